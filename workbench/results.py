@@ -1,0 +1,62 @@
+"""Small frozen types that every result shares: intervals, cautions, key figures, what it stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with the range that holds it at `level` (0.9 means 90%)."""
+
+    low: float
+    estimate: float
+    high: float
+    level: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """A warning a result carries about itself, such as too few answers or missing months."""
+
+    text: str
+    severity: Literal["note", "warning"] = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """One number for a reader, with its unit, period and population.
+
+    `value` None means unknown and is shown so. `change` is the difference to the baseline in the same unit.
+    `unit` is a currency code, "percent" (value 0.12 is 12%), "times", or a plain noun such as "accounts".
+    """
+
+    label: str
+    value: float | None
+    unit: str = ""
+    period: str = ""
+    population: str = ""
+    change: float | None = None
+    interval: Interval | None = None
+    digits: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A table a stage lacks, and what it would add."""
+
+    table: str
+    would_add: str
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The part of the customer base a result stands on. Months are written 2024-03."""
+
+    accounts: int
+    of_accounts: int
+    first_month: str = ""
+    last_month: str = ""
+    note: str = ""
