@@ -1,0 +1,50 @@
+# The workbench in four commands. Each makes the environment first, once: `.venv` from the pinned requirements.lock.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup lab report test test-fast bench screenshots lock clean
+
+help:
+	@echo "make lab      start JupyterLab on a copy of the sample study (in workspace/)"
+	@echo "make report   run the whole sequence on the sample study and write out/report.html"
+	@echo "make test     run every check: style, types, tests, notebooks, browser"
+	@echo "make bench    measure what is claimed to be fast, into benchmarks/RESULTS.md"
+	@echo "Further: make screenshots (pictures of the README), make lock (renew requirements.lock), make clean"
+
+setup: .venv/.ready
+
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'
+	@echo "Setting up .venv (once; a minute or two) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+lab: setup
+	@$(BIN)/workbench lab workspace
+
+report: setup
+	@$(BIN)/workbench run --sample -o out/report.html
+
+test: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy workbench
+	$(BIN)/python -m pytest
+
+test-fast: setup
+	$(BIN)/python -m pytest -q -m "not browser" --ignore=tests/notebooks
+
+bench: setup
+	$(BIN)/python benchmarks/run.py
+
+screenshots: setup
+	$(BIN)/python docs/take_screenshots.py
+
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements.lock
+
+clean:
+	rm -rf .venv out workspace .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,69 @@
+"""The three ways to install must lead to the same libraries."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import yaml
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).parent.parent
+CONDA_NAMES = {"python-duckdb": "duckdb"}
+
+
+def project() -> dict[str, Requirement]:
+    """Read every requirement of pyproject.toml, those of the development extra included."""
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = [*table["dependencies"], *table["optional-dependencies"]["dev"]]
+    return {Requirement(line).name: Requirement(line) for line in lines}
+
+
+def locked() -> dict[str, tuple[Version, int]]:
+    """Read the locked versions with the number of hashes behind each."""
+    found: dict[str, tuple[Version, int]] = {}
+    name = ""
+    for line in (ROOT / "requirements.lock").read_text().splitlines():
+        pinned = re.match(r"([A-Za-z0-9_.-]+)==([^\s;]+)", line)
+        if pinned:
+            name = pinned[1].lower()
+            found[name] = (Version(pinned[2]), 0)
+        elif "--hash=sha256:" in line:
+            version, hashes = found[name]
+            found[name] = (version, hashes + 1)
+    return found
+
+
+def conda() -> dict[str, Requirement]:
+    """Read environment.yml, its pip part included, under the names pip uses."""
+    document = yaml.safe_load((ROOT / "environment.yml").read_text())
+    lines = [line for line in document["dependencies"] if isinstance(line, str)]
+    lines += [line for part in document["dependencies"] if isinstance(part, dict) for line in part["pip"]]
+    parsed = [Requirement(line) for line in lines if not line.startswith("-e")]
+    return {CONDA_NAMES.get(each.name, each.name): each for each in parsed}
+
+
+def test_the_lock_pins_every_requirement_inside_its_range_with_hashes() -> None:
+    """Each requirement of the project is locked to a version it allows, with at least one hash."""
+    versions = locked()
+    for name, requirement in project().items():
+        version, hashes = versions[name.lower()]
+        assert version in requirement.specifier, f"{name} {version} is outside {requirement.specifier}"
+        assert hashes >= 1, f"{name} has no hash"
+
+
+def test_conda_and_pip_ask_for_the_same_ranges() -> None:
+    """environment.yml names the same libraries with the same ranges as pyproject.toml, plus Python and pip."""
+    ours, theirs = project(), conda()
+    assert set(theirs) - {"python", "pip"} == set(ours)
+    assert {n: r.specifier for n, r in theirs.items() if n in ours} == {n: r.specifier for n, r in ours.items()}
+    requires = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert str(theirs["python"].specifier) == requires
+
+
+def test_the_lock_names_no_registry() -> None:
+    """The lock installs from whichever registry a machine reaches, so it may name none."""
+    text = (ROOT / "requirements.lock").read_text()
+    assert not re.search(r"https?://|file:|--index-url|--find-links|--extra-index-url", text)

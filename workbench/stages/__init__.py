@@ -1,0 +1,7 @@
+"""The five stages of a pricing redesign, each a room with the same furniture."""
+
+from __future__ import annotations
+
+from workbench.stages.registry import STAGES, Stage, stage
+
+__all__ = ["STAGES", "Stage", "stage"]

@@ -1,0 +1,49 @@
+"""What the team decides about the pricing model: which of the five shapes, and how it was weighed."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from workbench.study import StageDecision
+
+ModelName = Literal["value_metric", "tiered", "add_on", "usage_based", "hybrid"]
+
+MODEL_TITLES: dict[ModelName, str] = {
+    "value_metric": "Value metric",
+    "tiered": "Tiered",
+    "add_on": "Core plus add-ons",
+    "usage_based": "Usage-based",
+    "hybrid": "Hybrid",
+}
+
+CRITERIA: dict[str, str] = {
+    "needs": "Fits how customers adopt features",
+    "revenue": "Revenue path over the history",
+    "retention": "Net revenue retention it would have shown",
+    "stability": "Steady revenue",
+    "bills": "No bill shock for customers",
+    "losers": "Few customers pay much more at the start",
+    "value": "Bill moves with value received",
+}
+
+DEFAULT_WEIGHTS: dict[str, float] = {
+    "needs": 3.0,
+    "revenue": 2.0,
+    "retention": 2.0,
+    "stability": 2.0,
+    "bills": 2.0,
+    "losers": 2.0,
+    "value": 3.0,
+}
+
+
+class ModelFitDecision(StageDecision):
+    """The pricing model chosen for a scenario and how a usage component, if any, reaches existing customers."""
+
+    stage: ClassVar[str] = "model_fit"
+
+    model: ModelName | None = None
+    weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    usage_component: Literal["none", "opt_in", "replacement"] = "none"

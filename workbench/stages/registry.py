@@ -1,0 +1,44 @@
+"""The stages of the workbook in the order they are walked. Adding a stage adds one line here."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of the workbook: its key, its title, the question it answers and the notebook it lives in."""
+
+    key: str
+    title: str
+    question: str
+    notebook: str
+
+    @property
+    def module(self) -> Any:  # noqa: ANN401 - stages share names, not a class
+        """Return the stage's package: Decision, gather, evaluate, suggest, summarise, figures, open_panel."""
+        return importlib.import_module(f"workbench.stages.{self.key}")
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage("value_metric", "Value metric", "What should the price grow with?", "01_value_metric"),
+    Stage("model_fit", "Model fit", "Which shape of pricing suits these customers?", "02_model_fit"),
+    Stage("tiers", "Tier design", "Which tiers, at which prices, with what in them?", "03_tier_design"),
+    Stage("add_ons", "Add-ons", "What do only some customers need, and at what price?", "04_add_ons"),
+    Stage(
+        "anchoring",
+        "Competitive anchoring",
+        "Where do these prices stand in the market?",
+        "05_competitive_anchoring",
+    ),
+)
+
+
+def stage(key: str) -> Stage:
+    """Return the stage with this key."""
+    for each in STAGES:
+        if each.key == key:
+            return each
+    raise KeyError(f"no stage {key!r}; the stages are {', '.join(each.key for each in STAGES)}")

@@ -1,0 +1,18 @@
+"""The stage tier design: which tiers, at which prices, with what in them."""
+
+from __future__ import annotations
+
+from workbench.lazy import lazy_names
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Decision": "workbench.stages.tiers.decision:TierDecision",
+        "gather": "workbench.stages.tiers.evidence",
+        "evaluate": "workbench.stages.tiers.evaluation",
+        "suggest": "workbench.stages.tiers.suggestion",
+        "summarise": "workbench.stages.tiers.summary",
+        "figures": "workbench.stages.tiers.charts",
+        "open_panel": "workbench.stages.tiers.panel",
+    },
+)

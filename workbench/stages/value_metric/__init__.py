@@ -1,0 +1,18 @@
+"""The stage value metric: what the price grows with."""
+
+from __future__ import annotations
+
+from workbench.lazy import lazy_names
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "Decision": "workbench.stages.value_metric.decision:ValueMetricDecision",
+        "gather": "workbench.stages.value_metric.evidence",
+        "evaluate": "workbench.stages.value_metric.evaluation",
+        "suggest": "workbench.stages.value_metric.suggestion",
+        "summarise": "workbench.stages.value_metric.summary",
+        "figures": "workbench.stages.value_metric.charts",
+        "open_panel": "workbench.stages.value_metric.panel",
+    },
+)
