@@ -13,12 +13,12 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "workbench"
 # Lower layers first. A module may import from its own layer and from those before it.
 LAYERS = (
-    {"errors", "results", "formatting", "lazy"},
+    {"errors", "results", "formatting", "wording", "lazy", "bundle"},
     {"pricing", "customers"},
     {"study"},
     {"impact", "demand", "research", "growth", "market", "rules"},
-    {"stages"},
-    {"ui", "report", "cli"},
+    {"stages", "sample"},
+    {"ui", "report", "workspace", "cli"},
 )
 SCREEN_LIBRARIES = ("ipywidgets", "altair", "IPython", "anywidget")
 SCREEN_FILES = {"panel.py", "charts.py"}

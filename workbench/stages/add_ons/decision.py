@@ -57,4 +57,4 @@ class AddOnDecision(StageDecision):
     def with_add_on(self, changed: AddOnChoice) -> AddOnDecision:
         """Return the decision with one add-on replaced by its changed version (same id)."""
         choices = tuple(changed if choice.id == changed.id else choice for choice in self.add_ons)
-        return self.model_copy(update={"add_ons": choices})
+        return self.replaced(add_ons=choices)

@@ -63,4 +63,4 @@ class TierDecision(StageDecision):
     def with_tier(self, changed: Tier) -> TierDecision:
         """Return the decision with one tier replaced by its changed version (same id)."""
         tiers = tuple(changed if tier.id == changed.id else tier for tier in self.tiers)
-        return self.model_copy(update={"tiers": tiers})
+        return self.replaced(tiers=tiers)

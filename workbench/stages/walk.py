@@ -1,0 +1,90 @@
+"""Walk the whole sequence without a screen: decide what is still open, evaluate every stage, keep the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workbench.rules import Rulebook
+from workbench.stages.registry import STAGES, Stage
+from workbench.study import StageDecision
+from workbench.wording import figure_sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from workbench.customers import CustomerBase
+    from workbench.stages.result import StageResult
+    from workbench.study import Scenario, Study
+
+STARTING_POINT = "Starting point computed from the data; to be reviewed by the team."
+
+
+@dataclass(frozen=True, slots=True)
+class StageOutcome:
+    """One stage of one scenario: what was decided, what follows, and one sentence that says both."""
+
+    stage: Stage
+    decision: StageDecision
+    result: StageResult
+    summary: str
+
+
+def evaluate_scenario(
+    base: CustomerBase, study: Study, scenario: Scenario, *, seed: int = 0, evidence: Mapping[str, Any] | None = None
+) -> tuple[StageOutcome, ...]:
+    """Evaluate every stage of a scenario, in the order they are walked.
+
+    `evidence` may hold what `gather_evidence` returned, so that several scenarios share the slow part.
+    """
+    rulebook = Rulebook.for_study(study)
+    shared = gather_evidence(base) if evidence is None else evidence
+    outcomes = []
+    for stage in STAGES:
+        decision = scenario.decision(stage.module.Decision)
+        result = stage.module.evaluate(base, scenario, rulebook=rulebook, seed=seed, evidence=shared[stage.key])
+        outcomes.append(StageOutcome(stage, decision, result, stage.module.summarise(decision, result)))
+    return tuple(outcomes)
+
+
+def gather_evidence(base: CustomerBase) -> dict[str, Any]:
+    """Gather every stage's evidence: the slow part, which depends on the data alone."""
+    return {stage.key: stage.module.gather(base) for stage in STAGES}
+
+
+def with_starting_points(base: CustomerBase, scenario: Scenario) -> Scenario:
+    """Return the scenario with every open stage decided by that stage's computed starting point."""
+    for stage in STAGES:
+        if not scenario.decided(stage.key):
+            scenario = scenario.with_decision(stage.module.suggest(base, scenario))
+    return scenario
+
+
+def record_all(base: CustomerBase, study: Study, scenario_id: str, *, who: str, when: datetime, reason: str) -> Study:
+    """Return the study with a decision on record for every stage of a scenario that has none yet."""
+    recorded = {record.stage for record in study.decisions if record.scenario_id == scenario_id}
+    for outcome in evaluate_scenario(base, study, study.scenario(scenario_id)):
+        if outcome.stage.key in recorded:
+            continue
+        study = study.record_decision(
+            outcome.stage.key,
+            scenario_id,
+            what=outcome.summary,
+            evidence=evidence_sentences(outcome.result),
+            findings=finding_sentences(outcome.result),
+            reason=reason,
+            who=who,
+            when=when,
+        )
+    return study
+
+
+def evidence_sentences(result: StageResult) -> tuple[str, ...]:
+    """Write a result's key figures as the sentences a decision record keeps."""
+    return tuple(figure_sentence(figure) for figure in result.key_figures)
+
+
+def finding_sentences(result: StageResult) -> tuple[str, ...]:
+    """Write a result's findings as the sentences a decision record keeps."""
+    return tuple(f"{each.rule_id} {each.status}: {each.evidence}" for each in result.findings)

@@ -1,0 +1,71 @@
+"""Write results as words and numbers, the same on screen, in the report and on the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.formatting import UNKNOWN, money, number, percent, ratio
+
+if TYPE_CHECKING:
+    from workbench.results import Basis, KeyFigure
+
+_CURRENCY_LETTERS = 3
+
+
+def figure_value(figure: KeyFigure) -> str:
+    """Write a key figure's value with its unit; an unknown value is said to be unknown."""
+    return quantity(figure.value, figure.unit, figure.digits)
+
+
+def figure_change(figure: KeyFigure) -> str:
+    """Write a key figure's change against the baseline with its sign, or nothing when there is none."""
+    if figure.change is None:
+        return ""
+    if figure.unit == "percent":
+        text = f"{number(abs(figure.change) * 100, 1)} points"
+    else:
+        text = quantity(abs(figure.change), figure.unit, figure.digits)
+    return f"{'+' if figure.change >= 0 else '\N{MINUS SIGN}'}{text}"
+
+
+def figure_interval(figure: KeyFigure) -> str:
+    """Write a key figure's interval, such as "62% to 71% (90% interval)", or nothing when there is none."""
+    if figure.interval is None:
+        return ""
+    low, high = (quantity(end, figure.unit, figure.digits) for end in (figure.interval.low, figure.interval.high))
+    return f"{low} to {high} ({percent(figure.interval.level)} interval)"
+
+
+def figure_sentence(figure: KeyFigure) -> str:
+    """Write a key figure as one sentence: label, value, change, interval, period and population."""
+    details = [
+        f"{figure_change(figure)} against today" if figure.change is not None else "",
+        figure_interval(figure),
+        figure.period,
+        figure.population,
+    ]
+    said = ", ".join(detail for detail in details if detail)
+    return f"{figure.label}: {figure_value(figure)}" + (f" ({said})" if said else "")
+
+
+def quantity(value: float | None, unit: str = "", digits: int | None = None) -> str:
+    """Write a number in its unit: a currency code, "percent", "times", or a noun that follows the number."""
+    if value is None or value != value:  # noqa: PLR0124 - the plain test for not-a-number
+        return UNKNOWN
+    if unit == "percent":
+        return percent(value, 0 if digits is None else digits)
+    if unit == "times":
+        return ratio(value, 1 if digits is None else digits)
+    if len(unit) == _CURRENCY_LETTERS and unit.isupper():
+        return money(value, unit, digits)
+    return f"{number(value, digits)} {unit}".strip()
+
+
+def basis_sentence(basis: Basis) -> str:
+    """Write what a result stands on: accounts, months, and what to know about them."""
+    months = (
+        basis.first_month if basis.first_month == basis.last_month else f"{basis.first_month} to {basis.last_month}"
+    )
+    text = f"Stands on {basis.accounts:,} of {basis.of_accounts:,} accounts"
+    text += f", {months}." if months else "."
+    return f"{text} {basis.note}".strip()
