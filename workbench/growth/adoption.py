@@ -1,0 +1,101 @@
+"""Use cases per customer and feature adoption, from weekly feature use.
+
+A use case is a feature area in which a customer used at least one feature in a calendar month. A week
+belongs to the month its Monday falls in, so that no use is counted in two months.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def use_cases(
+    feature_use: pd.DataFrame, features: pd.DataFrame, *, minimum_uses: int = 1, by: str = "area"
+) -> pd.DataFrame:
+    """Return how many distinct use cases each account had in each month: account_id, month, use_cases.
+
+    Parameters
+    ----------
+    feature_use : account_id, week (Monday), feature, uses.
+    features : feature and `by`, the column that groups features to use cases. Features that are not listed or
+        have no area are left out: to which use case they belong is unknown.
+    minimum_uses : uses in the month below which a feature does not count as used.
+    """
+    monthly = _monthly_uses(feature_use, minimum_uses)
+    areas = features.loc[features[by].notna(), ["feature", by]]
+    used = monthly.merge(areas, on="feature", how="inner")[["account_id", "month", by]].drop_duplicates()
+    return used.groupby(["account_id", "month"], as_index=False).size().rename(columns={"size": "use_cases"})
+
+
+def use_cases_per_customer(
+    feature_use: pd.DataFrame,
+    features: pd.DataFrame,
+    population: pd.DataFrame | None = None,
+    *,
+    minimum_uses: int = 1,
+) -> pd.DataFrame:
+    """Return the average number of use cases per customer: month, accounts, use_cases.
+
+    `population` (account_id, month) says who counts as a customer in which month, for instance the paying
+    rows of the mrr table; its accounts without any use count with zero use cases. Without it, the customers
+    of a month are those who used some feature in it. Months before the first recorded use are left out.
+    """
+    counted = use_cases(feature_use, features, minimum_uses=minimum_uses)
+    customers = _monthly_uses(feature_use, 1) if population is None else _months_of(population)
+    customers = customers[["account_id", "month"]].drop_duplicates()
+    joined = customers.merge(counted, on=["account_id", "month"], how="left")
+    joined = joined.assign(use_cases=joined["use_cases"].fillna(0.0))
+    recorded = pd.to_datetime(feature_use["week"]).dt.to_period("M").dt.to_timestamp()
+    joined = joined[(joined["month"] >= recorded.min()) & (joined["month"] <= recorded.max())]
+    return joined.groupby("month", as_index=False).agg(accounts=("account_id", "size"), use_cases=("use_cases", "mean"))
+
+
+def feature_adoption(
+    feature_use: pd.DataFrame,
+    *,
+    first_month: str | pd.Timestamp | None = None,
+    last_month: str | pd.Timestamp | None = None,
+    account_ids: Iterable[str] | None = None,
+    minimum_uses: int = 1,
+) -> pd.DataFrame:
+    """Return the share of accounts that used each feature in the period: feature, accounts, of_accounts, share.
+
+    The period runs from `first_month` to `last_month`, both included and both open when None. The share is of
+    `account_ids`; without them, of the accounts that used any feature in the period. Most adopted first.
+    """
+    monthly = _monthly_uses(feature_use, 1)
+    if first_month is not None:
+        monthly = monthly[monthly["month"] >= pd.Timestamp(first_month).to_period("M").to_timestamp()]
+    if last_month is not None:
+        monthly = monthly[monthly["month"] <= pd.Timestamp(last_month).to_period("M").to_timestamp()]
+    population = set(monthly["account_id"]) if account_ids is None else set(account_ids)
+    inside = monthly[monthly["account_id"].isin(population)]
+    uses = inside.groupby(["account_id", "feature"], as_index=False)["uses"].sum()
+    adopted = uses[uses["uses"] >= minimum_uses].groupby("feature")["account_id"].nunique()
+    names = pd.Index(sorted(feature_use["feature"].unique()), name="feature")
+    accounts = adopted.reindex(names, fill_value=0)
+    share = accounts / len(population) if population else accounts * float("nan")
+    table = pd.DataFrame({"accounts": accounts, "of_accounts": len(population), "share": share}).reset_index()
+    return table.sort_values(["share", "feature"], ascending=[False, True], ignore_index=True)
+
+
+def _monthly_uses(feature_use: pd.DataFrame, minimum_uses: int) -> pd.DataFrame:
+    """Add up weekly uses to account_id, month, feature, uses; leave out what is below the minimum."""
+    weeks = feature_use.loc[feature_use["uses"] > 0]
+    month = pd.to_datetime(weeks["week"]).dt.to_period("M").dt.to_timestamp()
+    monthly = (
+        weeks.assign(month=month)
+        .groupby(["account_id", "month", "feature"], as_index=False, observed=True)["uses"]
+        .sum()
+    )
+    return monthly[monthly["uses"] >= minimum_uses]
+
+
+def _months_of(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with its month column moved to the first of the month."""
+    return table.assign(month=pd.to_datetime(table["month"]).dt.to_period("M").dt.to_timestamp())
