@@ -1,0 +1,121 @@
+"""A band that a measured value should lie in, and how a value or a range stands to it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from workbench import formatting
+
+if TYPE_CHECKING:
+    from workbench.results import Interval
+    from workbench.rules.finding import Status
+
+# Bills and shares come from floating point; a value this close to an end counts as lying on it.
+_TOLERANCE = 1e-9
+_MOST_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """A band from `low` to `high`, both ends inside; None leaves an end open.
+
+    Between the band and `watch_low` or `watch_high` (both outside) a value is on watch; without them
+    every value outside the band is a breach. `unit` is times, share, count, days, score or correlation.
+    """
+
+    label: str = ""
+    low: float | None = None
+    high: float | None = None
+    watch_low: float | None = None
+    watch_high: float | None = None
+    unit: str = ""
+    note: str = ""
+
+    def status(self, value: float | None) -> Status:
+        """Return the verdict on one value; None and NaN are unknown."""
+        if value is None or math.isnan(value):
+            return "unknown"
+        if not _below(value, self.low) and not _above(value, self.high):
+            return "ok"
+        if _below(value, self.low):
+            edge = self.watch_low
+            return "watch" if edge is not None and value > edge + _slack(edge) else "breach"
+        edge = self.watch_high
+        return "watch" if edge is not None and value < edge - _slack(edge) else "breach"
+
+    def status_of_interval(self, interval: Interval | None) -> Status:
+        """Return ok or breach when the whole interval agrees, and watch when it straddles the verdicts."""
+        if interval is None or math.isnan(interval.estimate):
+            return "unknown"
+        if math.isnan(interval.low) or math.isnan(interval.high):
+            return self.status(interval.estimate)
+        verdicts = {self.status(interval.low), self.status(interval.estimate), self.status(interval.high)}
+        if self._spans_band(interval):
+            return "watch"
+        return verdicts.pop() if len(verdicts) == 1 else "watch"
+
+    def moved(self, *, low: float | None = None, high: float | None = None) -> Threshold:
+        """Return the band with an end moved; the watch zone gives way where the band now reaches over it."""
+        new_low = self.low if low is None else low
+        new_high = self.high if high is None else high
+        watch_low = None if self.watch_low is None or new_low is None else min(self.watch_low, new_low)
+        watch_high = None if self.watch_high is None or new_high is None else max(self.watch_high, new_high)
+        return replace(self, low=new_low, high=new_high, watch_low=watch_low, watch_high=watch_high)
+
+    def nearest(self, value: float) -> float:
+        """Return the end of the band nearest to a value outside it, or the value itself."""
+        if self.low is not None and value < self.low:
+            return self.low
+        if self.high is not None and value > self.high:
+            return self.high
+        return value
+
+    def in_words(self) -> str:
+        """Return the band as a reader sees it: "3x to 5x", "at least 1", "at most 30%"."""
+        low, high = (None if end is None else written(end, self.unit) for end in (self.low, self.high))
+        if low is not None and high is not None:
+            return low if low == high else f"{low.removesuffix(' days')} to {high}"
+        if low is not None:
+            return f"at least {low}"
+        return f"at most {high}" if high is not None else ""
+
+    def _spans_band(self, interval: Interval) -> bool:
+        # Both ends can lie outside on either side, agreeing on "breach" for opposite reasons.
+        return _below(interval.low, self.low) and _above(interval.high, self.high)
+
+
+def written(value: float, unit: str) -> str:
+    """Write a value in the unit of a threshold: 3.2x, 30%, 90 days, 0.42.
+
+    A value that rounding would put on a whole number keeps more digits, so that "5.04x" is not
+    shown as the 5x it exceeds.
+    """
+    if unit == "times":
+        return formatting.ratio(value, _telling_digits(value, 1))
+    if unit == "share":
+        return formatting.percent(value, _telling_digits(value * 100, 0))
+    if unit == "days":
+        return formatting.count("day", round(value))
+    return formatting.number(value, 2 if unit == "correlation" else _telling_digits(value, 1))
+
+
+def _telling_digits(value: float, digits: int) -> int:
+    if abs(value - round(value)) <= _slack(value):
+        return 0
+    while digits < _MOST_DIGITS and round(value, digits) == round(value):
+        digits += 1
+    return digits
+
+
+def _slack(edge: float) -> float:
+    return _TOLERANCE * max(1.0, abs(edge))
+
+
+def _below(value: float, low: float | None) -> bool:
+    return low is not None and value < low - _slack(low)
+
+
+def _above(value: float, high: float | None) -> bool:
+    return high is not None and value > high + _slack(high)
