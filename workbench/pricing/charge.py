@@ -1,0 +1,191 @@
+"""A charge: how the quantity of one metric becomes an amount in a billing period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal  # noqa: TC003 - pydantic reads the field types when a study uses them
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from workbench.pricing.charge_checks import check_band, check_charge, read_rounding
+from workbench.pricing.decimals import ONE, ZERO, Number, decimal_of, decimal_or_none
+from workbench.pricing.documents import from_document, to_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import narwhals as nw
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    from workbench.pricing.lines import Line
+
+ChargeModel = Literal["flat", "per_unit", "graduated", "volume", "package", "percentage", "graduated_percentage"]
+Rounding = Literal["up", "down", "nearest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One step of a charge: up to and including `up_to` units (None: open at the end).
+
+    `flat_fee` is due once the band is entered. `rate_percent` is for graduated_percentage only.
+    """
+
+    up_to: Decimal | None
+    unit_price: Decimal = ZERO
+    flat_fee: Decimal = ZERO
+    rate_percent: Decimal = ZERO
+
+    if TYPE_CHECKING:  # callers may give any number; the fields always hold decimals
+
+        def __init__(
+            self,
+            up_to: Number | None,
+            unit_price: Number = 0,
+            flat_fee: Number = 0,
+            rate_percent: Number = 0,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "up_to", decimal_or_none(self.up_to, "upper bound of a band"))
+        for name in ("unit_price", "flat_fee", "rate_percent"):
+            words = f"{name.replace('_', ' ')} of a band"
+            object.__setattr__(self, name, decimal_of(getattr(self, name), words))
+        check_band(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON values, decimals as text."""
+        return cast("dict[str, Any]", to_document(self))
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Band:
+        """Read what `to_dict` wrote."""
+        return from_document(cls, document)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """How the quantity of one metric becomes an amount, per month.
+
+    Parameters
+    ----------
+    metric
+        What is counted, such as "seats" or "rows synced".
+    model
+        flat (`fixed_fee`), per_unit (`unit_price`), graduated, volume or graduated_percentage (`bands`),
+        package (`package_size`, `package_price`), percentage (`rate_percent`, optional `fixed_fee`).
+    free_units
+        Converted units that cost nothing before bands or packages begin.
+    minimum, maximum
+        Floor and cap of the amount; the cap is applied first.
+    discount_percent
+        Taken off before the cap and the floor.
+    unit_factor, rounding
+        Raw units are multiplied by the factor (0.001 turns rows into thousands), then rounded up, down or to the
+        nearest whole unit when `rounding` says so (the words ceil, floor and round are understood too).
+    first_flat_fee_at_zero
+        Whether the first band's flat fee (or the fixed fee) is due when no billable unit was used.
+
+    Numbers may be int, str, Decimal or float; floats are read the way they print. Raises ChargeError with what
+    to change when the charge cannot be billed. Conventions follow the test suites of Lago, OpenMeter, Stripe,
+    Orb and Kill Bill: a band's upper bound is inclusive, and nothing is rounded inside a charge.
+    """
+
+    metric: str
+    model: ChargeModel
+    unit_price: Decimal | None = None
+    bands: tuple[Band, ...] = ()
+    package_size: Decimal | None = None
+    package_price: Decimal | None = None
+    rate_percent: Decimal | None = None
+    fixed_fee: Decimal | None = None
+    free_units: Decimal = ZERO
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    discount_percent: Decimal = ZERO
+    unit_factor: Decimal = ONE
+    rounding: Rounding | None = None
+    first_flat_fee_at_zero: bool = True
+
+    if TYPE_CHECKING:  # callers may give any number; the fields always hold decimals
+
+        def __init__(
+            self,
+            metric: str,
+            model: str,
+            *,
+            unit_price: Number | None = None,
+            bands: Iterable[Band] = (),
+            package_size: Number | None = None,
+            package_price: Number | None = None,
+            rate_percent: Number | None = None,
+            fixed_fee: Number | None = None,
+            free_units: Number = 0,
+            minimum: Number | None = None,
+            maximum: Number | None = None,
+            discount_percent: Number = 0,
+            unit_factor: Number = 1,
+            rounding: str | None = None,
+            first_flat_fee_at_zero: bool = True,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
+        optional = ("unit_price", "package_size", "package_price", "rate_percent", "fixed_fee", "minimum", "maximum")
+        for name in optional:
+            object.__setattr__(self, name, decimal_or_none(getattr(self, name), name.replace("_", " ")))
+        for name in ("free_units", "discount_percent", "unit_factor"):
+            object.__setattr__(self, name, decimal_of(getattr(self, name), name.replace("_", " ")))
+        object.__setattr__(self, "bands", tuple(self.bands or ()))
+        object.__setattr__(self, "rounding", read_rounding(self.rounding))
+        check_charge(self)
+
+    def amount(self, units: Number) -> Decimal:
+        """Return the exact amount for a quantity; nothing is rounded. Refuses negative quantities."""
+        from workbench.pricing.lines import total_of  # noqa: PLC0415 - loaded when a charge is billed
+
+        return total_of(self.lines(units))
+
+    def lines(self, units: Number) -> tuple[Line, ...]:
+        """Return the itemised amount; the lines sum exactly to `amount`.
+
+        Discount, cap and top-up to the minimum are lines of their own.
+        """
+        from workbench.pricing.lines import itemise  # noqa: PLC0415 - loaded when a charge is billed
+
+        return itemise(self, units)
+
+    def amounts(self, units: ArrayLike) -> NDArray[np.float64]:
+        """Return the amount for every quantity as float64, in the shape given; an unknown (NaN) stays unknown.
+
+        Within 1e-9 of `amount`, relative. Refuses negative and infinite quantities.
+        """
+        from workbench.pricing.arrays import amounts  # noqa: PLC0415 - numpy loads when used
+
+        return amounts(self, units)
+
+    def expression(self, column: str | nw.Expr) -> nw.Expr:
+        """Return the amount of a quantity column as a narwhals expression, for any engine narwhals speaks to.
+
+        An engine cannot refuse a row, so negative and infinite quantities become NaN.
+        """
+        from workbench.pricing.expression import expression  # noqa: PLC0415 - narwhals loads when used
+
+        return expression(self, column)
+
+    def describe(self, currency: str = "USD") -> str:
+        """Say in plain words what the charge costs."""
+        from workbench.pricing.wording import describe_charge  # noqa: PLC0415 - only for readers
+
+        return describe_charge(self, currency)
+
+    def with_(self, **changes: Any) -> Charge:  # noqa: ANN401 - any field
+        """Return a copy with some fields changed, checked like a new charge."""
+        return replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON values, decimals as text, defaults left out."""
+        return cast("dict[str, Any]", to_document(self))
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Charge:
+        """Read what `to_dict` wrote."""
+        return from_document(cls, document, {"bands": Band})

@@ -1,0 +1,242 @@
+"""Place every account in the cheapest plan that meets its needs.
+
+A price change does not change what an account needs, so the fit is computed once. Accounts with the same fit and
+the same billed quantities are one group: placing the groups places everybody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.errors import ChargeError
+from workbench.pricing.arrays import quantities_array
+from workbench.pricing.needs_fit import NeedsFit, fit_needs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from workbench.pricing.price_book import PriceBook
+
+NO_PLAN = -1
+_UNKNOWN_COST = 1e300  # ranks a bill nobody can know after every known one
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Who lands in which plan, and what it brings in a month.
+
+    Per account, built when asked for: `plan_index` (-1: no plan meets the needs), `bill` (NaN: on request, not
+    placed, or a quantity is unknown), `feasible` (accounts x plans). `revenue` sums the known bills.
+    """
+
+    plan_names: tuple[str, ...]
+    currency: str
+    fit: NeedsFit
+    group_plan: NDArray[np.intp]
+    group_bill: NDArray[np.float64]
+    group_sizes: NDArray[np.float64]
+    group_of: NDArray[np.intp] | None
+    priced: tuple[bool, ...]
+
+    @cached_property
+    def plan_index(self) -> NDArray[np.intp]:
+        """Return the plan of each account as its place in `plan_names`, -1 where none meets the needs."""
+        return self.group_plan if self.group_of is None else self.group_plan[self.group_of]
+
+    @cached_property
+    def bill(self) -> NDArray[np.float64]:
+        """Return the monthly bill of each account; NaN when on request, not placed or unknown."""
+        return self.group_bill if self.group_of is None else self.group_bill[self.group_of]
+
+    @cached_property
+    def feasible(self) -> NDArray[np.bool_]:
+        """Return which plan can hold which account: accounts x plans."""
+        return self.fit.feasible
+
+    @property
+    def accounts(self) -> int:
+        """Return the number of accounts."""
+        return self.fit.accounts
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """Return the number of accounts per plan, in the order of `plan_names`."""
+        found = np.bincount(self.group_plan + 1, self.group_sizes, len(self.plan_names) + 1)
+        return found[1:].astype(np.int64)
+
+    @cached_property
+    def revenue_by_plan(self) -> NDArray[np.float64]:
+        """Return the monthly revenue per plan from known bills; NaN for plans on request."""
+        worth = np.nan_to_num(self.group_bill) * self.group_sizes
+        found = np.bincount(self.group_plan + 1, worth, len(self.plan_names) + 1)[1:]
+        return np.where(self.priced, found, np.nan)
+
+    @cached_property
+    def revenue(self) -> float:
+        """Return the monthly revenue from all known bills."""
+        return float(np.nansum(self.revenue_by_plan))
+
+    @property
+    def on_request(self) -> int:
+        """Return how many accounts only a plan on request can hold; their revenue is unknown."""
+        return int(self.counts[~np.array(self.priced, dtype=bool)].sum())
+
+    @property
+    def without_plan(self) -> int:
+        """Return how many accounts no plan can hold."""
+        return self.accounts - int(self.counts.sum())
+
+    @cached_property
+    def unknown_bills(self) -> int:
+        """Return how many accounts sit in a priced plan but lack a quantity their bill needs."""
+        priced = np.append(np.array(self.priced, dtype=bool), False)[self.group_plan]
+        return int(self.group_sizes[priced & np.isnan(self.group_bill)].sum())
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """Return the share of placed accounts per plan; NaN when nobody is placed."""
+        placed = self.counts.sum()
+        return self.counts / placed if placed else np.full(self.counts.shape, np.nan)
+
+
+@dataclass(frozen=True)
+class PlacementBook:
+    """The part of a placement that prices do not change; `reprice` places everybody under new prices."""
+
+    fit: NeedsFit
+    structure: tuple[object, ...]
+    group_of: NDArray[np.intp] | None
+    group_sizes: NDArray[np.float64]
+    group_pattern: NDArray[np.uint32]
+    group_quantities: Mapping[str, NDArray[np.float64]]
+
+    def matches(self, price_book: PriceBook) -> bool:
+        """Tell whether a price book differs from the prepared one in prices only."""
+        return _structure(price_book) == self.structure
+
+    def reprice(self, price_book: PriceBook) -> Placement:
+        """Return the placement under a price book with the same plans, limits, features and charged metrics."""
+        if not self.matches(price_book):
+            raise ChargeError(
+                f"The price book {price_book.name} differs in more than prices from the one prepared.",
+                "Prepare the placement again: plans, limits, features or charged metrics changed.",
+            )
+        plan, bill = _cheapest(price_book, self.group_pattern, self.group_quantities)
+        priced = tuple(offer.priced for offer in price_book.plans)
+        return Placement(
+            price_book.plan_names,
+            price_book.currency,
+            self.fit,
+            plan,
+            bill,
+            self.group_sizes,
+            self.group_of,
+            priced,
+        )
+
+
+def prepare(
+    price_book: PriceBook,
+    quantities: Mapping[str, ArrayLike],
+    features: ArrayLike | None = None,
+    feature_names: Sequence[str] = (),
+) -> PlacementBook:
+    """Return everything about a placement that depends on needs, limits and features but not on prices."""
+    fit = fit_needs(price_book, quantities, features, feature_names)
+    charged = _charged_metrics(price_book)
+    lacking = [metric for metric in charged if metric not in quantities]
+    if lacking:
+        raise ChargeError(
+            f"The price book charges for {', '.join(lacking)}, but there are no quantities of it.",
+            f"There are quantities of: {', '.join(quantities) or 'nothing'}.",
+        )
+    billed = {metric: quantities_array(quantities[metric], metric).ravel() for metric in charged}
+    group_of, first = _groups([fit.pattern, *billed.values()])
+    if group_of is None:
+        return PlacementBook(fit, _structure(price_book), None, np.ones(fit.accounts), fit.pattern, billed)
+    return PlacementBook(
+        fit,
+        _structure(price_book),
+        group_of,
+        np.bincount(group_of, minlength=first.size).astype(np.float64),
+        fit.pattern[first],
+        {metric: values[first] for metric, values in billed.items()},
+    )
+
+
+def place(
+    price_book: PriceBook,
+    quantities: Mapping[str, ArrayLike],
+    features: ArrayLike | None = None,
+    feature_names: Sequence[str] = (),
+) -> Placement:
+    """Place every account in the cheapest plan whose limits and features meet its needs.
+
+    Parameters
+    ----------
+    price_book
+        Plans in their order; at equal bills the earlier plan wins.
+    quantities
+        Metric to one monthly quantity per account; NaN is unknown.
+    features
+        Yes/no table, accounts x `feature_names`, of what each account needs.
+
+    A plan on request is never priced: it holds only accounts that no priced plan can hold, the first such plan first.
+    """
+    return prepare(price_book, quantities, features, feature_names).reprice(price_book)
+
+
+def _charged_metrics(price_book: PriceBook) -> tuple[str, ...]:
+    # a flat charge costs the same whatever the quantity, yet needs it to be known
+    return tuple(sorted({charge.metric for plan in price_book.plans if plan.priced for charge in plan.charges}))
+
+
+def _structure(price_book: PriceBook) -> tuple[object, ...]:
+    plans = tuple((plan.name, plan.priced, plan.limits, plan.features) for plan in price_book.plans)
+    return plans, _charged_metrics(price_book)
+
+
+def _groups(columns: Sequence[NDArray]) -> tuple[NDArray[np.intp] | None, NDArray[np.intp]]:
+    """Return the group of each row of equal columns and the first row of each group; None when few are equal."""
+    import pandas as pd  # noqa: PLC0415 - its hash table groups a million rows without sorting them
+
+    rows = columns[0].size
+    codes = np.zeros(rows, dtype=np.int64)
+    for column in columns:
+        found, values = pd.factorize(column, use_na_sentinel=False)
+        if len(values) * 2 > rows > 0:
+            return None, np.arange(rows)
+        codes, _ = pd.factorize(codes * len(values) + found)
+    groups = int(codes.max(initial=-1)) + 1
+    if groups * 2 > rows:
+        return None, np.arange(rows)
+    first = np.empty(groups, dtype=np.intp)
+    first[codes[::-1]] = np.arange(rows)[::-1]
+    return codes.astype(np.intp, copy=False), first
+
+
+def _cheapest(
+    price_book: PriceBook, pattern: NDArray[np.uint32], quantities: Mapping[str, NDArray[np.float64]]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the cheapest feasible plan and its bill per group."""
+    best = np.full(pattern.size, np.inf)
+    plan_index = np.full(pattern.size, NO_PLAN, dtype=np.intp)
+    for place_in_book, plan in enumerate(price_book.plans):
+        if plan.priced:
+            bill = plan.bills(quantities) if plan.charges else np.float64(plan.base_fee or 0)
+            cost = np.where(np.isnan(bill), _UNKNOWN_COST, bill)
+            better = (pattern >> np.uint32(place_in_book) & np.uint32(1)).astype(bool) & (cost < best)
+            np.copyto(best, cost, where=better)
+            plan_index[better] = place_in_book
+    for place_in_book, plan in enumerate(price_book.plans):
+        if not plan.priced:
+            holds = (pattern >> np.uint32(place_in_book) & np.uint32(1)).astype(bool) & (plan_index == NO_PLAN)
+            plan_index[holds] = place_in_book
+    best[best >= _UNKNOWN_COST] = np.nan
+    return plan_index, best

@@ -1,0 +1,69 @@
+"""Say in plain words what a charge costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.formatting import money
+from workbench.pricing.decimals import ONE, plain
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from workbench.pricing.charge import Band, Charge
+
+
+def describe_charge(charge: Charge, currency: str = "USD") -> str:
+    """Return one sentence per idea: the price, what is free, and what bounds the amount."""
+    return " ".join([_price(charge, currency), *_conditions(charge, currency)])
+
+
+def _price(charge: Charge, currency: str) -> str:
+    metric = charge.metric
+    if charge.model == "flat":
+        return f"{_money(charge.fixed_fee, currency)} whatever the {metric}."
+    if charge.model == "per_unit":
+        return f"{_money(charge.unit_price, currency)} for each unit of {metric}."
+    if charge.model == "package":
+        size = plain(charge.package_size or ONE)
+        return f"{_money(charge.package_price, currency)} for every {size} {metric} begun."
+    if charge.model == "percentage":
+        fee = f" plus {_money(charge.fixed_fee, currency)}" if charge.fixed_fee else ""
+        return f"{plain(charge.rate_percent or ONE)}% of {metric}{fee}."
+    steps = "; ".join(_band(band, currency) for band in charge.bands)
+    if charge.model == "volume":
+        return f"All {metric} at the price of the band reached: {steps}."
+    return f"Each unit of {metric} at the price of its band: {steps}."
+
+
+def _band(band: Band, currency: str) -> str:
+    where = "above that" if band.up_to is None else f"up to {plain(band.up_to)}"
+    price = f"{plain(band.rate_percent)}%" if band.rate_percent else _money(band.unit_price, currency)
+    fee = f" plus {_money(band.flat_fee, currency)}" if band.flat_fee else ""
+    return f"{where} {price}{fee}"
+
+
+def _conditions(charge: Charge, currency: str) -> list[str]:
+    found = []
+    if charge.unit_factor != 1:
+        found.append(f"Quantities are multiplied by {plain(charge.unit_factor)} first.")
+    if charge.rounding:
+        found.append(f"Quantities are rounded {'to the ' if charge.rounding == 'nearest' else ''}{charge.rounding}.")
+    if charge.free_units:
+        found.append(f"The first {plain(charge.free_units)} are included.")
+    if charge.discount_percent:
+        found.append(f"{plain(charge.discount_percent)}% discount.")
+    if charge.maximum is not None:
+        found.append(f"At most {_money(charge.maximum, currency)} a month.")
+    if charge.minimum is not None:
+        found.append(f"At least {_money(charge.minimum, currency)} a month.")
+    return found
+
+
+def _money(amount: Decimal | None, currency: str) -> str:
+    """Write a price without rounding it: a price list has to be exact."""
+    if amount is None:
+        return money(None, currency)
+    exponent = amount.normalize().as_tuple().exponent
+    places = max(0, -exponent) if isinstance(exponent, int) else 0
+    return money(amount, currency, digits=2 if 0 < places < 2 else places)  # noqa: PLR2004 - cents come in pairs
