@@ -1,0 +1,239 @@
+"""The customer base: what a company knows about its customers, validated, and cut to a day when asked."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench.customers import history
+from workbench.customers.integrity import MONTHLY, cross_table_problems
+from workbench.customers.raw import Source, raw_frame
+from workbench.customers.tables import TABLES, table_name
+from workbench.customers.validate import read_table
+from workbench.errors import DataErrors, Problem, WorkbenchError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from workbench.customers.coverage import Coverage
+    from workbench.customers.validate import ReadTable
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CustomerBase:
+    """What a company knows about its customers: validated tables, one DataFrame each.
+
+    Make one with `load` or `from_tables`. Every documented table is an attribute (`base.usage`), None when
+    the company has no such table; every documented column is present, missing values where unknown. What
+    an attribute returns can be changed freely: the customer base itself never changes.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    as_of: dt.date | None = None
+    source: str = ""
+    ignored_files: tuple[str, ...] = ()
+    ignored_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, folder_or_workbook: str | Path, as_of: dt.date | str | pd.Timestamp | None = None) -> CustomerBase:
+        """Read a folder of CSV, Parquet or Excel files, or one workbook, as known at the end of `as_of`.
+
+        Parameters
+        ----------
+        folder_or_workbook
+            Files or sheets are named as the tables; others are ignored and listed in `ignored_files`.
+        as_of
+            Hide everything later than this day; see `up_to`.
+
+        Raises
+        ------
+        DataErrors
+            With every problem in the data, when there is one.
+
+        """
+        from workbench.customers.readers import read_source  # noqa: PLC0415 - only files need the readers
+
+        day = history.as_day(as_of)
+        base = _validated(read_source(Path(folder_or_workbook)))
+        return base if day is None else base.up_to(day)
+
+    @classmethod
+    def from_tables(
+        cls, tables: Mapping[str, pd.DataFrame], as_of: dt.date | str | pd.Timestamp | None = None
+    ) -> CustomerBase:
+        """Make a customer base of DataFrames keyed by table name, with the same validation as `load`."""
+        day = history.as_day(as_of)
+        named = {name: table_name(name) for name in tables}
+        found = [raw_frame(known, tables[name]) for name, known in named.items() if known]
+        unread = tuple(name for name, known in named.items() if not known)
+        base = _validated(Source(tuple(found), ignored=unread, name="tables in memory"))
+        return base if day is None else base.up_to(day)
+
+    def up_to(self, as_of: dt.date | str | pd.Timestamp) -> CustomerBase:
+        """Return the base as it was known at the end of the day `as_of`.
+
+        A month or a week shows once it is over. Accounts that signed up later are gone from every table, and
+        an account's plan and seats are those its visible history shows, unknown when it shows none.
+
+        Raises
+        ------
+        WorkbenchError
+            When no account or no month is left.
+
+        """
+        day = history.as_day(as_of)
+        if day is None:
+            return self
+        if self.as_of is not None:
+            day = min(day, pd.Timestamp(self.as_of))
+        frames = history.cut(self.frames, day)
+        if not len(frames["accounts"]) or not any(len(frames[name]) for name in MONTHLY if name in frames):
+            raise WorkbenchError(
+                f"Nothing is known on {day.date()}: the data starts later ({_span(self)}).",
+                "Choose a later day.",
+            )
+        return CustomerBase(MappingProxyType(frames), day.date(), self.source, self.ignored_files, self.ignored_columns)
+
+    def __len__(self) -> int:
+        """Count the accounts."""
+        return len(self.frames["accounts"])
+
+    def __repr__(self) -> str:
+        until = f", as of {self.as_of}" if self.as_of else ""
+        return f"CustomerBase({len(self):,} accounts, {_span(self)}, tables: {', '.join(self.tables)}{until})"
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave cached figures and the read-only views out when pickled."""
+        return {
+            "frames": dict(self.frames), "as_of": self.as_of, "source": self.source,
+            "ignored_files": self.ignored_files, "ignored_columns": dict(self.ignored_columns),
+        }  # fmt: skip
+
+    def has(self, table: str) -> bool:
+        """Tell whether the company has this table, with at least one row."""
+        return table in self.frames and len(self.frames[table]) > 0
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """Return one table, None when the company has none; KeyError when no such table is documented."""
+        if name not in TABLES:
+            raise KeyError(f"no table {name!r}; the tables are {', '.join(TABLES)}")
+        frame = self.frames.get(name)
+        return None if frame is None else frame.copy(deep=False)  # copy-on-write: cheap, and safe to change
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Name the tables that are there."""
+        return tuple(name for name in TABLES if name in self.frames)
+
+    @property
+    def accounts(self) -> pd.DataFrame:
+        """One row per account."""
+        return self.frames["accounts"].copy(deep=False)
+
+    usage = property(lambda self: self.table("usage"), doc="Quantities per account, month and metric.")
+    mrr = property(lambda self: self.table("mrr"), doc="Monthly recurring revenue per account and month.")
+    feature_use = property(lambda self: self.table("feature_use"), doc="Uses per account, week and feature.")
+    features = property(lambda self: self.table("features"), doc="The product's features.")
+    outcomes = property(lambda self: self.table("outcomes"), doc="Recorded outcomes of accounts.")
+    requests = property(lambda self: self.table("requests"), doc="Feature requests of accounts.")
+    plans = property(lambda self: self.table("plans"), doc="Today's price list.")
+    plan_limits = property(lambda self: self.table("plan_limits"), doc="What each plan allows.")
+    plan_features = property(lambda self: self.table("plan_features"), doc="What each plan contains.")
+    competitor_offers = property(lambda self: self.table("competitor_offers"), doc="Published prices of others.")
+    survey_price_sensitivity = property(
+        lambda self: self.table("survey_price_sensitivity"), doc="Answers to the four price questions."
+    )
+    survey_price_ladder = property(lambda self: self.table("survey_price_ladder"), doc="Yes or no at the prices asked.")
+    survey_choice = property(lambda self: self.table("survey_choice"), doc="Choices between alternatives.")
+    survey_best_worst = property(lambda self: self.table("survey_best_worst"), doc="Best and worst features.")
+    survey_feature_fit = property(lambda self: self.table("survey_feature_fit"), doc="Kano answers.")
+
+    @cached_property
+    def months(self) -> pd.DatetimeIndex:
+        """All months from the first to the last in usage and MRR, by their first day."""
+        spans = [self.frames[name]["month"] for name in MONTHLY if self.has(name)]
+        first, last = min(span.min() for span in spans), max(span.max() for span in spans)
+        return pd.date_range(first, last, freq="MS", unit="us", name="month")
+
+    @cached_property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the metrics in usage, sorted."""
+        return tuple(sorted(self.frames["usage"]["metric"].unique())) if self.has("usage") else ()
+
+    @cached_property
+    def segments(self) -> tuple[str, ...]:
+        """Names of the segments, sorted; empty when accounts carry none."""
+        return tuple(sorted(self.frames["accounts"]["segment"].dropna().unique()))
+
+    @cached_property
+    def currency(self) -> str:
+        """Currency code of MRR and price list; "" when neither says."""
+        for name in ("mrr", "plans"):
+            if self.has(name) and len(codes := self.frames[name]["currency"].dropna()):
+                return str(codes.iloc[0]).upper()
+        return ""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A short text that is the same for the same data, whatever the order of rows, and else differs."""
+        digest = hashlib.sha256(str(self.as_of).encode())
+        for name in self.tables:
+            frame = self.frames[name]
+            rows = pd.util.hash_pandas_object(frame, index=False).sort_values().to_numpy()
+            digest.update(f"{name}:{','.join(frame.columns)}:{len(frame)}".encode())
+            digest.update(rows.tobytes())
+        return digest.hexdigest()[:16]
+
+    def coverage(self) -> Coverage:
+        """Say what the data covers: accounts, months, share of accounts per metric, gaps, rows."""
+        from workbench.customers.coverage import coverage  # noqa: PLC0415 - the two modules need each other
+
+        return coverage(self)
+
+
+def _validated(source: Source) -> CustomerBase:
+    """Validate every table found and the tables together; DataErrors with all problems."""
+    read, problems = read_all(source)
+    if problems:
+        raise DataErrors(problems)
+    return CustomerBase(
+        MappingProxyType({name: read[name].frame for name in TABLES if name in read}),
+        source=source.name,
+        ignored_files=source.ignored,
+        ignored_columns=MappingProxyType({name: table.ignored for name, table in read.items() if table.ignored}),
+    )
+
+
+def read_all(source: Source) -> tuple[dict[str, ReadTable], tuple[Problem, ...]]:
+    """Read every table of a source; return them by name with all problems, table by table."""
+    problems = list(source.problems)
+    read: dict[str, ReadTable] = {}
+    for raw in source.tables:
+        if raw.table in read:
+            problems.append(_twice(raw.table, raw.file, read[raw.table].file))
+            continue
+        read[raw.table] = read_table(raw)
+    for table in read.values():
+        problems += table.problems
+    unreadable = {problem.table for problem in source.problems}
+    problems += [
+        problem for problem in cross_table_problems(read)
+        if problem.file != problem.table or problem.table not in unreadable
+    ]  # fmt: skip
+    return read, tuple(problems)
+
+
+def _twice(table: str, file: str, first: str) -> Problem:
+    return Problem(table, file, None, "", "", f"one file for the table {table}", f"{first} holds it too: keep one.")
+
+
+def _span(base: CustomerBase) -> str:
+    """Write the months covered."""
+    return f"{base.months[0]:%Y-%m} to {base.months[-1]:%Y-%m}"

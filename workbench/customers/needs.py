@@ -1,0 +1,186 @@
+"""What each account needs and pays: arrays that pricing and placement work on, one entry per account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workbench.customers.base import CustomerBase
+
+UNKNOWN = "unknown"
+_DAYS = "datetime64[D]"
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """What the active accounts need now: one entry (or row) per account, in the order of `account_ids`.
+
+    `quantities` per metric and `mrr` are NaN where unknown; `segment` and `plan` are "unknown" there.
+    `features` is accounts x `feature_names`, True where the account uses the feature. `months` are those
+    looked at. The arrays are read-only.
+    """
+
+    account_ids: np.ndarray
+    segment: np.ndarray
+    quantities: Mapping[str, np.ndarray]
+    features: np.ndarray
+    feature_names: tuple[str, ...]
+    mrr: np.ndarray
+    plan: np.ndarray
+    months: pd.DatetimeIndex
+
+    def __len__(self) -> int:
+        """Count the active accounts."""
+        return len(self.account_ids)
+
+
+def usage_cube(base: CustomerBase) -> tuple[np.ndarray, pd.DatetimeIndex, dict[str, np.ndarray]]:
+    """Return (account_ids, months, metric -> quantities accounts x months); NaN where there is no row."""
+    account_ids = _account_ids(base)
+    cubes: dict[str, np.ndarray] = {}
+    usage = base.frames.get("usage")
+    if usage is None or usage.empty:
+        return account_ids, base.months, cubes
+    row = _positions(base, usage)
+    column = _month_numbers(usage["month"], base.months[0])
+    codes, metrics = pd.factorize(usage["metric"].to_numpy(dtype=object), sort=True)
+    block = np.full((len(metrics), len(account_ids), len(base.months)), np.nan)
+    block[codes, row, column] = usage["quantity"].to_numpy()
+    return account_ids, base.months, {str(name): block[code] for code, name in enumerate(metrics)}
+
+
+def mrr_matrix(base: CustomerBase) -> tuple[np.ndarray, pd.DatetimeIndex, np.ndarray]:
+    """Return (account_ids, months, amounts accounts x months); NaN where there is no row."""
+    account_ids = _account_ids(base)
+    amounts = np.full((len(account_ids), len(base.months)), np.nan)
+    mrr = base.frames.get("mrr")
+    if mrr is not None and len(mrr):
+        amounts[_positions(base, mrr), _month_numbers(mrr["month"], base.months[0])] = mrr["amount"].to_numpy()
+    return account_ids, base.months, amounts
+
+
+def profile(
+    base: CustomerBase,
+    months: int = 3,
+    minimum_uses: int = 3,
+    summary: Literal["peak", "mean"] = "peak",
+) -> Profile:
+    """Return what the active accounts need, from the latest `months` months of the base.
+
+    Parameters
+    ----------
+    base
+        Where the accounts come from; cut it with `up_to` to look from an earlier day.
+    months
+        How many months back to look. Accounts that neither paid nor used anything in them are left out.
+    minimum_uses
+        Uses within those months from which a feature counts as needed.
+    summary
+        "peak" takes each account's largest month, which limits must allow for; "mean" the average month.
+
+    """
+    if months < 1 or minimum_uses < 1:
+        raise WorkbenchError("A profile looks at one month and one use at least.", "Write 1 or more.")
+    if summary not in ("peak", "mean"):
+        raise WorkbenchError(f"summary {summary!r} is unknown.", 'Write "peak" or "mean".')
+    window = base.months[-months:]
+    account_ids, _, cube = usage_cube(base)
+    _, _, amounts = mrr_matrix(base)
+    quantities = {name: _summarise(block[:, -len(window) :], summary) for name, block in cube.items()}
+    uses, feature_names = _feature_uses(base, window[0])
+    recent = amounts[:, -len(window) :]
+    used = np.zeros(len(account_ids), dtype=bool)
+    for values in quantities.values():
+        used |= values > 0
+    active = used | (recent > 0).any(axis=1) | (uses > 0).any(axis=1)
+    accounts = base.frames["accounts"]
+    return Profile(
+        account_ids=_fixed(account_ids[active]),
+        segment=_fixed(_or_unknown(accounts["segment"])[active]),
+        quantities={name: _fixed(values[active]) for name, values in quantities.items()},
+        features=_fixed(uses[active] >= minimum_uses),
+        feature_names=feature_names,
+        mrr=_fixed(_last_known(recent)[active]),
+        plan=_fixed(_current_plan(base, window[0])[active]),
+        months=window,
+    )
+
+
+def _account_ids(base: CustomerBase) -> np.ndarray:
+    return base.frames["accounts"]["account_id"].to_numpy(dtype=object)
+
+
+def _positions(base: CustomerBase, frame: pd.DataFrame) -> np.ndarray:
+    """Return the row of each record's account in the accounts table."""
+    index = pd.Index(_account_ids(base))
+    return index.get_indexer(pd.Index(frame["account_id"].to_numpy(dtype=object)))
+
+
+def _month_numbers(months: pd.Series, first: pd.Timestamp) -> np.ndarray:
+    """Count whole months since `first`."""
+    whole = months.to_numpy(dtype="datetime64[M]")
+    return (whole - np.datetime64(first, "M")).astype(int)
+
+
+def _summarise(block: np.ndarray, summary: str) -> np.ndarray:
+    """Return each row's peak or mean over the months that have a value; NaN when none has."""
+    known = ~np.isnan(block)
+    if summary == "peak":
+        values = np.where(known, block, -np.inf).max(axis=1)
+        return np.where(known.any(axis=1), values, np.nan)
+    count = known.sum(axis=1)
+    return np.divide(np.nansum(block, axis=1), count, out=np.full(len(block), np.nan), where=count > 0)
+
+
+def _last_known(block: np.ndarray) -> np.ndarray:
+    """Return each row's latest value that is there; NaN when none is."""
+    known = ~np.isnan(block)
+    last = block.shape[1] - 1 - known[:, ::-1].argmax(axis=1)
+    return np.where(known.any(axis=1), block[np.arange(len(block)), last], np.nan)
+
+
+def _feature_uses(base: CustomerBase, first: pd.Timestamp) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return uses accounts x features in weeks that reach into the window, and the feature names.
+
+    Features nobody used in the window are listed too, when the features table or earlier weeks name them.
+    """
+    use = base.frames.get("feature_use")
+    listed = base.frames["features"]["feature"] if base.has("features") else pd.Series(dtype="str")
+    seen = use["feature"] if use is not None else pd.Series(dtype="str")
+    names = pd.Index(pd.unique(pd.concat([listed, pd.Series(np.sort(seen.unique()))]).to_numpy(dtype=object)))
+    uses = np.zeros((len(base), len(names)))
+    if use is not None and len(use):
+        week_ends = use["week"].to_numpy(dtype=_DAYS) + 6
+        recent = use[week_ends >= np.datetime64(first, "D")]
+        column = names.get_indexer(pd.Index(recent["feature"].to_numpy(dtype=object)))
+        np.add.at(uses, (_positions(base, recent), column), recent["uses"].to_numpy())
+    return uses, tuple(str(name) for name in names)
+
+
+def _current_plan(base: CustomerBase, first: pd.Timestamp) -> np.ndarray:
+    """Return the plan in each account's latest MRR row of the window, else the one on the account."""
+    plans = base.frames["accounts"]["plan"]
+    mrr = base.frames.get("mrr")
+    if mrr is not None and len(mrr):
+        recent = mrr[(mrr["month"] >= first) & mrr["plan"].notna()].sort_values("month", kind="stable")
+        latest = recent.drop_duplicates("account_id", keep="last").set_index("account_id")["plan"]
+        plans = base.frames["accounts"]["account_id"].map(latest).fillna(plans)
+    return _or_unknown(plans)
+
+
+def _or_unknown(texts: pd.Series) -> np.ndarray:
+    return texts.to_numpy(dtype=object, na_value=UNKNOWN)
+
+
+def _fixed(values: np.ndarray) -> np.ndarray:
+    """Return the array, closed for writing."""
+    values.setflags(write=False)
+    return values

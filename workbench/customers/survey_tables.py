@@ -1,0 +1,96 @@
+"""The survey tables: answers about prices, choices and features, one documented column each."""
+
+from __future__ import annotations
+
+from workbench.customers.columns import Column, Table
+
+_RESPONDENT = Column("respondent", "text", "the respondent's identifier", "R-17", True)
+_ABOUT = (
+    Column("account_id", "text", "the respondent's account, when known", "A-1042"),
+    Column("segment", "text", "the respondent's segment", "mid"),
+    Column("weight", "number", "how many people the respondent stands for", "1.0", least=0),
+)
+_TASK = Column("task", "text", "number of the question, in the order asked", "1", True)
+_FEATURE = Column("feature", "text", "name of the feature", "scheduled exports", True)
+_MONEY = "currency"
+
+PRICE_SENSITIVITY = Table(
+    "survey_price_sensitivity",
+    "one row per respondent: the four price questions of van Westendorp",
+    (
+        _RESPONDENT,
+        *_ABOUT,
+        Column("too_cheap", "number", "so cheap that quality is doubted", "15", False, _MONEY, 0),
+        Column("cheap", "number", "a bargain", "25", True, _MONEY, 0),
+        Column("expensive", "number", "expensive, but worth considering", "60", True, _MONEY, 0),
+        Column("too_expensive", "number", "too expensive to consider", "90", True, _MONEY, 0),
+        Column("intent_cheap", "whole number", "intent to buy at the cheap price, 5 is certain", "4", least=1, most=5),
+        Column("intent_expensive", "whole number", "intent to buy at the expensive price, 5 is certain", "2", least=1, most=5),
+    ),
+    key=("respondent",),
+    aliases=("price sensitivity", "van westendorp"),
+)  # fmt: skip
+
+PRICE_LADDER = Table(
+    "survey_price_ladder",
+    "one row per respondent and price asked: would they buy (Gabor and Granger)",
+    (
+        _RESPONDENT,
+        *_ABOUT,
+        Column("price", "number", "price asked", "49", True, _MONEY, 0),
+        Column(
+            "accepted",
+            "yes or no",
+            "1 yes, 0 no, blank when not asked after the first No",
+            "1",
+            required=True,
+            may_be_blank=True,
+        ),
+    ),
+    key=("respondent", "price"),
+    aliases=("price ladder", "gabor granger"),
+)
+
+CHOICE = Table(
+    "survey_choice",
+    "one row per respondent, task and alternative shown; further columns are the alternative's attributes",
+    (
+        _RESPONDENT,
+        _TASK,
+        Column("alternative", "text", "the alternative shown", "2", True),
+        Column("chosen", "yes or no", "1 for the alternative chosen, else 0", "0", True),
+        Column("price", "number", "price shown", "49", False, _MONEY, 0),
+    ),
+    key=("respondent", "task", "alternative"),
+    aliases=("choice", "conjoint"),
+    open_ended=True,
+)
+
+BEST_WORST = Table(
+    "survey_best_worst",
+    "one row per respondent, task and feature shown: which was best, which worst",
+    (
+        _RESPONDENT,
+        _TASK,
+        _FEATURE,
+        Column("choice", "text", "best, worst, or none", "best", True, choices=("best", "worst", "none")),
+    ),
+    key=("respondent", "task", "feature"),
+    aliases=("best worst", "maxdiff"),
+)
+
+FEATURE_FIT = Table(
+    "survey_feature_fit",
+    "one row per respondent and feature: how they feel with it and without it (Kano)",
+    (
+        _RESPONDENT,
+        _FEATURE,
+        Column("functional", "whole number", "feeling when the feature is there, 1 like to 5 dislike", "1", True, least=1, most=5),
+        Column("dysfunctional", "whole number", "feeling when it is missing, 1 like to 5 dislike", "5", True, least=1, most=5),
+        Column("importance", "number", "stated importance of the feature", "7", least=0),
+    ),
+    key=("respondent", "feature"),
+    aliases=("feature fit", "kano"),
+)  # fmt: skip
+
+SURVEY_TABLES = (PRICE_SENSITIVITY, PRICE_LADDER, CHOICE, BEST_WORST, FEATURE_FIT)

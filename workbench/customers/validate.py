@@ -1,0 +1,208 @@
+"""Read one raw table into its documented columns, and list every problem in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.customers import schemas
+from workbench.customers.headers import match_headers
+from workbench.customers.numbers import decimal_mark
+from workbench.customers.tables import TABLES
+from workbench.customers.values import Reading, distinct, read_column
+from workbench.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from workbench.customers.columns import Column, Table
+    from workbench.customers.raw import RawTable
+
+
+@dataclass(frozen=True)
+class ReadTable:
+    """A table as read: documented columns in order, the file and line of every row, headers left unread."""
+
+    name: str
+    file: str
+    frame: pd.DataFrame
+    lines: np.ndarray
+    ignored: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    complete: bool
+
+    def problem(self, position: int | None, column: str, value: object, expected: str, remedy: str) -> Problem:
+        """Return a problem of this table at a row position (None: of the table as a whole)."""
+        row = None if position is None else int(self.lines[position])
+        return Problem(self.name, self.file, row, column, shown(value), expected, remedy)
+
+
+def read_table(raw: RawTable) -> ReadTable:
+    """Read one raw table. Columns that cannot be found are present and all missing."""
+    table = TABLES[raw.table]
+    headers = match_headers(table, raw)
+    if not headers.columns:
+        return _unread(table, raw, headers.ignored, headers.problems)
+    frame = raw.frame.reset_index(drop=True)
+    mark = _mark(table, headers.columns, frame, raw.delimiter)
+    typed: dict[str, pd.Series] = {}
+    problems = list(headers.problems)
+    reported: dict[str, np.ndarray] = {}
+    for column in table.columns:
+        if column.name not in headers.columns:
+            typed[column.name] = _all_missing(column, len(frame))
+            continue
+        reading = read_column(column, frame[headers.columns[column.name]], mark)
+        typed[column.name] = reading.values.mask(reading.bad)
+        reported[column.name] = reading.bad
+        problems += _unreadable(table, column, reading, raw)
+    ignored = headers.ignored
+    if table.open_ended:
+        for name in ignored:
+            typed[name] = _attribute(frame[name], mark)
+        ignored = ()
+    read = pd.DataFrame(typed)
+    if not len(read):
+        problems.append(_no_rows(table, raw))
+    problems += _departures(table, read, raw, headers.columns, reported)
+    complete = set(table.required_columns) <= set(headers.columns)
+    return ReadTable(raw.table, raw.file, read, raw.lines, ignored, tuple(problems), complete)
+
+
+def shown(value: object) -> str:
+    """Write a cell for a problem report, shortened when it is long."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat() if value == value.normalize() else value.isoformat()
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - one table cell
+
+
+def _unread(table: Table, raw: RawTable, ignored: tuple[str, ...], problems: Iterable[Problem]) -> ReadTable:
+    """Return a table of which no column was recognised."""
+    frame = pd.DataFrame({column.name: _all_missing(column, 0) for column in table.columns})
+    return ReadTable(raw.table, raw.file, frame, raw.lines[:0], ignored, tuple(problems), complete=False)
+
+
+def _no_rows(table: Table, raw: RawTable) -> Problem:
+    remedy = f"Add rows ({table.holds}), or remove the file when there is nothing to say."
+    return Problem(table.name, raw.file, None, "", "", "at least one row under the header", remedy)
+
+
+def _mark(table: Table, columns: dict[str, str], frame: pd.DataFrame, delimiter: str) -> str:
+    """Decide the decimal mark from all numeric columns of the file together."""
+    texts = [
+        value
+        for name, header in columns.items()
+        if table.column(name).kind in ("number", "whole number") and frame[header].dtype.kind in "OTU"
+        for value in distinct(frame[header])[1]
+        if isinstance(value, str)
+    ]
+    return decimal_mark(texts, delimiter)
+
+
+def _all_missing(column: Column, rows: int) -> pd.Series:
+    """Return a column in which nothing is known."""
+    missing = {"s": None, "f": np.nan, "d": np.datetime64("NaT")}[schemas.dtype(column)[0]]
+    return pd.Series(np.full(rows, missing), dtype=schemas.dtype(column))
+
+
+def _attribute(cells: pd.Series, mark: str) -> pd.Series:
+    """Read a column nobody documented: numbers when every value is one, else texts."""
+    from workbench.customers.columns import Column  # noqa: PLC0415 - the type is only named above
+
+    as_numbers = read_column(Column("attribute", "number", "", ""), cells, mark)
+    if not as_numbers.bad.any():
+        return as_numbers.values
+    return read_column(Column("attribute", "text", "", ""), cells, mark).values
+
+
+def _unreadable(table: Table, column: Column, reading: Reading, raw: RawTable) -> list[Problem]:
+    """Report every cell of a column that could not be read; one problem when they share one cause."""
+    rows = np.flatnonzero(reading.bad)
+    if not len(rows):
+        return []
+    expected = reading.expected or column.expected
+    remedy = reading.remedy or _remedy(column)
+    if reading.once:
+        remedy = f"{remedy} This concerns {len(rows):,} rows of the column."
+        rows = rows[:1]
+    found = reading.found.iloc[rows].tolist()
+    lines = raw.lines[rows].tolist()
+    return [
+        Problem(table.name, raw.file, line, column.name, shown(value), expected, remedy)
+        for line, value in zip(lines, found, strict=True)
+    ]
+
+
+def _remedy(column: Column) -> str:
+    """Say what usually helps when a cell cannot be read."""
+    if column.kind in ("date", "month", "week"):
+        return f"Write a day that exists between 1990 and 2050 as year-month-day, for example {column.example}."
+    if column.kind == "yes or no":
+        return "Write 1 for yes and 0 for no."
+    leave = "" if column.required else " Leave the cell blank when it is not known."
+    return f"Write only the number, without words or signs, for example {column.example}.{leave}"
+
+
+def _departures(
+    table: Table, read: pd.DataFrame, raw: RawTable, columns: dict[str, str], reported: dict[str, np.ndarray]
+) -> list[Problem]:
+    """Report what the declared schema refuses, leaving out cells already reported as unreadable."""
+    problems: list[Problem] = []
+    for kind, name, rows in schemas.departures(table.name, read):
+        if kind == "duplicate":
+            problems += _duplicates(table, read, raw, reported)
+        elif name in columns:
+            problems += _refused(table, table.column(name), kind, rows[~reported[name][rows]], read, raw)
+    return problems
+
+
+def _refused(
+    table: Table, column: Column, kind: str, rows: np.ndarray, read: pd.DataFrame, raw: RawTable
+) -> list[Problem]:
+    """Report the rows of one column that are blank or outside its limits."""
+    remedy = "Fill in the cell or delete the row." if kind == "blank" else _limit_remedy(column)
+    values = read[column.name].iloc[rows].tolist()
+    lines = raw.lines[rows].tolist()
+    return [
+        Problem(table.name, raw.file, line, column.name, shown(value), column.expected, remedy)
+        for line, value in zip(lines, values, strict=True)
+    ]
+
+
+def _limit_remedy(column: Column) -> str:
+    """Say what helps when a value is outside the limits of its column."""
+    if column.choices:
+        return f"Write {column.expected}."
+    if column.least == 0:
+        return "Correct the sign, or delete the row when it is a correction of another one."
+    return f"Write {column.expected}."
+
+
+def _duplicates(table: Table, read: pd.DataFrame, raw: RawTable, reported: dict[str, np.ndarray]) -> list[Problem]:
+    """Report every row whose key occurred before, with the line where it occurred first."""
+    key = list(table.key)
+    unclear = np.zeros(len(read), dtype=bool)
+    for name in key:
+        unclear |= reported.get(name, False)
+        if table.column(name).required:
+            unclear |= read[name].isna().to_numpy()
+    groups = read.groupby(key, dropna=False, sort=False).ngroup().to_numpy()
+    first = pd.Series(raw.lines).groupby(groups).transform("first").to_numpy()
+    rows = np.flatnonzero(read.duplicated(key).to_numpy() & ~unclear)
+    cells = read[key].iloc[rows]
+    texts = [", ".join(filter(None, (shown(value) for value in row))) for row in cells.itertuples(index=False)]
+    expected = f"each {', '.join(key)} once"
+    lines = zip(raw.lines[rows].tolist(), first[rows].tolist(), texts, strict=True)
+    return [
+        Problem(
+            table.name, raw.file, line, ", ".join(key), text, expected,
+            f"Row {earlier} already says this: keep one of the two, or add their amounts up into one row.",
+        )
+        for line, earlier, text in lines
+    ]  # fmt: skip
