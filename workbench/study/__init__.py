@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.study.assumptions import Assumption
+from workbench.study.compare import FieldDifference, compare_scenarios, compare_studies
 from workbench.study.decisions import (
     DecisionRecord,
     ScenarioChoice,
@@ -11,24 +12,42 @@ from workbench.study.decisions import (
     Waiver,
 )
 from workbench.study.document import BASELINE_ID, SCHEMA_VERSION, DataSource, Study
+from workbench.study.history import History
+from workbench.study.keyed import ABSENT
+from workbench.study.merge import Conflict, StudyConflictError, merge, resolve
 from workbench.study.model import FrozenModel, explain, fresh_id, plain_errors, slug
 from workbench.study.scenario import Scenario
+from workbench.study.store import Saved, load, restore, save, study_text
 
 __all__ = [
+    "ABSENT",
     "BASELINE_ID",
     "SCHEMA_VERSION",
     "Assumption",
+    "Conflict",
     "DataSource",
     "DecisionRecord",
+    "FieldDifference",
     "FrozenModel",
+    "History",
+    "Saved",
     "Scenario",
     "ScenarioChoice",
     "StageDecision",
     "Study",
+    "StudyConflictError",
     "ThresholdOverride",
     "Waiver",
+    "compare_scenarios",
+    "compare_studies",
     "explain",
     "fresh_id",
+    "load",
+    "merge",
     "plain_errors",
+    "resolve",
+    "restore",
+    "save",
     "slug",
+    "study_text",
 ]

@@ -1,0 +1,66 @@
+"""Undo and redo: what the study was, is and can be again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from workbench.errors import StudyError
+from workbench.study.compare import same_content
+from workbench.study.merge import merge
+
+if TYPE_CHECKING:
+    from workbench.study.document import Study
+
+LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The present study with the ones before it (oldest first) and the undone ones (next first)."""
+
+    present: Study
+    past: tuple[Study, ...] = ()
+    future: tuple[Study, ...] = ()
+    limit: int = LIMIT
+
+    @property
+    def can_undo(self) -> bool:
+        """Tell whether there is a step to take back."""
+        return bool(self.past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Tell whether there is a step to take again."""
+        return bool(self.future)
+
+    def push(self, study: Study) -> Self:
+        """Return the history with a new present; what was undone before is forgotten, and so is the oldest step."""
+        if same_content(study, self.present):
+            return type(self)(study, self.past, self.future, self.limit)
+        return type(self)(study, (*self.past, self.present)[-self.limit :], (), self.limit)
+
+    def undo(self) -> Self:
+        """Return the history one step back; StudyError when there is none."""
+        if not self.past:
+            raise StudyError("There is nothing to undo.")
+        return type(self)(self.past[-1], self.past[:-1], (self.present, *self.future), self.limit)
+
+    def redo(self) -> Self:
+        """Return the history one step forward again; StudyError when nothing was undone."""
+        if not self.future:
+            raise StudyError("There is nothing to redo.")
+        return type(self)(self.future[0], (*self.past, self.present), self.future[1:], self.limit)
+
+    def rebased(self, present: Study) -> Self:
+        """Return the history with changes made elsewhere brought into every step.
+
+        `present` is the present study merged with what was saved elsewhere. Without this, an undo
+        would take back other people's changes too. Where a step and a change elsewhere touch the same field, the
+        step's own value stays: undo restores what this person had.
+        """
+
+        def moved(step: Study) -> Study:
+            return merge(self.present, step, present, take="mine").replaced(revision=present.revision)
+
+        return type(self)(present, tuple(map(moved, self.past)), tuple(map(moved, self.future)), self.limit)
