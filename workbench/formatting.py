@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = "unknown"
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
-_MINUS = "\N{MINUS SIGN}"
+MINUS = "\N{MINUS SIGN}"
 _WHOLE_FROM = 100  # amounts from here on are read without cents
 
 
@@ -24,13 +24,13 @@ def number(value: float | Decimal | None, digits: int | None = None) -> str:
     if value is None or math.isnan(value):
         return UNKNOWN
     if math.isinf(value):
-        return "no limit" if value > 0 else f"{_MINUS}∞"
+        return "no limit" if value > 0 else f"{MINUS}∞"
     places = _sensible_places(float(value)) if digits is None else digits
     text = f"{abs(value):,.{places}f}"
     if digits is None and "." in text:
         text = text.rstrip("0").rstrip(".")
     negative = value < 0 and any(digit in text for digit in "123456789")
-    return (_MINUS if negative else "") + text
+    return (MINUS if negative else "") + text
 
 
 def money(value: float | Decimal | None, currency: str = "USD", digits: int | None = None) -> str:
@@ -43,7 +43,7 @@ def money(value: float | Decimal | None, currency: str = "USD", digits: int | No
     negative = value < 0 and any(digit in text for digit in "123456789")
     symbol = _SYMBOLS.get(currency)
     body = f"{symbol}{text}" if symbol else f"{text} {currency}"
-    return (_MINUS if negative else "") + body
+    return (MINUS if negative else "") + body
 
 
 def short_money(value: float | Decimal | None, currency: str = "USD") -> str:
@@ -57,7 +57,7 @@ def short_money(value: float | Decimal | None, currency: str = "USD") -> str:
             text = number(scaled, 1 if scaled < _WHOLE_FROM else 0)
             symbol = _SYMBOLS.get(currency)
             body = f"{symbol}{text}{suffix}" if symbol else f"{text}{suffix} {currency}"
-            return (_MINUS if value < 0 else "") + body
+            return (MINUS if value < 0 else "") + body
     return money(value, currency)
 
 

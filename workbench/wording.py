@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import UNKNOWN, money, number, percent, ratio
+from workbench.formatting import MINUS, UNKNOWN, money, number, percent, ratio
 
 if TYPE_CHECKING:
     from workbench.results import Basis, KeyFigure
@@ -25,7 +25,7 @@ def figure_change(figure: KeyFigure) -> str:
         text = f"{number(abs(figure.change) * 100, 1)} points"
     else:
         text = quantity(abs(figure.change), figure.unit, figure.digits)
-    return f"{'+' if figure.change >= 0 else '\N{MINUS SIGN}'}{text}"
+    return ("+" if figure.change >= 0 else MINUS) + text
 
 
 def figure_interval(figure: KeyFigure) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.rules import Rulebook
 from workbench.stages.registry import STAGES, Stage
-from workbench.study import StageDecision
 from workbench.wording import figure_sentence
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.stages.result import StageResult
-    from workbench.study import Scenario, Study
+    from workbench.study import Scenario, StageDecision, Study
 
 STARTING_POINT = "Starting point computed from the data; to be reviewed by the team."
 

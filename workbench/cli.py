@@ -1,0 +1,184 @@
+"""The command `workbench`: everything the notebooks do that makes sense without a screen."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.errors import DataErrors, WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.report.content import ReportContent
+
+app = typer.Typer(
+    help="Redesign how a software company charges, on the company's own data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Folder = Annotated[Path, typer.Argument(help="A folder.")]
+DataPath = Annotated[Path, typer.Argument(help="A folder of CSV, Excel or Parquet files, or one workbook.")]
+StudyFolder = Annotated[Path, typer.Argument(help="The folder of a study (it holds study.json).")]
+HtmlFile = Annotated[Path, typer.Option("-o", "--output", help="The HTML file to write.")]
+PdfFile = Annotated[Path | None, typer.Option("--pdf", help="Also print to this PDF (needs Chromium or Chrome).")]
+XlsxFile = Annotated[Path | None, typer.Option("--xlsx", help="Also write the tables to this Excel file.")]
+ScenarioId = Annotated[str | None, typer.Option("--scenario", help="Report on this scenario, not the chosen one.")]
+DEFAULT_REPORT = Path("report.html")
+
+
+def main() -> None:
+    """Run the command line; a problem the user can act on ends with its sentence and exit code 1."""
+    try:
+        app()
+    except DataErrors as error:
+        _print_problems(error)
+        sys.exit(1)
+    except WorkbenchError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+
+
+@app.command()
+def lab(
+    folder: Annotated[Path, typer.Argument(help="The folder to work in; made when missing.")] = Path("workspace"),
+    port: Annotated[
+        int, typer.Option(help="The port to listen on; the next free one is taken when it is busy.")
+    ] = 8888,
+    *,
+    browser: Annotated[bool, typer.Option(help="Open a browser window where there is one.")] = True,
+) -> None:
+    """Start JupyterLab on the notebooks and a copy of the sample study."""
+    from workbench.ui.lab import start_lab  # noqa: PLC0415 - each command loads what it needs
+    from workbench.workspace import START_NOTEBOOK, make_workspace  # noqa: PLC0415
+
+    workspace = make_workspace(folder)
+    if workspace.added:
+        typer.echo(f"Put into {workspace.folder}: {', '.join(workspace.added)}")
+    raise typer.Exit(start_lab(workspace.folder, START_NOTEBOOK, port=port, browser=browser))
+
+
+@app.command()
+def check(data: DataPath) -> None:
+    """Check a folder of data and list every problem; exit code 1 when there is one."""
+    from workbench.customers import CustomerBase  # noqa: PLC0415
+
+    base = CustomerBase.load(data)
+    typer.echo(base.coverage().frame().to_string(index=False))
+    if base.ignored_files:
+        typer.echo(f"Not read, because no table has these names: {', '.join(base.ignored_files)}")
+    typer.echo("No problems found.")
+
+
+@app.command()
+def template(folder: Folder) -> None:
+    """Write empty tables and a guide to their columns into a folder."""
+    from workbench.customers.template import write_template  # noqa: PLC0415
+
+    for path in write_template(folder):
+        typer.echo(str(path))
+
+
+@app.command()
+def new(
+    study: StudyFolder,
+    data: Annotated[Path, typer.Option(help="The data the study stands on.")],
+    as_of: Annotated[str | None, typer.Option(help="Hide everything later than this day, e.g. 2024-12-31.")] = None,
+    title: Annotated[str, typer.Option(help="The study's title.")] = "",
+) -> None:
+    """Make a study of your own data, after checking it."""
+    from workbench.ui.desk import new_study  # noqa: PLC0415
+
+    made = new_study(study, data, title=title, as_of=as_of)
+    typer.echo(f"Made the study {made.name!r} in {study}. Open it in a notebook: open_study({str(study)!r})")
+
+
+@app.command()
+def report(
+    study: StudyFolder,
+    output: HtmlFile = DEFAULT_REPORT,
+    pdf: PdfFile = None,
+    xlsx: XlsxFile = None,
+    scenario: ScenarioId = None,
+) -> None:
+    """Write a study's report as one HTML file that opens anywhere."""
+    from workbench.customers import CustomerBase  # noqa: PLC0415
+    from workbench.report import write_report  # noqa: PLC0415
+    from workbench.study import Study  # noqa: PLC0415
+
+    document = Study.load(study)
+    base = CustomerBase.load(document.data.located(study), as_of=document.data.as_of)
+    written = write_report(base, document, output, scenario_id=scenario, pdf=pdf, xlsx=xlsx)
+    _print_files(written.files)
+
+
+@app.command()
+def run(
+    study: Annotated[Path | None, typer.Argument(help="The folder of a study; leave out with --sample.")] = None,
+    output: HtmlFile = DEFAULT_REPORT,
+    pdf: PdfFile = None,
+    xlsx: XlsxFile = None,
+    *,
+    sample: Annotated[bool, typer.Option("--sample", help="Run on the sample company that comes along.")] = False,
+) -> None:
+    """Walk the whole sequence without a screen, write the report and print a summary.
+
+    Stages nobody has decided start from what the data suggests; the study on disk stays as it is.
+    """
+    from workbench.customers import CustomerBase  # noqa: PLC0415
+    from workbench.report import write_report  # noqa: PLC0415
+    from workbench.sample import sample_base, sample_folder, sample_study  # noqa: PLC0415
+    from workbench.stages.walk import STARTING_POINT, record_all, with_starting_points  # noqa: PLC0415
+    from workbench.study import Study  # noqa: PLC0415
+
+    if sample == (study is not None):
+        raise typer.BadParameter("name the folder of a study, or give --sample")
+    if study is None:
+        base = sample_base()
+        document = sample_study(base, sample_folder())
+    else:
+        document = Study.load(study)
+        base = CustomerBase.load(document.data.located(study), as_of=document.data.as_of)
+        design = with_starting_points(base, document.designs[0])
+        document = document.with_scenario(design)
+        now = datetime.now().astimezone()
+        document = record_all(base, document, design.id, who="workbench run", when=now, reason=STARTING_POINT)
+    written = write_report(base, document, output, pdf=pdf, xlsx=xlsx)
+    _print_summary(written.content)
+    _print_files(written.files)
+
+
+def _print_summary(content: ReportContent) -> None:
+    typer.echo(f"{content.study.title} ({content.scenario.name})\n")
+    typer.echo("Decisions")
+    for outcome in content.outcomes:
+        typer.echo(f"  {outcome.stage.title}: {outcome.summary}")
+    typer.echo("\nFindings that ask for attention")
+    for outcome, finding in content.risks:
+        typer.echo(f"  {finding.status_word:<8} {finding.rule_id:<4} {outcome.stage.title}: {finding.evidence}")
+    if not content.risks:
+        typer.echo("  none")
+    typer.echo("\nCautions")
+    warnings = [(outcome, each) for outcome, each in content.cautions if each.severity == "warning"]
+    for outcome, caution in warnings:
+        typer.echo(f"  {outcome.stage.title}: {caution.text}")
+    if not warnings:
+        typer.echo("  none")
+    typer.echo("")
+
+
+def _print_files(files: tuple[Path, ...]) -> None:
+    for path in files:
+        typer.echo(f"Wrote {path} ({path.stat().st_size / 1024:,.0f} KB)")
+
+
+def _print_problems(error: DataErrors) -> None:
+    from workbench.customers.check import problems_table  # noqa: PLC0415
+
+    typer.echo(problems_table(error.problems))
+    count = len(error.problems)
+    typer.echo(f"{count} {'problem' if count == 1 else 'problems'} found.")

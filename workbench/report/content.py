@@ -1,0 +1,100 @@
+"""What a report says, gathered from a study and its customer base, before any of it becomes a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.stages.walk import StageOutcome, evaluate_scenario, gather_evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from workbench.customers import CustomerBase
+    from workbench.results import Caution, KeyFigure, Missing
+    from workbench.rules import Finding
+    from workbench.study import Scenario, Study
+
+MONEY_STAGE = "tiers"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContent:
+    """Everything a report shows: the study, its data, and each stage's outcome in the scenario reported on."""
+
+    study: Study
+    base: CustomerBase
+    scenario: Scenario
+    outcomes: tuple[StageOutcome, ...]
+    others: tuple[tuple[Scenario, tuple[StageOutcome, ...]], ...]
+
+    @property
+    def decided(self) -> tuple[StageOutcome, ...]:
+        """Return the stages that hold a decision."""
+        return tuple(each for each in self.outcomes if self.scenario.decided(each.stage.key))
+
+    @property
+    def open_stages(self) -> tuple[StageOutcome, ...]:
+        """Return the stages nobody has decided yet."""
+        return tuple(each for each in self.outcomes if not self.scenario.decided(each.stage.key))
+
+    @property
+    def money(self) -> tuple[KeyFigure, ...]:
+        """Return the key figures of the stage that sets prices."""
+        return next((each.result.key_figures for each in self.outcomes if each.stage.key == MONEY_STAGE), ())
+
+    @property
+    def findings(self) -> tuple[tuple[StageOutcome, Finding], ...]:
+        """Return every finding with the stage it belongs to."""
+        return tuple((each, finding) for each in self.outcomes for finding in each.result.findings)
+
+    @property
+    def risks(self) -> tuple[tuple[StageOutcome, Finding], ...]:
+        """Return the findings that ask for attention, breaches first; what the team set aside comes last."""
+        order = {"breach": 0, "watch": 1}
+        attention = [pair for pair in self.findings if pair[1].status in order]
+        return tuple(sorted(attention, key=lambda pair: (pair[1].waiver is not None, order[pair[1].status])))
+
+    @property
+    def unanswered(self) -> tuple[tuple[StageOutcome, Finding], ...]:
+        """Return the rules that could not be checked."""
+        return tuple(pair for pair in self.findings if pair[1].status == "unknown")
+
+    @property
+    def cautions(self) -> tuple[tuple[StageOutcome, Caution], ...]:
+        """Return every caution with the stage it belongs to."""
+        return tuple((each, caution) for each in self.outcomes for caution in each.result.cautions)
+
+    @property
+    def missing(self) -> tuple[tuple[StageOutcome, Missing], ...]:
+        """Return the tables the stages would have used."""
+        return tuple((each, missing) for each in self.outcomes for missing in each.result.missing)
+
+
+def reported_scenario(study: Study, scenario_id: str | None = None) -> Scenario:
+    """Return the scenario a report is about: the one asked for, else the chosen one, else the first design."""
+    if scenario_id is not None:
+        return study.scenario(scenario_id)
+    if study.chosen is not None:
+        return study.scenario(study.chosen.scenario_id)
+    return study.designs[0]
+
+
+def gather_content(
+    base: CustomerBase,
+    study: Study,
+    scenario_id: str | None = None,
+    *,
+    seed: int = 0,
+    evidence: Mapping[str, Any] | None = None,
+) -> ReportContent:
+    """Evaluate every stage of the scenario reported on, and of the other designs for comparison."""
+    shared = gather_evidence(base) if evidence is None else evidence
+    scenario = reported_scenario(study, scenario_id)
+
+    def outcomes_of(each: Scenario) -> tuple[StageOutcome, ...]:
+        return evaluate_scenario(base, study, each, seed=seed, evidence=shared)
+
+    others = tuple((each, outcomes_of(each)) for each in study.designs if each.id != scenario.id)
+    return ReportContent(study, base, scenario, outcomes_of(scenario), others)

@@ -1,0 +1,37 @@
+"use strict";
+// Draws every chart of the page. The interpreter (ast) needs no permission to compile code, so the page can
+// forbid it, and the actions menu, which would open an online editor, stays off.
+(function () {
+  const specs = JSON.parse(document.getElementById("chart-specs").textContent);
+  const drawn = Object.entries(specs).map(([id, spec]) => {
+    const place = document.getElementById(id);
+    return window
+      .vegaEmbed(place, spec, { actions: false, renderer: "svg", ast: true, mode: "vega-lite" })
+      .then((result) => {
+        place.dataset.drawn = "yes";
+        // The sliders inside a chart need names a screen reader can say.
+        place.querySelectorAll(".vega-bind").forEach((bind) => {
+          const input = bind.querySelector("input, select");
+          const name = bind.querySelector(".vega-bind-name");
+          if (input && name) input.setAttribute("aria-label", name.textContent);
+        });
+        return result.view;
+      })
+      .catch((error) => {
+        place.textContent = "This chart could not be drawn; the table below holds its numbers.";
+        place.dataset.drawn = "no";
+        console.error(error);
+      });
+  });
+  Promise.all(drawn).then((views) => {
+    window.reportViews = views;
+    document.documentElement.dataset.charts = "ready";
+  });
+  // A printed page shows every table.
+  let closed = [];
+  window.addEventListener("beforeprint", () => {
+    closed = [...document.querySelectorAll("details:not([open])")];
+    closed.forEach((each) => (each.open = true));
+  });
+  window.addEventListener("afterprint", () => closed.forEach((each) => (each.open = false)));
+})();
