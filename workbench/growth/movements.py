@@ -50,7 +50,7 @@ class MrrLedger:
                 f"The revenue ledger has no month {wanted:%Y-%m}.",
                 f"It covers {self.months[0]:%Y-%m} to {self.months[-1]:%Y-%m}.",
             )
-        return int(np.searchsorted(self.months, wanted))
+        return int(self.months.searchsorted(wanted))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
