@@ -53,7 +53,7 @@ def _unknown_names(tables: Mapping[str, ReadTable], home: str, column: str) -> I
         values = table.frame[column]
         rows = np.flatnonzero((values.notna() & ~values.isin(known)).to_numpy())
         expected = f"one of the {len(known):,} values of {column} in {tables[home].file}"
-        for position, value in zip(rows, values.iloc[rows], strict=True):
+        for position, value in zip(rows.tolist(), values.iloc[rows].tolist(), strict=True):
             yield table.problem(position, column, value, expected, remedy)
 
 
@@ -68,7 +68,7 @@ def _mixed_currencies(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
     remedy = f"Convert the amount to {usual}, or load one currency at a time."
     for table in own:
         values = table.frame["currency"]
-        for position in np.flatnonzero((values.notna() & (values.str.upper() != usual)).to_numpy()):
+        for position in np.flatnonzero((values.notna() & (values.str.upper() != usual)).to_numpy()).tolist():
             yield table.problem(position, "currency", values.iloc[position], f"{usual}, as in most rows", remedy)
 
 

@@ -14,7 +14,7 @@ AMBIGUOUS = (
     "a number whose comma is certain: 1,234 can be one thousand or one point two. "
     "Nothing else in the file settles which"
 )
-_SPACES = str.maketrans("", "", "\u00a0\u202f\u2009' ’")
+_SPACES = str.maketrans("", "", "\u00a0\u202f\u2009\u2019' ")
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _POINT = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d+(\.\d+)?([eE][+-]?\d+)?|[+-]?\.\d+")
 _COMMA = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?|[+-]?\d+(,\d+)?([eE][+-]?\d+)?|[+-]?,\d+")

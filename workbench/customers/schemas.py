@@ -11,6 +11,7 @@ from workbench.customers.tables import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pandera.errors
     import pandera.pandas as pa
 
     from workbench.customers.columns import Column

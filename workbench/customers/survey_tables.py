@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from workbench.customers.columns import Column, Table
 
-_RESPONDENT = Column("respondent", "text", "the respondent's identifier", "R-17", True)
+_RESPONDENT = Column("respondent", "text", "the respondent's identifier", "R-17", required=True)
 _ABOUT = (
     Column("account_id", "text", "the respondent's account, when known", "A-1042"),
     Column("segment", "text", "the respondent's segment", "mid"),
     Column("weight", "number", "how many people the respondent stands for", "1.0", least=0),
 )
-_TASK = Column("task", "text", "number of the question, in the order asked", "1", True)
-_FEATURE = Column("feature", "text", "name of the feature", "scheduled exports", True)
+_TASK = Column("task", "text", "number of the question, in the order asked", "1", required=True)
+_FEATURE = Column("feature", "text", "name of the feature", "scheduled exports", required=True)
 _MONEY = "currency"
 
 PRICE_SENSITIVITY = Table(
@@ -20,16 +20,23 @@ PRICE_SENSITIVITY = Table(
     (
         _RESPONDENT,
         *_ABOUT,
-        Column("too_cheap", "number", "so cheap that quality is doubted", "15", False, _MONEY, 0),
-        Column("cheap", "number", "a bargain", "25", True, _MONEY, 0),
-        Column("expensive", "number", "expensive, but worth considering", "60", True, _MONEY, 0),
-        Column("too_expensive", "number", "too expensive to consider", "90", True, _MONEY, 0),
+        Column("too_cheap", "number", "so cheap that quality is doubted", "15", unit=_MONEY, least=0),
+        Column("cheap", "number", "a bargain", "25", required=True, unit=_MONEY, least=0),
+        Column("expensive", "number", "expensive, but worth considering", "60", required=True, unit=_MONEY, least=0),
+        Column("too_expensive", "number", "too expensive to consider", "90", required=True, unit=_MONEY, least=0),
         Column("intent_cheap", "whole number", "intent to buy at the cheap price, 5 is certain", "4", least=1, most=5),
-        Column("intent_expensive", "whole number", "intent to buy at the expensive price, 5 is certain", "2", least=1, most=5),
+        Column(
+            "intent_expensive",
+            "whole number",
+            "intent to buy at the expensive price, 5 is certain",
+            "2",
+            least=1,
+            most=5,
+        ),
     ),
     key=("respondent",),
     aliases=("price sensitivity", "van westendorp"),
-)  # fmt: skip
+)
 
 PRICE_LADDER = Table(
     "survey_price_ladder",
@@ -37,7 +44,7 @@ PRICE_LADDER = Table(
     (
         _RESPONDENT,
         *_ABOUT,
-        Column("price", "number", "price asked", "49", True, _MONEY, 0),
+        Column("price", "number", "price asked", "49", required=True, unit=_MONEY, least=0),
         Column(
             "accepted",
             "yes or no",
@@ -57,9 +64,9 @@ CHOICE = Table(
     (
         _RESPONDENT,
         _TASK,
-        Column("alternative", "text", "the alternative shown", "2", True),
-        Column("chosen", "yes or no", "1 for the alternative chosen, else 0", "0", True),
-        Column("price", "number", "price shown", "49", False, _MONEY, 0),
+        Column("alternative", "text", "the alternative shown", "2", required=True),
+        Column("chosen", "yes or no", "1 for the alternative chosen, else 0", "0", required=True),
+        Column("price", "number", "price shown", "49", unit=_MONEY, least=0),
     ),
     key=("respondent", "task", "alternative"),
     aliases=("choice", "conjoint"),
@@ -73,7 +80,7 @@ BEST_WORST = Table(
         _RESPONDENT,
         _TASK,
         _FEATURE,
-        Column("choice", "text", "best, worst, or none", "best", True, choices=("best", "worst", "none")),
+        Column("choice", "text", "best, worst, or none", "best", required=True, choices=("best", "worst", "none")),
     ),
     key=("respondent", "task", "feature"),
     aliases=("best worst", "maxdiff"),
@@ -85,12 +92,28 @@ FEATURE_FIT = Table(
     (
         _RESPONDENT,
         _FEATURE,
-        Column("functional", "whole number", "feeling when the feature is there, 1 like to 5 dislike", "1", True, least=1, most=5),
-        Column("dysfunctional", "whole number", "feeling when it is missing, 1 like to 5 dislike", "5", True, least=1, most=5),
+        Column(
+            "functional",
+            "whole number",
+            "feeling when the feature is there, 1 like to 5 dislike",
+            "1",
+            required=True,
+            least=1,
+            most=5,
+        ),
+        Column(
+            "dysfunctional",
+            "whole number",
+            "feeling when it is missing, 1 like to 5 dislike",
+            "5",
+            required=True,
+            least=1,
+            most=5,
+        ),
         Column("importance", "number", "stated importance of the feature", "7", least=0),
     ),
     key=("respondent", "feature"),
     aliases=("feature fit", "kano"),
-)  # fmt: skip
+)
 
 SURVEY_TABLES = (PRICE_SENSITIVITY, PRICE_LADDER, CHOICE, BEST_WORST, FEATURE_FIT)

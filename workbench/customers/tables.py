@@ -5,10 +5,10 @@ from __future__ import annotations
 from workbench.customers.columns import Column, Table
 from workbench.customers.survey_tables import SURVEY_TABLES
 
-_ACCOUNT = Column("account_id", "text", "the account's identifier, the same in every table", "A-1042", True)
-_METRIC = Column("metric", "text", "what is counted", "seats", True)
-_PLAN = Column("plan", "text", "name of the plan", "Growth", True)
-_FEATURE = Column("feature", "text", "name of the feature", "scheduled exports", True)
+_ACCOUNT = Column("account_id", "text", "the account's identifier, the same in every table", "A-1042", required=True)
+_METRIC = Column("metric", "text", "what is counted", "seats", required=True)
+_PLAN = Column("plan", "text", "name of the plan", "Growth", required=True)
+_FEATURE = Column("feature", "text", "name of the feature", "scheduled exports", required=True)
 _PERIODS = ("month", "quarter", "year")
 _CURRENCY = Column("currency", "text", "three-letter currency code, the same throughout", "USD")
 
@@ -27,24 +27,36 @@ ACCOUNTS = Table(
         Column("seats", "whole number", "seats in use today", "24", unit="seats", least=0),
         Column("seat_limit", "whole number", "seats the plan allows", "25", unit="seats", least=0),
         Column(
-            "unit_cost", "number", "what serving the account costs in one month", "118.40",
-            unit="currency per month", least=0,
+            "unit_cost",
+            "number",
+            "what serving the account costs in one month",
+            "118.40",
+            unit="currency per month",
+            least=0,
         ),
     ),
     key=("account_id",),
     dated="signed_up",
     aliases=("account", "customers", "customer", "companies"),
     column_aliases={"account": "account_id", "customer_id": "account_id", "signup_date": "signed_up"},
-)  # fmt: skip
+)
 
 USAGE = Table(
     "usage",
     "one row per account, month and metric: how much was used",
     (
         _ACCOUNT,
-        Column("month", "month", "the month; any day in it will do", "2024-03", True),
+        Column("month", "month", "the month; any day in it will do", "2024-03", required=True),
         _METRIC,
-        Column("quantity", "number", "amount used in the month", "1250", True, "the metric's own unit", 0),
+        Column(
+            "quantity",
+            "number",
+            "amount used in the month",
+            "1250",
+            required=True,
+            unit="the metric's own unit",
+            least=0,
+        ),
     ),
     key=("account_id", "month", "metric"),
     dated="month",
@@ -57,8 +69,16 @@ MRR = Table(
     "one row per account and month: what the account pays per month",
     (
         _ACCOUNT,
-        Column("month", "month", "the month; any day in it will do", "2024-03", True),
-        Column("amount", "number", "monthly recurring revenue", "1490.00", True, "currency per month", 0),
+        Column("month", "month", "the month; any day in it will do", "2024-03", required=True),
+        Column(
+            "amount",
+            "number",
+            "monthly recurring revenue",
+            "1490.00",
+            required=True,
+            unit="currency per month",
+            least=0,
+        ),
         Column("plan", "text", "plan the account was on in that month", "Growth"),
         _CURRENCY,
     ),
@@ -73,9 +93,9 @@ FEATURE_USE = Table(
     "one row per account, week and feature: how often it was used",
     (
         _ACCOUNT,
-        Column("week", "week", "the week, by its Monday; any day in it will do", "2024-03-04", True),
+        Column("week", "week", "the week, by its Monday; any day in it will do", "2024-03-04", required=True),
         _FEATURE,
-        Column("uses", "whole number", "times used in the week", "7", True, "uses", 0),
+        Column("uses", "whole number", "times used in the week", "7", required=True, unit="uses", least=0),
     ),
     key=("account_id", "week", "feature"),
     dated="week",
@@ -99,9 +119,9 @@ OUTCOMES = Table(
     "one row per recorded result a customer reached, or other measured outcome",
     (
         _ACCOUNT,
-        Column("date", "date", "day it was recorded", "2024-05-12", True),
-        Column("kind", "text", "kind of outcome", "hours saved", True),
-        Column("value", "number", "size of the outcome", "36", True, "the kind's own unit"),
+        Column("date", "date", "day it was recorded", "2024-05-12", required=True),
+        Column("kind", "text", "kind of outcome", "hours saved", required=True),
+        Column("value", "number", "size of the outcome", "36", required=True, unit="the kind's own unit"),
     ),
     dated="date",
     aliases=("outcome", "results"),
@@ -112,7 +132,7 @@ REQUESTS = Table(
     "one row per time an account asked for a feature",
     (
         _ACCOUNT,
-        Column("date", "date", "day of the request", "2024-05-12", True),
+        Column("date", "date", "day of the request", "2024-05-12", required=True),
         _FEATURE,
     ),
     key=("account_id", "date", "feature"),
@@ -125,16 +145,30 @@ PLANS = Table(
     "today's price list: one row per plan, or per plan and charged metric",
     (
         _PLAN,
-        Column("base_fee", "number", "fee before usage; blank means on request", "490", False, "currency per billing period", 0),
+        Column(
+            "base_fee",
+            "number",
+            "fee before usage; blank means on request",
+            "490",
+            unit="currency per billing period",
+            least=0,
+        ),
         Column("metric", "text", "metric that is charged beside the base fee", "seats"),
-        Column("unit_price", "number", "price of one unit beyond the included ones", "12", False, "currency per unit", 0),
-        Column("included_units", "number", "units the base fee includes", "10", False, "the metric's own unit", 0),
+        Column(
+            "unit_price",
+            "number",
+            "price of one unit beyond the included ones",
+            "12",
+            unit="currency per unit",
+            least=0,
+        ),
+        Column("included_units", "number", "units the base fee includes", "10", unit="the metric's own unit", least=0),
         Column("billing_period", "text", "period the fees are for", "month", choices=_PERIODS),
         _CURRENCY,
     ),
     key=("plan", "metric", "billing_period"),
     aliases=("plan", "price list", "pricing"),
-)  # fmt: skip
+)
 
 PLAN_LIMITS = Table(
     "plan_limits",
@@ -142,11 +176,19 @@ PLAN_LIMITS = Table(
     (
         _PLAN,
         _METRIC,
-        Column("limit", "number", "largest quantity the plan allows in a month", "25", True, "the metric's own unit", 0),
+        Column(
+            "limit",
+            "number",
+            "largest quantity the plan allows in a month",
+            "25",
+            required=True,
+            unit="the metric's own unit",
+            least=0,
+        ),
     ),
     key=("plan", "metric"),
     aliases=("limits", "tier limits"),
-)  # fmt: skip
+)
 
 PLAN_FEATURES = Table(
     "plan_features",
@@ -160,21 +202,32 @@ COMPETITOR_OFFERS = Table(
     "competitor_offers",
     "one row per price a competitor publishes, with the page and day it was seen",
     (
-        Column("vendor", "text", "name of the competitor", "Northwind", True),
-        Column("offer", "text", "name of the plan or add-on", "Team", True),
-        Column("price", "number", "published price; blank means on request", "39", False, "currency per billing period", 0),
-        Column("per", "text", "what one price buys: account, or the metric charged, such as seats", "seats", True),
+        Column("vendor", "text", "name of the competitor", "Northwind", required=True),
+        Column("offer", "text", "name of the plan or add-on", "Team", required=True),
+        Column(
+            "price",
+            "number",
+            "published price; blank means on request",
+            "39",
+            unit="currency per billing period",
+            least=0,
+        ),
+        Column(
+            "per", "text", "what one price buys: account, or the metric charged, such as seats", "seats", required=True
+        ),
         Column("limit_metric", "text", "metric the offer limits", "seats"),
-        Column("limit", "number", "largest quantity the offer allows", "50", False, "the metric's own unit", 0),
+        Column("limit", "number", "largest quantity the offer allows", "50", unit="the metric's own unit", least=0),
         Column("billing_period", "text", "period the price is for", "month", choices=_PERIODS),
         Column("currency", "text", "three-letter currency code", "USD"),
-        Column("seen_on", "date", "day the price was seen", "2024-05-12", True),
-        Column("source", "text", "page or document the price was read from", "https://example.com/pricing", True),
+        Column("seen_on", "date", "day the price was seen", "2024-05-12", required=True),
+        Column(
+            "source", "text", "page or document the price was read from", "https://example.com/pricing", required=True
+        ),
     ),
     key=("vendor", "offer", "per", "limit_metric", "billing_period", "currency", "seen_on"),
     dated="seen_on",
     aliases=("competitors", "competitor prices"),
-)  # fmt: skip
+)
 
 TABLES: dict[str, Table] = {
     table.name: table

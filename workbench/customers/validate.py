@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers import schemas
+from workbench.customers.columns import Column
 from workbench.customers.headers import match_headers
 from workbench.customers.numbers import decimal_mark
 from workbench.customers.tables import TABLES
@@ -18,7 +19,7 @@ from workbench.errors import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from workbench.customers.columns import Column, Table
+    from workbench.customers.columns import Table
     from workbench.customers.raw import RawTable
 
 
@@ -56,7 +57,7 @@ def read_table(raw: RawTable) -> ReadTable:
             typed[column.name] = _all_missing(column, len(frame))
             continue
         reading = read_column(column, frame[headers.columns[column.name]], mark)
-        typed[column.name] = reading.values.mask(reading.bad)
+        typed[column.name] = reading.typed.mask(reading.bad)
         reported[column.name] = reading.bad
         problems += _unreadable(table, column, reading, raw)
     ignored = headers.ignored
@@ -113,12 +114,10 @@ def _all_missing(column: Column, rows: int) -> pd.Series:
 
 def _attribute(cells: pd.Series, mark: str) -> pd.Series:
     """Read a column nobody documented: numbers when every value is one, else texts."""
-    from workbench.customers.columns import Column  # noqa: PLC0415 - the type is only named above
-
     as_numbers = read_column(Column("attribute", "number", "", ""), cells, mark)
     if not as_numbers.bad.any():
-        return as_numbers.values
-    return read_column(Column("attribute", "text", "", ""), cells, mark).values
+        return as_numbers.typed
+    return read_column(Column("attribute", "text", "", ""), cells, mark).typed
 
 
 def _unreadable(table: Table, column: Column, reading: Reading, raw: RawTable) -> list[Problem]:
@@ -158,25 +157,24 @@ def _departures(
         if kind == "duplicate":
             problems += _duplicates(table, read, raw, reported)
         elif name in columns:
-            problems += _refused(table, table.column(name), kind, rows[~reported[name][rows]], read, raw)
+            new = rows[~reported[name][rows]]
+            remedy = _remedy_for(table.column(name), kind)
+            problems += _refused(table.column(name), read[name].iloc[new], raw, raw.lines[new], remedy)
     return problems
 
 
-def _refused(
-    table: Table, column: Column, kind: str, rows: np.ndarray, read: pd.DataFrame, raw: RawTable
-) -> list[Problem]:
+def _refused(column: Column, values: pd.Series, raw: RawTable, lines: np.ndarray, remedy: str) -> list[Problem]:
     """Report the rows of one column that are blank or outside its limits."""
-    remedy = "Fill in the cell or delete the row." if kind == "blank" else _limit_remedy(column)
-    values = read[column.name].iloc[rows].tolist()
-    lines = raw.lines[rows].tolist()
     return [
-        Problem(table.name, raw.file, line, column.name, shown(value), column.expected, remedy)
-        for line, value in zip(lines, values, strict=True)
+        Problem(raw.table, raw.file, line, column.name, shown(value), column.expected, remedy)
+        for line, value in zip(lines.tolist(), values.tolist(), strict=True)
     ]
 
 
-def _limit_remedy(column: Column) -> str:
-    """Say what helps when a value is outside the limits of its column."""
+def _remedy_for(column: Column, kind: str) -> str:
+    """Say what helps when a cell is blank or its value outside the limits of its column."""
+    if kind == "blank":
+        return "Fill in the cell or delete the row."
     if column.choices:
         return f"Write {column.expected}."
     if column.least == 0:

@@ -23,13 +23,13 @@ _YES_NO = {
 
 @dataclass(frozen=True)
 class Reading:
-    """A column as read: typed `values`, and `bad`, which marks cells holding something unreadable.
+    """A column as read: `typed` values, and `bad`, which marks cells holding something unreadable.
 
     `found` gives the text of a cell for a problem report. `expected` and `remedy` replace the column's own
     words when something more specific is known; `once` says the whole column has one cause.
     """
 
-    values: pd.Series
+    typed: pd.Series
     bad: np.ndarray
     found: pd.Series
     expected: str = ""
@@ -39,7 +39,7 @@ class Reading:
 
 def distinct(cells: pd.Series, no_value: frozenset[str] = _NO_VALUE) -> tuple[np.ndarray, np.ndarray]:
     """Return (codes, distinct cells) with blanks coded -1, so that each distinct text is read once."""
-    codes, values = pd.factorize(cells.to_numpy(dtype=object, na_value=None), use_na_sentinel=True)
+    codes, values = pd.factorize(cells.to_numpy(dtype=object), use_na_sentinel=True)
     stripped = np.empty(len(values), dtype=object)
     stripped[:] = [value.strip() if isinstance(value, str) else value for value in values]
     blank = np.array([isinstance(value, str) and value.casefold() in no_value for value in stripped], dtype=bool)
@@ -78,12 +78,12 @@ def _numbers(column: Column, cells: pd.Series, mark: str) -> Reading:
         reading = _spread(cells, codes, read, bad)
         if mark == "" and bad.any():
             reading = Reading(
-                reading.values, reading.bad, cells, numbers.AMBIGUOUS, "Write numbers without thousands separators."
+                reading.typed, reading.bad, cells, numbers.AMBIGUOUS, "Write numbers without thousands separators."
             )
     if column.kind == "whole number":
-        values = reading.values.to_numpy()
+        values = reading.typed.to_numpy()
         fraction = ~np.isnan(values) & (values != np.floor(values))
-        return Reading(reading.values, reading.bad | fraction, cells, reading.expected, reading.remedy)
+        return Reading(reading.typed, reading.bad | fraction, cells, reading.expected, reading.remedy)
     return reading
 
 
@@ -101,7 +101,7 @@ def _dates(column: Column, cells: pd.Series) -> Reading:
     reading = _spread(cells, codes, _first_day(read, column.kind), bad)
     if day_first is None:
         remedy = "Write dates as year-month-day, for example 2024-03-31."
-        return Reading(reading.values, reading.bad, cells, dates.AMBIGUOUS, remedy, once=True)
+        return Reading(reading.typed, reading.bad, cells, dates.AMBIGUOUS, remedy, once=True)
     return reading
 
 
@@ -119,7 +119,7 @@ def _first_day(days: np.ndarray, kind: str) -> np.ndarray:
 
 def _texts(cells: pd.Series, codes: np.ndarray, texts: np.ndarray) -> Reading:
     """Spread distinct texts over the rows; blanks are missing."""
-    values = pd.Series(np.append(texts, None)[codes], dtype="str")
+    values = pd.Series(np.append(texts, np.array([None], dtype=object))[codes], dtype="str")
     return Reading(values, np.zeros(len(codes), dtype=bool), cells)
 
 
@@ -127,7 +127,7 @@ def _spread(cells: pd.Series, codes: np.ndarray, read: np.ndarray, bad: np.ndarr
     """Spread distinct values over the rows; blanks become missing and are not bad."""
     missing: Any = np.datetime64("NaT") if read.dtype.kind == "M" else np.nan
     values = np.append(read, np.array([missing], dtype=read.dtype))[codes]
-    return Reading(pd.Series(values), np.append(bad, False)[codes], cells)  # noqa: FBT003 - a mask
+    return Reading(pd.Series(values), np.append(bad, False)[codes], cells)
 
 
 def _text(value: object) -> str:

@@ -1,0 +1,105 @@
+"""Find the tables in a folder or workbook and read them as they stand, with the line of every row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.customers.raw import Source
+from workbench.customers.tables import TABLES, table_name
+from workbench.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from workbench.customers.raw import RawTable
+
+TEXT_FILES = (".csv", ".tsv", ".txt", ".tab")
+WORKBOOKS = (".xlsx", ".xlsm")
+OLD_WORKBOOKS = (".xls", ".xlsb", ".ods", ".numbers")
+PARQUET = (".parquet", ".pq")
+
+
+def read_source(path: Path) -> Source:
+    """Read a folder of files, or one workbook. Problems are listed in the source, never raised."""
+    if not path.exists():
+        return _one_problem(
+            path, str(path), "a folder or workbook that exists",
+            f"Check the spelling, and that the folder is inside {path.absolute().parent}.",
+        )  # fmt: skip
+    if path.is_dir():
+        return _read_folder(path)
+    if path.suffix.lower() in (*WORKBOOKS, *OLD_WORKBOOKS):
+        return _read_file(path, None)
+    return _one_problem(
+        path, str(path), "a folder with one file per table, or one Excel workbook with one sheet per table",
+        "Put the file into a folder and give the folder.",
+    )  # fmt: skip
+
+
+def _read_folder(folder: Path) -> Source:
+    """Read every file of a folder whose name means a table; workbooks give all their sheets."""
+    tables: list[RawTable] = []
+    problems: list[Problem] = []
+    ignored: list[str] = []
+    for path in sorted(folder.iterdir(), key=lambda path: path.name.casefold()):
+        hidden = path.name.startswith((".", "~$"))  # ~$ is what Excel leaves beside an open workbook
+        if hidden or path.is_dir():
+            continue
+        suffix, name = path.suffix.lower(), table_name(path.stem)
+        readable = suffix in WORKBOOKS or (name and suffix in (*TEXT_FILES, *PARQUET, *OLD_WORKBOOKS))
+        if not readable:
+            ignored.append(path.name)
+            continue
+        found = _read_file(path, name)
+        tables += found.tables
+        problems += found.problems
+        ignored += found.ignored
+    if not tables and not problems:
+        problems.append(_nothing_found(folder, ignored))
+    return Source(tuple(tables), tuple(ignored), tuple(problems), folder.name)
+
+
+def _read_file(path: Path, name: str | None) -> Source:
+    """Read one file with the reader of its kind."""
+    suffix = path.suffix.lower()
+    if suffix in OLD_WORKBOOKS:
+        return _one_problem(
+            path, path.suffix, "an Excel workbook (.xlsx), CSV or Parquet file",
+            "Open it and save it as .xlsx or CSV.", name or "",
+        )  # fmt: skip
+    reader = _reader(suffix)
+    try:
+        return reader(path, name or "")
+    except OSError as error:
+        return _one_problem(
+            path, error.strerror or "", "a file that can be opened", "Check that you may read it.", name or ""
+        )
+
+
+def _reader(suffix: str) -> Callable[[Path, str], Source]:
+    """Return the reader of a kind of file; each loads its library only when used."""
+    if suffix in WORKBOOKS:
+        from workbench.customers.workbooks import read_workbook  # noqa: PLC0415 - loads openpyxl
+
+        return read_workbook
+    if suffix in PARQUET:
+        from workbench.customers.parquet import read_parquet  # noqa: PLC0415 - loads duckdb
+
+        return read_parquet
+    from workbench.customers.text_files import read_text_file  # noqa: PLC0415 - kept beside the others
+
+    return read_text_file
+
+
+def _nothing_found(folder: Path, ignored: list[str]) -> Problem:
+    """Report a folder in which no file is named as a table."""
+    seen = ", ".join(ignored[:5]) or "nothing"
+    return Problem(
+        "", folder.name, None, "", f"found {seen}", f"files named as the tables: {', '.join(TABLES)}",
+        "Name each file after its table, for example accounts.csv and usage.csv.",
+    )  # fmt: skip
+
+
+def _one_problem(path: Path, value: str, expected: str, remedy: str, table: str = "") -> Source:
+    return Source((), (), (Problem(table, path.name, None, "", value, expected, remedy),), path.name)

@@ -1,0 +1,71 @@
+"""Write empty files for every table, and a guide that says what each column holds."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.customers.tables import TABLES
+from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.customers.columns import Column, Table
+
+GUIDE = "COLUMN_GUIDE.md"
+_INTRODUCTION = """# Column guide
+
+One file per table; the file name is the table name. Only **accounts** and one of **usage** or **mrr** are
+required: delete the files you have no data for, because a file without rows is reported as a problem.
+Any delimiter (comma, semicolon, tab, |), Excel sheets of the same names, or Parquet files work as well.
+Columns may stand in any order; columns not listed here are ignored and reported as such.
+"""
+
+
+def write_template(folder: str | Path) -> tuple[Path, ...]:
+    """Write one CSV file with headers per table and the column guide; return the files written.
+
+    Raises
+    ------
+    WorkbenchError
+        When a file of that name is already there; nothing is written then.
+
+    """
+    folder = Path(folder)
+    files = [folder / f"{name}.csv" for name in TABLES] + [folder / GUIDE]
+    there = [path.name for path in files if path.exists()]
+    if there:
+        raise WorkbenchError(f"{folder} already holds {', '.join(there)}.", "Choose an empty folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in TABLES.items():
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerow(table.column_names)
+    (folder / GUIDE).write_text(column_guide(), encoding="utf-8")
+    return tuple(files)
+
+
+def column_guide() -> str:
+    """Return the guide to all tables and columns as Markdown."""
+    return "\n".join([_INTRODUCTION, *(_section(table) for table in TABLES.values())])
+
+
+def _section(table: Table) -> str:
+    """Write one table of the guide."""
+    rows = [
+        "| column | required | holds | kind | unit | example |",
+        "|---|---|---|---|---|---|",
+        *(_row(column) for column in table.columns),
+    ]
+    key = f"Each {', '.join(table.key)} may occur once.\n\n" if table.key else ""
+    further = "\nFurther columns are kept as attributes.\n" if table.open_ended else ""
+    holds = table.holds[0].upper() + table.holds[1:]
+    return f"## {table.name}\n\n{holds}.\n\n{key}" + "\n".join(rows) + f"\n{further}"
+
+
+def _row(column: Column) -> str:
+    """Write one column of the guide."""
+    required = "yes" if column.required else ""
+    if column.may_be_blank:
+        required = "yes, cells may be blank"
+    cells = (column.name, required, column.meaning, column.expected, column.unit, column.example)
+    return "| " + " | ".join(cells).rstrip() + " |"
