@@ -40,10 +40,8 @@ def _amount(pieces: Pieces, used: nw.Expr) -> nw.Expr:
 
 
 def _counted(step: Step, units: nw.Expr) -> nw.Expr:
-    slack = units * (SNAP / step.size)
-    after = units - step.offset
-    counted = nw.when(after > 0).then(after).otherwise(after * 0.0) / step.size
-    if step.mode == "up":
-        return (counted - slack).ceil()
-    half = 0.5 if step.mode == "nearest" else 0.0
-    return (counted + slack + half).floor()
+    """Return the whole units of a step; a quotient within float spacing of a whole number is that number."""
+    snapped = units * (1 - SNAP if step.mode == "up" else 1 + SNAP)
+    counted = (snapped - step.offset) / step.size
+    whole = counted.ceil() if step.mode == "up" else (counted + (0.5 if step.mode == "nearest" else 0.0)).floor()
+    return nw.when(whole < 0).then(nw.lit(0.0)).otherwise(whole)

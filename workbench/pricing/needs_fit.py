@@ -73,7 +73,7 @@ def fit_needs(
         absent = tuple(column for column, name in enumerate(feature_names) if name not in set(plan.features))
         if needed is not None and absent:
             if absent not in lacking_cache:
-                lacking_cache[absent] = needed[:, list(absent)].any(axis=1)
+                lacking_cache[absent] = np.asarray(needed[:, list(absent)].any(axis=1))
             misfit |= lacking_cache[absent]
         pattern |= np.where(misfit, np.uint32(0), np.uint32(1 << place))
     unknown = np.zeros(accounts, dtype=bool)

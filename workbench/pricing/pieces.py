@@ -32,9 +32,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Amount = base + slope x (quantity - pivot) in the first piece whose bound is not exceeded; the last is open."""
+    """Amount = base + slope x (quantity - pivot) in the first piece whose bound is not exceeded; the last is open.
+
+    `start` is the quantity where billing begins; bounds and pivots count what the steps return.
+    """
 
     steps: tuple[Step, ...]
+    start: float
     bounds: tuple[float, ...]
     base: tuple[float, ...]
     slope: tuple[float, ...]
@@ -70,6 +74,7 @@ def pieces_of(charge: Charge) -> Pieces:
             reached = base + kept * price * (upper - lower)
     return Pieces(
         steps=steps,
+        start=float(zero),
         bounds=tuple(map(float, bounds)),
         base=tuple(float(row[0]) for row in rows),
         slope=tuple(float(row[1]) for row in rows),
