@@ -222,6 +222,8 @@ def read_all(source: Source) -> tuple[dict[str, ReadTable], tuple[Problem, ...]]
         read[raw.table] = read_table(raw)
     for table in read.values():
         problems += table.problems
+    if problems and not any(problem.table for problem in problems):  # there is no place to read from
+        return read, tuple(problems)
     unreadable = {problem.table for problem in source.problems}
     problems += [
         problem for problem in cross_table_problems(read)

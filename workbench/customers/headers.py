@@ -36,8 +36,9 @@ def match_headers(table: Table, raw: RawTable) -> Headers:
     columns: dict[str, str] = {}
     ignored: list[str] = []
     problems: list[Problem] = []
-    # Exact names first, so that an alias never takes the place of the column itself.
-    for header in sorted(raw.frame.columns, key=lambda text: plain_name(str(text)) not in table.column_names):
+    own = {plain_name(name) for name in table.column_names}
+    # A column's own name comes first, so that an alias never takes its place.
+    for header in sorted(raw.frame.columns, key=lambda text: plain_name(str(text)) not in own):
         name = wanted.get(plain_name(str(header)))
         if name is None:
             ignored.append(str(header))

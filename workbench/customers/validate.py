@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.customers import schemas
 from workbench.customers.columns import Column
+from workbench.customers.dates import AMBIGUOUS as AMBIGUOUS_DATES
 from workbench.customers.headers import match_headers
 from workbench.customers.numbers import decimal_mark
 from workbench.customers.tables import TABLES
@@ -108,8 +109,7 @@ def _mark(table: Table, columns: dict[str, str], frame: pd.DataFrame, delimiter:
 
 def _all_missing(column: Column, rows: int) -> pd.Series:
     """Return a column in which nothing is known."""
-    missing = {"s": None, "f": np.nan, "d": np.datetime64("NaT")}[schemas.dtype(column)[0]]
-    return pd.Series(np.full(rows, missing), dtype=schemas.dtype(column))
+    return pd.Series([None] * rows, dtype=schemas.dtype(column))
 
 
 def _attribute(cells: pd.Series, mark: str) -> pd.Series:
@@ -121,21 +121,29 @@ def _attribute(cells: pd.Series, mark: str) -> pd.Series:
 
 
 def _unreadable(table: Table, column: Column, reading: Reading, raw: RawTable) -> list[Problem]:
-    """Report every cell of a column that could not be read; one problem when they share one cause."""
-    rows = np.flatnonzero(reading.bad)
-    if not len(rows):
-        return []
+    """Report every cell of a column that could not be read."""
+    problems = _ambiguous(table, column, reading, raw)
+    alone = reading.bad if reading.ambiguous is None else reading.bad & ~reading.ambiguous
+    rows = np.flatnonzero(alone)
     expected = reading.expected or column.expected
     remedy = reading.remedy or _remedy(column)
-    if reading.once:
-        remedy = f"{remedy} This concerns {len(rows):,} rows of the column."
-        rows = rows[:1]
     found = reading.found.iloc[rows].tolist()
     lines = raw.lines[rows].tolist()
-    return [
+    return problems + [
         Problem(table.name, raw.file, line, column.name, shown(value), expected, remedy)
         for line, value in zip(lines, found, strict=True)
     ]
+
+
+def _ambiguous(table: Table, column: Column, reading: Reading, raw: RawTable) -> list[Problem]:
+    """Report dates whose day and month cannot be told apart: one problem, for it has one cause and remedy."""
+    if reading.ambiguous is None:
+        return []
+    rows = np.flatnonzero(reading.ambiguous)
+    remedy = f"Write dates as year-month-day, for example 2024-03-31. This concerns {len(rows):,} rows."
+    value = shown(reading.found.iloc[rows[0]])
+    line = int(raw.lines[rows[0]])
+    return [Problem(table.name, raw.file, line, column.name, value, AMBIGUOUS_DATES, remedy)]
 
 
 def _remedy(column: Column) -> str:

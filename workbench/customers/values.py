@@ -26,7 +26,8 @@ class Reading:
     """A column as read: `typed` values, and `bad`, which marks cells holding something unreadable.
 
     `found` gives the text of a cell for a problem report. `expected` and `remedy` replace the column's own
-    words when something more specific is known; `once` says the whole column has one cause.
+    words when something more specific is known. `ambiguous` marks the bad cells that are dates which can
+    be read two ways, None when there are none.
     """
 
     typed: pd.Series
@@ -34,12 +35,16 @@ class Reading:
     found: pd.Series
     expected: str = ""
     remedy: str = ""
-    once: bool = False
+    ambiguous: np.ndarray | None = None
 
 
 def distinct(cells: pd.Series, no_value: frozenset[str] = _NO_VALUE) -> tuple[np.ndarray, np.ndarray]:
     """Return (codes, distinct cells) with blanks coded -1, so that each distinct text is read once."""
-    codes, values = pd.factorize(cells.to_numpy(dtype=object), use_na_sentinel=True)
+    objects = cells.to_numpy(dtype=object)
+    try:
+        codes, values = pd.factorize(objects, use_na_sentinel=True)
+    except TypeError:  # lists and the like, which a DataFrame can hold and no table should
+        codes, values = pd.factorize(cells.astype(str).to_numpy(dtype=object), use_na_sentinel=True)
     stripped = np.empty(len(values), dtype=object)
     stripped[:] = [value.strip() if isinstance(value, str) else value for value in values]
     blank = np.array([isinstance(value, str) and value.casefold() in no_value for value in stripped], dtype=bool)
@@ -100,8 +105,9 @@ def _dates(column: Column, cells: pd.Series) -> Reading:
     read, bad = dates.read_dates(distinct_values, day_first=day_first)
     reading = _spread(cells, codes, _first_day(read, column.kind), bad)
     if day_first is None:
-        remedy = "Write dates as year-month-day, for example 2024-03-31."
-        return Reading(reading.typed, reading.bad, cells, dates.AMBIGUOUS, remedy, once=True)
+        unsettled = bad & ~dates.read_dates(distinct_values, day_first=True)[1]
+        ambiguous = _spread(cells, codes, read, unsettled).bad
+        return Reading(reading.typed, reading.bad, cells, ambiguous=ambiguous)
     return reading
 
 
