@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.pricing.price_book import PriceBook
 
 NO_PLAN = -1
+_BLOCK = 32_768  # groups; the working arrays of a block stay in the processor's cache
 _UNKNOWN_COST = 1e300  # ranks a bill nobody can know after every known one
 
 
@@ -224,19 +225,36 @@ def _groups(columns: Sequence[NDArray]) -> tuple[NDArray[np.intp] | None, NDArra
 def _cheapest(
     price_book: PriceBook, pattern: NDArray[np.uint32], quantities: Mapping[str, NDArray[np.float64]]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Return the cheapest feasible plan and its bill per group."""
-    best = np.full(pattern.size, np.inf)
+    """Return the cheapest feasible plan and its bill per group, block by block to stay in cache."""
     plan_index = np.full(pattern.size, NO_PLAN, dtype=np.intp)
+    best = np.full(pattern.size, np.inf)
+    for start in range(0, pattern.size, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        part = {metric: values[block] for metric, values in quantities.items()}
+        _place_block(price_book, pattern[block], part, plan_index[block], best[block])
+    return plan_index, best
+
+
+def _place_block(
+    price_book: PriceBook,
+    pattern: NDArray[np.uint32],
+    quantities: Mapping[str, NDArray[np.float64]],
+    plan_index: NDArray[np.intp],
+    best: NDArray[np.float64],
+) -> None:
+    """Write plan and bill of one block of groups into `plan_index` and `best`."""
     for place_in_book, plan in enumerate(price_book.plans):
         if plan.priced:
             bill = plan.bills(quantities) if plan.charges else np.float64(plan.base_fee or 0)
             cost = np.where(np.isnan(bill), _UNKNOWN_COST, bill)
-            better = (pattern >> np.uint32(place_in_book) & np.uint32(1)).astype(bool) & (cost < best)
-            np.copyto(best, cost, where=better)
-            plan_index[better] = place_in_book
+            better = _holds(pattern, place_in_book) & (cost < best)
+            best[:] = np.where(better, cost, best)
+            plan_index[:] = np.where(better, place_in_book, plan_index)
     for place_in_book, plan in enumerate(price_book.plans):
         if not plan.priced:
-            holds = (pattern >> np.uint32(place_in_book) & np.uint32(1)).astype(bool) & (plan_index == NO_PLAN)
-            plan_index[holds] = place_in_book
+            plan_index[_holds(pattern, place_in_book) & (plan_index == NO_PLAN)] = place_in_book
     best[best >= _UNKNOWN_COST] = np.nan
-    return plan_index, best
+
+
+def _holds(pattern: NDArray[np.uint32], place_in_book: int) -> NDArray[np.bool_]:
+    return pattern & np.uint32(1 << place_in_book) != 0
