@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from workbench.pricing import Charge  # noqa: TC001 - pydantic reads the type when the class is made
+from workbench.pricing import Charge
 from workbench.study import FrozenModel, StageDecision
 
 CRITERIA: dict[str, str] = {

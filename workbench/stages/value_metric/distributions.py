@@ -1,0 +1,107 @@
+"""How accounts are spread along a metric: the range the price curve has to serve, and growth inside accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from workbench.stages.value_metric.candidates import Candidate
+
+    Values = NDArray[np.float64]
+
+_MOST_POINTS = 2000
+_BINS = 12
+_FEWEST_IN_BIN = 5
+RANGE = (0.05, 0.95)
+GROWTH_EDGES = np.log([1e-9, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 1e9])
+GROWTH_LABELS = (
+    "shrinks by half or more", "shrinks 25% to 50%", "shrinks 10% to 25%", "shrinks up to 10%", "grows up to 10%",
+    "grows 10% to 25%", "grows 25% to 50%", "grows 50% to 100%", "doubles or more",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Quantities:
+    """The active accounts along one metric, in units a month.
+
+    `points` are the positive quantities in order (means of equal groups above 2,000 accounts, so that cost does not
+    grow with the customer base), each standing for `accounts_each` accounts. `low`, `typical` and `high` are the
+    5th, 50th and 95th percentile. `today` has the median of what accounts pay now along the metric: quantity, bill,
+    accounts.
+    """
+
+    points: Values
+    accounts_each: float
+    accounts: int
+    low: float
+    typical: float
+    high: float
+    today: pd.DataFrame
+
+    @property
+    def usable(self) -> bool:
+        """Tell whether there are enough different quantities to draw a price curve along."""
+        return self.accounts > 1 and self.high > self.low > 0
+
+
+def summarise_quantities(quantity: Values, mrr: Values) -> Quantities:
+    """Describe the accounts with a positive quantity; `mrr` is what each pays now (NaN unknown)."""
+    used = np.isfinite(quantity) & (quantity > 0)
+    ordered = np.sort(quantity[used])
+    accounts = len(ordered)
+    if not accounts:
+        return Quantities(ordered, 1.0, 0, np.nan, np.nan, np.nan, _today(ordered, ordered))
+    points = ordered
+    if accounts > _MOST_POINTS:
+        edges = np.linspace(0, accounts, _MOST_POINTS + 1).astype(int)
+        points = np.add.reduceat(ordered, edges[:-1]) / np.diff(edges)
+    low, typical, high = (float(value) for value in np.quantile(ordered, [RANGE[0], 0.5, RANGE[1]]))
+    paying = used & np.isfinite(mrr) & (mrr > 0)
+    today = _today(quantity[paying], mrr[paying])
+    return Quantities(points, accounts / len(points), accounts, low, typical, high, today)
+
+
+def growth_shares(growth: Mapping[Candidate, Values]) -> pd.DataFrame:
+    """Return metric, class, order, accounts and share: how the known accounts spread over classes of yearly growth."""
+    parts = []
+    for candidate, values in growth.items():
+        known = values[np.isfinite(values)]
+        if not len(known):
+            continue
+        # No change at all belongs to neither side; it is counted with the small declines and said so.
+        counts = np.histogram(-known, bins=-GROWTH_EDGES[::-1])[0][::-1]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "metric": candidate.title,
+                    "growth": GROWTH_LABELS,
+                    "order": np.arange(len(GROWTH_LABELS)),
+                    "accounts": counts,
+                    "share": counts / len(known),
+                }
+            )
+        )
+    columns = ["metric", "growth", "order", "accounts", "share"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _today(quantity: Values, bill: Values) -> pd.DataFrame:
+    """Return the median bill of groups of accounts of similar quantity."""
+    groups = min(_BINS, len(quantity) // _FEWEST_IN_BIN)
+    order = np.argsort(quantity, kind="stable")
+    parts = np.array_split(order, groups) if groups else []
+    return pd.DataFrame(
+        {
+            "quantity": [float(np.median(quantity[part])) for part in parts],
+            "bill": [float(np.median(bill[part])) for part in parts],
+            "accounts": [len(part) for part in parts],
+        }
+    )

@@ -1,0 +1,192 @@
+"""Gather what the data tells about every candidate; the slow part, which depends on the data alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.results import Basis, Interval, Missing
+from workbench.stages.value_metric.bootstrap import draw
+from workbench.stages.value_metric.candidates import Candidate, measured_candidates
+from workbench.stages.value_metric.distributions import Quantities, growth_shares, summarise_quantities
+from workbench.stages.value_metric.history import History, read_history
+from workbench.stages.value_metric.measuring import (
+    BY_CONSTRUCTION,
+    FEWEST_ACCOUNTS,
+    current_quantity,
+    growth_inside,
+    statistics_of,
+    why_unknown,
+)
+from workbench.stages.value_metric.scales import MEASURED_CRITERIA, MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from workbench.customers import CustomerBase
+    from workbench.stages.value_metric.influence import Statistic
+    from workbench.stages.value_metric.success import Split
+
+    Draws = Mapping[tuple[str, str], NDArray[np.float64]]  # by candidate and measure
+
+_LEVEL = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One measure of one candidate: the value with its 90% interval and accounts, or why it is unknown.
+
+    `counted` is False for a value that is shown and explained but does not enter the score.
+    """
+
+    interval: Interval | None
+    accounts: int
+    note: str = ""
+    counted: bool = True
+
+    @property
+    def estimate(self) -> float:
+        """Return the value, NaN when unknown."""
+        return np.nan if self.interval is None else self.interval.estimate
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What the data tells about every candidate.
+
+    `measurements` holds candidate name -> measure key -> measurement. `scores` are points on the 0 to 1 scale,
+    candidates x measured criteria, and `score_draws` their bootstrap draws, candidates x criteria x draws; NaN where
+    nothing is known. `quantities` describes the accounts along each candidate, `growth` how growth is spread.
+    """
+
+    candidates: tuple[Candidate, ...]
+    measurements: Mapping[str, Mapping[str, Measurement]]
+    scores: NDArray[np.float64]
+    score_draws: NDArray[np.float64]
+    quantities: Mapping[str, Quantities]
+    growth: pd.DataFrame
+    revenue: float | None
+    active: int
+    currency: str
+    split: Split | None
+    basis: Basis
+    missing: tuple[Missing, ...]
+
+    def candidate(self, name: str) -> Candidate | None:
+        """Return the candidate of that name, None when the data knows none."""
+        return next((each for each in self.candidates if each.name == name), None)
+
+
+def gather(base: CustomerBase, *, seed: int = 0) -> Evidence:
+    """Measure every candidate in the data, with intervals from resampled accounts.
+
+    All candidates see the same resampled accounts, so that their order is judged on common ground. `seed` makes
+    the draws repeatable.
+    """
+    history = read_history(base)
+    candidates = measured_candidates(base)
+    statistics = {each.name: statistics_of(history, each) for each in candidates}
+    draws = _draws(statistics, seed)
+    measurements = {
+        each.name: {
+            measure.key: _measurement(each, measure.key, statistics[each.name], draws, history.billed)
+            for measure in MEASURES
+        }
+        for each in candidates
+    }
+    scores, score_draws = _scores(candidates, measurements, draws)
+    quantities = {each.name: summarise_quantities(current_quantity(history, each), history.mrr) for each in candidates}
+    paying = np.isfinite(history.mrr)
+    return Evidence(
+        candidates=candidates,
+        measurements=measurements,
+        scores=scores,
+        score_draws=score_draws,
+        quantities=quantities,
+        growth=growth_shares({each: growth_inside(history, each) for each in candidates}),
+        revenue=float(history.mrr[paying].sum()) if paying.any() else None,
+        active=int(history.active.sum()),
+        currency=base.currency or "USD",
+        split=history.split,
+        basis=_basis(base, history),
+        missing=_missing(base),
+    )
+
+
+def _draws(statistics: Mapping[str, Mapping[str, Statistic]], seed: int) -> Draws:
+    """Return the draws of every statistic that enough accounts tell, by candidate and measure."""
+    told = {
+        (name, key): statistic
+        for name, found in statistics.items()
+        for key, statistic in found.items()
+        if statistic.accounts >= FEWEST_ACCOUNTS and np.isfinite(statistic.estimate)
+    }
+    return dict(zip(told, draw(list(told.values()), seed), strict=True))
+
+
+def _measurement(
+    candidate: Candidate, key: str, found: Mapping[str, Statistic], draws: Draws, billed: frozenset[str]
+) -> Measurement:
+    statistic = found.get(key)
+    drawn = draws.get((candidate.name, key))
+    if statistic is None or drawn is None:
+        told = 0 if statistic is None else statistic.accounts
+        return Measurement(None, told, why_unknown(candidate, key, statistic))
+    low, high = np.quantile(drawn, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+    estimate = statistic.estimate
+    interval = Interval(min(float(low), estimate), estimate, max(float(high), estimate), _LEVEL)
+    by_construction = key.startswith("expansion") and candidate.name in billed
+    return Measurement(interval, statistic.accounts, BY_CONSTRUCTION if by_construction else "", not by_construction)
+
+
+def _scores(
+    candidates: tuple[Candidate, ...], measurements: Mapping[str, Mapping[str, Measurement]],
+    draws: Draws,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
+    """Score every criterion as the mean of its counted measures, at the estimates and draw by draw."""
+    count = next((len(row) for row in draws.values()), 0)
+    points = np.full((len(candidates), len(MEASURED_CRITERIA)), np.nan)
+    drawn = np.full((*points.shape, count), np.nan)
+    for row, candidate in enumerate(candidates):
+        known = measurements[candidate.name]
+        for column, criterion in enumerate(MEASURED_CRITERIA):
+            counted = [
+                measure
+                for measure in MEASURES
+                if measure.criterion == criterion and known[measure.key].interval and known[measure.key].counted
+            ]
+            if counted:
+                points[row, column] = np.mean([each.score(known[each.key].estimate) for each in counted])
+                drawn[row, column] = np.mean([each.score(draws[candidate.name, each.key]) for each in counted], axis=0)
+    return points, drawn
+
+
+def _basis(base: CustomerBase, history: History) -> Basis:
+    note = "Active accounts paid or used something in the last three months."
+    if history.split is not None:
+        note += f" Success is read in {history.split.later}, the metrics before it in {history.split.earlier}."
+    return Basis(
+        accounts=int(history.active.sum()),
+        of_accounts=len(base),
+        first_month=f"{history.months[0]:%Y-%m}",
+        last_month=f"{history.months[-1]:%Y-%m}",
+        note=note,
+    )
+
+
+def _missing(base: CustomerBase) -> tuple[Missing, ...]:
+    adds = {
+        "usage": "growth, predictability and success of every metric it counts",
+        "mrr": "retention and expansion that a metric foretells, and the revenue the price curve has to reach",
+        "outcomes": "how each metric goes with the results customers reach",
+        "plans": "which metric today's price is charged on",
+    }
+    lacking = [Missing(table, would_add) for table, would_add in adds.items() if not base.has(table)]
+    if base.accounts["unit_cost"].notna().sum() < FEWEST_ACCOUNTS:
+        lacking.append(Missing("accounts.unit_cost", "how each metric goes with the cost to serve"))
+    return tuple(lacking)

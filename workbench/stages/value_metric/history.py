@@ -1,0 +1,81 @@
+"""The customer base as arrays: quantities per metric, payments, activity, costs, one row per account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.customers.needs import mrr_matrix, usage_cube
+from workbench.stages.value_metric.success import Split, split_months, targets_after
+from workbench.stages.value_metric.usage_measures import WINDOW, recent_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from workbench.customers import CustomerBase
+
+    Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What the stage reads of a customer base; every array has one row per account.
+
+    `usage` maps a metric to quantities accounts x months (NaN unknown), `mrr` is what accounts pay now, `active` marks
+    accounts that paid or used anything in the last three months. `targets` holds later success (see success.py).
+    `billed` names the metrics today's price list charges for.
+    """
+
+    account_ids: NDArray[np.object_]
+    months: pd.DatetimeIndex
+    usage: Mapping[str, Values]
+    mrr: Values
+    active: NDArray[np.bool_]
+    strata: NDArray[np.int64]
+    cost: Values
+    seats: Values
+    split: Split | None
+    targets: Mapping[str, Values]
+    billed: frozenset[str]
+
+
+def read_history(base: CustomerBase) -> History:
+    """Arrange a customer base as arrays."""
+    account_ids, months, usage = usage_cube(base)
+    _, _, amounts = mrr_matrix(base)
+    used = _used(usage, amounts.shape)
+    paid = np.nan_to_num(amounts) > 0
+    active = (paid | used)[:, -WINDOW:].any(axis=1)
+    split = split_months(months)
+    targets: Mapping[str, Values] = {}
+    if split is not None:
+        in_use = used.astype(float)
+        payments = amounts if base.has("mrr") else None
+        targets = targets_after(payments, in_use, base.outcomes, account_ids, months, split=split)
+    accounts = base.accounts
+    return History(
+        account_ids=account_ids,
+        months=months,
+        usage=usage,
+        mrr=np.where(active, recent_mean(amounts, 1), np.nan),
+        active=active,
+        strata=pd.factorize(accounts["segment"])[0].astype(np.int64),
+        cost=accounts["unit_cost"].to_numpy(dtype=float),
+        seats=accounts["seats"].to_numpy(dtype=float),
+        split=split,
+        targets=targets,
+        billed=frozenset(() if base.plans is None else base.plans["metric"].dropna().unique()),
+    )
+
+
+def _used(usage: Mapping[str, Values], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Mark the months in which an account used anything at all."""
+    used = np.zeros(shape, dtype=bool)
+    for quantity in usage.values():
+        used |= np.nan_to_num(quantity) > 0
+    return used
