@@ -1,0 +1,77 @@
+"""Make findings from a rule and a verdict, so that every check words them alike."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from workbench import formatting
+from workbench.rules.finding import Finding
+from workbench.rules.threshold import written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from workbench.results import Interval
+    from workbench.rules.finding import Status
+    from workbench.rules.rulebook import Rule
+
+# From worst to best: where a rule has two halves, the worse one decides, and a missing half leaves "ok" open.
+_WORST_FIRST: tuple[Status, ...] = ("breach", "watch", "unknown", "ok")
+
+
+def finding(
+    rule: Rule,
+    status: Status,
+    evidence: str,
+    *,
+    remedy: str = "",
+    measured: float | None = None,
+    subject: str = "",
+    affected: Iterable[str] = (),
+    population: str = "",
+) -> Finding:
+    """Return the finding of a rule, with title, threshold, severity and source filled in."""
+    moved = "; ".join(f"{key} set by {override.who}: {override.reason}" for key, override in rule.overrides.items())
+    return Finding(
+        rule_id=rule.id,
+        status=status,
+        title=rule.title,
+        evidence=evidence,
+        measured=None if measured is None or math.isnan(measured) else float(measured),
+        affected=tuple(affected),
+        remedy="" if status == "ok" else remedy,
+        subject=subject,
+        population=population,
+        threshold=rule.threshold.in_words(),
+        override=moved,
+        severity=rule.severity,
+        source=rule.source,
+    )
+
+
+def worst(*statuses: Status) -> Status:
+    """Return the worst of several verdicts; unknown is worse than ok and better than watch."""
+    return min(statuses, key=_WORST_FIRST.index)
+
+
+def known(interval: Interval | None) -> Interval | None:
+    """Return the interval, or None where its estimate is not a number."""
+    return None if interval is None or math.isnan(interval.estimate) else interval
+
+
+def interval_in_words(interval: Interval, unit: str) -> str:
+    """Write an estimate with its interval: "62% (90% interval 58% to 66%)"."""
+    estimate = written(interval.estimate, unit)
+    if math.isnan(interval.low) or math.isnan(interval.high):
+        return estimate
+    low, high = written(interval.low, unit), written(interval.high, unit)
+    return f"{estimate} ({formatting.percent(interval.level)} interval {low} to {high})"
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Write names as a list in a sentence: "A, B and C", with the number left out beyond `most`."""
+    shown = list(names[:most])
+    if len(names) > most:
+        return f"{', '.join(shown)} and {len(names) - most} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else "none"

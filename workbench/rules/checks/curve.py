@@ -1,0 +1,89 @@
+"""How the bill grows when usage grows tenfold (rules VM3 and U2)."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Literal
+
+from workbench import formatting
+from workbench.rules.checks.build import finding
+from workbench.rules.rulebook import RULEBOOK, Rulebook
+from workbench.rules.threshold import written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from workbench.rules.finding import Finding
+
+_NO_CURVE = "Set a price per unit or bands for the metric, and the quantity a typical customer has."
+
+
+def curve_ratio(
+    quantities: Sequence[float],
+    ratios: Sequence[float],
+    *,
+    typical: float | None,
+    customers: Iterable[float] | None = None,
+    metric: str = "units",
+    rule_id: Literal["VM3", "U2"] = "VM3",
+    rulebook: Rulebook = RULEBOOK,
+) -> Finding:
+    """Judge bill(10q) / bill(q) at the typical quantity, and for the quantities customers have.
+
+    `quantities` (rising, above 0) and `ratios` describe the curve; between two points the ratio is read along the
+    logarithm of the quantity. The ratio at `typical` decides between ok and breach. It is only
+    "watch" when fewer of the `customers` (one quantity each) than the band "reach" asks for lie inside.
+    """
+    rule = rulebook[rule_id]
+    points = [(q, r) for q, r in zip(quantities, ratios, strict=True) if q > 0 and math.isfinite(r)]
+    if not points or typical is None or not typical > 0:
+        what = "no price curve" if not points else "no typical quantity"
+        return finding(rule, "unknown", f"There is {what} for {metric} to judge.", remedy=_NO_CURVE, subject=metric)
+    at_typical = _read(points, typical)
+    held = [_read(points, quantity) for quantity in customers or () if quantity > 0]
+    inside = [ratio for ratio in held if rule.threshold.status(ratio) == "ok"]
+    share = len(inside) / len(held) if held else None
+    status = rule.threshold.status(at_typical)
+    if status == "ok" and share is not None and rule.also["reach"].status(share) != "ok":
+        status = "watch"
+    low, high = min(r for _, r in points), max(r for _, r in points)
+    evidence = (
+        f"At {formatting.number(typical)} {metric}, the typical quantity, ten times as much costs "
+        f"{written(at_typical, 'times')} as much. From {formatting.number(points[0][0])} to "
+        f"{formatting.number(points[-1][0])} {metric} the ratio runs from {written(low, 'times')} to "
+        f"{written(high, 'times')}."
+    )
+    if share is not None:
+        who = formatting.count("customer", len(held))
+        evidence += f" It lies within {rule.threshold.in_words()} for {written(share, 'share')} of {who}."
+    remedy = _bend(rule.low, rule.high, at_typical, typical, metric)
+    if status == "watch":
+        reach = written(rule.also["reach"].low or 0, "share")
+        remedy = f"Move the break points of the bands so that the ratio stays within {rule.threshold.in_words()} for {reach} of customers."
+    population = f"{formatting.count('customer', len(held))} with a quantity of {metric}" if held else ""
+    return finding(rule, status, evidence, remedy=remedy, measured=at_typical, subject=metric, population=population)
+
+
+def _read(points: Sequence[tuple[float, float]], quantity: float) -> float:
+    place = bisect_left(points, (quantity, -math.inf))
+    if place == 0:
+        return points[0][1]
+    if place == len(points):
+        return points[-1][1]
+    (q0, r0), (q1, r1) = points[place - 1], points[place]
+    weight = math.log(quantity / q0) / math.log(q1 / q0)
+    return r0 + weight * (r1 - r0)
+
+
+def _bend(low: float | None, high: float | None, ratio: float, typical: float, metric: str) -> str:
+    at = f"ten times {formatting.number(typical)} {metric}"
+    if low is not None and ratio < low:
+        return (
+            f"Raise the prices of the later bands or lower the part that does not grow, so that {at} costs at least "
+            f"{written(low, 'times')} as much instead of {written(ratio, 'times')}."
+        )
+    return (
+        f"Lower the prices of the later bands, so that {at} costs at most "
+        f"{written(high or math.nan, 'times')} as much instead of {written(ratio, 'times')}."
+    )

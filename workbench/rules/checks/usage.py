@@ -1,0 +1,82 @@
+"""Whether charging by usage is safe for a customer (rules U1 to U3)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from workbench import formatting
+from workbench.rules.checks.build import finding, listed
+from workbench.rules.checks.curve import curve_ratio
+from workbench.rules.rulebook import RULEBOOK, Rulebook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from workbench.rules.finding import Finding
+
+
+def free_baseline(
+    metric: str,
+    *,
+    included: float | None,
+    has_free_tier: bool | None = None,
+    rulebook: Rulebook = RULEBOOK,
+) -> Finding:
+    """Judge whether some usage is free or included (U1); `included` is the smallest quantity any plan includes."""
+    rule = rulebook["U1"]
+    if has_free_tier:
+        return finding(rule, "ok", "There is a free tier.", measured=included, subject=metric)
+    if included is None or math.isnan(included):
+        return finding(
+            rule,
+            "unknown",
+            f"It is not known how many {metric} are included.",
+            remedy=f"Set the free or included quantity of {metric} (0 when there is none).",
+            subject=metric,
+        )
+    is_enough = included > 0 and rule.threshold.status(included) == "ok"
+    least = f"at least {formatting.number(rule.low)}" if rule.low else "more than 0"
+    return finding(
+        rule,
+        "ok" if is_enough else "breach",
+        f"{formatting.number(included)} {metric} are included before usage is charged, and there is no free tier.",
+        remedy=f"Include {least} {metric} in the base fee, or offer a free tier.",
+        measured=included,
+        subject=metric,
+    )
+
+
+def volume_discount(
+    quantities: Sequence[float],
+    ratios: Sequence[float],
+    *,
+    typical: float | None,
+    customers: Iterable[float] | None = None,
+    metric: str = "units",
+    rulebook: Rulebook = RULEBOOK,
+) -> Finding:
+    """Judge whether volume discounts leave ten times the volume at seven to eight times the bill (U2)."""
+    return curve_ratio(
+        quantities, ratios, typical=typical, customers=customers, metric=metric, rule_id="U2", rulebook=rulebook
+    )
+
+
+def caps_and_calculator(*, has_cap: bool | None, has_calculator: bool | None, rulebook: Rulebook = RULEBOOK) -> Finding:
+    """Judge whether customers can cap their spending and foresee a bill (U3); None means not said yet."""
+    rule = rulebook["U3"]
+    parts = {"a spending cap": has_cap, "a usage calculator": has_calculator}
+    lacking = [name for name, there in parts.items() if there is False]
+    open_ones = [name for name, there in parts.items() if there is None]
+    present = [name for name, there in parts.items() if there]
+    if len(lacking) == len(parts):
+        status = "breach"
+    else:
+        status = "watch" if lacking else "unknown" if open_ones else "ok"
+    said = [
+        f"There is {listed(present)}." if present else "",
+        f"There is no {' and no '.join(n.removeprefix('a ') for n in lacking)}." if lacking else "",
+    ]
+    said += [f"Nothing is said about {listed(open_ones)}."] if open_ones else []
+    remedy = f"Offer {listed(lacking)}." if lacking else f"Say whether the offer has {listed(open_ones)}."
+    return finding(rule, status, " ".join(part for part in said if part), remedy=remedy)  # type: ignore[arg-type]
