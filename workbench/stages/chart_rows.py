@@ -1,0 +1,61 @@
+"""Rows of a chart as JSON can carry them: by column, dates as text, unknown numbers as null."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, TypedDict
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+
+class ChartRows(TypedDict):
+    """A data set by column; `dates` names the columns that hold dates as local ISO text."""
+
+    columns: dict[str, list[Any]]
+    dates: list[str]
+
+
+def chart_rows(frame: pd.DataFrame) -> ChartRows:
+    """Return a frame's columns as plain lists, in order; the index is left out."""
+    names = [str(name) for name in frame.columns]
+    series = [frame.iloc[:, position] for position in range(len(names))]
+    dates = [name for name, column in zip(names, series, strict=True) if types.is_datetime64_any_dtype(column)]
+    return {"columns": {n: _plain(c) for n, c in zip(names, series, strict=True)}, "dates": dates}
+
+
+def records(rows: ChartRows) -> list[dict[str, Any]]:
+    """Return the same rows one by one, as Vega-Lite's inline data wants them."""
+    columns = rows["columns"]
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _plain(column: pd.Series) -> list[Any]:
+    if types.is_datetime64_any_dtype(column):
+        # Without a zone a browser reads the text as local time, which keeps the first of a month the first.
+        text = column.dt.strftime("%Y-%m-%dT%H:%M:%S")
+        return [None if pd.isna(value) else value for value in text]
+    if types.is_bool_dtype(column) and not column.isna().any():
+        return column.astype(bool).tolist()
+    if types.is_numeric_dtype(column):
+        return _numbers(column.to_numpy(dtype="float64", na_value=np.nan), whole=types.is_integer_dtype(column))
+    return [_plain_value(value) for value in column]
+
+
+def _numbers(values: np.ndarray, *, whole: bool) -> list[Any]:
+    if np.isfinite(values).all():
+        return values.astype("int64").tolist() if whole else values.tolist()
+    return [float(value) if np.isfinite(value) else None for value in values]
+
+
+def _plain_value(value: Any) -> Any:  # noqa: ANN401 - whatever a column of objects holds
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float | Decimal):
+        return float(value) if np.isfinite(float(value)) else None
+    return str(value)

@@ -1,0 +1,121 @@
+"""The one look of every chart: fonts, sizes, number formats, and colours by the role they play."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+FONT = 'system-ui, "Segoe UI", Helvetica, Arial, sans-serif'
+STATIC_WIDTH = 520
+"""Width in pixels where nothing says how much room there is; two fit side by side on a 1280-wide screen."""
+HEIGHT = 260
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours by role. Each reads on white and on JupyterLab's dark background (contrast of at least 3 to 1).
+
+    The hues stay apart for readers with red-green colour blindness; still, never let colour carry a meaning
+    alone: add a word, a shape or a dash.
+    """
+
+    ours: str = "#2878C8"
+    today: str = "#808890"
+    competitor: str = "#B05CA8"
+    ok: str = "#00966B"
+    watch: str = "#B07D00"
+    breach: str = "#D5562B"
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """Return the colours for categories without a role, in the order they are used."""
+        return (self.ours, "#C77A1F", self.ok, self.competitor, "#3D9AA8", self.breach, self.today)
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """Return the colour of each verdict: ok, watch, breach, unknown."""
+        return {"ok": self.ok, "watch": self.watch, "breach": self.breach, "unknown": self.today}
+
+
+PALETTE = Palette()
+
+AXIS_FORMATS = {
+    "money": "$,.2~f",
+    "short money": "$,.3~s",
+    "number": ",.4~g",
+    "whole": ",d",
+    "percent": ".0%",
+    "ratio": ".2~f",
+    "month": "%b %Y",
+}
+"""d3 formats by the kind of number on an axis: `alt.Axis(format=AXIS_FORMATS["percent"])`."""
+
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+
+
+def money_expression(currency: str = "USD", digits: str = ",.2~f") -> str:
+    """Return a Vega label expression that writes an axis in `currency`: `alt.Axis(labelExpr=...)`."""
+    symbol = _SYMBOLS.get(currency)
+    plain = f"format(datum.value, '{digits}')"
+    return f"'{symbol}' + {plain}" if symbol else f"{plain} + ' {currency}'"
+
+
+def config() -> dict[str, Any]:
+    """Return the Vega-Lite settings of the look, without ink: where a chart is shown decides text colours."""
+    return {
+        "background": "transparent",
+        "font": FONT,
+        "view": {"stroke": None, "continuousWidth": STATIC_WIDTH, "continuousHeight": HEIGHT},
+        "axis": {
+            "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 500, "labelLimit": 170,
+            "titlePadding": 8, "gridOpacity": 0.7, "tickSize": 4,
+        },
+        "axisY": {"domain": False, "ticks": False, "labelPadding": 6},
+        "axisX": {"grid": False, "labelOverlap": True},
+        "legend": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 500, "orient": "top",
+                   "symbolType": "circle", "labelLimit": 220},
+        "header": {"labelFontSize": 12, "titleFontSize": 12},
+        "title": {"fontSize": 13, "anchor": "start", "fontWeight": 600},
+        "text": {"fontSize": 12},
+        "line": {"strokeWidth": 2.5},
+        "rule": {"strokeWidth": 1.5},
+        "point": {"size": 60, "filled": True},
+        "circle": {"size": 60},
+        "bar": {"cornerRadiusEnd": 2, "color": PALETTE.ours},
+        "range": {"category": list(PALETTE.series), "ramp": {"scheme": "blues"}},
+        "mark": {"color": PALETTE.ours},
+    }  # fmt: skip
+
+
+def ink(*, dark: bool = False) -> dict[str, Any]:
+    """Return the text, axis and grid colours for a picture on white (or dark) paper."""
+    text, soft, line, grid = (
+        ("#F0F0F0", "#C0C0C0", "#757575", "#424242") if dark else ("#1F2328", "#57606A", "#BDBDBD", "#E3E6E8")
+    )
+    return {
+        "axis": {"labelColor": soft, "titleColor": text, "domainColor": line, "tickColor": line, "gridColor": grid},
+        "legend": {"labelColor": soft, "titleColor": text},
+        "header": {"labelColor": text, "titleColor": text},
+        "title": {"color": text, "subtitleColor": soft},
+        "text": {"color": text},
+        "style": {"guide-label": {"fill": soft}, "guide-title": {"fill": text}, "text": {"fill": text}},
+    }
+
+
+def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Return `base` with the settings of `over` laid over it, level by level; neither is changed."""
+    result = dict(base)
+    for key, value in over.items():
+        known = result.get(key)
+        result[key] = merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return result
+
+
+def enable() -> None:
+    """Use the same look for charts written by hand in a notebook (`import altair` and draw)."""
+    import altair as alt  # noqa: PLC0415 - slow to import; only hand-written charts need it here
+
+    def workbench_look() -> Any:  # noqa: ANN401 - a theme is a nested dict that altair types in its own way
+        return {"config": merged(config(), ink())}
+
+    alt.theme.register("workbench", enable=True)(workbench_look)

@@ -1,0 +1,94 @@
+"""A figure: one chart on named data with its words and its table, drawn live, as a picture or in the report."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from workbench.stages import chart_style
+from workbench.stages.chart_rows import ChartRows, chart_rows, records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+
+    import pandas as pd
+
+_CACHE_SIZE = 128
+_specs: OrderedDict[Hashable, dict[str, Any]] = OrderedDict()
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """One chart with everything a reader needs to use it.
+
+    `build` returns an Altair chart (unit or layered charts stretch with their place; leave `width` unset) whose data
+    are ``alt.NamedData(name)`` for the names in `data`. It is called once per `key` and `signature`: what the chart
+    looks like may depend on the signature only, and what it shows on the rows only. `description` says what is
+    drawn, for those who cannot see it; `reading` what the numbers mean. `table` stands under the chart.
+    """
+
+    key: str
+    title: str
+    description: str
+    reading: str
+    build: Callable[[], Any]
+    data: Mapping[str, pd.DataFrame]
+    table: pd.DataFrame | None = None
+    table_caption: str = ""
+    signature: Hashable = ()
+    footnotes: tuple[str, ...] = ()
+    height: int = field(default=chart_style.HEIGHT)
+
+    @property
+    def identity(self) -> Hashable:
+        """Return what decides whether a chart on screen can be kept and given new rows."""
+        maker = getattr(self.build, "func", self.build)
+        home = (getattr(maker, "__module__", ""), getattr(maker, "__qualname__", repr(maker)))
+        return (home, self.key, self.signature, self.height)
+
+    def spec(self) -> dict[str, Any]:
+        """Return the Vega-Lite specification on named data, without rows, width or text colours."""
+        known = _specs.get(self.identity)
+        if known is None:
+            known = self._compose()
+            _specs[self.identity] = known
+            if len(_specs) > _CACHE_SIZE:
+                _specs.popitem(last=False)
+        return {**known, "description": self.description}
+
+    def rows(self) -> dict[str, ChartRows]:
+        """Return the rows of every data set by column, ready for JSON (unknown numbers are None)."""
+        return {name: chart_rows(frame) for name, frame in self.data.items()}
+
+    def full_spec(self, *, width: int = chart_style.STATIC_WIDTH, dark: bool = False) -> dict[str, Any]:
+        """Return the specification with its rows, its width and its ink: complete in itself."""
+        spec = self.spec()
+        sized = {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}} if stretches(spec) else {}
+        datasets = {name: records(rows) for name, rows in self.rows().items()}
+        inked = chart_style.merged(chart_style.ink(dark=dark), spec.get("config", {}))
+        return {**spec, **sized, "config": inked, "datasets": datasets}
+
+    def static_svg(self, *, width: int = chart_style.STATIC_WIDTH) -> str:
+        """Return the chart as an SVG picture for white paper, the same bytes for the same figure."""
+        import vl_convert  # noqa: PLC0415 - its engine starts slowly; loaded when a picture is asked for
+
+        return vl_convert.vegalite_to_svg(self.full_spec(width=width))
+
+    def _compose(self) -> dict[str, Any]:
+        import altair as alt  # noqa: PLC0415 - slow to import; the text of a figure works without it
+
+        with alt.theme.enable("none"):
+            spec = self.build().to_dict()
+        spec.pop("$schema", None)
+        if stretches(spec):
+            spec.setdefault("height", self.height)
+        spec["config"] = chart_style.merged(chart_style.config(), spec.get("config", {}))
+        return spec
+
+
+def stretches(spec: Mapping[str, Any]) -> bool:
+    """Tell whether a chart takes the width of its place: one view, no facets, no width of its own."""
+    encoding = spec.get("encoding", {})
+    is_single = ("mark" in spec or "layer" in spec) and not {"row", "column", "facet"} & set(encoding)
+    return is_single and spec.get("width", "container") == "container"

@@ -1,0 +1,280 @@
+"""The desk: the one place a notebook holds its study; panels watch it and propose changes to it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+from pydantic import ValidationError
+
+from workbench.customers import CustomerBase
+from workbench.errors import StudyError, WorkbenchError
+from workbench.stages import stage as stage_of
+from workbench.study import Scenario, StageDecision, Study
+from workbench.study.compare import same_content
+from workbench.study.history import History
+from workbench.study.merge import StudyConflictError, merge
+from workbench.study.store import save
+from workbench.ui.find_study import find_study
+from workbench.ui.scheduler import Coalescer, Handle, loop_timer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from workbench.study.merge import Side
+
+SAVE_PAUSE = 0.25
+# Changes of one thing within this many seconds, as from a dragged slider, are one step to undo.
+ONE_STEP = 1.5
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Desk(traitlets.HasTraits):
+    """Hold a study while people work on it.
+
+    `study` is the present study and `scenario_id` the scenario in view; watch both. `conflict` is set while a change
+    contradicts one saved elsewhere (settle it with `take_mine` or `take_theirs`), `save_error` while saving fails,
+    `status` says what happened last, `who` is the person at the desk. Every accepted change is saved after the
+    panels have shown it. Everything a panel does goes through the methods here.
+    """
+
+    study = traitlets.Instance(Study)
+    scenario_id = traitlets.Unicode()
+    conflict = traitlets.Instance(StudyConflictError, allow_none=True)
+    status = traitlets.Unicode()
+    save_error = traitlets.Unicode()
+    who = traitlets.Unicode()
+
+    def __init__(
+        self,
+        folder: Path | str,
+        study: Study | None = None,
+        *,
+        base: CustomerBase | None = None,
+        who: str = "",
+        when: Callable[[], datetime] = _now,
+        clock: Callable[[], float] = time.monotonic,
+        timer: Callable[[float, Callable[[], None]], Handle | None] = loop_timer,
+    ) -> None:
+        present = study or Study.load(folder)
+        super().__init__(study=present, scenario_id=_first_design(present), who=who)
+        self.folder = Path(folder)
+        self.when = when
+        self._clock = clock
+        self._lock = threading.RLock()  # JupyterLab may run callbacks beside a running cell
+        self._history = History(present)
+        self._saved = present
+        self._base = base
+        self._base_source = present.data if base is not None else None
+        self._last_step = ("", float("-inf"))
+        self._saving: Coalescer[None] = Coalescer(lambda _: self.save(), pause=SAVE_PAUSE, clock=clock, timer=timer)
+
+    def __repr__(self) -> str:
+        return f"Desk({self.study.title!r}, scenario {self.scenario.name!r}, revision {self.revision})"
+
+    @property
+    def scenario(self) -> Scenario:
+        """Return the scenario in view."""
+        return self.study.scenario(self.scenario_id)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Tell whether the scenario in view is the baseline, which takes no decisions."""
+        return self.scenario.kind == "baseline"
+
+    @property
+    def revision(self) -> int:
+        """Return the revision last saved or read."""
+        return self._saved.revision
+
+    @property
+    def base(self) -> CustomerBase:
+        """Return the customer base the study points at; it is read once, and again when the study points elsewhere."""
+        with self._lock:
+            if self._base is None or self._base_source != self.study.data:
+                source = self.study.data
+                self._base = CustomerBase.load(source.located(self.folder), as_of=source.as_of)
+                self._base_source = source
+            return self._base
+
+    @property
+    def can_undo(self) -> bool:
+        """Tell whether there is a step to take back."""
+        return self._history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Tell whether there is a step to take again."""
+        return self._history.can_redo
+
+    def propose(self, change: Study | Scenario | StageDecision, note: str = "") -> Study:
+        """Take a change: a stage decision for the scenario in view, a scenario, or a whole study.
+
+        Panels show it at once, then it is saved. `note` says what changed; quick repeats of one note
+        make one step to undo. StudyError refuses what cannot be, such as a decision in the baseline.
+        """
+        with self._lock:
+            study = self._applied(change)
+            if same_content(study, self.study):
+                return self.study
+            self._remember(study, note)
+            self._present(study, note or "Changed")
+            return self.study
+
+    def undo(self) -> Study:
+        """Take the last step back; StudyError when there is none."""
+        with self._lock:
+            return self._travel(self._history.undo(), "Last change undone")
+
+    def redo(self) -> Study:
+        """Take the step again that was undone; StudyError when there is none."""
+        with self._lock:
+            return self._travel(self._history.redo(), "Change redone")
+
+    def select(self, scenario_id: str) -> None:
+        """Bring a scenario into view."""
+        self.study.scenario(scenario_id)
+        self.scenario_id = scenario_id
+
+    def duplicate_scenario(self, name: str, scenario_id: str | None = None) -> Study:
+        """Copy a scenario (the one in view unless named) under a new name, and bring the copy into view."""
+        with self._lock:
+            before = set(self.study.scenario_ids)
+            study = self.study.duplicate_scenario(scenario_id or self.scenario_id, name)
+            self.propose(study, f"Scenario {name} added")
+            self.scenario_id = next(iter(set(study.scenario_ids) - before))
+            return self.study
+
+    def record_decision(
+        self,
+        stage: str,
+        what: str,
+        *,
+        reason: str,
+        who: str,
+        evidence: Iterable[str] = (),
+        findings: Iterable[str] = (),
+    ) -> Study:
+        """Add a line to the decision log of the scenario in view; a reason and a name are needed."""
+        with self._lock:
+            study = self.study.record_decision(
+                stage,
+                self.scenario_id,
+                what=what,
+                reason=reason,
+                who=who,
+                when=self.when(),
+                evidence=evidence,
+                findings=findings,
+            )
+            self.who = who.strip()
+            return self.propose(study, "Decision recorded")
+
+    def waive(self, rule: str, reason: str, who: str, *, subject: str = "") -> Study:
+        """Set a rule aside for a subject of the scenario in view, with the reason."""
+        with self._lock:
+            changed = self.scenario.with_waiver(rule, reason, who, self.when(), subject=subject)
+            self.who = who.strip()
+            return self.propose(changed, f"Rule {rule} set aside")
+
+    def unwaive(self, waiver_id: str) -> Study:
+        """Put a rule that was set aside in force again."""
+        return self.propose(self.scenario.without_waiver(waiver_id), "Rule in force again")
+
+    def save(self) -> None:
+        """Save now, and take in what was saved elsewhere; a contradiction becomes `conflict`."""
+        with self._lock:
+            self._saving.cancel()
+            try:
+                saved = save(self.study, self.folder, base=self._saved, accepts=_is_possible)
+            except StudyConflictError as error:
+                self.conflict = error
+                return
+            except (WorkbenchError, OSError) as error:
+                self.save_error = f"Not saved: {error}"
+                return
+            self._saved = saved.study
+            self.save_error = ""
+            self.conflict = None
+            if saved.merged:
+                self._take_in(saved.study, "Changes made elsewhere taken in")
+
+    def take_mine(self) -> Study:
+        """Settle a conflict with the values here."""
+        return self._settle("mine", "Kept the values of this notebook")
+
+    def take_theirs(self) -> Study:
+        """Settle a conflict with the values saved elsewhere."""
+        return self._settle("theirs", "Took the values saved elsewhere")
+
+    def _settle(self, side: Side, note: str) -> Study:
+        with self._lock:
+            if self.conflict is None:
+                raise StudyError("There is no conflict to settle.")
+            error = self.conflict
+            settled = merge(error.base, self.study, error.theirs, take=side, accepts=_is_possible)
+            self._saved = error.theirs
+            self.conflict = None
+            self._take_in(settled, note)
+            self.save()
+            return self.study
+
+    def _applied(self, change: Study | Scenario | StageDecision) -> Study:
+        if isinstance(change, StageDecision):
+            change = self.scenario.with_decision(change)
+        return self.study.with_scenario(change) if isinstance(change, Scenario) else change
+
+    def _remember(self, study: Study, note: str) -> None:
+        last_note, last_time = self._last_step
+        now = self._clock()
+        goes_on = bool(note) and note == last_note and now - last_time < ONE_STEP and self._history.can_undo
+        history = self._history
+        self._history = History(study, history.past, (), history.limit) if goes_on else history.push(study)
+        self._last_step = (note, now)
+
+    def _travel(self, history: History, note: str) -> Study:
+        self._history = history
+        self._last_step = ("", float("-inf"))
+        self._present(history.present, note)
+        return self.study
+
+    def _take_in(self, study: Study, note: str) -> None:
+        self._history = self._history.rebased(study)
+        self._show(study, note)
+
+    def _present(self, study: Study, note: str) -> None:
+        self._show(study, note)
+        self._saving.submit(None)
+
+    def _show(self, study: Study, note: str) -> None:
+        with self.hold_trait_notifications():
+            self.study = study
+            self.status = note
+            if self.scenario_id not in study.scenario_ids:
+                self.scenario_id = _first_design(study)
+
+
+def open_study(path: Path | str | None = None, *, who: str = "") -> Desk:
+    """Open the study in a folder, by its name under `studies/`, or the one last worked on there."""
+    return Desk(find_study(path), who=who)
+
+
+def _first_design(study: Study) -> str:
+    return study.designs[0].id if study.designs else study.baseline.id
+
+
+def _is_possible(stage: str, document: Any) -> bool:  # noqa: ANN401 - JSON
+    """Tell whether a stage decision put together from two people's changes is a valid one."""
+    try:
+        stage_of(stage).module.Decision.model_validate_json(json.dumps(document))
+    except (ValidationError, KeyError):
+        return False
+    return True

@@ -1,0 +1,65 @@
+"""The place of one figure on a panel: its title and reading, the live chart, and the table under it."""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+from typing import TYPE_CHECKING
+
+import ipywidgets
+
+from workbench.ui import html
+from workbench.ui.block import Block
+from workbench.ui.live_chart import LiveChart
+
+if TYPE_CHECKING:
+    from workbench.stages.figure import Figure
+
+# Two of these fit side by side on a 1280-wide screen; alone in a row, one takes the whole width up to the limit.
+_NARROWEST, _WIDEST = "400px", "860px"
+
+
+class FigureView:
+    """Show one figure after another in the same place. `chart` is the live chart, `figure` what is shown."""
+
+    def __init__(self, figure: Figure | None = None) -> None:
+        self.figure: Figure | None = None
+        self.head = Block()
+        self.chart = LiveChart()
+        self.under = Block()
+        self.under.add_class("wb-under")
+        self.widget = ipywidgets.VBox(
+            (self.head, self.chart, self.under),
+            layout=ipywidgets.Layout(flex=f"1 1 {_NARROWEST}", min_width="320px", max_width=_WIDEST, display="none"),
+        )
+        if figure is not None:
+            self.show(figure)
+
+    def show(self, figure: Figure | None) -> None:
+        """Show a figure, or nothing; the chart on screen is kept and given new rows where it can be."""
+        self.figure = figure
+        self.widget.layout.display = "none" if figure is None else None
+        if figure is None:
+            return
+        self.chart.show(figure)
+        self.head.show(_head(figure))
+        self.under.show(_under(figure))
+
+    def static_html(self) -> str:
+        """Return the figure as a picture with its words and its table, for pages without a kernel."""
+        if self.figure is None:
+            return ""
+        picture = base64.b64encode(self.figure.static_svg().encode()).decode()
+        image = f'<img alt="{escape(self.figure.description)}" src="data:image/svg+xml;base64,{picture}">'
+        return f"<figure>{_head(self.figure)}{image}{_under(self.figure)}</figure>"
+
+
+def _head(figure: Figure) -> str:
+    return html.heading(figure.title, 4) + html.paragraph(figure.reading, soft=True)
+
+
+def _under(figure: Figure) -> str:
+    table = html.table(figure.table, figure.table_caption or figure.title)
+    return "".join(html.paragraph(note, soft=True) for note in figure.footnotes) + html.details(
+        "Show as a table", table
+    )

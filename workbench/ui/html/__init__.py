@@ -1,0 +1,22 @@
+"""Results as HTML in which every text is escaped; one stylesheet reads in light and dark."""
+
+from __future__ import annotations
+
+from workbench.ui.html.results import basis, cautions, findings, key_figures, missing
+from workbench.ui.html.table import table
+from workbench.ui.html.text import details, heading, lines, message, paragraph, style_tag
+
+__all__ = [
+    "basis",
+    "cautions",
+    "details",
+    "findings",
+    "heading",
+    "key_figures",
+    "lines",
+    "message",
+    "missing",
+    "paragraph",
+    "style_tag",
+    "table",
+]

@@ -1,0 +1,109 @@
+"""Do a slow thing only for the latest of many changes: at once when quiet, then after a short pause."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Value = TypeVar("Value")
+PAUSE = 0.09
+"""Seconds between two runs while changes keep coming: short enough to feel live."""
+
+
+class Handle(Protocol):
+    """Something planned that can still be called off."""
+
+    def cancel(self) -> None:
+        """Call it off."""
+
+
+def loop_timer(delay: float, action: Callable[[], None]) -> Handle | None:
+    """Plan an action on the running event loop; None when there is no loop, as in a script."""
+    try:
+        return asyncio.get_running_loop().call_later(delay, action)
+    except RuntimeError:
+        return None
+
+
+class Coalescer(Generic[Value]):
+    """Run `action` with the latest value: at once after a quiet spell, else when `pause` seconds have passed.
+
+    The pause counts from the end of the last run, so a slow action never fills the whole time. Where no event loop
+    runs (a script, a plain test) there is no later: every value is handled at once. `clock` and `timer` can be
+    replaced, and `flush` runs what is waiting now.
+    """
+
+    def __init__(
+        self,
+        action: Callable[[Value], Any],
+        *,
+        pause: float = PAUSE,
+        clock: Callable[[], float] = time.monotonic,
+        timer: Callable[[float, Callable[[], None]], Handle | None] = loop_timer,
+    ) -> None:
+        self._action = action
+        self._pause = pause
+        self._clock = clock
+        self._timer = timer
+        self._lock = threading.RLock()
+        self._waiting: list[Value] = []
+        self._handle: Handle | None = None
+        self._due = 0.0
+        self._free_from = float("-inf")
+        self._running = False
+
+    @property
+    def pending(self) -> bool:
+        """Tell whether a value is waiting for its turn."""
+        return bool(self._waiting)
+
+    def submit(self, value: Value) -> None:
+        """Take a value; one that was still waiting is forgotten."""
+        with self._lock:
+            self._waiting = [value]
+            if self._running:
+                return  # the run under way looks again when it ends
+            now = self._clock()
+            if self._handle is not None and now <= self._due + self._pause:
+                return
+            # A plan that is overdue belongs to a loop that ended, such as that of a closed page.
+            wait = self._free_from - now
+            if wait <= 0 or not self._plan(wait):
+                self.flush()
+
+    def flush(self) -> None:
+        """Run the waiting value now, if there is one."""
+        with self._lock:
+            self._forget_plan()
+            if self._running or not self._waiting:
+                return
+            value = self._waiting.pop()
+            self._running = True
+            try:
+                self._action(value)
+            finally:
+                self._running = False
+                self._free_from = self._clock() + self._pause
+            if self._waiting and not self._plan(self._pause):
+                self.flush()
+
+    def cancel(self) -> None:
+        """Forget what is waiting."""
+        with self._lock:
+            self._waiting = []
+            self._forget_plan()
+
+    def _plan(self, wait: float) -> bool:
+        self._handle = self._timer(wait, self.flush)
+        self._due = self._clock() + wait
+        return self._handle is not None
+
+    def _forget_plan(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
