@@ -33,17 +33,17 @@ OPENMETER = (Band(5, 0, 100), Band(10, 0, 150), Band(15, 10), Band(None, 5))
         (Charge("units", "volume", bands=OPENMETER), 14, "140"),
         (Charge("units", "volume", bands=OPENMETER, maximum=125), 7, "125"),
         (Charge("units", "volume", bands=OPENMETER, minimum=100), 5, "100"),
-        # openmeter: a flat fee is due as soon as a band is entered, even by a thousandth
+        # OpenMeter says a flat fee is due as soon as a band is entered, even by a thousandth
         (Charge("units", "graduated", bands=(Band(5, 0, 100), Band(None, 0, 50))), 5, "100"),
         (Charge("units", "graduated", bands=(Band(5, 0, 100), Band(None, 0, 50))), "5.001", "150"),
-        # openmeter: unitconfig_rating_test.go
+        # from OpenMeter, unitconfig_rating_test.go
         (Charge("rows", "per_unit", unit_price=10, unit_factor="0.001", rounding="up"), 1400, "20"),
-        # getlago/lago-api: standard_service_spec.rb: no rounding inside a charge
+        # from Lago, standard_service_spec.rb, with no rounding inside a charge
         (Charge("units", "per_unit", unit_price="5.12345"), 10, "51.2345"),
-        # lago: estimate_instant/percentage_service_spec.rb
+        # from Lago, estimate_instant/percentage_service_spec.rb
         (Charge("sales", "percentage", rate_percent="2.99", fixed_fee=10), 20, "10.598"),
         (Charge("sales", "percentage", rate_percent=12, fixed_fee=2, minimum=13), 0, "13"),
-        # lago: graduated_percentage_service_spec.rb
+        # from Lago, graduated_percentage_service_spec.rb
         (
             Charge(
                 "sales", "graduated_percentage", bands=(Band(10, 0, 200, 1), Band(20, 0, 300, 2), Band(None, 0, 400, 3))
@@ -51,10 +51,10 @@ OPENMETER = (Band(5, 0, 100), Band(10, 0, 150), Band(15, 10), Band(None, 5))
             11,
             "500.12",
         ),
-        # flexprice: internal/ee/service/price_test.go
+        # from Flexprice, internal/ee/service/price_test.go
         (Charge("calls", "package", package_size=100, package_price=1), 101, "2"),
         (Charge("calls", "package", package_size=100, package_price=1), 100, "1"),
-        # Zuora: charge-level minimum and maximum for per-unit prices
+        # from Zuora, charge-level minimum and maximum for per-unit prices
         (Charge("units", "per_unit", unit_price=12, minimum=120, maximum=240), 10, "120"),
         (Charge("seats", "flat", fixed_fee=99), 0, "99"),
     ],

@@ -77,7 +77,7 @@ def _bands(tiers: list[dict]) -> tuple[Band, ...]:
     last = len(tiers) - 1
     return tuple(
         Band(
-            None if place == last else tier["up_to"],
+            None if number == last else tier["up_to"],
             tier.get("unit") or 0,
             tier.get("flat") or 0,
             tier.get("rate_pct") or 0,
