@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workbench.rules.finding import Status
 
 # Bills and shares come from floating point; a value this close to an end counts as lying on it.
-_TOLERANCE = 1e-9
+TOLERANCE = 1e-9
 _MOST_DIGITS = 4
 
 
@@ -110,7 +110,7 @@ def _telling_digits(value: float, digits: int) -> int:
 
 
 def _slack(edge: float) -> float:
-    return _TOLERANCE * max(1.0, abs(edge))
+    return TOLERANCE * max(1.0, abs(edge))
 
 
 def _below(value: float, low: float | None) -> bool:

@@ -60,7 +60,10 @@ def curve_ratio(
     remedy = _bend(rule.low, rule.high, at_typical, typical, metric)
     if status == "watch":
         reach = written(rule.also["reach"].low or 0, "share")
-        remedy = f"Move the break points of the bands so that the ratio stays within {rule.threshold.in_words()} for {reach} of customers."
+        remedy = (
+            f"Move the break points of the bands so that the ratio stays within {rule.threshold.in_words()} "
+            f"for {reach} of customers."
+        )
     population = f"{formatting.count('customer', len(held))} with a quantity of {metric}" if held else ""
     return finding(rule, status, evidence, remedy=remedy, measured=at_typical, subject=metric, population=population)
 

@@ -185,8 +185,8 @@ def _move_the_middle(rule: Rule, share: float, total: int, which: str) -> str:
     accounts = max(1, math.ceil(abs(goal - share) * total - 1e-9))
     direction = "into" if share < goal else "out of"
     return (
-        f"Move limits or features so that about {formatting.count('account', accounts)} go {direction} {which}, to reach "
-        f"{written(goal, 'share')}."
+        f"Move limits or features so that about {formatting.count('account', accounts)} go {direction} {which}, to "
+        f"reach {written(goal, 'share')}."
     )
 
 
@@ -196,5 +196,6 @@ def _spread(rule: Rule, entry: tuple[str, float], top: tuple[str, float], curren
     top_verb, entry_verb = ("Lower", "raise") if ratio > goal else ("Raise", "lower")
     return (
         f"{top_verb} {top[0]} to {formatting.money(goal * entry[1], currency)} or {entry_verb} {entry[0]} to "
-        f"{formatting.money(top[1] / goal, currency)}, for a spread of {written(goal, 'times')}; or sell {top[0]} on request."
+        f"{formatting.money(top[1] / goal, currency)}, for a spread of {written(goal, 'times')}; "
+        f"or sell {top[0]} on request."
     )

@@ -13,7 +13,7 @@ from workbench.rules.rulebook import RULEBOOK, Rulebook
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from workbench.rules.finding import Finding
+    from workbench.rules.finding import Finding, Status
 
 
 def free_baseline(
@@ -69,14 +69,17 @@ def caps_and_calculator(*, has_cap: bool | None, has_calculator: bool | None, ru
     lacking = [name for name, there in parts.items() if there is False]
     open_ones = [name for name, there in parts.items() if there is None]
     present = [name for name, there in parts.items() if there]
-    if len(lacking) == len(parts):
-        status = "breach"
-    else:
-        status = "watch" if lacking else "unknown" if open_ones else "ok"
+    status = _both(len(lacking), len(open_ones), of=len(parts))
     said = [
         f"There is {listed(present)}." if present else "",
         f"There is no {' and no '.join(n.removeprefix('a ') for n in lacking)}." if lacking else "",
     ]
     said += [f"Nothing is said about {listed(open_ones)}."] if open_ones else []
     remedy = f"Offer {listed(lacking)}." if lacking else f"Say whether the offer has {listed(open_ones)}."
-    return finding(rule, status, " ".join(part for part in said if part), remedy=remedy)  # type: ignore[arg-type]
+    return finding(rule, status, " ".join(part for part in said if part), remedy=remedy)
+
+
+def _both(lacking: int, still_open: int, *, of: int) -> Status:
+    if lacking:
+        return "breach" if lacking == of else "watch"
+    return "unknown" if still_open else "ok"

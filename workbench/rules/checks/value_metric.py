@@ -89,8 +89,8 @@ def predictability(
     remedy = (
         _ask(score, f"whether customers can see {metric}", None if error else f"monthly usage of {metric}")
         if status == "unknown"
-        else f"Show customers their {metric} in the product and bill an average or a commitment, so that a month can be "
-        f"foreseen within {written(rule.high or 0, 'share')}."
+        else f"Show customers their {metric} in the product and bill an average or a commitment, so that a month can "
+        f"be foreseen within {written(rule.high or 0, 'share')}."
     )
     return finding(
         rule,

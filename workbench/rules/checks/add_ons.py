@@ -1,0 +1,190 @@
+"""Whether add-ons are named, priced, timed and chosen well (rules A1 to A5)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+from workbench import formatting
+from workbench.rules.checks.build import finding, interval_in_words, listed
+from workbench.rules.checks.names import is_specific, suggested_name, vague_words
+from workbench.rules.checks.services import services_margin, services_share
+from workbench.rules.rulebook import RULEBOOK, Rulebook
+from workbench.rules.shares import wilson
+from workbench.rules.threshold import written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from workbench.rules.finding import Finding
+
+__all__ = [
+    "benefit_share",
+    "named_job",
+    "number_of_add_ons",
+    "offer_timing",
+    "price_share",
+    "services_margin",
+    "services_share",
+]
+
+
+def named_job(name: str, *, job: str = "", features: Sequence[str] = (), rulebook: Rulebook = RULEBOOK) -> Finding:
+    """Judge whether an add-on's name says which job it does (A1), with a suggested rewrite where it does not."""
+    rule = rulebook["A1"]
+    if not name.strip():
+        return finding(rule, "unknown", "The add-on has no name yet.", remedy="Name it after the job it does.")
+    if is_specific(name):
+        return finding(rule, "ok", f"“{name}” names what it does.", subject=name, affected=(name,))
+    better = suggested_name(name, job=job, features=features)
+    remedy = (
+        f"Rename it, for example “{better}”."
+        if better
+        else "Write down the job it does and name it after that, such as “Revenue attribution dashboard”."
+    )
+    vague = listed([f"“{word}”" for word in vague_words(name)]) if vague_words(name) else "its words"
+    evidence = f"“{name}” could stand for anything: {vague} do not say which job it does."
+    return finding(rule, "breach", evidence, remedy=remedy, subject=name, affected=(name,))
+
+
+def price_share(
+    name: str,
+    price: float | Decimal | None,
+    *,
+    core_price: float | Decimal | None,
+    core_name: str = "the core plan",
+    currency: str = "USD",
+    rulebook: Rulebook = RULEBOOK,
+) -> Finding:
+    """Judge the price of an add-on over that of its core plan (A2), both per the same unit and period."""
+    rule = rulebook["A2"]
+    own, core = (math.nan if value is None else float(value) for value in (price, core_price))
+    if math.isnan(own) or math.isnan(core) or core <= 0:
+        missing = f"{name} has no price" if math.isnan(own) else f"{core_name} has no price above zero"
+        need = name if math.isnan(own) else core_name
+        evidence = f"{_capitalised(missing)}, so there is no share to judge."
+        return finding(rule, "unknown", evidence, remedy=f"Give {need} a price.", subject=name)
+    share = own / core
+    low, high = (None if end is None else formatting.money(end * core, currency) for end in (rule.low, rule.high))
+    return finding(
+        rule,
+        rule.threshold.status(share),
+        f"{name} at {formatting.money(own, currency)} is {written(share, 'share')} of {core_name} at "
+        f"{formatting.money(core, currency)}.",
+        remedy=f"Price it from {low} to {high} ({rule.threshold.in_words()} of {core_name}).",
+        measured=share,
+        subject=name,
+        affected=(name,),
+    )
+
+
+def offer_timing(
+    name: str,
+    *,
+    tenure_days: float | None,
+    usage_condition: str | None,
+    eligible: int | None = None,
+    of_accounts: int | None = None,
+    rulebook: Rulebook = RULEBOOK,
+) -> Finding:
+    """Judge when an add-on is offered (A3): after how many days, and on which shown use.
+
+    `usage_condition` is the condition in words, "" when there is none, None when nobody has said.
+    Days in the band without a usage condition are on watch.
+    """
+    rule = rulebook["A3"]
+    days = rule.threshold.status(tenure_days)
+    condition = usage_condition.strip() if usage_condition is not None else None
+    wait = "It is not said after how many days" if days == "unknown" else f"After {written(tenure_days or 0, 'days')}"
+    use = (
+        "the usage condition is open"
+        if condition is None
+        else f"and {condition}"
+        if condition
+        else "with no usage condition"
+    )
+    evidence = f"{wait}{', ' if not condition else ' '}{use}."
+    if eligible is not None:
+        whole = f" of {formatting.count('account', of_accounts)}" if of_accounts is not None else " accounts"
+        evidence += f" {eligible:,}{whole} are eligible now."
+    if days == "breach":
+        remedy = f"Offer it after {rule.threshold.in_words()}."
+        return finding(rule, "breach", evidence, remedy=remedy, measured=tenure_days, subject=name, affected=(name,))
+    if condition == "":
+        remedy = "Add a condition on use: which feature or metric shows that the customer is ready, and how much of it."
+        return finding(rule, "watch", evidence, remedy=remedy, measured=tenure_days, subject=name, affected=(name,))
+    is_open = days == "unknown" or condition is None
+    remedy = f"Say after how many days ({rule.threshold.in_words()}) and on which use it is offered."
+    status: Literal["unknown", "ok"] = "unknown" if is_open else "ok"
+    return finding(rule, status, evidence, remedy=remedy, measured=tenure_days, subject=name, affected=(name,))
+
+
+def number_of_add_ons(names: Sequence[str] | None, *, rulebook: Rulebook = RULEBOOK) -> Finding:
+    """Judge how many add-ons there are (A4); None means the stage is still open."""
+    rule = rulebook["A4"]
+    if names is None:
+        return finding(rule, "unknown", "Add-ons are not decided yet.", remedy="Decide which add-ons to sell, if any.")
+    which = f": {listed(names, most=8)}" if names else ""
+    goal = written(rule.threshold.nearest(len(names)), "count")
+    too_few = rule.low is not None and len(names) < rule.low
+    verb = f"Add one, to reach at least {goal}" if too_few else f"Merge or drop some, to reach at most {goal}"
+    return finding(
+        rule,
+        rule.threshold.status(len(names)),
+        f"{formatting.count('add-on', len(names))}{which}.",
+        remedy=f"{verb}.",
+        measured=len(names),
+        affected=names,
+    )
+
+
+def benefit_share(
+    feature: str,
+    *,
+    users: int | None,
+    of_accounts: int,
+    placed: Literal["tier", "add_on"],
+    rulebook: Rulebook = RULEBOOK,
+) -> Finding:
+    """Judge whether a feature is sold where its share of users says (A5).
+
+    Above the threshold it belongs in a tier, below it in an add-on; where the 90% interval of the share straddles
+    the threshold the data cannot tell, and the finding is on watch wherever the feature is sold.
+    """
+    rule = rulebook["A5"]
+    share = None if users is None else wilson(users, of_accounts)
+    where = "a tier" if placed == "tier" else "an add-on"
+    if share is None:
+        return finding(
+            rule,
+            "unknown",
+            f"It is not known how many customers would benefit from {feature}; it is sold in {where}.",
+            remedy="Add the table feature_use (account, week, feature, uses) or ask customers about the feature.",
+            subject=feature,
+        )
+    line = rule.high or 0.0
+    many = rule.threshold.status_of_interval(share)
+    fits = many == "breach" if placed == "tier" else many == "ok"
+    status: Literal["ok", "watch", "breach"] = "watch" if many == "watch" else "ok" if fits else "breach"
+    verdict = (
+        f"The interval straddles {written(line, 'share')}: more accounts or a survey would settle it."
+        if status == "watch"
+        else f"Move it from {where} to {'an add-on' if placed == 'tier' else 'a tier'}: its share is "
+        f"{'below' if placed == 'tier' else 'above'} {written(line, 'share')}."
+    )
+    return finding(
+        rule,
+        status,
+        f"{users:,} of {formatting.count('account', of_accounts)} use {feature}: {interval_in_words(share, 'share')}; "
+        f"it is sold in {where}.",
+        remedy=verdict,
+        measured=share.estimate,
+        subject=feature,
+        affected=(feature,),
+        population=formatting.count("account", of_accounts),
+    )
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
