@@ -29,7 +29,7 @@ def calibrate(people: Population, *, rounds: int = 2) -> Knobs:
     before, after = company.TARGET_USE_CASES
     net_before, net_after = company.TARGET_NET_RETENTION
     for _ in range(rounds):
-        knobs = _solve(knobs, "adoption_before", (-2.5, 1.5), before, lambda k: _use_cases(people, k, LAST_BEFORE))
+        knobs = _solve(knobs, "adoption_before", (-4.0, 1.0), before, lambda k: _use_cases(people, k, LAST_BEFORE))
         knobs = _solve(knobs, "seat_trend", (-0.01, 0.03), net_before, lambda k: _net(people, k, LAST_BEFORE))
         knobs = _solve(knobs, "data_trend_after", (-0.05, 0.15), net_after, lambda k: _net(people, k, LAST))
         knobs = _solve(knobs, "uplift", (0.7, 1.8), company.TARGET_ARPA_GROWTH, lambda k: _arpa_growth(people, k))

@@ -14,13 +14,13 @@ FIRST_WORDS = tuple(
     Alder Amber Anchor Arbor Aspen Beacon Birch Bramble Bright Cedar Cinder Clover Cobalt Copper
     Coral Crest Dapple Ember Fallow Fern Flint Garnet Harbor Hazel Heron Indigo Ivory Juniper Larch
     Linden Maple Marble Meadow Mistral Nettle Oaken Opal Osprey Pebble Quarry
-    """.split()
+    """.split()  # noqa: SIM905 - a block of words reads better than a column of strings
 )
 LAST_WORDS = tuple(
     """
     Supply Outfitters Holdings Freight Mutual Press Foundry Clinics Studios Brands Partners Works
     Logistics Capital Goods Networks Mills Health Group Trading
-    """.split()
+    """.split()  # noqa: SIM905 - a block of words reads better than a column of strings
 )
 
 
