@@ -18,6 +18,9 @@ MODEL_TITLES: dict[ModelName, str] = {
     "hybrid": "Hybrid",
 }
 
+# Models under which a bill follows a quantity other than what customers pay for today.
+USAGE_MODELS: frozenset[ModelName] = frozenset({"value_metric", "usage_based", "hybrid"})
+
 CRITERIA: dict[str, str] = {
     "needs": "Fits how customers adopt features",
     "revenue": "Revenue path over the history",

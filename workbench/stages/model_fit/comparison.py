@@ -1,0 +1,262 @@
+"""Five models on the same customers: calibrated to one revenue, billed over the history, measured alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import pandas as pd
+
+from workbench.growth import MrrLedger, retention
+from workbench.growth.movements import MovementsError
+from workbench.stages.model_fit.association import rank_correlation, value_received
+from workbench.stages.model_fit.billing import bill_history
+from workbench.stages.model_fit.scaling import factor, scaled_book
+from workbench.stages.model_fit.swings import BillShock, around_trend, bill_shock
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+    from workbench.pricing import PriceBook
+    from workbench.results import Interval
+    from workbench.stages.model_fit.decision import ModelName
+    from workbench.stages.model_fit.history import History
+    from workbench.stages.model_fit.shapes import Shape
+
+    Floats = NDArray[np.float64]
+
+CALIBRATION_MONTHS = 3
+NOTABLE = 0.20
+_MOST_UNKNOWN = 0.1
+INDEX_PER_ACCOUNT = 100.0  # revenue per account and month where none is on record
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """What one way of charging shows over the visible history.
+
+    `bills` is accounts x months (0 where not a customer). `growth` is the yearly growth of revenue along its trend,
+    `retention` the net revenue retention over the last `retention_months` (None with too short a history),
+    `swing` the standard deviation of monthly revenue around its trend as a share of it, `value` the rank correlation of
+    an account's bill with the value it gets.
+    """
+
+    bills: Floats
+    revenue: Floats
+    growth: float | None
+    retention: float | None
+    swing: float
+    shock: BillShock
+    value: Interval
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelPath:
+    """One model calibrated and billed over the history.
+
+    `books` are its price books at calibrated prices, billed side by side. `path` measures the history; `change` is each
+    account's relative bill change at the switch (NaN where not billed in both), `kept` the share of account-months
+    that keep the amount on record because only a price on request holds them. `calibrated` is its revenue in the
+    calibration months, per month. `reason` says why a model could not be calibrated.
+    """
+
+    key: ModelName
+    title: str
+    how: tuple[str, ...]
+    books: tuple[PriceBook, ...]
+    path: Path
+    change: Floats
+    calibrated: float
+    kept: float
+
+    def change_quantile(self, share: float) -> float:
+        """Return the bill change that `share` of the accounts stay below."""
+        known = self.change[np.isfinite(self.change)]
+        return float(np.quantile(known, share)) if len(known) else float("nan")
+
+    @property
+    def share_up(self) -> float:
+        """Return the share of accounts that pay over 20% more at the switch."""
+        return _share(self.change, self.change > NOTABLE)
+
+    @property
+    def share_down(self) -> float:
+        """Return the share of accounts that pay over 20% less at the switch."""
+        return _share(self.change, self.change < -NOTABLE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """The models side by side, with what was recorded.
+
+    `population` marks the accounts compared: those whose quantities are known for every model in all their months.
+    `target` is the revenue per month all models earn in the calibration months. `unit` is the currency, or "index"
+    where no revenue is on record.
+    """
+
+    months: pd.DatetimeIndex
+    population: NDArray[np.bool_]
+    target: float
+    unit: str
+    recorded: Path | None
+    models: tuple[ModelPath, ...]
+    not_built: tuple[str, ...] = ()
+
+    def model(self, key: str | None) -> ModelPath | None:
+        """Return one model, None where it was not built."""
+        return next((model for model in self.models if model.key == key), None)
+
+
+def compare(
+    history: History,
+    shapes: tuple[Shape, ...],
+    *,
+    currency: str,
+    calibration_months: int = CALIBRATION_MONTHS,
+    needs_months: int = 3,
+    minimum_uses: int = 3,
+) -> Comparison:
+    """Calibrate the models to the same revenue of the same accounts and months, and measure each.
+
+    The target is the revenue on record in the last `calibration_months` months; without records, 100 per customer
+    and month. Calibration multiplies all prices of a model by one factor, so that proportions, placement and
+    jumps stay as designed; it is exact to 15 digits before any rounding to price points.
+    """
+    start = first_known_month(history, _billed_metrics(shapes))
+    raw = {
+        shape.key: [
+            bill_history(
+                book, history, metered=shape.metered, needs_months=needs_months, minimum_uses=minimum_uses
+            ).bills[:, start:]
+            for book, _ in shape.parts
+        ]
+        for shape in shapes
+    }
+    history = history.since(start)
+    known = np.ones(len(history.active), dtype=bool)
+    for metric in _billed_metrics(shapes):
+        known &= ~(np.isnan(history.usage[metric]) & history.active).any(axis=1)
+    population = known & history.active.any(axis=1)
+    window = np.zeros(history.size[1], dtype=bool)
+    window[-calibration_months:] = True
+    inside = population[:, None] & history.active
+    recorded = np.where(inside, history.recorded, 0.0) if history.recorded is not None else None
+    amounts = recorded if recorded is not None else np.where(inside, INDEX_PER_ACCOUNT, 0.0)
+    value = value_received(history.outcomes)
+    models, not_built = [], []
+    for shape in shapes:
+        made = _calibrated(shape, raw[shape.key], inside, amounts, window, recorded_known=recorded is not None)
+        if made is None:
+            not_built.append(f"{shape.title}: bills nothing in the calibration months, so no price level fits.")
+            continue
+        books, bills, kept = made
+        path = measure(bills, history, population, value)
+        change = _change(bills, amounts, window) if recorded is not None else np.full(len(bills), np.nan)
+        calibrated = float(bills[:, window].sum() / calibration_months)
+        models.append(ModelPath(shape.key, shape.title, shape.how, books, path, change, calibrated, kept))
+    return Comparison(
+        history.months,
+        population,
+        float(amounts[:, window].sum() / calibration_months),
+        currency if recorded is not None else "index",
+        None if recorded is None else measure(recorded, history, population, value),
+        tuple(models),
+        tuple(not_built),
+    )
+
+
+def measure(bills: Floats, history: History, population: NDArray[np.bool_], value: Floats | None) -> Path:
+    """Measure a billed history (accounts x months) of the given accounts."""
+    bills = bills[population]
+    revenue = bills.sum(axis=0)
+    ledger = MrrLedger(history.account_ids[population], history.months, bills)
+    try:
+        kept: float | None = retention(ledger).net
+    except MovementsError:
+        kept = None
+    recent = bills[:, -12:]
+    billed = (recent > 0).sum(axis=1)
+    mean = np.divide(recent.sum(axis=1), billed, out=np.full(len(bills), np.nan), where=billed > 0)
+    # Who has left by now neither pays nor gets value; the link is that of today's customers.
+    mean = np.where(bills[:, -1] > 0, mean, np.nan)
+    received = np.full(len(bills), np.nan) if value is None else value[population]
+    return Path(
+        bills,
+        revenue,
+        yearly_growth(revenue),
+        kept,
+        around_trend(revenue),
+        bill_shock(bills),
+        rank_correlation(mean, received),
+    )
+
+
+def yearly_growth(revenue: Floats) -> float | None:
+    """Return the yearly growth along a straight line through log revenue; None with under six months."""
+    known = np.flatnonzero(np.isfinite(revenue) & (revenue > 0))
+    if len(known) < 6:  # noqa: PLR2004 - half a year is the least that shows a pace
+        return None
+    slope = np.polyfit(known - known.mean(), np.log(revenue[known]), 1)[0]
+    return float(np.expm1(12 * slope))
+
+
+def first_known_month(history: History, metrics: Collection[str]) -> int:
+    """Return the first month from which on nearly all customers have a record of these metrics, else 0.
+
+    A metric is often counted only from some month on; comparing earlier months would leave out most customers.
+    """
+    start = 0
+    for metric in metrics:
+        unknown = (np.isnan(history.usage[metric]) & history.active).sum(axis=0)
+        poor = np.flatnonzero(unknown > _MOST_UNKNOWN * np.maximum(history.active.sum(axis=0), 1))
+        start = max(start, int(poor[-1]) + 1 if len(poor) else 0)
+    return start if start <= history.size[1] - CALIBRATION_MONTHS else 0
+
+
+def _billed_metrics(shapes: tuple[Shape, ...]) -> set[str]:
+    offers = [offer for shape in shapes for book, _ in shape.parts for offer in (*book.plans, *book.add_ons)]
+    return {charge.metric for offer in offers for charge in offer.charges}
+
+
+def _calibrated(
+    shape: Shape,
+    billed: list[Floats],
+    inside: NDArray[np.bool_],
+    amounts: Floats,
+    window: NDArray[np.bool_],
+    *,
+    recorded_known: bool,
+) -> tuple[tuple[PriceBook, ...], Floats, float] | None:
+    """Return price books at the level that earns the target, the bills under them, and the share kept as recorded."""
+    total, books = np.zeros(inside.shape), []
+    on_request = np.zeros(inside.shape, dtype=bool)
+    for part in billed:
+        on_request |= np.isnan(part) & inside
+    fixed = np.where(on_request, amounts, 0.0)
+    target = float((amounts - fixed)[:, window].sum())
+    for (book, share), part in zip(shape.parts, billed, strict=True):
+        bills = np.where(inside & ~on_request, part, 0.0)
+        earned = float(bills[:, window].sum())
+        if earned <= 0 or target <= 0:
+            return None
+        by = factor(share * target / earned)
+        books.append(scaled_book(book, by))
+        total += bills * float(by)
+    kept = float(on_request.sum() / max(1, inside.sum()))
+    if kept and not recorded_known:
+        fixed = np.where(on_request, INDEX_PER_ACCOUNT, 0.0)
+    return tuple(books), total + fixed, kept
+
+
+def _change(bills: Floats, amounts: Floats, window: NDArray[np.bool_]) -> Floats:
+    """Return each account's relative change of its bill in the calibration months, NaN where it had none."""
+    before, after = amounts[:, window].sum(axis=1), bills[:, window].sum(axis=1)
+    return cast("Floats", np.divide(after, before, out=np.full(len(before), np.nan), where=before > 0) - 1)
+
+
+def _share(values: Floats, which: NDArray[np.bool_]) -> float:
+    known = np.isfinite(values)
+    return float(which[known].mean()) if known.any() else float("nan")

@@ -1,0 +1,144 @@
+"""The visible history of a customer base as arrays: who was billed when, for how much, and what they used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.customers import mrr_matrix, usage_cube
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from workbench.customers import CustomerBase
+
+    Floats = NDArray[np.float64]
+
+SUBSCRIBED_MONTHS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """Every account's visible months; matrices are accounts x months.
+
+    `active` marks the months in which an account was a customer: it paid, or, where no revenue is known, it used
+    something. `recorded` is the revenue on record (0 in other months), None without a table of revenue. `usage` per
+    metric has short gaps filled with the last quantity known; `filled` says in what share of active months, and
+    NaN is left before the first record. `feature_uses` is accounts x months x features, uses in the month.
+    `outcomes` per kind is the mean outcome recorded in the month, NaN where there is none.
+    """
+
+    account_ids: NDArray[np.object_]
+    months: pd.DatetimeIndex
+    active: NDArray[np.bool_]
+    recorded: Floats | None
+    usage: Mapping[str, Floats]
+    filled: Mapping[str, float]
+    feature_names: tuple[str, ...] = ()
+    feature_uses: Floats | None = None
+    outcomes: Mapping[str, Floats] = field(default_factory=dict)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return the number of accounts and of months."""
+        return self.active.shape  # type: ignore[return-value]
+
+    def since(self, month: int) -> History:
+        """Return the history from the month at this position on."""
+        return replace(
+            self,
+            months=self.months[month:],
+            active=self.active[:, month:],
+            recorded=None if self.recorded is None else self.recorded[:, month:],
+            usage={metric: block[:, month:] for metric, block in self.usage.items()},
+            feature_uses=None if self.feature_uses is None else self.feature_uses[:, month:],
+            outcomes={kind: block[:, month:] for kind, block in self.outcomes.items()},
+        )
+
+
+def read_history(base: CustomerBase) -> History:
+    """Read the history of a customer base, up to its last visible month."""
+    account_ids, months, cube = usage_cube(base)
+    recorded = np.nan_to_num(mrr_matrix(base)[2]) if base.has("mrr") else None
+    if recorded is not None:
+        active = recorded > 0
+    else:
+        active = np.zeros((len(account_ids), len(months)), dtype=bool)
+        for block in cube.values():
+            active |= block > 0
+    complete, filled = {}, {}
+    for metric, block in cube.items():
+        complete[metric] = carried(block)
+        gap = np.isnan(block) & ~np.isnan(complete[metric]) & active
+        filled[metric] = float(gap.sum() / max(1, active.sum()))
+    names, uses = _feature_uses(base, account_ids, months)
+    return History(account_ids, months, active, recorded, complete, filled, names, uses, _outcomes(base, account_ids))
+
+
+def carried(amounts: Floats) -> Floats:
+    """Return the amounts with each gap filled by the last known amount before it; NaN before the first."""
+    position = np.where(np.isnan(amounts), -1, np.arange(amounts.shape[1]))
+    last = np.maximum.accumulate(position, axis=1)
+    taken = np.take_along_axis(amounts, np.maximum(last, 0), axis=1)
+    return np.where(last >= 0, taken, np.nan)
+
+
+def recent_peak(amounts: Floats, months: int = SUBSCRIBED_MONTHS) -> Floats:
+    """Return the highest amount of each month and the `months` - 1 before it: what a customer has to subscribe to."""
+    peak = amounts.copy()
+    for back in range(1, min(months, amounts.shape[1])):
+        peak[:, back:] = np.fmax(peak[:, back:], amounts[:, :-back])
+    return peak
+
+
+def recently_used(uses: Floats, minimum_uses: int, months: int = SUBSCRIBED_MONTHS) -> NDArray[np.bool_]:
+    """Mark the features (accounts x months x features) used at least so often in a month and those just before it."""
+    total = uses.cumsum(axis=1)
+    total[:, months:] -= total[:, :-months].copy()
+    return total >= minimum_uses
+
+
+def _feature_uses(
+    base: CustomerBase, account_ids: NDArray[np.object_], months: pd.DatetimeIndex
+) -> tuple[tuple[str, ...], Floats | None]:
+    if not base.has("feature_use"):
+        return (), None
+    table = base.feature_use
+    listed = base.features["feature"] if base.has("features") else table["feature"]
+    names = pd.Index(pd.unique(pd.concat([listed, table["feature"]]).to_numpy(dtype=object)))
+    row = pd.Index(account_ids).get_indexer(table["account_id"])
+    column = _month_number(table["week"], months)
+    inside = (row >= 0) & (column >= 0) & (column < len(months))
+    feature = names.get_indexer(table["feature"])
+    place = (row * len(months) + column) * len(names) + feature
+    size = len(account_ids) * len(months) * len(names)
+    uses = np.bincount(place[inside], table["uses"].to_numpy(float)[inside], size)
+    return tuple(map(str, names)), uses.reshape(len(account_ids), len(months), len(names))
+
+
+def _outcomes(base: CustomerBase, account_ids: NDArray[np.object_]) -> dict[str, Floats]:
+    if not base.has("outcomes"):
+        return {}
+    months = base.months
+    found = {}
+    for kind, rows in base.outcomes.groupby("kind"):
+        row = pd.Index(account_ids).get_indexer(rows["account_id"])
+        column = _month_number(rows["date"], months)
+        value = rows["value"].to_numpy(float)
+        inside = (row >= 0) & (column >= 0) & (column < len(months)) & np.isfinite(value)
+        place, size = (row * len(months) + column)[inside], len(account_ids) * len(months)
+        count = np.bincount(place, minlength=size)
+        total = np.bincount(place, value[inside], size)
+        mean = np.divide(total, count, out=np.full(size, np.nan), where=count > 0)
+        found[str(kind)] = mean.reshape(len(account_ids), len(months))
+    return found
+
+
+def _month_number(days: pd.Series, months: pd.DatetimeIndex) -> NDArray[np.int64]:
+    whole = pd.to_datetime(days).to_numpy(dtype="datetime64[M]")
+    return (whole - np.datetime64(months[0], "M")).astype(np.int64)

@@ -1,0 +1,172 @@
+"""The score table: each model on each criterion from 0 to 1, on a scale that is written down, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.formatting import percent
+from workbench.stages.model_fit.decision import CRITERIA
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from workbench.stages.model_fit.comparison import Comparison, ModelPath
+    from workbench.stages.model_fit.scalability import Scalability
+
+    Floats = NDArray[np.float64]
+
+WEIGHT_DOUBT = 0.5  # when the ranking's certainty is computed, each weight may be half as large again or half as small
+_DRAWS = 2000
+_NEUTRAL = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How a measure becomes a score: 0 at `worst` and beyond, 1 at `best` and beyond, a straight line between."""
+
+    worst: float
+    best: float
+    measure: str
+
+    def score(self, value: float | None) -> float | None:
+        """Return the score of a value, None where it is unknown."""
+        if value is None or np.isnan(value):
+            return None
+        return float(np.clip((value - self.worst) / (self.best - self.worst), 0.0, 1.0))
+
+
+SCALES: Mapping[str, Scale] = {
+    "needs": Scale(0.2, 0.5, "Loevinger's H: 0 at 0.2, 1 at 0.5 (for add-ons the reverse)"),
+    "revenue": Scale(-0.2, 0.2, "yearly growth of revenue against that on record: 0 at 20 points less, 1 at 20 points more"),
+    "retention": Scale(0.9, 1.3, "net revenue retention over 12 months: 0 at 90%, 1 at 130%"),
+    "stability": Scale(0.1, 0.0, "monthly revenue around its trend: 0 at 10%, 1 at no swing"),
+    "bills": Scale(0.15, 0.0, "share of monthly bills over 25% above the month before: 0 at 15%, 1 at none"),
+    "losers": Scale(1.0, 0.0, "accounts paying over 20% more at the switch: 0 at all of them, 1 at none"),
+    "value": Scale(0.0, 1.0, "rank correlation of bill and value received: 0 at none, 1 at perfect"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One cell of the table: the score (None: unknown), what was measured, and the reason in a sentence."""
+
+    model: str
+    criterion: str
+    score: float | None
+    measured: float | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreTable:
+    """All cells, the weighted total of each model, and how often each comes first when the weights vary.
+
+    `left_out` names criteria that are unknown for some model: they count for none, so that totals compare.
+    """
+
+    cells: tuple[Score, ...]
+    models: tuple[str, ...]
+    totals: Mapping[str, float]
+    first: Mapping[str, float]
+    left_out: tuple[str, ...]
+
+    def cell(self, model: str, criterion: str) -> Score:
+        """Return one cell."""
+        return next(cell for cell in self.cells if (cell.model, cell.criterion) == (model, criterion))
+
+    @property
+    def best(self) -> str | None:
+        """Return the model with the highest total, the earlier one at a tie; None where nothing is known."""
+        known = [model for model in self.models if not np.isnan(self.totals[model])]
+        return max(known, key=lambda model: self.totals[model], default=None)
+
+
+def score_models(comparison: Comparison, whole: Scalability | None, path: Scalability | None) -> tuple[Score, ...]:
+    """Score every model that was built on every criterion."""
+    return tuple(
+        score
+        for model in comparison.models
+        for score in (_needs(model.key, whole, path), *_of_path(model, comparison))
+    )
+
+
+def score_table(cells: tuple[Score, ...], weights: Mapping[str, float], *, seed: int = 0) -> ScoreTable:
+    """Return the totals under these weights, and how often each model comes first when the weights vary.
+
+    `weights` are relative; a criterion without one counts nothing. Draws multiply each weight by a factor between
+    0.5 and 1.5, the same factors for every model.
+    """
+    models = tuple(dict.fromkeys(cell.model for cell in cells))
+    by_place = {(cell.model, cell.criterion): cell.score for cell in cells}
+    unknown = tuple(c for c in CRITERIA if any(by_place.get((model, c)) is None for model in models))
+    counted = [c for c in CRITERIA if c not in unknown and weights.get(c, 0.0) > 0]
+    if not models or not counted:
+        nothing = dict.fromkeys(models, float("nan"))
+        return ScoreTable(cells, models, nothing, nothing, unknown)
+    matrix = np.array([[by_place[model, c] for c in counted] for model in models], dtype=np.float64)
+    weight = np.array([weights[c] for c in counted])
+    totals = matrix @ weight / weight.sum()
+    draws = np.random.default_rng(seed).uniform(1 - WEIGHT_DOUBT, 1 + WEIGHT_DOUBT, (_DRAWS, len(CRITERIA)))
+    drawn = draws[:, [list(CRITERIA).index(c) for c in counted]] * weight
+    winners = np.bincount((matrix @ drawn.T).argmax(axis=0), minlength=len(models)) / _DRAWS
+    return ScoreTable(
+        cells,
+        models,
+        dict(zip(models, totals.tolist(), strict=True)),
+        dict(zip(models, winners.tolist(), strict=True)),
+        unknown,
+    )
+
+
+def _needs(model: str, whole: Scalability | None, path: Scalability | None) -> Score:
+    h = float("nan") if whole is None else whole.h.estimate
+    if np.isnan(h):
+        return Score(model, "needs", None, None, "Unknown without feature use.")
+    score = SCALES["needs"].score(h)
+    if score is None:
+        return Score(model, "needs", None, None, "Unknown: too few features vary between customers.")
+    if model == "tiered":
+        return Score(model, "needs", score, h, f"Customers take up features in one order with H {h:.2f}; tiers need one order.")
+    if model == "add_on":
+        return Score(model, "needs", 1 - score, h, f"H is {h:.2f}; the less one order, the more add-ons fit.")
+    if model == "hybrid":
+        core = float("nan") if path is None else path.h.estimate
+        mixed = SCALES["needs"].score(core) or 0.0
+        told = "no features share one order" if np.isnan(core) else f"H is {core:.2f} for the {len(path.names) if path else 0} features on the common path"
+        return Score(model, "needs", mixed, None if np.isnan(core) else core, f"{told[0].upper()}{told[1:]}; the rest can be sold apart.")
+    return Score(model, "needs", _NEUTRAL, None, "Does not package features, so needs speak neither for nor against it.")
+
+
+def _of_path(model: ModelPath, comparison: Comparison) -> tuple[Score, ...]:
+    path, recorded = model.path, comparison.recorded
+    gain = None
+    if recorded is not None and recorded.growth is not None and path.growth is not None:
+        gain = path.growth - recorded.growth
+    measured: dict[str, tuple[float | None, str]] = {
+        "revenue": (gain, f"Revenue grows {_points(gain)} a year than on record."),
+        "retention": (path.retention, f"Net revenue retention would have been {percent(path.retention)}."),
+        "stability": (path.swing, f"Monthly revenue lies {percent(path.swing, 1)} around its trend."),
+        "bills": (path.shock.jumps.estimate, f"{percent(path.shock.jumps.estimate, 1)} of monthly bills are over 25% above the month before."),
+        "losers": (model.share_up, f"{percent(model.share_up)} of accounts pay over 20% more at the switch."),
+        "value": (path.value.estimate, f"Bill and value received go together with {path.value.estimate:.2f}."),
+    }
+    return tuple(_cell(model.key, criterion, value, reason) for criterion, (value, reason) in measured.items())
+
+
+def _cell(model: str, criterion: str, value: float | None, reason: str) -> Score:
+    score = SCALES[criterion].score(value)
+    if score is None:
+        return Score(model, criterion, None, None, "Unknown with this data.")
+    return Score(model, criterion, score, value, reason)
+
+
+def _points(gain: float | None) -> str:
+    if gain is None:
+        return "unknown"
+    size = f"{abs(gain) * 100:.1f} points"
+    return f"{size} {'more' if gain >= 0 else 'less'}"

@@ -1,0 +1,166 @@
+"""Model fit as tables: what stands under each chart and goes into the export."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.formatting import money, number, percent
+from workbench.rules import BENCHMARKS
+from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
+from workbench.stages.model_fit.scalability import reading_of
+
+if TYPE_CHECKING:
+    from workbench.stages.model_fit.comparison import Comparison, Path
+    from workbench.stages.model_fit.decision import ModelFitDecision
+    from workbench.stages.model_fit.evidence import Evidence
+    from workbench.stages.model_fit.scoring import ScoreTable
+    from workbench.stages.model_fit.usage_facts import UsageFacts
+
+READINGS = {
+    "strong": "strong order",
+    "medium": "medium order",
+    "weak": "weak order",
+    "none": "no common order",
+    "unknown": "unknown",
+}
+STAGE_RULES = ("MF1", "MF2", "MF3", "MF4", "MF5", "VM3", "T1", "A4")
+
+
+def adoption_table(evidence: Evidence) -> pd.DataFrame:
+    """Return one row per feature, most used first: who uses it and how well it fits the common order."""
+    adoption = evidence.adoption
+    if adoption is None:
+        return pd.DataFrame(columns=["feature", "share", "h", "low", "high", "reading", "path"])
+    on_path = set(evidence.path.names) if evidence.path is not None else set()
+    rows = [
+        (
+            name,
+            float(adoption.popularity[i]),
+            item.estimate,
+            item.low,
+            item.high,
+            READINGS[reading_of(item.estimate)],
+            "on the common path" if name in on_path else "off the path",
+        )
+        for i, (name, item) in enumerate(zip(adoption.names, adoption.items, strict=True))
+    ]
+    return pd.DataFrame(rows, columns=["feature", "share", "h", "low", "high", "reading", "path"])
+
+
+def pair_table(evidence: Evidence) -> pd.DataFrame:
+    """Return one row per pair of features with H and its standard error, the least orderly first."""
+    adoption = evidence.adoption
+    if adoption is None:
+        return pd.DataFrame(columns=["more_common", "less_common", "h", "standard_error"])
+    upper = np.triu_indices(len(adoption.names), 1)
+    table = pd.DataFrame(
+        {
+            "more_common": [adoption.names[i] for i in upper[0]],
+            "less_common": [adoption.names[i] for i in upper[1]],
+            "h": adoption.pairs[upper],
+            "standard_error": adoption.pair_errors[upper],
+        }
+    )
+    return table.sort_values("h", ignore_index=True, kind="stable")
+
+
+def usage_table(usage: UsageFacts | None, currency: str) -> pd.DataFrame:
+    """Return the facts on the usage of the metric as lines of words and numbers."""
+    rows: list[tuple[str, str]] = []
+    if usage is None:
+        return pd.DataFrame(rows, columns=["Fact", "Value"])
+    known = usage.variation[np.isfinite(usage.variation)]
+    p90 = float(np.quantile(known, 0.9)) if len(known) else None
+    rows += [
+        (f"Month-to-month variation, typical account ({len(known):,} accounts)", percent(usage.median_variation)),
+        ("Month-to-month variation, one account in ten is above", percent(p90)),
+        (f"Accounts whose bill per unit would rise over 25% in some month ({usage.shock.accounts:,} accounts)", percent(usage.shock.over_25)),
+        ("Accounts whose bill per unit would rise over 50% in some month", percent(usage.shock.over_50)),
+        ("Largest monthly rise, one account in twenty is above", percent(usage.shock.largest_p95)),
+        (f"Concentration of usage: Gini coefficient ({usage.usage_spread.accounts:,} accounts)", number(usage.usage_spread.gini, 2)),
+        ("Usage of the largest tenth of accounts", percent(usage.usage_spread.top_tenth)),
+    ]
+    if usage.revenue_spread is not None:
+        rows += [
+            (f"Concentration of revenue: Gini coefficient ({usage.revenue_spread.accounts:,} accounts)", number(usage.revenue_spread.gini, 2)),
+            ("Revenue from the largest tenth of accounts", percent(usage.revenue_spread.top_tenth)),
+        ]
+    if usage.gap is not None:
+        gap = usage.gap
+        rows += [
+            (f"Accounts whose outcomes rose while usage fell (of {int(gap.compared.sum()):,} compared)", f"{gap.count:,}"),
+            ("Their share, with 90% interval", f"{percent(gap.share.estimate, 1)} ({percent(gap.share.low, 1)} to {percent(gap.share.high, 1)})"),
+            ("Their revenue a month, at risk under a price on usage", money(gap.revenue, currency)),
+        ]
+    return pd.DataFrame(rows, columns=["Fact", "Value"])
+
+
+def disconnect_table(usage: UsageFacts | None) -> pd.DataFrame:
+    """Return the accounts whose outcomes rose while their usage fell."""
+    accounts = [] if usage is None or usage.gap is None else usage.accounts[usage.gap.affected]
+    return pd.DataFrame({"account_id": accounts})
+
+
+def model_table(comparison: Comparison) -> pd.DataFrame:
+    """Return one row per model, after what is on record: retention, swings, jumps, who pays more, link to value."""
+    rows = []
+    if comparison.recorded is not None:
+        rows.append({"model": "On record", **_measures(comparison.recorded)})
+    for model in comparison.models:
+        rows.append(
+            {
+                "model": model.title,
+                **_measures(model.path),
+                "calibrated": model.calibrated,
+                "p5": model.change_quantile(0.05),
+                "p50": model.change_quantile(0.5),
+                "p95": model.change_quantile(0.95),
+                "up": model.share_up,
+                "down": model.share_down,
+                "kept": model.kept,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def path_table(comparison: Comparison) -> pd.DataFrame:
+    """Return revenue per month of what is on record and of each model: month, model, revenue."""
+    parts = []
+    if comparison.recorded is not None:
+        parts.append(("On record", comparison.recorded.revenue))
+    parts += [(model.title, model.path.revenue) for model in comparison.models]
+    frames = [pd.DataFrame({"month": comparison.months, "model": name, "revenue": path}) for name, path in parts]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["month", "model", "revenue"])
+
+
+def score_frame(scores: ScoreTable, decision: ModelFitDecision) -> pd.DataFrame:
+    """Return one row per model and criterion: score, reason, weight."""
+    rows = [
+        (MODEL_TITLES[c.model], CRITERIA[c.criterion], c.score, c.measured, c.reason, decision.weights.get(c.criterion, 0.0))
+        for c in scores.cells
+    ]
+    return pd.DataFrame(rows, columns=["model", "criterion", "score", "measured", "reason", "weight"])
+
+
+def benchmark_table() -> pd.DataFrame:
+    """Return the published figures on pricing models, each as a claim of its source."""
+    rows = [(b.about, b.claim, b.source) for b in BENCHMARKS if b.rule_id in STAGE_RULES]
+    return pd.DataFrame(rows, columns=["About", "Reported by the source", "Source"])
+
+
+def _measures(path: Path) -> dict[str, float | None]:
+    return {
+        "growth": path.growth,
+        "retention": path.retention,
+        "swing": path.swing,
+        "over_25": path.shock.over_25,
+        "over_50": path.shock.over_50,
+        "jumps": path.shock.jumps.estimate,
+        "largest_rise": path.shock.largest_p95,
+        "value": path.value.estimate,
+        "value_low": path.value.low,
+        "value_high": path.value.high,
+    }
