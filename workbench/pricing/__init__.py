@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workbench.pricing.bill import Bill
     from workbench.pricing.charge import Band, Charge
+    from workbench.pricing.curve import CurveProposal, propose_bands
+    from workbench.pricing.edges import EdgeDrop, edge_drops
     from workbench.pricing.lines import Line
     from workbench.pricing.placement import Placement, PlacementBook, place, prepare
     from workbench.pricing.price_book import MONTH, AddOn, BillingPeriod, Feature, Limit, Plan, PriceBook
+    from workbench.pricing.ratio import ratio_along, share_inside
 
 _HOMES = {
     "MONTH": "price_book",
@@ -19,6 +22,8 @@ _HOMES = {
     "Bill": "bill",
     "BillingPeriod": "price_book",
     "Charge": "charge",
+    "CurveProposal": "curve",
+    "EdgeDrop": "edges",
     "Feature": "price_book",
     "Limit": "price_book",
     "Line": "lines",
@@ -26,8 +31,12 @@ _HOMES = {
     "PlacementBook": "placement",
     "Plan": "price_book",
     "PriceBook": "price_book",
+    "edge_drops": "edges",
     "place": "placement",
     "prepare": "placement",
+    "propose_bands": "curve",
+    "ratio_along": "ratio",
+    "share_inside": "ratio",
 }
 
 __all__ = [
@@ -37,6 +46,8 @@ __all__ = [
     "Bill",
     "BillingPeriod",
     "Charge",
+    "CurveProposal",
+    "EdgeDrop",
     "Feature",
     "Limit",
     "Line",
@@ -44,8 +55,12 @@ __all__ = [
     "PlacementBook",
     "Plan",
     "PriceBook",
+    "edge_drops",
     "place",
     "prepare",
+    "propose_bands",
+    "ratio_along",
+    "share_inside",
 ]
 
 
