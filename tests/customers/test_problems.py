@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from typing import TYPE_CHECKING
 
 import numpy as np
 import openpyxl
@@ -14,21 +15,26 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.errors import DataErrors
 
-ACCOUNTS_HEADER = "account_id,name,segment,signed_up,plan,seats\n"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from workbench.errors import Problem
+
+    Loader = Callable[[dict[str, str | bytes | None]], tuple[Problem, ...]]
+
 USAGE_HEADER = "account_id,month,metric,quantity\n"
 MRR_HEADER = "account_id,month,amount,plan,currency\n"
 
 
-def _only(problems, **fields):
+def _only(problems: tuple[Problem, ...], **fields: object) -> Problem:
     """Return the one problem with these fields."""
-    found = [
-        problem for problem in problems if all(getattr(problem, name) == value for name, value in fields.items())
-    ]
+    found = [problem for problem in problems if all(getattr(problem, name) == value for name, value in fields.items())]
     assert len(found) == 1, problems
     return found[0]
 
 
-def test_a_row_given_twice_is_reported_with_the_row_it_repeats(problems_with) -> None:
+def test_a_row_given_twice_is_reported_with_the_row_it_repeats(problems_with: Loader) -> None:
     """The same account, month and metric may occur once; the later row names the earlier one."""
     problems = problems_with(
         {"usage.csv": USAGE_HEADER + "A1,2024-01,seats,4\nA2,2024-01,seats,4\nA1,2024-01-31,seats,5\n"}
@@ -39,20 +45,20 @@ def test_a_row_given_twice_is_reported_with_the_row_it_repeats(problems_with) ->
     assert "A1" in problem.value
 
 
-def test_an_account_listed_twice_is_reported(problems_with) -> None:
+def test_an_account_listed_twice_is_reported(problems_with: Loader) -> None:
     """An account identifier names one account."""
     problems = problems_with({"accounts.csv": "account_id\nA1\nA2\nA3\nA1\n"})
     assert [(p.row, p.column, p.value) for p in problems] == [(5, "account_id", "A1")]
 
 
-def test_a_negative_quantity_is_reported(problems_with) -> None:
+def test_a_negative_quantity_is_reported(problems_with: Loader) -> None:
     """Quantities and amounts are zero or more."""
     problems = problems_with({"usage.csv": USAGE_HEADER + "A1,2024-01,seats,4\nA1,2024-02,seats,-4\n"})
     assert [(p.row, p.column, p.value) for p in problems] == [(3, "quantity", "-4")]
     assert "0 or more" in problems[0].expected
 
 
-def test_an_account_nobody_listed_is_reported(problems_with) -> None:
+def test_an_account_nobody_listed_is_reported(problems_with: Loader) -> None:
     """Every account in a history is in the accounts table."""
     problems = problems_with({"mrr.csv": MRR_HEADER + "A1,2024-01,5,,\nA9,2024-01,5,,\n"})
     problem = _only(problems)
@@ -60,40 +66,40 @@ def test_an_account_nobody_listed_is_reported(problems_with) -> None:
     assert "accounts.csv" in problem.remedy
 
 
-def test_a_month_missing_for_every_account_is_reported(problems_with) -> None:
+def test_a_month_missing_for_every_account_is_reported(problems_with: Loader) -> None:
     """A month without a single row, between months that have rows, means a cut export."""
     problems = problems_with({"mrr.csv": MRR_HEADER + "A1,2024-01,5,,\nA2,2024-03,5,,\n"})
     problem = _only(problems)
     assert (problem.row, problem.value, problem.column) == (None, "2024-02", "month")
 
 
-def test_mixed_currencies_are_reported_row_by_row(problems_with) -> None:
+def test_mixed_currencies_are_reported_row_by_row(problems_with: Loader) -> None:
     """Amounts are in one currency; rows in another than most are listed."""
     rows = "A1,2024-01,5,,USD\nA2,2024-01,5,,EUR\nA3,2024-01,5,,usd\n"
     problem = _only(problems_with({"mrr.csv": MRR_HEADER + rows}))
     assert (problem.row, problem.value) == (3, "EUR")
 
 
-def test_a_price_list_in_another_currency_than_the_revenue_is_reported(problems_with) -> None:
+def test_a_price_list_in_another_currency_than_the_revenue_is_reported(problems_with: Loader) -> None:
     """MRR and the price list are in the same currency."""
     problem = _only(problems_with({"plans.csv": "plan,base_fee,currency\nTeam,10,EUR\n"}))
     assert (problem.table, problem.value) == ("plans", "EUR")
 
 
 @pytest.mark.parametrize("day", ["2024-02-31", "1023-04-01", "2999-01-01", "31/02/2024", "soon", "45292"])
-def test_an_impossible_date_is_reported(problems_with, day: str) -> None:
+def test_an_impossible_date_is_reported(problems_with: Loader, day: str) -> None:
     """Days no calendar has, years no company knew, and serial numbers are not dates."""
     problem = _only(problems_with({"requests.csv": f"account_id,date,feature\nA1,{day},export\n"}))
     assert (problem.row, problem.column, problem.value) == (2, "date", day)
 
 
-def test_a_date_without_a_year_of_four_digits_is_reported(problems_with) -> None:
+def test_a_date_without_a_year_of_four_digits_is_reported(problems_with: Loader) -> None:
     """03/04/24 is not guessed."""
     problem = _only(problems_with({"requests.csv": "account_id,date,feature\nA1,03/04/24,export\n"}))
     assert problem.column == "date"
 
 
-def test_dates_whose_day_and_month_cannot_be_told_apart_are_one_problem(problems_with) -> None:
+def test_dates_whose_day_and_month_cannot_be_told_apart_are_one_problem(problems_with: Loader) -> None:
     """A column of 03/04/2024 is refused once, with the way out, instead of guessed."""
     rows = "A1,03/04/2024,export\nA2,05/06/2024,export\n"
     problem = _only(problems_with({"requests.csv": f"account_id,date,feature\n{rows}"}))
@@ -102,34 +108,34 @@ def test_dates_whose_day_and_month_cannot_be_told_apart_are_one_problem(problems
     assert "2 rows" in problem.remedy
 
 
-def test_an_unreadable_day_beside_ambiguous_ones_is_a_problem_of_its_own(problems_with) -> None:
+def test_an_unreadable_day_beside_ambiguous_ones_is_a_problem_of_its_own(problems_with: Loader) -> None:
     """One cause in a column does not hide another."""
     rows = "A1,03/04/2024,export\nA2,soon,export\n"
     problems = problems_with({"requests.csv": f"account_id,date,feature\n{rows}"})
     assert [problem.value for problem in problems] == ["03/04/2024", "soon"]
 
 
-def test_words_where_numbers_belong_are_reported_each(problems_with) -> None:
+def test_words_where_numbers_belong_are_reported_each(problems_with: Loader) -> None:
     """Every cell of a wrong type is listed, with the line a person sees."""
     rows = "A1,2024-01,seats,many\n\nA2,2024-01,seats,3\nA3,2024-01,seats,n.a.b\n"
     problems = problems_with({"usage.csv": USAGE_HEADER + rows})
     assert [(p.row, p.value) for p in problems] == [(2, "many"), (5, "n.a.b")]
 
 
-def test_half_a_seat_is_reported_where_only_whole_ones_exist(problems_with) -> None:
+def test_half_a_seat_is_reported_where_only_whole_ones_exist(problems_with: Loader) -> None:
     """Counts are whole numbers."""
     problem = _only(problems_with({"accounts.csv": "account_id,seats\nA1,1.5\nA2,2\nA3,\n"}))
     assert problem.value == "1.5"
 
 
-def test_a_comma_that_can_mean_two_things_is_reported(problems_with) -> None:
+def test_a_comma_that_can_mean_two_things_is_reported(problems_with: Loader) -> None:
     """1,234 is not guessed when nothing else in the file settles it."""
     problem = _only(problems_with({"usage.csv": USAGE_HEADER + 'A1,2024-01,rows,"1,234"\n'}))
     assert problem.value == "1,234"
     assert "thousands" in problem.remedy
 
 
-def test_a_blank_where_a_value_is_needed_is_reported(problems_with) -> None:
+def test_a_blank_where_a_value_is_needed_is_reported(problems_with: Loader) -> None:
     """Required cells are filled."""
     problem = _only(problems_with({"usage.csv": USAGE_HEADER + "A1,2024-01,seats,\n"}))
     assert (problem.row, problem.column, problem.value) == (2, "quantity", "")
@@ -137,19 +143,19 @@ def test_a_blank_where_a_value_is_needed_is_reported(problems_with) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n \n", b"\xef\xbb\xbf", b",,,\n"])
-def test_an_empty_file_is_reported(problems_with, content: bytes) -> None:
+def test_an_empty_file_is_reported(problems_with: Loader, content: bytes) -> None:
     """A file without anything in it says nothing, and that is said."""
     problem = _only(problems_with({"usage.csv": content}))
     assert (problem.file, problem.value) == ("usage.csv", "an empty file")
 
 
-def test_a_file_with_only_a_header_is_reported(problems_with) -> None:
+def test_a_file_with_only_a_header_is_reported(problems_with: Loader) -> None:
     """A table needs a row."""
     problem = _only(problems_with({"usage.csv": USAGE_HEADER}))
     assert "at least one row" in problem.expected
 
 
-def test_a_sheet_of_two_hundred_columns_says_which_are_known_and_which_ignored(problems_with) -> None:
+def test_a_sheet_of_two_hundred_columns_says_which_are_known_and_which_ignored(problems_with: Loader) -> None:
     """A very wide sheet answers fast, and says what of it was understood."""
     header = ",".join(["account_id", "metric", *(f"field_{n}" for n in range(198))])
     body = "\n".join(",".join(["A1", "seats", *["1"] * 198]) for _ in range(2000))
@@ -162,7 +168,7 @@ def test_a_sheet_of_two_hundred_columns_says_which_are_known_and_which_ignored(p
     assert "186 more" in problems[0].remedy
 
 
-def test_a_sheet_with_one_column_per_month_says_how_to_turn_it(problems_with) -> None:
+def test_a_sheet_with_one_column_per_month_says_how_to_turn_it(problems_with: Loader) -> None:
     """Months spread over columns are recognised, not reported as a missing month column."""
     months = [f"{year}-{month:02}" for year in range(2010, 2026) for month in range(1, 13)]
     text = ",".join(["account_id", "metric", *months]) + "\n" + ",".join(["A1", "seats", *["1"] * len(months)])
@@ -177,7 +183,7 @@ def test_a_sheet_with_one_column_per_month_says_how_to_turn_it(problems_with) ->
     [b"account_id,name\nA1,\x81\xff\n", b"\xff\xfea\x00c", b"a\x00\x00\x00b\x00\x00\x00"],
     ids=["no known encoding", "cut UTF-16", "UTF-32"],
 )
-def test_a_wrong_encoding_is_reported(problems_with, content: bytes) -> None:
+def test_a_wrong_encoding_is_reported(problems_with: Loader, content: bytes) -> None:
     """Bytes that are text in no usual encoding are not guessed at."""
     problems = problems_with({"accounts.csv": content})
     assert problems[0].table == "accounts"
@@ -210,40 +216,40 @@ def _workbook() -> bytes:
         (b'{"usage": []}', "JSON"),
     ],
 )
-def test_a_file_of_another_kind_is_named(problems_with, content: bytes, kind: str) -> None:
+def test_a_file_of_another_kind_is_named(problems_with: Loader, content: bytes, kind: str) -> None:
     """A picture called usage.csv is called a picture, and nothing else is said about it."""
     problem = _only(problems_with({"usage.csv": content}))
     assert kind in problem.value
 
 
 @pytest.mark.parametrize("name", ["usage.xlsx", "usage.parquet", "usage.xls"])
-def test_a_workbook_or_parquet_file_that_is_none_is_reported(problems_with, name: str) -> None:
+def test_a_workbook_or_parquet_file_that_is_none_is_reported(problems_with: Loader, name: str) -> None:
     """Files that cannot be opened as what they are called are problems, not crashes."""
     problem = _only(problems_with({"usage.csv": None, name: b"%PDF-1.7\n"}), file=name)
     assert problem.remedy
 
 
-def test_a_missing_column_names_the_one_probably_meant(problems_with) -> None:
+def test_a_missing_column_names_the_one_probably_meant(problems_with: Loader) -> None:
     """A header close to the missing one is offered."""
     problem = _only(problems_with({"usage.csv": "account_id,month,metric,quantitty\nA1,2024-01,seats,4\n"}))
     assert problem.column == "quantity"
     assert "Did you mean the column 'quantitty'" in problem.remedy
 
 
-def test_a_column_given_twice_is_reported(problems_with) -> None:
+def test_a_column_given_twice_is_reported(problems_with: Loader) -> None:
     """Two columns of one meaning are not chosen between."""
     problem = _only(problems_with({"accounts.csv": "account_id,Segment,segment\nA1,a,b\nA2,a,b\nA3,a,b\n"}))
     assert problem.column == "segment"
 
 
-def test_missing_tables_are_reported(problems_with) -> None:
+def test_missing_tables_are_reported(problems_with: Loader) -> None:
     """Accounts and one of usage or MRR are needed."""
     problems = problems_with({"accounts.csv": None, "usage.csv": None, "mrr.csv": None, "notes.txt": "hello"})
     assert {problem.table for problem in problems} >= {"accounts", "usage"}
     assert any("notes.txt" in problem.value for problem in problems)
 
 
-def test_a_folder_that_does_not_exist_is_reported(tmp_path) -> None:
+def test_a_folder_that_does_not_exist_is_reported(tmp_path: Path) -> None:
     """A path to nowhere is said to lead nowhere, and is the only problem."""
     with pytest.raises(DataErrors) as raised:
         CustomerBase.load(tmp_path / "nowhere")
@@ -252,19 +258,19 @@ def test_a_folder_that_does_not_exist_is_reported(tmp_path) -> None:
     assert "exists" in problem.expected
 
 
-def test_the_same_table_in_two_files_is_reported(problems_with) -> None:
+def test_the_same_table_in_two_files_is_reported(problems_with: Loader) -> None:
     """Two files for one table are not added up in silence."""
     problem = _only(problems_with({"Monthly Usage.csv": USAGE_HEADER + "A1,2024-01,seats,4\n"}))
     assert {problem.file} | set(problem.remedy.split()) >= {"usage.csv"}
 
 
-def test_a_row_with_too_many_cells_is_reported_with_its_line(problems_with) -> None:
+def test_a_row_with_too_many_cells_is_reported_with_its_line(problems_with: Loader) -> None:
     """An unquoted delimiter inside a cell shows as one cell too many."""
     problem = _only(problems_with({"accounts.csv": "account_id,name\nA1,x\nA2,Smith, Ltd\nA3,z\n"}))
     assert (problem.row, problem.value) == (3, "3 cells")
 
 
-def test_an_unknown_plan_in_the_price_list_tables_is_reported(problems_with) -> None:
+def test_an_unknown_plan_in_the_price_list_tables_is_reported(problems_with: Loader) -> None:
     """Limits belong to plans that exist."""
     files = {
         "plans.csv": "plan,base_fee\nTeam,10\n",
@@ -274,14 +280,14 @@ def test_an_unknown_plan_in_the_price_list_tables_is_reported(problems_with) -> 
     assert (problem.table, problem.value) == ("plan_limits", "Teem")
 
 
-def test_an_answer_outside_its_choices_is_reported(problems_with) -> None:
+def test_an_answer_outside_its_choices_is_reported(problems_with: Loader) -> None:
     """Coded answers come from the documented list."""
     text = "respondent,task,feature,choice\nR1,1,export,best\nR1,1,api,worsst\nR1,1,sso,None\n"
     problem = _only(problems_with({"survey_best_worst.csv": text}))
     assert (problem.row, problem.value) == (3, "worsst")
 
 
-def test_every_problem_is_reported_at_once(problems_with) -> None:
+def test_every_problem_is_reported_at_once(problems_with: Loader) -> None:
     """Problems of several kinds in several tables come in one list."""
     problems = problems_with(
         {

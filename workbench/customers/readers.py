@@ -96,7 +96,7 @@ def _nothing_found(folder: Path, ignored: list[str]) -> Problem:
     """Report a folder in which no file is named as a table."""
     seen = ", ".join(ignored[:5]) or "nothing"
     return Problem(
-        "", folder.name, None, "", f"found {seen}", f"files named as the tables: {', '.join(TABLES)}",
+        "accounts", folder.name, None, "", f"found {seen}", f"files named as the tables: {', '.join(TABLES)}",
         "Name each file after its table, for example accounts.csv and usage.csv.",
     )  # fmt: skip
 

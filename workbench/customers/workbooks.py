@@ -46,7 +46,8 @@ def read_workbook(path: Path, table: str = "") -> Source:
         workbook.close()
     if not sources:
         return _problem(
-            table, path.name, f"sheets {', '.join(sheets)}", f"sheets named as the tables: {', '.join(TABLES)}",
+            table or "accounts", path.name, f"sheets {', '.join(sheets)}",
+            f"sheets named as the tables: {', '.join(TABLES)}",
             "Name each sheet after its table, for example accounts and usage.",
         )  # fmt: skip
     return Source(
