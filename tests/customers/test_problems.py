@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.errors import DataErrors
+from workbench.errors import DataErrors, WorkbenchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -236,9 +236,10 @@ def test_a_missing_column_names_the_one_probably_meant(problems_with: Loader) ->
     assert "Did you mean the column 'quantitty'" in problem.remedy
 
 
-def test_a_column_given_twice_is_reported(problems_with: Loader) -> None:
+@pytest.mark.parametrize("header", ["Segment,segment", "segment,segment"])
+def test_a_column_given_twice_is_reported(problems_with: Loader, header: str) -> None:
     """Two columns of one meaning are not chosen between."""
-    problem = _only(problems_with({"accounts.csv": "account_id,Segment,segment\nA1,a,b\nA2,a,b\nA3,a,b\n"}))
+    problem = _only(problems_with({"accounts.csv": f"account_id,{header}\nA1,a,b\nA2,a,b\nA3,a,b\n"}))
     assert problem.column == "segment"
 
 
@@ -330,3 +331,22 @@ def test_an_identifier_column_of_dates_or_an_unhashable_cell_is_no_crash() -> No
     with pytest.raises(DataErrors) as raised:
         CustomerBase.from_tables({"accounts": pd.DataFrame({"account_id": ["A0"]}), "usage": usage})
     assert {problem.column for problem in raised.value.problems} >= {"month", "quantity"}
+
+
+def test_tables_that_are_no_frames_are_refused_and_absent_ones_left_out() -> None:
+    """None stands for a table the company does not have; a text is an error."""
+    accounts = pd.DataFrame({"account_id": ["a"]})
+    usage = pd.DataFrame({"account_id": ["a"], "month": ["2024-01"], "metric": ["seats"], "quantity": [1]})
+    base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": None, "extra": usage})
+    assert (base.tables, base.ignored_files) == (("accounts", "usage"), ("extra",))
+    with pytest.raises(WorkbenchError, match="usage is a str"):
+        CustomerBase.from_tables({"accounts": accounts, "usage": "usage.csv"})
+
+
+def test_a_frame_with_two_columns_of_one_name_is_reported() -> None:
+    """Columns of one name in a DataFrame are told apart and refused."""
+    accounts = pd.DataFrame([["a", "b", 1]], columns=["account_id", "account_id", "seats"])
+    usage = pd.DataFrame({"account_id": ["a"], "month": ["2024-01"], "metric": ["seats"], "quantity": [1]})
+    with pytest.raises(DataErrors) as raised:
+        CustomerBase.from_tables({"accounts": accounts, "usage": usage})
+    assert "account_id" in {problem.column for problem in raised.value.problems}

@@ -66,13 +66,16 @@ class CustomerBase:
 
     @classmethod
     def from_tables(
-        cls, tables: Mapping[str, pd.DataFrame], as_of: dt.date | str | pd.Timestamp | None = None
+        cls, tables: Mapping[str, pd.DataFrame | None], as_of: dt.date | str | pd.Timestamp | None = None
     ) -> CustomerBase:
         """Make a customer base of DataFrames keyed by table name, with the same validation as `load`."""
         day = history.as_day(as_of)
-        named = {name: table_name(name) for name in tables}
-        found = [raw_frame(known, tables[name]) for name, known in named.items() if known]
-        unread = tuple(name for name, known in named.items() if not known)
+        given = {name: frame for name, frame in tables.items() if frame is not None}
+        for name, frame in given.items():
+            if not isinstance(frame, pd.DataFrame):
+                raise WorkbenchError(f"{name} is a {type(frame).__name__}.", "Give a pandas DataFrame.")
+        found = [raw_frame(known, frame) for name, frame in given.items() if (known := table_name(name))]
+        unread = tuple(name for name in given if not table_name(name))
         base = _validated(Source(tuple(found), ignored=unread, name="tables in memory"))
         return base if day is None else base.up_to(day)
 
@@ -193,6 +196,10 @@ class CustomerBase:
 
     def coverage(self) -> Coverage:
         """Say what the data covers: accounts, months, share of accounts per metric, gaps, rows."""
+        return self._coverage
+
+    @cached_property
+    def _coverage(self) -> Coverage:
         from workbench.customers.coverage import coverage  # noqa: PLC0415 - the two modules need each other
 
         return coverage(self)

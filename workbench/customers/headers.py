@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.customers.raw import RawTable
 
 _NAMES_SHOWN = 12
+_REPEATED = re.compile(r" \(column \d+\)$")  # what reading adds to the second header of one name
 _FEWEST_MONTHS = 2
 
 
@@ -39,7 +41,7 @@ def match_headers(table: Table, raw: RawTable) -> Headers:
     own = {plain_name(name) for name in table.column_names}
     # A column's own name comes first, so that an alias never takes its place.
     for header in sorted(raw.frame.columns, key=lambda text: plain_name(str(text)) not in own):
-        name = wanted.get(plain_name(str(header)))
+        name = wanted.get(plain_name(_REPEATED.sub("", str(header))))
         if name is None:
             ignored.append(str(header))
         elif name in columns:

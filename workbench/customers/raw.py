@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from workbench.errors import Problem
@@ -40,4 +42,18 @@ class Source:
 
 def raw_frame(table: str, frame: pd.DataFrame) -> RawTable:
     """Wrap a DataFrame given in memory; its rows are numbered as in a file with a header line."""
-    return RawTable(table, f"{table} (in memory)", frame.reset_index(drop=True), np.arange(len(frame)) + 2)
+    named = frame.set_axis(name_columns([str(name) for name in frame.columns]), axis=1)
+    return RawTable(table, f"{table} (in memory)", named.reset_index(drop=True), np.arange(len(frame)) + 2)
+
+
+def name_columns(header: Sequence[str]) -> list[str]:
+    """Keep headers apart: an empty one is named by its place, a repeated one gets its place added."""
+    seen: set[str] = set()
+    names = []
+    for place, name in enumerate(header, start=1):
+        unique = name or f"(column {place})"
+        if unique in seen:
+            unique = f"{unique} (column {place})"
+        seen.add(unique)
+        names.append(unique)
+    return names

@@ -57,7 +57,7 @@ def _read_folder(folder: Path) -> Source:
         ignored += found.ignored
     if not tables and not problems:
         problems.append(_nothing_found(folder, ignored))
-    return Source(tuple(tables), tuple(ignored), tuple(problems), folder.name)
+    return Source(tuple(tables), tuple(ignored), tuple(problems), folder.resolve().name)
 
 
 def _read_file(path: Path, name: str | None) -> Source:
@@ -96,7 +96,7 @@ def _nothing_found(folder: Path, ignored: list[str]) -> Problem:
     """Report a folder in which no file is named as a table."""
     seen = ", ".join(ignored[:5]) or "nothing"
     return Problem(
-        "accounts", folder.name, None, "", f"found {seen}", f"files named as the tables: {', '.join(TABLES)}",
+        "accounts", folder.resolve().name, None, "", seen, f"files named as the tables: {', '.join(TABLES)}",
         "Name each file after its table, for example accounts.csv and usage.csv.",
     )  # fmt: skip
 

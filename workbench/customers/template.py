@@ -19,6 +19,7 @@ One file per table; the file name is the table name. Only **accounts** and one o
 required: delete the files you have no data for, because a file without rows is reported as a problem.
 Any delimiter (comma, semicolon, tab, |), Excel sheets of the same names, or Parquet files work as well.
 Columns may stand in any order; columns not listed here are ignored and reported as such.
+When data is loaded as of a day, rows later than it are hidden; a month or week counts once it is over.
 """
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.file_kind import other_kind
-from workbench.customers.raw import RawTable, Source
+from workbench.customers.raw import RawTable, Source, name_columns
 from workbench.errors import Problem
 
 if TYPE_CHECKING:
@@ -154,19 +154,6 @@ def _irregular_cells(
         )  # fmt: skip
     frame = pd.DataFrame(rows, columns=pd.Index(name_columns(header), dtype=object), dtype=object)
     return _without_empty_columns(frame), np.array(lines, dtype=int), tuple(problems)
-
-
-def name_columns(header: list[str]) -> list[str]:
-    """Keep headers apart: an empty one is named by its place, a repeated one gets its place added."""
-    seen: set[str] = set()
-    names = []
-    for place, name in enumerate(header, start=1):
-        unique = name or f"(column {place})"
-        if unique in seen:
-            unique = f"{unique} (column {place})"
-        seen.add(unique)
-        names.append(unique)
-    return names
 
 
 def _without_empty_columns(frame: pd.DataFrame) -> pd.DataFrame:

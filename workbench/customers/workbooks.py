@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.file_kind import other_kind
-from workbench.customers.raw import RawTable, Source
+from workbench.customers.raw import RawTable, Source, name_columns
 from workbench.customers.tables import TABLES, table_name
-from workbench.customers.text_files import name_columns
 from workbench.errors import Problem
 
 if TYPE_CHECKING:
@@ -37,6 +36,8 @@ def read_workbook(path: Path, table: str = "") -> Source:
         sheets = {sheet.title: table_name(sheet.title) or "" for sheet in workbook.worksheets}
         if table and not any(sheets.values()):
             sheets = dict.fromkeys(sheets, "") | {workbook.worksheets[0].title: table}
+        for sheet in workbook.worksheets:
+            sheet.reset_dimensions()  # some programs write a size that is too small
         sources = [
             _read_sheet(name, f"{path.name}, sheet {title}", workbook[title].iter_rows(values_only=True))
             for title, name in sheets.items()
