@@ -68,3 +68,13 @@ def test_falls_of_a_volume_charge_are_ranges() -> None:
     assert edge_drops(Charge("units", "graduated", bands=charge.bands)) == ()
     capped = charge.with_(maximum=20)
     assert all(drop.amount_at <= 20 for drop in edge_drops(capped))
+
+
+def test_the_way_out_of_a_price_trap_may_be_two_bands_away() -> None:
+    """With bands up to 10 at 5, up to 11 at 4.90 and 1 above, everyone from 2.2 units gains by using more than 11."""
+    charge = Charge("units", "volume", bands=(Band(10, 5), Band(11, "4.9"), Band(None, 1)))
+    first, second = edge_drops(charge)
+    assert (first.from_units, first.edge, first.amount_at, first.amount_above) == (Decimal("2.2"), 10, 50, 11)
+    assert (second.from_units, second.edge, second.amount_above) == (10, 11, 11)
+    whole = charge.with_(unit_factor="0.001", rounding="up")  # the next whole unit above 11 is 12
+    assert [(drop.edge, drop.amount_above) for drop in edge_drops(whole)] == [(10_000, 12), (11_000, 12)]

@@ -64,6 +64,9 @@ class _Evaluation:
         self._shared_start = bool((level >= 0).all())
         self._level = level if self._shared_start else base
         self._pivot = pivot
+        self._bounded = pieces.minimum is not None or pieces.maximum is not None
+        self._least = -np.inf if pieces.minimum is None else pieces.minimum
+        self._most = np.inf if pieces.maximum is None else pieces.maximum
         self._counted = np.empty(block)
         self._looked_up = np.empty(block)
         self._above = np.empty(block, dtype=np.bool_)
@@ -79,10 +82,8 @@ class _Evaluation:
             self._look_up(used, out)
         else:
             self._one_line(used, out)
-        if self._pieces.maximum is not None:
-            np.minimum(out, self._pieces.maximum, out=out)
-        if self._pieces.minimum is not None:
-            np.maximum(out, self._pieces.minimum, out=out)
+        if self._bounded:
+            np.clip(out, self._least, self._most, out=out)
 
     def _one_line(self, used: Floats, out: Floats) -> None:
         np.multiply(used, self._slope[0], out=out)

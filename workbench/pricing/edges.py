@@ -19,10 +19,11 @@ _DIGITS = Decimal("1e-12")
 
 @dataclass(frozen=True, slots=True)
 class EdgeDrop:
-    """A fall of the amount just above `edge` units.
+    """A range of quantities where a customer pays less by using more.
 
-    Everyone from above `from_units` up to and with `edge` pays more than `amount_above`, what a little more than
-    `edge` costs; at the edge itself it is `amount_at`. Units are raw, as measured.
+    Everyone above `from_units`, up to and with `edge`, pays more than `amount_above`: the lowest amount that a
+    quantity beyond the edge costs, mostly just beyond it. At the edge itself the amount is `amount_at`. Units are
+    raw, as measured.
     """
 
     from_units: Decimal
@@ -53,19 +54,28 @@ def edge_drops(charge: Charge) -> tuple[EdgeDrop, ...]:
 
 
 def _drop(schedule: Schedule, place: int) -> EdgeDrop | None:
-    here, following = schedule.segments[place], schedule.segments[place + 1]
-    edge = here.upper or ZERO
-    after = edge
-    if schedule.rounding:
-        last = (edge + schedule.free_units) // 1 - schedule.free_units
-        edge, after = last, last + 1
-    at, above = _bounded(schedule, here, edge), _bounded(schedule, following, after)
-    # The cheapest way out may be a later band, when the next one is steep or tiny.
-    for later in schedule.segments[place + 2 :]:
-        above = min(above, _bounded(schedule, later, later.lower))
+    here = schedule.segments[place]
+    edge = _last_billable(schedule, here.upper or ZERO)
+    at = _bounded(schedule, here, edge)
+    # The way out may be a band further on, when the next one is steep or short.
+    above = min(
+        _bounded(schedule, later, _first_billable(schedule, later.lower)) for later in schedule.segments[place + 1 :]
+    )
     if at <= above or edge < here.lower:
         return None
     return EdgeDrop(_raw(schedule, _gains_from(schedule, place, above)), _raw(schedule, edge), at, above)
+
+
+def _last_billable(schedule: Schedule, bound: Decimal) -> Decimal:
+    """Return the last billable quantity of a band: its bound, or the last one that whole units reach."""
+    if not schedule.rounding:
+        return bound
+    return (bound + schedule.free_units) // 1 - schedule.free_units
+
+
+def _first_billable(schedule: Schedule, bound: Decimal) -> Decimal:
+    """Return where the band after a bound begins: just above it, or at the next whole unit."""
+    return _last_billable(schedule, bound) + 1 if schedule.rounding else bound
 
 
 def _gains_from(schedule: Schedule, place: int, above: Decimal) -> Decimal:
