@@ -62,7 +62,7 @@ def seats(people: Population, knobs: Knobs) -> np.ndarray:
     final = np.log(np.array(company.TYPICAL_SEATS))[people.segment] + random.normal(0, 0.5, count)
     first_share = random.uniform(np.array([0.75, 0.6, 0.5])[people.segment], 0.98)
     filled = 1 - (1 - first_share[:, None]) * np.exp(-np.maximum(people.age, 0) / 7.0)
-    odds = np.exp(np.array([-1.4, -0.9, -0.4])[people.segment] + 0.9 * people.temperament)
+    odds = np.exp(np.array([-1.4, -0.9, -0.4])[people.segment] + 1.3 * people.temperament)
     growing = random.random(count) < odds / (1 + odds)  # the others have licensed everybody who needs it
     pace = np.where(growing, np.exp(random.normal(0.4, 0.45, count)), 0.0)
     calendar = np.arange(len(company.MONTHS))
@@ -81,7 +81,7 @@ def data_processed(people: Population, knobs: Knobs) -> np.ndarray:
     size = np.log(np.array(company.TYPICAL_GB))[people.segment] + 0.5 * own_seats
     size = size + random.normal(0, 0.5, count)
     growth = np.array(company.GROWTH_BEFORE)[people.segment][:, None] + company.GROWTH_PER_VALUE * people.value
-    growth = growth + random.normal(0, 0.008, count)[:, None] + random.normal(0, 0.035, (count, months))
+    growth = growth + random.normal(0, 0.014, count)[:, None] + random.normal(0, 0.025, (count, months))
     since = np.arange(months) - company.MOVE
     opened = np.where(since >= 0, np.exp(-np.maximum(since, 0) / 7.0), 0.0)  # most is moved in at first
     growth = growth + knobs.data_trend_after * opened * np.exp(0.25 * people.temperament)[:, None]
@@ -89,7 +89,8 @@ def data_processed(people: Population, knobs: Knobs) -> np.ndarray:
     ramp = -1.1 * np.exp(-np.maximum(people.age, 0) / 3.5)
     grown = np.cumsum(np.where(people.age > 0, growth, 0.0), axis=1)
     noise = random.normal(0, 0.055, (count, months))
-    return np.exp(size[:, None] + grown + ramp + season(people) + noise)
+    fading = company.FADING_DATA * people.fading
+    return np.exp(size[:, None] + grown + ramp + fading + season(people) + noise)
 
 
 def season(people: Population) -> np.ndarray:
@@ -102,7 +103,7 @@ def queries(seat_count: np.ndarray, gigabytes: np.ndarray) -> np.ndarray:
     """Return queries executed: people and data both ask, and analysts' weeks differ wildly."""
     random = company.random(6)
     noise = random.normal(0, 0.24, gigabytes.shape) + random.normal(0, 0.35, len(gigabytes))[:, None]
-    return np.round(np.exp(3.6 + 0.55 * np.log(seat_count) + 0.42 * np.log(gigabytes) + noise))
+    return np.round(np.exp(3.7 + 0.45 * np.log(seat_count) + 0.45 * np.log(gigabytes) + noise))
 
 
 def insights(people: Population, areas_in_use: np.ndarray, gigabytes: np.ndarray) -> np.ndarray:
@@ -118,7 +119,10 @@ def tickets(people: Population) -> np.ndarray:
     random = company.random(8)
     incident = random.normal(0, 0.35, people.value.shape[1])[None, :]
     trouble = random.gamma(1.3, 1 / 1.3, people.value.shape)
-    rate = 2.6 * np.exp(-0.42 * people.value + incident) * trouble + 2.5 * np.exp(-np.maximum(people.age, 0) / 2.5)
+    complaints = company.FADING_TICKETS * people.fading
+    rate = 2.4 * np.exp(-0.5 * people.value + incident + complaints) * trouble + 2.5 * np.exp(
+        -np.maximum(people.age, 0) / 2.5
+    )
     return random.poisson(rate).astype(float)
 
 
@@ -127,10 +131,10 @@ def outcomes(people: Population, found: np.ndarray, gigabytes: np.ndarray) -> di
     random = company.random(9)
     count, months = people.value.shape
     gain = np.cumsum(np.where(people.efficient[:, None] & (people.age > 0), 0.03, 0.0), axis=1)
-    noise = random.normal(0, 0.22, (2, count, months)) + random.normal(0, 0.30, (2, count))[:, :, None]
-    hours = 0.3 + 0.60 * np.log(np.maximum(found, 1)) + 0.32 * np.log(gigabytes) + 0.25 * people.value
-    decisions = -0.6 + 0.72 * np.log(gigabytes) + 0.20 * np.log(np.maximum(found, 1)) + 0.22 * people.value
-    score = 62 + 13 * people.value + random.normal(0, 7, (count, months))
+    noise = random.normal(0, 0.15, (2, count, months)) + random.normal(0, 0.30, (2, count))[:, :, None]
+    hours = 0.1 + 0.45 * np.log(np.maximum(found, 1)) + 0.45 * np.log(gigabytes) + 0.15 * people.value
+    decisions = -1.0 + 0.85 * np.log(gigabytes) + 0.15 * np.log(np.maximum(found, 1)) + 0.15 * people.value
+    score = 62 + 13 * people.value - 2.0 * people.fading + random.normal(0, 7, (count, months))
     return {
         "hours_saved": np.round(np.exp(hours + gain + noise[0])),
         "decisions_automated": np.round(np.exp(decisions + gain + noise[1])),

@@ -39,6 +39,7 @@ class Population:
     value: np.ndarray  # value received, about mean 0 and spread 1
     paying: np.ndarray  # bool
     present: np.ndarray  # bool: paying, or away and later back
+    fading: np.ndarray  # months of lost interest so far, 0 except before an account leaves
     efficient: np.ndarray  # bool: gets more value from less data
     discount: np.ndarray
 
@@ -75,6 +76,7 @@ def make_population() -> Population:
         value=value,
         paying=paying,
         present=present,
+        fading=_fading(paying),
         efficient=random.random(count) < 0.04,
         discount=np.array([0.0, 0.05, 0.10, 0.15, 0.20])[
             np.minimum(4, random.poisson(np.array([0.3, 0.9, 2.0])[segment]))
@@ -123,3 +125,14 @@ def _lives(
     paying = begun & ~away
     present = begun & ((position < first_gone[:, None]) | returns[:, None])
     return paying, present
+
+
+def _fading(paying: np.ndarray) -> np.ndarray:
+    """Count up the months in which an account is about to leave: 1 when they begin, more as they pass."""
+    months = paying.shape[1]
+    fading = np.zeros(paying.shape)
+    leaves = paying[:, :-1] & ~paying[:, 1:]
+    for ahead in range(company.FADING_MONTHS):
+        soon = leaves[:, ahead:]
+        fading[:, : months - 1 - ahead] = np.where(soon, company.FADING_MONTHS - ahead, fading[:, : months - 1 - ahead])
+    return np.where(paying, fading, 0.0)

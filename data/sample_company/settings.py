@@ -27,8 +27,11 @@ NEW_PER_MONTH_AFTER = 10
 
 TYPICAL_SEATS = (7.0, 30.0, 125.0)
 TYPICAL_GB = (55.0, 480.0, 3800.0)
-MONTHLY_CHURN = (0.0090, 0.0052, 0.0024)  # at average value received
-CHURN_PER_VALUE = -1.0  # log hazard per unit of value received
+MONTHLY_CHURN = (0.0062, 0.0038, 0.0018)  # at average value received
+CHURN_PER_VALUE = -1.4  # log hazard per unit of value received
+FADING_MONTHS = 8  # accounts that will leave lose interest over so many months
+FADING_DATA = -0.07  # log change of data volume per month of fading
+FADING_TICKETS = 0.13  # log change of support tickets per month of fading
 GROWTH_BEFORE = (0.016, 0.020, 0.022)  # log growth of data volume per month
 GROWTH_PER_VALUE = 0.014
 
