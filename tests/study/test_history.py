@@ -18,7 +18,7 @@ def titled(title: str) -> Study:
 
 
 @given(st.lists(st.sampled_from("abcd"), max_size=12))
-def test_undoing_everything_and_redoing_it_returns_to_the_present(titles):
+def test_undoing_everything_and_redoing_it_returns_to_the_present(titles: list[str]) -> None:
     """As many redos as undos lead back to where one was, and the first undo leads to the step before."""
     history = History(START)
     for title in titles:
@@ -32,7 +32,7 @@ def test_undoing_everything_and_redoing_it_returns_to_the_present(titles):
     assert history.present == present
 
 
-def test_a_new_step_forgets_what_was_undone():
+def test_a_new_step_forgets_what_was_undone() -> None:
     """After an undo, a new change leaves nothing to redo."""
     history = History(START).push(titled("a")).undo().push(titled("b"))
     assert not history.can_redo
@@ -40,7 +40,7 @@ def test_a_new_step_forgets_what_was_undone():
         history.redo()
 
 
-def test_the_past_is_bounded():
+def test_the_past_is_bounded() -> None:
     """The oldest steps go once the limit is reached."""
     history = History(START, limit=3)
     for number in range(10):
@@ -48,7 +48,7 @@ def test_the_past_is_bounded():
     assert [study.title for study in history.past] == ["t6", "t7", "t8"]
 
 
-def test_an_unchanged_study_is_no_step():
+def test_an_unchanged_study_is_no_step() -> None:
     """Pushing what is there already adds nothing to undo."""
     history = History(START).push(START.replaced(revision=4))
     assert not history.can_undo
@@ -56,7 +56,7 @@ def test_an_unchanged_study_is_no_step():
         history.undo()
 
 
-def test_undo_takes_back_only_ones_own_steps():
+def test_undo_takes_back_only_ones_own_steps() -> None:
     """A change that came in from elsewhere stays when one's own step is undone."""
     history = History(START).push(titled("mine"))
     elsewhere = history.present.replaced(currency="EUR", revision=7)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.study import ABSENT, Assumption, Study, StudyConflictError, merge, resolve
+from workbench.study import ABSENT, Assumption, StageDecision, Study, StudyConflictError, merge, resolve
 from workbench.study.merge_order import merged_order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
 
 
 @pytest.fixture
-def design(study, price_decision):
+def design(study: Study, price_decision: type[StageDecision]) -> Callable[..., Study]:
     """Return a function that gives the study with these prices decided."""
 
     def with_prices(start: Study = study, **prices: object) -> Study:
@@ -22,7 +28,7 @@ def design(study, price_decision):
     return with_prices
 
 
-def test_different_fields_of_one_stage_merge(design, price_decision):
+def test_different_fields_of_one_stage_merge(design: Callable[..., Study], price_decision: type[StageDecision]) -> None:
     """Two people who change different prices both get their change."""
     base = design(entry=10, top=40)
     merged = merge(base, design(base, entry=12), design(base, top=50))
@@ -30,7 +36,7 @@ def test_different_fields_of_one_stage_merge(design, price_decision):
     assert (decision.entry, decision.top) == (12, 50)
 
 
-def test_items_of_a_list_merge_by_name(design, price_decision):
+def test_items_of_a_list_merge_by_name(design: Callable[..., Study], price_decision: type[StageDecision]) -> None:
     """Changes to two tiers merge, and a tier added on each side is kept."""
     base = design(tiers=({"name": "Pro", "price": 20}, {"name": "Max", "price": 40}))
     mine = design(base, tiers=({"name": "Pro", "price": 22}, {"name": "Max", "price": 40}, {"name": "M", "price": 1}))
@@ -41,7 +47,9 @@ def test_items_of_a_list_merge_by_name(design, price_decision):
     assert [(tier["name"], tier["price"]) for tier in tiers] == [("Free", 0), ("Pro", 22), ("Max", 44), ("M", 1)]
 
 
-def test_the_same_field_is_a_conflict_that_can_be_settled_either_way(design, price_decision):
+def test_the_same_field_is_a_conflict_that_can_be_settled_either_way(
+    design: Callable[..., Study], price_decision: type[StageDecision]
+) -> None:
     """A field changed twice is listed in words with both values, and resolving takes the named side."""
     base = design(entry=10)
     mine, theirs = design(base, entry=12), design(base, entry=13, top=99)
@@ -61,13 +69,13 @@ def test_the_same_field_is_a_conflict_that_can_be_settled_either_way(design, pri
         resolve(caught.value, {("other",): "mine"})
 
 
-def test_the_same_change_on_both_sides_is_no_conflict(design):
+def test_the_same_change_on_both_sides_is_no_conflict(design: Callable[..., Study]) -> None:
     """Two people who agree do not disturb each other."""
     base = design(entry=10)
     assert merge(base, design(base, entry=11), design(base, entry=11)) == design(base, entry=11)
 
 
-def test_both_log_lines_are_kept_under_their_own_ids(study, when):
+def test_both_log_lines_are_kept_under_their_own_ids(study: Study, when: datetime) -> None:
     """Decisions recorded at the same time both stay in the log, whatever ids they were given."""
     mine = study.record_decision("prices", "design-a", what="mine", reason="r", who="Ann", when=when)
     theirs = study.record_decision("prices", "design-a", what="theirs", reason="r", who="Bob", when=when)
@@ -76,7 +84,7 @@ def test_both_log_lines_are_kept_under_their_own_ids(study, when):
     assert len({record.id for record in merged.decisions}) == 2
 
 
-def test_scenarios_added_under_one_name_are_both_kept(study, when):
+def test_scenarios_added_under_one_name_are_both_kept(study: Study, when: datetime) -> None:
     """Two new scenarios of one name stay two, and what refers to the renumbered one follows it."""
     mine = study.duplicate_scenario("design-a", "Bold").choose("bold", "mine", "Ann", when)
     mine = mine.with_scenario(mine.scenario("bold").replaced(note="mine"))
@@ -89,7 +97,7 @@ def test_scenarios_added_under_one_name_are_both_kept(study, when):
     assert merged.scenario(merged.decisions[0].scenario_id).note == "mine"
 
 
-def test_removing_what_the_other_side_changed_is_a_conflict(study):
+def test_removing_what_the_other_side_changed_is_a_conflict(study: Study) -> None:
     """A scenario removed here and edited there is shown, not dropped."""
     base = study.duplicate_scenario("design-a", "Bold")
     edited = base.with_scenario(base.scenario("bold").replaced(note="better"))
@@ -100,7 +108,7 @@ def test_removing_what_the_other_side_changed_is_a_conflict(study):
     assert "bold" not in resolve(caught.value, "mine").scenario_ids
 
 
-def test_choosing_what_the_other_side_removed_is_a_conflict(study, when):
+def test_choosing_what_the_other_side_removed_is_a_conflict(study: Study, when: datetime) -> None:
     """A chosen scenario that vanished is a conflict; keeping it brings it back, dropping it drops the choice."""
     base = study.duplicate_scenario("design-a", "Bold")
     with pytest.raises(StudyConflictError) as caught:
@@ -111,7 +119,7 @@ def test_choosing_what_the_other_side_removed_is_a_conflict(study, when):
     assert "bold" not in dropped.scenario_ids
 
 
-def test_a_range_is_one_statement(study):
+def test_a_range_is_one_statement(study: Study) -> None:
     """The two ends of a range changed by two people are a conflict: together they would be nobody's guess."""
     base = study.with_assumption(Assumption(id="churn", label="Churn", low=0.1, high=0.2))
     mine = base.with_assumption(Assumption(id="churn", label="Churn", low=0.15, high=0.2))
@@ -120,7 +128,9 @@ def test_a_range_is_one_statement(study):
         merge(base, mine, theirs)
 
 
-def test_a_decision_that_does_not_fit_together_is_one_conflict(design, price_decision):
+def test_a_decision_that_does_not_fit_together_is_one_conflict(
+    design: Callable[..., Study], price_decision: type[StageDecision]
+) -> None:
     """Two valid changes that make an invalid decision together are shown as a conflict of the whole stage."""
     base = design(entry=10, top=40)
 
@@ -135,7 +145,7 @@ def test_a_decision_that_does_not_fit_together_is_one_conflict(design, price_dec
 
 
 @given(st.floats(0, 9), st.floats(0, 9), st.text(max_size=5), st.text(max_size=5))
-def test_merging_with_an_unchanged_side_changes_nothing(entry, top, note, title):
+def test_merging_with_an_unchanged_side_changes_nothing(entry: float, top: float, note: str, title: str) -> None:
     """Against an unchanged base, a merge returns the side that changed, from either direction."""
     base = Study.new("Acme", "data")
     scenario = base.scenario("design-a").replaced(note=note, stages={"prices": {"entry": entry, "top": top}})
@@ -148,7 +158,9 @@ names = st.lists(st.sampled_from("abcdefg"), unique=True)
 
 
 @given(names, names, names)
-def test_a_merged_order_holds_everything_once_and_respects_one_side(base, mine, theirs):
+def test_a_merged_order_holds_everything_once_and_respects_one_side(
+    base: list[str], mine: list[str], theirs: list[str]
+) -> None:
     """The merged order holds each key of both sides once, in the order of at least one side."""
     order = merged_order(base, mine, theirs)
     if order is None:

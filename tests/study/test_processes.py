@@ -22,10 +22,10 @@ def start(script: str, *arguments: object) -> subprocess.Popen:
 
 def number_of(title: str) -> int:
     """Return the number at the end of a title."""
-    return int(title.split()[-1])
+    return int(title.rsplit(maxsplit=1)[-1])
 
 
-def test_a_kill_at_any_moment_leaves_a_study_that_lacks_at_most_one_change(tmp_path, study):
+def test_a_kill_at_any_moment_leaves_a_study_that_lacks_at_most_one_change(tmp_path: Path, study: Study) -> None:
     """After SIGKILL the study loads, holds the last change reported as saved or the one after, and can be saved.
 
     The writer is killed after a random number of saves plus a random fraction of one save's time.
@@ -57,21 +57,21 @@ def edit_twice(folder: Path, first: tuple[str, int], second: tuple[str, int]) ->
     return [editor.communicate("go\n", timeout=30)[0].strip() for editor in editors]
 
 
-def test_two_processes_editing_different_stages_merge(tmp_path, study):
+def test_two_processes_editing_different_stages_merge(tmp_path: Path, study: Study) -> None:
     """Two kernels that change different stages both find their change in the study."""
     study.save(tmp_path)
     assert edit_twice(tmp_path, ("tiers", 1), ("add_ons", 2)) == ["saved", "merged"]
     assert Study.load(tmp_path).scenario("design-a").stages == {"tiers": {"price": 1}, "add_ons": {"price": 2}}
 
 
-def test_two_processes_editing_the_same_field_conflict(tmp_path, study):
+def test_two_processes_editing_the_same_field_conflict(tmp_path: Path, study: Study) -> None:
     """The second kernel to change a field is shown both values, and the first one's stays in the file."""
     study.save(tmp_path)
     assert edit_twice(tmp_path, ("tiers", 1), ("tiers", 2)) == ["saved", "conflict 2 1"]
     assert Study.load(tmp_path).scenario("design-a").stages == {"tiers": {"price": 1}}
 
 
-def test_many_processes_saving_at_once_lose_nothing(tmp_path, study):
+def test_many_processes_saving_at_once_lose_nothing(tmp_path: Path, study: Study) -> None:
     """Kernels that save at the same moment wait for each other, and every change is in the study."""
     study.save(tmp_path)
     editors = [start("editor.py", tmp_path, f"stage_{number}", number) for number in range(4)]

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from workbench.errors import StudyError
-from workbench.study import Study, StudyConflictError, resolve, restore, save, study_text
+from workbench.study import StageDecision, Study, StudyConflictError, resolve, restore, save, study_text
 from workbench.study.kept import KEPT_REVISIONS, kept_revisions, revision_file
 from workbench.study.migrations import migrate
 from workbench.study.store import read_study
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 VERSION_1 = Path(__file__).parent / "studies" / "version_1.json"
 VERSION_0 = Path(__file__).parent / "studies" / "version_0.json"
 
 
-def test_a_saved_study_comes_back_the_same(tmp_path, study, when, price_decision):
+def test_a_saved_study_comes_back_the_same(
+    tmp_path: Path, study: Study, when: datetime, price_decision: type[StageDecision]
+) -> None:
     """Saving and loading gives the same document, one revision on."""
     full = study.with_scenario(study.scenario("design-a").with_decision(price_decision(entry=1.5)))
-    full = full.choose("design-a", "Größe – ok", "Ann", when).with_threshold("T4", "r", "Ann", when, high=6)
+    full = full.choose("design-a", "Größe: gut", "Ann", when).with_threshold("T4", "r", "Ann", when, high=6)
     saved = full.save(tmp_path)
     assert saved.revision == 1
     assert Study.load(tmp_path) == saved == full.replaced(revision=1)
 
 
-def test_the_file_is_readable_and_diffable(tmp_path, study):
+def test_the_file_is_readable_and_diffable(tmp_path: Path, study: Study) -> None:
     """One changed field changes one line beside the revision, and the text is stable and ends its last line."""
     first = study.save(tmp_path)
     before = (tmp_path / "study.json").read_text(encoding="utf-8")
@@ -38,7 +44,7 @@ def test_the_file_is_readable_and_diffable(tmp_path, study):
     assert after == study_text(Study.load(tmp_path))
 
 
-def test_saving_nothing_new_writes_nothing(tmp_path, study):
+def test_saving_nothing_new_writes_nothing(tmp_path: Path, study: Study) -> None:
     """An unchanged study keeps its revision and its file."""
     saved = study.save(tmp_path)
     stamp = (tmp_path / "study.json").stat().st_mtime_ns
@@ -46,7 +52,9 @@ def test_saving_nothing_new_writes_nothing(tmp_path, study):
     assert (tmp_path / "study.json").stat().st_mtime_ns == stamp
 
 
-def test_a_newer_revision_is_merged_not_overwritten(tmp_path, study, price_decision):
+def test_a_newer_revision_is_merged_not_overwritten(
+    tmp_path: Path, study: Study, price_decision: type[StageDecision]
+) -> None:
     """Saving from an older revision merges with what was saved since, and reports what came in."""
     base = study.save(tmp_path)
     base.replaced(title="Theirs").save(tmp_path)
@@ -59,14 +67,14 @@ def test_a_newer_revision_is_merged_not_overwritten(tmp_path, study, price_decis
     assert saved.study.revision == 3
 
 
-def test_the_base_is_found_in_the_kept_revisions(tmp_path, study):
+def test_the_base_is_found_in_the_kept_revisions(tmp_path: Path, study: Study) -> None:
     """Without being told the base, a save finds the revision the study counts from."""
     base = study.save(tmp_path)
     base.replaced(title="Theirs").save(tmp_path)
     assert base.replaced(currency="EUR").save(tmp_path).title == "Theirs"
 
 
-def test_a_conflict_writes_nothing_and_can_be_resolved(tmp_path, study):
+def test_a_conflict_writes_nothing_and_can_be_resolved(tmp_path: Path, study: Study) -> None:
     """Two values for one field leave the file as it is until somebody chooses."""
     base = study.save(tmp_path)
     base.replaced(title="Theirs").save(tmp_path)
@@ -78,7 +86,7 @@ def test_a_conflict_writes_nothing_and_can_be_resolved(tmp_path, study):
     assert Study.load(tmp_path).title == settled.study.title == "Mine"
 
 
-def test_an_edit_by_hand_is_merged_too(tmp_path, study):
+def test_an_edit_by_hand_is_merged_too(tmp_path: Path, study: Study) -> None:
     """A field changed in the file with an editor, revision untouched, is not lost by the next save."""
     saved = study.save(tmp_path)
     path = tmp_path / "study.json"
@@ -86,14 +94,14 @@ def test_an_edit_by_hand_is_merged_too(tmp_path, study):
     assert save(saved.replaced(currency="EUR"), tmp_path, base=saved).study.title == "By hand"
 
 
-def test_a_folder_with_another_study_is_not_overwritten(tmp_path, study):
+def test_a_folder_with_another_study_is_not_overwritten(tmp_path: Path, study: Study) -> None:
     """A study that was never saved does not replace the one a folder holds."""
     study.save(tmp_path)
     with pytest.raises(StudyError, match="already holds the study 'Acme redesign'"):
         Study.new("Other", "data").save(tmp_path)
 
 
-def test_a_base_that_is_no_longer_kept_is_said_to_be(tmp_path, study):
+def test_a_base_that_is_no_longer_kept_is_said_to_be(tmp_path: Path, study: Study) -> None:
     """When the revision a study counts from is gone, the save says so instead of guessing."""
     base = study.save(tmp_path)
     base.replaced(title="Newer").save(tmp_path)
@@ -102,7 +110,7 @@ def test_a_base_that_is_no_longer_kept_is_said_to_be(tmp_path, study):
         base.replaced(title="Mine").save(tmp_path)
 
 
-def test_the_history_is_bounded(tmp_path, study):
+def test_the_history_is_bounded(tmp_path: Path, study: Study) -> None:
     """Only the latest revisions are kept, the present one among them."""
     current = study
     for number in range(KEPT_REVISIONS + 5):
@@ -111,7 +119,7 @@ def test_the_history_is_bounded(tmp_path, study):
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[1]", b"\xff\xfe\x00", b'{"schema_version": 1}', b"<<<<<<< HEAD\n{}"])
-def test_a_damaged_file_names_the_way_back(tmp_path, study, damage):
+def test_a_damaged_file_names_the_way_back(tmp_path: Path, study: Study, damage: bytes) -> None:
     """A study.json that cannot be read names the kept revision, and restoring it brings everything back."""
     saved = study.save(tmp_path).replaced(title="Latest").save(tmp_path)
     (tmp_path / "study.json").write_bytes(damage)
@@ -122,7 +130,7 @@ def test_a_damaged_file_names_the_way_back(tmp_path, study, damage):
     assert (tmp_path / "study.replaced-1.json").read_bytes() == damage
 
 
-def test_a_torn_copy_is_passed_over_when_restoring(tmp_path, study):
+def test_a_torn_copy_is_passed_over_when_restoring(tmp_path: Path, study: Study) -> None:
     """The newest readable revision comes back, not the newest file."""
     study.save(tmp_path).replaced(title="Latest").save(tmp_path)
     revision_file(tmp_path, 2).write_text("{", encoding="utf-8")
@@ -132,13 +140,13 @@ def test_a_torn_copy_is_passed_over_when_restoring(tmp_path, study):
         restore(tmp_path, 9)
 
 
-def test_an_empty_folder_says_there_is_no_study(tmp_path):
+def test_an_empty_folder_says_there_is_no_study(tmp_path: Path) -> None:
     """A folder without a study is named."""
     with pytest.raises(StudyError, match="There is no study in"):
         Study.load(tmp_path)
 
 
-def test_leftovers_of_a_stopped_writer_go_with_the_next_save(tmp_path, study):
+def test_leftovers_of_a_stopped_writer_go_with_the_next_save(tmp_path: Path, study: Study) -> None:
     """A temporary file left by a killed writer is removed and never read."""
     saved = study.save(tmp_path)
     (tmp_path / ".writing-study.json-999").write_text("{", encoding="utf-8")
@@ -146,7 +154,7 @@ def test_leftovers_of_a_stopped_writer_go_with_the_next_save(tmp_path, study):
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".writing")] == []
 
 
-def test_a_study_from_a_newer_workbench_is_refused(study):
+def test_a_study_from_a_newer_workbench_is_refused(study: Study) -> None:
     """A schema from the future is refused with the remedy, not half read."""
     document = json.loads(study_text(study)) | {"schema_version": 99}
     with pytest.raises(StudyError, match=r"newer workbench \(schema 99\).*Update"):
@@ -154,13 +162,13 @@ def test_a_study_from_a_newer_workbench_is_refused(study):
 
 
 @pytest.mark.parametrize("version", [None, "1", True])
-def test_a_study_without_a_schema_version_is_refused(version):
+def test_a_study_without_a_schema_version_is_refused(version: object) -> None:
     """A file that does not say its schema is not guessed at."""
     with pytest.raises(StudyError, match="which schema it follows"):
         read_study(json.dumps({"schema_version": version, "name": "x"}))
 
 
-def test_the_frozen_version_1_file_reads_for_ever(price_decision):
+def test_the_frozen_version_1_file_reads_for_ever(price_decision: type[StageDecision]) -> None:
     """A study written under schema 1 loads with everything it says."""
     study = read_study(VERSION_1.read_text(encoding="utf-8"))
     assert study.chosen.scenario_id == "bold"
@@ -171,13 +179,13 @@ def test_the_frozen_version_1_file_reads_for_ever(price_decision):
     assert [record.what for record in study.decisions] == ["Charge per event"]
 
 
-def test_a_registered_migration_brings_an_older_file_forward():
+def test_a_registered_migration_brings_an_older_file_forward() -> None:
     """An older schema passes through every migration in turn; one that is missing is named.
 
     Schema 0 never shipped: the file stands in for an older one, with assumptions as single numbers.
     """
 
-    def ranges(document):
+    def ranges(document: dict[str, Any]) -> dict[str, Any]:
         items = [
             {**{k: v for k, v in a.items() if k != "value"}, "low": a["value"], "high": a["value"]}
             for a in document["assumptions"]
