@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -277,13 +278,29 @@ def test_the_published_price_list_breaches_its_own_rule() -> None:
     assert finding.remedy.startswith("Lower Enterprise to $125 or raise Starter to $66")
 
 
-@given(st.floats(1, 500), st.floats(1, 500))
-def test_following_the_remedy_of_the_spread_meets_the_rule(entry: float, top: float) -> None:
-    """Either price the remedy names brings the spread into the band."""
-    low, high = sorted((entry, top))
-    band = tiers.RULEBOOK["T4"].threshold
-    goal = band.nearest(high / low)
-    assert band.status(goal * low / low) == band.status(high / (high / goal)) == "ok"
+cents = st.integers(100, 50_000).map(lambda amount: amount / 100)
+
+
+@given(cents, cents)
+def test_following_the_remedy_of_the_spread_meets_the_rule(one: float, other: float) -> None:
+    """Either price the remedy names, as it is written, brings the spread into the band."""
+    entry, top = sorted((one, other))
+    found = tiers.top_to_entry({"Entry": entry, "Top": top})
+    if found.status == "ok" or entry == top:
+        return
+    new_top, new_entry = (float(text.replace(",", "")) for text in re.findall(r"\$([\d,]+(?:\.\d+)?)", found.remedy))
+    for prices in ({"Entry": entry, "Top": new_top}, {"Entry": new_entry, "Top": top}):
+        assert tiers.top_to_entry(prices).status == "ok", found.remedy
+
+
+@given(cents, cents)
+def test_following_the_remedy_of_an_add_on_price_meets_the_rule(price: float, core: float) -> None:
+    """Both ends of the range the remedy names, as written, are prices that meet the rule."""
+    found = add_ons.price_share("SSO", price, core_price=core)
+    if found.status == "ok":
+        return
+    ends = [float(text.replace(",", "")) for text in re.findall(r"\$([\d,]+(?:\.\d+)?)", found.remedy)]
+    assert [add_ons.price_share("SSO", end, core_price=core).status for end in ends] == ["ok", "ok"], found.remedy
 
 
 def test_the_middle_of_four_tiers_is_said_to_be_the_inner_two() -> None:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 from workbench import formatting
-from workbench.rules.checks.build import finding, interval_in_words, listed
+from workbench.rules.checks.build import at_least, at_most, finding, interval_in_words, listed
 from workbench.rules.checks.names import is_specific, suggested_name, vague_words
 from workbench.rules.checks.services import services_margin, services_share
 from workbench.rules.rulebook import RULEBOOK, Rulebook
@@ -66,7 +66,7 @@ def price_share(
         evidence = f"{_capitalised(missing)}, so there is no share to judge."
         return finding(rule, "unknown", evidence, remedy=f"Give {need} a price.", subject=name)
     share = own / core
-    low, high = (None if end is None else formatting.money(end * core, currency) for end in (rule.low, rule.high))
+    low, high = at_least((rule.low or 0) * core, currency), at_most((rule.high or 0) * core, currency)
     return finding(
         rule,
         rule.threshold.status(share),

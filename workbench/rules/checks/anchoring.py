@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench import formatting
 from workbench.results import Interval
-from workbench.rules.checks.build import finding, known, listed
+from workbench.rules.checks.build import at_most, finding, known, listed
 from workbench.rules.checks.corridor import Bound, add_on_bound, corridor, market_bound, tier_bound
 from workbench.rules.rulebook import RULEBOOK, Rulebook
 from workbench.rules.threshold import written
@@ -102,7 +102,7 @@ def position(
         f"{offer} at {formatting.money(price, currency)} stands against an economic value of "
         f"{formatting.money(worth.estimate, currency)} ({low} to {high}) over {reference}."
     )
-    limit = formatting.money((rule.high or 1.0) * worth.low, currency)
+    limit = at_most((rule.high or 1.0) * worth.low, currency)
     return finding(
         rule,
         rule.threshold.status_of_interval(_over(price, worth)),
@@ -130,8 +130,8 @@ def freshness(prices: Sequence[SeenPrice] | None, *, today: date | None, ruleboo
     stale = [price.name for price, age in ages.items() if rule.threshold.status(age) != "ok"]
     oldest = max((age for age in ages.values() if age >= 0), default=None)
     evidence = (
-        f"Of {formatting.count('competitor price', len(prices))}, {len(bare)} lack a source, a possible date or a currency "
-        f"and {len(stale)} are older than {written(rule.high or 0, 'days')}"
+        f"Of {formatting.count('competitor price', len(prices))}, {len(bare)} lack a source, a possible date "
+        f"or a currency and {len(stale)} are older than {written(rule.high or 0, 'days')}"
     )
     evidence += (
         f"; the oldest was seen {formatting.count('day', oldest)} before {today}." if oldest is not None else "."

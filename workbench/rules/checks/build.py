@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # From worst to best: where a rule has two halves, the worse one decides, and a missing half leaves "ok" open.
 _WORST_FIRST: tuple[Status, ...] = ("breach", "watch", "unknown", "ok")
+_CENT_SLACK = 1e-7  # of a cent: 0.4 times 100 is meant to be 40 exactly
 
 
 def finding(
@@ -69,9 +70,23 @@ def interval_in_words(interval: Interval, unit: str) -> str:
     return f"{estimate} ({formatting.percent(interval.level)} interval {low} to {high})"
 
 
+def at_most(amount: float, currency: str) -> str:
+    """Write a price a remedy asks for as an upper end, rounded down to the cent so that it meets the rule."""
+    return _to_the_cent(math.floor(amount * 100 + _CENT_SLACK) / 100, currency)
+
+
+def at_least(amount: float, currency: str) -> str:
+    """Write a price a remedy asks for as a lower end, rounded up to the cent so that it meets the rule."""
+    return _to_the_cent(math.ceil(amount * 100 - _CENT_SLACK) / 100, currency)
+
+
 def listed(names: Sequence[str], most: int = 5) -> str:
     """Write names as a list in a sentence: "A, B and C", with the number left out beyond `most`."""
     shown = list(names[:most])
     if len(names) > most:
         return f"{', '.join(shown)} and {len(names) - most} more"
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else "none"
+
+
+def _to_the_cent(amount: float, currency: str) -> str:
+    return formatting.money(amount, currency, 0 if amount == round(amount) else 2)

@@ -87,8 +87,8 @@ def corridor(
     if low is not None and high is not None and low > high * (1 + TOLERANCE):
         evidence += " Together they leave no price open."
         remedy = (
-            f"{floor.label} asks for at least {formatting.money(low, currency)} and {ceiling.label} for at most "
-            f"{formatting.money(high, currency)}: decide which of the two gives way, and record why."
+            f"Decide which gives way, and record why: {floor.label} (at least {formatting.money(low, currency)}) or "
+            f"{ceiling.label} (at most {formatting.money(high, currency)})."
         )
         return finding(rule, "watch", evidence, remedy=remedy, measured=price, subject=offer, affected=(offer,))
     broken = [bound.label for bound in present if not _holds(bound, price)]

@@ -25,6 +25,7 @@ def curve_ratio(
     *,
     typical: float | None,
     customers: Iterable[float] | None = None,
+    customers_each: float = 1.0,
     metric: str = "units",
     rule_id: Literal["VM3", "U2"] = "VM3",
     rulebook: Rulebook = RULEBOOK,
@@ -33,7 +34,8 @@ def curve_ratio(
 
     `quantities` (rising, above 0) and `ratios` describe the curve; between two points the ratio is read along the
     logarithm of the quantity. The ratio at `typical` decides between ok and breach. It is only
-    "watch" when fewer of the `customers` (one quantity each) than the band "reach" asks for lie inside.
+    "watch" when fewer of the `customers` (one quantity each) than the band "reach" asks for lie inside. Where the
+    quantities are means of equal groups, `customers_each` says how many customers one stands for.
     """
     rule = rulebook[rule_id]
     points = [(q, r) for q, r in zip(quantities, ratios, strict=True) if q > 0 and math.isfinite(r)]
@@ -55,7 +57,7 @@ def curve_ratio(
         f"{written(high, 'times')}."
     )
     if share is not None:
-        who = formatting.count("customer", len(held))
+        who = formatting.count("customer", round(len(held) * customers_each))
         evidence += f" It lies within {rule.threshold.in_words()} for {written(share, 'share')} of {who}."
     remedy = _bend(rule.low, rule.high, at_typical, typical, metric)
     if status == "watch":
@@ -64,7 +66,9 @@ def curve_ratio(
             f"Move the break points of the bands so that the ratio stays within {rule.threshold.in_words()} "
             f"for {reach} of customers."
         )
-    population = f"{formatting.count('customer', len(held))} with a quantity of {metric}" if held else ""
+    population = (
+        f"{formatting.count('customer', round(len(held) * customers_each))} with a quantity of {metric}" if held else ""
+    )
     return finding(rule, status, evidence, remedy=remedy, measured=at_typical, subject=metric, population=population)
 
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from workbench import formatting
-from workbench.rules.checks.build import finding
+from workbench.rules.checks.build import at_least, at_most, finding
 from workbench.rules.rulebook import RULEBOOK, Rulebook
 from workbench.rules.threshold import written
 
@@ -34,7 +34,8 @@ def services_margin(
         remedy = f"Enter the {missing} of one engagement, in {currency}."
         return finding(rule, "unknown", f"The {missing} of services is not known.", remedy=remedy, subject=MARK_UP)
     mark_up = paid / cost - 1
-    low, high = (formatting.money(cost * (1 + (end or 0)), currency) for end in (rule.low, rule.high))
+    low = at_least(cost * (1 + (rule.low or 0)), currency)
+    high = at_most(cost * (1 + (rule.high or 0)), currency)
     return finding(
         rule,
         rule.threshold.status(mark_up),

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from workbench import formatting
-from workbench.rules.checks.build import finding, interval_in_words, listed
+from workbench.rules.checks.build import at_least, at_most, finding, interval_in_words, listed
 from workbench.rules.rulebook import RULEBOOK, Rulebook
 from workbench.rules.shares import wilson
 from workbench.rules.threshold import written
@@ -193,9 +193,11 @@ def _move_the_middle(rule: Rule, share: float, total: int, which: str) -> str:
 def _spread(rule: Rule, entry: tuple[str, float], top: tuple[str, float], currency: str) -> str:
     ratio = top[1] / entry[1]
     goal = rule.threshold.nearest(ratio)
-    top_verb, entry_verb = ("Lower", "raise") if ratio > goal else ("Raise", "lower")
-    return (
-        f"{top_verb} {top[0]} to {formatting.money(goal * entry[1], currency)} or {entry_verb} {entry[0]} to "
-        f"{formatting.money(top[1] / goal, currency)}, for a spread of {written(goal, 'times')}; "
-        f"or sell {top[0]} on request."
-    )
+    if ratio > goal:
+        top_move = f"Lower {top[0]} to {at_most(goal * entry[1], currency)}"
+        entry_move = f"raise {entry[0]} to {at_least(top[1] / goal, currency)}"
+    else:
+        top_move = f"Raise {top[0]} to {at_least(goal * entry[1], currency)}"
+        entry_move = f"lower {entry[0]} to {at_most(top[1] / goal, currency)}"
+    aside = f"; or sell {top[0]} on request" if ratio > goal else ""
+    return f"{top_move} or {entry_move}, for a spread of {written(goal, 'times')}{aside}."

@@ -53,12 +53,20 @@ def volume_discount(
     *,
     typical: float | None,
     customers: Iterable[float] | None = None,
+    customers_each: float = 1.0,
     metric: str = "units",
     rulebook: Rulebook = RULEBOOK,
 ) -> Finding:
     """Judge whether volume discounts leave ten times the volume at seven to eight times the bill (U2)."""
     return curve_ratio(
-        quantities, ratios, typical=typical, customers=customers, metric=metric, rule_id="U2", rulebook=rulebook
+        quantities,
+        ratios,
+        typical=typical,
+        customers=customers,
+        customers_each=customers_each,
+        metric=metric,
+        rule_id="U2",
+        rulebook=rulebook,
     )
 
 
