@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.pricing.bill import Bill
+    from workbench.pricing.bill_change import BillChange
     from workbench.pricing.charge import Band, Charge
     from workbench.pricing.curve import CurveProposal, propose_bands
     from workbench.pricing.edges import EdgeDrop, edge_drops
@@ -20,6 +21,7 @@ _HOMES = {
     "AddOn": "price_book",
     "Band": "charge",
     "Bill": "bill",
+    "BillChange": "bill_change",
     "BillingPeriod": "price_book",
     "Charge": "charge",
     "CurveProposal": "curve",
@@ -44,6 +46,7 @@ __all__ = [
     "AddOn",
     "Band",
     "Bill",
+    "BillChange",
     "BillingPeriod",
     "Charge",
     "CurveProposal",

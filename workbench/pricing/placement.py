@@ -14,6 +14,7 @@ import numpy as np
 
 from workbench.errors import ChargeError
 from workbench.pricing.arrays import quantities_array
+from workbench.pricing.bill_change import BillChange, bill_change
 from workbench.pricing.needs_fit import NeedsFit, fit_needs
 
 if TYPE_CHECKING:
@@ -104,6 +105,10 @@ class Placement:
         """Return the share of placed accounts per plan; NaN when nobody is placed."""
         placed = self.counts.sum()
         return self.counts / placed if placed else np.full(self.counts.shape, np.nan)
+
+    def change_against(self, current: ArrayLike) -> BillChange:
+        """Return who would pay more or less than `current`, the monthly bill of each account today (NaN unknown)."""
+        return bill_change(self.bill, current)
 
 
 @dataclass(frozen=True)
