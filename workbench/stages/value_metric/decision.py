@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from pydantic import Field
@@ -47,7 +48,9 @@ class ValueMetricDecision(StageDecision):
 
     `added` names candidates the team wants to discuss although no data measures them. `weights` are relative
     (they need not add up); `weight_doubt` says how far each may be off when the ranking's certainty is computed:
-    0.5 lets a weight of 2 vary between 1 and 3.
+    0.5 lets a weight of 2 vary between 1 and 3. `revenue_target` is what the price curve should earn in a month (None:
+    what the active accounts pay today), `included_units` what everybody may use before it is charged, and
+    `has_spending_cap` and `has_calculator` whether customers get them (None: not said yet).
     """
 
     stage: ClassVar[str] = "value_metric"
@@ -58,4 +61,8 @@ class ValueMetricDecision(StageDecision):
     weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     weight_doubt: float = Field(default=0.5, ge=0, le=1)
     target_ratio: float = Field(default=6.5, gt=1, lt=10)
+    revenue_target: float | None = Field(default=None, gt=0)
+    included_units: Decimal = Field(default=Decimal(0), ge=0)
     charge: Charge | None = None
+    has_spending_cap: bool | None = None
+    has_calculator: bool | None = None

@@ -21,11 +21,16 @@ _MOST_POINTS = 2000
 _BINS = 12
 _FEWEST_IN_BIN = 5
 RANGE = (0.05, 0.95)
-GROWTH_EDGES = np.log([1e-9, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 1e9])
-GROWTH_LABELS = (
-    "shrinks by half or more", "shrinks 25% to 50%", "shrinks 10% to 25%", "shrinks up to 10%", "grows up to 10%",
-    "grows 10% to 25%", "grows 25% to 50%", "grows 50% to 100%", "doubles or more",
-)  # fmt: skip
+_SAME = 0.01  # log growth within 1% a year is called the same
+GROWTH_CLASSES: tuple[tuple[str, float], ...] = (
+    ("shrinks by 25% or more", float(np.log(0.75))),
+    ("shrinks by up to 25%", -_SAME),
+    ("about the same", _SAME),
+    ("grows by up to 25%", float(np.log(1.25))),
+    ("grows by 25% to 100%", float(np.log(2))),
+    ("doubles or more", np.inf),
+)
+"""Classes of yearly growth inside an account, each with its upper end as log growth."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,14 +81,14 @@ def growth_shares(growth: Mapping[Candidate, Values]) -> pd.DataFrame:
         known = values[np.isfinite(values)]
         if not len(known):
             continue
-        # No change at all belongs to neither side; it is counted with the small declines and said so.
-        counts = np.histogram(-known, bins=-GROWTH_EDGES[::-1])[0][::-1]
+        place = np.searchsorted([end for _, end in GROWTH_CLASSES], known)
+        counts = np.bincount(place, minlength=len(GROWTH_CLASSES))
         parts.append(
             pd.DataFrame(
                 {
                     "metric": candidate.title,
-                    "growth": GROWTH_LABELS,
-                    "order": np.arange(len(GROWTH_LABELS)),
+                    "growth": [label for label, _ in GROWTH_CLASSES],
+                    "order": np.arange(len(GROWTH_CLASSES)),
                     "accounts": counts,
                     "share": counts / len(known),
                 }

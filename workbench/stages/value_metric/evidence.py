@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.formatting import count
 from workbench.results import Basis, Interval, Missing
 from workbench.stages.value_metric.bootstrap import draw
 from workbench.stages.value_metric.candidates import Candidate, measured_candidates
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     Draws = Mapping[tuple[str, str], NDArray[np.float64]]  # by candidate and measure
 
 _LEVEL = 0.9
+_TAILS = ((1 - _LEVEL) / 2, (1 + _LEVEL) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,15 @@ class Evidence:
 
     `measurements` holds candidate name -> measure key -> measurement. `scores` are points on the 0 to 1 scale,
     candidates x measured criteria, and `score_draws` their bootstrap draws, candidates x criteria x draws; NaN where
-    nothing is known. `quantities` describes the accounts along each candidate, `growth` how growth is spread.
+    nothing is known. `success` is the mean of each candidate's counted correlations with later success. `quantities`
+    describes the accounts along each candidate, `growth` how growth is spread.
     """
 
     candidates: tuple[Candidate, ...]
     measurements: Mapping[str, Mapping[str, Measurement]]
     scores: NDArray[np.float64]
     score_draws: NDArray[np.float64]
+    success: Mapping[str, Measurement]
     quantities: Mapping[str, Quantities]
     growth: pd.DataFrame
     revenue: float | None
@@ -107,6 +111,7 @@ def gather(base: CustomerBase, *, seed: int = 0) -> Evidence:
         measurements=measurements,
         scores=scores,
         score_draws=score_draws,
+        success={each.name: _mean_success(each, measurements[each.name], draws) for each in candidates},
         quantities=quantities,
         growth=growth_shares({each: growth_inside(history, each) for each in candidates}),
         revenue=float(history.mrr[paying].sum()) if paying.any() else None,
@@ -137,7 +142,7 @@ def _measurement(
     if statistic is None or drawn is None:
         told = 0 if statistic is None else statistic.accounts
         return Measurement(None, told, why_unknown(candidate, key, statistic))
-    low, high = np.quantile(drawn, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+    low, high = np.quantile(drawn, _TAILS)
     estimate = statistic.estimate
     interval = Interval(min(float(low), estimate), estimate, max(float(high), estimate), _LEVEL)
     by_construction = key.startswith("expansion") and candidate.name in billed
@@ -149,9 +154,9 @@ def _scores(
     draws: Draws,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:  # fmt: skip
     """Score every criterion as the mean of its counted measures, at the estimates and draw by draw."""
-    count = next((len(row) for row in draws.values()), 0)
+    size = next((len(row) for row in draws.values()), 0)
     points = np.full((len(candidates), len(MEASURED_CRITERIA)), np.nan)
-    drawn = np.full((*points.shape, count), np.nan)
+    drawn = np.full((*points.shape, size), np.nan)
     for row, candidate in enumerate(candidates):
         known = measurements[candidate.name]
         for column, criterion in enumerate(MEASURED_CRITERIA):
@@ -164,6 +169,22 @@ def _scores(
                 points[row, column] = np.mean([each.score(known[each.key].estimate) for each in counted])
                 drawn[row, column] = np.mean([each.score(draws[candidate.name, each.key]) for each in counted], axis=0)
     return points, drawn
+
+
+def _mean_success(candidate: Candidate, known: Mapping[str, Measurement], draws: Draws) -> Measurement:
+    """Return the mean of the counted rank correlations with later success, with its interval."""
+    told = [
+        measure.key
+        for measure in MEASURES
+        if measure.criterion == "success" and known[measure.key].interval and known[measure.key].counted
+    ]
+    if not told:
+        return Measurement(None, 0, known["outcomes_level"].note)
+    estimate = float(np.mean([known[key].estimate for key in told]))
+    low, high = np.quantile(np.mean([draws[candidate.name, key] for key in told], axis=0), _TAILS)
+    note = f"mean of {count('rank correlation', len(told))}"
+    interval = Interval(min(float(low), estimate), estimate, max(float(high), estimate), _LEVEL)
+    return Measurement(interval, max(known[key].accounts for key in told), note)
 
 
 def _basis(base: CustomerBase, history: History) -> Basis:

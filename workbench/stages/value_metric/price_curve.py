@@ -1,0 +1,101 @@
+"""The price curve on the chosen metric: proposed bands, what they earn, and who pays how much for ten times the use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import CurveError
+from workbench.pricing.curve import propose_bands
+from workbench.pricing.ratio import ratio_along, share_inside, spread
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from workbench.pricing import Charge
+    from workbench.stages.value_metric.distributions import Quantities
+
+_POINTS = 80
+
+
+@dataclass(frozen=True, eq=False)
+class PriceCurve:
+    """A charge on the metric, read along the quantities customers really have.
+
+    `along` has quantity, bill, bill_at_multiple (ten times the quantity) and ratio from the 5th to the 95th
+    percentile of accounts; `ratios` the ratio at each of `quantities.points`. `revenue` is a month's revenue from
+    all accounts that use the metric. `is_accepted` says whether the team took the charge into the decision.
+    """
+
+    charge: Charge
+    quantities: Quantities
+    along: pd.DataFrame
+    ratios: np.ndarray
+    typical_ratio: float
+    revenue: float
+    target: float | None
+    is_accepted: bool
+
+    def share_between(self, low: float, high: float) -> float:
+        """Return the share of accounts whose ratio lies from `low` to `high`."""
+        return share_inside(self.ratios, low, high)
+
+
+@lru_cache(maxsize=64)
+def proposed_charge(quantities: Quantities, metric: str, ratio: float, revenue: float) -> Charge:
+    """Return round graduated bands on the metric that earn the revenue at that ratio; CurveError when none can.
+
+    Kept for the last requests: the fit takes a moment, and a change elsewhere in the stage must not wait for it.
+    """
+    if not quantities.usable:
+        raise CurveError(
+            f"The accounts' quantities of {metric} do not differ enough for a price curve.",
+            "Choose a metric with monthly usage, or wait for more of it.",
+        )
+    return propose_bands(ratio, quantities.points, revenue / quantities.accounts_each, metric=metric).charge
+
+
+def with_included(charge: Charge, included: Decimal) -> Charge:
+    """Return the charge with so many units included before it begins."""
+    return charge if charge.free_units == included else charge.with_(free_units=included)
+
+
+def read_curve(charge: Charge, quantities: Quantities, *, target: float | None, is_accepted: bool) -> PriceCurve:
+    """Read a charge along the quantities customers have."""
+    points = ratio_along(charge, quantities.points)
+    return PriceCurve(
+        charge=charge,
+        quantities=quantities,
+        along=ratio_along(charge, spread(quantities.low, quantities.high, _POINTS)),
+        ratios=points["ratio"].to_numpy(),
+        typical_ratio=float(ratio_along(charge, [quantities.typical])["ratio"].iloc[0]),
+        revenue=float(points["bill"].sum() * quantities.accounts_each),
+        target=target,
+        is_accepted=is_accepted,
+    )
+
+
+def bands_table(curve: PriceCurve) -> pd.DataFrame:
+    """Return one row per band: from, to, unit_price, accounts in it, and the bill at its end (NaN for the open one)."""
+    charge, points = curve.charge, curve.quantities.points
+    rows = []
+    lower = 0.0
+    for band in charge.bands:
+        upper = np.inf if band.up_to is None else float(band.up_to)
+        shift = float(charge.free_units)
+        inside = (points > lower + shift) & (points <= upper + shift)
+        rows.append(
+            {
+                "from": lower + shift,
+                "to": upper + shift,
+                "unit_price": float(band.unit_price),
+                "accounts": round(float(inside.sum()) * curve.quantities.accounts_each),
+                "bill_at_end": np.nan if np.isinf(upper) else float(charge.amount(str(upper + shift))),
+            }
+        )
+        lower = upper
+    return pd.DataFrame(rows, columns=["from", "to", "unit_price", "accounts", "bill_at_end"])

@@ -1,0 +1,107 @@
+"""The stage's numbers as tables for reading and export: texts and numbers with their units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench import formatting
+from workbench.stages.value_metric.decision import CRITERIA
+from workbench.stages.value_metric.price_curve import PriceCurve, bands_table
+from workbench.stages.value_metric.reasons import reason_line
+from workbench.stages.value_metric.scales import MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from workbench.stages.value_metric.decision import TeamScores
+    from workbench.stages.value_metric.evidence import Evidence, Measurement
+    from workbench.stages.value_metric.ranking import Ranked
+    from workbench.stages.value_metric.scales import Measure
+
+
+def ranking_table(ranking: Sequence[Ranked]) -> pd.DataFrame:
+    """Return one row per candidate in order: score with interval, how often first, expected rank, what is known."""
+    return pd.DataFrame(
+        {
+            "Candidate": [each.candidate.title for each in ranking],
+            "Score, 0 to 100": [formatting.number(100 * each.score.estimate, 0) for each in ranking],
+            "90% interval": [f"{100 * each.score.low:.0f} to {100 * each.score.high:.0f}" for each in ranking],
+            "Ranks first": [formatting.percent(each.probability_first) for each in ranking],
+            "Expected rank": [formatting.number(each.expected_rank, 1) for each in ranking],
+            "Weight that is known": [formatting.percent(each.known_weight) for each in ranking],
+            "Evidence from": [each.candidate.origin for each in ranking],
+        }
+    )
+
+
+def reasons_table(ranking: Sequence[Ranked], evidence: Evidence, scores: Mapping[str, TeamScores]) -> pd.DataFrame:
+    """Return what speaks for and against each candidate, in order."""
+    return pd.DataFrame(
+        {
+            "Candidate": [f"{place}. {each.candidate.title}" for place, each in enumerate(ranking, start=1)],
+            "Why it stands there, compared with the mean candidate": [
+                reason_line(each, evidence, scores) for each in ranking
+            ],
+        }
+    )
+
+
+def criteria_table(ranking: Sequence[Ranked]) -> pd.DataFrame:
+    """Return the score (0 to 100) of each criterion (rows) and candidate (columns); unknown is None."""
+    columns: dict[str, list[object]] = {"Criterion": list(CRITERIA.values())}
+    for each in ranking:
+        columns[each.candidate.title] = [
+            formatting.UNKNOWN if value is None else formatting.number(100 * value, 0)
+            for value in each.criteria.values()
+        ]
+    return pd.DataFrame(columns)
+
+
+def measures_table(ranking: Sequence[Ranked], evidence: Evidence) -> pd.DataFrame:
+    """Return every measure (rows) of every candidate (columns) with interval, number of accounts and scale."""
+    measured = [each.candidate for each in ranking if each.candidate.name in evidence.measurements]
+    columns: dict[str, list[str]] = {"Measure": [_capital(measure.label) for measure in MEASURES]}
+    for candidate in measured:
+        known = evidence.measurements[candidate.name]
+        columns[candidate.title] = [_measured(measure, known[measure.key]) for measure in MEASURES]
+    columns["Scale"] = [measure.scale_in_words for measure in MEASURES]
+    return pd.DataFrame(columns)
+
+
+def price_table(curve: PriceCurve, currency: str) -> pd.DataFrame:
+    """Return the bands in words: from, to, price of each unit inside, accounts, bill at the end of the band."""
+    bands = bands_table(curve)
+    return pd.DataFrame(
+        {
+            "From": [formatting.number(value) for value in bands["from"]],
+            "To": [formatting.number(value) for value in bands["to"]],
+            "Price of each unit in the band": [formatting.money(value, currency) for value in bands["unit_price"]],
+            "Against the first band": _discounts(bands["unit_price"].tolist()),
+            "Accounts that end in it": bands["accounts"].tolist(),
+            "Bill at the end of the band": [
+                "no end" if pd.isna(value) else formatting.money(value, currency) for value in bands["bill_at_end"]
+            ],
+        }
+    )
+
+
+def _discounts(prices: list[float]) -> list[str]:
+    if not prices or not prices[0]:
+        return [formatting.UNKNOWN] * len(prices)
+    return ["full price", *(f"{formatting.percent(1 - price / prices[0])} less" for price in prices[1:])]
+
+
+def _measured(measure: Measure, found: Measurement) -> str:
+    if found.interval is None:
+        return f"{formatting.UNKNOWN}: {found.note}"
+    low, estimate, high = (
+        measure.written(value) for value in (found.interval.low, found.interval.estimate, found.interval.high)
+    )
+    text = f"{estimate} ({low.removesuffix(' a year')} to {high.removesuffix(' a year')}), {found.accounts:,} accounts"
+    return text if found.counted else f"{text}; {found.note}"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
