@@ -91,7 +91,7 @@ def new(
     title: Annotated[str, typer.Option(help="The study's title.")] = "",
 ) -> None:
     """Make a study of your own data, after checking it."""
-    from workbench.ui.desk import new_study  # noqa: PLC0415
+    from workbench.ui.new_study import new_study  # noqa: PLC0415
 
     made = new_study(study, data, title=title, as_of=as_of)
     typer.echo(f"Made the study {made.name!r} in {study}. Open it in a notebook: open_study({str(study)!r})")

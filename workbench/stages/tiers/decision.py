@@ -45,6 +45,7 @@ class TierDecision(StageDecision):
     """The tiers of a scenario from the smallest to the largest, and how an account's needs are read.
 
     An account needs a feature when it used it at least `minimum_uses` times in the last `needs_months` months.
+    `sold_separately` names features left to add-ons: no tier has to contain them to serve an account.
     """
 
     stage: ClassVar[str] = "tiers"
@@ -52,6 +53,7 @@ class TierDecision(StageDecision):
     tiers: tuple[Tier, ...] = ()
     needs_months: int = Field(default=3, ge=1, le=24)
     minimum_uses: int = Field(default=3, ge=1)
+    sold_separately: tuple[str, ...] = ()
 
     def tier(self, tier_id: str) -> Tier:
         """Return the tier with this id."""

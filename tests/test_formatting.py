@@ -1,0 +1,102 @@
+"""Numbers are written the way a strategist reads them."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.formatting import UNKNOWN, count, money, number, percent, ratio, short_money
+from workbench.results import Basis, Interval, KeyFigure
+from workbench.wording import basis_sentence, figure_change, figure_sentence, figure_value, quantity
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0, "$0"),
+        (25, "$25"),
+        (12.5, "$12.50"),
+        (99.995, "$100.00"),
+        (1234.5, "$1,234"),
+        (0.00012, "$0.000120"),
+        (-3, "\N{MINUS SIGN}$3"),
+        (Decimal("8.75"), "$8.75"),
+        (None, UNKNOWN),
+        (math.nan, UNKNOWN),
+    ],
+)
+def test_amounts_show_cents_only_where_they_matter(value: float | None, written: str) -> None:
+    """Cents below a hundred, whole units above, and unknown is said."""
+    assert money(value) == written
+
+
+def test_other_currencies_keep_their_sign_or_code() -> None:
+    """A currency with a symbol puts it in front; any other follows with its code."""
+    assert money(5, "EUR") == "€5"
+    assert money(5, "SEK") == "5 SEK"
+    assert short_money(1_234_567, "SEK") == "1.2M SEK"
+
+
+@given(st.floats(min_value=-1e12, max_value=1e12, allow_nan=False))
+def test_a_written_number_reads_back_close(value: float) -> None:
+    """Reading a written number gives the value back within its last shown digit."""
+    text = number(value).replace(",", "").replace("\N{MINUS SIGN}", "-")
+    assert float(text) == pytest.approx(value, rel=0.01, abs=1e-4)
+
+
+@given(st.floats(max_value=0, min_value=-1e-9))
+def test_nothing_is_ever_written_as_minus_zero(value: float) -> None:
+    """What rounds to zero carries no minus sign."""
+    assert "\N{MINUS SIGN}" not in money(value)
+    assert "\N{MINUS SIGN}" not in percent(value)
+
+
+def test_shares_ratios_and_counts() -> None:
+    """Shares become percentages, ratios multiples, counts agree with their noun."""
+    assert percent(0.123) == "12%"
+    assert percent(0.05, 1, signed=True) == "+5.0%"
+    assert ratio(13.2) == "13.2x"
+    assert count("account", 1) == "1 account"
+    assert count("account", 2300) == "2,300 accounts"
+    assert count("company", 2, "companies") == "2 companies"
+
+
+def test_key_figures_carry_unit_change_interval_period_and_population() -> None:
+    """One sentence says everything a key figure knows."""
+    figure = KeyFigure(
+        label="Revenue",
+        value=12_000,
+        unit="USD",
+        period="December 2024",
+        population="310 active accounts",
+        change=-500,
+        interval=Interval(11_000, 12_000, 13_000),
+    )
+    assert figure_value(figure) == "$12,000"
+    assert figure_change(figure) == "\N{MINUS SIGN}$500"
+    assert figure_sentence(figure) == (
+        "Revenue: $12,000 (\N{MINUS SIGN}$500 against today, $11,000 to $13,000 (90% interval), December 2024, "
+        "310 active accounts)"
+    )
+
+
+def test_units_decide_how_a_quantity_is_written() -> None:
+    """Percent, times, currency and plain nouns each have their form; unknown has one for all."""
+    assert quantity(0.62, "percent") == "62%"
+    assert quantity(6.5, "times") == "6.5x"
+    assert quantity(30, "EUR") == "€30"
+    assert quantity(2300, "accounts") == "2,300 accounts"
+    assert {quantity(None, unit) for unit in ("percent", "times", "EUR", "accounts")} == {UNKNOWN}
+    assert figure_change(KeyFigure("Share", 0.6, "percent", change=0.021)) == "+2.1 points"
+
+
+def test_a_basis_says_accounts_months_and_note() -> None:
+    """A reader sees which part of the customer base a result stands on."""
+    basis = Basis(300, 420, "2024-01", "2024-12", "Accounts without usage are left out.")
+    assert basis_sentence(basis) == (
+        "Stands on 300 of 420 accounts, 2024-01 to 2024-12. Accounts without usage are left out."
+    )
