@@ -236,6 +236,13 @@ def test_a_missing_column_names_the_one_probably_meant(problems_with: Loader) ->
     assert "Did you mean the column 'quantitty'" in problem.remedy
 
 
+def test_a_title_above_the_header_is_recognised_as_the_cause(problems_with: Loader) -> None:
+    """When no column is known at all, the first line is probably not the header."""
+    problems = problems_with({"mrr.csv": "Our export\n\n" + MRR_HEADER + "A1,2024-01,5,,\n"})
+    assert {problem.column for problem in problems} == {"account_id", "month", "amount"}
+    assert all("delete any title" in problem.remedy for problem in problems)
+
+
 @pytest.mark.parametrize("header", ["Segment,segment", "segment,segment"])
 def test_a_column_given_twice_is_reported(problems_with: Loader, header: str) -> None:
     """Two columns of one meaning are not chosen between."""

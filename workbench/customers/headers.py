@@ -69,6 +69,8 @@ def _missing(table: Table, raw: RawTable, name: str, columns: dict[str, str], ig
     plain = {plain_name(header): header for header in ignored}
     close = difflib.get_close_matches(plain_name(name), plain, n=1, cutoff=0.6)
     meant = f"Did you mean the column {plain[close[0]]!r}? Rename it to {name}. " if close else ""
+    if not columns:
+        meant = "The header must be the first line that is not blank: delete any title above it. "
     return Problem(
         table.name,
         raw.file,
