@@ -1,0 +1,166 @@
+"""What follows from a set of tiers: where accounts land, what they pay, and which rules that meets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.results import Caution
+from workbench.rules import RULEBOOK
+from workbench.stages.add_ons.decision import AddOnDecision
+from workbench.stages.result import StageResult
+from workbench.stages.tiers import tables
+from workbench.stages.tiers.assignment import assign
+from workbench.stages.tiers.bill_change import BillChange, bill_change
+from workbench.stages.tiers.cautions import tier_cautions
+from workbench.stages.tiers.decision import TierDecision
+from workbench.stages.tiers.edges import Edge, edges
+from workbench.stages.tiers.evidence import TierEvidence, evidence_for
+from workbench.stages.tiers.headline import key_figures
+from workbench.stages.tiers.lazy_tables import LazyTables
+from workbench.stages.tiers.outcome import TierOutcome, Unplaced, tier_outcomes, unplaced
+from workbench.stages.tiers.plan_moves import PlanMoves, plan_moves
+from workbench.stages.tiers.step_up import StepUp, step_ups, users_per_tier
+from workbench.stages.tiers.verdicts import tier_findings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workbench.customers import CustomerBase
+    from workbench.pricing.placement import Placement
+    from workbench.rules import Rulebook
+    from workbench.study import Scenario
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TierResult(StageResult):
+    """The result of the stage tier design.
+
+    `outcomes` say where accounts land and what that brings; `change` compares bills with recorded MRR, account by
+    account; `unplaced` counts who has no usable bill; `step_ups` what each tier adds; `edges` what a bill does at
+    each limit. `placement` holds the tier and bill of every account, `evidence` what all of it stands on.
+    """
+
+    decision: TierDecision
+    evidence: TierEvidence
+    rulebook: Rulebook
+    placement: Placement | None
+    outcomes: tuple[TierOutcome, ...]
+    change: BillChange | None
+    unplaced: Unplaced
+    step_ups: tuple[StepUp, ...]
+    edges: tuple[Edge, ...]
+    sold_separately: frozenset[str]
+
+    @cached_property
+    def tier_index(self) -> NDArray[np.intp]:
+        """Return the position of each account's tier, -1 where no tier serves it."""
+        return np.full(len(self.evidence), -1) if self.placement is None else self.placement.plan_index
+
+    @cached_property
+    def bill(self) -> NDArray[np.float64]:
+        """Return each account's new monthly bill, NaN where it has none or it is unknown."""
+        return np.full(len(self.evidence), np.nan) if self.placement is None else self.placement.bill
+
+    @cached_property
+    def moves(self) -> PlanMoves:
+        """Return today's plans against the new tiers."""
+        names = [tier.name for tier in self.decision.tiers]
+        return plan_moves(self.evidence.plan, self.evidence.todays_plans, names, self.tier_index)
+
+    @property
+    def revenue(self) -> float | None:
+        """Return the monthly revenue from all known bills, None when there is none."""
+        known = [outcome.revenue for outcome in self.outcomes if outcome.revenue is not None]
+        return sum(known) if known else None
+
+
+def evaluate(
+    base: CustomerBase,
+    scenario: Scenario,
+    *,
+    rulebook: Rulebook = RULEBOOK,
+    seed: int = 0,  # noqa: ARG001 - every stage takes one; nothing here is drawn at random
+    evidence: TierEvidence | None = None,
+) -> TierResult:
+    """Return what follows from the tiers of a scenario.
+
+    Every active account goes to the cheapest tier whose limits allow for its peak month and whose features include
+    those it needs; features sold separately or in one of the scenario's add-ons are no need of a tier. Bills are made
+    of each account's latest month and compared with its recorded MRR. With evidence at hand a price change takes
+    milliseconds.
+    """
+    decision = scenario.decision(TierDecision)
+    found = evidence_for(base, decision, evidence)
+    separately = frozenset(decision.sold_separately).union(
+        *(choice.features for choice in scenario.decision(AddOnDecision).add_ons)
+    )
+    if not decision.tiers:
+        return _without_tiers(decision, found, rulebook, separately)
+    assignment = assign(found, decision, separately)
+    placement = assignment.place(decision, found.currency)
+    outcomes = tier_outcomes(decision.tiers, placement, assignment, assignment.unbilled_metrics)
+    users = users_per_tier(placement.group_plan, assignment.users, len(decision.tiers))
+    ups = step_ups(
+        decision.tiers,
+        [outcome.accounts for outcome in outcomes],
+        users,
+        found.feature_names,
+        requests={benefit.feature: benefit.requests or 0 for benefit in found.benefits},
+        areas=found.areas,
+    )
+    result = TierResult(
+        decision=decision,
+        evidence=found,
+        rulebook=rulebook,
+        placement=placement,
+        outcomes=outcomes,
+        change=bill_change(found.mrr, placement.bill) if found.has_mrr else None,
+        unplaced=unplaced(placement, assignment),
+        step_ups=ups,
+        edges=edges(decision.tiers, found.billed),
+        sold_separately=separately,
+        findings=tier_findings(outcomes, ups, found.currency, rulebook),
+        basis=found.basis,
+        missing=found.missing,
+    )
+    return _completed(result, assignment.unbilled_metrics)
+
+
+def _completed(result: TierResult, unbilled_metrics: tuple[str, ...]) -> TierResult:
+    """Add what is said about a result: key figures, cautions, tables."""
+    return replace(
+        result,
+        key_figures=key_figures(result),
+        cautions=tier_cautions(result, unbilled_metrics),
+        tables=LazyTables(tables.makers(result)),
+    )
+
+
+def _without_tiers(
+    decision: TierDecision, found: TierEvidence, rulebook: Rulebook, separately: frozenset[str]
+) -> TierResult:
+    """Return the result of a scenario that has no tiers yet: what accounts need, and nothing about prices."""
+    result = TierResult(
+        decision=decision,
+        evidence=found,
+        rulebook=rulebook,
+        placement=None,
+        outcomes=(),
+        change=None,
+        unplaced=Unplaced(0, 0.0, 0, 0),
+        step_ups=(),
+        edges=(),
+        sold_separately=separately,
+        findings=tier_findings((), (), found.currency, rulebook),
+        basis=found.basis,
+        missing=found.missing,
+    )
+    return replace(
+        result,
+        cautions=(Caution("This scenario has no tiers yet.", "note"),),
+        tables=LazyTables(tables.makers(result)),
+    )

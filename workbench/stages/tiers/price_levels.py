@@ -1,0 +1,174 @@
+"""Set the prices of three tiers so that they bring a wanted revenue and move bills as little as possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.stages.tiers.levels import TOP
+from workbench.stages.tiers.round_prices import round_limit, round_prices_around
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+    from numpy.typing import NDArray
+
+    from workbench.rules import Threshold
+
+RATIOS = (3.0, 3.5, 4.0, 4.5, 5.0)
+MIDDLES = (1.6, 1.8, 2.0, 2.2, 2.5)
+OVERAGE_RATES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Price of a unit beyond what the top tier includes, against the average price of the units included."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceShape:
+    """How the prices of the tiers relate, before their size is set.
+
+    The middle tier costs `middle` and the top tier `ratio` times the entry price, each per account or per unit of a
+    metric. With `included`, the top tier includes that much of `overage_metric` and bills more at `overage_rate`
+    times the average price of an included unit.
+    """
+
+    price_per: str
+    middle: float
+    ratio: float
+    overage_metric: str = ""
+    overage_rate: float = 0.0
+    included: Decimal | None = None
+
+    def bills(self, level: NDArray[np.intp], quantities: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Return each account's bill at an entry price of 1."""
+        units = 1.0 if self.price_per == PER_ACCOUNT else quantities[self.price_per]
+        bills = np.array([1.0, self.middle, self.ratio])[level] * units
+        if self.included is not None:
+            beyond = np.maximum(quantities[self.overage_metric] - float(self.included), 0.0)
+            bills = bills + np.where(level == TOP, beyond * self.overage_price(1.0), 0.0)
+        return bills
+
+    def overage_price(self, entry: float) -> float:
+        """Return the price of a unit beyond what the top tier includes, at an entry price."""
+        return entry * self.ratio * self.overage_rate / float(self.included or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLevels:
+    """The prices found: of the three tiers, of a unit beyond the top tier's included ones, and what they bring.
+
+    `spread` is the median distance of a new bill from today's as a factor less one (0.4: half of the accounts
+    within a factor of 1.4); NaN where today's bills are unknown.
+    """
+
+    shape: PriceShape
+    prices: tuple[Decimal, Decimal, Decimal]
+    overage_price: Decimal | None
+    revenue: float
+    spread: float
+
+
+def price_shapes(
+    metrics: Sequence[str],
+    level: NDArray[np.intp],
+    quantities: Mapping[str, NDArray[np.float64]],
+    limited: str | None,
+    threshold: Threshold,
+) -> list[PriceShape]:
+    """List the shapes to choose from: per account, per account with overage in the top tier, per unit of a metric.
+
+    `threshold` is the band the top price over the entry price has to lie in.
+    """
+    ratios = [ratio for ratio in RATIOS if threshold.status(ratio) == "ok"] or [threshold.nearest(4.0)]
+    pairs = [(middle, ratio) for middle, ratio in product(MIDDLES, ratios) if middle < ratio]
+    shapes = [PriceShape(PER_ACCOUNT, middle, ratio) for middle, ratio in pairs]
+    shapes += [PriceShape(metric, middle, ratio) for metric in metrics for middle, ratio in pairs]
+    largest = np.array([]) if limited is None else quantities[limited][level == TOP]
+    largest = largest[np.isfinite(largest)]
+    if limited is not None and largest.size:
+        included = round_limit(float(np.quantile(largest, 0.25)))
+        shapes += [
+            PriceShape(PER_ACCOUNT, middle, ratio, limited, rate, included)
+            for (middle, ratio), rate in product(pairs, OVERAGE_RATES)
+        ]
+    return shapes
+
+
+def best_prices(
+    shapes: Sequence[PriceShape],
+    level: NDArray[np.intp],
+    quantities: Mapping[str, NDArray[np.float64]],
+    today: NDArray[np.float64],
+    *,
+    target: float,
+    threshold: Threshold,
+) -> PriceLevels | None:
+    """Return round prices that bring `target` a month, in the shape that keeps bills closest to today's.
+
+    The target is for the accounts whose MRR is in `today`; where no MRR is known it is for all accounts. None when no
+    account has a bill to scale.
+    """
+    best: tuple[float, PriceShape, NDArray[np.float64]] | None = None
+    for shape in shapes:
+        bills = shape.bills(level, quantities)
+        total = _total(bills, today)
+        if total <= 0:
+            continue
+        spread = _spread(bills * (target / total), today)
+        rank = spread if np.isfinite(spread) else 0.0
+        if best is None or rank < best[0] - 1e-9:
+            best = (rank, shape, bills)
+    return None if best is None else _rounded(best[1], level, quantities, today, target=target, threshold=threshold)
+
+
+def _rounded(
+    shape: PriceShape,
+    level: NDArray[np.intp],
+    quantities: Mapping[str, NDArray[np.float64]],
+    today: NDArray[np.float64],
+    *,
+    target: float,
+    threshold: Threshold,
+) -> PriceLevels:
+    """Round the three prices so that the revenue stays closest to the target and the ladder in its band."""
+    exact = target / _total(shape.bills(level, quantities), today)
+    choices = [round_prices_around(exact * factor) for factor in (1.0, shape.middle, shape.ratio)]
+    part = [_total(np.where(level == each, shape.bills(level, quantities), 0.0), today) for each in range(3)]
+    overage = _round_small(shape.overage_price(exact)) if shape.included is not None else None
+    factors = (1.0, shape.middle, shape.ratio)
+    found: tuple[float, tuple[Decimal, Decimal, Decimal], float] | None = None
+    for prices in product(*choices):
+        if not 0 < prices[0] < prices[1] < prices[2]:
+            continue
+        revenue = sum(total * float(price) / factor for total, price, factor in zip(part, prices, factors, strict=True))
+        outside = threshold.status(float(prices[2] / prices[0])) != "ok"
+        badness = abs(revenue / target - 1) + (1.0 if outside else 0.0)
+        if found is None or badness < found[0]:
+            found = (badness, (prices[0], prices[1], prices[2]), revenue)
+    if found is None:
+        entry, middle, top = (_round_small(exact * factor) for factor in factors)
+        found = (0.0, (entry, middle, top), target)
+    bills = shape.bills(level, quantities) * exact
+    return PriceLevels(shape, found[1], overage, found[2], _spread(bills, today))
+
+
+def _round_small(price: float) -> Decimal:
+    """Return the nearest usual price, for prices too small to vary in steps."""
+    return min(round_prices_around(price), key=lambda near: abs(float(near) - price))
+
+
+def _total(bills: NDArray[np.float64], today: NDArray[np.float64]) -> float:
+    """Add up the bills of the accounts with a recorded MRR; of all accounts where nobody has one."""
+    known = np.isfinite(today)
+    return float(np.nansum(bills[known] if known.any() else bills))
+
+
+def _spread(bills: NDArray[np.float64], today: NDArray[np.float64]) -> float:
+    """Return the median factor between new bills and today's, less one; NaN when nothing can be compared."""
+    both = np.isfinite(bills) & np.isfinite(today) & (bills > 0) & (today > 0)
+    if not both.any():
+        return float("nan")
+    return float(np.expm1(np.median(np.abs(np.log(bills[both] / today[both])))))

@@ -1,0 +1,147 @@
+"""A starting point for the tiers, computed from the data: limits, features and prices of three tiers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.rules import RULEBOOK
+from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.tiers.draft import Draft, feature_columns
+from workbench.stages.tiers.evidence import TierEvidence, evidence_for
+from workbench.stages.tiers.feature_sorting import sort_features
+from workbench.stages.tiers.levels import ENTRY, MIDDLE, TOP, draw_levels
+from workbench.stages.tiers.price_levels import best_prices, price_shapes
+from workbench.stages.value_metric.decision import ValueMetricDecision
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from numpy.typing import NDArray
+
+    from workbench.customers import CustomerBase
+    from workbench.results import Caution
+    from workbench.rules import Rulebook
+    from workbench.study import Scenario
+
+NAMES = ("Essentials", "Growth", "Scale")
+
+
+@dataclass(frozen=True, slots=True)
+class TierSuggestion:
+    """A computed starting point: the decision, why it looks as it does, and what to know before using it."""
+
+    decision: TierDecision
+    reasons: tuple[str, ...]
+    cautions: tuple[Caution, ...]
+
+
+def suggest(base: CustomerBase, scenario: Scenario, evidence: TierEvidence | None = None) -> TierDecision:
+    """Return three tiers computed from the data; `propose` also says why and with which cautions."""
+    return propose(base, scenario, evidence).decision
+
+
+def propose(
+    base: CustomerBase,
+    scenario: Scenario,
+    evidence: TierEvidence | None = None,
+    *,
+    revenue_target: float | None = None,
+    rulebook: Rulebook = RULEBOOK,
+) -> TierSuggestion:
+    """Return three tiers computed from the data, with reasons and cautions.
+
+    Limits lie at round numbers near the usage quantiles that bring the middle tier closest to 65% of accounts;
+    features follow their benefit share and the order of adoption; round prices bring `revenue_target` a month, or
+    today's MRR of the same accounts, with the top price three to five times the entry price. Without either the
+    prices stay open. How the scenario reads needs (window, minimum uses) is kept.
+    """
+    before = scenario.decision(TierDecision)
+    found = evidence_for(base, before, evidence)
+    chosen = scenario.decision(ValueMetricDecision).metric
+    metric = limited_metric(found, chosen)
+    size = found.needs[metric] if metric else None
+    features = sort_features(found.benefits, rulebook.threshold("A5"), found.used, found.feature_names, size)
+    used = feature_columns(found, features.names)
+    levels = draw_levels(size, used, features.lowest, features.highest)
+    target = found.today if revenue_target is None else revenue_target
+    prices = None
+    if target:
+        reached = _reached(np.array(levels.features), levels.limits, size, used, len(found))
+        # A chosen value metric is what the price should grow with; before that, any metric may be.
+        metrics = (chosen,) if chosen is not None and chosen == metric else tuple(found.billed)
+        band = rulebook.threshold("T4")
+        shapes = price_shapes(metrics, reached, found.billed, metric, band)
+        prices = best_prices(shapes, reached, found.billed, found.mrr, target=target, threshold=band)
+    draft = Draft(found, metric, features, levels, prices, target, is_own_target=revenue_target is not None)
+    decision = before.model_copy(update={"tiers": _tiers(draft), "sold_separately": features.sold_separately})
+    return TierSuggestion(decision, draft.reasons(), draft.cautions(rulebook))
+
+
+def limited_metric(evidence: TierEvidence, chosen: str | None) -> str | None:
+    """Return the metric to limit: the chosen value metric, else the one that goes with what accounts pay today.
+
+    Without any MRR it is the metric known for most accounts. None when no metric tells accounts apart.
+    """
+    telling = [name for name, values in evidence.needs.items() if np.unique(_known(values)).size > 1]
+    if chosen in telling:
+        return chosen
+    return max(
+        telling, key=lambda name: (_goes_with_mrr(evidence, name), _known(evidence.needs[name]).size), default=None
+    )
+
+
+def _goes_with_mrr(evidence: TierEvidence, metric: str) -> float:
+    """Return the rank correlation of a metric with MRR, times the share of accounts it is known for."""
+    values = evidence.needs[metric]
+    both = np.isfinite(values) & np.isfinite(evidence.mrr)
+    if np.unique(values[both]).size < 2 or np.unique(evidence.mrr[both]).size < 2:  # noqa: PLR2004 - ranks to compare
+        return 0.0
+    from scipy.stats import spearmanr  # noqa: PLC0415 - scipy loads slowly; only suggestions need it
+
+    return round(float(spearmanr(values[both], evidence.mrr[both]).statistic) * float(both.mean()), 3)
+
+
+def _known(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values[np.isfinite(values)]
+
+
+def _reached(
+    feature_levels: NDArray[np.intp],
+    limits: tuple[Decimal, Decimal] | None,
+    size: NDArray[np.float64] | None,
+    used: NDArray[np.bool_] | None,
+    accounts: int,
+) -> NDArray[np.intp]:
+    """Return the level at which each account's needs end."""
+    reached = np.zeros(accounts, dtype=np.intp)
+    if used is not None and feature_levels.size:
+        reached = np.maximum(reached, (used * feature_levels).max(axis=1))
+    if size is not None and limits is not None:
+        low, high = (float(limit) for limit in limits)
+        reached = np.maximum(reached, (size > low).astype(np.intp) + (size > high))
+    return reached
+
+
+def _tiers(draft: Draft) -> tuple[Tier, ...]:
+    prices = draft.prices
+    limits: list[dict[str, Decimal]] = [{}, {}, {}]
+    if draft.metric and draft.levels.limits is not None:
+        limits[ENTRY] = {draft.metric: draft.levels.limits[ENTRY]}
+        limits[MIDDLE] = {draft.metric: draft.levels.limits[MIDDLE]}
+    overage: dict[str, Decimal] = {}
+    if prices is not None and prices.shape.included is not None and prices.overage_price is not None:
+        limits[TOP] = {prices.shape.overage_metric: prices.shape.included}
+        overage = {prices.shape.overage_metric: prices.overage_price}
+    tiers = []
+    placed = tuple(zip(draft.features.names, draft.levels.features, strict=True))
+    for level, name in enumerate(NAMES):
+        contained = tuple(feature for feature, lowest in placed if lowest <= level)
+        tier = Tier(id=name.lower(), name=name, limits=limits[level], features=contained)
+        if prices is not None:
+            own = overage if level == TOP else {}
+            tier = tier.replaced(price=prices.prices[level], price_per=prices.shape.price_per, overage=own)
+        tiers.append(tier)
+    return tuple(tiers)

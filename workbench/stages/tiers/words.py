@@ -1,0 +1,47 @@
+"""Prices and limits of a tier in words, the same on the panel, in tables and on the pricing page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.formatting import money, number
+from workbench.stages.tiers.decision import PER_ACCOUNT
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from workbench.stages.tiers.decision import Tier
+
+ON_REQUEST = "on request"
+
+
+def metric_words(metric: str) -> str:
+    """Write the name of a metric: data_processed becomes "data processed"."""
+    return metric.replace("_", " ")
+
+
+def per_words(price_per: str) -> str:
+    """Write what a price is for: "per account", "per seat", "per unit of data processed"."""
+    if price_per == PER_ACCOUNT:
+        return "per account"
+    words = metric_words(price_per)
+    return f"per {words[:-1]}" if " " not in words and words.endswith("s") else f"per unit of {words}"
+
+
+def price_words(tier: Tier, currency: str) -> str:
+    """Write a tier's price with its unit and period: "$49 per seat and month", "on request", "free"."""
+    if tier.price is None:
+        return ON_REQUEST
+    if tier.is_free:
+        return "free"
+    return f"{money(tier.price, currency)} {per_words(tier.price_per)} and month"
+
+
+def limit_words(metric: str, limit: Decimal | None) -> str:
+    """Write what a tier includes of a metric: "up to 20 seats", "unlimited seats"."""
+    return f"unlimited {metric_words(metric)}" if limit is None else f"up to {number(limit)} {metric_words(metric)}"
+
+
+def overage_words(tier: Tier, metric: str, currency: str) -> str:
+    """Write what usage beyond the included one costs: "then $0.50 each"; empty without such a price."""
+    return f"then {money(tier.overage[metric], currency)} each" if metric in tier.overage else ""
