@@ -144,16 +144,16 @@ def outcomes(people: Population, found: np.ndarray, gigabytes: np.ndarray) -> di
 
 @cache
 def weeks() -> pd.DatetimeIndex:
-    """Return the Mondays of the months covered."""
-    last = company.MONTHS[-1] + pd.offsets.MonthEnd(0)
-    return pd.date_range(company.MONTHS[0], last, freq="W-MON")
+    """Return the Mondays of the whole weeks in the months covered."""
+    last_sunday = company.MONTHS[-1] + pd.offsets.MonthEnd(0)
+    return pd.date_range(company.MONTHS[0], last_sunday - pd.Timedelta(days=6), freq="W-MON")
 
 
 @cache
 def week_month() -> np.ndarray:
-    """Return the month position of each week: the month its Monday falls in."""
-    periods = weeks().to_period("M").to_timestamp()
-    return company.MONTHS.get_indexer(periods)
+    """Return the month position of each week: the month it ends in."""
+    ends = weeks() + pd.Timedelta(days=6)
+    return company.MONTHS.get_indexer(ends.to_period("M").to_timestamp())
 
 
 @cache
@@ -178,7 +178,8 @@ def weekly_uses(people: Population, allowed: np.ndarray, month: int | None = Non
     habit = np.where(company.MUST_HAVE, random.beta(7.0, 1.5, shape), random.beta(1.2, 2.0, shape))
     mean = 0.8 + 2.6 * habit * np.array([0.8, 1.2, 1.9])[people.segment][:, None]
     active = allowed & people.paying[:, None, :]
-    used = (chance[:, :, inside] < habit[:, :, None]) & active[:, :, where]
+    begun = (weeks()[inside] + pd.Timedelta(days=6)).to_numpy()[None, :] >= people.signed_up.to_numpy()[:, None]
+    used = (chance[:, :, inside] < habit[:, :, None]) & active[:, :, where] & begun[:, None, :]
     return np.where(used, 1 + np.floor(often[:, :, inside] * mean[:, :, None]), 0).astype(np.int32)
 
 

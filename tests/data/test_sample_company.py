@@ -151,11 +151,42 @@ def value_metric_evidence(whole: CustomerBase, usage: pd.DataFrame) -> pd.DataFr
     )
 
 
+def used_in_quarter(whole: CustomerBase, month: str) -> pd.DataFrame:
+    """Return which account used which feature in the three months up to and with this one."""
+    ends = whole.feature_use["week"] + pd.Timedelta(days=6)
+    first, last = pd.Timestamp(month) - pd.DateOffset(months=2), pd.Timestamp(month) + pd.offsets.MonthEnd(0)
+    quarter = whole.feature_use[ends.between(first, last)]
+    return pd.crosstab(quarter["account_id"], quarter["feature"]) > 0
+
+
+def test_use_keeps_to_the_life_of_the_account(whole: CustomerBase) -> None:
+    """No feature is used in a week that ended before sign-up, nor in a month the account did not pay for."""
+    used = whole.feature_use.assign(ends=whole.feature_use["week"] + pd.Timedelta(days=6))
+    signed_up = whole.accounts.set_index("account_id")["signed_up"]
+    assert (used["ends"] >= used["account_id"].map(signed_up)).all()
+    months = used.assign(month=used["ends"].dt.to_period("M").dt.to_timestamp())
+    paid = whole.mrr[whole.mrr["amount"] > 0].set_index(["account_id", "month"]).index
+    assert pd.MultiIndex.from_frame(months[["account_id", "month"]].drop_duplicates()).isin(paid).all()
+
+
+def test_the_design_view_measures_the_same_use_cases(whole: CustomerBase) -> None:
+    """Seen as of the last day before the move, use cases of that month are what the whole history says."""
+    views = (whole, CustomerBase.load(DATA / "sample", as_of=TRUTH["as_of"]))
+    seen = [
+        at(
+            use_cases_per_customer(view.feature_use, view.features, view.mrr[view.mrr["amount"] > 0]),
+            BEFORE,
+            "use_cases",
+        )
+        for view in views
+    ]
+    assert seen[0] == seen[1]
+
+
 def test_minority_needs_do_not_follow_the_common_order(whole: CustomerBase) -> None:
     """Each add-on candidate has 2.5 to 25% users, unrelated to how many common features an account uses."""
     paying = whole.mrr[(whole.mrr["month"] == BEFORE) & (whole.mrr["amount"] > 0)]["account_id"]
-    quarter = whole.feature_use[whole.feature_use["week"].between("2024-10-01", "2024-12-31")]
-    used = pd.crosstab(quarter["account_id"], quarter["feature"]).reindex(paying, fill_value=0) > 0
+    used = used_in_quarter(whole, BEFORE).reindex(paying, fill_value=False)
     few = used[list(TRUTH["minority_features"])]
     assert few.mean().between(0.025, 0.25).all()
     common = used.drop(columns=few.columns).sum(axis=1)
@@ -165,11 +196,8 @@ def test_minority_needs_do_not_follow_the_common_order(whole: CustomerBase) -> N
 @pytest.mark.parametrize("month", [BEFORE, END])
 def test_common_features_are_adopted_in_a_mostly_common_order(whole: CustomerBase, month: str) -> None:
     """Loevinger's H of the common features that at least one in twenty uses lies between 0.4 and 0.6."""
-    last = pd.Timestamp(month) + pd.offsets.MonthEnd(0)
-    first = pd.Timestamp(month) - pd.DateOffset(months=2)
-    quarter = whole.feature_use[whole.feature_use["week"].between(first, last)]
     paying = whole.mrr[(whole.mrr["month"] == month) & (whole.mrr["amount"] > 0)]["account_id"]
-    used = pd.crosstab(quarter["account_id"], quarter["feature"]).reindex(paying, fill_value=0) > 0
+    used = used_in_quarter(whole, month).reindex(paying, fill_value=False)
     used = used[[name for name in TRUTH["feature_order"] if name in used.columns]]
     matrix = used.loc[:, used.mean().between(0.05, 0.97)].to_numpy(float)
     share = matrix.mean(axis=0)

@@ -1,7 +1,8 @@
 """Use cases per customer and feature adoption, from weekly feature use.
 
 A use case is a feature area in which a customer used at least one feature in a calendar month. A week
-belongs to the month its Monday falls in, so that no use is counted in two months.
+belongs to the month in which it ends, on Sunday: no use is counted in two months, and a month is complete on
+its last day.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def use_cases_per_customer(
     customers = customers[["account_id", "month"]].drop_duplicates()
     joined = customers.merge(counted, on=["account_id", "month"], how="left")
     joined = joined.assign(use_cases=joined["use_cases"].fillna(0.0))
-    recorded = pd.to_datetime(feature_use["week"]).dt.to_period("M").dt.to_timestamp()
+    recorded = _month_of_week(feature_use["week"])
     joined = joined[(joined["month"] >= recorded.min()) & (joined["month"] <= recorded.max())]
     return joined.groupby("month", as_index=False).agg(accounts=("account_id", "size"), use_cases=("use_cases", "mean"))
 
@@ -87,13 +88,18 @@ def feature_adoption(
 def _monthly_uses(feature_use: pd.DataFrame, minimum_uses: int) -> pd.DataFrame:
     """Add up weekly uses to account_id, month, feature, uses; leave out what is below the minimum."""
     weeks = feature_use.loc[feature_use["uses"] > 0]
-    month = pd.to_datetime(weeks["week"]).dt.to_period("M").dt.to_timestamp()
     monthly = (
-        weeks.assign(month=month)
+        weeks.assign(month=_month_of_week(weeks["week"]))
         .groupby(["account_id", "month", "feature"], as_index=False, observed=True)["uses"]
         .sum()
     )
     return monthly[monthly["uses"] >= minimum_uses]
+
+
+def _month_of_week(weeks: pd.Series) -> pd.Series:
+    """Return the first day of the month in which each week, given by its Monday, ends."""
+    ends = pd.to_datetime(weeks) + pd.Timedelta(days=6)
+    return ends - pd.to_timedelta(ends.dt.day - 1, unit="D")
 
 
 def _months_of(table: pd.DataFrame) -> pd.DataFrame:
