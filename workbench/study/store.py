@@ -75,7 +75,7 @@ def save(study: Study, folder: Path | str, *, base: Study | None = None, accepts
         merged = merge(started_from, study, present, accepts=accepts)
         newest = max(present.revision, study.revision)
         written = present if same_content(merged, present) else _write(merged, place, newest=newest)
-        return Saved(written, merged=True, changes=compare_studies(study, written))
+        return Saved(written, merged=True, changes=compare_studies(started_from, present))
 
 
 def restore(folder: Path | str, revision: int | None = None) -> Study:
