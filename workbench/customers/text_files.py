@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbench.customers.file_kind import other_kind
 from workbench.customers.raw import RawTable, Source, name_columns
+from workbench.customers.tables import TABLES, plain_name
 from workbench.errors import Problem
 
 if TYPE_CHECKING:
@@ -152,8 +153,16 @@ def _irregular_cells(
                 "Look for a quotation mark that is never closed.",
             )
         )  # fmt: skip
+    if _is_title(header, table):  # then every row has too many cells, and the missing columns say why
+        problems = []
     frame = pd.DataFrame(rows, columns=pd.Index(name_columns(header), dtype=object), dtype=object)
     return _without_empty_columns(frame), np.array(lines, dtype=int), tuple(problems)
+
+
+def _is_title(header: list[str], table: str) -> bool:
+    """Tell whether the first line is one cell that names no column: a title above the header."""
+    known = {plain_name(name) for name in TABLES[table].column_names}
+    return len(header) == 1 and plain_name(header[0]) not in known
 
 
 def _without_empty_columns(frame: pd.DataFrame) -> pd.DataFrame:
