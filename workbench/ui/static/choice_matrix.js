@@ -8,8 +8,15 @@ function element(tag, className, parent, text = "") {
   return node;
 }
 
+// JupyterLab reads plain keys as its own commands (arrows move between cells, letters cut and insert them).
+// They stay here; combinations such as Ctrl+S still reach it.
+function keepPlainKeys(event) {
+  if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+}
+
 function render({ model, el }) {
   const scroll = element("div", "wb-scroll wb-matrix-scroll", el);
+  el.addEventListener("keydown", keepPlainKeys);
   let buttons = [];
   let at = [0, 0];
 
@@ -84,7 +91,6 @@ function render({ model, el }) {
           const move = moves[event.key];
           if (!move) return;
           event.preventDefault();
-          event.stopPropagation();
           focus(rowIndex + move[0], columnIndex + move[1]);
         });
         return button;

@@ -38,7 +38,7 @@ async function importBundle(text) {
   const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
   try {
     await import(url);
-    return { vega: globalThis.vega, vegaEmbed: globalThis.vegaEmbed };
+    return globalThis.vegaEmbed;
   } finally {
     URL.revokeObjectURL(url);
     for (const [name, value] of before) {
@@ -49,9 +49,9 @@ async function importBundle(text) {
 }
 
 async function loadVega(model, wait) {
-  const kit = await importBundle(await askForBundle(model, wait));
+  const vegaEmbed = await importBundle(await askForBundle(model, wait));
   PAGE.bundlesFetched += 1;
-  return kit;
+  return vegaEmbed;
 }
 
 function sharedVega(model, wait) {
@@ -147,7 +147,7 @@ function render({ model, el }) {
   let alive = true;
   let busy = false;
   let again = false;
-  let shown = null; // { result, spec, look, stretch, width }
+  let shown = null; // { result, spec, names, look, stretch, width }
   const stillWanted = () => alive;
   const roomFor = () => Math.floor(canvas.clientWidth) || model.get("_default_width");
 
@@ -173,21 +173,25 @@ function render({ model, el }) {
     }
   }
 
-  async function embed(kit, spec, look, rows) {
+  async function embed(vegaEmbed, spec, look, rows) {
     shown?.result.finalize();
     shown = null;
     const stretch = isStretchable(spec);
+    const names = new Set();
     const width = roomFor();
     const sized = stretch ? { ...spec, width, autosize: { type: "fit-x", contains: "padding" } } : spec;
     const styled = { ...sized, config: merged(spec.config ?? {}, look.config) };
-    const result = await kit.vegaEmbed(canvas, styled, {
+    const result = await vegaEmbed(canvas, styled, {
       mode: "vega-lite",
       actions: false,
       renderer: "svg",
       tooltip: { theme: look.dark ? "dark" : "light" },
       patch: (compiled) => {
         for (const source of compiled.data ?? []) {
-          if (rows[source.name]) source.values = toRows(rows[source.name]);
+          if (rows[source.name]) {
+            source.values = toRows(rows[source.name]);
+            names.add(source.name); // a data set that no mark draws is not in the compiled chart
+          }
         }
         return compiled;
       },
@@ -197,35 +201,30 @@ function render({ model, el }) {
       return;
     }
     canvas.dataset.embeds = String(Number(canvas.dataset.embeds ?? 0) + 1);
-    shown = { result, spec, look: look.key, stretch, width };
+    shown = { result, spec, names, look: look.key, stretch, width };
     listen(result.view, spec);
   }
 
-  async function update(kit, rows) {
+  async function update(rows) {
     const view = shown.result.view;
     for (const [name, table] of Object.entries(rows)) {
-      const change = kit.vega.changeset().remove(() => true).insert(toRows(table));
-      try {
-        view.change(name, change);
-      } catch {
-        // A data set that no mark draws does not exist in the compiled chart.
-      }
+      if (shown.names.has(name)) view.data(name, toRows(table)); // takes the old rows out, puts the new ones in
     }
     await view.runAsync();
   }
 
   async function drawOnce() {
-    const kit = await patientVega(model, stillWanted, () => {
+    const vegaEmbed = await patientVega(model, stillWanted, () => {
       note.textContent = "Still waiting for the chart library. The numbers are in the table.";
     });
-    if (!alive || !kit) return;
+    if (!alive || !vegaEmbed) return;
     const spec = model.get("_spec");
     const revision = model.get("_revision");
     if (!spec || Object.keys(spec).length === 0) return;
     const rows = model.get("_rows");
     const look = pageLook();
-    if (!shown || shown.spec !== spec || shown.look !== look.key) await embed(kit, spec, look, rows);
-    else await update(kit, rows);
+    if (!shown || shown.spec !== spec || shown.look !== look.key) await embed(vegaEmbed, spec, look, rows);
+    else await update(rows);
     if (!alive || !shown) return;
     shown.result.view.description(model.get("_description"));
     note.hidden = true;

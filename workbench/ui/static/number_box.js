@@ -12,10 +12,17 @@ function element(tag, className, parent) {
   return node;
 }
 
+// JupyterLab reads plain keys as its own commands (arrows move between cells, letters cut and insert them).
+// They stay here; combinations such as Ctrl+S still reach it.
+function keepPlainKeys(event) {
+  if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+}
+
 function render({ model, el }) {
   counter += 1;
   const id = `wb-number-${counter}-${Math.random().toString(36).slice(2)}`;
   const box = element("div", "wb-number", el);
+  el.addEventListener("keydown", keepPlainKeys);
   const label = element("label", "wb-label", box);
   label.htmlFor = id;
   const line = element("div", "wb-number-line", box);

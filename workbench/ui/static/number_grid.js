@@ -10,8 +10,15 @@ function element(tag, className, parent, text = "") {
 
 const blank = (value) => value === null || value === undefined;
 
+// JupyterLab reads plain keys as its own commands (arrows move between cells, letters cut and insert them).
+// They stay here; combinations such as Ctrl+S still reach it.
+function keepPlainKeys(event) {
+  if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+}
+
 function render({ model, el }) {
   const scroll = element("div", "wb-scroll", el);
+  el.addEventListener("keydown", keepPlainKeys);
   const note = element("p", "wb-note", el);
   note.setAttribute("role", "status");
   let boxes = [];
