@@ -24,7 +24,7 @@ def ranks(values: Floats) -> Floats:
     """Return ranks from 1, ties at their mean rank; NaN stays NaN."""
     import pandas as pd  # noqa: PLC0415 - loads when used
 
-    return pd.Series(values).rank().to_numpy(float)
+    return np.asarray(pd.Series(values).rank(), dtype=np.float64)
 
 
 def rank_correlation(first: Floats, second: Floats, level: float = 0.9) -> Interval:

@@ -68,7 +68,9 @@ def bill_history(
         if plan.priced and here.any():
             total[here] = plan.bills({metric: values[here] for metric, values in _or_nothing(now, index).items()})
     extra = _add_on_bills(book, history, used, now, index)
-    return BilledHistory(_matrix(total + extra, active, shape, 0.0), _index(index, active, shape), _matrix(extra, active, shape, 0.0))
+    return BilledHistory(
+        _matrix(total + extra, active, shape, 0.0), _index(index, active, shape), _matrix(extra, active, shape, 0.0)
+    )
 
 
 def _used(history: History, months: int, minimum_uses: int) -> NDArray[np.bool_] | None:

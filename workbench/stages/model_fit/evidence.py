@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from workbench.customers import profile
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.model_fit.comparison import Comparison, compare
+from workbench.stages.model_fit.current import current_customers
 from workbench.stages.model_fit.history import History, read_history
 from workbench.stages.model_fit.metric_choice import MetricChoice, choose_metrics, size_metric
 from workbench.stages.model_fit.scalability import Scalability, common_path, scalability
-from workbench.stages.model_fit.shapes import current_customers, shapes
+from workbench.stages.model_fit.shapes import shapes
 from workbench.stages.model_fit.usage_facts import UsageFacts, usage_facts
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 NEEDS_MONTHS = 3
 MINIMUM_USES = 3
+FEWEST_USERS = 5
 _KEPT_REPLAYS = 8
 
 
@@ -88,7 +90,7 @@ def gather(base: CustomerBase, scenario: Scenario | None = None) -> Evidence:
     adoption = path = None
     if base.has("feature_use"):
         needs = profile(base, NEEDS_MONTHS, MINIMUM_USES)
-        adoption = scalability(needs.features, needs.feature_names)
+        adoption = scalability(needs.features, needs.feature_names, fewest_users=FEWEST_USERS)
         path = common_path(adoption, needs.features, needs.feature_names)
     history = read_history(base)
     evidence = Evidence(history, base.currency, size_metric(base, history), adoption, path)
@@ -99,14 +101,11 @@ def gather(base: CustomerBase, scenario: Scenario | None = None) -> Evidence:
 def _structure(scenario: Scenario | None) -> Hashable:
     """Return what of a scenario shapes the models: metric and curve, tiers, add-ons."""
     if scenario is None:
-        scenario_stages = ("", "", "")
         metric, tiers, add_ons = ValueMetricDecision(), TierDecision(), AddOnDecision()
     else:
         metric = scenario.decision(ValueMetricDecision)
         tiers, add_ons = scenario.decision(TierDecision), scenario.decision(AddOnDecision)
-        scenario_stages = tuple(str(scenario.decided(stage)) for stage in ("value_metric", "tiers", "add_ons"))
     return (
-        scenario_stages,
         (metric.metric, metric.target_ratio, metric.charge),
         tiers.model_dump_json(),
         add_ons.model_dump_json(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from workbench.results import Interval
 from workbench.rules.checks import model_fit
@@ -73,7 +73,7 @@ def _names_people(metrics: Iterable[str]) -> bool:
     return any(word in metric.casefold() for metric in metrics for word in _PER_PERSON)
 
 
-def _component(decision: ModelFitDecision) -> str | None:
+def _component(decision: ModelFitDecision) -> Literal["none", "opt_in", "replacement"] | None:
     """Return how usage comes in; a model that charges by usage without saying how is undecided."""
     if decision.model in USAGE_MODELS and decision.usage_component == "none":
         return None

@@ -46,7 +46,8 @@ class History:
     @property
     def size(self) -> tuple[int, int]:
         """Return the number of accounts and of months."""
-        return self.active.shape  # type: ignore[return-value]
+        accounts, months = self.active.shape
+        return accounts, months
 
     def since(self, month: int) -> History:
         """Return the history from the month at this position on."""
@@ -117,7 +118,7 @@ def _feature_uses(
     feature = names.get_indexer(table["feature"])
     place = (row * len(months) + column) * len(names) + feature
     size = len(account_ids) * len(months) * len(names)
-    uses = np.bincount(place[inside], table["uses"].to_numpy(float)[inside], size)
+    uses = np.bincount(place[inside], table["uses"].to_numpy(float)[inside], size).astype(np.float64)
     return tuple(map(str, names)), uses.reshape(len(account_ids), len(months), len(names))
 
 

@@ -78,6 +78,9 @@ def best_metric(history: History, *, excluded: str | None = None) -> tuple[str |
     with_value = [each for each in wide if not np.isnan(each[2])]
     if with_value:
         metric, _, close = max(with_value, key=lambda each: (each[2], each[1], each[0]))
-        return metric, f"goes most closely with outcomes of the metrics most customers use (rank correlation {close:.2f})"
+        return (
+            metric,
+            f"goes most closely with outcomes of the metrics most customers use (rank correlation {close:.2f})",
+        )
     metric, used, _ = max(wide, key=lambda each: (each[1], each[0]))
     return metric, f"used by most customers ({used:.0%}); without outcomes its link to value is unknown"

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 Reading = Literal["strong", "medium", "weak", "none", "unknown"]
 
 STRONG, MEDIUM, WEAK = 0.5, 0.4, 0.3
-FEWEST_ACCOUNTS = 30
 _FEWEST_ITEMS = 2
 _BLOCK = 20_000  # accounts handled at once, so that memory stays flat
 
@@ -40,7 +39,7 @@ class Scalability:
 
     `h` holds for all features together, `items` for each feature against all others and `pairs`
     (features x features, NaN on the diagonal) for two at a time. `popularity` is the share of accounts that
-    use a feature. `left_out` names features that everybody or nobody uses: they cannot err.
+    use a feature. `left_out` names features that (nearly) everybody or nobody uses.
     """
 
     names: tuple[str, ...]
@@ -62,21 +61,26 @@ def reading_of(h: float) -> Reading:
     """Return Mokken's reading of an H: strong from 0.5, medium from 0.4, weak from 0.3, below that no scale."""
     if np.isnan(h):
         return "unknown"
-    for mark, word in ((STRONG, "strong"), (MEDIUM, "medium"), (WEAK, "weak")):
+    marks: tuple[tuple[float, Reading], ...] = ((STRONG, "strong"), (MEDIUM, "medium"), (WEAK, "weak"))
+    for mark, word in marks:
         if h >= mark - 1e-12:
-            return word  # type: ignore[return-value]
+            return word
     return "none"
 
 
-def scalability(used: NDArray[np.bool_], names: Sequence[str], *, level: float = 0.9) -> Scalability:
+def scalability(
+    used: NDArray[np.bool_], names: Sequence[str], *, level: float = 0.9, fewest_users: int = 1
+) -> Scalability:
     """Return Loevinger's H of a table of who uses what (accounts x features, true or false).
 
-    `level` is that of the intervals. With fewer than two features that vary, H is unknown (NaN).
+    `level` is that of the intervals. Features that fewer than `fewest_users` accounts use, or do without, are left
+    out: a handful of accounts says nothing of an order. With fewer than two features left, H is unknown (NaN).
     """
     answers = np.asarray(used, dtype=np.float64)
     count = len(answers)
     share = answers.mean(axis=0) if count else np.zeros(answers.shape[1])
-    varies = (share > 0) & (share < 1)
+    users = answers.sum(axis=0)
+    varies = (users >= fewest_users) & (count - users >= fewest_users)
     order = [i for i in sorted(range(len(names)), key=lambda i: (-share[i], names[i])) if varies[i]]
     kept = tuple(names[i] for i in order)
     left_out = tuple(names[i] for i in range(len(names)) if not varies[i])

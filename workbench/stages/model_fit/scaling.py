@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.pricing import AddOn, Band, Charge, Plan, PriceBook
@@ -40,7 +40,7 @@ def scaled_add_on(add_on: AddOn, by: Decimal) -> AddOn:
 def scaled_charge(charge: Charge, by: Decimal) -> Charge:
     """Return the charge with every amount it can yield multiplied."""
     prices = ("unit_price", "package_price", "rate_percent", "fixed_fee", "minimum", "maximum")
-    changes = {name: _times(getattr(charge, name), by) for name in prices}
+    changes: dict[str, Any] = {name: _times(getattr(charge, name), by) for name in prices}
     return replace(charge, bands=tuple(_scaled_band(band, by) for band in charge.bands), **changes)
 
 

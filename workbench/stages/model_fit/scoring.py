@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.stages.model_fit.comparison import Comparison, ModelPath
+    from workbench.stages.model_fit.decision import ModelName
     from workbench.stages.model_fit.scalability import Scalability
 
     Floats = NDArray[np.float64]
@@ -42,7 +43,9 @@ class Scale:
 
 SCALES: Mapping[str, Scale] = {
     "needs": Scale(0.2, 0.5, "Loevinger's H: 0 at 0.2, 1 at 0.5 (for add-ons the reverse)"),
-    "revenue": Scale(-0.2, 0.2, "yearly growth of revenue against that on record: 0 at 20 points less, 1 at 20 points more"),
+    "revenue": Scale(
+        -0.2, 0.2, "yearly growth of revenue against that on record: 0 at 20 points less, 1 at 20 points more"
+    ),
     "retention": Scale(0.9, 1.3, "net revenue retention over 12 months: 0 at 90%, 1 at 130%"),
     "stability": Scale(0.1, 0.0, "monthly revenue around its trend: 0 at 10%, 1 at no swing"),
     "bills": Scale(0.15, 0.0, "share of monthly bills over 25% above the month before: 0 at 15%, 1 at none"),
@@ -55,7 +58,7 @@ SCALES: Mapping[str, Scale] = {
 class Score:
     """One cell of the table: the score (None: unknown), what was measured, and the reason in a sentence."""
 
-    model: str
+    model: ModelName
     criterion: str
     score: float | None
     measured: float | None
@@ -70,9 +73,9 @@ class ScoreTable:
     """
 
     cells: tuple[Score, ...]
-    models: tuple[str, ...]
-    totals: Mapping[str, float]
-    first: Mapping[str, float]
+    models: tuple[ModelName, ...]
+    totals: Mapping[ModelName, float]
+    first: Mapping[ModelName, float]
     left_out: tuple[str, ...]
 
     def cell(self, model: str, criterion: str) -> Score:
@@ -80,7 +83,7 @@ class ScoreTable:
         return next(cell for cell in self.cells if (cell.model, cell.criterion) == (model, criterion))
 
     @property
-    def best(self) -> str | None:
+    def best(self) -> ModelName | None:
         """Return the model with the highest total, the earlier one at a tie; None where nothing is known."""
         known = [model for model in self.models if not np.isnan(self.totals[model])]
         return max(known, key=lambda model: self.totals[model], default=None)
@@ -89,9 +92,7 @@ class ScoreTable:
 def score_models(comparison: Comparison, whole: Scalability | None, path: Scalability | None) -> tuple[Score, ...]:
     """Score every model that was built on every criterion."""
     return tuple(
-        score
-        for model in comparison.models
-        for score in (_needs(model.key, whole, path), *_of_path(model, comparison))
+        score for model in comparison.models for score in (_needs(model.key, whole, path), *_of_path(model, comparison))
     )
 
 
@@ -123,7 +124,7 @@ def score_table(cells: tuple[Score, ...], weights: Mapping[str, float], *, seed:
     )
 
 
-def _needs(model: str, whole: Scalability | None, path: Scalability | None) -> Score:
+def _needs(model: ModelName, whole: Scalability | None, path: Scalability | None) -> Score:
     h = float("nan") if whole is None else whole.h.estimate
     if np.isnan(h):
         return Score(model, "needs", None, None, "Unknown without feature use.")
@@ -131,15 +132,29 @@ def _needs(model: str, whole: Scalability | None, path: Scalability | None) -> S
     if score is None:
         return Score(model, "needs", None, None, "Unknown: too few features vary between customers.")
     if model == "tiered":
-        return Score(model, "needs", score, h, f"Customers take up features in one order with H {h:.2f}; tiers need one order.")
+        return Score(
+            model, "needs", score, h, f"Customers take up features in one order with H {h:.2f}; tiers need one order."
+        )
     if model == "add_on":
         return Score(model, "needs", 1 - score, h, f"H is {h:.2f}; the less one order, the more add-ons fit.")
     if model == "hybrid":
         core = float("nan") if path is None else path.h.estimate
         mixed = SCALES["needs"].score(core) or 0.0
-        told = "no features share one order" if np.isnan(core) else f"H is {core:.2f} for the {len(path.names) if path else 0} features on the common path"
-        return Score(model, "needs", mixed, None if np.isnan(core) else core, f"{told[0].upper()}{told[1:]}; the rest can be sold apart.")
-    return Score(model, "needs", _NEUTRAL, None, "Does not package features, so needs speak neither for nor against it.")
+        told = (
+            "no features share one order"
+            if np.isnan(core)
+            else f"H is {core:.2f} for the {len(path.names) if path else 0} features on the common path"
+        )
+        return Score(
+            model,
+            "needs",
+            mixed,
+            None if np.isnan(core) else core,
+            f"{told[0].upper()}{told[1:]}; the rest can be sold apart.",
+        )
+    return Score(
+        model, "needs", _NEUTRAL, None, "Does not package features, so needs speak neither for nor against it."
+    )
 
 
 def _of_path(model: ModelPath, comparison: Comparison) -> tuple[Score, ...]:
@@ -151,14 +166,17 @@ def _of_path(model: ModelPath, comparison: Comparison) -> tuple[Score, ...]:
         "revenue": (gain, f"Revenue grows {_points(gain)} a year than on record."),
         "retention": (path.retention, f"Net revenue retention would have been {percent(path.retention)}."),
         "stability": (path.swing, f"Monthly revenue lies {percent(path.swing, 1)} around its trend."),
-        "bills": (path.shock.jumps.estimate, f"{percent(path.shock.jumps.estimate, 1)} of monthly bills are over 25% above the month before."),
+        "bills": (
+            path.shock.jumps.estimate,
+            f"{percent(path.shock.jumps.estimate, 1)} of monthly bills are over 25% above the month before.",
+        ),
         "losers": (model.share_up, f"{percent(model.share_up)} of accounts pay over 20% more at the switch."),
         "value": (path.value.estimate, f"Bill and value received go together with {path.value.estimate:.2f}."),
     }
     return tuple(_cell(model.key, criterion, value, reason) for criterion, (value, reason) in measured.items())
 
 
-def _cell(model: str, criterion: str, value: float | None, reason: str) -> Score:
+def _cell(model: ModelName, criterion: str, value: float | None, reason: str) -> Score:
     score = SCALES[criterion].score(value)
     if score is None:
         return Score(model, criterion, None, None, "Unknown with this data.")

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from workbench.study import Scenario
 
 
-
 def suggest(base: CustomerBase, scenario: Scenario, evidence: Evidence | None = None) -> ModelFitDecision:
     """Return the model with the highest score under the usual weights, with usage as an option first.
 

@@ -13,9 +13,10 @@ from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
 from workbench.stages.model_fit.scalability import reading_of
 
 if TYPE_CHECKING:
-    from workbench.stages.model_fit.comparison import Comparison, Path
+    from workbench.stages.model_fit.comparison import Comparison
     from workbench.stages.model_fit.decision import ModelFitDecision
     from workbench.stages.model_fit.evidence import Evidence
+    from workbench.stages.model_fit.path import Path
     from workbench.stages.model_fit.scoring import ScoreTable
     from workbench.stages.model_fit.usage_facts import UsageFacts
 
@@ -77,22 +78,37 @@ def usage_table(usage: UsageFacts | None, currency: str) -> pd.DataFrame:
     rows += [
         (f"Month-to-month variation, typical account ({len(known):,} accounts)", percent(usage.median_variation)),
         ("Month-to-month variation, one account in ten is above", percent(p90)),
-        (f"Accounts whose bill per unit would rise over 25% in some month ({usage.shock.accounts:,} accounts)", percent(usage.shock.over_25)),
+        (
+            f"Accounts whose bill per unit would rise over 25% in some month ({usage.shock.accounts:,} accounts)",
+            percent(usage.shock.over_25),
+        ),
         ("Accounts whose bill per unit would rise over 50% in some month", percent(usage.shock.over_50)),
         ("Largest monthly rise, one account in twenty is above", percent(usage.shock.largest_p95)),
-        (f"Concentration of usage: Gini coefficient ({usage.usage_spread.accounts:,} accounts)", number(usage.usage_spread.gini, 2)),
+        (
+            f"Concentration of usage: Gini coefficient ({usage.usage_spread.accounts:,} accounts)",
+            number(usage.usage_spread.gini, 2),
+        ),
         ("Usage of the largest tenth of accounts", percent(usage.usage_spread.top_tenth)),
     ]
     if usage.revenue_spread is not None:
         rows += [
-            (f"Concentration of revenue: Gini coefficient ({usage.revenue_spread.accounts:,} accounts)", number(usage.revenue_spread.gini, 2)),
+            (
+                f"Concentration of revenue: Gini coefficient ({usage.revenue_spread.accounts:,} accounts)",
+                number(usage.revenue_spread.gini, 2),
+            ),
             ("Revenue from the largest tenth of accounts", percent(usage.revenue_spread.top_tenth)),
         ]
     if usage.gap is not None:
         gap = usage.gap
         rows += [
-            (f"Accounts whose outcomes rose while usage fell (of {int(gap.compared.sum()):,} compared)", f"{gap.count:,}"),
-            ("Their share, with 90% interval", f"{percent(gap.share.estimate, 1)} ({percent(gap.share.low, 1)} to {percent(gap.share.high, 1)})"),
+            (
+                f"Accounts whose outcomes rose while usage fell (of {int(gap.compared.sum()):,} compared)",
+                f"{gap.count:,}",
+            ),
+            (
+                "Their share, with 90% interval",
+                f"{percent(gap.share.estimate, 1)} ({percent(gap.share.low, 1)} to {percent(gap.share.high, 1)})",
+            ),
             ("Their revenue a month, at risk under a price on usage", money(gap.revenue, currency)),
         ]
     return pd.DataFrame(rows, columns=["Fact", "Value"])
@@ -100,29 +116,28 @@ def usage_table(usage: UsageFacts | None, currency: str) -> pd.DataFrame:
 
 def disconnect_table(usage: UsageFacts | None) -> pd.DataFrame:
     """Return the accounts whose outcomes rose while their usage fell."""
-    accounts = [] if usage is None or usage.gap is None else usage.accounts[usage.gap.affected]
+    accounts: list[str] = [] if usage is None or usage.gap is None else usage.accounts[usage.gap.affected].tolist()
     return pd.DataFrame({"account_id": accounts})
 
 
 def model_table(comparison: Comparison) -> pd.DataFrame:
     """Return one row per model, after what is on record: retention, swings, jumps, who pays more, link to value."""
-    rows = []
-    if comparison.recorded is not None:
-        rows.append({"model": "On record", **_measures(comparison.recorded)})
-    for model in comparison.models:
-        rows.append(
-            {
-                "model": model.title,
-                **_measures(model.path),
-                "calibrated": model.calibrated,
-                "p5": model.change_quantile(0.05),
-                "p50": model.change_quantile(0.5),
-                "p95": model.change_quantile(0.95),
-                "up": model.share_up,
-                "down": model.share_down,
-                "kept": model.kept,
-            }
-        )
+    recorded = comparison.recorded
+    rows = [] if recorded is None else [{"model": "On record", **_measures(recorded)}]
+    rows += [
+        {
+            "model": model.title,
+            **_measures(model.path),
+            "calibrated": model.calibrated,
+            "p5": model.change_quantile(0.05),
+            "p50": model.change_quantile(0.5),
+            "p95": model.change_quantile(0.95),
+            "up": model.share_up,
+            "down": model.share_down,
+            "kept": model.kept,
+        }
+        for model in comparison.models
+    ]
     return pd.DataFrame(rows)
 
 
@@ -139,7 +154,14 @@ def path_table(comparison: Comparison) -> pd.DataFrame:
 def score_frame(scores: ScoreTable, decision: ModelFitDecision) -> pd.DataFrame:
     """Return one row per model and criterion: score, reason, weight."""
     rows = [
-        (MODEL_TITLES[c.model], CRITERIA[c.criterion], c.score, c.measured, c.reason, decision.weights.get(c.criterion, 0.0))
+        (
+            MODEL_TITLES[c.model],
+            CRITERIA[c.criterion],
+            c.score,
+            c.measured,
+            c.reason,
+            decision.weights.get(c.criterion, 0.0),
+        )
         for c in scores.cells
     ]
     return pd.DataFrame(rows, columns=["model", "criterion", "score", "measured", "reason", "weight"])

@@ -1,0 +1,275 @@
+"""The charts of model fit."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import altair as alt
+import pandas as pd
+
+from workbench.formatting import percent
+from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
+from workbench.stages.figure import Figure
+from workbench.stages.model_fit import reading
+from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
+from workbench.stages.model_fit.scalability import WEAK
+
+if TYPE_CHECKING:
+    from workbench.stages.model_fit.evaluation import ModelFitResult
+
+RECORDED = "On record"
+_TITLES = list(MODEL_TITLES.values())
+_COLOURS = dict(zip(_TITLES, PALETTE.series, strict=False)) | {RECORDED: PALETTE.today}
+_DASHES = {RECORDED: [2, 3], "Value metric": [1, 0], "Tiered": [6, 3], "Core plus add-ons": [1, 0], "Usage-based": [6, 3],
+           "Hybrid": [1, 0]}  # fmt: skip
+_SHAPES = dict(
+    zip([*_TITLES, RECORDED], ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross"), strict=True)
+)
+_CHANGE_COLOURS = ["#00795A", "#7CC4AD", "#C9CED3", "#F0B79E", "#D5562B", "#8F2F12"]
+SHORT = {
+    "needs": "Needs of customers",
+    "revenue": "Revenue path",
+    "retention": "Retention",
+    "stability": "Steady revenue",
+    "bills": "No bill shock",
+    "losers": "Few losers",
+    "value": "Follows value",
+}
+TOTAL = "Weighted total"
+_DARK_CELL = 0.55
+_ONE_PERCENT = 0.01
+
+
+def figures(result: ModelFitResult) -> tuple[Figure, ...]:
+    """Return the figures in the order they are read: adoption, paths, retention and swing, bill changes, scores."""
+    found = []
+    if result.evidence.adoption is not None and len(result.tables["adoption"]):
+        found.append(_adoption(result))
+    if result.comparison.models:
+        found += [_paths(result), _retention(result)]
+        if result.comparison.recorded is not None:
+            found.append(_changes(result))
+        found.append(_scores(result))
+    return tuple(found)
+
+
+def _adoption(result: ModelFitResult) -> Figure:
+    table = result.tables["adoption"]
+    rows = table.assign(
+        label=[
+            f"{name} ({percent(share, 0 if share >= _ONE_PERCENT else 1)})"
+            for name, share in zip(table["feature"], table["share"], strict=True)
+        ],
+        shown_low=table["low"].clip(lower=-0.5),
+        shown=table["h"].clip(lower=-0.5),
+    )
+    adoption = result.evidence.adoption
+    off = len(result.evidence.off_path)
+    apart = f" {off} of them have no place in that order: add-on candidates." if off else ""
+    left = adoption.left_out if adoption is not None else ()
+    told = f"Left out, because nearly everybody or nearly nobody uses them: {', '.join(left)}."
+    return Figure(
+        key="adoption",
+        title="Do customers take up features in one order?",
+        description="Points with 90% intervals: Loevinger's H of each feature, the most used feature at the top.",
+        reading=f"A feature at 0.3 or more (dashed line) is taken up in the common order.{apart}",
+        build=partial(_draw_adoption, tuple(rows["label"])),
+        data={"adoption": rows, "mark": pd.DataFrame({"weak": [WEAK]})},
+        table=reading.adoption_reading(result),
+        table_caption="Features by use, with Loevinger's H",
+        signature=tuple(rows["label"]),
+        footnotes=(told,) if left else (),
+        height=max(140, 19 * len(rows)),
+    )
+
+
+def _draw_adoption(labels: tuple[str, ...]) -> alt.LayerChart:
+    data = alt.NamedData("adoption")
+    y = alt.Y(
+        "label:N", sort=list(labels), title="Feature (accounts using it)", axis=alt.Axis(labelLimit=230, grid=True)
+    )
+    place = alt.Scale(domain=["on the common path", "off the path"], range=[PALETTE.ours, PALETTE.breach])
+    shape = alt.Scale(domain=["on the common path", "off the path"], range=["circle", "diamond"])
+    colour = alt.Color("path:N", scale=place, title=None)
+    mark = alt.Chart(alt.NamedData("mark")).mark_rule(strokeDash=[4, 3], color=PALETTE.today).encode(x="weak:Q")
+    span = alt.Chart(data).mark_rule().encode(
+        y=y, x=alt.X("shown_low:Q", title="Loevinger's H (1: perfect order, 0: none)", axis=alt.Axis(grid=True)), x2="high:Q",
+        color=colour,
+    )  # fmt: skip
+    points = alt.Chart(data).mark_point(filled=True, size=70, opacity=1).encode(
+        y=y, x="shown:Q", color=colour, shape=alt.Shape("path:N", scale=shape, title=None),
+        tooltip=[alt.Tooltip("feature:N", title="Feature"), alt.Tooltip("share:Q", format=".0%", title="Accounts"),
+                 alt.Tooltip("h:Q", format=".2f", title="H"), alt.Tooltip("reading:N", title="Reading")],
+    )  # fmt: skip
+    return mark + span + points
+
+
+def _paths(result: ModelFitResult) -> Figure:
+    comparison = result.comparison
+    names = tuple(dict.fromkeys(result.tables["paths"]["model"]))
+    return Figure(
+        key="paths",
+        title="Revenue each model would have shown",
+        description="Lines: revenue per month on record and under each model, equal over the last three months.",
+        reading="All earn the same in the last 3 months; a line that starts lower has grown faster on past usage.",
+        build=partial(_draw_paths, names, comparison.unit),
+        data={"paths": result.tables["paths"]},
+        table=reading.path_reading(result),
+        table_caption="Revenue per month",
+        signature=(names, comparison.unit),
+        footnotes=("Usage is taken as it was; nobody reacts to prices.",),
+    )
+
+
+def _draw_paths(names: tuple[str, ...], unit: str) -> alt.Chart:
+    axis = alt.Axis(format=AXIS_FORMATS["number"]) if unit == "index" else alt.Axis(
+        labelExpr=money_expression(unit, ",.3~s"))  # fmt: skip
+    title = "Revenue a month (index)" if unit == "index" else "Revenue a month"
+    return (
+        alt.Chart(alt.NamedData("paths"))
+        .mark_line()
+        .encode(
+            x=alt.X("month:T", title=None, axis=alt.Axis(format=AXIS_FORMATS["month"], tickCount=6)),
+            y=alt.Y("revenue:Q", title=title, axis=axis, scale=alt.Scale(zero=False)),
+            color=alt.Color("model:N", title=None, sort=list(names), scale=_scale(names), legend=alt.Legend(columns=3)),
+            strokeDash=alt.StrokeDash(
+                "model:N", title=None, sort=list(names),
+                scale=alt.Scale(domain=list(names), range=[_DASHES[name] for name in names]),
+            ),
+            tooltip=[alt.Tooltip("model:N", title="Model"), alt.Tooltip("month:T", format="%b %Y", title="Month"),
+                     alt.Tooltip("revenue:Q", format=",.0f", title=title)],
+        )
+    )  # fmt: skip
+
+
+def _retention(result: ModelFitResult) -> Figure:
+    rows = result.tables["models"][["model", "retention", "swing", "jumps"]].dropna(subset=["retention", "swing"])
+    names = tuple(rows["model"])
+    return Figure(
+        key="retention",
+        title="Retention against steadiness",
+        description="Points: net revenue retention and the swing of monthly revenue of each model and on record.",
+        reading="Up is better (existing customers pay more a year later), left is steadier.",
+        build=partial(_draw_retention, names),
+        data={"retention": rows},
+        table=reading.model_reading(result),
+        table_caption="The models on the same customers and months",
+        signature=names,
+        footnotes=("Churn is what was on record under every model.",),
+    )
+
+
+def _draw_retention(names: tuple[str, ...]) -> alt.Chart:
+    shapes = alt.Scale(domain=list(names), range=[_SHAPES[name] for name in names])
+    return (
+        alt.Chart(alt.NamedData("retention"))
+        .mark_point(filled=True, size=130, opacity=1)
+        .encode(
+            x=alt.X("swing:Q", title="Monthly revenue around its trend", axis=alt.Axis(format=".1%", grid=True),
+                    scale=alt.Scale(zero=False, padding=20)),
+            y=alt.Y("retention:Q", title="Net revenue retention, 12 months", axis=alt.Axis(format=".0%"),
+                    scale=alt.Scale(zero=False, padding=20)),
+            color=alt.Color("model:N", title=None, sort=list(names), scale=_scale(names), legend=alt.Legend(columns=3)),
+            shape=alt.Shape("model:N", title=None, sort=list(names), scale=shapes),
+            tooltip=[alt.Tooltip("model:N", title="Model"), alt.Tooltip("retention:Q", format=".1%", title="Retention"),
+                     alt.Tooltip("swing:Q", format=".1%", title="Around its trend"),
+                     alt.Tooltip("jumps:Q", format=".1%", title="Monthly bills up over 25%")],
+        )
+    )  # fmt: skip
+
+
+def _changes(result: ModelFitResult) -> Figure:
+    rows = reading.change_shares(result.comparison)
+    rows = rows.assign(label=[percent(share) if share >= 0.06 else "" for share in rows["share"]])  # noqa: PLR2004 - room for a number
+    names = tuple(dict.fromkeys(rows["model"]))
+    return Figure(
+        key="changes",
+        title="Who would pay more, who less",
+        description="Stacked bars: share of accounts by how much their bill changes at the switch, for each model.",
+        reading="Each bar is all accounts; the further right the green ends, the more accounts pay clearly less.",
+        build=partial(_draw_changes, names),
+        data={"changes": rows, "change_labels": rows},
+        table=reading.change_reading(result),
+        table_caption="Bill change against what is on record, last 3 months",
+        signature=names,
+        footnotes=("Against the amount on record in the last 3 months, at equal revenue in total.",),
+        height=40 * len(names) + 50,
+    )
+
+
+def _draw_changes(names: tuple[str, ...]) -> alt.LayerChart:
+    classes = [name for name, _ in reading.CHANGE_CLASSES]
+    y = alt.Y("model:N", sort=list(names), title=None)
+    bars = alt.Chart(alt.NamedData("changes")).mark_bar(cornerRadius=0).encode(
+        y=y, x=alt.X("start:Q", title="Share of accounts", axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
+        x2="end:Q", color=alt.Color("change:N", sort=classes, title="Bill at the switch",
+                        scale=alt.Scale(domain=classes, range=_CHANGE_COLOURS), legend=alt.Legend(columns=3, symbolType="square")),
+        tooltip=[alt.Tooltip("model:N", title="Model"), alt.Tooltip("change:N", title="Bill"),
+                 alt.Tooltip("share:Q", format=".1%", title="Accounts")],
+    )  # fmt: skip
+    # The bars keep their colours on dark pages, so their numbers do too.
+    ink = alt.condition("datum.order == 0 || datum.order >= 4", alt.value("#FFFFFF"), alt.value("#1F2328"))
+    labels = alt.Chart(alt.NamedData("change_labels")).mark_text().encode(y=y, x="middle:Q", text="label:N", color=ink)
+    return bars + labels
+
+
+def _scores(result: ModelFitResult) -> Figure:
+    scores = result.scores
+    rows = [(MODEL_TITLES[c.model], SHORT[c.criterion], c.score, c.reason) for c in scores.cells]
+    rows += [(MODEL_TITLES[m], TOTAL, scores.totals[m], "Weighted mean of the known scores.") for m in scores.models]
+    frame = pd.DataFrame(rows, columns=["model", "criterion", "score", "reason"])
+    frame = frame.assign(label=[_cell(score) for score in frame["score"]])
+    names, is_total = tuple(dict.fromkeys(frame["model"])), frame["criterion"] == TOTAL
+    best = "" if scores.best is None else MODEL_TITLES[scores.best]
+    sure = (
+        ""
+        if scores.best is None
+        else f" It comes first in {percent(scores.first[scores.best])} of the cases when weights vary by half."
+    )
+    return Figure(
+        key="scores",
+        title="Score of each model",
+        description="A grid of scores from 0 to 1: criteria in rows, models in columns, weighted total in the last row.",
+        reading=f"Highest total with these weights: {best}.{sure}"
+        if best
+        else "No criterion is known for every model.",
+        build=partial(_draw_scores, names),
+        data={"scores": frame, "score_labels": frame[~is_total], "totals": frame[is_total]},
+        table=reading.score_reading(result),
+        table_caption="Scores, weights and scales",
+        signature=names,
+        footnotes=("Hover a cell for its reason; all reasons are in the table of reasons.",),
+        height=8 * 34,
+    )
+
+
+def _draw_scores(names: tuple[str, ...]) -> alt.LayerChart:
+    order = [*(SHORT[key] for key in CRITERIA), TOTAL]
+    x = alt.X("model:N", sort=list(names), title=None, scale=alt.Scale(padding=0.05), axis=alt.Axis(
+        orient="top", labelAngle=0, labelLimit=110, ticks=False, domain=False))  # fmt: skip
+    y = alt.Y("criterion:N", sort=order, title=None, scale=alt.Scale(padding=0.08))
+    cells = alt.Chart(alt.NamedData("scores")).mark_rect(cornerRadius=3).encode(
+        x=x, y=y,
+        color=alt.condition(
+            "isValid(datum.score)",
+            alt.Color("score:Q", scale=alt.Scale(domain=[0, 1], range=["#E4EEF8", "#0F4C8A"]), legend=None),
+            alt.value("#C9CED3"),
+        ),
+        tooltip=[alt.Tooltip("model:N", title="Model"), alt.Tooltip("criterion:N", title="Criterion"),
+                 alt.Tooltip("label:N", title="Score"), alt.Tooltip("reason:N", title="Reason")],
+    )  # fmt: skip
+    ink = alt.condition(f"datum.score > {_DARK_CELL}", alt.value("#FFFFFF"), alt.value("#1F2328"))
+    labels = alt.Chart(alt.NamedData("score_labels")).mark_text().encode(x=x, y=y, text="label:N", color=ink)
+    totals = alt.Chart(alt.NamedData("totals")).mark_text(fontWeight="bold", fontSize=14).encode(
+        x=x, y=y, text="label:N", color=ink
+    )  # fmt: skip
+    return cells + labels + totals
+
+
+def _cell(score: float | None) -> str:
+    return "unknown" if score is None or pd.isna(score) else f"{score:.2f}"
+
+
+def _scale(names: tuple[str, ...]) -> alt.Scale:
+    return alt.Scale(domain=list(names), range=[_COLOURS[name] for name in names])

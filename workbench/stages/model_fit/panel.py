@@ -1,0 +1,126 @@
+"""The panel of model fit."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from workbench.stages.model_fit import reading
+from workbench.stages.model_fit.decision import CRITERIA, DEFAULT_WEIGHTS, MODEL_TITLES
+from workbench.ui import html
+from workbench.ui.controls import button, choice, number_box, show
+from workbench.ui.frame import Block, StagePanel
+
+if TYPE_CHECKING:
+    from workbench.stages.model_fit.decision import ModelFitDecision
+    from workbench.stages.model_fit.evaluation import ModelFitResult
+    from workbench.ui.desk import Desk
+
+_COMPONENTS = {
+    "None": "none",
+    "As an option first (overage or accelerator)": "opt_in",
+    "Replacing today's price": "replacement",
+}
+_NEEDS = (
+    "Where most customers take up features in one order, tiers fit; where each wants something else, add-ons do. "
+    "H is 1 when every account follows the order and 0 when use of one feature says nothing about another."
+)
+_USAGE = "Swings and concentration show what customers' bills would do under a price on usage."
+_MODELS = (
+    "Five price lists on the same customers, each set to the same revenue and billed month by month over the "
+    "visible history. Usage is taken as it was: nobody reacts to prices."
+)
+_CHOOSE = "Weigh what matters to you; the total and its certainty follow at once. Then choose."
+_BENCHMARKS = "What the sources report, beside your own numbers: claims of theirs, not a forecast for you."
+
+
+class ModelFitPanel(StagePanel):
+    """Which shape of pricing suits these customers."""
+
+    stage_key = "model_fit"
+    decision: ModelFitDecision
+    result: ModelFitResult
+
+    def build(self) -> None:
+        """Make the controls and sections."""
+        self.model = choice(
+            "Pricing model",
+            {"not chosen yet": None, **{title: key for key, title in MODEL_TITLES.items()}},
+            on_change=self.change("Pricing model", lambda value: {"model": value}),
+        )
+        self.component = choice(
+            "How usage reaches existing customers",
+            _COMPONENTS,
+            "none",
+            on_change=self.change("Usage component", lambda value: {"usage_component": value}),
+        )
+        self.weights = {
+            key: number_box(
+                title,
+                DEFAULT_WEIGHTS[key],
+                minimum=0,
+                maximum=10,
+                step=0.5,
+                slider=True,
+                on_change=self.change(f"Weight: {title}", partial(self._with_weight, key)),
+            )
+            for key, title in CRITERIA.items()
+        }
+        self.even = button("Usual weights", self.guarded(self.usual_weights), tooltip="Go back to the usual weights")
+        self.adoption_note, self.usage_facts, self.how = Block(), Block(), Block()
+        self.reasons, self.reported = Block(), Block()
+        self.needs = self.section(
+            "What customers need", intro=_NEEDS, parts=(self.adoption_note, self.figure_view("adoption"))
+        )
+        self.usage = self.section("How usage behaves", intro=_USAGE, parts=(self.usage_facts,))
+        self.models = self.section(
+            "Five models on the same customers",
+            intro=_MODELS,
+            parts=(
+                (self.figure_view("paths"), self.figure_view("retention")),
+                self.figure_view("changes"),
+                self.how,
+            ),
+        )
+        self.choose = self.section(
+            "Weigh and choose",
+            intro=_CHOOSE,
+            controls=(self.model, self.component, *self.weights.values(), self.even),
+            parts=(self.key_figures, self.figure_view("scores"), self.reasons),
+        )
+        self.benchmarks = self.section("What the sources report", intro=_BENCHMARKS, parts=(self.reported,))
+
+    def refresh(self) -> None:
+        """Show the decision and what follows from it."""
+        decision, result = self.decision, self.result
+        show(self.model, decision.model)
+        show(self.component, decision.usage_component)
+        for key, box in self.weights.items():
+            show(box, decision.weights.get(key, 0.0))
+        self.adoption_note.show(html.paragraph(reading.adoption_sentence(result)))
+        self.usage_facts.show(_usage(result))
+        self.how.show(html.details("How each model was built", _how(result)))
+        self.reasons.show(html.details("Why each model scores as it does", html.table(reading.reason_reading(result))))
+        self.reported.show(html.table(result.tables["benchmarks"], "Reported by the sources"))
+
+    def usual_weights(self) -> None:
+        """Put the usual weights back."""
+        self.revise("Usual weights", weights=dict(DEFAULT_WEIGHTS))
+
+    def _with_weight(self, key: str, value: float) -> dict[str, Any]:
+        return {"weights": {**self.decision.weights, key: float(value)}}
+
+
+def open_panel(desk: Desk) -> ModelFitPanel:
+    """Open the panel of model fit on a desk."""
+    return ModelFitPanel(desk)
+
+
+def _usage(result: ModelFitResult) -> str:
+    if result.usage is None:
+        return html.message("Without a table of usage, nothing can be said about its swings.", "warning")
+    return html.paragraph(reading.metric_sentence(result)) + html.table(result.tables["usage"], "Usage of the metric")
+
+
+def _how(result: ModelFitResult) -> str:
+    return html.lines(f"{model.title}: {' '.join(model.how)}" for model in result.comparison.models)
