@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Knobs:
-    """The six numbers that calibration sets so that the company arrives at the case study."""
+    """The five numbers that calibration sets so that the company arrives at the case study."""
 
     adoption_before: float = -0.6  # level of feature adoption under per-seat pricing
     adoption_after: float = 2.4  # how far it rises once seats no longer ration it

@@ -93,7 +93,7 @@ LOWEST_SEAT_PLAN = np.array([row[3] for row in FEATURES])
 LOWEST_VOLUME_PLAN = np.array([row[4] for row in FEATURES])
 MUST_HAVE = np.array([row[5] for row in FEATURES])
 MINORITY_SHARE = np.array([np.nan if row[6] is None else row[6] for row in FEATURES])
-TASTE_SPREAD = 0.95  # how far accounts depart from the common order; more means a lower Loevinger's H
+TASTE_SPREAD = 0.87  # how far accounts depart from the common order; more means a lower Loevinger's H
 
 
 def random(part: int) -> np.random.Generator:
