@@ -15,7 +15,14 @@ from workbench.stages.value_metric.candidates import Candidate, same_metric, wit
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.stages.value_metric.evidence import Evidence, gather
 from workbench.stages.value_metric.headline import cautions, key_figures
-from workbench.stages.value_metric.price_curve import PriceCurve, proposed_charge, read_curve, with_included
+from workbench.stages.value_metric.price_curve import (
+    Corridor,
+    PriceCurve,
+    corridors,
+    proposed_charge,
+    read_curve,
+    with_included,
+)
 from workbench.stages.value_metric.ranking import Ranked, rank
 from workbench.stages.value_metric.verdicts import findings
 
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
 class ValueMetricResult(StageResult):
     """The candidates in order, the metric looked at (the one chosen, else the first), and its price curve.
 
-    `curve` is None where none can be drawn; `no_curve` then says why.
+    `curve` is None where none can be drawn; `no_curve` then says why. `corridors` are those of the rules in force.
     """
 
     ranking: tuple[Ranked, ...] = ()
@@ -36,6 +43,7 @@ class ValueMetricResult(StageResult):
     is_chosen: bool = False
     curve: PriceCurve | None = None
     no_curve: str = ""
+    corridors: tuple[Corridor, ...] = ()
     growth: pd.DataFrame = field(default_factory=pd.DataFrame)
     currency: str = "USD"
     revenue_today: float | None = None
@@ -76,6 +84,7 @@ def evaluate(
         is_chosen=is_chosen,
         curve=curve,
         no_curve=no_curve,
+        corridors=corridors(rulebook),
         growth=known.growth,
         currency=known.currency,
         revenue_today=known.revenue,

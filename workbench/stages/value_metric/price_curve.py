@@ -17,9 +17,20 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from workbench.pricing import Charge
+    from workbench.rules import Rulebook
     from workbench.stages.value_metric.distributions import Quantities
 
 _POINTS = 80
+_NO_END = 1000.0  # ten times the use never costs this much
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """Where a rule wants bill(10q) / bill(q): its words, lowest and highest ratio."""
+
+    label: str
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,13 +38,15 @@ class PriceCurve:
     """A charge on the metric, read along the quantities customers really have.
 
     `along` has quantity, bill, bill_at_multiple (ten times the quantity) and ratio from the 5th to the 95th
-    percentile of accounts; `ratios` the ratio at each of `quantities.points`. `revenue` is a month's revenue from
+    percentile of accounts; `checked` has the same for every quantity accounts have and the typical one, rising, and
+    `ratios` the ratio at each of `quantities.points`. `revenue` is a month's revenue from
     all accounts that use the metric. `is_accepted` says whether the team took the charge into the decision.
     """
 
     charge: Charge
     quantities: Quantities
     along: pd.DataFrame
+    checked: pd.DataFrame
     ratios: np.ndarray
     typical_ratio: float
     revenue: float
@@ -59,6 +72,17 @@ def proposed_charge(quantities: Quantities, metric: str, ratio: float, revenue: 
     return propose_bands(ratio, quantities.points, revenue / quantities.accounts_each, metric=metric).charge
 
 
+def corridors(rulebook: Rulebook) -> tuple[Corridor, ...]:
+    """Return the corridors of the rules on ten times the use (VM3, U2), with this study's thresholds."""
+    found = []
+    for rule_id, what in (("VM3", "value metric"), ("U2", "volume discount")):
+        band = rulebook.threshold(rule_id)
+        low = 0.0 if band.low is None else band.low
+        high = _NO_END if band.high is None else band.high
+        found.append(Corridor(f"{band.in_words()} ({what})", low, high))
+    return tuple(found)
+
+
 def with_included(charge: Charge, included: Decimal) -> Charge:
     """Return the charge with so many units included before it begins."""
     return charge if charge.free_units == included else charge.with_(free_units=included)
@@ -71,6 +95,7 @@ def read_curve(charge: Charge, quantities: Quantities, *, target: float | None, 
         charge=charge,
         quantities=quantities,
         along=ratio_along(charge, spread(quantities.low, quantities.high, _POINTS)),
+        checked=ratio_along(charge, np.unique(np.append(quantities.points, quantities.typical))),
         ratios=points["ratio"].to_numpy(),
         typical_ratio=float(ratio_along(charge, [quantities.typical])["ratio"].iloc[0]),
         revenue=float(points["bill"].sum() * quantities.accounts_each),

@@ -72,8 +72,8 @@ def _on_curve(
     ratios: list[float] = []
     typical, customers, each = None, None, 1.0
     if curve is not None:
-        along = curve.along[curve.along["ratio"].notna()]
-        quantities, ratios = along["quantity"].tolist(), along["ratio"].tolist()
+        known = curve.checked[curve.checked["ratio"].notna()]
+        quantities, ratios = known["quantity"].tolist(), known["ratio"].tolist()
         typical, each = curve.quantities.typical, curve.quantities.accounts_each
         customers = curve.quantities.points.tolist()
     yield value_metric.curve_ratio(

@@ -1,0 +1,381 @@
+"""The charts of the stage: order, evidence, growth, price curve and what ten times the use costs."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+import altair as alt
+
+from workbench.formatting import money, percent, ratio
+from workbench.stages.chart_style import PALETTE, money_expression
+from workbench.stages.figure import Figure
+from workbench.stages.value_metric.chart_data import (
+    along_table,
+    band_rows,
+    corridor_rows,
+    criteria_rows,
+    curve_rows,
+    growth_table,
+    ranking_rows,
+    slider_range,
+    today_rows,
+)
+from workbench.stages.value_metric.distributions import GROWTH_CLASSES
+
+if TYPE_CHECKING:
+    from workbench.stages.value_metric.evaluation import ValueMetricResult
+    from workbench.stages.value_metric.price_curve import PriceCurve
+
+_ROW = 34  # pixels a candidate takes in a chart
+_CELL = 30
+_LABELS = 330  # pixels that the names of all candidates share
+_LOG_TICKS = [step * 10.0**power for power in range(-4, 12) for step in (1, 3)]
+_WRAP = "split(datum.label, ' ')"
+_GROWTH_COLOURS = (PALETTE.breach, "#E3A48C", PALETTE.today, "#A9CBEB", "#5F9FDC", PALETTE.ours)
+
+
+def figures(result: ValueMetricResult) -> tuple[Figure, ...]:
+    """Return the stage's figures: ranking, criteria, growth and, with a price curve, curve and multiple."""
+    if not result.ranking:
+        return ()
+    found = [ranking_figure(result), criteria_figure(result)]
+    if len(result.growth):
+        found.append(growth_figure(result))
+    if result.curve is not None:
+        found += [curve_figure(result, result.curve), multiple_figure(result, result.curve)]
+    return tuple(found)
+
+
+def ranking_figure(result: ValueMetricResult) -> Figure:
+    """Return the order of the candidates with score intervals and how often each ranks first."""
+    first, last = result.ranking[0], result.ranking[-1]
+    reading = (
+        f"{_capital(first.candidate.title)} ranks first in {percent(first.probability_first)} of draws, in which "
+        "weights and evidence vary together."
+    )
+    if len(result.ranking) > 1:
+        reading += f" {_capital(last.candidate.title)} comes last."
+    names = tuple(each.candidate.title for each in result.ranking)
+    return Figure(
+        key="ranking",
+        title="Candidates in order, and how sure that is",
+        description=f"Scores from 0 to 100 of {len(names)} candidates with 90% intervals, best first: "
+        f"{', '.join(names)}.",
+        reading=reading,
+        build=partial(ranking_chart, names),
+        data={"ranking": ranking_rows(result.ranking)},
+        table=result.tables["ranking"],
+        table_caption="Candidates for the value metric, best first",
+        signature=names,
+        footnotes=(
+            "Bar: the middle 90% of draws. What nobody knows about a candidate could be anything, and is drawn so.",
+        ),
+        height=_ROW * len(names) + 50,
+    )
+
+
+def ranking_chart(names: tuple[str, ...]) -> alt.LayerChart:
+    """Draw score intervals by candidate; the share of first places stands at the right."""
+    base = alt.Chart(alt.NamedData("ranking")).encode(y=alt.Y("candidate:N", sort=list(names), title=None))
+    x = alt.X(
+        "score:Q",
+        title="Score (0 worst, 100 best)",
+        scale=alt.Scale(domain=[0, 130]),
+        axis=alt.Axis(values=[0, 20, 40, 60, 80, 100], grid=True),
+    )
+    bars = base.mark_bar(height=9, opacity=0.45, cornerRadius=4, color=PALETTE.ours).encode(
+        x=alt.X("low:Q"), x2="high:Q", tooltip=_tips("candidate:N", "score_text:N", "first_text:N", "rank_text:N")
+    )
+    points = base.mark_point(size=110, filled=True, color=PALETTE.ours, opacity=1).encode(
+        x=x, shape=alt.Shape("state:N", legend=None, scale=_states("diamond", "circle"))
+    )
+    words = base.mark_text(align="left", baseline="middle").encode(x=alt.datum(104), text="first_text:N")
+    return _layered(bars, points, words)
+
+
+def criteria_figure(result: ValueMetricResult) -> Figure:
+    """Return the score of every candidate on every criterion."""
+    names = tuple(each.candidate.title for each in result.ranking)
+    last = result.ranking[-1]
+    known = {key: value for key, value in last.criteria.items() if value is not None}
+    reading = "Darker is better. A question mark is not known: it widens the interval of the score, and is not a zero."
+    if known and len(names) > 1:
+        low = sum(value < 0.25 for value in known.values())  # noqa: PLR2004 - a quarter of the scale
+        reading = f"{_capital(last.candidate.title)} scores under 25 on {low} of {len(known)} known criteria. {reading}"
+    return Figure(
+        key="criteria",
+        title="What speaks for each candidate",
+        description=f"Scores from 0 to 100 of {', '.join(names)} on nine criteria.",
+        reading=reading,
+        build=partial(criteria_chart, names),
+        data={"criteria": criteria_rows(result.ranking)},
+        table=result.tables["measures"],
+        table_caption="What was measured: value (90% interval), accounts, and the scale of the score",
+        signature=names,
+        height=_CELL * 9 + 60,
+    )
+
+
+def criteria_chart(names: tuple[str, ...]) -> alt.LayerChart:
+    """Draw a table of scores, candidates across and criteria down."""
+    base = alt.Chart(alt.NamedData("criteria")).encode(
+        x=alt.X("candidate:N", sort=list(names), title=None, axis=_wrapped_axis(len(names))),
+        y=alt.Y(
+            "criterion:N", sort=alt.EncodingSortField("order", op="min"), title=None, axis=alt.Axis(labelLimit=230)
+        ),
+    )
+    cells = base.mark_rect(color=PALETTE.ours, cornerRadius=3, stroke=PALETTE.today, strokeWidth=0.4).encode(
+        opacity=alt.Opacity("shade:Q", legend=None, scale=alt.Scale(domain=[0, 100], range=[0.03, 0.6])),
+        tooltip=_tips("candidate:N", "criterion:N", "text:N"),
+    )
+    return _layered(cells, base.mark_text(baseline="middle").encode(text="text:N"))
+
+
+def growth_figure(result: ValueMetricResult) -> Figure:
+    """Return how many accounts grow and shrink on each metric."""
+    names = tuple(
+        dict.fromkeys(each.candidate.title for each in result.ranking if _has_growth(result, each.candidate.title))
+    )
+    growing = result.growth[result.growth["order"] >= _FIRST_GROWING].groupby("metric")["share"].sum()
+    best = str(growing.idxmax())
+    accounts = int(result.growth[result.growth["metric"] == best]["accounts"].sum())
+    return Figure(
+        key="growth",
+        title="Growth inside accounts",
+        description=f"Share of accounts by how much each metric grew in a year, for {', '.join(names)}.",
+        reading=f"{_capital(best)} grows in most accounts: {percent(growing[best])} of {accounts:,} active accounts "
+        "with nine months of history or more.",
+        build=partial(growth_chart, names),
+        data={"growth": result.growth},
+        table=growth_table(result.growth, names),
+        table_caption="Share of active accounts by growth a year",
+        signature=names,
+        height=_ROW * len(names) + 70,
+    )
+
+
+def growth_chart(names: tuple[str, ...]) -> alt.Chart:
+    """Draw one bar of shares per metric, shrinking accounts at the left."""
+    classes = [label for label, _ in GROWTH_CLASSES]
+    return (
+        alt.Chart(alt.NamedData("growth"))
+        .mark_bar(height=20)
+        .encode(
+            y=alt.Y("metric:N", sort=list(names), title=None),
+            x=alt.X("share:Q", title="Share of accounts", axis=_shares(), scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color(
+                "growth:N",
+                title=None,
+                scale=alt.Scale(domain=classes, range=list(_GROWTH_COLOURS)),
+                legend=alt.Legend(columns=3, symbolType="square"),
+            ),
+            order=alt.Order("order:Q"),
+            tooltip=[
+                alt.Tooltip("metric:N", title="Metric"),
+                alt.Tooltip("growth:N", title="In a year"),
+                alt.Tooltip("share:Q", title="Share", format=".0%"),
+                alt.Tooltip("accounts:Q", title="Accounts", format=",d"),
+            ],
+        )
+    )
+
+
+def curve_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
+    """Return the bill along the quantities accounts have, with what they pay today."""
+    title, currency = _title(result), result.currency
+    today = curve.quantities.today
+    typical = float(curve.charge.amount(str(curve.quantities.typical)))
+    reading = f"At the typical {curve.quantities.typical:,.3g} {title} a month the bill is {money(typical, currency)}."
+    if len(today):
+        reading += " Where today's points lie above the line, accounts of that size would pay less than now."
+    return Figure(
+        key="curve",
+        title="Monthly bill against quantity",
+        description=f"Monthly bill against {title}, both axes logarithmic, with the median bill today.",
+        reading=reading,
+        build=partial(curve_chart, title, currency),
+        data={"curve": curve_rows(curve), "today": today_rows(curve)},
+        table=along_table(curve, title, currency),
+        table_caption=f"Bill along the quantities of {title} that accounts have",
+        signature=(title, currency),
+        footnotes=(
+            f"From the 5th to the 95th percentile of {curve.quantities.accounts:,} active accounts that use it.",
+        ),
+    )
+
+
+def curve_chart(title: str, currency: str) -> alt.LayerChart:
+    """Draw the bill as a line and today's medians as points, on logarithmic axes."""
+    colours = alt.Color(
+        "series:N",
+        title=None,
+        scale=alt.Scale(domain=["these prices", "today (median of accounts)"], range=[PALETTE.ours, PALETTE.today]),
+    )
+    x = alt.X("quantity:Q", title=_units(title), scale=alt.Scale(type="log", nice=False), axis=_log_axis())
+    y = alt.Y(
+        "bill:Q",
+        title=f"Bill a month ({currency})",
+        scale=alt.Scale(type="log", nice=False),
+        axis=alt.Axis(labelExpr=money_expression(currency, ",.2~s"), values=_LOG_TICKS),
+    )
+    tips = [
+        alt.Tooltip("series:N", title="Price"),
+        alt.Tooltip("quantity:Q", title=_units(title), format=",.4~g"),
+        alt.Tooltip("bill:Q", title=f"Bill ({currency})", format=",.0f"),
+    ]
+    line = alt.Chart(alt.NamedData("curve")).mark_line().encode(x=x, y=y, color=colours, tooltip=tips)
+    points = alt.Chart(alt.NamedData("today")).mark_point(shape="diamond", filled=True, size=75)
+    return _layered(line, points.encode(x=x, y=y, color=colours, tooltip=tips))
+
+
+def multiple_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
+    """Return what ten times the use costs along the range, with a slider that works out any quantity."""
+    title, currency = _title(result), result.currency
+    limits = slider_range(curve)
+    words = tuple(each.label for each in result.corridors)
+    shares = [f"{percent(curve.share_between(c.low, c.high))} of accounts pay {c.label}" for c in result.corridors]
+    return Figure(
+        key="multiple",
+        title="What ten times the use costs",
+        description=f"Bill at ten times the {title} over the bill, along the quantities accounts have, with the "
+        f"corridors {' and '.join(words)}.",
+        reading=f"Ten times the typical use costs {ratio(curve.typical_ratio)} as much. For ten times their own use, "
+        f"{' and '.join(shares)}.",
+        build=partial(multiple_chart, title, currency, limits, words),
+        data={"multiple": curve_rows(curve), "corridors": corridor_rows(result.corridors), "bands": band_rows(curve)},
+        table=result.tables.get("bands"),
+        table_caption=f"The bands: what each unit of {title} costs",
+        signature=(title, currency, limits, words),
+        footnotes=("Move the slider to see the bill of any quantity, and of ten times as much.",),
+    )
+
+
+def multiple_chart(
+    title: str, currency: str, limits: tuple[float, float, float, float], corridor_words: tuple[str, ...]
+) -> alt.LayerChart:
+    """Draw the ratio along the range over its corridors, and a calculator that needs no kernel."""
+    low, high, step, start = limits
+    slider = alt.param(
+        name="quantity_asked",
+        value=start,
+        bind=alt.binding_range(min=low, max=high, step=step, name=f"{_units(title)} "),
+    )
+    x = alt.X("quantity:Q", title=_units(title), scale=alt.Scale(type="log", nice=False), axis=_log_axis())
+    # Every layer names the scale: a rectangle alone would ask for a zero that says nothing here.
+    ratios = alt.Scale(domain=[4, 10], zero=False, nice=False, clamp=True)
+    y = alt.Y(
+        "ratio:Q",
+        title="Bill at ten times over the bill",
+        scale=ratios,
+        axis=alt.Axis(values=[5, 6, 7, 8, 9], labelExpr="datum.label + 'x'"),
+    )
+    corridors = (
+        alt.Chart(alt.NamedData("corridors"))
+        .mark_rect(opacity=0.16)
+        .encode(
+            y=alt.Y("low:Q", scale=ratios, title=None),
+            y2="high:Q",
+            color=alt.Color(
+                "corridor:N",
+                title=None,
+                scale=alt.Scale(domain=list(corridor_words), range=[PALETTE.ours, PALETTE.ok]),
+                legend=alt.Legend(symbolType="square", symbolOpacity=0.5),
+            ),
+        )
+    )
+    tips = [
+        alt.Tooltip("quantity:Q", title=_units(title), format=",.4~g"),
+        alt.Tooltip("ratio:Q", title="Ratio", format=".2f"),
+    ]
+    line = alt.Chart(alt.NamedData("multiple")).mark_line(color=PALETTE.ours).encode(x=x, y=y, tooltip=tips)
+    asked = _asked(title, currency)
+    rule = asked.mark_rule(strokeDash=[4, 3], color=PALETTE.watch).encode(
+        x="quantity:Q", y=alt.value(26), y2=alt.value("height")
+    )
+    point = asked.mark_point(size=130, filled=True, color=PALETTE.watch, opacity=1).encode(
+        x="quantity:Q", y=alt.Y("ratio:Q", scale=ratios)
+    )
+    words = asked.mark_text(align="left", baseline="top", fontSize=13, fontWeight=600).encode(
+        x=alt.value(8), y=alt.value(4), text="words:N"
+    )
+    return _layered(corridors, line, rule, point, words).add_params(slider)
+
+
+def _asked(title: str, currency: str) -> alt.Chart:
+    """Work out the bill of the quantity asked and of ten times as much, from the bands, in the chart itself."""
+    amount = money_expression(currency, ",.0f").replace("datum.value", "datum.{}")
+    in_band = "max(0, min(max(0, {} - datum.free), datum.upper) - datum.lower) * datum.price"
+    return (
+        alt.Chart(alt.NamedData("bands"))
+        .transform_calculate(one=in_band.format("quantity_asked"), ten=in_band.format("10 * quantity_asked"))
+        .transform_aggregate(bill="sum(one)", bill_at_ten="sum(ten)")
+        .transform_calculate(
+            quantity="quantity_asked",
+            ratio="datum.bill > 0 ? datum.bill_at_ten / datum.bill : null",
+            words=f"format(quantity_asked, ',.4~g') + ' {_plain(title)}: ' + {amount.format('bill')} + "
+            f"'. Ten times as much: ' + {amount.format('bill_at_ten')} + "
+            "(datum.bill > 0 ? ' (' + format(datum.bill_at_ten / datum.bill, '.1f') + 'x)' : '')",
+        )
+    )
+
+
+def _layered(*charts: alt.Chart) -> alt.LayerChart:
+    return cast("alt.LayerChart", alt.layer(*charts))
+
+
+def _log_axis() -> alt.Axis:
+    return alt.Axis(format=",.3~s", values=_LOG_TICKS, labelOverlap=True)
+
+
+def _shares() -> alt.Axis:
+    return alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
+
+
+def _wrapped_axis(candidates: int) -> alt.Axis:
+    return alt.Axis(
+        labelAngle=0,
+        labelExpr=_WRAP,
+        labelOverlap=False,
+        labelFontSize=11,
+        labelLimit=_LABELS // candidates,
+        domain=False,
+        ticks=False,
+        labelPadding=6,
+    )
+
+
+def _states(unknown: str, known: str) -> alt.Scale:
+    return alt.Scale(domain=["nothing known", "measured"], range=[unknown, known])
+
+
+def _tips(*fields: str) -> list[alt.Tooltip]:
+    names = {
+        "candidate": "Candidate", "score_text": "Score", "first_text": "First place", "rank_text": "Expected rank",
+        "criterion": "Criterion", "text": "Score, 0 to 100",
+    }  # fmt: skip
+    return [alt.Tooltip(field, title=names[field.partition(":")[0]]) for field in fields]
+
+
+def _has_growth(result: ValueMetricResult, title: str) -> bool:
+    return bool((result.growth["metric"] == title).any())
+
+
+def _title(result: ValueMetricResult) -> str:
+    return "units" if result.metric is None else result.metric.title
+
+
+def _units(title: str) -> str:
+    return f"{_capital(title)} a month"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _plain(text: str) -> str:
+    """Make a name safe inside a Vega expression's quotes."""
+    return text.replace("\\", " ").replace("'", "\u2019")
+
+
+_FIRST_GROWING = next(at for at, (label, _) in enumerate(GROWTH_CLASSES) if label.startswith("grows"))
