@@ -21,8 +21,14 @@ if TYPE_CHECKING:
 RECORDED = "On record"
 _TITLES = list(MODEL_TITLES.values())
 _COLOURS = dict(zip(_TITLES, PALETTE.series, strict=False)) | {RECORDED: PALETTE.today}
-_DASHES = {RECORDED: [2, 3], "Value metric": [1, 0], "Tiered": [6, 3], "Core plus add-ons": [1, 0], "Usage-based": [6, 3],
-           "Hybrid": [1, 0]}  # fmt: skip
+_DASHES = {
+    RECORDED: [2, 3],
+    "Value metric": [1, 0],
+    "Tiered": [6, 3],
+    "Core plus add-ons": [1, 0],
+    "Usage-based": [6, 3],
+    "Hybrid": [1, 0],
+}
 _SHAPES = dict(
     zip([*_TITLES, RECORDED], ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross"), strict=True)
 )
@@ -94,7 +100,8 @@ def _draw_adoption(labels: tuple[str, ...]) -> alt.LayerChart:
     colour = alt.Color("path:N", scale=place, title=None)
     mark = alt.Chart(alt.NamedData("mark")).mark_rule(strokeDash=[4, 3], color=PALETTE.today).encode(x="weak:Q")
     span = alt.Chart(data).mark_rule().encode(
-        y=y, x=alt.X("shown_low:Q", title="Loevinger's H (1: perfect order, 0: none)", axis=alt.Axis(grid=True)), x2="high:Q",
+        y=y, x=alt.X("shown_low:Q", title="Loevinger's H (1: perfect order, 0: none)", axis=alt.Axis(grid=True)),
+        x2="high:Q",
         color=colour,
     )  # fmt: skip
     points = alt.Chart(data).mark_point(filled=True, size=70, opacity=1).encode(
@@ -204,7 +211,8 @@ def _draw_changes(names: tuple[str, ...]) -> alt.LayerChart:
     bars = alt.Chart(alt.NamedData("changes")).mark_bar(cornerRadius=0).encode(
         y=y, x=alt.X("start:Q", title="Share of accounts", axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
         x2="end:Q", color=alt.Color("change:N", sort=classes, title="Bill at the switch",
-                        scale=alt.Scale(domain=classes, range=_CHANGE_COLOURS), legend=alt.Legend(columns=3, symbolType="square")),
+                        scale=alt.Scale(domain=classes, range=_CHANGE_COLOURS),
+                        legend=alt.Legend(columns=3, symbolType="square")),
         tooltip=[alt.Tooltip("model:N", title="Model"), alt.Tooltip("change:N", title="Bill"),
                  alt.Tooltip("share:Q", format=".1%", title="Accounts")],
     )  # fmt: skip
@@ -230,7 +238,7 @@ def _scores(result: ModelFitResult) -> Figure:
     return Figure(
         key="scores",
         title="Score of each model",
-        description="A grid of scores from 0 to 1: criteria in rows, models in columns, weighted total in the last row.",
+        description="A grid of scores from 0 to 1: criteria in rows, models in columns, the weighted total last.",
         reading=f"Highest total with these weights: {best}.{sure}"
         if best
         else "No criterion is known for every model.",
