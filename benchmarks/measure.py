@@ -1,0 +1,96 @@
+"""What the benchmarks share: repeated timing, the machine's description, and a table to write."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import statistics
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+SHORT = 10  # seconds; longer times are read in seconds
+LIBRARIES = ("numpy", "pandas", "duckdb", "narwhals", "altair", "ipywidgets", "jupyterlab", "anywidget")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the results: what was measured, against what, and the target if there is one."""
+
+    what: str
+    ours: str
+    against: str
+    ratio: str
+    target: str = ""
+    met: bool | None = None
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the cells of the line, with the verdict in words."""
+        verdict = {None: "", True: "met", False: "not met"}[self.met]
+        return (self.what, self.ours, self.against, self.ratio, self.target, verdict)
+
+
+def median_seconds(action: Callable[[], object], repeats: int = 15, warm_up: int = 2) -> float:
+    """Return the median time of an action in seconds."""
+    for _ in range(warm_up):
+        action()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def milliseconds(seconds: float) -> str:
+    """Write a time."""
+    return f"{seconds * 1000:,.2f} ms" if seconds < SHORT else f"{seconds:,.1f} s"
+
+
+def compared(what: str, ours: float, theirs: tuple[str, float], *, at_most: float | None = None) -> Row:
+    """Return a line that compares two times; `at_most` is the largest ratio that meets the target."""
+    name, seconds = theirs
+    ratio = ours / seconds
+    target = "" if at_most is None else f"at most {at_most:g}x"
+    met = None if at_most is None else ratio <= at_most
+    return Row(what, milliseconds(ours), f"{name}: {milliseconds(seconds)}", f"{ratio:.2f}x", target, met)
+
+
+def faster(what: str, ours: float, theirs: tuple[str, float], *, at_least: float | None = None) -> Row:
+    """Return a line that says how many times faster we are than something slower."""
+    name, seconds = theirs
+    ratio = seconds / ours
+    target = "" if at_least is None else f"at least {at_least:g}x faster"
+    met = None if at_least is None else ratio >= at_least
+    return Row(what, milliseconds(ours), f"{name}: {milliseconds(seconds)}", f"{ratio:,.1f}x faster", target, met)
+
+
+def markdown(rows: Iterable[Row]) -> str:
+    """Return the lines as a Markdown table."""
+    header = ("What", "Ours", "Against", "Ratio", "Target", "")
+    lines = [header, ("---",) * len(header), *(row.cells() for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def machine() -> str:
+    """Describe the machine and the versions a result was measured with."""
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}; "
+        f"Python {platform.python_version()}, {versions}."
+    )
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
