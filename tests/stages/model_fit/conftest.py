@@ -53,7 +53,7 @@ def company_tables(accounts: int = 60, *, seed: int = 3) -> dict[str, pd.DataFra
 
 def _weeks(use: pd.DataFrame) -> pd.DataFrame:
     """Move each first of a month to the first Monday in it."""
-    return use.assign(week=use["week"] + pd.to_timedelta((7 - use["week"].dt.weekday) % 7, unit="D"))
+    return use.assign(week=use["week"] + pd.to_timedelta((7 - use["week"].dt.day_of_week) % 7, unit="D"))
 
 
 @pytest.fixture(scope="session")

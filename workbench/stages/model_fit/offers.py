@@ -26,14 +26,14 @@ FEATURE_MARKS = (0.5, 0.2)  # in every tier from half of the customers on; from 
 def power_bands(quantities: Floats, ratio: float) -> tuple[Band, ...]:
     """Return graduated bands along which ten times the quantity pays `ratio` times as much.
 
-    The amount at each band's edge lies exactly on the curve quantity ** log10(ratio); edges stand three to a decade
-    over the range that customers use, so the ratio is exact from edge to edge and close to it between them.
+    The amount at each band's edge lies exactly on the curve quantity ** log10(ratio). Edges stand three to a decade,
+    from the 5th percentile of use to ten times the 95th, so the ratio holds exactly for all customers in between.
     """
     power = log10(ratio)
     used = quantities[np.isfinite(quantities) & (quantities > 0)]
     low, high = (np.quantile(used, (0.05, 0.95))) if len(used) else (1.0, 10.0)
     first = np.floor(3 * np.log10(low)) / 3
-    steps = max(1, int(np.ceil(3 * (np.log10(max(high, low)) - first))))
+    steps = max(1, int(np.ceil(3 * (np.log10(10 * max(high, low)) - first))))
     edges = 10 ** (first + np.arange(steps + 1) / 3)
     starts = np.concatenate([[0.0], edges[:-1]])
     prices = (edges**power - starts**power) / (edges - starts)
