@@ -98,6 +98,8 @@ def ink(*, dark: bool = False) -> dict[str, Any]:
         "header": {"labelColor": text, "titleColor": text},
         "title": {"color": text, "subtitleColor": soft},
         "text": {"color": text},
+        "rule": {"color": soft},
+        "tick": {"color": soft},
         "style": {"guide-label": {"fill": soft}, "guide-title": {"fill": text}, "text": {"fill": text}},
     }
 

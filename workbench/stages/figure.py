@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -73,7 +74,7 @@ class Figure:
         """Return the chart as an SVG picture for white paper, the same bytes for the same figure."""
         import vl_convert  # noqa: PLC0415 - its engine starts slowly; loaded when a picture is asked for
 
-        return vl_convert.vegalite_to_svg(self.full_spec(width=width))
+        return _own_ids(vl_convert.vegalite_to_svg(self.full_spec(width=width)), self.key)
 
     def _compose(self) -> dict[str, Any]:
         import altair as alt  # noqa: PLC0415 - slow to import; the text of a figure works without it
@@ -85,6 +86,17 @@ class Figure:
             spec.setdefault("height", self.height)
         spec["config"] = chart_style.merged(chart_style.config(), spec.get("config", {}))
         return spec
+
+
+def _own_ids(svg: str, key: str) -> str:
+    """Give the ids of a picture numbers of its own: the engine counts on, and a page holds many pictures."""
+    seen: dict[str, str] = {}
+
+    def own(match: re.Match[str]) -> str:
+        before, name = match.groups()
+        return before + seen.setdefault(name, f"{key}-{len(seen) + 1}")
+
+    return re.sub(r'(id="|url\(#|href="#)((?:clip|gradient_)\d+)', own, svg)
 
 
 def stretches(spec: Mapping[str, Any]) -> bool:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 from pydantic import ValidationError
 
-from workbench.customers import CustomerBase
 from workbench.errors import StudyError, WorkbenchError
 from workbench.stages import stage as stage_of
 from workbench.study import Scenario, StageDecision, Study
@@ -20,12 +19,14 @@ from workbench.study.compare import same_content
 from workbench.study.history import History
 from workbench.study.merge import StudyConflictError, merge
 from workbench.study.store import save
+from workbench.study_data import load_base
 from workbench.ui.find_study import find_study
 from workbench.ui.scheduler import Coalescer, Handle, loop_timer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from workbench.customers import CustomerBase
     from workbench.study.merge import Side
 
 SAVE_PAUSE = 0.25
@@ -73,7 +74,7 @@ class Desk(traitlets.HasTraits):
         self._history = History(present)
         self._saved = present
         self._base = base
-        self._base_source = present.data if base is not None else None
+        self._base_source = (present.data, present.currency) if base is not None else None
         self._last_step = ("", float("-inf"))
         self._saving: Coalescer[None] = Coalescer(lambda _: self.save(), pause=SAVE_PAUSE, clock=clock, timer=timer)
 
@@ -99,9 +100,9 @@ class Desk(traitlets.HasTraits):
     def base(self) -> CustomerBase:
         """Return the customer base the study points at; it is read once, and again when the study points elsewhere."""
         with self._lock:
-            if self._base is None or self._base_source != self.study.data:
-                source = self.study.data
-                self._base = CustomerBase.load(source.located(self.folder), as_of=source.as_of)
+            source = (self.study.data, self.study.currency)
+            if self._base is None or self._base_source != source:
+                self._base = load_base(self.study, self.folder)
                 self._base_source = source
             return self._base
 
@@ -129,6 +130,13 @@ class Desk(traitlets.HasTraits):
             self._present(study, note or "Changed")
             return self.study
 
+    def keep(self, change: Study | Scenario | StageDecision, note: str = "") -> Study:
+        """Take a change and save it at once: for what must not be lost, such as a decision put on record."""
+        with self._lock:
+            self.propose(change, note)
+            self._saving.flush()
+            return self.study
+
     def undo(self) -> Study:
         """Take the last step back; StudyError when there is none."""
         with self._lock:
@@ -149,9 +157,25 @@ class Desk(traitlets.HasTraits):
         with self._lock:
             before = set(self.study.scenario_ids)
             study = self.study.duplicate_scenario(scenario_id or self.scenario_id, name)
-            self.propose(study, f"Scenario {name} added")
+            self.keep(study, f"Scenario {name} added")
             self.scenario_id = next(iter(set(study.scenario_ids) - before))
             return self.study
+
+    def rename_scenario(self, scenario_id: str, name: str) -> Study:
+        """Give a scenario another name; StudyError when another one has it."""
+        return self.keep(self.study.rename_scenario(scenario_id, name), f"Scenario renamed to {name.strip()}")
+
+    def remove_scenario(self, scenario_id: str) -> Study:
+        """Remove a design; StudyError for the baseline, the chosen one and the last one."""
+        name = self.study.scenario(scenario_id).name
+        return self.keep(self.study.remove_scenario(scenario_id), f"Scenario {name} removed")
+
+    def choose_scenario(self, scenario_id: str, reason: str, who: str) -> Study:
+        """Put on record which scenario the team settled on, and why."""
+        with self._lock:
+            study = self.study.choose(scenario_id, reason, who, self.when())
+            self.who = who.strip()
+            return self.keep(study, f"Scenario {study.scenario(scenario_id).name} chosen")
 
     def record_decision(
         self,
@@ -176,18 +200,18 @@ class Desk(traitlets.HasTraits):
                 findings=findings,
             )
             self.who = who.strip()
-            return self.propose(study, "Decision recorded")
+            return self.keep(study, "Decision recorded")
 
     def waive(self, rule: str, reason: str, who: str, *, subject: str = "") -> Study:
         """Set a rule aside for a subject of the scenario in view, with the reason."""
         with self._lock:
             changed = self.scenario.with_waiver(rule, reason, who, self.when(), subject=subject)
             self.who = who.strip()
-            return self.propose(changed, f"Rule {rule} set aside")
+            return self.keep(changed, f"Rule {rule} set aside")
 
     def unwaive(self, waiver_id: str) -> Study:
         """Put a rule that was set aside in force again."""
-        return self.propose(self.scenario.without_waiver(waiver_id), "Rule in force again")
+        return self.keep(self.scenario.without_waiver(waiver_id), "Rule in force again")
 
     def save(self) -> None:
         """Save now, and take in what was saved elsewhere; a contradiction becomes `conflict`."""

@@ -19,7 +19,8 @@ class NumberBox(anywidget.AnyWidget):
 
     _esm = script("number_box")
     _css = stylesheet()
-    value = traitlets.Any(None, allow_none=True).tag(sync=True)
+    # Not traitlets.Any: that lets None pass without asking the validator.
+    value: Any = traitlets.TraitType(None).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
     unit = traitlets.Unicode().tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)

@@ -116,6 +116,8 @@ function pageLook() {
     header: { labelColor: text, titleColor: text },
     title: { color: text, subtitleColor: soft },
     text: { color: text },
+    rule: { color: soft },
+    tick: { color: soft },
     style: { "guide-label": { fill: soft }, "guide-title": { fill: text }, text: { fill: text } },
   };
   return { key: [dark, text, soft, line, grid].join("|"), dark, config };

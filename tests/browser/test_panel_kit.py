@@ -1,0 +1,152 @@
+"""The panel kit in JupyterLab: what changes on the page when a person changes a control."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from workbench.study import Study
+
+if TYPE_CHECKING:
+    from conftest import Lab
+    from playwright.sync_api import Locator, Page
+
+pytestmark = pytest.mark.browser
+
+STAGE = Path(__file__).parent.parent / "ui" / "price_stage.py"
+ACCOUNTS = "account_id,name,seats\n" + "".join(f"a{n},Account {n},{n * 2}\n" for n in range(1, 16))
+MRR = "account_id,month,amount\n" + "".join(
+    f"a{n},2024-{month:02}-01,{n * 20}\n" for n in range(1, 16) for month in (1, 2, 3)
+)
+CELLS = [
+    "import price_stage\nfrom workbench import open_study\npanel = price_stage.open_panel(open_study('small'))",
+    "panel.scenarios",
+    "panel.design",
+    "panel.content",
+    "panel.findings",
+    "panel.record",
+]
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Lab) -> str:
+    """Return a notebook that shows the small stage on fifteen accounts."""
+    data = lab.folder / "data"
+    data.mkdir()
+    (data / "accounts.csv").write_text(ACCOUNTS)
+    (data / "mrr.csv").write_text(MRR)
+    Study.new("small", "../../data", title="Small study").save(lab.folder / "studies" / "small")
+    shutil.copy(STAGE, lab.folder / "price_stage.py")
+    lab.write_notebook("kit.ipynb", CELLS)
+    return "kit.ipynb"
+
+
+@pytest.fixture
+def running(lab: Lab, page: Page, notebook: str) -> Page:
+    """Return a page on which the notebook has run and its charts are drawn."""
+    lab.open(page, notebook)
+    lab.run_all(page)
+    page.wait_for_function("() => document.querySelectorAll('.wb-chart-canvas[data-drawn] svg').length === 2")
+    return page
+
+
+def figure_value(page: Page, label: str) -> Locator:
+    """Return the value of a key figure."""
+    return page.locator(".wb-figure", has=page.get_by_text(label, exact=True)).locator(".wb-value")
+
+
+def test_a_price_typed_changes_figures_and_chart_in_place(running: Page, screenshots: Path) -> None:
+    """A number entered by keyboard changes the key figure and the chart, and the chart is not built anew."""
+    page = running
+    page.screenshot(path=screenshots / "kit_top.png")
+    before = figure_value(page, "Revenue").inner_text()
+    canvas = page.locator(".wb-chart-canvas").first
+    page.evaluate("() => { window.firstPicture = document.querySelector('.wb-chart-canvas svg') }")
+    drawn = int(canvas.get_attribute("data-drawn"))
+    mark = canvas.locator("svg .mark-rule.role-mark line").first
+    place = mark.bounding_box()["x"]
+    price = page.get_by_label("Price of a seat", exact=True)
+    price.fill("70" if float(price.input_value()) < 50 else "15")
+    price.press("Enter")
+    page.wait_for_function(f"() => Number(document.querySelector('.wb-chart-canvas').dataset.drawn) > {drawn}")
+    assert figure_value(page, "Revenue").inner_text() != before
+    assert abs(mark.bounding_box()["x"] - place) > 100
+    assert page.evaluate("() => window.firstPicture === document.querySelector('.wb-chart-canvas svg')")
+    assert canvas.get_attribute("data-embeds") == "1"
+
+
+def test_a_slider_moves_by_keyboard_and_by_mouse(running: Page) -> None:
+    """The slider has a name, moves by arrow keys and by dragging, and takes number box and figures along."""
+    page = running
+    slider = page.get_by_role("slider", name="Price of a seat, slider")
+    box = page.get_by_label("Price of a seat", exact=True)
+    box.fill("20")
+    box.press("Enter")
+    slider.focus()
+    before = float(box.input_value())
+    slider.press("ArrowRight")
+    assert before == 20
+    assert float(box.input_value()) == before + 0.5
+    figure = figure_value(page, "Revenue").inner_text()
+    place = slider.bounding_box()
+    middle = place["y"] + place["height"] / 2
+    page.mouse.move(place["x"] + place["width"] * 0.5, middle)
+    page.mouse.down()
+    for step in range(1, 20):
+        page.mouse.move(place["x"] + place["width"] * (0.5 + step / 50), middle)
+    page.mouse.up()
+    assert float(box.input_value()) > 80
+    page.wait_for_function(
+        "(old) => [...document.querySelectorAll('.wb-value')].every(node => node.textContent !== old)", arg=figure
+    )
+
+
+def test_the_chart_library_comes_once_for_a_page(running: Page, screenshots: Path) -> None:
+    """Two charts share one library, asked for once."""
+    running.set_viewport_size({"width": 1280, "height": 2000})
+    running.screenshot(path=screenshots / "kit_whole.png")
+    assert running.evaluate("() => globalThis.pricingWorkbench.bundlesFetched") == 1
+
+
+def test_every_control_has_a_name(running: Page) -> None:
+    """No input, button, list or picture on the panel is without an accessible name."""
+    nameless = running.evaluate(
+        """() => [...document.querySelectorAll('.wb-section :is(input, select, textarea, button)')].filter((node) => {
+            const label = node.labels?.length ? node.labels[0].textContent : "";
+            return !(node.getAttribute("aria-label") || label.trim() || node.textContent.trim() || node.title);
+        }).map((node) => node.outerHTML)"""
+    )
+    assert nameless == []
+    described = running.locator(".wb-chart-canvas").first.get_attribute("aria-label")
+    assert described.startswith("Line of revenue along the price")
+
+
+def test_cells_of_the_matrix_are_pressed_by_keyboard(running: Page) -> None:
+    """Arrow keys move between cells, space presses one, and the saved study has it."""
+    cell = running.get_by_role("button", name="Dashboards in Team")
+    cell.focus()
+    cell.press("ArrowDown")
+    running.keyboard.press("ArrowRight")
+    running.keyboard.press("Space")
+    target = running.get_by_role("button", name="Exports in Business")
+    running.wait_for_function("node => node.getAttribute('aria-pressed') === 'true'", arg=target.element_handle())
+
+
+def test_the_dark_theme_reads(lab: Lab, running: Page, screenshots: Path) -> None:
+    """Switching to the dark theme redraws chart text and panel text in light ink on a dark ground."""
+    lab.set_theme(running, "JupyterLab Dark")
+    running.wait_for_function(
+        "() => document.querySelector('.wb-chart-canvas').dataset.embeds === '2'",
+    )
+    lightness = """(selector) => {
+        const colour = getComputedStyle(document.querySelector(selector));
+        const [r, g, b] = (selector.includes('svg') ? colour.fill : colour.color).match(/[\\d.]+/g).map(Number);
+        return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+    }"""
+    for selector in (".wb-chart-canvas svg .role-axis-title text", ".wb-value", ".wb-findings p", ".wb-input"):
+        assert running.evaluate(lightness, selector) > 0.6, selector
+    running.screenshot(path=screenshots / "kit_dark.png")
+    lab.set_theme(running, "JupyterLab Light")

@@ -1,0 +1,159 @@
+"""The desk: proposals, undo, saving, and two desks on one study."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import WHEN
+from price_stage import PriceDecision
+
+from workbench.errors import StudyError
+from workbench.study import Study
+from workbench.ui.desk import Desk, open_study
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import HandTimer
+
+    from workbench.customers import CustomerBase
+
+
+def price_of(desk: Desk) -> float:
+    """Return the price of the scenario in view."""
+    return float(desk.scenario.decision(PriceDecision).price)
+
+
+def test_an_accepted_change_is_saved(desk: Desk, tmp_path: Path) -> None:
+    """What is proposed can be loaded again."""
+    desk.propose(PriceDecision(price=20))
+    assert Study.load(tmp_path).scenario(desk.scenario_id).decision(PriceDecision).price == 20
+
+
+def test_panels_hear_of_a_change_before_it_is_saved(desk: Desk, tmp_path: Path) -> None:
+    """The visible change comes first: observers run while the file still holds the old study."""
+    seen = []
+    desk.observe(lambda _: seen.append(Study.load(tmp_path).revision), names="study")
+    before = desk.revision
+    desk.propose(PriceDecision(price=20))
+    assert seen == [before]
+    assert desk.revision == before + 1
+
+
+def test_undo_and_redo_walk_the_steps(desk: Desk, tmp_path: Path) -> None:
+    """Undo brings the former study back, on disk too; redo the later one."""
+    desk.propose(PriceDecision(price=20), "a")
+    desk.propose(PriceDecision(price=30), "b")
+    desk.undo()
+    assert price_of(desk) == 20
+    assert Study.load(tmp_path).scenario(desk.scenario_id).decision(PriceDecision).price == 20
+    desk.redo()
+    assert price_of(desk) == 30
+    with pytest.raises(StudyError, match="redo"):
+        desk.redo()
+
+
+def test_dragging_a_slider_is_one_step_to_undo(
+    tmp_path: Path, study: Study, base: CustomerBase, hand_timer: HandTimer
+) -> None:
+    """Quick changes under one note are taken back together; a later one under the same note is its own step."""
+    desk = Desk(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock)
+    for price in (11, 12, 13):
+        desk.propose(PriceDecision(price=price), "Price")
+    hand_timer.now += 60
+    desk.propose(PriceDecision(price=14), "Price")
+    desk.undo()
+    assert price_of(desk) == 13
+    desk.undo()
+    assert not desk.scenario.decided(PriceDecision)
+
+
+def test_the_baseline_takes_no_decision(desk: Desk) -> None:
+    """Today's pricing is not redesigned; the error says what to do."""
+    desk.select("baseline")
+    assert desk.is_read_only
+    with pytest.raises(StudyError, match="Duplicate"):
+        desk.propose(PriceDecision(price=20))
+
+
+def test_undoing_a_new_scenario_leaves_it(desk: Desk) -> None:
+    """When the scenario in view goes, another design comes into view."""
+    desk.duplicate_scenario("Design B")
+    assert desk.scenario.name == "Design B"
+    desk.undo()
+    assert desk.scenario.name == "Design A"
+
+
+def test_a_decision_is_recorded_with_reason_name_and_time(desk: Desk) -> None:
+    """The log holds who, why and the time of the injected clock; the desk remembers who."""
+    desk.record_decision("price", "Ten a seat.", reason="It covers the cost.", who="Ada")
+    record = desk.study.decisions[-1]
+    assert (record.who, record.reason, record.when) == ("Ada", "It covers the cost.", WHEN)
+    assert desk.who == "Ada"
+    with pytest.raises(StudyError):
+        desk.record_decision("price", "Ten a seat.", reason=" ", who="Ada")
+
+
+def two_desks(folder: Path, study: Study, base: CustomerBase) -> tuple[Desk, Desk]:
+    """Return two desks on one study, as two notebooks would have."""
+    saved = study.save(folder)
+    return Desk(folder, saved, base=base), Desk(folder, saved, base=base)
+
+
+def test_changes_in_different_places_merge(tmp_path: Path, study: Study, base: CustomerBase) -> None:
+    """A change made elsewhere comes in with the next own change, and an undo does not take it back."""
+    left, right = two_desks(tmp_path, study, base)
+    left.propose(PriceDecision(price=20))
+    right.duplicate_scenario("Design B")
+    assert price_of_first(right) == 20
+    right.undo()
+    assert price_of_first(right) == 20
+    left.save()
+    assert left.study.designs == right.study.designs
+
+
+def price_of_first(desk: Desk) -> float:
+    """Return the price of the first design."""
+    return float(desk.study.designs[0].decision(PriceDecision).price)
+
+
+@pytest.mark.parametrize(("settle", "price"), [("take_mine", 30), ("take_theirs", 20)])
+def test_the_same_field_changed_twice_is_a_conflict(
+    tmp_path: Path, study: Study, base: CustomerBase, settle: str, price: int
+) -> None:
+    """Nothing is overwritten in silence; either side can be taken, and that is saved."""
+    left, right = two_desks(tmp_path, study, base)
+    left.propose(PriceDecision(price=20))
+    right.propose(PriceDecision(price=30))
+    assert right.conflict is not None
+    assert Study.load(tmp_path).designs[0].decision(PriceDecision).price == 20
+    getattr(right, settle)()
+    assert right.conflict is None
+    assert price_of(right) == price
+    assert Study.load(tmp_path).designs[0].decision(PriceDecision).price == price
+
+
+def test_a_save_that_fails_says_so_and_keeps_the_change(desk: Desk, tmp_path: Path) -> None:
+    """An unreadable file is reported; when it is gone, the next save works and the message goes."""
+    (tmp_path / "study.json").write_text("{")
+    desk.propose(PriceDecision(price=20))
+    assert desk.save_error.startswith("Not saved")
+    assert price_of(desk) == 20
+    (tmp_path / "study.json").unlink()
+    desk.save()
+    assert desk.save_error == ""
+
+
+def test_open_study_finds_the_one_saved_last(tmp_path: Path, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a path it is the study last worked on; with a name, that one; a wrong name lists those there are."""
+    for place, name in enumerate(("first", "second")):
+        folder = tmp_path / "studies" / name
+        study.replaced(title=name).save(folder)
+        os.utime(folder / "study.json", (1000 + place, 1000 + place))
+    monkeypatch.chdir(tmp_path)
+    assert open_study().study.title == "second"
+    assert open_study("first").study.title == "first"
+    with pytest.raises(StudyError, match="first, second"):
+        open_study("third")

@@ -1,0 +1,207 @@
+"""A stage panel without a browser: controls, results, errors, records, and how many widgets live."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import ipywidgets
+import price_stage
+import pytest
+
+from workbench.errors import StudyError
+from workbench.ui import guard
+from workbench.ui.desk import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from price_stage import PricePanel
+
+
+@pytest.fixture
+def panel(desk: Desk) -> Iterator[PricePanel]:
+    """Return the small stage's panel."""
+    opened = price_stage.open_panel(desk)
+    yield opened
+    opened.close()
+
+
+def live_widgets() -> int:
+    """Count the widgets the kernel holds."""
+    return len(ipywidgets.widgets.widget._instances)
+
+
+def test_an_open_stage_shows_a_starting_point_and_saves_nothing(panel: PricePanel, desk: Desk) -> None:
+    """The suggestion is on screen, marked as such, and the study is untouched until somebody decides."""
+    assert panel.is_suggestion
+    assert panel.price.value == pytest.approx(16.7)
+    assert "starting point" in panel.scenarios.static_html()
+    assert not desk.scenario.decided("price")
+
+
+def test_a_control_changes_the_decision_and_the_result(panel: PricePanel, desk: Desk) -> None:
+    """A new number is decided, saved and shown, in the parts that were there before."""
+    chart = panel.figure_view("revenue").chart
+    revision = chart.revision
+    shown = panel.key_figures.value
+    panel.price.value = 40
+    assert float(desk.scenario.decision(price_stage.PriceDecision).price) == 40
+    assert panel.key_figures.value != shown
+    assert chart.revision == revision + 1
+    assert "Not met" in panel.findings.static_html()
+
+
+def test_undo_puts_the_control_back(panel: PricePanel, desk: Desk) -> None:
+    """The number box follows the study, and following does not make a new change."""
+    panel.price.value = 40
+    panel.price.value = 50
+    desk.undo()
+    steps = len(desk._history.past)
+    assert panel.is_suggestion
+    assert panel.price.value == pytest.approx(16.7)
+    assert len(desk._history.past) == steps
+
+
+def test_grid_and_matrix_change_their_fields(panel: PricePanel, desk: Desk) -> None:
+    """Cells as the page sends them become fields of the decision."""
+    panel.matrix.cells = [[True, True], [False, True], [False, False], [False, False]]
+    panel.profiles.cells = [[7], [70]]
+    decision = desk.scenario.decision(price_stage.PriceDecision)
+    assert decision.included["Dashboards"] == ("Team", "Business")
+    assert decision.profiles == (7, 70)
+    assert panel.matrix.chosen("Business") == ("Dashboards", "Exports")
+
+
+def test_the_baseline_switches_the_controls_off(panel: PricePanel, desk: Desk) -> None:
+    """Today's pricing can be looked at and not changed; a forced change is refused in words and put back."""
+    desk.select("baseline")
+    assert panel.price.disabled
+    assert panel.matrix.disabled
+    shown = panel.price.value
+    panel.price.value = 99
+    assert "baseline" in panel.status.text.lower()
+    assert panel.price.value == shown
+
+
+def test_an_impossible_change_is_told_and_put_back(panel: PricePanel) -> None:
+    """The domain error stands in the status line with its advice; no traceback, and the control shows what is."""
+    shown = panel.rounding.value
+    panel.guarded(lambda: panel.revise(price=-5))()
+    assert "price" in panel.status.text
+    assert "Traceback" not in panel.status.value
+    assert panel.rounding.value == shown
+
+
+def test_unexpected_errors_surface_in_tests_and_not_on_screen(
+    panel: PricePanel, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Strict callbacks raise; otherwise a short sentence is shown and the log has the rest."""
+
+    def fail() -> None:
+        raise RuntimeError("secret detail")
+
+    with pytest.raises(RuntimeError):
+        panel.guarded(fail)()
+    token = guard._strict.set(False)
+    panel.guarded(fail)()
+    guard._strict.reset(token)
+    assert "secret" not in panel.status.value
+    assert "secret detail" in caplog.text
+
+
+def test_a_decision_is_recorded_with_evidence_and_findings(panel: PricePanel, desk: Desk) -> None:
+    """Recording a starting point decides it, and keeps figures, findings, reason and name."""
+    form = panel._record
+    form.reason.value, form.who.value = "It covers the cost.", "Ada"
+    form.apply.click()
+    record = desk.study.decisions[-1]
+    assert desk.scenario.decided("price")
+    assert record.who == "Ada"
+    assert any("Revenue" in sentence for sentence in record.evidence)
+    assert any("T9" in sentence for sentence in record.findings)
+    assert form.reason.value == ""
+    assert "It covers the cost." in panel.record.static_html()
+
+
+def test_a_record_without_a_reason_is_refused(panel: PricePanel, desk: Desk) -> None:
+    """The form says what is lacking and records nothing."""
+    panel._record.apply.click()
+    assert "reason" in panel.status.text
+    assert desk.study.decisions == ()
+
+
+def test_a_rule_is_set_aside_with_a_reason_and_stays_visible(panel: PricePanel, desk: Desk) -> None:
+    """The finding keeps its verdict and shows who set it aside; putting the rule in force removes that."""
+    panel.price.value = 40
+    view = panel._findings
+    view.apply.click()
+    assert "reason" in panel.status.text
+    view.reason.value, view.who.value = "A pilot.", "Ada"
+    view.apply.click()
+    assert "Not met, set aside" in view.list.value
+    assert "A pilot." in view.list.value
+    view.withdraw.click()
+    assert desk.scenario.waivers == ()
+    assert "set aside" not in view.list.value
+
+
+def test_start_over_opens_the_stage_again(panel: PricePanel, desk: Desk) -> None:
+    """The starting point comes back, and can be undone."""
+    panel.price.value = 40
+    panel._bar.over.click()
+    assert panel.is_suggestion
+    desk.undo()
+    assert panel.price.value == 40
+
+
+def test_a_conflict_is_shown_with_both_values(desk: Desk, panel: PricePanel) -> None:
+    """The bar names the field with both values, and a button settles it."""
+    other = Desk(desk.folder, base=desk.base)
+    other.propose(price_stage.PriceDecision(price=20))
+    panel.price.value = 30
+    assert panel._bar.settle.layout.display == "flex"
+    assert "20" in panel._bar.trouble.value
+    assert "30" in panel._bar.trouble.value
+    panel._bar.theirs.click()
+    assert panel.price.value == 20
+    assert panel._bar.settle.layout.display == "none"
+
+
+def test_many_changes_make_no_new_widgets(panel: PricePanel, desk: Desk) -> None:
+    """Twenty changes, an undo and a look at the baseline leave as many widgets as before."""
+    panel._repr_mimebundle_()
+    before = live_widgets()
+    for price in range(20):
+        panel.price.value = 30 + price
+    desk.undo()
+    desk.select("baseline")
+    assert live_widgets() == before
+
+
+def test_closing_a_panel_leaves_nothing_behind(desk: Desk) -> None:
+    """Every widget is closed, and the desk no longer reaches the panel."""
+    before = live_widgets()
+    panel = price_stage.open_panel(desk)
+    panel._repr_mimebundle_()
+    panel.close()
+    assert live_widgets() == before
+    desk.propose(price_stage.PriceDecision(price=77))
+    assert panel.price.value != 77
+
+
+def test_a_panel_survives_data_it_cannot_use(desk: Desk) -> None:
+    """When the stage cannot be evaluated the panel still opens and says why."""
+
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise StudyError("There is no usage in the data.", "Bring the table usage.")
+
+    class Refusing(price_stage.PricePanel):
+        def find_stage(self) -> SimpleNamespace:
+            module = SimpleNamespace(**{**vars(price_stage.STAGE.module), "evaluate": refuse})
+            return SimpleNamespace(**{**vars(price_stage.STAGE), "module": module})
+
+    opened = Refusing(desk)
+    assert "Bring the table usage." in opened.status.text
+    assert opened.design.static_html()
+    opened.close()
