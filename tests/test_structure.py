@@ -15,7 +15,7 @@ PACKAGE = ROOT / "workbench"
 LAYERS = (
     {"errors", "results", "formatting", "wording", "lazy", "bundle"},
     {"pricing", "customers"},
-    {"study"},
+    {"study", "study_data"},
     {"impact", "demand", "research", "growth", "market", "rules"},
     {"stages", "sample"},
     {"ui", "report", "workspace", "cli"},

@@ -106,12 +106,12 @@ def report(
     scenario: ScenarioId = None,
 ) -> None:
     """Write a study's report as one HTML file that opens anywhere."""
-    from workbench.customers import CustomerBase  # noqa: PLC0415
     from workbench.report import write_report  # noqa: PLC0415
     from workbench.study import Study  # noqa: PLC0415
+    from workbench.study_data import load_base  # noqa: PLC0415
 
     document = Study.load(study)
-    base = CustomerBase.load(document.data.located(study), as_of=document.data.as_of)
+    base = load_base(document, study)
     written = write_report(base, document, output, scenario_id=scenario, pdf=pdf, xlsx=xlsx)
     _print_files(written.files)
 
@@ -129,11 +129,11 @@ def run(
 
     Stages nobody has decided start from what the data suggests; the study on disk stays as it is.
     """
-    from workbench.customers import CustomerBase  # noqa: PLC0415
     from workbench.report import write_report  # noqa: PLC0415
     from workbench.sample import sample_base, sample_folder, sample_study  # noqa: PLC0415
     from workbench.stages.walk import STARTING_POINT, record_all, with_starting_points  # noqa: PLC0415
     from workbench.study import Study  # noqa: PLC0415
+    from workbench.study_data import load_base  # noqa: PLC0415
 
     if sample == (study is not None):
         raise typer.BadParameter("name the folder of a study, or give --sample")
@@ -142,7 +142,7 @@ def run(
         document = sample_study(base, sample_folder())
     else:
         document = Study.load(study)
-        base = CustomerBase.load(document.data.located(study), as_of=document.data.as_of)
+        base = load_base(document, study)
         design = with_starting_points(base, document.designs[0])
         document = document.with_scenario(design)
         now = datetime.now().astimezone()

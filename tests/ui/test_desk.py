@@ -157,3 +157,40 @@ def test_open_study_finds_the_one_saved_last(tmp_path: Path, study: Study, monke
     assert open_study("first").study.title == "first"
     with pytest.raises(StudyError, match="first, second"):
         open_study("third")
+
+
+def test_what_must_not_be_lost_is_saved_at_once(
+    tmp_path: Path, study: Study, base: CustomerBase, hand_timer: HandTimer
+) -> None:
+    """A record, a waiver, a choice and a scenario added, renamed or removed are on disk when the call returns."""
+    desk = Desk(
+        tmp_path, study.save(tmp_path), base=base, when=lambda: WHEN, clock=hand_timer.clock, timer=hand_timer.timer
+    )
+    desk.propose(PriceDecision(price=20))
+    steps = (
+        lambda: desk.record_decision("price", "Twenty.", reason="It fits.", who="Ada"),
+        lambda: desk.waive("T1", "A free plan stands beside it.", "Ada"),
+        lambda: desk.unwaive(desk.scenario.waivers[0].id),
+        lambda: desk.duplicate_scenario("Design B"),
+        lambda: desk.rename_scenario(desk.scenario_id, "Design C"),
+        lambda: desk.choose_scenario("design-a", "It earns more.", "Ada"),
+        lambda: desk.remove_scenario(desk.scenario_id),
+    )
+    for step in steps:
+        desk.propose(PriceDecision(price=desk.revision + 30)) if not desk.is_read_only else None
+        step()
+        assert Study.load(tmp_path).replaced(revision=0) == desk.study.replaced(revision=0)
+    assert desk.study.chosen.when == WHEN
+    assert [scenario.name for scenario in desk.study.designs] == ["Design A"]
+
+
+def test_an_ordinary_change_waits_for_the_pause(
+    tmp_path: Path, study: Study, base: CustomerBase, hand_timer: HandTimer
+) -> None:
+    """While a slider is dragged the file is not written for every step."""
+    desk = Desk(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock, timer=hand_timer.timer)
+    for price in (21, 22, 23):
+        desk.propose(PriceDecision(price=price), "Price")
+    assert Study.load(tmp_path).designs[0].decision(PriceDecision).price == 21
+    hand_timer.advance(1)
+    assert Study.load(tmp_path).designs[0].decision(PriceDecision).price == 23

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from workbench.customers.coverage import Coverage
     from workbench.customers.validate import ReadTable
 
+CODE_LETTERS = 3
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CustomerBase:
@@ -40,6 +42,7 @@ class CustomerBase:
     source: str = ""
     ignored_files: tuple[str, ...] = ()
     ignored_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stated_currency: str = ""
 
     @classmethod
     def load(cls, folder_or_workbook: str | Path, as_of: dt.date | str | pd.Timestamp | None = None) -> CustomerBase:
@@ -102,7 +105,20 @@ class CustomerBase:
                 f"Nothing is known on {day.date()}: the data starts later ({_span(self)}).",
                 "Choose a later day.",
             )
-        return CustomerBase(MappingProxyType(frames), day.date(), self.source, self.ignored_files, self.ignored_columns)
+        return replace(self, frames=MappingProxyType(frames), as_of=day.date())
+
+    def in_currency(self, code: str) -> CustomerBase:
+        """Return the base with its amounts read in this currency where the data names none.
+
+        What the data says comes first: a base that names its currency comes back as it is, and so does one for which
+        `code` is empty.
+        """
+        stated = code.strip().upper()
+        if not stated or self._named_currency:
+            return self
+        if not (len(stated) == CODE_LETTERS and stated.isascii() and stated.isalpha()):
+            raise WorkbenchError(f"{code!r} is not a currency.", "Write its three-letter code, such as USD or EUR.")
+        return self if stated == self.stated_currency else replace(self, stated_currency=stated)
 
     def __len__(self) -> int:
         """Count the accounts."""
@@ -117,6 +133,7 @@ class CustomerBase:
         return {
             "frames": dict(self.frames), "as_of": self.as_of, "source": self.source,
             "ignored_files": self.ignored_files, "ignored_columns": dict(self.ignored_columns),
+            "stated_currency": self.stated_currency,
         }  # fmt: skip
 
     def has(self, table: str) -> bool:
@@ -177,7 +194,12 @@ class CustomerBase:
 
     @cached_property
     def currency(self) -> str:
-        """Currency code of MRR and price list; "" when neither says."""
+        """Currency code of MRR and price list, else the one stated with `in_currency`; "" when nobody says."""
+        return self._named_currency or self.stated_currency
+
+    @cached_property
+    def _named_currency(self) -> str:
+        """Currency code the data itself names."""
         for name in ("mrr", "plans"):
             if self.has(name) and len(codes := self.frames[name]["currency"].dropna()):
                 return str(codes.iloc[0]).upper()
@@ -186,7 +208,7 @@ class CustomerBase:
     @cached_property
     def fingerprint(self) -> str:
         """A short text that is the same for the same data, whatever the order of rows, and else differs."""
-        digest = hashlib.sha256(str(self.as_of).encode())
+        digest = hashlib.sha256(f"{self.as_of}{self.stated_currency}".encode())
         for name in self.tables:
             frame = self.frames[name]
             rows = pd.util.hash_pandas_object(frame, index=False).sort_values().to_numpy()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from workbench.rules import Rulebook
+from workbench.rules import RULEBOOK, with_waivers
 from workbench.stages.registry import STAGES, Stage
 from workbench.wording import figure_sentence
 
@@ -37,12 +37,14 @@ def evaluate_scenario(
 
     `evidence` may hold what `gather_evidence` returned, so that several scenarios share the slow part.
     """
-    rulebook = Rulebook.for_study(study)
+    rulebook = RULEBOOK.for_study(study)
     shared = gather_evidence(base) if evidence is None else evidence
     outcomes = []
     for stage in STAGES:
         decision = scenario.decision(stage.module.Decision)
         result = stage.module.evaluate(base, scenario, rulebook=rulebook, seed=seed, evidence=shared[stage.key])
+        if scenario.waivers:
+            result = replace(result, findings=with_waivers(result.findings, scenario.waivers))
         outcomes.append(StageOutcome(stage, decision, result, stage.module.summarise(decision, result)))
     return tuple(outcomes)
 

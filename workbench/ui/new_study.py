@@ -10,6 +10,7 @@ from workbench.customers import CustomerBase
 from workbench.errors import StudyError
 from workbench.study import Study
 from workbench.study.store import STUDY_FILE
+from workbench.ui.find_study import make_current
 
 FALLBACK_CURRENCY = "USD"
 
@@ -23,23 +24,36 @@ def new_study(
     currency: str = "",
     replace: bool = False,
 ) -> Study:
-    """Check the data, make a study of it in a folder, and return the study as saved.
+    """Check the data, make a study of it in a folder, and return the study as saved; `open_study()` opens it next.
 
-    `currency` is needed only where the data names none. Raises DataErrors with every problem of the data, and StudyError when the folder already holds a study.
+    `currency` counts only where the data names none; US dollars are taken where nobody says. `as_of` hides everything
+    later than that day, written 2024-12-31 where it is text. Raises DataErrors with every problem of the data, and
+    StudyError when the folder already holds a study.
     """
     place = Path(folder)
     if (place / STUDY_FILE).exists() and not replace:
         raise StudyError(f"{place} already holds a study.", "Name another folder, or open the study that is there.")
-    day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-    base = CustomerBase.load(data, as_of=day)
+    day = _day(as_of)
+    base = CustomerBase.load(data, as_of=day).in_currency(currency or FALLBACK_CURRENCY)
     study = Study.new(
         place.resolve().name,
         _path_from(place, Path(data)),
         title=title or place.resolve().name,
-        currency=base.currency or currency or FALLBACK_CURRENCY,
+        currency=base.currency,
         as_of=day,
     )
-    return study.save(place)
+    saved = study.save(place)
+    make_current(place)
+    return saved
+
+
+def _day(as_of: date | str | None) -> date | None:
+    if as_of is None or isinstance(as_of, date):
+        return as_of
+    try:
+        return date.fromisoformat(as_of.strip()) if as_of.strip() else None
+    except ValueError as error:
+        raise StudyError(f"{as_of!r} is not a day.", "Write it as year-month-day, such as 2024-12-31.") from error
 
 
 def _path_from(study_folder: Path, data: Path) -> str:

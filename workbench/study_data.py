@@ -1,0 +1,21 @@
+"""The customer base of a study: the data it points at, as of its day, in its currency."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.customers import CustomerBase
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from workbench.study import Study
+
+
+def load_base(study: Study, folder: Path | str) -> CustomerBase:
+    """Read the data of a study kept in `folder`, as known on the study's day.
+
+    Amounts are in the study's currency where the data names none. Raises DataErrors with every problem of the data.
+    """
+    base = CustomerBase.load(study.data.located(folder), as_of=study.data.as_of)
+    return base.in_currency(study.currency)
