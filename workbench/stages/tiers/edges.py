@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
-    from numpy.typing import NDArray
-
     from workbench.pricing import Plan
     from workbench.stages.tiers.decision import Tier
 
@@ -42,16 +40,18 @@ class Edge:
         return self.bill_above < self.bill_below - 1e-9
 
 
-def edges(tiers: Sequence[Tier], quantities: Mapping[str, NDArray[np.float64]]) -> tuple[Edge, ...]:
-    """Return the edge at every hard limit between two priced tiers; limits with an overage price are no edge."""
-    typical = {metric: _median(values) for metric, values in quantities.items()}
+def edges(tiers: Sequence[Tier], typical: Mapping[str, float]) -> tuple[Edge, ...]:
+    """Return the edge at every hard limit between two priced tiers; limits with an overage price are no edge.
+
+    `typical` is the quantity per metric at which the metrics that are not limited stand.
+    """
     found = []
     for place, tier in enumerate(tiers):
         for metric, limit in tier.limits.items():
             above = _next_beyond(tiers[place + 1 :], metric, limit)
             if tier.on_request or metric in tier.overage or above is None:
                 continue
-            at_the_edge = typical | {metric: float(limit)}
+            at_the_edge = {**typical, metric: float(limit)}
             bills = [_bill(plan_of(each), at_the_edge) for each in (tier, above)]
             if bills[0] is not None and bills[1] is not None:
                 found.append(Edge(metric, limit, tier.name, above.name, bills[0], bills[1]))
@@ -83,8 +83,3 @@ def _bill(plan: Plan, quantities: Mapping[str, float]) -> float | None:
         return None
     given = {metric: np.array([quantity]) for metric, quantity in needed.items()} or {PER_ACCOUNT: np.ones(1)}
     return float(plan.bills(given)[0])
-
-
-def _median(values: NDArray[np.float64]) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if known.size else float("nan")

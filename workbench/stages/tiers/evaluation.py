@@ -121,7 +121,7 @@ def evaluate(
         change=bill_change(found.mrr, placement.bill) if found.has_mrr else None,
         unplaced=unplaced(placement, assignment),
         step_ups=ups,
-        edges=edges(decision.tiers, found.billed),
+        edges=edges(decision.tiers, found.typical),
         sold_separately=separately,
         findings=tier_findings(outcomes, ups, found.currency, rulebook),
         basis=found.basis,

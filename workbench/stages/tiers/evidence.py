@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase, Profile
 
 SEATS = "seats"
+_KEPT = 3
+# A base never changes, so what was gathered from it once holds as long as it is there.
+_gathered: WeakKeyDictionary[CustomerBase, OrderedDict[tuple[int, int], TierEvidence]] = WeakKeyDictionary()
 WOULD_ADD = {
     "usage": "how much each account uses, so that limits and prices per unit can be set and checked",
     "mrr": "what each account pays today, so that new bills and revenue can be compared with it",
@@ -38,7 +44,8 @@ class TierEvidence:
     `needs` holds each account's peak month per metric in the window, `billed` its latest known month: limits must
     allow for the first, bills are made of the second. `mrr` is the recurring revenue recorded for `billing_month`,
     NaN where none is recorded. `used` is accounts x `feature_names`, None where feature use is not recorded; `asked`
-    has the same shape and says who ever asked for the feature, None where requests are not recorded.
+    has the same shape and says who ever asked for the feature, None where requests are not recorded; `included` whose
+    plan contains it today, None where that is not recorded.
     """
 
     needs_months: int
@@ -60,6 +67,7 @@ class TierEvidence:
     todays_plans: tuple[str, ...]
     basis: Basis
     missing: tuple[Missing, ...]
+    included: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         """Count the active accounts."""
@@ -79,6 +87,12 @@ class TierEvidence:
     def valued(self) -> NDArray[np.bool_] | None:
         """Return who uses or asked for which feature, None where feature use is not recorded."""
         return self.used if self.used is None or self.asked is None else self.used | self.asked
+
+    @cached_property
+    def typical(self) -> dict[str, float]:
+        """Return the median billed quantity per metric; metrics nobody has a quantity of are left out."""
+        known = {metric: values[np.isfinite(values)] for metric, values in self.billed.items()}
+        return {metric: float(np.median(values)) for metric, values in known.items() if values.size}
 
     @property
     def areas(self) -> dict[str, str]:
@@ -144,6 +158,7 @@ def gather(
             note="Active accounts: those that paid or used anything in these months.",
         ),
         missing=tuple(Missing(table, would) for table, would in WOULD_ADD.items() if not base.has(table)),
+        included=included,
     )
 
 
@@ -151,7 +166,13 @@ def evidence_for(base: CustomerBase, decision: TierDecision, evidence: TierEvide
     """Return the evidence when it reads the needs the way the decision does, and gather it anew otherwise."""
     if evidence is not None and evidence.fits(decision):
         return evidence
-    return gather(base, needs_months=decision.needs_months, minimum_uses=decision.minimum_uses)
+    known = _gathered.setdefault(base, OrderedDict())
+    key = (decision.needs_months, decision.minimum_uses)
+    if key not in known:
+        known[key] = gather(base, needs_months=decision.needs_months, minimum_uses=decision.minimum_uses)
+        if len(known) > _KEPT:
+            known.popitem(last=False)
+    return known[key]
 
 
 def _latest_quantities(base: CustomerBase, account_ids: NDArray, months: int) -> dict[str, NDArray[np.float64]]:

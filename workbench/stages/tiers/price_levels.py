@@ -26,6 +26,10 @@ OVERAGE_RATES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Price of a unit beyond what the top tier includes, against the average price of the units included."""
 
 
+_COMPARED = 10_000
+"""About how many accounts the shapes are compared on; the prices themselves are scaled on all."""
+
+
 @dataclass(frozen=True, slots=True)
 class PriceShape:
     """How the prices of the tiers relate, before their size is set.
@@ -111,16 +115,19 @@ def best_prices(
     The target is for the accounts whose MRR is in `today`; where no MRR is known it is for all accounts. None when no
     account has a bill to scale.
     """
-    best: tuple[float, PriceShape, NDArray[np.float64]] | None = None
+    part = slice(None, None, max(1, level.size // _COMPARED))
+    some = {metric: values[part] for metric, values in quantities.items()}
+    best: tuple[float, PriceShape] | None = None
     for shape in shapes:
-        bills = shape.bills(level, quantities)
-        total = _total(bills, today)
+        bills = shape.bills(level[part], some)
+        total = _total(bills, today[part])
         if total <= 0:
             continue
-        spread = _spread(bills * (target / total), today)
+        # The sum that an evenly spaced part should bring stands to its MRR as the target stands to all MRR.
+        spread = _spread(bills * (target / total / _times(today, part)), today[part])
         rank = spread if np.isfinite(spread) else 0.0
         if best is None or rank < best[0] - 1e-9:
-            best = (rank, shape, bills)
+            best = (rank, shape)
     return None if best is None else _rounded(best[1], level, quantities, today, target=target, threshold=threshold)
 
 
@@ -158,6 +165,12 @@ def _rounded(
 def _round_small(price: float) -> Decimal:
     """Return the nearest usual price, for prices too small to vary in steps."""
     return min(round_prices_around(price), key=lambda near: abs(float(near) - price))
+
+
+def _times(today: NDArray[np.float64], part: slice) -> float:
+    """Return how many times the MRR of a part of the accounts makes up the MRR of all."""
+    whole, some = float(np.nansum(today)), float(np.nansum(today[part]))
+    return whole / some if some > 0 else 1.0
 
 
 def _total(bills: NDArray[np.float64], today: NDArray[np.float64]) -> float:

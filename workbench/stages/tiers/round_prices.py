@@ -57,3 +57,11 @@ def _plain(value: Decimal) -> Decimal:
     """Drop trailing zeros without falling into exponent notation."""
     normal = value.normalize()
     return normal.quantize(Decimal(1)) if normal == normal.to_integral_value() else normal
+
+
+def price_ceiling(price: float) -> float:
+    """Return a round number well above a price, for the end of a slider."""
+    if price <= 0:
+        return 100.0
+    scale = Decimal(10) ** math.floor(math.log10(price * 4))
+    return float(next(m for m in (1, 2, 5, 10) if m * scale >= Decimal(repr(price * 4))) * scale)

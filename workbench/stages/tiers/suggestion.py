@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.rules import RULEBOOK
+from workbench.stages.tiers.bill_change import spaced
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.tiers.draft import Draft, feature_columns
 from workbench.stages.tiers.evidence import TierEvidence, evidence_for
@@ -85,7 +86,7 @@ def limited_metric(evidence: TierEvidence, chosen: str | None) -> str | None:
 
     Without any MRR it is the metric known for most accounts. None when no metric tells accounts apart.
     """
-    telling = [name for name, values in evidence.needs.items() if np.unique(_known(values)).size > 1]
+    telling = [name for name, values in evidence.needs.items() if _tells_apart(values)]
     if chosen in telling:
         return chosen
     return max(
@@ -95,13 +96,19 @@ def limited_metric(evidence: TierEvidence, chosen: str | None) -> str | None:
 
 def _goes_with_mrr(evidence: TierEvidence, metric: str) -> float:
     """Return the rank correlation of a metric with MRR, times the share of accounts it is known for."""
-    values = evidence.needs[metric]
-    both = np.isfinite(values) & np.isfinite(evidence.mrr)
-    if np.unique(values[both]).size < 2 or np.unique(evidence.mrr[both]).size < 2:  # noqa: PLR2004 - ranks to compare
+    part = spaced(len(evidence))
+    values, paid = evidence.needs[metric][part], evidence.mrr[part]
+    both = np.isfinite(values) & np.isfinite(paid)
+    if not (_tells_apart(values[both]) and _tells_apart(paid[both])):
         return 0.0
     from scipy.stats import spearmanr  # noqa: PLC0415 - scipy loads slowly; only suggestions need it
 
-    return round(float(spearmanr(values[both], evidence.mrr[both]).statistic) * float(both.mean()), 3)
+    return round(float(spearmanr(values[both], paid[both]).statistic) * float(both.mean()), 3)
+
+
+def _tells_apart(values: NDArray[np.float64]) -> bool:
+    known = _known(values)
+    return bool(known.size) and bool(known.min() < known.max())
 
 
 def _known(values: NDArray[np.float64]) -> NDArray[np.float64]:

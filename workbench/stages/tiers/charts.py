@@ -1,0 +1,283 @@
+"""The charts of tier design: who lands where, what bills do, who benefits, how prices and limits lie."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+
+from workbench.formatting import count, money, percent, ratio
+from workbench.stages.chart_style import PALETTE, money_expression
+from workbench.stages.figure import Figure
+from workbench.stages.tiers import chart_data as rows
+from workbench.stages.tiers.words import metric_words, per_words
+
+if TYPE_CHECKING:
+    from workbench.stages.tiers.evaluation import TierResult
+
+_PER_FEATURE = 19
+_LOG_TICKS = [digit * 10**power for power in range(-2, 9) for digit in (1, 3)]
+_VERDICTS = ("tier feature", "too close to call", "add-on")
+_VERDICT_COLOURS = (PALETTE.ours, PALETTE.watch, PALETTE.today)
+
+
+def figures(result: TierResult) -> tuple[Figure, ...]:
+    """Return the figures that the data allow, in the order they are read."""
+    found = [_benefit(result), _usage(result)]
+    if result.outcomes:
+        found += [_shares(result), _change(result), _old_and_new(result), _ladder(result)]
+    return tuple(figure for figure in found if figure is not None)
+
+
+def _shares(result: TierResult) -> Figure:
+    data = rows.share_rows(result)
+    order = tuple(dict.fromkeys(data["tier"]))
+    largest = max(result.outcomes, key=lambda outcome: outcome.accounts)
+    earning = max(result.outcomes, key=lambda outcome: outcome.revenue or 0.0)
+    reading = f"{largest.tier.name} holds {percent(largest.share)} of active accounts"
+    if earning.revenue_share is not None:
+        reading += f"; {earning.tier.name} brings {percent(earning.revenue_share)} of the revenue"
+    return Figure(
+        key="placement",
+        title="Accounts and revenue per tier",
+        description="Two bars per tier: its share of active accounts and its share of monthly revenue.",
+        reading=f"{reading}.",
+        build=partial(_shares_chart, order),
+        data={"placement": data},
+        table=result.tables["tiers"],
+        table_caption=f"Tiers: {count('active account', len(result.evidence))}, amounts a month",
+        signature=order,
+        height=46 * max(3, len(order)) + 30,
+    )
+
+
+def _shares_chart(order: tuple[str, ...]) -> alt.LayerChart:
+    measures = [rows.ACCOUNTS, rows.REVENUE]
+    base = alt.Chart(alt.NamedData("placement")).encode(
+        y=alt.Y("tier:N", sort=list(order), title=None),
+        yOffset=alt.YOffset("measure:N", sort=measures),
+        x=alt.X("share:Q", title="Share", axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domainMin=0)),
+    )
+    colour = alt.Color("measure:N", title=None, scale=alt.Scale(domain=measures, range=[PALETTE.today, PALETTE.ours]))
+    bars = base.mark_bar().encode(color=colour)
+    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))
+    return bars + labels
+
+
+def _change(result: TierResult) -> Figure | None:
+    change = result.change
+    if change is None or not change.accounts:
+        return None
+    low, middle, high = (percent(value, signed=True) for value in change.relative)
+    return Figure(
+        key="bill_change",
+        title="How bills change",
+        description="Bars: the share of accounts per band of change between today's recorded MRR and the new bill.",
+        reading=(
+            f"{percent(change.more / change.accounts)} of accounts pay more and "
+            f"{percent(change.less / change.accounts)} less. Half of them change by {middle} or less; one in twenty "
+            f"by {low} or less, one in twenty by more than {high}."
+        ),
+        build=_change_chart,
+        data={"bill_change": rows.change_rows(result)},
+        table=result.tables["bill_change"],
+        table_caption=f"Bill change against the MRR of {result.evidence.billing_month}, same accounts",
+        footnotes=("Accounts that pay nothing today have no percentage and are left out of the bars.",),
+        height=250,
+    )
+
+
+def _change_chart() -> alt.LayerChart:
+    base = alt.Chart(alt.NamedData("bill_change")).encode(
+        y=alt.Y("band:N", sort=list(rows.BANDS), title=None),
+        x=alt.X("share:Q", title="Share of accounts", axis=alt.Axis(format="%", tickCount=5)),
+    )
+    colour = alt.Color(
+        "direction:N",
+        title=None,
+        scale=alt.Scale(domain=[rows.LESS, rows.SAME, rows.MORE], range=[PALETTE.ok, PALETTE.today, PALETTE.breach]),
+    )
+    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))
+    return base.mark_bar().encode(color=colour) + labels
+
+
+def _old_and_new(result: TierResult) -> Figure | None:
+    change = result.change
+    if change is None or not change.accounts:
+        return None
+    cells = rows.cell_rows(result)
+    currency = result.evidence.currency
+    return Figure(
+        key="old_and_new",
+        title="Today's bill against the new one",
+        description="Circles: cells of today's monthly bill by new monthly bill, both on log scales; larger circles "
+        "hold more accounts. The line marks equal bills.",
+        reading=f"Circles above the line pay more than today. In all, {money(change.today, currency)} a month today "
+        f"becomes {money(change.new, currency)} ({percent(change.change, 1, signed=True)}).",
+        build=partial(_old_and_new_chart, currency),
+        data={"cells": cells, "equal": rows.diagonal_rows(cells)},
+        table=result.tables["top_movers"],
+        table_caption="Accounts whose bill changes most, and why they are in their tier",
+        signature=currency,
+        height=300,
+    )
+
+
+def _old_and_new_chart(currency: str) -> alt.LayerChart:
+    def axis(title: str) -> dict[str, Any]:
+        label = alt.Axis(labelExpr=money_expression(currency, ".2~s"), values=_LOG_TICKS, grid=True)
+        return {"title": title, "scale": alt.Scale(type="log", nice=False), "axis": label}
+
+    sizes = alt.Legend(format=".1%", values=[0.005, 0.02, 0.05])
+    circles = (
+        alt.Chart(alt.NamedData("cells"))
+        .mark_circle(opacity=0.65, color=PALETTE.ours)
+        .encode(
+            x=alt.X("today:Q", **axis("Bill today, a month")),
+            y=alt.Y("new:Q", **axis("New bill, a month")),
+            size=alt.Size("share:Q", title="Share of accounts", legend=sizes),
+            tooltip=[
+                alt.Tooltip("today:Q", title="today about", format=",.0f"),
+                alt.Tooltip("new:Q", title="new about", format=",.0f"),
+                alt.Tooltip("share:Q", title="share of accounts", format=".1%"),
+            ],
+        )
+    )
+    line = (
+        alt.Chart(alt.NamedData("equal"))
+        .mark_line(color=PALETTE.today, strokeDash=[5, 4], strokeWidth=1.5)
+        .encode(x=alt.X("today:Q"), y=alt.Y("new:Q"))
+    )
+    return line + circles
+
+
+def _benefit(result: TierResult) -> Figure | None:
+    data = rows.benefit_rows(result)
+    threshold = result.rulebook.threshold("A5").high
+    if data.empty or threshold is None:
+        return None
+    told = data["verdict"].value_counts()
+    verdicts = ", ".join(f"{int(told.get(name, 0))} {name}" for name in _VERDICTS)
+    evidence = result.evidence
+    return Figure(
+        key="benefit",
+        title="Who benefits from each feature",
+        description=f"Dots with 90% intervals: the share of active accounts that used each feature; a line at "
+        f"{percent(threshold)}.",
+        reading=f"Clearly right of the line: a tier feature; clearly left: an add-on; across it: too close to call. "
+        f"Of {count('feature', len(data))}: {verdicts}.",
+        build=partial(_benefit_chart, tuple(data["feature"]), threshold),
+        data={"benefit": data},
+        table=result.tables["feature_benefit"],
+        table_caption=f"Features: {count('active account', len(evidence))}, at least {evidence.minimum_uses} uses "
+        f"in the last {evidence.needs_months} months",
+        signature=(tuple(data["feature"]), threshold),
+        footnotes=_benefit_notes(result, len(data)),
+        height=_PER_FEATURE * len(data) + 20,
+    )
+
+
+def _benefit_notes(result: TierResult, shown: int) -> tuple[str, ...]:
+    left = len(result.evidence.benefits) - shown
+    return (f"The {count('feature', left)} used least are in the table only.",) if left > 0 else ()
+
+
+def _benefit_chart(order: tuple[str, ...], threshold: float) -> alt.LayerChart:
+    y = alt.Y("feature:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=220))
+    colour = alt.Color("verdict:N", title=None, scale=alt.Scale(domain=list(_VERDICTS), range=list(_VERDICT_COLOURS)))
+    shape = alt.Shape(
+        "verdict:N", title=None, scale=alt.Scale(domain=list(_VERDICTS), range=["circle", "diamond", "square"])
+    )
+    base = alt.Chart(alt.NamedData("benefit"))
+    x = alt.X("low:Q", title="Share of active accounts", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
+    whiskers = base.mark_rule(strokeWidth=2).encode(y=y, x=x, x2=alt.X2("high:Q"), color=colour)
+    dots = base.mark_point(size=55, filled=True, opacity=1).encode(y=y, x=alt.X("share:Q"), color=colour, shape=shape)
+    line = base.mark_rule(strokeDash=[5, 4], color=PALETTE.breach).encode(x=alt.datum(threshold))
+    return whiskers + dots + line
+
+
+def _ladder(result: TierResult) -> Figure | None:
+    data = rows.ladder_rows(result)
+    units = {tier.price_per for tier in result.decision.tiers if tier.price}
+    if len(data) == 0 or len(units) > 1:
+        return None
+    band = result.rulebook.threshold("T4")
+    currency = result.evidence.currency
+    per = per_words(units.pop()) if units else "per account"
+    top = data["times"].max()
+    on_request = [tier.name for tier in result.decision.tiers if tier.on_request]
+    reading = f"The dearest tier costs {ratio(top)} the cheapest; {band.in_words()} keeps the step within reach."
+    corridor = rows.corridor_rows(data, band.low, band.high)
+    return Figure(
+        key="ladder",
+        title="Price ladder",
+        description=f"Bars: the price of each tier {per} and month. Lines mark {band.in_words()} the lowest price.",
+        reading=reading,
+        build=partial(_ladder_chart, tuple(data["tier"]), currency, per),
+        data={"ladder": data, "corridor": corridor},
+        table=rows.ladder_table(data, f"price {per} and month ({currency})"),
+        table_caption="Prices per tier",
+        signature=(tuple(data["tier"]), currency, per),
+        footnotes=(f"On request, so without a bar: {', '.join(on_request)}.",) if on_request else (),
+        height=220,
+    )
+
+
+def _ladder_chart(order: tuple[str, ...], currency: str, per: str) -> alt.LayerChart:
+    y = alt.Y(
+        "price:Q",
+        title=f"Price {per} and month",
+        axis=alt.Axis(labelExpr=money_expression(currency), tickCount=5),
+        scale=alt.Scale(domainMin=0),
+    )
+    x = alt.X("tier:N", sort=list(order), title=None, axis=alt.Axis(labelAngle=0))
+    base = alt.Chart(alt.NamedData("ladder"))
+    bars = base.mark_bar(color=PALETTE.ours, size=56).encode(x=x, y=y)
+    labels = base.mark_text(dy=-8).encode(x=x, y=y, text=alt.Text("label:N"))
+    limits = alt.Chart(alt.NamedData("corridor"))
+    lines = limits.mark_rule(color=PALETTE.watch, strokeDash=[5, 4]).encode(y=alt.Y("price:Q"))
+    names = limits.mark_text(align="left", dx=4, dy=-6, color=PALETTE.watch).encode(
+        x=alt.value(0), y=alt.Y("price:Q"), text=alt.Text("label:N")
+    )
+    return bars + labels + lines + names
+
+
+def _usage(result: TierResult) -> Figure | None:
+    metric = rows.shown_metric(result)
+    if metric is None:
+        return None
+    data = rows.usage_rows(result, metric)
+    if data.empty:
+        return None
+    words = metric_words(metric)
+    half = data["quantity"].iloc[(data["share"] - 0.5).abs().argmin()]
+    return Figure(
+        key="usage",
+        title=f"How much accounts use: {words}",
+        description=f"A rising line: the share of accounts whose peak month stays within a quantity of {words}, on a "
+        "log scale. Lines mark the limits of the tiers.",
+        reading=f"Half of the accounts stay within {half:,.0f} {words} in their peak month of the window.",
+        build=partial(_usage_chart, words),
+        data={"usage": data, "limits": rows.limit_rows(result, metric)},
+        table=result.tables["usage_levels"],
+        table_caption="The quantity within which 10%, 25%, half ... of the accounts stay in their peak month",
+        signature=words,
+        height=230,
+    )
+
+
+def _usage_chart(words: str) -> alt.LayerChart:
+    log = alt.Scale(type="log", nice=False)
+    x = alt.X("quantity:Q", title=words, scale=log, axis=alt.Axis(format="~s", values=_LOG_TICKS))
+    line = (
+        alt.Chart(alt.NamedData("usage"))
+        .mark_line(interpolate="step-after", color=PALETTE.ours)
+        .encode(x=x, y=alt.Y("share:Q", title="Share of accounts within it", axis=alt.Axis(format="%")))
+    )
+    limits = alt.Chart(alt.NamedData("limits"))
+    marks = limits.mark_rule(color=PALETTE.watch, strokeDash=[5, 4]).encode(x=alt.X("quantity:Q"))
+    labels = limits.mark_text(align="left", dx=5, dy=-6, baseline="bottom").encode(
+        x=alt.X("quantity:Q"), y=alt.value("height"), text=alt.Text("label:N")
+    )
+    return line + marks + labels

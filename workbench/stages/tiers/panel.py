@@ -1,0 +1,297 @@
+"""The panel of tier design: needs, tiers, limits, features, where accounts land, steps, the pricing page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workbench.formatting import count, percent
+from workbench.stages.tiers import edit
+from workbench.stages.tiers.chart_data import shown_metric
+from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.stages.tiers.preview import pricing_page
+from workbench.stages.tiers.round_prices import price_ceiling, price_step
+from workbench.stages.tiers.suggestion import propose
+from workbench.stages.tiers.words import metric_words, per_words
+from workbench.ui import html
+from workbench.ui.controls import button, checkbox, choice, number_box, row, show, text_box
+from workbench.ui.frame import Block, Section, StagePanel
+from workbench.ui.grid import Column, choice_matrix, number_grid, show_grid, show_matrix
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from workbench.stages.tiers.decision import Tier, TierDecision
+    from workbench.stages.tiers.evaluation import TierResult
+    from workbench.ui.desk import Desk
+
+_GROUPS = {
+    "tier feature": "Clearly a tier feature",
+    "too close to call": "Too close to call",
+    "add-on": "Few use it today: top tier or add-on",
+    "unknown": "Use not recorded",
+}
+
+
+class TierSlot:
+    """The controls of one tier: name, price with its slider, what the price is for, public or not, remove."""
+
+    def __init__(self, panel: TierPanel, place: int) -> None:
+        self._panel = panel
+        self._place = place
+        self._most = 0.0
+        self.name = text_box("Name", on_change=self._change("name", str.strip))
+        self.price = number_box(
+            "Price a month", minimum=0, maximum=100, optional=True, slider=True, note="empty: on request",
+            on_change=self._change("price", lambda value: None if value is None else edit.exact(value)),
+        )  # fmt: skip
+        self.per = choice("Price is", {"per account": PER_ACCOUNT}, on_change=self._change("price_per"))
+        self.public = checkbox("On the pricing page", on_change=self._change("public"))
+        self.remove = button("Remove", panel.guarded(lambda: panel.remove_tier(self._tier().id)))
+        self.widget = row(self.name, self.price, self.per, self.public, self.remove)
+
+    def show(self, tier: Tier | None, metrics: Mapping[str, str], currency: str) -> None:
+        """Show a tier, or hide the controls when there is none."""
+        self.widget.layout.display = "none" if tier is None else "flex"
+        if tier is None:
+            return
+        show(self.name, tier.name)
+        price = None if tier.price is None else float(tier.price)
+        # The slider's end moves only when the price comes near it, so that it stands still under the hand.
+        if price is not None and not self._most * 0.02 <= price <= self._most * 0.9:
+            self._most = price_ceiling(price)
+        step = float(price_step(edit.exact(self._most / 8)))
+        show(self.price, price, maximum=self._most or 100.0, step=step, unit=currency, label=f"{tier.name}: price")
+        known = (
+            dict(metrics)
+            if tier.price_per in metrics.values()
+            else {**metrics, per_words(tier.price_per): tier.price_per}
+        )
+        show(self.per, tier.price_per, options=known)
+        show(self.public, tier.public)
+
+    def _tier(self) -> Tier:
+        return self._panel.decision.tiers[self._place]
+
+    def _change(self, field: str, read: Callable[[Any], Any] = lambda value: value) -> Callable[[Any], None]:
+        def changed(value: Any) -> None:  # noqa: ANN401 - the control's value
+            tier = self._tier()
+            tiers = edit.tiers_with(self._panel.decision, tier.id, **{field: read(value)})
+            self._panel.revise(f"{tier.name}: {field.replace('_', ' ')}", tiers=tiers)
+
+        return self._panel.guarded(changed)
+
+
+class TierPanel(StagePanel):
+    """Which tiers, at which prices, with what in them.
+
+    Sections in the order they are walked: `needs`, `tiers`, `limits`, `features`, `placement`, `step_up`, `preview`.
+    """
+
+    stage_key = "tiers"
+    decision: TierDecision
+    result: TierResult
+
+    def build(self) -> None:
+        """Make the controls and sections."""
+        self.needs = self._build_needs()
+        self.tiers = self._build_tiers()
+        self.limits = self._build_limits()
+        self.features = self._build_features()
+        self.placement = self._build_placement()
+        self.step_up = self._build_step_up()
+        self.page = Block()
+        self.preview = self.section(
+            "The pricing page",
+            intro="What a customer would see. Every tier builds on the one before it; the middle one is marked.",
+            parts=(self.page,),
+        )
+
+    def refresh(self) -> None:
+        """Show the decision in the controls and the result in the parts."""
+        decision, result = self.decision, self.result
+        currency = result.evidence.currency
+        show(self.months, decision.needs_months)
+        show(self.uses, decision.minimum_uses)
+        metrics = {per_words(metric): metric for metric in (PER_ACCOUNT, *result.evidence.metrics)}
+        for place, slot in enumerate(self.slots):
+            slot.show(decision.tiers[place] if place < len(decision.tiers) else None, metrics, currency)
+        self.add.disabled = self.desk.is_read_only or len(decision.tiers) >= edit.MOST_TIERS
+        self.target.unit = currency
+        self._refresh_limits()
+        self._refresh_matrix()
+        self._refresh_placement()
+        self.steps.show(self._steps_html())
+        self.page.show(pricing_page(decision, currency))
+
+    def add_tier(self) -> None:
+        """Add a tier at the top."""
+        self.revise("Tier added", tiers=edit.tiers_with_added(self.decision))
+
+    def remove_tier(self, tier_id: str) -> None:
+        """Remove a tier."""
+        self.revise("Tier removed", tiers=edit.tiers_without(self.decision, tier_id))
+
+    def use_suggestion(self) -> None:
+        """Replace the tiers by those computed from the data, scaled to the revenue aimed at, and say why."""
+        found = propose(
+            self.base, self.scenario, self.evidence, revenue_target=self.target.value, rulebook=self.result.rulebook
+        )
+        self.desk.propose(found.decision, "Tiers computed from the data")
+        self.why.show(html.lines(found.reasons) + html.cautions(found.cautions))
+
+    def _build_needs(self) -> Section:
+        self.months = number_box(
+            "Months that count", minimum=1, maximum=24, step=1, whole=True, unit="months",
+            note="the window in which use and payments are looked at",
+            on_change=self.change("Months that count", lambda value: {"needs_months": value}),
+        )  # fmt: skip
+        self.uses = number_box(
+            "A feature is needed from", minimum=1, maximum=1000, step=1, whole=True, unit="uses in the window",
+            on_change=self.change("Uses that count", lambda value: {"minimum_uses": value}),
+        )  # fmt: skip
+        return self.section(
+            "What accounts need",
+            intro="Who benefits from each feature, and how much accounts use. Accounts that neither paid nor used "
+            "anything in the window are left out.",
+            controls=(self.months, self.uses),
+            parts=((self.figure_view("benefit"), self.figure_view("usage")),),
+        )
+
+    def _build_tiers(self) -> Section:
+        self.slots = tuple(TierSlot(self, place) for place in range(edit.MOST_TIERS))
+        self.add = button("Add a tier", self.guarded(self.add_tier))
+        self.target = number_box(
+            "Revenue a month to aim at",
+            minimum=1,
+            step=1000,
+            optional=True,
+            note="empty: what these accounts pay today",
+        )
+        self.compute = button("Compute tiers from the data", self.guarded(self.use_suggestion))
+        self.why = Block(role="status")
+        return self.section(
+            "Tiers and prices",
+            intro="From the smallest to the largest. Every account goes to the cheapest tier that meets its needs; "
+            "the figures below follow every change.",
+            controls=(*(slot.widget for slot in self.slots), row(self.add, self.target, self.compute)),
+            parts=(self.why, self.key_figures, (self.figure_view("placement"), self.figure_view("ladder"))),
+        )
+
+    def _build_limits(self) -> Section:
+        self.metric = choice(
+            "Metric to limit", {"none": None}, on_change=self.guarded(lambda _: self._refresh_limits())
+        )
+        self.most = number_grid(
+            "Limits", (), (), (), row_heading="Tier", on_change=self.change("Limits", self._with_limits)
+        )
+        self.at_limits = Block()
+        return self.section(
+            "Limits",
+            intro="The most of a metric that each tier includes; an empty cell is no limit. With a price for each unit "
+            "more, accounts may go beyond the limit and pay for it; without one they need a larger tier.",
+            controls=(self.metric, self.most),
+            parts=(self.at_limits,),
+        )
+
+    def _build_features(self) -> Section:
+        self.matrix = choice_matrix(
+            "Features in tiers", (), (), {}, row_heading="Feature",
+            on_change=self.change("Features in tiers", lambda cells: edit.with_features(self.decision, cells)),
+        )  # fmt: skip
+        return self.section(
+            "Features",
+            intro="Press a cell to put a feature into a tier and all larger ones, again to take it out of that tier "
+            "and all smaller ones. What is sold separately is no need of any tier.",
+            controls=(self.matrix,),
+        )
+
+    def _build_placement(self) -> Section:
+        self.moves = Block()
+        self.left_out = Block()
+        return self.section(
+            "Where accounts land",
+            intro="New bills beside the recorded MRR of the same accounts in the same month.",
+            parts=((self.figure_view("bill_change"), self.figure_view("old_and_new")), self.moves, self.left_out),
+        )
+
+    def _build_step_up(self) -> Section:
+        self.steps = Block()
+        return self.section(
+            "What each step adds",
+            intro="A tier is worth its price when the accounts in it use, or ask for, what it adds.",
+            parts=(self.steps,),
+        )
+
+    def _with_limits(self, rows: tuple[tuple[float | None, ...], ...]) -> dict[str, Any]:
+        return {"tiers": edit.tiers_with_limits(self.decision, self.metric.value, rows)}
+
+    def _refresh_limits(self) -> None:
+        decision, result = self.decision, self.result
+        known = {metric_words(metric): metric for metric in result.evidence.metrics}
+        known |= {metric_words(metric): metric for tier in decision.tiers for metric in tier.limits}
+        chosen = self.metric.value if self.metric.value in known.values() else shown_metric(result)
+        show(self.metric, chosen, options=known or {"none recorded": None})
+        unit = metric_words(chosen) if chosen else ""
+        columns: list[Column] = [
+            {"label": "Most included", "unit": unit, "minimum": 0, "optional": True},
+            {"label": "Price of each more", "unit": result.evidence.currency, "minimum": 0, "optional": True},
+        ]
+        key = chosen or ""
+        cells = [(_number(tier.limits.get(key)), _number(tier.overage.get(key))) for tier in decision.tiers]
+        show_grid(self.most, [tier.name for tier in decision.tiers], columns, cells)
+        self.at_limits.show(html.table(result.tables["bill_at_limits"], "What a bill does at each limit, a month"))
+
+    def _refresh_matrix(self) -> None:
+        decision, result = self.decision, self.result
+        threshold = result.rulebook.threshold("A5")
+        inside = edit.features_by_column(decision)
+        rows = [
+            {"key": each.feature, "label": each.feature, "group": _GROUPS[each.verdict(threshold)], "note": _told(each)}
+            for each in result.evidence.benefits
+        ]
+        listed = {line["key"] for line in rows}
+        rows += [{"key": name, "label": name, "group": "Not in the data"} for name in inside if name not in listed]
+        columns = [{"key": tier.id, "label": tier.name} for tier in decision.tiers]
+        columns.append({"key": edit.SEPARATELY, "label": "Sold separately"})
+        show_matrix(self.matrix, rows, columns, inside)
+
+    def _refresh_placement(self) -> None:
+        result = self.result
+        moves = result.moves
+        parts = []
+        if moves.plans:
+            told = f"{moves.up:,} move up, {moves.down:,} down, {moves.stay:,} stay"
+            parts.append(html.table(moves.table(), f"Accounts by today's plan and new tier: {told}"))
+        self.moves.show("".join(parts))
+        unserved, compared = result.tables["unserved"], result.tables["not_compared"]
+        self.left_out.show(
+            html.details(f"No tier serves: {count('account', result.unplaced.unserved)}", _table(unserved))
+            + html.details(f"Cannot be compared: {count('account', len(compared))}", _table(compared))
+        )
+
+    def _steps_html(self) -> str:
+        return html.table(
+            self.result.tables["step_up"], "Features each tier adds, and what its own accounts make of them"
+        )
+
+
+def open_panel(desk: Desk) -> TierPanel:
+    """Open the panel of tier design on a desk."""
+    return TierPanel(desk)
+
+
+def _told(benefit: Any) -> str:  # noqa: ANN401 - a FeatureBenefit
+    parts = [
+        "must-have" if benefit.must_have else "",
+        f"{percent(benefit.share.estimate)} use it" if benefit.share else "",
+        f"{benefit.requests:,} ask" if benefit.requests else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _table(frame: Any) -> str:  # noqa: ANN401 - a DataFrame
+    return html.table(frame) if len(frame) else ""
+
+
+def _number(value: Any) -> float | None:  # noqa: ANN401 - a Decimal or nothing
+    return None if value is None else float(value)
