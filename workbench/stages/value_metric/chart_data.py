@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench import formatting
-from workbench.stages.value_metric.decision import CRITERIA
+from workbench.stages.value_metric.decision import SHORT_CRITERIA
 from workbench.stages.value_metric.distributions import GROWTH_CLASSES
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def ranking_rows(ranking: Sequence[Ranked]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "candidate": [each.candidate.title for each in ranking],
+            "place": list(range(len(ranking))),
             "low": [100 * each.score.low for each in ranking],
             "score": [100 * each.score.estimate for each in ranking],
             "high": [100 * each.score.high for each in ranking],
@@ -45,21 +46,27 @@ def ranking_rows(ranking: Sequence[Ranked]) -> pd.DataFrame:
 def criteria_rows(ranking: Sequence[Ranked]) -> pd.DataFrame:
     """Return one row per candidate and criterion: score from 0 to 100, "?" where unknown."""
     rows = [
-        (each.candidate.title, CRITERIA[key].replace("(team score)", "(team)"), order, value)
-        for each in ranking
+        (each.candidate.title, place, SHORT_CRITERIA[key], order, value)
+        for place, each in enumerate(ranking)
         for order, (key, value) in enumerate(each.criteria.items())
     ]
-    frame = pd.DataFrame(rows, columns=["candidate", "criterion", "order", "value"])
+    frame = pd.DataFrame(rows, columns=["candidate", "place", "criterion", "order", "value"])
     known = frame["value"].astype(float)
     return pd.DataFrame(
         {
             "candidate": frame["candidate"],
+            "place": frame["place"],
             "criterion": frame["criterion"],
             "order": frame["order"],
             "shade": (100 * known).fillna(0.0),
             "text": ["?" if math.isnan(value) else f"{100 * value:.0f}" for value in known],
         }
     )
+
+
+def growth_rows(growth: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the classes of growth with the place of each metric."""
+    return growth.assign(place=growth["metric"].map({name: place for place, name in enumerate(names)}))
 
 
 def growth_table(growth: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

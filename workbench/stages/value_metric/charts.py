@@ -16,6 +16,7 @@ from workbench.stages.value_metric.chart_data import (
     corridor_rows,
     criteria_rows,
     curve_rows,
+    growth_rows,
     growth_table,
     ranking_rows,
     slider_range,
@@ -55,7 +56,7 @@ def ranking_figure(result: ValueMetricResult) -> Figure:
         "weights and evidence vary together."
     )
     if len(result.ranking) > 1:
-        reading += f" {_capital(last.candidate.title)} comes last."
+        reading += f" Last: {last.candidate.title}."
     names = tuple(each.candidate.title for each in result.ranking)
     return Figure(
         key="ranking",
@@ -63,7 +64,7 @@ def ranking_figure(result: ValueMetricResult) -> Figure:
         description=f"Scores from 0 to 100 of {len(names)} candidates with 90% intervals, best first: "
         f"{', '.join(names)}.",
         reading=reading,
-        build=partial(ranking_chart, names),
+        build=ranking_chart,
         data={"ranking": ranking_rows(result.ranking)},
         table=result.tables["ranking"],
         table_caption="Candidates for the value metric, best first",
@@ -75,9 +76,9 @@ def ranking_figure(result: ValueMetricResult) -> Figure:
     )
 
 
-def ranking_chart(names: tuple[str, ...]) -> alt.LayerChart:
+def ranking_chart() -> alt.LayerChart:
     """Draw score intervals by candidate; the share of first places stands at the right."""
-    base = alt.Chart(alt.NamedData("ranking")).encode(y=alt.Y("candidate:N", sort=list(names), title=None))
+    base = alt.Chart(alt.NamedData("ranking")).encode(y=alt.Y("candidate:N", sort=_in_order(), title=None))
     x = alt.X(
         "score:Q",
         title="Score (0 worst, 100 best)",
@@ -99,28 +100,28 @@ def criteria_figure(result: ValueMetricResult) -> Figure:
     names = tuple(each.candidate.title for each in result.ranking)
     last = result.ranking[-1]
     known = {key: value for key, value in last.criteria.items() if value is not None}
-    reading = "Darker is better. A question mark is not known: it widens the interval of the score, and is not a zero."
+    reading = "The fuller the colour, the better. A question mark is not known: it widens the interval of the score, and is not a zero."
     if known and len(names) > 1:
         low = sum(value < 0.25 for value in known.values())  # noqa: PLR2004 - a quarter of the scale
-        reading = f"{_capital(last.candidate.title)} scores under 25 on {low} of {len(known)} known criteria. {reading}"
+        reading = f"{_capital(last.candidate.title)}: under 25 on {low} of {len(known)} known criteria. {reading}"
     return Figure(
         key="criteria",
         title="What speaks for each candidate",
         description=f"Scores from 0 to 100 of {', '.join(names)} on nine criteria.",
         reading=reading,
-        build=partial(criteria_chart, names),
+        build=partial(criteria_chart, len(names)),
         data={"criteria": criteria_rows(result.ranking)},
         table=result.tables["measures"],
         table_caption="What was measured: value (90% interval), accounts, and the scale of the score",
-        signature=names,
+        signature=len(names),
         height=_CELL * 9 + 60,
     )
 
 
-def criteria_chart(names: tuple[str, ...]) -> alt.LayerChart:
+def criteria_chart(candidates: int) -> alt.LayerChart:
     """Draw a table of scores, candidates across and criteria down."""
     base = alt.Chart(alt.NamedData("criteria")).encode(
-        x=alt.X("candidate:N", sort=list(names), title=None, axis=_wrapped_axis(len(names))),
+        x=alt.X("candidate:N", sort=_in_order(), title=None, axis=_wrapped_axis(candidates)),
         y=alt.Y(
             "criterion:N", sort=alt.EncodingSortField("order", op="min"), title=None, axis=alt.Axis(labelLimit=230)
         ),
@@ -146,29 +147,28 @@ def growth_figure(result: ValueMetricResult) -> Figure:
         description=f"Share of accounts by how much each metric grew in a year, for {', '.join(names)}.",
         reading=f"{_capital(best)} grows in most accounts: {percent(growing[best])} of {accounts:,} active accounts "
         "with nine months of history or more.",
-        build=partial(growth_chart, names),
-        data={"growth": result.growth},
+        build=growth_chart,
+        data={"growth": growth_rows(result.growth, names)},
         table=growth_table(result.growth, names),
         table_caption="Share of active accounts by growth a year",
-        signature=names,
-        height=_ROW * len(names) + 70,
+        height=_ROW * len(names) + 80,
     )
 
 
-def growth_chart(names: tuple[str, ...]) -> alt.Chart:
+def growth_chart() -> alt.Chart:
     """Draw one bar of shares per metric, shrinking accounts at the left."""
     classes = [label for label, _ in GROWTH_CLASSES]
     return (
         alt.Chart(alt.NamedData("growth"))
         .mark_bar(height=20)
         .encode(
-            y=alt.Y("metric:N", sort=list(names), title=None),
+            y=alt.Y("metric:N", sort=_in_order(), title=None),
             x=alt.X("share:Q", title="Share of accounts", axis=_shares(), scale=alt.Scale(domain=[0, 1])),
             color=alt.Color(
                 "growth:N",
                 title=None,
                 scale=alt.Scale(domain=classes, range=list(_GROWTH_COLOURS)),
-                legend=alt.Legend(columns=3, symbolType="square"),
+                legend=alt.Legend(columns=2, symbolType="square"),
             ),
             order=alt.Order("order:Q"),
             tooltip=[
@@ -263,7 +263,7 @@ def multiple_chart(
     )
     x = alt.X("quantity:Q", title=_units(title), scale=alt.Scale(type="log", nice=False), axis=_log_axis())
     # Every layer names the scale: a rectangle alone would ask for a zero that says nothing here.
-    ratios = alt.Scale(domain=[4, 10], zero=False, nice=False, clamp=True)
+    ratios = alt.Scale(domain=[4, 10.5], zero=False, nice=False, clamp=True)
     y = alt.Y(
         "ratio:Q",
         title="Bill at ten times over the bill",
@@ -291,12 +291,12 @@ def multiple_chart(
     line = alt.Chart(alt.NamedData("multiple")).mark_line(color=PALETTE.ours).encode(x=x, y=y, tooltip=tips)
     asked = _asked(title, currency)
     rule = asked.mark_rule(strokeDash=[4, 3], color=PALETTE.watch).encode(
-        x="quantity:Q", y=alt.value(26), y2=alt.value("height")
+        x="quantity:Q", y=alt.value(42), y2=alt.value("height")
     )
     point = asked.mark_point(size=130, filled=True, color=PALETTE.watch, opacity=1).encode(
         x="quantity:Q", y=alt.Y("ratio:Q", scale=ratios)
     )
-    words = asked.mark_text(align="left", baseline="top", fontSize=13, fontWeight=600).encode(
+    words = asked.mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, lineBreak="\n").encode(
         x=alt.value(8), y=alt.value(4), text="words:N"
     )
     return _layered(corridors, line, rule, point, words).add_params(slider)
@@ -314,7 +314,7 @@ def _asked(title: str, currency: str) -> alt.Chart:
             quantity="quantity_asked",
             ratio="datum.bill > 0 ? datum.bill_at_ten / datum.bill : null",
             words=f"format(quantity_asked, ',.4~g') + ' {_plain(title)}: ' + {amount.format('bill')} + "
-            f"'. Ten times as much: ' + {amount.format('bill_at_ten')} + "
+            f"'\\nTen times as much: ' + {amount.format('bill_at_ten')} + "
             "(datum.bill > 0 ? ' (' + format(datum.bill_at_ten / datum.bill, '.1f') + 'x)' : '')",
         )
     )
@@ -322,6 +322,11 @@ def _asked(title: str, currency: str) -> alt.Chart:
 
 def _layered(*charts: alt.Chart) -> alt.LayerChart:
     return cast("alt.LayerChart", alt.layer(*charts))
+
+
+def _in_order() -> alt.EncodingSortField:
+    # The order is data, so that a chart on screen can be kept when candidates change places.
+    return alt.EncodingSortField("place", op="min")
 
 
 def _log_axis() -> alt.Axis:

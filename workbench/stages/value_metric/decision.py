@@ -22,6 +22,16 @@ CRITERIA: dict[str, str] = {
     "measured": "Customers measure success by it (team score)",
 }
 
+SHORT_CRITERIA: dict[str, str] = {
+    **CRITERIA,
+    "breadth": "Used by most accounts",
+    "spread": "Spread over many accounts",
+    "wanted": "Team: customers want it",
+    "visible": "Team: seen and computed",
+    "measured": "Team: measure of success",
+}
+"""The criteria where there is little room, as in a chart."""
+
 DEFAULT_WEIGHTS: dict[str, float] = {
     "growth": 3.0,
     "predictability": 2.0,

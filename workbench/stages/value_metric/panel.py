@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from workbench.stages.value_metric.candidates import IDEAS
-from workbench.stages.value_metric.decision import CRITERIA, TeamScores
+from workbench.stages.value_metric.decision import CRITERIA, SHORT_CRITERIA, TeamScores
 from workbench.stages.value_metric.price_curve import with_included
 from workbench.stages.value_metric.ranking import TEAM_CRITERIA
-from workbench.stages.value_metric.suggestion import STARTING_RATIO
+from workbench.stages.value_metric.suggestion import STARTING_RATIOS
 from workbench.ui import html
 from workbench.ui.controls import button, choice, number_box, row, show, text_box
 from workbench.ui.frame import Block, StagePanel
@@ -26,7 +26,10 @@ _MARK_COLUMNS: list[Column] = [
     {"label": _MARKS[key], "unit": "1 to 5", "minimum": 1, "maximum": 5, "step": 1, "whole": True, "optional": True}
     for key in TEAM_CRITERIA
 ]
-_SAID = {"not said yet": None, "yes": True, "no": False}
+# A drop-down list shows nothing for None, so the answers are words here.
+_SAID = {"": None, "yes": True, "no": False}
+_ANSWERS = {"not said yet": "", "yes": "yes", "no": "no"}
+_WORDS = {value: word for word, value in _SAID.items()}
 
 
 class ValueMetricPanel(StagePanel):
@@ -55,8 +58,10 @@ class ValueMetricPanel(StagePanel):
         marks = [decision.scores.get(each.candidate.name, TeamScores()) for each in result.ranking]
         show_grid(self.marks, names, _MARK_COLUMNS, [[getattr(m, key) for key in TEAM_CRITERIA] for m in marks])
         options = {each.candidate.title: each.candidate.name for each in result.ranking}
-        chosen = result.metric.name if result.metric is not None else None
-        show(self.metric, chosen, options=options)
+        if result.metric is not None:
+            options.setdefault(result.metric.title, result.metric.name)
+        chosen = result.metric.name if result.metric is not None else ""
+        show(self.metric, chosen, options=options or {"none": ""})
         self._refresh_curve()
 
     def use_curve(self) -> None:
@@ -84,7 +89,7 @@ class ValueMetricPanel(StagePanel):
             intro="Every metric in the data, and what the team adds: how it grows, whether it can be foreseen, and "
             "whether it comes before success. A candidate without data is unknown, not bad.",
             controls=(self.added,),
-            parts=((self.figure_view("criteria"), self.figure_view("growth")),),
+            parts=((self.figure_view("criteria"),), (self.figure_view("growth"),)),
         )
 
     def _build_ranking(self) -> Any:  # noqa: ANN401 - a section
@@ -92,7 +97,7 @@ class ValueMetricPanel(StagePanel):
             key: number_box(
                 label, minimum=0, maximum=5, step=0.5, slider=True, on_change=self._weight_changed(key)
             )
-            for key, label in CRITERIA.items()
+            for key, label in SHORT_CRITERIA.items()
         }  # fmt: skip
         self.doubt = number_box(
             "How far each weight may be off", minimum=0, maximum=1, step=0.05, slider=True,
@@ -104,7 +109,7 @@ class ValueMetricPanel(StagePanel):
             "Weights and order",
             intro="How much each criterion counts, from 0 to 5. Only proportions matter.",
             controls=(*self.weights.values(), self.doubt),
-            parts=(self.figure_view("ranking"), self.reasons),
+            parts=((self.figure_view("ranking"),), self.reasons),
         )
 
     def _build_scores(self) -> Any:  # noqa: ANN401 - a section
@@ -118,9 +123,9 @@ class ValueMetricPanel(StagePanel):
         )
 
     def _build_price_curve(self) -> Any:  # noqa: ANN401 - a section
-        self.metric = choice("Value metric", {"none": None}, on_change=self.change("Value metric", _with_metric))
+        self.metric = choice("Value metric", {"none": ""}, on_change=self.change("Value metric", _with_metric))
         self.ratio = number_box(
-            "Ten times the use should cost", STARTING_RATIO, minimum=2, maximum=9.5, step=0.1, unit="times",
+            "Ten times the use should cost", STARTING_RATIOS[0], minimum=2, maximum=9.5, step=0.1, unit="times",
             slider=True,
             on_change=self.change("Ratio of the price curve", lambda value: {"target_ratio": value, "charge": None}),
         )  # fmt: skip
@@ -133,8 +138,8 @@ class ValueMetricPanel(StagePanel):
             "Units included for everybody", 0, minimum=0, step=1,
             on_change=self.change("Included units", self._included),
         )  # fmt: skip
-        self.cap = choice("Spending cap for customers", _SAID, on_change=self._said("has_spending_cap"))
-        self.calculator = choice("Usage calculator for customers", _SAID, on_change=self._said("has_calculator"))
+        self.cap = choice("Spending cap for customers", _ANSWERS, on_change=self._said("has_spending_cap"))
+        self.calculator = choice("Usage calculator for customers", _ANSWERS, on_change=self._said("has_calculator"))
         self.accept = button("Use this price curve", self.guarded(self.use_curve), primary=True)
         self.again = button("Open the curve again", self.guarded(self.propose_again))
         self.standing = Block(role="status")
@@ -157,7 +162,7 @@ class ValueMetricPanel(StagePanel):
         units = "" if result.metric is None else f"{result.metric.title} a month"
         show(self.included, float(decision.included_units), unit=units)
         for box, value in ((self.cap, decision.has_spending_cap), (self.calculator, decision.has_calculator)):
-            show(box, value)
+            show(box, _WORDS[value])
         curve = result.curve
         accepted = curve is not None and curve.is_accepted
         if curve is None:
@@ -175,7 +180,7 @@ class ValueMetricPanel(StagePanel):
         return self.change(f"Weight: {CRITERIA[key]}", lambda value: {"weights": {**self.decision.weights, key: value}})
 
     def _said(self, field: str) -> Any:  # noqa: ANN401 - an on_change
-        return self.change("What customers get", lambda value: {field: value})
+        return self.change("What customers get", lambda word: {field: _SAID[word]})
 
     def _with_marks(self, cells: tuple[tuple[float | None, ...], ...]) -> dict[str, Any]:
         scores = dict(self.decision.scores)
@@ -201,5 +206,5 @@ def _with_added(text: str) -> dict[str, Any]:
     return {"added": tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))}
 
 
-def _with_metric(name: str | None) -> dict[str, Any]:
-    return {"metric": name, "charge": None}
+def _with_metric(name: str) -> dict[str, Any]:
+    return {"metric": name or None, "charge": None}

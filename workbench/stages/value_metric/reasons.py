@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from workbench import formatting
 from workbench.stages.value_metric.decision import CRITERIA, TeamScores
 from workbench.stages.value_metric.scales import MEASURES
 
@@ -98,13 +101,12 @@ def _written(measurements: Mapping[str, Measurement], key: str) -> str:
 def _growth(known: Mapping[str, Measurement]) -> str:
     if known["growth"].interval is None:
         return known["growth"].note
+    change = float(np.expm1(known["growth"].estimate))
+    size = formatting.percent(abs(change))
+    moves = "does not change" if size == "0%" else f"{'grows' if change > 0 else 'shrinks'} by {size} a year"
     return (
-        (
-            f"it grows {_written(known, 'growth')} inside the median account, "
-            f"and in {_written(known, 'growing')} of {known['growing'].accounts:,} accounts"
-        )
-        .replace("grows 0% a year", "does not grow")
-        .replace("grows \N{MINUS SIGN}", "changes by \N{MINUS SIGN}")
+        f"it {moves} inside the median account, and grows in {_written(known, 'growing')} "
+        f"of {known['growing'].accounts:,} accounts"
     )
 
 

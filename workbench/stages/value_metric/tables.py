@@ -75,22 +75,22 @@ def price_table(curve: PriceCurve, currency: str) -> pd.DataFrame:
     bands = bands_table(curve)
     return pd.DataFrame(
         {
-            "From": [formatting.number(value) for value in bands["from"]],
-            "To": [formatting.number(value) for value in bands["to"]],
-            "Price of each unit in the band": [formatting.money(value, currency) for value in bands["unit_price"]],
-            "Against the first band": _discounts(bands["unit_price"].tolist()),
-            "Accounts that end in it": bands["accounts"].tolist(),
-            "Bill at the end of the band": [
-                "no end" if pd.isna(value) else formatting.money(value, currency) for value in bands["bill_at_end"]
+            "From": bands["from"],
+            "To": bands["to"],
+            "Price of each unit": [formatting.money(value, currency) for value in bands["unit_price"]],
+            "Of the first price": _shares_of_first(bands["unit_price"].tolist()),
+            "Accounts ending here": bands["accounts"],
+            "Bill at its end": [
+                "" if pd.isna(value) else formatting.money(value, currency) for value in bands["bill_at_end"]
             ],
         }
     )
 
 
-def _discounts(prices: list[float]) -> list[str]:
+def _shares_of_first(prices: list[float]) -> list[str]:
     if not prices or not prices[0]:
         return [formatting.UNKNOWN] * len(prices)
-    return ["full price", *(f"{formatting.percent(1 - price / prices[0])} less" for price in prices[1:])]
+    return [formatting.percent(price / prices[0]) for price in prices]
 
 
 def _measured(measure: Measure, found: Measurement) -> str:
