@@ -10,6 +10,7 @@ _METRIC = Column("metric", "text", "what is counted", "seats", required=True)
 _PLAN = Column("plan", "text", "name of the plan", "Growth", required=True)
 _FEATURE = Column("feature", "text", "name of the feature", "scheduled exports", required=True)
 _PERIODS = ("month", "quarter", "year")
+_KINDS = ("plan", "add-on")
 _CURRENCY = Column("currency", "text", "three-letter currency code, the same throughout", "USD")
 
 
@@ -204,6 +205,7 @@ COMPETITOR_OFFERS = Table(
     (
         Column("vendor", "text", "name of the competitor", "Northwind", required=True),
         Column("offer", "text", "name of the plan or add-on", "Team", required=True),
+        Column("kind", "text", "whether it is bought on its own or on top; blank means plan", "plan", choices=_KINDS),
         Column(
             "price",
             "number",

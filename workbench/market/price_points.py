@@ -33,6 +33,7 @@ COLUMNS = (
 OFFER_COLUMNS = (
     "vendor",
     "offer",
+    "kind",
     "price",
     "per",
     "limit_metric",
