@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import WHEN
 from price_stage import PriceDecision
 
 from workbench.errors import StudyError
@@ -90,7 +89,7 @@ def test_a_decision_is_recorded_with_reason_name_and_time(desk: Desk) -> None:
     """The log holds who, why and the time of the injected clock; the desk remembers who."""
     desk.record_decision("price", "Ten a seat.", reason="It covers the cost.", who="Ada")
     record = desk.study.decisions[-1]
-    assert (record.who, record.reason, record.when) == ("Ada", "It covers the cost.", WHEN)
+    assert (record.who, record.reason, record.when) == ("Ada", "It covers the cost.", desk.when())
     assert desk.who == "Ada"
     with pytest.raises(StudyError):
         desk.record_decision("price", "Ten a seat.", reason=" ", who="Ada")
