@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from conftest import HandTimer
 
     from workbench.customers import CustomerBase
+
+WHEN = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
 
 
 def price_of(desk: Desk) -> float:
