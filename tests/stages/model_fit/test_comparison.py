@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.customers.windows import carried, recent_peak, recently_used
 from workbench.pricing import AddOn, Band, Charge, Limit, Plan, PriceBook
 from workbench.stages.model_fit.billing import bill_history
 from workbench.stages.model_fit.comparison import compare, first_known_month
-from workbench.stages.model_fit.history import History, carried, recent_peak, recently_used
+from workbench.stages.model_fit.history import History
 from workbench.stages.model_fit.offers import power_bands
 from workbench.stages.model_fit.scaling import factor, scaled_book
 from workbench.stages.model_fit.shapes import Shape

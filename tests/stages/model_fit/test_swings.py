@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.stages.model_fit.concentration import gini, top_share
+from workbench.impact.concentration import gini, top_share
+from workbench.impact.swings import around_trend, bill_shock, rises, volatility
 from workbench.stages.model_fit.disconnect import disconnect, period_change, wilson
 from workbench.stages.model_fit.path import yearly_growth
-from workbench.stages.model_fit.swings import around_trend, bill_shock, rises, volatility
 from workbench.stages.model_fit.usage_facts import value_changes
 
 

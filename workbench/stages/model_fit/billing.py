@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.customers.windows import recent_peak, recently_used
 from workbench.pricing.placement import place
-from workbench.stages.model_fit.history import recent_peak, recently_used
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers import mrr_matrix, usage_cube
+from workbench.customers.windows import carried
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
 
     Floats = NDArray[np.float64]
-
-SUBSCRIBED_MONTHS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,29 +78,6 @@ def read_history(base: CustomerBase) -> History:
         filled[metric] = float(gap.sum() / max(1, active.sum()))
     names, uses = _feature_uses(base, account_ids, months)
     return History(account_ids, months, active, recorded, complete, filled, names, uses, _outcomes(base, account_ids))
-
-
-def carried(amounts: Floats) -> Floats:
-    """Return the amounts with each gap filled by the last known amount before it; NaN before the first."""
-    position = np.where(np.isnan(amounts), -1, np.arange(amounts.shape[1]))
-    last = np.maximum.accumulate(position, axis=1)
-    taken = np.take_along_axis(amounts, np.maximum(last, 0), axis=1)
-    return np.where(last >= 0, taken, np.nan)
-
-
-def recent_peak(amounts: Floats, months: int = SUBSCRIBED_MONTHS) -> Floats:
-    """Return the highest amount of each month and the `months` - 1 before it: what a customer has to subscribe to."""
-    peak = amounts.copy()
-    for back in range(1, min(months, amounts.shape[1])):
-        peak[:, back:] = np.fmax(peak[:, back:], amounts[:, :-back])
-    return peak
-
-
-def recently_used(uses: Floats, minimum_uses: int, months: int = SUBSCRIBED_MONTHS) -> NDArray[np.bool_]:
-    """Mark the features (accounts x months x features) used at least so often in a month and those just before it."""
-    total = uses.cumsum(axis=1)
-    total[:, months:] -= total[:, :-months].copy()
-    return total >= minimum_uses
 
 
 def _feature_uses(

@@ -9,8 +9,8 @@ import numpy as np
 
 from workbench.growth import MrrLedger, retention
 from workbench.growth.movements import MovementsError
+from workbench.impact.swings import BillShock, around_trend, bill_shock
 from workbench.stages.model_fit.association import rank_correlation
-from workbench.stages.model_fit.swings import BillShock, around_trend, bill_shock
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

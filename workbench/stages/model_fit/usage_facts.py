@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.stages.model_fit.concentration import gini, top_share
+from workbench.impact.concentration import gini, top_share
+from workbench.impact.swings import BillShock, bill_shock, volatility
 from workbench.stages.model_fit.disconnect import Disconnect, disconnect, period_change
-from workbench.stages.model_fit.swings import BillShock, bill_shock, volatility
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
