@@ -12,7 +12,7 @@ from workbench.formatting import percent
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.model_fit import reading
-from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
+from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES, SHORT_CRITERIA
 from workbench.stages.model_fit.scalability import WEAK
 
 if TYPE_CHECKING:
@@ -33,17 +33,9 @@ _SHAPES = dict(
     zip([*_TITLES, RECORDED], ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross"), strict=True)
 )
 _CHANGE_COLOURS = ["#00795A", "#7CC4AD", "#C9CED3", "#F0B79E", "#D5562B", "#8F2F12"]
-SHORT = {
-    "needs": "Needs of customers",
-    "revenue": "Revenue path",
-    "retention": "Retention",
-    "stability": "Steady revenue",
-    "bills": "No bill shock",
-    "losers": "Few losers",
-    "value": "Follows value",
-}
 TOTAL = "Weighted total"
-_DARK_CELL = 0.55
+_RAMP = ["#F2F7FC", "#9DC3E6", "#0F4C8A"]
+_DARK_CELL = 0.77
 _ONE_PERCENT = 0.01
 
 
@@ -72,14 +64,14 @@ def _adoption(result: ModelFitResult) -> Figure:
     )
     adoption = result.evidence.adoption
     off = len(result.evidence.off_path)
-    apart = f" {off} of them have no place in that order: add-on candidates." if off else ""
+    apart = f" {off} have no place in it: candidates for add-ons." if off else ""
     left = adoption.left_out if adoption is not None else ()
     told = f"Left out, because nearly everybody or nearly nobody uses them: {', '.join(left)}."
     return Figure(
         key="adoption",
         title="Do customers take up features in one order?",
         description="Points with 90% intervals: Loevinger's H of each feature, the most used feature at the top.",
-        reading=f"A feature at 0.3 or more (dashed line) is taken up in the common order.{apart}",
+        reading=f"Features on the path share one order among themselves (H of 0.3 or more, dashed line).{apart}",
         build=partial(_draw_adoption, tuple(rows["label"])),
         data={"adoption": rows, "mark": pd.DataFrame({"weak": [WEAK]})},
         table=reading.adoption_reading(result),
@@ -100,7 +92,7 @@ def _draw_adoption(labels: tuple[str, ...]) -> alt.LayerChart:
     colour = alt.Color("path:N", scale=place, title=None)
     mark = alt.Chart(alt.NamedData("mark")).mark_rule(strokeDash=[4, 3], color=PALETTE.today).encode(x="weak:Q")
     span = alt.Chart(data).mark_rule().encode(
-        y=y, x=alt.X("shown_low:Q", title="Loevinger's H (1: perfect order, 0: none)", axis=alt.Axis(grid=True)),
+        y=y, x=alt.X("shown_low:Q", title="Loevinger's H (1: perfect order, 0: none)", axis=alt.Axis(grid=True, format=".1f", tickCount=10)),
         x2="high:Q",
         color=colour,
     )  # fmt: skip
@@ -224,7 +216,7 @@ def _draw_changes(names: tuple[str, ...]) -> alt.LayerChart:
 
 def _scores(result: ModelFitResult) -> Figure:
     scores = result.scores
-    rows = [(MODEL_TITLES[c.model], SHORT[c.criterion], c.score, c.reason) for c in scores.cells]
+    rows = [(MODEL_TITLES[c.model], SHORT_CRITERIA[c.criterion], c.score, c.reason) for c in scores.cells]
     rows += [(MODEL_TITLES[m], TOTAL, scores.totals[m], "Weighted mean of the known scores.") for m in scores.models]
     frame = pd.DataFrame(rows, columns=["model", "criterion", "score", "reason"])
     frame = frame.assign(label=[_cell(score) for score in frame["score"]])
@@ -253,7 +245,7 @@ def _scores(result: ModelFitResult) -> Figure:
 
 
 def _draw_scores(names: tuple[str, ...]) -> alt.LayerChart:
-    order = [*(SHORT[key] for key in CRITERIA), TOTAL]
+    order = [*(SHORT_CRITERIA[key] for key in CRITERIA), TOTAL]
     x = alt.X("model:N", sort=list(names), title=None, scale=alt.Scale(padding=0.05), axis=alt.Axis(
         orient="top", labelAngle=0, labelLimit=110, ticks=False, domain=False))  # fmt: skip
     y = alt.Y("criterion:N", sort=order, title=None, scale=alt.Scale(padding=0.08))
@@ -261,7 +253,7 @@ def _draw_scores(names: tuple[str, ...]) -> alt.LayerChart:
         x=x, y=y,
         color=alt.condition(
             "isValid(datum.score)",
-            alt.Color("score:Q", scale=alt.Scale(domain=[0, 1], range=["#E4EEF8", "#0F4C8A"]), legend=None),
+            alt.Color("score:Q", scale=alt.Scale(domain=[0, 0.5, 1], range=_RAMP), legend=None),
             alt.value("#C9CED3"),
         ),
         tooltip=[alt.Tooltip("model:N", title="Model"), alt.Tooltip("criterion:N", title="Criterion"),

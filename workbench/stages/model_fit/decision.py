@@ -31,6 +31,17 @@ CRITERIA: dict[str, str] = {
     "value": "Bill moves with value received",
 }
 
+# The same in two or three words, where there is little room.
+SHORT_CRITERIA: dict[str, str] = {
+    "needs": "Needs of customers",
+    "revenue": "Revenue path",
+    "retention": "Retention",
+    "stability": "Steady revenue",
+    "bills": "No bill shock",
+    "losers": "Few losers",
+    "value": "Follows value",
+}
+
 DEFAULT_WEIGHTS: dict[str, float] = {
     "needs": 3.0,
     "revenue": 2.0,

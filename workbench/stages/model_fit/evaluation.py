@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.results import Basis, Missing
 from workbench.rules import RULEBOOK
 from workbench.stages.model_fit import tables
+from workbench.stages.model_fit.benchmarks import benchmark_table
 from workbench.stages.model_fit.cautions import cautions
 from workbench.stages.model_fit.decision import ModelFitDecision
 from workbench.stages.model_fit.evidence import Evidence, Replay, gather
@@ -84,12 +85,13 @@ def evaluate(
         tables={
             "adoption": tables.adoption_table(known),
             "pairs": tables.pair_table(known),
-            "usage": tables.usage_table(replay.usage, base.currency),
+            "swings": tables.swing_table(replay.usage),
+            "concentration": tables.spread_table(replay.usage, base.currency),
             "disconnect": tables.disconnect_table(replay.usage),
             "models": tables.model_table(replay.comparison),
             "paths": tables.path_table(replay.comparison),
             "scores": tables.score_frame(scores, decision),
-            "benchmarks": tables.benchmark_table(),
+            "benchmarks": benchmark_table(replay.comparison),
         },
         decision=decision,
         evidence=known,

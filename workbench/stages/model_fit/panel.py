@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.stages.model_fit import reading
-from workbench.stages.model_fit.decision import CRITERIA, DEFAULT_WEIGHTS, MODEL_TITLES
+from workbench.stages.model_fit.decision import DEFAULT_WEIGHTS, MODEL_TITLES, SHORT_CRITERIA
 from workbench.ui import html
-from workbench.ui.controls import button, choice, number_box, show
+from workbench.ui.controls import button, choice, number_box, row, show
 from workbench.ui.frame import Block, StagePanel
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _MODELS = (
     "Five price lists on the same customers, each set to the same revenue and billed month by month over the "
     "visible history. Usage is taken as it was: nobody reacts to prices."
 )
+# All seven weights side by side on a small laptop.
+_WEIGHT_WIDTH = "146px"
 _CHOOSE = "Weigh what matters to you; the total and its certainty follow at once. Then choose."
 _BENCHMARKS = "What the sources report, beside your own numbers: claims of theirs, not a forecast for you."
 
@@ -64,29 +66,34 @@ class ModelFitPanel(StagePanel):
                 slider=True,
                 on_change=self.change(f"Weight: {title}", partial(self._with_weight, key)),
             )
-            for key, title in CRITERIA.items()
+            for key, title in SHORT_CRITERIA.items()
         }
+        for box in self.weights.values():
+            box.layout.width = _WEIGHT_WIDTH
         self.even = button("Usual weights", self.guarded(self.usual_weights), tooltip="Go back to the usual weights")
-        self.adoption_note, self.usage_facts, self.how = Block(), Block(), Block()
+        self.adoption_note, self.metric_note, self.how = Block(), Block(), Block()
+        self.swings, self.spread = Block(), Block()
         self.reasons, self.reported = Block(), Block()
         self.needs = self.section(
-            "What customers need", intro=_NEEDS, parts=(self.adoption_note, self.figure_view("adoption"))
+            "What customers need", intro=_NEEDS, parts=(self.adoption_note, (self.figure_view("adoption"),))
         )
-        self.usage = self.section("How usage behaves", intro=_USAGE, parts=(self.usage_facts,))
+        self.usage = self.section(
+            "How usage behaves", intro=_USAGE, parts=(self.metric_note, (self.swings, self.spread))
+        )
         self.models = self.section(
             "Five models on the same customers",
             intro=_MODELS,
             parts=(
                 (self.figure_view("paths"), self.figure_view("retention")),
-                self.figure_view("changes"),
+                (self.figure_view("changes"),),
                 self.how,
             ),
         )
         self.choose = self.section(
             "Weigh and choose",
             intro=_CHOOSE,
-            controls=(self.model, self.component, *self.weights.values(), self.even),
-            parts=(self.key_figures, self.figure_view("scores"), self.reasons),
+            controls=(row(self.model, self.component, self.even), row(*self.weights.values(), gap="8px")),
+            parts=(self.key_figures, (self.figure_view("scores"),), self.reasons),
         )
         self.benchmarks = self.section("What the sources report", intro=_BENCHMARKS, parts=(self.reported,))
 
@@ -98,7 +105,9 @@ class ModelFitPanel(StagePanel):
         for key, box in self.weights.items():
             show(box, decision.weights.get(key, 0.0))
         self.adoption_note.show(html.paragraph(reading.adoption_sentence(result)))
-        self.usage_facts.show(_usage(result))
+        self.metric_note.show(html.paragraph(reading.metric_sentence(result)))
+        self.swings.show(html.table(result.tables["swings"]))
+        self.spread.show(html.table(result.tables["concentration"]))
         self.how.show(html.details("How each model was built", _how(result)))
         self.reasons.show(html.details("Why each model scores as it does", html.table(reading.reason_reading(result))))
         self.reported.show(html.table(result.tables["benchmarks"], "Reported by the sources"))
@@ -114,12 +123,6 @@ class ModelFitPanel(StagePanel):
 def open_panel(desk: Desk) -> ModelFitPanel:
     """Open the panel of model fit on a desk."""
     return ModelFitPanel(desk)
-
-
-def _usage(result: ModelFitResult) -> str:
-    if result.usage is None:
-        return html.message("Without a table of usage, nothing can be said about its swings.", "warning")
-    return html.paragraph(reading.metric_sentence(result)) + html.table(result.tables["usage"], "Usage of the metric")
 
 
 def _how(result: ModelFitResult) -> str:

@@ -184,4 +184,5 @@ def metric_sentence(result: ModelFitResult) -> str:
     choice = result.replay.choice
     if choice.metric is None:
         return "No usage is on record."
-    return f"Metric: {choice.metric.replace('_', ' ')} ({choice.why})."
+    why = choice.why[0].upper() + choice.why[1:]
+    return f"Metric: {choice.metric.replace('_', ' ')}. {why}."

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from workbench.formatting import money, number, percent
-from workbench.rules import BENCHMARKS
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
 from workbench.stages.model_fit.scalability import reading_of
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from workbench.stages.model_fit.evidence import Evidence
     from workbench.stages.model_fit.path import Path
     from workbench.stages.model_fit.scoring import ScoreTable
-    from workbench.stages.model_fit.usage_facts import UsageFacts
+    from workbench.stages.model_fit.usage_facts import Spread, UsageFacts
 
 READINGS = {
     "strong": "strong order",
@@ -27,7 +26,6 @@ READINGS = {
     "none": "no common order",
     "unknown": "unknown",
 }
-STAGE_RULES = ("MF1", "MF2", "MF3", "MF4", "MF5", "VM3", "T1", "A4")
 
 
 def adoption_table(evidence: Evidence) -> pd.DataFrame:
@@ -68,50 +66,48 @@ def pair_table(evidence: Evidence) -> pd.DataFrame:
     return table.sort_values("h", ignore_index=True, kind="stable")
 
 
-def usage_table(usage: UsageFacts | None, currency: str) -> pd.DataFrame:
-    """Return the facts on the usage of the metric as lines of words and numbers."""
+def swing_table(usage: UsageFacts | None) -> pd.DataFrame:
+    """Return how the metric swings, and what that would do to a bill per unit, as words and numbers."""
     rows: list[tuple[str, str]] = []
-    if usage is None:
-        return pd.DataFrame(rows, columns=["Fact", "Value"])
-    known = usage.variation[np.isfinite(usage.variation)]
-    p90 = float(np.quantile(known, 0.9)) if len(known) else None
-    rows += [
-        (f"Month-to-month variation, typical account ({len(known):,} accounts)", percent(usage.median_variation)),
-        ("Month-to-month variation, one account in ten is above", percent(p90)),
-        (
-            f"Accounts whose bill per unit would rise over 25% in some month ({usage.shock.accounts:,} accounts)",
-            percent(usage.shock.over_25),
-        ),
-        ("Accounts whose bill per unit would rise over 50% in some month", percent(usage.shock.over_50)),
-        ("Largest monthly rise, one account in twenty is above", percent(usage.shock.largest_p95)),
-        (
-            f"Concentration of usage: Gini coefficient ({usage.usage_spread.accounts:,} accounts)",
-            number(usage.usage_spread.gini, 2),
-        ),
-        ("Usage of the largest tenth of accounts", percent(usage.usage_spread.top_tenth)),
+    if usage is not None:
+        known = usage.variation[np.isfinite(usage.variation)]
+        p90 = float(np.quantile(known, 0.9)) if len(known) else None
+        rows = [
+            (f"Month-to-month variation, typical account (of {len(known):,})", percent(usage.median_variation)),
+            ("Month-to-month variation, one account in ten is above", percent(p90)),
+            (
+                f"Accounts with a rise over 25% in some month (of {usage.shock.accounts:,})",
+                percent(usage.shock.over_25),
+            ),
+            ("Accounts with a rise over 50% in some month", percent(usage.shock.over_50)),
+            ("Largest monthly rise, one account in twenty is above", percent(usage.shock.largest_p95)),
+        ]
+    return pd.DataFrame(rows, columns=["Swings, and so of a bill per unit", "Value"])
+
+
+def spread_table(usage: UsageFacts | None, currency: str) -> pd.DataFrame:
+    """Return how concentrated usage and revenue are, and the value-usage disconnect, as words and numbers."""
+    rows: list[tuple[str, str]] = []
+    if usage is not None:
+        rows += _spread_rows("usage", usage.usage_spread)
+    if usage is not None and usage.revenue_spread is not None:
+        rows += _spread_rows("revenue", usage.revenue_spread)
+    if usage is not None and usage.gap is not None:
+        share, compared = usage.gap.share, int(usage.gap.compared.sum())
+        interval = f"{percent(share.low, 1)} to {percent(share.high, 1)}"
+        rows += [
+            (f"Accounts with more value from less usage (of {compared:,})", f"{usage.gap.count:,}"),
+            (f"Their share (90% interval {interval})", percent(share.estimate, 1)),
+            ("Their revenue a month, at risk under a price on usage", money(usage.gap.revenue, currency)),
+        ]
+    return pd.DataFrame(rows, columns=["Concentration, and value against usage", "Value"])
+
+
+def _spread_rows(what: str, spread: Spread) -> list[tuple[str, str]]:
+    return [
+        (f"Gini coefficient of {what} (of {spread.accounts:,} accounts)", number(spread.gini, 2)),
+        (f"Share of {what} with the largest tenth of accounts", percent(spread.top_tenth)),
     ]
-    if usage.revenue_spread is not None:
-        rows += [
-            (
-                f"Concentration of revenue: Gini coefficient ({usage.revenue_spread.accounts:,} accounts)",
-                number(usage.revenue_spread.gini, 2),
-            ),
-            ("Revenue from the largest tenth of accounts", percent(usage.revenue_spread.top_tenth)),
-        ]
-    if usage.gap is not None:
-        gap = usage.gap
-        rows += [
-            (
-                f"Accounts whose outcomes rose while usage fell (of {int(gap.compared.sum()):,} compared)",
-                f"{gap.count:,}",
-            ),
-            (
-                "Their share, with 90% interval",
-                f"{percent(gap.share.estimate, 1)} ({percent(gap.share.low, 1)} to {percent(gap.share.high, 1)})",
-            ),
-            ("Their revenue a month, at risk under a price on usage", money(gap.revenue, currency)),
-        ]
-    return pd.DataFrame(rows, columns=["Fact", "Value"])
 
 
 def disconnect_table(usage: UsageFacts | None) -> pd.DataFrame:
@@ -165,12 +161,6 @@ def score_frame(scores: ScoreTable, decision: ModelFitDecision) -> pd.DataFrame:
         for c in scores.cells
     ]
     return pd.DataFrame(rows, columns=["model", "criterion", "score", "measured", "reason", "weight"])
-
-
-def benchmark_table() -> pd.DataFrame:
-    """Return the published figures on pricing models, each as a claim of its source."""
-    rows = [(b.about, b.claim, b.source) for b in BENCHMARKS if b.rule_id in STAGE_RULES]
-    return pd.DataFrame(rows, columns=["About", "Reported by the source", "Source"])
 
 
 def _measures(path: Path) -> dict[str, float | None]:
