@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import money
+from workbench.formatting import money, percent
 from workbench.stages.tiers.bill_change import ABOUT_THE_SAME, spaced
 
 if TYPE_CHECKING:
@@ -119,15 +119,17 @@ def usage_rows(result: TierResult, metric: str) -> pd.DataFrame:
 
 
 def limit_rows(result: TierResult, metric: str) -> pd.DataFrame:
-    """Return the limits of a metric: quantity and a label that names the tier and the share of accounts within it."""
+    """Return the limits of a metric: quantity, a label with the share of accounts within it, and its height."""
     known = result.evidence.needs[metric][spaced(len(result.evidence))]
     known = known[np.isfinite(known)]
+    limits = [(tier.name, float(tier.limits[metric])) for tier in result.decision.tiers if metric in tier.limits]
+    # Labels stand one above the other, so that limits close to each other stay readable.
     rows = [
-        (float(tier.limits[metric]), f"{tier.name}: {np.mean(known <= float(tier.limits[metric])):.0%} within")
-        for tier in result.decision.tiers
-        if metric in tier.limits and known.size
+        (limit, f"{name}: {percent(float(np.mean(known <= limit)))} within", 0.05 + 0.1 * place)
+        for place, (name, limit) in enumerate(reversed(limits))
+        if known.size
     ]
-    return pd.DataFrame(rows, columns=["quantity", "label"])
+    return pd.DataFrame(rows, columns=["quantity", "label", "at"])
 
 
 def shown_metric(result: TierResult) -> str | None:

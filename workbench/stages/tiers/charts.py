@@ -57,7 +57,7 @@ def _shares_chart(order: tuple[str, ...]) -> alt.LayerChart:
     base = alt.Chart(alt.NamedData("placement")).encode(
         y=alt.Y("tier:N", sort=list(order), title=None),
         yOffset=alt.YOffset("measure:N", sort=measures),
-        x=alt.X("share:Q", title="Share", axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domainMin=0)),
+        x=alt.X("share:Q", title="Share", axis=alt.Axis(format="%", tickCount=4), scale=alt.Scale(domainMin=0)),
     )
     colour = alt.Color("measure:N", title=None, scale=alt.Scale(domain=measures, range=[PALETTE.today, PALETTE.ours]))
     bars = base.mark_bar().encode(color=colour)
@@ -91,15 +91,12 @@ def _change(result: TierResult) -> Figure | None:
 def _change_chart() -> alt.LayerChart:
     base = alt.Chart(alt.NamedData("bill_change")).encode(
         y=alt.Y("band:N", sort=list(rows.BANDS), title=None),
-        x=alt.X("share:Q", title="Share of accounts", axis=alt.Axis(format="%", tickCount=5)),
+        x=alt.X("share:Q", title="Share of accounts", axis=alt.Axis(format="%", tickCount=4)),
     )
-    colour = alt.Color(
-        "direction:N",
-        title=None,
-        scale=alt.Scale(domain=[rows.LESS, rows.SAME, rows.MORE], range=[PALETTE.ok, PALETTE.today, PALETTE.breach]),
-    )
-    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))
-    return base.mark_bar().encode(color=colour) + labels
+    # The bands say in words who pays more or less; the colour only repeats it.
+    scale = alt.Scale(domain=[rows.LESS, rows.SAME, rows.MORE], range=[PALETTE.ok, PALETTE.today, PALETTE.breach])
+    bars = base.mark_bar().encode(color=alt.Color("direction:N", scale=scale, legend=None))
+    return bars + base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))
 
 
 def _old_and_new(result: TierResult) -> Figure | None:
@@ -277,7 +274,7 @@ def _usage_chart(words: str) -> alt.LayerChart:
     )
     limits = alt.Chart(alt.NamedData("limits"))
     marks = limits.mark_rule(color=PALETTE.watch, strokeDash=[5, 4]).encode(x=alt.X("quantity:Q"))
-    labels = limits.mark_text(align="left", dx=5, dy=-6, baseline="bottom").encode(
-        x=alt.X("quantity:Q"), y=alt.value("height"), text=alt.Text("label:N")
+    labels = limits.mark_text(align="left", dx=5).encode(
+        x=alt.X("quantity:Q"), y=alt.Y("at:Q"), text=alt.Text("label:N")
     )
     return line + marks + labels

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.stages.price_book import plan_of
 from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.stages.tiers.words import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,9 +36,14 @@ class Edge:
     bill_above: float
 
     @property
+    def jump(self) -> float:
+        """Return how much more an account pays once it is beyond the limit."""
+        return self.bill_above - self.bill_below
+
+    @property
     def drops(self) -> bool:
         """Tell whether the bill falls at the edge."""
-        return self.bill_above < self.bill_below - 1e-9
+        return self.jump < -1e-9
 
 
 def edges(tiers: Sequence[Tier], typical: Mapping[str, float]) -> tuple[Edge, ...]:
@@ -58,11 +64,20 @@ def edges(tiers: Sequence[Tier], typical: Mapping[str, float]) -> tuple[Edge, ..
     return tuple(found)
 
 
-def edge_table(found: Sequence[Edge]) -> pd.DataFrame:
+def edge_table(found: Sequence[Edge], currency: str) -> pd.DataFrame:
     """Return a row per edge: metric, limit, the two tiers and the bills in them."""
-    columns = ["metric", "at", "from", "to", "bill before", "bill after", "jump"]
+    amounts = [f"{what} ({currency})" for what in ("bill before", "bill after", "jump")]
+    columns = ["at the limit of", "metric", "from", "to", *amounts]
     rows = [
-        (e.metric, float(e.limit), e.below, e.above, e.bill_below, e.bill_above, e.bill_above - e.bill_below)
+        (
+            float(e.limit),
+            metric_words(e.metric),
+            e.below,
+            e.above,
+            e.bill_below,
+            e.bill_above,
+            e.bill_above - e.bill_below,
+        )
         for e in found
     ]
     return pd.DataFrame(rows, columns=columns)

@@ -24,7 +24,7 @@ from workbench.stages.tiers.lazy_tables import LazyTables
 from workbench.stages.tiers.outcome import TierOutcome, Unplaced, tier_outcomes, unplaced
 from workbench.stages.tiers.plan_moves import PlanMoves, plan_moves
 from workbench.stages.tiers.step_up import StepUp, step_ups, users_per_tier
-from workbench.stages.tiers.verdicts import tier_findings
+from workbench.stages.tiers.verdicts import tier_findings, with_accounts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from workbench.pricing.placement import Placement
     from workbench.rules import Rulebook
     from workbench.study import Scenario
+
+
+_NAMED_UP_TO = 50_000
+"""Findings name their accounts up to this many; beyond it they name the tiers."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,6 +74,17 @@ class TierResult(StageResult):
         """Return today's plans against the new tiers."""
         names = [tier.name for tier in self.decision.tiers]
         return plan_moves(self.evidence.plan, self.evidence.todays_plans, names, self.tier_index)
+
+    def accounts_in(self, tier: str) -> tuple[str, ...]:
+        """Return the ids of the accounts placed in a tier, by its name."""
+        names = [each.name for each in self.decision.tiers]
+        return tuple(self.evidence.account_ids[self.tier_index == names.index(tier)])
+
+    @property
+    def not_compared(self) -> int:
+        """Return how many accounts in a tier have no new bill to set beside a recorded MRR."""
+        served = sum(outcome.accounts for outcome in self.outcomes)
+        return served - (self.change.accounts if self.change else 0)
 
     @property
     def revenue(self) -> float | None:
@@ -132,8 +147,12 @@ def evaluate(
 
 def _completed(result: TierResult, unbilled_metrics: tuple[str, ...]) -> TierResult:
     """Add what is said about a result: key figures, cautions, tables."""
+    findings = result.findings
+    if len(result.evidence) <= _NAMED_UP_TO:
+        findings = with_accounts(findings, result.accounts_in)
     return replace(
         result,
+        findings=findings,
         key_figures=key_figures(result),
         cautions=tier_cautions(result, unbilled_metrics),
         tables=LazyTables(tables.makers(result)),

@@ -89,7 +89,7 @@ def _unserved(result: TierResult) -> KeyFigure:
 
 def _not_compared(result: TierResult) -> KeyFigure:
     served = sum(outcome.accounts for outcome in result.outcomes)
-    lacking = served - (result.change.accounts if result.change else 0)
+    lacking = result.not_compared
     return KeyFigure(
         "Cannot be compared",
         lacking,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.stages.tiers.evaluation import TierResult
     from workbench.ui.desk import Desk
 
+_BESIDE_BOXES = "20px 0 0 0"  # buttons stand beside boxes, below the height of the labels
 _GROUPS = {
     "tier feature": "Clearly a tier feature",
     "too close to call": "Too close to call",
@@ -41,13 +42,17 @@ class TierSlot:
         self._most = 0.0
         self.name = text_box("Name", on_change=self._change("name", str.strip))
         self.price = number_box(
-            "Price a month", minimum=0, maximum=100, optional=True, slider=True, note="empty: on request",
+            "Price a month", minimum=0, maximum=100, optional=True, slider=True,
             on_change=self._change("price", lambda value: None if value is None else edit.exact(value)),
         )  # fmt: skip
         self.per = choice("Price is", {"per account": PER_ACCOUNT}, on_change=self._change("price_per"))
         self.public = checkbox("On the pricing page", on_change=self._change("public"))
         self.remove = button("Remove", panel.guarded(lambda: panel.remove_tier(self._tier().id)))
-        self.widget = row(self.name, self.price, self.per, self.public, self.remove)
+        self.name.layout.width = "150px"
+        self.per.layout.width = "150px"
+        self.public.layout.width = "165px"
+        self.remove.layout.margin = _BESIDE_BOXES
+        self.widget = row(self.name, self.price, self.per, self.public, self.remove, gap="2px 18px")
 
     def show(self, tier: Tier | None, metrics: Mapping[str, str], currency: str) -> None:
         """Show a tier, or hide the controls when there is none."""
@@ -151,10 +156,10 @@ class TierPanel(StagePanel):
         )  # fmt: skip
         return self.section(
             "What accounts need",
-            intro="Who benefits from each feature, and how much accounts use. Accounts that neither paid nor used "
-            "anything in the window are left out.",
+            intro="Who benefits from each feature. Accounts that neither paid nor used anything in the window are left "
+            "out.",
             controls=(self.months, self.uses),
-            parts=((self.figure_view("benefit"), self.figure_view("usage")),),
+            parts=(self.figure_view("benefit"),),
         )
 
     def _build_tiers(self) -> Section:
@@ -168,11 +173,12 @@ class TierPanel(StagePanel):
             note="empty: what these accounts pay today",
         )
         self.compute = button("Compute tiers from the data", self.guarded(self.use_suggestion))
+        self.add.layout.margin = self.compute.layout.margin = _BESIDE_BOXES
         self.why = Block(role="status")
         return self.section(
             "Tiers and prices",
-            intro="From the smallest to the largest. Every account goes to the cheapest tier that meets its needs; "
-            "the figures below follow every change.",
+            intro="From the smallest to the largest; an empty price is on request. Every account goes to the cheapest "
+            "tier that meets its needs, and the figures below follow every change.",
             controls=(*(slot.widget for slot in self.slots), row(self.add, self.target, self.compute)),
             parts=(self.why, self.key_figures, (self.figure_view("placement"), self.figure_view("ladder"))),
         )
@@ -190,7 +196,7 @@ class TierPanel(StagePanel):
             intro="The most of a metric that each tier includes; an empty cell is no limit. With a price for each unit "
             "more, accounts may go beyond the limit and pay for it; without one they need a larger tier.",
             controls=(self.metric, self.most),
-            parts=(self.at_limits,),
+            parts=(self.figure_view("usage"), self.at_limits),
         )
 
     def _build_features(self) -> Section:
@@ -263,10 +269,9 @@ class TierPanel(StagePanel):
             told = f"{moves.up:,} move up, {moves.down:,} down, {moves.stay:,} stay"
             parts.append(html.table(moves.table(), f"Accounts by today's plan and new tier: {told}"))
         self.moves.show("".join(parts))
-        unserved, compared = result.tables["unserved"], result.tables["not_compared"]
         self.left_out.show(
-            html.details(f"No tier serves: {count('account', result.unplaced.unserved)}", _table(unserved))
-            + html.details(f"Cannot be compared: {count('account', len(compared))}", _table(compared))
+            _listed("No tier serves", result.unplaced.unserved, result.tables["unserved"])
+            + _listed("Cannot be compared", result.not_compared, result.tables["not_compared"])
         )
 
     def _steps_html(self) -> str:
@@ -289,8 +294,9 @@ def _told(benefit: Any) -> str:  # noqa: ANN401 - a FeatureBenefit
     return ", ".join(part for part in parts if part)
 
 
-def _table(frame: Any) -> str:  # noqa: ANN401 - a DataFrame
-    return html.table(frame) if len(frame) else ""
+def _listed(title: str, accounts: int, frame: Any) -> str:  # noqa: ANN401 - a DataFrame
+    told = f"{title}: {count('account', accounts)}"
+    return html.details(told, html.table(frame)) if accounts else html.paragraph(f"{told}.")
 
 
 def _number(value: Any) -> float | None:  # noqa: ANN401 - a Decimal or nothing

@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench.stages.tiers import movers
 from workbench.stages.tiers.edges import edge_table
-from workbench.stages.tiers.words import limit_words, overage_words, price_words
+from workbench.stages.tiers.words import limit_words, metric_words, overage_words, price_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,14 +24,14 @@ def makers(result: TierResult) -> dict[str, Callable[[], pd.DataFrame]]:
     return {
         "tiers": lambda: tier_table(result),
         "feature_benefit": lambda: feature_table(result),
-        "usage_levels": lambda: found.usage_levels,
+        "usage_levels": lambda: found.usage_levels.assign(metric=found.usage_levels["metric"].map(metric_words)),
         "step_up": lambda: step_table(result),
         "bill_change": lambda: change_table(result),
         "plan_moves": lambda: result.moves.table(),  # noqa: PLW0108 - the moves are counted when asked for
         "top_movers": lambda: movers.top_movers(found, tiers, result.tier_index, result.bill, sold_separately=apart),
         "unserved": lambda: movers.unserved_accounts(found, tiers, result.tier_index, apart),
         "not_compared": lambda: movers.not_comparable(found, result.bill, result.tier_index),
-        "bill_at_limits": lambda: edge_table(result.edges),
+        "bill_at_limits": lambda: edge_table(result.edges, found.currency),
     }
 
 

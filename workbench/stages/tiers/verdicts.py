@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workbench.rules.checks.tiers import middle_share, number_of_tiers, step_up, top_to_entry
 from workbench.stages.tiers.words import per_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from workbench.rules import Finding, Rulebook
     from workbench.stages.tiers.decision import Tier
     from workbench.stages.tiers.outcome import TierOutcome
     from workbench.stages.tiers.step_up import StepUp
+
+_ABOUT_ACCOUNTS = {"T2", "T3"}
 
 
 def tier_findings(
@@ -36,6 +39,20 @@ def tier_findings(
             rulebook=rulebook,
         ),
     )
+
+
+def with_accounts(findings: Sequence[Finding], accounts_in: Callable[[str], tuple[str, ...]]) -> tuple[Finding, ...]:
+    """Return the findings with the accounts behind those on the middle and on steps that are not met.
+
+    `accounts_in` gives the accounts in a tier by its name.
+    """
+
+    def named(finding: Finding) -> Finding:
+        if finding.rule_id not in _ABOUT_ACCOUNTS or finding.status not in {"watch", "breach"}:
+            return finding
+        return replace(finding, affected=tuple(one for tier in finding.affected for one in accounts_in(tier)))
+
+    return tuple(named(finding) for finding in findings)
 
 
 def _steps(tiers: Sequence[Tier], ups: Sequence[StepUp], rulebook: Rulebook) -> tuple[Finding, ...]:
