@@ -30,6 +30,8 @@ def suggest(base: CustomerBase, scenario: Scenario, evidence: Evidence | None = 
     known = gather(base) if evidence is None else evidence
     decision = scenario.decision(ValueMetricDecision).replaced(target_ratio=STARTING_RATIOS[0])
     usable = [each for each in known.candidates if known.quantities[each.name].usable]
+    # A number on the account without its history can be chosen by people; it is not suggested beside measured ones.
+    usable = [each for each in usable if each.source == "usage"] or usable
     if not usable:
         return decision
     order = rank(known, usable, decision.scores, decision.weights, weight_doubt=decision.weight_doubt)

@@ -1,0 +1,147 @@
+"""The panel without a browser: controls change the decision, and the parts follow."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from ipywidgets.widgets import widget as registry
+
+from workbench.stages import value_metric
+from workbench.study import Study
+from workbench.ui.desk import Desk
+from workbench.ui.guard import strict_callbacks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from workbench.customers import CustomerBase
+    from workbench.stages.value_metric.panel import ValueMetricPanel
+
+WHEN = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def panel(tmp_path: Path, made_base: CustomerBase) -> Iterator[ValueMetricPanel]:
+    """Return the panel on a new study of the small company."""
+    study = Study.new("small", "data").save(tmp_path)
+    with strict_callbacks():
+        opened = value_metric.open_panel(Desk(tmp_path, study, base=made_base, when=lambda: WHEN))
+        yield opened
+        opened.close()
+
+
+def test_it_opens_with_a_starting_point_that_is_not_saved(panel: ValueMetricPanel) -> None:
+    """Before anybody decides, the computed starting point is shown and nothing is in the study."""
+    assert panel.is_suggestion
+    assert panel.metric.value == "good"
+    assert not panel.desk.scenario.decided("value_metric")
+
+
+def test_a_weight_moves_the_order(panel: ValueMetricPanel) -> None:
+    """A weight entered in its box is in the study at once, and the ranking's rows change."""
+    before = panel.figure_view("ranking").figure.data["ranking"]["score"].tolist()
+    panel.weights["breadth"].value = 5
+    panel.flush()
+    assert panel.desk.scenario.decision(value_metric.Decision).weights["breadth"] == 5
+    assert panel.figure_view("ranking").figure.data["ranking"]["score"].tolist() != before
+
+
+def test_marks_go_to_the_candidate_of_their_row(panel: ValueMetricPanel) -> None:
+    """Marks entered in a row belong to the candidate named there, also after the order changed."""
+    rows = list(panel.marks.rows)
+    panel.marks.value = tuple((1, 1, 1) if name == "good" else (None, None, None) for name in rows)
+    panel.flush()
+    assert panel.decision.scores["good"].wanted == 1
+    panel.marks.value = tuple(
+        (5, None, 5) if name == "noise" else old for name, old in zip(panel.marks.rows, panel.marks.value, strict=True)
+    )
+    panel.flush()
+    assert panel.decision.scores["noise"].measured == 5
+    assert panel.decision.scores["noise"].visible is None
+    assert panel.decision.scores["good"].wanted == 1
+
+
+def test_candidates_are_added_and_taken_away(panel: ValueMetricPanel) -> None:
+    """Names separated by commas become candidates, and an emptied box takes them away."""
+    panel.added.value = "API calls, rows synced, API calls"
+    panel.flush()
+    assert panel.decision.added == ("API calls", "rows synced")
+    assert "API calls" in panel.marks.rows
+    panel.added.value = ""
+    panel.flush()
+    assert panel.decision.added == ()
+
+
+def test_a_new_multiple_is_a_proposal_until_it_is_accepted(panel: ValueMetricPanel) -> None:
+    """Changing the multiple opens the curve again; the button takes the new one into the decision."""
+    panel.ratio.value = 6.0
+    panel.flush()
+    assert panel.decision.charge is None
+    assert panel.accept.layout.display != "none"
+    panel.accept.click()
+    panel.flush()
+    assert panel.decision.charge == panel.result.curve.charge
+    assert panel.result.curve.is_accepted
+    panel.desk.undo()
+    assert panel.decision.charge is None
+
+
+def test_another_metric_needs_another_curve(panel: ValueMetricPanel) -> None:
+    """Choosing another metric lets go of the old curve and proposes one on the new metric."""
+    panel.metric.value = "noise"
+    panel.flush()
+    assert panel.decision.metric == "noise"
+    assert panel.result.curve.charge.metric == "noise"
+    assert not panel.result.curve.is_accepted
+
+
+def test_answers_change_the_findings(panel: ValueMetricPanel) -> None:
+    """Saying that customers get a cap and a calculator meets rule U3; taking it back leaves it unknown."""
+    panel.cap.value, panel.calculator.value = "yes", "yes"
+    panel.flush()
+    statuses = {finding.rule_id: finding.status for finding in panel.all_findings()}
+    assert statuses["U3"] == "ok"
+    panel.cap.value = ""
+    panel.flush()
+    assert panel.decision.has_spending_cap is None
+
+
+def test_the_decision_goes_on_record_with_its_evidence(panel: ValueMetricPanel) -> None:
+    """Recording keeps the sentence, the evidence and the findings, and saves the starting point shown."""
+    panel.record_decision("It grows with what customers get.", "Ana")
+    record = panel.desk.study.decisions[-1]
+    assert record.stage == "value_metric"
+    assert "good" in record.what
+    assert record.evidence
+    assert record.findings
+    assert panel.desk.scenario.decided("value_metric")
+
+
+def test_the_baseline_can_be_looked_at_and_not_changed(panel: ValueMetricPanel) -> None:
+    """On today's prices the evidence shows, and every control is off."""
+    panel.desk.select("baseline")
+    panel.flush()
+    assert panel.result.ranking
+    assert panel.weights["growth"].disabled
+    assert panel.metric.disabled
+
+
+def test_changes_make_no_widgets(panel: ValueMetricPanel) -> None:
+    """Twenty changes leave as many widgets as before."""
+    before = len(registry._instances)
+    for value in range(20):
+        panel.weights["growth"].value = value / 4
+        panel.flush()
+    after = len(registry._instances)
+    assert after == before
+
+
+def test_the_panel_stands_on_paper_too(panel: ValueMetricPanel) -> None:
+    """Exported without a kernel, every section keeps its settings, pictures and tables."""
+    page = panel._repr_mimebundle_()["text/html"]
+    for words in ("What the data tells", "Weights and order", "Team scores", "Price curve", "Why, from the numbers"):
+        assert words in page
+    assert page.count("data:image/svg+xml") == 5
