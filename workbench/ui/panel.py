@@ -156,6 +156,15 @@ class StagePanel:
         self.has_result = True
         self._show()
 
+    def conclusion(self) -> None:
+        """Print the stage in a few lines: what is decided, key figures, how the findings stand."""
+        from workbench.stages.conclusion import conclusion  # noqa: PLC0415 - only at the end of a notebook
+
+        self.flush()
+        summary = self.stage.module.summarise(self.decision, self.result)
+        text = conclusion(self.stage.title, self.desk.scenario.name, summary, self.result, self.all_findings())
+        print(text)  # noqa: T201 - what the last cell of a notebook shows
+
     def flush(self) -> None:
         """Finish what is waiting, so that everything shown is up to date."""
         self._work.flush()

@@ -145,3 +145,13 @@ def test_the_panel_stands_on_paper_too(panel: ValueMetricPanel) -> None:
     for words in ("What the data tells", "Weights and order", "Team scores", "Price curve", "Why, from the numbers"):
         assert words in page
     assert page.count("data:image/svg+xml") == 5
+
+
+def test_the_conclusion_is_the_same_twice(panel: ValueMetricPanel, capsys: pytest.CaptureFixture[str]) -> None:
+    """The notebook's last lines name stage, decision and what is open, and do not change by themselves."""
+    panel.conclusion()
+    first = capsys.readouterr().out
+    panel.conclusion()
+    assert capsys.readouterr().out == first
+    assert first.startswith("Value metric, scenario Design A\nThe price grows with good")
+    assert "VM5 unknown" in first

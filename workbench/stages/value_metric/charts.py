@@ -100,7 +100,10 @@ def criteria_figure(result: ValueMetricResult) -> Figure:
     names = tuple(each.candidate.title for each in result.ranking)
     last = result.ranking[-1]
     known = {key: value for key, value in last.criteria.items() if value is not None}
-    reading = "The fuller the colour, the better. A question mark is not known: it widens the interval of the score, and is not a zero."
+    reading = (
+        "The fuller the colour, the better. A question mark is not known: it widens the interval of the score, "
+        "and is not a zero."
+    )
     if known and len(names) > 1:
         low = sum(value < 0.25 for value in known.values())  # noqa: PLR2004 - a quarter of the scale
         reading = f"{_capital(last.candidate.title)}: under 25 on {low} of {len(known)} known criteria. {reading}"
