@@ -11,7 +11,7 @@ from workbench.customers.windows import recent_peak, recently_used
 from workbench.pricing.placement import place
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -34,49 +34,52 @@ class BilledHistory:
     add_on_bills: Floats
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Needs:
+    """What customers needed in each month they were customers: one entry (or row) per account-month.
+
+    `peaks` per metric is the highest quantity of the month and those just before it; `used` marks the features used
+    often enough in them (None without feature use).
+    """
+
+    peaks: Mapping[str, Floats]
+    used: NDArray[np.bool_] | None
+
+
+def needs_of(history: History, *, months: int = 3, minimum_uses: int = 3) -> Needs:
+    """Return the needs of the month and the `months` - 1 before it; a feature counts from `minimum_uses` uses on."""
+    peaks = {metric: recent_peak(block, months)[history.active] for metric, block in history.usage.items()}
+    if history.feature_uses is None:
+        return Needs(peaks, None)
+    return Needs(peaks, recently_used(history.feature_uses, minimum_uses, months)[history.active])
+
+
 def bill_history(
-    book: PriceBook,
-    history: History,
-    *,
-    metered: Collection[str] = (),
-    needs_months: int = 3,
-    minimum_uses: int = 3,
+    book: PriceBook, history: History, *, needs: Needs | None = None, metered: Collection[str] = ()
 ) -> BilledHistory:
     """Return what each account would have been billed in every month it was a customer.
 
     An account sits in the cheapest plan that holds its needs, and pays for an add-on while it uses one of its
-    features that its plan lacks. Needs are those of the month and the `needs_months` - 1 before it: the highest
-    quantity, and the features used at least `minimum_uses` times. `metered` metrics are billed on the quantity of the
-    month itself. Nobody reacts to prices: usage, churn and new customers stay as they were.
+    features that its plan lacks. `needs` (those of three months by default) may be worked out once for several price
+    books. Quantities billed are the peaks of the needs, except for `metered` metrics: those are billed on the
+    quantity of the month itself. Nobody reacts to prices: usage, churn and new customers stay as they were.
     """
+    known = needs or needs_of(history)
     active = history.active
-    shape = history.size
-    # Plans share metric names with limits, so needs decide the plan and, unless metered, the quantity billed.
-    needs = {metric: recent_peak(block, needs_months)[active] for metric, block in history.usage.items()}
-    now = {metric: history.usage[metric][active] if metric in metered else needs[metric] for metric in needs}
+    now = {m: history.usage[m][active] if m in metered else peak for m, peak in known.peaks.items()}
     plan_features = {name for plan in book.plans for name in plan.features}
-    used = _used(history, needs_months, minimum_uses)
     placed = [i for i, name in enumerate(history.feature_names) if name in plan_features]
-    wanted = used[:, placed] if used is not None and placed else None
+    wanted = known.used[:, placed] if known.used is not None and placed else None
     names = [history.feature_names[i] for i in placed] if wanted is not None else []
-    anything = {**needs, "": np.zeros(int(active.sum()))}  # a book without limits still places everybody
-    placement = place(book, anything, wanted, names)
-    index = placement.plan_index
+    anything = {**known.peaks, "": np.zeros(int(active.sum()))}  # a book without limits still places everybody
+    index = place(book, anything, wanted, names).plan_index
     total = np.full(len(index), np.nan)
     for position, plan in enumerate(book.plans):
         here = index == position
         if plan.priced and here.any():
             total[here] = plan.bills({metric: values[here] for metric, values in _or_nothing(now, index).items()})
-    extra = _add_on_bills(book, history, used, now, index)
-    return BilledHistory(
-        _matrix(total + extra, active, shape, 0.0), _index(index, active, shape), _matrix(extra, active, shape, 0.0)
-    )
-
-
-def _used(history: History, months: int, minimum_uses: int) -> NDArray[np.bool_] | None:
-    if history.feature_uses is None:
-        return None
-    return recently_used(history.feature_uses, minimum_uses, months)[history.active]
+    extra = _add_on_bills(book, history, known.used, now, index)
+    return BilledHistory(_matrix(total + extra, active), _index(index, active), _matrix(extra, active))
 
 
 def _or_nothing(quantities: dict[str, Floats], index: NDArray[np.intp]) -> dict[str, Floats]:
@@ -108,13 +111,13 @@ def _add_on_bills(
     return total
 
 
-def _matrix(values: Floats, active: NDArray[np.bool_], shape: tuple[int, int], fill: float) -> Floats:
-    matrix = np.full(shape, fill)
+def _matrix(values: Floats, active: NDArray[np.bool_]) -> Floats:
+    matrix = np.zeros(active.shape)
     matrix[active] = values
     return matrix
 
 
-def _index(index: NDArray[np.intp], active: NDArray[np.bool_], shape: tuple[int, int]) -> NDArray[np.intp]:
-    matrix = np.full(shape, -1, dtype=np.intp)
+def _index(index: NDArray[np.intp], active: NDArray[np.bool_]) -> NDArray[np.intp]:
+    matrix = np.full(active.shape, -1, dtype=np.intp)
     matrix[active] = index
     return matrix

@@ -92,7 +92,8 @@ def _draw_adoption(labels: tuple[str, ...]) -> alt.LayerChart:
     colour = alt.Color("path:N", scale=place, title=None)
     mark = alt.Chart(alt.NamedData("mark")).mark_rule(strokeDash=[4, 3], color=PALETTE.today).encode(x="weak:Q")
     span = alt.Chart(data).mark_rule().encode(
-        y=y, x=alt.X("shown_low:Q", title="Loevinger's H (1: perfect order, 0: none)", axis=alt.Axis(grid=True, format=".1f", tickCount=10)),
+        y=y, x=alt.X("shown_low:Q", title="Loevinger's H (1: perfect order, 0: none)",
+                     axis=alt.Axis(grid=True, format=".1f", tickCount=10)),
         x2="high:Q",
         color=colour,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from workbench.stages.model_fit.association import value_received
-from workbench.stages.model_fit.billing import bill_history
+from workbench.stages.model_fit.billing import bill_history, needs_of
 from workbench.stages.model_fit.path import Path, measure
 from workbench.stages.model_fit.scaling import factor, scaled_book
 
@@ -104,12 +104,10 @@ def compare(
     jumps stay as designed; it is exact to 15 digits before any rounding to price points.
     """
     start = first_known_month(history, _billed_metrics(shapes))
+    needs = needs_of(history, months=needs_months, minimum_uses=minimum_uses)
     raw = {
         shape.key: [
-            bill_history(
-                book, history, metered=shape.metered, needs_months=needs_months, minimum_uses=minimum_uses
-            ).bills[:, start:]
-            for book, _ in shape.parts
+            bill_history(book, history, needs=needs, metered=shape.metered).bills[:, start:] for book, _ in shape.parts
         ]
         for shape in shapes
     }
