@@ -1,0 +1,408 @@
+"""The charts of the stage: candidates, prices in their band, revenue, eligibility over time, overlap."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+import altair as alt
+import pandas as pd
+
+from workbench.formatting import count, money, percent
+from workbench.stages.add_ons.candidates import GROUPS
+from workbench.stages.add_ons.chart_data import (
+    LONGEST_GATE,
+    STANDINGS,
+    candidate_rows,
+    chosen_gates,
+    gate_rows,
+    overlap_rows,
+    price_rows,
+    revenue_rows,
+    standing_rows,
+)
+from workbench.stages.add_ons.gate import SOON_DAYS
+from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
+from workbench.stages.figure import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workbench.stages.add_ons.evaluation import AddOnResult
+
+_ROW = 26
+_BAR_ROW = 38
+_LABEL = 230
+_STATUSES = {"ok": "inside the band", "watch": "close to its end", "breach": "outside the band", "unknown": "unknown"}
+_STANDING_COLOURS = (PALETTE.ours, "#7FB2E5", "#B9D3EC", PALETTE.watch, PALETTE.ok, PALETTE.today)
+_ASKED = "asked, do not have it"
+_KINDS = {GROUPS[0]: PALETTE.ours, GROUPS[1]: PALETTE.watch, _ASKED: PALETTE.competitor}
+_DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [10, 4], [1, 3])
+
+
+def figures(result: AddOnResult) -> tuple[Figure, ...]:
+    """Return the figures the data allows: candidates, prices, revenue, from two on overlap, and who is eligible."""
+    makers = (candidates_figure, price_figure, revenue_figure, overlap_figure, eligibility_figure, gate_figure)
+    return tuple(figure for maker in makers if (figure := maker(result)) is not None)
+
+
+def candidates_figure(result: AddOnResult) -> Figure | None:
+    """Return the features few accounts use, with the line between tier and add-on; None without any."""
+    rows = candidate_rows(result)
+    line = result.rulebook.threshold("A5").high
+    if rows.empty or line is None:
+        return None
+    few = int((rows["group"] == GROUPS[0]).sum())
+    close = len(rows) - few
+    reading = f"{count('feature', few)} surely lie under {percent(line)}, where an add-on is the usual place"
+    reading += f"; for {close} the interval crosses the line, so the data cannot tell." if close else "."
+    asked = rows["asking"].notna().any()
+    if asked:
+        reading += " Diamonds show who asked for a feature and does not have it."
+    names = tuple(rows["candidate"])
+    hidden = sum(each.benefit is not None and each.benefit.share is not None for each in result.candidates) - len(rows)
+    notes = [f"Points with 90% intervals, of {count('active account', len(result.evidence))}."]
+    if hidden:
+        notes.append(f"{count('feature', hidden)} that fewer accounts want are in the table only.")
+    return Figure(
+        key="candidates",
+        title="Features few accounts use",
+        description=f"Share of accounts using each of {len(rows)} features, with 90% intervals and a line at "
+        f"{percent(line)}" + ("; diamonds for accounts asking for it." if asked else "."),
+        reading=reading,
+        build=partial(candidates_chart, names),
+        data={
+            "candidates": rows,
+            "line": pd.DataFrame(
+                {"share": [line], "reach": [_reach(rows["high"].max(), line)], "text": [f"{percent(line)} line"]}
+            ),
+        },
+        table=result.tables["candidates"],
+        table_caption="Candidates for add-ons",
+        signature=names,
+        footnotes=tuple(notes),
+        height=_ROW * len(rows) + 40,
+    )
+
+
+def candidates_chart(names: tuple[str, ...]) -> alt.LayerChart:
+    """Draw points with intervals by feature, a rule at the line, and diamonds for requests."""
+    y = alt.Y("candidate:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=_LABEL))
+    x = alt.X(
+        "share:Q",
+        title="Share of active accounts",
+        scale=alt.Scale(domainMin=0, nice=False),
+        axis=alt.Axis(format=AXIS_FORMATS["percent"], grid=True),
+    )
+    base = alt.Chart(alt.NamedData("candidates")).encode(y=y)
+    tips = [
+        alt.Tooltip("candidate:N", title="Feature"),
+        alt.Tooltip("use:N", title="Use it"),
+        alt.Tooltip("ask:N", title="Asked, do not have it"),
+        alt.Tooltip("order:N", title="Common order of adoption"),
+        alt.Tooltip("tiers:N", title="In tiers"),
+    ]
+    colour = alt.Color("group:N", title=None, scale=_scale(_KINDS), legend=alt.Legend(columns=3))
+    shape = alt.Shape(
+        "group:N", title=None, scale=alt.Scale(domain=list(_KINDS), range=["circle", "square", "diamond"])
+    )
+    spans = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", color=colour, tooltip=tips)
+    points = base.mark_point(filled=True, size=70, opacity=1).encode(x=x, color=colour, shape=shape, tooltip=tips)
+    asks = base.transform_calculate(group=f"'{_ASKED}'").mark_point(filled=True, size=75, opacity=1)
+    asked = asks.transform_filter("isValid(datum.asking) && datum.asking > 0").encode(
+        x=alt.X("asking:Q"), color=colour, shape=shape, tooltip=tips
+    )
+    rule = alt.Chart(alt.NamedData("line")).mark_rule(strokeDash=[5, 4], color=PALETTE.today).encode(x="share:Q")
+    words = alt.Chart(alt.NamedData("line")).mark_text(align="left", dx=5, baseline="top")
+    told = words.encode(x="share:Q", y=alt.value(2), text="text:N")
+    return _layered(rule, told, _room("line"), spans, points, asked)
+
+
+def price_figure(result: AddOnResult) -> Figure | None:
+    """Return each price against the band around the core plan; None when no share is known."""
+    rows = price_rows(result)
+    band = result.rulebook.threshold("A2")
+    if rows.empty or band.low is None or band.high is None:
+        return None
+    inside = int((rows["status"] == "ok").sum())
+    named = result.core.in_words(result.currency)
+    return Figure(
+        key="prices",
+        title="Prices against the core plan",
+        description=f"Price of each add-on as a share of {named}, with the usual band of {band.in_words()} shaded.",
+        reading=f"{inside} of {len(rows)} prices lie in the band of {band.in_words()} of {named}. "
+        "Dearer, an add-on competes with the plan itself; cheaper, it hardly pays for selling it.",
+        build=partial(price_chart, tuple(rows["add_on"])),
+        data={
+            "prices": rows.assign(verdict=rows["status"].map(_STATUSES)),
+            "band": pd.DataFrame(
+                {"low": [band.low], "high": [band.high], "reach": [_reach(rows["share"].max(), band.high)]}
+            ),
+        },
+        table=result.tables["add_ons"],
+        table_caption="Add-ons with their price and gate",
+        signature=tuple(rows["add_on"]),
+        height=_BAR_ROW * len(rows) + 30,
+    )
+
+
+def price_chart(names: tuple[str, ...]) -> alt.LayerChart:
+    """Draw the band and a mark for each price, labelled with money and share."""
+    band = (
+        alt.Chart(alt.NamedData("band")).mark_rect(color=PALETTE.ok, opacity=0.16).encode(x=alt.X("low:Q"), x2="high:Q")
+    )
+    base = alt.Chart(alt.NamedData("prices")).encode(
+        y=alt.Y("add_on:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=_LABEL))
+    )
+    domain = [_STATUSES[key] for key in PALETTE.statuses]
+    points = base.mark_point(filled=True, size=120, opacity=1).encode(
+        x=alt.X(
+            "share:Q",
+            title="Price as share of the core plan",
+            scale=alt.Scale(domainMin=0, nice=False),
+            axis=alt.Axis(format=AXIS_FORMATS["percent"], grid=True),
+        ),
+        color=alt.Color(
+            "verdict:N", legend=None, scale=alt.Scale(domain=domain, range=list(PALETTE.statuses.values()))
+        ),
+        shape=alt.Shape(
+            "verdict:N", legend=None, scale=alt.Scale(domain=domain, range=["circle", "triangle-up", "cross", "square"])
+        ),
+        tooltip=[
+            alt.Tooltip("add_on:N", title="Add-on"),
+            alt.Tooltip("text:N", title="Price a month"),
+            alt.Tooltip("verdict:N", title="Against the band"),
+            alt.Tooltip("usual:N", title="Usual"),
+        ],
+    )
+    words = base.mark_text(align="left", dx=11).encode(x=alt.X("share:Q"), text="text:N")
+    return _layered(band, _room("band"), points, words)
+
+
+def revenue_figure(result: AddOnResult) -> Figure | None:
+    """Return the revenue range of each add-on and of all together; None when none is known."""
+    rows = revenue_rows(result)
+    if rows.empty or result.revenue is None:
+        return None
+    low, high = (money(end, result.currency) for end in (result.revenue.low, result.revenue.high))
+    reading = f"Together {low} to {high} a month (90% range), if the attach ranges hold."
+    if result.places.revenue:
+        share = percent(result.revenue.estimate / result.places.revenue, 1)
+        reading += f" The middle is {share} of the core revenue of {money(result.places.revenue, result.currency)}."
+    names = tuple(rows["add_on"])
+    return Figure(
+        key="revenue",
+        title="Revenue a month",
+        description=f"Range of monthly revenue of {', '.join(names)}.",
+        reading=reading,
+        build=partial(revenue_chart, names, result.currency),
+        data={"revenue": rows, "room": pd.DataFrame({"reach": [_reach(rows["high"].max(), 0.0)]})},
+        table=result.tables["revenue"],
+        table_caption="Revenue a month: attach range x price x eligible accounts",
+        signature=(names, result.currency),
+        footnotes=tuple(
+            f"{each.name}: {each.attach.source}."
+            for each in result.outcomes
+            if each.attach and each.attach_is_from_data
+        ),
+        height=_BAR_ROW * len(rows) + 30,
+    )
+
+
+def revenue_chart(names: tuple[str, ...], currency: str) -> alt.LayerChart:
+    """Draw a bar from low to high for each add-on with its middle marked."""
+    base = alt.Chart(alt.NamedData("revenue")).encode(
+        y=alt.Y("add_on:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=_LABEL))
+    )
+    colour = alt.Color(
+        "kind:N",
+        legend=None,
+        scale=alt.Scale(domain=["one add-on", "all add-ons"], range=[PALETTE.ours, PALETTE.today]),
+    )
+    tips = [alt.Tooltip("add_on:N", title="Add-on"), alt.Tooltip("text:N", title="A month")]
+    bars = base.mark_bar(height=13, opacity=0.5, cornerRadius=5).encode(
+        x=alt.X(
+            "low:Q",
+            title="Revenue a month",
+            scale=alt.Scale(domainMin=0, nice=False),
+            axis=alt.Axis(labelExpr=money_expression(currency, ",.2~s"), grid=True, tickCount=5),
+        ),
+        x2="high:Q",
+        color=colour,
+        tooltip=tips,
+    )
+    middles = base.mark_tick(thickness=3, height=19).encode(x=alt.X("middle:Q"), color=colour, tooltip=tips)
+    words = base.mark_text(align="left", dx=6).encode(x=alt.X("high:Q"), text="text:N")
+    return _layered(_room("room"), bars, middles, words)
+
+
+def eligibility_figure(result: AddOnResult) -> Figure | None:
+    """Return where the accounts stand at each gate; None when no gate can be checked."""
+    rows = standing_rows(result)
+    if rows.empty:
+        return None
+    names = tuple(dict.fromkeys(rows["add_on"]))
+    now, soon = result.eligible_for_any or 0, result.eligible_soon or 0
+    return Figure(
+        key="eligibility",
+        title="Who may be offered an add-on",
+        description=f"Active accounts by where they stand at the gate of {', '.join(names)}: {', '.join(STANDINGS)}.",
+        reading=f"{now:,} of {count('account', len(result.evidence))} pass a gate today; {soon:,} more will within "
+        f"{SOON_DAYS} days by tenure alone, if usage stays as it is.",
+        build=partial(eligibility_chart, names),
+        data={"standing": rows},
+        table=result.tables["eligibility"],
+        table_caption=f"Eligible accounts as of {result.evidence.day:%Y-%m-%d}",
+        signature=names,
+        height=_BAR_ROW * len(names) + 60,
+    )
+
+
+def eligibility_chart(names: tuple[str, ...]) -> alt.Chart:
+    """Draw one bar of accounts for each add-on, those eligible now at the left."""
+    return (
+        alt.Chart(alt.NamedData("standing"))
+        .mark_bar(height=18)
+        .encode(
+            y=alt.Y("add_on:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=_LABEL)),
+            x=alt.X(
+                "accounts:Q", title="Active accounts", axis=alt.Axis(format=",d", tickMinStep=1, tickCount=5, grid=True)
+            ),
+            color=alt.Color(
+                "standing:N",
+                title=None,
+                scale=_scale(dict(zip(STANDINGS, _STANDING_COLOURS, strict=True))),
+                legend=alt.Legend(columns=3, symbolType="square"),
+            ),
+            order=alt.Order("order:Q"),
+            tooltip=[
+                alt.Tooltip("add_on:N", title="Add-on"),
+                alt.Tooltip("standing:N", title="Stand"),
+                alt.Tooltip("accounts:Q", title="Accounts", format=",d"),
+            ],
+        )
+    )
+
+
+def gate_figure(result: AddOnResult) -> Figure | None:
+    """Return how many accounts an earlier or later gate would let through; None when no gate can be checked."""
+    rows = gate_rows(result)
+    band = result.rulebook.threshold("A3")
+    if rows.empty or band.low is None or band.high is None:
+        return None
+    names = tuple(dict.fromkeys(rows["add_on"]))
+    return Figure(
+        key="gate",
+        title="What an earlier or later offer changes",
+        description=f"Accounts eligible today for {', '.join(names)}, by the days the gate waits; {band.in_words()} "
+        "shaded.",
+        reading="Each line shows how many accounts pass today if the gate waits that long, its usage condition as set. "
+        "The point is the gate chosen; a flat line says that usage, not time, keeps accounts out.",
+        build=partial(gate_chart, names),
+        data={
+            "gate": rows,
+            "chosen": chosen_gates(result),
+            "band": pd.DataFrame({"low": [band.low], "high": [band.high]}),
+        },
+        table=rows.pivot_table(index="days", columns="add_on", values="accounts", sort=False)
+        .astype(int)
+        .rename_axis(columns=None)
+        .reset_index()
+        .rename(columns={"days": "the gate waits (days)"}),
+        table_caption="Accounts eligible today, by the days the gate waits",
+        signature=names,
+    )
+
+
+def gate_chart(names: tuple[str, ...]) -> alt.LayerChart:
+    """Draw a line of eligible accounts along the days of the gate, with the usual days and the chosen gate."""
+    colours = {name: PALETTE.series[place % len(PALETTE.series)] for place, name in enumerate(names)}
+    dashes = alt.Scale(domain=list(names), range=[_DASHES[place % len(_DASHES)] for place in range(len(names))])
+    band = alt.Chart(alt.NamedData("band")).mark_rect(color=PALETTE.ok, opacity=0.16).encode(x="low:Q", x2="high:Q")
+    x = alt.X("days:Q", title="Days the gate waits", scale=alt.Scale(domain=[0, LONGEST_GATE], nice=False, clamp=True))
+    y = alt.Y("accounts:Q", title="Eligible today", axis=alt.Axis(format=",d", tickMinStep=1))
+    colour = alt.Color(
+        "add_on:N",
+        title=None,
+        scale=_scale(colours),
+        legend=alt.Legend(columns=2, symbolType="stroke", symbolStrokeWidth=3, labelLimit=230),
+    )
+    tips = [
+        alt.Tooltip("add_on:N", title="Add-on"),
+        alt.Tooltip("days:Q", title="Gate waits (days)"),
+        alt.Tooltip("accounts:Q", title="Eligible", format=",d"),
+    ]
+    lines = (
+        alt.Chart(alt.NamedData("gate"))
+        .mark_line()
+        .encode(x=x, y=y, color=colour, strokeDash=alt.StrokeDash("add_on:N", title=None, scale=dashes), tooltip=tips)
+    )
+    points = (
+        alt.Chart(alt.NamedData("chosen"))
+        .mark_point(filled=True, size=90, opacity=1)
+        .encode(x=alt.X("days:Q"), y="accounts:Q", color=colour, tooltip=tips)
+    )
+    return _layered(band, lines, points)
+
+
+def overlap_figure(result: AddOnResult) -> Figure | None:
+    """Return who wants two add-ons at once, as a heat map; None with fewer than two whose interest is known."""
+    rows = overlap_rows(result)
+    names = tuple(dict.fromkeys(rows["first"]))
+    if len(names) < 2 or result.overlap is None:  # noqa: PLR2004 - overlap needs two
+        return None
+    several, anyone = result.overlap.several_accounts, result.overlap.any_accounts
+    reading = f"{several:,} of {count('account', anyone)} interested in any would want two or more. "
+    pairs = [f"{pair.first} with {pair.second}" for pair in result.overlap.bundles]
+    reading += f"A bundle suggests itself: {'; '.join(pairs)}." if pairs else "No pair calls for a bundle."
+    return Figure(
+        key="overlap",
+        title="Who would want two",
+        description=f"Heat map of shared interest between {', '.join(names)}.",
+        reading=reading,
+        build=partial(overlap_chart, names),
+        data={"overlap": rows},
+        table=result.tables["overlap"],
+        table_caption="Overlap of interest between add-ons",
+        signature=names,
+        footnotes=(
+            "Accounts interested in both; in brackets the share of those interested in the add-on at the left.",
+        ),
+        height=_BAR_ROW * len(names) + 20,
+    )
+
+
+def overlap_chart(names: tuple[str, ...]) -> alt.LayerChart:
+    """Draw a cell for each pair, darker where more of the row's accounts want the other add-on."""
+    wrap = alt.Axis(labelAngle=0, labelExpr="split(datum.label, ' ')", labelLimit=110, orient="bottom")
+    base = alt.Chart(alt.NamedData("overlap")).encode(
+        x=alt.X("second:N", sort=list(names), title=None, axis=wrap),
+        y=alt.Y("first:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=_LABEL)),
+    )
+    cells = base.mark_rect(color=PALETTE.ours, cornerRadius=3, stroke=PALETTE.today, strokeWidth=0.4).encode(
+        opacity=alt.Opacity("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0.04, 0.65])),
+        tooltip=[
+            alt.Tooltip("first:N", title="Of those who want"),
+            alt.Tooltip("second:N", title="want also"),
+            alt.Tooltip("text:N", title="Accounts"),
+        ],
+    )
+    return _layered(cells, base.mark_text(baseline="middle").encode(text="text:N"))
+
+
+def _reach(largest: float, line: float) -> float:
+    """Return how far an axis runs, so that words beside the rightmost mark have room."""
+    return 1.3 * max(float(largest), line)
+
+
+def _room(data: str) -> alt.Chart:
+    """Return an invisible mark that lets the axis run as far as the column reach says."""
+    return cast("alt.Chart", alt.Chart(alt.NamedData(data)).mark_point(opacity=0, tooltip=None).encode(x="reach:Q"))
+
+
+def _scale(colours: Mapping[str, str]) -> alt.Scale:
+    return alt.Scale(domain=list(colours), range=list(colours.values()))
+
+
+def _layered(*layers: alt.Chart) -> alt.LayerChart:
+    return cast("alt.LayerChart", alt.layer(*layers))

@@ -1,0 +1,37 @@
+"""A decision on add-ons and what follows from it, in one sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.formatting import count, money, percent
+from workbench.stages.tiers.words import per_words
+
+if TYPE_CHECKING:
+    from workbench.stages.add_ons.decision import AddOnDecision
+    from workbench.stages.add_ons.evaluation import AddOnResult
+
+
+def summarise(decision: AddOnDecision, result: AddOnResult) -> str:
+    """Return one sentence: the add-ons with their prices, the revenue range, and services."""
+    if not decision.add_ons:
+        return "No add-ons are sold." + _services(result)
+    currency = result.currency
+    offers = ", ".join(
+        f"{choice.name} ({money(choice.price, currency)} {per_words(choice.price_per)} and month)"
+        for choice in decision.add_ons
+    )
+    text = f"{count('add-on', len(decision.add_ons))}: {offers}"
+    if result.revenue is not None:
+        low, high = money(result.revenue.low, currency), money(result.revenue.high, currency)
+        text += f"; together {low} to {high} a month (90% range)"
+        if result.places.revenue:
+            text += f", around {percent(result.revenue.estimate / result.places.revenue, 1)} of core revenue"
+    return text + "." + _services(result)
+
+
+def _services(result: AddOnResult) -> str:
+    services = result.services
+    if services is None or services.price is None:
+        return ""
+    return f" {services.name} at {money(services.price, result.currency)} an engagement."

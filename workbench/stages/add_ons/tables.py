@@ -1,0 +1,214 @@
+"""The tables of a result on add-ons, for reading and for export."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench.formatting import percent
+from workbench.stages.add_ons.eligible_accounts import eligible_accounts
+from workbench.stages.add_ons.gate import SOON_DAYS
+from workbench.stages.tiers.words import per_words
+
+TOGETHER = "all together"
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from workbench.results import Interval
+    from workbench.stages.add_ons.evaluation import AddOnResult
+
+
+def makers(result: AddOnResult) -> dict[str, Callable[[], pd.DataFrame]]:
+    """Return what makes each table of a result."""
+    return {
+        "candidates": lambda: candidate_table(result),
+        "add_ons": lambda: add_on_table(result),
+        "names": lambda: name_table(result),
+        "revenue": lambda: revenue_table(result),
+        "overlap": lambda: overlap_table(result),
+        "eligible": lambda: eligible_accounts(result),
+        "eligibility": lambda: eligibility_table(result),
+        "services": lambda: services_table(result),
+    }
+
+
+def candidate_table(result: AddOnResult) -> pd.DataFrame:
+    """Return a row per candidate: group, users with a 90% interval, who asks and lacks it, order, tiers with it."""
+    columns = [
+        "candidate",
+        "group",
+        "area",
+        "accounts using it",
+        "share (%)",
+        "90% from (%)",
+        "90% to (%)",
+        "ask and lack it",
+        "use it or ask",
+        "common order of adoption",
+        "in tiers",
+    ]
+    rows = []
+    for each in result.candidates:
+        benefit = each.benefit
+        share = None if benefit is None else benefit.share
+        rows.append(
+            (
+                each.name,
+                each.group,
+                "" if benefit is None else benefit.area,
+                None if benefit is None or share is None else benefit.users,
+                *_percents(share),
+                each.asking,
+                each.interested,
+                each.order or "not known",
+                ", ".join(each.in_tiers) or "none",
+            )
+        )
+    return pd.DataFrame(rows, columns=columns)
+
+
+def add_on_table(result: AddOnResult) -> pd.DataFrame:
+    """Return a row per add-on: what it contains, its price against the core plan, and its gate."""
+    rows = [
+        {
+            "add-on": each.name,
+            "job": each.choice.job,
+            "features": ", ".join(each.choice.features) or "none named",
+            f"price a month ({result.currency})": float(each.choice.price),
+            "per": per_words(each.choice.price_per).removeprefix("per "),
+            "share of core plan (%)": None if each.price_share is None else round(100 * each.price_share, 1),
+            f"usual from ({result.currency})": None if each.bounds is None else round(each.bounds[0], 2),
+            f"usual to ({result.currency})": None if each.bounds is None else round(each.bounds[1], 2),
+            "offered after (days)": each.choice.tenure_days,
+            "and": each.condition or "no usage condition",
+            "also inside": ", ".join(dict.fromkeys(t for tiers in each.also_in.values() for t in tiers)) or "no tier",
+        }
+        for each in result.outcomes
+    ]
+    return pd.DataFrame(rows)
+
+
+def name_table(result: AddOnResult) -> pd.DataFrame:
+    """Return a row per add-on: its name, whether that says the job, and a better one where it does not."""
+    verdicts = {finding.subject: finding.status_word for finding in result.findings if finding.rule_id == "A1"}
+    rows = [(each.name, verdicts.get(each.name, "Unknown"), each.better_name) for each in result.outcomes]
+    return pd.DataFrame(rows, columns=["add-on", "says which job it does", "suggested instead"])
+
+
+def revenue_table(result: AddOnResult) -> pd.DataFrame:
+    """Return a row per add-on and one for all: eligible accounts, attach range and its source, revenue range."""
+    currency = result.currency
+    core = result.places.revenue
+    columns = [
+        "add-on",
+        "eligible accounts",
+        "attach range",
+        "range is",
+        f"low a month ({currency})",
+        f"middle a month ({currency})",
+        f"high a month ({currency})",
+        "share of core revenue, middle (%)",
+    ]
+    rows = [
+        (
+            each.name,
+            each.eligibility.count if each.eligibility.usage_recorded else None,
+            f"{percent(each.choice.attach_low)} to {percent(each.choice.attach_high)}",
+            "from the data" if each.attach_is_from_data else "set by the team",
+            *_amounts(each.revenue),
+            _share(each.revenue, core),
+        )
+        for each in result.outcomes
+    ]
+    if len(rows) > 1:
+        together = (*_amounts(result.revenue), _share(result.revenue, core))
+        rows.append((TOGETHER, result.eligible_for_any, "", "", *together))
+    return pd.DataFrame(rows, columns=columns).astype({"eligible accounts": "Int64"})
+
+
+def overlap_table(result: AddOnResult) -> pd.DataFrame:
+    """Return a row per pair of add-ons: accounts interested in each, in both, by chance, and whether to bundle."""
+    columns = [
+        "add-on",
+        "and",
+        "want the first",
+        "want the second",
+        "want both",
+        "both by chance alone",
+        "share of the smaller group (%)",
+        "bundle",
+    ]
+    rows = [
+        (
+            pair.first,
+            pair.second,
+            pair.first_accounts,
+            pair.second_accounts,
+            pair.both,
+            round(pair.expected, 1),
+            None if pair.share is None else round(100 * pair.share, 1),
+            "suggests itself" if pair.is_bundle else "no sign of it",
+        )
+        for pair in (result.overlap.pairs if result.overlap else ())
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def eligibility_table(result: AddOnResult) -> pd.DataFrame:
+    """Return a row per add-on: eligible now, within 90 days by tenure alone, having it already, and not known."""
+    columns = [
+        "add-on",
+        "eligible now",
+        f"more within {SOON_DAYS} days",
+        "have it in their tier",
+        "not known",
+        "of accounts",
+    ]
+    rows = []
+    for each in result.outcomes:
+        gate = each.eligibility
+        counts = (gate.count, int(gate.soon.sum())) if gate.usage_recorded else (None, None)
+        rows.append((each.name, *counts, int(gate.included.sum()), gate.unknown, len(result.evidence)))
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:3], "Int64"))
+
+
+def services_table(result: AddOnResult) -> pd.DataFrame:
+    """Return the services calculator in rows: what, value, unit; empty when no services are offered."""
+    columns = ["what", "value", "unit"]
+    services, rules = result.services, result.rulebook
+    if services is None:
+        return pd.DataFrame(columns=columns)
+    money = f"{result.currency} an engagement"
+    low, high = services.prices(rules.threshold("A6")) or (None, None)
+    cheap, dear = services.affordable_cost(rules.threshold("A6.share")) or (None, None)
+    share = None if services.share is None else round(100 * services.share, 1)
+    rows = [
+        ("fully loaded delivery cost", services.cost, money),
+        ("price: cost plus the margin", services.price, money),
+        ("left after delivery", services.profit, money),
+        ("usual price from", low, money),
+        ("usual price to", high, money),
+        ("subscription in the first year", services.first_year, f"{result.currency} an account"),
+        ("services as share of first-year revenue", share, "%"),
+        ("delivery cost at the low end of the usual share", cheap, money),
+        ("delivery cost at the high end of the usual share", dear, money),
+    ]
+    return pd.DataFrame([(w, None if v is None else round(v, 2), u) for w, v, u in rows], columns=columns)
+
+
+def _percents(share: Interval | None) -> tuple[float | None, float | None, float | None]:
+    if share is None:
+        return None, None, None
+    return round(100 * share.estimate, 1), round(100 * share.low, 1), round(100 * share.high, 1)
+
+
+def _amounts(revenue: Interval | None) -> tuple[float | None, float | None, float | None]:
+    if revenue is None:
+        return None, None, None
+    return round(revenue.low, 2), round(revenue.estimate, 2), round(revenue.high, 2)
+
+
+def _share(revenue: Interval | None, core: float | None) -> float | None:
+    return None if revenue is None or not core else round(100 * revenue.estimate / core, 1)
