@@ -11,12 +11,14 @@ import pytest
 
 from workbench.customers.windows import carried, recent_peak, recently_used
 from workbench.pricing import AddOn, Band, Charge, Limit, Plan, PriceBook
+from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
 from workbench.stages.model_fit.billing import bill_history
 from workbench.stages.model_fit.comparison import compare, first_known_month
 from workbench.stages.model_fit.history import History
 from workbench.stages.model_fit.offers import power_bands
 from workbench.stages.model_fit.scaling import factor, scaled_book
 from workbench.stages.model_fit.shapes import Shape
+from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 
 if TYPE_CHECKING:
@@ -118,6 +120,32 @@ def test_add_ons_are_billed_while_their_features_are_used() -> None:
     billed = bill_history(book, history_of([[1, 1, 1, 1]], uses=uses))
     assert billed.bills[0].tolist() == [27, 27, 27, 20]
     assert billed.add_on_bills[0].tolist() == [7, 7, 7, 0]
+
+
+def test_decided_add_ons_keep_their_share_of_the_core(company_evidence: Evidence, design: Scenario) -> None:
+    """An add-on at a quarter of the core tier costs a quarter of the core for each seat, whatever the level."""
+    tier = Tier(id="core", name="Core", price=Decimal(80))
+    add_on = AddOnChoice(id="map", name="Map builder", features=("Map",), price=Decimal(20))
+    scenario = design.with_decision(TierDecision(tiers=(tier,)))
+    scenario = scenario.with_decision(AddOnDecision(add_ons=(add_on,), core_tier="core"))
+    book = company_evidence.replay(scenario).comparison.model("add_on").books[0]
+    core, sold = book.plans[0].charges[0], book.add_ons[0].charges[0]
+    assert core.metric == sold.metric == "seats"
+    assert sold.unit_price / core.unit_price == Decimal("0.25")
+    assert "Map" not in book.plans[0].features
+
+
+def test_decided_tiers_are_billed_as_decided(company_evidence: Evidence, design: Scenario) -> None:
+    """The tiered model takes the decided tiers: their price steps stay, only the level is calibrated."""
+    tiers = (
+        Tier(id="s", name="S", price=Decimal(10), limits={"data": Decimal(200)}),
+        Tier(id="l", name="L", price=Decimal(40)),
+    )
+    model = company_evidence.replay(design.with_decision(TierDecision(tiers=tiers))).comparison.model("tiered")
+    small, large = model.books[0].plans
+    assert large.base_fee / small.base_fee == 4
+    assert small.limits == (Limit("data", 200),)
+    assert "decided" in model.how[0]
 
 
 def test_a_price_on_request_keeps_what_is_on_record() -> None:

@@ -15,11 +15,12 @@ from workbench.pricing import AddOn, Charge, Plan, PriceBook
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.model_fit.decision import MODEL_TITLES
 from workbench.stages.model_fit.offers import TIER_STEPS, core_plan, default_tiers, power_bands, rounded, words
-from workbench.stages.price_book import add_on_of, plan_of
+from workbench.stages.price_book import plan_of
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 
 if TYPE_CHECKING:
+    from workbench.stages.add_ons.decision import AddOnChoice
     from workbench.stages.model_fit.current import Current
     from workbench.stages.model_fit.decision import ModelName
     from workbench.stages.model_fit.metric_choice import MetricChoice
@@ -94,29 +95,41 @@ def _tiered(scenario: Scenario | None, choice: MetricChoice, current: Current, c
 
 def _add_on(scenario: Scenario | None, choice: MetricChoice, current: Current, currency: str) -> Shape | None:
     core = core_plan(choice)
+    per = f"per unit of {words(choice.size_metric)}" if choice.size_metric else "per account"
     decided = scenario.decision(AddOnDecision).add_ons if scenario is not None else ()
-    if decided and all(each.price_per == "account" or each.price_per in current.peaks for each in decided):
-        add_ons = tuple(add_on_of(each) for each in decided)
-        how = "The add-ons decided in the stage add-ons, on one core plan."
-        if scenario is not None and scenario.decision(TierDecision).tiers:
-            core = _core_of_tiers(scenario, current) or core
+    if scenario is not None and decided:
+        priced = [(each.name, each.features, _share_of_core(scenario, each)) for each in decided]
+        how = f"The add-ons decided in the stage add-ons, at their share of the core's price, on one core {per}."
     else:
         rare = sorted((share, name) for name, share in current.feature_share.items() if 0 < share < ADD_ON_BELOW)
-        chosen = [name for _, name in rare[::-1][:MOST_ADD_ONS]]
-        if not chosen:
-            return None
-        charges = tuple(Charge(c.metric, "per_unit", unit_price=ADD_ON_PRICE) for c in core.charges)
-        fee = Decimal(0) if charges else ADD_ON_PRICE
-        add_ons = tuple(AddOn(name, fee, charges=charges, features=(name,)) for name in chosen)
+        priced = [(name, (name,), ADD_ON_PRICE) for _, name in rare[::-1][:MOST_ADD_ONS]]
         how = (
-            f"One core plan, and {len(chosen)} add-ons at 30% of it: the features most used by under 30% of customers."
+            f"One core {per}, and {len(priced)} add-ons at 30% of it: the features most used by under 30% of customers."
         )
+    if not priced or not current.feature_share:
+        return None
+    add_ons = tuple(_at_share(name, features, share, core) for name, features, share in priced)
     sold = {name for each in add_ons for name in each.features}
-    core = Plan(
-        core.name, core.base_fee, core.charges, features=tuple(n for n in current.feature_share if n not in sold)
-    )
+    kept = tuple(name for name in current.feature_share if name not in sold)
+    core = Plan(core.name, core.base_fee, core.charges, features=kept)
     buys = "An account that used an add-on's features is taken to have bought it: the most it can bring."
     return _shape("add_on", (core,), add_ons, currency, how=(how, buys))
+
+
+def _share_of_core(scenario: Scenario, add_on: AddOnChoice) -> Decimal:
+    """Return an add-on's price as a share of the tier it is measured against; 30% where the two do not compare."""
+    tiers = [tier for tier in scenario.decision(TierDecision).tiers if tier.price]
+    named = scenario.decision(AddOnDecision).core_tier
+    core = next((tier for tier in tiers if named in (tier.id, tier.name)), tiers[len(tiers) // 2] if tiers else None)
+    if core is None or not core.price or core.price_per != add_on.price_per:
+        return ADD_ON_PRICE
+    return add_on.price / core.price
+
+
+def _at_share(name: str, features: tuple[str, ...], share: Decimal, core: Plan) -> AddOn:
+    """Price an add-on as a share of the core, for each unit the core is priced per."""
+    charges = tuple(Charge(charge.metric, "per_unit", unit_price=share) for charge in core.charges)
+    return AddOn(name, Decimal(0) if charges else share, charges=charges, features=features)
 
 
 def _usage_based(_scenario: Scenario | None, choice: MetricChoice, current: Current, currency: str) -> Shape | None:
@@ -154,17 +167,6 @@ def _hybrid(_scenario: Scenario | None, choice: MetricChoice, current: Current, 
         f"{included:,} units a typical customer uses, metered monthly, for the other {1 - BASE_SHARE:.0%}."
     )
     return Shape("hybrid", ((base, BASE_SHARE), (overage, 1 - BASE_SHARE)), frozenset({choice.metric}), (how,))
-
-
-def _core_of_tiers(scenario: Scenario, current: Current) -> Plan | None:
-    """Return the tier that add-ons are priced against, without its limits, as the one core plan."""
-    tiers = [tier for tier in scenario.decision(TierDecision).tiers if tier.price]
-    named = scenario.decision(AddOnDecision).core_tier
-    tier = next((t for t in tiers if named in (t.id, t.name)), tiers[len(tiers) // 2] if tiers else None)
-    if tier is None or (tier.price_per != "account" and tier.price_per not in current.peaks):
-        return None
-    plan = plan_of(tier)
-    return Plan(plan.name, plan.base_fee, charges=tuple(c for c in plan.charges if c.metric == tier.price_per))
 
 
 def _shape(
