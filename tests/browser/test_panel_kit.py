@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from workbench.study import Study
 
 if TYPE_CHECKING:
-    from conftest import Lab
+    from lab_driver import Lab
     from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.browser
@@ -72,7 +73,7 @@ def test_a_price_typed_changes_figures_and_chart_in_place(running: Page, screens
     price.fill("70" if float(price.input_value()) < 50 else "15")
     price.press("Enter")
     page.wait_for_function(f"() => Number(document.querySelector('.wb-chart-canvas').dataset.drawn) > {drawn}")
-    assert figure_value(page, "Revenue").inner_text() != before
+    expect(figure_value(page, "Revenue")).not_to_have_text(before)
     assert abs(mark.bounding_box()["x"] - place) > 100
     assert page.evaluate("() => window.firstPicture === document.querySelector('.wb-chart-canvas svg')")
     assert canvas.get_attribute("data-embeds") == "1"

@@ -1,0 +1,180 @@
+"""Start JupyterLab on this machine and drive it with Chromium: for browser tests, benchmarks and screenshots."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+
+from workbench.ui.lab import LOCALHOST, lab_command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).parent.parent.parent
+CHROMIUM_SWITCHES = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+VIEWPORT = (1280, 800)
+PATIENCE = 30_000
+"""Milliseconds a driver waits for the page; a busy machine is slow, not wrong."""
+_START_SECONDS = 60
+# JupyterLab of its own: nothing of the person's settings comes in, nothing of the run is left behind.
+_OWN_FOLDERS = {
+    "JUPYTER_CONFIG_DIR": "config",
+    "JUPYTER_DATA_DIR": "data",
+    "JUPYTER_RUNTIME_DIR": "runtime",
+    "JUPYTERLAB_SETTINGS_DIR": "settings",
+    "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    "IPYTHONDIR": "ipython",
+}
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab and the folder it serves."""
+
+    url: str
+    folder: Path
+
+    def write_notebook(self, name: str, cells: Sequence[str]) -> None:
+        """Put a notebook with these code cells into the folder."""
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, self.folder / name)
+
+    def open(self, page: Page, name: str) -> None:
+        """Open a notebook, with nothing else on the page, and wait until its kernel is idle."""
+        page.goto(f"{self.url}/lab/workspaces/{Path(name).stem}/tree/{name}?reset", wait_until="domcontentloaded")
+        page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)").wait_for(timeout=PATIENCE)
+        self.wait_for_kernel(page)
+
+    def open_beside(self, page: Page, name: str) -> None:
+        """Open one more notebook on the page, to the right of what is there, and wait until its kernel is idle."""
+        page.evaluate(
+            "(path) => window.jupyterapp.commands.execute('docmanager:open', {path, options: {mode: 'split-right'}})",
+            name,
+        )
+        page.wait_for_function(
+            "(path) => window.jupyterapp.shell.currentWidget?.context?.path === path", arg=name, timeout=PATIENCE
+        )
+        self.wait_for_kernel(page)
+
+    def wait_for_kernel(self, page: Page) -> None:
+        """Wait until the kernel of the notebook in front is idle."""
+        page.wait_for_function(
+            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
+            timeout=PATIENCE,
+        )
+
+    def run_all(self, page: Page, *, patience: int = PATIENCE) -> None:
+        """Run every cell of the notebook in front, and wait at most `patience` milliseconds for the last one."""
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.wait_for_cells(page, patience=patience)
+
+    def wait_for_cells(self, page: Page, *, patience: int = PATIENCE) -> None:
+        """Wait until every cell of the notebook in front has run."""
+        page.wait_for_function(
+            "() => [...window.jupyterapp.shell.currentWidget.node.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
+            ".every(prompt => /\\[\\d+\\]/.test(prompt.textContent))",
+            timeout=patience,
+        )
+
+    def set_theme(self, page: Page, name: str) -> None:
+        """Switch the page to a theme of JupyterLab."""
+        page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name)
+        is_light = "false" if "Dark" in name else "true"
+        page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{is_light}'", timeout=PATIENCE)
+
+
+def chromium() -> str | None:
+    """Return the path of Chromium: named in WORKBENCH_CHROMIUM, or the one installed; None when there is none."""
+    return os.environ.get("WORKBENCH_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@contextmanager
+def open_chromium() -> Iterator[Browser]:
+    """Start Chromium, and close it in the end; RuntimeError when there is none."""
+    path = chromium()
+    if path is None:
+        raise RuntimeError("Chromium is needed: install the package chromium, or name it in WORKBENCH_CHROMIUM.")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - its server starts only where a browser is used
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_SWITCHES))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def open_page(browser: Browser, *, viewport: tuple[int, int] = VIEWPORT) -> Iterator[Page]:
+    """Open a page in a window of its own, the size of a small laptop unless told otherwise."""
+    width, height = viewport
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    try:
+        yield page
+    finally:
+        context.close()
+
+
+@contextmanager
+def start_lab(folder: Path, *, environment: Mapping[str, str] | None = None) -> Iterator[Lab]:
+    """Start JupyterLab on a folder with settings of its own, and stop it in the end; RuntimeError tells why not."""
+    with tempfile.TemporaryDirectory(prefix="lab-") as place:
+        own = Path(place)
+        port = _free_port()
+        given = {**os.environ, **(environment or {}), **{name: str(own / part) for name, part in _OWN_FOLDERS.items()}}
+        given["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), given.get("PYTHONPATH", "")]))
+        command, given = lab_command(folder, port=port, token="", browser=False, environment=given)
+        # For driving only: theme and other commands are called on the application object.
+        command.append("--LabApp.expose_app_in_browser=True")
+        log = own / "lab.log"
+        with log.open("w") as output:
+            server = subprocess.Popen(command, env=given, stdout=output, stderr=subprocess.STDOUT)
+            try:
+                url = f"http://{LOCALHOST}:{port}"
+                _wait_until_up(url, server, log)
+                yield Lab(url, folder)
+            finally:
+                server.terminate()
+                server.wait(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOCALHOST, 0))
+        return probe.getsockname()[1]
+
+
+def _wait_until_up(url: str, server: subprocess.Popen, log: Path) -> None:
+    give_up = time.monotonic() + _START_SECONDS
+    while time.monotonic() < give_up and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/api/status", timeout=5):  # noqa: S310 - always http on this machine
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not start within {_START_SECONDS} seconds:\n{log.read_text()[-3000:]}")
