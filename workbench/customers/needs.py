@@ -172,7 +172,8 @@ def _current_plan(base: CustomerBase, first: pd.Timestamp) -> np.ndarray:
     if mrr is not None and len(mrr):
         recent = mrr[(mrr["month"] >= first) & mrr["plan"].notna()].sort_values("month", kind="stable")
         latest = recent.drop_duplicates("account_id", keep="last").set_index("account_id")["plan"]
-        plans = base.frames["accounts"]["account_id"].map(latest).fillna(plans)
+        if len(latest):  # an empty lookup would turn the plans into numbers
+            plans = base.frames["accounts"]["account_id"].map(latest).fillna(plans)
     return _or_unknown(plans)
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from workbench.pricing import Plan
     from workbench.stages.tiers.decision import Tier
 
+_SLACK = 1e-9  # bills come from floating point
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -43,7 +45,7 @@ class Edge:
     @property
     def drops(self) -> bool:
         """Tell whether the bill falls at the edge."""
-        return self.jump < -1e-9
+        return self.jump < -_SLACK
 
 
 def edges(tiers: Sequence[Tier], typical: Mapping[str, float]) -> tuple[Edge, ...]:

@@ -59,7 +59,7 @@ def draw_levels(
     picked = np.unique(np.linspace(0, accounts - 1, min(accounts, _SAMPLE)).astype(int)) if accounts else np.arange(0)
     part = None if quantity is None else quantity[picked]
     features = [(levels, _level_by_features(used, picked, levels)) for levels in _feature_levels(lowest, highest)]
-    limits = [(pair, _level_by_limits(part, pair)) for pair in _limit_pairs(quantity)]
+    limits = [(pair, _level_by_limits(part, pair, picked.size)) for pair in _limit_pairs(quantity)]
     best: tuple[float, Levels] | None = None
     for (levels, by_features), (pair, by_limits) in product(features, limits):
         needed = np.maximum(by_features, by_limits)
@@ -112,8 +112,10 @@ def _level_by_features(
     return (used[picked] * levels).max(axis=1).astype(np.intp)
 
 
-def _level_by_limits(quantity: NDArray[np.float64] | None, pair: tuple[Decimal, Decimal] | None) -> NDArray[np.intp]:
+def _level_by_limits(
+    quantity: NDArray[np.float64] | None, pair: tuple[Decimal, Decimal] | None, accounts: int
+) -> NDArray[np.intp]:
     if quantity is None or pair is None:
-        return np.zeros(0 if quantity is None else quantity.size, dtype=np.intp)
+        return np.zeros(accounts, dtype=np.intp)
     low, high = (float(limit) for limit in pair)
     return (quantity > low).astype(np.intp) + (quantity > high)
