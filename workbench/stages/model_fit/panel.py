@@ -31,7 +31,7 @@ _MODELS = (
     "visible history. Usage is taken as it was: nobody reacts to prices."
 )
 # All seven weights side by side on a small laptop.
-_WEIGHT_WIDTH = "146px"
+_WEIGHT_WIDTH = "149px"
 _CHOOSE = "Weigh what matters to you; the total and its certainty follow at once. Then choose."
 _BENCHMARKS = "What the sources report, beside your own numbers: claims of theirs, not a forecast for you."
 
@@ -92,7 +92,7 @@ class ModelFitPanel(StagePanel):
         self.choose = self.section(
             "Weigh and choose",
             intro=_CHOOSE,
-            controls=(row(self.model, self.component, self.even), row(*self.weights.values(), gap="8px")),
+            controls=(row(self.model, self.component, self.even), row(*self.weights.values(), gap="6px")),
             parts=(self.key_figures, (self.figure_view("scores"),), self.reasons),
         )
         self.benchmarks = self.section("What the sources report", intro=_BENCHMARKS, parts=(self.reported,))
