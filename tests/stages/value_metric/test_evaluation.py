@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +13,12 @@ import pytest
 from workbench.pricing import Band, Charge
 from workbench.rules import RULEBOOK
 from workbench.stages import value_metric
-from workbench.stages.value_metric.candidates import SEATS
+from workbench.stages.value_metric.candidates import SEATS, Candidate
+from workbench.stages.value_metric.chart_data import slider_range
 from workbench.stages.value_metric.decision import TeamScores, ValueMetricDecision
 from workbench.stages.value_metric.distributions import summarise_quantities
 from workbench.stages.value_metric.price_curve import bands_table, read_curve
+from workbench.stages.value_metric.verdicts import findings
 from workbench.study import Scenario
 
 if TYPE_CHECKING:
@@ -145,6 +147,30 @@ def test_large_bases_are_read_through_group_means() -> None:
     assert curve.revenue == pytest.approx(2 * quantity.sum(), rel=1e-9)
 
 
+def test_findings_name_the_accounts_and_not_the_groups() -> None:
+    """Where a point stands for many accounts, the finding counts accounts."""
+    quantities = summarise_quantities(np.exp(np.random.default_rng(1).normal(3, 1, 30_000)), np.ones(30_000))
+    charge = Charge("x", "graduated", bands=[_band(10, 3), _band(100, 2), _band(None, 1)])
+    curve = read_curve(charge, quantities, target=None, is_accepted=True)
+    found = findings(Candidate("x", "team"), ValueMetricDecision(), _nothing(), curve, RULEBOOK)
+    evidence = {each.rule_id: each.evidence for each in found}
+    assert "of 30,000 customers" in evidence["VM3"]
+    assert "of 30,000 customers" in evidence["U2"]
+
+
+@pytest.mark.parametrize(("scale", "whole"), [(0.01, False), (1.0, True), (1e6, True)])
+def test_the_calculator_asks_for_round_quantities_in_reach(scale: float, whole: bool) -> None:
+    """The slider covers the accounts' range in steps of a power of ten and starts at the typical quantity."""
+    quantities = summarise_quantities(scale * np.exp(np.random.default_rng(1).normal(4, 1, 500)), np.ones(500))
+    curve = read_curve(Charge("x", "per_unit", unit_price=1), quantities, target=None, is_accepted=True)
+    low, high, step, start = slider_range(curve)
+    assert 0 < low <= max(step, quantities.low)
+    assert quantities.high <= high
+    assert abs(start - quantities.typical) <= step
+    assert 40 <= (high - low) / step <= 4100
+    assert float(start).is_integer() or not whole
+
+
 @pytest.mark.parametrize("names", [("accounts", "usage"), ("accounts", "mrr"), ("accounts", "usage", "mrr")])
 def test_what_is_there_is_enough_to_start(tables: Tables, base_of: Make, names: tuple[str, ...]) -> None:
     """With any part of the data the stage suggests, evaluates, summarises and draws without failing."""
@@ -216,6 +242,11 @@ def test_thresholds_of_the_study_move_the_corridor(made_base: CustomerBase, made
     result = value_metric.evaluate(made_base, scenario, rulebook=rulebook, evidence=made_evidence)
     assert result.corridors[0].low == 4
     assert any("4x to 8x" in figure.label for figure in result.key_figures)
+
+
+def _nothing() -> SimpleNamespace:
+    """Return evidence that knows no candidate."""
+    return SimpleNamespace(measurements={}, success={})
 
 
 def _band(up_to: int | None, price: int) -> Band:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _OPEN_END = 1e300  # JSON has no infinity; no bill reaches this far
 _ROWS_TO_READ = 9
 _SLIDER_STEPS = 400
+_COUNTED_WHOLE = 20  # quantities of this size are asked for in whole units
 
 
 def ranking_rows(ranking: Sequence[Ranked]) -> pd.DataFrame:
@@ -132,6 +133,8 @@ def slider_range(curve: PriceCurve) -> tuple[float, float, float, float]:
     """Return smallest and largest quantity of the calculator, its step and where it starts, all round numbers."""
     low, high = curve.quantities.low, curve.quantities.high
     step = 10.0 ** math.floor(math.log10((high - low) / _SLIDER_STEPS))
+    if high >= _COUNTED_WHOLE:
+        step = max(1.0, step)
     start = max(step, round(curve.quantities.typical / step) * step)
     least = max(step, math.floor(low / step) * step)
     return tuple(float(f"{value:.10g}") for value in (least, math.ceil(high / step) * step, step, start))  # type: ignore[return-value]

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _ROW = 34  # pixels a candidate takes in a chart
 _CELL = 30
-_LABELS = 330  # pixels that the names of all candidates share
 _LOG_TICKS = [step * 10.0**power for power in range(-4, 12) for step in (1, 3)]
 _WRAP = "split(datum.label, ' ')"
 _GROWTH_COLOURS = (PALETTE.breach, "#E3A48C", PALETTE.today, "#A9CBEB", "#5F9FDC", PALETTE.ours)
@@ -346,7 +345,7 @@ def _wrapped_axis(candidates: int) -> alt.Axis:
         labelExpr=_WRAP,
         labelOverlap=False,
         labelFontSize=11,
-        labelLimit=_LABELS // candidates,
+        labelLimit=alt.ExprRef(f"width / {candidates} - 4"),
         domain=False,
         ticks=False,
         labelPadding=6,

@@ -109,7 +109,7 @@ def _curve(
         return None, "There is no candidate yet."
     quantities = evidence.quantities.get(metric.name)
     if quantities is None or not quantities.usable:
-        return None, f"No price curve: the data does not say how much {metric.title} each account uses."
+        return None, f"No price curve: no data measures {metric.title} account by account yet."
     target = decision.revenue_target or evidence.revenue
     if decision.charge is not None and decision.charge.metric == metric.name:
         return read_curve(decision.charge, quantities, target=target, is_accepted=True), ""
