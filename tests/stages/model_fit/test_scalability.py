@@ -27,8 +27,11 @@ def h_by_counting(used: np.ndarray, pairs: list[tuple[int, int]]) -> Fraction:
     return 1 - seen / expected
 
 
-def test_the_lecture_example_of_snijders() -> None:
-    """Means 0.2 and 0.6 in 100 rows expect 8 errors; with 2 seen, H is 0.75 (T. Snijders, notes on Mokken scaling)."""
+def test_a_printed_example_of_a_pair() -> None:
+    """Means 0.2 and 0.6 in 100 rows expect 8 errors; with 2 seen, H is 0.75.
+
+    Printed in a public teaching note on Mokken scaling in Stata: hitpages.com/doc/4510222735376384, page 9.
+    """
     used = table_of({(1, 1): 18, (1, 0): 2, (0, 1): 42, (0, 0): 38})
     found = scalability(used, ["rare", "common"])
     assert found.h.estimate == pytest.approx(0.75, abs=1e-12)
