@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,9 +16,10 @@ from workbench.stages.add_ons.readiness import readiness
 from workbench.stages.add_ons.tier_places import tier_places
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.tiers.round_prices import round_prices_around
+from workbench.study import fresh_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from workbench.customers import CustomerBase
     from workbench.rules import Rulebook, Threshold
@@ -54,8 +54,9 @@ def suggest(
     for each in chosen:
         draft = draft_of(each, core, rulebook, taken=[other.id for other in drafts])
         drafts.append(draft)
+    apart = {name for draft in drafts for name in draft.features} | set(tiers.sold_separately)
     decision = AddOnDecision(
-        add_ons=tuple(_with_condition(found, draft, drafts, tiers) for draft in drafts),
+        add_ons=tuple(with_condition(found, draft, apart) for draft in drafts),
         core_tier=before.core_tier,
         services=ServicesChoice(),
     )
@@ -72,7 +73,7 @@ def draft_of(candidate: Candidate, core: CorePlan, rulebook: Rulebook, taken: Se
     benefit = candidate.benefit
     price = suggested_price(core, rulebook.threshold("A2"))
     return AddOnChoice(
-        id=identifier(candidate.name, taken),
+        id=fresh_id(candidate.name, set(taken)),
         name=candidate.name[:80] if benefit is None else job_name(candidate.name, benefit.area)[:80],
         job="" if benefit is None else job_of(candidate.name)[:200],
         features=() if benefit is None else (candidate.name,),
@@ -116,20 +117,8 @@ def with_data_range(choice: AddOnChoice, attach: AttachRange | None) -> AddOnCho
     return choice.replaced(attach_low=min(low, high), attach_high=max(low, high))
 
 
-def identifier(name: str, taken: Sequence[str]) -> str:
-    """Return an id made of a name that none of the taken ones has."""
-    stem = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:40] or "add-on"
-    number, made = 1, stem
-    while made in taken:
-        number += 1
-        made = f"{stem}-{number}"
-    return made
-
-
-def _with_condition(
-    evidence: AddOnEvidence, draft: AddOnChoice, drafts: Sequence[AddOnChoice], tiers: TierDecision
-) -> AddOnChoice:
-    apart = {name for each in drafts for name in each.features} | set(tiers.sold_separately)
+def with_condition(evidence: AddOnEvidence, draft: AddOnChoice, apart: Collection[str]) -> AddOnChoice:
+    """Return the add-on with the usage condition the data suggests; `apart` names features that are sold separately."""
     condition = readiness(evidence, draft.features, apart)
     if condition is None:
         return draft

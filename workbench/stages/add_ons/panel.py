@@ -1,0 +1,356 @@
+"""The panel of add-ons: candidates, the add-ons themselves, names, revenue, who is eligible now, services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workbench.formatting import count, percent
+from workbench.stages.add_ons import edit, reading
+from workbench.stages.add_ons.decision import ServicesChoice
+from workbench.stages.add_ons.eligible_accounts import as_csv, eligible_accounts
+from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.stages.tiers.edit import exact
+from workbench.stages.tiers.round_prices import price_ceiling, price_step
+from workbench.stages.tiers.words import metric_words, per_words
+from workbench.ui import html
+from workbench.ui.controls import button, checkbox, choice, choices, number_box, row, show, text_box
+from workbench.ui.frame import Block, Section, StagePanel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
+    from workbench.stages.add_ons.evaluation import AddOnResult
+    from workbench.stages.add_ons.outcome import AddOnOutcome
+    from workbench.ui.desk import Desk
+
+_BESIDE_BOXES = "20px 0 0 0"  # buttons stand beside boxes, below the height of the labels
+_SHOWN_ROWS = 50
+_SAVED_ROWS = 5_000  # what a page can carry without slowing every change down
+_NOTHING = {"none yet": None}
+
+
+class AddOnPanel(StagePanel):
+    """What only some customers need, and at what price.
+
+    Sections in the order they are walked: `candidates`, `add_ons`, `names`, `revenue`, `eligible`, `services`.
+    """
+
+    stage_key = "add_ons"
+    decision: AddOnDecision
+    result: AddOnResult
+
+    def build(self) -> None:
+        """Make the controls and sections."""
+        self._most = 0.0
+        self.candidates = self._build_candidates()
+        self.add_ons = self._build_add_ons()
+        self.names = self._build_names()
+        self.revenue = self._build_revenue()
+        self.eligible = self._build_eligible()
+        self.services = self._build_services()
+
+    def refresh(self) -> None:
+        """Show the decision in the controls and the result in the parts."""
+        self._refresh_candidates()
+        self._refresh_editor()
+        self._refresh_names()
+        self.bundles.show("".join(html.message(text) for text in reading.bundle_sentences(self.result)))
+        self.revenue_table.show(html.table(self.result.tables["revenue"], "Attach range x price x eligible accounts"))
+        self._refresh_eligible()
+        self._refresh_services()
+
+    def add_candidate(self) -> None:
+        """Make an add-on of the chosen feature and show it in the editor."""
+        if self.candidate.value is not None:
+            self._take(edit.with_candidate(self.decision, self.result, self.candidate.value), "Add-on added")
+
+    def add_idea(self) -> None:
+        """Make an add-on of the team's own idea and show it in the editor."""
+        self._take(edit.with_idea(self.decision, self.result, self.idea.value), "Idea added")
+        show(self.idea, "")
+
+    def remove(self) -> None:
+        """Remove the add-on in the editor."""
+        chosen = self._chosen()
+        if chosen is not None:
+            self.revise(f"{chosen.name} removed", add_ons=edit.without(self.decision, chosen.choice.id))
+
+    def use_range_of_data(self) -> None:
+        """Take the attach range of the add-on in the editor from the data."""
+        chosen = self._chosen()
+        if chosen is not None:
+            self.revise(f"{chosen.name}: attach range", add_ons=edit.with_range_of_data(self.decision, chosen))
+
+    def rename(self, place: int) -> None:
+        """Take the name the check suggests for the add-on at this place."""
+        self.revise("Name taken", add_ons=edit.with_better_name(self.decision, self.result.outcomes[place]))
+
+    def _build_candidates(self) -> Section:
+        self.candidate = choice("Feature", _NOTHING)
+        self.make = button("Make it an add-on", self.guarded(self.add_candidate))
+        self.idea = text_box("Idea of the team", placeholder="such as: Onboarding for regulated industries")
+        self.add = button("Add the idea", self.guarded(self.add_idea))
+        self.candidate.layout.width = "330px"
+        self.idea.layout.width = "330px"
+        self.make.layout.margin = self.add.layout.margin = _BESIDE_BOXES
+        self.candidates_note = Block()
+        return self.section(
+            "Candidates",
+            intro="What few accounts use is sold better alone than inside a tier that everybody pays for. A feature "
+            "that stands apart from the common order of adoption is wanted by some whatever else they use.",
+            controls=(row(self.candidate, self.make), row(self.idea, self.add)),
+            parts=(self.candidates_note, self.figure_view("candidates")),
+        )
+
+    def _build_add_ons(self) -> Section:
+        self.core = choice(
+            "Core plan", {"the middle tier": None}, on_change=self.change("Core plan", lambda key: {"core_tier": key})
+        )
+        self.which = choice("Add-on to edit", _NOTHING, on_change=self.guarded(lambda _: self._refresh_editor()))
+        self.drop = button("Remove", self.guarded(self.remove))
+        self.name = text_box("Name", on_change=self._edit("name", str.strip))
+        self.job = text_box(
+            "Job it does", placeholder="in the customer's words", on_change=self._edit("job", str.strip)
+        )
+        self.price = number_box(
+            "Price a month", minimum=0, maximum=100, slider=True, on_change=self._edit("price", exact)
+        )
+        self.per = choice("Price is", {"per account": PER_ACCOUNT}, on_change=self._edit("price_per"))
+        self.features = choices(
+            "Features in it (Ctrl or Cmd for several)", (), rows=6, on_change=self._edit("features")
+        )
+        self.attach_low, self.attach_high = (
+            number_box(
+                label, minimum=0, maximum=100, step=1, unit="% of eligible", on_change=self._edit(field, edit.share)
+            )
+            for label, field in (("Buy at least", "attach_low"), ("Buy at most", "attach_high"))
+        )
+        self.take_range = button("Range from the data", self.guarded(self.use_range_of_data))
+        self.tenure = number_box(
+            "Offered after", minimum=0, maximum=365, step=5, whole=True, unit="days as customer", slider=True,
+            on_change=self._edit("tenure_days"),
+        )  # fmt: skip
+        self.usage = choice("and use of", {"no condition": None}, on_change=self._edit("usage_metric"))
+        self.at_least = number_box("of at least", minimum=0, unit="a month", on_change=self._edit("usage_at_least"))
+        for box, width in ((self.which, "330px"), (self.name, "330px"), (self.job, "430px"), (self.features, "330px")):
+            box.layout.width = width
+        for box in (self.drop, self.take_range):
+            box.layout.margin = _BESIDE_BOXES
+        self.usage.layout.width = "230px"
+        self.attach_note, self.overview = Block(), Block()
+        self.editor = (
+            row(self.name, self.job),
+            row(self.price, self.per, self.attach_low, self.attach_high, self.take_range),
+            row(self.features, self.tenure, self.usage, self.at_least),
+        )
+        return self.section(
+            "Add-ons",
+            intro="Choose an add-on and change it; everything below follows. Prices are a month.",
+            controls=(row(self.which, self.drop, self.core), *self.editor),
+            parts=(self.attach_note, self.key_figures, self.figure_view("prices"), self.overview),
+        )
+
+    def _build_names(self) -> Section:
+        self.name_check = Block()
+        self.renames = tuple(
+            button("Rename", self.guarded(lambda place=place: self.rename(place))) for place in range(edit.MOST_ADD_ONS)
+        )
+        for each in self.renames:
+            each.layout.display, each.layout.width = "none", "auto"
+        return self.section(
+            "Name check",
+            intro="A name says which job the add-on does: words such as advanced or analytics alone could stand for "
+            "anything.",
+            controls=(row(*self.renames),),
+            parts=(self.name_check,),
+        )
+
+    def _build_revenue(self) -> Section:
+        self.bundles, self.revenue_table = Block(), Block()
+        return self.section(
+            "Revenue and overlap",
+            intro="What the add-ons would bring a month, and who would want several of them.",
+            parts=((self.figure_view("revenue"), self.figure_view("overlap")), self.bundles, self.revenue_table),
+        )
+
+    def _build_eligible(self) -> Section:
+        self.list_of = choice(
+            "List for", {"every add-on": None}, on_change=self.guarded(lambda _: self._refresh_eligible())
+        )
+        self.list_of.layout.width = "330px"
+        self.accounts = Block()
+        return self.section(
+            "Eligible now",
+            intro="An add-on is offered once an account is there long enough and uses what it builds on.",
+            parts=((self.figure_view("eligibility"), self.figure_view("gate")), self.list_of, self.accounts),
+        )
+
+    def _build_services(self) -> Section:
+        self.offered = checkbox("Offer services", on_change=self.change("Services", self._with_services))
+        self.cost = number_box(
+            "Delivery cost, fully loaded", minimum=0, step=100, unit="an engagement",
+            on_change=self._change_services("delivery_cost", exact),
+        )  # fmt: skip
+        self.margin = number_box(
+            "Margin on cost", minimum=0, maximum=100, step=5, unit="%", slider=True,
+            on_change=self._change_services("margin", edit.share),
+        )  # fmt: skip
+        self.first_year = number_box(
+            "First-year subscription", minimum=0, step=100, optional=True, note="empty: twelve months of the core plan",
+            on_change=self._change_services("first_year_revenue", exact),
+        )  # fmt: skip
+        self.offered.layout.margin = _BESIDE_BOXES
+        self.calculator = Block()
+        return self.section(
+            "Services",
+            intro="Services carry themselves when they are sold at what they really cost plus a margin.",
+            controls=(self.offered, self.cost, self.margin, self.first_year),
+            parts=(self.calculator,),
+        )
+
+    def _refresh_candidates(self) -> None:
+        taken = {name for add_on in self.decision.add_ons for name in add_on.features}
+        free = [each for each in self.result.candidates if each.benefit is not None and each.name not in taken]
+        options = {f"{each.name} ({count('account', each.interested or 0)})": each.name for each in free}
+        kept = self.candidate.value if self.candidate.value in options.values() else next(iter(options.values()), None)
+        show(self.candidate, kept, options=options or _NOTHING)
+        known = self.result.evidence.needs.used is not None
+        self.candidates_note.show("" if known else html.message(reading.NO_CANDIDATES, "warning"))
+
+    def _refresh_editor(self) -> None:
+        result, decision = self.result, self.decision
+        named = {each.name: each.choice.id for each in result.outcomes}
+        kept = self.which.value if self.which.value in named.values() else next(iter(named.values()), None)
+        show(self.which, kept, options=named or _NOTHING)
+        tiers: dict[str, str | None] = {tier.name: tier.id for tier in result.places.tiers}
+        if decision.core_tier not in (None, *tiers.values()):
+            tiers[str(decision.core_tier)] = decision.core_tier
+        show(self.core, decision.core_tier, options={"the middle tier": None, **tiers})
+        chosen = self._chosen()
+        for part in (*self.editor, self.drop):
+            part.layout.display = "none" if chosen is None else ("flex" if part in self.editor else None)
+        self.attach_note.show("" if chosen is None else html.paragraph(reading.attach_note(chosen), soft=True))
+        self.overview.show(html.table(result.tables["add_ons"], "Add-ons of this scenario") if named else "")
+        if chosen is not None:
+            self._show_choice(chosen)
+
+    def _show_choice(self, chosen: AddOnOutcome) -> None:
+        add_on, result = chosen.choice, self.result
+        show(self.name, add_on.name)
+        show(self.job, add_on.job)
+        price = float(add_on.price)
+        # The slider's end moves only when the price comes near it, so that it stands still under the hand.
+        if not self._most * 0.02 <= price <= self._most * 0.9:
+            self._most = price_ceiling(price)
+        step = float(price_step(exact(self._most / 8)))
+        note = reading.price_note(result, chosen)
+        show(self.price, price, maximum=self._most, step=step, unit=result.currency, note=note)
+        units = {per_words(unit): unit for unit in (PER_ACCOUNT, *result.evidence.needs.billed, add_on.price_per)}
+        show(self.per, add_on.price_per, options=units)
+        known = dict.fromkeys((*result.evidence.features, *add_on.features))
+        show(self.features, add_on.features, options=tuple(known))
+        show(self.attach_low, edit.percentage(add_on.attach_low))
+        show(self.attach_high, edit.percentage(add_on.attach_high))
+        self.take_range.disabled = self.desk.is_read_only or chosen.attach is None
+        show(self.tenure, add_on.tenure_days)
+        show(self.usage, add_on.usage_metric, options=_conditions(result, add_on.usage_metric))
+        show(self.at_least, add_on.usage_at_least)
+
+    def _refresh_names(self) -> None:
+        result = self.result
+        self.name_check.show(
+            html.table(result.tables["names"], "What each name says")
+            if result.outcomes
+            else html.paragraph("No add-ons yet.")
+        )
+        for place, each in enumerate(self.renames):
+            better = result.outcomes[place].better_name if place < len(result.outcomes) else ""
+            each.layout.display = None if better else "none"
+            each.description = f"Rename “{result.outcomes[place].name}” to “{better}”" if better else "Rename"
+
+    def _refresh_eligible(self) -> None:
+        result = self.result
+        named = {"every add-on": None, **{each.name: each.choice.id for each in result.outcomes}}
+        kept = self.list_of.value if self.list_of.value in named.values() else None
+        show(self.list_of, kept, options=named)
+        frame = result.tables["eligible"] if kept is None else eligible_accounts(result, kept)
+        told = [reading.eligible_sentence(each) for each in result.outcomes if kept in (None, each.choice.id)]
+        self.accounts.show(
+            html.lines(told)
+            + (_list(frame) if len(frame) else "")
+            + html.table(result.tables["eligibility"] if result.outcomes else None, "Accounts at each gate")
+        )
+
+    def _refresh_services(self) -> None:
+        chosen, result = self.decision.services, self.result
+        shown = chosen or ServicesChoice()
+        show(self.offered, chosen is not None)
+        show(self.cost, float(shown.delivery_cost), unit=f"{result.currency} an engagement")
+        show(self.margin, edit.percentage(shown.margin))
+        first_year = None if shown.first_year_revenue is None else float(shown.first_year_revenue)
+        show(self.first_year, first_year, unit=result.currency)
+        for box in (self.cost, self.margin, self.first_year):
+            box.layout.display = None if chosen else "none"
+        claims = reading.services_claims()
+        self.calculator.show(
+            "".join(html.paragraph(text) for text in reading.services_sentences(result))
+            + (html.table(result.tables["services"], "Services calculator") if chosen else "")
+            + html.details("What the source reports", html.lines(claims))
+        )
+
+    def _chosen(self) -> AddOnOutcome | None:
+        return self.result.outcome(self.which.value) if self.which.value else None
+
+    def _take(self, add_ons: tuple[AddOnChoice, ...], note: str) -> None:
+        """Propose add-ons of which the last is new, and turn the editor to it."""
+        self.revise(note, add_ons=add_ons)
+        self.flush()
+        show(self.which, add_ons[-1].id)
+        self._refresh_editor()
+
+    def _edit(self, field: str, read: Callable[[Any], Any] = lambda value: value) -> Callable[[Any], None]:
+        """Return an `on_change` that replaces a field of the add-on in the editor."""
+
+        def taken(value: Any) -> None:  # noqa: ANN401 - the control's value
+            chosen = self._chosen()
+            if chosen is not None:
+                add_ons = edit.changed(self.decision, chosen.choice.id, **{field: read(value)})
+                self.revise(f"{chosen.name}: {field.replace('_', ' ')}", add_ons=add_ons)
+
+        return self.guarded(taken)
+
+    def _with_services(self, offered: bool) -> dict[str, Any]:
+        return {"services": ServicesChoice() if offered else None}
+
+    def _change_services(self, field: str, read: Callable[[Any], Any]) -> Callable[[Any], None]:
+        def changes(value: Any) -> dict[str, Any]:  # noqa: ANN401 - the control's value
+            current = self.decision.services or ServicesChoice()
+            return {"services": current.replaced(**{field: None if value is None else read(value)})}
+
+        return self.change(f"Services: {field.replace('_', ' ')}", changes)
+
+
+def open_panel(desk: Desk) -> AddOnPanel:
+    """Open the panel of add-ons on a desk."""
+    return AddOnPanel(desk)
+
+
+def _conditions(result: AddOnResult, own: str | None) -> dict[str, str | None]:
+    """Name what a gate can wait for: metrics, then features most accounts use first."""
+    options: dict[str, str | None] = {"no condition": None}
+    options |= {metric_words(metric): metric for metric in result.evidence.needs.billed}
+    if result.evidence.uses_a_month is not None:
+        for each in result.evidence.needs.benefits:
+            told = f" ({percent(each.share.estimate)} use it)" if each.share else ""
+            options[f"{each.feature}{told}"] = each.feature
+    return options if own in options.values() else {**options, str(own): own}
+
+
+def _list(frame: Any) -> str:  # noqa: ANN401 - a DataFrame
+    saved = frame.head(_SAVED_ROWS)
+    label = f"Save {count('row', len(saved))} as CSV"
+    if len(frame) > len(saved):
+        label += f" (the first of {len(frame):,}; the table “eligible” of the result has all)"
+    listed = html.table(frame, "Accounts to talk to, the most interested first", most_rows=_SHOWN_ROWS)
+    return html.csv_link(label, "eligible-accounts.csv", as_csv(saved)) + listed

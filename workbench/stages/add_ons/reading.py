@@ -1,0 +1,88 @@
+"""What the panel says in sentences: prices in their band, where attach ranges come from, bundles, services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.formatting import count, money, percent
+from workbench.rules import BENCHMARKS
+from workbench.stages.add_ons.gate import SOON_DAYS
+from workbench.stages.tiers.words import per_words
+
+if TYPE_CHECKING:
+    from workbench.stages.add_ons.evaluation import AddOnResult
+    from workbench.stages.add_ons.outcome import AddOnOutcome
+
+NO_CANDIDATES = "Without the table feature_use (account, week, feature, uses) nobody can tell which features few use."
+
+
+def price_note(result: AddOnResult, outcome: AddOnOutcome) -> str:
+    """Say which prices lie in the band: "$8.80 to $17.60 per seat is 20% to 40% of Growth"."""
+    if outcome.bounds is None:
+        return f"the price of {result.core.name} in this unit is unknown"
+    low, high = (money(end, result.currency) for end in outcome.bounds)
+    band = result.rulebook.threshold("A2").in_words()
+    return f"{low} to {high} {per_words(outcome.choice.price_per)} is {band} of {result.core.name}"
+
+
+def attach_note(outcome: AddOnOutcome) -> str:
+    """Say what the data suggests for the attach range and where that comes from."""
+    if outcome.attach is None:
+        return f"The data says nothing about who would buy {outcome.name}: its attach range is a guess of the team."
+    found = f"{percent(outcome.attach.low)} to {percent(outcome.attach.high)}"
+    start = (
+        f"The attach range is that of the data, {found}" if outcome.attach_is_from_data else f"The data says {found}"
+    )
+    return f"{start}: {outcome.attach.source}."
+
+
+def bundle_sentences(result: AddOnResult) -> tuple[str, ...]:
+    """Say which add-ons a bundle suggests itself for."""
+    if result.overlap is None:
+        return ()
+    return tuple(
+        f"{pair.first} and {pair.second}: {pair.both:,} accounts want both, {percent(pair.share)} of the smaller group "
+        f"({pair.expected:,.0f} by chance alone). A bundle would save them a second purchase."
+        for pair in result.overlap.bundles
+    )
+
+
+def services_sentences(result: AddOnResult) -> tuple[str, ...]:
+    """Say what the services calculator finds, in sentences."""
+    services, currency = result.services, result.currency
+    if services is None:
+        return ("No services are offered in this scenario.",)
+    told = []
+    if services.price is None:
+        told.append("Enter what one engagement costs to deliver: people, travel, tools, their share of overhead.")
+    else:
+        told.append(
+            f"At cost plus {percent(services.margin)} an engagement is sold at {money(services.price, currency)} and "
+            f"leaves {money(services.profit, currency)}."
+        )
+    room = services.affordable_cost(result.rulebook.threshold("A6.share"))
+    if room is not None:
+        band = result.rulebook.threshold("A6.share").in_words()
+        origin = f"12 months of {result.core.name}" if services.is_computed else "as entered"
+        told.append(
+            f"A customer's subscription brings {money(services.first_year, currency)} in its first year ({origin}). "
+            f"With this margin services make up the usual {band} of first-year revenue when one engagement costs "
+            f"{money(room[0], currency)} to {money(room[1], currency)} to deliver."
+        )
+    return tuple(told)
+
+
+def services_claims() -> tuple[str, ...]:
+    """Return what the source reports about services, as its claims."""
+    return tuple(each.sentence for each in BENCHMARKS if each.rule_id == "A6")
+
+
+def eligible_sentence(outcome: AddOnOutcome) -> str:
+    """Say who is eligible for one add-on now and soon."""
+    gate = outcome.eligibility
+    if not gate.usage_recorded:
+        return f"The use on which {outcome.name} waits is not recorded, so who is eligible is unknown."
+    return (
+        f"{count('account', gate.count)} can be offered {outcome.name} now, {int(gate.soon.sum()):,} more within "
+        f"{SOON_DAYS} days by tenure alone."
+    )
