@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,15 @@ def message(text: str, tone: str = "info", advice: str = "") -> str:
 def details(summary: str, inside: str) -> str:
     """Write something that opens on demand; `inside` is ready HTML."""
     return f"<details><summary>{escape(summary)}</summary>{inside}</details>" if inside else ""
+
+
+def download(label: str, file_name: str, content: bytes, kind: str = "application/octet-stream") -> str:
+    """Write a link that saves a file from inside the page; `kind` is its media type."""
+    data = base64.b64encode(content).decode()
+    return (
+        f'<a class="wb-download" download="{escape(file_name)}" href="data:{escape(kind)};base64,{data}">'
+        f"{escape(label)}</a>"
+    )
 
 
 def style_tag() -> str:

@@ -1,0 +1,153 @@
+"""Charts of a comparison: what each design earns against today, and how it stands against the rules."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import pandas as pd
+
+from workbench.formatting import count, money, percent
+from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
+from workbench.stages.comparison.column import VERDICTS
+from workbench.stages.comparison.side_by_side import VERDICT_WORDS
+from workbench.stages.figure import Figure
+
+if TYPE_CHECKING:
+    from workbench.results import KeyFigure
+    from workbench.stages.comparison.side_by_side import ScenarioComparison
+
+DESIGN, TODAY = "design", "today, the same accounts"
+_ROW = 36
+_FRAME = 70
+_COLOURS = {**PALETTE.statuses, "set aside": PALETTE.competitor}
+
+
+def figures(comparison: ScenarioComparison) -> tuple[Figure, ...]:
+    """Return the charts of a comparison; revenue only when a design has decided its tiers."""
+    earning = [(column.name, column.revenue) for column in comparison.columns]
+    known = [(name, figure) for name, figure in earning if figure is not None and figure.value is not None]
+    revenue = (_revenue(known, comparison.currency),) if known else ()
+    checked = (_findings(comparison),) if any(column.findings for column in comparison.columns) else ()
+    return (*revenue, *checked)
+
+
+def _revenue(known: list[tuple[str, KeyFigure]], currency: str) -> Figure:
+    rows = [(name, figure.value, _today(figure)) for name, figure in known]
+    frame = pd.DataFrame(rows, columns=["scenario", "revenue", "today"])
+    names = tuple(frame["scenario"])
+    return Figure(
+        key="revenue",
+        title="Revenue a month",
+        description=f"Bars of monthly revenue for {', '.join(names)}; a mark shows what the same accounts pay today.",
+        reading=_revenue_reading(known, currency),
+        build=partial(_revenue_chart, names, currency),
+        data={"revenue": frame.assign(shown=[money(value, currency) for value in frame["revenue"]])},
+        table=_revenue_table(known, currency),
+        table_caption="Revenue a month of each design against today",
+        signature=(names, currency),
+        footnotes=("Accounts that cannot be compared are left out on both sides.",),
+        height=_FRAME + _ROW * len(names),
+    )
+
+
+def _revenue_reading(known: list[tuple[str, KeyFigure]], currency: str) -> str:
+    if len(known) == 1:
+        name, figure = known[0]
+        return f"{name} brings {money(figure.value, currency)} a month{_against(figure)}."
+    ranked = sorted(known, key=lambda pair: -(pair[1].value or 0))
+    (best, most), (worst, least) = ranked[0], ranked[-1]
+    return (
+        f"{best} brings the most, {money(most.value, currency)} a month{_against(most)}; "
+        f"{worst} the least, {money(least.value, currency)}{_against(least)}."
+    )
+
+
+def _against(figure: KeyFigure) -> str:
+    today = _today(figure)
+    if not today or figure.change is None:
+        return ""
+    return f" ({percent(figure.change / today, 1, signed=True)} against the same accounts today)"
+
+
+def _revenue_table(known: list[tuple[str, KeyFigure]], currency: str) -> pd.DataFrame:
+    rows = [
+        (name, money(figure.value, currency), money(_today(figure), currency), figure.population, figure.period)
+        for name, figure in known
+    ]
+    return pd.DataFrame(rows, columns=["Design", "Revenue a month", "Today", "Accounts", "Period"], dtype=object)
+
+
+def _today(figure: KeyFigure) -> float | None:
+    return None if figure.change is None or figure.value is None else figure.value - figure.change
+
+
+def _revenue_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401 - altair names too many kinds
+    data = alt.NamedData("revenue")
+    place = alt.Y("scenario:N", title=None, sort=list(names))
+    amount = alt.X(
+        "revenue:Q",
+        title="revenue a month",
+        axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=5),
+        scale=alt.Scale(zero=True),
+    )
+    kind = alt.Color("kind:N", title=None, scale=alt.Scale(domain=[DESIGN, TODAY], range=[PALETTE.ours, PALETTE.today]))
+    bars = alt.Chart(data).transform_calculate(kind=repr(DESIGN)).mark_bar(height=18)
+    marks = alt.Chart(data).transform_calculate(kind=repr(TODAY)).mark_tick(thickness=4, height=28, orient="vertical", opacity=1)
+    bars = bars.encode(y=place, x=amount, color=kind)
+    marks = marks.encode(y=place, x=alt.X("today:Q"), color=kind)
+    return alt.layer(bars, marks)
+
+
+def _findings(comparison: ScenarioComparison) -> Figure:
+    rows = [
+        (column.name, VERDICT_WORDS[verdict], VERDICTS.index(verdict), amount)
+        for column in comparison.columns
+        for verdict, amount in column.counts.items()
+    ]
+    frame = pd.DataFrame(rows, columns=["scenario", "verdict", "order", "findings"])
+    names = comparison.names
+    return Figure(
+        key="findings",
+        title="Findings by verdict",
+        description=f"Stacked bars that count the findings of {', '.join(names)} by verdict.",
+        reading=_findings_reading(comparison),
+        build=partial(_findings_chart, names),
+        data={"findings": frame[frame["findings"] > 0].reset_index(drop=True)},
+        table=comparison.verdicts(),
+        table_caption="Findings of each design by verdict",
+        signature=names,
+        height=_FRAME + _ROW * len(names),
+    )
+
+
+def _findings_reading(comparison: ScenarioComparison) -> str:
+    told = [f"{column.name}: {count('rule', len(column.open_breaches))} not met" for column in comparison.columns]
+    return f"{'; '.join(told)}, not counting rules set aside. Only decided stages are checked."
+
+
+def _findings_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
+    words = [VERDICT_WORDS[verdict] for verdict in VERDICTS]
+    data = alt.NamedData("findings")
+    base = alt.Chart(data).encode(
+        y=alt.Y("scenario:N", title=None, sort=list(names)),
+        x=alt.X(
+            "findings:Q", stack="zero", title="findings", axis=alt.Axis(format=AXIS_FORMATS["whole"], tickMinStep=1)
+        ),
+        order=alt.Order("order:Q"),
+    )
+    bars = base.mark_bar(height=22).encode(
+        color=alt.Color(
+            "verdict:N",
+            title=None,
+            sort=words,
+            scale=alt.Scale(domain=words, range=[_COLOURS[verdict] for verdict in VERDICTS]),
+        ),
+    )
+    counts = base.mark_text(color="white", fontWeight=600).encode(
+        x=alt.X("findings:Q", stack="zero", bandPosition=0.5),
+        detail="verdict:N",
+        text=alt.Text("findings:Q", format=AXIS_FORMATS["whole"]),
+    )
+    return alt.layer(bars, counts)

@@ -1,0 +1,117 @@
+"""Keep the guesses a study rests on as ranges, each with its source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench.errors import StudyError
+from workbench.study import Assumption, fresh_id
+from workbench.ui import html
+from workbench.ui.block import Block
+from workbench.ui.controls import button, choice, number_box, row, show, text_box
+from workbench.wording import quantity
+
+if TYPE_CHECKING:
+    from workbench.stages.comparison import ScenarioComparison
+    from workbench.ui.scenarios.panel import ScenariosPanel
+
+INTRO = (
+    "What nobody can measure yet is kept as a range meant to hold the truth nine times in ten. "
+    "Ranges and their sources are printed in the report."
+)
+NEW = ""
+
+
+class AssumptionsView:
+    """The ranges of the study, and a form to add, change or remove one."""
+
+    def __init__(self, panel: ScenariosPanel) -> None:
+        self._panel = panel
+        self.table = Block(role="status")
+        self.which = choice("Range", {"a new one": NEW}, on_change=panel.guarded(lambda _: self._show_one()))
+        self.label = text_box("What is guessed", placeholder="Customers who leave after a 20% rise")
+        self.low = number_box("Low", optional=True)
+        self.high = number_box("High", optional=True)
+        self.unit = text_box("Unit", placeholder="percent, accounts, USD")
+        self.source = text_box("Where it comes from", placeholder="Three interviews in March")
+        self.note = text_box("Note")
+        self.apply = button("Keep this range", panel.guarded(self.keep), primary=True)
+        self.drop = button("Remove", panel.guarded(self.remove))
+        first = row(self.which, self.label, self.low, self.high, self.unit)
+        second = row(self.source, self.note, row(self.apply, self.drop, gap="6px"))
+        second.layout.align_items = "flex-end"
+        self.section = panel.section("Assumptions", parts=(self.table, first, second), intro=INTRO)
+
+    def refresh(self, _comparison: ScenarioComparison) -> None:
+        """Show the ranges of the study."""
+        assumptions = self._panel.desk.study.assumptions
+        rows = [
+            (each.label, quantity(each.low, each.unit), quantity(each.high, each.unit), each.source, each.note)
+            for each in assumptions
+        ]
+        frame = pd.DataFrame(rows, columns=["What is guessed", "Low", "High", "Source", "Note"], dtype=object)
+        table = html.table(frame, "Ranges that hold the truth nine times in ten")
+        self.table.show(table if rows else html.message("The study keeps no ranges of its own yet."))
+        options = {"a new one": NEW, **{_name(each): each.id for each in assumptions}}
+        kept = self.which.value if self.which.value in options.values() else NEW
+        show(self.which, kept, options=options)
+        self._show_one()
+
+    def keep(self) -> None:
+        """Keep the range in the form."""
+        desk = self._panel.desk
+        label = str(self.label.value).strip()
+        if not label or self.low.value is None or self.high.value is None:
+            raise StudyError(
+                "A range needs to say what is guessed, its low end and its high end.", "Fill in all three."
+            )
+        taken = [each.id for each in desk.study.assumptions]
+        changed = _assumption(
+            self.which.value or fresh_id(label, taken),
+            label,
+            self.low.value,
+            self.high.value,
+            unit=self.unit.value,
+            source=self.source.value,
+            note=self.note.value,
+        )
+        desk.keep(desk.study.with_assumption(changed), f"Range {label} kept")
+        self._panel.flush()
+        show(self.which, changed.id)
+        self._show_one()
+        self._panel.status.say(f"The range of {label} is kept.", "ok")
+
+    def remove(self) -> None:
+        """Remove the range chosen."""
+        desk, chosen = self._panel.desk, str(self.which.value)
+        if chosen == NEW:
+            raise StudyError("There is no range to remove.", "Choose one in the list Range.")
+        label = desk.study.assumption(chosen).label
+        desk.keep(desk.study.without_assumption(chosen), f"Range {label} removed")
+        self._panel.status.say(f"The range of {label} is removed.", "ok")
+
+    def _show_one(self) -> None:
+        """Fill the form with the range chosen; a new one starts empty, and what is being typed stays."""
+        known = [each for each in self._panel.desk.study.assumptions if each.id == self.which.value]
+        self.drop.disabled = not known
+        if not known:
+            return
+        chosen = known[0]
+        for box, value in ((self.low, chosen.low), (self.high, chosen.high)):
+            show(box, value)
+        texts = ((self.label, chosen.label), (self.unit, chosen.unit), (self.source, chosen.source))
+        for field, text in (*texts, (self.note, chosen.note)):
+            show(field, text)
+
+
+def _name(assumption: Assumption) -> str:
+    return f"{assumption.label} ({assumption.id})"
+
+
+def _assumption(assumption_id: str, label: str, low: float, high: float, **words: str) -> Assumption:
+    from workbench.study import plain_errors  # noqa: PLC0415 - kept beside its one use
+
+    with plain_errors("This range cannot be kept"):
+        return Assumption(id=assumption_id, label=label, low=low, high=high, **words)

@@ -1,0 +1,49 @@
+"""Keep files a person handed over in a folder of the workspace."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING
+
+from workbench.customers.readers import PARQUET, TEXT_FILES, WORKBOOKS
+from workbench.errors import WorkbenchError
+from workbench.sample import SAMPLE_NAME
+from workbench.study import slug
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from workbench.ui.file_box import TakenFile
+
+DATA = "data"
+KINDS = (*TEXT_FILES, *WORKBOOKS, *PARQUET)
+_UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*]')
+
+
+def keep_files(files: Iterable[TakenFile], workspace: Path | str, name: str) -> tuple[Path, ...]:
+    """Write files to `data/<name>/` of a workspace and return their paths; one of the same name is replaced.
+
+    WorkbenchError refuses an empty name, the sample's folder, and files of a kind that no table can be read from;
+    nothing is written then.
+    """
+    if not name.strip():
+        raise WorkbenchError("The data needs a name.", "Type one, such as your company's.")
+    folder = Path(workspace) / DATA / slug(name)
+    if folder.name == SAMPLE_NAME:
+        raise WorkbenchError("data/sample holds the sample company.", "Choose another name for your data.")
+    given = [(_file_name(file.name), file.content) for file in files]
+    refused = [file_name for file_name, _ in given if Path(file_name).suffix.lower() not in KINDS]
+    if refused:
+        raise WorkbenchError(
+            f"{', '.join(refused)} cannot be read as a table.", f"Give files that end in {', '.join(KINDS)}."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    for file_name, content in given:
+        (folder / file_name).write_bytes(content)
+    return tuple(folder / file_name for file_name, _ in given)
+
+
+def _file_name(name: str) -> str:
+    """Return the bare name of a file, whichever system's path it came with."""
+    return _UNSAFE.sub("_", PurePosixPath(PureWindowsPath(name).name).name).lstrip(".") or "file"
