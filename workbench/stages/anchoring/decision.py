@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from workbench.study import FrozenModel, StageDecision
+
+OfferKey = tuple[str, str]
+"""Vendor and offer, which together name a competitor's price."""
 
 
 class UsageProfile(FrozenModel):
@@ -42,17 +45,24 @@ class ExchangeRate(FrozenModel):
 class AnchoringDecision(StageDecision):
     """The comparison a scenario stands on.
 
-    `vendors` empty means every vendor in the data. `reference` is the offer (vendor, offer) a customer would take
-    instead of ours. `stale_after_days` marks old prices. `rates` converts other currencies; without a rate a
-    price in another currency is counted but not compared.
+    `vendors` empty means every vendor in the data. `set_aside` names offers (vendor, offer) that are not comparable,
+    such as free plans. `add_on_matches` maps the id of an add-on of ours to the competitors' offers that do its job.
+    `reference` is the offer a customer would take instead of ours; `reference_prices` holds a monthly price by
+    profile id that the team typed in its place. `value_profile` is the profile whose economic value is shown.
+    `stale_after_days` marks old prices. `rates` converts other currencies; without a rate a price in another currency
+    is counted but not compared.
     """
 
     stage: ClassVar[str] = "anchoring"
 
     profiles: tuple[UsageProfile, ...] = ()
     vendors: tuple[str, ...] = ()
-    reference: tuple[str, str] | None = None
+    set_aside: tuple[OfferKey, ...] = ()
+    add_on_matches: dict[str, tuple[OfferKey, ...]] = Field(default_factory=dict)
+    reference: OfferKey | None = None
+    reference_prices: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    value_profile: str = ""
     differentiation: tuple[Differentiation, ...] = ()
-    stale_after_days: int = Field(default=365, ge=1)
+    stale_after_days: int = Field(default=180, ge=1)
     rates: dict[str, ExchangeRate] = Field(default_factory=dict)
     position: str = Field(default="", max_length=400)

@@ -1,0 +1,98 @@
+"""Changes to the decision, as fields to replace: what every control of the panel and any script can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import StudyError
+from workbench.stages.anchoring.decision import Differentiation, ExchangeRate
+from workbench.study.model import fresh_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from workbench.stages.anchoring.decision import AnchoringDecision, OfferKey, UsageProfile
+
+    Cells = Sequence[Sequence[float | None]]
+_BETWEEN = "\u241f"  # a sign no name contains
+
+
+def offer_key(key: OfferKey) -> str:
+    """Write vendor and offer as one text, for controls that need one."""
+    return _BETWEEN.join(key)
+
+
+def from_offer_key(text: str | None) -> OfferKey | None:
+    """Read what `offer_key` wrote."""
+    if text is None:
+        return None
+    vendor, _, offer = text.partition(_BETWEEN)
+    return (vendor, offer)
+
+
+def with_quantities(profiles: Sequence[UsageProfile], metrics: Sequence[str], cells: Cells) -> dict[str, Any]:
+    """Replace the quantities of profiles by rows of numbers, one column per metric; None takes a quantity out."""
+    changed = []
+    for profile, line in zip(profiles, cells, strict=True):
+        typed = dict(zip(metrics, line, strict=True))
+        kept = {metric: amount for metric, amount in profile.quantities.items() if metric not in typed}
+        stated = {metric: amount for metric, amount in typed.items() if amount is not None}
+        changed.append(profile.replaced(quantities={**kept, **stated}))
+    return {"profiles": tuple(changed)}
+
+
+def with_used_offers(decision: AnchoringDecision, used: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Set aside the offers that are off, and take back those that are on; offers not named stay as they are."""
+    named = {from_offer_key(text): bool(on) for text, on in used.items()}
+    kept = [key for key in decision.set_aside if key not in named]
+    return {"set_aside": (*kept, *(key for key, on in named.items() if not on and key is not None))}
+
+
+def with_matches(decision: AnchoringDecision, chosen: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Match add-ons of ours with competitors' offers; `chosen` maps each offer's key to the ids of add-ons."""
+    shown = {from_offer_key(text) for text in chosen}
+    matches = {add_on: [key for key in keys if key not in shown] for add_on, keys in decision.add_on_matches.items()}
+    for text, add_ons in chosen.items():
+        key = from_offer_key(text)
+        for add_on in add_ons:
+            if key is not None:
+                matches.setdefault(add_on, []).append(key)
+    return {"add_on_matches": {add_on: tuple(keys) for add_on, keys in matches.items() if keys}}
+
+
+def with_rate(decision: AnchoringDecision, currencies: Sequence[str], cells: Cells) -> dict[str, Any]:
+    """Set exchange rates by rows of low and high; one end alone is an exact rate, none takes the rate out."""
+    rates = {code: rate for code, rate in decision.rates.items() if code not in currencies}
+    for code, line in zip(currencies, cells, strict=True):
+        known = [end for end in line if end is not None and end > 0]
+        if known:
+            rates[code] = ExchangeRate(low=min(known), high=max(known))
+    return {"rates": rates}
+
+
+def with_reference_prices(profiles: Sequence[UsageProfile], cells: Cells) -> dict[str, Any]:
+    """Set the typed reference price of each profile; None takes it out."""
+    pairs = zip(profiles, cells, strict=True)
+    return {"reference_prices": {profile.id: line[0] for profile, line in pairs if line[0] is not None}}
+
+
+def with_item(
+    decision: AnchoringDecision, label: str, profile: str = "", *, low: float = 0.0, high: float = 0.0
+) -> dict[str, Any]:
+    """Add something that sets us apart, worth from `low` to `high` a month; StudyError without a name."""
+    if not label.strip():
+        raise StudyError("The item has no name.", "Write what is better or worse here, in the customer's words.")
+    key = fresh_id(label, {item.id for item in decision.differentiation})
+    item = Differentiation(id=key, label=label.strip(), low=low, high=high, profile=profile)
+    return {"differentiation": (*decision.differentiation, item)}
+
+
+def with_item_values(decision: AnchoringDecision, cells: Cells) -> dict[str, Any]:
+    """Set low and high of every item, in their order."""
+    pairs = zip(decision.differentiation, cells, strict=True)
+    return {"differentiation": tuple(item.replaced(low=line[0], high=line[1]) for item, line in pairs)}
+
+
+def without_item(decision: AnchoringDecision, item_id: str | None) -> dict[str, Any]:
+    """Take an item out."""
+    return {"differentiation": tuple(item for item in decision.differentiation if item.id != item_id)}

@@ -1,0 +1,343 @@
+"""The charts of the stage: price ladders, standing, corridors, economic value, and a quantity to move."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+import altair as alt
+import pandas as pd
+
+from workbench.formatting import count, money, percent
+from workbench.stages.anchoring import chart_data
+from workbench.stages.anchoring.chart_data import COUNTS, OTHER, OURS
+from workbench.stages.anchoring.competitor_offer import PLAN
+from workbench.stages.anchoring.economic_value import METHOD
+from workbench.stages.anchoring.quantity_slider import Slider, quantity_slider, slider_rows
+from workbench.stages.anchoring.reading_tables import corridor_reading, ladder_reading, standing_reading, value_reading
+from workbench.stages.anchoring.summary import position_words
+from workbench.stages.chart_style import PALETTE, money_expression
+from workbench.stages.figure import Figure
+from workbench.stages.tiers.words import metric_words
+
+if TYPE_CHECKING:
+    from workbench.stages.anchoring.comparison import ProfileComparison
+    from workbench.stages.anchoring.economic_value import EconomicValue
+    from workbench.stages.anchoring.evaluation import AnchoringResult
+
+_ROUND = [digit * 10.0**power for power in range(-3, 8) for digit in (1, 2, 5)]
+_FAR = "datum.share > 0.55"
+LADDERS = 4
+"""So many profiles get a ladder of their own; the tables hold all of them."""
+_ROW = 21  # pixels an offer takes
+_ROLE_COLOURS = {OURS: PALETTE.ours, COUNTS: PALETTE.competitor, OTHER: PALETTE.today}
+_ROLE_SHAPES = {OURS: "circle", COUNTS: "diamond", OTHER: "triangle-up"}
+_KIND_COLOURS = {"Design rules": PALETTE.today, "Market": PALETTE.competitor}
+_STEP_COLOURS = {
+    "Reference": PALETTE.competitor, "Better here": PALETTE.ok, "Better there": PALETTE.breach, "Value": PALETTE.ours
+}  # fmt: skip
+
+
+def ladder_key(place: int) -> str:
+    """Return the key of the ladder of the profile in this place."""
+    return f"ladder_{place + 1}"
+
+
+def figures(result: AnchoringResult) -> tuple[Figure, ...]:
+    """Return the stage's figures in the order they are read; those without anything to draw are left out."""
+    found = [
+        _ladder(ladder_key(place), each, result)
+        for place, each in enumerate(result.comparisons[:LADDERS])
+        if len(chart_data.ladder_rows(each, result))
+    ]
+    multiples = chart_data.multiple_rows(result.standings, result.currency)
+    if len(multiples):
+        found.append(_standing(multiples, result))
+    slider = quantity_slider(result)
+    if slider is not None:
+        found.append(_along(slider, result))
+    bars, marks = chart_data.corridor_rows(result)
+    if len(bars):
+        found.append(_corridor(bars, marks, result))
+    if result.value is not None:
+        found.append(_value(result.value, result))
+    return tuple(found)
+
+
+def _ladder(key: str, comparison: ProfileComparison, result: AnchoringResult) -> Figure:
+    rows = chart_data.ladder_rows(comparison, result)
+    name, span = comparison.profile.name, comparison.range
+    billed = {charge.metric for offer in result.offers for charge in offer.plan.charges}
+    billed |= {charge.metric for plan in result.book.plans for charge in plan.charges}
+    size = ", ".join(
+        f"{amount:,g} {metric_words(metric)}"
+        for metric, amount in comparison.profile.quantities.items()
+        if metric in billed
+    )
+    reading = f"A customer with {size or 'this usage'} pays this much in a month."
+    if span is not None:
+        low, high = (money(end.estimate, result.currency) for end in (span.low, span.high))
+        reading += f" The market asks {low} to {high} ({', '.join(span.vendors)})."
+    return Figure(
+        key=key,
+        title=f"Price ladder: {name}",
+        description=f"Points on a money axis, cheapest first: what each of {len(rows)} offers costs the profile {name} "
+        "in a month. Ours say so beside their name.",
+        reading=reading,
+        build=partial(ladder_chart, tuple(rows["offer"]), result.currency),
+        data={"ladder": rows, "range": chart_data.range_rows(comparison)},
+        table=ladder_reading(comparison, result),
+        table_caption=f"Offers at the profile {name}, {result.currency} a month",
+        signature=(tuple(rows["offer"]), result.currency),
+        footnotes=_left_out(comparison, result),
+        height=_ROW * len(rows) + 10,
+    )
+
+
+def _left_out(comparison: ProfileComparison, result: AnchoringResult) -> tuple[str, ...]:
+    """Say in words what the ladder cannot show: prices on request, offers that do not serve, unknown prices."""
+    plans = [m for m in comparison.market if m.offer.kind == PLAN and m.offer.key not in result.decision.set_aside]
+    requests = sum(each.quote.standing == "on request" for each in plans)
+    too_small = [each.offer.name for each in plans if each.quote.standing == "does not serve"]
+    unknown = sum(each.quote.standing == "not known" for each in plans)
+    notes = ["Band: the vendors' cheapest plans that serve; dashed line: their median."] if comparison.range else []
+    if requests:
+        notes.append(f"{count('competitor plan', requests)} on request: no price is guessed.")
+    if too_small:
+        notes.append(f"Too small for this profile: {', '.join(too_small)}.")
+    if unknown:
+        notes.append(f"{count('competitor plan', unknown)} cannot be priced here; the table says why.")
+    return tuple(notes)
+
+
+def ladder_chart(offers: tuple[str, ...], currency: str) -> alt.LayerChart:
+    """Draw the ladder: points by offer with their price in words, the market's range behind them."""
+    y = alt.Y("offer:N", sort=list(offers), title=None, axis=alt.Axis(labelLimit=230))
+    x = alt.X("price:Q", title=f"{currency} a month", axis=_money_axis(currency), scale=alt.Scale(padding=6, zero=True))
+    shapes = alt.Shape("role:N", title=None, scale=_scale(_ROLE_SHAPES))
+    colours = alt.Color("role:N", title=None, scale=_scale(_ROLE_COLOURS))
+    band = alt.Chart(alt.NamedData("range")).mark_rect(opacity=0.14, color=PALETTE.competitor).encode(
+        x=alt.X("low:Q"), x2="high:Q"
+    )  # fmt: skip
+    median = (
+        alt.Chart(alt.NamedData("range")).mark_rule(strokeDash=[5, 3], color=PALETTE.competitor).encode(x="median:Q")
+    )
+    base = alt.Chart(alt.NamedData("ladder")).encode(y=y)
+    spans = base.mark_rule(strokeWidth=3, color=PALETTE.today).encode(x="low:Q", x2="high:Q")
+    points = base.mark_point(filled=True, size=85, opacity=1).encode(
+        x=x, color=colours, shape=shapes,
+        tooltip=[alt.Tooltip("offer:N", title="Offer"), alt.Tooltip("words:N", title="A month")],
+    )  # fmt: skip
+    return _layered(band, median, spans, points, *_words_beside(base.encode(x="price:Q"), gap=9))
+
+
+def _standing(rows: pd.DataFrame, result: AnchoringResult) -> Figure:
+    return Figure(
+        key="standing",
+        title="Our tiers against the market",
+        description=f"Bars of our price as a multiple of the vendors' prices for {len(rows)} tiers, with a mark at the "
+        "median and a line where the prices are equal.",
+        reading=position_words(result),
+        build=partial(standing_chart, tuple(rows["tier"])),
+        data={"standing": rows, "equal": pd.DataFrame({"at": [1.0]})},
+        table=standing_reading(result),
+        table_caption=f"Tiers and the market at each profile, {result.currency} a month",
+        signature=tuple(rows["tier"]),
+        footnotes=("Bar: from the dearest vendor (left end) to the cheapest (right end); logarithmic axis.",),
+        height=46 * len(rows) + 20,
+    )
+
+
+def standing_chart(tiers: tuple[str, ...]) -> alt.LayerChart:
+    """Draw our price over the market's as bars on a logarithmic axis."""
+    y = alt.Y("tier:N", sort=list(tiers), title=None, axis=alt.Axis(labelLimit=200))
+    axis = alt.Axis(labelExpr="format(datum.value, '.3~g') + 'x'", values=_ROUND, grid=True, labelOverlap=True)
+    x = alt.X("middle:Q", title="Our price over the vendor's price", axis=axis,
+              scale=alt.Scale(type="log", nice=False, padding=60))  # fmt: skip
+    base = alt.Chart(alt.NamedData("standing")).encode(y=y)
+    tips = [alt.Tooltip("tier:N", title="Tier"), alt.Tooltip("words:N", title="Ours is"),
+            alt.Tooltip("prices:N", title="A month")]  # fmt: skip
+    bars = base.mark_bar(height=12, opacity=0.45, color=PALETTE.ours, cornerRadius=3).encode(
+        x=alt.X("low:Q"), x2="high:Q", tooltip=tips
+    )
+    points = base.mark_point(filled=True, size=95, shape="diamond", color=PALETTE.ours, opacity=1).encode(
+        x=x, tooltip=tips
+    )
+    words = base.mark_text(dy=-14, fontSize=11).encode(x=x, text="words:N")
+    equal = alt.Chart(alt.NamedData("equal")).mark_rule(strokeDash=[4, 3], color=PALETTE.today).encode(x="at:Q")
+    return _layered(equal, bars, points, words)
+
+
+def _corridor(bars: pd.DataFrame, marks: pd.DataFrame, result: AnchoringResult) -> Figure:
+    clashing = [each.offer for each in result.corridors if each.contradicts]
+    reading = "A price inside every bar of its row keeps to the design rules and to the market."
+    if clashing:
+        reading += f" For {', '.join(clashing)} the bars do not overlap: no price does both, so one has to give way."
+    offers = tuple(dict.fromkeys(bars["offer"]))
+    return Figure(
+        key="corridor",
+        title="The corridor each price stands in",
+        description=f"Bars of what design rules and the market leave open for {len(offers)} offers, with a mark at our "
+        "price.",
+        reading=reading,
+        build=partial(corridor_chart, offers, result.currency),
+        data={"bounds": bars[["offer", "bound", "kind", "from", "to", "words"]], "prices": marks},
+        table=corridor_reading(result),
+        table_caption=f"What is left open for each price, {result.currency}",
+        signature=(offers, result.currency),
+        footnotes=("Amounts are what the customer of the profile pays in a month; logarithmic axis.",),
+        height=66 * len(offers) + 10,
+    )
+
+
+def corridor_chart(offers: tuple[str, ...], currency: str) -> alt.LayerChart:
+    """Draw bounds as bars by offer, and our price as a mark across them."""
+    y = alt.Y("offer:N", sort=list(offers), title=None, axis=alt.Axis(labelLimit=200),
+              scale=alt.Scale(paddingInner=0.5, paddingOuter=0.35))  # fmt: skip
+    x = alt.X("from:Q", title=f"{currency} a month", scale=alt.Scale(type="log", nice=False),
+              axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), values=_ROUND, grid=True, labelOverlap=True)
+              )  # fmt: skip
+    bars = alt.Chart(alt.NamedData("bounds")).mark_bar(opacity=0.55, cornerRadius=2).encode(
+        y=y, x=x, x2="to:Q",
+        yOffset=alt.YOffset("kind:N", scale=alt.Scale(domain=list(_KIND_COLOURS), paddingInner=0.15)),
+        color=alt.Color("kind:N", title=None, scale=_scale(_KIND_COLOURS)),
+        tooltip=[alt.Tooltip("offer:N", title="Offer"), alt.Tooltip("bound:N", title="By"),
+                 alt.Tooltip("words:N", title="Open")],
+    )  # fmt: skip
+    marks = alt.Chart(alt.NamedData("prices")).encode(y=y, x="price:Q")
+    tips = [alt.Tooltip("offer:N", title="Offer"), alt.Tooltip("words:N", title="Our price a month")]
+    ticks = marks.mark_tick(thickness=3, color=PALETTE.ours, size=38, opacity=1).encode(tooltip=tips)
+    return _layered(bars, ticks, *_words_beside(marks, gap=-4, dy=-25))
+
+
+def _value(value: EconomicValue, result: AnchoringResult) -> Figure:
+    profile = result.value_profile
+    name = "" if profile is None else profile.name
+    rows = chart_data.value_rows(value, result.reference, result.currency)
+    reading = f"The next best alternative costs {money(value.reference.estimate, result.currency)} a month."
+    if not value.items:
+        reading += " Nothing is entered yet that sets our offer apart."
+    elif value.captured is not None and value.price is not None:
+        reading += (
+            f" What sets us apart makes it worth {money(value.total.estimate, result.currency)} "
+            f"({money(value.total.low, result.currency)} to {money(value.total.high, result.currency)}); our price "
+            f"takes {percent(value.captured.estimate)} of that, and exceeds it in {percent(value.above)} of draws."
+        )
+    return Figure(
+        key="value",
+        title=f"Economic value: {name}",
+        description=f"Steps from the price of {result.reference} over {count('item', len(value.items))} to the "
+        "economic value, each with its 90% range, and a line at our price.",
+        reading=reading,
+        build=partial(value_chart, tuple(rows["step"]), result.currency),
+        data={"steps": rows, "price": chart_data.price_rows(value, result.currency)},
+        table=value_reading(result),
+        table_caption=f"Economic value at the profile {name}, {result.currency} a month",
+        signature=(tuple(rows["step"]), result.currency),
+        footnotes=(METHOD,) if value.items else (),
+        height=34 * len(rows) + 10,
+    )
+
+
+def value_chart(steps: tuple[str, ...], currency: str) -> alt.LayerChart:
+    """Draw the steps from reference to value as bars that start where the last one ended."""
+    y = alt.Y("step:N", sort=list(steps), title=None, axis=alt.Axis(labelLimit=210))
+    base = alt.Chart(alt.NamedData("steps")).encode(y=y)
+    x = alt.X("start:Q", title=f"{currency} a month", axis=_money_axis(currency), scale=alt.Scale(padding=4))
+    tips = [alt.Tooltip("step:N", title="Step"), alt.Tooltip("words:N", title="A month")]
+    bars = base.mark_bar(height=15, opacity=0.8).encode(
+        x=x, x2="end:Q", tooltip=tips, color=alt.Color("kind:N", title=None, scale=_scale(_STEP_COLOURS))
+    )
+    spans = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
+    words = base.mark_text(align="left", dx=7, fontSize=11).encode(x="right:Q", text="words:N")
+    room = base.mark_point(opacity=0).encode(x=alt.X("room:Q"))
+    ours = alt.Chart(alt.NamedData("price"))
+    line = ours.mark_rule(strokeDash=[5, 3], strokeWidth=2, color=PALETTE.ours).encode(x="price:Q")
+    label = ours.mark_text(align="left", dx=5, baseline="top", color=PALETTE.ours).encode(
+        x="price:Q", y=alt.value(0), text="words:N"
+    )
+    return _layered(bars, spans, words, room, line, label)
+
+
+def _along(slider: Slider, result: AnchoringResult) -> Figure:
+    rows = slider_rows(result, slider)
+    profile = result.value_profile
+    others = "" if profile is None else f" Everything else stays as in the profile {profile.name}."
+    words = metric_words(slider.metric)
+    return Figure(
+        key="along",
+        title=f"Bills at any number of {words}" if slider.metric == "seats" else f"Bills at any quantity of {words}",
+        description=f"Bars of the monthly bill of each offer, cheapest first, at a quantity of {words} set "
+        "by a slider.",
+        reading=f"Move the slider: the bars show what each offer costs in a month at that quantity.{others}",
+        build=partial(along_chart, slider, result.currency),
+        data={"pieces": rows},
+        table=_along_table(rows, slider, result.currency),
+        table_caption=f"Bill a month by {words}",
+        signature=(slider, result.currency),
+        footnotes=("An offer that does not allow this usage has no bar.",),
+        height=_ROW * max(3, rows["offer"].nunique()) + 10,
+    )
+
+
+def along_chart(slider: Slider, currency: str) -> alt.LayerChart:
+    """Draw each offer's bill at the slider's quantity, worked out from straight pieces in the chart itself."""
+    asked = alt.param(
+        name="quantity_asked", value=slider.start,
+        bind=alt.binding_range(min=slider.low, max=slider.high, step=slider.step, name=f"{slider.title} "),
+    )  # fmt: skip
+    amount = money_expression(currency, ",.2~f").replace("datum.value", "datum.amount")
+    base = (
+        alt.Chart(alt.NamedData("pieces"))
+        .transform_filter("datum.lower < quantity_asked && quantity_asked <= datum.upper")
+        .transform_calculate(amount="datum.bill + datum.slope * (quantity_asked - datum.lower)")
+        .transform_calculate(words=amount)
+        .encode(y=alt.Y("offer:N", sort=alt.EncodingSortField("amount", op="max"), title=None,
+                        axis=alt.Axis(labelLimit=230)))
+    )  # fmt: skip
+    x = alt.X(
+        "amount:Q", title=f"{currency} a month", axis=_money_axis(currency), scale=alt.Scale(zero=True, padding=4)
+    )
+    bars = base.mark_bar(height=13, opacity=0.8).encode(
+        x=x, color=alt.Color("role:N", title=None, scale=_scale(_ROLE_COLOURS)),
+        tooltip=[alt.Tooltip("offer:N", title="Offer"), alt.Tooltip("words:N", title="A month")],
+    )  # fmt: skip
+    words = base.mark_text(align="left", dx=5, fontSize=11).encode(x=x, text="words:N")
+    # Room at the end of the axis, where the words of the longest bar stand.
+    room = base.transform_calculate(room="1.22 * datum.amount").mark_point(opacity=0).encode(x=alt.X("room:Q"))
+    return _layered(bars, words, room).add_params(asked)
+
+
+def _along_table(rows: pd.DataFrame, slider: Slider, currency: str) -> pd.DataFrame:
+    """Return a row per offer with its bill at a few quantities; "limit exceeded" beyond its limit."""
+    places = [
+        slider.start * share for share in (0.25, 0.5, 1, 2, 4) if slider.low <= slider.start * share <= slider.high
+    ]
+    table: dict[str, list[str]] = {"Offer": list(dict.fromkeys(rows["offer"]))}
+    for at in places:
+        cells = []
+        for offer in table["Offer"]:
+            piece = rows[(rows["offer"] == offer) & (rows["lower"] < at) & (at <= rows["upper"])]
+            bill = (piece["bill"] + piece["slope"] * (at - piece["lower"])).tolist()
+            cells.append(money(bill[0], currency) if bill else "limit exceeded")
+        table[f"{at:,g} {metric_words(slider.metric)}"] = cells
+    return pd.DataFrame(table)
+
+
+def _words_beside(base: alt.Chart, *, gap: int, dy: int = 0) -> tuple[alt.Chart, alt.Chart]:
+    """Write words to the right of their place, and to the left of it where the axis ends."""
+    right = base.transform_filter(f"!({_FAR})").mark_text(align="left", dx=gap, dy=dy, baseline="middle", fontSize=11)
+    left = base.transform_filter(_FAR).mark_text(align="right", dx=-gap, dy=dy, baseline="middle", fontSize=11)
+    return right.encode(text="words:N"), left.encode(text="words:N")
+
+
+def _money_axis(currency: str) -> alt.Axis:
+    return alt.Axis(labelExpr=money_expression(currency, ",.3~s"), labelOverlap=True, tickCount=6)
+
+
+def _scale(by_name: dict[str, str]) -> alt.Scale:
+    return alt.Scale(domain=list(by_name), range=list(by_name.values()))
+
+
+def _layered(*charts: alt.Chart) -> alt.LayerChart:
+    return cast("alt.LayerChart", alt.layer(*charts))

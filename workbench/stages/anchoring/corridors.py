@@ -1,0 +1,226 @@
+"""The prices that the spread of the tiers, the share of an add-on and the market leave open for each offer of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from workbench.rules.checks.anchoring import Bound, add_on_bound, corridor, tier_bound
+from workbench.stages.anchoring.comparison import market_range
+from workbench.stages.anchoring.list_price import ListPrice, list_price
+from workbench.stages.anchoring.quotes import quote
+from workbench.stages.anchoring.standing import homes_of
+from workbench.stages.price_book import add_on_of
+from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.stages.tiers.words import per_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from workbench.pricing import Plan, PriceBook
+    from workbench.rules import Finding, Rulebook
+    from workbench.stages.add_ons.core_plan import CorePlan
+    from workbench.stages.add_ons.decision import AddOnChoice
+    from workbench.stages.anchoring.comparison import MarketPrice, ProfileComparison
+    from workbench.stages.anchoring.decision import OfferKey
+    from workbench.stages.anchoring.standing import Standing
+
+FEWEST_VENDORS = 2
+"""One vendor's price is a point, not a range that could leave prices open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """What is left open for one offer of ours; bounds hold for `amount`, in `unit`.
+
+    That is its list price, or, where a bill goes beyond it for usage that is not included, the bill of the profile
+    (`in_bills`). `price` is None where the offer has none. `at` names the profile the market was read at, "" where
+    none serves.
+    `matched` are the vendors it is compared with there; from two on, their prices are a bound.
+    """
+
+    offer: str
+    kind: str
+    at: str
+    price: ListPrice | None
+    in_bills: bool
+    bounds: tuple[Bound, ...]
+    matched: tuple[str, ...]
+    finding: Finding | None = None
+
+    @property
+    def amount(self) -> float | None:
+        """Return the price the bounds hold for, None where there is none."""
+        if self.price is None:
+            return None
+        return self.price.as_bill(self.price.price) if self.in_bills else self.price.price
+
+    @property
+    def unit(self) -> str:
+        """Return what the price is for: "per seat and month", or the bill of a profile."""
+        if self.price is None:
+            return ""
+        return f"a month in all at {self.at}" if self.in_bills else f"{per_words(self.price.per)} and month"
+
+    @property
+    def bills(self) -> tuple[tuple[str, float | None, float | None], ...]:
+        """Return the bounds as label and ends of a bill a month at the profile, for one axis."""
+        if self.price is None or self.in_bills or not self.price.units:
+            return tuple((bound.label, bound.low, bound.high) for bound in self.bounds)
+        price = self.price
+        return tuple((bound.label, price.as_bill(bound.low), price.as_bill(bound.high)) for bound in self.bounds)
+
+    @property
+    def open(self) -> tuple[float | None, float | None]:
+        """Return the lowest and the highest price that all bounds allow; the lowest above the highest: none is."""
+        lows = [bound.low for bound in self.bounds if bound.low is not None]
+        highs = [bound.high for bound in self.bounds if bound.high is not None]
+        return max(lows, default=None), min(highs, default=None)
+
+    @property
+    def contradicts(self) -> bool:
+        """Tell whether the bounds leave no price open."""
+        low, high = self.open
+        return low is not None and high is not None and low > high
+
+
+def tier_corridors(
+    book: PriceBook, standings: Sequence[Standing], *, currency: str, rulebook: Rulebook
+) -> tuple[Corridor, ...]:
+    """Return the corridor of every tier: what T4 leaves given the other tiers, and the market where it is judged."""
+    homes = {plan.name: homes_of(plan.name, standings) for plan in book.plans}
+    ladder = _ladder(book)
+    return tuple(
+        _corridor(
+            plan.name,
+            "tier",
+            [_at_home(plan, each) for each in homes[plan.name]] or _unserving(plan.name, ladder),
+            [_spread(plan.name, ladder, rulebook)],
+            currency=currency,
+            rulebook=rulebook,
+        )
+        for plan in book.plans
+    )
+
+
+def add_on_corridors(
+    choices: Sequence[AddOnChoice],
+    core: CorePlan,
+    matches: Mapping[str, Sequence[OfferKey]],
+    comparison: ProfileComparison | None,
+    *,
+    currency: str,
+    rulebook: Rulebook,
+) -> tuple[Corridor, ...]:
+    """Return the corridor of every add-on: its share of the core plan, and the offers the team matched it with."""
+    return tuple(
+        _corridor(
+            choice.name,
+            "add-on",
+            [_beside(choice, matches, comparison)],
+            [add_on_bound(core.price_in(choice.price_per), rulebook=rulebook)],
+            currency=currency,
+            rulebook=rulebook,
+        )
+        for choice in choices
+    )
+
+
+def matched(
+    choice: AddOnChoice, matches: Mapping[str, Sequence[OfferKey]], comparison: ProfileComparison
+) -> tuple[MarketPrice, ...]:
+    """Return the competitors' offers the team matched with an add-on that have a price at the profile."""
+    keys = matches.get(choice.id, ())
+    return tuple(each for each in comparison.market if each.offer.key in keys and each.price is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an offer meets the market: the profile's name, our list price there, competitors' prices."""
+
+    at: str
+    price: ListPrice
+    market: tuple[MarketPrice, ...] = ()
+
+    @property
+    def vendors(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(each.offer.vendor for each in self.market))
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """Return the lowest and highest bill the market asks; None with fewer than two vendors."""
+        found = market_range(self.market)
+        return None if found is None or len(found.vendors) < FEWEST_VENDORS else (found.low.low, found.high.high)
+
+
+def _corridor(
+    name: str, kind: str, places: Sequence[_Place], rules: Sequence[Bound | None], *, currency: str, rulebook: Rulebook
+) -> Corridor:
+    in_bills = any(place.price.rest > 0 for place in places)
+    # The bill of one profile stands for a price that usage adds to; where several are judged, the largest.
+    places = places[-1:] if in_bills else places
+    markets = [_market_bound(place, in_bills=in_bills) for place in places]
+    ruled = [_in_bills(bound, places[-1].price) if in_bills else bound for bound in rules if bound is not None]
+    made = Corridor(
+        offer=name,
+        kind=kind,
+        at=", ".join(place.at for place in places if place.at),
+        price=places[0].price if places else None,
+        in_bills=in_bills,
+        bounds=(*ruled, *(bound for bound in markets if bound is not None)),
+        matched=tuple(dict.fromkeys(vendor for place in places for vendor in place.vendors)),
+    )
+    subject = f"{name} (bill at {made.at})" if in_bills else name
+    return replace(made, finding=corridor(subject, made.amount, made.bounds, currency=currency, rulebook=rulebook))
+
+
+def _market_bound(place: _Place, *, in_bills: bool) -> Bound | None:
+    label = f"the market at {place.at}"
+    if place.span is None:
+        return None
+    return Bound(label, *place.span) if in_bills else place.price.bound_from_bills(label, *place.span)
+
+
+def _in_bills(bound: Bound, price: ListPrice) -> Bound:
+    return Bound(bound.label, price.as_bill(bound.low), price.as_bill(bound.high))
+
+
+def _at_home(plan: Plan, home: Standing) -> _Place:
+    price = list_price(plan, home.comparison.profile.quantities, home.price)
+    return _Place(home.at, price, home.comparison.counted)
+
+
+def _unserving(name: str, ladder: Sequence[tuple[float, str, str]]) -> list[_Place]:
+    """Return the list price of a tier that serves no profile, nothing where it has none."""
+    return [_Place("", ListPrice(price, per, 1.0)) for price, per, each in ladder if each == name]
+
+
+def _beside(
+    choice: AddOnChoice, matches: Mapping[str, Sequence[OfferKey]], comparison: ProfileComparison | None
+) -> _Place:
+    offer = add_on_of(choice)
+    told = None if comparison is None else quote(offer, comparison.profile.quantities).price
+    if comparison is None or told is None:
+        return _Place("", ListPrice(float(choice.price), choice.price_per, 0.0))
+    price = list_price(offer, comparison.profile.quantities, told)
+    return _Place(comparison.profile.name, price, matched(choice, matches, comparison))
+
+
+def _ladder(book: PriceBook) -> tuple[tuple[float, str, str], ...]:
+    """Return price, unit and name of every tier with a price above zero, cheapest first."""
+    found = []
+    for plan in book.priced_plans:
+        charge = plan.charges[0] if plan.charges else None
+        if plan.base_fee:
+            found.append((float(plan.base_fee), PER_ACCOUNT, plan.name))
+        elif charge is not None and charge.model == "per_unit" and charge.unit_price:
+            found.append((float(charge.unit_price), charge.metric, plan.name))
+    return tuple(sorted(found))
+
+
+def _spread(name: str, ladder: Sequence[tuple[float, str, str]], rulebook: Rulebook) -> Bound | None:
+    """Return what T4 leaves for a tier; None for free tiers, those on request, and units that differ."""
+    names = [each for _, _, each in ladder]
+    if name not in names or len({per for _, per, _ in ladder}) > 1:
+        return None
+    return tier_bound(names.index(name), [price for price, _, _ in ladder], rulebook=rulebook)

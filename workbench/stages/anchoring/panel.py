@@ -1,0 +1,315 @@
+"""The panel of the stage: offers, profiles, comparison, corridor, value, position."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workbench.stages.add_ons.decision import AddOnDecision
+from workbench.stages.anchoring.changes import (
+    from_offer_key,
+    offer_key,
+    with_item,
+    with_item_values,
+    with_matches,
+    with_quantities,
+    with_rate,
+    with_reference_prices,
+    with_used_offers,
+    without_item,
+)
+from workbench.stages.anchoring.charts import LADDERS, ladder_key
+from workbench.stages.anchoring.competitor_offer import PLAN
+from workbench.stages.anchoring.reading_tables import corridor_reading, standing_reading, value_reading
+from workbench.stages.anchoring.relevant import foreign_currencies, relevant_metrics
+from workbench.stages.anchoring.summary import position_words
+from workbench.stages.tiers.words import metric_words
+from workbench.ui import html
+from workbench.ui.controls import button, choice, choices, number_box, row, show, text_area, text_box
+from workbench.ui.frame import Block, StagePanel
+from workbench.ui.grid import Column, choice_matrix, number_grid, show_grid, show_matrix
+
+if TYPE_CHECKING:
+    from workbench.stages.anchoring.decision import AnchoringDecision
+    from workbench.stages.anchoring.evaluation import AnchoringResult
+    from workbench.ui.desk import Desk
+
+_USED = ({"key": "used", "label": "Comparable"},)
+_RATE_COLUMNS: list[Column] = [
+    {"label": "Low", "minimum": 0, "step": 0.01, "optional": True},
+    {"label": "High", "minimum": 0, "step": 0.01, "optional": True},
+]
+
+
+class AnchoringPanel(StagePanel):
+    """Where prices stand: `offers`, `profiles`, `comparison`, `corridor`, `value` and `position` are its sections."""
+
+    stage_key = "anchoring"
+    decision: AnchoringDecision
+    result: AnchoringResult
+
+    def build(self) -> None:
+        """Make the controls and sections."""
+        self.offers = self._build_offers()
+        self.profiles = self._build_profiles()
+        self.comparison = self._build_comparison()
+        self.corridor = self._build_corridor()
+        self.value = self._build_value()
+        self.position = self._build_position()
+
+    def refresh(self) -> None:
+        """Show the decision in the controls and the result in the parts."""
+        self._refresh_offers()
+        self._refresh_profiles()
+        self.standing_table.show(html.table(standing_reading(self.result), "Our tiers against the market, a month"))
+        self._refresh_corridor()
+        self._refresh_value()
+        show(self.words, self.decision.position)
+        self.said.show(html.paragraph(f"What the numbers say: {position_words(self.result)}"))
+
+    def add_item(self) -> None:
+        """Add the differentiation item typed into the form."""
+        self.revise("Differentiation added", **with_item(self.decision, self.item_name.value, self.item_profile.value))
+        show(self.item_name, "")
+
+    def remove_item(self) -> None:
+        """Remove the differentiation item chosen."""
+        self.revise("Differentiation removed", **without_item(self.decision, self.item_gone.value))
+
+    def profiles_from_data(self) -> None:
+        """Put the profiles back to what the data suggests."""
+        self.revise("Profiles from the data", profiles=self.evidence.profiles)
+
+    def use_words(self) -> None:
+        """Take what the numbers say as the position."""
+        self.revise("Position", position=position_words(self.result))
+
+    def _build_offers(self) -> Any:  # noqa: ANN401 - a section
+        self.vendors = choices("Vendors compared", (), rows=5, on_change=self.change("Vendors", self._with_vendors))
+        self.stale = number_box(
+            "A price is stale after", minimum=1, maximum=1095, step=1, whole=True, unit="days", slider=True,
+            on_change=self.change("Age of stale prices", lambda days: {"stale_after_days": days}),
+        )  # fmt: skip
+        self.rates = number_grid(
+            "Exchange rates", (), (), (), row_heading="Currency",
+            on_change=self.change("Exchange rates", lambda cells: with_rate(self.decision, self._currencies, cells)),
+        )  # fmt: skip
+        self.used = choice_matrix(
+            "Plans that are comparable with ours", (), _USED, {}, row_heading="Competitor's plan",
+            on_change=self.change("Comparable plans", lambda value: with_used_offers(self.decision, value)),
+        )  # fmt: skip
+        self._currencies: tuple[str, ...] = ()
+        self.offer_list = Block()
+        return self.section(
+            "Competitors' offers",
+            intro="Every price with its page, day and currency. Stale ones are marked; prices on request are counted "
+            "and never guessed. Switch off what is not comparable.",
+            controls=(self.vendors, self.stale, self.rates),
+            parts=(self.offer_list, row(self.used)),
+        )
+
+    def _build_profiles(self) -> Any:  # noqa: ANN401 - a section
+        self._metrics: tuple[str, ...] = ()
+        self.quantities = number_grid(
+            "What each profile uses in a month", (), (), (), row_heading="Profile",
+            on_change=self.change(
+                "Profiles", lambda cells: with_quantities(self.result.profiles, self._metrics, cells)
+            ),
+        )  # fmt: skip
+        self.again = button("Back to the data", self.guarded(self.profiles_from_data))
+        return self.section(
+            "Usage profiles",
+            intro="Who is compared: one active account in ten uses no more than the small profile, half no more than "
+            "the typical, nine in ten no more than the large one. A quantity left empty is not known, and offers "
+            "priced by it are not compared.",
+            controls=(self.quantities, self.again),
+        )
+
+    def _build_comparison(self) -> Any:  # noqa: ANN401 - a section
+        ladders = tuple(self.figure_view(ladder_key(place)) for place in range(LADDERS))
+        self.standing_table = Block()
+        return self.section(
+            "Comparison",
+            intro="Every offer at the same usage, for one month. A vendor counts with its cheapest plan that allows "
+            "the usage.",
+            parts=(
+                self.key_figures, (*ladders, self.figure_view("standing")), self.standing_table,
+                self.figure_view("along"),
+            ),
+        )  # fmt: skip
+
+    def _build_corridor(self) -> Any:  # noqa: ANN401 - a section
+        self.matches = choice_matrix(
+            "Which competitors' offers do the job of our add-ons", (), (), {}, row_heading="Competitor's offer",
+            on_change=self.change("Add-ons matched", lambda value: with_matches(self.decision, value)),
+        )  # fmt: skip
+        self.corridor_table = Block()
+        return self.section(
+            "Corridor",
+            intro="What the spread of the tiers, the share of an add-on and the market leave open for each price. An "
+            "add-on meets the market where the team names the offers that do its job.",
+            controls=(self.matches,),
+            parts=(self.figure_view("corridor"), self.corridor_table),
+        )
+
+    def _build_value(self) -> Any:  # noqa: ANN401 - a section
+        self.reference = choice(
+            "Next best alternative",
+            {"none": None},
+            on_change=self.change("Reference", lambda v: {"reference": from_offer_key(v)}),
+        )
+        self.at = choice(
+            "Profile to look at", {"none": ""}, on_change=self.change("Value profile", lambda v: {"value_profile": v})
+        )
+        self.typed = number_grid(
+            "Reference price typed in its place", (), (), (), row_heading="Profile",
+            on_change=self.change(
+                "Reference price", lambda cells: with_reference_prices(self.result.profiles, cells)
+            ),
+        )  # fmt: skip
+        self.items = number_grid(
+            "What sets us apart, worth in a month", (), (), (), row_heading="Item",
+            on_change=self.change("Differentiation", lambda cells: with_item_values(self.decision, cells)),
+        )  # fmt: skip
+        self.item_name = text_box("New item", placeholder="such as: no analyst needed for daily questions")
+        self.item_profile = choice("It holds for", {"every profile": ""})
+        self.add = button("Add item", self.guarded(self.add_item), primary=True)
+        self.item_gone = choice("Item to remove", {"none": None})
+        self.remove = button("Remove item", self.guarded(self.remove_item))
+        self.add_form = row(self.item_name, self.item_profile, self.add)
+        self.remove_form = row(self.item_gone, self.remove)
+        for form in (self.add_form, self.remove_form):
+            form.layout.align_items = "flex-end"
+        self.value_list = Block()
+        return self.section(
+            "Economic value",
+            intro="What the next best alternative costs, plus what is better here, minus what is worse (below "
+            "zero), each as a range that holds the truth with 90%.",
+            controls=(self.reference, self.at, self.typed, self.items, self.add_form, self.remove_form),
+            parts=((self.figure_view("value"), self.value_list),),
+        )
+
+    def _build_position(self) -> Any:  # noqa: ANN401 - a section
+        self.words = text_area(
+            "Position statement", rows=3, placeholder="Where we want to stand, against whom, and why",
+            on_change=self.change("Position", lambda text: {"position": text.strip()}),
+        )  # fmt: skip
+        self.said = Block()
+        self.take = button("Use what the numbers say", self.guarded(self.use_words))
+        return self.section(
+            "Position",
+            intro="The position in the team's own words.",
+            controls=(self.words, self.take),
+            parts=(self.said,),
+        )
+
+    def _with_vendors(self, chosen: tuple[str, ...]) -> dict[str, Any]:
+        # All of them is kept as "every vendor", so that one who joins the data later is compared too.
+        return {"vendors": () if set(chosen) == set(self.result.evidence.vendors) else tuple(chosen)}
+
+    def _refresh_offers(self) -> None:
+        decision, result = self.decision, self.result
+        known = result.evidence.vendors
+        show(self.vendors, tuple(v for v in known if v in (decision.vendors or known)), options=known)
+        show(self.stale, decision.stale_after_days)
+        self._currencies = foreign_currencies(result.offers, result.currency)
+        rates = [decision.rates.get(code) for code in self._currencies]
+        cells = [(None, None) if rate is None else (rate.low, rate.high) for rate in rates]
+        names = [f"1 {code} in {result.currency}" for code in self._currencies]
+        show_grid(self.rates, names, _RATE_COLUMNS, cells)
+        self.rates.layout.display = None if self._currencies else "none"
+        plans = [offer for offer in result.offers if offer.kind == PLAN and offer.plan.priced]
+        rows = [{"key": offer_key(each.key), "label": each.name, "group": each.vendor} for each in plans]
+        used = {offer_key(each.key): () if each.key in decision.set_aside else ("used",) for each in plans}
+        show_matrix(self.used, rows, _USED, used)
+        self.used.layout.display = None if plans else "none"
+        for control in (self.vendors, self.stale):
+            control.layout.display = None if known else "none"
+        self.offer_list.show(
+            html.table(result.tables["offers"], f"Offers as last seen; ages on {result.today:%Y-%m-%d}")
+            if known
+            else html.message(
+                "There is no table competitor_offers: nothing can be compared with the market. Profiles, the corridor "
+                "of the design rules and the economic value over a price you type still work.",
+                "warning",
+            )
+        )
+
+    def _refresh_profiles(self) -> None:
+        result = self.result
+        self._metrics = relevant_metrics(result)
+        columns: list[Column] = [
+            {"label": _capital(metric_words(metric)), "unit": "a month", "minimum": 0, "optional": True}
+            for metric in self._metrics
+        ]
+        cells = [tuple(profile.quantities.get(metric) for metric in self._metrics) for profile in result.profiles]
+        show_grid(self.quantities, [profile.name for profile in result.profiles], columns, cells)
+
+    def _refresh_corridor(self) -> None:
+        result = self.result
+        add_ons = self.scenario.decision(AddOnDecision).add_ons
+        offers = [offer for offer in result.offers if offer.plan.priced and offer.kind != PLAN]
+        columns = [{"key": each.id, "label": each.name} for each in add_ons]
+        rows = [{"key": offer_key(each.key), "label": each.name} for each in offers]
+        chosen = self.decision.add_on_matches
+        value = {
+            offer_key(offer.key): tuple(each.id for each in add_ons if offer.key in chosen.get(each.id, ()))
+            for offer in offers
+        }
+        show_matrix(self.matches, rows, columns, value)
+        self.matches.layout.display = None if offers and add_ons else "none"
+        self.corridor_table.show(
+            html.table(corridor_reading(result), "What is left open for each price")
+            if result.corridors
+            else html.message("Design tiers first: there is no price to place.")
+        )
+
+    def _refresh_value(self) -> None:
+        decision, result = self.decision, self.result
+        alternatives = {
+            each.name: offer_key(each.key) for each in result.offers if each.plan.priced and each.kind == PLAN
+        }
+        reference = None if decision.reference is None else offer_key(decision.reference)
+        kept = {} if reference in (None, *alternatives.values()) else {" ".join(decision.reference or ()): reference}
+        show(self.reference, reference, options={"none": None, **alternatives, **kept})
+        profiles = {each.name: each.id for each in result.profiles}
+        at = "" if result.value_profile is None else result.value_profile.id
+        show(self.at, at, options=profiles or {"none": ""})
+        every = {"every profile": "", **profiles}
+        show(
+            self.item_profile,
+            self.item_profile.value if self.item_profile.value in every.values() else "",
+            options=every,
+        )
+        money = f"{result.currency} a month"
+        column: Column = {"label": "Price", "unit": money, "minimum": 0, "optional": True}
+        typed = [(decision.reference_prices.get(each.id),) for each in result.profiles]
+        show_grid(self.typed, list(profiles), [column], typed)
+        columns: list[Column] = [{"label": "Low", "unit": money}, {"label": "High", "unit": money}]
+        names = {each.id: _item_name(each.label, each.profile, result) for each in decision.differentiation}
+        show_grid(
+            self.items, list(names.values()), columns, [(each.low, each.high) for each in decision.differentiation]
+        )
+        self.items.layout.display = None if names else "none"
+        gone = {f"{name} ({place + 1})": key for place, (key, name) in enumerate(names.items())}
+        show(self.item_gone, next(iter(gone.values()), None), options=gone or {"none": None})
+        self.remove_form.layout.display = "flex" if names else "none"
+        if result.value is None:
+            self.value_list.show(
+                html.message("Choose an alternative with a price at this profile, or type one.", "info")
+            )
+        else:
+            self.value_list.show(html.table(value_reading(result), "Economic value, a month"))
+
+
+def open_panel(desk: Desk) -> AnchoringPanel:
+    """Return the panel of the stage on a desk."""
+    return AnchoringPanel(desk)
+
+
+def _item_name(label: str, profile: str, result: AnchoringResult) -> str:
+    name = next((each.name for each in result.profiles if each.id == profile), "")
+    return f"{label} (at {name})" if name else label
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
