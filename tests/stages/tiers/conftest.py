@@ -22,14 +22,14 @@ AREAS = ("core", "core", "core", "analytics", "integrations", "geography")
 
 
 def make_base(
-    accounts: int = 120, seed: int = 7, spread: float = 1.0, *, leave_out: tuple[str, ...] = ()
+    accounts: int = 120, seed: int = 7, spread: float = 1.0, *, noise: float = 0.4, leave_out: tuple[str, ...] = ()
 ) -> CustomerBase:
     """Make a company whose larger accounts use more seats, data and features; the same for the same seed."""
     rng = np.random.default_rng(seed)
     ids = [f"a{number:04}" for number in range(accounts)]
     size = rng.lognormal(2.2, spread, accounts)
     seats = np.maximum(1, np.round(size)).astype(int)
-    data = np.round(size * rng.lognormal(2, 0.4, accounts), 1)
+    data = np.round(size * rng.lognormal(2, noise, accounts), 1)
     rank = size.argsort().argsort() / max(1, accounts - 1)
     chance = np.column_stack(
         [

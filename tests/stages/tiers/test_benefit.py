@@ -62,8 +62,9 @@ def test_a_feature_only_asked_for_is_listed(make: Callable[..., CustomerBase]) -
 
 def test_moves_are_counted_from_the_tier_most_of_a_plan_lands_in() -> None:
     """A plan is compared with the tier of its name, else with the one most of its accounts land in."""
-    plan = np.array(["Old", "Old", "Old", "Old", "Top", "Top", "unknown"], dtype=object)
-    moves = plan_moves(plan, ("Old", "Top"), ("Start", "Mid", "Top"), np.array([1, 1, 0, 2, 1, 2, -1]))
+    codes, tier_index = np.array([0, 0, 0, 0, 1, 1, 2]), np.array([1, 1, 0, 2, 1, 2, -1])
+    found = ("Old", "Top", "unknown")
+    moves = plan_moves(codes, found, ("Old", "Top"), tiers=("Start", "Mid", "Top"), tier_index=tier_index)
     assert moves.plans == ("Old", "Top")
     assert moves.home == (1, 2)
     assert (moves.up, moves.down, moves.stay) == (1, 2, 3)

@@ -105,3 +105,16 @@ def test_round_prices_stand_close_on_both_sides(price: float) -> None:
     near = [float(value) for value in round_prices_around(price)]
     assert min(near) <= price <= max(near)
     assert min(abs(value / price - 1) for value in near) <= 0.2
+
+
+def test_prices_keep_a_familiar_unit_where_the_value_metric_would_upset_bills(
+    make: Callable[..., CustomerBase], scenario: Scenario
+) -> None:
+    """A value metric far from what accounts pay sets the limits; the price stays per seat, and the reason says so."""
+    design = scenario.with_decision(ValueMetricDecision(metric="data_processed"))
+    close, far = propose(make(), design), propose(make(noise=2.5), design)
+    assert {tier.price_per for tier in close.decision.tiers} <= {"account", "data_processed"}
+    assert {tier.price_per for tier in far.decision.tiers} == {"seats"}
+    assert all("data_processed" in tier.limits for tier in far.decision.tiers[:2])
+    assert any("stay per seat" in reason for reason in far.reasons)
+    assert not any("stay per" in reason for reason in close.reasons)

@@ -9,7 +9,9 @@ import numpy as np
 
 from workbench.formatting import count, money, number, percent
 from workbench.results import Caution
+from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.levels import MIDDLE
+from workbench.stages.tiers.price_levels import WIDE_SPREAD
 from workbench.stages.tiers.words import metric_words, per_words
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
 _FEW = 30
 _OFF_TARGET = 0.05
-_WIDE_SPREAD = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +63,9 @@ class Draft:
             month = self.evidence.billing_month
             goal = "the revenue aimed at" if self.is_own_target else f"the MRR recorded for {month}"
             brings = money(self.prices.revenue, self.evidence.currency)
+            if self.metric and self.prices.shape.price_per not in {self.metric, PER_ACCOUNT}:
+                grown = f"prices that grow with {metric_words(self.metric)} would move most bills by half or more"
+                yield f"Prices stay {per_words(self.prices.shape.price_per)} for now, because {grown}."
             yield f"Prices {per_words(self.prices.shape.price_per)} are scaled to {goal}: they bring {brings} a month."
 
     def _cautions(self, rulebook: Rulebook) -> Iterator[Caution]:
@@ -94,7 +98,7 @@ class Draft:
             if abs(prices.revenue / self.target - 1) > _OFF_TARGET:
                 got, wanted = money(prices.revenue, currency), money(self.target, currency)
                 yield Caution(f"Round prices bring {got} a month, not the {wanted} aimed at.")
-            if np.isfinite(prices.spread) and prices.spread > _WIDE_SPREAD:
+            if np.isfinite(prices.spread) and prices.spread > WIDE_SPREAD:
                 yield Caution(
                     "Three tiers cannot follow today's bills: for half of the accounts the new bill and today's differ "
                     f"by a factor of {number(1 + prices.spread, 1)} or more. See who, before deciding."

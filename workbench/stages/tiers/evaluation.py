@@ -73,7 +73,8 @@ class TierResult(StageResult):
     def moves(self) -> PlanMoves:
         """Return today's plans against the new tiers."""
         names = [tier.name for tier in self.decision.tiers]
-        return plan_moves(self.evidence.plan, self.evidence.todays_plans, names, self.tier_index)
+        codes, plans = self.evidence.plan_codes
+        return plan_moves(codes, plans, self.evidence.todays_plans, tiers=names, tier_index=self.tier_index)
 
     def accounts_in(self, tier: str) -> tuple[str, ...]:
         """Return the ids of the accounts placed in a tier, by its name."""

@@ -89,6 +89,12 @@ class TierEvidence:
         return self.used if self.used is None or self.asked is None else self.used | self.asked
 
     @cached_property
+    def plan_codes(self) -> tuple[NDArray[np.intp], tuple[str, ...]]:
+        """Return each account's plan as a position in the plans there are, and those plans."""
+        codes, plans = pd.factorize(self.plan)
+        return codes, tuple(str(name) for name in plans)
+
+    @cached_property
     def typical(self) -> dict[str, float]:
         """Return the median billed quantity per metric; metrics nobody has a quantity of are left out."""
         known = {metric: values[np.isfinite(values)] for metric, values in self.billed.items()}

@@ -10,7 +10,7 @@ from workbench.stages.tiers.chart_data import shown_metric
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.preview import pricing_page
 from workbench.stages.tiers.round_prices import price_ceiling, price_step
-from workbench.stages.tiers.suggestion import propose
+from workbench.stages.tiers.suggestion import TierSuggestion, propose
 from workbench.stages.tiers.words import metric_words, per_words
 from workbench.ui import html
 from workbench.ui.controls import button, checkbox, choice, number_box, row, show, text_box
@@ -122,6 +122,8 @@ class TierPanel(StagePanel):
             slot.show(decision.tiers[place] if place < len(decision.tiers) else None, metrics, currency)
         self.add.disabled = self.desk.is_read_only or len(decision.tiers) >= edit.MOST_TIERS
         self.target.unit = currency
+        if self.is_suggestion and not self.why.value:
+            self._explain(propose(self.base, self.scenario, self.evidence, rulebook=result.rulebook))
         self._refresh_limits()
         self._refresh_matrix()
         self._refresh_placement()
@@ -142,7 +144,11 @@ class TierPanel(StagePanel):
             self.base, self.scenario, self.evidence, revenue_target=self.target.value, rulebook=self.result.rulebook
         )
         self.desk.propose(found.decision, "Tiers computed from the data")
-        self.why.show(html.lines(found.reasons) + html.cautions(found.cautions))
+        self._explain(found)
+
+    def _explain(self, found: TierSuggestion) -> None:
+        told = html.lines(found.reasons) + html.cautions(found.cautions)
+        self.why.show(html.details("Why the computed tiers look as they do", told))
 
     def _build_needs(self) -> Section:
         self.months = number_box(

@@ -58,10 +58,18 @@ class PlanMoves:
 
 
 def plan_moves(
-    plan: NDArray[np.object_], plan_order: Sequence[str], tiers: Sequence[str], tier_index: NDArray[np.intp]
+    codes: NDArray[np.intp],
+    found: Sequence[str],
+    plan_order: Sequence[str],
+    *,
+    tiers: Sequence[str],
+    tier_index: NDArray[np.intp],
 ) -> PlanMoves:
-    """Count each plan's accounts per tier; `plan_order` lists today's plans as the price list does."""
-    codes, found = pd.factorize(plan)
+    """Count each plan's accounts per tier.
+
+    `codes` says for each account which of the plans in `found` it has today; `plan_order` lists today's plans as the
+    price list does.
+    """
     table = np.zeros((len(found), len(tiers) + 1), dtype=np.int64)
     # A tier index of -1 (no tier serves) indexes the last column.
     flat = codes * (len(tiers) + 1) + np.where(tier_index < 0, len(tiers), tier_index)

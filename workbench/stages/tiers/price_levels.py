@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.levels import TOP
-from workbench.stages.tiers.round_prices import round_limit, round_prices_around
+from workbench.stages.tiers.round_prices import round_prices_around
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +26,8 @@ OVERAGE_RATES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Price of a unit beyond what the top tier includes, against the average price of the units included."""
 
 
+WIDE_SPREAD = 0.5
+"""A median distance from today's bills beyond which prices upset most customers: a factor of 1.5."""
 _COMPARED = 10_000
 """About how many accounts the shapes are compared on; the prices themselves are scaled on all."""
 
@@ -76,24 +78,17 @@ class PriceLevels:
 
 
 def price_shapes(
-    metrics: Sequence[str],
-    level: NDArray[np.intp],
-    quantities: Mapping[str, NDArray[np.float64]],
-    limited: str | None,
-    threshold: Threshold,
+    metrics: Sequence[str], limited: str | None, included: Decimal | None, threshold: Threshold
 ) -> list[PriceShape]:
     """List the shapes to choose from: per account, per account with overage in the top tier, per unit of a metric.
 
-    `threshold` is the band the top price over the entry price has to lie in.
+    With overage the top tier includes as much of the limited metric as the middle tier does (`included`). `threshold`
+    is the band the top price over the entry price has to lie in.
     """
     ratios = [ratio for ratio in RATIOS if threshold.status(ratio) == "ok"] or [threshold.nearest(4.0)]
     pairs = [(middle, ratio) for middle, ratio in product(MIDDLES, ratios) if middle < ratio]
-    shapes = [PriceShape(PER_ACCOUNT, middle, ratio) for middle, ratio in pairs]
-    shapes += [PriceShape(metric, middle, ratio) for metric in metrics for middle, ratio in pairs]
-    largest = np.array([]) if limited is None else quantities[limited][level == TOP]
-    largest = largest[np.isfinite(largest)]
-    if limited is not None and largest.size:
-        included = round_limit(float(np.quantile(largest, 0.25)))
+    shapes = [PriceShape(per, middle, ratio) for per in (PER_ACCOUNT, *metrics) for middle, ratio in pairs]
+    if limited is not None and included:
         shapes += [
             PriceShape(PER_ACCOUNT, middle, ratio, limited, rate, included)
             for (middle, ratio), rate in product(pairs, OVERAGE_RATES)

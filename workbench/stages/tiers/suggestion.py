@@ -14,7 +14,7 @@ from workbench.stages.tiers.draft import Draft, feature_columns
 from workbench.stages.tiers.evidence import TierEvidence, evidence_for
 from workbench.stages.tiers.feature_sorting import sort_features
 from workbench.stages.tiers.levels import ENTRY, MIDDLE, TOP, draw_levels
-from workbench.stages.tiers.price_levels import best_prices, price_shapes
+from workbench.stages.tiers.price_levels import WIDE_SPREAD, PriceLevels, best_prices, price_shapes
 from workbench.stages.value_metric.decision import ValueMetricDecision
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.results import Caution
-    from workbench.rules import Rulebook
+    from workbench.rules import Rulebook, Threshold
     from workbench.study import Scenario
 
 NAMES = ("Essentials", "Growth", "Scale")
@@ -71,14 +71,46 @@ def propose(
     prices = None
     if target:
         reached = _reached(np.array(levels.features), levels.limits, size, used, len(found))
-        # A chosen value metric is what the price should grow with; before that, any metric may be.
-        metrics = (chosen,) if chosen is not None and chosen == metric else tuple(found.billed)
-        band = rulebook.threshold("T4")
-        shapes = price_shapes(metrics, reached, found.billed, metric, band)
-        prices = best_prices(shapes, reached, found.billed, found.mrr, target=target, threshold=band)
+        aim = _Aim(found, reached, metric, levels.limits, target, rulebook.threshold("T4"))
+        prices = _prices(aim, chosen)
     draft = Draft(found, metric, features, levels, prices, target, is_own_target=revenue_target is not None)
     decision = before.model_copy(update={"tiers": _tiers(draft), "sold_separately": features.sold_separately})
     return TierSuggestion(decision, draft.reasons(), draft.cautions(rulebook))
+
+
+@dataclass(frozen=True, eq=False)
+class _Aim:
+    """What prices have to do: the level each account reaches, the limited metric, the revenue, the band of T4."""
+
+    evidence: TierEvidence
+    reached: NDArray[np.intp]
+    limited: str | None
+    limits: tuple[Decimal, Decimal] | None
+    target: float
+    band: Threshold
+
+    def best(self, *metrics: str) -> PriceLevels | None:
+        """Return the best prices per account or per unit of one of the metrics."""
+        billed = self.evidence.billed
+        included = None if self.limits is None else self.limits[MIDDLE]
+        shapes = price_shapes(metrics, self.limited, included, self.band)
+        return best_prices(shapes, self.reached, billed, self.evidence.mrr, target=self.target, threshold=self.band)
+
+
+def _prices(aim: _Aim, chosen: str | None) -> PriceLevels | None:
+    """Return prices that grow with the chosen value metric, or with today's where those would upset most bills.
+
+    The limits still follow the value metric then: a usage component beside a familiar unit is the gentler first step.
+    """
+    billed = aim.evidence.billed
+    familiar = max(billed, key=lambda metric: _goes_with_mrr(aim.evidence, metric), default=None)
+    if chosen is None or chosen not in billed:
+        return aim.best(*billed)
+    found = aim.best(chosen)
+    if found is None or familiar is None or not found.spread > WIDE_SPREAD:
+        return found
+    gentler = aim.best(familiar)
+    return gentler if gentler is not None and gentler.spread < found.spread / 2 else found
 
 
 def limited_metric(evidence: TierEvidence, chosen: str | None) -> str | None:
