@@ -78,7 +78,7 @@ class _Evaluation:
         """Write the amounts of a block into `out`."""
         used = block
         for step in self._pieces.steps:
-            used = _count_units(step, used, self._counted[: block.size])
+            used = count_units(step, used, self._counted[: block.size])
         if self._bounds.size:
             self._look_up(used, out)
         else:
@@ -119,7 +119,7 @@ class _Evaluation:
         return place
 
 
-def _count_units(step: Step, units: Floats, out: Floats) -> Floats:
+def count_units(step: Step, units: Floats, out: Floats) -> Floats:
     """Write the whole units of a step; a quotient within float spacing of a whole number is that number."""
     np.multiply(units, 1 - SNAP if step.mode == "up" else 1 + SNAP, out=out)
     if step.offset:

@@ -51,7 +51,7 @@ class Pieces:
 def pieces_of(charge: Charge) -> Pieces:
     """Return the pieces of a charge."""
     schedule = schedule_of(charge)
-    steps, factor, free = _steps(schedule)
+    steps, factor, free = counting(schedule)
     zero = free / factor  # the raw quantity at which billing begins
     kept = Fraction(schedule.kept)
     first = schedule.segments[0]
@@ -84,7 +84,7 @@ def pieces_of(charge: Charge) -> Pieces:
     )
 
 
-def _steps(schedule: Schedule) -> tuple[tuple[Step, ...], Fraction, Fraction]:
+def counting(schedule: Schedule) -> tuple[tuple[Step, ...], Fraction, Fraction]:
     """Return the counting steps, and the unit factor and free units that still apply after them."""
     factor, free = Fraction(schedule.unit_factor), Fraction(schedule.free_units)
     steps: list[Step] = []

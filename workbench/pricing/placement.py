@@ -133,7 +133,7 @@ class PlacementBook:
                 f"The price book {price_book.name} differs in more than prices from the one prepared.",
                 "Prepare the placement again: plans, limits, features or charged metrics changed.",
             )
-        plan, bill = _cheapest(price_book, self.group_pattern, self.group_quantities)
+        plan, bill = cheapest(price_book, self.group_pattern, self.group_quantities)
         priced = tuple(offer.priced for offer in price_book.plans)
         return Placement(
             price_book.plan_names,
@@ -227,7 +227,7 @@ def _groups(columns: Sequence[NDArray]) -> tuple[NDArray[np.intp] | None, NDArra
     return codes.astype(np.intp, copy=False), first
 
 
-def _cheapest(
+def cheapest(
     price_book: PriceBook, pattern: NDArray[np.uint32], quantities: Mapping[str, NDArray[np.float64]]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return the cheapest feasible plan and its bill per group, block by block to stay in cache."""

@@ -12,6 +12,7 @@ from workbench.study.decisions import (
     Waiver,
 )
 from workbench.study.document import BASELINE_ID, SCHEMA_VERSION, DataSource, Study
+from workbench.study.guardrails import Guardrails
 from workbench.study.history import History
 from workbench.study.keyed import ABSENT
 from workbench.study.merge import Conflict, StudyConflictError, merge, resolve
@@ -29,6 +30,7 @@ __all__ = [
     "DecisionRecord",
     "FieldDifference",
     "FrozenModel",
+    "Guardrails",
     "History",
     "Saved",
     "Scenario",

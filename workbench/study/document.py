@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from workbench.errors import StudyError
 from workbench.study.assumptions import Assumption
 from workbench.study.decisions import DecisionRecord, ScenarioChoice, ThresholdOverride
+from workbench.study.guardrails import Guardrails
 from workbench.study.model import FrozenModel, Identifier, Title, fresh_id, plain_errors, slug
 from workbench.study.scenario import Scenario
 
@@ -52,6 +53,7 @@ class Study(FrozenModel):
     chosen: ScenarioChoice | None = None
     assumptions: tuple[Assumption, ...] = ()
     thresholds: dict[str, ThresholdOverride] = Field(default_factory=dict)
+    guardrails: Guardrails = Guardrails()
     decisions: tuple[DecisionRecord, ...] = ()
 
     @model_validator(mode="after")
@@ -232,6 +234,10 @@ class Study(FrozenModel):
     def without_threshold(self, rule: str) -> Self:
         """Return the study with the rulebook's threshold for a rule."""
         return self.replaced(thresholds={key: value for key, value in self.thresholds.items() if key != rule})
+
+    def with_guardrails(self, **changes: float | str | None) -> Self:
+        """Return the study with some limits on what new prices may do changed; None switches a limit off."""
+        return self.replaced(guardrails=self.guardrails.replaced(**changes))
 
     def _refuse_name(self, name: str) -> None:
         if any(scenario.name.casefold() == name.strip().casefold() for scenario in self.scenarios):

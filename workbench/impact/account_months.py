@@ -1,0 +1,246 @@
+"""The account-months a replay bills: who was a customer when, what they used, what they paid.
+
+Prepared once per customer base and shared by every scenario, so that scenarios differ by their prices alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from workbench.customers import mrr_matrix, usage_cube
+from workbench.customers.windows import carried, recent_peak
+from workbench.formatting import count, percent
+from workbench.impact.errors import ReplayError
+from workbench.impact.feature_needs import FeatureNeeds, feature_needs
+from workbench.impact.recorded_plans import recorded_plans
+from workbench.impact.whole_months import WHOLE, MonthShares, month_shares
+from workbench.results import Caution
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from workbench.customers import CustomerBase
+    from workbench.impact.recorded_plans import RecordedPlans
+
+    Floats = NDArray[np.float64]
+    Span = int | tuple[str, str] | None
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, eq=False)
+class AccountMonths:
+    """Every month in which an account was a customer, one row each, accounts in the order of the base.
+
+    `account` and `month` are each row's places in `account_ids` and `months`. `recorded` is the revenue on record
+    per row (NaN unknown), None without a table of revenue. `window` are the months billed; earlier ones only say
+    what an account needed. `used_unpaid` counts months with usage but no payment, which are left out.
+    """
+
+    account_ids: NDArray[np.object_]
+    segment: NDArray[np.object_]
+    months: pd.DatetimeIndex
+    window: slice
+    account: NDArray[np.int32]
+    month: NDArray[np.int32]
+    recorded: Floats | None
+    plans: RecordedPlans
+    shares: MonthShares
+    unit_cost: Floats
+    currency: str
+    features: FeatureNeeds | None
+    cautions: tuple[Caution, ...]
+    used_unpaid: int
+    needs_months: int
+    cube: Mapping[str, Floats] = field(repr=False)
+    _kept: dict[tuple[str, int], Floats] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        """Count the account-months."""
+        return len(self.account)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Name the metrics with usage on record."""
+        return tuple(self.cube)
+
+    @property
+    def shown_months(self) -> pd.DatetimeIndex:
+        """Return the months that are billed."""
+        return self.months[self.window]
+
+    def quantity(self, metric: str, peak_of: int = 1) -> Floats:
+        """Return what each row used in its month, or at most in that month and the `peak_of` - 1 before; NaN unknown.
+
+        A metric that nobody's usage names is unknown everywhere.
+        """
+        if metric not in self.cube:
+            return np.full(len(self), np.nan)
+        if (metric, peak_of) not in self._kept:
+            block = self.cube[metric] if peak_of == 1 else recent_peak(self.cube[metric], peak_of)
+            self._kept[metric, peak_of] = self._rows(block)
+        return self._kept[metric, peak_of]
+
+    def any_usage(self) -> NDArray[np.bool_]:
+        """Tell per row whether any usage at all is on record for the month."""
+        seen = np.zeros(len(self), dtype=bool)
+        for metric in self.cube:
+            seen |= ~np.isnan(self.quantity(metric))
+        return seen
+
+    def matrix(self, values: Floats, fill: float = 0.0) -> Floats:
+        """Arrange one value per row as accounts x shown months; `fill` where the account was no customer."""
+        found = np.full((len(self.account_ids), len(self.shown_months)), fill)
+        found[self.account, self.month - self.window.start] = values
+        return found
+
+    def by_account(self, values: Floats) -> Floats:
+        """Add up one value per row over each account's rows."""
+        return np.bincount(self.account, values, len(self.account_ids)).astype(np.float64, copy=False)
+
+    def by_month(self, values: Floats) -> Floats:
+        """Add up one value per row over each shown month's rows."""
+        month = self.month - self.window.start
+        return np.bincount(month, values, len(self.shown_months)).astype(np.float64, copy=False)
+
+    def position(self, account_id: str, month: str | pd.Timestamp) -> int:
+        """Return the row of one account-month; ReplayError says when there is none."""
+        wanted = pd.Timestamp(month).to_period("M").to_timestamp()
+        if account_id not in set(self.account_ids):
+            raise ReplayError(f"There is no account {account_id!r}.", "Account ids are those of the accounts table.")
+        account = int(np.flatnonzero(self.account_ids == account_id)[0])
+        here = np.flatnonzero((self.account == account) & (self.months[self.month] == wanted))
+        if not here.size:
+            first, last = self.shown_months[0], self.shown_months[-1]
+            raise ReplayError(
+                f"Account {account_id} was no customer in {wanted:%Y-%m}, so it has no bill then.",
+                f"The replay covers {first:%Y-%m} to {last:%Y-%m}.",
+            )
+        return int(here[0])
+
+    def _rows(self, block: Floats) -> Floats:
+        if len(self) == block.size:
+            return np.ascontiguousarray(block).reshape(-1)
+        return block[self.account, self.month]
+
+
+def account_months(
+    base: CustomerBase,
+    *,
+    months: Span = None,
+    population: Literal["paying", "using"] = "paying",
+    gaps: Literal["unknown", "last"] = "unknown",
+    by_day: bool = False,
+    ended: Mapping[str, dt.date] | None = None,
+    needs_months: int = 3,
+    minimum_uses: int = 3,
+) -> AccountMonths:
+    """Return the account-months of a customer base, ready to be billed under any price book.
+
+    Parameters
+    ----------
+    base
+        Cut it with `up_to` to see it as on an earlier day.
+    months
+        The last so many months, or the first and the last one ("2024-01", "2024-12"); all when None.
+    population
+        "paying": accounts in the months they paid; where no revenue is on record at all, those in which they used
+        something. "using": also months with usage and no payment (free accounts).
+    gaps
+        A month without a quantity is "unknown", or takes the "last" known one; a caution then says how often.
+    by_day
+        Bill base fees of the month of sign-up, and of the month in `ended` (account to the first day it was no
+        customer any more), by the share of days. Whole months otherwise.
+    needs_months, minimum_uses
+        A feature is needed when it was used at least so often in the month and those just before it.
+
+    """
+    account_ids, all_months, cube = usage_cube(base)
+    recorded = mrr_matrix(base)[2] if base.has("mrr") else None
+    window = _window(all_months, months)
+    active, used_unpaid = _active(recorded, cube, population, window)
+    if not active.any():
+        raise ReplayError("Nobody was a customer in the months chosen.", "Choose other months.")
+    cautions = []
+    if gaps == "last":
+        cube, note = _filled(cube, active)
+        cautions += note
+    if used_unpaid:
+        text = f"{count('account-month', used_unpaid)} with usage but no payment are left out."
+        cautions.append(Caution(text, "note"))
+    account, month = (places.astype(np.int32) for places in np.nonzero(active))
+    accounts = base.accounts
+    shares = month_shares(base, account, month, all_months, ended or {}) if by_day else WHOLE
+    return AccountMonths(
+        account_ids=account_ids,
+        segment=accounts["segment"].to_numpy(dtype=object, na_value=UNKNOWN),
+        months=all_months,
+        window=window,
+        account=account,
+        month=month,
+        recorded=None if recorded is None else recorded[active],
+        plans=recorded_plans(base, account, month, all_months),
+        shares=shares,
+        unit_cost=accounts["unit_cost"].to_numpy(dtype=float, na_value=np.nan),
+        currency=base.currency,
+        features=feature_needs(base, account, month, all_months, needs_months=needs_months, minimum_uses=minimum_uses),
+        cautions=tuple(cautions),
+        used_unpaid=used_unpaid,
+        needs_months=needs_months,
+        cube=cube,
+    )
+
+
+def _window(months: pd.DatetimeIndex, wanted: Span) -> slice:
+    if wanted is None:
+        return slice(0, len(months))
+    if isinstance(wanted, int):
+        if wanted < 1:
+            raise ReplayError(f"{wanted} months cannot be replayed.", "Choose one month or more.")
+        return slice(max(0, len(months) - wanted), len(months))
+    first, last = (pd.Timestamp(each).to_period("M").to_timestamp() for each in wanted)
+    start, stop = months.searchsorted(first), months.searchsorted(last, side="right")
+    if start >= stop:
+        raise ReplayError(
+            f"There is no month from {first:%Y-%m} to {last:%Y-%m} in the data.",
+            f"It covers {months[0]:%Y-%m} to {months[-1]:%Y-%m}.",
+        )
+    return slice(int(start), int(stop))
+
+
+def _active(
+    recorded: Floats | None, cube: Mapping[str, Floats], population: str, window: slice
+) -> tuple[NDArray[np.bool_], int]:
+    """Return who was a customer when (accounts x months), and how many months with usage that leaves out."""
+    shape = recorded.shape if recorded is not None else next(iter(cube.values())).shape
+    used = np.zeros(shape, dtype=bool)
+    for block in cube.values():
+        used |= block > 0
+    if recorded is None:
+        active = used
+    else:
+        active = recorded > 0
+        if population == "using":
+            active = active | used
+    inside = np.zeros(shape, dtype=bool)
+    inside[:, window] = True
+    return active & inside, int((used & ~active & inside).sum())
+
+
+def _filled(cube: Mapping[str, Floats], active: NDArray[np.bool_]) -> tuple[dict[str, Floats], list[Caution]]:
+    found, notes = {}, []
+    for metric, block in cube.items():
+        found[metric] = carried(block)
+        gaps = int((np.isnan(block) & ~np.isnan(found[metric]) & active).sum())
+        if gaps:
+            share = percent(gaps / active.sum(), 1)
+            text = f"{metric} is not on record in {share} of account-months; the last known quantity is billed there."
+            notes.append(Caution(text, "note"))
+    return found, notes

@@ -1,0 +1,208 @@
+"""Which plan each account is on in a replay: the cheapest that fits, a mapping, a rule, or as recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import ChargeError
+from workbench.formatting import count
+from workbench.impact.coverage import NO_PLAN_FITS, PLAN_NOT_OFFERED, PLAN_UNKNOWN
+from workbench.impact.errors import ReplayError
+from workbench.pricing.needs_fit import fit_needs
+from workbench.pricing.placement import cheapest
+from workbench.results import Caution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from workbench.impact.account_months import AccountMonths
+    from workbench.pricing import PriceBook
+
+    Floats = NDArray[np.float64]
+
+Billed: TypeAlias = "Callable[[str], NDArray[np.float64]]"
+PlanNames: TypeAlias = "Callable[[AccountMonths], ArrayLike]"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanChoice:
+    """Each row's place in the price book's plans (-1: none, `why_none` says why), and the plan's bill if known.
+
+    `bills` is None where nobody has worked out the bills yet.
+    """
+
+    plan_index: NDArray[np.intp]
+    why_none: NDArray[np.uint8] | int
+    bills: Floats | None = None
+    cautions: tuple[Caution, ...] = ()
+
+
+class Assignment(Protocol):
+    """Anything that puts account-months into plans. `billed(metric)` gives the quantities that will be billed."""
+
+    def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:
+        """Return the plan of every account-month."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheapestThatFits:
+    """Put every account into the cheapest plan whose limits and features meet its needs.
+
+    Limits must hold the highest quantity of the month and the `needs_months` - 1 before it; bills are those of the
+    month. A feature that no plan contains keeps nobody out. `at` ("2024-12") fixes the plan an account has in that
+    month, or in its last month before (else its first after), for the whole replay; None places month by month.
+    """
+
+    at: str | None = None
+    needs_months: int = 3
+
+    def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:
+        """Return the plan of every account-month."""
+        index, bills = cheapest(book, self._pattern(rows, book), _charged(book, billed))
+        if self.at is None:
+            return PlanChoice(index, NO_PLAN_FITS, bills)
+        return PlanChoice(index[_row_at(rows, self.at)][rows.account], NO_PLAN_FITS)
+
+    def _pattern(self, rows: AccountMonths, book: PriceBook) -> NDArray[np.uint32]:
+        limited = {limit.metric for plan in book.plans for limit in plan.limits if limit.up_to is not None}
+        needs = {metric: rows.quantity(metric, self.needs_months) for metric in sorted(limited & set(rows.metrics))}
+        pattern = fit_needs(book, needs or {"": np.zeros(len(rows))}).pattern
+        # The line above knows no features; those are judged once per pattern of needs.
+        if rows.features is None:
+            return pattern
+        offered = {name for plan in book.plans for name in plan.features}
+        columns = [place for place, name in enumerate(rows.features.names) if name in offered]
+        names = [rows.features.names[place] for place in columns]
+        if not names:
+            return pattern
+        fit = fit_needs(book, {}, rows.features.patterns[:, columns], names)
+        return pattern & fit.pattern[rows.features.code]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTable:
+    """Put each account into the plan a table names (account to plan), in all months."""
+
+    plans: Mapping[str, str]
+
+    def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:  # noqa: ARG002 - no bills needed
+        """Return the plan of every account-month."""
+        strangers = set(self.plans) - set(rows.account_ids)
+        note = f"{count('account', len(strangers))} in the table of plans are not in the customer base."
+        names = pd.Series(rows.account_ids, dtype=object).map(dict(self.plans)).to_numpy(dtype=object)
+        codes, known = pd.factorize(names)
+        cautions = (Caution(note, "note"),) if strangers else ()
+        return _named(codes[rows.account], tuple(known), book, cautions)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRule:
+    """One line of a table of rules: accounts of a segment, with a metric above and up to a quantity, go to a plan.
+
+    What is left open matches everybody. Quantities are those billed in the month; an unknown one matches no bound.
+    """
+
+    plan: str
+    segment: str | None = None
+    metric: str | None = None
+    above: float | None = None
+    up_to: float | None = None
+    recorded_plan: str | None = None
+
+    def matches(self, rows: AccountMonths, billed: Billed) -> NDArray[np.bool_]:
+        """Return which account-months the line is about."""
+        found = np.ones(len(rows), dtype=bool)
+        if self.segment is not None:
+            found &= (rows.segment == self.segment)[rows.account]
+        if self.recorded_plan is not None:
+            names = rows.plans.names
+            code = names.index(self.recorded_plan) if self.recorded_plan in names else len(names)
+            found &= rows.plans.code == code
+        if self.above is None and self.up_to is None:
+            return found
+        if self.metric is None:
+            raise ReplayError(f"The rule for {self.plan} has a bound but no metric.", "Name the metric it is about.")
+        quantity = billed(self.metric)
+        if self.above is not None:
+            found &= quantity > self.above
+        return found if self.up_to is None else found & (quantity <= self.up_to)
+
+
+@dataclass(frozen=True, slots=True)
+class ByRule:
+    """Put each account-month into the plan of the first rule it matches, or where a function says.
+
+    `rules` is a table of PlanRule, or a function from the account-months to one plan name per row (None: no plan).
+    """
+
+    rules: tuple[PlanRule, ...] | PlanNames
+
+    def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:
+        """Return the plan of every account-month."""
+        if callable(self.rules):
+            names = np.asarray(self.rules(rows), dtype=object)
+            if names.shape != (len(rows),):
+                raise ReplayError(
+                    f"The rule returned plans in the shape {names.shape} for {len(rows):,} account-months.",
+                    "Return one plan name per account-month.",
+                )
+            codes, known = pd.factorize(names)
+            return _named(codes, tuple(known), book)
+        index = np.full(len(rows), -1, dtype=np.intp)
+        for rule in self.rules:
+            if rule.plan not in book.plan_names:
+                raise ChargeError(
+                    f"A rule names the plan {rule.plan!r}, which {book.name} does not have.",
+                    f"It has: {', '.join(book.plan_names)}.",
+                )
+            index[(index < 0) & rule.matches(rows, billed)] = book.plan_names.index(rule.plan)
+        return PlanChoice(index, NO_PLAN_FITS)
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPlan:
+    """Leave each account on the plan on record for the month."""
+
+    def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:  # noqa: ARG002 - no bills needed
+        """Return the plan of every account-month."""
+        cautions: tuple[Caution, ...] = ()
+        if rows.plans.from_accounts:
+            text = "Revenue on record names no plan, so every month is billed on the plan the account has today."
+            cautions = (Caution(text),)
+        return _named(rows.plans.code, rows.plans.names, book, cautions)
+
+
+def _named(
+    codes: NDArray[np.integer], names: tuple[str, ...], book: PriceBook, cautions: tuple[Caution, ...] = ()
+) -> PlanChoice:
+    """Turn codes of plan names (-1 unknown) into places in the price book."""
+    offered = {name: place for place, name in enumerate(book.plan_names)}
+    place = np.array([*(offered.get(str(name), -1) for name in names), -1], dtype=np.intp)
+    index = place[codes]
+    why = np.where(codes < 0, np.uint8(PLAN_UNKNOWN), np.uint8(PLAN_NOT_OFFERED))
+    return PlanChoice(index, why, None, cautions)
+
+
+def _charged(book: PriceBook, billed: Billed) -> dict[str, Floats]:
+    metrics = {charge.metric for plan in book.plans if plan.priced for charge in plan.charges}
+    return {metric: billed(metric) for metric in sorted(metrics)}
+
+
+def _row_at(rows: AccountMonths, at: str) -> NDArray[np.intp]:
+    """Return per account the row of the month, of its last month before, or else of its first after.
+
+    Rows come account by account and month by month, so a later one in time overwrites an earlier one.
+    """
+    month = pd.Timestamp(at).to_period("M").to_timestamp()
+    found = np.zeros(len(rows.account_ids), dtype=np.intp)
+    order = np.arange(len(rows))
+    found[rows.account[::-1]] = order[::-1]
+    before = np.flatnonzero(rows.months[rows.month] <= month)
+    found[rows.account[before]] = before
+    return found

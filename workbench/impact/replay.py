@@ -1,0 +1,283 @@
+"""Replay: the customer base billed again under a price book, month by month, with usage as it was.
+
+Nobody reacts: usage, customers who left and customers who came stay as the history has them. What customers would
+do about new prices is an assumption, and belongs beside the replay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from workbench.customers import CustomerBase
+from workbench.formatting import percent
+from workbench.impact.account_months import AccountMonths, account_months
+from workbench.impact.add_ons_owned import AddOnsOwned, add_ons_owned
+from workbench.impact.assignment import Assignment, CheapestThatFits
+from workbench.impact.billing import ItemAmounts, add_add_ons, bill_plans, for_parts_of_months, items
+from workbench.impact.coverage import BILLED, coverage_table, not_billed_table, reasons
+from workbench.impact.errors import ReplayError
+from workbench.results import Basis, Caution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from workbench.growth import MrrLedger
+    from workbench.pricing import AddOn, Bill, Plan, PriceBook
+
+    Floats = NDArray[np.float64]
+
+CHEAPEST = CheapestThatFits()
+MOST_UNBILLED = 0.05  # share of account-months without a bill from which a replay warns about itself
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Replay:
+    """What a price book would have billed every customer in every month.
+
+    Per account-month, in the order of `rows`: `plan_index` (place in the price book's plans, -1 none), `amounts`
+    (currency per month, NaN where it could not be billed) and `reason` (a key of `coverage.REASONS`). `owned` are
+    the rows that pay for each add-on. Tables of results are in `workbench.impact.replay_tables`, and as methods here.
+    """
+
+    name: str
+    book: PriceBook
+    rows: AccountMonths
+    plan_index: NDArray[np.intp]
+    amounts: Floats
+    reason: NDArray[np.uint8]
+    owned: Mapping[str, NDArray[np.intp]]
+    committed: frozenset[str] = frozenset()
+    cautions: tuple[Caution, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Replay({self.name!r}, {len(self.rows):,} account-months, {percent(self.billed_share, 1)} billed)"
+
+    @property
+    def currency(self) -> str:
+        """Return the currency of all amounts."""
+        return self.book.currency
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Tell which account-months have a bill."""
+        return self.reason == BILLED
+
+    @property
+    def billed_share(self) -> float:
+        """Return the share of account-months that have a bill."""
+        return float(self.known.mean())
+
+    @property
+    def revenue(self) -> float:
+        """Return the revenue of all months together, from the account-months that could be billed."""
+        return float(np.nansum(self.amounts))
+
+    @property
+    def bills(self) -> Floats:
+        """Return accounts x shown months: the bill, 0 where no customer, NaN where it could not be billed."""
+        return self.rows.matrix(self.amounts)
+
+    @property
+    def basis(self) -> Basis:
+        """Say which part of the customer base the replay stands on."""
+        months = self.rows.shown_months
+        accounts = len(np.unique(self.rows.account[self.known]))
+        return Basis(accounts, len(self.rows.account_ids), f"{months[0]:%Y-%m}", f"{months[-1]:%Y-%m}")
+
+    def billed(self, metric: str) -> Floats:
+        """Return the quantity of a metric each row is billed for; NaN unknown."""
+        return billed_quantity(self.rows, self.committed)(metric)
+
+    def items(self) -> Iterator[ItemAmounts]:
+        """Go through every item (base fee or charge, of a plan or an add-on) of all bills, one array each.
+
+        Together the items of a row sum to its amount.
+        """
+        yield from items(self.book, self.rows, self.plan_index, self.owned, self.billed)
+
+    def bill(self, account_id: str, month: str | pd.Timestamp) -> Bill:
+        """Return the exact, itemised bill of one account in one month; ReplayError says why there is none."""
+        from workbench.impact.exact_bill import exact_bill  # noqa: PLC0415 - loaded when somebody looks at one bill
+
+        return exact_bill(self, account_id, month)
+
+    def coverage(self) -> pd.DataFrame:
+        """Return who was billed and why others were not: reason, account_months, accounts, share."""
+        return coverage_table(self.rows, self.reason)
+
+    def not_billed(self) -> pd.DataFrame:
+        """Return the account-months without a bill: account_id, month, reason."""
+        return not_billed_table(self.rows, self.reason)
+
+    def by_month(self) -> pd.DataFrame:
+        """Return month, accounts, revenue, not_billed (accounts)."""
+        return self._tables().by_month(self)
+
+    def by_plan(self) -> pd.DataFrame:
+        """Return month, plan, accounts, revenue (NaN where nobody in the plan could be billed)."""
+        return self._tables().by_plan(self)
+
+    def by_item(self) -> pd.DataFrame:
+        """Return month, offer, item (base fee or metric charged), accounts, revenue."""
+        return self._tables().by_item(self)
+
+    def by_segment(self) -> pd.DataFrame:
+        """Return month, segment, accounts, revenue, not_billed (accounts)."""
+        return self._tables().by_segment(self)
+
+    def by_account(self) -> pd.DataFrame:
+        """Return account_id, segment, plan (the last one), months, not_billed (months), revenue, per_month."""
+        return self._tables().by_account(self)
+
+    def ledger(self) -> MrrLedger:
+        """Return the bills as a revenue ledger, of the accounts that could be billed in all their months."""
+        return self._tables().ledger(self)
+
+    @staticmethod
+    def _tables() -> Any:  # noqa: ANN401 - a module
+        from workbench.impact import replay_tables  # noqa: PLC0415 - pandas tables are made when asked for
+
+        return replay_tables
+
+
+def replay(
+    base: CustomerBase | AccountMonths,
+    price_book: PriceBook,
+    *,
+    assign: Assignment = CHEAPEST,
+    months: int | tuple[str, str] | None = None,
+    add_ons: AddOnsOwned = "by need",
+    committed: Collection[str] = (),
+    name: str = "",
+    **settings: Any,  # noqa: ANN401 - passed on to account_months, which names them
+) -> Replay:
+    """Bill every account-month of a customer base under a price book, by its exact rules.
+
+    Parameters
+    ----------
+    base
+        A customer base, or its account-months prepared with `account_months`.
+    assign
+        Who is on which plan: `CheapestThatFits`, `PlanTable`, `ByRule`, `KeepPlan`.
+    months
+        The last so many months, or the first and the last ("2024-01", "2024-12"); all when None.
+    add_ons
+        "by need": an account pays for an add-on while it uses a feature of it that its plan lacks; "none"; or a
+        mapping of accounts to the add-ons they own.
+    committed
+        Metrics customers subscribe to: billed on the highest quantity of the recent months, not on the month's own.
+    name
+        What to call it; the price book's name by default.
+    settings
+        Those of `account_months`: `population`, `gaps`, `by_day`, `ended`, `needs_months`, `minimum_uses`.
+
+    Raises ReplayError where nothing can be billed at all.
+    """
+    rows = _prepared(base, months, settings)
+    _check_book(price_book, rows)
+    billed = billed_quantity(rows, frozenset(committed))
+    choice = assign.choose(rows, price_book, billed)
+    index = choice.plan_index
+    amounts = bill_plans(price_book, index, billed) if choice.bills is None else choice.bills
+    owned = add_ons_owned(price_book, rows, index, add_ons)
+    if owned:
+        amounts = add_add_ons(price_book, owned, billed, amounts)
+    amounts = for_parts_of_months(price_book, rows, index, owned, amounts)
+    priced = tuple(plan.priced for plan in price_book.plans)
+    reason = reasons(rows, index, amounts, choice.why_none, priced)
+    found = Replay(
+        name=name or price_book.name,
+        book=price_book,
+        rows=rows,
+        plan_index=_closed(index),
+        amounts=_closed(amounts),
+        reason=_closed(reason),
+        owned=owned,
+        committed=frozenset(committed),
+    )
+    return replace(found, cautions=(*rows.cautions, *choice.cautions, *_cautions(found, add_ons)))
+
+
+def replay_many(
+    base: CustomerBase | AccountMonths,
+    price_books: Mapping[str, PriceBook],
+    *,
+    assign: Assignment | Mapping[str, Assignment] = CHEAPEST,
+    months: int | tuple[str, str] | None = None,
+    add_ons: AddOnsOwned = "by need",
+    committed: Collection[str] = (),
+    **settings: Any,  # noqa: ANN401 - passed on to account_months, which names them
+) -> dict[str, Replay]:
+    """Replay several price books over the same account-months, prepared once; results under the names given.
+
+    `assign` may give each name its own assignment; those it leaves out take the cheapest plan that fits.
+    """
+    rows = _prepared(base, months, settings)
+    each = assign if not hasattr(assign, "choose") else dict.fromkeys(price_books, assign)
+    return {
+        name: replay(rows, book, assign=each.get(name, CHEAPEST), add_ons=add_ons, committed=committed, name=name)
+        for name, book in price_books.items()
+    }
+
+
+def billed_quantity(rows: AccountMonths, committed: frozenset[str]) -> Callable[[str], Floats]:
+    """Return the function that gives each row's billed quantity of a metric."""
+
+    def billed(metric: str) -> Floats:
+        return rows.quantity(metric, rows.needs_months if metric in committed else 1)
+
+    return billed
+
+
+def _prepared(
+    base: CustomerBase | AccountMonths, months: int | tuple[str, str] | None, settings: Mapping[str, Any]
+) -> AccountMonths:
+    if isinstance(base, CustomerBase):
+        return account_months(base, months=months, **settings)
+    if months is not None or settings:
+        asked = ", ".join(["months"] * (months is not None) + list(settings))
+        raise ReplayError(f"The account-months are prepared already, so {asked} would do nothing.", "Prepare anew.")
+    return base
+
+
+def _check_book(book: PriceBook, rows: AccountMonths) -> None:
+    if not book.plans:
+        raise ReplayError(f"The price book {book.name} has no plans, so nothing can be billed.", "Add a plan.")
+    if rows.currency and book.currency != rows.currency:
+        raise ReplayError(
+            f"The price book {book.name} is in {book.currency}, the customer base in {rows.currency}.",
+            "Convert the prices: bills in different currencies cannot be compared.",
+        )
+
+
+def _cautions(found: Replay, add_ons: AddOnsOwned) -> list[Caution]:
+    cautions = []
+    every: list[Plan | AddOn] = [*found.book.plans, *found.book.add_ons]
+    offers = [offer for offer in every if offer.priced]
+    charged = {charge.metric for offer in offers for charge in offer.charges}
+    lacking = sorted(charged - set(found.rows.metrics))
+    if lacking:
+        text = f"{', '.join(lacking)} is charged for, but usage has no such metric: those bills are unknown."
+        cautions.append(Caution(text))
+    if 1 - found.billed_share > MOST_UNBILLED:
+        text = f"{percent(1 - found.billed_share, 1)} of account-months could not be billed and are in no figure."
+        cautions.append(Caution(text))
+    if add_ons == "by need" and found.book.add_ons:
+        if found.rows.features is None:
+            text = "Without a record of feature use nobody is known to need an add-on; none is billed."
+        else:
+            text = "Add-ons are billed to every account that used one of their features; how many would buy is a guess."
+        cautions.append(Caution(text, "note"))
+    return cautions
+
+
+def _closed(values: Any) -> Any:  # noqa: ANN401 - any array
+    values = np.asarray(values)
+    values.setflags(write=False)
+    return values
