@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workbench.results import Interval
     from workbench.rules.finding import Status
     from workbench.rules.rulebook import Rule
+    from workbench.rules.threshold import Threshold
 
 # From worst to best: where a rule has two halves, the worse one decides, and a missing half leaves "ok" open.
 _WORST_FIRST: tuple[Status, ...] = ("breach", "watch", "unknown", "ok")
@@ -31,8 +32,12 @@ def finding(
     subject: str = "",
     affected: Iterable[str] = (),
     population: str = "",
+    threshold: Threshold | None = None,
 ) -> Finding:
-    """Return the finding of a rule, with title, threshold, severity and source filled in."""
+    """Return the finding of a rule, with title, threshold, severity and source filled in.
+
+    `threshold` names the one it was held against where that is not the rule's first.
+    """
     moved = "; ".join(f"{key} set by {override.who}: {override.reason}" for key, override in rule.overrides.items())
     return Finding(
         rule_id=rule.id,
@@ -44,7 +49,7 @@ def finding(
         remedy="" if status == "ok" else remedy,
         subject=subject,
         population=population,
-        threshold=rule.threshold.in_words(),
+        threshold=(threshold or rule.threshold).in_words(),
         override=moved,
         severity=rule.severity,
         source=rule.source,

@@ -67,6 +67,7 @@ def services_share(
             f"First-year revenue from {missing} is not known.",
             remedy=f"Enter the first-year revenue from {missing}, in {currency}.",
             subject=SHARE,
+            threshold=band,
         )
     share = services / whole
     goal = band.nearest(share)
@@ -79,4 +80,5 @@ def services_share(
         remedy=f"Change scope or price of services to about {target} a year, {written(goal, 'share')} of the total.",
         measured=share,
         subject=SHARE,
+        threshold=band,
     )

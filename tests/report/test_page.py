@@ -1,0 +1,149 @@
+"""The report is one page that opens anywhere and says what the study says."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from workbench.report.page import report_html, script_json
+from workbench.stages import STAGES
+
+if TYPE_CHECKING:
+    from workbench.report.content import ReportContent
+
+LARGEST = 2_000_000
+FETCHING = {"src", "href", "srcset", "data", "action", "poster"}
+
+
+class Outline(HTMLParser):
+    """Collects what a reader of the page depends on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.fetched: list[str] = []
+        self.headings: list[str] = []
+        self.tags: dict[str, int] = {}
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Note ids, links and headings."""
+        self.tags[tag] = self.tags.get(tag, 0) + 1
+        for name, value in attributes:
+            if name == "id":
+                self.ids.append(value or "")
+            elif name == "href" and (value or "").startswith("#"):
+                self.links.append((value or "")[1:])
+            elif name in FETCHING:
+                self.fetched.append(value or "")
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(tag)
+
+
+@pytest.fixture(scope="module")
+def page(content: ReportContent) -> str:
+    """Return the page."""
+    return report_html(content)
+
+
+@pytest.fixture(scope="module")
+def outline(page: str) -> Outline:
+    """Return the page's outline."""
+    parser = Outline()
+    parser.feed(page)
+    return parser
+
+
+def test_the_same_study_gives_the_same_bytes(content: ReportContent, page: str) -> None:
+    """Nothing in the page depends on the moment or the machine it was written on."""
+    assert report_html(content) == page
+
+
+def test_the_page_is_small(page: str) -> None:
+    """It fits into a mail."""
+    assert len(page.encode()) < LARGEST
+
+
+def test_the_page_fetches_nothing(outline: Outline, page: str) -> None:
+    """No element names a file to load, and the policy in the page forbids it anyway."""
+    assert outline.fetched == []
+    assert "default-src 'none'" in page
+    assert "unsafe-eval" not in page
+
+
+def test_every_link_leads_somewhere_and_ids_are_unique(outline: Outline) -> None:
+    """The contents list and the skip link land on what they name."""
+    assert set(outline.links) <= set(outline.ids)
+    assert len(outline.ids) == len(set(outline.ids))
+
+
+def test_headings_never_skip_a_level(outline: Outline) -> None:
+    """Readers who jump from heading to heading find a ladder without missing rungs."""
+    levels = [int(tag[1]) for tag in outline.headings]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_names_cannot_break_out_of_the_page(page: str) -> None:
+    """A tier named like a script is only a name, in the text and in the charts' data."""
+    assert "<script>document.title" not in page
+    assert "&lt;/script&gt;&lt;script&gt;document.title" in page
+    assert "\\u003c/script>\\u003cscript>document.title" in page
+    assert "<b>Second</b>" not in page
+    assert page.count("<script") == 3
+
+
+def test_the_charts_data_reads_back(page: str, content: ReportContent) -> None:
+    """The JSON in the page is whole, and holds one chart for each figure of each stage."""
+    text = re.search(r'<script type="application/json" id="chart-specs">(.*?)</script>', page, re.DOTALL)
+    specs = json.loads(text[1])
+    expected = {
+        f"figure-{outcome.stage.key}-{figure.key}"
+        for outcome in content.outcomes
+        for figure in outcome.stage.module.figures(outcome.result)
+    }
+    assert set(specs) == expected
+    assert all(spec["description"] for spec in specs.values())
+
+
+def test_every_figure_has_a_table_and_every_table_a_caption_or_summary(
+    outline: Outline, content: ReportContent
+) -> None:
+    """Whoever cannot see a chart reads its numbers."""
+    figures = [figure for each in content.outcomes for figure in each.stage.module.figures(each.result)]
+    with_table = [figure for figure in figures if figure.table is not None]
+    assert outline.tags["figure"] == len(figures)
+    assert len(with_table) == len(figures)
+    assert outline.tags["table"] >= len(with_table)
+
+
+def test_a_report_holds_every_part(page: str, content: ReportContent) -> None:
+    """Summary, the five stages, scenarios, assumptions, log, coverage and definitions are there."""
+    for heading in ("Summary", "Assumptions", "Decision log", "What the data covers", "Definitions"):
+        assert f">{heading}</h2>" in page
+    for stage in STAGES:
+        assert f'id="stage-{stage.key}"' in page
+    assert 'id="scenarios"' in page
+    for record in content.study.decisions:
+        assert record.reason in page
+
+
+def test_every_finding_is_said_once_in_its_stage(page: str, content: ReportContent) -> None:
+    """No verdict is left out, whatever its status."""
+    stages = page[page.index('id="stage-value_metric"') :]
+    for _, finding in content.findings:
+        assert f"rule {finding.rule_id})" in stages
+
+
+@pytest.mark.parametrize("text", ["</script>", "<!--", "\u2028", "]]>", "&lt;"])
+def test_script_json_survives_any_text(text: str) -> None:
+    """Whatever a name holds, it reads back the same and closes no script element."""
+    written = str(script_json({"name": text}))
+    assert json.loads(written) == {"name": text}
+    assert "<" not in written
+    assert "\u2028" not in written

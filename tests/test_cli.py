@@ -1,0 +1,90 @@
+"""The command line does what the notebooks do, and ends problems with a sentence."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workbench.sample import sample_folder
+
+ROOT = Path(__file__).parent.parent
+
+
+def workbench(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    command = [sys.executable, "-c", "from workbench.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Return a small folder of good data."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "accounts.csv").write_text("account_id,segment\na,small\nb,large\n")
+    (folder / "mrr.csv").write_text("account_id,month,amount\na,2024-01,10\na,2024-02,12\nb,2024-01,90\nb,2024-02,95\n")
+    return folder
+
+
+def test_good_data_passes_the_check(data: Path) -> None:
+    """What was understood is shown, and the exit code is 0."""
+    done = workbench("check", data)
+    assert done.returncode == 0, done.stderr
+    assert "No problems found." in done.stdout
+
+
+def test_every_problem_is_listed_and_the_exit_code_is_one(data: Path) -> None:
+    """File, row and value of each problem stand in a table."""
+    with (data / "mrr.csv").open("a") as file:
+        file.write("c,2024-02,5\nb,2024-13,1\na,2024-02,-4\n")
+    done = workbench("check", data)
+    assert done.returncode == 1
+    for expected in ("mrr.csv", "'c'", "2024-13", "-4"):
+        assert expected.strip("'") in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_template_is_written_and_its_guide_explains_the_columns(tmp_path: Path) -> None:
+    """The template holds one file for each table and a guide."""
+    done = workbench("template", tmp_path / "mine")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "mine" / "accounts.csv").exists()
+    assert any(path.suffix == ".md" for path in (tmp_path / "mine").iterdir())
+
+
+def test_a_study_of_ones_own_data_ends_in_a_report(data: Path, tmp_path: Path) -> None:
+    """Two tables are enough to walk the whole sequence; what is missing is said, not invented."""
+    assert workbench("new", tmp_path / "studies" / "mine", "--data", data).returncode == 0
+    done = workbench("run", tmp_path / "studies" / "mine", "-o", tmp_path / "report.html")
+    assert done.returncode == 0, done.stderr
+    assert "Decisions" in done.stdout
+    assert (tmp_path / "report.html").stat().st_size > 500_000
+
+
+def test_the_sample_runs_from_end_to_end(tmp_path: Path) -> None:
+    """One command walks the sequence on the sample company and says what was decided and found."""
+    done = workbench("run", "--sample", "-o", tmp_path / "report.html", "--xlsx", tmp_path / "report.xlsx")
+    assert done.returncode == 0, done.stderr
+    for part in ("Decisions", "Value metric:", "Competitive anchoring:", "Findings that ask for attention", "Cautions"):
+        assert part in done.stdout
+    assert (tmp_path / "report.xlsx").exists()
+
+
+def test_a_missing_study_is_a_sentence(tmp_path: Path) -> None:
+    """Naming a folder without a study ends with what to do, not with a traceback."""
+    done = workbench("report", tmp_path / "nothing", "-o", tmp_path / "report.html")
+    assert done.returncode == 1
+    assert "no study" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_sample_data_itself_passes_the_check(tmp_path: Path) -> None:
+    """The bundled company is good data by the same measure as anybody's."""
+    copy = tmp_path / "sample"
+    shutil.copytree(sample_folder(), copy)
+    done = workbench("check", copy)
+    assert done.returncode == 0, done.stdout
