@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from workbench.customers import CustomerBase
 from workbench.stages.tiers import evaluate, gather
+from workbench.stages.tiers.assignment import assign
+from workbench.stages.tiers.bill_change import bill_change
 from workbench.stages.tiers.needs_met import unmet_needs
 
 if TYPE_CHECKING:
@@ -173,3 +175,24 @@ def test_limits_look_at_the_peak_month_and_bills_at_the_latest(world: World) -> 
     result = evaluate(small, world.scenario.with_decision(decision))
     assert result.outcomes[1].accounts == 1
     assert result.bill[0] == pytest.approx(6 * 7)
+
+
+def test_a_price_change_keeps_everything_that_prices_do_not_decide(world: World) -> None:
+    """The fit of accounts and tiers is worked out once for all prices, and again when a limit changes."""
+    prepared = assign(world.evidence, world.ladder, frozenset())
+    assert assign(world.evidence, world.at((Decimal(1), Decimal(2), Decimal(3))), frozenset()) is prepared
+    wider = world.ladder.with_tier(world.ladder.tiers[0].replaced(limits={"seats": Decimal(9)}))
+    assert assign(world.evidence, wider, frozenset()) is not prepared
+    assert assign(world.evidence, world.ladder, frozenset({"Alerts"})) is not prepared
+
+
+def test_distributions_of_very_many_accounts_are_read_from_an_even_part() -> None:
+    """Beyond 200,000 accounts counts and sums still use everybody, and quantiles stay within a hundredth."""
+    rng = np.random.default_rng(5)
+    today = rng.lognormal(5, 1, 400_000)
+    new = today * rng.lognormal(0.1, 0.2, today.size)
+    change = bill_change(today, new)
+    assert change.more == np.count_nonzero(new - today > 0.01 * today)
+    assert change.new == pytest.approx(new.sum())
+    exact = np.quantile(new / today - 1, (0.05, 0.5, 0.95))
+    assert np.abs(np.array(change.relative) - exact).max() < 0.01

@@ -42,6 +42,7 @@ def _revenue(result: TierResult) -> KeyFigure:
         period=f"usage and MRR of {result.evidence.billing_month}",
         population=f"{count('account', change.accounts)} with a bill and a recorded MRR",
         change=change.new - change.today,
+        digits=0,
         note=f"{money(change.today, currency)} recorded today ({percent(change.change, 1, signed=True)})",
     )
 
