@@ -71,7 +71,7 @@ def test_a_study_that_cannot_be_read_is_listed_with_its_trouble(workspace: Path)
     panel = open_panel(workspace)
     panel.studies_view.study.value = "broken"
     panel.studies_view.apply.click()
-    assert "damaged" in panel.status.text
+    assert "damaged" in panel.studies_view.status.text
 
 
 def test_a_workspace_without_studies_opens(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_data_that_reads_is_previewed(workspace: Path) -> None:
     shown = panel.data.static_html()
     for text in ("2 accounts", "2024-01 to 2024-02", "does not name", "notes.md", "account_id, month, amount"):
         assert text in shown
-    assert "No problems" in panel.status.text
+    assert "No problems" in panel.data_view.status.text
 
 
 def test_files_handed_over_are_kept_checked_and_made_a_study(workspace: Path) -> None:
@@ -122,7 +122,7 @@ def test_files_handed_over_are_kept_checked_and_made_a_study(workspace: Path) ->
     assert form.form.layout.display == "flex"
     assert form.name.value == "my-company"
     form.apply.click()
-    assert "currency" in panel.status.text
+    assert "currency" in panel.new_study_view.status.text
     form.title.value, form.currency.value, form.as_of.value = "Our prices", "GBP", "2024-01-31"
     form.apply.click()
     assert panel.desk.study.title == "Our prices"
@@ -138,7 +138,7 @@ def test_a_day_that_is_none_is_said(workspace: Path) -> None:
     form = panel.new_study_view
     form.name.value, form.currency.value, form.as_of.value = "next", "EUR", "31.12.2024"
     form.apply.click()
-    assert "year-month-day" in panel.status.text
+    assert "year-month-day" in panel.new_study_view.status.text
     assert not (workspace / "studies" / "next").exists()
 
 
@@ -185,7 +185,7 @@ def test_empty_tables_are_written_once(workspace: Path) -> None:
     panel.template_view.apply.click()
     assert (workspace / "data" / "blank" / "accounts.csv").exists()
     panel.template_view.apply.click()
-    assert "already holds" in panel.status.text
+    assert "already holds" in panel.template_view.status.text
 
 
 def test_a_missing_folder_is_a_problem_in_the_table(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A panel that belongs to no stage: sections one below the other, one status line, errors as sentences."""
+"""A panel that belongs to no stage: sections one below the other, errors as sentences where they happen."""
 
 from __future__ import annotations
 
@@ -14,27 +14,39 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
+class SectionView:
+    """One section of a plain panel: its parts, and a status line of its own that speaks where the person acts."""
+
+    def __init__(self) -> None:
+        self.status = StatusLine()
+
+    def guarded(self, callback: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the callback with its errors in this section's status line."""
+        return guarded(callback, self.status)
+
+
 class PlainPanel:
-    """Sections that share a status line. A subclass makes them with `section`; shown alone, it shows all of them."""
+    """A panel of sections. A subclass makes them with `section`; shown alone, it shows all of them."""
 
     title = ""
 
     def __init__(self) -> None:
-        self.status = StatusLine()
         self._sections: list[Section] = []
         self._all: ipywidgets.VBox | None = None
 
     def section(
-        self, title: str, *, controls: Iterable[Any] = (), parts: Iterable[Any] = (), intro: str = ""
+        self,
+        title: str,
+        *,
+        controls: Iterable[Any] = (),
+        parts: Iterable[Any] = (),
+        intro: str = "",
+        status: StatusLine | None = None,
     ) -> Section:
         """Return a new section of this panel."""
-        made = Section(title, controls=controls, parts=parts, intro=intro, status=self.status)
+        made = Section(title, controls=controls, parts=parts, intro=intro, status=status)
         self._sections.append(made)
         return made
-
-    def guarded(self, callback: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the callback with its errors in the status line."""
-        return guarded(callback, self.status)
 
     def flush(self) -> None:
         """Finish what is waiting; a panel that waits for nothing has nothing to do."""
@@ -43,7 +55,6 @@ class PlainPanel:
         """Close every widget of the panel."""
         for section in self._sections:
             section.close()
-        close_all(self.status)
         if self._all is not None:
             close_all(self._all)
 

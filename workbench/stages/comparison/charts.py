@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DESIGN, TODAY = "design", "today, the same accounts"
 _ROW = 36
 _FRAME = 70
+_MARK: dict[str, Any] = {"thickness": 4, "height": 28, "orient": "vertical", "opacity": 1}
 _COLOURS = {**PALETTE.statuses, "set aside": PALETTE.competitor}
 
 
@@ -58,6 +59,8 @@ def _revenue_reading(known: list[tuple[str, KeyFigure]], currency: str) -> str:
         return f"{name} brings {money(figure.value, currency)} a month{_against(figure)}."
     ranked = sorted(known, key=lambda pair: -(pair[1].value or 0))
     (best, most), (worst, least) = ranked[0], ranked[-1]
+    if money(most.value, currency) == money(least.value, currency):
+        return f"All designs bring {money(most.value, currency)} a month{_against(most)}."
     return (
         f"{best} brings the most, {money(most.value, currency)} a month{_against(most)}; "
         f"{worst} the least, {money(least.value, currency)}{_against(least)}."
@@ -94,7 +97,7 @@ def _revenue_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN40
     )
     kind = alt.Color("kind:N", title=None, scale=alt.Scale(domain=[DESIGN, TODAY], range=[PALETTE.ours, PALETTE.today]))
     bars = alt.Chart(data).transform_calculate(kind=repr(DESIGN)).mark_bar(height=18)
-    marks = alt.Chart(data).transform_calculate(kind=repr(TODAY)).mark_tick(thickness=4, height=28, orient="vertical", opacity=1)
+    marks = alt.Chart(data).transform_calculate(kind=repr(TODAY)).mark_tick(**_MARK)
     bars = bars.encode(y=place, x=amount, color=kind)
     marks = marks.encode(y=place, x=alt.X("today:Q"), color=kind)
     return alt.layer(bars, marks)

@@ -11,6 +11,7 @@ from workbench.study import Assumption, fresh_id
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, choice, number_box, row, show, text_box
+from workbench.ui.plain_panel import SectionView
 from workbench.wording import quantity
 
 if TYPE_CHECKING:
@@ -24,25 +25,31 @@ INTRO = (
 NEW = ""
 
 
-class AssumptionsView:
+class AssumptionsView(SectionView):
     """The ranges of the study, and a form to add, change or remove one."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
         self._panel = panel
         self.table = Block(role="status")
-        self.which = choice("Range", {"a new one": NEW}, on_change=panel.guarded(lambda _: self._show_one()))
+        self.which = choice("Range", {"a new one": NEW}, on_change=self.guarded(lambda _: self._show_one()))
         self.label = text_box("What is guessed", placeholder="Customers who leave after a 20% rise")
         self.low = number_box("Low", optional=True)
         self.high = number_box("High", optional=True)
         self.unit = text_box("Unit", placeholder="percent, accounts, USD")
         self.source = text_box("Where it comes from", placeholder="Three interviews in March")
         self.note = text_box("Note")
-        self.apply = button("Keep this range", panel.guarded(self.keep), primary=True)
-        self.drop = button("Remove", panel.guarded(self.remove))
-        first = row(self.which, self.label, self.low, self.high, self.unit)
-        second = row(self.source, self.note, row(self.apply, self.drop, gap="6px"))
-        second.layout.align_items = "flex-end"
-        self.section = panel.section("Assumptions", parts=(self.table, first, second), intro=INTRO)
+        self.apply = button("Keep this range", self.guarded(self.keep), primary=True)
+        self.drop = button("Remove", self.guarded(self.remove))
+        self.label.layout.width = self.source.layout.width = "330px"
+        first = row(self.which, self.label)
+        middle = row(self.low, self.high, self.unit)
+        last = row(self.source, self.note, row(self.apply, self.drop, gap="6px"))
+        last.layout.align_items = "flex-end"
+        middle.layout.margin = last.layout.margin = "6px 0 0"
+        self.section = panel.section(
+            "Assumptions", status=self.status, parts=(self.table, first, middle, last), intro=INTRO
+        )
 
     def refresh(self, _comparison: ScenarioComparison) -> None:
         """Show the ranges of the study."""
@@ -81,7 +88,7 @@ class AssumptionsView:
         self._panel.flush()
         show(self.which, changed.id)
         self._show_one()
-        self._panel.status.say(f"The range of {label} is kept.", "ok")
+        self.status.say(f"The range of {label} is kept.", "ok")
 
     def remove(self) -> None:
         """Remove the range chosen."""
@@ -90,7 +97,7 @@ class AssumptionsView:
             raise StudyError("There is no range to remove.", "Choose one in the list Range.")
         label = desk.study.assumption(chosen).label
         desk.keep(desk.study.without_assumption(chosen), f"Range {label} removed")
-        self._panel.status.say(f"The range of {label} is removed.", "ok")
+        self.status.say(f"The range of {label} is removed.", "ok")
 
     def _show_one(self) -> None:
         """Fill the form with the range chosen; a new one starts empty, and what is being typed stays."""

@@ -9,6 +9,7 @@ from workbench.formatting import count
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, choice, row, show, text_area, text_box
+from workbench.ui.plain_panel import SectionView
 
 if TYPE_CHECKING:
     from workbench.stages.comparison import ScenarioColumn, ScenarioComparison
@@ -17,22 +18,23 @@ if TYPE_CHECKING:
 INTRO = "The design the report is about. The reason is kept with the name and the time, and can be read years later."
 
 
-class ChoiceView:
+class ChoiceView(SectionView):
     """A design, what stands against it, a reason and a name."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
         self._panel = panel
         desk = panel.desk
         self.present = Block(role="status")
-        self.scenario = choice("Design to choose", _names(panel), on_change=panel.guarded(lambda _: self._warn()))
+        self.scenario = choice("Design to choose", _names(panel), on_change=self.guarded(lambda _: self._warn()))
         self.warning = Block(role="status")
         self.reason = text_area("Reason for choosing it", placeholder="Why this one, and not another")
         self.who = text_box("Decided by", desk.who)
-        self.apply = button("Choose this design", panel.guarded(self.choose), primary=True)
+        self.apply = button("Choose this design", self.guarded(self.choose), primary=True)
         form = row(self.reason, self.who, self.apply)
         form.layout.align_items = "flex-end"
         self.section = panel.section(
-            "Choose a design", parts=(self.present, self.scenario, self.warning, form), intro=INTRO
+            "Choose a design", status=self.status, parts=(self.present, self.scenario, self.warning, form), intro=INTRO
         )
 
     def refresh(self, _comparison: ScenarioComparison) -> None:
@@ -52,7 +54,7 @@ class ChoiceView:
         column = self._column()
         self._panel.desk.choose_scenario(self.scenario.value, reason, who)
         show(self.reason, "")
-        self._panel.status.say(f"{column.name} is chosen; your reason is on record.", "ok")
+        self.status.say(f"{column.name} is chosen; your reason is on record.", "ok")
 
     def _column(self) -> ScenarioColumn:
         return self._panel.side_by_side.column(self.scenario.value)

@@ -9,6 +9,7 @@ from workbench.stages.comparison import figures
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.figure_view import FigureView
+from workbench.ui.plain_panel import SectionView
 
 if TYPE_CHECKING:
     from workbench.stages.comparison import ScenarioComparison
@@ -19,16 +20,19 @@ RULES_INTRO = "The rules on which designs get different verdicts. A stage nobody
 TALL = 40
 
 
-class ComparisonView:
+class ComparisonView(SectionView):
     """Today's figures, revenue and findings as charts, decisions and key figures as tables."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
         self.today = Block()
         self.charts = {key: FigureView() for key in ("revenue", "findings")}
         self.decisions = Block()
         self.figures = Block()
+        for block in (self.decisions, self.figures):
+            block.add_class("wb-tall")
         parts = (panel.progress, self.today, tuple(self.charts.values()), self.decisions, self.figures)
-        self.section = panel.section("Scenarios side by side", parts=parts, intro=INTRO)
+        self.section = panel.section("Scenarios side by side", status=self.status, parts=parts, intro=INTRO)
 
     def refresh(self, comparison: ScenarioComparison) -> None:
         """Show a comparison."""
@@ -42,12 +46,13 @@ class ComparisonView:
         self.figures.show(html.heading("Key figures", 4) + table)
 
 
-class RulesView:
+class RulesView(SectionView):
     """The rules on which the designs differ, and all of them on demand."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
         self.table = Block()
-        self.section = panel.section("Which rules differ", parts=(self.table,), intro=RULES_INTRO)
+        self.section = panel.section("Which rules differ", status=self.status, parts=(self.table,), intro=RULES_INTRO)
 
     def refresh(self, comparison: ScenarioComparison) -> None:
         """Show a comparison."""

@@ -8,6 +8,7 @@ from workbench.stages.comparison import differences_frame
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import choice, show
+from workbench.ui.plain_panel import SectionView
 
 if TYPE_CHECKING:
     from workbench.stages.comparison import ScenarioComparison
@@ -17,18 +18,23 @@ INTRO = "Every setting in which two designs differ, so that a difference in mone
 MOST_ROWS = 400
 
 
-class DifferencesView:
+class DifferencesView(SectionView):
     """Two lists to choose from and the table between them."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
         self._panel = panel
-        redraw = panel.guarded(lambda _: self._show())
+        redraw = self.guarded(lambda _: self._show())
         self.left = choice("Design", _names(panel), on_change=redraw)
         self.right = choice("Compared with", _names(panel), on_change=redraw)
         show(self.right, panel.desk.study.designs[-1].id)
         self.table = Block(role="status")
         self.section = panel.section(
-            "What two designs do differently", controls=(self.left, self.right), parts=(self.table,), intro=INTRO
+            "What two designs do differently",
+            status=self.status,
+            controls=(self.left, self.right),
+            parts=(self.table,),
+            intro=INTRO,
         )
 
     def refresh(self, _comparison: ScenarioComparison) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from workbench.stages.registry import STAGES
 from workbench.ui import html
 from workbench.ui.block import Block
+from workbench.ui.plain_panel import SectionView
 
 if TYPE_CHECKING:
     from workbench.stages.comparison import ScenarioComparison
@@ -20,13 +21,15 @@ INTRO = "The latest first. Each line keeps the evidence and the findings as they
 _TITLES = {stage.key: stage.title for stage in STAGES}
 
 
-class LogView:
+class LogView(SectionView):
     """The log as a table, and the evidence behind each line."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
         self._panel = panel
         self.table = Block()
-        self.section = panel.section("Decision log", parts=(self.table,), intro=INTRO)
+        self.table.add_class("wb-tall")
+        self.section = panel.section("Decision log", status=self.status, parts=(self.table,), intro=INTRO)
 
     def refresh(self, _comparison: ScenarioComparison) -> None:
         """Show the log of the study."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
 from workbench.ui.controls import button, choice, row, show, text_box
+from workbench.ui.plain_panel import SectionView
 
 if TYPE_CHECKING:
     from workbench.stages.comparison import ScenarioComparison
@@ -17,22 +18,26 @@ INTRO = (
 )
 
 
-class ManageView:
+class ManageView(SectionView):
     """A scenario, a name, and what to do with them."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
         self._panel = panel
         desk = panel.desk
         self.scenario = choice("Scenario", _names(panel), desk.scenario_id)
         self.name = text_box("New name", placeholder="Design B: fewer tiers")
-        self.copy = button("Duplicate under this name", panel.guarded(self.duplicate), primary=True)
-        self.rename_it = button("Rename", panel.guarded(self.rename))
-        self.remove_it = button("Remove", panel.guarded(self.remove))
-        self.back = button("Undo", panel.guarded(self.undo), tooltip="Take the last change back")
+        self.copy = button("Duplicate under this name", self.guarded(self.duplicate), primary=True)
+        self.rename_it = button("Rename", self.guarded(self.rename))
+        self.remove_it = button("Remove", self.guarded(self.remove))
+        self.back = button("Undo", self.guarded(self.undo), tooltip="Take the last change back")
         buttons = row(self.copy, self.rename_it, self.remove_it, self.back, gap="6px")
         buttons.layout.align_self = "flex-end"
         self.section = panel.section(
-            "Add, rename and remove designs", controls=(self.scenario, self.name, buttons), intro=INTRO
+            "Add, rename and remove designs",
+            status=self.status,
+            controls=(self.scenario, self.name, buttons),
+            intro=INTRO,
         )
 
     def refresh(self, _comparison: ScenarioComparison) -> None:
@@ -49,25 +54,25 @@ class ManageView:
         show(self.name, "")
         self._panel.flush()
         show(self.scenario, desk.scenario_id)
-        self._panel.status.say(f"{name} is added. Change it in the stage notebooks.", "ok")
+        self.status.say(f"{name} is added. Change it in the stage notebooks.", "ok")
 
     def rename(self) -> None:
         """Give the scenario the name given."""
         name = self._named("scenario")
         self._panel.desk.rename_scenario(self.scenario.value, name)
         show(self.name, "")
-        self._panel.status.say(f"The scenario is now called {name}.", "ok")
+        self.status.say(f"The scenario is now called {name}.", "ok")
 
     def remove(self) -> None:
         """Remove the scenario."""
         name = self._panel.desk.study.scenario(self.scenario.value).name
         self._panel.desk.remove_scenario(self.scenario.value)
-        self._panel.status.say(f"{name} is removed; Undo brings it back.", "ok")
+        self.status.say(f"{name} is removed; Undo brings it back.", "ok")
 
     def undo(self) -> None:
         """Take the last change back."""
         self._panel.desk.undo()
-        self._panel.status.say("The last change is taken back.", "ok")
+        self.status.say("The last change is taken back.", "ok")
 
     def _named(self, what: str) -> str:
         name = str(self.name.value).strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.formatting import count
-from workbench.ui.guard import StatusLine
+from workbench.ui.guard import StatusLine, guarded
 from workbench.ui.plain_panel import PlainPanel
 from workbench.ui.progress import working
 from workbench.ui.scenarios.assumptions_view import AssumptionsView
@@ -62,7 +62,7 @@ class ScenariosPanel(PlainPanel):
         self.log: Section = log.section
         self.report: Section = report.section
         self.report_view = report
-        self._work: Coalescer[None] = Coalescer(self.guarded(lambda _: self.recompute()))
+        self._work: Coalescer[None] = Coalescer(guarded(lambda _: self.recompute(), self.progress))
         desk.observe(self._desk_changed, names=["study"])
         self.recompute()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, checkbox, choice, row, show
+from workbench.ui.plain_panel import SectionView
 from workbench.ui.scenarios.export import export_report
 
 if TYPE_CHECKING:
@@ -28,19 +29,20 @@ KINDS = {
 CHOSEN = ""
 
 
-class ReportView:
+class ReportView(SectionView):
     """Which design, which files, a button, and links."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
         self._panel = panel
         self.scenario = choice("Report on", {"the chosen design": CHOSEN})
         self.pdf = checkbox("Also as PDF")
         self.xlsx = checkbox("Also as Excel tables")
-        self.apply = button("Write the report", panel.guarded(self.write), primary=True)
+        self.apply = button("Write the report", self.guarded(self.write), primary=True)
         self.links = Block(role="status")
         form = row(self.scenario, self.pdf, self.xlsx, self.apply)
         form.layout.align_items = "flex-end"
-        self.section = panel.section("Report", parts=(form, self.links), intro=INTRO)
+        self.section = panel.section("Report", status=self.status, parts=(form, self.links), intro=INTRO)
 
     def refresh(self, _comparison: ScenarioComparison) -> None:
         """Show the designs a report can be about."""
@@ -53,7 +55,7 @@ class ReportView:
     def write(self) -> ExportedReport:
         """Write the report, and show where it lies and how to save a copy elsewhere."""
         panel = self._panel
-        panel.status.say("Writing the report …")
+        self.status.say("Writing the report …")
         self.links.show("")
         exported = export_report(
             panel.desk,
@@ -64,7 +66,7 @@ class ReportView:
         )
         troubles = "".join(html.message(each.message, "warning", each.advice) for each in exported.troubles)
         self.links.show("".join(_link(path) for path in exported.files) + troubles)
-        panel.status.say(f"The report is written to {exported.files[0]}.", "ok")
+        self.status.say(f"The report is written to {exported.files[0]}.", "ok")
         return exported
 
 

@@ -11,6 +11,7 @@ from workbench.rules import RULEBOOK
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, choice, number_box, row, show, text_box
+from workbench.ui.plain_panel import SectionView
 
 if TYPE_CHECKING:
     from workbench.rules import Threshold
@@ -24,24 +25,29 @@ INTRO = (
 IN_PERCENT = 100
 
 
-class ThresholdsView:
+class ThresholdsView(SectionView):
     """A rule's band, its two ends, a reason and a name; and the bands this study has moved."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
         self._panel = panel
-        self.rule = choice("Threshold", _options(), on_change=panel.guarded(lambda _: self._show_band()))
+        self.rule = choice("Threshold", _options(), on_change=self.guarded(lambda _: self._show_band()))
+        self.rule.layout.width = self.rule.layout.max_width = "620px"
         self.sentence = Block()
         self.low = number_box("From", optional=True, minimum=0)
         self.high = number_box("To", optional=True, minimum=0)
         self.reason = text_box("Reason for moving it", placeholder="What you know that the source does not")
         self.who = text_box("Moved by", panel.desk.who)
-        self.apply = button("Use this band", panel.guarded(self.move), primary=True)
-        self.reset = button("Back to the rulebook", panel.guarded(self.put_back))
+        self.apply = button("Use this band", self.guarded(self.move), primary=True)
+        self.reset = button("Back to the rulebook", self.guarded(self.put_back))
         self.moved = Block(role="status")
         ends = row(self.low, self.high, self.reason, self.who)
+        self.reason.layout.width = "330px"
         buttons = row(self.apply, self.reset, gap="6px")
+        buttons.layout.margin = "8px 0"
         self.section = panel.section(
             "Thresholds of this study",
+            status=self.status,
             parts=(self.rule, self.sentence, ends, buttons, self.moved),
             intro=INTRO,
         )
@@ -84,7 +90,7 @@ class ThresholdsView:
         desk.who = who
         desk.keep(study, f"Threshold of {key} moved")
         show(self.reason, "")
-        self._panel.status.say(f"{key} now asks for {RULEBOOK.for_study(study).threshold(key).in_words()}.", "ok")
+        self.status.say(f"{key} now asks for {RULEBOOK.for_study(study).threshold(key).in_words()}.", "ok")
 
     def put_back(self) -> None:
         """Use the rulebook's band again."""
@@ -92,7 +98,7 @@ class ThresholdsView:
         if key not in desk.study.thresholds:
             raise StudyError(f"This study uses the rulebook's threshold of {key} already.")
         desk.keep(desk.study.without_threshold(key), f"Threshold of {key} back to the rulebook")
-        self._panel.status.say(f"{key} is back to the rulebook's threshold.", "ok")
+        self.status.say(f"{key} is back to the rulebook's threshold.", "ok")
 
     def _show_band(self) -> None:
         key = str(self.rule.value)

@@ -11,6 +11,7 @@ from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, row, show, text_box
 from workbench.ui.file_box import LIMIT, FileBox, TakenFile
+from workbench.ui.plain_panel import SectionView
 from workbench.ui.start.data_check import DataCheck, check_data, problems_csv, problems_frame, understood_frame
 from workbench.ui.start.uploads import KINDS, keep_files
 
@@ -26,38 +27,39 @@ INTRO = (
 PREVIEW_ROWS = 5
 
 
-class DataView:
+class DataView(SectionView):
     """A path, a button that takes files, and what checking them found; `found` is the latest check."""
 
     def __init__(self, panel: StartPanel) -> None:
+        super().__init__()
         self._panel = panel
         self.found: DataCheck | None = None
         self.path = text_box("Folder or workbook", placeholder="data/my-company")
         self.path.layout.width = "330px"
-        self.apply = button("Check", panel.guarded(self.check), primary=True)
+        self.apply = button("Check", self.guarded(self.check), primary=True)
         self.name = text_box("Name for files handed over", placeholder="my company")
-        self.files = FileBox(panel.guarded(self.take), label="Files from your computer", accept=",".join(KINDS))
+        self.files = FileBox(self.guarded(self.take), label="Files from your computer", accept=",".join(KINDS))
         self.result = Block(role="status")
         first, second = row(self.path, self.apply, gap="8px"), row(self.name, self.files, gap="8px 16px")
-        for each in (first, second):
-            each.layout.align_items = "flex-end"
-        self.section = panel.section("Check your own data", parts=(first, second, self.result), intro=INTRO)
+        first.layout.align_items = "flex-end"
+        second.layout.margin = "6px 0 4px"
+        self.section = panel.section(
+            "Check your own data", status=self.status, parts=(first, second, self.result), intro=INTRO
+        )
 
     def check(self) -> DataCheck:
         """Check the data named, and show what was understood or what is wrong."""
         typed = str(self.path.value).strip()
         if not typed:
             raise WorkbenchError("There is nothing to check yet.", "Name a folder or a workbook, or hand files over.")
-        self._panel.status.say("Reading the data …")
+        self.status.say("Reading the data …")
         found = check_data(self._panel.workspace / Path(typed).expanduser())
         self.found = found
         self.result.show(_problems(found) if found.base is None else _understood(found.base))
         if found.base is None:
-            self._panel.status.say(
-                f"{count('problem', len(found.problems))} to correct before this can be used.", "warning"
-            )
+            self.status.say(f"{count('problem', len(found.problems))} to correct before this can be used.", "warning")
         else:
-            self._panel.status.say("No problems found. You can make a study of this data.", "ok")
+            self.status.say("No problems found. You can make a study of this data.", "ok")
         self._panel.new_study_view.refresh()
         return found
 

@@ -11,6 +11,7 @@ from workbench.ui.block import Block
 from workbench.ui.controls import button, row, show, text_box
 from workbench.ui.find_study import STUDIES
 from workbench.ui.new_study import new_study
+from workbench.ui.plain_panel import SectionView
 
 if TYPE_CHECKING:
     from workbench.study import Study
@@ -22,21 +23,22 @@ INTRO = (
 )
 
 
-class NewStudyView:
+class NewStudyView(SectionView):
     """Name, title, day and, where the data names none, the currency."""
 
     def __init__(self, panel: StartPanel) -> None:
+        super().__init__()
         self._panel = panel
         self.note = Block(role="status")
         self.name = text_box("Name", placeholder="spring-redesign")
         self.title = text_box("Title", placeholder="New prices for 2026")
         self.as_of = text_box("Data up to (year-month-day)", placeholder="2024-12-31")
         self.currency = text_box("Currency of the amounts", placeholder="USD")
-        self.apply = button("Make study", panel.guarded(self.make), primary=True)
+        self.apply = button("Make study", self.guarded(self.make), primary=True)
         form = row(self.name, self.title, self.as_of, self.currency, self.apply)
         form.layout.align_items = "flex-end"
         self.form = form
-        self.section = panel.section("Make a study of it", parts=(self.note, form), intro=INTRO)
+        self.section = panel.section("Make a study of it", status=self.status, parts=(self.note, form), intro=INTRO)
         self.refresh()
 
     def refresh(self) -> None:
@@ -63,7 +65,7 @@ class NewStudyView:
             raise StudyError("The study needs a name.", "Type one, such as spring-redesign.")
         if not found.base.currency and not str(self.currency.value).strip():
             raise StudyError("The data names no currency.", "Type the three-letter code of its amounts, such as USD.")
-        self._panel.status.say("Making the study …")
+        self.status.say("Making the study …")
         try:
             made = new_study(
                 self._panel.workspace / STUDIES / slug(name),
@@ -76,5 +78,5 @@ class NewStudyView:
             self._panel.data_view.check()
             raise StudyError("The data has changed since it was checked.", "Its problems are listed above.") from None
         self._panel.open(made.name)
-        self._panel.status.say(f"{made.title} is made and open. Go on with the notebook 01_value_metric.", "ok")
+        self.status.say(f"{made.title} is made and open. Go on with the notebook 01_value_metric.", "ok")
         return made

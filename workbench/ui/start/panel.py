@@ -45,8 +45,8 @@ class StartPanel(PlainPanel):
         self.data: Section = self.data_view.section
         self.new_study: Section = self.new_study_view.section
         self.templates: Section = self.template_view.section
-        self.guarded(self._open_current)()
-        self.refresh()
+        self.studies_view.guarded(self._open_current)()
+        self.studies_view.guarded(self.refresh)()
 
     def open(self, name: str) -> Desk:
         """Open a study by its name: from now on `open_study()` returns it, here and in every other notebook."""

@@ -10,6 +10,7 @@ from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, choice, row, show
 from workbench.ui.find_study import VARIABLE
+from workbench.ui.plain_panel import SectionView
 from workbench.ui.start.studies import known_studies, studies_frame
 
 if TYPE_CHECKING:
@@ -18,17 +19,20 @@ if TYPE_CHECKING:
 INTRO = "The study that is open here is the one every other notebook opens when it runs its first cell."
 
 
-class StudiesView:
+class StudiesView(SectionView):
     """The studies as a table, a list to choose from, and a button to open one."""
 
     def __init__(self, panel: StartPanel) -> None:
+        super().__init__()
         self._panel = panel
         self.table = Block()
         self.study = choice("Study to open", {"none yet": ""})
-        self.apply = button("Open", panel.guarded(self.open), primary=True)
+        self.apply = button("Open", self.guarded(self.open), primary=True)
         self.form = row(self.study, self.apply, gap="8px")
         self.form.layout.align_items = "flex-end"
-        self.section = panel.section("Studies in this workspace", parts=(self.table, self.form), intro=INTRO)
+        self.section = panel.section(
+            "Studies in this workspace", status=self.status, parts=(self.table, self.form), intro=INTRO
+        )
 
     def refresh(self) -> None:
         """Show the studies there are now."""
@@ -48,7 +52,7 @@ class StudiesView:
         if not self.study.value:
             raise StudyError("There is no study to open.", "Make one first.")
         desk = self._panel.open(self.study.value)
-        self._panel.status.say(f"{desk.study.title} is open, here and in the other notebooks.", "ok")
+        self.status.say(f"{desk.study.title} is open, here and in the other notebooks.", "ok")
 
 
 def _label(name: str, title: str) -> str:

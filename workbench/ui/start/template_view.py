@@ -11,6 +11,7 @@ from workbench.formatting import count
 from workbench.ui.block import Block
 from workbench.ui.controls import button, row, text_box
 from workbench.ui.html import lines
+from workbench.ui.plain_panel import SectionView
 
 if TYPE_CHECKING:
     from workbench.ui.start.panel import StartPanel
@@ -21,17 +22,20 @@ INTRO = (
 )
 
 
-class TemplateView:
+class TemplateView(SectionView):
     """A folder and a button."""
 
     def __init__(self, panel: StartPanel) -> None:
+        super().__init__()
         self._panel = panel
         self.folder = text_box("New folder", "data/my-company")
-        self.apply = button("Write empty tables", panel.guarded(self.write))
+        self.apply = button("Write empty tables", self.guarded(self.write))
         self.written = Block(role="status")
         form = row(self.folder, self.apply, gap="8px")
         form.layout.align_items = "flex-end"
-        self.section = panel.section("Start from empty tables", parts=(form, self.written), intro=INTRO)
+        self.section = panel.section(
+            "Start from empty tables", status=self.status, parts=(form, self.written), intro=INTRO
+        )
 
     def write(self) -> tuple[Path, ...]:
         """Write the tables and the guide into the folder named."""
@@ -41,5 +45,5 @@ class TemplateView:
         folder = self._panel.workspace / Path(typed).expanduser()
         files = write_template(folder)
         self.written.show(lines(path.name for path in files))
-        self._panel.status.say(f"{count('file', len(files))} written to {folder}. {GUIDE} explains the columns.", "ok")
+        self.status.say(f"{count('file', len(files))} written to {folder}. {GUIDE} explains the columns.", "ok")
         return files

@@ -9,6 +9,7 @@ from workbench.formatting import percent
 from workbench.stages.recorded import recorded_figures
 from workbench.ui import html
 from workbench.ui.block import Block
+from workbench.ui.plain_panel import SectionView
 from workbench.ui.start.data_check import problems_frame
 
 if TYPE_CHECKING:
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
 INTRO = "What every design is held against: the customers and the revenue on record, before anything changes."
 
 
-class TodayView:
+class TodayView(SectionView):
     """Key figures on record and the metrics the data covers; `figures` are those shown."""
 
     def __init__(self, panel: StartPanel) -> None:
+        super().__init__()
         self._panel = panel
         self.figures: tuple[KeyFigure, ...] = ()
         self.content = Block()
-        self.section = panel.section("Today, as recorded", parts=(self.content,), intro=INTRO)
+        self.section = panel.section("Today, as recorded", status=self.status, parts=(self.content,), intro=INTRO)
 
     def refresh(self) -> None:
         """Show today's picture of the open study."""
