@@ -84,6 +84,9 @@ class Draft:
                 f"The needs in the data put {percent(self.levels.shares[MIDDLE])} of accounts in the middle tier; "
                 f"{band.in_words()} was aimed at and could not be reached with round limits."
             )
+        for name, share in zip(("entry", "middle", "top"), self.levels.shares, strict=True):
+            if share == 0:
+                yield Caution(f"No account's needs end in the {name} tier: the data give no reason to have it.")
         if self.features.sold_separately:
             yield self._sold_separately()
         yield from self._about_prices()
