@@ -12,7 +12,10 @@ import typer
 from workbench.errors import DataErrors, WorkbenchError
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from workbench.report.content import ReportContent
+    from workbench.stages.study_replay import ScenarioReplay, StudyReplay
 
 app = typer.Typer(
     help="Redesign how a software company charges, on the company's own data.",
@@ -53,7 +56,7 @@ def lab(
     browser: Annotated[bool, typer.Option(help="Open a browser window where there is one.")] = True,
 ) -> None:
     """Start JupyterLab on the notebooks and a copy of the sample study."""
-    from workbench.ui.lab import start_lab  # noqa: PLC0415 - each command loads what it needs
+    from workbench.ui.start_lab import start_lab  # noqa: PLC0415 - each command loads what it needs
     from workbench.workspace import START_NOTEBOOK, make_workspace  # noqa: PLC0415
 
     workspace = make_workspace(folder)
@@ -150,6 +153,73 @@ def run(
     written = write_report(base, document, output, pdf=pdf, xlsx=xlsx)
     _print_summary(written.content)
     _print_files(written.files)
+
+
+@app.command()
+def replay(
+    study: StudyFolder,
+    scenario: Annotated[
+        list[str] | None, typer.Option("--scenario", help="A design scenario's id; several times for several.")
+    ] = None,
+    months: Annotated[int, typer.Option(min=1, help="Replay the last so many months.")] = 12,
+    *,
+    guard: Annotated[bool, typer.Option("--guard", help="Exit with 1 when a guardrail is crossed.")] = False,
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="Compare with recorded revenue, not with today's list prices.")
+    ] = False,
+) -> None:
+    """Bill the customer base again under a study's scenarios, and hold them against its guardrails."""
+    from workbench.customers import CustomerBase  # noqa: PLC0415
+    from workbench.stages.study_replay import replay_study  # noqa: PLC0415
+    from workbench.study import Study  # noqa: PLC0415
+
+    document = Study.load(study)
+    base = CustomerBase.load(document.data.located(study), as_of=document.data.as_of)
+    done = replay_study(base, document, scenario, months=months, against_recorded=recorded)
+    _print_baseline(done)
+    for each in done.scenarios:
+        _print_replay(each, document.scenario(each.scenario_id).name)
+    if guard and not done.passed:
+        raise typer.Exit(1)
+
+
+def _print_baseline(done: StudyReplay) -> None:
+    from workbench.wording import basis_sentence  # noqa: PLC0415
+
+    typer.echo(f"{basis_sentence(done.baseline.basis)}\n")
+    if done.reconciliation is not None:
+        typer.echo("Today's prices against recorded revenue")
+        typer.echo(_indented(done.reconciliation.summary(), {"difference": ",.0f", "recorded": ",.0f"}))
+        typer.echo("")
+
+
+def _print_replay(done: ScenarioReplay, name: str) -> None:
+    from workbench.formatting import percent  # noqa: PLC0415
+
+    comparison, spread = done.comparison, done.comparison.spread
+    typer.echo(f"{name} against {comparison.before_name}: {percent(comparison.revenue_change, 1, signed=True)} revenue")
+    points = ", ".join(percent(point, 1, signed=True) for point in (spread.p5, spread.p50, spread.p95))
+    typer.echo(f"  bill change of accounts (5%, 50%, 95% stay at or below): {points}")
+    for _, row in comparison.movers(3).iterrows():
+        typer.echo(f"  {row['account_id']}: {percent(row['percent'], signed=True)} ({row['reason']})")
+    typer.echo("  Guardrails")
+    for check in done.guardrails.checks:
+        typer.echo(f"    {check.verdict.upper() if check.verdict == 'fail' else check.verdict:<8} {check.sentence}")
+        if check.verdict == "fail" and check.accounts:
+            typer.echo(f"             accounts: {_first_of(check.accounts)}")
+    for caution in comparison.cautions:
+        typer.echo(f"  Caution: {caution.text}")
+    typer.echo("")
+
+
+def _first_of(names: tuple[str, ...], most: int = 8) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _indented(table: DataFrame, formats: dict[str, str]) -> str:
+    written = table.assign(**{name: table[name].map(f"{{:{form}}}".format) for name, form in formats.items()})
+    return "\n".join(f"  {line}" for line in written.to_string(index=False, float_format="{:.1%}".format).splitlines())
 
 
 def _print_summary(content: ReportContent) -> None:

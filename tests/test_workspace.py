@@ -1,0 +1,118 @@
+"""A workspace is ready to work in, and never takes away what somebody did in it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from typing import TYPE_CHECKING
+
+import pytest
+
+from workbench.bundle import bundled
+from workbench.errors import StudyError
+from workbench.sample import sample_base
+from workbench.stages import STAGES
+from workbench.study import Study
+from workbench.ui.start_lab import free_port
+from workbench.workspace import START_NOTEBOOK, make_workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a fresh workspace."""
+    return make_workspace(tmp_path_factory.mktemp("work") / "space").folder
+
+
+def test_a_workspace_holds_every_notebook_the_data_and_the_study(folder: Path) -> None:
+    """Everything a first session needs is there."""
+    assert {path.name for path in folder.glob("*.ipynb")} == {p.name for p in bundled("notebooks").glob("*.ipynb")}
+    study_folder = folder / "studies" / "sample"
+    study = Study.load(study_folder)
+    assert (study.data.located(study_folder) / "accounts.csv").exists()
+
+
+def test_every_stage_of_the_sample_study_is_decided_and_on_record(folder: Path) -> None:
+    """A reader of the sample sees a complete record, each line with evidence, findings and a reason."""
+    study = Study.load(folder / "studies" / "sample")
+    design = study.designs[0]
+    for stage in STAGES:
+        assert design.decided(stage.key)
+        record = next(each for each in study.decisions if each.stage == stage.key)
+        assert record.reason
+        assert record.evidence
+        assert record.findings
+
+
+def test_the_design_stages_know_nothing_of_the_time_after_the_move() -> None:
+    """The sample is loaded as it stood before the move: no later month is visible."""
+    assert str(sample_base().months[-1].date()) == "2024-12-01"
+    assert len(sample_base(whole_history=True).months) == 42
+
+
+def test_making_a_workspace_twice_keeps_what_was_done(folder: Path) -> None:
+    """A changed notebook and a changed study stay as they are."""
+    notebook = folder / START_NOTEBOOK
+    notebook.write_text("mine")
+    study_file = folder / "studies" / "sample" / "study.json"
+    before = study_file.read_bytes()
+    assert make_workspace(folder).added == ()
+    assert notebook.read_text() == "mine"
+    assert study_file.read_bytes() == before
+
+
+def test_a_deleted_notebook_comes_back(folder: Path) -> None:
+    """What is missing is added again."""
+    (folder / "01_value_metric.ipynb").unlink()
+    assert make_workspace(folder).added == ("01_value_metric.ipynb",)
+
+
+def test_a_file_in_the_way_is_a_sentence(tmp_path: Path) -> None:
+    """A path that is a file is refused with what to do."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StudyError, match="Name a folder"):
+        make_workspace(tmp_path / "file")
+
+
+def test_a_busy_port_is_left_alone() -> None:
+    """Another server on the wished port does not stop the lab from starting."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert free_port(taken.getsockname()[1]) != taken.getsockname()[1]
+
+
+@pytest.mark.browser
+def test_the_lab_command_starts_and_prints_its_address(tmp_path: Path) -> None:
+    """`workbench lab` answers at the address it prints, and stops when told to."""
+    command = [sys.executable, "-u", "-c", "from workbench.cli import main; main()"]
+    command += ["lab", str(tmp_path / "space"), "--no-browser", "--port", "8933"]
+    environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime")}
+    lab = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        line = next(line for line in lab.stdout if line.startswith("JupyterLab: "))
+        address = line.split(": ", 1)[1].strip()
+        assert START_NOTEBOOK in address
+        assert _answers(address)
+    finally:
+        lab.send_signal(signal.SIGINT)
+        assert lab.wait(timeout=30) == 0
+
+
+def _answers(address: str, seconds: float = 40) -> bool:
+    """Tell whether a server answers at an address within some seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our own address
+                return answer.status == 200
+        except OSError:
+            time.sleep(0.2)
+    return False

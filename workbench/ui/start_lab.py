@@ -1,0 +1,52 @@
+"""Start JupyterLab for a person: say where it is, open a browser where there is one, stop quietly."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+from typing import TYPE_CHECKING
+
+from workbench.ui.lab import LOCALHOST, lab_command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+PORTS_TRIED = 50
+# Warnings and worse only; the address is printed here, where it can be found.
+QUIET = ("--ServerApp.log_level=WARN", "--ServerApp.answer_yes=True")
+
+
+def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, say: Callable[[str], None] = print) -> int:
+    """Start JupyterLab on a notebook, wait until it is stopped, and return its exit code.
+
+    `port` is where looking for a free one starts. The address, with its secret, is said before the start.
+    """
+    free = free_port(port)
+    token = secrets.token_urlsafe(24)
+    command, environment = lab_command(
+        folder, notebook, port=free, token=token, browser=browser, environment=os.environ
+    )
+    say(f"JupyterLab: http://{LOCALHOST}:{free}/lab/tree/{notebook}?token={token}")
+    say("Open this address if no browser window appears. Stop with Ctrl-C; your work is saved as you go.")
+    server = subprocess.Popen([*command, *QUIET], env=environment)  # noqa: S603 - our own command
+    try:
+        return server.wait()
+    except KeyboardInterrupt:
+        server.terminate()
+        server.wait()
+        return 0
+
+
+def free_port(first: int) -> int:
+    """Return the first free port from `first` on, or any free one."""
+    for port in (*range(first, first + PORTS_TRIED), 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind((LOCALHOST, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port on this machine")
