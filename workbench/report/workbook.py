@@ -5,23 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 
+from workbench.spreadsheet import save_workbook
 from workbench.wording import figure_change, figure_interval, quantity
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from openpyxl.worksheet.worksheet import Worksheet
-
     from workbench.report.content import ReportContent
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-LONGEST_SHEET_NAME = 31
-WIDEST_COLUMN = 60
-FORBIDDEN_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
 def write_workbook(content: ReportContent, path: Path) -> Path:
@@ -30,14 +21,7 @@ def write_workbook(content: ReportContent, path: Path) -> Path:
     One sheet for the key figures, the findings, the decision log and the coverage, and one for the table under each
     chart. Text that a spreadsheet would run as a formula is kept as text.
     """
-    book = Workbook()
-    book.remove(book.active)
-    taken: set[str] = set()
-    for name, frame in _frames(content):
-        _write_sheet(book.create_sheet(_sheet_name(name, taken)), frame)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
-    return path
+    return save_workbook(_frames(content), path)
 
 
 def _frames(content: ReportContent) -> list[tuple[str, pd.DataFrame]]:
@@ -110,41 +94,3 @@ def _decision_log(content: ReportContent) -> pd.DataFrame:
             for record in content.study.decisions
         ]
     )
-
-
-def _write_sheet(sheet: Worksheet, frame: pd.DataFrame) -> None:
-    for column, name in enumerate(frame.columns, start=1):
-        _write_cell(sheet, 1, column, str(name))
-        sheet.cell(1, column).font = Font(bold=True)
-        longest = max([len(str(name)), *(len(str(value)) for value in frame[name])])
-        sheet.column_dimensions[get_column_letter(column)].width = min(WIDEST_COLUMN, longest + 2)
-    for row, values in enumerate(frame.itertuples(index=False, name=None), start=2):
-        for column, value in enumerate(values, start=1):
-            _write_cell(sheet, row, column, value)
-    sheet.freeze_panes = "A2"
-
-
-def _write_cell(sheet: Worksheet, row: int, column: int, value: object) -> None:
-    """Write one value; text stays text, whatever it begins with."""
-    cell = sheet.cell(row, column)
-    if isinstance(value, str):
-        cell.value = value
-        cell.data_type = "s"
-        cell.alignment = Alignment(wrap_text=len(value) > WIDEST_COLUMN, vertical="top")
-        if value.startswith(FORMULA_STARTS):
-            cell.quotePrefix = True
-    elif isinstance(value, tuple | list | frozenset):
-        _write_cell(sheet, row, column, ", ".join(map(str, value)))
-    elif not pd.isna(value):  # type: ignore[call-overload]
-        cell.value = value.item() if hasattr(value, "item") else value
-
-
-def _sheet_name(name: str, taken: set[str]) -> str:
-    """Return a sheet name Excel accepts: short, without its forbidden characters, not used before."""
-    plain = " ".join(name.translate(FORBIDDEN_IN_SHEET_NAMES).split()).strip("'")[:LONGEST_SHEET_NAME] or "Sheet"
-    candidate, counter = plain, 2
-    while candidate.casefold() in taken:
-        ending = f" {counter}"
-        candidate, counter = plain[: LONGEST_SHEET_NAME - len(ending)] + ending, counter + 1
-    taken.add(candidate.casefold())
-    return candidate

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.spreadsheet import as_csv
 from workbench.stages.add_ons.gate import has_usage_condition, usage_of
 
 if TYPE_CHECKING:
     from workbench.stages.add_ons.evaluation import AddOnResult
     from workbench.stages.add_ons.outcome import AddOnOutcome
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _RANK = {"asked or relies on it": 0, "uses it": 1, "no sign yet": 2, "not known": 3}
 
 
@@ -26,15 +26,6 @@ def eligible_accounts(result: AddOnResult, add_on_id: str | None = None) -> pd.D
     chosen = [each for each in result.outcomes if add_on_id in (None, each.choice.id)]
     frames = [_of_one(result, each) for each in chosen]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"account_id": pd.Series(dtype=str)})
-
-
-def as_csv(frame: pd.DataFrame) -> str:
-    """Write a table as CSV that a spreadsheet reads as text and numbers, never as formulas."""
-    safe = frame.copy()
-    for column in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[column]):
-            safe[column] = pd.Series([_harmless(value) for value in safe[column]], index=safe.index, dtype=object)
-    return str(safe.to_csv(index=False, lineterminator="\r\n"))
 
 
 def _of_one(result: AddOnResult, each: AddOnOutcome) -> pd.DataFrame:
@@ -72,5 +63,4 @@ def _interest(each: AddOnOutcome, rows: np.ndarray) -> list[str]:
     return list(words[rows])
 
 
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+__all__ = ["as_csv", "eligible_accounts"]

@@ -1,0 +1,59 @@
+"""Tables leave as text and numbers, never as formulas."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+from workbench.spreadsheet import as_csv, save_csv, save_workbook, sheet_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", '=HYPERLINK("http://x","y")']
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+def test_formula_like_text_is_text_in_a_workbook(tmp_path: Path, text: str) -> None:
+    """A cell whose text begins like a formula is stored as text, and so is a header."""
+    path = save_workbook({"accounts": pd.DataFrame({"=head": [text], "amount": [-2.5]})}, tmp_path / "a" / "list.xlsx")
+    sheet = load_workbook(path)["accounts"]
+    assert (sheet["A1"].data_type, sheet["A2"].data_type) == ("s", "s")
+    assert sheet["A2"].value.strip() == text.strip()
+    assert sheet["B2"].value == -2.5
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+def test_formula_like_text_is_harmless_in_csv(text: str) -> None:
+    """Text that begins like a formula gets an apostrophe, numbers keep their sign."""
+    rows = list(csv.reader(io.StringIO(as_csv(pd.DataFrame({"=head": [text], "amount": [-2.5]})), newline="")))
+    assert rows[0][0] == "'=head"
+    assert rows[1] == [f"'{text}", "-2.5"]
+
+
+def test_the_table_given_stays_as_it_was(tmp_path: Path) -> None:
+    """Writing a table changes nothing in it, and the file opens with the names as they were."""
+    frame = pd.DataFrame({"account": ["=x", "Zoë"], "amount": [1.0, None]})
+    before = frame.copy()
+    path = save_csv(frame, tmp_path / "list.csv")
+    pd.testing.assert_frame_equal(frame, before)
+    assert pd.read_csv(path, encoding="utf-8-sig")["account"].tolist() == ["'=x", "Zoë"]
+
+
+def test_control_characters_do_not_stop_a_workbook(tmp_path: Path) -> None:
+    """Characters Excel cannot hold are left out instead of failing the file."""
+    path = save_workbook({"a": pd.DataFrame({"x": ["a\x00b\x1fc"]})}, tmp_path / "a.xlsx")
+    assert load_workbook(path)["a"]["A2"].value == "abc"
+
+
+def test_sheet_names_are_those_excel_accepts() -> None:
+    """Names lose forbidden characters, stay within 31 characters and are never used twice."""
+    taken: set[str] = set()
+    names = [sheet_name(name, taken) for name in ("a/b:c", "A B C", "x" * 40, "x" * 40, "''")]
+    assert len({name.casefold() for name in names}) == len(names)
+    assert all(0 < len(name) <= 31 and not set(name) & set("[]:*?/\\") for name in names)

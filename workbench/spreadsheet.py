@@ -1,0 +1,103 @@
+"""Tables for spreadsheets: CSV and Excel in which text stays text, whatever it begins with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from openpyxl.worksheet.worksheet import Worksheet
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+LONGEST_SHEET_NAME = 31
+WIDEST_COLUMN = 60
+FORBIDDEN_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+_CONTROL_CHARACTERS = dict.fromkeys(code for code in range(32) if chr(code) not in "\t\n\r")
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """Write a table as CSV that a spreadsheet reads as text and numbers, never as formulas.
+
+    Text that begins like a formula gets a leading apostrophe (OWASP, "CSV Injection").
+    """
+    safe = frame.copy()
+    safe.columns = pd.Index([_harmless(str(name)) for name in frame.columns])
+    for place, column in enumerate(frame.columns):
+        values = frame[column]
+        if not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values)):
+            harmless = pd.Series([_harmless(value) for value in values], dtype=object).to_numpy()
+            safe.isetitem(place, harmless)
+    return str(safe.to_csv(index=False, lineterminator="\r\n"))
+
+
+def save_csv(frame: pd.DataFrame, path: Path) -> Path:
+    """Save a table as CSV for spreadsheets (UTF-8 with the mark Excel looks for) and return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(as_csv(frame), encoding="utf-8-sig", newline="")
+    return path
+
+
+def save_workbook(sheets: Mapping[str, pd.DataFrame] | Iterable[tuple[str, pd.DataFrame]], path: Path) -> Path:
+    """Save tables as the sheets of one Excel file and return its path; no cell becomes a formula."""
+    from openpyxl import Workbook  # noqa: PLC0415 - loaded when a file is saved
+
+    book = Workbook()
+    book.remove(book.active)
+    taken: set[str] = set()
+    for name, frame in sheets.items() if hasattr(sheets, "items") else sheets:
+        write_sheet(book.create_sheet(sheet_name(name, taken)), frame)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+    return path
+
+
+def write_sheet(sheet: Worksheet, frame: pd.DataFrame) -> None:
+    """Write a table with a bold header that stays in sight, columns as wide as what they hold."""
+    from openpyxl.styles import Font  # noqa: PLC0415 - loaded when a file is saved
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - the same
+
+    for column, name in enumerate(frame.columns, start=1):
+        write_cell(sheet, 1, column, str(name))
+        sheet.cell(1, column).font = Font(bold=True)
+        longest = max([len(str(name)), *(len(str(value)) for value in frame[name])])
+        sheet.column_dimensions[get_column_letter(column)].width = min(WIDEST_COLUMN, longest + 2)
+    for row, values in enumerate(frame.itertuples(index=False, name=None), start=2):
+        for column, value in enumerate(values, start=1):
+            write_cell(sheet, row, column, value)
+    sheet.freeze_panes = "A2"
+
+
+def write_cell(sheet: Worksheet, row: int, column: int, value: object) -> None:
+    """Write one value; text stays text, whatever it begins with, and what is missing stays empty."""
+    from openpyxl.styles import Alignment  # noqa: PLC0415 - loaded when a file is saved
+
+    cell = sheet.cell(row, column)
+    if isinstance(value, str):
+        cell.value = value.translate(_CONTROL_CHARACTERS)
+        cell.data_type = "s"
+        cell.alignment = Alignment(wrap_text=len(value) > WIDEST_COLUMN, vertical="top")
+        if value.startswith(FORMULA_STARTS):
+            cell.quotePrefix = True
+    elif isinstance(value, tuple | list | frozenset):
+        write_cell(sheet, row, column, ", ".join(map(str, value)))
+    elif not pd.isna(value):  # type: ignore[call-overload]
+        cell.value = value.item() if hasattr(value, "item") else value
+
+
+def sheet_name(name: str, taken: set[str]) -> str:
+    """Return a sheet name Excel accepts: short, without its forbidden characters, not in `taken`; and add it there."""
+    plain = " ".join(name.translate(FORBIDDEN_IN_SHEET_NAMES).split()).strip("'")[:LONGEST_SHEET_NAME] or "Sheet"
+    candidate, counter = plain, 2
+    while candidate.casefold() in taken:
+        ending = f" {counter}"
+        candidate, counter = plain[: LONGEST_SHEET_NAME - len(ending)] + ending, counter + 1
+    taken.add(candidate.casefold())
+    return candidate
+
+
+def _harmless(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
