@@ -124,11 +124,12 @@ def test_the_decision_is_recorded_in_the_study_file(panel: TierPanel, tmp_path: 
 def test_twenty_changes_make_no_new_widgets(panel: TierPanel) -> None:
     """Everything is updated in place."""
     panel.slots[1].price.value = 151
-    before = len(ipywidgets.widgets.widget._instances)
+    before = set(ipywidgets.widgets.widget._instances)
     for price in range(160, 180):
         panel.slots[1].price.value = price
     panel.flush()
-    assert len(ipywidgets.widgets.widget._instances) == before
+    # Widgets of panels closed by other tests may be collected meanwhile; none may be added.
+    assert set(ipywidgets.widgets.widget._instances) <= before
 
 
 def test_the_page_without_a_kernel_shows_tables_and_pictures(panel: TierPanel) -> None:
