@@ -11,7 +11,7 @@ from price_stage import PriceDecision
 
 from workbench.errors import StudyError
 from workbench.study import Study
-from workbench.ui.desk import Desk, open_study
+from workbench.ui.desk import LONGEST_UNSAVED, SAVE_PAUSE, Desk, finish_saving, open_study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -193,6 +193,28 @@ def test_an_ordinary_change_waits_for_the_pause(
     desk = Desk(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock, timer=hand_timer.timer)
     for price in (21, 22, 23):
         desk.propose(PriceDecision(price=price), "Price")
-    assert Study.load(tmp_path).designs[0].decision(PriceDecision).price == 21
-    hand_timer.advance(1)
+    assert not Study.load(tmp_path).designs[0].decided(PriceDecision)
+    hand_timer.advance(SAVE_PAUSE)
     assert Study.load(tmp_path).designs[0].decision(PriceDecision).price == 23
+
+
+def test_a_slider_that_never_rests_is_saved_now_and_then(
+    tmp_path: Path, study: Study, base: CustomerBase, hand_timer: HandTimer
+) -> None:
+    """Whatever the hand does, no change stays unsaved for longer than the limit."""
+    desk = Desk(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock, timer=hand_timer.timer)
+    step = SAVE_PAUSE / 2
+    for change in range(int(LONGEST_UNSAVED / step) + 2):
+        desk.propose(PriceDecision(price=change + 1), "Price")
+        hand_timer.advance(step)
+    assert Study.load(tmp_path).designs[0].decided(PriceDecision)
+
+
+def test_a_kernel_that_ends_saves_what_still_waits(
+    tmp_path: Path, study: Study, base: CustomerBase, hand_timer: HandTimer
+) -> None:
+    """A change made a moment before the kernel is shut down is on disk."""
+    desk = Desk(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock, timer=hand_timer.timer)
+    desk.propose(PriceDecision(price=21), "Price")
+    finish_saving()
+    assert Study.load(tmp_path).designs[0].decision(PriceDecision).price == 21

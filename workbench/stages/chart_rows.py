@@ -19,10 +19,9 @@ class ChartRows(TypedDict):
 
 def chart_rows(frame: pd.DataFrame) -> ChartRows:
     """Return a frame's columns as plain lists, in order; the index is left out."""
-    names = [str(name) for name in frame.columns]
-    series = [frame.iloc[:, position] for position in range(len(names))]
-    dates = [name for name, column in zip(names, series, strict=True) if types.is_datetime64_any_dtype(column)]
-    return {"columns": {n: _plain(c) for n, c in zip(names, series, strict=True)}, "dates": dates}
+    series = {str(name): column for name, column in frame.items()}
+    dates = [name for name, column in series.items() if types.is_datetime64_any_dtype(column)]
+    return {"columns": {name: _plain(column) for name, column in series.items()}, "dates": dates}
 
 
 def records(rows: ChartRows) -> list[dict[str, Any]]:

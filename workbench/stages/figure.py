@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.stages import chart_style
 from workbench.stages.chart_rows import ChartRows, chart_rows, records
+from workbench.stages.later import may_come_later
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -19,7 +20,7 @@ _CACHE_SIZE = 128
 _specs: OrderedDict[Hashable, dict[str, Any]] = OrderedDict()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Figure:
     """One chart with everything a reader needs to use it.
 
@@ -27,18 +28,19 @@ class Figure:
     are ``alt.NamedData(name)`` for the names in `data`. It is called once per `key` and `signature`: what the chart
     looks like may depend on the signature only, and what it shows on the rows only. `description` says what is
     drawn, for those who cannot see it; `reading` what the numbers mean. `table` stands under the chart.
+    Description, reading, data, table and footnotes may be given as `later(function)`, run when somebody reads them.
     """
 
     key: str
     title: str
-    description: str
-    reading: str
+    description: str = may_come_later()
+    reading: str = may_come_later()
     build: Callable[[], Any]
-    data: Mapping[str, pd.DataFrame]
-    table: pd.DataFrame | None = None
+    data: Mapping[str, pd.DataFrame] = may_come_later()
+    table: pd.DataFrame | None = may_come_later(None)
     table_caption: str = ""
     signature: Hashable = ()
-    footnotes: tuple[str, ...] = ()
+    footnotes: tuple[str, ...] = may_come_later(())
     height: int = field(default=chart_style.HEIGHT)
 
     @property

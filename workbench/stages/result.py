@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from workbench.stages.later import may_come_later
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,13 +21,14 @@ class StageResult:
     """What follows from a stage's decision.
 
     `basis` is the part of the customer base it stands on, `missing` the tables it would use if there were any,
-    `tables` named frames for reading and export (never changed after they are put here). A stage's own result
-    subclasses this one and adds what its charts draw.
+    `tables` named frames for reading and export (never changed after they are put here). Key figures, findings and
+    cautions may be given as `later(function)`, run when somebody reads them. A stage's own result subclasses this
+    one and adds what its charts draw.
     """
 
     basis: Basis
-    key_figures: tuple[KeyFigure, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    cautions: tuple[Caution, ...] = ()
+    key_figures: tuple[KeyFigure, ...] = may_come_later(())
+    findings: tuple[Finding, ...] = may_come_later(())
+    cautions: tuple[Caution, ...] = may_come_later(())
     missing: tuple[Missing, ...] = ()
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import traitlets
 from pydantic import ValidationError
@@ -21,7 +23,7 @@ from workbench.study.merge import StudyConflictError, merge
 from workbench.study.store import save
 from workbench.study_data import load_base
 from workbench.ui.find_study import find_study
-from workbench.ui.scheduler import Coalescer, Handle, loop_timer
+from workbench.ui.scheduler import Afterwards, Handle, loop_timer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,9 +31,11 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.study.merge import Side
 
-SAVE_PAUSE = 0.25
+# A change is saved when it has been on screen for a moment; while somebody drags a slider, now and then.
+SAVE_PAUSE, LONGEST_UNSAVED = 0.25, 0.75
 # Changes of one thing within this many seconds, as from a dragged slider, are one step to undo.
 ONE_STEP = 1.5
+_open_desks: WeakSet[Desk] = WeakSet()
 
 
 def _now() -> datetime:
@@ -70,13 +74,16 @@ class Desk(traitlets.HasTraits):
         self.folder = Path(folder)
         self.when = when
         self._clock = clock
-        self._lock = threading.RLock()  # JupyterLab may run callbacks beside a running cell
+        self.lock = threading.RLock()  # JupyterLab may run callbacks beside a running cell
         self._history = History(present)
         self._saved = present
         self._base = base
         self._base_source = (present.data, present.currency) if base is not None else None
         self._last_step = ("", float("-inf"))
-        self._saving: Coalescer[None] = Coalescer(lambda _: self.save(), pause=SAVE_PAUSE, clock=clock, timer=timer)
+        self._saving = Afterwards(
+            self.save, quiet=SAVE_PAUSE, at_most=LONGEST_UNSAVED, clock=clock, timer=timer, lock=self.lock
+        )
+        _open_desks.add(self)
 
     def __repr__(self) -> str:
         return f"Desk({self.study.title!r}, scenario {self.scenario.name!r}, revision {self.revision})"
@@ -99,7 +106,7 @@ class Desk(traitlets.HasTraits):
     @property
     def base(self) -> CustomerBase:
         """Return the customer base the study points at; it is read once, and again when the study points elsewhere."""
-        with self._lock:
+        with self.lock:
             source = (self.study.data, self.study.currency)
             if self._base is None or self._base_source != source:
                 self._base = load_base(self.study, self.folder)
@@ -122,7 +129,7 @@ class Desk(traitlets.HasTraits):
         Panels show it at once, then it is saved. `note` says what changed; quick repeats of one note
         make one step to undo. StudyError refuses what cannot be, such as a decision in the baseline.
         """
-        with self._lock:
+        with self.lock:
             study = self._applied(change)
             if same_content(study, self.study):
                 return self.study
@@ -132,19 +139,19 @@ class Desk(traitlets.HasTraits):
 
     def keep(self, change: Study | Scenario | StageDecision, note: str = "") -> Study:
         """Take a change and save it at once: for what must not be lost, such as a decision put on record."""
-        with self._lock:
+        with self.lock:
             self.propose(change, note)
-            self._saving.flush()
+            self.finish()
             return self.study
 
     def undo(self) -> Study:
         """Take the last step back; StudyError when there is none."""
-        with self._lock:
+        with self.lock:
             return self._travel(self._history.undo(), "Last change undone")
 
     def redo(self) -> Study:
         """Take the step again that was undone; StudyError when there is none."""
-        with self._lock:
+        with self.lock:
             return self._travel(self._history.redo(), "Change redone")
 
     def select(self, scenario_id: str) -> None:
@@ -154,7 +161,7 @@ class Desk(traitlets.HasTraits):
 
     def duplicate_scenario(self, name: str, scenario_id: str | None = None) -> Study:
         """Copy a scenario (the one in view unless named) under a new name, and bring the copy into view."""
-        with self._lock:
+        with self.lock:
             before = set(self.study.scenario_ids)
             study = self.study.duplicate_scenario(scenario_id or self.scenario_id, name)
             self.keep(study, f"Scenario {name} added")
@@ -172,7 +179,7 @@ class Desk(traitlets.HasTraits):
 
     def choose_scenario(self, scenario_id: str, reason: str, who: str) -> Study:
         """Put on record which scenario the team settled on, and why."""
-        with self._lock:
+        with self.lock:
             study = self.study.choose(scenario_id, reason, who, self.when())
             self.who = who.strip()
             return self.keep(study, f"Scenario {study.scenario(scenario_id).name} chosen")
@@ -188,7 +195,7 @@ class Desk(traitlets.HasTraits):
         findings: Iterable[str] = (),
     ) -> Study:
         """Add a line to the decision log of the scenario in view; a reason and a name are needed."""
-        with self._lock:
+        with self.lock:
             study = self.study.record_decision(
                 stage,
                 self.scenario_id,
@@ -204,7 +211,7 @@ class Desk(traitlets.HasTraits):
 
     def waive(self, rule: str, reason: str, who: str, *, subject: str = "") -> Study:
         """Set a rule aside for a subject of the scenario in view, with the reason."""
-        with self._lock:
+        with self.lock:
             changed = self.scenario.with_waiver(rule, reason, who, self.when(), subject=subject)
             self.who = who.strip()
             return self.keep(changed, f"Rule {rule} set aside")
@@ -215,7 +222,7 @@ class Desk(traitlets.HasTraits):
 
     def save(self) -> None:
         """Save now, and take in what was saved elsewhere; a contradiction becomes `conflict`."""
-        with self._lock:
+        with self.lock:
             self._saving.cancel()
             try:
                 saved = save(self.study, self.folder, base=self._saved, accepts=_is_possible)
@@ -231,6 +238,10 @@ class Desk(traitlets.HasTraits):
             if saved.merged:
                 self._take_in(saved.study, "Changes made elsewhere taken in")
 
+    def finish(self) -> None:
+        """Save now if a change is still waiting for that."""
+        self._saving.flush()
+
     def take_mine(self) -> Study:
         """Settle a conflict with the values here."""
         return self._settle("mine", "Kept the values of this notebook")
@@ -240,7 +251,7 @@ class Desk(traitlets.HasTraits):
         return self._settle("theirs", "Took the values saved elsewhere")
 
     def _settle(self, side: Side, note: str) -> Study:
-        with self._lock:
+        with self.lock:
             if self.conflict is None:
                 raise StudyError("There is no conflict to settle.")
             error = self.conflict
@@ -276,7 +287,7 @@ class Desk(traitlets.HasTraits):
 
     def _present(self, study: Study, note: str) -> None:
         self._show(study, note)
-        self._saving.submit(None)
+        self._saving.request()
 
     def _show(self, study: Study, note: str) -> None:
         with self.hold_trait_notifications():
@@ -284,6 +295,13 @@ class Desk(traitlets.HasTraits):
             self.status = note
             if self.scenario_id not in study.scenario_ids:
                 self.scenario_id = _first_design(study)
+
+
+@atexit.register
+def finish_saving() -> None:
+    """Save what still waits for its moment; called when the kernel ends."""
+    for desk in tuple(_open_desks):
+        desk.finish()
 
 
 def open_study(path: Path | str | None = None, *, who: str = "") -> Desk:

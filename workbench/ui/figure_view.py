@@ -37,13 +37,23 @@ class FigureView:
 
     def show(self, figure: Figure | None) -> None:
         """Show a figure, or nothing; the chart on screen is kept and given new rows where it can be."""
+        self.show_chart(figure)
+        self.show_words()
+
+    def show_chart(self, figure: Figure | None) -> None:
+        """Show the chart of a figure at once; its words and its table follow with `show_words`."""
         self.figure = figure
-        self.widget.layout.display = "none" if figure is None else None
-        if figure is None:
-            return
-        self.chart.show(figure)
-        self.head.show(_head(figure))
-        self.under.show(_under(figure))
+        if figure is not None:
+            self.chart.show(figure)
+        display = "none" if figure is None else None
+        if self.widget.layout.display != display:
+            self.widget.layout.display = display
+
+    def show_words(self) -> None:
+        """Show title and reading of the figure on screen, and the table under it."""
+        if self.figure is not None:
+            self.head.show(_head(self.figure))
+            self.under.show(_under(self.figure))
 
     def static_html(self) -> str:
         """Return the figure as a picture with its words and its table, for pages without a kernel."""

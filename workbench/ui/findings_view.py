@@ -36,7 +36,7 @@ class FindingsView:
         for each in (self.form, self.back):
             each.layout.align_items = "flex-end"
         parts = (self.list, self.form, self.back, panel.notes)
-        self.section = Section("Findings", parts=parts, intro=INTRO, status=panel.status)
+        self.section = Section("Findings", parts=parts, intro=INTRO, status=panel.status, finish=panel.flush)
 
     def refresh(self) -> None:
         """Show the findings of the panel's result."""

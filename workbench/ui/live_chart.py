@@ -71,13 +71,16 @@ class LiveChart(anywidget.AnyWidget):
         return self._revision
 
     def show(self, figure: Figure) -> None:
-        """Show a figure: new rows into the chart on screen, or a new chart when it looks different."""
+        """Show a figure: new rows into the chart on screen, a new chart when it looks different, else nothing."""
+        rows, description = figure.rows(), figure.description
+        if figure.identity == self._identity and rows == self._rows and description == self._description:
+            return
         with self.hold_sync():
             if figure.identity != self._identity:
                 self._spec = figure.spec()
                 self._identity = figure.identity
-            self._description = figure.description
-            self._rows = figure.rows()
+            self._description = description
+            self._rows = rows
             self._revision += 1
 
     def _hear(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:

@@ -16,7 +16,7 @@ from workbench.ui.findings_view import FindingsView
 from workbench.ui.guard import StatusLine, guarded
 from workbench.ui.record_form import RecordForm
 from workbench.ui.scenario_bar import ScenarioBar
-from workbench.ui.scheduler import Coalescer
+from workbench.ui.scheduler import MOMENT, Afterwards, Coalescer
 from workbench.ui.section import Section, close_all, mimebundle
 
 if TYPE_CHECKING:
@@ -24,22 +24,31 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.rules import Finding
+    from workbench.stages.figure import Figure
     from workbench.stages.result import StageResult
     from workbench.study import Scenario, StageDecision
     from workbench.ui.desk import Desk
+
+# Seconds of rest before the long parts are worked out, and how long they may lag behind a moving slider.
+QUIET, LONGEST_WAIT = 0.12, 0.5
 
 
 class StagePanel:
     """The panel of one stage. A subclass names its stage, builds its controls and parts once, and refreshes them.
 
     ``stage_key`` names the stage. `build` makes controls and sections (`self.section(...)`); `refresh` shows
-    `self.decision` in the controls and `self.result` in the parts. Key figures, figures made with `figure_view`,
-    findings, the decision record and the scenario bar are kept up to date here.
+    `self.decision` in the controls and `self.result` in the parts; `refresh_tables` shows long parts. Key figures,
+    figures made with `figure_view`, findings, the decision record and the scenario bar are kept up to date here.
+
+    What the eye waits for comes first. After a change the charts named in `leading` are drawn at once (all of them
+    where none is named), a moment later the other charts, key figures, findings and `refresh`, and when the hand
+    rests, words and tables under charts, `refresh_tables`, notes and the record. `flush` does all of it now.
 
     Sections there always are: `scenarios` (scenario, undo, redo), `findings`, `record`.
     """
 
     stage_key: ClassVar[str]
+    leading: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -57,7 +66,10 @@ class StagePanel:
         self._sections: list[Section] = []
         self._controls: list[Any] = []
         self._all: ipywidgets.VBox | None = None
-        self._work: Coalescer[None] = Coalescer(self.guarded(lambda _: self.recompute()))
+        self._figures: dict[str, Figure] = {}
+        self._work: Coalescer[None] = Coalescer(self.guarded(lambda _: self.recompute()), lock=desk.lock)
+        self._soon = Afterwards(self.guarded(self._show_numbers), quiet=MOMENT, at_most=MOMENT, lock=desk.lock)
+        self._rest = Afterwards(self.guarded(self._show_rest), quiet=QUIET, at_most=LONGEST_WAIT, lock=desk.lock)
         self._bar = ScenarioBar(self)
         self._findings = FindingsView(self)
         self._record = RecordForm(self)
@@ -67,6 +79,7 @@ class StagePanel:
         self.record = self._record.section
         desk.observe(self._desk_changed, names=["study", "scenario_id"])
         self.guarded(self.recompute)()
+        self.flush()
 
     def build(self) -> None:
         """Make the controls and sections; called once."""
@@ -75,6 +88,9 @@ class StagePanel:
     def refresh(self) -> None:
         """Show `self.decision` in the controls and `self.result` in the parts; called after each change."""
         raise NotImplementedError
+
+    def refresh_tables(self) -> None:
+        """Show what may come a moment later, such as long tables; called when no further change has come in."""
 
     def find_stage(self) -> Any:  # noqa: ANN401 - a Stage, or something like it in tests
         """Return the stage: key, title, question, and the module with its functions."""
@@ -92,14 +108,16 @@ class StagePanel:
 
     def section(self, title: str, *, controls: Any = (), parts: Any = (), intro: str = "") -> Section:  # noqa: ANN401
         """Return a new section of this panel; its controls are switched off for the baseline."""
-        made = Section(title, controls=controls, parts=parts, intro=intro, status=self.status)
+        made = Section(title, controls=controls, parts=parts, intro=intro, status=self.status, finish=self.flush)
         self._sections.append(made)
         self._controls += [each for each in made.controls if isinstance(each, ipywidgets.Widget)]
         return made
 
     def figure_view(self, key: str) -> FigureView:
         """Return the place where the stage's figure of that key is shown; it is kept up to date."""
-        return self._views.setdefault(key, FigureView())
+        if key not in self._views:
+            self._views[key] = FigureView()
+        return self._views[key]
 
     def guarded(self, callback: Callable[..., Any]) -> Callable[..., Any]:
         """Return the callback with its errors in the status line and the controls put back afterwards."""
@@ -154,7 +172,10 @@ class StagePanel:
         rulebook = RULEBOOK.for_study(desk.study)
         self.result = module.evaluate(base, scenario, rulebook=rulebook, evidence=self.evidence)
         self.has_result = True
-        self._show()
+        self._figures = {figure.key: figure for figure in module.figures(self.result)}
+        for key in self.leading or self._views:
+            self.figure_view(key).show_chart(self._figures.get(key))
+        self._soon.request()
 
     def conclusion(self) -> None:
         """Print the stage in a few lines: what is decided, key figures, how the findings stand."""
@@ -167,12 +188,14 @@ class StagePanel:
 
     def flush(self) -> None:
         """Finish what is waiting, so that everything shown is up to date."""
-        self._work.flush()
+        for waiting in (self._work, self._soon, self._rest, self._bar):
+            waiting.flush()
 
     def close(self) -> None:
         """Stop watching the desk and close every widget of the panel."""
         self.desk.unobserve(self._desk_changed, names=["study", "scenario_id"])
-        self._work.cancel()
+        for waiting in (self._work, self._soon, self._rest):
+            waiting.cancel()
         for part in (self._bar, self._findings, self._record):
             part.detach()
         for section in (self.scenarios, *self._sections, self.findings, self.record):
@@ -192,23 +215,33 @@ class StagePanel:
         """Return every finding, those set aside marked as such."""
         return with_waivers(self.result.findings, self.desk.scenario.waivers) if self.has_result else ()
 
-    def _show(self) -> None:
-        result = self.result
-        figures = {figure.key: figure for figure in self.stage.module.figures(result)}
-        for key, view in self._views.items():
-            view.show(figures.get(key))
-        self.key_figures.show(html.key_figures(result.key_figures))
-        self.refresh()
-        self.notes.show(html.basis(result.basis) + html.cautions(result.cautions) + html.missing(result.missing))
+    def _show_numbers(self) -> None:
+        if self._work.pending:  # the control is already further on; its own run shows the numbers
+            return
+        self.key_figures.show(html.key_figures(self.result.key_figures))
         self._findings.refresh()
-        self._record.refresh()
+        for key, view in self._views.items():
+            view.show_chart(self._figures.get(key))
+        self.refresh()
         self._bar.refresh()
         for control in self._controls:
             _set_disabled(control, self.desk.is_read_only)
+        self._rest.request()
+
+    def _show_rest(self) -> None:
+        if self._work.pending or self._soon.pending:  # they ask again when they are through
+            return
+        result = self.result
+        for view in self._views.values():
+            view.show_words()
+        self.refresh_tables()
+        self.notes.show(html.basis(result.basis) + html.cautions(result.cautions) + html.missing(result.missing))
+        self._record.refresh()
 
     def _put_back(self) -> None:
         if self.has_result:
             self.refresh()
+            self.refresh_tables()
 
     def _desk_changed(self, _change: object) -> None:
         self._work.submit(None)

@@ -32,7 +32,7 @@ class RecordForm:
         form.layout.align_items = "flex-end"
         self.form = form
         parts = (self.what, form, self.log)
-        self.section = Section("Record the decision", parts=parts, intro=INTRO, status=panel.status)
+        self.section = Section("Record the decision", parts=parts, intro=INTRO, status=panel.status, finish=panel.flush)
 
     def refresh(self) -> None:
         """Show what would be recorded, and what is on record."""

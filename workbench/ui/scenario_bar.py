@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, choice, row, show
+from workbench.ui.scheduler import MOMENT, Afterwards
 from workbench.ui.section import Section
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ class ScenarioBar:
             controls=(self.scenario, buttons),
             parts=(self.state, self.trouble, self.settle),
             status=panel.status,
+            finish=panel.flush,
         )
+        self._later = Afterwards(self.refresh, quiet=MOMENT, at_most=MOMENT, lock=desk.lock)
         desk.observe(self._heard, names=_WATCHED)
         self.refresh()
 
@@ -56,8 +59,13 @@ class ScenarioBar:
         self.trouble.show(self._trouble())
         self.settle.layout.display = "none" if desk.conflict is None else "flex"
 
+    def flush(self) -> None:
+        """Show what is waiting to be shown."""
+        self._later.flush()
+
     def detach(self) -> None:
         """Stop watching the desk."""
+        self._later.cancel()
         self._panel.desk.unobserve(self._heard, names=_WATCHED)
 
     def _options(self) -> dict[str, str]:
@@ -78,4 +86,4 @@ class ScenarioBar:
         return html.message(told, "warning") + html.lines(str(each) for each in desk.conflict.conflicts)
 
     def _heard(self, _change: dict[str, Any]) -> None:
-        self.refresh()
+        self._later.request()

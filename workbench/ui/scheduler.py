@@ -1,4 +1,4 @@
-"""Do a slow thing only for the latest of many changes: at once when quiet, then after a short pause."""
+"""Do a slow thing only for the latest of many changes: at once when quiet, or once things are quiet again."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 PAUSE = 0.09
 """Seconds between two runs while changes keep coming: short enough to feel live."""
+MOMENT = 0.02
+"""Seconds that let the page draw what was just sent before the next thing is worked out."""
 
 
 class Handle(Protocol):
@@ -35,7 +37,7 @@ class Coalescer(Generic[Value]):
 
     The pause counts from the end of the last run, so a slow action never fills the whole time. Where no event loop
     runs (a script, a plain test) there is no later: every value is handled at once. `clock` and `timer` can be
-    replaced, and `flush` runs what is waiting now.
+    replaced, and `flush` runs what is waiting now. What shares a `lock` never runs at the same time.
     """
 
     def __init__(
@@ -45,12 +47,13 @@ class Coalescer(Generic[Value]):
         pause: float = PAUSE,
         clock: Callable[[], float] = time.monotonic,
         timer: Callable[[float, Callable[[], None]], Handle | None] = loop_timer,
+        lock: threading.RLock | None = None,
     ) -> None:
         self._action = action
         self._pause = pause
         self._clock = clock
         self._timer = timer
-        self._lock = threading.RLock()
+        self._lock = lock or threading.RLock()
         self._waiting: list[Value] = []
         self._handle: Handle | None = None
         self._due = 0.0
@@ -102,6 +105,70 @@ class Coalescer(Generic[Value]):
         self._handle = self._timer(wait, self.flush)
         self._due = self._clock() + wait
         return self._handle is not None
+
+    def _forget_plan(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+
+class Afterwards:
+    """Run `action` once things are quiet: `quiet` seconds after the last request, `at_most` after the first.
+
+    Where no event loop runs, every request is handled at once. `clock` and `timer` can be replaced, `flush` runs what
+    is waiting now, and what shares a `lock` never runs at the same time.
+    """
+
+    def __init__(
+        self,
+        action: Callable[[], Any],
+        *,
+        quiet: float,
+        at_most: float,
+        clock: Callable[[], float] = time.monotonic,
+        timer: Callable[[float, Callable[[], None]], Handle | None] = loop_timer,
+        lock: threading.RLock | None = None,
+    ) -> None:
+        self._action = action
+        self._quiet = quiet
+        self._at_most = at_most
+        self._clock = clock
+        self._timer = timer
+        self._lock = lock or threading.RLock()
+        self._first: float | None = None
+        self._handle: Handle | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Tell whether a request is waiting."""
+        return self._first is not None
+
+    def request(self) -> None:
+        """Ask for the action."""
+        with self._lock:
+            now = self._clock()
+            if self._first is None:
+                self._first = now
+            self._forget_plan()
+            due = min(now + self._quiet, self._first + self._at_most)
+            self._handle = self._timer(max(0.0, due - now), self.flush)
+            if self._handle is None:
+                self.flush()
+
+    def flush(self) -> None:
+        """Run the action now if it is waiting; what it requests itself comes later."""
+        with self._lock:
+            self._forget_plan()
+            if self._first is None:
+                return
+            self._first = None
+            self._action()
+
+    def cancel(self) -> None:
+        """Forget what is waiting."""
+        with self._lock:
+            self._first = None
+            self._forget_plan()
 
     def _forget_plan(self) -> None:
         if self._handle is not None:

@@ -11,7 +11,7 @@ from workbench.ui.block import Block
 from workbench.ui.static_html import static_html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -20,7 +20,8 @@ class Section:
     """A titled piece of a panel: live in JupyterLab, and a static page with tables and pictures in an export.
 
     `controls` and `parts` are widgets or things with a `widget` (FigureView, Section); a tuple of parts stands side
-    by side and wraps. `intro` is a sentence under the title. `status` is the panel's status line.
+    by side and wraps. `intro` is a sentence under the title. `status` is the panel's status line. `finish` brings
+    everything up to date before a page keeps a copy.
     """
 
     def __init__(
@@ -31,8 +32,10 @@ class Section:
         parts: Iterable[Any] = (),
         intro: str = "",
         status: Block | None = None,
+        finish: Callable[[], None] | None = None,
     ) -> None:
         self.title = title
+        self._finish = finish
         self.controls = tuple(controls)
         self.parts = tuple(parts)
         self.head = Block(value=html.heading(title) + html.paragraph(intro, soft=True))
@@ -59,6 +62,8 @@ class Section:
             yield _side_by_side(part, gap="4px 26px") if isinstance(part, tuple) else widget_of(part)
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
+        if self._finish is not None:
+            self._finish()
         return mimebundle(self.widget, f"Section: {self.title}", html.style_tag() + self.static_html())
 
 
