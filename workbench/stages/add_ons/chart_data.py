@@ -23,7 +23,7 @@ STANDINGS = (
     f"within {SOON_DAYS} days",
     "later",
     "too little use",
-    "have it in their tier",
+    "in their tier already",
     "not known",
 )
 _STEP_DAYS = 15

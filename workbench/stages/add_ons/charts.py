@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import textwrap
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import altair as alt
 import pandas as pd
@@ -26,13 +28,17 @@ from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
 from workbench.stages.figure import Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from workbench.stages.add_ons.evaluation import AddOnResult
 
 _ROW = 26
 _BAR_ROW = 38
 _LABEL = 230
+_RANGES = (
+    "Ranges from the data: the low end counts accounts that rely on a feature or asked for one, the high end all that "
+    "use one or asked; each is the far end of its 90% interval."
+)
 _STATUSES = {"ok": "inside the band", "watch": "close to its end", "breach": "outside the band", "unknown": "unknown"}
 _STANDING_COLOURS = (PALETTE.ours, "#7FB2E5", "#B9D3EC", PALETTE.watch, PALETTE.ok, PALETTE.today)
 _ASKED = "asked, do not have it"
@@ -152,7 +158,7 @@ def price_chart(names: tuple[str, ...]) -> alt.LayerChart:
         alt.Chart(alt.NamedData("band")).mark_rect(color=PALETTE.ok, opacity=0.16).encode(x=alt.X("low:Q"), x2="high:Q")
     )
     base = alt.Chart(alt.NamedData("prices")).encode(
-        y=alt.Y("add_on:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=_LABEL))
+        y=alt.Y("add_on:N", sort=list(names), title=None, axis=_name_axis(names))
     )
     domain = [_STATUSES[key] for key in PALETTE.statuses]
     points = base.mark_point(filled=True, size=120, opacity=1).encode(
@@ -160,7 +166,7 @@ def price_chart(names: tuple[str, ...]) -> alt.LayerChart:
             "share:Q",
             title="Price as share of the core plan",
             scale=alt.Scale(domainMin=0, nice=False),
-            axis=alt.Axis(format=AXIS_FORMATS["percent"], grid=True),
+            axis=alt.Axis(format=AXIS_FORMATS["percent"], tickCount=7, grid=True),
         ),
         color=alt.Color(
             "verdict:N", legend=None, scale=alt.Scale(domain=domain, range=list(PALETTE.statuses.values()))
@@ -196,15 +202,11 @@ def revenue_figure(result: AddOnResult) -> Figure | None:
         description=f"Range of monthly revenue of {', '.join(names)}.",
         reading=reading,
         build=partial(revenue_chart, names, result.currency),
-        data={"revenue": rows, "room": pd.DataFrame({"reach": [_reach(rows["high"].max(), 0.0)]})},
+        data={"revenue": rows, "room": pd.DataFrame({"reach": [_reach(rows["high"].max(), 0.0, 1.75)]})},
         table=result.tables["revenue"],
         table_caption="Revenue a month: attach range x price x eligible accounts",
         signature=(names, result.currency),
-        footnotes=tuple(
-            f"{each.name}: {each.attach.source}."
-            for each in result.outcomes
-            if each.attach and each.attach_is_from_data
-        ),
+        footnotes=(_RANGES,) if any(each.attach_is_from_data for each in result.outcomes) else (),
         height=_BAR_ROW * len(rows) + 30,
     )
 
@@ -212,7 +214,7 @@ def revenue_figure(result: AddOnResult) -> Figure | None:
 def revenue_chart(names: tuple[str, ...], currency: str) -> alt.LayerChart:
     """Draw a bar from low to high for each add-on with its middle marked."""
     base = alt.Chart(alt.NamedData("revenue")).encode(
-        y=alt.Y("add_on:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=_LABEL))
+        y=alt.Y("add_on:N", sort=list(names), title=None, axis=_name_axis(names))
     )
     colour = alt.Color(
         "kind:N",
@@ -264,7 +266,7 @@ def eligibility_chart(names: tuple[str, ...]) -> alt.Chart:
         alt.Chart(alt.NamedData("standing"))
         .mark_bar(height=18)
         .encode(
-            y=alt.Y("add_on:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=_LABEL)),
+            y=alt.Y("add_on:N", sort=list(names), title=None, axis=_name_axis(names)),
             x=alt.X(
                 "accounts:Q", title="Active accounts", axis=alt.Axis(format=",d", tickMinStep=1, tickCount=5, grid=True)
             ),
@@ -272,7 +274,7 @@ def eligibility_chart(names: tuple[str, ...]) -> alt.Chart:
                 "standing:N",
                 title=None,
                 scale=_scale(dict(zip(STANDINGS, _STANDING_COLOURS, strict=True))),
-                legend=alt.Legend(columns=3, symbolType="square"),
+                legend=alt.Legend(columns=2, symbolType="square"),
             ),
             order=alt.Order("order:Q"),
             tooltip=[
@@ -374,10 +376,9 @@ def overlap_figure(result: AddOnResult) -> Figure | None:
 
 def overlap_chart(names: tuple[str, ...]) -> alt.LayerChart:
     """Draw a cell for each pair, darker where more of the row's accounts want the other add-on."""
-    wrap = alt.Axis(labelAngle=0, labelExpr="split(datum.label, ' ')", labelLimit=110, orient="bottom")
     base = alt.Chart(alt.NamedData("overlap")).encode(
-        x=alt.X("second:N", sort=list(names), title=None, axis=wrap),
-        y=alt.Y("first:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=_LABEL)),
+        x=alt.X("second:N", sort=list(names), title=None, axis=_name_axis(names, 10, labelAngle=0)),
+        y=alt.Y("first:N", sort=list(names), title=None, axis=_name_axis(names)),
     )
     cells = base.mark_rect(color=PALETTE.ours, cornerRadius=3, stroke=PALETTE.today, strokeWidth=0.4).encode(
         opacity=alt.Opacity("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0.04, 0.65])),
@@ -390,14 +391,22 @@ def overlap_chart(names: tuple[str, ...]) -> alt.LayerChart:
     return _layered(cells, base.mark_text(baseline="middle").encode(text="text:N"))
 
 
-def _reach(largest: float, line: float) -> float:
+def _reach(largest: float, line: float, times: float = 1.3) -> float:
     """Return how far an axis runs, so that words beside the rightmost mark have room."""
-    return 1.3 * max(float(largest), line)
+    return times * max(float(largest), line)
 
 
 def _room(data: str) -> alt.Chart:
     """Return an invisible mark that lets the axis run as far as the column reach says."""
     return cast("alt.Chart", alt.Chart(alt.NamedData(data)).mark_point(opacity=0, tooltip=None).encode(x="reach:Q"))
+
+
+def _name_axis(names: Sequence[str], width: int = 20, **settings: Any) -> alt.Axis:  # noqa: ANN401 - settings of an axis
+    """Return an axis whose names are broken into short lines, so that the marks keep their room."""
+    broken = json.dumps(
+        {name: textwrap.wrap(name, width, break_long_words=False) for name in names}, ensure_ascii=False
+    )
+    return alt.Axis(labelExpr=f"({broken})[datum.label] || datum.label", labelLimit=_LABEL, **settings)
 
 
 def _scale(colours: Mapping[str, str]) -> alt.Scale:

@@ -8,7 +8,7 @@ _JOBS = {
     "dashboard": "See {rest} at a glance",
     "report": "Report on {rest}",
     "export": "Hand out the {rest} when asked for it",
-    "alert": "Hear about {rest} as soon as they happen",
+    "alert": "Get {rest} alerts as soon as something happens",
     "builder": "Build a {rest} without help",
     "sync": "Keep the {rest} up to date without copying",
     "portal": "Give customers a {rest} portal of their own",

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 _BESIDE_BOXES = "20px 0 0 0"  # buttons stand beside boxes, below the height of the labels
 _SHOWN_ROWS = 50
 _SAVED_ROWS = 5_000  # what a page can carry without slowing every change down
-_NOTHING = {"none yet": None}
+_NONE = ""  # a drop-down list shows no text for None
+_NOTHING = {"none yet": _NONE}
+_MIDDLE = {"the middle tier": _NONE}
+_NO_CONDITION = {"no condition": _NONE}
+_EVERY = {"every add-on": _NONE}
 
 
 class AddOnPanel(StagePanel):
@@ -56,13 +60,12 @@ class AddOnPanel(StagePanel):
         self._refresh_editor()
         self._refresh_names()
         self.bundles.show("".join(html.message(text) for text in reading.bundle_sentences(self.result)))
-        self.revenue_table.show(html.table(self.result.tables["revenue"], "Attach range x price x eligible accounts"))
         self._refresh_eligible()
         self._refresh_services()
 
     def add_candidate(self) -> None:
         """Make an add-on of the chosen feature and show it in the editor."""
-        if self.candidate.value is not None:
+        if self.candidate.value:
             self._take(edit.with_candidate(self.decision, self.result, self.candidate.value), "Add-on added")
 
     def add_idea(self) -> None:
@@ -100,12 +103,12 @@ class AddOnPanel(StagePanel):
             intro="What few accounts use is sold better alone than inside a tier that everybody pays for. A feature "
             "that stands apart from the common order of adoption is wanted by some whatever else they use.",
             controls=(row(self.candidate, self.make), row(self.idea, self.add)),
-            parts=(self.candidates_note, self.figure_view("candidates")),
+            parts=(self.candidates_note, (self.figure_view("candidates"),)),
         )
 
     def _build_add_ons(self) -> Section:
         self.core = choice(
-            "Core plan", {"the middle tier": None}, on_change=self.change("Core plan", lambda key: {"core_tier": key})
+            "Core plan", _MIDDLE, on_change=self.change("Core plan", lambda key: {"core_tier": key or None})
         )
         self.which = choice("Add-on to edit", _NOTHING, on_change=self.guarded(lambda _: self._refresh_editor()))
         self.drop = button("Remove", self.guarded(self.remove))
@@ -131,24 +134,25 @@ class AddOnPanel(StagePanel):
             "Offered after", minimum=0, maximum=365, step=5, whole=True, unit="days as customer", slider=True,
             on_change=self._edit("tenure_days"),
         )  # fmt: skip
-        self.usage = choice("and use of", {"no condition": None}, on_change=self._edit("usage_metric"))
+        self.usage = choice("and use of", _NO_CONDITION, on_change=self._edit("usage_metric", lambda key: key or None))
         self.at_least = number_box("of at least", minimum=0, unit="a month", on_change=self._edit("usage_at_least"))
         for box, width in ((self.which, "330px"), (self.name, "330px"), (self.job, "430px"), (self.features, "330px")):
             box.layout.width = width
         for box in (self.drop, self.take_range):
             box.layout.margin = _BESIDE_BOXES
-        self.usage.layout.width = "230px"
+        self.usage.layout.width, self.per.layout.width = "230px", "170px"
         self.attach_note, self.overview = Block(), Block()
         self.editor = (
             row(self.name, self.job),
-            row(self.price, self.per, self.attach_low, self.attach_high, self.take_range),
-            row(self.features, self.tenure, self.usage, self.at_least),
+            row(self.price, self.per, self.tenure),
+            row(self.attach_low, self.attach_high, self.take_range),
+            row(self.features, self.usage, self.at_least),
         )
         return self.section(
             "Add-ons",
             intro="Choose an add-on and change it; everything below follows. Prices are a month.",
             controls=(row(self.which, self.drop, self.core), *self.editor),
-            parts=(self.attach_note, self.key_figures, self.figure_view("prices"), self.overview),
+            parts=(self.attach_note, self.key_figures, (self.figure_view("prices"),), self.overview),
         )
 
     def _build_names(self) -> Section:
@@ -167,17 +171,15 @@ class AddOnPanel(StagePanel):
         )
 
     def _build_revenue(self) -> Section:
-        self.bundles, self.revenue_table = Block(), Block()
+        self.bundles = Block()
         return self.section(
             "Revenue and overlap",
             intro="What the add-ons would bring a month, and who would want several of them.",
-            parts=((self.figure_view("revenue"), self.figure_view("overlap")), self.bundles, self.revenue_table),
+            parts=((self.figure_view("revenue"), self.figure_view("overlap")), self.bundles),
         )
 
     def _build_eligible(self) -> Section:
-        self.list_of = choice(
-            "List for", {"every add-on": None}, on_change=self.guarded(lambda _: self._refresh_eligible())
-        )
+        self.list_of = choice("List for", _EVERY, on_change=self.guarded(lambda _: self._refresh_eligible()))
         self.list_of.layout.width = "330px"
         self.accounts = Block()
         return self.section(
@@ -200,12 +202,11 @@ class AddOnPanel(StagePanel):
             "First-year subscription", minimum=0, step=100, optional=True, note="empty: twelve months of the core plan",
             on_change=self._change_services("first_year_revenue", exact),
         )  # fmt: skip
-        self.offered.layout.margin = _BESIDE_BOXES
         self.calculator = Block()
         return self.section(
             "Services",
             intro="Services carry themselves when they are sold at what they really cost plus a margin.",
-            controls=(self.offered, self.cost, self.margin, self.first_year),
+            controls=(self.offered, row(self.cost, self.margin, self.first_year)),
             parts=(self.calculator,),
         )
 
@@ -213,7 +214,7 @@ class AddOnPanel(StagePanel):
         taken = {name for add_on in self.decision.add_ons for name in add_on.features}
         free = [each for each in self.result.candidates if each.benefit is not None and each.name not in taken]
         options = {f"{each.name} ({count('account', each.interested or 0)})": each.name for each in free}
-        kept = self.candidate.value if self.candidate.value in options.values() else next(iter(options.values()), None)
+        kept = self.candidate.value if self.candidate.value in options.values() else next(iter(options.values()), _NONE)
         show(self.candidate, kept, options=options or _NOTHING)
         known = self.result.evidence.needs.used is not None
         self.candidates_note.show("" if known else html.message(reading.NO_CANDIDATES, "warning"))
@@ -221,17 +222,22 @@ class AddOnPanel(StagePanel):
     def _refresh_editor(self) -> None:
         result, decision = self.result, self.decision
         named = {each.name: each.choice.id for each in result.outcomes}
-        kept = self.which.value if self.which.value in named.values() else next(iter(named.values()), None)
+        kept = self.which.value if self.which.value in named.values() else next(iter(named.values()), _NONE)
         show(self.which, kept, options=named or _NOTHING)
-        tiers: dict[str, str | None] = {tier.name: tier.id for tier in result.places.tiers}
-        if decision.core_tier not in (None, *tiers.values()):
-            tiers[str(decision.core_tier)] = decision.core_tier
-        show(self.core, decision.core_tier, options={"the middle tier": None, **tiers})
+        tiers = {tier.name: tier.id for tier in result.places.tiers}
+        core = decision.core_tier or _NONE
+        if core and core not in tiers.values():
+            tiers[core] = core
+        show(self.core, core, options={**_MIDDLE, **tiers})
         chosen = self._chosen()
         for part in (*self.editor, self.drop):
             part.layout.display = "none" if chosen is None else ("flex" if part in self.editor else None)
         self.attach_note.show("" if chosen is None else html.paragraph(reading.attach_note(chosen), soft=True))
-        self.overview.show(html.table(result.tables["add_ons"], "Add-ons of this scenario") if named else "")
+        # Where no price can be drawn against the core plan, the table stands for the chart.
+        drawn = any(each.price_share is not None for each in result.outcomes)
+        self.overview.show(
+            html.table(result.tables["add_ons"], "Add-ons of this scenario") if named and not drawn else ""
+        )
         if chosen is not None:
             self._show_choice(chosen)
 
@@ -254,7 +260,7 @@ class AddOnPanel(StagePanel):
         show(self.attach_high, edit.percentage(add_on.attach_high))
         self.take_range.disabled = self.desk.is_read_only or chosen.attach is None
         show(self.tenure, add_on.tenure_days)
-        show(self.usage, add_on.usage_metric, options=_conditions(result, add_on.usage_metric))
+        show(self.usage, add_on.usage_metric or _NONE, options=_conditions(result, add_on.usage_metric))
         show(self.at_least, add_on.usage_at_least)
 
     def _refresh_names(self) -> None:
@@ -271,16 +277,12 @@ class AddOnPanel(StagePanel):
 
     def _refresh_eligible(self) -> None:
         result = self.result
-        named = {"every add-on": None, **{each.name: each.choice.id for each in result.outcomes}}
-        kept = self.list_of.value if self.list_of.value in named.values() else None
+        named = {**_EVERY, **{each.name: each.choice.id for each in result.outcomes}}
+        kept = self.list_of.value if self.list_of.value in named.values() else _NONE
         show(self.list_of, kept, options=named)
-        frame = result.tables["eligible"] if kept is None else eligible_accounts(result, kept)
-        told = [reading.eligible_sentence(each) for each in result.outcomes if kept in (None, each.choice.id)]
-        self.accounts.show(
-            html.lines(told)
-            + (_list(frame) if len(frame) else "")
-            + html.table(result.tables["eligibility"] if result.outcomes else None, "Accounts at each gate")
-        )
+        frame = eligible_accounts(result, kept) if kept else result.tables["eligible"]
+        told = [reading.eligible_sentence(each) for each in result.outcomes if kept in (_NONE, each.choice.id)]
+        self.accounts.show(html.lines(told) + (_list(frame, one=bool(kept)) if len(frame) else ""))
 
     def _refresh_services(self) -> None:
         chosen, result = self.decision.services, self.result
@@ -292,11 +294,11 @@ class AddOnPanel(StagePanel):
         show(self.first_year, first_year, unit=result.currency)
         for box in (self.cost, self.margin, self.first_year):
             box.layout.display = None if chosen else "none"
-        claims = reading.services_claims()
+        known = result.services is not None and result.services.cost is not None
         self.calculator.show(
             "".join(html.paragraph(text) for text in reading.services_sentences(result))
-            + (html.table(result.tables["services"], "Services calculator") if chosen else "")
-            + html.details("What the source reports", html.lines(claims))
+            + (html.table(result.tables["services"], "Services calculator") if known else "")
+            + html.lines(reading.services_claims())
         )
 
     def _chosen(self) -> AddOnOutcome | None:
@@ -336,21 +338,25 @@ def open_panel(desk: Desk) -> AddOnPanel:
     return AddOnPanel(desk)
 
 
-def _conditions(result: AddOnResult, own: str | None) -> dict[str, str | None]:
+def _conditions(result: AddOnResult, own: str | None) -> dict[str, str]:
     """Name what a gate can wait for: metrics, then features most accounts use first."""
-    options: dict[str, str | None] = {"no condition": None}
+    options = dict(_NO_CONDITION)
     options |= {metric_words(metric): metric for metric in result.evidence.needs.billed}
     if result.evidence.uses_a_month is not None:
         for each in result.evidence.needs.benefits:
             told = f" ({percent(each.share.estimate)} use it)" if each.share else ""
             options[f"{each.feature}{told}"] = each.feature
-    return options if own in options.values() else {**options, str(own): own}
+    return options if own is None or own in options.values() else {**options, own: own}
 
 
-def _list(frame: Any) -> str:  # noqa: ANN401 - a DataFrame
+def _list(frame: Any, *, one: bool) -> str:  # noqa: ANN401 - a DataFrame
+    """Return the link that saves the list, and its first rows with the columns that matter on screen."""
     saved = frame.head(_SAVED_ROWS)
     label = f"Save {count('row', len(saved))} as CSV"
     if len(frame) > len(saved):
         label += f" (the first of {len(frame):,}; the table “eligible” of the result has all)"
-    listed = html.table(frame, "Accounts to talk to, the most interested first", most_rows=_SHOWN_ROWS)
+    hidden = ["account_id", "plan today", "usage a month", "days to go", *(["add-on"] if one else [])]
+    first = ["account_id"] if (frame["account"] == "").all() else ["account"]
+    shown = frame[first + [name for name in frame.columns if name not in (*hidden, "account")]]
+    listed = html.table(shown, "Accounts to talk to, the most interested first", most_rows=_SHOWN_ROWS)
     return html.csv_link(label, "eligible-accounts.csv", as_csv(saved)) + listed

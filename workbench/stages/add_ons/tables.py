@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from workbench.results import Interval
     from workbench.stages.add_ons.evaluation import AddOnResult
+    from workbench.stages.add_ons.outcome import AddOnOutcome
 
 
 def makers(result: AddOnResult) -> dict[str, Callable[[], pd.DataFrame]]:
@@ -116,7 +117,7 @@ def revenue_table(result: AddOnResult) -> pd.DataFrame:
             each.name,
             each.eligibility.count if each.eligibility.usage_recorded else None,
             f"{percent(each.choice.attach_low)} to {percent(each.choice.attach_high)}",
-            "from the data" if each.attach_is_from_data else "set by the team",
+            _range_source(each),
             *_amounts(each.revenue),
             _share(each.revenue, core),
         )
@@ -196,6 +197,12 @@ def services_table(result: AddOnResult) -> pd.DataFrame:
         ("delivery cost at the high end of the usual share", dear, money),
     ]
     return pd.DataFrame([(w, None if v is None else round(v, 2), u) for w, v, u in rows], columns=columns)
+
+
+def _range_source(each: AddOnOutcome) -> str:
+    if each.attach is None or not each.attach_is_from_data:
+        return "set by the team"
+    return f"from the data: {each.attach.strong:,} accounts rely on it or asked, {each.attach.shown:,} use it or asked"
 
 
 def _percents(share: Interval | None) -> tuple[float | None, float | None, float | None]:

@@ -1,0 +1,234 @@
+"""Changes a team makes, by function and on the panel without a browser."""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from ipywidgets.widgets import widget as registry
+
+from workbench.errors import StudyError
+from workbench.stages import add_ons
+from workbench.stages.add_ons import edit, evaluate
+from workbench.study import Study
+from workbench.ui.desk import Desk
+from workbench.ui.guard import strict_callbacks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from workbench.customers import CustomerBase
+    from workbench.stages.add_ons.decision import AddOnChoice
+    from workbench.stages.add_ons.panel import AddOnPanel
+    from workbench.stages.tiers.decision import TierDecision
+    from workbench.study import Scenario
+
+WHEN = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def panel(tmp_path: Path, hand_base: CustomerBase, three_tiers: Callable[..., TierDecision]) -> Iterator[AddOnPanel]:
+    """Return the panel on a new study of the ten accounts with three tiers."""
+    study = Study.new("small", "data")
+    study = study.with_scenario(study.designs[0].with_decision(three_tiers())).save(tmp_path)
+    with strict_callbacks():
+        opened = add_ons.open_panel(Desk(tmp_path, study, base=hand_base, when=lambda: WHEN))
+        yield opened
+        opened.close()
+
+
+def test_a_candidate_becomes_an_add_on(hand_base: CustomerBase, scenario: Callable[..., Scenario]) -> None:
+    """The new add-on sells the feature, at a price in the band, with the range of the data."""
+    design = scenario()
+    result = evaluate(hand_base, design)
+    (made,) = edit.with_candidate(result.decision, result, "Audit")
+    assert made.features == ("Audit",)
+    assert 20 <= made.price <= 40
+    assert (made.attach_low, made.attach_high) != (0.05, 0.25)
+    with pytest.raises(StudyError, match="no candidate"):
+        edit.with_candidate(result.decision, result, "Core")
+
+
+def test_names_stay_apart(
+    hand_base: CustomerBase, add_on: Callable[..., AddOnChoice], scenario: Callable[..., Scenario]
+) -> None:
+    """Two add-ons of one name could not be told apart in any chart: the second is refused, whatever its case."""
+    result = evaluate(hand_base, scenario(add_on(), add_on(id="two", name="Audit trail")))
+    with pytest.raises(StudyError, match="already"):
+        edit.with_idea(result.decision, result, "map layers")
+    with pytest.raises(StudyError, match="already"):
+        edit.changed(result.decision, "two", name="MAP layers")
+    assert edit.changed(result.decision, "two", name="Audit TRAIL")[1].name == "Audit TRAIL"
+    with pytest.raises(StudyError, match="no name"):
+        edit.with_idea(result.decision, result, "  ")
+
+
+def test_there_is_an_end_to_adding(
+    hand_base: CustomerBase, add_on: Callable[..., AddOnChoice], scenario: Callable[..., Scenario]
+) -> None:
+    """The panel has room for eight."""
+    full = scenario(*(add_on(id=f"n{n}", name=f"Map {n}") for n in range(edit.MOST_ADD_ONS)))
+    result = evaluate(hand_base, full)
+    with pytest.raises(StudyError, match="Remove one"):
+        edit.with_idea(result.decision, result, "One more map")
+
+
+def test_it_opens_with_a_starting_point_that_is_not_saved(panel: AddOnPanel) -> None:
+    """Before anybody decides, the computed starting point is shown and nothing is in the study."""
+    assert panel.is_suggestion
+    assert panel.name.value == "Map"
+    assert not panel.desk.scenario.decided("add_ons")
+
+
+def test_a_price_moves_figures_and_findings(panel: AddOnPanel) -> None:
+    """A price typed is in the study; revenue, chart and verdict follow, and the band stands beside the box."""
+    before = panel.key_figures.value
+    assert "$20 to $40 per account is 20% to 40% of Mid" in panel.price.note
+    panel.price.value = 60
+    panel.flush()
+    assert panel.desk.scenario.decision(add_ons.Decision).add_ons[0].price == Decimal(60)
+    assert panel.key_figures.value != before
+    assert panel.figure_view("prices").figure.data["prices"]["status"].tolist()[0] == "breach"
+    panel.desk.undo()
+    panel.flush()
+    assert panel.price.value == 30
+
+
+def test_the_editor_turns_to_another_add_on(panel: AddOnPanel) -> None:
+    """Choosing another add-on shows its fields, and changes go to that one alone."""
+    panel.make.click()
+    panel.flush()
+    assert panel.name.value == "Audit"
+    first, second = panel.decision.add_ons
+    panel.which.value = first.id
+    assert panel.name.value == first.name
+    panel.which.value = second.id
+    assert panel.name.value == second.name
+    panel.tenure.value = 90
+    panel.flush()
+    assert [choice.tenure_days for choice in panel.decision.add_ons[:2]] == [first.tenure_days, 90]
+    assert panel.which.value == second.id
+
+
+def test_ideas_are_added_named_and_removed(panel: AddOnPanel) -> None:
+    """An idea of the team gets a place in the editor; removing it leaves the others."""
+    count = len(panel.decision.add_ons)
+    panel.idea.value = "Onboarding for banks"
+    panel.add.click()
+    panel.flush()
+    assert panel.name.value == "Onboarding for banks"
+    assert len(panel.decision.add_ons) == count + 1
+    assert "guess of the team" in panel.attach_note.value
+    panel.drop.click()
+    panel.flush()
+    assert "Onboarding for banks" not in {choice.name for choice in panel.decision.add_ons}
+    panel.idea.value = "Map"
+    panel.add.click()
+    assert "already" in panel.status.value
+
+
+def test_one_click_takes_the_suggested_name(panel: AddOnPanel) -> None:
+    """A vague name shows a button with the better one; pressing it renames the add-on and hides the button."""
+    assert all(each.layout.display == "none" for each in panel.renames)
+    panel.name.value = "Advanced analytics"
+    panel.flush()
+    assert panel.renames[0].description == "Rename “Advanced analytics” to “Map analytics”"
+    panel.renames[0].click()
+    panel.flush()
+    assert panel.decision.add_ons[0].name == "Map analytics"
+    assert panel.renames[0].layout.display == "none"
+
+
+def test_percentages_are_shares_in_the_study(panel: AddOnPanel) -> None:
+    """60 typed is 0.6 in the study; the range of the data comes back with its button."""
+    kept = panel.decision.add_ons[0].attach_high
+    panel.attach_high.value = 60
+    panel.flush()
+    assert panel.decision.add_ons[0].attach_high == pytest.approx(0.6)
+    panel.take_range.click()
+    panel.flush()
+    assert panel.decision.add_ons[0].attach_high == kept
+
+
+def test_the_list_is_saved_from_the_page(panel: AddOnPanel) -> None:
+    """The link carries the accounts as CSV; choosing one add-on lists its accounts alone."""
+    panel.make.click()
+    panel.flush()
+    link = re.search(r"base64,([^\"]+)\"", panel.accounts.value)
+    text = base64.b64decode(link.group(1)).decode("utf-8-sig")
+    assert text.startswith("add-on,account_id,account")
+    assert len(text.splitlines()) == len(panel.result.tables["eligible"]) + 1
+    panel.list_of.value = panel.decision.add_ons[0].id
+    again = base64.b64decode(re.search(r"base64,([^\"]+)\"", panel.accounts.value).group(1)).decode("utf-8-sig")
+    assert len(again.splitlines()) < len(text.splitlines())
+
+
+def test_services_follow_their_boxes(panel: AddOnPanel) -> None:
+    """A delivery cost gives a price; switching services off takes finding and boxes away."""
+    panel.cost.value = 150
+    panel.flush()
+    assert panel.result.services.price == pytest.approx(225)
+    assert "3 times likelier" in panel.calculator.value
+    assert "reported by the source" in panel.calculator.value
+    panel.offered.value = False
+    panel.flush()
+    assert panel.decision.services is None
+    assert not [each for each in panel.result.findings if each.rule_id == "A6"]
+    assert panel.cost.layout.display == "none"
+
+
+def test_the_core_plan_can_be_another_tier(panel: AddOnPanel) -> None:
+    """Held against the large tier, the same price is half the share."""
+    before = panel.result.outcomes[0].price_share
+    panel.core.value = "large"
+    panel.flush()
+    assert panel.result.outcomes[0].price_share == pytest.approx(before / 2)
+
+
+def test_changes_make_no_widgets(panel: AddOnPanel) -> None:
+    """Twenty changes later there are as many widgets as before."""
+    instances = registry._instances
+    panel._repr_mimebundle_()
+    before = len(instances)
+    for price in range(20, 40):
+        panel.price.value = price
+        panel.flush()
+    assert len(instances) == before
+
+
+def test_without_a_kernel_everything_reads(panel: AddOnPanel) -> None:
+    """The static page has every section, table and picture, and no dead control."""
+    panel.make.click()
+    panel.flush()
+    page = panel._repr_mimebundle_()["text/html"]
+    for title in ("Candidates", "Name check", "Revenue and overlap", "Eligible now", "Services"):
+        assert f"<h3>{title}</h3>" in page
+    assert page.count("<img") == 6
+    assert "<input" not in page
+
+
+def test_it_opens_without_feature_use(tmp_path: Path, base_without: Callable[..., CustomerBase]) -> None:
+    """Without the table the panel says what it needs, and the team's ideas still work."""
+    base = base_without("feature_use", "requests", "features")
+    study = Study.new("small", "data").save(tmp_path)
+    with strict_callbacks():
+        panel = add_ons.open_panel(Desk(tmp_path, study, base=base, when=lambda: WHEN))
+        assert "feature_use" in panel.candidates_note.value
+        panel.idea.value = "Audit trail for banks"
+        panel.add.click()
+        panel.flush()
+        assert panel.result.outcomes[0].price_share == pytest.approx(0.3)
+        panel.close()
+
+
+def test_the_baseline_cannot_be_changed(panel: AddOnPanel) -> None:
+    """On today's scenario the controls are off."""
+    panel.desk.select("baseline")
+    panel.flush()
+    assert panel.idea.disabled
+    assert panel.make.disabled
