@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.stages.anchoring.evaluation import AnchoringResult
     from workbench.stages.anchoring.standing import Standing
 
-OURS, COUNTS, OTHER = "Our tiers", "Counts for its vendor", "Other plans"
+OURS, COUNTS, OTHER = "Ours", "Vendor's cheapest", "Other plans"
 ROLES = (OURS, COUNTS, OTHER)
 MOST_OFFERS = 24
 
@@ -108,7 +108,10 @@ def corridor_rows(result: AnchoringResult) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def value_rows(value: EconomicValue, reference: str, currency: str) -> pd.DataFrame:
-    """Return the steps from the reference price to the economic value, with the 90% range of each, and our price."""
+    """Return the steps from the reference price to the economic value, with the 90% range of each.
+
+    Without anything that sets us apart the value is not known, and only the reference stands there.
+    """
     at = value.reference.estimate
     rows = [_step(reference, "Reference", 0.0, value.reference, currency)]
     for item in value.items:
@@ -117,8 +120,10 @@ def value_rows(value: EconomicValue, reference: str, currency: str) -> pd.DataFr
         upto = Interval(at + worth.low, at + worth.estimate, at + worth.high)
         rows.append(_step(item.label, kind, at, upto, currency, worth=worth.estimate))
         at = upto.estimate
-    rows.append(_step("Economic value", "Value", 0.0, value.total, currency))
+    if value.items:
+        rows.append(_step("Economic value", "Value", 0.0, value.total, currency))
     frame = pd.DataFrame(rows)
+    frame["words_at"] = [_clear_of(value.price, end, frame["right"].max()) for end in frame["right"]]
     frame["room"] = frame["right"].max() * 1.45  # words stand beyond the longest bar
     # Labels stay apart even where two items carry the same name.
     again = frame.groupby("step").cumcount()
@@ -126,6 +131,11 @@ def value_rows(value: EconomicValue, reference: str, currency: str) -> pd.DataFr
         f"{name} ({number + 1})" if number else name for name, number in zip(frame["step"], again, strict=True)
     ]
     return frame
+
+
+def _clear_of(price: float | None, end: float, longest: float) -> float:
+    """Return where the words after a bar start: its end, or our price where its line would cross them."""
+    return price if price is not None and end <= price < end + 0.3 * longest else end
 
 
 def price_rows(value: EconomicValue, currency: str) -> pd.DataFrame:

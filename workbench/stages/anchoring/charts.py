@@ -153,7 +153,7 @@ def standing_chart(tiers: tuple[str, ...]) -> alt.LayerChart:
     y = alt.Y("tier:N", sort=list(tiers), title=None, axis=alt.Axis(labelLimit=200))
     axis = alt.Axis(labelExpr="format(datum.value, '.3~g') + 'x'", values=_ROUND, grid=True, labelOverlap=True)
     x = alt.X("middle:Q", title="Our price over the vendor's price", axis=axis,
-              scale=alt.Scale(type="log", nice=False, padding=60))  # fmt: skip
+              scale=alt.Scale(type="log", nice=False, padding=40))  # fmt: skip
     base = alt.Chart(alt.NamedData("standing")).encode(y=y)
     tips = [alt.Tooltip("tier:N", title="Tier"), alt.Tooltip("words:N", title="Ours is"),
             alt.Tooltip("prices:N", title="A month")]  # fmt: skip
@@ -249,7 +249,7 @@ def value_chart(steps: tuple[str, ...], currency: str) -> alt.LayerChart:
         x=x, x2="end:Q", tooltip=tips, color=alt.Color("kind:N", title=None, scale=_scale(_STEP_COLOURS))
     )
     spans = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
-    words = base.mark_text(align="left", dx=7, fontSize=11).encode(x="right:Q", text="words:N")
+    words = base.mark_text(align="left", dx=7, fontSize=11).encode(x="words_at:Q", text="words:N")
     room = base.mark_point(opacity=0).encode(x=alt.X("room:Q"))
     ours = alt.Chart(alt.NamedData("price"))
     line = ours.mark_rule(strokeDash=[5, 3], strokeWidth=2, color=PALETTE.ours).encode(x="price:Q")

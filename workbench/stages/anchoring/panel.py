@@ -19,7 +19,7 @@ from workbench.stages.anchoring.changes import (
 )
 from workbench.stages.anchoring.charts import LADDERS, ladder_key
 from workbench.stages.anchoring.competitor_offer import PLAN
-from workbench.stages.anchoring.reading_tables import corridor_reading, standing_reading, value_reading
+from workbench.stages.anchoring.reading_tables import corridor_reading, offer_reading, standing_reading, value_reading
 from workbench.stages.anchoring.relevant import foreign_currencies, relevant_metrics
 from workbench.stages.anchoring.summary import position_words
 from workbench.stages.tiers.words import metric_words
@@ -133,7 +133,7 @@ class AnchoringPanel(StagePanel):
             "the usage.",
             parts=(
                 self.key_figures, (*ladders, self.figure_view("standing")), self.standing_table,
-                self.figure_view("along"),
+                (self.figure_view("along"),),
             ),
         )  # fmt: skip
 
@@ -148,7 +148,7 @@ class AnchoringPanel(StagePanel):
             intro="What the spread of the tiers, the share of an add-on and the market leave open for each price. An "
             "add-on meets the market where the team names the offers that do its job.",
             controls=(self.matches,),
-            parts=(self.figure_view("corridor"), self.corridor_table),
+            parts=((self.figure_view("corridor"),), self.corridor_table),
         )
 
     def _build_value(self) -> Any:  # noqa: ANN401 - a section
@@ -225,7 +225,7 @@ class AnchoringPanel(StagePanel):
         for control in (self.vendors, self.stale):
             control.layout.display = None if known else "none"
         self.offer_list.show(
-            html.table(result.tables["offers"], f"Offers as last seen; ages on {result.today:%Y-%m-%d}")
+            html.table(offer_reading(result), f"Offers as last seen; ages on {result.today:%Y-%m-%d}")
             if known
             else html.message(
                 "There is no table competitor_offers: nothing can be compared with the market. Profiles, the corridor "

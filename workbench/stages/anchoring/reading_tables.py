@@ -9,7 +9,7 @@ import pandas as pd
 from workbench.formatting import money, percent
 from workbench.stages.anchoring.comparison import premium
 from workbench.stages.anchoring.freshness import age_in_days, is_stale
-from workbench.stages.anchoring.tables import SEATS, role_of, value_table
+from workbench.stages.anchoring.tables import SEATS, offer_table, role_of, short_source, value_table
 
 if TYPE_CHECKING:
     from workbench.results import Interval
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from workbench.stages.anchoring.evaluation import AnchoringResult
 
 NONE = "-"
+
+
+def offer_reading(result: AnchoringResult) -> pd.DataFrame:
+    """Return every competitor's offer with its published price, day seen, age, state and source."""
+    table = offer_table(result).rename(columns=lambda name: name[0].upper() + name[1:])
+    return table.assign(Source=[short_source(source) for source in table["Source"]])
 
 
 def ladder_reading(comparison: ProfileComparison, result: AnchoringResult) -> pd.DataFrame:
@@ -35,7 +41,8 @@ def ladder_reading(comparison: ProfileComparison, result: AnchoringResult) -> pd
                 offer.name, _range_words(each.price, result), _seat(estimate, seats, result),
                 ": ".join(filter(None, (role_of(each, result), each.quote.reason))), offer.currency or "unknown",
                 f"{offer.seen_on:%Y-%m-%d}", f"{age_in_days(offer, result.today):,}",
-                "stale" if is_stale(offer, result.today, result.stale_after) else "fresh", offer.source or "unknown",
+                "stale" if is_stale(offer, result.today, result.stale_after) else "fresh",
+                short_source(offer.source) or "unknown",
             )
         )  # fmt: skip
     columns = ["Offer", "Per account and month", "Per seat and month", "Role", "Published in", "Seen on", "Age (days)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from workbench.stages.anchoring.evaluation import AnchoringResult
 
 SEATS = "seats"
+_ARCHIVED = re.compile(r"^https?://web\.archive\.org/web/\d+[a-z_]*/(.+)$")
 
 
 def makers(result: AnchoringResult) -> dict[str, Callable[[], pd.DataFrame]]:
@@ -71,6 +73,14 @@ def price_as_published(offer: CompetitorOffer) -> str:
         f"up to {_plain(float(each.up_to))} {metric_words(each.metric)}" for each in offer.plan.limits if each.up_to
     ]
     return f"{' + '.join(parts)} and {offer.period}" + (f", {', '.join(limits)}" if limits else "")
+
+
+def short_source(source: str) -> str:
+    """Write a web address so that it fits a table: without its scheme, and an archived page under its own address."""
+    archived = _ARCHIVED.match(source)
+    address = archived.group(1) if archived else source
+    plain = re.sub(r"^https?://(www\.)?", "", address).rstrip("/")
+    return f"{plain} (archived)" if archived else plain
 
 
 def profile_table(result: AnchoringResult) -> pd.DataFrame:
@@ -181,10 +191,11 @@ def value_table(result: AnchoringResult) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     rows = [(f"reference: {result.reference}", *_three(value.reference))]
     rows += [(item.label, *_three(item.worth)) for item in value.items]
-    rows.append(("economic value", *_three(value.total)))
+    if value.items:
+        rows.append(("economic value", *_three(value.total)))
     if value.price is not None:
         rows.append(("our price", value.price, value.price, value.price))
-    if value.left is not None:
+    if value.left is not None and value.items:
         rows.append(("left to the customer", *_three(value.left)))
     return pd.DataFrame(rows, columns=columns)
 
