@@ -11,7 +11,9 @@ from workbench.stages.registry import STAGES
 from workbench.study import ABSENT, compare_scenarios
 
 if TYPE_CHECKING:
-    from workbench.study import FieldDifference, Scenario
+    from collections.abc import Mapping
+
+    from workbench.study import FieldDifference, Scenario, Waiver
 
 LONGEST = 240
 _TITLES = {stage.key: stage.title for stage in STAGES}
@@ -19,7 +21,11 @@ _TITLES = {stage.key: stage.title for stage in STAGES}
 
 def differences_frame(left: Scenario, right: Scenario) -> pd.DataFrame:
     """Return one row per field in which two scenarios differ: where, and its value in each."""
-    rows = [(_where(each), in_words(each.left), in_words(each.right)) for each in compare_scenarios(left, right)]
+    rules = {waiver.id: _rule(waiver) for waiver in (*left.waivers, *right.waivers)}
+    rows = [
+        (_where(each, rules), _waived(each.left, each), _waived(each.right, each))
+        for each in compare_scenarios(left, right)
+    ]
     return pd.DataFrame(rows, columns=["Field", left.name, right.name], dtype=object)
 
 
@@ -47,8 +53,26 @@ def _plain_value(value: object) -> str:
     return number(value) if isinstance(value, int | float) else str(value)
 
 
-def _where(difference: FieldDifference) -> str:
-    """Name the field by the title of its stage and the words of its path."""
+def _waived(value: object, difference: FieldDifference) -> str:
+    """Write a rule set aside as its reason and who gave it; everything else in words."""
+    if _is_waiver(difference) and isinstance(value, dict):
+        return f"{value['reason']} ({value['who']})"
+    return "in force" if _is_waiver(difference) and value is ABSENT else in_words(value)
+
+
+def _is_waiver(difference: FieldDifference) -> bool:
+    return difference.path[0] == "waivers" and len(difference.path) == len(("waivers", "id"))
+
+
+def _rule(waiver: Waiver) -> str:
+    return f"{waiver.rule} ({waiver.subject})" if waiver.subject else waiver.rule
+
+
+def _where(difference: FieldDifference, rules: Mapping[str, str]) -> str:
+    """Name the field by the title of its stage and the words of its path, a waiver by its rule."""
+    if difference.path[0] == "waivers" and len(difference.path) > 1:
+        field = "".join(f", {_plain(step)}" for step in difference.path[2:])
+        return f"Rule set aside: {rules.get(difference.path[1], difference.path[1])}{field}"
     if difference.path[0] != "stages":
         return difference.where[:1].upper() + difference.where[1:]
     if len(difference.path) == 1:

@@ -26,17 +26,19 @@ def table(
     *,
     formats: Mapping[str, Callable[[Any], str]] | None = None,
     most_rows: int = MOST_ROWS,
+    numbers_right: bool = True,
 ) -> str:
     """Write a frame as a table; the first column names the rows, the index is left out.
 
     `formats` maps a column to what writes its values; other numbers are written to about three digits. Beyond
-    `most_rows` rows the table says how many more there are.
+    `most_rows` rows the table says how many more there are. `numbers_right` False keeps every column to the left, for
+    columns whose numbers have different units.
     """
     if frame is None or frame.columns.empty:
         return ""
     shown = frame.head(most_rows)
     columns = [_texts(shown.iloc[:, at], (formats or {}).get(str(name))) for at, name in enumerate(shown.columns)]
-    right = [_is_right(shown.iloc[:, at], texts) for at, texts in enumerate(columns)]
+    right = [numbers_right and _is_right(shown.iloc[:, at], texts) for at, texts in enumerate(columns)]
     head = "".join(
         f'<th scope="col"{_right(aligned)}>{escape(str(name))}</th>'
         for name, aligned in zip(shown.columns, right, strict=True)

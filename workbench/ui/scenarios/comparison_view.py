@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 INTRO = "Every design on the same customers and the same draws; a change is the difference to what is recorded today."
 RULES_INTRO = "The rules on which designs get different verdicts. A stage nobody has decided is not checked."
-TALL = 40
+MOST_ROWS = 400
 
 
 class ComparisonView(SectionView):
@@ -42,7 +42,7 @@ class ComparisonView(SectionView):
             view.show(drawn.get(key))
         self.decisions.show(html.heading("Decisions", 4) + html.table(comparison.decisions(), "One row per stage"))
         caption = "Change against today in brackets; a figure a design does not have is shown as a dash"
-        table = html.table(comparison.figures(), caption, most_rows=TALL * 10)
+        table = html.table(comparison.figures(), caption, most_rows=MOST_ROWS, numbers_right=False)
         self.figures.show(html.heading("Key figures", 4) + table)
 
 

@@ -11,6 +11,8 @@ from workbench.ui.controls import choice, show
 from workbench.ui.plain_panel import SectionView
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.stages.comparison import ScenarioComparison
     from workbench.ui.scenarios.panel import ScenariosPanel
 
@@ -59,7 +61,11 @@ class DifferencesView(SectionView):
         if not len(frame):
             self.table.show(html.message(f"{left.name} and {right.name} decide the same."))
             return
-        self.table.show(html.table(frame, f"{len(frame):,} settings differ", most_rows=MOST_ROWS))
+        self.table.show(html.table(frame, _counted(frame), most_rows=MOST_ROWS, numbers_right=False))
+
+
+def _counted(frame: pd.DataFrame) -> str:
+    return "1 setting differs" if len(frame) == 1 else f"{len(frame):,} settings differ"
 
 
 def _names(panel: ScenariosPanel) -> dict[str, str]:

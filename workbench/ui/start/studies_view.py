@@ -27,6 +27,7 @@ class StudiesView(SectionView):
         self._panel = panel
         self.table = Block()
         self.study = choice("Study to open", {"none yet": ""})
+        self.study.layout.width = self.study.layout.max_width = "480px"
         self.apply = button("Open", self.guarded(self.open), primary=True)
         self.form = row(self.study, self.apply, gap="8px")
         self.form.layout.align_items = "flex-end"
