@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.formatting import money, percent
 from workbench.stages.tiers.bill_change import ABOUT_THE_SAME, spaced
+from workbench.stages.tiers.usage_levels import CURVE_SHARES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +26,6 @@ BANDS = (
 )  # fmt: skip
 LESS, SAME, MORE = "pays less", "about the same", "pays more"
 _CELLS = 32
-_POINTS = 80
 
 
 def share_rows(result: TierResult) -> pd.DataFrame:
@@ -110,12 +110,8 @@ def corridor_rows(ladder: pd.DataFrame, low: float | None, high: float | None) -
 
 def usage_rows(result: TierResult, metric: str) -> pd.DataFrame:
     """Return how many accounts stay within a quantity of a metric: quantity, share of accounts."""
-    known = result.evidence.needs[metric][spaced(len(result.evidence))]
-    known = known[np.isfinite(known) & (known > 0)]
-    if known.size == 0:
-        return pd.DataFrame({"quantity": [], "share": []})
-    shares = np.linspace(1 / _POINTS, 1, _POINTS)
-    return pd.DataFrame({"quantity": np.quantile(known, shares, method="inverted_cdf"), "share": shares})
+    curve = result.evidence.usage_curves[metric]
+    return pd.DataFrame({"quantity": curve, "share": CURVE_SHARES[: curve.size]})
 
 
 def limit_rows(result: TierResult, metric: str) -> pd.DataFrame:

@@ -10,10 +10,13 @@ import altair as alt
 from workbench.formatting import count, money, percent, ratio
 from workbench.stages.chart_style import PALETTE, money_expression
 from workbench.stages.figure import Figure
+from workbench.stages.later import later
 from workbench.stages.tiers import chart_data as rows
 from workbench.stages.tiers.words import metric_words, per_words
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.stages.tiers.evaluation import TierResult
 
 _PER_FEATURE = 19
@@ -45,7 +48,7 @@ def _shares(result: TierResult) -> Figure:
         reading=f"{reading}.",
         build=partial(_shares_chart, order),
         data={"placement": data},
-        table=result.tables["tiers"],
+        table=later(lambda: result.tables["tiers"]),
         table_caption=f"Tiers: {count('active account', len(result.evidence))}, amounts a month",
         signature=order,
         height=46 * max(3, len(order)) + 30,
@@ -66,25 +69,31 @@ def _shares_chart(order: tuple[str, ...]) -> alt.LayerChart:
 
 
 def _change(result: TierResult) -> Figure | None:
-    change = result.change
-    if change is None or not change.accounts:
+    if not result.compared:
         return None
-    low, middle, high = (percent(value, signed=True) for value in change.relative)
     return Figure(
         key="bill_change",
         title="How bills change",
         description="Bars: the share of accounts per band of change between today's recorded MRR and the new bill.",
-        reading=(
-            f"{percent(change.more / change.accounts)} of accounts pay more and "
-            f"{percent(change.less / change.accounts)} less. Half of them change by {middle} or less; one in twenty "
-            f"by {low} or less, one in twenty by more than {high}."
-        ),
+        reading=later(lambda: _change_in_words(result)),
         build=_change_chart,
-        data={"bill_change": rows.change_rows(result)},
-        table=result.tables["bill_change"],
+        data=later(lambda: {"bill_change": rows.change_rows(result)}),
+        table=later(lambda: result.tables["bill_change"]),
         table_caption=f"Bill change against the MRR of {result.evidence.billing_month}, same accounts",
         footnotes=("Accounts that pay nothing today have no percentage and are left out of the bars.",),
         height=250,
+    )
+
+
+def _change_in_words(result: TierResult) -> str:
+    change = result.change
+    if change is None:
+        return ""
+    low, middle, high = (percent(value, signed=True) for value in change.relative)
+    return (
+        f"{percent(change.more / change.accounts)} of accounts pay more and "
+        f"{percent(change.less / change.accounts)} less. Half of them change by {middle} or less; one in twenty "
+        f"by {low} or less, one in twenty by more than {high}."
     )
 
 
@@ -100,25 +109,37 @@ def _change_chart() -> alt.LayerChart:
 
 
 def _old_and_new(result: TierResult) -> Figure | None:
-    change = result.change
-    if change is None or not change.accounts:
+    if not result.compared:
         return None
-    cells = rows.cell_rows(result)
     currency = result.evidence.currency
     return Figure(
         key="old_and_new",
         title="Today's bill against the new one",
         description="Circles: cells of today's monthly bill by new monthly bill, both on log scales; larger circles "
         "hold more accounts. The line marks equal bills.",
-        reading=f"Circles above the line pay more than today. In all, {money(change.today, currency)} a month today "
-        f"becomes {money(change.new, currency)} ({percent(change.change, 1, signed=True)}).",
+        reading=later(lambda: _totals_in_words(result)),
         build=partial(_old_and_new_chart, currency),
-        data={"cells": cells, "equal": rows.diagonal_rows(cells)},
-        table=result.tables["top_movers"],
+        data=later(lambda: _old_and_new_rows(result)),
+        table=later(lambda: result.tables["top_movers"]),
         table_caption="Accounts whose bill changes most, and why they are in their tier",
         signature=currency,
         height=300,
     )
+
+
+def _totals_in_words(result: TierResult) -> str:
+    change, currency = result.change, result.evidence.currency
+    if change is None:
+        return ""
+    return (
+        f"Circles above the line pay more than today. In all, {money(change.today, currency)} a month today "
+        f"becomes {money(change.new, currency)} ({percent(change.change, 1, signed=True)})."
+    )
+
+
+def _old_and_new_rows(result: TierResult) -> dict[str, pd.DataFrame]:
+    cells = rows.cell_rows(result)
+    return {"cells": cells, "equal": rows.diagonal_rows(cells)}
 
 
 def _old_and_new_chart(currency: str) -> alt.LayerChart:
@@ -166,7 +187,7 @@ def _benefit(result: TierResult) -> Figure | None:
         f"Of {count('feature', len(data))}: {verdicts}.",
         build=partial(_benefit_chart, tuple(data["feature"]), threshold),
         data={"benefit": data},
-        table=result.tables["feature_benefit"],
+        table=later(lambda: result.tables["feature_benefit"]),
         table_caption=f"Features: {count('active account', len(evidence))}, at least {evidence.minimum_uses} uses "
         f"in the last {evidence.needs_months} months",
         signature=(tuple(data["feature"]), threshold),
@@ -205,15 +226,14 @@ def _ladder(result: TierResult) -> Figure | None:
     top = data["times"].max()
     on_request = [tier.name for tier in result.decision.tiers if tier.on_request]
     reading = f"The dearest tier costs {ratio(top)} the cheapest; {band.in_words()} keeps the step within reach."
-    corridor = rows.corridor_rows(data, band.low, band.high)
     return Figure(
         key="ladder",
         title="Price ladder",
         description=f"Bars: the price of each tier {per} and month. Lines mark {band.in_words()} the lowest price.",
         reading=reading,
         build=partial(_ladder_chart, tuple(data["tier"]), currency, per),
-        data={"ladder": data, "corridor": corridor},
-        table=rows.ladder_table(data, f"price {per} and month ({currency})"),
+        data=later(lambda: {"ladder": data, "corridor": rows.corridor_rows(data, band.low, band.high)}),
+        table=later(lambda: rows.ladder_table(data, f"price {per} and month ({currency})")),
         table_caption="Prices per tier",
         signature=(tuple(data["tier"]), currency, per),
         footnotes=(f"On request, so without a bar: {', '.join(on_request)}.",) if on_request else (),
@@ -244,11 +264,11 @@ def _usage(result: TierResult) -> Figure | None:
     metric = rows.shown_metric(result)
     if metric is None:
         return None
-    data = rows.usage_rows(result, metric)
-    if data.empty:
+    curve = result.evidence.usage_curves[metric]
+    if curve.size == 0:
         return None
+    half = curve[curve.size // 2 - 1]
     words = metric_words(metric)
-    half = data["quantity"].iloc[(data["share"] - 0.5).abs().argmin()]
     return Figure(
         key="usage",
         title=f"How much accounts use: {words}",
@@ -256,8 +276,8 @@ def _usage(result: TierResult) -> Figure | None:
         "log scale. Lines mark the limits of the tiers.",
         reading=f"Half of the accounts stay within {half:,.0f} {words} in their peak month of the window.",
         build=partial(_usage_chart, words),
-        data={"usage": data, "limits": rows.limit_rows(result, metric)},
-        table=result.tables["usage_levels"],
+        data=later(lambda: {"usage": rows.usage_rows(result, metric), "limits": rows.limit_rows(result, metric)}),
+        table=later(lambda: result.tables["usage_levels"]),
         table_caption="The quantity within which 10%, 25%, half ... of the accounts stay in their peak month",
         signature=words,
         height=230,

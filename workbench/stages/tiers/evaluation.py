@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy as np
 from workbench.results import Caution
 from workbench.rules import RULEBOOK
 from workbench.stages.add_ons.decision import AddOnDecision
+from workbench.stages.later import later, may_come_later
 from workbench.stages.result import StageResult
 from workbench.stages.tiers import tables
 from workbench.stages.tiers.assignment import assign
@@ -27,11 +28,15 @@ from workbench.stages.tiers.step_up import StepUp, step_ups, users_per_tier
 from workbench.stages.tiers.verdicts import tier_findings, with_accounts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
     from numpy.typing import NDArray
 
     from workbench.customers import CustomerBase
     from workbench.pricing.placement import Placement
-    from workbench.rules import Rulebook
+    from workbench.rules import Finding, Rulebook
+    from workbench.stages.tiers.assignment import Assignment
     from workbench.study import Scenario
 
 
@@ -44,8 +49,9 @@ class TierResult(StageResult):
     """The result of the stage tier design.
 
     `outcomes` say where accounts land and what that brings; `change` compares bills with recorded MRR, account by
-    account; `unplaced` counts who has no usable bill; `step_ups` what each tier adds; `edges` what a bill does at
-    each limit. `placement` holds the tier and bill of every account, `evidence` what all of it stands on.
+    account, for the `compared` accounts that have both; `unplaced` counts who has no usable bill; `step_ups` what
+    each tier adds; `edges` what a bill does at each limit. `placement` holds the tier and bill of every account,
+    `evidence` what all of it stands on. What takes a look at every account is worked out when it is first read.
     """
 
     decision: TierDecision
@@ -53,11 +59,13 @@ class TierResult(StageResult):
     rulebook: Rulebook
     placement: Placement | None
     outcomes: tuple[TierOutcome, ...]
-    change: BillChange | None
+    compared: int
+    change: BillChange | None = may_come_later()
     unplaced: Unplaced
-    step_ups: tuple[StepUp, ...]
-    edges: tuple[Edge, ...]
+    step_ups: tuple[StepUp, ...] = may_come_later()
+    edges: tuple[Edge, ...] = may_come_later()
     sold_separately: frozenset[str]
+    tables: Mapping[str, pd.DataFrame] = may_come_later()
 
     @cached_property
     def tier_index(self) -> NDArray[np.intp]:
@@ -85,7 +93,7 @@ class TierResult(StageResult):
     def not_compared(self) -> int:
         """Return how many accounts in a tier have no new bill to set beside a recorded MRR."""
         served = sum(outcome.accounts for outcome in self.outcomes)
-        return served - (self.change.accounts if self.change else 0)
+        return served - self.compared
 
     @property
     def revenue(self) -> float | None:
@@ -119,45 +127,43 @@ def evaluate(
     assignment = assign(found, decision, separately)
     placement = assignment.place(decision, found.currency)
     outcomes = tier_outcomes(decision.tiers, placement, assignment, assignment.unbilled_metrics)
-    users = users_per_tier(placement.group_plan, assignment.users, len(decision.tiers))
-    ups = step_ups(
-        decision.tiers,
-        [outcome.accounts for outcome in outcomes],
-        users,
-        found.feature_names,
-        requests={benefit.feature: benefit.requests or 0 for benefit in found.benefits},
-        areas=found.areas,
-    )
     result = TierResult(
         decision=decision,
         evidence=found,
         rulebook=rulebook,
         placement=placement,
         outcomes=outcomes,
-        change=bill_change(found.mrr, placement.bill) if found.has_mrr else None,
+        compared=int(assignment.comparable[np.isfinite(placement.group_bill)].sum()),
+        change=later(lambda: bill_change(found.mrr, placement.bill)) if found.has_mrr else None,
         unplaced=unplaced(placement, assignment),
-        step_ups=ups,
-        edges=edges(decision.tiers, found.typical),
+        step_ups=later(lambda: _step_ups(result, placement, assignment)),
+        edges=later(lambda: edges(decision.tiers, found.typical)),
         sold_separately=separately,
-        findings=tier_findings(outcomes, ups, found.currency, rulebook),
+        findings=later(lambda: _findings(result)),
+        key_figures=later(lambda: key_figures(result)),
+        cautions=later(lambda: tier_cautions(result, assignment.unbilled_metrics)),
+        tables=later(lambda: LazyTables(tables.makers(result))),
         basis=found.basis,
         missing=found.missing,
     )
-    return _completed(result, assignment.unbilled_metrics)
+    return result
 
 
-def _completed(result: TierResult, unbilled_metrics: tuple[str, ...]) -> TierResult:
-    """Add what is said about a result: key figures, cautions, tables."""
-    findings = result.findings
-    if len(result.evidence) <= _NAMED_UP_TO:
-        findings = with_accounts(findings, result.accounts_in)
-    return replace(
-        result,
-        findings=findings,
-        key_figures=key_figures(result),
-        cautions=tier_cautions(result, unbilled_metrics),
-        tables=LazyTables(tables.makers(result)),
+def _step_ups(result: TierResult, placement: Placement, assignment: Assignment) -> tuple[StepUp, ...]:
+    tiers, found = result.decision.tiers, result.evidence
+    return step_ups(
+        tiers,
+        [outcome.accounts for outcome in result.outcomes],
+        users_per_tier(placement.group_plan, assignment.users, len(tiers)),
+        found.feature_names,
+        requests={benefit.feature: benefit.requests or 0 for benefit in found.benefits},
+        areas=found.areas,
     )
+
+
+def _findings(result: TierResult) -> tuple[Finding, ...]:
+    found = tier_findings(result.outcomes, result.step_ups, result.evidence.currency, result.rulebook)
+    return with_accounts(found, result.accounts_in) if len(result.evidence) <= _NAMED_UP_TO else found
 
 
 def _without_tiers(
@@ -170,17 +176,16 @@ def _without_tiers(
         rulebook=rulebook,
         placement=None,
         outcomes=(),
+        compared=0,
         change=None,
         unplaced=Unplaced(0, 0.0, 0, 0),
         step_ups=(),
         edges=(),
         sold_separately=separately,
         findings=tier_findings((), (), found.currency, rulebook),
+        cautions=(Caution("This scenario has no tiers yet.", "note"),),
+        tables=later(lambda: LazyTables(tables.makers(result))),
         basis=found.basis,
         missing=found.missing,
     )
-    return replace(
-        result,
-        cautions=(Caution("This scenario has no tiers yet.", "note"),),
-        tables=LazyTables(tables.makers(result)),
-    )
+    return result

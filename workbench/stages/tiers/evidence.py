@@ -14,8 +14,9 @@ import pandas as pd
 from workbench.customers import profile, usage_cube
 from workbench.results import Basis, Missing
 from workbench.stages.tiers.benefit import FeatureBenefit, feature_benefits
+from workbench.stages.tiers.bill_change import spaced
 from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.tiers.usage_levels import usage_levels
+from workbench.stages.tiers.usage_levels import usage_curve, usage_levels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,6 +100,12 @@ class TierEvidence:
         """Return the median billed quantity per metric; metrics nobody has a quantity of are left out."""
         known = {metric: values[np.isfinite(values)] for metric, values in self.billed.items()}
         return {metric: float(np.median(values)) for metric, values in known.items() if values.size}
+
+    @cached_property
+    def usage_curves(self) -> dict[str, NDArray[np.float64]]:
+        """Return the usage curve of each metric; an evenly spaced part of very many accounts draws it as well."""
+        part = spaced(len(self))
+        return {metric: usage_curve(values[part]) for metric, values in self.needs.items()}
 
     @property
     def areas(self) -> dict[str, str]:

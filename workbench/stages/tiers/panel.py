@@ -93,6 +93,7 @@ class TierPanel(StagePanel):
     """
 
     stage_key = "tiers"
+    leading = ("placement",)
     decision: TierDecision
     result: TierResult
 
@@ -126,9 +127,14 @@ class TierPanel(StagePanel):
             self._explain(propose(self.base, self.scenario, self.evidence, rulebook=result.rulebook))
         self._refresh_limits()
         self._refresh_matrix()
+        self.page.show(pricing_page(decision, currency))
+
+    def refresh_tables(self) -> None:
+        """Show the tables: bills at the limits, who moves, who is left out, what each step adds."""
+        at_limits = self.result.tables["bill_at_limits"]
+        self.at_limits.show(html.table(at_limits, "What a bill does at each limit, a month"))
         self._refresh_placement()
         self.steps.show(self._steps_html())
-        self.page.show(pricing_page(decision, currency))
 
     def add_tier(self) -> None:
         """Add a tier at the top."""
@@ -251,7 +257,6 @@ class TierPanel(StagePanel):
         key = chosen or ""
         cells = [(_number(tier.limits.get(key)), _number(tier.overage.get(key))) for tier in decision.tiers]
         show_grid(self.most, [tier.name for tier in decision.tiers], columns, cells)
-        self.at_limits.show(html.table(result.tables["bill_at_limits"], "What a bill does at each limit, a month"))
 
     def _refresh_matrix(self) -> None:
         decision, result = self.decision, self.result

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LEVELS = {"10%": 0.1, "25%": 0.25, "half": 0.5, "75%": 0.75, "90%": 0.9, "largest": 1.0}
 ALL = "all accounts"
+CURVE_SHARES = np.linspace(1 / 80, 1, 80)
+"""The shares of accounts at which a usage curve is read."""
 
 
 def usage_levels(quantities: Mapping[str, NDArray[np.float64]], segment: NDArray[np.object_]) -> pd.DataFrame:
@@ -37,3 +39,9 @@ def usage_levels(quantities: Mapping[str, NDArray[np.float64]], segment: NDArray
                     {"metric": metric, "segment": name, "accounts": known.size, **dict(zip(LEVELS, found, strict=True))}
                 )
     return pd.DataFrame(rows, columns=["metric", "segment", "accounts", *LEVELS])
+
+
+def usage_curve(quantities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the quantity within which each of `CURVE_SHARES` of the accounts that use any stay; empty without any."""
+    known = quantities[np.isfinite(quantities) & (quantities > 0)]
+    return np.quantile(known, CURVE_SHARES, method="inverted_cdf") if known.size else np.array([])
