@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 CHAPTERS = {
     "import_time": "Import",
     "amounts": "Billing a million quantities",
+    "replay": "Replaying a large customer base",
     "report_time": "The whole report",
     "control_to_chart": "From a control to the redrawn chart, in JupyterLab",
 }

@@ -6,6 +6,7 @@ Prepared once per customer base and shared by every scenario, so that scenarios 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -22,7 +23,7 @@ from workbench.results import Caution
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
     from numpy.typing import NDArray
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     Span = int | tuple[str, str] | None
 
 UNKNOWN = "unknown"
+MOST_REMEMBERED = 64  # arrays of one value per account-month
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,7 @@ class AccountMonths:
     used_unpaid: int
     needs_months: int
     cube: Mapping[str, Floats] = field(repr=False)
-    _kept: dict[tuple[str, int], Floats] = field(default_factory=dict, repr=False)
+    _kept: dict[Hashable, NDArray] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         """Count the account-months."""
@@ -83,10 +85,18 @@ class AccountMonths:
         """
         if metric not in self.cube:
             return np.full(len(self), np.nan)
-        if (metric, peak_of) not in self._kept:
-            block = self.cube[metric] if peak_of == 1 else recent_peak(self.cube[metric], peak_of)
-            self._kept[metric, peak_of] = self._rows(block)
-        return self._kept[metric, peak_of]
+        block = self.cube[metric]
+        if peak_of == 1:
+            return self.remembered((metric, 1), lambda: self._rows(block))
+        return self.remembered((metric, peak_of), lambda: self._rows(recent_peak(block, peak_of)))
+
+    def remembered(self, key: Hashable, make: Callable[[], NDArray]) -> NDArray:
+        """Return what was made under this key before, or make it: scenarios share what does not depend on prices."""
+        if key not in self._kept:
+            if len(self._kept) >= MOST_REMEMBERED:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = make()
+        return self._kept[key]
 
     def any_usage(self) -> NDArray[np.bool_]:
         """Tell per row whether any usage at all is on record for the month."""
@@ -101,14 +111,28 @@ class AccountMonths:
         found[self.account, self.month - self.window.start] = values
         return found
 
+    @cached_property
+    def months_of_account(self) -> Floats:
+        """Return the number of rows of each account."""
+        return np.bincount(self.account, minlength=len(self.account_ids)).astype(np.float64)
+
     def by_account(self, values: Floats) -> Floats:
         """Add up one value per row over each account's rows."""
+        if self._is_full:
+            return values.reshape(len(self.account_ids), -1).sum(axis=1)
         return np.bincount(self.account, values, len(self.account_ids)).astype(np.float64, copy=False)
 
     def by_month(self, values: Floats) -> Floats:
         """Add up one value per row over each shown month's rows."""
+        if self._is_full:
+            return values.reshape(-1, len(self.shown_months)).sum(axis=0)
         month = self.month - self.window.start
         return np.bincount(month, values, len(self.shown_months)).astype(np.float64, copy=False)
+
+    @property
+    def _is_full(self) -> bool:
+        """Tell whether every account was a customer in every shown month, so that rows are a full matrix."""
+        return len(self) == len(self.account_ids) * len(self.shown_months)
 
     def position(self, account_id: str, month: str | pd.Timestamp) -> int:
         """Return the row of one account-month; ReplayError says when there is none."""

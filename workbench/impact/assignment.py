@@ -64,7 +64,10 @@ class CheapestThatFits:
 
     def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:
         """Return the plan of every account-month."""
-        index, bills = cheapest(book, self._pattern(rows, book), _charged(book, billed))
+        # Prices do not change who fits where, so scenarios that differ in prices only share the answer.
+        key = ("fit", self.needs_months, tuple((plan.limits, plan.features) for plan in book.plans))
+        pattern = rows.remembered(key, lambda: self._pattern(rows, book))
+        index, bills = cheapest(book, pattern, _charged(book, billed))
         if self.at is None:
             return PlanChoice(index, NO_PLAN_FITS, bills)
         return PlanChoice(index[_row_at(rows, self.at)][rows.account], NO_PLAN_FITS)

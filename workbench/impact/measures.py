@@ -56,7 +56,7 @@ class Measures:
 
 def measures(replay: Replay, months: int = 12) -> Measures:
     """Return all measures of a replay; growth looks `months` back from its last month."""
-    monthly = replay.rows.by_month(np.nan_to_num(replay.amounts))
+    monthly = replay.rows.by_month(replay.known_amounts)
     return Measures(
         concentration(replay), growth_shown(replay, months), around_trend(monthly), bill_shock(replay.bills)
     )
@@ -64,7 +64,7 @@ def measures(replay: Replay, months: int = 12) -> Measures:
 
 def concentration(replay: Replay) -> Concentration:
     """Return how concentrated the revenue of the whole replay is."""
-    revenue = replay.rows.by_account(np.nan_to_num(replay.amounts))
+    revenue = replay.rows.by_account(replay.known_amounts)
     paying = np.sort(revenue[revenue > 0])[::-1]
     total = paying.sum()
     top = float(paying[:_TOP].sum() / total) if total > 0 else float("nan")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Parts: TypeAlias = "dict[tuple[str, str], float]"
 
 _BAND_EXPLAINS = 0.6  # of its subject's change; below it, the subject as a whole is named
-_WORTH_NAMING = 0.5  # of the main cause: an opposite one this large is part of the story
+_WORTH_NAMING = 0.5  # of the main cause: another one this large is part of the story
 _HALF_A_CENT = 0.005
 
 
@@ -94,11 +94,13 @@ def _words(change: Parts, mover: _Mover) -> str:
     by_subject: dict[str, float] = {}
     for (subject, _), amount in change.items():
         by_subject[subject] = by_subject.get(subject, 0.0) + amount
-    main = max(by_subject, key=lambda subject: by_subject[subject] * direction)
+    order = sorted(by_subject, key=lambda subject: -by_subject[subject] * direction)
+    main, second, against = order[0], order[min(1, len(order) - 1)], order[-1]
     inside = {part: amount for (subject, part), amount in change.items() if subject == main}
     label, amount = _narrowed(inside, main, by_subject[main], direction)
     text = f"{label}: {mover.sized(amount)}"
-    against = min(by_subject, key=lambda subject: by_subject[subject] * direction)
+    if second != main and by_subject[second] * direction > _WORTH_NAMING * abs(by_subject[main]):
+        text += f", {second}: {mover.sized(by_subject[second])}"
     if by_subject[against] * direction < -_WORTH_NAMING * abs(by_subject[main]):
         text += f"; against it {against}: {mover.sized(by_subject[against])}"
     return text

@@ -7,6 +7,7 @@ do about new prices is an assumption, and belongs beside the replay.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,10 +64,25 @@ class Replay:
         """Return the currency of all amounts."""
         return self.book.currency
 
-    @property
+    @cached_property
     def known(self) -> NDArray[np.bool_]:
         """Tell which account-months have a bill."""
         return self.reason == BILLED
+
+    @cached_property
+    def all_known(self) -> bool:
+        """Tell whether every account-month has a bill."""
+        return bool(self.known.all())
+
+    @cached_property
+    def known_amounts(self) -> Floats:
+        """Return the bills with 0 where there is none, for sums."""
+        return self.amounts if self.all_known else np.where(self.known, self.amounts, 0.0)
+
+    @cached_property
+    def months_billed(self) -> Floats:
+        """Return how many months of each account have a bill."""
+        return self.rows.months_of_account if self.all_known else self.rows.by_account(self.known.astype(float))
 
     @property
     def billed_share(self) -> float:

@@ -110,7 +110,7 @@ def replay_book(replay: Replay) -> ReplayBook:
         inside = _billed(replay, here)
         who, when = rows.account[inside], month[inside]
         columns += [
-            (np.bincount(who, counts, len(rows.account_ids)), np.bincount(when, counts, len(rows.shown_months)))
+            (_sums(who, counts, len(rows.account_ids)), _sums(when, counts, len(rows.shown_months)))
             for counts in _counts(replay, offer, inside)
         ]
         for place, charge in enumerate(offer.charges):
@@ -128,9 +128,10 @@ def replay_book(replay: Replay) -> ReplayBook:
 
 def structure_of(book: PriceBook) -> Hashable:
     """Return everything of a price book but its prices."""
+    offers: list[Plan | AddOn] = [*book.plans, *book.add_ons]
     return tuple(
         (offer.name, offer.priced, offer.limits, offer.features, tuple(_shape(charge) for charge in offer.charges))
-        for offer in (*book.plans, *book.add_ons)
+        for offer in offers
     )
 
 
@@ -147,6 +148,10 @@ def _shape(charge: Charge) -> Hashable:
         _is_clipped(charge),
         tuple(segment.upper for segment in schedule.segments),
     )
+
+
+def _sums(group: NDArray[np.int32], values: Floats, groups: int) -> Floats:
+    return np.bincount(group, values, groups).astype(np.float64, copy=False)
 
 
 def _is_clipped(charge: Charge) -> bool:

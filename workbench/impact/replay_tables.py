@@ -21,12 +21,14 @@ NO_PLAN = "no plan"
 def by_month(replay: Replay) -> pd.DataFrame:
     """Return month, accounts, revenue, not_billed (accounts)."""
     rows = replay.rows
+    customers = np.bincount(rows.month - rows.window.start, minlength=len(rows.shown_months))
+    billed = customers if replay.all_known else rows.by_month(replay.known.astype(float)).astype(int)
     return pd.DataFrame(
         {
             "month": rows.shown_months,
-            "accounts": rows.by_month(replay.known.astype(float)).astype(int),
-            "revenue": rows.by_month(np.nan_to_num(replay.amounts)),
-            "not_billed": rows.by_month((~replay.known).astype(float)).astype(int),
+            "accounts": billed,
+            "revenue": rows.by_month(replay.known_amounts),
+            "not_billed": customers - billed,
         }
     )
 
@@ -54,7 +56,7 @@ def _by_group(
     size = len(months) * len(names)
     accounts = np.bincount(place, minlength=size)
     billed = np.bincount(place[replay.known], minlength=size)
-    revenue = np.bincount(place, np.nan_to_num(replay.amounts), size)
+    revenue = np.bincount(place, replay.known_amounts, size)
     found = pd.DataFrame(
         {
             "month": months.repeat(len(names)),
@@ -104,11 +106,10 @@ def by_account(replay: Replay) -> pd.DataFrame:
     `per_month` is the mean bill of the months that could be billed; NaN where none could.
     """
     rows = replay.rows
-    months = rows.by_account(replay.known.astype(float))
-    all_months = np.bincount(rows.account, minlength=len(rows.account_ids))
-    revenue = rows.by_account(np.nan_to_num(replay.amounts))
-    last = np.full(len(rows.account_ids), -1, dtype=np.intp)
-    last[rows.account] = np.arange(len(rows))
+    months, all_months = replay.months_billed, rows.months_of_account
+    revenue = rows.by_account(replay.known_amounts)
+    # Rows come account by account, so an account's last one stands where its rows end.
+    last = all_months.cumsum().astype(np.intp) - 1
     names = np.array([*replay.book.plan_names, NO_PLAN], dtype=object)
     table = pd.DataFrame(
         {
@@ -130,8 +131,7 @@ def ledger(replay: Replay) -> MrrLedger:
     An account with an unknown month would look as if it had left, so it is left out.
     """
     rows = replay.rows
-    billed = rows.by_account((~replay.known).astype(float)) == 0
-    billed &= np.bincount(rows.account, minlength=len(rows.account_ids)) > 0
+    billed = (replay.months_billed == rows.months_of_account) & (rows.months_of_account > 0)
     if not billed.any():
         raise ReplayError(f"{replay.name}: no account could be billed in all its months.", "See `coverage()`.")
     return MrrLedger(rows.account_ids[billed], rows.shown_months, replay.bills[billed])

@@ -250,15 +250,18 @@ def _place_block(
     """Write plan and bill of one block of groups into `plan_index` and `best`."""
     for place_in_book, plan in enumerate(price_book.plans):
         if plan.priced:
-            bill = plan.bills(quantities) if plan.charges else np.float64(plan.base_fee or 0)
-            cost = np.where(np.isnan(bill), _UNKNOWN_COST, bill)
-            better = _holds(pattern, place_in_book) & (cost < best)
-            best[:] = np.where(better, cost, best)
-            plan_index[:] = np.where(better, place_in_book, plan_index)
+            bill = plan.bills(quantities) if plan.charges else np.full(best.shape, float(plan.base_fee or 0))
+            unknown = np.isnan(bill)
+            if unknown.any():
+                bill[unknown] = _UNKNOWN_COST
+            better = _holds(pattern, place_in_book)
+            better &= bill < best
+            np.copyto(best, bill, where=better)
+            np.copyto(plan_index, place_in_book, where=better)
     for place_in_book, plan in enumerate(price_book.plans):
         if not plan.priced:
             plan_index[_holds(pattern, place_in_book) & (plan_index == NO_PLAN)] = place_in_book
-    best[best >= _UNKNOWN_COST] = np.nan
+    np.copyto(best, np.nan, where=best >= _UNKNOWN_COST)
 
 
 def _holds(pattern: NDArray[np.uint32], place_in_book: int) -> NDArray[np.bool_]:

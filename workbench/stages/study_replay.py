@@ -1,0 +1,114 @@
+"""Replay the scenarios of a study over its customer base, against today's prices, under the study's guardrails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import StudyError
+from workbench.impact import CheapestThatFits, KeepPlan, check_guardrails, compare, reconcile, replay_many
+from workbench.stages.price_book import price_book
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.customers import CustomerBase
+    from workbench.impact import Assignment, Comparison, GuardrailReport, Reconciliation, Replay
+    from workbench.pricing import PriceBook
+    from workbench.study import Scenario, Study
+
+YEAR = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScenarioReplay:
+    """One design scenario: its replay, the comparison with today's prices, and what the guardrails say."""
+
+    scenario_id: str
+    replay: Replay
+    comparison: Comparison
+    guardrails: GuardrailReport
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyReplay:
+    """All scenarios replayed over the same account-months; `reconciliation` is None without recorded revenue."""
+
+    baseline: Replay
+    reconciliation: Reconciliation | None
+    scenarios: tuple[ScenarioReplay, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether every scenario keeps every guardrail."""
+        return all(scenario.guardrails.passed for scenario in self.scenarios)
+
+
+def replay_study(
+    base: CustomerBase,
+    study: Study,
+    scenario_ids: Sequence[str] | None = None,
+    *,
+    assign: Assignment | None = None,
+    months: int | tuple[str, str] | None = YEAR,
+    against_recorded: bool = False,
+    **settings: Any,  # noqa: ANN401 - passed on to replay_many, which names them
+) -> StudyReplay:
+    """Return what scenarios would have billed, compared with today's prices and held against the guardrails.
+
+    Parameters
+    ----------
+    base, study
+        The customer base and the study on it.
+    scenario_ids
+        Design scenarios; without them the chosen one, or all designs where none is chosen yet.
+    assign
+        How accounts find their plan in a design; the cheapest plan that fits by default. Today's replay keeps the
+        plan on record.
+    months
+        The last so many months, or first and last month; None for the whole history.
+    against_recorded
+        Compare with the revenue on record instead of the replay of today's prices.
+
+    Raises StudyError for a scenario that offers nothing yet.
+    """
+    wanted = _wanted(study, scenario_ids)
+    today, designs = study.baseline, [study.scenario(each) for each in wanted]
+    books = {scenario.name: _book(base, scenario) for scenario in (today, *designs)}
+    chosen: dict[str, Assignment] = dict.fromkeys(books, assign or CheapestThatFits())
+    chosen[today.name] = KeepPlan()
+    replays = replay_many(base, books, assign=chosen, months=months, **settings)
+    baseline = replays[today.name]
+    reconciliation = None if baseline.rows.recorded is None else reconcile(baseline)
+    found = []
+    for scenario in designs:
+        after = replays[scenario.name]
+        if against_recorded:
+            comparison = compare(None, after)
+        else:
+            comparison = compare(baseline, after, reconciliation=reconciliation)
+        report = check_guardrails(comparison, study.guardrails)
+        found.append(ScenarioReplay(scenario.id, after, comparison, report))
+    return StudyReplay(baseline, reconciliation, tuple(found))
+
+
+def _wanted(study: Study, scenario_ids: Sequence[str] | None) -> tuple[str, ...]:
+    if scenario_ids:
+        for each in scenario_ids:
+            if study.scenario(each).kind == "baseline":
+                raise StudyError("The baseline is what designs are compared with.", "Name a design scenario.")
+        return tuple(dict.fromkeys(scenario_ids))
+    if study.chosen is not None and study.chosen.scenario_id != study.baseline.id:
+        return (study.chosen.scenario_id,)
+    return tuple(scenario.id for scenario in study.designs)
+
+
+def _book(base: CustomerBase, scenario: Scenario) -> PriceBook:
+    book = price_book(base, scenario)
+    if book.plans:
+        return book
+    if scenario.kind == "baseline":
+        advice = "Today's price list is the table plans; `workbench template` writes an empty one."
+    else:
+        advice = "Decide its tiers or its price curve first."
+    raise StudyError(f"The scenario {scenario.name!r} offers no plan, so it cannot be replayed.", advice)
