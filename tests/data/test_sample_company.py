@@ -17,7 +17,7 @@ from workbench.growth import arpa, retention, use_cases_per_customer
 DATA = Path(__file__).parents[2] / "data"
 TRUTH = json.loads((DATA / "sample_truth.json").read_text(encoding="utf-8"))
 BEFORE, END = "2024-12-01", "2026-06-01"
-METRICS = ["seats", "data_processed", "queries_executed", "insights_generated", "support_tickets"]
+METRICS = ["seats", "gigabytes_processed", "queries_executed", "insights_generated", "support_tickets"]
 
 
 @pytest.fixture(scope="module")
@@ -122,11 +122,11 @@ def test_support_tickets_are_the_worst_value_metric(whole: CustomerBase, usage: 
     assert (evidence.idxmin() == "support_tickets").all()
 
 
-def test_data_processed_is_the_best_value_metric_overall(whole: CustomerBase, usage: pd.DataFrame) -> None:
-    """Averaged over ranks on the four kinds of evidence, data processed comes first without leading on all."""
+def test_gigabytes_processed_is_the_best_value_metric_overall(whole: CustomerBase, usage: pd.DataFrame) -> None:
+    """Averaged over ranks on the four kinds of evidence, gigabytes processed come first without leading on all."""
     evidence = value_metric_evidence(whole, usage)
-    assert evidence.rank().mean(axis=1).idxmax() == "data_processed"
-    assert (evidence.idxmax() != "data_processed").any()
+    assert evidence.rank().mean(axis=1).idxmax() == "gigabytes_processed"
+    assert (evidence.idxmax() != "gigabytes_processed").any()
 
 
 def value_metric_evidence(whole: CustomerBase, usage: pd.DataFrame) -> pd.DataFrame:

@@ -41,7 +41,7 @@ def test_support_tickets_come_last_whatever_counts_most(evidence: Evidence, heav
 def test_data_volume_leads(evidence: Evidence) -> None:
     """The metric the sample company moved to ranks first on what was known before the move."""
     order = rank(evidence, evidence.candidates, {}, DEFAULT_WEIGHTS)
-    assert order[0].candidate.name == "data_processed"
+    assert order[0].candidate.name == "gigabytes_processed"
 
 
 def test_the_starting_point_meets_the_curve_rules(evidence: Evidence) -> None:
