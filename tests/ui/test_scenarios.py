@@ -218,3 +218,23 @@ def test_the_conclusion_names_every_design(panel: ScenariosPanel, capsys: pytest
     assert capsys.readouterr().out == first
     assert "Chosen: none yet" in first
     assert "Design A" in first
+
+
+def test_a_choice_made_elsewhere_is_a_conflict_in_plain_sight(panel: ScenariosPanel) -> None:
+    """Two people choose differently: nothing is said to be on record before one of them settles it."""
+    desk = panel.desk
+    desk.duplicate_scenario("Design B")
+    panel.flush()
+    other = Desk(desk.folder, base=desk.base, when=lambda: WHEN)
+    desk.choose_scenario("design-a", "First.", "Ada")
+    view = next(each for each in panel._views if hasattr(each, "warning"))
+    other.choose_scenario("design-b", "Second.", "Ben")
+    assert other.conflict is not None
+    other.take_mine()
+    view.reason.value, view.who.value = "Third.", "Ada"
+    view.apply.click()
+    assert "not saved yet" in view.status.text
+    assert "Second." in panel.trouble.block.value
+    panel.trouble.theirs.click()
+    assert panel.trouble.block.value == ""
+    assert "Second." in panel.choice.static_html()

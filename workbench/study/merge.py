@@ -176,5 +176,8 @@ def _shown(value: Value) -> str:
     if value is ABSENT:
         return "removed"
     if isinstance(value, dict):
-        return f"{value.get('name') or value.get('label') or 'a changed entry'!s}"
+        plain = (
+            f"{key.replace('_', ' ')} {item!r}" for key, item in value.items() if isinstance(item, str | int | float)
+        )
+        return f"{value.get('name') or value.get('label') or ', '.join(plain) or 'a changed entry'!s}"
     return f"{len(value)} entries" if isinstance(value, list) else repr(value)

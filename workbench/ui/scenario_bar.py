@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, choice, row, show
+from workbench.ui.save_trouble import SaveTrouble
 from workbench.ui.scheduler import MOMENT, Afterwards
 from workbench.ui.section import Section
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 STARTING_POINT = "A starting point computed from your data is shown. Change something, or record it, to decide."
 BASELINE = "Today's pricing is shown; it cannot be changed. Choose a design, or duplicate this one."
-_WATCHED = ["status", "conflict", "save_error"]
+_WATCHED = ["status"]
 
 
 class ScenarioBar:
@@ -30,10 +31,9 @@ class ScenarioBar:
         self.redo = button("Redo", guarded(desk.redo), tooltip="Make the change again")
         self.over = button("Start over", guarded(panel.start_over), tooltip="Go back to what the data suggest")
         self.state = Block(role="status")
-        self.trouble = Block(role="alert")
-        self.mine = button("Keep mine", guarded(desk.take_mine))
-        self.theirs = button("Take theirs", guarded(desk.take_theirs))
-        self.settle = row(self.mine, self.theirs)
+        self._trouble = SaveTrouble(desk, guarded)
+        self.trouble, self.settle = self._trouble.parts
+        self.mine, self.theirs = self._trouble.mine, self._trouble.theirs
         buttons = row(self.undo, self.redo, self.over, gap="6px")
         buttons.layout.align_self = "flex-end"
         self.section = Section(
@@ -56,8 +56,6 @@ class ScenarioBar:
         self.over.disabled = desk.is_read_only or self._panel.is_suggestion
         said = f"Study: {desk.study.title}. {desk.status + '.' if desk.status else ''}"
         self.state.show(f'<p class="wb-note">{escape(said.strip())}</p>' + self._standing())
-        self.trouble.show(self._trouble())
-        self.settle.layout.display = "none" if desk.conflict is None else "flex"
 
     def flush(self) -> None:
         """Show what is waiting to be shown."""
@@ -67,6 +65,7 @@ class ScenarioBar:
         """Stop watching the desk."""
         self._later.cancel()
         self._panel.desk.unobserve(self._heard, names=_WATCHED)
+        self._trouble.detach()
 
     def _options(self) -> dict[str, str]:
         return {scenario.name: scenario.id for scenario in self._panel.desk.study.scenarios}
@@ -75,15 +74,6 @@ class ScenarioBar:
         if self._panel.desk.is_read_only:
             return html.message(BASELINE)
         return html.message(STARTING_POINT) if self._panel.is_suggestion else ""
-
-    def _trouble(self) -> str:
-        desk = self._panel.desk
-        if desk.save_error:
-            return html.message(desk.save_error, "error")
-        if desk.conflict is None:
-            return ""
-        told = "The same things were changed here and elsewhere. Nothing is lost; choose which to keep."
-        return html.message(told, "warning") + html.lines(str(each) for each in desk.conflict.conflicts)
 
     def _heard(self, _change: dict[str, Any]) -> None:
         self._later.request()

@@ -34,7 +34,10 @@ class ChoiceView(SectionView):
         form = row(self.reason, self.who, self.apply)
         form.layout.align_items = "flex-end"
         self.section = panel.section(
-            "Choose a design", status=self.status, parts=(self.present, self.scenario, self.warning, form), intro=INTRO
+            "Choose a design",
+            status=self.status,
+            parts=(*panel.trouble.parts, self.present, self.scenario, self.warning, form),
+            intro=INTRO,
         )
 
     def refresh(self, _comparison: ScenarioComparison) -> None:
@@ -53,6 +56,8 @@ class ChoiceView(SectionView):
             raise StudyError("A design is chosen with a reason and a name.", "Fill in both.")
         column = self._column()
         self._panel.desk.choose_scenario(self.scenario.value, reason, who)
+        if self._panel.desk.conflict is not None:
+            raise StudyError("The choice is not saved yet: the study was changed elsewhere.", "Settle that first.")
         show(self.reason, "")
         self.status.say(f"{column.name} is chosen; your reason is on record.", "ok")
 

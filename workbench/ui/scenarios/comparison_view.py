@@ -31,7 +31,14 @@ class ComparisonView(SectionView):
         self.figures = Block()
         for block in (self.decisions, self.figures):
             block.add_class("wb-tall")
-        parts = (panel.progress, self.today, tuple(self.charts.values()), self.decisions, self.figures)
+        parts = (
+            *panel.trouble.parts,
+            panel.progress,
+            self.today,
+            tuple(self.charts.values()),
+            self.decisions,
+            self.figures,
+        )
         self.section = panel.section("Scenarios side by side", status=self.status, parts=parts, intro=INTRO)
 
     def refresh(self, comparison: ScenarioComparison) -> None:

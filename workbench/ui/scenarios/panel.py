@@ -8,6 +8,7 @@ from workbench.formatting import count
 from workbench.ui.guard import StatusLine, guarded
 from workbench.ui.plain_panel import PlainPanel
 from workbench.ui.progress import working
+from workbench.ui.save_trouble import SaveTrouble
 from workbench.ui.scenarios.assumptions_view import AssumptionsView
 from workbench.ui.scenarios.choice_view import ChoiceView
 from workbench.ui.scenarios.comparison_view import ComparisonView, RulesView
@@ -39,6 +40,7 @@ class ScenariosPanel(PlainPanel):
         super().__init__()
         self.desk = desk
         self.progress = StatusLine()
+        self.trouble = SaveTrouble(desk, lambda callback: guarded(callback, self.progress))
         self.evaluations = Evaluations(self.progress.say)
         self.side_by_side: ScenarioComparison
         self._views = (
@@ -81,6 +83,7 @@ class ScenariosPanel(PlainPanel):
         """Stop watching the desk and close every widget of the panel."""
         self.desk.unobserve(self._desk_changed, names=["study"])
         self._work.cancel()
+        self.trouble.detach()
         super().close()
 
     def conclusion(self) -> None:

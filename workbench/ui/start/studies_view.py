@@ -52,6 +52,7 @@ class StudiesView(SectionView):
         """Open the study chosen in the list."""
         if not self.study.value:
             raise StudyError("There is no study to open.", "Make one first.")
+        self.status.say("Reading the data of the study …")
         desk = self._panel.open(self.study.value)
         self.status.say(f"{desk.study.title} is open, here and in the other notebooks.", "ok")
 
