@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from workbench.pricing import Band, Charge
 from workbench.results import Interval
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
 from workbench.stages.anchoring import Decision, evaluate, summarise
@@ -15,6 +16,7 @@ from workbench.stages.anchoring.economic_value import economic_value
 from workbench.stages.anchoring.freshness import is_stale
 from workbench.stages.anchoring.list_price import ListPrice
 from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study import Scenario
 
 if TYPE_CHECKING:
@@ -235,3 +237,25 @@ def test_the_baseline_is_compared_with_todays_prices(base: CustomerBase) -> None
     result = evaluate(base, Scenario(id="b", name="Today", kind="baseline"))
     assert result.corridors == ()
     assert any("no tiers" in each.text for each in result.cautions)
+
+
+def test_a_bill_on_a_curve_is_judged_at_each_profile(base: CustomerBase) -> None:
+    """A single plan on a price curve has no list price: its bills of 200, 600 and 1,000 each meet their market."""
+    curve = Charge("seats", "graduated", bands=(Band(None, unit_price=10),))
+    scenario = Scenario(id="d", name="D").with_decision(ValueMetricDecision(metric="seats", charge=curve))
+    corridors = evaluate(base, scenario).corridors
+    assert [each.label for each in corridors] == [f"Standard (bill at {at})" for at in ("Small", "Typical", "Large")]
+    assert [each.amount for each in corridors] == [200, 600, 1000]
+
+
+def test_a_scenario_that_decided_nothing_leaves_free_offers_out(
+    base_of: Callable, row: Callable, design: Scenario
+) -> None:
+    """Today's prices take no decision, and a market that starts at nothing would say nothing about them."""
+    base = base_of(row("A", "Free", 0), row("A", "Pro", 5), row("B", "Free", 0))
+    span = evaluate(base, design).comparisons[0].range
+    assert span is not None
+    assert span.vendors == ("A",)
+    kept = evaluate(base, design.with_decision(Decision())).comparisons[0].range
+    assert kept is not None
+    assert kept.low.estimate == 0

@@ -176,12 +176,13 @@ def test_a_quantity_typed_moves_prices_and_the_decision(panel: AnchoringPanel) -
 def test_an_item_is_added_filled_and_removed(panel: AnchoringPanel) -> None:
     """What the form adds can be given a range in the table, changes the value, and can go again."""
     panel.reference.value = changes.offer_key(("Cedar", "Flat"))
-    panel.item_name.value = "Faster"
+    panel.item_name.value, panel.item_low.value, panel.item_high.value = "Faster", 100, 200
     panel.add.click()
     panel.flush()
+    assert panel.result.value is not None
+    assert panel.result.value.total.estimate == 450
     panel.items.value = ((500.0, 700.0),)
     panel.flush()
-    assert panel.result.value is not None
     assert panel.result.value.total.estimate == 900
     assert "Economic value" in panel.value.static_html()
     panel.item_gone.value = panel.decision.differentiation[0].id
@@ -190,12 +191,15 @@ def test_an_item_is_added_filled_and_removed(panel: AnchoringPanel) -> None:
     assert panel.decision.differentiation == ()
 
 
-def test_an_item_needs_a_name(panel: AnchoringPanel) -> None:
-    """An empty form changes nothing and says what is missing."""
+def test_an_item_needs_a_name_and_a_range(panel: AnchoringPanel) -> None:
+    """A form half filled in changes nothing and says what is missing: no worth is assumed, not even zero."""
     with pytest.raises(StudyError, match="no name"):
         panel.add_item()
     panel.add.click()
     assert "no name" in panel.status.value
+    panel.item_name.value = "Faster"
+    with pytest.raises(StudyError, match="no range"):
+        panel.add_item()
     assert panel.decision.differentiation == ()
 
 

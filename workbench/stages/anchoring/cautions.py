@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.formatting import count
 from workbench.results import Caution
-from workbench.stages.anchoring.corridors import FEWEST_VENDORS
+from workbench.stages.anchoring.meeting import FEWEST_VENDORS
 from workbench.stages.anchoring.standing import homes_of
 
 if TYPE_CHECKING:

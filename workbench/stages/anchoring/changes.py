@@ -77,11 +77,15 @@ def with_reference_prices(profiles: Sequence[UsageProfile], cells: Cells) -> dic
 
 
 def with_item(
-    decision: AnchoringDecision, label: str, profile: str = "", *, low: float = 0.0, high: float = 0.0
+    decision: AnchoringDecision, label: str, low: float | None, high: float | None, *, profile: str = ""
 ) -> dict[str, Any]:
-    """Add something that sets us apart, worth from `low` to `high` a month; StudyError without a name."""
+    """Add something that sets us apart, worth from `low` to `high` a month; StudyError without a name or a range."""
     if not label.strip():
         raise StudyError("The item has no name.", "Write what is better or worse here, in the customer's words.")
+    if low is None or high is None:
+        raise StudyError(
+            "The item has no range.", "Give a low and a high worth a month, below zero where the alternative is better."
+        )
     key = fresh_id(label, {item.id for item in decision.differentiation})
     item = Differentiation(id=key, label=label.strip(), low=low, high=high, profile=profile)
     return {"differentiation": (*decision.differentiation, item)}

@@ -85,10 +85,10 @@ def corridor_rows(result: AnchoringResult) -> tuple[pd.DataFrame, pd.DataFrame]:
         price = each.amount if each.price is None or not each.price.units else each.price.as_bill(each.price.price)
         for label, low, high in each.bills:
             kind = "Market" if label.startswith("the market") else "Design rules"
-            bars.append((each.offer, label, kind, low, high))
+            bars.append((each.label, label, kind, low, high))
         if price is not None and each.bounds:
             words = f"{money(price, result.currency)}, {_corridor_words(each.finding)}"
-            marks.append((each.offer, price, words))
+            marks.append((each.label, price, words))
     bar_frame = pd.DataFrame(bars, columns=["offer", "bound", "kind", "low", "high"])
     ends = [value for value in (*bar_frame["low"], *bar_frame["high"], *(m[1] for m in marks)) if _is_positive(value)]
     least, most = (0.8 * min(ends), 1.25 * max(ends)) if ends else (1.0, 10.0)

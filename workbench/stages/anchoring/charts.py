@@ -113,7 +113,7 @@ def _left_out(comparison: ProfileComparison, result: AnchoringResult) -> tuple[s
 def ladder_chart(offers: tuple[str, ...], currency: str) -> alt.LayerChart:
     """Draw the ladder: points by offer with their price in words, the market's range behind them."""
     y = alt.Y("offer:N", sort=list(offers), title=None, axis=alt.Axis(labelLimit=230))
-    x = alt.X("price:Q", title=f"{currency} a month", axis=_money_axis(currency), scale=alt.Scale(padding=6, zero=True))
+    x = alt.X("price:Q", title=f"{currency} a month", axis=_money_axis(currency), scale=alt.Scale(zero=True))
     shapes = alt.Shape("role:N", title=None, scale=_scale(_ROLE_SHAPES))
     colours = alt.Color("role:N", title=None, scale=_scale(_ROLE_COLOURS))
     band = alt.Chart(alt.NamedData("range")).mark_rect(opacity=0.14, color=PALETTE.competitor).encode(
@@ -169,7 +169,7 @@ def standing_chart(tiers: tuple[str, ...]) -> alt.LayerChart:
 
 
 def _corridor(bars: pd.DataFrame, marks: pd.DataFrame, result: AnchoringResult) -> Figure:
-    clashing = [each.offer for each in result.corridors if each.contradicts]
+    clashing = [each.label for each in result.corridors if each.contradicts]
     reading = "A price inside every bar of its row keeps to the design rules and to the market."
     if clashing:
         reading += f" For {', '.join(clashing)} the bars do not overlap: no price does both, so one has to give way."
@@ -218,9 +218,10 @@ def _value(value: EconomicValue, result: AnchoringResult) -> Figure:
     if not value.items:
         reading += " Nothing is entered yet that sets our offer apart."
     elif value.captured is not None and value.price is not None:
+        ends = f"{money(value.total.low, result.currency)} to {money(value.total.high, result.currency)}"
+        spread = f" ({ends})" if value.total.low != value.total.high else ""
         reading += (
-            f" What sets us apart makes it worth {money(value.total.estimate, result.currency)} "
-            f"({money(value.total.low, result.currency)} to {money(value.total.high, result.currency)}); our price "
+            f" What sets us apart makes it worth {money(value.total.estimate, result.currency)}{spread}; our price "
             f"takes {percent(value.captured.estimate)} of that, and exceeds it in {percent(value.above)} of draws."
         )
     return Figure(
@@ -243,7 +244,7 @@ def value_chart(steps: tuple[str, ...], currency: str) -> alt.LayerChart:
     """Draw the steps from reference to value as bars that start where the last one ended."""
     y = alt.Y("step:N", sort=list(steps), title=None, axis=alt.Axis(labelLimit=210))
     base = alt.Chart(alt.NamedData("steps")).encode(y=y)
-    x = alt.X("start:Q", title=f"{currency} a month", axis=_money_axis(currency), scale=alt.Scale(padding=4))
+    x = alt.X("start:Q", title=f"{currency} a month", axis=_money_axis(currency))
     tips = [alt.Tooltip("step:N", title="Step"), alt.Tooltip("words:N", title="A month")]
     bars = base.mark_bar(height=15, opacity=0.8).encode(
         x=x, x2="end:Q", tooltip=tips, color=alt.Color("kind:N", title=None, scale=_scale(_STEP_COLOURS))
@@ -253,8 +254,8 @@ def value_chart(steps: tuple[str, ...], currency: str) -> alt.LayerChart:
     room = base.mark_point(opacity=0).encode(x=alt.X("room:Q"))
     ours = alt.Chart(alt.NamedData("price"))
     line = ours.mark_rule(strokeDash=[5, 3], strokeWidth=2, color=PALETTE.ours).encode(x="price:Q")
-    label = ours.mark_text(align="left", dx=5, baseline="top", color=PALETTE.ours).encode(
-        x="price:Q", y=alt.value(0), text="words:N"
+    label = ours.mark_text(baseline="bottom", fontSize=11, color=PALETTE.ours).encode(
+        x="price:Q", y=alt.value(-3), text="words:N"
     )
     return _layered(bars, spans, words, room, line, label)
 
@@ -295,9 +296,7 @@ def along_chart(slider: Slider, currency: str) -> alt.LayerChart:
         .encode(y=alt.Y("offer:N", sort=alt.EncodingSortField("amount", op="max"), title=None,
                         axis=alt.Axis(labelLimit=230)))
     )  # fmt: skip
-    x = alt.X(
-        "amount:Q", title=f"{currency} a month", axis=_money_axis(currency), scale=alt.Scale(zero=True, padding=4)
-    )
+    x = alt.X("amount:Q", title=f"{currency} a month", axis=_money_axis(currency), scale=alt.Scale(zero=True))
     bars = base.mark_bar(height=13, opacity=0.8).encode(
         x=x, color=alt.Color("role:N", title=None, scale=_scale(_ROLE_COLOURS)),
         tooltip=[alt.Tooltip("offer:N", title="Offer"), alt.Tooltip("words:N", title="A month")],

@@ -141,6 +141,15 @@ def _plan(name: str, rows: pd.DataFrame, months: int, metrics: Sequence[str]) ->
     return Plan(name, fee, charges, limits)
 
 
+def free_offers(offers: Iterable[CompetitorOffer]) -> tuple[OfferKey, ...]:
+    """Return the offers that cost nothing whatever is used: the rules on prices leave free offers out."""
+    return tuple(offer.key for offer in offers if _is_free(offer.plan))
+
+
+def _is_free(plan: Plan) -> bool:
+    return plan.priced and not plan.base_fee and not any(charge.unit_price for charge in plan.charges)
+
+
 def measured_as(unit: str, metrics: Iterable[str]) -> str:
     """Return the name the data has for a unit a price is published for; other units keep their own name."""
     known = METRIC_OF_UNIT.get(unit.strip().casefold(), unit.strip())

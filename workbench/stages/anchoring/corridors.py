@@ -6,27 +6,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.rules.checks.anchoring import Bound, add_on_bound, corridor, tier_bound
-from workbench.stages.anchoring.comparison import market_range
-from workbench.stages.anchoring.list_price import ListPrice, list_price
-from workbench.stages.anchoring.quotes import quote
+from workbench.stages.anchoring.meeting import Place, at_home, beside, unserving
 from workbench.stages.anchoring.standing import homes_of
-from workbench.stages.price_book import add_on_of
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.words import per_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from workbench.pricing import Plan, PriceBook
+    from workbench.pricing import PriceBook
     from workbench.rules import Finding, Rulebook
     from workbench.stages.add_ons.core_plan import CorePlan
     from workbench.stages.add_ons.decision import AddOnChoice
-    from workbench.stages.anchoring.comparison import MarketPrice, ProfileComparison
+    from workbench.stages.anchoring.comparison import ProfileComparison
     from workbench.stages.anchoring.decision import OfferKey
+    from workbench.stages.anchoring.list_price import ListPrice
     from workbench.stages.anchoring.standing import Standing
-
-FEWEST_VENDORS = 2
-"""One vendor's price is a point, not a range that could leave prices open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +42,11 @@ class Corridor:
     bounds: tuple[Bound, ...]
     matched: tuple[str, ...]
     finding: Finding | None = None
+
+    @property
+    def label(self) -> str:
+        """Return the offer's name, with the profile where it is judged by its bill."""
+        return f"{self.offer} (bill at {self.at})" if self.in_bills else self.offer
 
     @property
     def amount(self) -> float | None:
@@ -87,20 +87,22 @@ class Corridor:
 def tier_corridors(
     book: PriceBook, standings: Sequence[Standing], *, currency: str, rulebook: Rulebook
 ) -> tuple[Corridor, ...]:
-    """Return the corridor of every tier: what T4 leaves given the other tiers, and the market where it is judged."""
+    """Return the corridor of every tier: what T4 leaves given the other tiers, and the market where it is judged.
+
+    A tier whose bill goes beyond its list price has a corridor for each profile it is judged at.
+    """
     homes = {plan.name: homes_of(plan.name, standings) for plan in book.plans}
     ladder = _ladder(book)
-    return tuple(
-        _corridor(
-            plan.name,
-            "tier",
-            [_at_home(plan, each) for each in homes[plan.name]] or _unserving(plan.name, ladder),
-            [_spread(plan.name, ladder, rulebook)],
-            currency=currency,
-            rulebook=rulebook,
-        )
-        for plan in book.plans
-    )
+    found = []
+    for plan in book.plans:
+        places = [at_home(plan, each) for each in homes[plan.name]] or unserving(plan.name, ladder)
+        apart = any(place.price.grows_beyond for place in places)
+        spread = [_spread(plan.name, ladder, rulebook)]
+        found += [
+            _corridor(plan.name, "tier", together, spread, currency=currency, rulebook=rulebook)
+            for together in ([[place] for place in places] if apart else [places])
+        ]
+    return tuple(found)
 
 
 def add_on_corridors(
@@ -117,7 +119,7 @@ def add_on_corridors(
         _corridor(
             choice.name,
             "add-on",
-            [_beside(choice, matches, comparison)],
+            [beside(choice, matches, comparison)],
             [add_on_bound(core.price_in(choice.price_per), rulebook=rulebook)],
             currency=currency,
             rulebook=rulebook,
@@ -126,39 +128,10 @@ def add_on_corridors(
     )
 
 
-def matched(
-    choice: AddOnChoice, matches: Mapping[str, Sequence[OfferKey]], comparison: ProfileComparison
-) -> tuple[MarketPrice, ...]:
-    """Return the competitors' offers the team matched with an add-on that have a price at the profile."""
-    keys = matches.get(choice.id, ())
-    return tuple(each for each in comparison.market if each.offer.key in keys and each.price is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an offer meets the market: the profile's name, our list price there, competitors' prices."""
-
-    at: str
-    price: ListPrice
-    market: tuple[MarketPrice, ...] = ()
-
-    @property
-    def vendors(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(each.offer.vendor for each in self.market))
-
-    @property
-    def span(self) -> tuple[float, float] | None:
-        """Return the lowest and highest bill the market asks; None with fewer than two vendors."""
-        found = market_range(self.market)
-        return None if found is None or len(found.vendors) < FEWEST_VENDORS else (found.low.low, found.high.high)
-
-
 def _corridor(
-    name: str, kind: str, places: Sequence[_Place], rules: Sequence[Bound | None], *, currency: str, rulebook: Rulebook
+    name: str, kind: str, places: Sequence[Place], rules: Sequence[Bound | None], *, currency: str, rulebook: Rulebook
 ) -> Corridor:
-    in_bills = any(place.price.rest > 0 for place in places)
-    # The bill of one profile stands for a price that usage adds to; where several are judged, the largest.
-    places = places[-1:] if in_bills else places
+    in_bills = any(place.price.grows_beyond for place in places)
     markets = [_market_bound(place, in_bills=in_bills) for place in places]
     ruled = [_in_bills(bound, places[-1].price) if in_bills else bound for bound in rules if bound is not None]
     made = Corridor(
@@ -170,11 +143,10 @@ def _corridor(
         bounds=(*ruled, *(bound for bound in markets if bound is not None)),
         matched=tuple(dict.fromkeys(vendor for place in places for vendor in place.vendors)),
     )
-    subject = f"{name} (bill at {made.at})" if in_bills else name
-    return replace(made, finding=corridor(subject, made.amount, made.bounds, currency=currency, rulebook=rulebook))
+    return replace(made, finding=corridor(made.label, made.amount, made.bounds, currency=currency, rulebook=rulebook))
 
 
-def _market_bound(place: _Place, *, in_bills: bool) -> Bound | None:
+def _market_bound(place: Place, *, in_bills: bool) -> Bound | None:
     label = f"the market at {place.at}"
     if place.span is None:
         return None
@@ -183,27 +155,6 @@ def _market_bound(place: _Place, *, in_bills: bool) -> Bound | None:
 
 def _in_bills(bound: Bound, price: ListPrice) -> Bound:
     return Bound(bound.label, price.as_bill(bound.low), price.as_bill(bound.high))
-
-
-def _at_home(plan: Plan, home: Standing) -> _Place:
-    price = list_price(plan, home.comparison.profile.quantities, home.price)
-    return _Place(home.at, price, home.comparison.counted)
-
-
-def _unserving(name: str, ladder: Sequence[tuple[float, str, str]]) -> list[_Place]:
-    """Return the list price of a tier that serves no profile, nothing where it has none."""
-    return [_Place("", ListPrice(price, per, 1.0)) for price, per, each in ladder if each == name]
-
-
-def _beside(
-    choice: AddOnChoice, matches: Mapping[str, Sequence[OfferKey]], comparison: ProfileComparison | None
-) -> _Place:
-    offer = add_on_of(choice)
-    told = None if comparison is None else quote(offer, comparison.profile.quantities).price
-    if comparison is None or told is None:
-        return _Place("", ListPrice(float(choice.price), choice.price_per, 0.0))
-    price = list_price(offer, comparison.profile.quantities, told)
-    return _Place(comparison.profile.name, price, matched(choice, matches, comparison))
 
 
 def _ladder(book: PriceBook) -> tuple[tuple[float, str, str], ...]:

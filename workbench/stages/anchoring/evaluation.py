@@ -12,6 +12,7 @@ from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.anchoring import tables
 from workbench.stages.anchoring.cautions import cautions
 from workbench.stages.anchoring.comparison import ProfileComparison, compare
+from workbench.stages.anchoring.competitor_offer import free_offers
 from workbench.stages.anchoring.corridors import Corridor, add_on_corridors, tier_corridors
 from workbench.stages.anchoring.decision import AnchoringDecision
 from workbench.stages.anchoring.economic_value import EconomicValue, economic_value
@@ -102,10 +103,11 @@ def evaluate(
 
     Every offer is priced for one month at the same quantities; one whose limits do not allow them is left out there.
     A vendor counts with its cheapest plan that serves. Ages of prices are counted to `today`: the day the base is
-    known for, unless given. A scenario without profiles is compared at those the data suggests.
+    known for, unless given. A scenario without profiles is compared at those the data suggests; one that has decided
+    nothing about the comparison leaves free offers out of it, as a starting point does.
     """
     found = gather(base) if evidence is None else evidence
-    decision = scenario.decision(AnchoringDecision)
+    decision = _decision(scenario, found)
     rules = with_stale_age(rulebook, decision.stale_after_days)
     book = price_book(base, scenario)
     profiles = decision.profiles or found.profiles
@@ -152,6 +154,12 @@ def evaluate(
         cautions=cautions(result),
         tables=LazyTables(tables.makers(result)),
     )
+
+
+def _decision(scenario: Scenario, found: AnchoringEvidence) -> AnchoringDecision:
+    """Return the scenario's decision; an open one (today's prices take none) with free offers set aside."""
+    decision = scenario.decision(AnchoringDecision)
+    return decision if scenario.decided(AnchoringDecision) else decision.replaced(set_aside=free_offers(found.offers))
 
 
 def _corridors(

@@ -18,13 +18,20 @@ if TYPE_CHECKING:
 class ListPrice:
     """A monthly price for each `per` ("account" or a metric); a profile pays it `units` times and `rest` besides.
 
-    `rest` is what the bill adds for usage beyond what is included.
+    `rest` is what the bill adds for usage beyond what is included. `is_bill` tells that there is no list price and the
+    bill of the profile stands in for it.
     """
 
     price: float
     per: str
     units: float
     rest: float = 0.0
+    is_bill: bool = False
+
+    @property
+    def grows_beyond(self) -> bool:
+        """Tell whether a bill is more than the list price times its units, so that each profile is its own case."""
+        return self.is_bill or self.rest > 0
 
     def as_list_price(self, bill: float | None) -> float | None:
         """Return the list price at which the profile would pay this bill, zero at least; None where open."""
@@ -54,4 +61,4 @@ def list_price(offer: Plan | AddOn, quantities: Mapping[str, float], bill: float
     if charge.model == "per_unit" and not charge.free_units and charge.unit_price is not None:
         price, units = float(charge.unit_price), quantities[charge.metric]
         return ListPrice(price, charge.metric, units, bill - price * units)
-    return ListPrice(bill, PER_ACCOUNT, 1.0)
+    return ListPrice(bill, PER_ACCOUNT, 1.0, is_bill=True)

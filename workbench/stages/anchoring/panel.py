@@ -68,8 +68,13 @@ class AnchoringPanel(StagePanel):
 
     def add_item(self) -> None:
         """Add the differentiation item typed into the form."""
-        self.revise("Differentiation added", **with_item(self.decision, self.item_name.value, self.item_profile.value))
+        low, high, profile = self.item_low.value, self.item_high.value, self.item_profile.value
+        self.revise(
+            "Differentiation added", **with_item(self.decision, self.item_name.value, low, high, profile=profile)
+        )
         show(self.item_name, "")
+        for end in (self.item_low, self.item_high):
+            show(end, None)
 
     def remove_item(self) -> None:
         """Remove the differentiation item chosen."""
@@ -171,11 +176,13 @@ class AnchoringPanel(StagePanel):
             on_change=self.change("Differentiation", lambda cells: with_item_values(self.decision, cells)),
         )  # fmt: skip
         self.item_name = text_box("New item", placeholder="such as: no analyst needed for daily questions")
+        self.item_low = number_box("Low", optional=True)
+        self.item_high = number_box("High", optional=True)
         self.item_profile = choice("It holds for", {"every profile": ""})
         self.add = button("Add item", self.guarded(self.add_item), primary=True)
         self.item_gone = choice("Item to remove", {"none": None})
         self.remove = button("Remove item", self.guarded(self.remove_item))
-        self.add_form = row(self.item_name, self.item_profile, self.add)
+        self.add_form = row(self.item_name, self.item_low, self.item_high, self.item_profile, self.add)
         self.remove_form = row(self.item_gone, self.remove)
         for form in (self.add_form, self.remove_form):
             form.layout.align_items = "flex-end"
@@ -281,6 +288,8 @@ class AnchoringPanel(StagePanel):
             options=every,
         )
         money = f"{result.currency} a month"
+        for end in (self.item_low, self.item_high):
+            show(end, end.value, unit=money)
         column: Column = {"label": "Price", "unit": money, "minimum": 0, "optional": True}
         typed = [(decision.reference_prices.get(each.id),) for each in result.profiles]
         show_grid(self.typed, list(profiles), [column], typed)
@@ -290,7 +299,7 @@ class AnchoringPanel(StagePanel):
             self.items, list(names.values()), columns, [(each.low, each.high) for each in decision.differentiation]
         )
         self.items.layout.display = None if names else "none"
-        gone = {f"{name} ({place + 1})": key for place, (key, name) in enumerate(names.items())}
+        gone = _told_apart(names)
         show(self.item_gone, next(iter(gone.values()), None), options=gone or {"none": None})
         self.remove_form.layout.display = "flex" if names else "none"
         if result.value is None:
@@ -304,6 +313,14 @@ class AnchoringPanel(StagePanel):
 def open_panel(desk: Desk) -> AnchoringPanel:
     """Return the panel of the stage on a desk."""
     return AnchoringPanel(desk)
+
+
+def _told_apart(names: dict[str, str]) -> dict[str, str]:
+    """Return names with the key each stands for; a name that comes again gets its number."""
+    found: dict[str, str] = {}
+    for place, (key, name) in enumerate(names.items()):
+        found[f"{name} ({place + 1})" if name in found else name] = key
+    return found
 
 
 def _item_name(label: str, profile: str, result: AnchoringResult) -> str:

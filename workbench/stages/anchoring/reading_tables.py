@@ -22,7 +22,9 @@ NONE = "-"
 def offer_reading(result: AnchoringResult) -> pd.DataFrame:
     """Return every competitor's offer with its published price, day seen, age, state and source."""
     table = offer_table(result).rename(columns=lambda name: name[0].upper() + name[1:])
-    return table.assign(Source=[short_source(source) for source in table["Source"]])
+    # A date that breaks over two lines is hard to read; this hyphen does not break.
+    days = [day.replace("-", "\u2011") for day in table["Seen on"]]
+    return table.assign(**{"Seen on": days, "Source": [short_source(source) for source in table["Source"]]})
 
 
 def ladder_reading(comparison: ProfileComparison, result: AnchoringResult) -> pd.DataFrame:
@@ -61,8 +63,8 @@ def standing_reading(result: AnchoringResult) -> pd.DataFrame:
         )
         rows.append((each.tier, each.at, "yes" if each.is_home else "no", _amount(each.price, result), *market, *over,
                      "none" if span is None else ", ".join(span.vendors)))  # fmt: skip
-    columns = ["Tier", "Profile", "Judged here", "Our price", "Market low", "Median", "High", "Over the low",
-               "Over the median", "Over the high", "Vendors"]  # fmt: skip
+    columns = ["Tier", "Profile", "Judged here", "Our price", "Market low", "Median", "High", "Over low",
+               "Over median", "Over high", "Vendors"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -71,7 +73,7 @@ def corridor_reading(result: AnchoringResult) -> pd.DataFrame:
     said = {"ok": "inside", "watch": "bounds contradict", "breach": "outside", "unknown": "not known"}
     rows = []
     for each in result.corridors:
-        shown = (each.offer, _amount(each.amount, result), each.unit)
+        shown = (each.label, _amount(each.amount, result), each.unit)
         rows += [
             (*shown, bound.label, _end(bound.low, result), _end(bound.high, result), NONE) for bound in each.bounds
         ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.rules import RULEBOOK
 from workbench.stages.anchoring.comparison import compare
-from workbench.stages.anchoring.competitor_offer import PLAN
+from workbench.stages.anchoring.competitor_offer import PLAN, free_offers
 from workbench.stages.anchoring.decision import AnchoringDecision
 from workbench.stages.anchoring.evidence import gather
 from workbench.stages.anchoring.usage_profiles import middle_profile
@@ -15,7 +15,6 @@ from workbench.stages.price_book import price_book
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.stages.anchoring.comparison import ProfileComparison
-    from workbench.stages.anchoring.competitor_offer import CompetitorOffer
     from workbench.stages.anchoring.decision import OfferKey
     from workbench.stages.anchoring.evidence import AnchoringEvidence
     from workbench.study import Scenario
@@ -32,7 +31,7 @@ def suggest(base: CustomerBase, scenario: Scenario, evidence: AnchoringEvidence 
     started = before.replaced(
         profiles=found.profiles,
         vendors=(),
-        set_aside=tuple(offer.key for offer in found.offers if _is_free(offer)),
+        set_aside=free_offers(found.offers),
         stale_after_days=max(1, int(RULEBOOK["C3"].high or before.stale_after_days)),
     )
     profile = middle_profile(found.profiles)
@@ -40,12 +39,6 @@ def suggest(base: CustomerBase, scenario: Scenario, evidence: AnchoringEvidence 
         return started
     comparison = compare(profile, found.offers, price_book(base, scenario), started, found.currency)
     return started.replaced(reference=_nearest(comparison, started), value_profile=profile.id)
-
-
-def _is_free(offer: CompetitorOffer) -> bool:
-    """Tell whether an offer costs nothing whatever is used: the rules on prices leave free offers out."""
-    plan = offer.plan
-    return plan.priced and not plan.base_fee and not any(charge.unit_price for charge in plan.charges)
 
 
 def _nearest(comparison: ProfileComparison, decision: AnchoringDecision) -> OfferKey | None:

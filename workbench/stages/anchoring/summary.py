@@ -31,7 +31,10 @@ def position_words(result: AnchoringResult) -> str:
     if not vendors:
         return "No competitor's price can be compared yet."
     told = [standing_words(home) for name in result.book.plan_names for home in homes_of(name, result.standings)[:1]]
-    return f"Against {count('vendor', len(vendors))}: {'; '.join(text for text in told if text)}."
+    known = [text for text in told if text]
+    if not known:
+        return f"Prices of {count('vendor', len(vendors))} are known, but none that a tier of ours can be held against."
+    return f"Against {count('vendor', len(vendors))}: {'; '.join(known)}."
 
 
 def standing_words(home: Standing) -> str:

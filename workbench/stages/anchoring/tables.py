@@ -158,27 +158,13 @@ def standing_table(result: AnchoringResult) -> pd.DataFrame:
 
 def corridor_table(result: AnchoringResult) -> pd.DataFrame:
     """Return a row per offer of ours and bound, and one for all bounds together, in the unit of the list price."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
+    said = {"ok": "inside", "watch": "the bounds contradict each other", "breach": "outside", "unknown": "not known"}
     for each in result.corridors:
-        price = each.amount
-        unit = each.unit
-        said = {
-            "ok": "inside",
-            "watch": "the bounds contradict each other",
-            "breach": "outside",
-            "unknown": "not known",
-        }
-        rows += [(each.offer, unit, price, bound.label, bound.low, bound.high, "") for bound in each.bounds]
-        rows.append(
-            (
-                each.offer,
-                unit,
-                price,
-                "all together",
-                *each.open,
-                said["unknown" if each.finding is None else each.finding.status],
-            )
-        )
+        shown = (each.label, each.unit, each.amount)
+        rows += [(*shown, bound.label, bound.low, bound.high, "") for bound in each.bounds]
+        status = "unknown" if each.finding is None else each.finding.status
+        rows.append((*shown, "all together", *each.open, said[status]))
     columns = ["offer", "unit", f"our price ({result.currency})", "bound", "from", "to", "our price is"]
     return pd.DataFrame(rows, columns=columns)
 
