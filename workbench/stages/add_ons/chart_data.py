@@ -135,6 +135,12 @@ def gate_rows(result: AddOnResult) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["add_on", "days", "accounts"])
 
 
+def gate_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the same counts with a row per length of the gate and a column per add-on."""
+    wide = rows.pivot_table(index="days", columns="add_on", values="accounts", sort=False).astype(int)
+    return wide.rename_axis(columns=None).reset_index().rename(columns={"days": "the gate waits (days)"})
+
+
 def chosen_gates(result: AddOnResult) -> pd.DataFrame:
     """Return the gate chosen for each add-on, and how many accounts pass it."""
     rows = [

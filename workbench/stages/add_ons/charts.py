@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 import altair as alt
 import pandas as pd
 
-from workbench.formatting import count, money, percent
+from workbench.formatting import count, percent
+from workbench.stages.add_ons import reading
 from workbench.stages.add_ons.candidates import GROUPS
 from workbench.stages.add_ons.chart_data import (
     LONGEST_GATE,
@@ -18,6 +19,7 @@ from workbench.stages.add_ons.chart_data import (
     candidate_rows,
     chosen_gates,
     gate_rows,
+    gate_table,
     overlap_rows,
     price_rows,
     revenue_rows,
@@ -58,13 +60,7 @@ def candidates_figure(result: AddOnResult) -> Figure | None:
     line = result.rulebook.threshold("A5").high
     if rows.empty or line is None:
         return None
-    few = int((rows["group"] == GROUPS[0]).sum())
-    close = len(rows) - few
-    reading = f"{count('feature', few)} surely lie under {percent(line)}, where an add-on is the usual place"
-    reading += f"; for {close} the interval crosses the line, so the data cannot tell." if close else "."
     asked = rows["asking"].notna().any()
-    if asked:
-        reading += " Diamonds show who asked for a feature and does not have it."
     names = tuple(rows["candidate"])
     hidden = sum(each.benefit is not None and each.benefit.share is not None for each in result.candidates) - len(rows)
     notes = [f"Points with 90% intervals, of {count('active account', len(result.evidence))}."]
@@ -75,7 +71,7 @@ def candidates_figure(result: AddOnResult) -> Figure | None:
         title="Features few accounts use",
         description=f"Share of accounts using each of {len(rows)} features, with 90% intervals and a line at "
         f"{percent(line)}" + ("; diamonds for accounts asking for it." if asked else "."),
-        reading=reading,
+        reading=reading.candidates_sentence(rows, line),
         build=partial(candidates_chart, names),
         data={
             "candidates": rows,
@@ -190,17 +186,12 @@ def revenue_figure(result: AddOnResult) -> Figure | None:
     rows = revenue_rows(result)
     if rows.empty or result.revenue is None:
         return None
-    low, high = (money(end, result.currency) for end in (result.revenue.low, result.revenue.high))
-    reading = f"Together {low} to {high} a month (90% range), if the attach ranges hold."
-    if result.places.revenue:
-        share = percent(result.revenue.estimate / result.places.revenue, 1)
-        reading += f" The middle is {share} of the core revenue of {money(result.places.revenue, result.currency)}."
     names = tuple(rows["add_on"])
     return Figure(
         key="revenue",
         title="Revenue a month",
         description=f"Range of monthly revenue of {', '.join(names)}.",
-        reading=reading,
+        reading=reading.revenue_sentence(result),
         build=partial(revenue_chart, names, result.currency),
         data={"revenue": rows, "room": pd.DataFrame({"reach": [_reach(rows["high"].max(), 0.0, 1.75)]})},
         table=result.tables["revenue"],
@@ -306,11 +297,7 @@ def gate_figure(result: AddOnResult) -> Figure | None:
             "chosen": chosen_gates(result),
             "band": pd.DataFrame({"low": [band.low], "high": [band.high]}),
         },
-        table=rows.pivot_table(index="days", columns="add_on", values="accounts", sort=False)
-        .astype(int)
-        .rename_axis(columns=None)
-        .reset_index()
-        .rename(columns={"days": "the gate waits (days)"}),
+        table=gate_table(rows),
         table_caption="Accounts eligible today, by the days the gate waits",
         signature=names,
     )
@@ -353,15 +340,11 @@ def overlap_figure(result: AddOnResult) -> Figure | None:
     names = tuple(dict.fromkeys(rows["first"]))
     if len(names) < 2 or result.overlap is None:  # noqa: PLR2004 - overlap needs two
         return None
-    several, anyone = result.overlap.several_accounts, result.overlap.any_accounts
-    reading = f"{several:,} of {count('account', anyone)} interested in any would want two or more. "
-    pairs = [f"{pair.first} with {pair.second}" for pair in result.overlap.bundles]
-    reading += f"A bundle suggests itself: {'; '.join(pairs)}." if pairs else "No pair calls for a bundle."
     return Figure(
         key="overlap",
         title="Who would want two",
         description=f"Heat map of shared interest between {', '.join(names)}.",
-        reading=reading,
+        reading=reading.overlap_sentence(result.overlap),
         build=partial(overlap_chart, names),
         data={"overlap": rows},
         table=result.tables["overlap"],

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _BESIDE_BOXES = "20px 0 0 0"  # buttons stand beside boxes, below the height of the labels
 _SHOWN_ROWS = 50
-_SAVED_ROWS = 5_000  # what a page can carry without slowing every change down
+_SAVED_ROWS = 2_000  # what a page can carry without slowing every change down
 _NONE = ""  # a drop-down list shows no text for None
 _NOTHING = {"none yet": _NONE}
 _MIDDLE = {"the middle tier": _NONE}
@@ -280,7 +280,7 @@ class AddOnPanel(StagePanel):
         named = {**_EVERY, **{each.name: each.choice.id for each in result.outcomes}}
         kept = self.list_of.value if self.list_of.value in named.values() else _NONE
         show(self.list_of, kept, options=named)
-        frame = eligible_accounts(result, kept) if kept else result.tables["eligible"]
+        frame = eligible_accounts(result, kept or None, most=_SAVED_ROWS)
         told = [reading.eligible_sentence(each) for each in result.outcomes if kept in (_NONE, each.choice.id)]
         self.accounts.show(html.lines(told) + (_list(frame, one=bool(kept)) if len(frame) else ""))
 
@@ -351,12 +351,11 @@ def _conditions(result: AddOnResult, own: str | None) -> dict[str, str]:
 
 def _list(frame: Any, *, one: bool) -> str:  # noqa: ANN401 - a DataFrame
     """Return the link that saves the list, and its first rows with the columns that matter on screen."""
-    saved = frame.head(_SAVED_ROWS)
-    label = f"Save {count('row', len(saved))} as CSV"
-    if len(frame) > len(saved):
-        label += f" (the first of {len(frame):,}; the table “eligible” of the result has all)"
+    label = f"Save {count('row', len(frame))} as CSV"
+    if frame["add-on"].value_counts().max() == _SAVED_ROWS:
+        label += f" (the first {_SAVED_ROWS:,} of each add-on; the table “eligible” of the result has all)"
     hidden = ["account_id", "plan today", "usage a month", "days to go", *(["add-on"] if one else [])]
     first = ["account_id"] if (frame["account"] == "").all() else ["account"]
     shown = frame[first + [name for name in frame.columns if name not in (*hidden, "account")]]
     listed = html.table(shown, "Accounts to talk to, the most interested first", most_rows=_SHOWN_ROWS)
-    return html.csv_link(label, "eligible-accounts.csv", as_csv(saved)) + listed
+    return html.csv_link(label, "eligible-accounts.csv", as_csv(frame)) + listed

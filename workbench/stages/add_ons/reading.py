@@ -6,14 +6,49 @@ from typing import TYPE_CHECKING
 
 from workbench.formatting import count, money, percent
 from workbench.rules import BENCHMARKS
+from workbench.stages.add_ons.candidates import GROUPS
 from workbench.stages.add_ons.gate import SOON_DAYS
 from workbench.stages.tiers.words import per_words
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.stages.add_ons.evaluation import AddOnResult
     from workbench.stages.add_ons.outcome import AddOnOutcome
+    from workbench.stages.add_ons.overlap import Overlap
 
 NO_CANDIDATES = "Without the table feature_use (account, week, feature, uses) nobody can tell which features few use."
+
+
+def candidates_sentence(rows: pd.DataFrame, line: float) -> str:
+    """Say how many features surely lie under the line, how many are too close to it, and what diamonds are."""
+    few = int((rows["group"] == GROUPS[0]).sum())
+    close = len(rows) - few
+    told = f"{count('feature', few)} surely {'lies' if few == 1 else 'lie'} under {percent(line)}, "
+    told += "where an add-on is the usual place"
+    told += f"; for {close} the interval crosses the line, so the data cannot tell." if close else "."
+    return told + (" Diamonds show who asked and does not have it." if rows["asking"].notna().any() else "")
+
+
+def revenue_sentence(result: AddOnResult) -> str:
+    """Say what all add-ons bring together, and what that is beside the core."""
+    if result.revenue is None:
+        return "What the add-ons bring is not known."
+    low, high = (money(end, result.currency) for end in (result.revenue.low, result.revenue.high))
+    told = f"Together {low} to {high} a month (90% range), if the attach ranges hold."
+    if not result.places.revenue:
+        return told
+    share = percent(result.revenue.estimate / result.places.revenue, 1)
+    core = money(result.places.revenue, result.currency)
+    return f"{told} The middle is {share} of the core revenue of {core} a month."
+
+
+def overlap_sentence(found: Overlap) -> str:
+    """Say how many accounts want several, and which pairs suggest a bundle."""
+    pairs = [f"{pair.first} with {pair.second}" for pair in found.bundles]
+    bundle = f"A bundle suggests itself: {'; '.join(pairs)}." if pairs else "No pair calls for a bundle."
+    several, anyone = f"{found.several_accounts:,}", count("account", found.any_accounts)
+    return f"{several} of {anyone} interested in any would want two or more. {bundle}"
 
 
 def price_note(result: AddOnResult, outcome: AddOnOutcome) -> str:
