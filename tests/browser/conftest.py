@@ -22,6 +22,11 @@ REQUIRED = "WORKBENCH_BROWSER_REQUIRED"
 SCREENSHOTS = ROOT / "out" / "screenshots"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what drives a browser last: its driver keeps an event loop running, which plain tests take for a kernel's."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Return Chromium; without it tests are skipped, or fail where WORKBENCH_BROWSER_REQUIRED is set."""
