@@ -134,7 +134,7 @@ def run(
     """
     from workbench.report import write_report  # noqa: PLC0415
     from workbench.sample import sample_base, sample_folder, sample_study  # noqa: PLC0415
-    from workbench.stages.walk import STARTING_POINT, record_all, with_starting_points  # noqa: PLC0415
+    from workbench.stages.walk import gather_evidence, record_all, with_starting_points  # noqa: PLC0415
     from workbench.study import Study  # noqa: PLC0415
     from workbench.study_data import load_base  # noqa: PLC0415
 
@@ -146,10 +146,11 @@ def run(
     else:
         document = Study.load(study)
         base = load_base(document, study)
-        design = with_starting_points(base, document.designs[0])
+        evidence = gather_evidence(base)
+        design = with_starting_points(base, document.designs[0], evidence=evidence)
         document = document.with_scenario(design)
         now = datetime.now().astimezone()
-        document = record_all(base, document, design.id, who="workbench run", when=now, reason=STARTING_POINT)
+        document = record_all(base, document, design.id, who="workbench run", when=now, evidence=evidence)
     written = write_report(base, document, output, pdf=pdf, xlsx=xlsx)
     _print_summary(written.content)
     _print_files(written.files)

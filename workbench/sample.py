@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.bundle import bundled
 from workbench.customers import CustomerBase
-from workbench.stages.walk import STARTING_POINT, record_all, with_starting_points
-from workbench.study import Study
+from workbench.stages.tiers.decision import PER_ACCOUNT, TierDecision
+from workbench.stages.walk import gather_evidence, record_all, with_starting_points
+from workbench.study import Assumption, Study
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from workbench.study import Scenario
 
-# The month before the company moved from seats to data volume: the design stages know nothing later.
-LAST_MONTH_BEFORE_MOVE = date(2024, 12, 31)
+# The last day before the company moved from seats to data volume: the design stages know nothing later.
+LAST_DAY_BEFORE_MOVE = date(2024, 12, 31)
 SAMPLE_NAME = "sample"
 # The sample study is the same on every machine, so its log carries a fixed day.
 RECORDED = datetime(2025, 1, 15, 10, 0, tzinfo=UTC)
@@ -30,21 +33,61 @@ def sample_folder() -> Path:
 
 def sample_base(*, whole_history: bool = False) -> CustomerBase:
     """Load the sample company as it stood before its move, or with everything that came after."""
-    return CustomerBase.load(sample_folder(), as_of=None if whole_history else LAST_MONTH_BEFORE_MOVE)
+    return CustomerBase.load(sample_folder(), as_of=None if whole_history else LAST_DAY_BEFORE_MOVE)
 
 
 def sample_study(base: CustomerBase, data_path: Path | str) -> Study:
-    """Return a study of the sample company with every stage decided from the data and on record.
+    """Return a study of the sample company: every stage decided, on record, and one of two designs chosen.
 
+    Decisions start from what the data suggests; what only people know comes from `data/sample_team.json`.
     `data_path` is where the study finds the data, absolute or relative to the study's folder.
     """
+    team = json.loads((bundled("data") / "sample_team.json").read_text(encoding="utf-8"))
     study = Study.new(
         SAMPLE_NAME,
         data_path,
         title="Sample company: from seats to a metric that grows with value",
         currency=base.currency,
-        as_of=LAST_MONTH_BEFORE_MOVE,
+        as_of=LAST_DAY_BEFORE_MOVE,
+        scenario_name=team["scenario_name"],
     )
-    design: Scenario = with_starting_points(base, study.designs[0])
+    evidence = gather_evidence(base)
+    design = with_changes(with_starting_points(base, study.designs[0], evidence=evidence), team["changes"])
+    for waiver in team["waivers"]:
+        design = design.with_waiver(waiver["rule"], waiver["reason"], TEAM, RECORDED, subject=waiver["subject"])
     study = study.with_scenario(design)
-    return record_all(base, study, design.id, who=TEAM, when=RECORDED, reason=STARTING_POINT)
+    for assumption in team["assumptions"]:
+        study = study.with_assumption(Assumption(**assumption))
+    study = record_all(base, study, design.id, who=TEAM, when=RECORDED, reasons=team["reasons"], evidence=evidence)
+    study = _with_alternative(study, design, team["alternative"])
+    return study.choose(design.id, team["choice"], TEAM, RECORDED)
+
+
+def with_changes(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """Return the scenario with parts of its decisions replaced: JSON by stage, merged into what is there."""
+    return scenario.replaced(stages=_merged(scenario.stages, changes))
+
+
+def _with_alternative(study: Study, design: Scenario, alternative: Mapping[str, Any]) -> Study:
+    """Add a second design on data volume alone, with the first one's features."""
+    study = study.duplicate_scenario(design.id, alternative["name"])
+    copy = with_changes(study.designs[-1], alternative["changes"]).replaced(note=alternative["note"], waivers=())
+    decision = copy.decision(TierDecision)
+    metric = design.stages["value_metric"]["metric"]
+    tiers = tuple(
+        tier.replaced(
+            price=terms["price"],
+            price_per=PER_ACCOUNT,
+            limits={metric: terms["included"]},
+            overage={metric: terms["overage"]},
+        )
+        for tier, terms in zip(decision.tiers, alternative["tiers"], strict=True)
+    )
+    return study.with_scenario(copy.with_decision(decision.replaced(tiers=tiers)))
+
+
+def _merged(document: Any, changes: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a JSON document with changes laid over it, key by key."""
+    if not (isinstance(document, dict) and isinstance(changes, dict)):
+        return changes
+    return {**document, **{key: _merged(document.get(key), value) for key, value in changes.items()}}

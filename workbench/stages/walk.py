@@ -54,18 +54,33 @@ def gather_evidence(base: CustomerBase) -> dict[str, Any]:
     return {stage.key: stage.module.gather(base) for stage in STAGES}
 
 
-def with_starting_points(base: CustomerBase, scenario: Scenario) -> Scenario:
+def with_starting_points(
+    base: CustomerBase, scenario: Scenario, *, evidence: Mapping[str, Any] | None = None
+) -> Scenario:
     """Return the scenario with every open stage decided by that stage's computed starting point."""
+    shared = gather_evidence(base) if evidence is None else evidence
     for stage in STAGES:
         if not scenario.decided(stage.key):
-            scenario = scenario.with_decision(stage.module.suggest(base, scenario))
+            scenario = scenario.with_decision(stage.module.suggest(base, scenario, evidence=shared[stage.key]))
     return scenario
 
 
-def record_all(base: CustomerBase, study: Study, scenario_id: str, *, who: str, when: datetime, reason: str) -> Study:
-    """Return the study with a decision on record for every stage of a scenario that has none yet."""
+def record_all(
+    base: CustomerBase,
+    study: Study,
+    scenario_id: str,
+    *,
+    who: str,
+    when: datetime,
+    reasons: Mapping[str, str] | None = None,
+    evidence: Mapping[str, Any] | None = None,
+) -> Study:
+    """Return the study with a decision on record for every stage of a scenario that has none yet.
+
+    `reasons` are by stage; a stage without one is recorded as a computed starting point.
+    """
     recorded = {record.stage for record in study.decisions if record.scenario_id == scenario_id}
-    for outcome in evaluate_scenario(base, study, study.scenario(scenario_id)):
+    for outcome in evaluate_scenario(base, study, study.scenario(scenario_id), evidence=evidence):
         if outcome.stage.key in recorded:
             continue
         study = study.record_decision(
@@ -74,7 +89,7 @@ def record_all(base: CustomerBase, study: Study, scenario_id: str, *, who: str, 
             what=outcome.summary,
             evidence=evidence_sentences(outcome.result),
             findings=finding_sentences(outcome.result),
-            reason=reason,
+            reason=(reasons or {}).get(outcome.stage.key, STARTING_POINT),
             who=who,
             when=when,
         )
