@@ -331,7 +331,7 @@ def _words_beside(base: alt.Chart, *, gap: int, dy: int = 0) -> tuple[alt.Chart,
 
 
 def _money_axis(currency: str) -> alt.Axis:
-    return alt.Axis(labelExpr=money_expression(currency, ",.3~s"), labelOverlap=True, tickCount=6)
+    return alt.Axis(labelExpr=money_expression(currency, ",.3~s"), labelOverlap=True, tickCount=5)
 
 
 def _scale(by_name: dict[str, str]) -> alt.Scale:
