@@ -1,0 +1,53 @@
+"""What the stage must find in the sample company, which was made with needs that only a minority has."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from workbench.sample import sample_base, sample_folder
+from workbench.stages import tiers
+from workbench.stages.add_ons import evaluate, gather, suggest
+from workbench.study import Scenario
+
+if TYPE_CHECKING:
+    from workbench.stages.add_ons.evidence import AddOnEvidence
+
+OPEN = Scenario(id="design", name="Design", kind="design")
+
+
+@pytest.fixture(scope="module")
+def evidence() -> AddOnEvidence:
+    """Return what the sample's data tells before its move."""
+    return gather(sample_base())
+
+
+@pytest.fixture(scope="module")
+def minority() -> set[str]:
+    """Return the features the sample was made to have for a minority, outside the common order."""
+    return set(json.loads((sample_folder().parent / "sample_truth.json").read_text())["minority_features"])
+
+
+def test_the_needs_of_a_minority_are_candidates_apart_from_the_order(
+    evidence: AddOnEvidence, minority: set[str]
+) -> None:
+    """Every feature made for a minority is clearly few, and none of them belongs to the common order."""
+    result = evaluate(sample_base(), OPEN, evidence=evidence)
+    found = {each.name: each for each in result.candidates if each.name in minority}
+    assert set(found) == minority
+    assert {each.group for each in found.values()} == {"clearly few"}
+    assert sum(each.order == "apart from it" for each in found.values()) >= len(minority) - 1
+    assert "part of it" not in {each.order for each in found.values()}
+
+
+def test_the_starting_point_is_made_of_them(evidence: AddOnEvidence, minority: set[str]) -> None:
+    """Beside suggested tiers the suggested add-ons sell needs of a minority and meet A1 to A5."""
+    base = sample_base()
+    design = OPEN.with_decision(tiers.suggest(base, OPEN))
+    decision = suggest(base, design, evidence)
+    assert len(decision.add_ons) == 3
+    assert {name for choice in decision.add_ons for name in choice.features} <= minority
+    result = evaluate(base, design.with_decision(decision), evidence=evidence)
+    assert {each.status for each in result.findings if each.rule_id != "A6"} == {"ok"}
