@@ -1,0 +1,59 @@
+"""How to bring today's customers to new prices: policies, revenue on the way, break-even churn, whom to talk to."""
+
+from __future__ import annotations
+
+from workbench.impact.migration.actions import action_list, for_people, save_actions
+from workbench.impact.migration.bills import AccountBills, account_bills
+from workbench.impact.migration.break_even import break_even_by_segment, break_even_churn
+from workbench.impact.migration.errors import MigrationError
+from workbench.impact.migration.from_comparison import bills_of
+from workbench.impact.migration.inflow import NewCustomers
+from workbench.impact.migration.path import MigrationPath, compare_policies, migrate, paths_table
+from workbench.impact.migration.policies import (
+    AtRenewal,
+    BySegment,
+    CappedRise,
+    EveryoneAtOnce,
+    Grandfather,
+    NewCustomersOnly,
+    OptIn,
+    PhasedSteps,
+    Policy,
+    Step,
+)
+from workbench.impact.migration.renewals import months_to_anniversary, months_to_contract
+from workbench.impact.migration.schedules import Schedule, schedule
+from workbench.impact.migration.usage_beside_seats import opt_in_overage, who_would_opt_in
+
+__all__ = [
+    "AccountBills",
+    "AtRenewal",
+    "BySegment",
+    "CappedRise",
+    "EveryoneAtOnce",
+    "Grandfather",
+    "MigrationError",
+    "MigrationPath",
+    "NewCustomers",
+    "NewCustomersOnly",
+    "OptIn",
+    "PhasedSteps",
+    "Policy",
+    "Schedule",
+    "Step",
+    "account_bills",
+    "action_list",
+    "bills_of",
+    "break_even_by_segment",
+    "break_even_churn",
+    "compare_policies",
+    "for_people",
+    "migrate",
+    "months_to_anniversary",
+    "months_to_contract",
+    "opt_in_overage",
+    "paths_table",
+    "save_actions",
+    "schedule",
+    "who_would_opt_in",
+]

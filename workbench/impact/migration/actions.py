@@ -1,0 +1,140 @@
+"""The list to act on: who hears about new prices when, why the bill changes, and what to say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.impact.migration.bills import UNKNOWN
+from workbench.impact.migration.path import parts_of
+from workbench.impact.migration.policies import OptIn
+from workbench.impact.migration.talking_points import talking_point
+from workbench.spreadsheet import save_csv, save_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from workbench.impact.migration.bills import AccountBills
+    from workbench.impact.migration.path import MigrationPath
+
+_HALF_A_CENT = 0.005
+
+
+def action_list(path: MigrationPath, reasons: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Return the accounts whose bill changes within the path, the earliest first and then the largest rise.
+
+    Columns: account_id, segment, old_bill, new_bill, change (money a month), percent, notify_by, first_change (first
+    of the month), first_bill (in that month), full_price_from (NaT if later than the path), optional (may choose),
+    reason, talking_point. `reasons` gives reasons in words by account, such as those of a comparison's movers; the
+    others get one from the plans. For an offer the first bill is that of a customer who accepts in its first month.
+    """
+    bills = path.bills
+    moved, arrived, billed, optional = _moves(path)
+    changes = np.abs(bills.new - bills.old) > _HALF_A_CENT
+    here = np.flatnonzero(changes & moved.any(axis=1))
+    first = moved[here].argmax(axis=1)
+    full = np.where(arrived[here].any(axis=1), arrived[here].argmax(axis=1), -1)
+    months = path.table["month"].to_numpy()
+    notice = np.zeros(len(bills), dtype=int)
+    for part, which in parts_of(path.policy, bills):
+        notice[which] = part.least_notice
+    first_change = pd.Series(months[first])
+    notify = pd.Series(months[np.maximum(first - notice[here], 0)])
+    first_bill = billed[here, first]
+    old, new = bills.old[here], bills.new[here]
+    said = _reasons(bills, here, reasons or {})
+    points = [
+        talking_point(before, after, start, bills.currency, optional=choice)
+        for before, after, start, choice in zip(old, new, first_bill, optional[here], strict=True)
+    ]
+    table = pd.DataFrame(
+        {
+            "account_id": bills.account_ids[here],
+            "segment": bills.segment[here],
+            "old_bill": old.round(2),
+            "new_bill": new.round(2),
+            "change": (new - old).round(2),
+            "percent": bills.rise[here],
+            "notify_by": notify,
+            "first_change": first_change,
+            "first_bill": first_bill.round(2),
+            "full_price_from": pd.Series(months[full]).where(pd.Series(full >= 0)),
+            "optional": optional[here],
+            "reason": said,
+            "talking_point": points,
+        }
+    )
+    order = ["first_change", "change", "account_id"]
+    return table.sort_values(order, ascending=[True, False, True], kind="stable", ignore_index=True)
+
+
+def for_people(actions: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """Return an action list with headings and values as people read them in a spreadsheet."""
+    dates = {name: actions[name].dt.strftime("%Y-%m-%d") for name in ("notify_by", "first_change", "full_price_from")}
+    money = f"({currency} a month)"
+    return pd.DataFrame(
+        {
+            "Account": actions["account_id"],
+            "Segment": actions["segment"],
+            f"Old bill {money}": actions["old_bill"],
+            f"New bill {money}": actions["new_bill"],
+            f"Change {money}": actions["change"],
+            "Change (%)": (actions["percent"] * 100).where(np.isfinite(actions["percent"])).round(1),
+            "Tell by": dates["notify_by"],
+            "Bill changes": dates["first_change"],
+            f"First changed bill {money}": actions["first_bill"],
+            "Full new price from": dates["full_price_from"].fillna("later"),
+            "Customer may choose": actions["optional"].map({True: "yes", False: "no"}),
+            "Reason": actions["reason"],
+            "Suggested talking point": actions["talking_point"],
+        }
+    )
+
+
+def save_actions(path: MigrationPath, file: Path, reasons: Mapping[str, str] | None = None) -> Path:
+    """Save the list to act on as Excel (.xlsx, with the revenue path and the policy) or as CSV, and return its path."""
+    listed = for_people(action_list(path, reasons), path.bills.currency)
+    if file.suffix.lower() != ".xlsx":
+        return save_csv(listed, file)
+    about = pd.DataFrame({"About": [path.policy.describe(), *(each.text for each in path.cautions)]})
+    months = path.table.assign(month=path.table["month"].dt.strftime("%Y-%m"))
+    months.columns = pd.Index([str(name).replace("_", " ").capitalize() for name in months.columns])
+    return save_workbook({"Accounts": listed, "Months": months.round(2), "About": about}, file)
+
+
+def _moves(
+    path: MigrationPath,
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64], NDArray[np.bool_]]:
+    """Return moved, arrived and bill per account and month, and who may choose, with every offer accepted at once."""
+    plan, bills = path.schedule, path.bills
+    moved, arrived, billed = plan.moved > 0, plan.arrived > 0, plan.bills.copy()
+    optional = np.zeros(len(bills), dtype=bool)
+    for part, here in parts_of(path.policy, bills):
+        if isinstance(part, OptIn):
+            month = np.arange(billed.shape[1])
+            optional |= here
+            moved[here] = month >= part.notice_months
+            full = month >= part.notice_months + (part.incentive_months if part.incentive else 0)
+            arrived[here] = full & moved[here]
+            billed[here] = bills.new[here][:, None] * np.where(full, 1.0, 1 - part.incentive)
+    return moved, arrived, billed, optional
+
+
+def _reasons(bills: AccountBills, here: NDArray[np.intp], reasons: Mapping[str, str]) -> list[str]:
+    columns = (bills.account_ids, bills.plan_before, bills.plan_after)
+    found = []
+    for account, before, after in zip(*(each[here] for each in columns), strict=True):
+        if account in reasons:
+            found.append(reasons[account])
+        elif UNKNOWN in (before, after):
+            found.append("another bill under the new prices")
+        elif before == after:
+            found.append(f"{after} has a new price")
+        else:
+            found.append(f"moves from {before} to {after}")
+    return found

@@ -1,0 +1,76 @@
+"""How many customers may leave before a price change stops paying: the figure beside every guess about churn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from workbench.impact.migration.bills import AccountBills
+    from workbench.impact.migration.schedules import Schedule
+
+    Floats = NDArray[np.float64]
+
+_NOISE = 1e-12
+
+
+def break_even_churn(old: ArrayLike, new: ArrayLike, unit_cost: ArrayLike = 0.0) -> Floats:
+    """Return the share of customers that may leave before a change from `old` to `new` earns less than before.
+
+    Without cost it is 1 - 1/(1 + r) for a rise r (20% allows 16.7%); with the cost of serving an account it compares
+    contribution margins, 1 - (old - cost) / (new - cost) (Nagle & Müller, The Strategy and Tactics of Pricing).
+    Negative where the bill falls: so many more customers are needed. At most 1 (today's bill earns nothing); NaN where
+    the new bill does not cover its cost, or something is unknown.
+    """
+    before, after = (np.asarray(each, dtype=np.float64) - np.asarray(unit_cost, np.float64) for each in (old, new))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = 1 - before / after
+    return np.where(after > 0, np.minimum(share, 1.0), np.nan)
+
+
+def break_even_by_segment(bills: AccountBills) -> pd.DataFrame:
+    """Return break-even churn per segment and for all accounts, if everybody paid the new prices.
+
+    Columns: segment ("all" last), accounts, old, new (per month), rise, break_even_churn (from revenue),
+    accounts_with_cost, break_even_churn_with_cost (from contribution, of the accounts whose unit cost is known).
+    """
+    groups = [(each, bills.segment == each) for each in bills.segments]
+    return pd.DataFrame([_row(name, bills.only(here)) for name, here in groups] + [_row("all", bills)])
+
+
+def break_even_of_path(bills: AccountBills, plan: Schedule, take_up: Floats) -> float:
+    """Return the share of customers that may leave when their bill changes before the path earns less than old prices.
+
+    Those who leave are an even cross-section of the accounts, and leave in the month of their own change. `take_up`
+    is the share of each account that takes an offer. NaN when no bill changes within the path.
+    """
+    old = bills.old[:, None]
+    revenue, moved_revenue = float(plan.bills.sum()), float((plan.bills - old * (1 - plan.moved)).sum())
+    if plan.offered is not None and plan.offered_moved is not None:
+        revenue += float(take_up @ plan.offered.sum(axis=1))
+        moved_revenue += float(take_up @ (plan.offered + old * plan.offered_moved).sum(axis=1))
+    kept = float(bills.old.sum()) * plan.bills.shape[1]
+    return (revenue - kept) / moved_revenue if moved_revenue > _NOISE * kept else float("nan")
+
+
+def _row(name: str, bills: AccountBills) -> dict[str, object]:
+    old, new = float(bills.old.sum()), float(bills.new.sum())
+    known = np.isfinite(bills.unit_cost)
+    with_cost = bills.only(known)
+    cost = float(with_cost.unit_cost.sum())
+    return {
+        "segment": name,
+        "accounts": len(bills),
+        "old": old,
+        "new": new,
+        "rise": new / old - 1 if old else float("nan"),
+        "break_even_churn": float(break_even_churn(old, new)),
+        "accounts_with_cost": len(with_cost),
+        "break_even_churn_with_cost": (
+            float(break_even_churn(with_cost.old.sum(), with_cost.new.sum(), cost)) if known.any() else float("nan")
+        ),
+    }

@@ -1,0 +1,95 @@
+"""Bills for a migration from two replays: today's customers, their mean bills on both sides, their renewals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.impact.migration.bills import YEAR, account_bills
+from workbench.impact.migration.renewals import months_to_anniversary, months_to_contract
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Mapping
+
+    from numpy.typing import NDArray
+
+    from workbench.customers import CustomerBase
+    from workbench.impact.comparison import Comparison
+    from workbench.impact.migration.bills import AccountBills
+
+    Floats = NDArray[np.float64]
+
+
+def bills_of(
+    comparison: Comparison,
+    base: CustomerBase,
+    *,
+    start: str | pd.Timestamp | None = None,
+    contracts: Mapping[str, dt.date | str] | None = None,
+    term: int = YEAR,
+    subscribed: Collection[str] = ("seats",),
+) -> AccountBills:
+    """Return the bills of today's customers: those of the comparison's last month, at their mean over its months.
+
+    Parameters
+    ----------
+    comparison
+        Of today's prices, or what was paid, with the new prices.
+    start
+        Month of the announcement; the month after the comparison's last one when None.
+    contracts
+        Next renewal by account. Without a contract a renewal is assumed on the anniversary of sign-up.
+    term
+        Months from one renewal to the next.
+    subscribed
+        Metrics that do not move with usage; charges by all others are taken as metered.
+
+    Customers of the last month whose bill is unknown on one side are left out and counted.
+    """
+    rows = comparison.after.rows
+    last = rows.shown_months[-1]
+    month = pd.Timestamp(last + pd.DateOffset(months=1) if start is None else start).to_period("M").to_timestamp()
+    here = np.unique(rows.account[rows.month == rows.window.stop - 1])
+    ids = pd.Index(rows.account_ids[here], dtype=object)
+    table = comparison.accounts.set_index("account_id").reindex(ids)
+    signed_up = base.accounts.set_index("account_id")["signed_up"].reindex(ids)
+    agreed = months_to_contract(list(ids), contracts or {}, month, term)
+    renewal = np.where(np.isnan(agreed), months_to_anniversary(signed_up, month, term), agreed)
+    metered, add_ons = _parts(comparison, subscribed)
+    return account_bills(
+        ids.to_numpy(),
+        rows.segment[here],
+        table["before"].to_numpy(dtype=float),
+        table["after"].to_numpy(dtype=float),
+        start=month,
+        currency=comparison.currency,
+        renewal=renewal,
+        term=term,
+        renewal_known=~np.isnan(agreed),
+        unit_cost=rows.unit_cost[here],
+        metered=metered[here],
+        add_ons=add_ons[here],
+        plan_before=table["plan_before"].fillna("unknown").to_numpy(dtype=object),
+        plan_after=table["plan_after"].fillna("unknown").to_numpy(dtype=object),
+    )
+
+
+def _parts(comparison: Comparison, subscribed: Collection[str]) -> tuple[Floats, Floats]:
+    """Return per account of the base the mean monthly amounts of the new bill for usage in plans, and for add-ons."""
+    replay, rows = comparison.after, comparison.after.rows
+    compared = np.zeros(len(rows), dtype=bool)
+    compared[comparison.rows] = True
+    add_on_names = {each.name for each in replay.book.add_ons}
+    fixed = {*replay.committed, *subscribed}
+    metered, add_ons = np.zeros(len(rows)), np.zeros(len(rows))
+    for item in replay.items():
+        if item.offer in add_on_names:
+            add_ons[item.rows] += np.nan_to_num(item.amounts)
+        elif item.charge is not None and item.item not in fixed:
+            metered[item.rows] += np.nan_to_num(item.amounts)
+    months = np.maximum(rows.by_account(compared.astype(float)), 1)
+    usage, extra = (rows.by_account(np.where(compared, each, 0.0)) / months for each in (metered, add_ons))
+    return usage, extra

@@ -1,0 +1,219 @@
+"""The way to new prices under one policy: revenue month by month, what it forgoes, who is still on old prices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.formatting import count, percent
+from workbench.impact.migration.break_even import break_even_by_segment, break_even_of_path
+from workbench.impact.migration.inflow import NewCustomers
+from workbench.impact.migration.policies import AtRenewal, BySegment, CappedRise, EveryoneAtOnce, OptIn
+from workbench.impact.migration.schedules import Schedule, first_renewal, schedule
+from workbench.results import Caution, KeyFigure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from workbench.impact.migration.bills import AccountBills
+    from workbench.impact.migration.policies import Policy
+
+    Floats = NDArray[np.float64]
+
+TWO_YEARS = 24
+NOBODY = NewCustomers()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MigrationPath:
+    """What a policy bills over the coming months if nobody reacts and nobody leaves.
+
+    `table` has one row a month: month, revenue, revenue_low, revenue_high (the ends of what is a guess: new
+    customers, take-up of an offer), today (revenue from today's accounts), new_customers (revenue from them),
+    at_once (today's accounts if all moved when the notice is over), forgone (at_once - today), old_prices (today's
+    accounts if nothing changed), and how many accounts are on_old, in_between (a step, a cap or an incentive) and
+    on_new prices. Money in the bills' currency.
+    """
+
+    name: str
+    policy: Policy
+    bills: AccountBills
+    table: pd.DataFrame
+    break_even_churn: float
+    cautions: tuple[Caution, ...]
+    schedule: Schedule = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"MigrationPath({self.name!r}, {len(self.bills):,} accounts, {len(self.table)} months)"
+
+    @property
+    def revenue(self) -> float:
+        """Return the revenue of all months."""
+        return float(self.table["revenue"].sum())
+
+    @property
+    def forgone(self) -> float:
+        """Return what today's accounts pay less over all months than if all moved when the notice is over."""
+        return float(self.table["forgone"].sum())
+
+    @property
+    def months_to_new(self) -> int | None:
+        """Return after how many months everybody pays the new prices; None if not within the path."""
+        done = np.flatnonzero(self.table["on_new"].to_numpy() >= len(self.bills) - 1e-6)
+        return int(done[0]) if len(done) else None
+
+    def break_even(self) -> pd.DataFrame:
+        """Return break-even churn per segment once everybody pays the new prices."""
+        return break_even_by_segment(self.bills)
+
+    def key_figures(self) -> tuple[KeyFigure, ...]:
+        """Return the path's figures for a reader."""
+        months = self.table["month"]
+        period = f"{months.iloc[0]:%Y-%m} to {months.iloc[-1]:%Y-%m}"
+        people = f"{len(self.bills):,} accounts of today"
+        churn = None if np.isnan(self.break_even_churn) else self.break_even_churn
+        still = float(self.table["on_old"].iloc[-1])
+        end = f"{months.iloc[-1]:%Y-%m}"
+        return (
+            KeyFigure("Revenue if nobody reacts", self.revenue, self.bills.currency, period, people),
+            KeyFigure("Forgone against everyone at once", self.forgone, self.bills.currency, period, people),
+            KeyFigure("Accounts still on old prices", still, "accounts", end, people, digits=0),
+            KeyFigure("Break-even churn", churn, "percent", period, people, digits=1),
+        )
+
+
+def migrate(
+    bills: AccountBills,
+    policy: Policy,
+    *,
+    months: int = TWO_YEARS,
+    new_customers: NewCustomers = NOBODY,
+    name: str = "",
+) -> MigrationPath:
+    """Return what a policy bills month by month, if nobody reacts.
+
+    What is forgone is measured against everybody moving at once after the policy's own (shortest) notice.
+    """
+    plan = schedule(policy, bills, months)
+    at_once = schedule(EveryoneAtOnce(notice_months=policy.least_notice), bills, months)
+    low, middle, high, moved, arrived = _today(policy, bills, plan)
+    comers = np.arange(1, months + 1) * (float(bills.new.mean()) if new_customers.bill is None else new_customers.bill)
+    from_new = comers * (new_customers.low + new_customers.high) / 2
+    table = pd.DataFrame(
+        {
+            "month": bills.months(months),
+            "revenue": middle + from_new,
+            "revenue_low": low + comers * new_customers.low,
+            "revenue_high": high + comers * new_customers.high,
+            "today": middle,
+            "new_customers": from_new,
+            "at_once": at_once.bills.sum(axis=0),
+            "forgone": at_once.bills.sum(axis=0) - middle,
+            "old_prices": float(bills.old.sum()),
+            "on_old": len(bills) - moved,
+            "in_between": moved - arrived,
+            "on_new": arrived,
+        }
+    )
+    return MigrationPath(
+        name=name or policy.kind,
+        policy=policy,
+        bills=bills,
+        table=table,
+        break_even_churn=break_even_of_path(bills, plan, _middle_take_up(policy, bills)),
+        cautions=(*bills.cautions, *_cautions(policy, bills)),
+        schedule=plan,
+    )
+
+
+def compare_policies(
+    bills: AccountBills,
+    policies: Mapping[str, Policy],
+    *,
+    months: int = TWO_YEARS,
+    new_customers: NewCustomers = NOBODY,
+) -> dict[str, MigrationPath]:
+    """Return the path of each policy over the same accounts, under the names given."""
+    return {
+        name: migrate(bills, policy, months=months, new_customers=new_customers, name=name)
+        for name, policy in policies.items()
+    }
+
+
+def paths_table(paths: Mapping[str, MigrationPath]) -> pd.DataFrame:
+    """Return one row per path: policy, revenue, forgone, on_old_at_end (accounts), months_to_new, break_even_churn."""
+    return pd.DataFrame(
+        {
+            "policy": list(paths),
+            "revenue": [each.revenue for each in paths.values()],
+            "forgone": [each.forgone for each in paths.values()],
+            "on_old_at_end": [float(each.table["on_old"].iloc[-1]) for each in paths.values()],
+            "months_to_new": pd.array([each.months_to_new for each in paths.values()], dtype="Int64"),
+            "break_even_churn": [each.break_even_churn for each in paths.values()],
+        }
+    )
+
+
+def parts_of(policy: Policy, bills: AccountBills) -> Iterator[tuple[Policy, NDArray[np.bool_]]]:
+    """Go through the single policies of a policy, each with the accounts it holds for."""
+    if not isinstance(policy, BySegment):
+        yield policy, np.ones(len(bills), dtype=bool)
+        return
+    for segment in bills.segments:
+        yield policy.of(segment), bills.segment == segment
+
+
+def _today(policy: Policy, bills: AccountBills, plan: Schedule) -> tuple[Floats, ...]:
+    """Return revenue low, middle and high, and accounts moved and arrived (middle), per month."""
+    revenue, moved, arrived = (each.sum(axis=0) for each in (plan.bills, plan.moved, plan.arrived))
+    low, middle, high = revenue.copy(), revenue.copy(), revenue.copy()
+    if plan.offered is None or plan.offered_moved is None or plan.offered_arrived is None:
+        return low, middle, high, moved, arrived
+    for part, here in parts_of(policy, bills):
+        if isinstance(part, OptIn):
+            change = plan.offered[here].sum(axis=0)
+            ends = np.outer((part.take_up_low, part.take_up_high), change)
+            low, high = low + ends.min(axis=0), high + ends.max(axis=0)
+            share = (part.take_up_low + part.take_up_high) / 2
+            middle = middle + share * change
+            moved = moved + share * plan.offered_moved[here].sum(axis=0)
+            arrived = arrived + share * plan.offered_arrived[here].sum(axis=0)
+    return low, middle, high, moved, arrived
+
+
+def _middle_take_up(policy: Policy, bills: AccountBills) -> Floats:
+    shares = np.zeros(len(bills))
+    for part, here in parts_of(policy, bills):
+        if isinstance(part, OptIn):
+            shares[here] = (part.take_up_low + part.take_up_high) / 2
+    return shares
+
+
+def _cautions(policy: Policy, bills: AccountBills) -> list[Caution]:
+    assumed = stuck = inside = 0
+    for part, here in parts_of(policy, bills):
+        waits = isinstance(part, AtRenewal) or (isinstance(part, CappedRise) and part.at_renewal)
+        assumed += int((here & ~bills.renewal_known).sum()) if waits else 0
+        stuck += int((here & (bills.old == 0) & (bills.new > 0)).sum()) if isinstance(part, CappedRise) else 0
+        if isinstance(part, EveryoneAtOnce):
+            early = first_renewal(bills, part.notice_months) > part.notice_months
+            inside += int((here & bills.renewal_known & early).sum())
+    found = []
+    if assumed:
+        share = percent(assumed / len(bills))
+        text = f"The renewal of {count('account', assumed)} ({share}) is an assumption: no contract is on record."
+        found.append(Caution(text, "note"))
+    if stuck:
+        text = (
+            f"{count('account', stuck)} pay nothing today; a capped rise of nothing is nothing, so they never arrive."
+        )
+        found.append(Caution(text))
+    if inside:
+        text = f"The bills of {count('account', inside)} would change inside a running contract."
+        found.append(Caution(text))
+    return found

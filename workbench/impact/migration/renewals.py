@@ -1,0 +1,48 @@
+"""When contracts come up for renewal, counted in months from the announcement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+ANNIVERSARY = "Renewal is assumed in the month of sign-up, once every {term} months."
+
+
+def months_to_anniversary(
+    signed_up: ArrayLike | pd.Series, start: pd.Timestamp, term: int | NDArray[np.intp] = 12
+) -> NDArray[np.float64]:
+    """Return the months from `start` to the next anniversary of each sign-up, 0 in its month; NaN when unknown.
+
+    An anniversary comes every `term` months.
+    """
+    return np.asarray(-_months_since(signed_up, start) % term, dtype=np.float64)
+
+
+def months_to_contract(
+    account_ids: Sequence[str] | NDArray[np.object_],
+    contracts: Mapping[str, dt.date | str],
+    start: pd.Timestamp,
+    term: int = 12,
+) -> NDArray[np.float64]:
+    """Return the months from `start` to the renewal on record, or its repetition every `term` months if it passed.
+
+    NaN for accounts without a contract on record.
+    """
+    dates = pd.to_datetime(pd.Series([contracts.get(str(each)) for each in account_ids], dtype=object))
+    ahead = -_months_since(dates, start)
+    ahead[ahead < 0] %= term  # the date passed: the contract repeats
+    return ahead
+
+
+def _months_since(dates: ArrayLike | pd.Series, start: pd.Timestamp) -> NDArray[np.float64]:
+    when = pd.Series(pd.to_datetime(pd.Series(dates)))
+    months = (start.year - when.dt.year) * 12 + (start.month - when.dt.month)
+    return np.asarray(months.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
