@@ -32,6 +32,7 @@ PdfFile = Annotated[Path | None, typer.Option("--pdf", help="Also print to this 
 XlsxFile = Annotated[Path | None, typer.Option("--xlsx", help="Also write the tables to this Excel file.")]
 ScenarioId = Annotated[str | None, typer.Option("--scenario", help="Report on this scenario, not the chosen one.")]
 DEFAULT_REPORT = Path("report.html")
+DEFAULT_CALCULATOR = Path("calculator.html")
 
 
 def main() -> None:
@@ -117,6 +118,40 @@ def report(
     base = load_base(document, study)
     written = write_report(base, document, output, scenario_id=scenario, pdf=pdf, xlsx=xlsx)
     _print_files(written.files)
+
+
+@app.command()
+def calculator(
+    study: StudyFolder,
+    output: HtmlFile = DEFAULT_CALCULATOR,
+    *,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", help="Use this scenario's prices, not the chosen one's.")
+    ] = None,
+    brand: Annotated[str, typer.Option("--brand", help="Whose page it is.")] = "",
+    colour: Annotated[str, typer.Option("--colour", help="The brand's colour, such as #1f5fa8.")] = "",
+    second_colour: Annotated[str, typer.Option("--second-colour", help="The colour of today's prices.")] = "",
+    logo: Annotated[Path | None, typer.Option("--logo", help="A picture file, put into the page.")] = None,
+    title: Annotated[str, typer.Option("--title", help="The page's heading.")] = "",
+    note: Annotated[str, typer.Option("--note", help="A sentence under the heading.")] = "",
+) -> None:
+    """Write a page in which a customer sees the bill for any usage, today and under the new prices."""
+    from workbench.report.brand import Brand, logo_data_uri  # noqa: PLC0415
+    from workbench.report.calculator_files import write_calculator  # noqa: PLC0415
+    from workbench.study import Study  # noqa: PLC0415
+    from workbench.study_data import load_base  # noqa: PLC0415
+
+    usual = Brand()
+    look = Brand(
+        name=brand,
+        colour=colour or usual.colour,
+        second_colour=second_colour or usual.second_colour,
+        logo="" if logo is None else logo_data_uri(logo),
+    )
+    document = Study.load(study)
+    base = load_base(document, study)
+    written = write_calculator(base, document, output, scenario_id=scenario, brand=look, title=title, note=note)
+    _print_files((written,))
 
 
 @app.command()

@@ -46,6 +46,11 @@ def money(value: float | Decimal | None, currency: str = "USD", digits: int | No
     return (MINUS if negative else "") + body
 
 
+def currency_symbol(currency: str) -> str:
+    """Return the sign written before amounts of a currency, or nothing where its code follows them."""
+    return _SYMBOLS.get(currency, "")
+
+
 def short_money(value: float | Decimal | None, currency: str = "USD") -> str:
     """Write a large amount in thousands or millions, as on a chart axis: $1.2M."""
     if value is None or math.isnan(value):

@@ -21,14 +21,14 @@ def describe_charge(charge: Charge, currency: str = "USD") -> str:
 def _price(charge: Charge, currency: str) -> str:
     metric = charge.metric
     if charge.model == "flat":
-        return f"{_money(charge.fixed_fee, currency)} whatever the {metric}."
+        return f"{price_text(charge.fixed_fee, currency)} whatever the {metric}."
     if charge.model == "per_unit":
-        return f"{_money(charge.unit_price, currency)} for each unit of {metric}."
+        return f"{price_text(charge.unit_price, currency)} for each unit of {metric}."
     if charge.model == "package":
         size = plain(charge.package_size or ONE)
-        return f"{_money(charge.package_price, currency)} for every {size} {metric} begun."
+        return f"{price_text(charge.package_price, currency)} for every {size} {metric} begun."
     if charge.model == "percentage":
-        fee = f" plus {_money(charge.fixed_fee, currency)}" if charge.fixed_fee else ""
+        fee = f" plus {price_text(charge.fixed_fee, currency)}" if charge.fixed_fee else ""
         return f"{plain(charge.rate_percent or ONE)}% of {metric}{fee}."
     steps = "; ".join(_band(band, currency) for band in charge.bands)
     if charge.model == "volume":
@@ -38,8 +38,8 @@ def _price(charge: Charge, currency: str) -> str:
 
 def _band(band: Band, currency: str) -> str:
     where = "above that" if band.up_to is None else f"up to {plain(band.up_to)}"
-    price = f"{plain(band.rate_percent)}%" if band.rate_percent else _money(band.unit_price, currency)
-    fee = f" plus {_money(band.flat_fee, currency)}" if band.flat_fee else ""
+    price = f"{plain(band.rate_percent)}%" if band.rate_percent else price_text(band.unit_price, currency)
+    fee = f" plus {price_text(band.flat_fee, currency)}" if band.flat_fee else ""
     return f"{where} {price}{fee}"
 
 
@@ -54,14 +54,14 @@ def _conditions(charge: Charge, currency: str) -> list[str]:
     if charge.discount_percent:
         found.append(f"{plain(charge.discount_percent)}% discount.")
     if charge.maximum is not None:
-        found.append(f"At most {_money(charge.maximum, currency)} a month.")
+        found.append(f"At most {price_text(charge.maximum, currency)} a month.")
     if charge.minimum is not None:
-        found.append(f"At least {_money(charge.minimum, currency)} a month.")
+        found.append(f"At least {price_text(charge.minimum, currency)} a month.")
     return found
 
 
-def _money(amount: Decimal | None, currency: str) -> str:
-    """Write a price without rounding it: a price list has to be exact."""
+def price_text(amount: Decimal | None, currency: str) -> str:
+    """Write a price without rounding it, because a price list has to be exact."""
     if amount is None:
         return money(None, currency)
     exponent = amount.normalize().as_tuple().exponent

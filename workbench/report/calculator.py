@@ -1,0 +1,130 @@
+"""One offline page in which a customer or a salesperson sees what usage costs, today and under new prices."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from workbench.pricing.decimals import plain
+from workbench.pricing.wording import price_text
+from workbench.report.brand import Brand
+from workbench.report.calculator_data import metric_label, page_data
+from workbench.report.page import script_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workbench.pricing import Charge, PriceBook
+    from workbench.pricing.decimals import Number
+
+ARITHMETIC = ("decimal", "charge", "bill", "fit", "landmarks")
+"""The scripts that hold the arithmetic, in their order; they need no page."""
+SCREEN = ("dom", "words", "usage", "books", "cards", "chart", "growth", "page")
+DEFAULT_TITLE = "What it will cost"
+
+
+def calculator_html(
+    today: PriceBook | None,
+    new: PriceBook,
+    *,
+    brand: Brand | None = None,
+    title: str = DEFAULT_TITLE,
+    note: str = "",
+    start: Mapping[str, Number] | None = None,
+) -> str:
+    """Return the usage calculator as one HTML document; the same arguments give the same text, byte for byte.
+
+    Parameters
+    ----------
+    today, new
+        The price books to compare, in one currency; `today` None shows the new prices alone. Only public plans
+        are shown.
+    brand
+        Name, colours and logo at the head of the page.
+    title, note
+        The heading, and a sentence under it, such as how long the prices hold.
+    start
+        The quantity each metric begins with; the price books suggest one where it is left out.
+
+    The page bills in the exact decimals and the order of `Charge.lines`, loads nothing and sends nothing: its content
+    security policy lets its own scripts run and nothing else.
+    """
+    data = page_data(today, new, start or {})
+    chosen = Brand() if brand is None else brand
+    environment = _environment()
+    style = _style(chosen)
+    script = calculator_script()
+    return environment.get_template("page.html.j2").render(
+        brand=chosen,
+        title=title,
+        note=note,
+        page=data,
+        books=[("New prices" if today else "Prices", new), *([("Today's prices", today)] if today else [])],
+        currency=new.currency,
+        data=script_json(data),
+        style=Markup(style),  # noqa: S704 - our own file, and colours checked to be nothing else
+        script=Markup(script),  # noqa: S704 - our own files
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+    )
+
+
+def calculator_script(*, arithmetic_only: bool = False) -> str:
+    """Return the page's script, or the part of it that bills and needs no page."""
+    if arithmetic_only:
+        return "\n".join(_text(f"{name}.js") for name in ARITHMETIC)
+    reading = 'const Page = Object.freeze(JSON.parse(document.getElementById("page-data").textContent));'
+    return "\n".join([reading, *(_text(f"{name}.js") for name in (*ARITHMETIC, *SCREEN))])
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("workbench.report", "templates/calculator"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(describe=_describe)
+    environment.filters.update(metric=metric_label, price=price_text, quantity=_quantity)
+    return environment
+
+
+def _describe(charge: Charge, currency: str) -> str:
+    """Say what a charge costs, with the metric's name as customers read it."""
+    return charge.with_(metric=metric_label(charge.metric).lower()).describe(currency)
+
+
+def _quantity(value: Decimal) -> str:
+    return f"{Decimal(plain(value)):,}"
+
+
+def _style(brand: Brand) -> str:
+    def rules(colours: dict[str, str]) -> str:
+        return " ".join(f"--{name}: {value};" for name, value in colours.items())
+
+    theme = brand.theme
+    light = f":root {{ {rules(theme.light)} }}"
+    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {rules(theme.dark)} }} }}"
+    return f"{light}\n{dark}\n{_text('page.css')}"
+
+
+@cache
+def _text(name: str) -> str:
+    return files("workbench.report").joinpath("templates", "calculator", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """Return the hash by which a content security policy lets one script or style through."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+__all__ = ["ARITHMETIC", "DEFAULT_TITLE", "Brand", "calculator_html", "calculator_script"]

@@ -1,0 +1,66 @@
+"""Write the usage calculator of a study: today's prices from its data, new ones from a scenario."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.customers.needs import profile
+from workbench.errors import StudyError
+from workbench.pricing.round_numbers import two_digits
+from workbench.report.calculator import DEFAULT_TITLE, calculator_html
+from workbench.report.calculator_data import metric_names
+from workbench.report.content import reported_scenario
+from workbench.stages.price_book import price_book, today
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from workbench.customers import CustomerBase
+    from workbench.pricing import PriceBook
+    from workbench.report.brand import Brand
+    from workbench.study import Study
+
+
+def write_calculator(
+    base: CustomerBase,
+    study: Study,
+    path: Path | str,
+    *,
+    scenario_id: str | None = None,
+    brand: Brand | None = None,
+    title: str = "",
+    note: str = "",
+) -> Path:
+    """Write the calculator of a scenario (the chosen one, else the first design) and return the file's path.
+
+    Without a list of today's prices the page shows the new ones alone. It begins at what the middle account uses.
+    Raises StudyError when the scenario offers nothing yet.
+    """
+    scenario = reported_scenario(study, scenario_id)
+    new = price_book(base, scenario)
+    if not new.public_plans:
+        raise StudyError(
+            f"The scenario {scenario.name!r} offers no plan yet.", "Decide on tiers or a price curve, or name another."
+        )
+    current = today(base)
+    compared = current if current.public_plans and scenario.kind != "baseline" else None
+    start = usual_quantities(base, [new, current])
+    text = calculator_html(compared, new, brand=brand, title=title or DEFAULT_TITLE, note=note, start=start)
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8", newline="\n")
+    return file
+
+
+def usual_quantities(base: CustomerBase, books: list[PriceBook]) -> dict[str, Decimal]:
+    """Return the median of the active accounts per metric, in two digits, for the metrics of the books."""
+    known = profile(base).quantities
+    medians = {name: float(np.nanmedian(known[name])) for name in metric_names(books) if _any_known(known.get(name))}
+    return {name: two_digits(median) for name, median in medians.items()}
+
+
+def _any_known(values: np.ndarray | None) -> bool:
+    return values is not None and bool(np.isfinite(values).any())

@@ -1,0 +1,123 @@
+"use strict";
+// Writes amounts, prices, quantities and the sentences around them the way people read them.
+const Words = ((page) => {
+  const D = Decimals;
+  const MINUS = "\u2212";
+  const TIMES = "\u00d7";
+  const { symbol, code, digits } = page.currency;
+
+  const grouped = (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ",");
+
+  function written(size, places) {
+    const [whole, after = ""] = D.text(size).split(".");
+    return grouped(whole) + (places || after ? `.${after.padEnd(places, "0")}` : "");
+  }
+
+  function signed(amount, body) {
+    return (D.sign(amount) < 0 ? MINUS : "") + (symbol ? symbol + body : `${body} ${code}`);
+  }
+
+  const size = (amount) => (D.sign(amount) < 0 ? D.negative(amount) : amount);
+
+  /** An amount on a bill, rounded to the minor unit of the currency, halves up. */
+  function money(amount) {
+    const to = D.rounded(amount, "nearest", digits);
+    return signed(to, written(size(to), digits));
+  }
+
+  /** A price on a price list, never rounded. */
+  function price(amount) {
+    const whole = !D.text(amount).includes(".");
+    return signed(amount, written(size(amount), whole ? 0 : digits));
+  }
+
+  /** A quantity; bounds that never end as a decimal are shown to six places. */
+  const quantity = (amount) => written(D.rounded(amount, "nearest", 6), 0);
+
+  const label = (metric) => page.metrics.find((each) => each.name === metric)?.label ?? metric;
+
+  /** By how much one amount differs from another, in per cent with one decimal; nothing where that has no meaning. */
+  function change(from, to) {
+    if (D.sign(from) <= 0) return "";
+    const difference = D.multiply(D.subtract(to, from), D.of("100"));
+    const by = D.divide(difference, from, 1, "nearest");
+    const sign = D.sign(by) > 0 ? "+" : D.sign(by) < 0 ? MINUS : "";
+    return `${sign}${written(size(by), 1)}%`;
+  }
+
+  const signedMoney = (amount) => (D.sign(D.rounded(amount, "nearest", digits)) > 0 ? "+" : "") + money(amount);
+
+  function span(segment) {
+    const bounds = [];
+    if (D.sign(segment.lower)) bounds.push(`above ${quantity(segment.lower)}`);
+    if (segment.upper !== null) bounds.push(`up to ${quantity(segment.upper)}`);
+    return bounds.length ? ` (${bounds.join(", ")})` : "";
+  }
+
+  function counted(line) {
+    const factor = D.of(line.charge.unit_factor ?? "1");
+    return D.compare(factor, D.ONE) ? ` (counted ${TIMES} ${quantityExact(factor)})` : "";
+  }
+
+  const percent = (share) => D.multiply(share, D.of("100"));
+  const quantityExact = (amount) => written(amount, 0);
+
+  const LINES = {
+    "base fee": () => "Base fee",
+    "period discount": (line) => `${quantityExact(line.at)}% off for this billing period`,
+    free: (line) => `${quantity(line.quantity)} included`,
+    fee: (line) => `fee${span(line.segment)}`,
+    units: (line) => `${quantity(line.quantity)} ${TIMES} ${price(line.price)}${span(line.segment)}`,
+    packages: (line) =>
+      `${quantity(line.quantity)} ${TIMES} ${quantityExact(D.of(line.charge.package_size))} at ${price(line.price)}`,
+    percentage: (line) =>
+      `${quantityExact(percent(line.price))}% of ${quantity(line.quantity)}${span(line.segment)}`,
+    discount: (line) => `discount of ${quantityExact(line.at)}%`,
+    maximum: (line) => `capped at ${price(line.at)} a month`,
+    minimum: (line) => `up to the minimum of ${price(line.at)} a month`,
+  };
+
+  /** What a line of a bill is for. */
+  function line(each, plan) {
+    const offer = each.offer === plan ? "" : `${each.offer.name}: `;
+    const metric = each.metric ? `${label(each.metric)}: ` : "";
+    const factor = each.charge && ["units", "packages", "percentage"].includes(each.kind) ? counted(each) : "";
+    return `${offer}${metric}${LINES[each.kind](each)}${factor}`;
+  }
+
+  const GOES_ON = {
+    included: (each) => `${quantity(each.left)} left of the ${quantity(each.at)} included.`,
+    band: (each) => `${quantity(each.left)} until the next band${bandPrice(each)}.`,
+    package: (each) => `${quantity(each.left)} left in the package begun; the next one costs ${price(each.price)}.`,
+    cap: (each) => `${quantity(each.left)} until the cap of ${price(each.amount)} a month, at ${quantity(each.at)}.`,
+    capped: (each) =>
+      D.sign(each.saved)
+        ? `capped at ${price(each.amount)} a month; without the cap it would be ${money(each.saved)} more.`
+        : `just at the cap of ${price(each.amount)} a month; more costs nothing more.`,
+    minimum: (each) => `the minimum of ${price(each.amount)} a month covers up to ${quantity(each.at)}.`,
+    limit: (each) => `${quantity(each.left)} left of the ${quantity(each.at)} allowed.`,
+  };
+
+  function bandPrice({ segment, charge }) {
+    const per = charge.model === "graduated_percentage" ? `${quantityExact(percent(segment.price))}%` : price(segment.price);
+    const fee = D.sign(segment.fee) ? ` plus a fee of ${price(segment.fee)}` : "";
+    return charge.model === "volume" ? `, then all at ${per}${fee}` : ` at ${per}${fee}`;
+  }
+
+  /** A sentence about what lies ahead. */
+  const landmark = (each) => `${label(each.metric)}: ${GOES_ON[each.kind](each)}`;
+
+  /** Why a plan does not fit. */
+  function lack(each) {
+    if (each.kind === "feature") return `Does not include ${each.name}.`;
+    return `${label(each.metric)}: ${quantity(each.quantity)} is above the ${quantity(each.allowed)} allowed.`;
+  }
+
+  /** What stands where a total would, when there is none. */
+  function noTotal(bill) {
+    if (bill.request.length) return "Price on request";
+    return `Needs ${bill.unknown.map((metric) => label(metric).toLowerCase()).join(" and ")}`;
+  }
+
+  return { money, signedMoney, price, quantity, change, label, line, landmark, lack, noTotal };
+})(Page);
