@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 PAUSE = 0.09
 """Seconds between two runs while changes keep coming: short enough to feel live."""
-MOMENT = 0.02
+MOMENT = 0.05
 """Seconds that let the page draw what was just sent before the next thing is worked out."""
 
 

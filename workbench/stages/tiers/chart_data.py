@@ -14,6 +14,7 @@ from workbench.stages.tiers.usage_levels import CURVE_SHARES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from workbench.stages.tiers.benefit import FeatureBenefit
     from workbench.stages.tiers.evaluation import TierResult
 
 NOBODY = "no tier serves"
@@ -73,15 +74,20 @@ def diagonal_rows(cells: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"today": ends, "new": ends})
 
 
+def shown_benefits(result: TierResult) -> tuple[FeatureBenefit, ...]:
+    """Return the most used features, as many as a chart can show; none where use is not recorded."""
+    return tuple(each for each in result.evidence.benefits if each.share is not None)[:MOST_FEATURES]
+
+
 def benefit_rows(result: TierResult) -> pd.DataFrame:
     """Return the most used features: feature, share, low, high, verdict; empty where use is not recorded."""
     threshold = result.rulebook.threshold("A5")
     rows = [
         (each.feature, each.share.estimate, each.share.low, each.share.high, each.verdict(threshold))
-        for each in result.evidence.benefits
+        for each in shown_benefits(result)
         if each.share is not None
     ]
-    return pd.DataFrame(rows[:MOST_FEATURES], columns=["feature", "share", "low", "high", "verdict"])
+    return pd.DataFrame(rows, columns=["feature", "share", "low", "high", "verdict"])
 
 
 def ladder_rows(result: TierResult) -> pd.DataFrame:

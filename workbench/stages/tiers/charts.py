@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections import Counter
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -171,28 +172,34 @@ def _old_and_new_chart(currency: str) -> alt.LayerChart:
 
 
 def _benefit(result: TierResult) -> Figure | None:
-    data = rows.benefit_rows(result)
+    shown = tuple(each.feature for each in rows.shown_benefits(result))
     threshold = result.rulebook.threshold("A5").high
-    if data.empty or threshold is None:
+    if not shown or threshold is None:
         return None
-    told = data["verdict"].value_counts()
-    verdicts = ", ".join(f"{int(told.get(name, 0))} {name}" for name in _VERDICTS)
     evidence = result.evidence
     return Figure(
         key="benefit",
         title="Who benefits from each feature",
         description=f"Dots with 90% intervals: the share of active accounts that used each feature; a line at "
         f"{percent(threshold)}.",
-        reading=f"Clearly right of the line: a tier feature; clearly left: an add-on; across it: too close to call. "
-        f"Of {count('feature', len(data))}: {verdicts}.",
-        build=partial(_benefit_chart, tuple(data["feature"]), threshold),
-        data={"benefit": data},
+        reading=later(lambda: _benefit_in_words(result)),
+        build=partial(_benefit_chart, shown, threshold),
+        data=later(lambda: {"benefit": rows.benefit_rows(result)}),
         table=later(lambda: result.tables["feature_benefit"]),
         table_caption=f"Features: {count('active account', len(evidence))}, at least {evidence.minimum_uses} uses "
         f"in the last {evidence.needs_months} months",
-        signature=(tuple(data["feature"]), threshold),
-        footnotes=_benefit_notes(result, len(data)),
-        height=_PER_FEATURE * len(data) + 20,
+        signature=(shown, threshold),
+        footnotes=_benefit_notes(result, len(shown)),
+        height=_PER_FEATURE * len(shown) + 20,
+    )
+
+
+def _benefit_in_words(result: TierResult) -> str:
+    told = Counter(rows.benefit_rows(result)["verdict"])
+    verdicts = ", ".join(f"{told[name]} {name}" for name in _VERDICTS)
+    return (
+        "Clearly right of the line: a tier feature; clearly left: an add-on; across it: too close to call. "
+        f"Of {count('feature', told.total())}: {verdicts}."
     )
 
 
@@ -216,26 +223,31 @@ def _benefit_chart(order: tuple[str, ...], threshold: float) -> alt.LayerChart:
 
 
 def _ladder(result: TierResult) -> Figure | None:
-    data = rows.ladder_rows(result)
+    priced = tuple(tier.name for tier in result.decision.tiers if not tier.on_request)
     units = {tier.price_per for tier in result.decision.tiers if tier.price}
-    if len(data) == 0 or len(units) > 1:
+    if not priced or len(units) > 1:
         return None
     band = result.rulebook.threshold("T4")
     currency = result.evidence.currency
     per = per_words(units.pop()) if units else "per account"
-    top = data["times"].max()
     on_request = [tier.name for tier in result.decision.tiers if tier.on_request]
-    reading = f"The dearest tier costs {ratio(top)} the cheapest; {band.in_words()} keeps the step within reach."
+
+    within_reach = f"{band.in_words()} keeps the step within reach"
+
+    @cache
+    def ladder() -> pd.DataFrame:
+        return rows.ladder_rows(result)
+
     return Figure(
         key="ladder",
         title="Price ladder",
         description=f"Bars: the price of each tier {per} and month. Lines mark {band.in_words()} the lowest price.",
-        reading=reading,
-        build=partial(_ladder_chart, tuple(data["tier"]), currency, per),
-        data=later(lambda: {"ladder": data, "corridor": rows.corridor_rows(data, band.low, band.high)}),
-        table=later(lambda: rows.ladder_table(data, f"price {per} and month ({currency})")),
+        reading=later(lambda: f"The dearest tier costs {ratio(ladder()['times'].max())} the cheapest; {within_reach}."),
+        build=partial(_ladder_chart, priced, currency, per),
+        data=later(lambda: {"ladder": ladder(), "corridor": rows.corridor_rows(ladder(), band.low, band.high)}),
+        table=later(lambda: rows.ladder_table(ladder(), f"price {per} and month ({currency})")),
         table_caption="Prices per tier",
-        signature=(tuple(data["tier"]), currency, per),
+        signature=(priced, currency, per),
         footnotes=(f"On request, so without a bar: {', '.join(on_request)}.",) if on_request else (),
         height=220,
     )

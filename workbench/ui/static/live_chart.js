@@ -149,7 +149,8 @@ function render({ model, el }) {
   let alive = true;
   let busy = false;
   let again = false;
-  let shown = null; // { result, spec, names, look, stretch, width }
+  let shown = null; // { result, spec, names, look, description, stretch, width }
+  let look = null; // asking the page for its colours costs a layout, so it is done again only when the theme changes
   const stillWanted = () => alive;
   const roomFor = () => Math.floor(canvas.clientWidth) || model.get("_default_width");
 
@@ -175,7 +176,7 @@ function render({ model, el }) {
     }
   }
 
-  async function embed(vegaEmbed, spec, look, rows) {
+  async function embed(vegaEmbed, spec, rows) {
     shown?.result.finalize();
     shown = null;
     const stretch = isStretchable(spec);
@@ -215,6 +216,12 @@ function render({ model, el }) {
     await view.runAsync();
   }
 
+  function describe(text) {
+    if (text === shown.description) return;
+    shown.description = text;
+    shown.result.view.description(text);
+  }
+
   async function drawOnce() {
     const vegaEmbed = await patientVega(model, stillWanted, () => {
       note.textContent = "Still waiting for the chart library. The numbers are in the table.";
@@ -224,11 +231,11 @@ function render({ model, el }) {
     const revision = model.get("_revision");
     if (!spec || Object.keys(spec).length === 0) return;
     const rows = model.get("_rows");
-    const look = pageLook();
-    if (!shown || shown.spec !== spec || shown.look !== look.key) await embed(vegaEmbed, spec, look, rows);
+    look ??= pageLook();
+    if (!shown || shown.spec !== spec || shown.look !== look.key) await embed(vegaEmbed, spec, rows);
     else await update(rows);
     if (!alive || !shown) return;
-    shown.result.view.description(model.get("_description"));
+    describe(model.get("_description"));
     note.hidden = true;
     canvas.dataset.drawn = String(revision);
     report({ kind: "drawn", revision, embeds: Number(canvas.dataset.embeds) });
@@ -260,7 +267,10 @@ function render({ model, el }) {
   };
   const sizes = new ResizeObserver(() => requestAnimationFrame(fit));
   sizes.observe(canvas);
-  const themes = new MutationObserver(() => setTimeout(() => pageLook().key !== shown?.look && draw(), 50));
+  const themes = new MutationObserver(() => setTimeout(() => {
+    look = pageLook();
+    if (look.key !== shown?.look) draw();
+  }, 50));
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
   model.on("change:_revision", draw);
   draw();
