@@ -53,7 +53,7 @@ def book(number: int) -> PriceBook:
 
 
 def customer_base(accounts: int, months: int = MONTHS) -> CustomerBase:
-    """Return a customer base with two metrics, every account a customer in every month."""
+    """Return a customer base with two metrics; one account in three comes in the course of the months."""
     rng = np.random.default_rng(11)
     names = pd.array([f"A{number:07d}" for number in range(accounts)], dtype="str")
     first = pd.date_range("2023-01-01", periods=months, freq="MS", unit="us")
@@ -69,6 +69,9 @@ def customer_base(accounts: int, months: int = MONTHS) -> CustomerBase:
             "quantity": np.concatenate([data.ravel(), seats.ravel()]),
         }
     )
+    begins = np.where(rng.random(accounts) < 1 / 3, rng.integers(0, months, accounts), 0)
+    there = np.arange(months)[None, :] >= begins[:, None]
+    usage = usage[np.tile(there.ravel(), 2)].reset_index(drop=True)
     rows = pd.DataFrame({"account_id": names, "segment": pd.array(["all"] * accounts, dtype="str")})
     empty = {"plan": pd.array([None] * accounts, dtype="str"), "unit_cost": np.nan, "signed_up": pd.NaT}
     return CustomerBase(MappingProxyType({"accounts": rows.assign(**empty), "usage": usage}))

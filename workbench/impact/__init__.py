@@ -12,6 +12,7 @@ from workbench.impact.measures import Measures, key_figures, measures
 from workbench.impact.reconciliation import Reconciliation, reconcile
 from workbench.impact.replay import Replay, replay, replay_many
 from workbench.impact.replay_book import ReplayBook, replay_book
+from workbench.impact.volatility import Portfolio, ToolComparison, compare_tools, portfolio, usual_tools
 
 __all__ = [
     "AccountMonths",
@@ -25,17 +26,22 @@ __all__ = [
     "Measures",
     "PlanRule",
     "PlanTable",
+    "Portfolio",
     "Reconciliation",
     "Replay",
     "ReplayBook",
     "ReplayError",
+    "ToolComparison",
     "account_months",
     "check_guardrails",
     "compare",
+    "compare_tools",
     "key_figures",
     "measures",
+    "portfolio",
     "reconcile",
     "replay",
     "replay_book",
     "replay_many",
+    "usual_tools",
 ]

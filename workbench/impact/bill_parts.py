@@ -33,15 +33,17 @@ def bill_parts(replay: Replay, rows: NDArray[np.intp]) -> pd.DataFrame:
     band, a cap, a fee), amount. The parts of an account sum to its bills.
     """
     account = replay.rows.account
+    chosen = np.zeros(len(replay.rows), dtype=bool)
+    chosen[rows] = True
     found = []
     for offer, here in offers_of_rows(replay.book, replay.plan_index, replay.owned):
-        inside = rows if isinstance(here, slice) else np.intersect1d(rows, here, assume_unique=True)
+        inside = rows if isinstance(here, slice) else here[chosen[here]]
         if not len(inside):
             continue
         for subject, part, amounts in _parts(replay, offer, inside):
-            sums = np.bincount(account[inside], amounts)
-            who = np.unique(account[inside])
-            found.append(pd.DataFrame({"account": who, "subject": subject, "part": part, "amount": sums[who]}))
+            who, place = np.unique(account[inside], return_inverse=True)
+            sums = np.bincount(place, amounts)
+            found.append(pd.DataFrame({"account": who, "subject": subject, "part": part, "amount": sums}))
     if not found:
         return pd.DataFrame(columns=COLUMNS)
     every = pd.concat(found, ignore_index=True)

@@ -104,13 +104,23 @@ def around_trend(revenue: Floats) -> float:
     that steadily speeds up or slows down. Seasons count as swings. Zero and unknown months are left out; NaN with
     fewer than eight months.
     """
+    residuals = trend_residuals(revenue)
+    freedom = int(np.isfinite(residuals).sum()) - _TREND_DEGREE - 1
+    return float(np.sqrt(np.nansum(residuals**2) / freedom)) if freedom > 0 else float("nan")
+
+
+def trend_residuals(revenue: Floats) -> Floats:
+    """Return how far each month's log revenue lies from the trend that `around_trend` takes out; NaN where unknown.
+
+    Close to the relative difference: 0.05 is about 5% above the trend. All NaN with fewer than eight months.
+    """
+    found = np.full(len(revenue), np.nan)
     known = np.flatnonzero(np.isfinite(revenue) & (revenue > 0))
     if len(known) < FEWEST_MONTHS:
-        return float("nan")
+        return found
     log = np.log(revenue[known])
     x = known - known.mean()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", np.exceptions.RankWarning)
-        trend = np.polyval(np.polyfit(x, log, _TREND_DEGREE), x)
-    freedom = len(known) - _TREND_DEGREE - 1
-    return float(np.sqrt(((log - trend) ** 2).sum() / freedom))
+        found[known] = log - np.polyval(np.polyfit(x, log, _TREND_DEGREE), x)
+    return found
