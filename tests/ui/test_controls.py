@@ -45,6 +45,23 @@ def test_a_slider_without_limits_is_refused() -> None:
         number_box("Price", 10, slider=True)
 
 
+def test_an_option_may_stand_for_nothing() -> None:
+    """A list shows the text of the option that stands for None: at first, when chosen, and when its options change."""
+    heard: list[object] = []
+    control = choice("Model", {"flat": "flat", "not chosen yet": None}, on_change=heard.append)
+    assert (control.value, control.label) == (None, "not chosen yet")
+    control.index = 0
+    control.index = 1
+    assert (heard, control.value, control.index) == (["flat", None], None, 1)
+    show(control, None, options={"none": None, "flat": "flat"})
+    assert (control.value, control.label) == (None, "none")
+    show(control, "flat", options={"flat": "flat"})
+    assert (control.value, control.label) == ("flat", "flat")
+    show(control, None, options={"none": None})
+    assert (control.value, control.label) == (None, "none")
+    assert heard == ["flat", None]
+
+
 def test_showing_a_value_calls_nobody() -> None:
     """What the panel sets is not taken for a person's change; a person's change is."""
     heard: list[object] = []

@@ -8,6 +8,7 @@ from weakref import WeakSet
 
 import ipywidgets
 
+from workbench.ui.drop_down import DropDown
 from workbench.ui.number_box import NumberBox
 
 if TYPE_CHECKING:
@@ -56,10 +57,10 @@ def number_box(
 
 def choice(
     label: str, options: Sequence[str] | Mapping[str, Any], value: Any = None, *, on_change: Change | None = None
-) -> ipywidgets.Dropdown:
+) -> DropDown:
     """Return a drop-down list; `options` are texts, or texts with the value each stands for."""
     pairs = _pairs(options)
-    return _labelled(ipywidgets.Dropdown(options=pairs, value=_first(pairs, value), description=label), on_change)
+    return _labelled(DropDown(options=pairs, value=_first(pairs, value), description=label), on_change)
 
 
 def choices(
@@ -174,4 +175,7 @@ def _pairs(options: Sequence[str] | Mapping[str, Any]) -> tuple[tuple[str, Any],
 
 
 def _first(pairs: tuple[tuple[str, Any], ...], value: Any) -> Any:
-    return pairs[0][1] if value is None and pairs else value
+    """Return the value to show first: the one given, where it is one of the options, else the first option's."""
+    if value is None and pairs and all(known is not None for _, known in pairs):
+        return pairs[0][1]
+    return value

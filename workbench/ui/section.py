@@ -8,6 +8,7 @@ import ipywidgets
 
 from workbench.ui import html
 from workbench.ui.block import Block
+from workbench.ui.figure_view import FigureView
 from workbench.ui.static_html import static_html
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ class Section:
         if status is not None:
             yield status
         for part in self.parts:
-            yield _side_by_side(part, gap="4px 26px") if isinstance(part, tuple) else widget_of(part)
+            beside = part if isinstance(part, tuple) else (part,)
+            # A figure says how wide it wants to be, which only a row understands; in a column it would be a height.
+            is_row = isinstance(part, tuple | FigureView)
+            yield _side_by_side(beside, gap="4px 26px") if is_row else widget_of(part)
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         if self._finish is not None:
