@@ -38,7 +38,7 @@ class DataSource(FrozenModel):
 
 
 class Study(FrozenModel):
-    """The document a team edits: data source, scenarios, assumptions, thresholds, decision log.
+    """The document a team edits: data source, scenarios, assumptions, thresholds, guardrails, decision log.
 
     `revision` counts the saves; 0 means never saved.
     """
