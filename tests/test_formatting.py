@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from workbench.formatting import UNKNOWN, count, money, number, percent, ratio, short_money
 from workbench.results import Basis, Interval, KeyFigure
-from workbench.wording import basis_sentence, figure_change, figure_sentence, figure_value, quantity
+from workbench.wording import basis_sentence, figure_change, figure_sentence, figure_value, one_unit, quantity
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,20 @@ def test_a_basis_says_accounts_months_and_note() -> None:
     assert basis_sentence(basis) == (
         "Stands on 300 of 420 accounts, 2024-01 to 2024-12. Accounts without usage are left out."
     )
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit"),
+    [
+        ("seats", "seat"),
+        ("gigabytes_processed", "gigabyte processed"),
+        ("queries_executed", "query executed"),
+        ("API calls", "API call"),
+        ("storage", "unit of storage"),
+        ("data_processed", "unit of data processed"),
+        ("business", "unit of business"),
+    ],
+)
+def test_one_unit_of_a_metric_reads_like_a_price_list(metric: str, unit: str) -> None:
+    """Prices are said per seat and per gigabyte processed, not per unit of seats."""
+    assert one_unit(metric) == unit

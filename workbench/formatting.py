@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 UNKNOWN = "unknown"
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+NO_CURRENCY = "XXX"
+"""ISO 4217's code for an amount without a currency; such amounts are written bare."""
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", NO_CURRENCY: ""}
 MINUS = "\N{MINUS SIGN}"
 _WHOLE_FROM = 100  # amounts from here on are read without cents
 
@@ -42,7 +44,7 @@ def money(value: float | Decimal | None, currency: str = "USD", digits: int | No
     text = number(size, places)
     negative = value < 0 and any(digit in text for digit in "123456789")
     symbol = _SYMBOLS.get(currency)
-    body = f"{symbol}{text}" if symbol else f"{text} {currency}"
+    body = f"{text} {currency}" if symbol is None else f"{symbol}{text}"
     return (MINUS if negative else "") + body
 
 
@@ -61,7 +63,7 @@ def short_money(value: float | Decimal | None, currency: str = "USD") -> str:
             scaled = size / unit
             text = number(scaled, 1 if scaled < _WHOLE_FROM else 0)
             symbol = _SYMBOLS.get(currency)
-            body = f"{symbol}{text}{suffix}" if symbol else f"{text}{suffix} {currency}"
+            body = f"{text}{suffix} {currency}" if symbol is None else f"{symbol}{text}{suffix}"
             return (MINUS if value < 0 else "") + body
     return money(value, currency)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.bundle import bundled
 from workbench.customers import CustomerBase
 from workbench.stages.tiers.decision import PER_ACCOUNT, TierDecision
+from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.stages.walk import gather_evidence, record_all, with_starting_points
 from workbench.study import Assumption, Study
 
@@ -73,7 +74,7 @@ def _with_alternative(study: Study, design: Scenario, alternative: Mapping[str, 
     study = study.duplicate_scenario(design.id, alternative["name"])
     copy = with_changes(study.designs[-1], alternative["changes"]).replaced(note=alternative["note"], waivers=())
     decision = copy.decision(TierDecision)
-    metric = design.stages["value_metric"]["metric"]
+    metric = str(design.decision(ValueMetricDecision).metric)
     tiers = tuple(
         tier.replaced(
             price=terms["price"],

@@ -61,6 +61,27 @@ def quantity(value: float | None, unit: str = "", digits: int | None = None) -> 
     return f"{number(value, digits)} {unit}".strip()
 
 
+def metric_words(metric: str) -> str:
+    """Write the name of a metric as words: gigabytes_processed becomes "gigabytes processed"."""
+    return " ".join(metric.replace("_", " ").split())
+
+
+def one_unit(metric: str) -> str:
+    """Write one unit of a metric, as after "per": seat, API call, gigabyte processed, unit of storage."""
+    words = metric_words(metric).split(" ")
+    for position in (len(words) - 1, 0):
+        if (singular := _singular(words[position])) != words[position]:
+            return " ".join([*words[:position], singular, *words[position + 1 :]])
+    return f"unit of {metric_words(metric)}"
+
+
+def _singular(word: str) -> str:
+    """Return the singular of a plain English plural; any other word comes back as it is."""
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
 def basis_sentence(basis: Basis) -> str:
     """Write what a result stands on: accounts, months, and what to know about them."""
     months = (

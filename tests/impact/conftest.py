@@ -104,7 +104,7 @@ def rich_book() -> PriceBook:
             Plan("Scale", 200, (Charge("data", "package", package_size=250, package_price=35, free_units=500),)),
             Plan("Custom", None),
         ),
-        (AddOn("Audit", 25, (Charge("seats", "per_unit", unit_price="0.5"),), ("audit",)),),
+        (AddOn("Audit", 25, (Charge("seats", "per_unit", unit_price="0.5"),), features=("audit",)),),
     )
 
 

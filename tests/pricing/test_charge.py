@@ -174,6 +174,6 @@ def test_plain_words_tell_the_whole_price() -> None:
     """The description names every price, bound and condition."""
     charge = Charge("rows", "graduated", bands=(Band(10, "0.005", 2), Band(None, "0.003")), free_units=5, maximum=900)
     assert charge.describe() == (
-        "Each unit of rows at the price of its band: up to 10 $0.005 plus $2; above that $0.003. "
+        "Each row at the price of its band: up to 10 $0.005 plus $2; above that $0.003. "
         "The first 5 are included. At most $900 a month."
     )

@@ -12,26 +12,27 @@ if TYPE_CHECKING:
     from workbench.pricing.curve import CurveProposal, propose_bands
     from workbench.pricing.edges import EdgeDrop, edge_drops
     from workbench.pricing.lines import Line
+    from workbench.pricing.offers import MONTH, AddOn, BillingPeriod, Feature, Limit, Plan
     from workbench.pricing.placement import Placement, PlacementBook, place, prepare
-    from workbench.pricing.price_book import MONTH, AddOn, BillingPeriod, Feature, Limit, Plan, PriceBook
+    from workbench.pricing.price_book import PriceBook
     from workbench.pricing.ratio import ratio_along, share_inside
 
 _HOMES = {
-    "MONTH": "price_book",
-    "AddOn": "price_book",
+    "MONTH": "offers",
+    "AddOn": "offers",
     "Band": "charge",
     "Bill": "bill",
     "BillChange": "bill_change",
-    "BillingPeriod": "price_book",
+    "BillingPeriod": "offers",
     "Charge": "charge",
     "CurveProposal": "curve",
     "EdgeDrop": "edges",
-    "Feature": "price_book",
-    "Limit": "price_book",
+    "Feature": "offers",
+    "Limit": "offers",
     "Line": "lines",
     "Placement": "placement",
     "PlacementBook": "placement",
-    "Plan": "price_book",
+    "Plan": "offers",
     "PriceBook": "price_book",
     "edge_drops": "edges",
     "place": "placement",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.pricing.price_book import AddOn, BillingPeriod, Plan
+    from workbench.pricing.offers import BillingPeriod, Offer
 
 _Thing = TypeVar("_Thing")
 
@@ -42,9 +42,7 @@ class Bill:
         return self.text()
 
 
-def bill_offer(
-    offer: Plan | AddOn, quantities: Mapping[str, Number], period: BillingPeriod, currency: str = "USD"
-) -> Bill:
+def bill_offer(offer: Offer, quantities: Mapping[str, Number], period: BillingPeriod, currency: str = "USD") -> Bill:
     """Return the itemised bill of an offer for one billing period.
 
     `quantities` are per month and per metric, steady over the period. A metric the offer charges for but
@@ -65,9 +63,7 @@ def bill_offer(
     return Bill(tuple(lines), total_of(lines), currency, period.name)
 
 
-def bills_of_offer(
-    offer: Plan | AddOn, quantities: Mapping[str, ArrayLike], period: BillingPeriod
-) -> NDArray[np.float64]:
+def bills_of_offer(offer: Offer, quantities: Mapping[str, ArrayLike], period: BillingPeriod) -> NDArray[np.float64]:
     """Return one billing period's amount of an offer per account; NaN where a needed quantity is unknown."""
     import numpy as np  # noqa: PLC0415 - loads when used
 
@@ -87,13 +83,13 @@ def join_bills(bills: Sequence[Bill]) -> Bill:
     return Bill(lines, total_of(lines), bills[0].currency, bills[0].period)
 
 
-def _fee_of(offer: Plan | AddOn) -> Decimal:
+def _fee_of(offer: Offer) -> Decimal:
     if offer.base_fee is None:
         raise ChargeError(f"{offer.name} is sold on request, so it has no bill.", "Give it a base fee to price it.")
     return offer.base_fee
 
 
-def _needed(offer: Plan | AddOn, metric: str, quantities: Mapping[str, _Thing]) -> _Thing:
+def _needed(offer: Offer, metric: str, quantities: Mapping[str, _Thing]) -> _Thing:
     if metric not in quantities:
         known = ", ".join(quantities) or "none"
         raise ChargeError(f"{offer.name} charges for {metric}, but no quantity of it was given.", f"Given: {known}.")

@@ -15,7 +15,7 @@ from workbench.errors import CurveError
 from workbench.formatting import count, percent
 from workbench.pricing.charge import Band, Charge
 from workbench.pricing.curve_fit import Fit, Target, fit_bands
-from workbench.pricing.price_book import Plan
+from workbench.pricing.offers import Plan
 from workbench.pricing.ratio import LEAST_RATIO, MOST_RATIO, ratio_along, share_inside, spread
 from workbench.pricing.round_numbers import one_two_five
 from workbench.results import Caution

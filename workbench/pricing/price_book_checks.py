@@ -12,7 +12,8 @@ from workbench.pricing.decimals import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from workbench.pricing.price_book import AddOn, BillingPeriod, Limit, Plan, PriceBook
+    from workbench.pricing.offers import BillingPeriod, Limit, Offer
+    from workbench.pricing.price_book import PriceBook
 
 _WHOLE = 100
 
@@ -47,7 +48,7 @@ def check_billing_period(period: BillingPeriod) -> None:
         )
 
 
-def check_offer(kind: str, offer: Plan | AddOn) -> None:
+def check_offer(kind: str, offer: Offer) -> None:
     """Refuse a plan or add-on with a negative fee, or with anything named twice."""
     check_name(kind, offer.name)
     where = f"The {kind} {offer.name}"
@@ -94,7 +95,7 @@ def _check_features(book: PriceBook) -> None:
     known = {feature.name for feature in book.features}
     if not known:
         return
-    offers: list[Plan | AddOn] = [*book.plans, *book.add_ons]
+    offers: list[Offer] = [*book.plans, *book.add_ons]
     for offer in offers:
         missing = sorted(set(offer.features) - known)
         if missing:

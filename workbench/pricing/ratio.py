@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.pricing.price_book import Plan
+    from workbench.pricing.offers import Plan
 
 LEAST_RATIO, MOST_RATIO = 5.0, 8.0
 

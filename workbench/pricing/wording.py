@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.formatting import money
 from workbench.pricing.decimals import ONE, plain
+from workbench.wording import metric_words, one_unit
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -19,11 +20,11 @@ def describe_charge(charge: Charge, currency: str = "USD") -> str:
 
 
 def _price(charge: Charge, currency: str) -> str:
-    metric = charge.metric
+    metric = metric_words(charge.metric)
     if charge.model == "flat":
         return f"{price_text(charge.fixed_fee, currency)} whatever the {metric}."
     if charge.model == "per_unit":
-        return f"{price_text(charge.unit_price, currency)} for each unit of {metric}."
+        return f"{price_text(charge.unit_price, currency)} for each {one_unit(charge.metric)}."
     if charge.model == "package":
         size = plain(charge.package_size or ONE)
         return f"{price_text(charge.package_price, currency)} for every {size} {metric} begun."
@@ -33,7 +34,7 @@ def _price(charge: Charge, currency: str) -> str:
     steps = "; ".join(_band(band, currency) for band in charge.bands)
     if charge.model == "volume":
         return f"All {metric} at the price of the band reached: {steps}."
-    return f"Each unit of {metric} at the price of its band: {steps}."
+    return f"Each {one_unit(charge.metric)} at the price of its band: {steps}."
 
 
 def _band(band: Band, currency: str) -> str:

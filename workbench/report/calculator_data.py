@@ -9,6 +9,7 @@ from workbench.errors import WorkbenchError
 from workbench.formatting import currency_symbol
 from workbench.pricing.decimals import decimal_of, exactly, plain
 from workbench.pricing.round_numbers import one_two_five
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,7 +51,7 @@ def page_data(today: PriceBook | None, new: PriceBook, start: Mapping[str, Numbe
 
 def metric_label(metric: str) -> str:
     """Return a metric's name the way a customer reads it: data_processed becomes "Data processed"."""
-    words = " ".join(metric.replace("_", " ").split())
+    words = metric_words(metric)
     return words[:1].upper() + words[1:]
 
 

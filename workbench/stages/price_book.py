@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.formatting import NO_CURRENCY
 from workbench.pricing import AddOn, Charge, Feature, Limit, Plan, PriceBook
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
 from workbench.stages.tiers.decision import PER_ACCOUNT, Tier, TierDecision
@@ -35,7 +36,7 @@ def price_book(base: CustomerBase, scenario: Scenario) -> PriceBook:
     add_ons = tuple(add_on_of(choice) for choice in scenario.decision(AddOnDecision).add_ons)
     return PriceBook(
         name=scenario.name,
-        currency=base.currency,
+        currency=base.currency or NO_CURRENCY,
         plans=plans,
         add_ons=add_ons,
         features=_features(base, (plan.features for plan in plans), (each.features for each in add_ons)),
@@ -84,7 +85,7 @@ def today(base: CustomerBase) -> PriceBook:
     plans = () if base.plans is None else tuple(_today_plan(base, name) for name in base.plans["plan"].unique())
     return PriceBook(
         name="Today",
-        currency=base.currency,
+        currency=base.currency or NO_CURRENCY,
         plans=plans,
         features=_features(base, (plan.features for plan in plans)),
     )

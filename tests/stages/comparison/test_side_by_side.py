@@ -106,7 +106,7 @@ def test_a_decision_stands_in_a_sentence_and_an_open_stage_says_so(comparison: S
     decisions = comparison.decisions()
     assert list(decisions.columns) == ["Stage", "Today", "Design A", "Bold", "Still open"]
     today, *designs = row(decisions, "Tier design")
-    assert today == "2 plans: Team (€40 + €5 for each unit of seats), Custom (on request)."
+    assert today == "2 plans: Team (€40 + €5 for each seat), Custom (on request)."
     assert designs == ["Three tiers.", "One tier.", "Not decided yet"]
     assert row(decisions, "Add-ons") == ["Not on record", *["Not decided yet"] * 3]
 

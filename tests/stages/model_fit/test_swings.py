@@ -7,7 +7,7 @@ import pytest
 
 from workbench.impact.concentration import gini, top_share
 from workbench.impact.swings import around_trend, bill_shock, rises, volatility
-from workbench.stages.model_fit.disconnect import disconnect, period_change, wilson
+from workbench.stages.model_fit.disconnect import disconnect, period_change
 from workbench.stages.model_fit.path import yearly_growth
 from workbench.stages.model_fit.usage_facts import value_changes
 
@@ -118,13 +118,6 @@ def test_kinds_of_outcome_are_joined_by_their_changes() -> None:
     hours, avoided = np.array([[1.0] * 6 + [2.0] * 6]), np.array([[1000.0] * 6 + [500.0] * 6])
     assert value_changes({"hours": hours, "avoided": avoided})[0] == pytest.approx(0)
     assert value_changes({"hours": hours})[0] == pytest.approx(1)
-
-
-def test_wilson_interval_against_a_published_value() -> None:
-    """81 of 263 at 95% is 0.2553 to 0.3662 (Newcombe 1998, Statistics in Medicine 17, table I)."""
-    found = wilson(81, 263, 0.95)
-    assert (found.low, found.high) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert np.isnan(wilson(0, 0).estimate)
 
 
 def test_growth_is_read_off_the_trend() -> None:

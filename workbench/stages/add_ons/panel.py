@@ -11,10 +11,11 @@ from workbench.stages.add_ons.eligible_accounts import as_csv, eligible_accounts
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.edit import exact
 from workbench.stages.tiers.round_prices import price_ceiling, price_step
-from workbench.stages.tiers.words import metric_words, per_words
+from workbench.stages.tiers.words import per_words
 from workbench.ui import html
 from workbench.ui.controls import button, checkbox, choice, choices, number_box, row, show, text_box
 from workbench.ui.frame import Block, Section, StagePanel
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ from workbench.stages.anchoring.reading_tables import corridor_reading, ladder_r
 from workbench.stages.anchoring.summary import position_words
 from workbench.stages.chart_style import PALETTE, money_expression
 from workbench.stages.figure import Figure
-from workbench.stages.tiers.words import metric_words
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from workbench.stages.anchoring.comparison import ProfileComparison

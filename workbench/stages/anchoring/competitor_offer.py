@@ -12,8 +12,8 @@ from workbench.market.price_points import METRIC_OF_UNIT
 from workbench.pricing import Charge, Limit, Plan
 from workbench.stages.price_book import MONTHS_IN_PERIOD
 from workbench.stages.tiers.decision import PER_ACCOUNT
-from workbench.stages.tiers.words import metric_words
 from workbench.stages.value_metric.candidates import same_metric
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

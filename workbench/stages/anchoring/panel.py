@@ -22,11 +22,11 @@ from workbench.stages.anchoring.competitor_offer import PLAN
 from workbench.stages.anchoring.reading_tables import corridor_reading, offer_reading, standing_reading, value_reading
 from workbench.stages.anchoring.relevant import foreign_currencies, relevant_metrics
 from workbench.stages.anchoring.summary import position_words
-from workbench.stages.tiers.words import metric_words
 from workbench.ui import html
 from workbench.ui.controls import button, choice, choices, number_box, row, show, text_area, text_box
 from workbench.ui.frame import Block, StagePanel
 from workbench.ui.grid import Column, choice_matrix, number_grid, show_grid, show_matrix
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from workbench.stages.anchoring.decision import AnchoringDecision

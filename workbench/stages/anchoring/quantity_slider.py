@@ -13,7 +13,7 @@ from workbench.stages.anchoring.chart_data import COUNTS, OTHER, OURS, our_label
 from workbench.stages.anchoring.competitor_offer import PLAN
 from workbench.stages.anchoring.conversion import converted
 from workbench.stages.anchoring.quotes import quote
-from workbench.stages.tiers.words import metric_words
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from workbench.pricing import Plan

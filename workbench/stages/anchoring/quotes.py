@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.formatting import number
 from workbench.pricing import AddOn, Plan
-from workbench.stages.tiers.words import metric_words
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,7 +10,8 @@ import pandas as pd
 from workbench.stages.anchoring.comparison import premium
 from workbench.stages.anchoring.competitor_offer import PLAN
 from workbench.stages.anchoring.freshness import age_in_days, is_stale
-from workbench.stages.tiers.words import metric_words, per_words
+from workbench.stages.tiers.words import per_words
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.results import Caution
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
@@ -55,7 +56,7 @@ def _on_gaps(evidence: Evidence, replay: Replay) -> list[Caution]:
     for metric in (replay.choice.metric, replay.choice.size_metric):
         share = 0.0 if metric is None else evidence.history.filled.get(metric, 0.0)
         if share > 0:
-            words = str(metric).replace("_", " ")
+            words = metric_words(str(metric))
             text = f"In {share:.1%} of customer months {words} had no record; the last known quantity was billed."
             found.append(Caution(text))
     return found

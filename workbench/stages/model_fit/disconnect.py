@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.results import Interval
+from workbench.rules.shares import wilson
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from workbench.results import Interval
 
     Floats = NDArray[np.float64]
 
@@ -30,7 +32,7 @@ class Disconnect:
     affected: NDArray[np.bool_]
     compared: NDArray[np.bool_]
     span: int
-    share: Interval
+    share: Interval | None
     revenue: float | None
     revenue_share: float | None
 
@@ -75,16 +77,3 @@ def _mean(amounts: Floats, needed: float) -> Floats:
     count = known.sum(axis=1)
     total = np.where(known, amounts, 0.0).sum(axis=1)
     return np.divide(total, count, out=np.full(len(total), np.nan), where=count >= needed)
-
-
-def wilson(successes: int, trials: int, level: float = 0.9) -> Interval:
-    """Return a share with its Wilson score interval (Wilson 1927); NaN without trials."""
-    if trials == 0:
-        return Interval(np.nan, np.nan, np.nan, level)
-    from statistics import NormalDist  # noqa: PLC0415 - loads when used
-
-    z = NormalDist().inv_cdf(0.5 + level / 2)
-    share = successes / trials
-    middle = (share + z * z / (2 * trials)) / (1 + z * z / trials)
-    reach = z / (1 + z * z / trials) * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    return Interval(max(0.0, float(middle - reach)), share, min(1.0, float(middle + reach)), level)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from workbench.results import Interval
 from workbench.rules.checks import model_fit
 from workbench.stages.model_fit.decision import USAGE_MODELS
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +56,7 @@ def findings(
             None if gap is None else gap.share,
             count=0 if gap is None else gap.count,
             of_accounts=0 if gap is None else int(gap.compared.sum()),
-            metric="usage" if usage is None else usage.metric.replace("_", " "),
+            metric="usage" if usage is None else metric_words(usage.metric),
             affected=() if gap is None or usage is None else (str(each) for each in usage.accounts[gap.affected]),
             rulebook=rulebook,
         ),

@@ -83,7 +83,7 @@ def key_figures(
         figures.append(
             KeyFigure(
                 "More value from less usage",
-                _known(gap.share.estimate),
+                None if gap.share is None else gap.share.estimate,
                 "percent",
                 "half a year against the one before",
                 f"{int(gap.compared.sum()):,} accounts",

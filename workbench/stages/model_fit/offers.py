@@ -77,8 +77,3 @@ def rounded(quantity: float, *, up: bool = False) -> Decimal:
 def exact(value: float) -> Decimal:
     """Return a number as a decimal with 12 significant digits."""
     return Decimal(f"{value:.12g}")
-
-
-def words(metric: str | None) -> str:
-    """Return a metric as people read it."""
-    return (metric or "").replace("_", " ")

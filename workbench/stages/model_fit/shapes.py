@@ -14,10 +14,11 @@ import numpy as np
 from workbench.pricing import AddOn, Charge, Plan, PriceBook
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.model_fit.decision import MODEL_TITLES
-from workbench.stages.model_fit.offers import TIER_STEPS, core_plan, default_tiers, power_bands, rounded, words
+from workbench.stages.model_fit.offers import TIER_STEPS, core_plan, default_tiers, power_bands, rounded
 from workbench.stages.price_book import plan_of
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
+from workbench.wording import metric_words, one_unit
 
 if TYPE_CHECKING:
     from workbench.stages.add_ons.decision import AddOnChoice
@@ -66,11 +67,11 @@ def _value_metric(scenario: Scenario | None, choice: MetricChoice, current: Curr
     decision = scenario.decision(ValueMetricDecision) if scenario is not None else ValueMetricDecision()
     charge = decision.charge
     if charge is not None and charge.metric == choice.metric:
-        how = f"The price curve on {words(choice.metric)} decided in the stage value metric."
+        how = f"The price curve on {metric_words(choice.metric)} decided in the stage value metric."
     else:
         ratio = decision.target_ratio
         charge = Charge(choice.metric, "graduated", bands=power_bands(current.peaks[choice.metric], ratio))
-        how = f"A subscription on {words(choice.metric)}: ten times the quantity pays {ratio:g} times as much."
+        how = f"A subscription on {metric_words(choice.metric)}: ten times the quantity pays {ratio:g} times as much."
     plan = Plan("Standard", 0, charges=(charge,))
     subscribed = "Billed on the highest quantity of the month and the two before it, as a subscription would be."
     return _shape("value_metric", (plan,), (), currency, how=(how, subscribed))
@@ -87,7 +88,7 @@ def _tiered(scenario: Scenario | None, choice: MetricChoice, current: Current, c
     else:
         plans = default_tiers(choice, current)
         steps = " : ".join(str(price) for _, price in TIER_STEPS)
-        per = f"per unit of {words(choice.size_metric)}" if choice.size_metric else "per account"
+        per = f"per {one_unit(choice.size_metric)}" if choice.size_metric else "per account"
         how = f"Three tiers priced {steps} {per}, cut so that the middle one can hold about two thirds of customers."
     placed = "Each account sits in the cheapest tier that holds its needs of the month and the two before it."
     return _shape("tiered", plans, (), currency, how=(how, placed))
@@ -95,7 +96,7 @@ def _tiered(scenario: Scenario | None, choice: MetricChoice, current: Current, c
 
 def _add_on(scenario: Scenario | None, choice: MetricChoice, current: Current, currency: str) -> Shape | None:
     core = core_plan(choice)
-    per = f"per unit of {words(choice.size_metric)}" if choice.size_metric else "per account"
+    per = f"per {one_unit(choice.size_metric)}" if choice.size_metric else "per account"
     decided = scenario.decision(AddOnDecision).add_ons if scenario is not None else ()
     if scenario is not None and decided:
         priced = [(each.name, each.features, _share_of_core(scenario, each)) for each in decided]
@@ -139,8 +140,8 @@ def _usage_based(_scenario: Scenario | None, choice: MetricChoice, current: Curr
     free = rounded(float(np.quantile(peaks, 0.1))) if len(peaks) else Decimal(0)
     charge = Charge(choice.metric, "graduated", bands=power_bands(peaks, USAGE_RATIO), free_units=free)
     how = (
-        f"Pay as you go on {words(choice.metric)}: the first {free:,} units free (what the smallest tenth of customers "
-        f"uses), then ten times the volume pays {USAGE_RATIO:g} times as much."
+        f"Pay as you go on {metric_words(choice.metric)}: the first {free:,} units free (what the smallest tenth of "
+        f"customers uses), then ten times the volume pays {USAGE_RATIO:g} times as much."
     )
     metered = "Billed on each month's own quantity."
     return _shape(
@@ -161,10 +162,10 @@ def _hybrid(_scenario: Scenario | None, choice: MetricChoice, current: Current, 
     usage = Charge(choice.metric, "graduated", bands=power_bands(peaks, USAGE_RATIO), free_units=included)
     base = PriceBook("Hybrid: base", currency, (core_plan(choice),))
     overage = PriceBook("Hybrid: usage", currency, (Plan("Usage", 0, charges=(usage,)),))
-    per = f"per unit of {words(choice.size_metric)}" if choice.size_metric else "per account"
+    per = f"per {one_unit(choice.size_metric)}" if choice.size_metric else "per account"
     how = (
-        f"A base {per} that brings {BASE_SHARE:.0%} of revenue, and a charge on {words(choice.metric)} beyond the "
-        f"{included:,} units a typical customer uses, metered monthly, for the other {1 - BASE_SHARE:.0%}."
+        f"A base {per} that brings {BASE_SHARE:.0%} of revenue, and a charge on {metric_words(choice.metric)} beyond "
+        f"the {included:,} units a typical customer uses, metered monthly, for the other {1 - BASE_SHARE:.0%}."
     )
     return Shape("hybrid", ((base, BASE_SHARE), (overage, 1 - BASE_SHARE)), frozenset({choice.metric}), (how,))
 

@@ -94,10 +94,10 @@ def spread_table(usage: UsageFacts | None, currency: str) -> pd.DataFrame:
         rows += _spread_rows("revenue", usage.revenue_spread)
     if usage is not None and usage.gap is not None:
         share, compared = usage.gap.share, int(usage.gap.compared.sum())
-        interval = f"{percent(share.low, 1)} to {percent(share.high, 1)}"
+        interval = "" if share is None else f" (90% interval {percent(share.low, 1)} to {percent(share.high, 1)})"
         rows += [
             (f"Accounts with more value from less usage (of {compared:,})", f"{usage.gap.count:,}"),
-            (f"Their share (90% interval {interval})", percent(share.estimate, 1)),
+            (f"Their share{interval}", percent(None if share is None else share.estimate, 1)),
             ("Their revenue a month, at risk under a price on usage", money(usage.gap.revenue, currency)),
         ]
     return pd.DataFrame(rows, columns=["Concentration, and value against usage", "Value"])

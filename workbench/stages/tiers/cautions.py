@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from workbench.formatting import count, money, number
 from workbench.results import Caution
 from workbench.stages.tiers.bill_change import SAMPLED_FROM
-from workbench.stages.tiers.words import metric_words
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

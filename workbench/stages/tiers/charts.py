@@ -13,7 +13,8 @@ from workbench.stages.chart_style import PALETTE, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.later import later
 from workbench.stages.tiers import chart_data as rows
-from workbench.stages.tiers.words import metric_words, per_words
+from workbench.stages.tiers.words import per_words
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,8 @@ from workbench.results import Caution
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.levels import MIDDLE
 from workbench.stages.tiers.price_levels import WIDE_SPREAD
-from workbench.stages.tiers.words import metric_words, per_words
+from workbench.stages.tiers.words import per_words
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

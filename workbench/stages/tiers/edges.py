@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.stages.price_book import plan_of
 from workbench.stages.tiers.decision import PER_ACCOUNT
-from workbench.stages.tiers.words import metric_words
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.formatting import number
-from workbench.stages.tiers.words import metric_words
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

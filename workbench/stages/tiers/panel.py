@@ -11,11 +11,12 @@ from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.preview import pricing_page
 from workbench.stages.tiers.round_prices import price_ceiling, price_step
 from workbench.stages.tiers.suggestion import TierSuggestion, propose
-from workbench.stages.tiers.words import metric_words, per_words
+from workbench.stages.tiers.words import per_words
 from workbench.ui import html
 from workbench.ui.controls import button, checkbox, choice, number_box, row, show, text_box
 from workbench.ui.frame import Block, Section, StagePanel
 from workbench.ui.grid import Column, choice_matrix, number_grid, show_grid, show_matrix
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,7 +8,8 @@ import pandas as pd
 
 from workbench.stages.tiers import movers
 from workbench.stages.tiers.edges import edge_table
-from workbench.stages.tiers.words import limit_words, metric_words, overage_words, price_words
+from workbench.stages.tiers.words import limit_words, overage_words, price_words
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.formatting import money, number
 from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.wording import metric_words, one_unit
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -15,17 +16,9 @@ if TYPE_CHECKING:
 ON_REQUEST = "on request"
 
 
-def metric_words(metric: str) -> str:
-    """Write the name of a metric: data_processed becomes "data processed"."""
-    return metric.replace("_", " ")
-
-
 def per_words(price_per: str) -> str:
-    """Write what a price is for: "per account", "per seat", "per unit of data processed"."""
-    if price_per == PER_ACCOUNT:
-        return "per account"
-    words = metric_words(price_per)
-    return f"per {words[:-1]}" if " " not in words and words.endswith("s") else f"per unit of {words}"
+    """Write what a price is for: "per account", "per seat", "per gigabyte processed"."""
+    return f"per {price_per if price_per == PER_ACCOUNT else one_unit(price_per)}"
 
 
 def price_words(tier: Tier, currency: str) -> str:

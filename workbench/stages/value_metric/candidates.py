@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from workbench.wording import metric_words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -28,7 +30,7 @@ class Candidate:
     @property
     def title(self) -> str:
         """Return the name as a reader sees it."""
-        return self.name.replace("_", " ")
+        return metric_words(self.name)
 
     @property
     def origin(self) -> str:
