@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # Fine where most rises are, coarse where few are; falls only change usage, which is linear in them.
 RISES = np.concatenate(
-    [np.linspace(-1, 0, 5), np.arange(1, 41) * 0.025, 1 + np.arange(1, 21) * 0.1, 3 + np.arange(1, 15) * 0.5]
+    [[-1.0, -0.5, 0.0], np.arange(1, 21) * 0.05, 1 + np.arange(1, 11) * 0.2, 3 + np.arange(1, 8) * 1.0]
 )
 RISES.setflags(write=False)
 SUMS = ("flat", "metered", "add_ons", "squares", "accounts", "cost")

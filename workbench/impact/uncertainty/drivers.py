@@ -1,0 +1,130 @@
+"""What drives the result: each guess moved from its low to its high end, and the value at which the answer turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.impact.uncertainty.behaviour import MOST, TAKE_UP, kind_of
+from workbench.impact.uncertainty.draws import END
+from workbench.impact.uncertainty.engine import outcomes
+from workbench.impact.uncertainty.simulation import TODAY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from workbench.impact.uncertainty.simulation import Simulation
+
+    Floats = NDArray[np.float64]
+
+BINS = 20
+_FAR = 10  # times a range's high end: how far a break-even value without natural bound is looked for
+_STEPS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """One guess that can move a result: its id, words, unit, range, and the most it can be."""
+
+    id: str
+    label: str
+    unit: str
+    low: float
+    high: float
+    most: float
+
+
+def drivers(simulation: Simulation, *names: str) -> tuple[Driver, ...]:
+    """Return the guesses with a range that can matter for some scenarios (all when none is named)."""
+    statistics = [simulation.statistics[name] for name in names or simulation.outcomes]
+    found = [
+        Driver(each.id, each.label, each.unit, each.low, each.high, MOST[kind_of(each.id)])
+        for each in simulation.behaviour.in_use(statistics[0].segments)
+        if each.low < each.high
+    ]
+    offers = [each.take_up[each.offered.any(axis=1)] for each in statistics]
+    offered = np.concatenate(offers) if offers else np.zeros((0, 2))
+    if len(offered) and (offered[:, 0] < offered[:, 1]).any():
+        low, high = float(offered[:, 0].min()), float(offered[:, 1].max())
+        found.append(
+            Driver(TAKE_UP, "Customers who take the offer", "share of those who would pay more", low, high, 1.0)
+        )
+    return tuple(found)
+
+
+def tornado(simulation: Simulation, name: str, against: str = TODAY, *, draws: int = 1_000) -> pd.DataFrame:
+    """Return what each guess does to the revenue a scenario brings more than another over all months.
+
+    Columns: id, assumption, unit, low, high (the range), at_low, at_high (mean difference in revenue with that guess
+    at its end and all others as drawn, over the first `draws` draws), swing (at_high - at_low), variance_share (of
+    the difference, explained by the guess alone; first-order index of Sobol'), break_even (the value at which both
+    scenarios bring the same with all other guesses in the middle of their ranges; NaN when there is none that is
+    possible). The widest swing comes first.
+    """
+    difference = simulation.difference(name, against)
+    part = {key: column[:draws] for key, column in simulation.normals.items()}
+    rows = []
+    for each in drivers(simulation, name, against):
+        ends = [
+            float(_difference(simulation, part | {each.id: np.full_like(part[each.id], end)}, name, against).mean())
+            for end in (-END, END)
+        ]
+        rows.append(
+            {
+                "id": each.id,
+                "assumption": each.label,
+                "unit": each.unit,
+                "low": each.low,
+                "high": each.high,
+                "at_low": ends[0],
+                "at_high": ends[1],
+                "swing": ends[1] - ends[0],
+                "variance_share": variance_share(simulation.normals[each.id], difference),
+                "break_even": _break_even(simulation, each, name, against),
+            }
+        )
+    columns = ["id", "assumption", "unit", "low", "high", "at_low", "at_high", "swing", "variance_share", "break_even"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values("swing", key=lambda swing: -swing.abs(), kind="stable", ignore_index=True)
+
+
+def variance_share(driver: Floats, result: Floats, bins: int = BINS) -> float:
+    """Return the share of a result's variance that one driver explains alone, from means in equal bins of the driver.
+
+    The variance that noise gives to the means of the bins is taken off.
+    """
+    total = float(((result - result.mean()) ** 2).sum())
+    if total <= 0:
+        return 0.0
+    groups = np.array_split(result[np.argsort(driver, kind="stable")], bins)
+    between = sum(len(group) * (group.mean() - result.mean()) ** 2 for group in groups)
+    noise = (bins - 1) * (total - between) / max(1, len(result) - bins)
+    return float(np.clip((between - noise) / total, 0.0, 1.0))
+
+
+def _difference(simulation: Simulation, normals: Mapping[str, Floats], name: str, against: str) -> Floats:
+    pair = [simulation.statistics[name], simulation.statistics[against]]
+    one, other = outcomes(pair, simulation.behaviour, normals, luck=False)
+    return one.revenue.sum(axis=1) - other.revenue.sum(axis=1)
+
+
+def _break_even(simulation: Simulation, driver: Driver, name: str, against: str) -> float:
+    """Return the value of one guess at which the difference changes sign, between the points of a fine grid."""
+    most = min(driver.most, _FAR * driver.high)
+    values = np.linspace(0, most, _STEPS + 1)
+    middle, half = (driver.low + driver.high) / 2, (driver.high - driver.low) / 2
+    normals = {key: np.zeros(len(values)) for key in simulation.normals}
+    normals[driver.id] = (values - middle) * END / half
+    found = _difference(simulation, normals, name, against)
+    scale = np.abs(found).max()
+    turns = np.flatnonzero(np.sign(found[1:]) * np.sign(found[:-1]) < 0)
+    if not len(turns) or scale == 0:
+        exact = np.flatnonzero(found == 0)
+        return float(values[exact[0]]) if len(exact) == 1 else float("nan")
+    at = turns[0]
+    return float(values[at] + (values[1] - values[0]) * found[at] / (found[at] - found[at + 1]))

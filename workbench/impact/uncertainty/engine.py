@@ -1,0 +1,175 @@
+"""Revenue of scenarios in every draw: responses per segment, multiplied with the sums of exact bills."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.impact.uncertainty.behaviour import (
+    ATTACH,
+    CHURN,
+    DOWNGRADE,
+    MOST,
+    NEW_CUSTOMERS,
+    SAVING,
+    TAKE_UP,
+    USAGE,
+    USUAL_CHURN,
+)
+from workbench.impact.uncertainty.draws import between, stream, value_of
+from workbench.impact.uncertainty.responses import respond
+from workbench.impact.uncertainty.statistics import RISES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from workbench.impact.uncertainty.behaviour import Behaviour
+    from workbench.impact.uncertainty.responses import Responses
+    from workbench.impact.uncertainty.statistics import Statistics
+
+    Floats = NDArray[np.float64]
+
+_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """One scenario in every draw: revenue (draws x months), by segment (draws x segments, all months), and at the end.
+
+    `kept` is the share of today's accounts that are left in the last month, `kept_by_price` what that share would be
+    if prices alone drove customers away. `contribution` (draws) is revenue less cost, None where cost is not known.
+    """
+
+    revenue: Floats
+    by_segment: Floats
+    kept: Floats
+    kept_by_price: Floats
+    contribution: Floats | None
+
+
+@dataclass(slots=True)
+class _Sum:
+    """What is being added up for one scenario, segment after segment."""
+
+    revenue: Floats
+    by_segment: list[Floats]
+    accounts: Floats
+    by_price: Floats
+    cost: Floats
+
+
+def outcomes(
+    scenarios: Sequence[Statistics],
+    behaviour: Behaviour,
+    normals: Mapping[str, Floats],
+    *,
+    seed: int = 0,
+    luck: bool = True,
+) -> list[Outcome]:
+    """Return what every scenario brings in every draw of the normals; all scenarios meet the same customers.
+
+    With `luck` the outcome of a draw also varies because single accounts stay or leave whole: the variance is that
+    of independent accounts, from the sums of squared bills.
+    """
+    first = scenarios[0]
+    draws, months = len(next(iter(normals.values()))), len(first.months)
+    sums = [_Sum(np.zeros((draws, months)), [], *(np.zeros(draws) for _ in range(3))) for _ in scenarios]
+    month = np.arange(months) / _YEAR
+    used = _used_rises(scenarios)
+    responses: dict[tuple[str, ...], Responses] = {}  # segments with the same ranges respond the same
+    for place, segment in enumerate(first.segments):
+        values = {kind: _values(behaviour, kind, segment, normals) for kind in MOST}
+        usual = np.exp(np.log1p(-values[USUAL_CHURN])[:, None] * month)
+        ranges = tuple(behaviour.range_for(kind, segment).id for kind in (CHURN, DOWNGRADE, SAVING, USAGE))
+        if ranges not in responses:
+            responses[ranges] = respond(
+                RISES[used], churn=values[CHURN], downgrade=values[DOWNGRADE], saving=values[SAVING],
+                usage=values[USAGE], most_extra_churn=behaviour.most_extra_churn,
+            )  # fmt: skip
+        found = responses[ranges]
+        chance = _Luck(seed, segment, usual, found) if luck else None
+        for total, scenario in zip(sums, scenarios, strict=True):
+            _add(total, scenario, place, used, found, usual, values[ATTACH], normals, chance)
+    comers = _values(behaviour, NEW_CUSTOMERS, "", normals)[:, None] * np.arange(1, months + 1)
+    return [_finished(total, scenario, comers) for total, scenario in zip(sums, scenarios, strict=True)]
+
+
+class _Luck:
+    """The luck of single accounts in one segment: who leaves, as deviations of revenue from its mean (draws x months).
+
+    Leaving for usual reasons follows u(1 - u), with the covariance over time of a count of survivors; leaving because
+    of a rise follows k(1 - k), summed as more accounts meet their rise. The deviates are the same for all scenarios.
+    """
+
+    def __init__(self, seed: int, segment: str, usual: Floats, found: Responses) -> None:
+        rng = stream(seed, f"luck of {segment}")
+        time = (1 - usual) / usual
+        self._own = rng.standard_normal(usual.shape)
+        steps = np.sqrt(np.diff(time, axis=1, prepend=0.0)) * rng.standard_normal(usual.shape)
+        self._walk = usual * steps.cumsum(axis=1)
+        self._root = np.sqrt(usual)
+        self._kept, self._either = found.keep**2, found.keep * (1 - found.keep)
+
+    def of(self, squares: Floats) -> Floats:
+        """Return the deviations for squared bills (rises x months)."""
+        staying = np.sqrt(np.maximum(self._kept @ squares, 0.0)) * self._walk
+        variance = np.maximum(self._either @ squares, 0.0)
+        steps = np.sqrt(np.maximum(np.diff(variance, axis=1, prepend=0.0), 0.0))
+        reacting: Floats = (steps * self._own).cumsum(axis=1) * self._root
+        return staying + reacting
+
+
+def _add(  # noqa: PLR0917 - what a segment of a scenario is made of
+    total: _Sum,
+    scenario: Statistics,
+    place: int,
+    used: NDArray[np.intp],
+    found: Responses,
+    usual: Floats,
+    attach: Floats,
+    normals: Mapping[str, Floats],
+    luck: _Luck | None,
+) -> None:
+    """Add one segment's revenue, accounts and cost to a scenario."""
+    revenue = found.pay @ scenario.flat[place, used]
+    if scenario.metered[place].any():
+        revenue += found.pay_metered @ scenario.metered[place, used]
+    if scenario.add_ons[place].any():
+        revenue += (found.pay @ scenario.add_ons[place, used]) * attach[:, None]
+    if scenario.offered[place].any():
+        low, high = scenario.take_up[place]
+        revenue += between(low, high, normals[TAKE_UP], 1.0)[:, None] * scenario.offered[place]
+    revenue *= usual
+    if luck is not None:
+        revenue += luck.of(scenario.squares[place, used])
+        np.maximum(revenue, 0.0, out=revenue)
+    total.revenue += revenue
+    total.by_segment.append(revenue.sum(axis=1))
+    kept = found.keep @ scenario.accounts[place, used, -1]
+    total.by_price += kept
+    total.accounts += kept * usual[:, -1]
+    if scenario.cost is not None:
+        total.cost += ((found.keep @ scenario.cost[place, used]) * usual).sum(axis=1)
+
+
+def _finished(total: _Sum, scenario: Statistics, comers: Floats) -> Outcome:
+    revenue = total.revenue + comers * scenario.new_bill
+    people = len(scenario.account_ids)
+    contribution = None if scenario.cost is None else revenue.sum(axis=1) - total.cost
+    return Outcome(
+        revenue, np.column_stack(total.by_segment), total.accounts / people, total.by_price / people, contribution
+    )
+
+
+def _values(behaviour: Behaviour, kind: str, segment: str, normals: Mapping[str, Floats]) -> Floats:
+    assumption = behaviour.range_for(kind, segment)
+    return value_of(assumption, normals[assumption.id], MOST[kind])
+
+
+def _used_rises(scenarios: Sequence[Statistics]) -> NDArray[np.intp]:
+    """Return the rises at which any scenario has accounts."""
+    return np.flatnonzero(np.any([each.accounts.any(axis=(0, 2)) for each in scenarios], axis=0))

@@ -1,0 +1,232 @@
+"""Ranges of revenue for several scenarios at once, in the same draws, with today's prices as one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.formatting import percent
+from workbench.impact.migration import MigrationPath, NewCustomersOnly, migrate
+from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, TAKE_UP, Behaviour
+from workbench.impact.uncertainty.draws import spread_normals, standard_draws
+from workbench.impact.uncertainty.engine import Outcome, outcomes
+from workbench.impact.uncertainty.errors import UncertaintyError
+from workbench.impact.uncertainty.statistics import Statistics, summarise
+from workbench.results import Caution, Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+TODAY = "today's prices"
+_FAN = (5, 25, 50, 75, 95)
+_WHALE = 0.2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Totals:
+    """One scenario over all months in every draw, for a condition to look at; every array has one value a draw.
+
+    `revenue` and `today` (the same customers under today's prices) are in currency, `change` is the share by which
+    revenue differs, `segment_change` the same by segment, `kept` the share of accounts left at the end,
+    `contribution` revenue less cost (None where cost is not known), `last_month` the revenue of the last month.
+    """
+
+    revenue: Floats
+    today: Floats
+    change: Floats
+    segment_change: Mapping[str, Floats]
+    kept: Floats
+    contribution: Floats | None
+    last_month: Floats
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Simulation:
+    """Scenarios in the same draws. `outcomes` holds each by name, today's prices under `TODAY`."""
+
+    statistics: Mapping[str, Statistics]
+    behaviour: Behaviour
+    outcomes: Mapping[str, Outcome] = field(repr=False)
+    normals: Mapping[str, Floats] = field(repr=False)
+    draws: int = 10_000
+    seed: int = 0
+    luck: bool = True
+    cautions: tuple[Caution, ...] = ()
+
+    def __repr__(self) -> str:
+        names = ", ".join(each for each in self.outcomes if each != TODAY)
+        return f"Simulation({names or TODAY}; {self.draws:,} draws, seed {self.seed})"
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Name the scenarios besides today's prices."""
+        return tuple(each for each in self.outcomes if each != TODAY)
+
+    def total(self, name: str) -> Floats:
+        """Return a scenario's revenue over all months in every draw."""
+        return self._outcome(name).revenue.sum(axis=1)
+
+    def difference(self, name: str, against: str = TODAY) -> Floats:
+        """Return in every draw what a scenario brings more than another over all months."""
+        return self.total(name) - self.total(against)
+
+    def chance_of_beating(self, name: str, against: str = TODAY) -> float:
+        """Return the share of draws in which a scenario brings more revenue than another."""
+        return float((self.difference(name, against) > 0).mean())
+
+    def chance(self, name: str, condition: Callable[[Totals], NDArray[np.bool_]]) -> float:
+        """Return the share of draws in which a condition on a scenario's totals holds."""
+        return float(np.mean(condition(self.totals(name))))
+
+    def interval(self, name: str, level: float = 0.9) -> Interval:
+        """Return the range that holds a scenario's total revenue in a share of the draws, with its mean."""
+        total = self.total(name)
+        low, high = np.quantile(total, [(1 - level) / 2, (1 + level) / 2])
+        return Interval(float(low), float(total.mean()), float(high), level)
+
+    def fan(self, name: str, against: str | None = None) -> pd.DataFrame:
+        """Return month, p5, p25, p50, p75, p95, mean of monthly revenue, or of its difference to another scenario."""
+        revenue = self._outcome(name).revenue
+        values = revenue if against is None else revenue - self._outcome(against).revenue
+        bands = np.percentile(values, _FAN, axis=0)
+        columns = {f"p{point}": band for point, band in zip(_FAN, bands, strict=True)}
+        return pd.DataFrame({"month": self.statistics[name].months, **columns, "mean": values.mean(axis=0)})
+
+    def totals(self, name: str) -> Totals:
+        """Return one scenario's totals beside those under today's prices, draw by draw."""
+        here, today = self._outcome(name), self._outcome(TODAY)
+        revenue, before = self.total(name), self.total(TODAY)
+        segments = self.statistics[name].segments
+        return Totals(
+            revenue=revenue,
+            today=before,
+            change=_share(revenue, before),
+            segment_change={
+                segment: _share(here.by_segment[:, place], today.by_segment[:, place])
+                for place, segment in enumerate(segments)
+            },
+            kept=here.kept,
+            contribution=here.contribution,
+            last_month=here.revenue[:, -1],
+        )
+
+    def table(self) -> pd.DataFrame:
+        """Return a row per scenario with break-even churn beside the churn that was drawn.
+
+        Columns: scenario, revenue (mean of all months), low, high (90% of draws), more_than_today (mean), chance of
+        more than today, lost_to_price_low, lost_to_price_high (90% of draws, share of accounts at the end),
+        break_even_churn (share that may leave as their bill changes).
+        """
+        rows = []
+        for name, outcome in self.outcomes.items():
+            total = self.interval(name)
+            lost = np.quantile(np.maximum(1 - outcome.kept_by_price, 0.0), [0.05, 0.95])
+            rows.append(
+                {
+                    "scenario": name,
+                    "revenue": total.estimate,
+                    "low": total.low,
+                    "high": total.high,
+                    "more_than_today": float(self.difference(name).mean()),
+                    "chance": self.chance_of_beating(name) if name != TODAY else float("nan"),
+                    "lost_to_price_low": float(lost[0]),
+                    "lost_to_price_high": float(lost[1]),
+                    "break_even_churn": self.statistics[name].break_even_churn,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def _outcome(self, name: str) -> Outcome:
+        if name not in self.outcomes:
+            raise UncertaintyError(f"There is no scenario {name!r}.", f"There is: {', '.join(self.outcomes)}.")
+        return self.outcomes[name]
+
+
+def prepare(paths: Mapping[str, MigrationPath]) -> dict[str, Statistics]:
+    """Return the sums of each path and of today's prices, for simulations whose ranges change often.
+
+    Raises UncertaintyError where the paths are about different accounts or months.
+    """
+    if not paths:
+        raise UncertaintyError("There is no path to simulate.", "Give one or more, by name.")
+    if TODAY in paths:
+        raise UncertaintyError(f"{TODAY!r} is always there.", "Give the scenario another name.")
+    first = next(iter(paths.values()))
+    today = migrate(first.bills, NewCustomersOnly(), months=len(first.table))
+    found = {TODAY: summarise(today, TODAY, today=True)}
+    found |= {name: summarise(path, name) for name, path in paths.items()}
+    for name, each in found.items():
+        same = np.array_equal(each.account_ids, found[TODAY].account_ids) and each.months.equals(found[TODAY].months)
+        if not same or not np.array_equal(paths[name].bills.old if name in paths else first.bills.old, first.bills.old):
+            raise UncertaintyError(
+                f"{name} is about other accounts, other months or other bills of today than the first scenario.",
+                "Compare scenarios over the same accounts and months.",
+            )
+    return found
+
+
+def simulate(
+    paths: Mapping[str, MigrationPath] | Mapping[str, Statistics],
+    behaviour: Behaviour | None = None,
+    *,
+    draws: int = 10_000,
+    seed: int = 0,
+    luck: bool = True,
+) -> Simulation:
+    """Simulate what customers do under each scenario and under today's prices, all in the same draws.
+
+    Parameters
+    ----------
+    paths
+        Migration paths by name, or what `prepare` made of them.
+    behaviour
+        The ranges of what customers may do; the wide default ones when None.
+    draws, seed
+        How many draws; the same seed gives the same numbers.
+    luck
+        Whether single accounts stay or leave by chance, besides what is not known about their behaviour.
+
+    """
+    assumed = behaviour or Behaviour.of()
+    prepared = {name: each for name, each in paths.items() if isinstance(each, Statistics)}
+    if len(prepared) < len(paths) or not paths:
+        prepared = prepare({name: each for name, each in paths.items() if isinstance(each, MigrationPath)})
+    if TODAY not in prepared:
+        raise UncertaintyError("Today's prices are missing among the scenarios.", "Prepare paths with `prepare`.")
+    segments = prepared[TODAY].segments
+    normals = standard_draws(assumed, segments, draws, seed)
+    normals[NEW_CUSTOMERS] = spread_normals(seed, NEW_CUSTOMERS, draws)
+    normals[TAKE_UP] = spread_normals(seed, TAKE_UP, draws)
+    found = outcomes(list(prepared.values()), assumed, normals, seed=seed, luck=luck)
+    return Simulation(
+        statistics=prepared,
+        behaviour=assumed,
+        outcomes=dict(zip(prepared, found, strict=True)),
+        normals=normals,
+        draws=draws,
+        seed=seed,
+        luck=luck,
+        cautions=_cautions(prepared),
+    )
+
+
+def _share(after: Floats, before: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(before > 0, after / before - 1, np.nan)
+
+
+def _cautions(prepared: Mapping[str, Statistics]) -> tuple[Caution, ...]:
+    text = "What customers do is assumed, not measured: read every range beside its break-even value."
+    found = [Caution(text, "note")]
+    largest = max(each.largest for each in prepared.values())
+    if largest > _WHALE:
+        text = f"One account is {percent(largest)} of revenue: that it stays or leaves is a matter of its own."
+        found.append(Caution(text))
+    return tuple(found)
