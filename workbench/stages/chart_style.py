@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.formatting import NO_CURRENCY, currency_symbol
+
 FONT = 'system-ui, "Segoe UI", Helvetica, Arial, sans-serif'
 STATIC_WIDTH = 520
 """Width in pixels where nothing says how much room there is; two fit side by side on a 1280-wide screen."""
@@ -50,13 +52,13 @@ AXIS_FORMATS = {
 }
 """d3 formats by the kind of number on an axis: `alt.Axis(format=AXIS_FORMATS["percent"])`."""
 
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
-
 
 def money_expression(currency: str = "USD", digits: str = ",.2~f") -> str:
     """Return a Vega label expression that writes an axis in `currency`: `alt.Axis(labelExpr=...)`."""
-    symbol = _SYMBOLS.get(currency)
+    symbol = currency_symbol(currency)
     plain = f"format(datum.value, '{digits}')"
+    if currency == NO_CURRENCY:
+        return plain
     return f"'{symbol}' + {plain}" if symbol else f"{plain} + ' {currency}'"
 
 
