@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -205,3 +206,69 @@ def test_a_panel_survives_data_it_cannot_use(desk: Desk) -> None:
     assert "Bring the table usage." in opened.status.text
     assert opened.design.static_html()
     opened.close()
+
+
+class LeadingPanel(price_stage.PricePanel):
+    """The small stage with one chart drawn before anything else."""
+
+    leading = ("revenue",)
+
+
+def test_the_leading_chart_comes_first_and_the_rest_follows(desk: Desk) -> None:
+    """Where a loop runs, the change draws one chart at once; flush brings everything else up to the same decision."""
+
+    async def drive() -> None:
+        panel = LeadingPanel(desk)
+        panel.price.value = 40
+        panel.flush()
+        first, other = (panel.figure_view(key).chart for key in ("revenue", "bills"))
+        drawn = (first.revision, other.revision)
+        figures, table = panel.key_figures.value, panel.figure_view("bills").under.value
+        panel._work._free_from = 0.0  # as if the last change were long ago
+        panel.price.value = 50
+        assert (first.revision, other.revision) == (drawn[0] + 1, drawn[1])
+        assert panel.key_figures.value == figures
+        panel.flush()
+        assert other.revision == drawn[1] + 1
+        assert panel.key_figures.value != figures
+        assert panel.figure_view("bills").under.value != table
+        desk.finish()
+        panel.close()
+
+    asyncio.run(drive())
+
+
+def test_what_follows_never_puts_a_moving_control_back(desk: Desk) -> None:
+    """While a newer value waits for its turn, showing the numbers of the older one leaves the control alone."""
+
+    async def drive() -> None:
+        panel = LeadingPanel(desk)
+        panel.price.value = 40
+        panel.price.value = 50
+        panel._soon.flush()
+        panel._rest.flush()
+        assert panel.price.value == 50
+        panel.flush()
+        assert (panel.price.value, panel.decision.price) == (50, 50)
+        assert "$50" in panel._record.what.value
+        desk.finish()
+        panel.close()
+
+    asyncio.run(drive())
+
+
+def test_a_page_that_is_kept_is_complete(desk: Desk) -> None:
+    """What a cell keeps of a section shows the change made a moment before, tables included."""
+
+    async def drive() -> None:
+        panel = LeadingPanel(desk)
+        panel.price.value = 30
+        panel.price.value = 40
+        kept = panel.design._repr_mimebundle_()["text/html"]
+        whole = price_stage.open_panel(desk)
+        assert kept == whole.design._repr_mimebundle_()["text/html"]
+        desk.finish()
+        whole.close()
+        panel.close()
+
+    asyncio.run(drive())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workbench.ui.scheduler import PAUSE, Coalescer
+from workbench.ui.scheduler import PAUSE, Afterwards, Coalescer
 
 if TYPE_CHECKING:
     from conftest import HandTimer
@@ -102,3 +102,47 @@ def test_an_action_that_fails_does_not_stop_the_next() -> None:
         work.submit(1)
     work.submit(2)
     assert done == [2]
+
+
+def afterwards(hand_timer: HandTimer, done: list[float]) -> Afterwards:
+    """Return something that notes when it ran: after 1 second of quiet, at most 3 after the first request."""
+    note = lambda: done.append(hand_timer.now)  # noqa: E731 - a shorthand
+    return Afterwards(note, quiet=1, at_most=3, clock=hand_timer.clock, timer=hand_timer.timer)
+
+
+def test_afterwards_waits_for_quiet(hand_timer: HandTimer) -> None:
+    """Requests that keep coming put the action off; it runs once when they stop."""
+    done: list[float] = []
+    rest = afterwards(hand_timer, done)
+    for _ in range(3):
+        rest.request()
+        hand_timer.advance(0.5)
+    assert done == []
+    hand_timer.advance(0.5)
+    assert done == [2.0]
+    assert not rest.pending
+
+
+def test_afterwards_never_waits_for_ever(hand_timer: HandTimer) -> None:
+    """While requests never stop, the action still runs in time."""
+    done: list[float] = []
+    rest = afterwards(hand_timer, done)
+    for _ in range(13):
+        rest.request()
+        hand_timer.advance(0.5)
+    assert done == [3.0, 6.0]
+
+
+def test_afterwards_runs_at_once_when_flushed_or_without_a_loop(hand_timer: HandTimer) -> None:
+    """Flush runs what waits and only that; in a script there is no later."""
+    done: list[float] = []
+    rest = afterwards(hand_timer, done)
+    rest.flush()
+    assert done == []
+    rest.request()
+    rest.flush()
+    hand_timer.advance(10)
+    assert done == [0.0]
+    at_once: list[int] = []
+    Afterwards(lambda: at_once.append(1), quiet=1, at_most=3).request()
+    assert at_once == [1]
