@@ -31,6 +31,10 @@ class Line:
     unit_price: Decimal | None = None
     kind: LineKind = "units"
 
+    def __str__(self) -> str:
+        """Write the line as it stands on a bill."""
+        return f"{self.text}: {plain(self.amount)}"
+
 
 def total_of(lines: Iterable[Line]) -> Decimal:
     """Return the exact sum of lines."""
