@@ -21,7 +21,7 @@ from workbench.ui.lab import LOCALHOST, lab_command
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM_SWITCHES = (
@@ -71,7 +71,8 @@ class Lab:
     def open_beside(self, page: Page, name: str) -> None:
         """Open one more notebook on the page, to the right of what is there, and wait until its kernel is idle."""
         page.evaluate(
-            "(path) => window.jupyterapp.commands.execute('docmanager:open', {path, options: {mode: 'split-right'}})",
+            "(path) => void window.jupyterapp.commands.execute("
+            "'docmanager:open', { path, options: { mode: 'split-right' } })",
             name,
         )
         page.wait_for_function(
@@ -90,6 +91,16 @@ class Lab:
         """Run every cell of the notebook in front, and wait at most `patience` milliseconds for the last one."""
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         self.wait_for_cells(page, patience=patience)
+
+    def restart(self, page: Page) -> None:
+        """Restart the kernel of the notebook in front, and clear what its cells have shown."""
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+        self.wait_for_kernel(page)
+
+    def panel(self, page: Page) -> Locator:
+        """Return the notebook in front, to look for things inside it."""
+        return page.locator(f"[id='{page.evaluate('() => window.jupyterapp.shell.currentWidget.id')}']")
 
     def wait_for_cells(self, page: Page, *, patience: int = PATIENCE) -> None:
         """Wait until every cell of the notebook in front has run."""

@@ -29,7 +29,14 @@ CELLS = [
     "panel.content",
     "panel.findings",
     "panel.record",
+    """from ipywidgets import Label
+heard = Label('nothing yet')
+heard.add_class('heard')
+bills = panel.figure_view('bills').chart
+bills.observe(lambda change: setattr(heard, 'value', change['new']['account']), 'clicked')
+heard""",
 ]
+CHARTS = 2
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +57,32 @@ def running(lab: Lab, page: Page, notebook: str) -> Page:
     """Return a page on which the notebook has run and its charts are drawn."""
     lab.open(page, notebook)
     lab.run_all(page)
-    page.wait_for_function("() => document.querySelectorAll('.wb-chart-canvas[data-drawn] svg').length === 2")
+    wait_for_charts(page, CHARTS)
     return page
+
+
+def wait_for_charts(page: Page, count: int) -> None:
+    """Wait until that many charts are drawn on the page."""
+    page.wait_for_function(
+        "(count) => document.querySelectorAll('.wb-chart-canvas[data-drawn] svg').length === count", arg=count
+    )
+
+
+def wait_until_saved(page: Page, lab: Lab, price: float) -> None:
+    """Wait until the study on disk has that price."""
+    for _ in range(100):
+        design = Study.load(lab.folder / "studies" / "small").designs[0]
+        if float(design.stages["price"]["price"]) == price:
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"a price of {price} was not saved within ten seconds")
+
+
+def set_price(place: Page | Locator, price: float) -> None:
+    """Type the price of a seat."""
+    box = place.get_by_label("Price of a seat", exact=True)
+    box.fill(f"{price:g}")
+    box.press("Enter")
 
 
 def figure_value(page: Page, label: str) -> Locator:
@@ -151,3 +182,49 @@ def test_the_dark_theme_reads(lab: Lab, running: Page, screenshots: Path) -> Non
         assert running.evaluate(lightness, selector) > 0.6, selector
     running.screenshot(path=screenshots / "kit_dark.png")
     lab.set_theme(running, "JupyterLab Light")
+
+
+def test_a_click_on_a_bar_arrives_in_python(running: Page) -> None:
+    """The datum under the pointer is handed to whoever listens in the notebook."""
+    running.set_viewport_size({"width": 1280, "height": 3200})
+    bars = running.locator(".wb-chart-canvas").nth(1).locator("svg .mark-rect.role-mark path")
+    bars.nth(1).click()
+    expect(running.locator(".heard")).to_have_text("a2")
+    bars.first.click()
+    expect(running.locator(".heard")).to_have_text("a1")
+
+
+def test_a_restarted_kernel_brings_the_charts_back(lab: Lab, running: Page) -> None:
+    """After a restart the cells run again, the charts live, and the page uses the library it already has."""
+    lab.restart(running)
+    lab.run_all(running)
+    wait_for_charts(running, CHARTS)
+    before = figure_value(running, "Revenue").inner_text()
+    drawn = int(running.locator(".wb-chart-canvas").first.get_attribute("data-drawn"))
+    set_price(running, 61)
+    running.wait_for_function(
+        "(drawn) => Number(document.querySelector('.wb-chart-canvas').dataset.drawn) > drawn", arg=drawn
+    )
+    expect(figure_value(running, "Revenue")).not_to_have_text(before)
+    assert running.evaluate("() => globalThis.pricingWorkbench.bundlesFetched") == 1
+
+
+def test_two_notebooks_share_a_page_and_a_study(lab: Lab, running: Page, screenshots: Path) -> None:
+    """Charts of both live on one library; what one saved, the other learns with its own change, and can take."""
+    page = running
+    here = lab.panel(page)
+    lab.write_notebook("beside.ipynb", CELLS[:3])
+    lab.open_beside(page, "beside.ipynb")
+    lab.run_all(page)
+    beside = lab.panel(page)
+    wait_for_charts(page, 2 * CHARTS)
+    assert page.evaluate("() => globalThis.pricingWorkbench.bundlesFetched") == 1
+    set_price(beside, 33)
+    expect(beside.get_by_text("Study: Small study. Price of a seat.")).to_be_visible()
+    wait_until_saved(page, lab, 33)
+    set_price(here, 44)
+    expect(here.get_by_text("The same things were changed here and elsewhere")).to_be_visible()
+    page.screenshot(path=screenshots / "kit_two_notebooks.png")
+    here.get_by_role("button", name="Take theirs").click()
+    expect(here.get_by_label("Price of a seat", exact=True)).to_have_value("33")
+    assert here.locator(".wb-chart-canvas").first.get_attribute("data-embeds") == "1"
