@@ -64,7 +64,7 @@ class ScenariosPanel(PlainPanel):
         self.log: Section = log.section
         self.report: Section = report.section
         self.report_view = report
-        self._work: Coalescer[None] = Coalescer(guarded(lambda _: self.recompute(), self.progress))
+        self._work: Coalescer[None] = Coalescer(guarded(lambda _: self.recompute(), self.progress), lock=desk.lock)
         desk.observe(self._desk_changed, names=["study"])
         self.recompute()
 
