@@ -1,0 +1,189 @@
+"""Events to months: the same rules, counts and sums on every engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from workbench.impact import ReplayError
+from workbench.impact.scale import EventRules, events_to_months, open_engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from workbench.impact.scale import Engine, EventMonths
+
+KNOWN = EventRules(metrics=("calls", "rows"))
+JANUARY, FEBRUARY = pd.Timestamp("2024-01-01"), pd.Timestamp("2024-02-01")
+
+
+def sums(months: EventMonths) -> dict[tuple[str, pd.Timestamp, str], float]:
+    """Return the monthly usage by account, month and metric."""
+    table = months.table()
+    return dict(
+        zip(zip(table["account_id"], table["month"], table["metric"], strict=True), table["quantity"], strict=True)
+    )
+
+
+def check_messy(months: EventMonths) -> None:
+    """Check counts and sums of the messy log against those counted by hand."""
+    counts = months.counts
+    assert (counts.read, counts.counted, counts.copies, counts.late) == (21, 9, 3, 1)
+    assert dict(counts.left_out) == {
+        "no account": 1,
+        "no time, or none that can be read": 3,
+        "no quantity, or none that can be read": 3,
+        "negative quantity": 1,
+        "unknown metric": 1,
+    }
+    assert counts.read == counts.counted + counts.copies + sum(counts.left_out.values())
+    assert dict(counts.unknown_metrics) == {"pings": 1}
+    expected = {
+        ("a", JANUARY, "calls"): 5.5 + 8 + 3,
+        ("a", FEBRUARY, "calls"): 10,
+        ("b", JANUARY, "rows"): 3 + 4,
+        ("b", FEBRUARY, "rows"): 100 + 1 + 2,
+    }
+    assert sums(months) == pytest.approx(expected, rel=1e-9)
+
+
+def test_every_engine_counts_a_messy_log_as_by_hand(engine: Engine, messy_csv: Path) -> None:
+    """Late, copied, empty, negative, unreadable and unknown events are counted alike, and sums agree."""
+    check_messy(events_to_months(engine.read(messy_csv), KNOWN, keep=engine.keep))
+
+
+def test_an_ibis_table_is_counted_like_the_others(ibis_backend: Any, messy_csv: Path) -> None:
+    """A warehouse behind ibis gives the same counts and sums."""
+    with open_engine("pandas", progress=False) as engine:
+        frame = engine.read(messy_csv)
+    ibis_backend.con.execute("create table events as from frame")
+    check_messy(events_to_months(ibis_backend.table("events"), KNOWN))
+
+
+def test_late_events_count_in_the_month_received_when_asked(engine: Engine, messy_csv: Path) -> None:
+    """The late event moves to February, nothing else does, and the counts stay."""
+    rules = EventRules(metrics=("calls", "rows"), late="month received")
+    months = events_to_months(engine.read(messy_csv), rules, keep=engine.keep)
+    assert months.counts.late == 1
+    assert sums(months)["b", JANUARY, "rows"] == pytest.approx(3)
+    assert sums(months)["b", FEBRUARY, "rows"] == pytest.approx(107)
+
+
+def test_parquet_gives_what_csv_gives(engine: Engine, messy_csv: Path, tmp_path: Path) -> None:
+    """The same events with real times and numbers, times with a zone among them, count the same."""
+    with open_engine("pandas", progress=False) as reader:
+        frame = reader.read(messy_csv)
+    frame["received_at"] = frame["received_at"].dt.tz_localize("UTC")
+    path = tmp_path / "events.parquet"
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'America/New_York'")  # only how it is shown
+        connection.from_df(frame).write_parquet(str(path))
+    check_messy(events_to_months(engine.read(path), KNOWN, keep=engine.keep))
+
+
+def test_without_ids_only_events_alike_in_everything_are_copies(engine: Engine) -> None:
+    """Two rows that agree count once, one that differs in anything counts as well."""
+    frame = pd.DataFrame(
+        {
+            "account_id": ["a", "a", "a", "b", "c"],
+            "timestamp": pd.to_datetime(["2024-03-01"] * 5).astype("datetime64[us]"),
+            "metric": ["calls"] * 5,
+            "quantity": [1.0, 1.0, 2.0, 1.0, np.nan],
+        }
+    )
+    months = events_to_months(engine.table(frame), keep=engine.keep)
+    assert (months.counts.counted, months.counts.copies, months.counts.late) == (3, 1, None)
+    assert list(months.table()["quantity"]) == [3.0, 1.0]
+    assert "unknown" in " ".join(months.counts.sentences())
+    every = events_to_months(engine.table(frame), EventRules(copies="every one"), keep=engine.keep)
+    assert (every.counts.counted, every.counts.copies) == (4, None)
+
+
+def test_random_logs_agree_between_engines_and_a_loop(engine: Engine) -> None:
+    """A log drawn at random, a fifth of it copies, sums to what a plain Python loop makes of it, to 1e-9."""
+    rng = np.random.default_rng(3)
+    count = 4_000
+    start, span = np.datetime64("2024-01-01", "us"), 200 * 86_400_000_000
+    times = start + rng.integers(0, span, count).astype("timedelta64[us]")
+    frame = pd.DataFrame(
+        {
+            "event_id": rng.integers(0, 3_000, count).astype(str),
+            "account_id": rng.integers(0, 40, count),
+            "timestamp": times,
+            "metric": rng.choice(["calls", "rows", "seats"], count),
+            "quantity": np.round(rng.lognormal(0, 4, count) * rng.choice([1, 1, 1, -1], count), 6),
+            "received_at": times + rng.integers(0, 40 * 86_400_000_000, count).astype("timedelta64[us]"),
+        }
+    )
+    rules = EventRules(("calls", "rows"), grace_days=2, late="month received")
+    expected, late = by_loop(frame, rules)
+    months = events_to_months(engine.table(frame), rules, keep=engine.keep)
+    assert months.counts.late == late
+    assert sums(months) == pytest.approx(expected, rel=1e-9)
+
+
+def by_loop(frame: pd.DataFrame, rules: EventRules) -> tuple[dict[tuple[str, pd.Timestamp, str], float], int]:
+    """Apply the rules row by row."""
+    found: dict[tuple[str, pd.Timestamp, str], float] = {}
+    seen, late = set(), 0
+    order = ["received_at", "timestamp", "quantity", "metric", "account_id"]
+    for row in frame.sort_values(order).itertuples():
+        if row.quantity < 0 or row.metric not in rules.metrics or row.event_id in seen:
+            continue
+        seen.add(row.event_id)
+        month = row.timestamp.to_period("M")
+        closed = (month + 1).to_timestamp() + dt.timedelta(days=rules.grace_days)
+        if row.received_at >= closed:
+            late += 1
+            month = row.received_at.to_period("M")
+        key = (str(row.account_id), month.to_timestamp(), row.metric)
+        found[key] = found.get(key, 0) + row.quantity
+    return found, late
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda frame: frame.drop(columns="metric"), "no column metric"),
+        (lambda frame: frame.assign(timestamp="2024-01-01"), "timestamp"),
+        (lambda frame: frame.assign(account_id=1.5), "account_id"),
+        (lambda frame: frame.assign(quantity="many"), "quantity"),
+    ],
+)
+def test_a_frame_that_cannot_be_read_is_refused_by_name(change: Any, words: str) -> None:
+    """A column that is missing or of the wrong type is named, with what it should be."""
+    frame = pd.DataFrame({"account_id": ["a"], "timestamp": [JANUARY], "metric": ["calls"], "quantity": [1.0]})
+    with pytest.raises(ReplayError, match=words):
+        events_to_months(change(frame))
+
+
+def test_a_database_in_another_time_zone_is_refused() -> None:
+    """DuckDB keeps one zone for all times with a zone; when it is not UTC, months would be wrong."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'America/New_York'")
+        events = connection.sql(
+            "select 'a' account_id, timestamptz '2024-01-31 23:00' as timestamp, 'x' metric, 1 quantity"
+        )
+        with pytest.raises(ReplayError, match="UTC"):
+            events_to_months(events)
+
+
+def test_rules_that_make_no_sense_are_refused() -> None:
+    """Unknown words, no metric and negative grace raise an error that lists what is possible."""
+    for settings in ({"late": "never"}, {"copies": "twice"}, {"metrics": ()}, {"grace_days": -1}):
+        with pytest.raises(ReplayError, match=r"Choose|Name"):
+            EventRules(**settings)
+
+
+def test_frames_given_are_never_changed(messy_csv: Path) -> None:
+    """The DataFrame of the caller is the same before and after."""
+    with open_engine("pandas", progress=False) as engine:
+        frame = engine.read(messy_csv)
+    before = frame.copy(deep=True)
+    events_to_months(frame, KNOWN)
+    pd.testing.assert_frame_equal(frame, before)

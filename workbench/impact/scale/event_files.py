@@ -1,0 +1,58 @@
+"""The files of an event log: Parquet or CSV, one or a folder full of them."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from workbench.customers.text_files import find_delimiter
+from workbench.impact.errors import ReplayError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Kind = Literal["parquet", "csv"]
+ENDINGS: dict[str, Kind] = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv"}
+_SAMPLE = 64 * 1024
+
+# What counts as a number and as a time in text, so that every engine reads the same.
+NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
+TIME = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventFiles:
+    """Files of one kind, in the order of their names; `delimiter` separates the columns of text files."""
+
+    paths: tuple[str, ...]
+    kind: Kind
+    delimiter: str = ","
+
+
+def event_files(path: Path) -> EventFiles:
+    """Return the files of a path: one file, or all Parquet or CSV files below a folder."""
+    if not path.exists():
+        raise ReplayError(f"There is nothing at {path}.", "Name a Parquet or CSV file, or a folder of them.")
+    paths = sorted(each for each in path.rglob("*") if _kind(each) and each.is_file()) if path.is_dir() else [path]
+    kinds = {_kind(each) for each in paths}
+    if not kinds or kinds == {None}:
+        raise ReplayError(f"{path} holds no Parquet and no CSV file.", f"Files end in {', '.join(ENDINGS)}.")
+    if len(kinds) > 1:
+        raise ReplayError(f"{path} holds both Parquet and CSV files.", "Name a folder with files of one kind.")
+    names = tuple(str(each) for each in paths)
+    if kinds == {"parquet"}:
+        return EventFiles(names, "parquet")
+    return EventFiles(names, "csv", _delimiter(paths[0]))
+
+
+def _kind(path: Path) -> Kind | None:
+    return next((kind for ending, kind in ENDINGS.items() if path.name.lower().endswith(ending)), None)
+
+
+def _delimiter(path: Path) -> str:
+    with gzip.open(path) if path.name.endswith(".gz") else path.open("rb") as file:
+        return find_delimiter(file.read(_SAMPLE).decode("utf-8-sig", errors="replace"))
