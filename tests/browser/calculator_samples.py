@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.pricing import AddOn, Band, BillingPeriod, Charge, Limit, Plan, PriceBook
 from workbench.pricing.decimals import exactly
@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 MODELS = ("flat", "per_unit", "graduated", "volume", "package", "percentage", "graduated_percentage")
 METRICS = ("seats", "data_processed", "rows synced")
+FACTORS = (1, 1, 1, "0.001", "2.5", "1E+3", "0.0000009537")
 FEATURES = ("Alerts", "Exports", "Single sign-on", "Audit trail")
+
+
+class Draw(Protocol):
+    """Draws a number that is not negative, ordinary ones up to `most`."""
+
+    def __call__(self, rng: random.Random, most: int = 1000) -> Decimal: ...  # noqa: D102 - as above
 
 
 def number(rng: random.Random, most: int = 1000) -> Decimal:
@@ -29,38 +36,43 @@ def number(rng: random.Random, most: int = 1000) -> Decimal:
     return Decimal(rng.randint(1, most * 1000)).scaleb(-rng.randint(0, 4))
 
 
-def bands(rng: random.Random, *, percentage: bool) -> list[Band]:
+def tame_number(rng: random.Random, most: int = 1000) -> Decimal:
+    """Draw a number as price lists have them, with at most two places."""
+    return Decimal(rng.randint(0, most * 100)).scaleb(-2)
+
+
+def bands(rng: random.Random, draw: Draw, *, percentage: bool) -> list[Band]:
     """Draw one to six bands in rising order, the last one open."""
-    edges = sorted({number(rng) + Decimal("0.001") for _ in range(rng.randint(0, 5))})
+    edges = sorted({draw(rng) + Decimal("0.001") for _ in range(rng.randint(0, 5))})
     found = []
     for edge in [*edges, None]:
-        price, fee = number(rng), rng.choice([Decimal(0), number(rng, 50)])
+        price, fee = draw(rng), rng.choice([Decimal(0), draw(rng, 50)])
         found.append(Band(edge, 0, fee, price) if percentage else Band(edge, price, fee))
     return found
 
 
-def charge(rng: random.Random, metric: str = "units") -> Charge:
+def charge(rng: random.Random, metric: str = "units", draw: Draw = number) -> Charge:
     """Draw a charge of any model with any of the options that go with it."""
     model = rng.choice(MODELS)
     fields: dict[str, Any] = {
-        "flat": lambda: {"fixed_fee": number(rng)},
-        "per_unit": lambda: {"unit_price": number(rng)},
-        "package": lambda: {"package_size": number(rng, 100) + Decimal("0.01"), "package_price": number(rng)},
-        "percentage": lambda: {"rate_percent": number(rng, 100), "fixed_fee": rng.choice([None, number(rng)])},
-        "graduated": lambda: {"bands": bands(rng, percentage=False)},
-        "volume": lambda: {"bands": bands(rng, percentage=False)},
-        "graduated_percentage": lambda: {"bands": bands(rng, percentage=True)},
+        "flat": lambda: {"fixed_fee": draw(rng)},
+        "per_unit": lambda: {"unit_price": draw(rng)},
+        "package": lambda: {"package_size": draw(rng, 100) + Decimal("0.01"), "package_price": draw(rng)},
+        "percentage": lambda: {"rate_percent": draw(rng, 100), "fixed_fee": rng.choice([None, draw(rng)])},
+        "graduated": lambda: {"bands": bands(rng, draw, percentage=False)},
+        "volume": lambda: {"bands": bands(rng, draw, percentage=False)},
+        "graduated_percentage": lambda: {"bands": bands(rng, draw, percentage=True)},
     }[model]()
-    low, high = sorted([number(rng, 5000), number(rng, 50_000)])
+    low, high = sorted([draw(rng, 5000), draw(rng, 50_000)])
     return Charge(
         metric,
         model,
         **fields,
-        free_units=rng.choice([0, 0, 1, number(rng, 500)]),
+        free_units=rng.choice([0, 0, 1, draw(rng, 500)]),
         minimum=rng.choice([None, None, low]),
         maximum=rng.choice([None, None, high]),
         discount_percent=rng.choice([0, 0, 10, "33.3", "0.0001", 100]),
-        unit_factor=rng.choice([1, 1, 1, "0.001", "2.5", "1E+3", "0.0000009537"]),
+        unit_factor=rng.choice([1, 1, 1, "0.001", "2.5"] if draw is tame_number else FACTORS),
         rounding=rng.choice([None, None, "up", "down", "nearest"]),
         first_flat_fee_at_zero=rng.random() < 0.5,
     )
