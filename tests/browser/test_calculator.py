@@ -269,9 +269,9 @@ def test_everything_works_from_the_keyboard(calculator: Page) -> None:
         "slider-1",
         "period",
         "need",
+        "print",
         "plan-new",
         "plan-today",
-        "print",
         "growth",
     ]
     places = [reached.index(each) for each in wanted]

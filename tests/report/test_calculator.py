@@ -121,9 +121,11 @@ def test_sliders_reach_beyond_every_number_of_the_price_books() -> None:
 
 
 def test_a_currency_without_a_sign_is_written_with_its_code() -> None:
-    """Yen have no cents, and francs no sign."""
+    """Yen have no cents, francs no sign, and amounts without a currency neither sign nor code."""
     yen = page_data(None, PriceBook("P", "JPY", TODAY.plans), {})["currency"]
     francs = page_data(None, PriceBook("P", "CHF", TODAY.plans), {})["currency"]
+    none = page_data(None, PriceBook("P", "XXX", TODAY.plans), {})["currency"]
+    assert (none["symbol"], none["code"]) == ("", "")
     assert (yen["symbol"], yen["digits"]) == ("\u00a5", 0)
     assert (francs["symbol"], francs["code"], francs["digits"]) == ("", "CHF", 2)
 

@@ -78,10 +78,16 @@ def test_without_todays_prices_the_new_ones_stand_alone(study: Study, tmp_path: 
     assert data_of(write_calculator(base, study, tmp_path / "c.html"))["today"] is None
 
 
-def test_the_page_begins_at_the_middle_account(base: CustomerBase, study: Study) -> None:
-    """The median of what active accounts use, in two digits; unknown metrics are left to the price books."""
+@pytest.mark.parametrize(("used", "middle"), [((2, 6.46, 30), "6.5"), ((2, 5, 8, 900), "7"), ((0, 0, 0), "0")])
+def test_the_page_begins_at_the_middle_account(study: Study, used: tuple[float, ...], middle: str) -> None:
+    """The median of what active accounts use, in two digits, and whole where every account's quantity is."""
+    names = list("abcd"[: len(used)])
+    usage = pd.DataFrame({"account_id": names, "month": "2024-12-01", "metric": "seats", "quantity": used})
+    mrr = pd.DataFrame({"account_id": names, "month": "2024-12-01", "amount": 5})
+    accounts = pd.DataFrame({"account_id": names})
+    base = CustomerBase.from_tables({**TABLES, "accounts": accounts, "usage": usage, "mrr": mrr})
     books = [price_book(base, study.designs[0]), today(base)]
-    assert usual_quantities(base, books) == {"seats": Decimal("6.5")}
+    assert usual_quantities(base, books) == {"seats": Decimal(middle)}
 
 
 def test_a_scenario_that_offers_nothing_is_refused(base: CustomerBase, study: Study, tmp_path: Path) -> None:

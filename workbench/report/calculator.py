@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from workbench.formatting import NO_CURRENCY
 from workbench.pricing.decimals import plain
 from workbench.pricing.wording import price_text
 from workbench.report.brand import Brand
@@ -21,7 +22,7 @@ from workbench.report.page import script_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workbench.pricing import Charge, PriceBook
+    from workbench.pricing import PriceBook
     from workbench.pricing.decimals import Number
 
 ARITHMETIC = ("decimal", "charge", "bill", "fit", "landmarks")
@@ -68,6 +69,7 @@ def calculator_html(
         page=data,
         books=[("New prices" if today else "Prices", new), *([("Today's prices", today)] if today else [])],
         currency=new.currency,
+        currency_named=new.currency != NO_CURRENCY,
         data=script_json(data),
         style=Markup(style),  # noqa: S704 - our own file, and colours checked to be nothing else
         script=Markup(script),  # noqa: S704 - our own files
@@ -93,14 +95,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(describe=_describe)
     environment.filters.update(metric=metric_label, price=price_text, quantity=_quantity)
     return environment
-
-
-def _describe(charge: Charge, currency: str) -> str:
-    """Say what a charge costs, with the metric's name as customers read it."""
-    return charge.with_(metric=metric_label(charge.metric).lower()).describe(currency)
 
 
 def _quantity(value: Decimal) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import WorkbenchError
-from workbench.formatting import currency_symbol
+from workbench.formatting import NO_CURRENCY, currency_symbol
 from workbench.pricing.decimals import decimal_of, exactly, plain
 from workbench.pricing.round_numbers import one_two_five
 from workbench.wording import metric_words
@@ -14,8 +14,9 @@ from workbench.wording import metric_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from workbench.pricing import AddOn, BillingPeriod, Charge, Plan, PriceBook
+    from workbench.pricing import BillingPeriod, Charge, PriceBook
     from workbench.pricing.decimals import Number
+    from workbench.pricing.offers import Offer
 
 # Currencies without a minor unit, or with three digits (ISO 4217).
 _DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "ISK": 0, "BHD": 3, "KWD": 3, "JOD": 3, "OMR": 3, "TND": 3}
@@ -36,7 +37,7 @@ def page_data(today: PriceBook | None, new: PriceBook, start: Mapping[str, Numbe
         raise WorkbenchError(f"The price books are in {currencies}.", "Compare price books in one currency.")
     return {
         "currency": {
-            "code": new.currency,
+            "code": "" if new.currency == NO_CURRENCY else new.currency,
             "symbol": currency_symbol(new.currency),
             "digits": _DIGITS.get(new.currency, 2),
         },
@@ -124,7 +125,7 @@ def _book(book: PriceBook) -> dict[str, Any]:
     }
 
 
-def _offers(book: PriceBook) -> tuple[Plan | AddOn, ...]:
+def _offers(book: PriceBook) -> tuple[Offer, ...]:
     return (*book.public_plans, *book.add_ons)
 
 
@@ -141,6 +142,7 @@ def _metric(books: list[PriceBook], name: str, start: Number | None) -> dict[str
     return {
         "name": name,
         "label": metric_label(name),
+        "words": metric_words(name),
         "start": plain(quantity),
         "least": plain(max(least, most.scaleb(-6))),
         "most": plain(most),
@@ -155,7 +157,7 @@ def _usual_start(landmarks: list[Decimal]) -> Decimal:
     return half.to_integral_value() if half >= 1 else half
 
 
-def _landmarks(offer: Plan | AddOn, metric: str) -> Iterator[Decimal]:
+def _landmarks(offer: Offer, metric: str) -> Iterator[Decimal]:
     for limit in offer.limits:
         if limit.metric == metric and limit.up_to is not None:
             yield limit.up_to

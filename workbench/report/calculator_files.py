@@ -18,6 +18,8 @@ from workbench.stages.price_book import price_book, today
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from numpy.typing import NDArray
+
     from workbench.customers import CustomerBase
     from workbench.pricing import PriceBook
     from workbench.report.brand import Brand
@@ -56,11 +58,12 @@ def write_calculator(
 
 
 def usual_quantities(base: CustomerBase, books: list[PriceBook]) -> dict[str, Decimal]:
-    """Return the median of the active accounts per metric, in two digits, for the metrics of the books."""
+    """Return the median of the active accounts per metric of the books: two digits, whole where all quantities are."""
     known = profile(base).quantities
-    medians = {name: float(np.nanmedian(known[name])) for name in metric_names(books) if _any_known(known.get(name))}
-    return {name: two_digits(median) for name, median in medians.items()}
+    found = {name: values[np.isfinite(values)] for name, values in known.items() if name in metric_names(books)}
+    return {name: _middle(values) for name, values in found.items() if values.size}
 
 
-def _any_known(values: np.ndarray | None) -> bool:
-    return values is not None and bool(np.isfinite(values).any())
+def _middle(values: NDArray[np.float64]) -> Decimal:
+    median = float(np.median(values))
+    return two_digits(np.ceil(median) if np.array_equal(values, np.rint(values)) else median)

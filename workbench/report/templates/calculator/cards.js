@@ -19,7 +19,7 @@ const Cards = (() => {
 
   function verdict(placed, isCheapest) {
     if (!placed.fits) return "\u2715 Does not fit";
-    return isCheapest ? "\u2605 Cheapest that fits" : "\u2713 Fits";
+    return isCheapest ? "\u2605 Cheapest fit" : "\u2713 Fits";
   }
 
   function totalOf({ bill }, period) {

@@ -14,7 +14,7 @@ const Words = ((page) => {
   }
 
   function signed(amount, body) {
-    return (D.sign(amount) < 0 ? MINUS : "") + (symbol ? symbol + body : `${body} ${code}`);
+    return (D.sign(amount) < 0 ? MINUS : "") + symbol + body + (symbol || !code ? "" : ` ${code}`);
   }
 
   const size = (amount) => (D.sign(amount) < 0 ? D.negative(amount) : amount);
@@ -34,7 +34,8 @@ const Words = ((page) => {
   /** A quantity; bounds that never end as a decimal are shown to six places. */
   const quantity = (amount) => written(D.rounded(amount, "nearest", 6), 0);
 
-  const label = (metric) => page.metrics.find((each) => each.name === metric)?.label ?? metric;
+  const named = (metric) => page.metrics.find((each) => each.name === metric);
+  const label = (metric) => named(metric)?.label ?? metric;
 
   /** By how much one amount differs from another, in per cent with one decimal; nothing where that has no meaning. */
   function change(from, to) {
@@ -116,7 +117,7 @@ const Words = ((page) => {
   /** What stands where a total would, when there is none. */
   function noTotal(bill) {
     if (bill.request.length) return "Price on request";
-    return `Needs ${bill.unknown.map((metric) => label(metric).toLowerCase()).join(" and ")}`;
+    return `Needs ${bill.unknown.map((metric) => named(metric)?.words ?? metric).join(" and ")}`;
   }
 
   return { money, signedMoney, price, quantity, change, label, line, landmark, lack, noTotal };
