@@ -2,14 +2,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup lab report test test-fast bench screenshots lock clean
+.PHONY: help setup setup-spark lab report test test-fast bench screenshots lock clean
 
 help:
 	@echo "make lab      start JupyterLab on a copy of the sample study (in workspace/)"
 	@echo "make report   run the whole sequence on the sample study and write out/report.html"
 	@echo "make test     run every check: style, types, tests, notebooks, browser"
 	@echo "make bench    measure what is claimed to be fast, into benchmarks/RESULTS.md"
-	@echo "Further: make screenshots (pictures of the README), make lock (renew requirements.lock), make clean"
+	@echo "Further: make setup-spark (event logs on Spark or a warehouse; needs Java 17 or newer),"
+	@echo "         make screenshots (pictures of the README), make lock (renew the locked versions), make clean"
 
 setup: .venv/.ready
 
@@ -19,6 +20,13 @@ setup: .venv/.ready
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup-spark: .venv/.ready-spark
+
+.venv/.ready-spark: .venv/.ready requirements-spark.lock
+	@echo "Adding Spark and ibis to .venv (once; about 500 MB) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
 	@touch $@
 
 lab: setup
@@ -45,6 +53,8 @@ screenshots: setup
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --extra spark --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements-spark.lock
 
 clean:
 	rm -rf .venv out workspace .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -14,7 +14,9 @@ from workbench.errors import DataErrors, WorkbenchError
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from workbench.impact.scale.event_rules import LateEvents
     from workbench.report.content import ReportContent
+    from workbench.stages.event_replay import EventReplay
     from workbench.stages.study_replay import ScenarioReplay, StudyReplay
 
 app = typer.Typer(
@@ -203,6 +205,15 @@ def replay(
     recorded: Annotated[
         bool, typer.Option("--recorded", help="Compare with recorded revenue, not with today's list prices.")
     ] = False,
+    events: Annotated[
+        Path | None, typer.Option("--events", help="Take usage from raw events: a Parquet or CSV file, or a folder.")
+    ] = None,
+    engine: Annotated[str, typer.Option("--engine", help="What reads the events: duckdb, spark or pandas.")] = "duckdb",
+    memory: Annotated[str, typer.Option("--memory", help="What the engine may use; the rest goes to disk.")] = "4GiB",
+    grace_days: Annotated[int, typer.Option(min=0, help="A month closes so many days after its end (UTC).")] = 3,
+    late: Annotated[
+        str, typer.Option("--late", help="Later events count in their 'own month' or the 'month received'.")
+    ] = "own month",
 ) -> None:
     """Bill the customer base again under a study's scenarios, and hold them against its guardrails."""
     from workbench.customers import CustomerBase  # noqa: PLC0415
@@ -211,12 +222,38 @@ def replay(
 
     document = Study.load(study)
     base = CustomerBase.load(document.data.located(study), as_of=document.data.as_of)
-    done = replay_study(base, document, scenario, months=months, against_recorded=recorded)
+    settings: dict[str, Any] = {"months": months, "against_recorded": recorded}
+    if events is None:
+        done = replay_study(base, document, scenario, **settings)
+    else:
+        from workbench.impact.scale import EventRules, open_engine  # noqa: PLC0415
+        from workbench.stages.event_replay import replay_events  # noqa: PLC0415
+
+        rules = EventRules(grace_days=grace_days, late=cast("LateEvents", late))
+        with open_engine(engine, memory=memory) as opened:
+            on_events = replay_events(base, document, events, opened, rules=rules, scenario_ids=scenario, **settings)
+        _print_events(on_events, engine)
+        done = on_events.study
     _print_baseline(done)
     for each in done.scenarios:
         _print_replay(each, document.scenario(each.scenario_id).name)
     if guard and not done.passed:
         raise typer.Exit(1)
+
+
+def _print_events(done: EventReplay, engine: str) -> None:
+    from workbench.formatting import money  # noqa: PLC0415
+
+    counts = done.events.months.counts
+    typer.echo("Events")
+    for sentence in (*counts.rules.sentences(), *counts.sentences()):
+        typer.echo(f"  {sentence}")
+    for caution in done.events.cautions:
+        typer.echo(f"  Caution: {caution.text}")
+    typer.echo(f"Revenue of the plans, billed by {engine} and in memory alike")
+    for name, revenue in done.billed.items():
+        typer.echo(f"  {name}: {money(revenue, done.study.baseline.currency)}")
+    typer.echo("")
 
 
 def _print_baseline(done: StudyReplay) -> None:

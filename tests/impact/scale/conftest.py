@@ -61,7 +61,10 @@ def spark() -> Iterator[Engine]:
         reason = "Spark is not installed: `make setup-spark` installs the locked extra"
         (pytest.fail if REQUIRED else pytest.skip)(reason)
     with open_engine("spark", memory="1GiB", progress=False) as engine:
+        # Compiling each plan takes longer than running it on a handful of rows.
         engine.session.conf.set("spark.sql.shuffle.partitions", "2")
+        engine.session.conf.set("spark.sql.codegen.wholeStage", "false")
+        engine.session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         yield engine
 
 
@@ -71,6 +74,13 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     if request.param == "spark":
         yield request.getfixturevalue("spark")
         return
+    with open_engine(request.param, memory="1GiB", progress=False) as found:
+        yield found
+
+
+@pytest.fixture(params=["pandas", "duckdb"])
+def engine_in_process(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Go through the engines that need no process of their own, for laws that differ in nothing an engine does."""
     with open_engine(request.param, memory="1GiB", progress=False) as found:
         yield found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
@@ -14,7 +14,10 @@ from workbench.impact import ReplayError
 from workbench.impact.scale import EventRules, events_to_months, open_engine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    import ibis
 
     from workbench.impact.scale import Engine, EventMonths
 
@@ -57,16 +60,18 @@ def test_every_engine_counts_a_messy_log_as_by_hand(engine: Engine, messy_csv: P
     check_messy(events_to_months(engine.read(messy_csv), KNOWN, keep=engine.keep))
 
 
-def test_an_ibis_table_is_counted_like_the_others(ibis_backend: Any, messy_csv: Path) -> None:
+def test_an_ibis_table_is_counted_like_the_others(ibis_backend: ibis.BaseBackend, messy_csv: Path) -> None:
     """A warehouse behind ibis gives the same counts and sums."""
     with open_engine("pandas", progress=False) as engine:
         frame = engine.read(messy_csv)
-    ibis_backend.con.execute("create table events as from frame")
+    ibis_backend.con.register("given", frame)
+    ibis_backend.con.execute("create table events as from given")
     check_messy(events_to_months(ibis_backend.table("events"), KNOWN))
 
 
-def test_late_events_count_in_the_month_received_when_asked(engine: Engine, messy_csv: Path) -> None:
+def test_late_events_count_in_the_month_received_when_asked(engine_in_process: Engine, messy_csv: Path) -> None:
     """The late event moves to February, nothing else does, and the counts stay."""
+    engine = engine_in_process
     rules = EventRules(metrics=("calls", "rows"), late="month received")
     months = events_to_months(engine.read(messy_csv), rules, keep=engine.keep)
     assert months.counts.late == 1
@@ -86,8 +91,9 @@ def test_parquet_gives_what_csv_gives(engine: Engine, messy_csv: Path, tmp_path:
     check_messy(events_to_months(engine.read(path), KNOWN, keep=engine.keep))
 
 
-def test_without_ids_only_events_alike_in_everything_are_copies(engine: Engine) -> None:
+def test_without_ids_only_events_alike_in_everything_are_copies(engine_in_process: Engine) -> None:
     """Two rows that agree count once, one that differs in anything counts as well."""
+    engine = engine_in_process
     frame = pd.DataFrame(
         {
             "account_id": ["a", "a", "a", "b", "c"],
@@ -155,7 +161,9 @@ def by_loop(frame: pd.DataFrame, rules: EventRules) -> tuple[dict[tuple[str, pd.
         (lambda frame: frame.assign(quantity="many"), "quantity"),
     ],
 )
-def test_a_frame_that_cannot_be_read_is_refused_by_name(change: Any, words: str) -> None:
+def test_a_frame_that_cannot_be_read_is_refused_by_name(
+    change: Callable[[pd.DataFrame], pd.DataFrame], words: str
+) -> None:
     """A column that is missing or of the wrong type is named, with what it should be."""
     frame = pd.DataFrame({"account_id": ["a"], "timestamp": [JANUARY], "metric": ["calls"], "quantity": [1.0]})
     with pytest.raises(ReplayError, match=words):

@@ -59,7 +59,7 @@ class DuckDBEngine:
             raise ReplayError(
                 f"{path} cannot be read: {str(error).splitlines()[0]}", "Write the files again."
             ) from error
-        return found.project(", ".join(_column(name, str(kind)) for name, kind in _documented(found)))
+        return with_values_read(found)
 
     def table(self, frame: pd.DataFrame) -> duckdb.DuckDBPyRelation:
         """Return a DataFrame as a relation."""
@@ -89,6 +89,11 @@ class DuckDBEngine:
         self._spill.cleanup()
 
 
+def with_values_read(found: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Return the columns events have, with times in UTC without a zone, and times and numbers in text read."""
+    return found.project(", ".join(_column(name, str(kind)) for name, kind in _documented(found)))
+
+
 def _documented(found: duckdb.DuckDBPyRelation) -> list[tuple[str, Any]]:
     """Return the columns events have by name, or all when one is missing, so that the error can name them."""
     columns = list(zip(found.columns, found.types, strict=True))
@@ -100,6 +105,8 @@ def _documented(found: duckdb.DuckDBPyRelation) -> list[tuple[str, Any]]:
 def _column(name: str, kind: str) -> str:
     """Return the SQL that reads a column; times and numbers that stand in text are read, where they can be."""
     quoted = '"' + name.replace('"', '""') + '"'
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"({quoted} at time zone 'UTC') as {quoted}"
     if kind != "VARCHAR":
         return quoted
     if name in TIMES:

@@ -57,9 +57,11 @@ class PandasEngine:
 def _parquet(path: str) -> pd.DataFrame:
     import duckdb  # noqa: PLC0415 - needed for Parquet only
 
+    from workbench.impact.scale.engine_duckdb import with_values_read  # noqa: PLC0415
+
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        return connection.execute("from read_parquet(?)", [path]).df()
+        return with_values_read(connection.read_parquet(path)).df()
 
 
 def _text(path: str, delimiter: str) -> pd.DataFrame:
