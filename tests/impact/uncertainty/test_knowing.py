@@ -20,6 +20,7 @@ from workbench.impact.uncertainty import (
     value_of_knowing,
 )
 from workbench.impact.uncertainty.drivers import variance_share
+from workbench.impact.uncertainty.knowing import worth_of_one
 
 
 def simulated(behaviour: Behaviour | None = None, *, costs: bool = False, luck: bool = True) -> Simulation:
@@ -75,6 +76,27 @@ def test_noise_has_no_worth() -> None:
     assert table["downgrade-saving"] < 0.1 * perfect
 
 
+def test_worth_of_one_answer_in_closed_form() -> None:
+    """Where a choice brings a + b of two normals and the other nothing, knowing a is worth its mean when positive."""
+    rng = np.random.default_rng(1)
+    a, b, neither = rng.standard_normal((3, 20_000))
+    worth = np.column_stack([np.zeros_like(a), a + b])
+    one = 1 / np.sqrt(2 * np.pi)  # the mean of the positive part of a standard normal
+    assert worth_of_one(worth, a, rng) == pytest.approx(one, abs=0.02)
+    assert worth.max(axis=1).mean() == pytest.approx(one * np.sqrt(2), abs=0.02)
+    assert worth_of_one(worth, neither, rng) < 0.01
+
+
+def test_few_draws_do_not_invent_a_reason_for_research() -> None:
+    """With ten draws in a bin and a close choice, a driver without consequence is worth nothing on average."""
+    rng = np.random.default_rng(2)
+    found = []
+    for _ in range(200):
+        result, driver = rng.standard_normal((2, 200))
+        found.append(worth_of_one(np.column_stack([np.zeros(200), result]), driver, rng))
+    assert np.mean(found) < 0.02  # without the shuffles it is 0.10
+
+
 def test_contribution_needs_every_cost() -> None:
     """Without a known cost for every account, choosing by contribution is refused."""
     with pytest.raises(UncertaintyError, match="not known for all"):
@@ -104,6 +126,8 @@ def test_one_guess_alone_explains_everything() -> None:
     one, two = rng.standard_normal((2, 20_000))
     assert variance_share(one, 2 * one + two) == pytest.approx(0.8, abs=0.02)
     assert variance_share(one, two) == pytest.approx(0, abs=0.002)
+    few = [variance_share(*rng.standard_normal((2, 200))) for _ in range(200)]
+    assert np.mean(few) < 0.04  # bins of ten noisy draws differ by chance; that is taken off
 
 
 def test_at_its_break_even_value_a_guess_leaves_both_scenarios_equal() -> None:

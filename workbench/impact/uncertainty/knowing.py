@@ -77,10 +77,8 @@ def value_of_knowing(
     perfect = float(worth.max(axis=1).mean() - means[best])
     rows = []
     for each in drivers(simulation):
-        order = np.argsort(simulation.normals[each.id], kind="stable")
         rng = stream(simulation.seed, f"shuffles of {each.id}")
-        nothing = np.mean([_known(worth, rng.permutation(len(worth)), bins) for _ in range(_SHUFFLES)])
-        value = float(np.clip(_known(worth, order, bins) - nothing, 0.0, perfect))
+        value = min(worth_of_one(worth, simulation.normals[each.id], rng, bins), perfect)
         if value <= _WORTH_SAYING * abs(means[best]):
             value = 0.0
         rows.append((each.id, each.label, value, value / perfect if perfect > 0 else 0.0))
@@ -88,6 +86,16 @@ def value_of_knowing(
     table = table.sort_values("worth", ascending=False, kind="stable", ignore_index=True)
     currency = next(iter(simulation.statistics.values())).currency
     return ValueOfKnowing(names[best], max(perfect, 0.0), table, currency, objective)
+
+
+def worth_of_one(worth: Floats, driver: Floats, rng: np.random.Generator, bins: int = BINS) -> float:
+    """Return what knowing one driver adds on average to the best of several choices (draws x choices); never negative.
+
+    Choosing by the means of bins gains a little even from a driver without consequence; what shuffled draws gain in
+    the same way is taken off.
+    """
+    nothing = np.mean([_known(worth, rng.permutation(len(worth)), bins) for _ in range(_SHUFFLES)])
+    return max(0.0, _known(worth, np.argsort(driver, kind="stable"), bins) - float(nothing))
 
 
 def _worth(simulation: Simulation, objective: str) -> Floats:
