@@ -30,7 +30,7 @@ def exact_bill(replay: Replay, account_id: str, month: str | pd.Timestamp) -> Bi
             f"{REASONS[int(replay.reason[row])]}.",
             "See `not_billed()` for all such months.",
         )
-    lines = [line for offer in offers_of(replay, row) for line in _lines(replay, offer, row)]
+    lines = [line for offer in offers_of(replay, row) for line in offer_lines(replay, offer, row)]
     return Bill(tuple(lines), total_of(lines), replay.currency)
 
 
@@ -43,7 +43,8 @@ def offers_of(replay: Replay, row: int) -> list[Plan | AddOn]:
     return found
 
 
-def _lines(replay: Replay, offer: Plan | AddOn, row: int) -> list[Line]:
+def offer_lines(replay: Replay, offer: Plan | AddOn, row: int) -> list[Line]:
+    """Return the lines one plan or add-on puts on the bill of one row."""
     share = replay.rows.shares.of(row)
     lines = []
     if offer.base_fee:

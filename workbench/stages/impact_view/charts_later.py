@@ -1,0 +1,229 @@
+"""Charts of what comes after the switch: revenue on the way, who is still on old prices, ranges, what drives them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import pandas as pd
+
+from workbench.formatting import money, number, percent, short_money
+from workbench.impact.uncertainty import TODAY
+from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
+from workbench.stages.figure import Figure
+from workbench.stages.impact_view.decision import POLICY_NAMES
+from workbench.stages.impact_view.tables import month_names, paths_table, signed
+
+if TYPE_CHECKING:
+    from workbench.stages.impact_view.future import Ranges
+    from workbench.stages.impact_view.outcome import ImpactResult
+
+_COLOURS = dict(zip(POLICY_NAMES, PALETTE.series, strict=True))
+_DASHES = dict(zip(POLICY_NAMES, ([1, 0], [1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [10, 4]), strict=True))
+_CHOSEN_WIDTH, _OTHER_WIDTH = 4.0, 1.8
+_FAN_COLUMNS = {"p5": "5% below", "p25": "25% below", "p50": "Middle", "p75": "75% below", "p95": "95% below"}
+_ENDS = {"at the low end": PALETTE.series[1], "at the high end": PALETTE.ours}
+
+
+def migration_figures(result: ImpactResult) -> tuple[Figure, ...]:
+    """Return revenue on the way and customers on old prices; none without customers to bring over."""
+    if result.path is None:
+        return ()
+    return (_revenue(result), _on_old(result))
+
+
+def range_figures(result: ImpactResult) -> tuple[Figure, ...]:
+    """Return the fan of revenue and what drives the difference to today; none without ranges."""
+    if result.ranges is None:
+        return ()
+    drivers = (_tornado(result.ranges),) if len(result.ranges.drivers) else ()
+    return (_fan(result.ranges), *drivers)
+
+
+def _revenue(result: ImpactResult) -> Figure:
+    path, chosen = result.path, result.decision.policy
+    assert path is not None  # noqa: S101 - asked for above
+    currency = path.bills.currency
+    rows = [
+        (month, name, revenue)
+        for name, each in result.paths.items()
+        for month, revenue in zip(each.table["month"], each.table["revenue"], strict=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["month", "policy", "revenue"])
+    return Figure(
+        key="paths",
+        title="Revenue on the way, by policy",
+        description="Lines of monthly revenue over 24 months for every policy, if nobody reacts.",
+        reading=f"The thick line is the policy decided on. {path.policy.describe()} In 24 months that brings {money(path.revenue, currency)}, "
+        f"{money(abs(path.forgone), currency)} {'less' if path.forgone >= 0 else 'more'} than everyone at once.",
+        build=partial(_lines_chart, "revenue", "revenue a month", currency, chosen),
+        data={"lines": frame},
+        table=paths_table(result.paths, chosen),
+        table_caption=f"Policies for {len(path.bills):,} accounts of today, if nobody reacts and nobody leaves",
+        signature=("revenue", currency, chosen),
+        footnotes=tuple(each.text for each in path.cautions),
+    )
+
+
+def _on_old(result: ImpactResult) -> Figure:
+    path, chosen = result.path, result.decision.policy
+    assert path is not None  # noqa: S101 - asked for above
+    rows = [
+        (month, name, float(left))
+        for name, each in result.paths.items()
+        for month, left in zip(each.table["month"], each.table["on_old"], strict=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["month", "policy", "accounts"])
+    wide = frame.pivot_table(index="month", columns="policy", values="accounts", sort=False)[list(result.paths)]
+    table = pd.DataFrame(
+        {"Month": pd.DatetimeIndex(wide.index).strftime("%Y-%m")} | {n: wide[n].round().astype(int).array for n in wide}
+    )
+    last = float(path.table["on_old"].iloc[-1])
+    return Figure(
+        key="on_old",
+        title="Customers still on old prices",
+        description="Lines of how many of today's accounts still pay old prices, for every policy.",
+        reading=f"Under {chosen}, {number(last, 0)} of {len(path.bills):,} accounts still pay old prices "
+        f"in {path.table['month'].iloc[-1]:%B %Y}.",
+        build=partial(_lines_chart, "accounts", "accounts on old prices", None, chosen),
+        data={"lines": frame},
+        table=table,
+        table_caption="Accounts still on old prices, month by month",
+        signature=("accounts", chosen),
+    )
+
+
+def _lines_chart(field: str, title: str, currency: str | None, chosen: str) -> Any:  # noqa: ANN401 - altair's kinds
+    axis = (
+        alt.Axis(format=AXIS_FORMATS["whole"], tickCount=5)
+        if currency is None
+        else alt.Axis(labelExpr=money_expression(currency, ",.4~s"), tickCount=5)
+    )
+    names = list(_COLOURS)
+    legend = alt.Legend(columns=4, symbolType="stroke")
+    colours = alt.Scale(domain=names, range=list(_COLOURS.values()))
+    dashes = alt.Scale(domain=names, range=list(_DASHES.values()))
+    return (
+        alt.Chart(alt.NamedData("lines"))
+        .mark_line(interpolate="step-after")
+        .encode(
+            x=alt.X("month:T", title=None, axis=alt.Axis(format=AXIS_FORMATS["month"], tickCount=6)),
+            y=alt.Y(f"{field}:Q", title=title, axis=axis, scale=alt.Scale(zero=currency is None)),
+            color=alt.Color("policy:N", title=None, sort=names, scale=colours, legend=legend),
+            strokeDash=alt.StrokeDash("policy:N", title=None, sort=names, scale=dashes, legend=legend),
+            strokeWidth=alt.condition(
+                f"datum.policy === '{chosen}'", alt.value(_CHOSEN_WIDTH), alt.value(_OTHER_WIDTH)
+            ),
+            tooltip=[
+                alt.Tooltip("policy:N", title="Policy"),
+                alt.Tooltip("month:T", title="Month", format=AXIS_FORMATS["month"]),
+                alt.Tooltip(f"{field}:Q", title=title, format=AXIS_FORMATS["whole"]),
+            ],
+        )
+    )
+
+
+def _fan(ranges: Ranges) -> Figure:
+    simulation, name = ranges.simulation, ranges.name
+    fan, today = simulation.fan(name), simulation.fan(TODAY)
+    currency = simulation.statistics[name].currency
+    total = simulation.interval(name)
+    table = month_names(fan.rename(columns=_FAN_COLUMNS), _FAN_COLUMNS.values(), currency)
+    table["Middle under today's prices"] = [money(each, currency) for each in today["p50"]]
+    return Figure(
+        key="fan",
+        title="Revenue once customers react",
+        description="Bands of monthly revenue over 24 months under the policy decided on, and today's prices.",
+        reading=f"All months together bring {short_money(total.low, currency)} to {short_money(total.high, currency)} "
+        f"in nine of ten draws. In {percent(simulation.chance_of_beating(name))} of them that is more than under "
+        "today's prices.",
+        build=partial(_fan_chart, currency),
+        data={"fan": fan, "today": today[["month", "p50"]]},
+        table=table,
+        table_caption=f"Monthly revenue in {simulation.draws:,} draws",
+        signature=currency,
+        footnotes=(
+            "Wide band: nine of ten draws; narrow band: half of them; line: the middle; dashes: the middle under "
+            "today's prices.",
+            *(each.text for each in simulation.cautions),
+        ),
+    )
+
+
+def _fan_chart(currency: str) -> Any:  # noqa: ANN401 - as above
+    month = alt.X("month:T", title=None, axis=alt.Axis(format=AXIS_FORMATS["month"], tickCount=6))
+    axis = alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=5)
+    kinds = ["nine of ten draws", "half of the draws", "middle", "middle under today's prices"]
+    colours = alt.Scale(domain=kinds, range=[PALETTE.ours, PALETTE.ours, PALETTE.ours, PALETTE.today])
+    data = alt.NamedData("fan")
+    layers = []
+    for kind, low, high, opacity in ((kinds[0], "p5", "p95", 0.18), (kinds[1], "p25", "p75", 0.32)):
+        band = alt.Chart(data).transform_calculate(kind=f'"{kind}"').mark_area(opacity=opacity)
+        layers.append(
+            band.encode(
+                x=month,
+                y=alt.Y(f"{low}:Q", title="revenue a month", axis=axis, scale=alt.Scale(zero=False)),
+                y2=f"{high}:Q",
+                color=alt.Color("kind:N", title=None, scale=colours, legend=None),
+            )
+        )
+    for kind, source, dash in ((kinds[2], "fan", [1, 0]), (kinds[3], "today", [6, 4])):
+        line = alt.Chart(alt.NamedData(source)).transform_calculate(kind=f'"{kind}"').mark_line(strokeDash=dash)
+        layers.append(line.encode(x=month, y=alt.Y("p50:Q"), color=alt.Color("kind:N", scale=colours, legend=None)))
+    return alt.layer(*layers)
+
+
+def _tornado(ranges: Ranges) -> Figure:
+    table, simulation = ranges.drivers, ranges.simulation
+    currency = simulation.statistics[ranges.name].currency
+    mean = float(simulation.difference(ranges.name).mean())
+    rows = [
+        (str(each["assumption"]), mean, float(each[column]), end)
+        for each in table.to_dict("records")
+        for column, end in zip(("at_low", "at_high"), _ENDS, strict=True)
+    ]
+    names = tuple(table["assumption"].astype(str))
+    return Figure(
+        key="tornado",
+        title="What drives the result",
+        description="One row per guess: the revenue gained against today with the guess at either end of its range.",
+        reading=f"On average the new prices bring {signed(mean, currency)} in 24 months against today's. "
+        f"The widest bar is the guess that matters most: {names[0][0].lower()}{names[0][1:]}.",
+        build=partial(_tornado_chart, names, currency),
+        data={"tornado": pd.DataFrame(rows, columns=["assumption", "mean", "value", "end"])},
+        table=pd.DataFrame(
+            {
+                "Guess": names,
+                "From": table["low"],
+                "To": table["high"],
+                "Unit": table["unit"],
+                "Gain at the low end": [signed(each, currency) for each in table["at_low"]],
+                "Gain at the high end": [signed(each, currency) for each in table["at_high"]],
+                "Share of the spread": [percent(each) for each in table["variance_share"]],
+                "Break-even value": ["none" if pd.isna(each) else number(each) for each in table["break_even"]],
+            },
+            dtype=object,
+        ),
+        table_caption="Revenue in 24 months more than under today's prices, guess by guess",
+        signature=(names, currency),
+        height=50 + 34 * len(names),
+    )
+
+
+def _tornado_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401 - as above
+    return (
+        alt.Chart(alt.NamedData("tornado"))
+        .mark_bar(height=16, cornerRadius=1)
+        .encode(
+            y=alt.Y("assumption:N", title=None, sort=list(names), axis=alt.Axis(labelLimit=260)),
+            x=alt.X(
+                "mean:Q",
+                title="gain against today in 24 months",
+                axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=4),
+                scale=alt.Scale(zero=False),
+            ),
+            x2="value:Q",
+            color=alt.Color("end:N", title=None, scale=alt.Scale(domain=list(_ENDS), range=list(_ENDS.values()))),
+        )
+    )

@@ -1,0 +1,115 @@
+"""The slow part of looking at what prices do to customers: billing every account-month, once per set of prices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.errors import WorkbenchError
+from workbench.impact import CheapestThatFits, KeepPlan, account_months, compare, reconcile, replay, replay_book
+from workbench.impact.coverage import BILLED, ON_REQUEST
+from workbench.impact.migration import MigrationError, bills_of
+from workbench.results import Missing
+from workbench.stages.impact_view.bridge import bridge
+from workbench.stages.price_book import price_book
+from workbench.stages.price_book import today as list_of_today
+
+if TYPE_CHECKING:
+    from workbench.customers import CustomerBase
+    from workbench.impact import Comparison, Reconciliation, Replay, ReplayBook
+    from workbench.impact.migration import AccountBills
+    from workbench.stages.impact_view.bridge import Bridge
+    from workbench.study import Scenario
+
+YEAR = 12
+
+
+@dataclass(frozen=True, eq=False)
+class TodayEvidence:
+    """Today's price list replayed over the last year; `baseline` None when it cannot be, and `why_not` says why."""
+
+    baseline: Replay | None = None
+    reconciliation: Reconciliation | None = None
+    missing: tuple[Missing, ...] = ()
+    why_not: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class DesignEvidence:
+    """One design replayed over the same account-months; `comparison` None when it cannot be, and `why_not` says why.
+
+    `counts` reprices the account-months compared without billing them again. `bills` are today's customers for a
+    migration, None when nobody of the last month has a bill on both sides.
+    """
+
+    scenario: Scenario
+    today: TodayEvidence
+    comparison: Comparison | None = None
+    bridge: Bridge | None = None
+    counts: ReplayBook | None = None
+    bills: AccountBills | None = None
+    why_not: str = ""
+
+
+def gather_today(base: CustomerBase) -> TodayEvidence:
+    """Return today's prices replayed over the last twelve months, and how well they meet recorded revenue."""
+    missing = tuple(
+        Missing(table, why)
+        for table, why in (
+            ("usage", "What every account used, so that it can be billed again month by month."),
+            ("plans", "Today's price list, so that new bills can be compared with today's."),
+        )
+        if not base.has(table)
+    )
+    if missing:
+        wanted = " and ".join(each.table for each in missing)
+        return TodayEvidence(missing=missing, why_not=f"What customers would pay cannot be said without {wanted}.")
+    try:
+        rows = account_months(base, months=YEAR)
+        baseline = replay(rows, list_of_today(base), assign=KeepPlan(), name="Today")
+        reconciliation = None if baseline.rows.recorded is None else reconcile(baseline)
+    except WorkbenchError as error:
+        return TodayEvidence(why_not=str(error))
+    return TodayEvidence(baseline, reconciliation)
+
+
+def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) -> DesignEvidence:
+    """Return a design replayed over the account-months of today's replay, with what follows from its bills."""
+    if today.baseline is None:
+        return DesignEvidence(scenario, today, why_not=today.why_not)
+    book = price_book(base, scenario)
+    if not book.plans:
+        why = f"{scenario.name} offers no plan yet: decide its tiers or its price curve first."
+        return DesignEvidence(scenario, today, why_not=why)
+    try:
+        after = replay(today.baseline.rows, book, assign=CheapestThatFits(), name=scenario.name)
+        comparison = compare(today.baseline, after, reconciliation=today.reconciliation)
+    except WorkbenchError as error:
+        return DesignEvidence(scenario, today, why_not=str(error))
+    if not len(comparison.accounts):
+        why = f"No account has a bill both today and under {scenario.name}, so nothing can be compared."
+        return DesignEvidence(scenario, today, why_not=why)
+    return DesignEvidence(
+        scenario,
+        today,
+        comparison=comparison,
+        bridge=bridge(comparison),
+        counts=replay_book(_only_compared(comparison)),
+        bills=_bills(comparison, base),
+    )
+
+
+def _bills(comparison: Comparison, base: CustomerBase) -> AccountBills | None:
+    try:
+        return bills_of(comparison, base)
+    except MigrationError:
+        return None
+
+
+def _only_compared(comparison: Comparison) -> Replay:
+    """Return the replay with the account-months that are not compared out of every sum."""
+    reason = np.full(len(comparison.after.rows), ON_REQUEST, dtype=comparison.after.reason.dtype)
+    reason[comparison.rows] = BILLED
+    return replace(comparison.after, reason=reason)

@@ -1,0 +1,53 @@
+"""What comes after the switch: the ways there, and the ranges once customers react."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.impact.migration import compare_policies
+from workbench.impact.uncertainty import Behaviour, chances_of_missing, prepare, simulate, tornado, value_of_knowing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+
+    from workbench.impact.migration import AccountBills, MigrationPath
+    from workbench.impact.uncertainty import Simulation, ValueOfKnowing
+    from workbench.stages.impact_view.decision import MigrationDecision
+    from workbench.study import Assumption, Guardrails
+
+DRAWS = 2_000
+TORNADO_DRAWS = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Ranges:
+    """One way to the new prices once customers react: `name` in the simulation, what drives it, what is at stake."""
+
+    name: str
+    simulation: Simulation
+    drivers: pd.DataFrame
+    chances: pd.DataFrame
+    knowing: ValueOfKnowing
+
+
+def paths(bills: AccountBills, decision: MigrationDecision) -> dict[str, MigrationPath]:
+    """Return the path of every policy with the settings of a decision."""
+    return compare_policies(bills, decision.policies())
+
+
+def ranges(
+    path: MigrationPath, guardrails: Guardrails, assumptions: Iterable[Assumption] = (), *, seed: int = 0
+) -> Ranges:
+    """Return the ranges of one path, under the study's own guesses where it has them and wide ones elsewhere."""
+    names: Mapping[str, MigrationPath] = {path.name: path}
+    simulation = simulate(prepare(names), Behaviour.of(assumptions), draws=DRAWS, seed=seed)
+    return Ranges(
+        name=path.name,
+        simulation=simulation,
+        drivers=tornado(simulation, path.name, draws=TORNADO_DRAWS),
+        chances=chances_of_missing(simulation, path.name, guardrails),
+        knowing=value_of_knowing(simulation),
+    )
