@@ -13,6 +13,7 @@ CHAPTERS = {
     "import_time": "Import",
     "amounts": "Billing a million quantities",
     "replay": "Replaying a large customer base",
+    "migration": "From old prices to new ones, with what customers may do",
     "report_time": "The whole report",
     "control_to_chart": "From a control to the redrawn chart, in JupyterLab",
 }

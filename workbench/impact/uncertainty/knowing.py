@@ -49,6 +49,8 @@ class ValueOfKnowing:
 
     def sentence(self) -> str:
         """Say in words what to research first, and what that is worth at most."""
+        if self.perfect == 0:
+            return f"Whatever the guesses turn out to be within their ranges, {self.best} brings most."
         if self.first is None:
             return (
                 f"No single answer would change the choice of {self.best}; knowing everything at once would be worth "
@@ -74,18 +76,19 @@ def value_of_knowing(
     worth = _worth(simulation, objective)
     means = worth.mean(axis=0)
     best = int(means.argmax())
+    least = _WORTH_SAYING * abs(float(means[best]))
     perfect = float(worth.max(axis=1).mean() - means[best])
+    perfect = perfect if perfect > least else 0.0
     rows = []
     for each in drivers(simulation):
         rng = stream(simulation.seed, f"shuffles of {each.id}")
         value = min(worth_of_one(worth, simulation.normals[each.id], rng, bins), perfect)
-        if value <= _WORTH_SAYING * abs(means[best]):
-            value = 0.0
+        value = value if value > least else 0.0
         rows.append((each.id, each.label, value, value / perfect if perfect > 0 else 0.0))
     table = pd.DataFrame(rows, columns=["id", "assumption", "worth", "share"])
     table = table.sort_values("worth", ascending=False, kind="stable", ignore_index=True)
     currency = next(iter(simulation.statistics.values())).currency
-    return ValueOfKnowing(names[best], max(perfect, 0.0), table, currency, objective)
+    return ValueOfKnowing(names[best], perfect, table, currency, objective)
 
 
 def worth_of_one(worth: Floats, driver: Floats, rng: np.random.Generator, bins: int = BINS) -> float:
