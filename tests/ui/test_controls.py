@@ -45,6 +45,13 @@ def test_a_slider_without_limits_is_refused() -> None:
         number_box("Price", 10, slider=True)
 
 
+def test_a_box_goes_beyond_the_end_of_its_slider() -> None:
+    """A number typed beyond the slider's end is kept as it is."""
+    box = number_box("Price", 10, minimum=0, slider=True, slider_end=100)
+    box.value = 400
+    assert (box.value, box.slider_end, box.maximum) == (400, 100, None)
+
+
 def test_an_option_may_stand_for_nothing() -> None:
     """A list shows the text of the option that stands for None: at first, when chosen, and when its options change."""
     heard: list[object] = []

@@ -30,16 +30,18 @@ def number_box(
     whole: bool = False,
     optional: bool = False,
     slider: bool = False,
+    slider_end: float | None = None,
     note: str = "",
     on_change: Change | None = None,
 ) -> NumberBox:
     """Return a number box; `on_change` gets the new number when it is entered.
 
     `unit` stands beside it. `whole` keeps integers, `optional` lets it be empty (None). `slider` adds a twin
-    below it (needs `minimum` and `maximum`) that sends numbers while it is dragged. `note` says more underneath.
+    below it that sends numbers while it is dragged, from `minimum` to `maximum`, or to `slider_end` where the box
+    takes larger numbers than one would drag to. `note` says more underneath.
     """
-    if slider and (minimum is None or maximum is None):
-        raise ValueError(f"the slider of {label!r} needs a minimum and a maximum")
+    if slider and (minimum is None or (maximum is None and slider_end is None)):
+        raise ValueError(f"the slider of {label!r} needs a minimum and a maximum (or a slider_end)")
     box = NumberBox(
         label=label,
         minimum=minimum,
@@ -49,6 +51,7 @@ def number_box(
         whole=whole,
         optional=optional,
         slider=slider,
+        slider_end=slider_end,
         note=note,
     )
     box.value = value

@@ -44,7 +44,9 @@ class FindingsView:
         self.list.show(html.findings(findings) or html.message("No rule applies to what is decided so far."))
         unmet = {_name(finding): _place(finding) for finding in findings if finding.is_open}
         show(self.rule, _kept(self.rule.value, unmet), options=unmet or {"none": ""})
-        names = {waiver.id: f"{waiver.rule} {waiver.subject}".strip() for waiver in self._panel.desk.scenario.waivers}
+        here = {finding.rule_id for finding in findings}  # rules of other stages are put in force again there
+        waivers = [waiver for waiver in self._panel.desk.scenario.waivers if waiver.rule in here]
+        names = {waiver.id: f"{waiver.rule} {waiver.subject}".strip() for waiver in waivers}
         waived = {name: waiver_id for waiver_id, name in names.items()}
         show(self.waived, _kept(self.waived.value, waived), options=waived or {"none": ""})
         show(self.who, self.who.value or self._panel.desk.who)

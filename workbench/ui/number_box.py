@@ -14,7 +14,8 @@ from workbench.ui.assets import script, stylesheet
 class NumberBox(anywidget.AnyWidget):
     """One number. `value` is a float, an int when `whole`, or None when `optional` and left empty.
 
-    A value outside `minimum` and `maximum` is moved to the nearest possible one, and the page says so.
+    A value outside `minimum` and `maximum` is moved to the nearest possible one, and the page says so. `slider_end` is
+    where the slider ends when the box itself goes further.
     """
 
     _esm = script("number_box")
@@ -30,6 +31,7 @@ class NumberBox(anywidget.AnyWidget):
     whole = traitlets.Bool(default_value=False).tag(sync=True)
     optional = traitlets.Bool(default_value=False).tag(sync=True)
     slider = traitlets.Bool(default_value=False).tag(sync=True)
+    slider_end = traitlets.Float(None, allow_none=True).tag(sync=True)
     disabled = traitlets.Bool(default_value=False).tag(sync=True)
 
     @traitlets.validate("value")

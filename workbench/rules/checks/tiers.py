@@ -160,7 +160,7 @@ def _step(rule: Rule, name: str, new: Sequence[str], benefit: Mapping[str, float
     elif status != "ok" and raises:
         status = "watch"
     named = [
-        f"{feature} ({written(share, 'share')})" for feature, share in sorted(valued.items(), key=lambda kv: -kv[1])
+        f"{feature} ({formatting.percent(share)})" for feature, share in sorted(valued.items(), key=lambda kv: -kv[1])
     ]
     parts = [
         f"{name} adds {formatting.count('feature', len(new))} to the tier below",

@@ -118,7 +118,7 @@ class AddOnPanel(StagePanel):
             "Job it does", placeholder="in the customer's words", on_change=self._edit("job", str.strip)
         )
         self.price = number_box(
-            "Price a month", minimum=0, maximum=100, slider=True, on_change=self._edit("price", exact)
+            "Price a month", minimum=0, slider=True, slider_end=100, on_change=self._edit("price", exact)
         )
         self.per = choice("Price is", {"per account": PER_ACCOUNT}, on_change=self._edit("price_per"))
         self.features = choices(
@@ -145,9 +145,10 @@ class AddOnPanel(StagePanel):
         self.attach_note, self.overview = Block(), Block()
         self.editor = (
             row(self.name, self.job),
-            row(self.price, self.per, self.tenure),
+            row(self.price, self.per),
+            row(self.tenure, self.usage, self.at_least),
             row(self.attach_low, self.attach_high, self.take_range),
-            row(self.features, self.usage, self.at_least),
+            row(self.features),
         )
         return self.section(
             "Add-ons",
@@ -252,7 +253,7 @@ class AddOnPanel(StagePanel):
             self._most = price_ceiling(price)
         step = float(price_step(exact(self._most / 8)))
         note = reading.price_note(result, chosen)
-        show(self.price, price, maximum=self._most, step=step, unit=result.currency, note=note)
+        show(self.price, price, slider_end=self._most, step=step, unit=result.currency, note=note)
         units = {per_words(unit): unit for unit in (PER_ACCOUNT, *result.evidence.needs.billed, add_on.price_per)}
         show(self.per, add_on.price_per, options=units)
         known = dict.fromkeys((*result.evidence.features, *add_on.features))

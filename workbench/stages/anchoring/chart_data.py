@@ -124,7 +124,7 @@ def value_rows(value: EconomicValue, reference: str, currency: str) -> pd.DataFr
         rows.append(_step("Economic value", "Value", 0.0, value.total, currency))
     frame = pd.DataFrame(rows)
     frame["words_at"] = [_clear_of(value.price, end, frame["right"].max()) for end in frame["right"]]
-    frame["room"] = frame["right"].max() * 1.45  # words stand beyond the longest bar
+    frame["room"] = frame["right"].max() * 1.8  # words stand beyond the longest bar
     # Labels stay apart even where two items carry the same name.
     again = frame.groupby("step").cumcount()
     frame["step"] = [

@@ -247,7 +247,10 @@ def value_chart(steps: tuple[str, ...], currency: str) -> alt.LayerChart:
     x = alt.X("start:Q", title=f"{currency} a month", axis=_money_axis(currency))
     tips = [alt.Tooltip("step:N", title="Step"), alt.Tooltip("words:N", title="A month")]
     bars = base.mark_bar(height=15, opacity=0.8).encode(
-        x=x, x2="end:Q", tooltip=tips, color=alt.Color("kind:N", title=None, scale=_scale(_STEP_COLOURS))
+        x=x,
+        x2="end:Q",
+        tooltip=tips,
+        color=alt.Color("kind:N", title=None, scale=_scale(_STEP_COLOURS), legend=alt.Legend(columns=2)),
     )
     spans = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
     words = base.mark_text(align="left", dx=7, fontSize=11).encode(x="words_at:Q", text="words:N")

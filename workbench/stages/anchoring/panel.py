@@ -192,7 +192,7 @@ class AnchoringPanel(StagePanel):
             intro="What the next best alternative costs, plus what is better here, minus what is worse (below "
             "zero), each as a range that holds the truth with 90%.",
             controls=(self.reference, self.at, self.typed, self.items, self.add_form, self.remove_form),
-            parts=((self.figure_view("value"), self.value_list),),
+            parts=(self.figure_view("value"), self.value_list),
         )
 
     def _build_position(self) -> Any:  # noqa: ANN401 - a section

@@ -95,7 +95,12 @@ def _revenue_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN40
         axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=5),
         scale=alt.Scale(zero=True),
     )
-    kind = alt.Color("kind:N", title=None, scale=alt.Scale(domain=[DESIGN, TODAY], range=[PALETTE.ours, PALETTE.today]))
+    kind = alt.Color(
+        "kind:N",
+        title=None,
+        scale=alt.Scale(domain=[DESIGN, TODAY], range=[PALETTE.ours, PALETTE.today]),
+        legend=alt.Legend(columns=1),
+    )
     bars = alt.Chart(data).transform_calculate(kind=repr(DESIGN)).mark_bar(height=18)
     marks = alt.Chart(data).transform_calculate(kind=repr(TODAY)).mark_tick(**_MARK)
     bars = bars.encode(y=place, x=amount, color=kind)
@@ -146,6 +151,7 @@ def _findings_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
             title=None,
             sort=words,
             scale=alt.Scale(domain=words, range=[_COLOURS[verdict] for verdict in VERDICTS]),
+            legend=alt.Legend(columns=3),
         ),
     )
     counts = base.mark_text(color="white", fontWeight=600).encode(

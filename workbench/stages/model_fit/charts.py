@@ -84,9 +84,11 @@ def _adoption(result: ModelFitResult) -> Figure:
 
 def _draw_adoption(labels: tuple[str, ...]) -> alt.LayerChart:
     data = alt.NamedData("adoption")
-    y = alt.Y(
-        "label:N", sort=list(labels), title="Feature (accounts using it)", axis=alt.Axis(labelLimit=230, grid=True)
+    # The title lies above the labels, where names of any length leave it room.
+    heading = alt.Axis(
+        labelLimit=230, grid=True, titleAngle=0, titleAlign="right", titleAnchor="start", titleX=-6, titleY=-12
     )
+    y = alt.Y("label:N", sort=list(labels), title="Feature (accounts using it)", axis=heading)
     place = alt.Scale(domain=["on the common path", "off the path"], range=[PALETTE.ours, PALETTE.breach])
     shape = alt.Scale(domain=["on the common path", "off the path"], range=["circle", "diamond"])
     colour = alt.Color("path:N", scale=place, title=None)

@@ -43,7 +43,7 @@ class TierSlot:
         self._most = 0.0
         self.name = text_box("Name", on_change=self._change("name", str.strip))
         self.price = number_box(
-            "Price a month", minimum=0, maximum=100, optional=True, slider=True,
+            "Price a month", minimum=0, optional=True, slider=True, slider_end=100,
             on_change=self._change("price", lambda value: None if value is None else edit.exact(value)),
         )  # fmt: skip
         self.per = choice("Price is", {"per account": PER_ACCOUNT}, on_change=self._change("price_per"))
@@ -66,7 +66,7 @@ class TierSlot:
         if price is not None and not self._most * 0.02 <= price <= self._most * 0.9:
             self._most = price_ceiling(price)
         step = float(price_step(edit.exact(self._most / 8)))
-        show(self.price, price, maximum=self._most or 100.0, step=step, unit=currency, label=f"{tier.name}: price")
+        show(self.price, price, slider_end=self._most or 100.0, step=step, unit=currency, label=f"{tier.name}: price")
         known = (
             dict(metrics)
             if tier.price_per in metrics.values()

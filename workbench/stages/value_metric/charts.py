@@ -123,9 +123,15 @@ def criteria_figure(result: ValueMetricResult) -> Figure:
 def criteria_chart(candidates: int) -> alt.LayerChart:
     """Draw a table of scores, candidates across and criteria down."""
     base = alt.Chart(alt.NamedData("criteria")).encode(
-        x=alt.X("candidate:N", sort=_in_order(), title=None, axis=_wrapped_axis(candidates)),
+        x=alt.X(
+            "candidate:N", sort=_in_order(), title=None, axis=_wrapped_axis(candidates), scale=alt.Scale(padding=0.04)
+        ),
         y=alt.Y(
-            "criterion:N", sort=alt.EncodingSortField("order", op="min"), title=None, axis=alt.Axis(labelLimit=230)
+            "criterion:N",
+            sort=alt.EncodingSortField("order", op="min"),
+            title=None,
+            axis=alt.Axis(labelLimit=230),
+            scale=alt.Scale(padding=0.08),
         ),
     )
     cells = base.mark_rect(color=PALETTE.ours, cornerRadius=3, stroke=PALETTE.today, strokeWidth=0.4).encode(

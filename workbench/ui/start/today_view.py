@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.customers.coverage import MRR
 from workbench.errors import DataErrors
 from workbench.formatting import percent
 from workbench.stages.recorded import recorded_figures
@@ -11,6 +12,7 @@ from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.plain_panel import SectionView
 from workbench.ui.start.data_check import problems_frame
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
@@ -56,6 +58,11 @@ def _standing(base: CustomerBase, title: str) -> str:
 
 
 def _covered(base: CustomerBase) -> str:
-    frame = base.coverage().metrics_frame().rename(columns=str.capitalize)
+    frame = base.coverage().metrics_frame()
+    frame = frame.assign(metric=[_spoken(name) for name in frame["metric"]]).rename(columns=str.capitalize)
     caption = "What is measured, and for how many of the accounts"
     return html.table(frame, caption, formats={"Share of accounts": percent})
+
+
+def _spoken(metric: str) -> str:
+    return "MRR" if metric == MRR else metric_words(metric)

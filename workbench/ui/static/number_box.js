@@ -67,7 +67,9 @@ function render({ model, el }) {
     for (const node of slider ? [input, slider] : [input]) {
       node.disabled = model.get("disabled");
       if (bounds.minimum !== null) node.min = bounds.minimum;
-      if (bounds.maximum !== null) node.max = bounds.maximum;
+      const end = (node === slider ? model.get("slider_end") : null) ?? bounds.maximum;
+      if (end !== null) node.max = end;
+      else node.removeAttribute("max");
       node.step = model.get("step") ?? "any";
     }
     if (slider) slider.setAttribute("aria-label", `${model.get("label")}, slider`);
@@ -144,7 +146,7 @@ function render({ model, el }) {
     dragging = false;
     flush();
   });
-  const names = ["value", "label", "unit", "note", "minimum", "maximum", "step", "disabled"];
+  const names = ["value", "label", "unit", "note", "minimum", "maximum", "slider_end", "step", "disabled"];
   for (const name of names) model.on(`change:${name}`, show);
   show();
   return () => {
