@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _YEAR = 12
+_BLOCK = 500  # draws worked on together: products this small need no threads, and stay in the cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +76,23 @@ def outcomes(
     With `luck` the outcome of a draw also varies because single accounts stay or leave whole: the variance is that
     of independent accounts, from the sums of squared bills.
     """
+    draws = len(next(iter(normals.values())))
+    blocks = [
+        _block(scenarios, behaviour, {key: column[at : at + _BLOCK] for key, column in normals.items()}, seed, at, luck)
+        for at in range(0, draws, _BLOCK)
+    ]
+    return [_joined(parts) for parts in zip(*blocks, strict=True)]
+
+
+def _block(  # noqa: PLR0917 - the parts of one block of draws
+    scenarios: Sequence[Statistics],
+    behaviour: Behaviour,
+    normals: Mapping[str, Floats],
+    seed: int,
+    start: int,
+    luck: bool,
+) -> list[Outcome]:
+    """Return the outcomes of some of the draws, few enough for their arrays to stay near the processor."""
     first = scenarios[0]
     draws, months = len(next(iter(normals.values()))), len(first.months)
     sums = [_Sum(np.zeros((draws, months)), [], *(np.zeros(draws) for _ in range(3))) for _ in scenarios]
@@ -91,7 +109,7 @@ def outcomes(
                 usage=values[USAGE], most_extra_churn=behaviour.most_extra_churn,
             )  # fmt: skip
         found = responses[ranges]
-        chance = _Luck(seed, segment, usual, found) if luck else None
+        chance = _Luck(stream(seed, f"luck of {segment} from {start}"), usual, found) if luck else None
         for total, scenario in zip(sums, scenarios, strict=True):
             _add(total, scenario, place, used, found, usual, values[ATTACH], normals, chance)
     comers = _values(behaviour, NEW_CUSTOMERS, "", normals)[:, None] * np.arange(1, months + 1)
@@ -105,8 +123,7 @@ class _Luck:
     of a rise follows k(1 - k), summed as more accounts meet their rise. The deviates are the same for all scenarios.
     """
 
-    def __init__(self, seed: int, segment: str, usual: Floats, found: Responses) -> None:
-        rng = stream(seed, f"luck of {segment}")
+    def __init__(self, rng: np.random.Generator, usual: Floats, found: Responses) -> None:
         time = (1 - usual) / usual
         self._own = rng.standard_normal(usual.shape)
         steps = np.sqrt(np.diff(time, axis=1, prepend=0.0)) * rng.standard_normal(usual.shape)
@@ -163,6 +180,18 @@ def _finished(total: _Sum, scenario: Statistics, comers: Floats) -> Outcome:
     return Outcome(
         revenue, np.column_stack(total.by_segment), total.accounts / people, total.by_price / people, contribution
     )
+
+
+def _joined(parts: Sequence[Outcome]) -> Outcome:
+    """Put the draws of one scenario together again."""
+    if len(parts) == 1:
+        return parts[0]
+    revenue, by_segment, kept, by_price = (
+        np.concatenate([getattr(each, name) for each in parts])
+        for name in ("revenue", "by_segment", "kept", "kept_by_price")
+    )
+    earned = [each.contribution for each in parts if each.contribution is not None]
+    return Outcome(revenue, by_segment, kept, by_price, np.concatenate(earned) if earned else None)
 
 
 def _values(behaviour: Behaviour, kind: str, segment: str, normals: Mapping[str, Floats]) -> Floats:
