@@ -22,8 +22,8 @@ LAYERS = (
 )
 SCREEN_LIBRARIES = ("ipywidgets", "altair", "IPython", "anywidget")
 SCREEN_FILES = {"panel.py", "charts.py"}
-SCREEN_FOLDERS = {"ui", "report"}
-SCREEN_MODULES = {"stages/figure.py", "stages/chart_style.py", "cli.py"}
+SCREEN_FOLDERS = {"ui", "report", "cli"}
+SCREEN_MODULES = {"stages/figure.py", "stages/chart_style.py"}
 
 
 def source_files() -> list[Path]:

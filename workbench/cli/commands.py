@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from workbench.cli.printing import (
+    print_baseline,
+    print_events,
+    print_files,
+    print_problems,
+    print_replay,
+    print_summary,
+)
 from workbench.errors import DataErrors, WorkbenchError
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-
     from workbench.impact.scale.event_rules import LateEvents
-    from workbench.report.content import ReportContent
-    from workbench.stages.event_replay import EventReplay
-    from workbench.stages.study_replay import ScenarioReplay, StudyReplay
 
 app = typer.Typer(
     help="Redesign how a software company charges, on the company's own data.",
@@ -42,7 +45,7 @@ def main() -> None:
     try:
         app()
     except DataErrors as error:
-        _print_problems(error)
+        print_problems(error)
         sys.exit(1)
     except WorkbenchError as error:
         typer.echo(str(error), err=True)
@@ -119,7 +122,7 @@ def report(
     document = Study.load(study)
     base = load_base(document, study)
     written = write_report(base, document, output, scenario_id=scenario, pdf=pdf, xlsx=xlsx)
-    _print_files(written.files)
+    print_files(written.files)
 
 
 @app.command()
@@ -153,7 +156,7 @@ def calculator(
     document = Study.load(study)
     base = load_base(document, study)
     written = write_calculator(base, document, output, scenario_id=scenario, brand=look, title=title, note=note)
-    _print_files((written,))
+    print_files((written,))
 
 
 @app.command()
@@ -189,8 +192,8 @@ def run(
         now = datetime.now().astimezone()
         document = record_all(base, document, design.id, who="workbench run", when=now, evidence=evidence)
     written = write_report(base, document, output, pdf=pdf, xlsx=xlsx)
-    _print_summary(written.content)
-    _print_files(written.files)
+    print_summary(written.content)
+    print_files(written.files)
 
 
 @app.command()
@@ -232,96 +235,10 @@ def replay(
         rules = EventRules(grace_days=grace_days, late=cast("LateEvents", late))
         with open_engine(engine, memory=memory) as opened:
             on_events = replay_events(base, document, events, opened, rules=rules, scenario_ids=scenario, **settings)
-        _print_events(on_events, engine)
+        print_events(on_events, engine)
         done = on_events.study
-    _print_baseline(done)
+    print_baseline(done)
     for each in done.scenarios:
-        _print_replay(each, document.scenario(each.scenario_id).name)
+        print_replay(each, document.scenario(each.scenario_id).name)
     if guard and not done.passed:
         raise typer.Exit(1)
-
-
-def _print_events(done: EventReplay, engine: str) -> None:
-    from workbench.formatting import money  # noqa: PLC0415
-
-    counts = done.events.months.counts
-    typer.echo("Events")
-    for sentence in (*counts.rules.sentences(), *counts.sentences()):
-        typer.echo(f"  {sentence}")
-    for caution in done.events.cautions:
-        typer.echo(f"  Caution: {caution.text}")
-    typer.echo(f"Revenue of the plans, billed by {engine} and in memory alike")
-    for name, revenue in done.billed.items():
-        typer.echo(f"  {name}: {money(revenue, done.study.baseline.currency)}")
-    typer.echo("")
-
-
-def _print_baseline(done: StudyReplay) -> None:
-    from workbench.wording import basis_sentence  # noqa: PLC0415
-
-    typer.echo(f"{basis_sentence(done.baseline.basis)}\n")
-    if done.reconciliation is not None:
-        typer.echo("Today's prices against recorded revenue")
-        typer.echo(_indented(done.reconciliation.summary(), {"difference": ",.0f", "recorded": ",.0f"}))
-        typer.echo("")
-
-
-def _print_replay(done: ScenarioReplay, name: str) -> None:
-    from workbench.formatting import percent  # noqa: PLC0415
-
-    comparison, spread = done.comparison, done.comparison.spread
-    typer.echo(f"{name} against {comparison.before_name}: {percent(comparison.revenue_change, 1, signed=True)} revenue")
-    points = ", ".join(percent(point, 1, signed=True) for point in (spread.p5, spread.p50, spread.p95))
-    typer.echo(f"  bill change of accounts (5%, 50%, 95% stay at or below): {points}")
-    for _, row in comparison.movers(3).iterrows():
-        typer.echo(f"  {row['account_id']}: {percent(row['percent'], signed=True)} ({row['reason']})")
-    typer.echo("  Guardrails")
-    for check in done.guardrails.checks:
-        typer.echo(f"    {check.verdict.upper() if check.verdict == 'fail' else check.verdict:<8} {check.sentence}")
-        if check.verdict == "fail" and check.accounts:
-            typer.echo(f"             accounts: {_first_of(check.accounts)}")
-    for caution in comparison.cautions:
-        typer.echo(f"  Caution: {caution.text}")
-    typer.echo("")
-
-
-def _first_of(names: tuple[str, ...], most: int = 8) -> str:
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
-
-
-def _indented(table: DataFrame, formats: dict[str, str]) -> str:
-    written = table.assign(**{name: table[name].map(f"{{:{form}}}".format) for name, form in formats.items()})
-    return "\n".join(f"  {line}" for line in written.to_string(index=False, float_format="{:.1%}".format).splitlines())
-
-
-def _print_summary(content: ReportContent) -> None:
-    typer.echo(f"{content.study.title} ({content.scenario.name})\n")
-    typer.echo("Decisions")
-    for outcome in content.outcomes:
-        typer.echo(f"  {outcome.stage.title}: {outcome.summary}")
-    typer.echo("\nFindings that ask for attention")
-    for outcome, finding in content.risks:
-        typer.echo(f"  {finding.status_word:<8} {finding.rule_id:<4} {outcome.stage.title}: {finding.evidence}")
-    if not content.risks:
-        typer.echo("  none")
-    typer.echo("\nCautions")
-    warnings = [(outcome, each) for outcome, each in content.cautions if each.severity == "warning"]
-    for outcome, caution in warnings:
-        typer.echo(f"  {outcome.stage.title}: {caution.text}")
-    if not warnings:
-        typer.echo("  none")
-    typer.echo("")
-
-
-def _print_files(files: tuple[Path, ...]) -> None:
-    for path in files:
-        typer.echo(f"Wrote {path} ({path.stat().st_size / 1024:,.0f} KB)")
-
-
-def _print_problems(error: DataErrors) -> None:
-    from workbench.customers.check import problems_table  # noqa: PLC0415
-
-    typer.echo(problems_table(error.problems))
-    count = len(error.problems)
-    typer.echo(f"{count} {'problem' if count == 1 else 'problems'} found.")
