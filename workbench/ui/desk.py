@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from workbench.errors import StudyError, WorkbenchError
 from workbench.stages import stage as stage_of
+from workbench.stages.impact_view.decision import MigrationDecision
 from workbench.study import Scenario, StageDecision, Study
 from workbench.study.compare import same_content
 from workbench.study.history import History
@@ -321,7 +322,8 @@ def _first_design(study: Study) -> str:
 def _is_possible(stage: str, document: Any) -> bool:  # noqa: ANN401 - JSON
     """Tell whether a stage decision put together from two people's changes is a valid one."""
     try:
-        stage_of(stage).module.Decision.model_validate_json(json.dumps(document))
+        kind = MigrationDecision if stage == MigrationDecision.stage else stage_of(stage).module.Decision
+        kind.model_validate_json(json.dumps(document))
     except (ValidationError, KeyError):
         return False
     return True

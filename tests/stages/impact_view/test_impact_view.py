@@ -138,8 +138,6 @@ def test_a_price_tried_out_is_what_billing_it_again_gives(
             trial = Trial(what, 0.15)
             result = impact_view.evaluate(base, study, design.scenario, evidence=design, trial=trial)
             rows, book = before.rows, tried_book(before.book, trial)
-            names = np.array(book.plan_names, dtype=object)
-            table = pd.Series(names[before.plan_index], index=[rows.account, rows.month])
             again = replay(rows, book, assign=_InTheirPlans(before.plan_index))
             expected = compare(design.today.baseline, again)
             assert result.comparison is not None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _COLOURS = dict(zip(POLICY_NAMES, PALETTE.series, strict=True))
 _DASHES = dict(zip(POLICY_NAMES, ([1, 0], [1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [10, 4]), strict=True))
 _CHOSEN_WIDTH, _OTHER_WIDTH = 4.0, 1.8
+FAN_KEY = "Wide band: nine of ten draws; narrow band: half of them; line: their middle; dashes: that of today's prices."
 _FAN_COLUMNS = {"p5": "5% below", "p25": "25% below", "p50": "Middle", "p75": "75% below", "p95": "95% below"}
 _ENDS = {"at the low end": PALETTE.series[1], "at the high end": PALETTE.ours}
 
@@ -55,7 +56,8 @@ def _revenue(result: ImpactResult) -> Figure:
         key="paths",
         title="Revenue on the way, by policy",
         description="Lines of monthly revenue over 24 months for every policy, if nobody reacts.",
-        reading=f"The thick line is the policy decided on. {path.policy.describe()} In 24 months that brings {money(path.revenue, currency)}, "
+        reading="The thick line is the policy decided on. "
+        f"{path.policy.describe()} In 24 months that brings {money(path.revenue, currency)}, "
         f"{money(abs(path.forgone), currency)} {'less' if path.forgone >= 0 else 'more'} than everyone at once.",
         build=partial(_lines_chart, "revenue", "revenue a month", currency, chosen),
         data={"lines": frame},
@@ -144,8 +146,7 @@ def _fan(ranges: Ranges) -> Figure:
         table_caption=f"Monthly revenue in {simulation.draws:,} draws",
         signature=currency,
         footnotes=(
-            "Wide band: nine of ten draws; narrow band: half of them; line: the middle; dashes: the middle under "
-            "today's prices.",
+            FAN_KEY,
             *(each.text for each in simulation.cautions),
         ),
     )

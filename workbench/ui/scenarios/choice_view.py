@@ -9,6 +9,7 @@ from workbench.formatting import count
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, choice, row, show, text_area, text_box
+from workbench.ui.impact.replays import replays_of
 from workbench.ui.plain_panel import SectionView
 
 if TYPE_CHECKING:
@@ -81,9 +82,14 @@ class ChoiceView(SectionView):
             said = f"{column.name} does not meet {count('rule', len(breaches))} that nobody has set aside. "
             said += "It can be chosen all the same; say in the reason why that is right."
             told += html.message(said, "warning") + html.lines(finding.sentence for finding in breaches)
+        crossed = replays_of(self._panel.desk).crossed(self._panel.desk, column.scenario)
+        if crossed:
+            said = f"{column.name} crosses {count('guardrail', len(crossed))}. Say in the reason why that is right."
+            told += html.message(said, "warning") + html.lines(crossed)
         if open_stages:
             told += html.message(f"{column.name} has not decided: {', '.join(open_stages)}.", "warning")
-        self.warning.show(told or html.message(f"{column.name} breaks no rule that is still in force.", "ok"))
+        kept = f"{column.name} breaks no rule that is still in force, and crosses no guardrail."
+        self.warning.show(told or html.message(kept, "ok"))
 
 
 def _names(panel: ScenariosPanel) -> dict[str, str]:

@@ -1,0 +1,159 @@
+"""The panel of what a design does to every customer, without a browser, on the sample company."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+from conftest import WHEN
+
+from workbench.customers import CustomerBase
+from workbench.sample import sample_base, sample_folder, sample_study
+from workbench.stages.impact_view import MigrationDecision
+from workbench.study import Study
+from workbench.ui import impact, scenarios
+from workbench.ui.desk import Desk
+from workbench.ui.guard import strict_callbacks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from workbench.ui.impact import ImpactPanel
+
+
+@pytest.fixture(scope="module")
+def sample() -> tuple[CustomerBase, Study]:
+    """Return the sample company and its study."""
+    base = sample_base()
+    return base, sample_study(base, sample_folder())
+
+
+@pytest.fixture
+def panel(tmp_path: Path, sample: tuple[CustomerBase, Study]) -> Iterator[ImpactPanel]:
+    """Return the panel on a desk of its own."""
+    base, study = sample
+    desk = Desk(tmp_path, study.save(tmp_path), base=base, when=lambda: WHEN)
+    with strict_callbacks():
+        opened = impact.open_panel(desk)
+        yield opened
+        opened.close()
+
+
+def test_every_section_shows_its_figures_with_tables(panel: ImpactPanel) -> None:
+    """Each section says something, and the charts stand in the static page with their tables."""
+    sections = (panel.reconcile, panel.who_pays, panel.guardrails, panel.migration, panel.uncertainty)
+    pages = [section.static_html() for section in sections]
+    assert "steady discount" in pages[0]
+    assert pages[1].count("<svg") + pages[1].count("data:image/svg") == 3
+    assert "FAIL" in pages[2]
+    assert "everyone at once" in pages[3]
+    assert "Chance of crossing it" in pages[4]
+    for page in pages[1:]:
+        assert "<table" in page
+
+
+def test_a_price_tried_out_moves_figures_and_leaves_the_study(panel: ImpactPanel) -> None:
+    """Ten percent more on everything is ten percent more revenue, a step in the bridge, and no change of the study."""
+    before, study = panel.result.comparison.revenue_after, panel.desk.study
+    panel.who_pays_view.change.value = 10
+    panel.flush()
+    assert panel.result.comparison.revenue_after == pytest.approx(before * 1.1, rel=1e-9)
+    assert "Prices tried out" in panel.who_pays_view.charts["bridge"].under.value
+    assert panel.desk.study is study
+    panel.desk.select(panel.desk.study.designs[1].id)
+    panel.flush()
+    assert panel.who_pays_view.change.value == 0
+    assert panel.result.trial.change == 0
+
+
+def test_a_clicked_account_is_itemised(panel: ImpactPanel) -> None:
+    """A click on a mark names the account, shows its months and every line of its bills."""
+    account = panel.result.comparison.accounts["account_id"].iloc[3]
+    panel.who_pays_view.charts["old_new"].chart.clicked = {"account_id": account, "before": 1.0}
+    shown = panel.who_pays_view.bill.value
+    assert account in shown
+    assert "Line by line" in shown
+    assert panel.who_pays_view.account.value == account
+
+
+def test_a_limit_is_kept_in_the_study_and_decides(panel: ImpactPanel) -> None:
+    """Moving a limit changes the study and the verdict; an empty box switches the limit off."""
+    view = panel.guardrails_view
+    assert "least_revenue_change" in {check.key for check in panel.result.guardrails.failures}
+    view.boxes["least_revenue_change"].value = -50
+    panel.flush()
+    assert panel.desk.study.guardrails.least_revenue_change == pytest.approx(-0.5)
+    assert "least_revenue_change" not in {check.key for check in panel.result.guardrails.failures}
+    for field, box in view.boxes.items():
+        if field != "steep_rise":
+            box.value = None
+    panel.flush()
+    assert panel.result.guardrails.passed
+    assert "keeps every limit" in view.verdict.value
+    panel.desk.undo()
+    panel.flush()
+    assert view.boxes["most_p95_rise"].value is not None
+
+
+def test_the_policy_is_kept_with_the_design(panel: ImpactPanel) -> None:
+    """Another policy is a decision of the scenario, shows its own settings, and draws its own path."""
+    view = panel.migration_view
+    view.policy.value = "capped rise"
+    panel.flush()
+    view.cap.value = 20
+    panel.flush()
+    decision = panel.desk.study.scenario(panel.result.scenario.id).decision(MigrationDecision)
+    assert (decision.policy, decision.cap_per_year) == ("capped rise", 0.2)
+    assert view.cap.layout.display is None
+    assert view.kept.layout.display == "none"
+    assert "rises by at most 20.0%" in view.figures.value
+
+
+def test_the_list_to_act_on_can_be_saved(panel: ImpactPanel) -> None:
+    """The links carry a CSV with one line per account on the list, and an Excel file."""
+    view = panel.migration_view
+    view.make_list()
+    csv, excel = (re.search(f'href="data:{kind}[^,]*,([^"]+)"', view.links.value) for kind in ("text/csv", "app"))
+    lines = base64.b64decode(csv.group(1)).decode("utf-8-sig").strip().split("\r\n")
+    listed = int(re.search(r"([\d,]+) accounts", view.status.text).group(1).replace(",", ""))
+    assert len(lines) == listed + 1
+    assert "Suggested talking point" in lines[0]
+    assert base64.b64decode(excel.group(1))[:2] == b"PK"
+
+
+def test_the_choice_form_names_guardrails_that_are_crossed(panel: ImpactPanel) -> None:
+    """Beside the reason stand the sentences of the guardrails the design crosses, and none when it crosses none."""
+    desk = panel.desk
+    chooser = scenarios.open_panel(desk)
+    try:
+        (first, *_) = panel.result.guardrails.sentences()
+        assert first in chooser.choice.static_html()
+        off = {field: None for field in panel.guardrails_view.boxes if field != "steep_rise"}
+        desk.propose(desk.study.replaced(guardrails=desk.study.guardrails.replaced(**off)))
+        chooser.flush()
+        assert "guardrail" not in chooser.choice.static_html()
+    finally:
+        chooser.close()
+
+
+def test_a_base_without_a_price_list_says_what_it_needs(tmp_path: Path) -> None:
+    """Without plans every section stands, says what is missing, and offers nothing to make."""
+    base = CustomerBase.from_tables(
+        {
+            "accounts": pd.DataFrame({"account_id": ["a"]}),
+            "usage": pd.DataFrame(
+                {"account_id": ["a"], "month": ["2024-01-01"], "metric": ["seats"], "quantity": [3.0]}
+            ),
+        }
+    )
+    desk = Desk(tmp_path, Study.new("bare", "data").save(tmp_path), base=base, when=lambda: WHEN)
+    with strict_callbacks():
+        opened = impact.open_panel(desk)
+        for section in (opened.reconcile, opened.who_pays, opened.guardrails, opened.migration, opened.uncertainty):
+            assert "without plans" in section.static_html()
+        assert opened.migration_view.make.disabled
+        opened.close()

@@ -1,0 +1,117 @@
+"""The way to the new prices: a policy, the path it takes, and the list of customers to talk to."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import StudyError
+from workbench.impact.migration import action_list, for_people, save_actions
+from workbench.spreadsheet import as_csv
+from workbench.stages.impact_view.charts_later import migration_figures
+from workbench.stages.impact_view.decision import POLICY_NAMES
+from workbench.stages.impact_view.evaluation import action_reasons
+from workbench.stages.impact_view.tables import paths_table
+from workbench.study import plain_errors
+from workbench.ui import html
+from workbench.ui.block import Block
+from workbench.ui.controls import button, choice, number_box, row, show
+from workbench.ui.figure_view import FigureView
+from workbench.ui.plain_panel import SectionView
+
+if TYPE_CHECKING:
+    from workbench.stages.impact_view import ImpactResult
+    from workbench.ui.impact.panel import ImpactPanel
+
+INTRO = (
+    "How today's customers get to the new prices. The policy is kept with the design; the other policies stand beside "
+    "it with the same settings. Nobody reacts here: the next section says what happens when customers do."
+)
+IN_PERCENT = 100
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class MigrationView(SectionView):
+    """Policy and settings, two figures, all policies in a table, and the list to act on."""
+
+    def __init__(self, panel: ImpactPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.policy = choice(
+            "Policy", list(POLICY_NAMES), on_change=self.guarded(lambda name: self._decide(policy=name))
+        )
+        self.notice = self._box("notice_months", "Notice", 24, "months")
+        self.cap = self._box("cap_per_year", "Rise a year, at most", 200, "%", share=True)
+        self.kept = self._box("kept_months", "Old price kept for", 60, "months")
+        self.incentive = self._box("incentive", "Off for opting in", 100, "%", share=True)
+        self.figures = Block(role="status")
+        self.charts = {key: FigureView() for key in ("paths", "on_old")}
+        self.table = Block()
+        self.make = button("Make the list to act on", self.guarded(self.make_list))
+        self.links = Block(role="status")
+        controls = (self.policy, self.notice, self.cap, self.kept, self.incentive)
+        self.section = panel.section(
+            "The way to the new prices",
+            status=self.status,
+            controls=controls,
+            parts=(self.figures, tuple(self.charts.values()), self.table, row(self.make), self.links),
+            intro=INTRO,
+        )
+
+    def refresh(self, result: ImpactResult) -> None:
+        """Show the ways to a design's prices."""
+        decision = result.decision
+        show(self.policy, decision.policy)
+        show(self.notice, decision.notice_months)
+        show(self.kept, decision.kept_months)
+        for box, share in ((self.cap, decision.cap_per_year), (self.incentive, decision.incentive)):
+            show(box, round(share * IN_PERCENT, 6))
+        for box, name in ((self.cap, "capped rise"), (self.kept, "grandfather"), (self.incentive, "opt-in")):
+            box.layout.display = None if decision.policy == name else "none"
+        drawn = {figure.key: figure for figure in migration_figures(result)}
+        for key, view in self.charts.items():
+            view.show(drawn.get(key))
+        self.links.show("")
+        path = result.path
+        self.make.disabled = path is None
+        if path is None:
+            why = (
+                result.why_not or "Nobody of the last month has a bill on both sides, so there is nobody to bring over."
+            )
+            self.figures.show(html.message(why, "warning"))
+            self.table.show("")
+            return
+        self.figures.show(html.paragraph(path.policy.describe()) + html.key_figures(path.key_figures()))
+        self.table.show(html.table(paths_table(result.paths, decision.policy), "All policies, if nobody reacts"))
+
+    def make_list(self) -> None:
+        """Make the list of customers to talk to, and show the links that save it."""
+        result = self._panel.result
+        if result.path is None or result.comparison is None:
+            raise StudyError("There is no list: nobody's bill changes under this policy.")
+        reasons = action_reasons(result.comparison, result.path.bills)
+        listed = for_people(action_list(result.path, reasons), result.path.bills.currency)
+        name = f"{result.scenario.id}-customers-to-talk-to"
+        with tempfile.TemporaryDirectory() as folder:
+            excel = save_actions(result.path, Path(folder) / f"{name}.xlsx", reasons).read_bytes()
+        csv = html.csv_link("Save the list as CSV", f"{name}.csv", as_csv(listed))
+        link = html.download("Save the list as Excel", f"{name}.xlsx", excel, EXCEL)
+        table = html.table(listed, f"{len(listed):,} accounts whose bill changes, the earliest first", most_rows=50)
+        self.links.show(f"<p>{link}</p>{csv}{table}")
+        self.status.say(f"{len(listed):,} accounts are on the list.", "ok")
+
+    def _box(self, field: str, words: str, most: float, unit: str, *, share: bool = False) -> Any:  # noqa: ANN401
+        def changed(value: float) -> None:
+            self._decide(**{field: value / IN_PERCENT if share else int(value)})
+
+        return number_box(
+            words, minimum=1 if share else 0, maximum=most, step=1, unit=unit, whole=not share,
+            on_change=self.guarded(changed),
+        )  # fmt: skip
+
+    def _decide(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the decision
+        desk, result = self._panel.desk, self._panel.result
+        with plain_errors("This policy cannot be kept"):
+            decision = result.decision.replaced(**changes)
+        desk.propose(desk.study.scenario(result.scenario.id).with_decision(decision), "Way to the new prices")
