@@ -82,7 +82,8 @@ def known_metrics(base: CustomerBase, study: Study) -> tuple[str, ...] | None:
     found = dict.fromkeys(base.metrics if base.has("usage") else ())
     for scenario in study.scenarios:
         for plan in price_book(base, scenario).plans:
-            found |= dict.fromkeys(each.metric for each in (*plan.charges, *plan.limits))
+            found |= dict.fromkeys(charge.metric for charge in plan.charges)
+            found |= dict.fromkeys(limit.metric for limit in plan.limits)
     return tuple(found) or None
 
 
@@ -122,7 +123,7 @@ def billed_by_engine(replays: tuple[Replay, ...], events: EventBase, engine: Eng
     for done in replays:
         rows = done.rows
         plans = done.book.plan_names
-        names = np.append(np.array(plans, dtype=object), None)
+        names = np.array([*plans, None], dtype=object)
         assignment = pd.DataFrame(
             {
                 "account_id": pd.array(rows.account_ids[rows.account], dtype="str"),

@@ -154,5 +154,5 @@ def _decimal(value: float | str) -> Decimal:
     return Decimal(str(value))
 
 
-def _text(value: object) -> str:
+def _text(value: str | float | None) -> str:
     return "" if value is None or pd.isna(value) else str(value)
