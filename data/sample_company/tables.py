@@ -85,7 +85,9 @@ def usage(people: Population, result: Run, found: np.ndarray) -> pd.DataFrame:
     """Return monthly usage; insights were not metered before 2023-04. Away months show zero."""
     metrics = {
         "seats": result.seats,
-        "gigabytes_processed": np.where(result.gigabytes < 10, np.round(result.gigabytes, 1), np.round(result.gigabytes)),
+        "gigabytes_processed": np.where(
+            result.gigabytes < 10, np.round(result.gigabytes, 1), np.round(result.gigabytes)
+        ),
         "queries_executed": behaviour.queries(result.seats, result.gigabytes),
         "insights_generated": found,
         "support_tickets": behaviour.tickets(people),
