@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.report.page import report_html, script_json
-from workbench.stages import STAGES
+from workbench.stages import STAGES, impact_view
 
 if TYPE_CHECKING:
     from workbench.report.content import ReportContent
@@ -107,6 +107,7 @@ def test_the_charts_data_reads_back(page: str, content: ReportContent) -> None:
         for outcome in content.outcomes
         for figure in outcome.stage.module.figures(outcome.result)
     }
+    expected |= {f"figure-impact-{figure.key}" for figure in impact_view.figures(content.impact)}
     assert set(specs) == expected
     assert all(spec["description"] for spec in specs.values())
 
@@ -116,6 +117,7 @@ def test_every_figure_has_a_table_and_every_table_a_caption_or_summary(
 ) -> None:
     """Whoever cannot see a chart reads its numbers."""
     figures = [figure for each in content.outcomes for figure in each.stage.module.figures(each.result)]
+    figures += impact_view.figures(content.impact)
     with_table = [figure for figure in figures if figure.table is not None]
     assert outline.tags["figure"] == len(figures)
     assert len(with_table) == len(figures)

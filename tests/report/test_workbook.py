@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
+from workbench.report.impact import impact_frames
 from workbench.report.workbook import write_workbook
+from workbench.stages.impact_view import figures as impact_figures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +29,7 @@ def book(content: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> Wo
 def test_every_figure_has_a_sheet(book: Workbook, content: ReportContent) -> None:
     """Key figures, findings, log, coverage and one sheet for each chart's table, under names Excel accepts."""
     figures = sum(len(each.stage.module.figures(each.result)) for each in content.outcomes)
+    figures += len(impact_figures(content.impact)) + len(impact_frames(content.impact))
     assert len(book.sheetnames) == figures + 4
     assert len({name.casefold() for name in book.sheetnames}) == len(book.sheetnames)
     assert all(len(name) <= 31 for name in book.sheetnames)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.stages.impact_view.evaluation import evaluate
 from workbench.stages.walk import StageOutcome, evaluate_scenario, gather_evidence
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.results import Caution, KeyFigure, Missing
     from workbench.rules import Finding
+    from workbench.stages.impact_view import ImpactResult
     from workbench.study import Scenario, Study
 
 MONEY_STAGE = "tiers"
@@ -21,13 +23,14 @@ MONEY_STAGE = "tiers"
 
 @dataclass(frozen=True, slots=True)
 class ReportContent:
-    """Everything a report shows: the study, its data, and each stage's outcome in the scenario reported on."""
+    """Everything a report shows: study, data, each stage's outcome in the scenario, what it does to customers."""
 
     study: Study
     base: CustomerBase
     scenario: Scenario
     outcomes: tuple[StageOutcome, ...]
     others: tuple[tuple[Scenario, tuple[StageOutcome, ...]], ...]
+    impact: ImpactResult
 
     @property
     def decided(self) -> tuple[StageOutcome, ...]:
@@ -97,4 +100,5 @@ def gather_content(
         return evaluate_scenario(base, study, each, seed=seed, evidence=shared)
 
     others = tuple((each, outcomes_of(each)) for each in study.designs if each.id != scenario.id)
-    return ReportContent(study, base, scenario, outcomes_of(scenario), others)
+    impact = evaluate(base, study, scenario, seed=seed)
+    return ReportContent(study, base, scenario, outcomes_of(scenario), others, impact)

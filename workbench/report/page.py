@@ -12,12 +12,15 @@ from markupsafe import Markup
 from workbench import wording
 from workbench.report.comparison import comparison_table
 from workbench.report.definitions import DEFINITIONS
+from workbench.report.impact import impact_tables
 from workbench.report.tables import log_moment, table_of
+from workbench.stages.impact_view.charts import figures as impact_figures
 
 if TYPE_CHECKING:
     from workbench.report.content import ReportContent
     from workbench.stages.figure import Figure
 
+IMPACT = "impact"
 STATUS_SIGNS = {"ok": "\u2713", "watch": "!", "breach": "\u2715", "unknown": "?"}
 
 
@@ -28,12 +31,14 @@ def report_html(content: ReportContent) -> str:
     escaped: in the page by the template, in the charts' data by `script_json`.
     """
     figures = {each.stage.key: tuple(each.stage.module.figures(each.result)) for each in content.outcomes}
+    figures[IMPACT] = impact_figures(content.impact)
     specs = {figure_id(key, figure): figure.full_spec() for key, group in figures.items() for figure in group}
     environment = _environment()
     return environment.get_template("report.html.j2").render(
         content=content,
         figures=figures,
         comparison=comparison_table(content),
+        impact=impact_tables(content.impact),
         coverage=table_of(content.base.coverage().frame(), caption="What the data covers"),
         definitions=DEFINITIONS,
         specs=script_json(specs),

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.report.impact import impact_frames
 from workbench.spreadsheet import save_workbook
+from workbench.stages.impact_view.charts import figures as impact_figures
 from workbench.wording import figure_change, figure_interval, quantity
 
 if TYPE_CHECKING:
@@ -31,10 +33,15 @@ def _frames(content: ReportContent) -> list[tuple[str, pd.DataFrame]]:
         for figure in outcome.stage.module.figures(outcome.result)
         if figure.table is not None
     ]
+    impact = [
+        *((f"Customers {figure.title}", figure.table) for figure in impact_figures(content.impact)),
+        *((f"Customers {name}", frame) for name, frame in impact_frames(content.impact).items()),
+    ]
     return [
         ("Key figures", _key_figures(content)),
         ("Findings", _findings(content)),
         *figures,
+        *((name, frame) for name, frame in impact if frame is not None),
         ("Decision log", _decision_log(content)),
         ("Data coverage", content.base.coverage().frame()),
     ]

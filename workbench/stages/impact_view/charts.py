@@ -172,8 +172,7 @@ def _bills(comparison: Comparison, steep: float) -> Figure:
         key="old_new",
         title="Old bill against new bill, account by account",
         description="One mark per account: its mean monthly bill today across, under the new prices upwards.",
-        reading=f"Marks above the line pay more. {percent(above, 1)} of accounts rise by more than {mark}. "
-        "Click a mark to see the account's bills line by line.",
+        reading=f"Marks above the line pay more. {percent(above, 1)} of accounts rise by more than {mark}.",
         build=partial(_bills_chart, comparison.currency),
         data={"accounts": frame, "same": pd.DataFrame({"before": ends, "after": ends})},
         table=later(lambda: accounts_table(comparison, TABLE_ROWS)),

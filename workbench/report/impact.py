@@ -1,0 +1,62 @@
+"""The tables of the section on what a design does to every customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.report.tables import table_of
+from workbench.stages.impact_view.range_tables import chances_table, guesses_table, knowing_sentence
+from workbench.stages.impact_view.tables import guardrail_table, movers_table, reconciliation_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.report.tables import Table
+    from workbench.stages.impact_view import ImpactResult
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactTables:
+    """Tables that stand in the section itself, None where there is nothing to show, and what to find out first."""
+
+    reconciliation: Table | None
+    guardrails: Table | None
+    movers: Table | None
+    chances: Table | None
+    guesses: Table | None
+    knowing: str
+
+
+def impact_tables(result: ImpactResult) -> ImpactTables:
+    """Return the tables of the section."""
+    frames = impact_frames(result)
+
+    def table(name: str, caption: str) -> Table | None:
+        return None if name not in frames else table_of(frames[name], caption)
+
+    limits = "Limits of this study, what was found, and how many accounts stand behind it"
+    return ImpactTables(
+        reconciliation=table(
+            "Reconciliation", "Recorded revenue against today's list, by what explains the difference"
+        ),
+        guardrails=None if result.guardrails is None else table_of(guardrail_table(result.guardrails), limits),
+        movers=table("Movers", "The largest rises, then the largest falls, with the reason"),
+        chances=table("Chances", "Chance of crossing a guardrail once customers react"),
+        guesses=table("Guesses", "Ranges the draws come from"),
+        knowing="" if result.ranges is None else knowing_sentence(result.ranges),
+    )
+
+
+def impact_frames(result: ImpactResult) -> dict[str, pd.DataFrame]:
+    """Return the tables that no chart of the section carries, by name."""
+    found = {}
+    if result.reconciliation is not None:
+        found["Reconciliation"] = reconciliation_table(result.reconciliation, result.reconciliation.replay.currency)
+    if result.comparison is not None and len(result.movers):
+        found["Movers"] = movers_table(result.movers, result.comparison.currency)
+    if result.ranges is not None:
+        if len(result.ranges.chances):
+            found["Chances"] = chances_table(result.ranges)
+        found["Guesses"] = guesses_table(result.ranges)
+    return found

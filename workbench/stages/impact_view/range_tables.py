@@ -1,0 +1,46 @@
+"""What ranges say, in words and tables people read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench.formatting import percent
+from workbench.wording import quantity
+
+if TYPE_CHECKING:
+    from workbench.stages.impact_view.future import Ranges
+
+WORTH_SAYING = 1.0  # of the currency: less than that is rounding
+
+
+def knowing_sentence(ranges: Ranges) -> str:
+    """Say what to find out first, where an answer could change the choice."""
+    if ranges.knowing.perfect < WORTH_SAYING:
+        return f"Whatever customers do within these ranges, {ranges.knowing.best} bring more revenue on average."
+    return ranges.knowing.sentence()
+
+
+def chances_table(ranges: Ranges) -> pd.DataFrame:
+    """Return the chance of crossing each limit on revenue."""
+    found = ranges.chances
+    names = [f"{title} {subject}".strip() for title, subject in zip(found["guardrail"], found["subject"], strict=True)]
+    return pd.DataFrame(
+        {
+            "Guardrail": names,
+            "Limit": [percent(each, 1, signed=True) for each in found["limit"]],
+            "Chance of crossing it": [percent(each) for each in found["chance"]],
+        },
+        dtype=object,
+    )
+
+
+def guesses_table(ranges: Ranges) -> pd.DataFrame:
+    """Return the ranges drawn from, with the ids by which a study replaces them."""
+    segments = ranges.simulation.statistics[ranges.name].segments
+    rows = [
+        (each.label, quantity(each.low), quantity(each.high), each.unit, each.source or "a wide guess", each.id)
+        for each in ranges.simulation.behaviour.in_use(segments)
+    ]
+    return pd.DataFrame(rows, columns=["Guess", "Low", "High", "Unit", "Source", "Id"], dtype=object)
