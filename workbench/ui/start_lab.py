@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 import subprocess
+import webbrowser
 from typing import TYPE_CHECKING
 
 from workbench.ui.lab import LOCALHOST, lab_command
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 PORTS_TRIED = 50
 # Warnings and worse only; the address is printed here, where it can be found.
-QUIET = ("--ServerApp.log_level=WARN", "--ServerApp.answer_yes=True")
+QUIET = ("--ServerApp.log_level=WARN", "--LabApp.log_level=WARN", "--ServerApp.answer_yes=True")
 
 
 def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, say: Callable[[str], None] = print) -> int:
@@ -27,7 +28,7 @@ def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, say: Cal
     free = free_port(port)
     token = secrets.token_urlsafe(24)
     command, environment = lab_command(
-        folder, notebook, port=free, token=token, browser=browser, environment=os.environ
+        folder, notebook, port=free, token=token, browser=browser and has_browser(), environment=os.environ
     )
     say(f"JupyterLab: http://{LOCALHOST}:{free}/lab/tree/{notebook}?token={token}")
     say("Open this address if no browser window appears. Stop with Ctrl-C; your work is saved as you go.")
@@ -38,6 +39,15 @@ def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, say: Cal
         server.terminate()
         server.wait()
         return 0
+
+
+def has_browser() -> bool:
+    """Tell whether this machine can open a browser window."""
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
 
 
 def free_port(first: int) -> int:
