@@ -13,6 +13,8 @@ sys.path.insert(0, str(Path(__file__).parent))  # the driver, which benchmarks a
 
 from lab_driver import ROOT, Lab, chromium, open_chromium, open_page, start_lab
 
+from workbench.workspace import Workspace, make_workspace
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -42,6 +44,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """Return a JupyterLab serving an empty folder, with settings of its own."""
     with start_lab(tmp_path_factory.mktemp("lab")) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def workspace(lab: Lab) -> Workspace:
+    """Return a folder as `make lab` leaves it, served by JupyterLab: notebooks, sample data, sample study."""
+    return make_workspace(lab.folder / "workspace")
 
 
 @pytest.fixture

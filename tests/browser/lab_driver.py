@@ -110,6 +110,14 @@ class Lab:
             timeout=patience,
         )
 
+    def save(self, page: Page) -> None:
+        """Save the notebook in front."""
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
+
+    def shut_kernels_down(self, page: Page) -> None:
+        """Shut every kernel of this JupyterLab down, as somebody does who goes home."""
+        page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
+
     def set_theme(self, page: Page, name: str) -> None:
         """Switch the page to a theme of JupyterLab."""
         page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name)

@@ -67,7 +67,12 @@ def _shares_chart(order: tuple[str, ...]) -> alt.LayerChart:
     colour = alt.Color("measure:N", title=None, scale=alt.Scale(domain=measures, range=[PALETTE.today, PALETTE.ours]))
     bars = base.mark_bar().encode(color=colour)
     labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))
-    return bars + labels
+    return bars + labels + _room_for_labels(base)
+
+
+def _room_for_labels(base: alt.Chart) -> alt.Chart:
+    """Make the axis end beyond the longest bar, where the words after it stand."""
+    return base.transform_calculate(room="1.12 * datum.share").mark_point(opacity=0).encode(x=alt.X("room:Q"))
 
 
 def _change(result: TierResult) -> Figure | None:
@@ -107,7 +112,8 @@ def _change_chart() -> alt.LayerChart:
     # The bands say in words who pays more or less; the colour only repeats it.
     scale = alt.Scale(domain=[rows.LESS, rows.SAME, rows.MORE], range=[PALETTE.ok, PALETTE.today, PALETTE.breach])
     bars = base.mark_bar().encode(color=alt.Color("direction:N", scale=scale, legend=None))
-    return bars + base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))
+    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))
+    return bars + labels + _room_for_labels(base)
 
 
 def _old_and_new(result: TierResult) -> Figure | None:
