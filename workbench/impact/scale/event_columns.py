@@ -35,7 +35,7 @@ def lazy_frame(native: IntoFrame, what: str) -> nw.LazyFrame:
 def standard(native: IntoFrame) -> nw.LazyFrame:
     """Return the events with the documented columns only: texts as text, numbers as float, times as UTC without zone.
 
-    Empty texts become null. Raises ReplayError for a column that is missing or of a type that cannot be read.
+    Raises ReplayError for a column that is missing or of a type that cannot be read.
     """
     frame = lazy_frame(native, "Events")
     schema = frame.collect_schema()
@@ -68,8 +68,7 @@ def _column(name: str, schema: Mapping[str, DType]) -> nw.Expr:
     if name in TEXTS:
         if not (dtype == nw.String or dtype.is_integer() or isinstance(dtype, nw.Categorical | nw.Enum)):
             raise _wrong(name, dtype, "text or whole numbers")
-        text = column if dtype == nw.String else column.cast(nw.String)
-        return nw.when(text != "").then(text).alias(name)
+        return column if dtype == nw.String else column.cast(nw.String)
     if name in TIMES:
         if not isinstance(dtype, nw.Datetime | nw.Date):
             raise _wrong(name, dtype, "times (dates with hours, with or without a zone)")

@@ -10,47 +10,43 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from workbench.impact.scale.event_verdicts import COUNTED
+from workbench.impact.scale.event_verdicts import counts
 from workbench.impact.scale.keeping import fetched
 
 if TYPE_CHECKING:
+    from workbench.impact.scale.event_rules import EventRules
     from workbench.impact.scale.keeping import Keep
 
 TIMES_FOUND = "times"
 _RECEIVED = "received_or_happened"
 
 
-def every_one(events: nw.LazyFrame) -> nw.LazyFrame:
-    """Return the events as they are, each found once."""
-    return events.drop("event_id", strict=False).with_columns(nw.lit(1, nw.Int64).alias(TIMES_FOUND))
+def every_one(events: nw.LazyFrame, rules: EventRules) -> nw.LazyFrame:
+    """Return the events that count as they are, each found once."""
+    good = events.filter(counts(rules))
+    return good.drop("event_id", strict=False).with_columns(nw.lit(1, nw.Int64).alias(TIMES_FOUND))
 
 
-def without_copies(events: nw.LazyFrame, judged: nw.LazyFrame, keep: Keep) -> nw.LazyFrame:
-    """Return judged events with one row for all copies of an event, and in `times` how many there were.
-
-    `events` are the same events before judgement. Events that do not count have no copies, and stay as they are.
-    """
+def without_copies(events: nw.LazyFrame, rules: EventRules, keep: Keep) -> nw.LazyFrame:
+    """Return the events that count with one row for all copies of one, and in `times` how many there were."""
     if "event_id" not in events.collect_schema().names():
-        return _alike(judged)
+        return _alike(events, rules)
+    nameless = nw.col("event_id").is_null() | (nw.col("event_id") == "")
     found = events.group_by("event_id").agg(nw.len().alias(TIMES_FOUND))
-    found = keep(found.filter((nw.col(TIMES_FOUND) > 1) | nw.col("event_id").is_null()), "Looking for copies of events")
-    kinds = fetched(found.select(nw.len().alias("ids"), nw.col("event_id").count().alias("known"))).iloc[0]
-    some_twice, some_without_id = kinds["known"] > 0, kinds["known"] < kinds["ids"]
-    counts, has_id = nw.col("verdict") == COUNTED, ~nw.col("event_id").is_null()
-    parts = []
-    if some_twice:
-        twice = found.filter(has_id).select("event_id")
-        several = keep(judged.join(twice, on="event_id", how="semi"), "Reading the copies")
-        judged = judged.join(twice, on="event_id", how="anti")
-        parts.append(_first_received(several))
-    if some_without_id:
-        parts.append(_alike(judged.filter(counts & ~has_id)))
-        judged = judged.filter(~counts | has_id)
-    rest = every_one(judged)
-    if not parts:
-        return rest
-    names = rest.collect_schema().names()
-    return nw.concat([rest, *(part.select(*names) for part in parts)])
+    found = keep(found.filter((nw.col(TIMES_FOUND) > 1) | nameless), "Looking for copies of events")
+    twice = found.filter(~nameless).select("event_id")
+    ids, nameless_ids = _count(found), _count(found.filter(nameless))
+    parts, rest = [], events
+    if ids > nameless_ids:
+        several = keep(events.join(twice, on="event_id", how="semi"), "Reading the copies")
+        parts.append(_first_received(several.filter(counts(rules))))
+        rest = rest.join(twice, on="event_id", how="anti")
+    if nameless_ids:
+        parts.append(_alike(rest.filter(nameless), rules))
+        rest = rest.filter(~nameless)
+    single = every_one(rest, rules)
+    names = single.collect_schema().names()
+    return nw.concat([single, *(part.select(*names) for part in parts)]) if parts else single
 
 
 def _first_received(several: nw.LazyFrame) -> nw.LazyFrame:
@@ -65,8 +61,12 @@ def _first_received(several: nw.LazyFrame) -> nw.LazyFrame:
     return first.drop(_RECEIVED).join(times, on="event_id", how="inner").drop("event_id")
 
 
-def _alike(judged: nw.LazyFrame) -> nw.LazyFrame:
+def _alike(events: nw.LazyFrame, rules: EventRules) -> nw.LazyFrame:
     """Make one row of events that agree in everything but a missing id."""
-    rows = judged.drop("event_id", strict=False)
+    rows = events.filter(counts(rules)).drop("event_id", strict=False)
     found = rows.group_by(*rows.collect_schema().names()).agg(nw.len().alias(TIMES_FOUND))
     return found.with_columns(nw.col(TIMES_FOUND).cast(nw.Int64))
+
+
+def _count(frame: nw.LazyFrame) -> int:
+    return int(fetched(frame.select(nw.len().alias("rows")))["rows"].iloc[0])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from workbench.impact.scale.event_rules import EventRules
 
+MOST_NAMED = 10
 MOST_LEFT_OUT = 0.01  # share of events that do not count from which a warning is due
 
 
@@ -72,16 +73,20 @@ class EventCounts:
         return (Caution(f"{percent(dropped / self.read, 1)} of the events are left out of monthly usage.", "warning"),)
 
 
-def counts_of(groups: pd.DataFrame, unknown: Mapping[str, int], rules: EventRules, *, received: bool) -> EventCounts:
-    """Read one row per verdict: verdict, found (events with copies), kept (without copies), late (of those kept)."""
-    counted = groups[groups["verdict"] == COUNTED]
-    found = groups.groupby("verdict")["found"].sum()
+def counts_of(verdicts: pd.DataFrame, totals: Mapping[str, float], rules: EventRules, *, received: bool) -> EventCounts:
+    """Put together the verdicts on all events (verdict, metric, events) and the totals of those that count.
+
+    Totals are `found` (with copies), `kept` (without) and `late` (of those kept).
+    """
+    found = verdicts.groupby("verdict")["events"].sum()
+    strange = verdicts[verdicts["metric"].notna() & (verdicts["metric"] != "")]
+    top = strange.sort_values(["events", "metric"], ascending=[False, True])[:MOST_NAMED]
     return EventCounts(
-        read=int(groups["found"].sum()),
-        counted=int(counted["kept"].sum()),
+        read=int(found.sum()),
+        counted=int(totals["kept"]),
         left_out={words: int(found.get(code, 0)) for code, words in VERDICTS.items() if code != COUNTED},
-        copies=int(counted["found"].sum() - counted["kept"].sum()) if rules.copies == "once" else None,
-        late=int(counted["late"].sum()) if received else None,
-        unknown_metrics=dict(unknown),
+        copies=int(totals["found"] - totals["kept"]) if rules.copies == "once" else None,
+        late=int(totals["late"]) if received else None,
+        unknown_metrics={str(name): int(number) for name, number in zip(top["metric"], top["events"], strict=True)},
         rules=rules,
     )

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from workbench.impact.scale.keeping import fetched
+
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.impact.scale.event_rules import EventRules
 
 COUNTED = 0
@@ -27,29 +31,36 @@ VERDICTS = {
 }
 
 
-def judged(events: nw.LazyFrame, rules: EventRules) -> nw.LazyFrame:
-    """Return the events with their `verdict`, the first that applies in the order of VERDICTS.
+def counts(rules: EventRules) -> nw.Expr:
+    """Return whether an event counts; an unknown answer is no."""
+    known = _said("metric") if rules.metrics is None else nw.col("metric").is_in(rules.metrics)
+    # Engines disagree on how NaN compares, but none calls it less than the largest float.
+    readable = (nw.col("quantity") >= 0) & (nw.col("quantity") <= sys.float_info.max)
+    return _said("account_id") & ~nw.col("timestamp").is_null() & readable & known
 
-    Of events that do not count, nothing is kept but the verdict and, where it is unknown, the metric: so they are few
-    groups later, however many they are.
-    """
+
+def verdict(rules: EventRules) -> nw.Expr:
+    """Return the verdict on an event: the first that applies, from no account to unknown metric, or COUNTED."""
     quantity = nw.col("quantity")
-    # Engines disagree on how NaN compares, but never call it less than the largest float.
-    readable = quantity <= sys.float_info.max
-    known = ~nw.col("metric").is_null() if rules.metrics is None else nw.col("metric").is_in(rules.metrics)
-    verdict = nw.when(known).then(nw.lit(COUNTED)).otherwise(nw.lit(UNKNOWN_METRIC))
+    found = nw.when(counts(rules)).then(nw.lit(COUNTED)).otherwise(nw.lit(UNKNOWN_METRIC))
     for wrong, code in (
         (quantity < 0, NEGATIVE),
-        (quantity.is_null() | ~readable, NO_QUANTITY),
+        (quantity.is_null() | ~(quantity <= sys.float_info.max), NO_QUANTITY),
         (nw.col("timestamp").is_null(), NO_TIME),
-        (nw.col("account_id").is_null(), NO_ACCOUNT),
+        (~_said("account_id"), NO_ACCOUNT),
     ):
-        verdict = nw.when(wrong).then(nw.lit(code)).otherwise(verdict)
-    marked = events.with_columns(verdict.alias("verdict"))
-    counts, named = nw.col("verdict") == COUNTED, nw.col("verdict") == UNKNOWN_METRIC
-    names = [name for name in events.collect_schema().names() if name != "metric"]
-    return marked.select(
-        "verdict",
-        nw.when(counts | named).then(nw.col("metric")).alias("metric"),
-        *(nw.when(counts).then(nw.col(name)).alias(name) for name in names),
-    )
+        found = nw.when(wrong).then(nw.lit(code)).otherwise(found)
+    return found
+
+
+def verdicts(events: nw.LazyFrame, rules: EventRules) -> pd.DataFrame:
+    """Return verdict, metric (of unknown ones, else missing) and the number of events."""
+    marked = events.select(verdict(rules).alias("verdict"), "metric")
+    named = nw.when(nw.col("verdict") == UNKNOWN_METRIC).then(nw.col("metric"))
+    marked = marked.select("verdict", named.alias("metric"))
+    return fetched(marked.group_by("verdict", "metric").agg(nw.len().alias("events")))
+
+
+def _said(name: str) -> nw.Expr:
+    """Return whether a text says anything; pandas calls a missing text different from an empty one."""
+    return ~nw.col(name).is_null() & (nw.col(name) != "")

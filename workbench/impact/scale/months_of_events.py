@@ -11,7 +11,7 @@ from workbench.impact.scale.event_columns import standard
 from workbench.impact.scale.event_copies import TIMES_FOUND, every_one, without_copies
 from workbench.impact.scale.event_counts import EventCounts, counts_of
 from workbench.impact.scale.event_rules import EventRules
-from workbench.impact.scale.event_verdicts import COUNTED, UNKNOWN_METRIC, judged
+from workbench.impact.scale.event_verdicts import verdicts
 from workbench.impact.scale.keeping import Keep, fetched, keep_frame
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from narwhals.typing import IntoFrame
 
 MONTH = "1mo"
-MOST_NAMED = 10
 DEFAULT = EventRules()
 
 
@@ -57,19 +56,20 @@ def events_to_months(events: IntoFrame, rules: EventRules = DEFAULT, *, keep: Ke
     """
     frame = standard(events)
     names = frame.collect_schema().names()
-    rows = judged(frame, rules)
-    rows = without_copies(frame, rows, keep) if rules.copies == "once" else every_one(rows)
+    found = verdicts(frame, rules)
+    rows = without_copies(frame, rules, keep) if rules.copies == "once" else every_one(frame, rules)
     rows = _in_months(rows, rules, received="received_at" in names)
-    groups = rows.group_by("verdict", "account_id", "month", "metric").agg(
+    usage = rows.group_by("account_id", "month", "metric").agg(
         nw.col("quantity").sum().alias("quantity"),
+        nw.len().alias("events"),
         nw.col("late").sum().alias("late"),
         nw.col(TIMES_FOUND).sum().alias("found"),
-        nw.len().alias("kept"),
     )
-    groups = keep(groups.with_columns(nw.col("late", "found", "kept").cast(nw.Int64)), "Adding up months")
-    totals = groups.group_by("verdict").agg(nw.col("found", "kept", "late").sum())
-    counts = counts_of(fetched(totals), _unknown(groups), rules, received="received_at" in names)
-    return EventMonths(_usage(groups), counts)
+    usage = keep(usage.with_columns(nw.col("events", "late", "found").cast(nw.Int64)), "Adding up months")
+    sums = fetched(usage.select(nw.col("late", "found").sum(), nw.col("events").sum().alias("kept"))).fillna(0)
+    totals = {str(name): float(sums[name].iloc[0]) for name in sums.columns}
+    counts = counts_of(found, totals, rules, received="received_at" in names)
+    return EventMonths(usage.select("account_id", "month", "metric", "quantity", "events").to_native(), counts)
 
 
 def _in_months(rows: nw.LazyFrame, rules: EventRules, *, received: bool) -> nw.LazyFrame:
@@ -84,16 +84,3 @@ def _in_months(rows: nw.LazyFrame, rules: EventRules, *, received: bool) -> nw.L
         moved = nw.col("received_at").dt.truncate(MONTH).cast(nw.Datetime("us"))
         month = nw.when(deadline > month).then(moved).otherwise(month)
     return rows.with_columns(month.alias("month"), late.alias("late"))
-
-
-def _usage(groups: nw.LazyFrame) -> Any:  # noqa: ANN401 - a frame of the engine
-    counted = groups.filter(nw.col("verdict") == COUNTED)
-    return counted.select("account_id", "month", "metric", "quantity", nw.col("kept").alias("events")).to_native()
-
-
-def _unknown(groups: nw.LazyFrame) -> dict[str, int]:
-    """Return the most frequent unknown metrics with their number of events."""
-    strange = groups.filter((nw.col("verdict") == UNKNOWN_METRIC) & ~nw.col("metric").is_null())
-    found = strange.group_by("metric").agg(nw.col("found").sum())
-    top = fetched(found.sort("found", "metric", descending=[True, False]).head(MOST_NAMED))
-    return {str(metric): int(number) for metric, number in zip(top["metric"], top["found"], strict=True)}
