@@ -14,6 +14,7 @@ CHAPTERS = {
     "amounts": "Billing a million quantities",
     "replay": "Replaying a large customer base",
     "migration": "From old prices to new ones, with what customers may do",
+    "events": "From raw events to monthly usage",
     "report_time": "The whole report",
     "control_to_chart": "From a control to the redrawn chart, in JupyterLab",
 }

@@ -21,11 +21,11 @@ def project() -> dict[str, Requirement]:
     return {Requirement(line).name: Requirement(line) for line in lines}
 
 
-def locked() -> dict[str, tuple[Version, int]]:
+def locked(path: Path = ROOT / "requirements.lock") -> dict[str, tuple[Version, int]]:
     """Read the locked versions with the number of hashes behind each."""
     found: dict[str, tuple[Version, int]] = {}
     name = ""
-    for line in (ROOT / "requirements.lock").read_text().splitlines():
+    for line in path.read_text().splitlines():
         pinned = re.match(r"([A-Za-z0-9_.-]+)==([^\s;]+)", line)
         if pinned:
             name = pinned[1].lower()
@@ -67,3 +67,18 @@ def test_the_lock_names_no_registry() -> None:
     """The lock installs from whichever registry a machine reaches, so it may name none."""
     text = (ROOT / "requirements.lock").read_text()
     assert not re.search(r"https?://|file:|--index-url|--find-links|--extra-index-url", text)
+
+
+def test_the_lock_of_the_spark_extra_adds_to_the_main_lock_and_changes_nothing() -> None:
+    """What both locks name has the same version in both, every added library has a hash, and no registry is named."""
+    path = ROOT / "requirements-spark.lock"
+    main, extra = locked(), locked(path)
+    assert {name: extra[name][0] for name in main if name in extra} == {
+        name: version for name, (version, _) in main.items() if name in extra
+    }
+    lines = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["spark"]
+    for requirement in map(Requirement, lines):
+        version, hashes = extra[requirement.name.lower()]
+        assert version in requirement.specifier
+        assert hashes >= 1
+    assert not re.search(r"https?://|file:|--index-url|--find-links|--extra-index-url", path.read_text())

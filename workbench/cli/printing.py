@@ -27,7 +27,7 @@ def print_events(done: EventReplay, engine: str) -> None:
         typer.echo(f"  {sentence}")
     for caution in done.events.cautions:
         typer.echo(f"  Caution: {caution.text}")
-    typer.echo(f"Revenue of the plans, billed by {engine} and in memory alike")
+    typer.echo(f"Revenue of plans without add-ons, of everybody with a bill; by {engine} and in memory the same")
     for name, revenue in done.billed.items():
         typer.echo(f"  {name}: {money(revenue, done.study.baseline.currency)}")
     typer.echo("")

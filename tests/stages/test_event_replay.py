@@ -1,0 +1,95 @@
+"""A study replayed on raw events says the same as one replayed on the monthly usage they add up to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from workbench.cli import app
+from workbench.errors import StudyError, WorkbenchError
+from workbench.impact.scale import EventRules, open_engine
+from workbench.sample import sample_base, sample_folder, sample_study
+from workbench.stages.event_replay import replay_events, usage_from_events
+from workbench.stages.study_replay import replay_study
+from workbench.stages.walk import with_starting_points
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from workbench.customers import CustomerBase
+    from workbench.study import Study
+
+
+@pytest.fixture(scope="module")
+def base() -> CustomerBase:
+    """Return the sample company."""
+    return sample_base()
+
+
+@pytest.fixture(scope="module")
+def study(base: CustomerBase) -> Study:
+    """Return its study with a design in which every stage is decided."""
+    study = sample_study(base, sample_folder())
+    return study.with_scenario(with_starting_points(base, study.designs[0]))
+
+
+@pytest.fixture(scope="module")
+def log(base: CustomerBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Split every month's usage into three events, send some of them twice, and add a stranger's."""
+    usage = base.usage
+    usage = usage[usage["quantity"] > 0]
+    rng = np.random.default_rng(4)
+    events = usage.loc[usage.index.repeat(3)].reset_index(drop=True)
+    seconds = pd.to_timedelta(rng.integers(0, 27 * 86_400, len(events)), unit="s")
+    events = events.assign(
+        event_id=np.arange(len(events)).astype(str),
+        timestamp=events["month"] + seconds,
+        quantity=events["quantity"] / 3,
+    ).drop(columns="month")
+    stranger = events.iloc[:1].assign(account_id="nobody", event_id="stranger")
+    path = tmp_path_factory.mktemp("log") / "events.parquet"
+    duckdb.from_df(pd.concat([events, events.sample(500, random_state=1), stranger])).write_parquet(str(path))
+    return path
+
+
+def test_events_that_add_up_to_usage_replay_like_it(base: CustomerBase, study: Study, log: Path) -> None:
+    """Revenue of every scenario is that of the recorded usage, and the engine's bills agree with those in memory."""
+    with open_engine("duckdb", memory="1GiB", progress=False) as engine:
+        found = replay_events(base, study, log, engine, months=12)
+    counts = found.events.months.counts
+    assert counts.copies == 500
+    assert sum(counts.left_out.values()) == 0
+    assert any("1 account with events" in caution.text for caution in found.events.cautions)
+    expected = replay_study(base, study, months=12)
+    for ours, theirs in zip(found.study.scenarios, expected.scenarios, strict=True):
+        known = ours.replay.known & theirs.replay.known
+        assert known.mean() > 0.9
+        np.testing.assert_allclose(ours.replay.amounts[known], theirs.replay.amounts[known], rtol=1e-9)
+        assert found.billed[ours.replay.name] > 0
+
+
+def test_a_log_without_a_known_account_is_refused(base: CustomerBase, tmp_path: Path) -> None:
+    """The error says what became of the events."""
+    path = tmp_path / "events.csv"
+    path.write_text("account_id;timestamp;metric;quantity\nnobody;2024-05-01 10:00;seats;3\n")
+    with open_engine("pandas", progress=False) as engine, pytest.raises(StudyError, match="1 event read, 1 counted"):
+        usage_from_events(base, path, engine, EventRules())
+
+
+def test_the_command_line_prints_counts_and_the_comparison(study: Study, log: Path, tmp_path: Path) -> None:
+    """Counts of events come first, then what every replay prints; an unknown engine is refused by name."""
+    folder = tmp_path / "studies" / "sample"
+    study.save(folder)
+    arguments = ["replay", str(folder), "--events", str(log), "--memory", "1GiB"]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    assert "500 were further copies of a counted event." in done.output
+    assert "Guardrails" in done.output
+    refused = CliRunner().invoke(app, [*arguments, "--engine", "abacus"])
+    assert isinstance(refused.exception, WorkbenchError)
+    assert "duckdb, spark, pandas" in str(refused.exception)
