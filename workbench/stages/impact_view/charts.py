@@ -254,7 +254,7 @@ def _guardrails(report: GuardrailReport) -> Figure:
     unknown = len(report.checks) - len(known)
     return Figure(
         key="guardrails",
-        title="Guardrails",
+        title="Guardrails: limits and what was found",
         description="One row per limit: a mark for what was found and a bar for the limit.",
         reading=verdict + (f" {count('limit', unknown)} could not be measured." if unknown else ""),
         build=partial(_guardrails_chart, tuple(frame["guardrail"])),

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _COLOURS = dict(zip(POLICY_NAMES, PALETTE.series, strict=True))
 _DASHES = dict(zip(POLICY_NAMES, ([1, 0], [1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [10, 4]), strict=True))
-_CHOSEN_WIDTH, _OTHER_WIDTH = 4.0, 1.8
+DECIDED, OTHER = "decided", "other"
+_DECIDED_WIDTH, _OTHER_WIDTH = 4.5, 1.6
 FAN_KEY = "Wide band: nine of ten draws; narrow band: half of them; line: their middle; dashes: that of today's prices."
 _FAN_COLUMNS = {"p5": "5% below", "p25": "25% below", "p50": "Middle", "p75": "75% below", "p95": "95% below"}
 _ENDS = {"at the low end": PALETTE.series[1], "at the high end": PALETTE.ours}
@@ -47,11 +48,11 @@ def _revenue(result: ImpactResult) -> Figure:
     assert path is not None  # noqa: S101 - asked for above
     currency = path.bills.currency
     rows = [
-        (month, name, revenue)
+        (month, name, revenue, DECIDED if name == chosen else OTHER)
         for name, each in result.paths.items()
         for month, revenue in zip(each.table["month"], each.table["revenue"], strict=True)
     ]
-    frame = pd.DataFrame(rows, columns=["month", "policy", "revenue"])
+    frame = pd.DataFrame(rows, columns=["month", "policy", "revenue", "kind"])
     return Figure(
         key="paths",
         title="Revenue on the way, by policy",
@@ -59,11 +60,11 @@ def _revenue(result: ImpactResult) -> Figure:
         reading="The thick line is the policy decided on. "
         f"{path.policy.describe()} In 24 months that brings {money(path.revenue, currency)}, "
         f"{money(abs(path.forgone), currency)} {'less' if path.forgone >= 0 else 'more'} than everyone at once.",
-        build=partial(_lines_chart, "revenue", "revenue a month", currency, chosen),
+        build=partial(_lines_chart, "revenue", "revenue a month", currency),
         data={"lines": frame},
         table=paths_table(result.paths, chosen),
         table_caption=f"Policies for {len(path.bills):,} accounts of today, if nobody reacts and nobody leaves",
-        signature=("revenue", currency, chosen),
+        signature=("revenue", currency),
         footnotes=tuple(each.text for each in path.cautions),
     )
 
@@ -72,11 +73,11 @@ def _on_old(result: ImpactResult) -> Figure:
     path, chosen = result.path, result.decision.policy
     assert path is not None  # noqa: S101 - asked for above
     rows = [
-        (month, name, float(left))
+        (month, name, float(left), DECIDED if name == chosen else OTHER)
         for name, each in result.paths.items()
         for month, left in zip(each.table["month"], each.table["on_old"], strict=True)
     ]
-    frame = pd.DataFrame(rows, columns=["month", "policy", "accounts"])
+    frame = pd.DataFrame(rows, columns=["month", "policy", "accounts", "kind"])
     wide = frame.pivot_table(index="month", columns="policy", values="accounts", sort=False)[list(result.paths)]
     table = pd.DataFrame(
         {"Month": pd.DatetimeIndex(wide.index).strftime("%Y-%m")} | {n: wide[n].round().astype(int).array for n in wide}
@@ -88,22 +89,23 @@ def _on_old(result: ImpactResult) -> Figure:
         description="Lines of how many of today's accounts still pay old prices, for every policy.",
         reading=f"Under {chosen}, {number(last, 0)} of {len(path.bills):,} accounts still pay old prices "
         f"in {path.table['month'].iloc[-1]:%B %Y}.",
-        build=partial(_lines_chart, "accounts", "accounts on old prices", None, chosen),
+        build=partial(_lines_chart, "accounts", "accounts on old prices", None),
         data={"lines": frame},
         table=table,
         table_caption="Accounts still on old prices, month by month",
-        signature=("accounts", chosen),
+        signature=("accounts",),
     )
 
 
-def _lines_chart(field: str, title: str, currency: str | None, chosen: str) -> Any:  # noqa: ANN401 - altair's kinds
+def _lines_chart(field: str, title: str, currency: str | None) -> Any:  # noqa: ANN401 - altair's kinds
     axis = (
         alt.Axis(format=AXIS_FORMATS["whole"], tickCount=5)
         if currency is None
         else alt.Axis(labelExpr=money_expression(currency, ",.4~s"), tickCount=5)
     )
     names = list(_COLOURS)
-    legend = alt.Legend(columns=4, symbolType="stroke")
+    widths = alt.Scale(domain=[DECIDED, OTHER], range=[_DECIDED_WIDTH, _OTHER_WIDTH])
+    legend = alt.Legend(columns=3, symbolType="stroke", symbolSize=400)
     colours = alt.Scale(domain=names, range=list(_COLOURS.values()))
     dashes = alt.Scale(domain=names, range=list(_DASHES.values()))
     return (
@@ -114,9 +116,7 @@ def _lines_chart(field: str, title: str, currency: str | None, chosen: str) -> A
             y=alt.Y(f"{field}:Q", title=title, axis=axis, scale=alt.Scale(zero=currency is None)),
             color=alt.Color("policy:N", title=None, sort=names, scale=colours, legend=legend),
             strokeDash=alt.StrokeDash("policy:N", title=None, sort=names, scale=dashes, legend=legend),
-            strokeWidth=alt.condition(
-                f"datum.policy === '{chosen}'", alt.value(_CHOSEN_WIDTH), alt.value(_OTHER_WIDTH)
-            ),
+            strokeWidth=alt.StrokeWidth("kind:N", legend=None, scale=widths),
             tooltip=[
                 alt.Tooltip("policy:N", title="Policy"),
                 alt.Tooltip("month:T", title="Month", format=AXIS_FORMATS["month"]),
@@ -217,7 +217,7 @@ def _tornado_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN40
         alt.Chart(alt.NamedData("tornado"))
         .mark_bar(height=16, cornerRadius=1)
         .encode(
-            y=alt.Y("assumption:N", title=None, sort=list(names), axis=alt.Axis(labelLimit=260)),
+            y=alt.Y("assumption:N", title=None, sort=list(names), axis=alt.Axis(labelLimit=300)),
             x=alt.X(
                 "mean:Q",
                 title="gain against today in 24 months",

@@ -11,7 +11,7 @@ from workbench.impact import check_guardrails
 from workbench.results import Caution, KeyFigure
 from workbench.stages.impact_view.decision import MigrationDecision
 from workbench.stages.impact_view.evidence import gather_design, gather_today
-from workbench.stages.impact_view.future import paths, ranges
+from workbench.stages.impact_view.future import paths, ranges, under
 from workbench.stages.impact_view.outcome import ImpactResult
 from workbench.stages.impact_view.trial import Trial, tried, tried_bridge
 from workbench.stages.later import later
@@ -19,8 +19,9 @@ from workbench.stages.later import later
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.impact import Comparison
-    from workbench.impact.migration import AccountBills
+    from workbench.impact.migration import AccountBills, MigrationPath
     from workbench.stages.impact_view.evidence import DesignEvidence
+    from workbench.stages.impact_view.future import Ranges
     from workbench.study import Guardrails, Scenario, Study
 
 MOST_MOVERS = 10
@@ -35,6 +36,7 @@ def evaluate(
     evidence: DesignEvidence | None = None,
     trial: Trial = NO_TRIAL,
     seed: int = 0,
+    simulated: Ranges | None = None,
 ) -> ImpactResult:
     """Return what a design would have done to every customer, and the ways to get there.
 
@@ -46,6 +48,8 @@ def evaluate(
         A price to move without billing anew: figures, guardrails and bridge follow, migration does not.
     seed
         Of the draws of what customers may do.
+    simulated
+        Ranges worked out before for the same path and assumptions; only the limits are held against them anew.
 
     """
     found = evidence or gather_design(base, gather_today(base), scenario)
@@ -82,9 +86,15 @@ def evaluate(
         cautions=(*comparison.cautions, *_not_comparable(found)),
         basis=comparison.basis,
         paths=ways,
-        ranges=None if way is None else later(lambda: ranges(way, limits, study.assumptions, seed=seed)),
+        ranges=None if way is None else later(lambda: _ranges(way, study, simulated, seed)),
         movers=later(lambda: found.comparison.movers(MOST_MOVERS) if found.comparison else pd.DataFrame()),
     )
+
+
+def _ranges(way: MigrationPath, study: Study, simulated: Ranges | None, seed: int) -> Ranges:
+    if simulated is not None:
+        return under(simulated, study.guardrails)
+    return ranges(way, study.guardrails, study.assumptions, seed=seed)
 
 
 def action_reasons(comparison: Comparison, bills: AccountBills) -> dict[str, str]:
@@ -108,12 +118,10 @@ def _key_figures(comparison: Comparison, limits: Guardrails) -> tuple[KeyFigure,
     changes = comparison.accounts["change"].to_numpy(dtype=float)
     figures = (
         KeyFigure("Revenue a month", after, comparison.currency, period, people, change=after - before),
-        KeyFigure("Change of revenue", comparison.revenue_change, "percent", period, people, digits=1),
         KeyFigure("Accounts that pay more", float((changes > HALF_A_CENT).mean()), "percent", period, people),
         KeyFigure(
             f"Accounts above +{steep * 100:g}%", comparison.share_above(steep), "percent", period, people, digits=1
         ),
-        KeyFigure("Bill change of the middle account", spread.p50, "percent", period, people, digits=1),
         KeyFigure("Bill change at the 95% mark", spread.p95, "percent", period, people, digits=1),
     )
     return tuple(figure for figure in figures if figure.value is not None and np.isfinite(figure.value))

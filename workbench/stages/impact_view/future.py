@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.impact.migration import compare_policies
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.stages.impact_view.decision import MigrationDecision
     from workbench.study import Assumption, Guardrails
 
+NEW_PRICES = "the new prices"
 DRAWS = 2_000
 TORNADO_DRAWS = 200
 
@@ -42,12 +43,17 @@ def ranges(
     path: MigrationPath, guardrails: Guardrails, assumptions: Iterable[Assumption] = (), *, seed: int = 0
 ) -> Ranges:
     """Return the ranges of one path, under the study's own guesses where it has them and wide ones elsewhere."""
-    names: Mapping[str, MigrationPath] = {path.name: path}
+    names: Mapping[str, MigrationPath] = {NEW_PRICES: path}
     simulation = simulate(prepare(names), Behaviour.of(assumptions), draws=DRAWS, seed=seed)
     return Ranges(
-        name=path.name,
+        name=NEW_PRICES,
         simulation=simulation,
-        drivers=tornado(simulation, path.name, draws=TORNADO_DRAWS),
-        chances=chances_of_missing(simulation, path.name, guardrails),
+        drivers=tornado(simulation, NEW_PRICES, draws=TORNADO_DRAWS),
+        chances=chances_of_missing(simulation, NEW_PRICES, guardrails),
         knowing=value_of_knowing(simulation),
     )
+
+
+def under(found: Ranges, guardrails: Guardrails) -> Ranges:
+    """Return the same ranges held against other limits."""
+    return replace(found, chances=chances_of_missing(found.simulation, found.name, guardrails))

@@ -18,14 +18,18 @@ WORTH_SAYING = 1.0  # of the currency: less than that is rounding
 def knowing_sentence(ranges: Ranges) -> str:
     """Say what to find out first, where an answer could change the choice."""
     if ranges.knowing.perfect < WORTH_SAYING:
-        return f"Whatever customers do within these ranges, {ranges.knowing.best} bring more revenue on average."
+        best = ranges.knowing.best
+        return f"On average {best} bring the most revenue; no answer to any of these guesses would change that."
     return ranges.knowing.sentence()
 
 
 def chances_table(ranges: Ranges) -> pd.DataFrame:
     """Return the chance of crossing each limit on revenue."""
     found = ranges.chances
-    names = [f"{title} {subject}".strip() for title, subject in zip(found["guardrail"], found["subject"], strict=True)]
+    names = [
+        f"{title}: {subject}" if subject else title
+        for title, subject in zip(found["guardrail"], found["subject"], strict=True)
+    ]
     return pd.DataFrame(
         {
             "Guardrail": names,

@@ -128,15 +128,20 @@ def _bills(accounts: pd.DataFrame, currency: str) -> pd.DataFrame:
         {
             "Account": accounts["account_id"].to_numpy(),
             "Segment": accounts["segment"].to_numpy(),
-            "Plan today": accounts["plan_before"].to_numpy(),
-            "Plan then": accounts["plan_after"].to_numpy(),
+            "Plan": [_move(*pair) for pair in zip(accounts["plan_before"], accounts["plan_after"], strict=True)],
             "Today a month": [money(each, currency) for each in accounts["before"]],
             "Then a month": [money(each, currency) for each in accounts["after"]],
-            "Change": [signed(each, currency) for each in accounts["change"]],
-            "Change in percent": [rise_words(each) for each in accounts["percent"]],
+            "Change": [
+                f"{signed(change, currency)} ({rise_words(rise)})"
+                for change, rise in zip(accounts["change"], accounts["percent"], strict=True)
+            ],
         },
         dtype=object,
     )
+
+
+def _move(before: str, after: str) -> str:
+    return before if before == after else f"{before} to {after}"
 
 
 def reconciliation_table(found: Reconciliation, currency: str) -> pd.DataFrame:

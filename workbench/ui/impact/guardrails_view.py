@@ -59,10 +59,12 @@ class GuardrailsView(SectionView):
         self.verdict = Block(role="status")
         self.chart = FigureView()
         self.table = Block()
+        boxes = row(*self.boxes.values(), self.note)
+        boxes.layout.margin = "0 0 8px"
         self.section = panel.section(
             "Guardrails",
             status=self.status,
-            parts=(row(*self.boxes.values(), self.note), self.verdict, self.chart, self.table),
+            parts=(boxes, self.verdict, self.chart, self.table),
             intro=INTRO,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.stages.impact_view.decision import MigrationDecision
 from workbench.stages.impact_view.evaluation import evaluate
 from workbench.ui.guard import StatusLine, guarded
 from workbench.ui.impact.guardrails_view import GuardrailsView
@@ -37,7 +38,9 @@ class ImpactPanel(PlainPanel):
         self.progress = StatusLine()
         self.result: ImpactResult
         self._replays = replays_of(desk)
+        # What the figures below the bills, and the draws, were worked out from.
         self._basis: tuple[object, ...] = ()
+        self._future: tuple[object, ...] = ()
         self.reconcile_view = ReconcileView(self)
         self.who_pays_view = WhoPaysView(self)
         self.guardrails_view = GuardrailsView(self)
@@ -57,7 +60,10 @@ class ImpactPanel(PlainPanel):
         desk, scenario = self.desk, self._scenario()
         evidence = self._replays.design(desk, scenario)
         trial = self.who_pays_view.trial(scenario.id)
-        found = evaluate(desk.base, desk.study, scenario, evidence=evidence, trial=trial)
+        future = (evidence, scenario.decision(MigrationDecision), desk.study.assumptions)
+        known = self.result.ranges if future == self._future else None
+        found = evaluate(desk.base, desk.study, scenario, evidence=evidence, trial=trial, simulated=known)
+        self._future = future
         basis = (evidence, scenario, desk.study.guardrails, desk.study.assumptions)
         only_tried, self._basis = basis == self._basis, basis
         self.result = found

@@ -87,7 +87,7 @@ class WhoPaysView(SectionView):
             return
         options = what_can_be_tried(result.comparison.after.book)
         show(self.what, self.what.value if self.what.value in options.values() else EVERYTHING, options=options)
-        self.figures.show(html.key_figures(result.key_figures) + html.cautions(result.cautions))
+        self.figures.show(html.key_figures(result.key_figures) + _cautions(result))
         movers = movers_table(result.movers, result.comparison.currency)
         note = "under the design's own prices" if result.trial.change else "largest rises first"
         self.movers.show(html.details("Accounts that move most, and why", html.table(movers, f"Movers, {note}")))
@@ -122,6 +122,13 @@ class WhoPaysView(SectionView):
 
     def _try(self) -> None:
         self._panel.request()
+
+
+def _cautions(result: ImpactResult) -> str:
+    """Write warnings in plain sight, and notes for who wants to know."""
+    notes = [each for each in result.cautions if each.severity == "note"]
+    loud = html.cautions(each for each in result.cautions if each.severity != "note")
+    return loud + html.details("Also worth knowing", html.lines(each.text for each in notes))
 
 
 def _designs(panel: ImpactPanel) -> dict[str, str]:
