@@ -1,0 +1,53 @@
+"""Write the cells of a frame for a reader: numbers readable, unknown said, amounts told from names."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from pandas.api import types
+
+from workbench.formatting import UNKNOWN, number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# A sign, a currency's symbol, then digits. Names that begin with a letter, and dates, are read from the left.
+_AMOUNT = re.compile(r"[+\-\u2212]?[^\w\s]?\d")
+_DATE = re.compile(r"\d{4}-\d{2}")
+
+
+def column_texts(column: pd.Series, write: Callable[[Any], str] | None = None) -> list[str]:
+    """Return a column's values as text; `write` replaces the usual way. Days are months where all are the first."""
+    if write is not None:
+        return [write(value) for value in column]
+    if types.is_bool_dtype(column):
+        return ["yes" if value else "no" for value in column]
+    if types.is_datetime64_any_dtype(column):
+        is_monthly = bool((column.dropna().dt.day == 1).all())
+        return [UNKNOWN if pd.isna(v) else v.strftime("%Y-%m" if is_monthly else "%Y-%m-%d") for v in column]
+    return [cell(value) for value in column]
+
+
+def cell(value: Any) -> str:  # noqa: ANN401 - whatever a column holds
+    """Return one value as text; what is missing is unknown."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple | list | frozenset):
+        return ", ".join(cell(each) for each in value)
+    if isinstance(value, Real | Decimal):
+        return number(float(value))
+    return str(value)
+
+
+def reads_to_the_right(column: pd.Series, texts: list[str]) -> bool:
+    """Tell whether a column holds numbers, or numbers written with their unit, such as $1,200 or 12%."""
+    if types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
+        return True
+    told = [text for text in texts if text and text != UNKNOWN]
+    return bool(told) and all(_AMOUNT.match(text) and not _DATE.match(text) for text in told)
