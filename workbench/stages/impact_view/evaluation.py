@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,8 @@ from workbench.stages.impact_view.trial import Trial, tried, tried_bridge
 from workbench.stages.later import later
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from workbench.customers import CustomerBase
     from workbench.impact import Comparison
     from workbench.impact.migration import AccountBills, MigrationPath
@@ -36,7 +39,7 @@ def evaluate(
     evidence: DesignEvidence | None = None,
     trial: Trial = NO_TRIAL,
     seed: int = 0,
-    simulated: Ranges | None = None,
+    before: ImpactResult | None = None,
 ) -> ImpactResult:
     """Return what a design would have done to every customer, and the ways to get there.
 
@@ -48,8 +51,8 @@ def evaluate(
         A price to move without billing anew: figures, guardrails and bridge follow, migration does not.
     seed
         Of the draws of what customers may do.
-    simulated
-        Ranges worked out before for the same path and assumptions; only the limits are held against them anew.
+    before
+        A result with the same evidence, migration and assumptions: its paths and draws are used again.
 
     """
     found = evidence or gather_design(base, gather_today(base), scenario)
@@ -68,11 +71,16 @@ def evaluate(
             movers=pd.DataFrame(),
         )
     comparison, bridge = found.comparison, found.bridge
+
+    @cache
+    def ways() -> Mapping[str, MigrationPath]:
+        if before is not None:
+            return before.paths
+        return {} if found.bills is None else paths(found.bills, decision)
+
     if trial.change:
         comparison = tried(comparison, found.counts, trial)
         bridge = tried_bridge(bridge, comparison)
-    ways = paths(found.bills, decision) if found.bills is not None else {}
-    way = ways.get(decision.policy)
     return ImpactResult(
         scenario=scenario,
         limits=limits,
@@ -85,16 +93,22 @@ def evaluate(
         key_figures=_key_figures(comparison, limits),
         cautions=(*comparison.cautions, *_not_comparable(found)),
         basis=comparison.basis,
-        paths=ways,
-        ranges=None if way is None else later(lambda: _ranges(way, study, simulated, seed)),
-        movers=later(lambda: found.comparison.movers(MOST_MOVERS) if found.comparison else pd.DataFrame()),
+        paths=later(ways),
+        ranges=later(lambda: _ranges(ways().get(decision.policy), study, before, seed)),
+        movers=later(lambda: _movers(found, before)),
     )
 
 
-def _ranges(way: MigrationPath, study: Study, simulated: Ranges | None, seed: int) -> Ranges:
-    if simulated is not None:
-        return under(simulated, study.guardrails)
-    return ranges(way, study.guardrails, study.assumptions, seed=seed)
+def _movers(found: DesignEvidence, before: ImpactResult | None) -> pd.DataFrame:
+    if before is not None:
+        return before.movers
+    return pd.DataFrame() if found.comparison is None else found.comparison.movers(MOST_MOVERS)
+
+
+def _ranges(way: MigrationPath | None, study: Study, before: ImpactResult | None, seed: int) -> Ranges | None:
+    if before is not None:
+        return None if before.ranges is None else under(before.ranges, study.guardrails)
+    return None if way is None else ranges(way, study.guardrails, study.assumptions, seed=seed)
 
 
 def action_reasons(comparison: Comparison, bills: AccountBills) -> dict[str, str]:

@@ -61,8 +61,8 @@ class ImpactPanel(PlainPanel):
         evidence = self._replays.design(desk, scenario)
         trial = self.who_pays_view.trial(scenario.id)
         future = (evidence, scenario.decision(MigrationDecision), desk.study.assumptions)
-        known = self.result.ranges if future == self._future else None
-        found = evaluate(desk.base, desk.study, scenario, evidence=evidence, trial=trial, simulated=known)
+        same = self.result if future == self._future else None
+        found = evaluate(desk.base, desk.study, scenario, evidence=evidence, trial=trial, before=same)
         self._future = future
         basis = (evidence, scenario, desk.study.guardrails, desk.study.assumptions)
         only_tried, self._basis = basis == self._basis, basis
