@@ -12,7 +12,7 @@ import duckdb
 if TYPE_CHECKING:
     from pathlib import Path
 
-COUNT = 2_000_000
+COUNT = 5_000_000
 PROGRAM = """
 import json, resource, sys
 from pathlib import Path
@@ -24,8 +24,8 @@ print(json.dumps([counts.read, counts.counted, counts.copies, peak]))
 """
 
 
-def test_two_million_events_with_ids_go_through_little_memory(tmp_path: Path) -> None:
-    """With 160 MiB for the engine, less than the ids alone take, all events are counted, the rest being on disk."""
+def test_five_million_events_with_ids_go_through_little_memory(tmp_path: Path) -> None:
+    """With 200 MiB for the engine, less than the ids alone take, all events are counted, the rest being on disk."""
     path = tmp_path / "events.parquet"
     with duckdb.connect() as connection:
         connection.execute(
@@ -34,9 +34,9 @@ def test_two_million_events_with_ids_go_through_little_memory(tmp_path: Path) ->
             f"'calls' as metric, (i % 97)::double as quantity from range({COUNT}) numbers(i)) "
             f"to '{path}' (format parquet, row_group_size 20000)"
         )
-    command = [sys.executable, "-c", PROGRAM, str(path), "160MiB"]
+    command = [sys.executable, "-c", PROGRAM, str(path), "200MiB"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     read, counted, copies, peak = json.loads(done.stdout.strip().splitlines()[-1])
     assert (read, counted, copies) == (COUNT, COUNT - COUNT // 100, COUNT // 100)
-    assert peak < 600
+    assert peak < 550  # MiB; without a bound it is about 850
