@@ -12,7 +12,7 @@ import pandas as pd
 from workbench.formatting import count, money, percent
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
 from workbench.stages.figure import Figure
-from workbench.stages.impact_view.charts_later import migration_figures, range_figures
+from workbench.stages.impact_view.ahead.charts import migration_figures, range_figures
 from workbench.stages.impact_view.tables import (
     SIGNS,
     WORDS,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import StudyError
 from workbench.impact.migration import action_list, for_people, save_actions
 from workbench.spreadsheet import as_csv
-from workbench.stages.impact_view.charts_later import migration_figures
+from workbench.stages.impact_view.ahead.charts import migration_figures
 from workbench.stages.impact_view.decision import POLICY_NAMES
 from workbench.stages.impact_view.evaluation import action_reasons
 from workbench.stages.impact_view.tables import paths_table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.stages.impact_view.charts_later import range_figures
+from workbench.stages.impact_view.ahead.charts import range_figures
 from workbench.stages.impact_view.range_tables import chances_table, guesses_table, knowing_sentence
 from workbench.ui import html
 from workbench.ui.block import Block

@@ -116,7 +116,8 @@ def _lines_chart(field: str, title: str, currency: str | None) -> Any:  # noqa: 
             y=alt.Y(f"{field}:Q", title=title, axis=axis, scale=alt.Scale(zero=currency is None)),
             color=alt.Color("policy:N", title=None, sort=names, scale=colours, legend=legend),
             strokeDash=alt.StrokeDash("policy:N", title=None, sort=names, scale=dashes, legend=legend),
-            strokeWidth=alt.StrokeWidth("kind:N", legend=None, scale=widths),
+            # The width of a line is its size: the look's own width would win over a stroke width.
+            size=alt.Size("kind:N", legend=None, scale=widths),
             tooltip=[
                 alt.Tooltip("policy:N", title="Policy"),
                 alt.Tooltip("month:T", title="Month", format=AXIS_FORMATS["month"]),

@@ -1,0 +1,1 @@
+"""Charts of what comes after the switch to new prices."""
