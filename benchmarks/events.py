@@ -4,7 +4,8 @@ Each event has an id, an account (100,000 of them), a time in one year, one of t
 receipt; 1% are copies, some lack an account, are negative, of an unknown metric or late. Both sides apply the same
 rules, count what they leave out and run on DuckDB with the same settings (4 GiB, two threads, spilling to disk). The
 SQL by hand is the faster of two: the usual one, which numbers the rows of every event id, and one that first looks for
-the ids that occur twice. Every run is a process of its own; its peak is the memory of that process and its children. Sizes up to ten million are run three times, and the shortest run counts.
+the ids that occur twice. Every run is a process of its own; its peak is the memory of that process and its children.
+Sizes up to ten million are run three times in turn, and the shortest run counts.
 """
 
 from __future__ import annotations

@@ -65,6 +65,7 @@ def spark() -> Iterator[Engine]:
         engine.session.conf.set("spark.sql.shuffle.partitions", "2")
         engine.session.conf.set("spark.sql.codegen.wholeStage", "false")
         engine.session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+        engine.session.conf.set("spark.sql.adaptive.enabled", "false")
         yield engine
 
 
