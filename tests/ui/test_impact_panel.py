@@ -78,6 +78,10 @@ def test_a_clicked_account_is_itemised(panel: ImpactPanel) -> None:
     assert account in shown
     assert "Line by line" in shown
     assert panel.who_pays_view.account.value == account
+    assert "tried out" not in shown
+    panel.who_pays_view.change.value = 5
+    panel.flush()
+    assert "the price tried out is not in them" in panel.who_pays_view.bill.value
 
 
 def test_a_limit_is_kept_in_the_study_and_decides(panel: ImpactPanel) -> None:

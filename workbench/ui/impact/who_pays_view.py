@@ -118,7 +118,9 @@ class WhoPaysView(SectionView):
         months = html.table(months_table(comparison, account_id), f"{account_id}, month by month")
         lines = items_table(comparison, account_id)
         inside = html.table(lines, f"Every line of the bills of {account_id}", most_rows=MOST_MONTHS_OF_LINES)
-        self.bill.show(months + html.details(f"Line by line ({len(lines)} lines)", inside))
+        own = "These are bills under the design's own prices; the price tried out is not in them."
+        said = html.paragraph(own, soft=True) if result.trial.change else ""
+        self.bill.show(said + months + html.details(f"Line by line ({len(lines)} lines)", inside))
 
     def _try(self) -> None:
         self._panel.request()
