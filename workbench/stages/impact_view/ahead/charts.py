@@ -105,7 +105,7 @@ def _lines_chart(field: str, title: str, currency: str | None) -> Any:  # noqa: 
     )
     names = list(_COLOURS)
     widths = alt.Scale(domain=[DECIDED, OTHER], range=[_DECIDED_WIDTH, _OTHER_WIDTH])
-    legend = alt.Legend(columns=3, symbolType="stroke", symbolSize=400)
+    legend = alt.Legend(columns=2, symbolType="stroke", symbolSize=400)
     colours = alt.Scale(domain=names, range=list(_COLOURS.values()))
     dashes = alt.Scale(domain=names, range=list(_DASHES.values()))
     return (
@@ -213,15 +213,25 @@ def _tornado(ranges: Ranges) -> Figure:
     )
 
 
+# Breaks a long name at the space next to its middle, so that bars keep their room on a narrow screen.
+_IN_TWO_LINES = (
+    "length(datum.value) < 26 ? datum.value : "
+    "[slice(datum.value, 0, indexof(datum.value, ' ', floor(length(datum.value) / 2))), "
+    "slice(datum.value, indexof(datum.value, ' ', floor(length(datum.value) / 2)) + 1)]"
+)
+
+
 def _tornado_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401 - as above
     return (
         alt.Chart(alt.NamedData("tornado"))
         .mark_bar(height=16, cornerRadius=1)
         .encode(
-            y=alt.Y("assumption:N", title=None, sort=list(names), axis=alt.Axis(labelLimit=300)),
+            y=alt.Y(
+                "assumption:N", title=None, sort=list(names), axis=alt.Axis(labelExpr=_IN_TWO_LINES, labelLimit=200)
+            ),
             x=alt.X(
                 "mean:Q",
-                title="gain against today in 24 months",
+                title="gain in 24 months",
                 axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=4),
                 scale=alt.Scale(zero=False),
             ),
