@@ -144,7 +144,7 @@ def test_the_panel_stands_on_paper_too(panel: ValueMetricPanel) -> None:
     page = panel._repr_mimebundle_()["text/html"]
     for words in ("What the data tells", "Weights and order", "Team scores", "Price curve", "Why, from the numbers"):
         assert words in page
-    assert page.count("data:image/svg+xml") == 5
+    assert page.count('src="data:image/svg+xml') == 5
 
 
 def test_the_conclusion_is_the_same_twice(panel: ValueMetricPanel, capsys: pytest.CaptureFixture[str]) -> None:
