@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,8 @@ import numpy as np
 from workbench.customers.tables import TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
     import pandera.errors
     import pandera.pandas as pa
@@ -32,10 +36,19 @@ def dtype(column: Column) -> str:
     return _TYPES[column.kind]
 
 
+@contextmanager
+def _spark_stays_quiet() -> Iterator[None]:
+    """Hide what PySpark, where it is installed, says of pandas when pandera looks for it: no Spark is used here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="PySpark does not yet fully support", category=FutureWarning)
+        yield
+
+
 @cache
 def schema(name: str) -> pa.DataFrameSchema:
     """Return the pandera schema of the table `name`, with each column's meaning as its description."""
-    import pandera.pandas as pa  # noqa: PLC0415 - slow to load, and needed only where data is read
+    with _spark_stays_quiet():
+        import pandera.pandas as pa  # noqa: PLC0415 - slow to load, and needed only where data is read
 
     table = TABLES[name]
     columns = {
@@ -79,7 +92,8 @@ def departures(name: str, frame: pd.DataFrame) -> list[tuple[str, str, np.ndarra
     import pandera.errors  # noqa: PLC0415 - as above
 
     try:
-        schema(name).validate(frame, lazy=True)
+        with _spark_stays_quiet():
+            schema(name).validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         return [_departure(name, error, frame) for error in errors.schema_errors]
     return []
