@@ -71,7 +71,8 @@ def schema(name: str) -> pa.DataFrameSchema:
 
 def _checks(column: Column) -> list[pa.Check]:
     """Return the limits of one column as checks."""
-    import pandera.pandas as pa  # noqa: PLC0415 - as above
+    with _spark_stays_quiet():
+        import pandera.pandas as pa  # noqa: PLC0415 - as above
 
     checks = []
     if column.least is not None:
@@ -89,7 +90,8 @@ def departures(name: str, frame: pd.DataFrame) -> list[tuple[str, str, np.ndarra
     kind is "blank", "limit", "type" or "duplicate"; a duplicate names the key and every row but the first.
     `frame` must have a RangeIndex.
     """
-    import pandera.errors  # noqa: PLC0415 - as above
+    with _spark_stays_quiet():
+        import pandera.errors  # noqa: PLC0415 - as above
 
     try:
         with _spark_stays_quiet():
