@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -80,6 +80,16 @@ def test_a_mistake_is_shown_corrected_and_a_study_made(
     (workspace / "studies" / ".current").write_text("sample\n", encoding="utf-8")
 
 
+def saved_with(page: Page, study: Path, words: str, patience: int = 100) -> dict[str, Any]:
+    """Return a study as saved once its file holds some words: it is written just after the page shows a change."""
+    for _ in range(patience):
+        text = study.read_text(encoding="utf-8")
+        if words in text:
+            return json.loads(text)
+        page.wait_for_timeout(100)
+    pytest.fail(f"{study.name} never held {words}")
+
+
 def test_a_design_is_copied_chosen_and_reported(lab: Lab, workspace: Path, page: Page, screenshots: Path) -> None:
     """A copy stands beside the first design at once, the choice is saved with its reason, the report is written."""
     (workspace / "studies" / ".current").write_text("sample\n", encoding="utf-8")
@@ -96,7 +106,7 @@ def test_a_design_is_copied_chosen_and_reported(lab: Lab, workspace: Path, page:
     choice.get_by_label("Decided by").press("Tab")
     choice.get_by_role("button", name="Choose this design").click()
     choice.get_by_text("Reason: It charges for what grows.").wait_for()
-    saved = json.loads((workspace / "studies" / "sample" / "study.json").read_text(encoding="utf-8"))
+    saved = saved_with(page, workspace / "studies" / "sample" / "study.json", '"who": "Ada"')
     first = next(scenario["id"] for scenario in saved["scenarios"] if scenario["kind"] == "design")
     assert (saved["chosen"]["scenario_id"], saved["chosen"]["who"]) == (first, "Ada")
     report = section(page, "Report")
