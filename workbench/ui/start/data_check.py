@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +10,7 @@ import pandas as pd
 
 from workbench.customers import CustomerBase
 from workbench.errors import DataErrors
+from workbench.spreadsheet import as_csv
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from workbench.errors import Problem
 
 HEADINGS = ("File", "Row", "Column", "Found", "Expected", "What to do")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +57,10 @@ def problems_frame(problems: Sequence[Problem]) -> pd.DataFrame:
 
 def problems_csv(problems: Sequence[Problem]) -> str:
     """Return the problems as CSV text to hand to whoever keeps the data; values a spreadsheet would run stay text."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(HEADINGS)
-    writer.writerows([_harmless(cell) for cell in _cells(problem)] for problem in problems)
-    return "\N{ZERO WIDTH NO-BREAK SPACE}" + out.getvalue()  # the mark by which Excel knows UTF-8
+    table = pd.DataFrame([_cells(problem) for problem in problems], columns=list(HEADINGS), dtype=object)
+    return "\N{ZERO WIDTH NO-BREAK SPACE}" + as_csv(table)  # the mark by which Excel knows UTF-8
 
 
 def _cells(problem: Problem) -> tuple[str, ...]:
     row = "" if problem.row is None else str(problem.row)
     return (problem.file, row, problem.column, problem.value, problem.expected, problem.remedy)
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
