@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COUNT = 5_000_000
-PROGRAM = """
-import json, resource, sys
+# The peak is the one of this program's own memory: ru_maxrss starts at what the process that started it had reached.
+PROGRAM = r"""
+import json, re, sys
 from pathlib import Path
 from workbench.impact.scale import events_to_months, open_engine
 with open_engine("duckdb", memory=sys.argv[2], progress=False) as engine:
     counts = events_to_months(engine.read(Path(sys.argv[1])), keep=engine.keep).counts
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+peak = int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text()).group(1)) // 1024
 print(json.dumps([counts.read, counts.counted, counts.copies, peak]))
 """
 
