@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from workbench.pricing.round_prices import round_limit, round_prices_around
 from workbench.stages.tiers import evaluate, suggest
-from workbench.stages.tiers.round_prices import round_limit, round_prices_around
 from workbench.stages.tiers.suggestion import propose
 from workbench.stages.value_metric.decision import ValueMetricDecision
 

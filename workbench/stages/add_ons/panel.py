@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbench.formatting import count, percent
+from workbench.pricing.round_prices import price_ceiling, price_step
 from workbench.stages.add_ons import edit, reading
 from workbench.stages.add_ons.decision import ServicesChoice
 from workbench.stages.add_ons.eligible_accounts import as_csv, eligible_accounts
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.edit import exact
-from workbench.stages.tiers.round_prices import price_ceiling, price_step
 from workbench.stages.tiers.words import per_words
 from workbench.ui import html
 from workbench.ui.controls import button, checkbox, choice, choices, number_box, row, show, text_box

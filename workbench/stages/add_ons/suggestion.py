@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from workbench.pricing.round_prices import round_prices_around
 from workbench.rules import RULEBOOK
 from workbench.stages.add_ons.candidates import Candidate, candidates
 from workbench.stages.add_ons.core_plan import CorePlan, core_plan
@@ -15,7 +16,6 @@ from workbench.stages.add_ons.outcome import outcome_of
 from workbench.stages.add_ons.readiness import readiness
 from workbench.stages.add_ons.tier_places import tier_places
 from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.tiers.round_prices import round_prices_around
 from workbench.study import fresh_id
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.stages.tiers.round_prices import round_limit
+from workbench.pricing.round_prices import round_limit
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbench.formatting import count, percent
+from workbench.pricing.round_prices import price_ceiling, price_step
 from workbench.stages.tiers import edit
 from workbench.stages.tiers.chart_data import shown_metric
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.preview import pricing_page
-from workbench.stages.tiers.round_prices import price_ceiling, price_step
 from workbench.stages.tiers.suggestion import TierSuggestion, propose
 from workbench.stages.tiers.words import per_words
 from workbench.ui import html

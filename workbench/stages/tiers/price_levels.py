@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.pricing.round_prices import round_prices_around
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.levels import TOP
-from workbench.stages.tiers.round_prices import round_prices_around
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

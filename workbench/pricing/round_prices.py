@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from typing import Literal
+
+Ending = Literal["usual", "nine", "whole", "fives", "tens", "hundreds"]
+"""How prices end: in the usual step for their size, in a 9, or on a multiple of 1, 5, 10 or 100."""
 
 _MANTISSAS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5, 8, 10)
+_MULTIPLES: dict[Ending, Decimal] = {
+    "whole": Decimal(1),
+    "fives": Decimal(5),
+    "tens": Decimal(10),
+    "hundreds": Decimal(100),
+}
+# The first price that ends in a 9 of each size, and the step to the next: 19, 29 ... 1,099 ... 10,999.
+_NINES = ((Decimal(19), Decimal(10)), (Decimal(1099), Decimal(100)), (Decimal(10_999), Decimal(1000)))
 # Up to which price which step is usual on a price list.
 _STEPS = (
     (Decimal(1), Decimal("0.05")),
@@ -51,6 +63,38 @@ def price_step(price: Decimal) -> Decimal:
         if price < upper:
             return step
     return Decimal(1).scaleb(price.adjusted() - 1)
+
+
+def prices_ending(ending: Ending, low: float, high: float, most: int = 20_000) -> tuple[Decimal, ...]:
+    """Return the prices from `low` to `high`, above zero, that end as asked, cheapest first; at most `most` of them."""
+    floor, ceiling = max(Decimal(repr(float(low))), Decimal("0.01")), Decimal(repr(float(high)))
+    found: list[Decimal] = []
+    for start, end, step in _ladders(ending, ceiling):
+        first = start + max(Decimal(0), ((floor - start) / step).to_integral_value(rounding="ROUND_CEILING")) * step
+        while first < end and first <= ceiling and len(found) < most:
+            if first >= floor:
+                found.append(_plain(first))
+            first += step
+    return tuple(found)
+
+
+def _ladders(ending: Ending, ceiling: Decimal) -> list[tuple[Decimal, Decimal, Decimal]]:
+    """List the stretches of prices with the same step: first price, end (outside), step."""
+    beyond = ceiling + 1
+    if ending == "nine":
+        stretches = [(Decimal("0.99"), Decimal("9.5"), Decimal(1)), (Decimal("9.99"), Decimal(10), Decimal(10))]
+        ends = [*(start for start, _ in _NINES[1:]), beyond]
+        return stretches + [(start, end, step) for (start, step), end in zip(_NINES, ends, strict=True)]
+    if ending != "usual":
+        step = _MULTIPLES[ending]
+        return [(step, beyond, step)]
+    stretches, start = [], Decimal("0.01")
+    while start <= ceiling:
+        step, tens = price_step(start), Decimal(1).scaleb(start.adjusted() + 1)
+        end = min([tens, *(upper for upper, _ in _STEPS if upper > start)])
+        stretches.append((start, end, step))
+        start = end
+    return stretches
 
 
 def _plain(value: Decimal) -> Decimal:
