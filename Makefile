@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup setup-spark lab report test test-fast bench screenshots lock clean
+.PHONY: help setup setup-spark setup-bayes lab report test test-fast bench screenshots lock clean
 
 help:
 	@echo "make lab      start JupyterLab on a copy of the sample study (in workspace/)"
@@ -10,6 +10,7 @@ help:
 	@echo "make test     run every check: style, types, tests, notebooks, browser"
 	@echo "make bench    measure what is claimed to be fast, into benchmarks/RESULTS.md"
 	@echo "Further: make setup-spark (event logs on Spark or a warehouse; needs Java 17 or newer),"
+	@echo "         make setup-bayes (hierarchical Bayes for choice surveys),"
 	@echo "         make screenshots (pictures of the README), make lock (renew the locked versions), make clean"
 
 setup: .venv/.ready
@@ -27,6 +28,13 @@ setup-spark: .venv/.ready-spark
 .venv/.ready-spark: .venv/.ready requirements-spark.lock
 	@echo "Adding Spark and ibis to .venv (once; about 500 MB) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	@touch $@
+
+setup-bayes: .venv/.ready-bayes
+
+.venv/.ready-bayes: .venv/.ready requirements-bayes.lock
+	@echo "Adding numpyro and jax to .venv (once; about 400 MB) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bayes.lock
 	@touch $@
 
 lab: setup
@@ -55,6 +63,8 @@ lock:
 		--no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements.lock
 	uv pip compile pyproject.toml --extra spark --constraint requirements.lock --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements-spark.lock
+	uv pip compile pyproject.toml --extra bayes --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements-bayes.lock
 
 clean:
 	rm -rf .venv out workspace .pytest_cache .mypy_cache .ruff_cache .hypothesis

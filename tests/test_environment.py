@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
@@ -69,14 +70,15 @@ def test_the_lock_names_no_registry() -> None:
     assert not re.search(r"https?://|file:|--index-url|--find-links|--extra-index-url", text)
 
 
-def test_the_lock_of_the_spark_extra_adds_to_the_main_lock_and_changes_nothing() -> None:
+@pytest.mark.parametrize("name_of_extra", ["spark", "bayes"])
+def test_the_lock_of_an_extra_adds_to_the_main_lock_and_changes_nothing(name_of_extra: str) -> None:
     """What both locks name has the same version in both, every added library has a hash, and no registry is named."""
-    path = ROOT / "requirements-spark.lock"
+    path = ROOT / f"requirements-{name_of_extra}.lock"
     main, extra = locked(), locked(path)
     assert {name: extra[name][0] for name in main if name in extra} == {
         name: version for name, (version, _) in main.items() if name in extra
     }
-    lines = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["spark"]
+    lines = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"][name_of_extra]
     for requirement in map(Requirement, lines):
         version, hashes = extra[requirement.name.lower()]
         assert version in requirement.specifier
