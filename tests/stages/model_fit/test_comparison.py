@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.customers import CustomerBase
 from workbench.customers.windows import carried, recent_peak, recently_used
+from workbench.impact import account_months
 from workbench.pricing import AddOn, Band, Charge, Limit, Plan, PriceBook
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
-from workbench.stages.model_fit.billing import bill_history
-from workbench.stages.model_fit.comparison import compare, first_known_month
-from workbench.stages.model_fit.history import History
+from workbench.stages.model_fit.comparison import bills_of, compare, first_known_month
+from workbench.stages.model_fit.history import read_history
 from workbench.stages.model_fit.offers import power_bands
 from workbench.stages.model_fit.scaling import factor, scaled_book
 from workbench.stages.model_fit.shapes import Shape
@@ -22,22 +23,37 @@ from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 
 if TYPE_CHECKING:
+    from workbench.impact import AccountMonths
     from workbench.stages.model_fit.evidence import Evidence
+    from workbench.stages.model_fit.history import History
     from workbench.study import Scenario
 
 
-def history_of(
+def company_of(
     quantities: list[list[float]], recorded: list[list[float]] | None = None, uses: list | None = None
-) -> History:
-    """Return a history of one metric named data; an account is a customer while it pays (or uses)."""
-    usage = np.array(quantities, dtype=float)
-    paid = None if recorded is None else np.array(recorded, dtype=float)
-    months = pd.date_range("2024-01-01", periods=usage.shape[1], freq="MS")
-    active = usage > 0 if paid is None else paid > 0
-    ids = np.array([f"c{row}" for row in range(len(usage))], dtype=object)
-    names = () if uses is None else tuple(f"f{n}" for n in range(np.shape(uses)[2]))
-    return History(ids, months, active, paid, {"data": carried(usage)}, {}, names,
-                   None if uses is None else np.array(uses, dtype=float))  # fmt: skip
+) -> tuple[History, AccountMonths]:
+    """Return a company with one metric named data; an account is a customer while it pays (or uses)."""
+    months = pd.date_range("2024-01-01", periods=len(quantities[0]), freq="MS")
+    ids = [f"c{row}" for row in range(len(quantities))]
+    tables = {"accounts": pd.DataFrame({"account_id": ids})}
+    grid = [(ids[row], month, row, at) for row in range(len(ids)) for at, month in enumerate(months)]
+    usage = [(name, month, "data", quantities[row][at]) for name, month, row, at in grid]
+    tables["usage"] = pd.DataFrame(usage, columns=["account_id", "month", "metric", "quantity"]).dropna()
+    if recorded is not None:
+        paid = [(name, month, float(recorded[row][at])) for name, month, row, at in grid]
+        tables["mrr"] = pd.DataFrame(paid, columns=["account_id", "month", "amount"])
+    if uses is not None:
+        monday = [month + pd.Timedelta(days=(7 - month.day_of_week) % 7) for month in months]
+        seen = [(name, monday[at], f"f{n}", many) for name, _, row, at in grid for n, many in enumerate(uses[row][at])]
+        tables["feature_use"] = pd.DataFrame(seen, columns=["account_id", "week", "feature", "uses"])
+    base = CustomerBase.from_tables(tables)
+    rows = account_months(base, gaps="last")
+    return read_history(base, rows), rows
+
+
+def bills_under(book: PriceBook, company: tuple[History, AccountMonths], **settings: list[str]) -> list[list[float]]:
+    """Return what the accounts of a small company would have been billed."""
+    return bills_of(book, company[1], **settings).tolist()
 
 
 def per_unit(price: float, *, metered: bool = True, **plan: object) -> Shape:
@@ -62,17 +78,18 @@ def test_every_model_earns_the_target(company_evidence: Evidence, design: Scenar
 def test_the_calibrated_price_books_bill_what_the_paths_show(company_evidence: Evidence, design: Scenario) -> None:
     """Billing the history under the calibrated price books gives the path that was measured."""
     comparison = company_evidence.replay(design).comparison
+    rows = account_months(company_evidence.base, gaps="last")
     start = company_evidence.history.size[1] - len(comparison.months)
     for model, metered in (("tiered", ()), ("add_on", ()), ("usage_based", ("data",))):
         shown = comparison.model(model)
-        again = sum(bill_history(book, company_evidence.history, metered=metered).bills for book in shown.books)
+        again = sum(bills_of(book, rows, metered=metered) for book in shown.books)
         assert again[comparison.population, start:] == pytest.approx(shown.path.bills, rel=1e-9)
 
 
 def test_a_hybrid_brings_its_base_share(company_evidence: Evidence, design: Scenario) -> None:
     """Six tenths of a hybrid's calibrated revenue come from its base and four from usage."""
     hybrid = company_evidence.replay(design).comparison.model("hybrid")
-    base = bill_history(hybrid.books[0], company_evidence.history).bills[:, -3:].sum()
+    base = bills_of(hybrid.books[0], account_months(company_evidence.base, gaps="last"))[:, -3:].sum()
     assert base / (3 * hybrid.calibrated) == pytest.approx(0.6, rel=1e-9)
 
 
@@ -80,7 +97,7 @@ def test_pricing_what_was_recorded_reproduces_the_record() -> None:
     """A price per unit on the quantity that was paid for gives back the record: no change for anyone."""
     usage = [[10, 12, 14, 20], [5, 5, 6, 6]]
     recorded = [[30, 36, 42, 60], [15, 15, 18, 18]]
-    (model,) = compare(history_of(usage, recorded), (per_unit(1),), currency="USD").models
+    (model,) = compare(*company_of(usage, recorded), (per_unit(1),), currency="USD").models
     assert model.path.bills == pytest.approx(np.array(recorded, dtype=float))
     assert model.change == pytest.approx([0, 0], abs=1e-12)
     assert model.books[0].plans[0].charges[0].unit_price == Decimal(3)
@@ -89,9 +106,9 @@ def test_pricing_what_was_recorded_reproduces_the_record() -> None:
 
 def test_calibration_does_not_hang_on_the_price_level_it_starts_from() -> None:
     """A model at ten times the price ends at the same bills."""
-    history = history_of([[10, 12, 14], [5, 9, 6]], [[30, 30, 42], [15, 15, 18]])
-    one = compare(history, (per_unit(1),), currency="USD").models[0]
-    ten = compare(history, (per_unit(10),), currency="USD").models[0]
+    company = company_of([[10, 12, 14], [5, 9, 6]], [[30, 30, 42], [15, 15, 18]])
+    one = compare(*company, (per_unit(1),), currency="USD").models[0]
+    ten = compare(*company, (per_unit(10),), currency="USD").models[0]
     assert one.path.bills == pytest.approx(ten.path.bills)
 
 
@@ -99,17 +116,15 @@ def test_a_subscription_follows_the_peak_of_three_months() -> None:
     """Unless metered, a month is billed on the highest quantity of it and the two before."""
     usage = [[10, 2, 2, 2, 2]]
     book = per_unit(1, metered=False).parts[0][0]
-    assert bill_history(book, history_of(usage)).bills[0].tolist() == [10, 10, 10, 2, 2]
-    assert bill_history(book, history_of(usage), metered=["data"]).bills[0].tolist() == [10, 2, 2, 2, 2]
+    assert bills_under(book, company_of(usage)) == [[10, 10, 10, 2, 2]]
+    assert bills_under(book, company_of(usage), metered=["data"]) == [[10, 2, 2, 2, 2]]
 
 
 def test_tiers_follow_needs_and_nobody_is_billed_when_no_customer() -> None:
-    """An account moves to the tier that holds its recent peak; months without a customer are 0 with no plan."""
+    """An account moves to the tier that holds its recent peak; months without a customer are 0."""
     small = Plan("Small", 10, limits=(Limit("data", 5),))
     book = PriceBook("B", "USD", (small, Plan("Large", 30)))
-    billed = bill_history(book, history_of([[0, 4, 6, 5, 5, 5]]))
-    assert billed.bills[0].tolist() == [0, 10, 30, 30, 30, 10]
-    assert billed.plan_index[0].tolist() == [-1, 0, 1, 1, 1, 0]
+    assert bills_under(book, company_of([[0, 4, 6, 5, 5, 5]])) == [[0, 10, 30, 30, 30, 10]]
 
 
 def test_add_ons_are_billed_while_their_features_are_used() -> None:
@@ -117,9 +132,24 @@ def test_add_ons_are_billed_while_their_features_are_used() -> None:
     uses = [[[5, 5], [0, 5], [0, 5], [0, 5]]]
     add_ons = (AddOn("A", 7, features=("f0",)), AddOn("B", 9, features=("f1",)))
     book = PriceBook("B", "USD", (Plan("P", 20, features=("f1",)),), add_ons)
-    billed = bill_history(book, history_of([[1, 1, 1, 1]], uses=uses))
-    assert billed.bills[0].tolist() == [27, 27, 27, 20]
-    assert billed.add_on_bills[0].tolist() == [7, 7, 7, 0]
+    assert bills_under(book, company_of([[1, 1, 1, 1]], uses=uses)) == [[27, 27, 27, 20]]
+
+
+def test_a_week_of_use_counts_in_the_month_it_ends_in() -> None:
+    """Needs are those of a replay: a week that begins in January and ends in February is one of February."""
+    usage = pd.DataFrame(
+        {
+            "account_id": "c0",
+            "month": pd.date_range("2024-01-01", periods=4, freq="MS"),
+            "metric": "data",
+            "quantity": 1.0,
+        }
+    )
+    week = pd.DataFrame({"account_id": ["c0"], "week": [pd.Timestamp("2024-01-29")], "feature": ["f0"], "uses": [9]})
+    tables = {"accounts": pd.DataFrame({"account_id": ["c0"]}), "usage": usage, "feature_use": week}
+    rows = account_months(CustomerBase.from_tables(tables))
+    book = PriceBook("B", "USD", (Plan("P", 20),), (AddOn("A", 7, features=("f0",)),))
+    assert bills_of(book, rows).tolist() == [[20, 27, 27, 27]]
 
 
 def test_decided_add_ons_keep_their_share_of_the_core(company_evidence: Evidence, design: Scenario) -> None:
@@ -152,8 +182,8 @@ def test_a_price_on_request_keeps_what_is_on_record() -> None:
     """Months that only a plan on request holds keep the recorded amount, and are counted."""
     book = PriceBook("B", "USD", (Plan("S", 1, limits=(Limit("data", 5),)), Plan("Custom", None)))
     shape = Shape("tiered", ((book, 1.0),), frozenset(), ("tiers",))
-    history = history_of([[1, 1, 1], [9, 9, 9]], [[10, 10, 10], [70, 80, 90]])
-    (model,) = compare(history, (shape,), currency="USD").models
+    company = company_of([[1, 1, 1], [9, 9, 9]], [[10, 10, 10], [70, 80, 90]])
+    (model,) = compare(*company, (shape,), currency="USD").models
     assert model.path.bills[1].tolist() == [70, 80, 90]
     assert model.path.bills[0] == pytest.approx([10, 10, 10])
     assert model.kept == 0.5
@@ -161,7 +191,7 @@ def test_a_price_on_request_keeps_what_is_on_record() -> None:
 
 def test_without_revenue_on_record_the_result_is_an_index() -> None:
     """No record: each customer month is worth 100 on average, nobody's change is known."""
-    comparison = compare(history_of([[1, 2, 3], [3, 2, 1]]), (per_unit(1),), currency="USD")
+    comparison = compare(*company_of([[1, 2, 3], [3, 2, 1]]), (per_unit(1),), currency="USD")
     assert (comparison.unit, comparison.recorded, comparison.target) == ("index", None, 200)
     assert np.isnan(comparison.models[0].change).all()
     assert np.isnan(comparison.models[0].share_up)
@@ -169,7 +199,7 @@ def test_without_revenue_on_record_the_result_is_an_index() -> None:
 
 def test_a_model_that_bills_nothing_is_named_and_left_out() -> None:
     """A free offer cannot be calibrated; the comparison says so instead of dividing by zero."""
-    comparison = compare(history_of([[1, 2, 3]], [[5, 5, 5]]), (per_unit(0),), currency="USD")
+    comparison = compare(*company_of([[1, 2, 3]], [[5, 5, 5]]), (per_unit(0),), currency="USD")
     assert comparison.models == ()
     assert "Usage-based" in comparison.not_built[0]
 
@@ -177,9 +207,9 @@ def test_a_model_that_bills_nothing_is_named_and_left_out() -> None:
 def test_a_metric_counted_from_later_on_starts_the_comparison_there() -> None:
     """Months before nearly all customers have a record of the metric are left out, not their accounts."""
     unknown = float("nan")
-    history = history_of([[unknown, unknown, 2, 2, 2, 2]] * 3, [[9, 9, 9, 9, 9, 9]] * 3)
-    assert first_known_month(history, {"data"}) == 2
-    comparison = compare(history, (per_unit(1),), currency="USD")
+    company = company_of([[unknown, unknown, 2, 2, 2, 2]] * 3, [[9, 9, 9, 9, 9, 9]] * 3)
+    assert first_known_month(company[0], {"data"}) == 2
+    comparison = compare(*company, (per_unit(1),), currency="USD")
     assert (len(comparison.months), int(comparison.population.sum())) == (4, 3)
 
 

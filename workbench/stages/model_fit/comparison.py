@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from workbench.impact import CheapestThatFits, replay
 from workbench.stages.model_fit.association import value_received
-from workbench.stages.model_fit.billing import bill_history, needs_of
 from workbench.stages.model_fit.path import Path, measure
 from workbench.stages.model_fit.scaling import factor, scaled_book
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from workbench.impact import AccountMonths
     from workbench.pricing import PriceBook
     from workbench.stages.model_fit.decision import ModelName
     from workbench.stages.model_fit.history import History
@@ -90,25 +91,22 @@ class Comparison:
 
 def compare(
     history: History,
+    rows: AccountMonths,
     shapes: tuple[Shape, ...],
     *,
     currency: str,
     calibration_months: int = CALIBRATION_MONTHS,
-    needs_months: int = 3,
-    minimum_uses: int = 3,
 ) -> Comparison:
     """Calibrate the models to the same revenue of the same accounts and months, and measure each.
 
+    `rows` are the account-months of the history, as a replay bills them.
     The target is the revenue on record in the last `calibration_months` months; without records, 100 per customer
     and month. Calibration multiplies all prices of a model by one factor, so that proportions, placement and
     jumps stay as designed; it is exact to 15 digits before any rounding to price points.
     """
     start = first_known_month(history, _billed_metrics(shapes))
-    needs = needs_of(history, months=needs_months, minimum_uses=minimum_uses)
     raw = {
-        shape.key: [
-            bill_history(book, history, needs=needs, metered=shape.metered).bills[:, start:] for book, _ in shape.parts
-        ]
+        shape.key: [bills_of(book, rows, metered=shape.metered)[:, start:] for book, _ in shape.parts]
         for shape in shapes
     }
     history = history.since(start)
@@ -142,6 +140,16 @@ def compare(
         tuple(models),
         tuple(not_built),
     )
+
+
+def bills_of(book: PriceBook, rows: AccountMonths, *, metered: Collection[str] = ()) -> Floats:
+    """Return what a price book would have billed: accounts x months, 0 where not a customer, NaN where it has no price.
+
+    Customers subscribe to the highest quantity of their recent months, except for `metered` metrics: those are billed
+    on the quantity of the month itself.
+    """
+    placed = CheapestThatFits(needs_months=rows.needs_months)
+    return replay(rows, book, assign=placed, committed=set(rows.metrics) - set(metered)).bills
 
 
 def first_known_month(history: History, metrics: Collection[str]) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from workbench.customers import profile
+from workbench.impact import AccountMonths, account_months
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.model_fit.comparison import Comparison, compare
 from workbench.stages.model_fit.current import current_customers
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.study import Scenario
 
+Needs: TypeAlias = tuple[int, int]  # how many months needs are read from, and the uses from which a feature counts
 NEEDS_MONTHS = 3
 MINIMUM_USES = 3
 FEWEST_USERS = 5
 _KEPT_REPLAYS = 8
+_KEPT_NEEDS = 2  # ways to read needs; each holds an array per feature pattern and one per metric
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,12 +50,14 @@ class Evidence:
     it is worked out once for each set of decisions in the other stages that matter here.
     """
 
+    base: CustomerBase = field(repr=False)
     history: History
     currency: str
     size_metric: str | None
     adoption: Scalability | None
     path: Scalability | None
     _replays: dict[Hashable, Replay] = field(default_factory=dict, repr=False)
+    _rows: dict[Needs, AccountMonths] = field(default_factory=dict, repr=False)
 
     @property
     def off_path(self) -> tuple[str, ...]:
@@ -73,16 +78,18 @@ class Evidence:
     def _billed(self, scenario: Scenario | None) -> Replay:
         tiers = TierDecision() if scenario is None else scenario.decision(TierDecision)
         choice = choose_metrics(self.history, self.size_metric, scenario)
-        current = current_customers(self.history, tiers.needs_months, tiers.minimum_uses)
-        comparison = compare(
-            self.history,
-            shapes(scenario, choice, current, self.currency),
-            currency=self.currency,
-            needs_months=tiers.needs_months,
-            minimum_uses=tiers.minimum_uses,
-        )
+        rows = self._account_months((tiers.needs_months, tiers.minimum_uses))
+        offers = shapes(scenario, choice, current_customers(self.history, rows), self.currency)
+        comparison = compare(self.history, rows, offers, currency=self.currency)
         usage = None if choice.metric is None else usage_facts(self.history, choice.metric)
         return Replay(choice, usage, comparison)
+
+    def _account_months(self, needs: Needs) -> AccountMonths:
+        if needs not in self._rows:
+            while len(self._rows) >= _KEPT_NEEDS:
+                self._rows.pop(next(iter(self._rows)))
+            self._rows[needs] = _rows(self.base, needs)
+        return self._rows[needs]
 
 
 def gather(base: CustomerBase, scenario: Scenario | None = None) -> Evidence:
@@ -92,10 +99,17 @@ def gather(base: CustomerBase, scenario: Scenario | None = None) -> Evidence:
         needs = profile(base, NEEDS_MONTHS, MINIMUM_USES)
         adoption = scalability(needs.features, needs.feature_names, fewest_users=FEWEST_USERS)
         path = common_path(adoption, needs.features, needs.feature_names)
-    history = read_history(base)
-    evidence = Evidence(history, base.currency, size_metric(base, history), adoption, path)
+    usual = (NEEDS_MONTHS, MINIMUM_USES)
+    rows = _rows(base, usual)
+    history = read_history(base, rows)
+    evidence = Evidence(base, history, base.currency, size_metric(base, history), adoption, path, _rows={usual: rows})
     evidence.replay(scenario)
     return evidence
+
+
+def _rows(base: CustomerBase, needs: Needs) -> AccountMonths:
+    months, uses = needs
+    return account_months(base, gaps="last", needs_months=months, minimum_uses=uses)
 
 
 def _structure(scenario: Scenario | None) -> Hashable:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.customers import mrr_matrix, usage_cube
-from workbench.customers.windows import carried
+from workbench.customers import usage_cube
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers import CustomerBase
+    from workbench.impact import AccountMonths
 
     Floats = NDArray[np.float64]
 
@@ -28,8 +28,8 @@ class History:
     `active` marks the months in which an account was a customer: it paid, or, where no revenue is known, it used
     something. `recorded` is the revenue on record (0 in other months), None without a table of revenue. `usage` per
     metric has short gaps filled with the last quantity known; `filled` says in what share of active months, and
-    NaN is left before the first record. `feature_uses` is accounts x months x features, uses in the month.
-    `outcomes` per kind is the mean outcome recorded in the month, NaN where there is none.
+    NaN is left before the first record. `outcomes` per kind is the mean outcome recorded in the month, NaN where there
+    is none.
     """
 
     account_ids: NDArray[np.object_]
@@ -38,8 +38,6 @@ class History:
     recorded: Floats | None
     usage: Mapping[str, Floats]
     filled: Mapping[str, float]
-    feature_names: tuple[str, ...] = ()
-    feature_uses: Floats | None = None
     outcomes: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
@@ -56,46 +54,24 @@ class History:
             active=self.active[:, month:],
             recorded=None if self.recorded is None else self.recorded[:, month:],
             usage={metric: block[:, month:] for metric, block in self.usage.items()},
-            feature_uses=None if self.feature_uses is None else self.feature_uses[:, month:],
             outcomes={kind: block[:, month:] for kind, block in self.outcomes.items()},
         )
 
 
-def read_history(base: CustomerBase) -> History:
-    """Read the history of a customer base, up to its last visible month."""
-    account_ids, months, cube = usage_cube(base)
-    recorded = np.nan_to_num(mrr_matrix(base)[2]) if base.has("mrr") else None
-    if recorded is not None:
-        active = recorded > 0
-    else:
-        active = np.zeros((len(account_ids), len(months)), dtype=bool)
-        for block in cube.values():
-            active |= block > 0
-    complete, filled = {}, {}
-    for metric, block in cube.items():
-        complete[metric] = carried(block)
-        gap = np.isnan(block) & ~np.isnan(complete[metric]) & active
+def read_history(base: CustomerBase, rows: AccountMonths) -> History:
+    """Read the history of a customer base, up to its last visible month.
+
+    `rows` are its account-months, all of them, with gaps in usage filled by the last quantity known.
+    """
+    active = rows.matrix(np.ones(len(rows))) > 0
+    recorded = None if rows.recorded is None else rows.matrix(rows.recorded)
+    filled = {}
+    for metric, block in usage_cube(base)[2].items():
+        gap = np.isnan(block) & ~np.isnan(rows.cube[metric]) & active
         filled[metric] = float(gap.sum() / max(1, active.sum()))
-    names, uses = _feature_uses(base, account_ids, months)
-    return History(account_ids, months, active, recorded, complete, filled, names, uses, _outcomes(base, account_ids))
-
-
-def _feature_uses(
-    base: CustomerBase, account_ids: NDArray[np.object_], months: pd.DatetimeIndex
-) -> tuple[tuple[str, ...], Floats | None]:
-    if not base.has("feature_use"):
-        return (), None
-    table = base.feature_use
-    listed = base.features["feature"] if base.has("features") else table["feature"]
-    names = pd.Index(pd.unique(pd.concat([listed, table["feature"]]).to_numpy(dtype=object)))
-    row = pd.Index(account_ids).get_indexer(table["account_id"])
-    column = _month_number(table["week"], months)
-    inside = (row >= 0) & (column >= 0) & (column < len(months))
-    feature = names.get_indexer(table["feature"])
-    place = (row * len(months) + column) * len(names) + feature
-    size = len(account_ids) * len(months) * len(names)
-    uses = np.bincount(place[inside], table["uses"].to_numpy(float)[inside], size).astype(np.float64)
-    return tuple(map(str, names)), uses.reshape(len(account_ids), len(months), len(names))
+    return History(
+        rows.account_ids, rows.months, active, recorded, rows.cube, filled, _outcomes(base, rows.account_ids)
+    )
 
 
 def _outcomes(base: CustomerBase, account_ids: NDArray[np.object_]) -> dict[str, Floats]:
