@@ -10,6 +10,7 @@ _ABOUT = (
     Column("segment", "text", "the respondent's segment", "mid"),
     Column("weight", "number", "how many people the respondent stands for", "1.0", least=0),
 )
+_VERSION = Column("version", "text", "version of the questionnaire that was answered", "1")
 _TASK = Column("task", "text", "number of the question, in the order asked", "1", required=True)
 _FEATURE = Column("feature", "text", "name of the feature", "scheduled exports", required=True)
 _MONEY = "currency"
@@ -20,6 +21,7 @@ PRICE_SENSITIVITY = Table(
     (
         _RESPONDENT,
         *_ABOUT,
+        _VERSION,
         Column("too_cheap", "number", "so cheap that quality is doubted", "15", unit=_MONEY, least=0),
         Column("cheap", "number", "a bargain", "25", required=True, unit=_MONEY, least=0),
         Column("expensive", "number", "expensive, but worth considering", "60", required=True, unit=_MONEY, least=0),
@@ -44,6 +46,7 @@ PRICE_LADDER = Table(
     (
         _RESPONDENT,
         *_ABOUT,
+        _VERSION,
         Column("price", "number", "price asked", "49", required=True, unit=_MONEY, least=0),
         Column(
             "accepted",
@@ -67,6 +70,8 @@ CHOICE = Table(
         Column("alternative", "text", "the alternative shown", "2", required=True),
         Column("chosen", "yes or no", "1 for the alternative chosen, else 0", "0", required=True),
         Column("price", "number", "price shown", "49", unit=_MONEY, least=0),
+        *_ABOUT,
+        _VERSION,
     ),
     key=("respondent", "task", "alternative"),
     aliases=("choice", "conjoint"),
@@ -81,6 +86,8 @@ BEST_WORST = Table(
         _TASK,
         _FEATURE,
         Column("choice", "text", "best, worst, or none", "best", required=True, choices=("best", "worst", "none")),
+        *_ABOUT,
+        _VERSION,
     ),
     key=("respondent", "task", "feature"),
     aliases=("best worst", "maxdiff"),
@@ -111,6 +118,8 @@ FEATURE_FIT = Table(
             most=5,
         ),
         Column("importance", "number", "stated importance of the feature", "7", least=0),
+        *_ABOUT,
+        _VERSION,
     ),
     key=("respondent", "feature"),
     aliases=("feature fit", "kano"),

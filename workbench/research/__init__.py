@@ -8,18 +8,43 @@ from workbench.lazy import lazy_names
 
 if TYPE_CHECKING:
     from workbench.research.answers import Answers, read_answers
+    from workbench.research.best_worst import MaxDiff, maxdiff
+    from workbench.research.best_worst_logit import BestWorstUtilities, best_worst_utilities
+    from workbench.research.best_worst_score import AggregateScores, aggregate_scores
     from workbench.research.errors import ResearchError
+    from workbench.research.feature_fit import Kano, kano
+    from workbench.research.reach import Turf, turf
 
 _HOMES = {
+    "AggregateScores": "workbench.research.best_worst_score",
     "Answers": "workbench.research.answers",
+    "BestWorstUtilities": "workbench.research.best_worst_logit",
+    "Kano": "workbench.research.feature_fit",
+    "MaxDiff": "workbench.research.best_worst",
     "ResearchError": "workbench.research.errors",
+    "Turf": "workbench.research.reach",
+    "aggregate_scores": "workbench.research.best_worst_score",
+    "best_worst_utilities": "workbench.research.best_worst_logit",
+    "kano": "workbench.research.feature_fit",
+    "maxdiff": "workbench.research.best_worst",
     "read_answers": "workbench.research.answers",
+    "turf": "workbench.research.reach",
 }
 
 __all__ = [
+    "AggregateScores",
     "Answers",
+    "BestWorstUtilities",
+    "Kano",
+    "MaxDiff",
     "ResearchError",
+    "Turf",
+    "aggregate_scores",
+    "best_worst_utilities",
+    "kano",
+    "maxdiff",
     "read_answers",
+    "turf",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

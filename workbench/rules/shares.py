@@ -8,8 +8,8 @@ from statistics import NormalDist
 from workbench.results import Interval
 
 
-def wilson(count: int, total: int, level: float = 0.9) -> Interval | None:
-    """Return a share with its Wilson score interval, None without anybody to count.
+def wilson(count: float, total: float, level: float = 0.9) -> Interval | None:
+    """Return a share with its Wilson score interval, None without anybody to count; counts may be weighted.
 
     It stays inside 0 to 1 and holds its level for small counts (Wilson 1927, doi:10.1080/01621459.1927.10502953).
     """

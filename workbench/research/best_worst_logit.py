@@ -1,0 +1,215 @@
+"""What features are worth to respondents, from best and worst choices: a logit with tastes that differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.research.best_worst_answers import read_best_worst
+from workbench.research.best_worst_counts import BEST, WORST
+from workbench.research.errors import ResearchError
+from workbench.results import Interval
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+_SMALLEST_SPREAD = 1e-3
+_STEP = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class BestWorstUtilities:
+    """What each feature is worth on the logit scale, where the features' mean is zero.
+
+    `spread` is the standard deviation of taste between respondents, the same for every feature. `individual` holds
+    each respondent's own utilities (respondents x features): what their answers make most likely, on average.
+    """
+
+    features: tuple[str, ...]
+    utilities: tuple[Interval, ...]
+    spread: float
+    log_likelihood: float
+    respondents: NDArray[np.object_]
+    individual: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class _Choices:
+    """Choices padded to one shape: items and allowed are choices x alternatives; the chosen one is the first."""
+
+    items: NDArray[np.intp]
+    allowed: NDArray[np.bool_]
+    sign: NDArray[np.float64]
+    person: NDArray[np.intp]
+
+
+def best_worst_utilities(
+    frame: pd.DataFrame,
+    weights: str | ArrayLike | None = None,
+    *,
+    draws: int = 64,
+    level: float = 0.9,
+    seed: int = 1,
+) -> BestWorstUtilities:
+    """Estimate utilities from answers in the layout of survey_best_worst by simulated maximum likelihood.
+
+    The best feature is a logit choice among those shown, the worst a logit choice (of the smallest utility) among the
+    rest; each respondent's taste for each feature lies around the mean with one common spread. Intervals hold when
+    the model is not quite right (sandwich errors by respondent). `weights` as in `read_answers`. `draws` simulate the
+    tastes of each respondent: few draws understate the spread a little and hardly move the utilities.
+    Raises DataErrors with every problem in the answers, ResearchError when fewer than three features were shown.
+    Source: Marley and Louviere (2005), doi:10.1016/j.jmp.2005.05.003, for the best-worst model; Train (2009),
+    Discrete Choice Methods with Simulation, chapters 6 and 11, for the mixed logit and individual tastes.
+    """
+    from scipy.optimize import minimize  # noqa: PLC0415 - loaded when a model is fitted
+
+    answers = read_best_worst(frame, weights)
+    person, respondents = pd.factorize(answers.texts("respondent"), sort=False)
+    item, names = pd.factorize(answers.texts("feature"), sort=True)
+    if len(names) < 3:  # noqa: PLR2004 - two features leave nothing between best and worst
+        raise ResearchError(f"Only {len(names)} features were shown.", "Utilities need three or more.")
+    own = np.ones(len(respondents))
+    own[person] = answers.weights
+    choices = _choices(answers.frame, person, item)
+    model = _Model(choices, _normal_draws(len(respondents), draws, len(names), seed), own / own.mean(), len(names))
+    fitted = minimize(model.value_and_slope, model.start(), jac=True, method="BFGS", options={"gtol": 1e-4 * len(own)})
+    errors = model.errors(fitted.x)
+    mean, spread = model.split(fitted.x)
+    z = _normal_quantile(0.5 + level / 2)
+    return BestWorstUtilities(
+        features=tuple(str(name) for name in names),
+        utilities=tuple(
+            Interval(value - z * error, value, value + z * error, level)
+            for value, error in zip(mean.tolist(), errors.tolist(), strict=True)
+        ),
+        spread=spread,
+        log_likelihood=-float(fitted.fun),
+        respondents=respondents,
+        individual=model.individual(fitted.x),
+    )
+
+
+def _choices(frame: pd.DataFrame, person: NDArray[np.intp], item: NDArray[np.intp]) -> _Choices:
+    """Turn every task into a choice of the best among all and of the worst among the rest; respondents in order."""
+    task = frame.groupby(["respondent", "task"], sort=False).ngroup().to_numpy()
+    word = frame["choice"].to_numpy(dtype=object)
+    # Within a task: the best first, then the worst, then the others.
+    rank = np.where(word == BEST, 0, np.where(word == WORST, 1, 2))
+    order = np.lexsort((rank, task))
+    task, item, person = task[order], item[order], person[order]
+    first = np.flatnonzero(np.r_[True, np.diff(task) > 0])
+    size = np.diff(np.r_[first, len(task)])
+    place = np.arange(len(task)) - np.repeat(first, size)
+    items = np.zeros((len(first), size.max()), dtype=np.intp)
+    allowed = np.zeros(items.shape, dtype=bool)
+    items[task_rows := np.repeat(np.arange(len(first)), size), place] = item
+    allowed[task_rows, place] = True
+    keep = size > 2  # noqa: PLR2004 - of two features the worst is no further choice
+    worst_items, worst_allowed = np.zeros_like(items), np.zeros_like(allowed)
+    worst_items[:, :-1], worst_allowed[:, :-1] = items[:, 1:], allowed[:, 1:]
+    who = np.r_[person[first], person[first][keep]]
+    together = np.argsort(who, kind="stable")
+    return _Choices(
+        items=np.vstack([items, worst_items[keep]])[together],
+        allowed=np.vstack([allowed, worst_allowed[keep]])[together],
+        sign=np.r_[np.ones(len(first)), -np.ones(int(keep.sum()))][together],
+        person=who[together],
+    )
+
+
+class _Model:
+    """The simulated likelihood of best-worst choices; parameters are contrasts of the means, then log spread."""
+
+    def __init__(
+        self, choices: _Choices, draws: NDArray[np.float64], weight: NDArray[np.float64], features: int
+    ) -> None:
+        self.choices = choices
+        self.draws = draws - draws.mean(axis=2, keepdims=True)  # only differences between features matter
+        self.weight = weight
+        self.basis = _contrasts(features)
+        self.starts = np.flatnonzero(np.r_[True, np.diff(choices.person) > 0])
+        self.drawn = np.take_along_axis(self.draws[choices.person], choices.items[:, None, :], axis=2)
+
+    def start(self) -> NDArray[np.float64]:
+        return np.r_[np.zeros(self.basis.shape[1]), np.log(0.5)]
+
+    def split(self, parameters: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+        return self.basis @ parameters[:-1], float(np.exp(parameters[-1])) + _SMALLEST_SPREAD
+
+    def _simulate(self, parameters: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+        """Return per choice and draw the probabilities of the alternatives, and per respondent and draw the log."""
+        mean, spread = self.split(parameters)
+        utility = (mean[self.choices.items][:, None, :] + spread * self.drawn) * self.choices.sign[:, None, None]
+        utility = np.where(self.choices.allowed[:, None, :], utility, -np.inf)
+        odds = np.exp(utility - utility.max(axis=2, keepdims=True))
+        share = odds / odds.sum(axis=2, keepdims=True)
+        logs = np.add.reduceat(np.log(np.maximum(share[:, :, 0], 1e-300)), self.starts, axis=0)
+        return share, logs
+
+    def _scores(self, parameters: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the log likelihood and its slope for every respondent (respondents x parameters)."""
+        share, logs = self._simulate(parameters)
+        peak = logs.max(axis=1, keepdims=True)
+        odds = np.exp(logs - peak)
+        posterior = odds / odds.sum(axis=1, keepdims=True)
+        value = np.log(odds.mean(axis=1)) + peak[:, 0]
+        slope = -share * self.choices.sign[:, None, None]
+        slope[:, :, 0] += self.choices.sign[:, None]
+        slope *= posterior[self._place_of_choice()][:, :, None]
+        spread_slope = np.add.reduceat((slope * self.drawn).sum(axis=(1, 2)), self.starts)
+        per_item = slope.sum(axis=1)
+        mean_slope = np.zeros((len(self.starts), len(self.basis)))
+        np.add.at(mean_slope, (self._place_of_choice()[:, None], self.choices.items), per_item)
+        return value, np.column_stack([mean_slope @ self.basis, spread_slope * np.exp(parameters[-1])])
+
+    def _place_of_choice(self) -> NDArray[np.intp]:
+        return np.repeat(np.arange(len(self.starts)), np.diff(np.r_[self.starts, len(self.choices.person)]))
+
+    def value_and_slope(self, parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        value, slope = self._scores(parameters)
+        return -float(self.weight @ value), -(self.weight @ slope)
+
+    def errors(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the standard error of every feature's utility by the sandwich formula."""
+        steps = np.eye(len(parameters)) * _STEP
+        curve = np.array(
+            [self.value_and_slope(parameters + step)[1] - self.value_and_slope(parameters - step)[1] for step in steps]
+        ) / (2 * _STEP)
+        scores = self._scores(parameters)[1] * self.weight[:, None]
+        bread = np.linalg.pinv((curve + curve.T) / 2)
+        covariance = bread @ (scores.T @ scores) @ bread
+        inner = covariance[:-1, :-1]
+        return np.sqrt(np.einsum("ki,ij,kj->k", self.basis, inner, self.basis))
+
+    def individual(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the mean of each respondent's taste given their answers: respondents x features."""
+        mean, spread = self.split(parameters)
+        _, logs = self._simulate(parameters)
+        odds = np.exp(logs - logs.max(axis=1, keepdims=True))
+        posterior = odds / odds.sum(axis=1, keepdims=True)
+        return mean + spread * np.einsum("nr,nrk->nk", posterior, self.draws)
+
+
+def _contrasts(features: int) -> NDArray[np.float64]:
+    """Return an orthonormal basis of the vectors whose mean is zero: features x (features - 1)."""
+    left, _, _ = np.linalg.svd(np.eye(features) - 1 / features)
+    return left[:, : features - 1]
+
+
+def _normal_draws(people: int, draws: int, features: int, seed: int) -> NDArray[np.float64]:
+    """Return quasi-random standard normal draws, people x draws x features."""
+    from scipy.special import ndtri  # noqa: PLC0415 - loaded when a model is fitted
+    from scipy.stats import qmc  # noqa: PLC0415 - the same
+
+    size = 1 << int(np.ceil(np.log2(people * draws)))
+    points = qmc.Sobol(features, seed=np.random.default_rng(seed)).random(size)[: people * draws]
+    return ndtri(np.clip(points, 1e-12, 1 - 1e-12)).reshape(people, draws, features)
+
+
+def _normal_quantile(share: float) -> float:
+    from statistics import NormalDist  # noqa: PLC0415 - used once
+
+    return NormalDist().inv_cdf(share)
