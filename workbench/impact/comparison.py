@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,7 +42,8 @@ class Comparison:
     `accounts` has one row per account billed on both sides in at least one month: account_id, segment, plan_before,
     plan_after (of the last such month), months, before and after (mean bill per month), change, percent (NaN when
     both are zero, infinite when only the first is). `months` and `segments` sum the same account-months: before,
-    after, change, percent. All money is in `currency`.
+    after, change, percent. All money is in `currency`. `rows` are the account-months compared, `places` where each
+    account of `accounts` stands in the base's.
     """
 
     before_name: str
@@ -56,6 +58,7 @@ class Comparison:
     after: Replay = field(repr=False)
     before: Replay | None = field(repr=False)
     rows: NDArray[np.intp] = field(repr=False)
+    places: NDArray[np.intp] = field(repr=False)
 
     def __repr__(self) -> str:
         return (
@@ -79,10 +82,18 @@ class Comparison:
         before = self.revenue_before
         return self.revenue_after / before - 1 if before else float("nan")
 
-    @property
+    @cached_property
     def spread(self) -> Spread:
         """Return the 5%, 50% and 95% points of the accounts' bill change in percent; NaN when none is known."""
-        return Spread(*(self.quantile(point) for point in (0.05, 0.5, 0.95)))
+        known = self._percent()
+        points = np.quantile(known, (0.05, 0.5, 0.95)) if len(known) else np.full(3, np.nan)
+        return Spread(*points.tolist())
+
+    @cached_property
+    def segment_codes(self) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+        """Return the place of every account's segment among the names that follow, in alphabetical order."""
+        codes, names = pd.factorize(self.accounts["segment"].to_numpy(dtype=object), sort=True)
+        return codes, np.asarray(names, dtype=object)
 
     def quantile(self, point: float) -> float:
         """Return the bill change in percent that a share of accounts does not exceed."""
@@ -144,6 +155,7 @@ def compare(before: Replay | None, after: Replay, *, reconciliation: Reconciliat
     counted = np.zeros(len(rows))
     counted[both] = 1.0
     sums = tuple(rows.by_account(each) for each in (old, new, counted))
+    places = np.flatnonzero(sums[2])
     accounts = _accounts(before, after, both, sums)
     shown = rows.shown_months
     left_out = 1 - len(both) / len(rows)
@@ -165,6 +177,7 @@ def compare(before: Replay | None, after: Replay, *, reconciliation: Reconciliat
         after=after,
         before=before,
         rows=both,
+        places=places,
     )
 
 

@@ -14,7 +14,11 @@ from workbench.study import Guardrails
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from workbench.impact.comparison import Comparison
+
+    Floats = NDArray[np.float64]
 
 Verdict = Literal["pass", "fail", "unknown"]
 _TOP = 10
@@ -90,95 +94,108 @@ def check_guardrails(comparison: Comparison, guardrails: Guardrails | None = Non
 
 
 def _revenue(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCheck]:
-    change = comparison.revenue_change
+    change, by_account = comparison.revenue_change, _column(comparison, "change")
     told = f"Revenue changes by {percent(change, 1, signed=True)} against {comparison.before_name}"
     if (least := limits.least_revenue_change) is not None:
         text = f"{told}; at least {percent(least, 1, signed=True)} is asked for."
-        falls = comparison.accounts.loc[comparison.accounts["change"] < 0].sort_values("change")
-        yield _check("least_revenue_change", "Revenue", change, least, text, falls["account_id"], above=False)
+        falls = _named(comparison, by_account < 0, by_account)
+        yield _check("least_revenue_change", "Revenue", change, least, text, falls, above=False)
     if (most := limits.most_revenue_change) is not None:
         text = f"{told}; at most {percent(most, 1, signed=True)} is wanted."
-        rises = comparison.accounts.loc[comparison.accounts["change"] > 0].sort_values("change", ascending=False)
-        yield _check("most_revenue_change", "Revenue", change, most, text, rises["account_id"])
+        rises = _named(comparison, by_account > 0, -by_account)
+        yield _check("most_revenue_change", "Revenue", change, most, text, rises)
 
 
 def _steep_rises(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCheck]:
     if (most := limits.most_accounts_above_steep_rise) is None:
         return
-    share = comparison.share_above(limits.steep_rise)
-    above = comparison.accounts.loc[comparison.accounts["percent"] > limits.steep_rise + _NOISE]
-    above = above.sort_values("percent", ascending=False)
+    share, rise = comparison.share_above(limits.steep_rise), _column(comparison, "percent")
+    above = _named(comparison, rise > limits.steep_rise + _NOISE, -rise)
     mark = percent(limits.steep_rise, signed=True)
     text = (
         f"{count('account', len(above))} ({percent(share, 1)}) rise by more than {mark}; at most {percent(most)} may."
     )
-    yield _check("most_accounts_above_steep_rise", f"Rises above {mark}", share, most, text, above["account_id"])
+    yield _check("most_accounts_above_steep_rise", f"Rises above {mark}", share, most, text, above)
 
 
 def _top_ten(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCheck]:
     if (most := limits.most_rise_in_top_ten) is None:
         return
-    top = _largest(comparison.accounts).sort_values(["before", "account_id"], ascending=[False, True]).head(_TOP)
+    top = _largest(comparison).sort_values(["before", "account_id"], ascending=[False, True]).head(_TOP)
     largest = float(top["percent"].max()) if len(top) else float("nan")
     over = top.loc[top["percent"] > most + _NOISE].sort_values("percent", ascending=False)
     text = (
         f"The largest rise among the ten largest accounts is {percent(largest, 1, signed=True)}; "
         f"at most {percent(most, signed=True)} is allowed."
     )
-    yield _check("most_rise_in_top_ten", "Ten largest accounts", largest, most, text, over["account_id"])
+    over_ids = tuple(over["account_id"].to_numpy(dtype=object))
+    yield _check("most_rise_in_top_ten", "Ten largest accounts", largest, most, text, over_ids)
 
 
-def _largest(accounts: pd.DataFrame) -> pd.DataFrame:
+def _largest(comparison: Comparison) -> pd.DataFrame:
     """Return the accounts among which the ten largest are, so that few have to be put in order."""
-    before = accounts["before"].to_numpy(dtype=float)
-    return accounts if len(before) <= _TOP else accounts[before >= np.partition(before, -_TOP)[-_TOP]]
+    before = _column(comparison, "before")
+    if len(before) <= _TOP:
+        return comparison.accounts
+    return comparison.accounts.iloc[np.flatnonzero(before >= np.partition(before, -_TOP)[-_TOP])]
 
 
 def _below_cost(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCheck]:
     if (most := limits.most_accounts_below_cost) is None:
         return
-    rows = comparison.after.rows
-    cost = pd.Series(rows.unit_cost, index=pd.Index(rows.account_ids, dtype=object))
-    table = comparison.accounts.assign(cost=comparison.accounts["account_id"].map(cost).astype(float))
-    known = table.loc[table["cost"].notna()]
-    below = known.loc[known["after"] < known["cost"] * (1 - _NOISE)]
-    share = len(below) / len(known) if len(known) else float("nan")
+    cost, after = comparison.after.rows.unit_cost[comparison.places], _column(comparison, "after")
+    known = int(np.isfinite(cost).sum())
+    below = _named(comparison, after < cost * (1 - _NOISE))
+    share = len(below) / known if known else float("nan")
     text = (
-        f"{count('account', len(below))} ({percent(share, 1)} of the {len(known):,} with a known cost) pay less than "
+        f"{count('account', len(below))} ({percent(share, 1)} of the {known:,} with a known cost) pay less than "
         f"they cost; at most {percent(most)} may."
-        if len(known)
+        if known
         else "What serving an account costs is not known (accounts, unit_cost)."
     )
-    yield _check("most_accounts_below_cost", "Below cost", share, most, text, below["account_id"])
+    yield _check("most_accounts_below_cost", "Below cost", share, most, text, below)
 
 
 def _p95(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCheck]:
     if (most := limits.most_p95_rise) is None:
         return
-    p95 = comparison.spread.p95
-    over = comparison.accounts.loc[comparison.accounts["percent"] > most + _NOISE]
+    p95, rise = comparison.spread.p95, _column(comparison, "percent")
     text = (
         f"The bill of one account in twenty changes by more than {percent(p95, 1, signed=True)}; "
         f"at most {percent(most, signed=True)} is allowed."
     )
-    over = over.sort_values("percent", ascending=False)
-    yield _check("most_p95_rise", "95% of bill changes", p95, most, text, over["account_id"])
+    over = _named(comparison, rise > most + _NOISE, -rise)
+    yield _check("most_p95_rise", "95% of bill changes", p95, most, text, over)
 
 
 def _segments(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCheck]:
     if (least := limits.least_segment_change) is None:
         return
-    changes = comparison.segments["percent"].to_numpy(dtype=float)
-    for segment, change in zip(comparison.segments["segment"].astype(str), changes, strict=True):
-        members = comparison.accounts.loc[comparison.accounts["segment"] == segment]
-        if not len(members):
+    by_segment = comparison.segments["percent"].to_numpy(dtype=float)
+    codes, names = comparison.segment_codes
+    change = _column(comparison, "change")
+    falls, found = change < 0, dict(zip(names, range(len(names)), strict=True))
+    for segment, measured in zip(comparison.segments["segment"].astype(str), by_segment, strict=True):
+        if segment not in found:
             continue
         text = (
-            f"Revenue from {segment} changes by {percent(change, 1, signed=True)}; "
+            f"Revenue from {segment} changes by {percent(measured, 1, signed=True)}; "
             f"at least {percent(least, signed=True)} is asked for."
         )
-        losing = members.loc[members["change"] < 0].sort_values("change")["account_id"]
-        yield _check("least_segment_change", "Segment", change, least, text, losing, above=False, subject=segment)
+        losing = _named(comparison, falls & (codes == found[segment]), change)
+        yield _check("least_segment_change", "Segment", measured, least, text, losing, above=False, subject=segment)
+
+
+def _column(comparison: Comparison, name: str) -> Floats:
+    return comparison.accounts[name].to_numpy(dtype=float)
+
+
+def _named(comparison: Comparison, which: NDArray[np.bool_], order: Floats | None = None) -> tuple[str, ...]:
+    """Return the ids of some accounts, the lowest of an order first."""
+    here = np.flatnonzero(which)
+    if order is not None:
+        here = here[np.argsort(order[here], kind="stable")]
+    return tuple(comparison.accounts["account_id"].to_numpy(dtype=object)[here].tolist())
 
 
 def _check(  # noqa: PLR0917 - the fields of a check, in their order
@@ -187,7 +204,7 @@ def _check(  # noqa: PLR0917 - the fields of a check, in their order
     measured: float,
     limit: float,
     sentence: str,
-    accounts: pd.Series,
+    accounts: tuple[str, ...],
     *,
     above: bool = True,
     subject: str = "",
@@ -203,6 +220,6 @@ def _check(  # noqa: PLR0917 - the fields of a check, in their order
         float(measured),
         limit,
         sentence,
-        tuple(accounts.to_numpy(dtype=object)),
+        accounts,
         subject,
     )

@@ -44,7 +44,7 @@ class PlainPanel:
         status: StatusLine | None = None,
     ) -> Section:
         """Return a new section of this panel."""
-        made = Section(title, controls=controls, parts=parts, intro=intro, status=status)
+        made = Section(title, controls=controls, parts=parts, intro=intro, status=status, finish=self.flush)
         self._sections.append(made)
         return made
 

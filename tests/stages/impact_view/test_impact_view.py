@@ -160,10 +160,13 @@ class _InTheirPlans:
 
 
 def test_bands_count_every_account_once(designs: list[DesignEvidence]) -> None:
-    """Every account stands in exactly one band of bill change."""
+    """Every account stands in exactly one band of bill change; an end belongs to the band on its side of nothing."""
     for design in designs:
         assert design.comparison is not None
-        assert distribution(design.comparison)["accounts"].sum() == len(design.comparison.accounts)
+        changes = design.comparison.accounts["percent"].to_numpy(dtype=float)
+        assert distribution(changes)["accounts"].sum() == len(changes)
+    found = distribution(np.array([-0.6, -0.5, -0.25, -1e-12, 0.0, 0.1, 0.1001, 1.0, np.inf])).set_index("band")
+    assert found["accounts"].to_list() == [1, 1, 1, 0, 2, 1, 1, 0, 1, 1]
 
 
 def test_the_lines_of_an_account_sum_to_its_months(small: CustomerBase) -> None:

@@ -7,15 +7,17 @@ ends up in, and last its add-ons are added. So the causes are differences of ite
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from workbench.errors import StudyError
-from workbench.impact.billing import BASE_FEE, fees, offers_of_rows
+from workbench.impact.billing import offers_of_rows
 from workbench.pricing import AddOn
+from workbench.stages.impact_view.price_sums import items_of_offer
+from workbench.stages.later import may_come_later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,28 +46,24 @@ MEANINGS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Bridge:
     """The change of revenue by cause over all account-months compared, in currency.
 
-    `by_account` is accounts of the base x `causes`; its sum is `after` - `before`. `only_before` and `only_after` are
-    the bills that have no counterpart on the other side and stand in no cause. `months` is how many months are shown.
+    `amounts` is what each cause explains over all months; they sum to `after` - `before`. `by_account` are the same
+    by account of the base (accounts x `causes`). `only_before` and `only_after` are the bills that have no counterpart
+    on the other side and stand in no cause. `months` is how many months are shown.
     """
 
     causes: tuple[str, ...]
-    by_account: Floats = field(repr=False)
+    amounts: Floats
     before: float
     after: float
     only_before: float
     only_after: float
     months: int
     currency: str
-
-    @property
-    def amounts(self) -> Floats:
-        """Return the change each cause explains, over all months."""
-        total: Floats = self.by_account.sum(axis=0)
-        return total
+    by_account: Floats = may_come_later()
 
     def table(self) -> pd.DataFrame:
         """Return cause and change a month, for the causes that change anything, largest amount first."""
@@ -101,6 +99,7 @@ def bridge(comparison: Comparison) -> Bridge:
     by_account = np.column_stack([rows.by_account(np.where(compared, found[cause], 0.0)) for cause in CAUSES])
     return Bridge(
         causes=CAUSES,
+        amounts=by_account.sum(axis=0),
         by_account=by_account,
         before=comparison.revenue_before,
         after=comparison.revenue_after,
@@ -124,7 +123,7 @@ def _successors(before: Replay, after: Replay, rows: NDArray[np.intp]) -> Iterat
 def _by_item(before: Replay, after: Replay, plans: tuple[Plan, Plan], here: NDArray[np.intp]) -> dict[str, Floats]:
     """Return cause -> change of each row between its old plan and the one that takes its place; NaN unknown."""
     old, new = plans
-    was, becomes = _items(before, old, here), _items(after, new, here)
+    was, becomes = items_of_offer(before, old, here), items_of_offer(after, new, here)
     beyond = {charge.metric for plan in plans for charge in plan.charges if charge.free_units}
     found: dict[str, Floats] = {}
     nothing = np.zeros(len(here))
@@ -140,22 +139,11 @@ def _by_item(before: Replay, after: Replay, plans: tuple[Plan, Plan], here: NDAr
     return found
 
 
-def _items(replay: Replay, offer: Plan | AddOn, here: NDArray[np.intp]) -> dict[str, Floats]:
-    """Return what each fee and metric of an offer comes to, whether or not the rows are in it."""
-    found: dict[str, Floats] = {}
-    if offer.base_fee:
-        found[BASE_FEE] = fees(offer.base_fee, here, replay.rows.shares, len(replay.rows))
-    for charge in offer.charges:
-        amounts = charge.amounts(replay.billed(charge.metric)[here])
-        found[charge.metric] = found[charge.metric] + amounts if charge.metric in found else amounts
-    return found
-
-
 def _add_on_amounts(replay: Replay) -> Floats:
     """Return what each row pays for add-ons."""
     total = np.zeros(len(replay.rows))
     for offer, here in offers_of_rows(replay.book, replay.plan_index, replay.owned):
         if isinstance(offer, AddOn) and not isinstance(here, slice):
-            for amounts in _items(replay, offer, here).values():
+            for amounts in items_of_offer(replay, offer, here).values():
                 total[here] += amounts
     return total

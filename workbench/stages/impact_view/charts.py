@@ -18,15 +18,17 @@ from workbench.stages.impact_view.tables import (
     WORDS,
     accounts_table,
     bridge_table,
-    distribution,
     distribution_table,
     guardrail_table,
+    largest_first,
     rise_words,
     signed,
 )
 from workbench.stages.later import later
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from workbench.impact import Comparison, GuardrailReport
     from workbench.stages.impact_view.bridge import Bridge
     from workbench.stages.impact_view.outcome import ImpactResult
@@ -49,15 +51,23 @@ def figures(result: ImpactResult) -> tuple[Figure, ...]:
 
 def price_figures(result: ImpactResult) -> tuple[Figure, ...]:
     """Return what the prices alone do: bridge, old against new bill, distribution, guardrails."""
-    if result.comparison is None or result.bridge is None or result.guardrails is None:
+    leading = leading_figures(result)
+    if not leading or result.comparison is None or result.guardrails is None:
         return ()
-    steep = result.limits.steep_rise
+    bridge, bands = leading
     return (
-        _bridge(result.bridge, result.scenario.name),
-        _bills(result.comparison, steep),
-        _distribution(result.comparison),
+        bridge,
+        _bills(result.comparison, result.limits.steep_rise, result.by_size),
+        bands,
         *((_guardrails(result.guardrails),) if result.guardrails.checks else ()),
     )
+
+
+def leading_figures(result: ImpactResult) -> tuple[Figure, ...]:
+    """Return the figures that follow a price on the move: bridge and distribution, from sums instead of accounts."""
+    if result.bridge is None or result.bands is None:
+        return ()
+    return (_bridge(result.bridge, result.scenario.name), _distribution(result.bands, result))
 
 
 def _bridge(bridge: Bridge, name: str) -> Figure:
@@ -79,10 +89,10 @@ def _bridge(bridge: Bridge, name: str) -> Figure:
         key="bridge",
         title="From today's revenue to the new one",
         description=f"Steps from revenue under today's prices to revenue under {name}, one bar per cause.",
-        reading=_bridge_reading(bridge, found),
+        reading=later(lambda: _bridge_reading(bridge, found)),
         build=partial(_bridge_chart, tuple(frame["step"]), bridge.currency),
         data={"bridge": frame},
-        table=bridge_table(bridge),
+        table=later(lambda: bridge_table(bridge)),
         table_caption="What moves revenue a month, by cause; the causes sum to the change",
         signature=(tuple(frame["step"]), bridge.currency),
         footnotes=later(lambda: _apart(bridge)),
@@ -129,23 +139,29 @@ def _bridge_chart(steps: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401
     return alt.layer(room, bars, words)
 
 
-def points(comparison: Comparison) -> tuple[pd.DataFrame, str]:
-    """Return the accounts to draw (at most 1,500) and, in a sentence, those that are left out."""
+def points(comparison: Comparison, by_size: NDArray[np.intp] | None = None) -> tuple[pd.DataFrame, str]:
+    """Return the accounts to draw (at most 1,500) and, in a sentence, those that are left out.
+
+    `by_size` puts the accounts in the order of today's bill; it is worked out where it is not given.
+    """
     table = comparison.accounts
-    drawable = table[(table["before"] > 0) & (table["after"] > 0)]
+    before, after, changes = (table[name].to_numpy(dtype=float) for name in ("before", "after", "change"))
+    order = np.argsort(before, kind="stable") if by_size is None else by_size
+    order = order[((before > 0) & (after > 0))[order]]
     said = []
-    if without := len(table) - len(drawable):
+    if without := len(table) - len(order):
         said.append(f"{count('account', without)} with a bill of nothing on one side cannot stand on this scale.")
-    if len(drawable) > MOST_POINTS:
-        order = drawable["change"].abs().sort_values(ascending=False, kind="stable").index
-        rest = drawable.loc[order[LARGEST:]].sort_values("before", kind="stable")
+    if len(order) > MOST_POINTS:
+        left = len(order) - MOST_POINTS
+        largest = largest_first(changes[order], LARGEST)
+        rest = np.delete(order, largest)
         take = np.linspace(0, len(rest) - 1, MOST_POINTS - LARGEST).round().astype(int)
-        left = len(drawable) - MOST_POINTS
-        drawable = pd.concat([drawable.loc[order[:LARGEST]], rest.iloc[take]])
+        order = np.concatenate([order[largest], rest[take]])
         said.append(
             f"Drawn are the {LARGEST} largest changes and every so many of the others by size of bill; "
             f"{count('account', left)} are left out."
         )
+    drawable = table.iloc[order]
     change = drawable["change"].to_numpy(dtype=float)
     way = np.where(np.abs(change) <= 0.005, WAYS[2], np.where(change > 0, WAYS[0], WAYS[1]))  # noqa: PLR2004 - half a cent
     frame = pd.DataFrame(
@@ -164,8 +180,8 @@ def points(comparison: Comparison) -> tuple[pd.DataFrame, str]:
     return frame, " ".join(said)
 
 
-def _bills(comparison: Comparison, steep: float) -> Figure:
-    frame, left_out = points(comparison)
+def _bills(comparison: Comparison, steep: float, by_size: NDArray[np.intp] | None) -> Figure:
+    frame, left_out = points(comparison, by_size)
     ends = [frame[["before", "after"]].min().min(), frame[["before", "after"]].max().max()] if len(frame) else [1, 10]
     above, mark = comparison.share_above(steep), percent(steep, signed=True)
     return Figure(
@@ -208,22 +224,26 @@ def _bills_chart(currency: str) -> Any:  # noqa: ANN401 - as above
     return alt.layer(line.encode(x=across, y=upwards), marks)
 
 
-def _distribution(comparison: Comparison) -> Figure:
-    frame = distribution(comparison)
-    spread = comparison.spread
-    ends = ", ".join(rise_words(each) for each in (spread.p5, spread.p50, spread.p95))
+def _distribution(bands: pd.DataFrame, result: ImpactResult) -> Figure:
     return Figure(
         key="distribution",
         title="How bills change",
         description="Bars that count the accounts by how much their bill changes.",
-        reading=f"Bill change of the account at 5%, in the middle, and at 95%: {ends}.",
-        build=partial(_distribution_chart, tuple(frame["band"])),
-        data={"bands": frame},
-        table=distribution_table(comparison),
-        table_caption=f"Bill change of {len(comparison.accounts):,} accounts",
-        signature=tuple(frame["band"]),
+        reading=later(lambda: _spread_reading(result)),
+        build=partial(_distribution_chart, tuple(bands["band"])),
+        data={"bands": bands},
+        table=later(lambda: distribution_table(bands)),
+        table_caption=f"Bill change of {int(bands['accounts'].sum()):,} accounts",
+        signature=tuple(bands["band"]),
         height=300,
     )
+
+
+def _spread_reading(result: ImpactResult) -> str:
+    assert result.comparison is not None  # noqa: S101 - drawn only where there is one
+    spread = result.comparison.spread
+    ends = ", ".join(rise_words(each) for each in (spread.p5, spread.p50, spread.p95))
+    return f"Bill change of the account at 5%, in the middle, and at 95%: {ends}."
 
 
 def _distribution_chart(bands: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
@@ -259,7 +279,7 @@ def _guardrails(report: GuardrailReport) -> Figure:
         reading=verdict + (f" {count('limit', unknown)} could not be measured." if unknown else ""),
         build=partial(_guardrails_chart, tuple(frame["guardrail"])),
         data={"guardrails": frame},
-        table=guardrail_table(report),
+        table=later(lambda: guardrail_table(report)),
         table_caption="Limits of this study",
         signature=tuple(frame["guardrail"]),
         height=40 + 28 * max(1, len(frame)),

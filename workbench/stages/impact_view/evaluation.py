@@ -12,22 +12,19 @@ from workbench.impact import check_guardrails
 from workbench.results import Caution, KeyFigure
 from workbench.stages.impact_view.decision import MigrationDecision
 from workbench.stages.impact_view.evidence import gather_design, gather_today
-from workbench.stages.impact_view.future import paths, ranges, under
+from workbench.stages.impact_view.future import Ahead
 from workbench.stages.impact_view.outcome import ImpactResult
-from workbench.stages.impact_view.trial import Trial, tried, tried_bridge
+from workbench.stages.impact_view.tables import distribution
+from workbench.stages.impact_view.trial import Trial, tried, tried_bridge, tried_percent
 from workbench.stages.later import later
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from workbench.customers import CustomerBase
     from workbench.impact import Comparison
-    from workbench.impact.migration import AccountBills, MigrationPath
+    from workbench.impact.migration import AccountBills
     from workbench.stages.impact_view.evidence import DesignEvidence
-    from workbench.stages.impact_view.future import Ranges
     from workbench.study import Guardrails, Scenario, Study
 
-MOST_MOVERS = 10
 NO_TRIAL = Trial()
 
 
@@ -39,7 +36,7 @@ def evaluate(
     evidence: DesignEvidence | None = None,
     trial: Trial = NO_TRIAL,
     seed: int = 0,
-    before: ImpactResult | None = None,
+    ahead: Ahead | None = None,
 ) -> ImpactResult:
     """Return what a design would have done to every customer, and the ways to get there.
 
@@ -51,64 +48,54 @@ def evaluate(
         A price to move without billing anew: figures, guardrails and bridge follow, migration does not.
     seed
         Of the draws of what customers may do.
-    before
-        A result with the same evidence, migration and assumptions: its paths and draws are used again.
+    ahead
+        That of an earlier result: its paths and draws are used again where they would come to the same.
 
     """
     found = evidence or gather_design(base, gather_today(base), scenario)
     decision = scenario.decision(MigrationDecision)
     limits = study.guardrails
-    if found.comparison is None or found.bridge is None or found.counts is None:
+    coming = Ahead(found.bills, decision, study.assumptions, seed)
+    if ahead is not None and ahead.is_for(coming):
+        coming = ahead
+    if found.comparison is None or found.bridge is None or found.prices is None:
         return ImpactResult(
             scenario=scenario,
             limits=limits,
             decision=decision,
             trial=trial,
+            ahead=coming,
             why_not=found.why_not,
             missing=found.today.missing,
             reconciliation=found.today.reconciliation,
             paths={},
             movers=pd.DataFrame(),
         )
-    comparison, bridge = found.comparison, found.bridge
+    comparison, bridge, prices = found.comparison, found.bridge, found.prices
 
     @cache
-    def ways() -> Mapping[str, MigrationPath]:
-        if before is not None:
-            return before.paths
-        return {} if found.bills is None else paths(found.bills, decision)
+    def moved() -> Comparison:
+        return tried(comparison, prices, trial) if trial.change else comparison
 
-    if trial.change:
-        comparison = tried(comparison, found.counts, trial)
-        bridge = tried_bridge(bridge, comparison)
     return ImpactResult(
         scenario=scenario,
         limits=limits,
         decision=decision,
         trial=trial,
+        ahead=coming,
         reconciliation=found.today.reconciliation,
-        comparison=comparison,
-        bridge=bridge,
-        guardrails=check_guardrails(comparison, limits),
-        key_figures=_key_figures(comparison, limits),
+        bridge=tried_bridge(bridge, comparison, prices, trial) if trial.change else bridge,
+        by_size=prices.by_size,
+        bands=later(lambda: distribution(tried_percent(comparison, prices, trial))),
+        comparison=later(moved),
+        guardrails=later(lambda: check_guardrails(moved(), limits)),
+        key_figures=later(lambda: _key_figures(moved(), limits)),
         cautions=(*comparison.cautions, *_not_comparable(found)),
         basis=comparison.basis,
-        paths=later(ways),
-        ranges=later(lambda: _ranges(ways().get(decision.policy), study, before, seed)),
-        movers=later(lambda: _movers(found, before)),
+        paths=later(lambda: coming.paths),
+        ranges=later(lambda: coming.ranges(limits)),
+        movers=later(lambda: found.movers),
     )
-
-
-def _movers(found: DesignEvidence, before: ImpactResult | None) -> pd.DataFrame:
-    if before is not None:
-        return before.movers
-    return pd.DataFrame() if found.comparison is None else found.comparison.movers(MOST_MOVERS)
-
-
-def _ranges(way: MigrationPath | None, study: Study, before: ImpactResult | None, seed: int) -> Ranges | None:
-    if before is not None:
-        return None if before.ranges is None else under(before.ranges, study.guardrails)
-    return None if way is None else ranges(way, study.guardrails, study.assumptions, seed=seed)
 
 
 def action_reasons(comparison: Comparison, bills: AccountBills) -> dict[str, str]:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
+import pandas as pd
 
 from workbench.errors import WorkbenchError
-from workbench.impact import CheapestThatFits, KeepPlan, account_months, compare, reconcile, replay, replay_book
-from workbench.impact.coverage import BILLED, ON_REQUEST
+from workbench.impact import CheapestThatFits, KeepPlan, account_months, compare, reconcile, replay
 from workbench.impact.migration import MigrationError, bills_of
 from workbench.results import Missing
 from workbench.stages.impact_view.bridge import bridge
+from workbench.stages.impact_view.price_sums import price_sums
 from workbench.stages.price_book import price_book
 from workbench.stages.price_book import today as list_of_today
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
-    from workbench.impact import Comparison, Reconciliation, Replay, ReplayBook
+    from workbench.impact import Comparison, Reconciliation, Replay
     from workbench.impact.migration import AccountBills
     from workbench.stages.impact_view.bridge import Bridge
+    from workbench.stages.impact_view.price_sums import PriceSums
     from workbench.study import Scenario
 
 YEAR = 12
+MOST_MOVERS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,17 +43,22 @@ class TodayEvidence:
 class DesignEvidence:
     """One design replayed over the same account-months; `comparison` None when it cannot be, and `why_not` says why.
 
-    `counts` reprices the account-months compared without billing them again. `bills` are today's customers for a
-    migration, None when nobody of the last month has a bill on both sides.
+    `prices` says what each price brings, so that one can be moved without billing anything again. `bills` are today's
+    customers for a migration, None when nobody of the last month has a bill on both sides.
     """
 
     scenario: Scenario
     today: TodayEvidence
     comparison: Comparison | None = None
     bridge: Bridge | None = None
-    counts: ReplayBook | None = None
+    prices: PriceSums | None = None
     bills: AccountBills | None = None
     why_not: str = ""
+
+    @cached_property
+    def movers(self) -> pd.DataFrame:
+        """Return the accounts that move most under the design's own prices, with the reason in words."""
+        return pd.DataFrame() if self.comparison is None else self.comparison.movers(MOST_MOVERS)
 
 
 def gather_today(base: CustomerBase) -> TodayEvidence:
@@ -96,7 +104,7 @@ def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) 
         today,
         comparison=comparison,
         bridge=bridge(comparison),
-        counts=replay_book(_only_compared(comparison)),
+        prices=price_sums(comparison),
         bills=_bills(comparison, base),
     )
 
@@ -106,10 +114,3 @@ def _bills(comparison: Comparison, base: CustomerBase) -> AccountBills | None:
         return bills_of(comparison, base)
     except MigrationError:
         return None
-
-
-def _only_compared(comparison: Comparison) -> Replay:
-    """Return the replay with the account-months that are not compared out of every sum."""
-    reason = np.full(len(comparison.after.rows), ON_REQUEST, dtype=comparison.after.reason.dtype)
-    reason[comparison.rows] = BILLED
-    return replace(comparison.after, reason=reason)

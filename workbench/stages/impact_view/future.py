@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from workbench.impact.migration import compare_policies
 from workbench.impact.uncertainty import Behaviour, chances_of_missing, prepare, simulate, tornado, value_of_knowing
+from workbench.study import Guardrails
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from workbench.impact.migration import AccountBills, MigrationPath
     from workbench.impact.uncertainty import Simulation, ValueOfKnowing
     from workbench.stages.impact_view.decision import MigrationDecision
-    from workbench.study import Assumption, Guardrails
+    from workbench.study import Assumption
 
 NEW_PRICES = "the new prices"
 DRAWS = 2_000
@@ -32,6 +34,35 @@ class Ranges:
     drivers: pd.DataFrame
     chances: pd.DataFrame
     knowing: ValueOfKnowing
+
+
+@dataclass(frozen=True, eq=False)
+class Ahead:
+    """What lies ahead of today's customers under one decision: paths and draws, worked out once when first read."""
+
+    bills: AccountBills | None
+    decision: MigrationDecision
+    assumptions: tuple[Assumption, ...] = ()
+    seed: int = 0
+
+    def is_for(self, other: Ahead) -> bool:
+        """Tell whether another one would come to the same."""
+        mine, theirs = ((a.decision, a.assumptions, a.seed) for a in (self, other))
+        return self.bills is other.bills and mine == theirs
+
+    @cached_property
+    def paths(self) -> Mapping[str, MigrationPath]:
+        """Return the path of every policy; none without customers to bring over."""
+        return {} if self.bills is None else paths(self.bills, self.decision)
+
+    def ranges(self, guardrails: Guardrails) -> Ranges | None:
+        """Return the ranges of the policy decided on, held against limits."""
+        return None if self._drawn is None else under(self._drawn, guardrails)
+
+    @cached_property
+    def _drawn(self) -> Ranges | None:
+        way = self.paths.get(self.decision.policy)
+        return None if way is None else ranges(way, Guardrails(), self.assumptions, seed=self.seed)
 
 
 def paths(bills: AccountBills, decision: MigrationDecision) -> dict[str, MigrationPath]:

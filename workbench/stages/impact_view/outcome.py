@@ -10,14 +10,16 @@ from workbench.stages.later import may_come_later
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from workbench.impact import Comparison, GuardrailReport, Reconciliation
     from workbench.impact.migration import MigrationPath
     from workbench.results import Basis, Caution, KeyFigure, Missing
     from workbench.stages.impact_view.bridge import Bridge
     from workbench.stages.impact_view.decision import MigrationDecision
-    from workbench.stages.impact_view.future import Ranges
+    from workbench.stages.impact_view.future import Ahead, Ranges
     from workbench.stages.impact_view.trial import Trial
     from workbench.study import Guardrails, Scenario
 
@@ -27,21 +29,25 @@ class ImpactResult:
     """One design held against today, account by account.
 
     `comparison`, `bridge` and `guardrails` are None together when nothing can be compared, and `why_not` then says
-    why; `missing` names the tables that would help. `paths` are empty, and `ranges` is None, without customers to
-    bring over. `movers` and `ranges` are worked out when somebody reads them.
+    why; `missing` names the tables that would help. `bands` counts accounts by how their bill changes. `paths` are
+    empty, and `ranges` is None, without customers to bring over. What may come later is worked out when somebody
+    reads it, so that a price on the move needs bridge and bands alone.
     """
 
     scenario: Scenario
     limits: Guardrails
     decision: MigrationDecision
     trial: Trial
+    ahead: Ahead
     why_not: str = ""
     missing: tuple[Missing, ...] = ()
     reconciliation: Reconciliation | None = None
-    comparison: Comparison | None = None
     bridge: Bridge | None = None
-    guardrails: GuardrailReport | None = None
-    key_figures: tuple[KeyFigure, ...] = ()
+    by_size: NDArray[np.intp] | None = None
+    bands: pd.DataFrame | None = may_come_later(None)
+    comparison: Comparison | None = may_come_later(None)
+    guardrails: GuardrailReport | None = may_come_later(None)
+    key_figures: tuple[KeyFigure, ...] = may_come_later(())
     cautions: tuple[Caution, ...] = ()
     basis: Basis | None = None
     paths: Mapping[str, MigrationPath] = may_come_later()
@@ -51,7 +57,7 @@ class ImpactResult:
     @property
     def is_ready(self) -> bool:
         """Tell whether anything could be compared."""
-        return self.comparison is not None
+        return self.bridge is not None
 
     @property
     def path(self) -> MigrationPath | None:

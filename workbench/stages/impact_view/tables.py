@@ -16,9 +16,13 @@ from workbench.stages.impact_view.trial import TRIED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from numpy.typing import NDArray
+
     from workbench.impact import Comparison, GuardrailReport, Reconciliation, Replay
     from workbench.impact.migration import MigrationPath
     from workbench.stages.impact_view.bridge import Bridge
+
+    Floats = NDArray[np.float64]
 
 SIGNS = {"pass": "\u2713", "fail": "\u2715", "unknown": "?"}
 WORDS = {"pass": "pass", "fail": "FAIL", "unknown": "unknown"}
@@ -56,18 +60,22 @@ def bridge_table(bridge: Bridge) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Step", "Money a month", "What it is"], dtype=object)
 
 
-def distribution(comparison: Comparison) -> pd.DataFrame:
-    """Return how many accounts fall into each band of bill change: band, place (its order), way, accounts."""
-    change = comparison.accounts["percent"].to_numpy(dtype=float)
-    same = np.abs(change) <= _SAME
+def distribution(changes: Floats) -> pd.DataFrame:
+    """Return how many accounts fall into each band of bill change: band, place (its order), way, accounts.
+
+    `changes` are shares by account, 0.1 is +10%.
+    """
+    # Falls take in the end further from nothing, and so do rises: a rise of exactly 10% is in "up to +10%".
+    below = [int(np.count_nonzero(changes < bound)) for bound in BOUNDS if bound < 0]
+    fallen, unfallen = (int(np.count_nonzero(each)) for each in (changes < -_SAME, changes <= _SAME))
+    up_to = [int(np.count_nonzero(changes <= bound)) for bound in BOUNDS if bound > 0]
+    known = int(np.count_nonzero(~np.isnan(changes)))
     edges = [-np.inf, *BOUNDS, np.inf]
-    rows = []
-    for low, high in pairwise(edges):
-        if low == 0:
-            rows.append(("no change", "no change", int(same.sum())))
-        # Falls take in the end further from nothing, and so do rises: a rise of exactly 10% is in "up to +10%".
-        inside = (change > low) & (change <= high) if low >= 0 else (change >= low) & (change < high)
-        rows.append((_band(low, high), "pays more" if low >= 0 else "pays less", int((inside & ~same).sum())))
+    falls, rises = np.diff([0, *below, fallen]), np.diff([unfallen, *up_to, known])
+    bands = [_band(low, high) for low, high in pairwise(edges)]
+    rows = [(band, "pays less", int(each)) for band, each in zip(bands[: len(falls)], falls, strict=True)]
+    rows.append(("no change", "no change", unfallen - fallen))
+    rows += [(band, "pays more", int(each)) for band, each in zip(bands[len(falls) :], rises, strict=True)]
     frame = pd.DataFrame(rows, columns=["band", "way", "accounts"])
     frame.insert(1, "place", range(len(frame)))
     return frame
@@ -82,9 +90,8 @@ def _band(low: float, high: float) -> str:
     return f"{low_text} to {high_text}"
 
 
-def distribution_table(comparison: Comparison) -> pd.DataFrame:
+def distribution_table(found: pd.DataFrame) -> pd.DataFrame:
     """Return the distribution of bill changes for reading."""
-    found = distribution(comparison)
     total = max(1, int(found["accounts"].sum()))
     return pd.DataFrame(
         {
@@ -114,8 +121,15 @@ def guardrail_table(report: GuardrailReport) -> pd.DataFrame:
 
 def accounts_table(comparison: Comparison, most: int) -> pd.DataFrame:
     """Return old and new bill a month per account, the largest change first."""
-    order = comparison.accounts["change"].abs().sort_values(ascending=False, kind="stable").index
-    return _bills(comparison.accounts.loc[order].head(most), comparison.currency)
+    largest = largest_first(comparison.accounts["change"].to_numpy(dtype=float), most)
+    return _bills(comparison.accounts.iloc[largest], comparison.currency)
+
+
+def largest_first(changes: Floats, most: int) -> NDArray[np.intp]:
+    """Return the places of the largest changes up or down, the largest first, of equals the first."""
+    size = np.abs(changes)
+    few = np.flatnonzero(size >= np.partition(size, -most)[-most]) if len(size) > most else np.arange(len(size))
+    return few[np.argsort(-size[few], kind="stable")][:most]
 
 
 def movers_table(movers: pd.DataFrame, currency: str) -> pd.DataFrame:

@@ -7,23 +7,25 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import pandas as pd
 
 from workbench.impact.billing import BASE_FEE
 from workbench.impact.comparison import relative
+from workbench.stages.impact_view.price_sums import EVERYTHING, price_key
+from workbench.stages.later import later
 from workbench.wording import metric_words
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
-    from workbench.impact import Comparison, ReplayBook
+    from workbench.impact import Comparison
     from workbench.pricing import AddOn, Charge, Plan, PriceBook
     from workbench.stages.impact_view.bridge import Bridge
+    from workbench.stages.impact_view.price_sums import PriceSums
 
     Floats = NDArray[np.float64]
 
 Offer = TypeVar("Offer", "Plan", "AddOn")
-EVERYTHING = ""
 TRIED = "Prices tried out"
 
 
@@ -45,7 +47,7 @@ def what_can_be_tried(book: PriceBook) -> dict[str, str]:
         subjects = [BASE_FEE] if offer.base_fee else []
         subjects += [charge.metric for charge in offer.charges]
         for subject in dict.fromkeys(subjects):
-            found[f"{offer.name}: {metric_words(subject)}"] = _key(offer, subject)
+            found[f"{offer.name}: {metric_words(subject)}"] = price_key(offer, subject)
     return found
 
 
@@ -58,47 +60,61 @@ def tried_book(book: PriceBook, trial: Trial) -> PriceBook:
     )
 
 
-def tried(comparison: Comparison, counts: ReplayBook, trial: Trial) -> Comparison:
+def tried(comparison: Comparison, sums: PriceSums, trial: Trial) -> Comparison:
     """Return the comparison with a price tried out; every account stays in its plan."""
-    found = counts.reprice(tried_book(comparison.after.book, trial))
-    rows = comparison.after.rows
-    places = pd.Index(rows.account_ids).get_indexer(pd.Index(comparison.accounts["account_id"], dtype=object))
-    months = comparison.accounts["months"].to_numpy(dtype=float)
-    before, after = comparison.accounts["before"].to_numpy(dtype=float), found.per_account[places] / months
-    accounts = comparison.accounts.assign(after=after, change=after - before, percent=relative(before, after))
-    by_segment = pd.Series(found.per_account).groupby(pd.Series(rows.segment)).sum()
-    segments = by_segment.reindex(comparison.segments["segment"]).fillna(0.0).to_numpy(dtype=float)
+    more = trial.change * sums.per_account.get(trial.what, np.zeros(len(comparison.accounts)))
+    months = trial.change * sums.per_month.get(trial.what, np.zeros(len(comparison.months)))
+    segments = trial.change * sums.per_segment.get(trial.what, np.zeros(len(comparison.segments)))
+    before = comparison.accounts["before"].to_numpy(dtype=float)
+    change = comparison.accounts["change"].to_numpy(dtype=float) + more
+    accounts = comparison.accounts.assign(
+        after=before + change, change=change, percent=tried_percent(comparison, sums, trial)
+    )
     return replace(
         comparison,
         accounts=accounts,
-        months=_resummed(comparison.months, found.per_month),
+        months=_resummed(comparison.months, months),
         segments=_resummed(comparison.segments, segments),
     )
 
 
-def tried_bridge(bridge: Bridge, comparison: Comparison) -> Bridge:
-    """Return the bridge with what is tried out as its last step; `comparison` is the one tried."""
-    rows = comparison.after.rows
-    places = pd.Index(rows.account_ids).get_indexer(pd.Index(comparison.accounts["account_id"], dtype=object))
-    step = np.zeros(len(rows.account_ids))
-    totals = comparison.accounts["change"].to_numpy(dtype=float) * comparison.accounts["months"].to_numpy(dtype=float)
-    step[places] = totals - bridge.by_account[places].sum(axis=1)
+def tried_percent(comparison: Comparison, sums: PriceSums, trial: Trial) -> Floats:
+    """Return each account's bill change as a share with a price tried out: what stays, stays exactly."""
+    found: Floats = comparison.accounts["percent"].to_numpy(dtype=float)
+    if trial.change and trial.what in sums.share_of_bill:
+        found = found + trial.change * sums.share_of_bill[trial.what]
+    return found
+
+
+def tried_bridge(bridge: Bridge, comparison: Comparison, sums: PriceSums, trial: Trial) -> Bridge:
+    """Return the bridge of a comparison with what is tried out as its last step."""
+    step = trial.change * sums.totals.get(trial.what, 0.0)
+
+    def by_account() -> Floats:
+        column = np.zeros(len(comparison.after.rows.account_ids))
+        if trial.what in sums.per_account:
+            months = comparison.accounts["months"].to_numpy(dtype=float)
+            column[comparison.places] = trial.change * sums.per_account[trial.what] * months
+        return np.column_stack([bridge.by_account, column])
+
     return replace(
         bridge,
         causes=(*bridge.causes, TRIED),
-        by_account=np.column_stack([bridge.by_account, step]),
-        after=comparison.revenue_after,
+        amounts=np.append(bridge.amounts, step),
+        by_account=later(by_account),
+        after=bridge.after + step,
     )
 
 
-def _resummed(table: pd.DataFrame, after: NDArray) -> pd.DataFrame:
+def _resummed(table: pd.DataFrame, more: Floats) -> pd.DataFrame:
     before = table["before"].to_numpy(dtype=float)
+    after = table["after"].to_numpy(dtype=float) + more
     return table.assign(after=after, change=after - before, percent=relative(before, after))
 
 
 def _tried(offer: Offer, trial: Trial) -> Offer:
     def here(subject: str) -> bool:
-        return trial.what in (EVERYTHING, _key(offer, subject))
+        return trial.what in (EVERYTHING, price_key(offer, subject))
 
     fee = offer.base_fee
     if fee is not None and here(BASE_FEE):
@@ -127,7 +143,3 @@ def _charge(charge: Charge, change: float) -> Charge:
 
 def _moved(price: Decimal, change: float) -> Decimal:
     return price * Decimal(str(round(1 + change, 6)))
-
-
-def _key(offer: Plan | AddOn, subject: str) -> str:
-    return f"{type(offer).__name__}|{offer.name}|{subject}"

@@ -11,7 +11,7 @@ from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import number_box, row, show, text_box
 from workbench.ui.figure_view import FigureView
-from workbench.ui.plain_panel import SectionView
+from workbench.ui.impact.view import ImpactView
 
 if TYPE_CHECKING:
     from workbench.impact import GuardrailReport
@@ -36,7 +36,7 @@ LIMITS: tuple[tuple[str, str, float, float, bool], ...] = (
 )
 
 
-class GuardrailsView(SectionView):
+class GuardrailsView(ImpactView):
     """A box per limit, the verdicts, and the accounts behind them."""
 
     def __init__(self, panel: ImpactPanel) -> None:
@@ -75,12 +75,19 @@ class GuardrailsView(SectionView):
             show(box, None if value is None else round(value * IN_PERCENT, 6))
         show(self.note, result.limits.note)
         report = result.guardrails
-        self.chart.show(next((each for each in price_figures(result) if each.key == "guardrails"), None))
+        self.chart.show_chart(next((each for each in price_figures(result) if each.key == "guardrails"), None))
         if report is None:
             self.verdict.show(html.message(result.why_not, "warning"))
-            self.table.show("")
             return
         self.verdict.show(_verdict(report, result))
+
+    def refresh_words(self, result: ImpactResult) -> None:
+        """Show the table of limits, and the accounts behind those that are crossed."""
+        self.chart.show_words()
+        report = result.guardrails
+        if report is None:
+            self.table.show("")
+            return
         caption = "Limits, what was found, and how many accounts stand behind it"
         self.table.show(html.table(guardrail_table(report), caption) + _behind(report))
 

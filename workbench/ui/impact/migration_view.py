@@ -18,7 +18,7 @@ from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, choice, number_box, row, show
 from workbench.ui.figure_view import FigureView
-from workbench.ui.plain_panel import SectionView
+from workbench.ui.impact.view import ImpactView
 
 if TYPE_CHECKING:
     from workbench.stages.impact_view import ImpactResult
@@ -32,7 +32,7 @@ IN_PERCENT = 100
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class MigrationView(SectionView):
+class MigrationView(ImpactView):
     """Policy and settings, two figures, all policies in a table, and the list to act on."""
 
     def __init__(self, panel: ImpactPanel) -> None:
@@ -59,6 +59,12 @@ class MigrationView(SectionView):
             intro=INTRO,
         )
 
+    def lead(self, result: ImpactResult) -> None:
+        """Draw revenue on the way and who is still on old prices."""
+        drawn = {figure.key: figure for figure in migration_figures(result)}
+        for key, view in self.charts.items():
+            view.show_chart(drawn.get(key))
+
     def refresh(self, result: ImpactResult) -> None:
         """Show the ways to a design's prices."""
         decision = result.decision
@@ -69,9 +75,6 @@ class MigrationView(SectionView):
             show(box, round(share * IN_PERCENT, 6))
         for box, name in ((self.cap, "capped rise"), (self.kept, "grandfather"), (self.incentive, "opt-in")):
             box.layout.display = None if decision.policy == name else "none"
-        drawn = {figure.key: figure for figure in migration_figures(result)}
-        for key, view in self.charts.items():
-            view.show(drawn.get(key))
         self.links.show("")
         path = result.path
         self.make.disabled = path is None
@@ -80,9 +83,17 @@ class MigrationView(SectionView):
                 result.why_not or "Nobody of the last month has a bill on both sides, so there is nobody to bring over."
             )
             self.figures.show(html.message(why, "warning"))
-            self.table.show("")
             return
         self.figures.show(html.paragraph(path.policy.describe()) + html.key_figures(path.key_figures()))
+
+    def refresh_words(self, result: ImpactResult) -> None:
+        """Show what is said of the figures, and all policies in a table."""
+        for view in self.charts.values():
+            view.show_words()
+        if result.path is None:
+            self.table.show("")
+            return
+        decision = result.decision
         self.table.show(html.table(paths_table(result.paths, decision.policy), "All policies, if nobody reacts"))
 
     def make_list(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.stages.impact_view.decision import MigrationDecision
 from workbench.stages.impact_view.evaluation import evaluate
 from workbench.ui.guard import StatusLine, guarded
 from workbench.ui.impact.guardrails_view import GuardrailsView
@@ -13,14 +12,16 @@ from workbench.ui.impact.reconcile_view import ReconcileView
 from workbench.ui.impact.replays import replays_of
 from workbench.ui.impact.uncertainty_view import UncertaintyView
 from workbench.ui.impact.who_pays_view import WhoPaysView
+from workbench.ui.panel import LONGEST_WAIT, QUIET
 from workbench.ui.plain_panel import PlainPanel
 from workbench.ui.progress import working
-from workbench.ui.scheduler import Coalescer
+from workbench.ui.scheduler import MOMENT, Afterwards, Coalescer
 
 if TYPE_CHECKING:
     from workbench.stages.impact_view import ImpactResult
     from workbench.study import Scenario
     from workbench.ui.desk import Desk
+    from workbench.ui.impact.view import ImpactView
     from workbench.ui.section import Section
 
 
@@ -37,10 +38,12 @@ class ImpactPanel(PlainPanel):
         self.desk = desk
         self.progress = StatusLine()
         self.result: ImpactResult
+        self.has_result = False
         self._replays = replays_of(desk)
-        # What the figures below the bills, and the draws, were worked out from.
-        self._basis: tuple[object, ...] = ()
-        self._future: tuple[object, ...] = ()
+        # What each view was last worked out from, and the views whose numbers or words are still to be shown.
+        self._bases: dict[ImpactView, tuple[object, ...]] = {}
+        self._numbers_due: list[ImpactView] = []
+        self._words_due: list[ImpactView] = []
         self.reconcile_view = ReconcileView(self)
         self.who_pays_view = WhoPaysView(self)
         self.guardrails_view = GuardrailsView(self)
@@ -52,27 +55,55 @@ class ImpactPanel(PlainPanel):
         self.migration: Section = self.migration_view.section
         self.uncertainty: Section = self.uncertainty_view.section
         self._work: Coalescer[None] = Coalescer(guarded(lambda _: self.recompute(), self.progress), lock=desk.lock)
+        numbers, words = (guarded(each, self.progress) for each in (self._show_numbers, self._show_words))
+        self._soon = Afterwards(numbers, quiet=MOMENT, at_most=MOMENT, lock=desk.lock)
+        self._rest = Afterwards(words, quiet=QUIET, at_most=LONGEST_WAIT, lock=desk.lock)
         desk.observe(self._desk_changed, names=["study", "scenario_id"])
         self.recompute()
+        self.flush()
 
     def recompute(self) -> None:
-        """Work out what the desk holds now, and show it; a price tried out moves only what prices move."""
+        """Work out what the desk holds now; the charts that follow the control are drawn, the rest comes in turn."""
         desk, scenario = self.desk, self._scenario()
         evidence = self._replays.design(desk, scenario)
         trial = self.who_pays_view.trial(scenario.id)
-        future = (evidence, scenario.decision(MigrationDecision), desk.study.assumptions)
-        same = self.result if future == self._future else None
-        found = evaluate(desk.base, desk.study, scenario, evidence=evidence, trial=trial, before=same)
-        self._future = future
-        basis = (evidence, scenario, desk.study.guardrails, desk.study.assumptions)
-        only_tried, self._basis = basis == self._basis, basis
-        self.result = found
-        self.who_pays_view.refresh(found)
-        self.guardrails_view.refresh(found)
-        if not only_tried:
-            for view in (self.reconcile_view, self.migration_view, self.uncertainty_view):
-                view.refresh(found)
+        ahead = self.result.ahead if self.has_result else None
+        self.result = evaluate(desk.base, desk.study, scenario, evidence=evidence, trial=trial, ahead=ahead)
+        self.has_result = True
+        limits, decision = desk.study.guardrails, self.result.decision
+        names = tuple((each.id, each.name) for each in desk.study.designs)
+        prices = (evidence, trial, limits, scenario.id, names)
+        drawn = (evidence, decision, desk.study.assumptions)
+        bases: tuple[tuple[ImpactView, tuple[object, ...]], ...] = (
+            (self.reconcile_view, (evidence,)),
+            (self.who_pays_view, prices),
+            (self.guardrails_view, prices),
+            (self.migration_view, (evidence, decision)),
+            (self.uncertainty_view, (*drawn, limits)),
+        )
+        for view, basis in bases:
+            if self._bases.get(view) != basis:
+                self._bases[view] = basis
+                self._numbers_due = [each for each in self._numbers_due if each is not view] + [view]
+                view.lead(self.result)
+        self._soon.request()
+
+    def _show_numbers(self) -> None:
+        if self._work.pending:  # the control is already further on; its own run shows the numbers
+            return
+        due, self._numbers_due = self._numbers_due, []
+        for view in due:
+            view.refresh(self.result)
+        self._words_due = [each for each in self._words_due if each not in due] + due
         self.progress.clear()
+        self._rest.request()
+
+    def _show_words(self) -> None:
+        if self._work.pending or self._soon.pending:  # they ask again when they are through
+            return
+        due, self._words_due = self._words_due, []
+        for view in due:
+            view.refresh_words(self.result)
 
     def request(self) -> None:
         """Work everything out again as soon as there is time."""
@@ -80,12 +111,14 @@ class ImpactPanel(PlainPanel):
 
     def flush(self) -> None:
         """Finish what is waiting, so that everything shown is up to date."""
-        self._work.flush()
+        for waiting in (self._work, self._soon, self._rest):
+            waiting.flush()
 
     def close(self) -> None:
         """Stop watching the desk and close every widget of the panel."""
         self.desk.unobserve(self._desk_changed, names=["study", "scenario_id"])
-        self._work.cancel()
+        for waiting in (self._work, self._soon, self._rest):
+            waiting.cancel()
         super().close()
 
     def _scenario(self) -> Scenario:

@@ -9,7 +9,7 @@ from workbench.results import KeyFigure
 from workbench.stages.impact_view.tables import off_accounts_table, reconciliation_table
 from workbench.ui import html
 from workbench.ui.block import Block
-from workbench.ui.plain_panel import SectionView
+from workbench.ui.impact.view import ImpactView
 
 if TYPE_CHECKING:
     from workbench.impact import Reconciliation
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 INTRO = "Today's list, billed month by month over the last year, against the revenue on record."
 
 
-class ReconcileView(SectionView):
+class ReconcileView(ImpactView):
     """Figures, explanations, and the accounts that differ most."""
 
     def __init__(self, panel: ImpactPanel) -> None:

@@ -9,7 +9,7 @@ from workbench.stages.impact_view.range_tables import chances_table, guesses_tab
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.figure_view import FigureView
-from workbench.ui.plain_panel import SectionView
+from workbench.ui.impact.view import ImpactView
 
 if TYPE_CHECKING:
     from workbench.stages.impact_view import ImpactResult
@@ -21,7 +21,7 @@ INTRO = (
 )
 
 
-class UncertaintyView(SectionView):
+class UncertaintyView(ImpactView):
     """The fan, the tornado, the chances, and the guesses with their ranges."""
 
     def __init__(self, panel: ImpactPanel) -> None:
@@ -36,8 +36,8 @@ class UncertaintyView(SectionView):
             intro=INTRO,
         )
 
-    def refresh(self, result: ImpactResult) -> None:
-        """Show the ranges of the policy decided on."""
+    def refresh_words(self, result: ImpactResult) -> None:
+        """Show the ranges of the policy decided on; thousands of draws wait until the hand rests."""
         drawn = {figure.key: figure for figure in range_figures(result)}
         for key, view in self.charts.items():
             view.show(drawn.get(key))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.stages.impact_view.charts import price_figures
+from workbench.stages.impact_view.charts import leading_figures, price_figures
+from workbench.stages.impact_view.price_sums import EVERYTHING
 from workbench.stages.impact_view.tables import items_table, months_table, movers_table
-from workbench.stages.impact_view.trial import EVERYTHING, Trial, what_can_be_tried
+from workbench.stages.impact_view.trial import Trial, what_can_be_tried
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import choice, number_box, show
 from workbench.ui.figure_view import FigureView
-from workbench.ui.plain_panel import SectionView
+from workbench.ui.impact.view import ImpactView
 
 if TYPE_CHECKING:
     from workbench.stages.impact_view import ImpactResult
@@ -25,7 +26,7 @@ IN_PERCENT = 100
 MOST_MONTHS_OF_LINES = 400
 
 
-class WhoPaysView(SectionView):
+class WhoPaysView(ImpactView):
     """The design, a price to try, three figures, and the bills of the account last clicked or chosen."""
 
     def __init__(self, panel: ImpactPanel) -> None:
@@ -74,29 +75,39 @@ class WhoPaysView(SectionView):
             show(self.change, 0)
         return Trial(str(self.what.value), float(self.change.value or 0) / IN_PERCENT)
 
+    def lead(self, result: ImpactResult) -> None:
+        """Draw what follows the slider: bridge and distribution, which need no account looked at one by one."""
+        drawn = {figure.key: figure for figure in leading_figures(result)}
+        for key in ("bridge", "distribution"):
+            self.charts[key].show_chart(drawn.get(key))
+
     def refresh(self, result: ImpactResult) -> None:
-        """Show an impact."""
+        """Show controls, marks and key figures of an impact."""
         show(self.scenario, result.scenario.id, options=_designs(self._panel))
         drawn = {figure.key: figure for figure in price_figures(result)}
         for key, view in self.charts.items():
-            view.show(drawn.get(key))
+            view.show_chart(drawn.get(key))
         if result.comparison is None:
             self.figures.show(html.message(result.why_not, "warning") + html.missing(result.missing))
-            self.movers.show("")
-            self.bill.show("")
             return
         options = what_can_be_tried(result.comparison.after.book)
         show(self.what, self.what.value if self.what.value in options.values() else EVERYTHING, options=options)
         self.figures.show(html.key_figures(result.key_figures) + _cautions(result))
+
+    def refresh_words(self, result: ImpactResult) -> None:
+        """Show what is read at rest: readings and tables, movers, and the account in view."""
+        for view in self.charts.values():
+            view.show_words()
+        if result.comparison is None:
+            self.movers.show("")
+            self.bill.show("")
+            return
         movers = movers_table(result.movers, result.comparison.currency)
         note = "under the design's own prices" if result.trial.change else "largest rises first"
         self.movers.show(html.details("Accounts that move most, and why", html.table(movers, f"Movers, {note}")))
-        ids = result.movers["account_id"].to_list()
         kept = self.account.value
-        names = {"choose one, or click a mark": None, **{each: each for each in ids}}
-        if kept is not None:
-            names[kept] = kept
-        show(self.account, kept, options=names)
+        ids = [*result.movers["account_id"], *([] if kept is None else [kept])]
+        show(self.account, kept, options={"choose one, or click a mark": None, **{each: each for each in ids}})
         self._itemise(kept)
 
     def _clicked(self, change: dict[str, dict[str, object]]) -> None:
