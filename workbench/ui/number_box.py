@@ -21,7 +21,8 @@ class NumberBox(anywidget.AnyWidget):
     _esm = script("number_box")
     _css = stylesheet()
     # Not traitlets.Any: that lets None pass without asking the validator.
-    value: Any = traitlets.TraitType(None).tag(sync=True)
+    # The page that sends a number shows it already: an echo would only stand in the queue before the chart's rows.
+    value: Any = traitlets.TraitType(None).tag(sync=True, echo_update=False)
     label = traitlets.Unicode().tag(sync=True)
     unit = traitlets.Unicode().tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)

@@ -3,7 +3,23 @@
 // at most every PAUSE milliseconds, the last value always.
 
 const PAUSE = 80;
+const NUMBERS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 6 }); // slow to make, so made once
+const readable = (value) => NUMBERS.format(value);
 let counter = 0;
+
+// Writing what is there already would still make the page lay itself out again.
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function setAttribute(node, name, value) {
+  if (value === null) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+}
+
+function setValue(node, value) {
+  if (node.value !== value) node.value = value;
+}
 
 function element(tag, className, parent) {
   const node = document.createElement(tag);
@@ -40,47 +56,48 @@ function render({ model, el }) {
   let timer = null;
   let waiting = null;
   let lastSent = 0;
-
-  const readable = (value) =>
-    new Intl.NumberFormat("en-US", { maximumFractionDigits: 6 }).format(value);
+  let sending = false;
 
   function limits(text = "") {
-    const { minimum, maximum } = { minimum: model.get("minimum"), maximum: model.get("maximum") };
-    if (text) note.textContent = text;
-    else note.textContent = model.get("note");
+    setText(note, text || model.get("note"));
     note.classList.toggle("wb-wrong", text !== "");
     input.toggleAttribute("aria-invalid", text !== "");
-    return { minimum, maximum };
+    return { minimum: model.get("minimum"), maximum: model.get("maximum") };
   }
 
   function say(value) {
     const suffix = model.get("unit");
     const long = value !== null && Math.abs(value) >= 1000;
-    unit.textContent = long ? `= ${readable(value)} ${suffix}`.trim() : suffix;
-    if (slider) slider.setAttribute("aria-valuetext", value === null ? "not set" : `${readable(value)} ${suffix}`.trim());
+    const words = value === null ? "not set" : `${readable(value)} ${suffix}`.trim();
+    setText(unit, long ? `= ${words}` : suffix);
+    if (slider) setAttribute(slider, "aria-valuetext", words);
   }
 
   function show() {
+    if (sending) return; // the page already shows what it sends
     const value = model.get("value");
     const bounds = limits();
-    label.textContent = model.get("label");
+    setText(label, model.get("label"));
     for (const node of slider ? [input, slider] : [input]) {
       node.disabled = model.get("disabled");
-      if (bounds.minimum !== null) node.min = bounds.minimum;
-      const end = (node === slider ? model.get("slider_end") : null) ?? bounds.maximum;
-      if (end !== null) node.max = end;
-      else node.removeAttribute("max");
-      node.step = model.get("step") ?? "any";
+      setAttribute(node, "min", bounds.minimum);
+      setAttribute(node, "max", (node === slider ? model.get("slider_end") : null) ?? bounds.maximum);
+      setAttribute(node, "step", model.get("step") ?? "any");
     }
-    if (slider) slider.setAttribute("aria-label", `${model.get("label")}, slider`);
-    if (!typing) input.value = value === null ? "" : String(value);
-    if (slider && !dragging) slider.value = value === null ? slider.min : String(value);
+    if (slider) setAttribute(slider, "aria-label", `${model.get("label")}, slider`);
+    if (!typing) setValue(input, value === null ? "" : String(value));
+    if (slider && !dragging) setValue(slider, value === null ? slider.min : String(value));
     if (!dragging) say(value);
   }
 
   function send(value) {
     if (value === model.get("value")) return;
-    model.set("value", value);
+    sending = true;
+    try {
+      model.set("value", value);
+    } finally {
+      sending = false;
+    }
     model.save_changes();
   }
 
@@ -128,13 +145,14 @@ function render({ model, el }) {
 
   function drag() {
     dragging = true;
-    limits();
     waiting = Number(slider.value);
-    input.value = slider.value;
-    say(waiting);
+    const value = waiting;
     const quiet = performance.now() - lastSent;
-    if (quiet >= PAUSE) flush();
+    if (quiet >= PAUSE) flush(); // first, so that the answer is on its way while the page writes the number
     else timer ??= setTimeout(flush, PAUSE - quiet);
+    limits();
+    setValue(input, slider.value);
+    say(value);
   }
 
   input.addEventListener("input", () => (typing = true));
