@@ -108,7 +108,7 @@ def test_an_always_chosen_feature_keeps_a_finite_place() -> None:
 def test_the_interval_of_the_score_holds_what_everybody_would_say() -> None:
     """Bootstrap intervals of 90% hold the score of the whole population in 85 to 95 of 100 studies."""
     random = np.random.default_rng(5)
-    truth = maxdiff(simulated(random, 20_000), samples=2)
+    truth = maxdiff(simulated(random, 20_000), samples=20)
     inside = []
     for study in range(60):
         found = maxdiff(simulated(random, 80), samples=300, seed=study)
@@ -152,7 +152,7 @@ def test_the_sample_survey_gives_its_truth_back() -> None:
     known = known - known.mean()
     inside = [each.low <= value <= each.high for each, value in zip(found.utilities, known, strict=True)]
     assert sum(inside) >= 12
-    scores = [each.estimate for each in maxdiff(frame, samples=10).score]
+    scores = [each.estimate for each in maxdiff(frame, samples=20).score]
     assert np.corrcoef(scores, known)[0, 1] > 0.98
 
 
@@ -182,12 +182,12 @@ def test_one_feature_cannot_be_compared() -> None:
 def test_cautions_say_what_to_doubt() -> None:
     """Uneven showing, few people and few views are each said."""
     frame = simulated(np.random.default_rng(2), 60)
-    assert not maxdiff(frame, samples=10).cautions
+    assert not maxdiff(frame, samples=20).cautions
     uneven = frame[~((frame["task"] > 3) & (frame["respondent"] != "R1"))]
-    texts = " ".join(each.text for each in maxdiff(uneven, samples=10).cautions)
+    texts = " ".join(each.text for each in maxdiff(uneven, samples=20).cautions)
     assert "not shown equally often" in texts
     assert "times on average" in texts
-    few = maxdiff(frame[frame["respondent"] == "R1"], samples=10)
+    few = maxdiff(frame[frame["respondent"] == "R1"], samples=20)
     assert "Only 1 respondent" in few.cautions[0].text
 
 

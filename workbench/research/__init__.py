@@ -13,18 +13,22 @@ if TYPE_CHECKING:
     from workbench.research.best_worst_score import AggregateScores, aggregate_scores
     from workbench.research.errors import ResearchError
     from workbench.research.feature_fit import Kano, kano
+    from workbench.research.feature_places import FeatureValue, FeatureValues, feature_values
     from workbench.research.reach import Turf, turf
 
 _HOMES = {
     "AggregateScores": "workbench.research.best_worst_score",
     "Answers": "workbench.research.answers",
     "BestWorstUtilities": "workbench.research.best_worst_logit",
+    "FeatureValue": "workbench.research.feature_places",
+    "FeatureValues": "workbench.research.feature_places",
     "Kano": "workbench.research.feature_fit",
     "MaxDiff": "workbench.research.best_worst",
     "ResearchError": "workbench.research.errors",
     "Turf": "workbench.research.reach",
     "aggregate_scores": "workbench.research.best_worst_score",
     "best_worst_utilities": "workbench.research.best_worst_logit",
+    "feature_values": "workbench.research.feature_places",
     "kano": "workbench.research.feature_fit",
     "maxdiff": "workbench.research.best_worst",
     "read_answers": "workbench.research.answers",
@@ -35,12 +39,15 @@ __all__ = [
     "AggregateScores",
     "Answers",
     "BestWorstUtilities",
+    "FeatureValue",
+    "FeatureValues",
     "Kano",
     "MaxDiff",
     "ResearchError",
     "Turf",
     "aggregate_scores",
     "best_worst_utilities",
+    "feature_values",
     "kano",
     "maxdiff",
     "read_answers",

@@ -13,7 +13,8 @@ from workbench.research.best_worst_answers import read_best_worst
 from workbench.research.best_worst_counts import BestWorstCounts, count_best_worst
 from workbench.research.best_worst_score import AggregateScores, aggregate_scores
 from workbench.research.errors import ResearchError
-from workbench.research.resampling import percentile_intervals, resampled_weights
+from workbench.research.estimates import percentile_intervals
+from workbench.research.resampling import resampled_weights
 from workbench.results import Caution
 
 if TYPE_CHECKING:

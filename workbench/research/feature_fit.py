@@ -12,8 +12,9 @@ from workbench.customers.survey_tables import FEATURE_FIT
 from workbench.formatting import count, percent
 from workbench.research import kano_table as evaluation
 from workbench.research.answers import per_respondent, read_answers
+from workbench.research.estimates import percentile_intervals
 from workbench.research.kano_table import CATEGORIES, WORDS
-from workbench.research.resampling import percentile_intervals, resampled_weights
+from workbench.research.resampling import effective_answers, resampled_weights
 from workbench.results import Caution, Interval
 
 if TYPE_CHECKING:
@@ -168,8 +169,7 @@ def _fit(
     """Evaluate one feature: a respondent answers once about it, so rows are respondents."""
     hits = np.eye(len(CATEGORIES))[places]
     counts = weight @ hits
-    # Weighted answers are tested as the number of equal ones they are worth (Kish's effective sample size).
-    effective = weight.sum() ** 2 / (weight**2).sum()
+    effective = effective_answers(weight)  # weighted answers are tested as the number of equal ones they are worth
     drawn_weight = resampled_weights(weight, bootstrap.samples, bootstrap.seed)
     drawn = drawn_weight @ hits
     ranked = np.argsort(-counts, kind="stable")

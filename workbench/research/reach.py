@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.formatting import count, percent
 from workbench.research import reach_search as search
 from workbench.research.errors import ResearchError
+from workbench.research.resampling import effective_answers
 from workbench.results import Caution, Interval
 from workbench.rules.shares import wilson
 
@@ -53,8 +54,7 @@ class _Asked:
         """Return reach and frequency of the features at these places."""
         held = self.hits[:, list(places)].sum(axis=1)
         reach, people = float(self.weight @ (held >= self.depth)), float(self.weight.sum())
-        # Unequal weights say as much as fewer equal ones (Kish's effective sample size).
-        effective = people**2 / float((self.weight**2).sum())
+        effective = effective_answers(self.weight)
         share = wilson(reach / people * effective, effective, self.level)
         assert share is not None  # noqa: S101 - somebody was asked
         return FeatureSet(tuple(self.names[place] for place in places), reach, float(self.weight @ held), share, gap)
