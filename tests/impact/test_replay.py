@@ -341,3 +341,27 @@ def test_many_random_books_agree_with_billing_one_by_one(varied: MakeBase) -> No
         for row in np.flatnonzero(done.known)[::7]:
             exact = book.plan("Only").bill({"data": float(rows.quantity("data")[row])}).total
             assert float(exact) == pytest.approx(done.amounts[row], rel=1e-9)
+
+
+def test_an_overage_is_billed_to_who_uses_more_than_it_has_free() -> None:
+    """By need, an overage is paid in the months beyond its free units, by the plan it is named for."""
+    ids, months = ["a", "b"], pd.date_range("2024-01-01", periods=3, freq="MS")
+    calls = {"a": (50, 100, 150), "b": (50, 100, 150)}
+    usage = [(name, month, "calls", float(calls[name][at])) for name in ids for at, month in enumerate(months)]
+    mrr = [
+        (name, month, 10.0, plan, "USD") for name, plan in zip(ids, ("Small", "Large"), strict=True) for month in months
+    ]
+    base = CustomerBase.from_tables(
+        {
+            "accounts": pd.DataFrame({"account_id": ids}),
+            "usage": pd.DataFrame(usage, columns=["account_id", "month", "metric", "quantity"]),
+            "mrr": pd.DataFrame(mrr, columns=["account_id", "month", "amount", "plan", "currency"]),
+        }
+    )
+    beyond = (Charge("calls", "per_unit", unit_price=1, free_units=100),)
+    overage = AddOn("Calls overage for Small", 0, beyond, limits=(Limit("calls", None),))
+    service = AddOn("Service per call", 0, (Charge("calls", "per_unit", unit_price=9),))
+    book = PriceBook("B", "USD", (Plan("Small", 10), Plan("Large", 20)), (overage, service))
+    done = replay(base, book, assign=KeepPlan())
+    assert done.bills.tolist() == [[10, 10, 60], [20, 20, 20]]
+    assert "or more than they include" in done.cautions[-1].text

@@ -113,6 +113,23 @@ def test_designs_are_copied_renamed_and_removed(panel: ScenariosPanel) -> None:
     assert panel.side_by_side.names == ("Design A", "Bold")
 
 
+def test_an_opt_in_beside_todays_plans_is_made_in_one_step(panel: ScenariosPanel, base: CustomerBase) -> None:
+    """The button adds the design and shows it in the comparison; without a price list it says what is missing."""
+    view = next(each for each in panel._views if hasattr(each, "opt_in"))
+    view.opt_in.make.click()
+    assert "No priced plan" in view.status.text
+    listed = pd.DataFrame({"plan": ["Team"], "base_fee": [0.0], "metric": ["seats"], "unit_price": [20.0]})
+    panel.desk._base = CustomerBase.from_tables({**_tables(base), "plans": listed}).in_currency("EUR")
+    view.opt_in.make.click()
+    assert panel.side_by_side.names == ("Design A", "Opt-in overage on reports")
+    assert view.scenario.value == panel.desk.scenario_id == "opt-in-overage-on-reports"
+    assert "is made and in view" in view.status.text
+
+
+def _tables(base: CustomerBase) -> dict[str, pd.DataFrame]:
+    return {name: base.frames[name] for name in ("accounts", "usage", "mrr")}
+
+
 def test_a_design_that_breaks_rules_is_chosen_with_a_reason_only(panel: ScenariosPanel) -> None:
     """The breaches stand beside the form, no reason means no choice, and the choice is on disk at once."""
     desk = panel.desk

@@ -10,21 +10,28 @@ import numpy as np
 from workbench.impact.errors import ReplayError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from workbench.impact.account_months import AccountMonths
-    from workbench.pricing import PriceBook
+    from workbench.pricing import AddOn, PriceBook
 
 AddOnsOwned: TypeAlias = "Literal['by need', 'none'] | Mapping[str, Iterable[str]]"
 
 
 def add_ons_owned(
-    book: PriceBook, rows: AccountMonths, plan_index: NDArray[np.intp], owned: AddOnsOwned
+    book: PriceBook,
+    rows: AccountMonths,
+    plan_index: NDArray[np.intp],
+    owned: AddOnsOwned,
+    billed: Callable[[str], NDArray[np.float64]],
 ) -> dict[str, NDArray[np.intp]]:
     """Return the rows that pay for each add-on.
 
-    "by need": a row needs a feature of the add-on that its plan lacks. A mapping names each account's add-ons.
-    Rows without a plan pay for none.
+    "by need": a row needs a feature of the add-on that its plan lacks, or uses more of a metric that the add-on sets
+    free than it has free of charge. A mapping names each account's add-ons. `billed(metric)` gives the quantities that
+    are billed. Rows without a plan pay for none.
     """
     if owned == "none" or not book.add_ons:
         return {}
@@ -32,20 +39,45 @@ def add_ons_owned(
         return _as_told(book, rows, plan_index, owned)
     if owned != "by need":
         raise ReplayError(f"add_ons {owned!r} is unknown.", 'Write "by need", "none", or a mapping of accounts.')
-    if rows.features is None:
-        return {}
-    column = {name: place for place, name in enumerate(rows.features.names)}
     found = {}
     for add_on in book.add_ons:
-        buys = np.zeros((len(book.plans) + 1, len(rows.features.patterns)), dtype=bool)
-        for name in add_on.features:
-            if name not in column:
-                continue
-            lacking = np.array([*(name not in plan.features for plan in book.plans), False])
-            buys |= lacking[:, None] & rows.features.patterns[None, :, column[name]]
-        if buys.any():
-            found[add_on.name] = np.flatnonzero(buys[plan_index, rows.features.code])
+        need = _for_features(add_on, book, rows, plan_index) | _for_usage(add_on, book, plan_index, billed)
+        if need.any():
+            found[add_on.name] = np.flatnonzero(need)
     return found
+
+
+def plans_that_may_buy(add_on: AddOn, book: PriceBook) -> tuple[str, ...]:
+    """Return the plans an add-on is for: the one it is named after ("Calls overage for Team"), or all."""
+    return tuple(name for name in book.plan_names if add_on.name.endswith(f" for {name}")) or book.plan_names
+
+
+def _for_features(
+    add_on: AddOn, book: PriceBook, rows: AccountMonths, plan_index: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Tell which rows need a feature of the add-on that their plan lacks; none without a record of feature use."""
+    known = () if rows.features is None else rows.features.names
+    wanted = [name for name in add_on.features if name in known]
+    if rows.features is None or not wanted:
+        return np.zeros(len(rows), dtype=bool)
+    buys = np.zeros((len(book.plans) + 1, len(rows.features.patterns)), dtype=bool)
+    for name in wanted:
+        lacking = np.array([*(name not in plan.features for plan in book.plans), False])
+        buys |= lacking[:, None] & rows.features.patterns[None, :, rows.features.names.index(name)]
+    return buys[plan_index, rows.features.code]
+
+
+def _for_usage(
+    add_on: AddOn, book: PriceBook, plan_index: NDArray[np.intp], billed: Callable[[str], NDArray[np.float64]]
+) -> NDArray[np.bool_]:
+    """Tell which rows use more than the add-on has free of a metric whose limit it lifts."""
+    free = {limit.metric for limit in add_on.limits if limit.up_to is None}
+    need = np.zeros(len(plan_index), dtype=bool)
+    for charge in add_on.charges:
+        if charge.metric in free:
+            need |= billed(charge.metric) > float(charge.free_units)
+    able = plans_that_may_buy(add_on, book)
+    return need & np.array([*(name in able for name in book.plan_names), False])[plan_index]
 
 
 def _as_told(

@@ -184,8 +184,8 @@ def replay(
     months
         The last so many months, or the first and the last ("2024-01", "2024-12"); all when None.
     add_ons
-        "by need": an account pays for an add-on while it uses a feature of it that its plan lacks; "none"; or a
-        mapping of accounts to the add-ons they own.
+        "by need": an account pays for an add-on while it uses a feature of it that its plan lacks, or more of a
+        metric than an overage has free; "none"; or a mapping of accounts to the add-ons they own.
     committed
         Metrics customers subscribe to: billed on the highest quantity of the recent months, not on the month's own.
     name
@@ -201,7 +201,7 @@ def replay(
     choice = assign.choose(rows, price_book, billed)
     index = choice.plan_index
     amounts = bill_plans(price_book, index, billed) if choice.bills is None else choice.bills
-    owned = add_ons_owned(price_book, rows, index, add_ons)
+    owned = add_ons_owned(price_book, rows, index, add_ons, billed)
     if owned:
         amounts = add_add_ons(price_book, owned, billed, amounts)
     amounts = for_parts_of_months(price_book, rows, index, owned, amounts)
@@ -285,10 +285,12 @@ def _cautions(found: Replay, add_ons: AddOnsOwned) -> list[Caution]:
         text = f"{percent(1 - found.billed_share, 1)} of account-months could not be billed and are in no figure."
         cautions.append(Caution(text))
     if add_ons == "by need" and found.book.add_ons:
-        if found.rows.features is None:
+        by_use = any(limit.up_to is None for add_on in found.book.add_ons for limit in add_on.limits)
+        if found.rows.features is None and not by_use:
             text = "Without a record of feature use nobody is known to need an add-on; none is billed."
         else:
-            text = "Add-ons are billed to every account that used one of their features; how many would buy is a guess."
+            used = "one of their features" + (" or more than they include" if by_use else "")
+            text = f"Add-ons are billed to every account that used {used}; how many would buy is a guess."
         cautions.append(Caution(text, "note"))
     return cautions
 

@@ -67,11 +67,22 @@ def add_on_of(choice: AddOnChoice) -> AddOn:
     """Turn a chosen add-on into the offer it is billed as."""
     per_unit = choice.price_per != PER_ACCOUNT
     charges = (Charge(choice.price_per, "per_unit", unit_price=choice.price),) if per_unit else ()
+    limits: tuple[Limit, ...] = ()
+    if (usage := choice.usage_charge) is not None:
+        beyond = Charge(
+            usage.metric,
+            "per_unit",
+            unit_price=usage.unit_price,
+            free_units=usage.free_units,
+            maximum=usage.most_per_month,
+        )
+        charges, limits = (*charges, beyond), (Limit(usage.metric, None),)
     return AddOn(
         name=choice.name,
         base_fee=Decimal(0) if per_unit else choice.price,
         charges=charges,
         features=choice.features,
+        limits=limits,
         job=choice.job,
     )
 

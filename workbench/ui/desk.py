@@ -169,6 +169,13 @@ class Desk(traitlets.HasTraits):
             self.scenario_id = next(iter(set(study.scenario_ids) - before))
             return self.study
 
+    def add_scenario(self, scenario: Scenario) -> Study:
+        """Add a new scenario, and bring it into view; StudyError when its name is taken."""
+        with self.lock:
+            self.keep(scenario, f"Scenario {scenario.name} added")
+            self.scenario_id = scenario.id
+            return self.study
+
     def rename_scenario(self, scenario_id: str, name: str) -> Study:
         """Give a scenario another name; StudyError when another one has it."""
         return self.keep(self.study.rename_scenario(scenario_id, name), f"Scenario renamed to {name.strip()}")

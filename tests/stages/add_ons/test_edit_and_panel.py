@@ -14,6 +14,7 @@ from ipywidgets.widgets import widget as registry
 from workbench.errors import StudyError
 from workbench.stages import add_ons
 from workbench.stages.add_ons import edit, evaluate
+from workbench.stages.add_ons.decision import UsageCharge
 from workbench.study import Study
 from workbench.ui.desk import Desk
 from workbench.ui.guard import strict_callbacks
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from workbench.study import Scenario
 
 WHEN = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
+BEYOND = UsageCharge(metric="seats", unit_price=Decimal(3), free_units=Decimal(10))
 
 
 @pytest.fixture
@@ -232,3 +234,25 @@ def test_the_baseline_cannot_be_changed(panel: AddOnPanel) -> None:
     panel.flush()
     assert panel.idea.disabled
     assert panel.make.disabled
+
+
+def test_what_usage_costs_is_shown_and_changed_where_it_is_billed(
+    panel: AddOnPanel, add_on: Callable[..., AddOnChoice]
+) -> None:
+    """An add-on with a charge on usage shows its fields; others show none of them."""
+    panel.revise("two", add_ons=(add_on(), add_on(id="more", name="More seats", features=(), usage_charge=BEYOND)))
+    panel.flush()
+    panel.which.value = "map"
+    assert panel.usage_row.layout.display == "none"
+    panel.which.value = "more"
+    assert panel.usage_row.layout.display == "flex"
+    assert (panel.free_units.value, panel.unit_price.value, panel.most.value) == (10, 3, None)
+    panel.unit_price.value, panel.most.value = 4, 50
+    panel.flush()
+    charge = panel.decision.add_ons[1].usage_charge
+    assert (charge.unit_price, charge.most_per_month, charge.free_units) == (4, 50, 10)
+    assert "at most $50.00 a month" in panel.result.tables["add_ons"].filter(like="for usage").iloc[1, 0]
+    panel.most.value = None
+    assert panel.decision.add_ons[1].usage_charge.most_per_month is None
+    with pytest.raises(StudyError, match="bills no usage"):
+        edit.with_usage_charge(panel.decision, "map", unit_price=1)

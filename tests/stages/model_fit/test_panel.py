@@ -14,7 +14,7 @@ from workbench.ui.desk import Desk
 from workbench.ui.guard import strict_callbacks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from workbench.customers import CustomerBase
@@ -81,3 +81,31 @@ def test_every_section_has_a_static_page(panel: ModelFitPanel) -> None:
         assert section.static_html()
     assert panel.models.static_html().count("<img") == 3
     assert "Reported by the source" in panel.benchmarks.static_html()
+
+
+@pytest.mark.parametrize("kind", ["overage", "accelerator"])
+def test_the_opt_in_is_made_in_one_step(panel: ModelFitPanel, kind: str) -> None:
+    """Beside the finding on MF2, one button makes the design, brings it into view and says what it offers."""
+    panel.model.value, panel.component.value = "hybrid", "replacement"
+    panel.flush()
+    assert "replace that price at once" in panel.opt_in_note.value
+    panel.opt_in.kind.value = kind
+    panel.opt_in.make.click()
+    made = panel.desk.scenario
+    assert made.name == f"Opt-in {kind} on data"
+    assert made.name in Study.load(panel.desk.folder).scenarios[-1].name
+    assert panel.status.text.startswith(f"“{made.name}” is made and in view. Today's plans stay as they are.")
+    assert "the usage component is opt-in" in panel.opt_in_note.value
+    panel.desk.undo()
+    assert made.id not in panel.desk.study.scenario_ids
+
+
+def test_an_opt_in_that_cannot_be_made_says_why(tmp_path: Path, without: Callable[..., CustomerBase]) -> None:
+    """Without a price list there is no plan to stand beside; the status line says so and nothing is made."""
+    saved = Study.new("small", "data").save(tmp_path)
+    with strict_callbacks():
+        opened = open_panel(Desk(tmp_path, saved, base=without("plans"), when=lambda: datetime(2025, 1, 1, tzinfo=UTC)))
+        opened.opt_in.make.click()
+        assert "No priced plan" in opened.status.text
+        assert len(opened.desk.study.scenarios) == 2
+        opened.close()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from workbench.impact.add_ons_owned import plans_that_may_buy
 from workbench.impact.migration.errors import MigrationError
 from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook
 from workbench.pricing.decimals import decimal_of
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from workbench.pricing.decimals import Number
 
@@ -102,16 +103,11 @@ def who_would_opt_in(
     names = np.asarray(plans, dtype=object)
     for offer in offers:
         free = float(next(charge.free_units for charge in offer.charges if charge.metric == metric))
-        here = (used > free) & _may_buy(offer, names, price_book)
+        here = (used > free) & np.isin(names, plans_that_may_buy(offer, price_book))
         for place in np.flatnonzero(here):
             account = str(account_ids[int(place)])
             found[account] = (*found.get(account, ()), offer.name)
     return found
-
-
-def _may_buy(offer: AddOn, plans: NDArray[np.object_], book: PriceBook) -> NDArray[np.bool_]:
-    named = [plan for plan in book.plan_names if offer.name.endswith(f" for {plan}")]
-    return np.isin(plans, named) if named else np.ones(len(plans), dtype=bool)
 
 
 def _check(book: PriceBook, metric: str, seats: str) -> None:

@@ -77,7 +77,7 @@ def price_rows(result: AddOnResult) -> pd.DataFrame:
                 "add_on": each.name,
                 "share": each.price_share,
                 "status": status.get(each.name, "unknown"),
-                "text": f"{money(each.choice.price, result.currency)} ({percent(each.price_share)})",
+                "text": f"{money(each.price, result.currency)} ({percent(each.price_share)})",
                 "usual": f"{low} to {high} {per_words(each.choice.price_per)}",
             }
         )

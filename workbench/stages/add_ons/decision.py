@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_serializer
 
 from workbench.study import FrozenModel, StageDecision
+
+if TYPE_CHECKING:
+    from pydantic import SerializerFunctionWrapHandler
+
+
+class UsageCharge(FrozenModel):
+    """What an add-on costs for usage of a metric, beside its price: an overage or accelerator.
+
+    `free_units` a month cost nothing, each unit beyond them `unit_price`, and a month never more than
+    `most_per_month` (None: no cap). The add-on lifts any limit of the plan on the metric.
+    """
+
+    metric: str = Field(min_length=1)
+    unit_price: Decimal = Field(ge=0)
+    free_units: Decimal = Field(default=Decimal(0), ge=0)
+    most_per_month: Decimal | None = Field(default=None, gt=0)
 
 
 class AddOnChoice(FrozenModel):
@@ -15,7 +31,8 @@ class AddOnChoice(FrozenModel):
 
     `price` is per month and for each `price_per` ("account" or a metric). Of the accounts eligible for it, between
     `attach_low` and `attach_high` (shares, a 90% range) are expected to buy. It is offered after `tenure_days` and
-    once `usage_metric` (a metric or a feature's uses a month) has reached `usage_at_least`.
+    once `usage_metric` (a metric or a feature's uses a month) has reached `usage_at_least`. `usage_charge` bills usage
+    beside the price, None in most add-ons.
     """
 
     id: str
@@ -29,6 +46,13 @@ class AddOnChoice(FrozenModel):
     tenure_days: int = Field(default=75, ge=0)
     usage_metric: str | None = None
     usage_at_least: float = Field(default=0, ge=0)
+    usage_charge: UsageCharge | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_set(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # An add-on without a charge on usage is written as it always was, so that nothing seems to differ.
+        document: dict[str, Any] = write(self)
+        return document if self.usage_charge else {k: v for k, v in document.items() if k != "usage_charge"}
 
 
 class ServicesChoice(FrozenModel):

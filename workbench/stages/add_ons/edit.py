@@ -49,6 +49,14 @@ def changed(decision: AddOnDecision, add_on_id: str, **changes: Any) -> tuple[Ad
     return decision.with_add_on(choice.replaced(**changes)).add_ons
 
 
+def with_usage_charge(decision: AddOnDecision, add_on_id: str, **changes: Any) -> tuple[AddOnChoice, ...]:  # noqa: ANN401 - fields of a charge
+    """Return the add-ons with fields of the usage charge of one replaced; StudyError where it bills no usage."""
+    choice = next((each for each in decision.add_ons if each.id == add_on_id), None)
+    if choice is None or choice.usage_charge is None:
+        raise StudyError("This add-on bills no usage.", "Choose one that does.")
+    return changed(decision, add_on_id, usage_charge=choice.usage_charge.replaced(**changes))
+
+
 def with_better_name(decision: AddOnDecision, outcome: AddOnOutcome) -> tuple[AddOnChoice, ...]:
     """Return the add-ons with one renamed as the name check suggests; StudyError when it suggests nothing."""
     if not outcome.better_name:

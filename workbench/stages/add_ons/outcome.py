@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.rules.checks.names import is_specific, suggested_name
 from workbench.stages.add_ons.gate import Eligibility, condition_words, eligibility
 from workbench.stages.add_ons.interest import AttachRange, Interest, attach_range, interest_in
-from workbench.stages.add_ons.revenue import full_revenue, revenue_range
+from workbench.stages.add_ons.revenue import full_revenue, revenue_range, typical_price
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 class AddOnOutcome:
     """One add-on and what follows from it.
 
-    `core_price` is the price of the core plan in the unit of the add-on and `bounds` the prices that meet the rule;
-    None when unknown. `attach` is the range the data suggests, None when it says nothing. `full` is the monthly
+    `price` is the price a month in the unit of the add-on; for one that bills usage, that of a typical eligible
+    account. `core_price` is the price of the core plan in the unit of the add-on and `bounds` the prices that meet the
+    rule; None when unknown. `attach` is the range the data suggests, None when it says nothing. `full` is the monthly
     revenue if every eligible account bought, `revenue` the part its attach range makes of it. `also_in` maps
     features to the tiers that contain them too.
     """
 
     choice: AddOnChoice
+    price: float | None
     core_price: float | None
     bounds: tuple[float, float] | None
     eligibility: Eligibility
@@ -50,7 +52,7 @@ class AddOnOutcome:
     @property
     def price_share(self) -> float | None:
         """Return the price over that of the core plan in the same unit, None when unknown."""
-        return float(self.choice.price) / self.core_price if self.core_price else None
+        return self.price / self.core_price if self.core_price and self.price is not None else None
 
     @property
     def better_name(self) -> str:
@@ -78,6 +80,7 @@ def outcome_of(
     full = full_revenue(evidence, choice, gate.now) if gate.usage_recorded else None
     return AddOnOutcome(
         choice=choice,
+        price=typical_price(evidence, choice, gate.now),
         core_price=core.price_in(choice.price_per),
         bounds=core.bounds(choice.price_per, band),
         eligibility=gate,

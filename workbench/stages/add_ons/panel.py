@@ -20,7 +20,7 @@ from workbench.wording import metric_words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
+    from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
     from workbench.stages.add_ons.evaluation import AddOnResult
     from workbench.stages.add_ons.outcome import AddOnOutcome
     from workbench.ui.desk import Desk
@@ -143,6 +143,18 @@ class AddOnPanel(StagePanel):
             box.layout.margin = _BESIDE_BOXES
         self.usage.layout.width, self.per.layout.width = "230px", "170px"
         self.attach_note, self.overview = Block(), Block()
+        self.unit_price = number_box("Each unit beyond", minimum=0, on_change=self._edit_usage("unit_price", exact))
+        self.free_units = number_box(
+            "Units included", minimum=0, unit="a month", on_change=self._edit_usage("free_units", exact)
+        )
+        self.most = number_box(
+            "At most for usage",
+            minimum=0,
+            optional=True,
+            note="empty: no cap",
+            on_change=self._edit_usage("most_per_month", exact),
+        )
+        self.usage_row = row(self.free_units, self.unit_price, self.most)
         self.editor = (
             row(self.name, self.job),
             row(self.price, self.per),
@@ -153,7 +165,7 @@ class AddOnPanel(StagePanel):
         return self.section(
             "Add-ons",
             intro="Choose an add-on and change it; everything below follows. Prices are a month.",
-            controls=(row(self.which, self.drop, self.core), *self.editor),
+            controls=(row(self.which, self.drop, self.core), *self.editor, self.usage_row),
             parts=(self.attach_note, self.key_figures, (self.figure_view("prices"),), self.overview),
         )
 
@@ -234,6 +246,7 @@ class AddOnPanel(StagePanel):
         chosen = self._chosen()
         for part in (*self.editor, self.drop):
             part.layout.display = "none" if chosen is None else ("flex" if part in self.editor else None)
+        self.usage_row.layout.display = "none" if chosen is None or chosen.choice.usage_charge is None else "flex"
         self.attach_note.show("" if chosen is None else html.paragraph(reading.attach_note(chosen), soft=True))
         # Where no price can be drawn against the core plan, the table stands for the chart.
         drawn = any(each.price_share is not None for each in result.outcomes)
@@ -264,6 +277,16 @@ class AddOnPanel(StagePanel):
         show(self.tenure, add_on.tenure_days)
         show(self.usage, add_on.usage_metric or _NONE, options=_conditions(result, add_on.usage_metric))
         show(self.at_least, add_on.usage_at_least)
+        self._show_usage(add_on.usage_charge)
+
+    def _show_usage(self, charge: UsageCharge | None) -> None:
+        if charge is None:
+            return
+        currency = self.result.currency
+        show(self.free_units, float(charge.free_units), note=metric_words(charge.metric))
+        show(self.unit_price, float(charge.unit_price), unit=currency)
+        most = None if charge.most_per_month is None else float(charge.most_per_month)
+        show(self.most, most, unit=f"{currency} a month")
 
     def _refresh_names(self) -> None:
         result = self.result
@@ -320,6 +343,18 @@ class AddOnPanel(StagePanel):
             chosen = self._chosen()
             if chosen is not None:
                 add_ons = edit.changed(self.decision, chosen.choice.id, **{field: read(value)})
+                self.revise(f"{chosen.name}: {field.replace('_', ' ')}", add_ons=add_ons)
+
+        return self.guarded(taken)
+
+    def _edit_usage(self, field: str, read: Callable[[Any], Any]) -> Callable[[Any], None]:
+        """Return an `on_change` that replaces a field of what the add-on in the editor bills for usage."""
+
+        def taken(value: Any) -> None:  # noqa: ANN401 - the control's value
+            chosen = self._chosen()
+            if chosen is not None:
+                new = None if value is None else read(value)
+                add_ons = edit.with_usage_charge(self.decision, chosen.choice.id, **{field: new})
                 self.revise(f"{chosen.name}: {field.replace('_', ' ')}", add_ons=add_ons)
 
         return self.guarded(taken)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.results import Interval
-from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.stages.price_book import add_on_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,18 +27,34 @@ _REACH = NormalDist().inv_cdf(0.95)  # a 90% range lies this many standard devia
 def full_revenue(evidence: AddOnEvidence, choice: AddOnChoice, eligible: NDArray[np.bool_]) -> float | None:
     """Return what an add-on would bring a month if every eligible account bought it; None when units are unknown.
 
-    A price per unit of a metric is billed on each account's latest quantity. Accounts without a known quantity
-    count with nothing, unless nobody has one.
+    Accounts without a known quantity count with nothing, unless nobody has one.
     """
-    if choice.price_per == PER_ACCOUNT:
-        return float(choice.price) * int(eligible.sum())
-    quantity = evidence.needs.billed.get(choice.price_per)
-    if quantity is None:
+    bills = account_bills(evidence, choice)
+    if bills is None or (eligible.any() and np.isnan(bills[eligible]).all()):
         return None
-    known = quantity[eligible]
-    if known.size and np.isnan(known).all():
-        return None
-    return float(choice.price) * float(np.nansum(known))
+    return float(np.nansum(bills[eligible]))
+
+
+def typical_price(evidence: AddOnEvidence, choice: AddOnChoice, eligible: NDArray[np.bool_]) -> float | None:
+    """Return the price to hold an add-on against others by, a month and for each unit it is priced per.
+
+    Where it also bills usage, what half of the eligible accounts would pay at most in a month; None when unknown.
+    """
+    if choice.usage_charge is None:
+        return float(choice.price)
+    bills = account_bills(evidence, choice)
+    known = np.array([]) if bills is None else bills[eligible & np.isfinite(bills)]
+    return float(np.median(known)) if known.size else None
+
+
+def account_bills(evidence: AddOnEvidence, choice: AddOnChoice) -> NDArray[np.float64] | None:
+    """Return what each account would pay a month on its latest quantities, NaN unknown; None where none is recorded."""
+    offer = add_on_of(choice)
+    billed = evidence.needs.billed
+    metrics = {charge.metric for charge in offer.charges}
+    if not metrics:
+        return np.full(len(evidence), float(choice.price))
+    return offer.bills({metric: billed[metric] for metric in metrics}) if metrics <= billed.keys() else None
 
 
 def revenue_range(choice: AddOnChoice, full: float | None) -> Interval | None:

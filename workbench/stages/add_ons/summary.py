@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.formatting import count, money, percent
-from workbench.stages.tiers.words import per_words
+from workbench.stages.add_ons.words import price_words
 
 if TYPE_CHECKING:
     from workbench.stages.add_ons.decision import AddOnDecision
@@ -17,10 +17,7 @@ def summarise(decision: AddOnDecision, result: AddOnResult) -> str:
     if not decision.add_ons:
         return "No add-ons are sold." + _services(result)
     currency = result.currency
-    offers = ", ".join(
-        f"{choice.name} ({money(choice.price, currency)} {per_words(choice.price_per)} and month)"
-        for choice in decision.add_ons
-    )
+    offers = ", ".join(f"{choice.name} ({price_words(choice, currency)})" for choice in decision.add_ons)
     text = f"{count('add-on', len(decision.add_ons))}: {offers}"
     if result.revenue is not None:
         low, high = money(result.revenue.low, currency), money(result.revenue.high, currency)

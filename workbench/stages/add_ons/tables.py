@@ -9,6 +9,7 @@ import pandas as pd
 from workbench.formatting import percent
 from workbench.stages.add_ons.eligible_accounts import eligible_accounts
 from workbench.stages.add_ons.gate import SOON_DAYS
+from workbench.stages.add_ons.words import usage_words
 from workbench.stages.tiers.words import per_words
 
 TOGETHER = "all together"
@@ -72,6 +73,7 @@ def candidate_table(result: AddOnResult) -> pd.DataFrame:
 
 def add_on_table(result: AddOnResult) -> pd.DataFrame:
     """Return a row per add-on: what it contains, its price against the core plan, and its gate."""
+    metered = any(each.choice.usage_charge for each in result.outcomes)
     rows = [
         {
             "add-on": each.name,
@@ -79,6 +81,7 @@ def add_on_table(result: AddOnResult) -> pd.DataFrame:
             "features": ", ".join(each.choice.features) or "none named",
             f"price a month ({result.currency})": float(each.choice.price),
             "per": per_words(each.choice.price_per).removeprefix("per "),
+            **(_usage_columns(each, result.currency) if metered else {}),
             "share of core plan (%)": None if each.price_share is None else round(100 * each.price_share, 1),
             f"usual from ({result.currency})": None if each.bounds is None else round(each.bounds[0], 2),
             f"usual to ({result.currency})": None if each.bounds is None else round(each.bounds[1], 2),
@@ -89,6 +92,12 @@ def add_on_table(result: AddOnResult) -> pd.DataFrame:
         for each in result.outcomes
     ]
     return pd.DataFrame(rows)
+
+
+def _usage_columns(each: AddOnOutcome, currency: str) -> dict[str, str]:
+    """Return what an add-on bills for usage, in a table where at least one does."""
+    charge = each.choice.usage_charge
+    return {"and for usage": "nothing" if charge is None else usage_words(charge, currency)}
 
 
 def name_table(result: AddOnResult) -> pd.DataFrame:

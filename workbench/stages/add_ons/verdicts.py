@@ -40,7 +40,7 @@ def _on_one(each: AddOnOutcome, evidence: AddOnEvidence, core: CorePlan, ruleboo
     yield named_job(choice.name, job=choice.job, features=choice.features, rulebook=rulebook)
     yield price_share(
         choice.name,
-        choice.price,
+        each.price,
         core_price=each.core_price,
         core_name=core.name,
         currency=evidence.currency,

@@ -102,7 +102,9 @@ def gather(base: CustomerBase, scenario: Scenario | None = None) -> Evidence:
     usual = (NEEDS_MONTHS, MINIMUM_USES)
     rows = _rows(base, usual)
     history = read_history(base, rows)
-    evidence = Evidence(base, history, base.currency, size_metric(base, history), adoption, path, _rows={usual: rows})
+    evidence = Evidence(
+        base, history, base.currency, size_metric(base, history.usage), adoption, path, _rows={usual: rows}
+    )
     evidence.replay(scenario)
     return evidence
 

@@ -11,6 +11,8 @@ from workbench.stages.model_fit.association import rank_correlation, value_recei
 from workbench.stages.value_metric.decision import ValueMetricDecision
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from workbench.customers import CustomerBase
     from workbench.stages.model_fit.history import History
     from workbench.study import Scenario
@@ -49,13 +51,13 @@ def choose_metrics(history: History, size: str | None, scenario: Scenario | None
     return MetricChoice(metric, why, size if size != metric else None)
 
 
-def size_metric(base: CustomerBase, history: History) -> str | None:
-    """Return the metric today's price list charges for, else seats, else None; only metrics with usage count."""
+def size_metric(base: CustomerBase, recorded: Collection[str]) -> str | None:
+    """Return the metric today's price list charges for, else seats, else None; only `recorded` metrics count."""
     if base.has("plans"):
         for metric in base.plans["metric"].dropna().unique():
-            if metric in history.usage:
+            if metric in recorded:
                 return str(metric)
-    return next((metric for metric in history.usage if metric.casefold() == SEATS), None)
+    return next((metric for metric in recorded if metric.casefold() == SEATS), None)
 
 
 def best_metric(history: History, *, excluded: str | None = None) -> tuple[str | None, str]:

@@ -10,6 +10,7 @@ from workbench.stages.model_fit.decision import DEFAULT_WEIGHTS, MODEL_TITLES, S
 from workbench.ui import html
 from workbench.ui.controls import button, choice, number_box, row, show
 from workbench.ui.frame import Block, StagePanel
+from workbench.ui.opt_in import OptInMaker
 
 if TYPE_CHECKING:
     from workbench.stages.model_fit.decision import ModelFitDecision
@@ -70,6 +71,8 @@ class ModelFitPanel(StagePanel):
         }
         for box in self.weights.values():
             box.layout.width = _WEIGHT_WIDTH
+        self.opt_in = OptInMaker(self.desk, self.guarded, self._say_made)
+        self.opt_in_note = Block(role="status")
         self.even = button("Usual weights", self.guarded(self.usual_weights), tooltip="Go back to the usual weights")
         self.adoption_note, self.metric_note, self.how = Block(), Block(), Block()
         self.swings, self.spread = Block(), Block()
@@ -92,8 +95,12 @@ class ModelFitPanel(StagePanel):
         self.choose = self.section(
             "Weigh and choose",
             intro=_CHOOSE,
-            controls=(row(self.model, self.component, self.even), row(*self.weights.values(), gap="6px")),
-            parts=(self.key_figures, (self.figure_view("scores"),), self.reasons),
+            controls=(
+                row(self.model, self.component, self.even),
+                row(*self.weights.values(), gap="6px"),
+                self.opt_in.row,
+            ),
+            parts=(self.opt_in_note, self.key_figures, (self.figure_view("scores"),), self.reasons),
         )
         self.benchmarks = self.section("What the sources report", intro=_BENCHMARKS, parts=(self.reported,))
 
@@ -104,6 +111,7 @@ class ModelFitPanel(StagePanel):
         show(self.component, decision.usage_component)
         for key, box in self.weights.items():
             show(box, decision.weights.get(key, 0.0))
+        self.opt_in_note.show(html.findings(each for each in self.all_findings() if each.rule_id == "MF2"))
         self.adoption_note.show(html.paragraph(reading.adoption_sentence(result)))
         self.metric_note.show(html.paragraph(reading.metric_sentence(result)))
         self.swings.show(html.table(result.tables["swings"]))
@@ -111,6 +119,10 @@ class ModelFitPanel(StagePanel):
         self.how.show(html.details("How each model was built", _how(result)))
         self.reasons.show(html.details("Why each model scores as it does", html.table(reading.reason_reading(result))))
         self.reported.show(html.table(result.tables["benchmarks"], "Reported by the sources"))
+
+    def _say_made(self, text: str) -> None:
+        self.flush()
+        self.status.say(text, "ok")
 
     def usual_weights(self) -> None:
         """Put the usual weights back."""

@@ -97,7 +97,9 @@ def _tiered(scenario: Scenario | None, choice: MetricChoice, current: Current, c
 def _add_on(scenario: Scenario | None, choice: MetricChoice, current: Current, currency: str) -> Shape | None:
     core = core_plan(choice)
     per = f"per {one_unit(choice.size_metric)}" if choice.size_metric else "per account"
-    decided = scenario.decision(AddOnDecision).add_ons if scenario is not None else ()
+    chosen = scenario.decision(AddOnDecision).add_ons if scenario is not None else ()
+    # A charge on usage is no add-on of features: what usage would bring shows in the models on usage.
+    decided = tuple(each for each in chosen if each.usage_charge is None)
     if scenario is not None and decided:
         priced = [(each.name, each.features, _share_of_core(scenario, each)) for each in decided]
         how = f"The add-ons decided in the stage add-ons, at their share of the core's price, on one core {per}."

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
 from workbench.ui.controls import button, choice, row, show, text_box
+from workbench.ui.opt_in import OptInMaker
 from workbench.ui.plain_panel import SectionView
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ class ManageView(SectionView):
         self.back = button("Undo", self.guarded(self.undo), tooltip="Take the last change back")
         buttons = row(self.copy, self.rename_it, self.remove_it, self.back, gap="6px")
         buttons.layout.align_self = "flex-end"
+        self.opt_in = OptInMaker(desk, self.guarded, self._say_made)
         self.section = panel.section(
             "Add, rename and remove designs",
             status=self.status,
-            controls=(self.scenario, self.name, buttons),
+            controls=(self.scenario, self.name, buttons, self.opt_in.row),
             intro=INTRO,
         )
 
@@ -73,6 +75,11 @@ class ManageView(SectionView):
         """Take the last change back."""
         self._panel.desk.undo()
         self.status.say("The last change is taken back.", "ok")
+
+    def _say_made(self, text: str) -> None:
+        self._panel.flush()
+        show(self.scenario, self._panel.desk.scenario_id)
+        self.status.say(text, "ok")
 
     def _named(self, what: str) -> str:
         name = str(self.name.value).strip()

@@ -1,0 +1,30 @@
+"""What an add-on costs, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.formatting import money, number
+from workbench.pricing.wording import price_text
+from workbench.stages.tiers.words import per_words
+from workbench.wording import metric_words
+
+if TYPE_CHECKING:
+    from workbench.stages.add_ons.decision import AddOnChoice, UsageCharge
+
+
+def price_words(choice: AddOnChoice, currency: str) -> str:
+    """Write the whole price: "$6.00 per seat and month", "$0.02 for each of the API calls beyond 5,000 a month"."""
+    fixed = f"{money(choice.price, currency)} {per_words(choice.price_per)} and month"
+    if choice.usage_charge is None:
+        return fixed
+    used = usage_words(choice.usage_charge, currency)
+    return f"{fixed}, and {used}" if choice.price else used
+
+
+def usage_words(charge: UsageCharge, currency: str) -> str:
+    """Write what usage costs, with what is free and the cap."""
+    price = f"{price_text(charge.unit_price, currency)} for each of the {metric_words(charge.metric)}"
+    free = f" beyond {number(float(charge.free_units))} a month" if charge.free_units else " in a month"
+    most = "" if charge.most_per_month is None else f", at most {money(charge.most_per_month, currency)} a month"
+    return price + free + most
