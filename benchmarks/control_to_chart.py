@@ -1,8 +1,9 @@
 """From a pressed key on a control to the redrawn chart on the page, in JupyterLab, at three sizes.
 
 Measured in the page: from the key's event to the first frame after the picture changed. The three ways take turns
-in random order on one page: a bare round trip (slider to text label through the kernel), the panel of tier design (price of the middle
-tier to its chart, everything else on the panel following), and an Altair chart widget given a new chart.
+in random order on one page: a bare round trip (slider to text label through the kernel), the panel of tier design
+(price of the middle tier to its chart, everything else on the panel following), and an Altair chart widget given a
+new chart.
 """
 
 from __future__ import annotations
