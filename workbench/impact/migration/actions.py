@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.impact.migration.bills import UNKNOWN
-from workbench.impact.migration.path import parts_of
 from workbench.impact.migration.policies import OptIn
+from workbench.impact.migration.schedules import parts_of
 from workbench.impact.migration.talking_points import talking_point
 from workbench.spreadsheet import save_csv, save_workbook
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from workbench.results import Caution
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from workbench.impact.migration.cohorts import Cohorts
 
     Floats = NDArray[np.float64]
 
@@ -58,7 +61,14 @@ class AccountBills:
     @property
     def segments(self) -> tuple[str, ...]:
         """Name the segments, in alphabetical order."""
-        return tuple(sorted(set(self.segment)))
+        return self.cohorts.segments
+
+    @cached_property
+    def cohorts(self) -> Cohorts:
+        """Return the accounts that go the same way together under any policy."""
+        from workbench.impact.migration.cohorts import cohorts_of  # noqa: PLC0415 - made when a path is asked for
+
+        return cohorts_of(self)
 
     @property
     def rise(self) -> Floats:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.impact.migration.bills import AccountBills
-    from workbench.impact.migration.schedules import Schedule
+    from workbench.impact.migration.months import MonthSums
 
     Floats = NDArray[np.float64]
 
@@ -42,18 +42,19 @@ def break_even_by_segment(bills: AccountBills) -> pd.DataFrame:
     return pd.DataFrame([_row(name, bills.only(here)) for name, here in groups] + [_row("all", bills)])
 
 
-def break_even_of_path(bills: AccountBills, plan: Schedule, take_up: Floats) -> float:
+def break_even_of_path(old: float, found: MonthSums) -> float:
     """Return the share of customers that may leave when their bill changes before the path earns less than old prices.
 
-    Those who leave are an even cross-section of the accounts, and leave in the month of their own change. `take_up`
-    is the share of each account that takes an offer. NaN when no bill changes within the path.
+    `old` is what all accounts pay a month today. Those who leave are an even cross-section of the accounts, and leave
+    in the month of their own change; of an offer the middle of its take-up is taken. NaN when no bill changes.
     """
-    old = bills.old[:, None]
-    revenue, moved_revenue = float(plan.bills.sum()), float((plan.bills - old * (1 - plan.moved)).sum())
-    if plan.offered is not None and plan.offered_moved is not None:
-        revenue += float(take_up @ plan.offered.sum(axis=1))
-        moved_revenue += float(take_up @ (plan.offered + old * plan.offered_moved).sum(axis=1))
-    kept = float(bills.old.sum()) * plan.bills.shape[1]
+    kept = old * len(found.revenue)
+    revenue = float(found.revenue.sum())
+    moved_revenue = revenue - kept + float(found.moved_old.sum())
+    for each in found.offers:
+        change = each.middle * float(each.change.sum())
+        revenue += change
+        moved_revenue += change + each.middle * float(each.moved_old.sum())
     return (revenue - kept) / moved_revenue if moved_revenue > _NOISE * kept else float("nan")
 
 

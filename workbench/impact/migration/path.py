@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,17 +11,20 @@ import pandas as pd
 
 from workbench.formatting import count, percent
 from workbench.impact.migration.break_even import break_even_by_segment, break_even_of_path
+from workbench.impact.migration.courses import first_renewal
 from workbench.impact.migration.inflow import NewCustomers
-from workbench.impact.migration.policies import AtRenewal, BySegment, CappedRise, EveryoneAtOnce, OptIn
-from workbench.impact.migration.schedules import Schedule, first_renewal, schedule
+from workbench.impact.migration.months import month_sums
+from workbench.impact.migration.policies import AtRenewal, CappedRise, EveryoneAtOnce
+from workbench.impact.migration.schedules import Schedule, parts_of, schedule
 from workbench.results import Caution, KeyFigure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from workbench.impact.migration.bills import AccountBills
+    from workbench.impact.migration.months import MonthSums
     from workbench.impact.migration.policies import Policy
 
     Floats = NDArray[np.float64]
@@ -46,10 +50,14 @@ class MigrationPath:
     table: pd.DataFrame
     break_even_churn: float
     cautions: tuple[Caution, ...]
-    schedule: Schedule = field(repr=False)
 
     def __repr__(self) -> str:
         return f"MigrationPath({self.name!r}, {len(self.bills):,} accounts, {len(self.table)} months)"
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """Return what every single account pays in every month; made when somebody asks for it."""
+        return schedule(self.policy, self.bills, len(self.table))
 
     @property
     def revenue(self) -> float:
@@ -99,9 +107,10 @@ def migrate(
 
     What is forgone is measured against everybody moving at once after the policy's own (shortest) notice.
     """
-    plan = schedule(policy, bills, months)
-    at_once = schedule(EveryoneAtOnce(notice_months=policy.least_notice), bills, months)
-    low, middle, high, moved, arrived = _today(policy, bills, plan)
+    found = month_sums(policy, bills, months)
+    at_once = month_sums(EveryoneAtOnce(notice_months=policy.least_notice), bills, months).revenue
+    low, middle, high, moved, arrived = _today(found)
+    old = float(bills.old.sum())
     comers = np.arange(1, months + 1) * (float(bills.new.mean()) if new_customers.bill is None else new_customers.bill)
     from_new = comers * (new_customers.low + new_customers.high) / 2
     table = pd.DataFrame(
@@ -112,9 +121,9 @@ def migrate(
             "revenue_high": high + comers * new_customers.high,
             "today": middle,
             "new_customers": from_new,
-            "at_once": at_once.bills.sum(axis=0),
-            "forgone": at_once.bills.sum(axis=0) - middle,
-            "old_prices": float(bills.old.sum()),
+            "at_once": at_once,
+            "forgone": at_once - middle,
+            "old_prices": old,
             "on_old": len(bills) - moved,
             "in_between": moved - arrived,
             "on_new": arrived,
@@ -125,9 +134,8 @@ def migrate(
         policy=policy,
         bills=bills,
         table=table,
-        break_even_churn=break_even_of_path(bills, plan, _middle_take_up(policy, bills)),
+        break_even_churn=break_even_of_path(old, found),
         cautions=(*bills.cautions, *_cautions(policy, bills)),
-        schedule=plan,
     )
 
 
@@ -159,39 +167,17 @@ def paths_table(paths: Mapping[str, MigrationPath]) -> pd.DataFrame:
     )
 
 
-def parts_of(policy: Policy, bills: AccountBills) -> Iterator[tuple[Policy, NDArray[np.bool_]]]:
-    """Go through the single policies of a policy, each with the accounts it holds for."""
-    if not isinstance(policy, BySegment):
-        yield policy, np.ones(len(bills), dtype=bool)
-        return
-    for segment in bills.segments:
-        yield policy.of(segment), bills.segment == segment
-
-
-def _today(policy: Policy, bills: AccountBills, plan: Schedule) -> tuple[Floats, ...]:
+def _today(found: MonthSums) -> tuple[Floats, ...]:
     """Return revenue low, middle and high, and accounts moved and arrived (middle), per month."""
-    revenue, moved, arrived = (each.sum(axis=0) for each in (plan.bills, plan.moved, plan.arrived))
-    low, middle, high = revenue.copy(), revenue.copy(), revenue.copy()
-    if plan.offered is None or plan.offered_moved is None or plan.offered_arrived is None:
-        return low, middle, high, moved, arrived
-    for part, here in parts_of(policy, bills):
-        if isinstance(part, OptIn):
-            change = plan.offered[here].sum(axis=0)
-            ends = np.outer((part.take_up_low, part.take_up_high), change)
-            low, high = low + ends.min(axis=0), high + ends.max(axis=0)
-            share = (part.take_up_low + part.take_up_high) / 2
-            middle = middle + share * change
-            moved = moved + share * plan.offered_moved[here].sum(axis=0)
-            arrived = arrived + share * plan.offered_arrived[here].sum(axis=0)
+    low, middle, high = (found.revenue.copy() for _ in range(3))
+    moved, arrived = found.moved, found.arrived
+    for offer in found.offers:
+        ends = np.outer((offer.low, offer.high), offer.change)
+        low, high = low + ends.min(axis=0), high + ends.max(axis=0)
+        middle = middle + offer.middle * offer.change
+        moved = moved + offer.middle * offer.moved
+        arrived = arrived + offer.middle * offer.arrived
     return low, middle, high, moved, arrived
-
-
-def _middle_take_up(policy: Policy, bills: AccountBills) -> Floats:
-    shares = np.zeros(len(bills))
-    for part, here in parts_of(policy, bills):
-        if isinstance(part, OptIn):
-            shares[here] = (part.take_up_low + part.take_up_high) / 2
-    return shares
 
 
 def _cautions(policy: Policy, bills: AccountBills) -> list[Caution]:
@@ -201,7 +187,7 @@ def _cautions(policy: Policy, bills: AccountBills) -> list[Caution]:
         assumed += int((here & ~bills.renewal_known).sum()) if waits else 0
         stuck += int((here & (bills.old == 0) & (bills.new > 0)).sum()) if isinstance(part, CappedRise) else 0
         if isinstance(part, EveryoneAtOnce):
-            early = first_renewal(bills, part.notice_months) > part.notice_months
+            early = first_renewal(bills.renewal, bills.term, part.notice_months) > part.notice_months
             inside += int((here & bills.renewal_known & early).sum())
     found = []
     if assumed:

@@ -1,33 +1,25 @@
-"""What each account would pay in each month of a migration, if nobody reacts."""
+"""What a policy bills every account month by month, while nobody reacts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import singledispatch
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.impact.migration.policies import (
-    AtRenewal,
-    BySegment,
-    CappedRise,
-    EveryoneAtOnce,
-    Grandfather,
-    NewCustomersOnly,
-    OptIn,
-    PhasedSteps,
-)
+from workbench.impact.migration.courses import Course, course
+from workbench.impact.migration.policies import BySegment, OptIn
+from workbench.impact.migration.standings import Offered, Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from workbench.impact.migration.bills import AccountBills
-    from workbench.impact.migration.policies import Policy
+    from workbench.impact.migration.policies import OnePolicy, Policy
 
     Floats = NDArray[np.float64]
-
-_YEAR = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,109 +40,55 @@ class Schedule:
     offered_arrived: Floats | None = None
 
 
-@singledispatch
+_NAMES = ("bills", "moved", "arrived", "offered", "offered_moved", "offered_arrived")
+
+
 def schedule(policy: Policy, bills: AccountBills, months: int) -> Schedule:
     """Return what every account pays month by month under a policy."""
-    raise TypeError(
-        f"{policy!r} is no migration policy; {len(bills)} accounts and {months} months were to be scheduled."
-    )
-
-
-@schedule.register(NewCustomersOnly)
-def _(policy: NewCustomersOnly, bills: AccountBills, months: int) -> Schedule:
-    del policy
-    return _at(bills, np.full(len(bills), months), months)
-
-
-@schedule.register(EveryoneAtOnce)
-def _(policy: EveryoneAtOnce, bills: AccountBills, months: int) -> Schedule:
-    return _at(bills, np.full(len(bills), policy.notice_months), months)
-
-
-@schedule.register(Grandfather)
-def _(policy: Grandfather, bills: AccountBills, months: int) -> Schedule:
-    kept = months if policy.months is None else max(policy.months, policy.notice_months)
-    return _at(bills, np.full(len(bills), kept), months)
-
-
-@schedule.register(AtRenewal)
-def _(policy: AtRenewal, bills: AccountBills, months: int) -> Schedule:
-    return _at(bills, first_renewal(bills, policy.notice_months), months)
-
-
-@schedule.register(CappedRise)
-def _(policy: CappedRise, bills: AccountBills, months: int) -> Schedule:
-    notice = policy.notice_months
-    first = first_renewal(bills, notice) if policy.at_renewal else np.full(len(bills), notice)
-    steps = (np.arange(months) - first[:, None]) // _YEAR + 1  # how many yearly steps have been taken
-    reached = bills.old[:, None] * (1 + policy.per_year) ** np.maximum(steps, 0)
-    found = np.minimum(reached, np.maximum(bills.new, bills.old)[:, None])
-    falls = (bills.new < bills.old)[:, None] & (steps > 0)
-    found = np.where(falls, bills.new[:, None], found)
-    return _of(bills, found, steps > 0)
-
-
-@schedule.register(PhasedSteps)
-def _(policy: PhasedSteps, bills: AccountBills, months: int) -> Schedule:
-    after = np.arange(months) - policy.notice_months
-    share = np.zeros(months)
-    for step in policy.steps:
-        share[after >= step.month] = step.share
-    shares = np.broadcast_to(share, (len(bills), months))
-    if not policy.falls_too:
-        falls = (bills.new < bills.old)[:, None]
-        shares = np.where(falls & (shares > 0), 1.0, shares)
-    found = bills.old[:, None] * (1 - shares) + bills.new[:, None] * shares
-    return _of(bills, found, shares > 0)
-
-
-@schedule.register(OptIn)
-def _(policy: OptIn, bills: AccountBills, months: int) -> Schedule:
-    after = np.arange(months) - policy.notice_months
-    moved = np.clip((after + 1) / policy.over_months, 0, 1)
-    no_longer = np.clip((after + 1 - policy.incentive_months) / policy.over_months, 0, 1)
-    # Who moved and still has the incentive pays less; who moved earlier pays in full.
-    paid = moved - policy.incentive * (moved - no_longer)
-    change = bills.new[:, None] * paid - bills.old[:, None] * moved
-    saves = (bills.new <= bills.old)[:, None]
-    offered_moved, offered_arrived = np.where(saves, 0.0, moved), np.where(saves, 0.0, no_longer)
-    return Schedule(
-        bills=bills.old[:, None] + np.where(saves, change, 0.0),
-        moved=np.where(saves, moved, 0.0),
-        arrived=np.where(saves, no_longer if policy.incentive else moved, 0.0),
-        offered=np.where(saves, 0.0, change),
-        offered_moved=offered_moved,
-        offered_arrived=offered_arrived if policy.incentive else offered_moved,
-    )
-
-
-@schedule.register(BySegment)
-def _(policy: BySegment, bills: AccountBills, months: int) -> Schedule:
-    shape = (len(bills), months)
-    names = ("bills", "moved", "arrived", "offered", "offered_moved", "offered_arrived")
-    found = {name: np.zeros(shape) for name in names}
+    if not isinstance(policy, BySegment):
+        return _schedule(policy, bills, months)
+    found = {name: np.zeros((len(bills), months)) for name in _NAMES}
     chooses = False
-    for segment in bills.segments:
-        here = bills.segment == segment
-        part = schedule(policy.of(segment), bills.only(here), months)
+    for single, here in parts_of(policy, bills):
+        part = _schedule(single, bills.only(here), months)
         chooses |= part.offered is not None
-        for name in names:
+        for name in _NAMES:
             if (values := getattr(part, name)) is not None:
                 found[name][here] = values
     return Schedule(**found) if chooses else Schedule(found["bills"], found["moved"], found["arrived"])
 
 
-def first_renewal(bills: AccountBills, notice: int) -> NDArray[np.intp]:
-    """Return the month of each account's first renewal that leaves it the notice."""
-    terms = np.maximum(0, -((bills.renewal - notice) // bills.term))  # whole terms to wait, rounded up
-    return bills.renewal + terms * bills.term
+def parts_of(policy: Policy, bills: AccountBills) -> Iterator[tuple[OnePolicy, NDArray[np.bool_]]]:
+    """Go through the single policies of a policy, each with the accounts it holds for."""
+    if not isinstance(policy, BySegment):
+        yield policy, np.ones(len(bills), dtype=bool)
+        return
+    for place, segment in enumerate(bills.cohorts.segments):
+        yield policy.of(segment), bills.cohorts.segment_of_account == place
 
 
-def _at(bills: AccountBills, month: NDArray[np.integer], months: int) -> Schedule:
-    moved = np.arange(months) >= month[:, None]
-    return _of(bills, np.where(moved, bills.new[:, None], bills.old[:, None]), moved)
+def offers(steps: Course, months: int) -> tuple[Floats, Floats, Floats]:
+    """Return month by month, where an offer runs: the share of new bills paid, and the shares moved and arrived."""
+    first = Course(steps.first[:1], steps.delays, steps.standings)
+    at = [steps.standings[place] for place in first.places(months)[0]]
+    rows = [(each.new_paid, each.moved, each.arrived) if isinstance(each, Offered) else (0.0,) * 3 for each in at]
+    paid, moved, arrived = np.array(rows, dtype=float).T
+    return paid, moved, arrived
 
 
-def _of(bills: AccountBills, found: Floats, moved: NDArray[np.bool_]) -> Schedule:
-    arrived = moved & np.isclose(found, bills.new[:, None], rtol=1e-12, atol=0)
-    return Schedule(found, moved.astype(float), arrived.astype(float))
+def _schedule(policy: OnePolicy, bills: AccountBills, months: int) -> Schedule:
+    steps = course(policy, bills.renewal, bills.term, months)
+    places = steps.places(months)
+    paid = [_paid(each, bills) for each in steps.standings]
+    certain = [np.take_along_axis(np.column_stack(columns), places, axis=1) for columns in zip(*paid, strict=True)]
+    if not isinstance(policy, OptIn):
+        return Schedule(*certain)
+    new_paid, moved, arrived = offers(steps, months)
+    pays_more = (bills.new > bills.old)[:, None]
+    change = bills.new[:, None] * new_paid - bills.old[:, None] * moved
+    return Schedule(*certain, *(np.where(pays_more, each, 0.0) for each in (change, moved, arrived)))
+
+
+def _paid(standing: Standing, bills: AccountBills) -> tuple[Floats, Floats, Floats]:
+    found = standing.paid(bills)
+    return found.bill, found.moved, found.arrived

@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.impact.migration.path import parts_of
+from workbench.impact.migration.cohorts import old_and_new_of_payers
+from workbench.impact.migration.courses import course
 from workbench.impact.migration.policies import OptIn
+from workbench.impact.migration.schedules import offers
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
     from workbench.impact.migration import AccountBills, MigrationPath
+    from workbench.impact.migration.standings import Standing
 
     Floats = NDArray[np.float64]
 
@@ -66,26 +69,35 @@ class Statistics:
 
 def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> Statistics:
     """Return the sums a simulation of a path works on; `today` lets new customers pay the old prices."""
-    bills, plan = path.bills, path.schedule
-    names = bills.segments
-    code = np.searchsorted(np.array(names, dtype=object), bills.segment)
-    months = plan.bills.shape[1]
-    sums = _sums(bills, plan.bills, plan.moved, code, len(names))
+    bills, cohorts, months = path.bills, path.bills.cohorts, len(path.table)
+    names = cohorts.segments
+    sums = np.zeros((len(SUMS), len(names), len(RISES), months))
     offered, take_up = np.zeros((len(names), months)), np.zeros((len(names), 2))
-    if plan.offered is not None:
-        for part, here in parts_of(path.policy, bills):
-            if isinstance(part, OptIn):
-                for place in np.unique(code[here]):
-                    offered[place] = plan.offered[here & (code == place)].sum(axis=0)
-                    take_up[place] = part.take_up_low, part.take_up_high
+    for part, here in cohorts.parts(path.policy):
+        steps = course(part, cohorts.renewal[here], cohorts.term[here], months)
+        places = steps.places(months)
+        for place in np.unique(places):
+            table, inside = _table(bills, steps.standings[place]), (places == place).astype(float)
+            for segment in np.unique(cohorts.segment[here]):
+                which = cohorts.segment[here] == segment
+                found = np.tensordot(table[:, here[which]], inside[which], axes=(1, 0))
+                sums[:, segment] += found
+        if isinstance(part, OptIn):
+            old, new, _ = old_and_new_of_payers(bills)
+            paid, moved, _ = offers(steps, months)
+            for segment in np.unique(cohorts.segment[here]):
+                which = here[cohorts.segment[here] == segment]
+                offered[segment] = new[which].sum() * paid - old[which].sum() * moved
+                take_up[segment] = part.take_up_low, part.take_up_high
+    named = dict(zip(SUMS, sums, strict=True))
     total = float(bills.new.sum())
     return Statistics(
         name=name or path.name,
         segments=names,
         months=bills.months(months),
         currency=bills.currency,
-        **{key: sums[key] for key in SUMS[:-1]},
-        cost=sums["cost"] if np.isfinite(bills.unit_cost).all() else None,
+        **{key: named[key] for key in SUMS[:-1]},
+        cost=named["cost"] if np.isfinite(bills.unit_cost).all() else None,
         offered=offered,
         take_up=take_up,
         new_bill=float((bills.old if today else bills.new).mean()),
@@ -95,51 +107,29 @@ def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> St
     )
 
 
-def _sums(
-    bills: AccountBills, billed: Floats, moved: Floats, code: NDArray[np.intp], segments: int
-) -> dict[str, Floats]:
-    """Add account-months up; only months in which an account's bill changes are looked at, and carried forward."""
-    months = billed.shape[1]
-    changed = np.ones(billed.shape, dtype=bool)
-    changed[:, 1:] = (billed[:, 1:] != billed[:, :-1]) | (moved[:, 1:] != moved[:, :-1])
-    account, month = np.nonzero(changed)
-    bill = billed[account, month]
-    parts = _parts(bills, account, bill, moved[account, month])
-    lower, weight = _places(bills.old[account], bill)
-    # Where the same account stood before: its amounts leave that place in the month of the change.
-    stays = np.flatnonzero(account[1:] == account[:-1])
-    enters = np.arange(len(account))
-    rows = np.concatenate([enters, stays])
-    when = np.concatenate([month, month[stays + 1]])
-    sign = np.concatenate([np.ones(len(account)), -np.ones(len(stays))])
-    place = (code[account[rows]] * len(RISES) + lower[rows]) * months + when
-    shape = (segments, len(RISES), months)
-    size = segments * len(RISES) * months
-    found = {}
-    for name, values in parts.items():
-        amount = sign * values[rows]
-        above = amount * weight[rows]
-        total = np.bincount(place, amount - above, size + months) + np.bincount(place + months, above, size + months)
-        summed = total[:size].reshape(shape).cumsum(axis=2)
-        # Amounts that left are gone but for rounding; take that away, so that empty cells are empty.
-        most = np.abs(summed).max() if size else 0.0
-        found[name] = np.where(np.abs(summed) < most * 1e-13, 0.0, summed)
-    return found
+def _table(bills: AccountBills, standing: Standing) -> Floats:
+    """Return sums x cohorts x rises of the accounts that stand at one place of the way; worked out once."""
+
+    def make() -> Floats:
+        cohorts, paid = bills.cohorts, standing.paid(bills)
+        lower, weight = _places(bills.old, paid.bill)
+        at = cohorts.of_account * len(RISES) + lower
+        size = len(cohorts) * len(RISES)
+        found = [
+            np.bincount(at, amount - amount * weight, size) + np.bincount(at + 1, amount * weight, size + 1)[:size]
+            for amount in _parts(bills, paid.bill, paid.moved)
+        ]
+        return np.stack(found).reshape(len(SUMS), len(cohorts), len(RISES))
+
+    return bills.cohorts.once(("table", standing), make)
 
 
-def _parts(bills: AccountBills, account: NDArray[np.intp], bill: Floats, moved: Floats) -> dict[str, Floats]:
-    new = bills.new[account]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        metered = np.where(new > 0, bills.metered[account] / new, 0.0) * moved * bill
-        add_ons = np.where(new > 0, bills.add_ons[account] / new, 0.0) * moved * bill
-    return {
-        "flat": bill - metered - add_ons,
-        "metered": metered,
-        "add_ons": add_ons,
-        "squares": bill**2,
-        "accounts": np.ones(len(bill)),
-        "cost": np.nan_to_num(bills.unit_cost[account]),
-    }
+def _parts(bills: AccountBills, bill: Floats, moved: Floats) -> tuple[Floats, ...]:
+    """Return the values of every account that are summed, in the order of `SUMS`."""
+    of_new = np.divide(moved * bill, bills.new, out=np.zeros(len(bill)), where=bills.new > 0)
+    metered, add_ons = bills.metered * of_new, bills.add_ons * of_new
+    cost = np.nan_to_num(bills.unit_cost)
+    return (bill - metered - add_ons, metered, add_ons, bill**2, np.ones(len(bill)), cost)
 
 
 def _places(old: Floats, bill: Floats) -> tuple[NDArray[np.intp], Floats]:

@@ -1,0 +1,104 @@
+"""Sums of cohorts against the schedules of single accounts, for every policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from workbench.impact.migration import (
+    AtRenewal,
+    BySegment,
+    CappedRise,
+    EveryoneAtOnce,
+    Grandfather,
+    NewCustomersOnly,
+    OptIn,
+    PhasedSteps,
+    schedule,
+)
+from workbench.impact.migration import cohorts as cohorts_module
+from workbench.impact.migration.cohorts import sums_of
+from workbench.impact.migration.months import month_sums
+from workbench.impact.migration.path import migrate
+from workbench.impact.migration.standings import NEW, UnderCap
+from workbench.impact.uncertainty.statistics import RISES, summarise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from workbench.impact.migration import AccountBills, Policy
+
+    Maker = Callable[..., AccountBills]
+
+MONTHS = 30
+POLICIES: tuple[Policy, ...] = (
+    NewCustomersOnly(),
+    EveryoneAtOnce(notice_months=4),
+    AtRenewal(notice_months=3),
+    Grandfather(months=7, notice_months=1),
+    Grandfather(),
+    CappedRise(notice_months=2, per_year=0.07),
+    CappedRise(notice_months=2, per_year=0.2, at_renewal=True),
+    PhasedSteps(notice_months=1),
+    PhasedSteps(falls_too=True),
+    OptIn(notice_months=2),
+    OptIn(incentive=0, over_months=3),
+    BySegment(segments={"small": OptIn(notice_months=1), "mid": CappedRise()}, otherwise=AtRenewal()),
+)
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda each: each.kind)
+def test_sums_of_cohorts_are_those_of_single_accounts(make_bills: Maker, policy: Policy) -> None:
+    """Month by month, revenue and accounts moved and arrived are those of every single account's schedule."""
+    bills = make_bills()
+    single, found = schedule(policy, bills, MONTHS), month_sums(policy, bills, MONTHS)
+    for values, sums in ((single.bills, found.revenue), (single.moved, found.moved), (single.arrived, found.arrived)):
+        np.testing.assert_allclose(sums, values.sum(axis=0), rtol=1e-12, atol=1e-9)
+    np.testing.assert_allclose(found.moved_old, (bills.old[:, None] * single.moved).sum(axis=0), rtol=1e-12, atol=1e-9)
+    if single.offered is None:
+        assert not found.offers
+    else:
+        change = sum(each.change for each in found.offers)
+        np.testing.assert_allclose(change, single.offered.sum(axis=0), rtol=1e-9, atol=1e-6)
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda each: each.kind)
+def test_sums_for_the_draws_keep_every_bill_and_rise(make_bills: Maker, policy: Policy) -> None:
+    """Per segment and month the sums hold each account's bill and its rise within the grid, at the right month."""
+    bills = make_bills()
+    found, single = summarise(migrate(bills, policy, months=MONTHS)), schedule(policy, bills, MONTHS)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rise = np.where((bills.old == 0)[:, None] & (single.bills == 0), 0, single.bills / bills.old[:, None] - 1)
+    rise = np.clip(rise, RISES[0], RISES[-1])
+    for place, segment in enumerate(found.segments):
+        here = bills.segment == segment
+        billed = found.flat[place] + found.metered[place] + found.add_ons[place]
+        np.testing.assert_allclose(billed.sum(axis=0), single.bills[here].sum(axis=0), rtol=1e-10)
+        np.testing.assert_allclose(found.accounts[place].sum(axis=0), here.sum())
+        mean = np.tensordot(RISES, found.accounts[place], axes=1)
+        np.testing.assert_allclose(mean, rise[here].sum(axis=0), rtol=1e-9, atol=1e-7)
+        if single.offered is not None:
+            np.testing.assert_allclose(found.offered[place], single.offered[here].sum(axis=0), rtol=1e-9, atol=1e-6)
+
+
+def test_another_notice_looks_at_no_account_again(make_bills: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a place on the way comes to is summed once; another notice, or a policy with the same places, is free."""
+    bills = make_bills()
+    migrate(bills, AtRenewal(notice_months=3))
+    monkeypatch.setattr(cohorts_module.Cohorts, "total", None)
+    migrate(bills, AtRenewal(notice_months=9))
+    migrate(bills, Grandfather(months=5))
+    with pytest.raises(TypeError):
+        migrate(bills, CappedRise())
+
+
+def test_what_is_kept_is_bounded(make_bills: Maker) -> None:
+    """However often a cap is moved, no more than a fixed number of sums is kept, and the latest ones are."""
+    bills = make_bills()
+    kept = sums_of(bills, NEW)
+    for number in range(2 * cohorts_module.MOST_KEPT):
+        sums_of(bills, UnderCap(0.01 * number, 1))
+        assert sums_of(bills, NEW) is kept
+    assert len(bills.cohorts._kept) == cohorts_module.MOST_KEPT

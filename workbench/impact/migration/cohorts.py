@@ -1,0 +1,105 @@
+"""Accounts that go the same way together: sums per segment and renewal, from which every path is made.
+
+All accounts of a segment with the same renewal and term stand at the same place of a policy in the same month. So
+what a place comes to is summed per such cohort once, and kept; another notice, or another policy with the same
+places, then needs no account looked at again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from workbench.impact.migration.policies import BySegment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator
+
+    from numpy.typing import NDArray
+
+    from workbench.impact.migration.bills import AccountBills
+    from workbench.impact.migration.policies import OnePolicy, Policy
+    from workbench.impact.migration.standings import Standing
+
+    Floats = NDArray[np.float64]
+
+Value = TypeVar("Value")
+MOST_KEPT = 64  # sums of places on the way, each a few numbers per cohort
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Cohorts:
+    """The cohorts of some bills: one entry each in `segment` (place in `segments`), `renewal`, `term`.
+
+    `of_account` is the cohort of each account, `segment_of_account` the place of its segment.
+    """
+
+    segments: tuple[str, ...]
+    segment: NDArray[np.intp]
+    renewal: NDArray[np.intp]
+    term: NDArray[np.intp]
+    of_account: NDArray[np.intp]
+    segment_of_account: NDArray[np.intp]
+    _kept: OrderedDict[Hashable, object] = field(default_factory=OrderedDict)
+
+    def __len__(self) -> int:
+        """Count the cohorts."""
+        return len(self.segment)
+
+    def total(self, values: Floats) -> Floats:
+        """Add up one value per account over each cohort."""
+        return np.bincount(self.of_account, values, len(self)).astype(np.float64, copy=False)
+
+    def once(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """Return what is kept under a key; made the first time, forgotten when many others came since."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        else:
+            self._kept[key] = make()
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return self._kept[key]  # type: ignore[return-value]  # kept under this key by the same maker
+
+    def parts(self, policy: Policy) -> Iterator[tuple[OnePolicy, NDArray[np.intp]]]:
+        """Go through the single policies of a policy, each with its cohorts."""
+        if not isinstance(policy, BySegment):
+            yield policy, np.arange(len(self))
+            return
+        for place, segment in enumerate(self.segments):
+            yield policy.of(segment), np.flatnonzero(self.segment == place)
+
+
+def cohorts_of(bills: AccountBills) -> Cohorts:
+    """Return the cohorts of bills."""
+    place, names = pd.factorize(bills.segment, sort=True)
+    keys = np.column_stack([place, bills.renewal, bills.term])
+    width, height = int(bills.renewal.max()) + 1, int(bills.term.max()) + 1
+    single = (keys[:, 0] * width + keys[:, 1]) * height + keys[:, 2]
+    _, first, of_account = np.unique(single, return_index=True, return_inverse=True)
+    segment, renewal, term = keys[first].T
+    return Cohorts(tuple(str(each) for each in names), segment, renewal, term, of_account, place)
+
+
+def sums_of(bills: AccountBills, standing: Standing) -> Floats:
+    """Return four sums per cohort whose accounts stand here: bills, moved, arrived, old bills of those moved."""
+
+    def make() -> Floats:
+        paid = standing.paid(bills)
+        parts = (paid.bill, paid.moved, paid.arrived, bills.old * paid.moved)
+        return np.stack([bills.cohorts.total(each) for each in parts])
+
+    return bills.cohorts.once(("sums", standing), make)
+
+
+def old_and_new_of_payers(bills: AccountBills) -> Floats:
+    """Return three sums per cohort of accounts that would pay more: old bills, new bills, how many they are."""
+
+    def make() -> Floats:
+        more = (bills.new > bills.old).astype(float)
+        return np.stack([bills.cohorts.total(each) for each in (bills.old * more, bills.new * more, more)])
+
+    return bills.cohorts.once("payers", make)

@@ -1,0 +1,72 @@
+"""A policy month by month, as sums over all accounts, from the sums of cohorts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.impact.migration.cohorts import old_and_new_of_payers, sums_of
+from workbench.impact.migration.courses import course
+from workbench.impact.migration.policies import OptIn
+from workbench.impact.migration.schedules import offers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workbench.impact.migration.bills import AccountBills
+    from workbench.impact.migration.policies import Policy
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Offer:
+    """What happens each month when everybody in a part takes its offer who may choose and would pay more.
+
+    `change` is what revenue changes, `moved` and `arrived` count accounts, `moved_old` sums the old bills of those
+    moved. `low` and `high` are the ends of the share that does.
+    """
+
+    change: Floats
+    moved: Floats
+    arrived: Floats
+    moved_old: Floats
+    low: float
+    high: float
+
+    @property
+    def middle(self) -> float:
+        """Return the middle of the share that takes it."""
+        return (self.low + self.high) / 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MonthSums:
+    """What is certain each month: revenue, accounts moved and arrived, the old bills of those moved; and offers."""
+
+    revenue: Floats
+    moved: Floats
+    arrived: Floats
+    moved_old: Floats
+    offers: tuple[Offer, ...] = ()
+
+
+def month_sums(policy: Policy, bills: AccountBills, months: int) -> MonthSums:
+    """Return a policy's sums over all accounts, month by month."""
+    cohorts = bills.cohorts
+    certain, chosen = np.zeros((4, months)), []
+    for part, here in cohorts.parts(policy):
+        steps = course(part, cohorts.renewal[here], cohorts.term[here], months)
+        by_place = np.stack([sums_of(bills, each)[:, here] for each in steps.standings])
+        found = by_place[steps.places(months), :, np.arange(len(here))[:, None]]  # cohorts x months x sums
+        certain += found.sum(axis=0).T
+        if isinstance(part, OptIn):
+            old, new, accounts = old_and_new_of_payers(bills)[:, here].sum(axis=1)
+            paid, moved, arrived = offers(steps, months)
+            change = new * paid - old * moved
+            ends = (part.take_up_low, part.take_up_high)
+            chosen.append(Offer(change, accounts * moved, accounts * arrived, old * moved, *ends))
+    revenue, moved, arrived, moved_old = certain
+    return MonthSums(revenue, moved, arrived, moved_old, tuple(chosen))
