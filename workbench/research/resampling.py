@@ -1,4 +1,4 @@
-"""Draw respondents again and again: the weights of a bootstrap over whole respondents."""
+"""Draw respondents again, with their weights, to see how far an estimate would move."""
 
 from __future__ import annotations
 
@@ -6,28 +6,38 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.research.errors import ResearchError
 from workbench.results import Interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-
-def resampled_weights(weight: NDArray[np.float64], samples: int, seed: int) -> NDArray[np.float64]:
-    """Return samples x respondents: how much each respondent counts when as many are drawn with replacement."""
-    random = np.random.default_rng(seed)
-    people = len(weight)
-    drawn = random.multinomial(people, np.full(people, 1 / people), size=samples)
-    return drawn * weight
+SAMPLES = 1000
+LEVEL = 0.9
+_FEWEST_SAMPLES = 20
 
 
-def percentile_intervals(
-    estimate: NDArray[np.float64], resampled: NDArray[np.float64], level: float
-) -> tuple[Interval, ...]:
-    """Return the percentile interval of each estimate from samples x estimates, NaN samples left aside."""
-    ends = (0.5 - level / 2, 0.5 + level / 2)
-    intervals = []
-    for value, drawn in zip(estimate.tolist(), resampled.T, strict=True):
-        known = drawn[np.isfinite(drawn)]
-        low, high = np.quantile(known, ends) if known.size else (np.nan, np.nan)
-        intervals.append(Interval(float(low), value, float(high), level))
-    return tuple(intervals)
+def resampled_weights(weights: NDArray[np.float64], samples: int, seed: int) -> NDArray[np.float64]:
+    """Return the weights of the respondents in every resample (samples x respondents): drawn with replacement."""
+    if samples < _FEWEST_SAMPLES:
+        raise ResearchError(f"{samples} samples give no interval.", f"Ask for at least {_FEWEST_SAMPLES}.")
+    people = len(weights)
+    drawn = np.random.default_rng(seed).multinomial(people, np.full(people, 1 / people), size=samples)
+    weighed = drawn * weights
+    return weighed[weighed.sum(axis=1) > 0]
+
+
+def interval(
+    estimate: float, low: NDArray[np.float64], high: NDArray[np.float64] | None = None, level: float = LEVEL
+) -> Interval:
+    """Return the interval of an estimate: quantiles of its resamples (of `low` below and of `high` above, if given)."""
+    if not 0 < level < 1:
+        raise ResearchError(f"An interval cannot hold {level:g} of all cases.", "Give a level such as 0.9.")
+    tail = (1 - level) / 2
+    upper = low if high is None else high
+    return Interval(float(np.nanquantile(low, tail)), estimate, float(np.nanquantile(upper, 1 - tail)), level)
+
+
+def effective_answers(weights: NDArray[np.float64]) -> float:
+    """Return how many equally weighted answers tell as much as these (Kish 1965)."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
