@@ -15,6 +15,7 @@ CHAPTERS = {
     "amounts": "Billing a million quantities",
     "report_time": "The whole report",
     "control_to_chart": "From a control to the redrawn chart, in JupyterLab",
+    "impact_panel": "From a control to the chart in the impact panel, in Python",
     "replay": "Replaying a large customer base",
     "migration": "From old prices to new ones, with what customers may do",
     "events": "From raw events to monthly usage",

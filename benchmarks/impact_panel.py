@@ -1,0 +1,144 @@
+"""From a control to the chart in the panel of what a design does to every customer: what Python needs, at two sizes.
+
+A control of the panel is set as the page would set it, and the time is taken until the charts that follow it are on
+their way to the page ("to the chart"), and until everything else on the panel has followed ("everything"). Twelve
+months of two metrics, three plans today, a design with computed tiers; every figure stands on all accounts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import tempfile
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from measure import Row, milliseconds
+
+from workbench.customers import CustomerBase
+from workbench.stages import tiers
+from workbench.study import Study
+from workbench.ui import impact
+from workbench.ui.desk import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from workbench.ui.impact import ImpactPanel
+
+FEW, MANY = 1_000, 100_000
+TARGET = 3.0  # times as long with a hundred times the accounts, at most
+REPEATS, WARM_UP = 15, 4
+REST = 0.15  # seconds between two moves, so that each is taken at once
+PLANS = ("Starter", "Team", "Business")
+
+
+def customer_base(accounts: int, months: int = 12, seed: int = 5) -> CustomerBase:
+    """Return accounts with seats and projects over a year, what they paid, and today's three plans."""
+    draw = np.random.default_rng(seed)
+    month = pd.date_range("2024-01-01", periods=months, freq="MS")
+    ids = np.char.add("a", np.arange(accounts).astype(str)).astype(object)
+    seats = np.ceil(draw.lognormal(2.2, 1.0, accounts))
+    projects = np.ceil(seats[:, None] * draw.lognormal(0.3, 0.5, (accounts, months)))
+    plan = np.array(PLANS, dtype=object)[np.digitize(seats, (5, 30))]
+    signed_up = pd.Timestamp("2023-01-15") + pd.to_timedelta(draw.integers(0, 330, accounts), unit="D")
+    months_of_all = {"account_id": np.repeat(ids, months), "month": np.tile(month.to_numpy(), accounts)}
+    usage = [
+        pd.DataFrame({**months_of_all, "metric": metric, "quantity": quantity})
+        for metric, quantity in (("seats", np.repeat(seats, months)), ("projects", projects.ravel()))
+    ]
+    return CustomerBase.from_tables(
+        {
+            "accounts": pd.DataFrame(
+                {
+                    "account_id": ids,
+                    "segment": draw.choice(["small", "mid", "large", "public"], accounts),
+                    "plan": plan,
+                    "seats": seats.astype(int),
+                    "signed_up": signed_up,
+                    "unit_cost": seats * 2,
+                }
+            ),
+            "usage": pd.concat(usage),
+            "mrr": pd.DataFrame(
+                {**months_of_all, "amount": np.repeat(seats * 12 + 20, months), "plan": np.repeat(plan, months)}
+            ),
+            "plans": pd.DataFrame(
+                {"plan": PLANS, "base_fee": (20, 60, 200), "metric": "seats", "unit_price": (12, 11, 10),
+                 "included_units": 0, "billing_period": "month", "currency": "USD"}
+            ),
+        }
+    )  # fmt: skip
+
+
+def open_panel(accounts: int, folder: str) -> ImpactPanel:
+    """Return the panel on a base of that many accounts, with the tiers computed from it as its design."""
+    base = customer_base(accounts)
+    desk = Desk(folder, Study.new(f"accounts-{accounts}", "data").save(folder), base=base)
+    desk.propose(tiers.suggest(base, desk.study.designs[0]))
+    panel = impact.open_panel(desk)
+    panel.flush()
+    return panel
+
+
+def rows() -> list[Row]:
+    """Return the measurements."""
+    times: dict[str, list[float]] = {}
+    for accounts in (FEW, MANY):
+        with tempfile.TemporaryDirectory() as folder:
+            for what, seconds in asyncio.run(_times(accounts, folder)).items():
+                times.setdefault(what, []).append(seconds)
+    found = []
+    for what, (few, many) in times.items():
+        held = "to the chart" in what
+        met = many / few <= TARGET if held else None
+        target = f"at most {TARGET:g}x" if held else ""
+        found.append(
+            Row(what, f"{MANY:,} accounts: {milliseconds(many)}", f"{FEW:,} accounts: {milliseconds(few)}",
+                f"{many / few:.2f}x", target, met)
+        )  # fmt: skip
+    return found
+
+
+async def _times(accounts: int, folder: str) -> dict[str, float]:
+    """Return the median seconds of each control, to its chart and until everything has followed."""
+    panel = open_panel(accounts, folder)
+    who, way, limits = panel.who_pays_view, panel.migration_view, panel.guardrails_view
+    policies = ("at renewal", "phased steps", "grandfather", "everyone at once")
+    what = [key for key in who.what.options if key[1]]
+    who.what.value = what[0][1]
+    panel.flush()
+    controls: dict[str, Callable[[int], None]] = {
+        "one price": lambda turn: setattr(who.change, "value", 1 + turn % 40),
+        "notice": lambda turn: setattr(way.notice, "value", turn % 12),
+        "policy": lambda turn: setattr(way.policy, "value", policies[turn % len(policies)]),
+        "a guardrail": lambda turn: setattr(limits.boxes["most_p95_rise"], "value", 5 + turn % 40),
+    }
+    found = {}
+    for name, move in controls.items():
+        lead, everything = [], []
+        for turn in range(WARM_UP + REPEATS):
+            seconds = await _one(panel, move, turn)
+            if turn >= WARM_UP:
+                lead.append(seconds[0])
+                everything.append(seconds[1])
+        if name != "a guardrail":
+            found[f"{name}, to the chart"] = statistics.median(lead)
+        found[f"{name}, everything"] = statistics.median(everything)
+        who.change.value = 0
+        panel.flush()
+    return found
+
+
+async def _one(panel: ImpactPanel, move: Callable[[int], None], turn: int) -> tuple[float, float]:
+    """Move a control once after a rest; with a loop running, what follows the charts waits for its turn."""
+    await asyncio.sleep(REST)
+    start = time.perf_counter()
+    move(turn)
+    charts = time.perf_counter() - start
+    panel.flush()
+    everything = time.perf_counter() - start
+    panel.desk.finish()
+    return charts, everything
