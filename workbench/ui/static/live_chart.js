@@ -10,6 +10,7 @@ const PAGE = (globalThis.pricingWorkbench ??= {
 const FIRST_WAIT = 5000;
 const LONGEST_WAIT = 40000;
 const ATTEMPTS = 7;
+const SELECTION_PAUSE = 80; // a mark that is dragged tells where it is at most this often
 
 function askForBundle(model, wait) {
   return new Promise((resolve, reject) => {
@@ -169,9 +170,23 @@ function render({ model, el }) {
     for (const param of spec.params ?? []) {
       if (!param.select) continue;
       let timer = null;
-      view.addSignalListener(param.name, (name, value) => {
-        clearTimeout(timer);
-        timer = setTimeout(() => report({ kind: "selected", name, value: JSON.parse(JSON.stringify(value)) }), 80);
+      let latest = null;
+      let lastTold = -Infinity;
+      const tell = () => {
+        timer = null;
+        lastTold = performance.now();
+        report({ kind: "selected", name: param.name, value: latest });
+      };
+      view.addSignalListener(param.name, (_name, value) => {
+        const next = JSON.parse(JSON.stringify(value));
+        if (timer !== null && Object.keys(next).length === 0) {
+          clearTimeout(timer); // let go of: where it was let go is told before that nothing is held any more
+          tell();
+        }
+        latest = next;
+        const quiet = performance.now() - lastTold;
+        if (quiet >= SELECTION_PAUSE) tell();
+        else timer ??= setTimeout(tell, SELECTION_PAUSE - quiet); // the last value always arrives
       });
     }
   }
