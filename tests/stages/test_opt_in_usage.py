@@ -17,7 +17,8 @@ from workbench.sample import sample_base
 from workbench.stages import add_ons, model_fit
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.model_fit.decision import ModelFitDecision
-from workbench.stages.opt_in_usage import OptInTerms, opt_in_scenario, usage_metric, usual_terms
+from workbench.stages.opt_in_terms import OptInTerms, usage_metric, usual_terms
+from workbench.stages.opt_in_usage import opt_in_scenario
 from workbench.stages.price_book import price_book, today
 from workbench.stages.study_replay import replay_study
 from workbench.stages.tiers.decision import TierDecision

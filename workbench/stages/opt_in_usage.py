@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from workbench.customers import profile
-from workbench.errors import StudyError
-from workbench.formatting import money, number
-from workbench.impact import account_months
 from workbench.impact.migration import opt_in_overage
-from workbench.pricing.round_numbers import next_two_digits, two_digits
-from workbench.pricing.wording import price_text
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.model_fit.decision import ModelFitDecision
-from workbench.stages.model_fit.history import read_history
-from workbench.stages.model_fit.metric_choice import best_metric, size_metric
 from workbench.stages.offer_documents import choice_of, tier_of
+from workbench.stages.opt_in_terms import seat_metric, terms_in_words, usage_metric, usual_terms
 from workbench.stages.price_book import today
 from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study import Scenario
 from workbench.study.model import fresh_id
 from workbench.wording import metric_words
@@ -30,29 +18,12 @@ from workbench.wording import metric_words
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.pricing import PriceBook
+    from workbench.stages.opt_in_terms import Kind, OptInTerms
     from workbench.study import StageDecision, Study
 
-Kind = Literal["overage", "accelerator"]
-WITHIN = 0.75  # of today's customers use no more than is included
-PAY_MORE = 0.10  # what those beyond it would pay more, together, if all of them opted in
-BLOCK_SHARE = Decimal("0.5")  # an accelerator sells half as many units again
-BLOCK_PRICE = Decimal("0.8")  # of what they cost one by one
 # What today's plans do not change about a design: what to charge for, and how customers come to new prices.
 _KEPT = ("value_metric", "model_fit", "migration")
 _LONGEST = 80
-
-
-@dataclass(frozen=True, slots=True)
-class OptInTerms:
-    """The terms of an opt-in on usage: units included a month, the price of one beyond them, the block sold, if any."""
-
-    kind: Kind
-    metric: str
-    included: Decimal
-    unit_price: Decimal
-    block: Decimal = Decimal(0)
-    block_price: Decimal = Decimal(0)
-    most_per_month: Decimal | None = None
 
 
 def opt_in_scenario(
@@ -80,7 +51,7 @@ def opt_in_scenario(
     Raises StudyError or MigrationError where today's prices are not per seat, where the metric is billed already, or
     where the data cannot say what to include.
     """
-    book, seats = today(base), _seat_metric(base)
+    book, seats = today(base), seat_metric(base)
     agreed = terms or usual_terms(base, metric or usage_metric(base, scenario), kind)
     offered = opt_in_overage(
         book,
@@ -105,62 +76,6 @@ def opt_in_scenario(
     return made
 
 
-def usage_metric(base: CustomerBase, scenario: Scenario) -> str:
-    """Return the metric an opt-in would charge for: the decided value metric, unless today's prices go by it.
-
-    Otherwise the usage metric that goes most closely with outcomes; StudyError where no other usage is recorded.
-    """
-    seats = _seat_metric(base)
-    decided = scenario.decision(ValueMetricDecision).metric
-    if decided is not None and decided != seats and decided in base.metrics:
-        return decided
-    rows = account_months(base, gaps="last")
-    found, _ = best_metric(read_history(base, rows), excluded=seats)
-    if found is None or found == seats:
-        raise StudyError("No usage is recorded that could be charged beside seats.", "Add the table usage.")
-    return found
-
-
-def usual_terms(base: CustomerBase, metric: str, kind: Kind = "overage") -> OptInTerms:
-    """Return a starting point computed from today's customers.
-
-    Included is what three quarters of the customers stay within at their peak of the last three months. The unit
-    price is such that those beyond it would together pay a tenth more, if all of them opted in. StudyError where
-    usage or revenue does not tell.
-    """
-    needs = profile(base)
-    used = needs.quantities.get(metric)
-    known = np.array([]) if used is None else used[np.isfinite(used) & (used > 0)]
-    if used is None or not known.size:
-        raise StudyError(f"Nobody has used {metric_words(metric)} in the last three months.", "Choose another metric.")
-    included = _rounded_up(float(np.quantile(known, WITHIN)))
-    beyond = np.isfinite(needs.mrr) & (used > float(included))
-    units = float((used[beyond] - float(included)).sum())
-    unit_price = two_digits(PAY_MORE * float(needs.mrr[beyond].sum()) / units) if units > 0 else Decimal(0)
-    if unit_price <= 0:
-        raise StudyError(
-            f"No revenue is on record of customers beyond {number(float(included))} {metric_words(metric)} a month, so "
-            "no price follows from the data.",
-            "Give the terms of the opt-in yourself.",
-        )
-    if kind == "overage":
-        return OptInTerms(kind, metric, included, unit_price)
-    block = two_digits(float(included * BLOCK_SHARE))
-    return OptInTerms(kind, metric, included, unit_price, block, two_digits(float(block * unit_price * BLOCK_PRICE)))
-
-
-def terms_in_words(terms: OptInTerms, currency: str) -> str:
-    """Say what the design offers, in two sentences."""
-    what, price = metric_words(terms.metric), price_text(terms.unit_price, currency)
-    free = number(float(terms.included))
-    if terms.kind == "overage":
-        offer = f"{price} for each of the {what} beyond {free} a month"
-    else:
-        block, block_price = number(float(terms.block)), money(float(terms.block_price), currency)
-        offer = f"{block} more than {free} {what} for {block_price} a month, and {price} for each beyond them"
-    return f"Today's plans stay as they are. Customers who opt in pay {offer}."
-
-
 def _decisions(scenario: Scenario, offered: PriceBook, terms: OptInTerms) -> list[StageDecision]:
     ids: list[str] = []
     tiers = []
@@ -177,15 +92,6 @@ def _decisions(scenario: Scenario, offered: PriceBook, terms: OptInTerms) -> lis
     ]
 
 
-def _seat_metric(base: CustomerBase) -> str:
-    """Return the metric today's prices go by, "seats" where they name none."""
-    if base.has("plans"):
-        found = size_metric(base, base.metrics)
-        if found is not None:
-            return found
-    return "seats"
-
-
 def _free_name(study: Study, wanted: str) -> str:
     taken = {scenario.name.casefold() for scenario in study.scenarios}
     name, counter = wanted[:_LONGEST], 2
@@ -193,8 +99,3 @@ def _free_name(study: Study, wanted: str) -> str:
         mark = f" ({counter})"
         name, counter = wanted[: _LONGEST - len(mark)] + mark, counter + 1
     return name
-
-
-def _rounded_up(quantity: float) -> Decimal:
-    near = two_digits(quantity)
-    return near if float(near) >= quantity else next_two_digits(near, 1)

@@ -14,7 +14,8 @@ from workbench.customers.windows import carried, recent_peak, recently_used
 from workbench.impact import account_months
 from workbench.pricing import AddOn, Band, Charge, Limit, Plan, PriceBook
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
-from workbench.stages.model_fit.comparison import bills_of, compare, first_known_month
+from workbench.stages.model_fit.calibration import bills_of
+from workbench.stages.model_fit.comparison import compare, first_known_month
 from workbench.stages.model_fit.history import read_history
 from workbench.stages.model_fit.offers import power_bands
 from workbench.stages.model_fit.scaling import factor, scaled_book

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from workbench.impact import CheapestThatFits, replay
 from workbench.stages.model_fit.association import value_received
+from workbench.stages.model_fit.calibration import INDEX_PER_ACCOUNT, bills_of, calibrate
 from workbench.stages.model_fit.path import Path, measure
-from workbench.stages.model_fit.scaling import factor, scaled_book
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 CALIBRATION_MONTHS = 3
 NOTABLE = 0.20
 _MOST_UNKNOWN = 0.1
-INDEX_PER_ACCOUNT = 100.0  # revenue per account and month where none is on record
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +120,7 @@ def compare(
     value = value_received(history.outcomes)
     models, not_built = [], []
     for shape in shapes:
-        made = _calibrated(shape, raw[shape.key], inside, amounts, window, recorded_known=recorded is not None)
+        made = calibrate(shape, raw[shape.key], inside, amounts, window, recorded_known=recorded is not None)
         if made is None:
             not_built.append(f"{shape.title}: bills nothing in the calibration months, so no price level fits.")
             continue
@@ -142,16 +140,6 @@ def compare(
     )
 
 
-def bills_of(book: PriceBook, rows: AccountMonths, *, metered: Collection[str] = ()) -> Floats:
-    """Return what a price book would have billed: accounts x months, 0 where not a customer, NaN where it has no price.
-
-    Customers subscribe to the highest quantity of their recent months, except for `metered` metrics: those are billed
-    on the quantity of the month itself.
-    """
-    placed = CheapestThatFits(needs_months=rows.needs_months)
-    return replay(rows, book, assign=placed, committed=set(rows.metrics) - set(metered)).bills
-
-
 def first_known_month(history: History, metrics: Collection[str]) -> int:
     """Return the first month from which on nearly all customers have a record of these metrics, else 0.
 
@@ -169,36 +157,6 @@ def _billed_metrics(shapes: tuple[Shape, ...]) -> set[str]:
     books = [book for shape in shapes for book, _ in shape.parts]
     plans = {charge.metric for book in books for plan in book.plans for charge in plan.charges}
     return plans | {charge.metric for book in books for add_on in book.add_ons for charge in add_on.charges}
-
-
-def _calibrated(
-    shape: Shape,
-    billed: list[Floats],
-    inside: NDArray[np.bool_],
-    amounts: Floats,
-    window: NDArray[np.bool_],
-    *,
-    recorded_known: bool,
-) -> tuple[tuple[PriceBook, ...], Floats, float] | None:
-    """Return price books at the level that earns the target, the bills under them, and the share kept as recorded."""
-    total, books = np.zeros(inside.shape), []
-    on_request = np.zeros(inside.shape, dtype=bool)
-    for part in billed:
-        on_request |= np.isnan(part) & inside
-    fixed = np.where(on_request, amounts, 0.0)
-    target = float((amounts - fixed)[:, window].sum())
-    for (book, share), part in zip(shape.parts, billed, strict=True):
-        bills = np.where(inside & ~on_request, part, 0.0)
-        earned = float(bills[:, window].sum())
-        if earned <= 0 or target <= 0:
-            return None
-        by = factor(share * target / earned)
-        books.append(scaled_book(book, by))
-        total += bills * float(by)
-    kept = float(on_request.sum() / max(1, inside.sum()))
-    if kept and not recorded_known:
-        fixed = np.where(on_request, INDEX_PER_ACCOUNT, 0.0)
-    return tuple(books), total + fixed, kept
 
 
 def _change(bills: Floats, amounts: Floats, window: NDArray[np.bool_]) -> Floats:
