@@ -9,9 +9,11 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
+from markupsafe import escape
 
 from workbench.report.page import report_html, script_json
 from workbench.stages import STAGES, impact_view
+from workbench.stages.registry import step_title
 
 if TYPE_CHECKING:
     from workbench.report.content import ReportContent
@@ -132,7 +134,8 @@ def test_a_report_holds_every_part(page: str, content: ReportContent) -> None:
         assert f'id="stage-{stage.key}"' in page
     assert 'id="scenarios"' in page
     for record in content.study.decisions:
-        assert record.reason in page
+        assert str(escape(record.reason)) in page
+        assert str(escape(f"{step_title(record.stage)}: {record.what}")) in page
 
 
 def test_every_finding_is_said_once_in_its_stage(page: str, content: ReportContent) -> None:

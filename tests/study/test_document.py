@@ -93,6 +93,20 @@ def test_the_only_design_and_the_chosen_one_stay(study: Study, when: datetime) -
         chosen.remove_scenario("b")
 
 
+def test_a_choice_is_a_line_of_the_decision_log(study: Study, when: datetime) -> None:
+    """What was chosen, why, by whom and against what stands in the log; an earlier choice stays there."""
+    study = study.duplicate_scenario("design-a", "Bold")
+    study = study.choose("design-a", "first", "Ann", when, findings=("It crosses a guardrail.",))
+    study = study.choose("bold", "better", "Ben", when)
+    assert [(line.scenario_id, line.reason, line.who) for line in study.decisions] == [
+        ("design-a", "first", "Ann"),
+        ("bold", "better", "Ben"),
+    ]
+    assert study.decisions[0].findings == ("It crosses a guardrail.",)
+    assert study.decisions[1].what == "Bold is the design chosen."
+    assert study.chosen.scenario_id == "bold"
+
+
 def test_an_id_in_the_log_is_not_given_to_a_new_scenario(study: Study, when: datetime) -> None:
     """What the log says of a removed scenario never comes to mean another one."""
     two = study.duplicate_scenario("design-a", "Bold")

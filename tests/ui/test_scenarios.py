@@ -143,7 +143,13 @@ def test_a_design_that_breaks_rules_is_chosen_with_a_reason_only(panel: Scenario
     assert desk.study.chosen is None
     view.reason.value, view.who.value = "The market leaves no room.", "Ada"
     view.apply.click()
-    assert Study.load(desk.folder).chosen.reason == "The market leaves no room."
+    saved = Study.load(desk.folder)
+    assert saved.chosen.reason == "The market leaves no room."
+    line = saved.decisions[-1]
+    assert (line.stage, line.what, line.reason) == ("scenarios", "Design A is the design chosen.", saved.chosen.reason)
+    assert "a month" in line.evidence[0]
+    assert any(text.startswith("T1 ") and "not met" in text for text in line.findings)
+    assert "Scenarios and report" in panel.log.static_html()
     assert "The market leaves no room." in panel.choice.static_html()
 
 

@@ -15,6 +15,7 @@ from workbench.report.definitions import DEFINITIONS
 from workbench.report.impact import impact_tables
 from workbench.report.tables import log_moment, table_of
 from workbench.stages.impact_view.charts import figures as impact_figures
+from workbench.stages.registry import step_title
 
 if TYPE_CHECKING:
     from workbench.report.content import ReportContent
@@ -88,6 +89,7 @@ def _environment() -> Environment:
         basis=wording.basis_sentence,
         quantity=wording.quantity,
         moment=log_moment,
+        step=step_title,
     )
     return environment
 

@@ -6,6 +6,8 @@ import importlib
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.study.document import CHOICE
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -34,6 +36,12 @@ STAGES: tuple[Stage, ...] = (
         "05_competitive_anchoring",
     ),
 )
+
+
+def step_title(key: str) -> str:
+    """Return the title of a step of the decision log: a stage, or the choice among scenarios."""
+    titles = {CHOICE: "Scenarios and report", **{each.key: each.title for each in STAGES}}
+    return titles.get(key, key.replace("_", " "))
 
 
 def stage(key: str) -> Stage:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION: Literal[1] = 1
 BASELINE_ID = "baseline"
+CHOICE = "scenarios"
+"""The step of the decision log in which a team chooses among its scenarios."""
 Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{3}$")]
 
 
@@ -168,12 +170,30 @@ class Study(FrozenModel):
             raise StudyError(f"Scenario {scenario.name!r} is the only design.", "Duplicate it before removing it.")
         return self.replaced(scenarios=tuple(s for s in self.scenarios if s.id != scenario_id))
 
-    def choose(self, scenario_id: str, reason: str, who: str, when: datetime) -> Self:
-        """Return the study with a scenario chosen, and why."""
-        self.scenario(scenario_id)
+    def choose(
+        self,
+        scenario_id: str,
+        reason: str,
+        who: str,
+        when: datetime,
+        *,
+        evidence: Iterable[str] = (),
+        findings: Iterable[str] = (),
+    ) -> Self:
+        """Return the study with a scenario chosen, and a line in the decision log that says so and why."""
+        name = self.scenario(scenario_id).name
         with plain_errors("This choice cannot be kept"):
             choice = ScenarioChoice(scenario_id=scenario_id, reason=reason, who=who, when=when)
-        return self.replaced(chosen=choice)
+        return self.replaced(chosen=choice).record_decision(
+            CHOICE,
+            scenario_id,
+            what=f"{name} is the design chosen.",
+            reason=reason,
+            who=who,
+            when=when,
+            evidence=evidence,
+            findings=findings,
+        )
 
     def record_decision(
         self,

@@ -185,10 +185,18 @@ class Desk(traitlets.HasTraits):
         name = self.study.scenario(scenario_id).name
         return self.keep(self.study.remove_scenario(scenario_id), f"Scenario {name} removed")
 
-    def choose_scenario(self, scenario_id: str, reason: str, who: str) -> Study:
-        """Put on record which scenario the team settled on, and why."""
+    def choose_scenario(
+        self,
+        scenario_id: str,
+        reason: str,
+        who: str,
+        *,
+        evidence: Iterable[str] = (),
+        findings: Iterable[str] = (),
+    ) -> Study:
+        """Put on record which scenario the team settled on, why, on which evidence and against which findings."""
         with self.lock:
-            study = self.study.choose(scenario_id, reason, who, self.when())
+            study = self.study.choose(scenario_id, reason, who, self.when(), evidence=evidence, findings=findings)
             self.who = who.strip()
             return self.keep(study, f"Scenario {study.scenario(scenario_id).name} chosen")
 

@@ -11,6 +11,7 @@ from workbench.ui.block import Block
 from workbench.ui.controls import button, choice, row, show, text_area, text_box
 from workbench.ui.impact.replays import replays_of
 from workbench.ui.plain_panel import SectionView
+from workbench.wording import figure_sentence
 
 if TYPE_CHECKING:
     from workbench.stages.comparison import ScenarioColumn, ScenarioComparison
@@ -56,11 +57,27 @@ class ChoiceView(SectionView):
         if not reason or not who:
             raise StudyError("A design is chosen with a reason and a name.", "Fill in both.")
         column = self._column()
-        self._panel.desk.choose_scenario(self.scenario.value, reason, who)
+        revenue = () if column.revenue is None else (figure_sentence(column.revenue),)
+        self._panel.desk.choose_scenario(
+            self.scenario.value,
+            reason,
+            who,
+            evidence=revenue,
+            findings=(*self._against(column), *self._crossed(column)),
+        )
         if self._panel.desk.conflict is not None:
             raise StudyError("The choice is not saved yet: the study was changed elsewhere.", "Settle that first.")
         show(self.reason, "")
         self.status.say(f"{column.name} is chosen; your reason is on record.", "ok")
+
+    @staticmethod
+    def _against(column: ScenarioColumn) -> tuple[str, ...]:
+        """Return the rules it does not meet and nobody set aside, a sentence each."""
+        return tuple(finding.sentence for finding in column.open_breaches)
+
+    def _crossed(self, column: ScenarioColumn) -> tuple[str, ...]:
+        """Return the guardrails it crosses, a sentence each."""
+        return replays_of(self._panel.desk).crossed(self._panel.desk, column.scenario)
 
     def _column(self) -> ScenarioColumn:
         return self._panel.side_by_side.column(self.scenario.value)
@@ -75,14 +92,14 @@ class ChoiceView(SectionView):
 
     def _warn(self) -> None:
         column = self._column()
-        breaches = column.open_breaches
+        breaches = self._against(column)
         open_stages = [each.stage.title for each in column.outcomes if not column.has_decided(each.stage.key)]
         told = ""
         if breaches:
             said = f"{column.name} does not meet {count('rule', len(breaches))} that nobody has set aside. "
             said += "It can be chosen all the same; say in the reason why that is right."
-            told += html.message(said, "warning") + html.lines(finding.sentence for finding in breaches)
-        crossed = replays_of(self._panel.desk).crossed(self._panel.desk, column.scenario)
+            told += html.message(said, "warning") + html.lines(breaches)
+        crossed = self._crossed(column)
         if crossed:
             said = f"{column.name} crosses {count('guardrail', len(crossed))}. Say in the reason why that is right."
             told += html.message(said, "warning") + html.lines(crossed)

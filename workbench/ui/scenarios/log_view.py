@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.stages.registry import STAGES
+from workbench.stages.registry import step_title
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.plain_panel import SectionView
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from workbench.ui.scenarios.panel import ScenariosPanel
 
 INTRO = "The latest first. Each line keeps the evidence and the findings as they stood on that day."
-_TITLES = {stage.key: stage.title for stage in STAGES}
 
 
 class LogView(SectionView):
@@ -49,7 +48,7 @@ def log_frame(study: Study) -> pd.DataFrame:
     rows = [
         (
             f"{record.when:%Y-%m-%d %H:%M}",
-            _TITLES.get(record.stage, record.stage),
+            step_title(record.stage),
             _scenario(study, record.scenario_id),
             record.what,
             record.reason,
@@ -61,7 +60,7 @@ def log_frame(study: Study) -> pd.DataFrame:
 
 
 def _behind(study: Study, record: DecisionRecord) -> str:
-    head = f"{record.when:%Y-%m-%d %H:%M}, {_TITLES.get(record.stage, record.stage)}, "
+    head = f"{record.when:%Y-%m-%d %H:%M}, {step_title(record.stage)}, "
     head += _scenario(study, record.scenario_id)
     inside = html.lines((*record.evidence, *record.findings)) or html.paragraph("Nothing was kept with it.")
     return f"<p><b>{escape(head)}</b></p>{inside}"
