@@ -29,7 +29,8 @@ class KeyFigure:
     """One number for a reader, with its unit, period and population.
 
     `value` None means unknown and is shown so. `change` is the difference to the baseline in the same unit.
-    `unit` is a currency code, "percent" (value 0.12 is 12%), "times", or a plain noun such as "accounts".
+    `unit` is a currency code, "percent" (value 0.12 is 12%), "times", or a plain noun such as "accounts". `in_words` is
+    shown instead of the number where the bare number would mislead.
     """
 
     label: str
@@ -41,6 +42,7 @@ class KeyFigure:
     interval: Interval | None = None
     digits: int | None = None
     note: str = ""
+    in_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

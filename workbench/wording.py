@@ -13,8 +13,8 @@ _CURRENCY_LETTERS = 3
 
 
 def figure_value(figure: KeyFigure) -> str:
-    """Write a key figure's value with its unit; an unknown value is said to be unknown."""
-    return quantity(figure.value, figure.unit, figure.digits)
+    """Write a key figure's value with its unit, or its own words; an unknown value is said to be unknown."""
+    return figure.in_words or quantity(figure.value, figure.unit, figure.digits)
 
 
 def figure_change(figure: KeyFigure) -> str:

@@ -9,7 +9,8 @@ import pandas as pd
 from workbench.report.impact import impact_frames
 from workbench.spreadsheet import save_workbook
 from workbench.stages.impact_view.charts import figures as impact_figures
-from workbench.wording import figure_change, figure_interval, quantity
+from workbench.stages.registry import step_title
+from workbench.wording import figure_change, figure_interval, figure_value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +56,7 @@ def _key_figures(content: ReportContent) -> pd.DataFrame:
                 "Figure": figure.label,
                 "Value": figure.value,
                 "Unit": figure.unit,
-                "Shown as": quantity(figure.value, figure.unit, figure.digits),
+                "Shown as": figure_value(figure),
                 "Change against today": figure_change(figure),
                 "Interval": figure_interval(figure),
                 "Period": figure.period,
@@ -88,12 +89,13 @@ def _findings(content: ReportContent) -> pd.DataFrame:
 
 
 def _decision_log(content: ReportContent) -> pd.DataFrame:
+    names = {scenario.id: scenario.name for scenario in content.study.scenarios}
     return pd.DataFrame(
         [
             {
                 "When": record.when.isoformat(),
-                "Stage": record.stage,
-                "Scenario": record.scenario_id,
+                "Stage": step_title(record.stage),
+                "Scenario": names.get(record.scenario_id, f"{record.scenario_id} (removed)"),
                 "What": record.what,
                 "Reason": record.reason,
                 "Who": record.who,

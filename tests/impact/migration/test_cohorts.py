@@ -15,7 +15,9 @@ from workbench.impact.migration import (
     Grandfather,
     NewCustomersOnly,
     OptIn,
+    Part,
     PhasedSteps,
+    Split,
     schedule,
 )
 from workbench.impact.migration import cohorts as cohorts_module
@@ -46,6 +48,14 @@ POLICIES: tuple[Policy, ...] = (
     OptIn(notice_months=2),
     OptIn(incentive=0, over_months=3),
     BySegment(segments={"small": OptIn(notice_months=1), "mid": CappedRise()}, otherwise=AtRenewal()),
+    BySegment(
+        segments={
+            "small": Split(
+                parts=(Part(share=0.25, policy=OptIn(notice_months=1)), Part(share=0.75, policy=AtRenewal()))
+            )
+        },
+        otherwise=EveryoneAtOnce(),
+    ),
 )
 
 
@@ -97,8 +107,30 @@ def test_another_notice_looks_at_no_account_again(make_bills: Maker, monkeypatch
 def test_what_is_kept_is_bounded(make_bills: Maker) -> None:
     """However often a cap is moved, no more than a fixed number of sums is kept, and the latest ones are."""
     bills = make_bills()
-    kept = sums_of(bills, NEW)
+    kept = sums_of(bills, bills.cohorts, NEW)
     for number in range(2 * cohorts_module.MOST_KEPT):
-        sums_of(bills, UnderCap(0.01 * number, 1))
-        assert sums_of(bills, NEW) is kept
+        sums_of(bills, bills.cohorts, UnderCap(0.01 * number, 1))
+        assert sums_of(bills, bills.cohorts, NEW) is kept
     assert len(bills.cohorts._kept) == cohorts_module.MOST_KEPT
+
+
+def test_a_split_segment_is_shared_out_by_ids(make_bills: Maker) -> None:
+    """The shares hold to within one account, and an account keeps its policy when others come or go."""
+    bills = make_bills()
+    halves = Split(parts=(Part(share=0.5, policy=EveryoneAtOnce()), Part(share=0.5, policy=NewCustomersOnly())))
+    moved = schedule(BySegment(segments={"small": halves}, otherwise=NewCustomersOnly()), bills, 1).moved[:, 0] > 0
+    small = bills.segment == "small"
+    assert abs(int(moved[small].sum()) - small.sum() / 2) <= 1
+    assert not moved[~small].any()
+    fewer = bills.only(np.arange(len(bills)) % 10 != 0)
+    again = schedule(BySegment(segments={"small": halves}, otherwise=NewCustomersOnly()), fewer, 1).moved[:, 0] > 0
+    stays = moved[np.arange(len(bills)) % 10 != 0] == again
+    assert stays.mean() > 0.9
+
+
+def test_shares_of_a_segment_are_whole() -> None:
+    """Shares that do not sum to everybody, or a policy named twice, are refused in words."""
+    half = Part(share=0.5, policy=AtRenewal())
+    for parts in ((half,), (half, half)):
+        with pytest.raises(ValueError, match="sum to 100%|same policy twice"):
+            Split(parts=parts)

@@ -33,6 +33,7 @@ from workbench.impact.migration import (
     paths_table,
     schedule,
 )
+from workbench.wording import figure_sentence, figure_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,7 +161,7 @@ def test_a_mixture_is_the_sum_of_its_segments(make_bills: Maker) -> None:
     mixture = BySegment(segments={"small": OptIn(), "mid": CappedRise(notice_months=2)}, otherwise=AtRenewal())
     columns = ["revenue", "revenue_low", "revenue_high", "today", "on_old", "in_between", "on_new"]
     whole = migrate(bills, mixture).table[columns]
-    parts = [migrate(bills.only(bills.segment == each), mixture.of(each)).table[columns] for each in bills.segments]
+    parts = [migrate(bills.only(bills.segment == each), mixture.of(each)[0]).table[columns] for each in bills.segments]
     pd.testing.assert_frame_equal(whole, sum(parts[1:], parts[0]), rtol=1e-12)
 
 
@@ -193,6 +194,24 @@ def test_a_path_breaks_even_where_it_says(make_bills: Maker) -> None:
     once = migrate(bills, EveryoneAtOnce())
     assert once.break_even_churn == pytest.approx(float(break_even_churn(bills.old.sum(), bills.new.sum())))
     assert np.isnan(migrate(bills, NewCustomersOnly()).break_even_churn)
+
+
+@pytest.mark.parametrize(
+    ("new", "policy", "said"),
+    [
+        (125, EveryoneAtOnce(), "20.0%"),
+        (80, EveryoneAtOnce(), "none may leave"),
+        (100, EveryoneAtOnce(), "none may leave"),
+        (125, NewCustomersOnly(), "unknown"),
+    ],
+    ids=["rise", "fall", "as before", "no change on the way"],
+)
+def test_break_even_churn_is_written_as_what_it_means(new: float, policy: Policy, said: str) -> None:
+    """Where new prices bring less no customer may leave, and the figure says so instead of a share below nothing."""
+    path = migrate(account_bills(["A"], ["s"], [100], [new], start="2025-01"), policy)
+    (figure,) = (each for each in path.key_figures() if each.label == "Break-even churn")
+    assert figure_value(figure) == said
+    assert said in figure_sentence(figure)
 
 
 def test_break_even_by_segment_uses_known_costs_only() -> None:

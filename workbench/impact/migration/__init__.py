@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.impact.migration.actions import action_list, for_people, save_actions
 from workbench.impact.migration.bills import AccountBills, account_bills
-from workbench.impact.migration.break_even import break_even_by_segment, break_even_churn
+from workbench.impact.migration.break_even import break_even_by_segment, break_even_churn, break_even_words
 from workbench.impact.migration.errors import MigrationError
 from workbench.impact.migration.from_comparison import bills_of
 from workbench.impact.migration.inflow import NewCustomers
@@ -17,8 +17,10 @@ from workbench.impact.migration.policies import (
     Grandfather,
     NewCustomersOnly,
     OptIn,
+    Part,
     PhasedSteps,
     Policy,
+    Split,
     Step,
 )
 from workbench.impact.migration.renewals import months_to_anniversary, months_to_contract
@@ -37,15 +39,18 @@ __all__ = [
     "NewCustomers",
     "NewCustomersOnly",
     "OptIn",
+    "Part",
     "PhasedSteps",
     "Policy",
     "Schedule",
+    "Split",
     "Step",
     "account_bills",
     "action_list",
     "bills_of",
     "break_even_by_segment",
     "break_even_churn",
+    "break_even_words",
     "compare_policies",
     "for_people",
     "migrate",

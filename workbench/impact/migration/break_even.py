@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.formatting import UNKNOWN, percent
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -56,6 +58,13 @@ def break_even_of_path(old: float, found: MonthSums) -> float:
         revenue += change
         moved_revenue += change + each.middle * float(each.moved_old.sum())
     return (revenue - kept) / moved_revenue if moved_revenue > _NOISE * kept else float("nan")
+
+
+def break_even_words(share: float) -> str:
+    """Write a break-even churn: where new prices bring less, no customer may leave, which a negative share hides."""
+    if np.isnan(share):
+        return UNKNOWN
+    return percent(share, 1) if share > 0 else "none may leave"
 
 
 def _row(name: str, bills: AccountBills) -> dict[str, object]:

@@ -7,6 +7,7 @@ places, then needs no account looked at again.
 
 from __future__ import annotations
 
+import zlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -33,17 +34,20 @@ MOST_KEPT = 64  # sums of places on the way, each a few numbers per cohort
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Cohorts:
-    """The cohorts of some bills: one entry each in `segment` (place in `segments`), `renewal`, `term`.
+    """The cohorts of some bills: one entry each in `segment` (place in `segments`), `renewal`, `term`, `part`.
 
-    `of_account` is the cohort of each account, `segment_of_account` the place of its segment.
+    `part` tells apart the accounts of a segment that is split between policies, 0 where it is not. `of_account` is
+    the cohort of each account, `segment_of_account` the place of its segment, `part_of_account` its part.
     """
 
     segments: tuple[str, ...]
     segment: NDArray[np.intp]
     renewal: NDArray[np.intp]
     term: NDArray[np.intp]
+    part: NDArray[np.intp]
     of_account: NDArray[np.intp]
     segment_of_account: NDArray[np.intp]
+    part_of_account: NDArray[np.intp]
     _kept: OrderedDict[Hashable, object] = field(default_factory=OrderedDict)
 
     def __len__(self) -> int:
@@ -70,36 +74,57 @@ class Cohorts:
             yield policy, np.arange(len(self))
             return
         for place, segment in enumerate(self.segments):
-            yield policy.of(segment), np.flatnonzero(self.segment == place)
+            for number, single in enumerate(policy.of(segment)):
+                yield single, np.flatnonzero((self.segment == place) & (self.part == number))
 
 
-def cohorts_of(bills: AccountBills) -> Cohorts:
-    """Return the cohorts of bills."""
+def cohorts_of(bills: AccountBills, cuts: tuple[tuple[float, ...], ...] = ()) -> Cohorts:
+    """Return the cohorts of bills; `cuts` says for each segment where, from 0 to 1, its parts end."""
     place, names = pd.factorize(bills.segment, sort=True)
-    keys = np.column_stack([place, bills.renewal, bills.term])
-    width, height = int(bills.renewal.max()) + 1, int(bills.term.max()) + 1
-    single = (keys[:, 0] * width + keys[:, 1]) * height + keys[:, 2]
+    part = np.zeros(len(bills), dtype=np.intp)
+    for number, ends in enumerate(cuts):
+        if ends:
+            here = np.flatnonzero(place == number)
+            part[here] = np.searchsorted(np.array(ends), _lots(bills.account_ids[here]), side="right")
+    keys = np.column_stack([place, bills.renewal, bills.term, part])
+    sizes = keys.max(axis=0) + 1
+    single = np.ravel_multi_index(tuple(keys.T), tuple(sizes.tolist()))
     _, first, of_account = np.unique(single, return_index=True, return_inverse=True)
-    segment, renewal, term = keys[first].T
-    return Cohorts(tuple(str(each) for each in names), segment, renewal, term, of_account, place)
+    return Cohorts(tuple(str(each) for each in names), *keys[first].T, of_account, place, part)
 
 
-def sums_of(bills: AccountBills, standing: Standing) -> Floats:
+def cohorts_under(bills: AccountBills, policy: Policy) -> Cohorts:
+    """Return the cohorts that a policy needs: finer ones where it splits a segment between policies."""
+    if not isinstance(policy, BySegment):
+        return bills.cohorts
+    cuts = tuple(policy.cuts(segment) for segment in bills.segments)
+    return bills.cohorts.once(("cut", cuts), lambda: cohorts_of(bills, cuts)) if any(cuts) else bills.cohorts
+
+
+def _lots(account_ids: NDArray[np.object_]) -> Floats:
+    """Return a place from 0 to 1 for each account, evenly spread, in an order that its id alone decides."""
+    drawn = np.array([zlib.crc32(str(each).encode()) for each in account_ids])
+    places = np.empty(len(drawn))
+    places[np.argsort(drawn, kind="stable")] = (np.arange(len(drawn)) + 0.5) / max(1, len(drawn))
+    return places
+
+
+def sums_of(bills: AccountBills, cohorts: Cohorts, standing: Standing) -> Floats:
     """Return four sums per cohort whose accounts stand here: bills, moved, arrived, old bills of those moved."""
 
     def make() -> Floats:
         paid = standing.paid(bills)
         parts = (paid.bill, paid.moved, paid.arrived, bills.old * paid.moved)
-        return np.stack([bills.cohorts.total(each) for each in parts])
+        return np.stack([cohorts.total(each) for each in parts])
 
-    return bills.cohorts.once(("sums", standing), make)
+    return cohorts.once(("sums", standing), make)
 
 
-def old_and_new_of_payers(bills: AccountBills) -> Floats:
+def old_and_new_of_payers(bills: AccountBills, cohorts: Cohorts) -> Floats:
     """Return three sums per cohort of accounts that would pay more: old bills, new bills, how many they are."""
 
     def make() -> Floats:
         more = (bills.new > bills.old).astype(float)
-        return np.stack([bills.cohorts.total(each) for each in (bills.old * more, bills.new * more, more)])
+        return np.stack([cohorts.total(each) for each in (bills.old * more, bills.new * more, more)])
 
-    return bills.cohorts.once("payers", make)
+    return cohorts.once("payers", make)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.impact.migration.cohorts import old_and_new_of_payers, sums_of
+from workbench.impact.migration.cohorts import cohorts_under, old_and_new_of_payers, sums_of
 from workbench.impact.migration.courses import course
 from workbench.impact.migration.policies import OptIn
 from workbench.impact.migration.schedules import offers
@@ -55,15 +55,15 @@ class MonthSums:
 
 def month_sums(policy: Policy, bills: AccountBills, months: int) -> MonthSums:
     """Return a policy's sums over all accounts, month by month."""
-    cohorts = bills.cohorts
+    cohorts = cohorts_under(bills, policy)
     certain, chosen = np.zeros((4, months)), []
     for part, here in cohorts.parts(policy):
         steps = course(part, cohorts.renewal[here], cohorts.term[here], months)
-        by_place = np.stack([sums_of(bills, each)[:, here] for each in steps.standings])
+        by_place = np.stack([sums_of(bills, cohorts, each)[:, here] for each in steps.standings])
         found = by_place[steps.places(months), :, np.arange(len(here))[:, None]]  # cohorts x months x sums
         certain += found.sum(axis=0).T
         if isinstance(part, OptIn):
-            old, new, accounts = old_and_new_of_payers(bills)[:, here].sum(axis=1)
+            old, new, accounts = old_and_new_of_payers(bills, cohorts)[:, here].sum(axis=1)
             paid, moved, arrived = offers(steps, months)
             change = new * paid - old * moved
             ends = (part.take_up_low, part.take_up_high)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.formatting import count, percent
-from workbench.impact.migration.break_even import break_even_by_segment, break_even_of_path
+from workbench.impact.migration.break_even import break_even_by_segment, break_even_of_path, break_even_words
 from workbench.impact.migration.courses import first_renewal
 from workbench.impact.migration.inflow import NewCustomers
 from workbench.impact.migration.months import month_sums
@@ -85,13 +85,14 @@ class MigrationPath:
         period = f"{months.iloc[0]:%Y-%m} to {months.iloc[-1]:%Y-%m}"
         people = f"{len(self.bills):,} accounts of today"
         churn = None if np.isnan(self.break_even_churn) else self.break_even_churn
+        said = break_even_words(self.break_even_churn)
         still = float(self.table["on_old"].iloc[-1])
         end = f"{months.iloc[-1]:%Y-%m}"
         return (
             KeyFigure("Revenue if nobody reacts", self.revenue, self.bills.currency, period, people),
             KeyFigure("Forgone against everyone at once", self.forgone, self.bills.currency, period, people),
             KeyFigure("Accounts still on old prices", still, "accounts", end, people, digits=0),
-            KeyFigure("Break-even churn", churn, "percent", period, people, digits=1),
+            KeyFigure("Break-even churn", churn, "percent", period, people, digits=1, in_words=said),
         )
 
 

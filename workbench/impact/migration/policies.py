@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
@@ -12,6 +13,7 @@ from workbench.study import FrozenModel
 Months = Annotated[int, Field(ge=0, le=240)]
 Share = Annotated[float, Field(ge=0, le=1)]
 _NO_NOTICE = "from the announcement on"
+_ROUNDING = 1e-6
 
 
 class _Policy(FrozenModel):
@@ -149,6 +151,79 @@ class OptIn(_Policy):
 
 
 OnePolicy: TypeAlias = Annotated[
+    NewCustomersOnly | EveryoneAtOnce | AtRenewal | Grandfather | CappedRise | PhasedSteps | OptIn,
+    Field(discriminator="kind"),
+]
+
+
+class Part(FrozenModel):
+    """A share of a segment's accounts and the policy they follow."""
+
+    share: Annotated[float, Field(gt=0, le=1)]
+    policy: OnePolicy
+
+
+class Split(FrozenModel):
+    """Several policies in one segment, each for a share of its accounts.
+
+    Which accounts follow which is drawn by their ids, the same at every time: no policy gets the larger ones.
+    """
+
+    kind: Literal["split"] = "split"
+    parts: tuple[Part, ...]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if abs(sum(each.share for each in self.parts) - 1) > _ROUNDING:
+            raise ValueError("the shares of a segment must sum to 100%")
+        if len({each.policy.kind for each in self.parts}) < len(self.parts):
+            raise ValueError("a segment names the same policy twice; add its shares up")
+        return self
+
+    @property
+    def least_notice(self) -> int:
+        """Return the months in which no bill can change."""
+        return min(each.policy.least_notice for each in self.parts)
+
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """Return where, from 0 to 1, one part ends and the next begins."""
+        return tuple(accumulate(each.share for each in self.parts[:-1]))
+
+    def describe(self) -> str:
+        """Say the policies in plain words."""
+        return " ".join(f"{percent(each.share)}: {each.policy.describe()}" for each in self.parts)
+
+
+class BySegment(FrozenModel):
+    """A policy of its own, or several, for each segment named, and another one for all the rest."""
+
+    kind: Literal["by segment"] = "by segment"
+    segments: dict[str, Annotated[OnePolicy | Split, Field(discriminator="kind")]]
+    otherwise: OnePolicy
+
+    @property
+    def least_notice(self) -> int:
+        """Return the months in which no bill can change."""
+        return min(each.least_notice for each in (*self.segments.values(), self.otherwise))
+
+    def of(self, segment: str) -> tuple[OnePolicy, ...]:
+        """Return the policies of a segment, in the order of its parts."""
+        found = self.segments.get(segment, self.otherwise)
+        return tuple(each.policy for each in found.parts) if isinstance(found, Split) else (found,)
+
+    def cuts(self, segment: str) -> tuple[float, ...]:
+        """Return where one part of a segment ends and the next begins; none where it has one policy."""
+        found = self.segments.get(segment)
+        return found.cuts if isinstance(found, Split) else ()
+
+    def describe(self) -> str:
+        """Say the policy in plain words."""
+        each = [f"{segment}: {policy.describe()}" for segment, policy in self.segments.items()]
+        return " ".join([*each, f"All others: {self.otherwise.describe()}"])
+
+
+Policy: TypeAlias = Annotated[
     NewCustomersOnly | EveryoneAtOnce | AtRenewal | Grandfather | CappedRise | PhasedSteps | OptIn,
     Field(discriminator="kind"),
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.impact.migration.cohorts import cohorts_under
 from workbench.impact.migration.courses import Course, course
 from workbench.impact.migration.policies import BySegment, OptIn
 from workbench.impact.migration.standings import Offered, Standing
@@ -63,8 +64,10 @@ def parts_of(policy: Policy, bills: AccountBills) -> Iterator[tuple[OnePolicy, N
     if not isinstance(policy, BySegment):
         yield policy, np.ones(len(bills), dtype=bool)
         return
-    for place, segment in enumerate(bills.cohorts.segments):
-        yield policy.of(segment), bills.cohorts.segment_of_account == place
+    cohorts = cohorts_under(bills, policy)
+    for place, segment in enumerate(cohorts.segments):
+        for number, single in enumerate(policy.of(segment)):
+            yield single, (cohorts.segment_of_account == place) & (cohorts.part_of_account == number)
 
 
 def offers(steps: Course, months: int) -> tuple[Floats, Floats, Floats]:
