@@ -11,6 +11,18 @@ if TYPE_CHECKING:
     from workbench.research.best_worst import MaxDiff, maxdiff
     from workbench.research.best_worst_logit import BestWorstUtilities, best_worst_utilities
     from workbench.research.best_worst_score import AggregateScores, aggregate_scores
+    from workbench.research.design_attributes import Attribute
+    from workbench.research.design_choice import ChoiceDesign, design_choices
+    from workbench.research.design_prices import PriceDesign, asked_prices, price_ladder
+    from workbench.research.design_sets import BestWorstDesign, design_best_worst
+    from workbench.research.design_size import (
+        SampleSize,
+        respondents_for_best_worst,
+        respondents_for_choice,
+        respondents_for_feature_fit,
+        respondents_for_price_point,
+        respondents_for_share,
+    )
     from workbench.research.errors import ResearchError
     from workbench.research.feature_fit import Kano, kano
     from workbench.research.feature_places import FeatureValue, FeatureValues, feature_values
@@ -23,25 +35,39 @@ if TYPE_CHECKING:
 _HOMES = {
     "AggregateScores": "workbench.research.best_worst_score",
     "Answers": "workbench.research.answers",
+    "Attribute": "workbench.research.design_attributes",
+    "BestWorstDesign": "workbench.research.design_sets",
     "BestWorstUtilities": "workbench.research.best_worst_logit",
+    "ChoiceDesign": "workbench.research.design_choice",
     "FeatureValue": "workbench.research.feature_places",
     "FeatureValues": "workbench.research.feature_places",
     "Kano": "workbench.research.feature_fit",
     "MaxDiff": "workbench.research.best_worst",
     "Overstatement": "workbench.research.stated_prices",
     "PointDifference": "workbench.research.price_segments",
+    "PriceDesign": "workbench.research.design_prices",
     "PricePoint": "workbench.research.sensitivity_result",
     "PriceSensitivity": "workbench.research.sensitivity_result",
     "ResearchError": "workbench.research.errors",
+    "SampleSize": "workbench.research.design_size",
     "SegmentPrices": "workbench.research.price_segments",
     "Turf": "workbench.research.reach",
     "aggregate_scores": "workbench.research.best_worst_score",
+    "asked_prices": "workbench.research.design_prices",
     "best_worst_utilities": "workbench.research.best_worst_logit",
     "by_segment": "workbench.research.price_segments",
+    "design_best_worst": "workbench.research.design_sets",
+    "design_choices": "workbench.research.design_choice",
     "feature_values": "workbench.research.feature_places",
     "kano": "workbench.research.feature_fit",
     "maxdiff": "workbench.research.best_worst",
+    "price_ladder": "workbench.research.design_prices",
     "read_answers": "workbench.research.answers",
+    "respondents_for_best_worst": "workbench.research.design_size",
+    "respondents_for_choice": "workbench.research.design_size",
+    "respondents_for_feature_fit": "workbench.research.design_size",
+    "respondents_for_price_point": "workbench.research.design_size",
+    "respondents_for_share": "workbench.research.design_size",
     "turf": "workbench.research.reach",
     "van_westendorp": "workbench.research.price_sensitivity",
 }
@@ -49,25 +75,39 @@ _HOMES = {
 __all__ = [
     "AggregateScores",
     "Answers",
+    "Attribute",
+    "BestWorstDesign",
     "BestWorstUtilities",
+    "ChoiceDesign",
     "FeatureValue",
     "FeatureValues",
     "Kano",
     "MaxDiff",
     "Overstatement",
     "PointDifference",
+    "PriceDesign",
     "PricePoint",
     "PriceSensitivity",
     "ResearchError",
+    "SampleSize",
     "SegmentPrices",
     "Turf",
     "aggregate_scores",
+    "asked_prices",
     "best_worst_utilities",
     "by_segment",
+    "design_best_worst",
+    "design_choices",
     "feature_values",
     "kano",
     "maxdiff",
+    "price_ladder",
     "read_answers",
+    "respondents_for_best_worst",
+    "respondents_for_choice",
+    "respondents_for_feature_fit",
+    "respondents_for_price_point",
+    "respondents_for_share",
     "turf",
     "van_westendorp",
 ]
