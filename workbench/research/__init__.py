@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from workbench.research.best_worst import MaxDiff, maxdiff
     from workbench.research.best_worst_logit import BestWorstUtilities, best_worst_utilities
     from workbench.research.best_worst_score import AggregateScores, aggregate_scores
+    from workbench.research.choice.individual import IndividualUtilities
+    from workbench.research.choice.mixed import MixedModel, fit_mixed_logit
+    from workbench.research.choice.multinomial import ChoiceModel, fit_mnl
+    from workbench.research.choice.willingness import WillingnessToPay
     from workbench.research.design_attributes import Attribute
     from workbench.research.design_choice import ChoiceDesign, design_choices
     from workbench.research.design_prices import PriceDesign, asked_prices, price_ladder
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
     from workbench.research.errors import ResearchError
     from workbench.research.feature_fit import Kano, kano
     from workbench.research.feature_places import FeatureValue, FeatureValues, feature_values
+    from workbench.research.ladder_result import PriceLadder
+    from workbench.research.price_ladder import gabor_granger
+    from workbench.research.price_logit import LogitFit
     from workbench.research.price_segments import PointDifference, SegmentPrices, by_segment
     from workbench.research.price_sensitivity import van_westendorp
     from workbench.research.reach import Turf, turf
@@ -39,19 +46,25 @@ _HOMES = {
     "BestWorstDesign": "workbench.research.design_sets",
     "BestWorstUtilities": "workbench.research.best_worst_logit",
     "ChoiceDesign": "workbench.research.design_choice",
+    "ChoiceModel": "workbench.research.choice.multinomial",
     "FeatureValue": "workbench.research.feature_places",
     "FeatureValues": "workbench.research.feature_places",
+    "IndividualUtilities": "workbench.research.choice.individual",
     "Kano": "workbench.research.feature_fit",
+    "LogitFit": "workbench.research.price_logit",
     "MaxDiff": "workbench.research.best_worst",
+    "MixedModel": "workbench.research.choice.mixed",
     "Overstatement": "workbench.research.stated_prices",
     "PointDifference": "workbench.research.price_segments",
     "PriceDesign": "workbench.research.design_prices",
+    "PriceLadder": "workbench.research.ladder_result",
     "PricePoint": "workbench.research.sensitivity_result",
     "PriceSensitivity": "workbench.research.sensitivity_result",
     "ResearchError": "workbench.research.errors",
     "SampleSize": "workbench.research.design_size",
     "SegmentPrices": "workbench.research.price_segments",
     "Turf": "workbench.research.reach",
+    "WillingnessToPay": "workbench.research.choice.willingness",
     "aggregate_scores": "workbench.research.best_worst_score",
     "asked_prices": "workbench.research.design_prices",
     "best_worst_utilities": "workbench.research.best_worst_logit",
@@ -59,6 +72,9 @@ _HOMES = {
     "design_best_worst": "workbench.research.design_sets",
     "design_choices": "workbench.research.design_choice",
     "feature_values": "workbench.research.feature_places",
+    "fit_mixed_logit": "workbench.research.choice.mixed",
+    "fit_mnl": "workbench.research.choice.multinomial",
+    "gabor_granger": "workbench.research.price_ladder",
     "kano": "workbench.research.feature_fit",
     "maxdiff": "workbench.research.best_worst",
     "price_ladder": "workbench.research.design_prices",
@@ -79,19 +95,25 @@ __all__ = [
     "BestWorstDesign",
     "BestWorstUtilities",
     "ChoiceDesign",
+    "ChoiceModel",
     "FeatureValue",
     "FeatureValues",
+    "IndividualUtilities",
     "Kano",
+    "LogitFit",
     "MaxDiff",
+    "MixedModel",
     "Overstatement",
     "PointDifference",
     "PriceDesign",
+    "PriceLadder",
     "PricePoint",
     "PriceSensitivity",
     "ResearchError",
     "SampleSize",
     "SegmentPrices",
     "Turf",
+    "WillingnessToPay",
     "aggregate_scores",
     "asked_prices",
     "best_worst_utilities",
@@ -99,6 +121,9 @@ __all__ = [
     "design_best_worst",
     "design_choices",
     "feature_values",
+    "fit_mixed_logit",
+    "fit_mnl",
+    "gabor_granger",
     "kano",
     "maxdiff",
     "price_ladder",

@@ -1,0 +1,1 @@
+"""Choices between alternatives: multinomial and mixed logit, hierarchical Bayes, willingness to pay."""

@@ -1,0 +1,229 @@
+"""The choices of a survey as arrays: what every alternative differs in from the one that was chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.customers.survey_tables import CHOICE
+from workbench.errors import DataErrors, Problem
+from workbench.research.answers import read_answers
+from workbench.research.choice.coding import Coding, code_attributes, require_columns, row_problem
+from workbench.research.errors import ResearchError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+RESPONDENT, TASK, ALTERNATIVE, CHOSEN, PRICE = "respondent", "task", "alternative", "chosen", "price"
+CASE = (RESPONDENT, TASK)
+_DESCRIBES = {column.name for column in CHOICE.columns} - {PRICE}
+_LAYOUT = {RESPONDENT, TASK, ALTERNATIVE, CHOSEN}
+
+
+@dataclass(frozen=True, eq=False)
+class ChoiceData:
+    """Choices in cases: C cases of up to J alternatives, described by K columns.
+
+    Cases of one respondent stand together. `gaps` (C, J - 1, K) holds every alternative that was not chosen minus
+    the chosen one, zero where a case has fewer alternatives; `offered` (C, J - 1) tells which of them were there,
+    None when all were. `weight` (C,) is 1 where nothing else was said. `person` (C,) numbers the respondents (or
+    clusters) from 0 in the order of `people`; None when nobody was named.
+    """
+
+    coding: Coding
+    gaps: NDArray[np.float64]
+    offered: NDArray[np.bool_] | None
+    chosen: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    person: NDArray[np.int64] | None
+    people: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """Count the cases."""
+        return len(self.gaps)
+
+    @property
+    def alternatives(self) -> NDArray[np.int64]:
+        """Return how many alternatives each case offered."""
+        cases, others, _ = self.gaps.shape
+        return np.full(cases, others + 1) if self.offered is None else self.offered.sum(axis=1) + 1
+
+    @property
+    def null_log_likelihood(self) -> float:
+        """Return the log-likelihood when every alternative of a case is as likely as the next."""
+        return float(-(self.weight * np.log(self.alternatives)).sum())
+
+
+def read_choices(
+    frame: pd.DataFrame,
+    *,
+    chosen: str = CHOSEN,
+    case: str | Sequence[str] = CASE,
+    attributes: Sequence[str] | None = None,
+    price: str | None = PRICE,
+    weights: str | ArrayLike | None = None,
+    person: str | ArrayLike | None = None,
+    bases: Mapping[str, str] | None = None,
+) -> ChoiceData:
+    """Read a frame with one row per alternative shown; DataErrors lists every problem in it.
+
+    Parameters are those of `fit_mnl`. Answers in the layout of the survey table of choices are read as that table
+    is: headings and numbers as people write them.
+    """
+    read = _read(frame, chosen, case)
+    keys = [chosen, *([case] if isinstance(case, str) else case), *([person] if isinstance(person, str) else [])]
+    names = attribute_names(read, attributes, price, keys)
+    coding = code_attributes(read, names, bases, price)
+    values = coding.matrix(read)
+    weight = _row_values(read, weights, "weights") if weights is not None else _own_weights(read)
+    who = None if person is None else _row_values(read, person, "respondents")
+    case_of, labels = case_numbers(read, case)
+    picked = _picked(read, chosen)
+    problems = [*_choice_problems(case_of, picked, labels, chosen), *_weight_problems(case_of, weight)]
+    if who is not None:
+        problems += _person_problems(case_of, who)
+    if problems:
+        raise DataErrors(problems)
+    return _arranged(coding, values, case_of, picked, weight=weight, who=who)
+
+
+def attribute_names(
+    frame: pd.DataFrame, attributes: Sequence[str] | None, price: str | None, keys: Iterable[str]
+) -> list[str]:
+    """Return the attributes: those given, or every column that is no key and describes no respondent; and the price."""
+    if price is not None and price not in frame:
+        raise ResearchError(f"There is no column {price!r} with prices.", "Name the column, or give price=None.")
+    if attributes is None:
+        others = _DESCRIBES | set(keys)
+        found = [str(name) for name in frame.columns if name not in others and frame[name].notna().any()]
+    else:
+        found = list(dict.fromkeys(attributes))
+    if price is not None and price not in found:
+        found.append(price)
+    if not found:
+        raise ResearchError("No attribute is given.", "Name the columns that describe the alternatives.")
+    return found
+
+
+def case_numbers(frame: pd.DataFrame, case: str | Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the number of each row's case, in order of first appearance, and the words for every case."""
+    keys = [case] if isinstance(case, str) else list(case)
+    require_columns(frame, keys)
+    grouped = frame.groupby(keys, sort=False, dropna=False, observed=True)
+    numbers = np.asarray(grouped.ngroup(), dtype=np.int64)
+    firsts = np.unique(numbers, return_index=True)[1]
+    words = (
+        frame[keys].iloc[firsts].astype(str).agg(", ".join, axis=1) if len(keys) > 1 else frame[keys[0]].iloc[firsts]
+    )
+    return numbers, [str(each) for each in words]
+
+
+def _read(frame: pd.DataFrame, chosen: str, case: str | Sequence[str]) -> pd.DataFrame:
+    if not isinstance(frame, pd.DataFrame):
+        raise ResearchError(f"The answers are a {type(frame).__name__}.", "Give a pandas DataFrame.")
+    keys = (case,) if isinstance(case, str) else tuple(case)
+    if set(frame.columns) >= _LAYOUT and chosen == CHOSEN and keys == CASE:
+        return read_answers(CHOICE, frame).frame
+    require_columns(frame, [chosen, *keys])
+    if frame.empty:
+        raise ResearchError("There are no answers.", "Give at least one choice between alternatives.")
+    return frame.reset_index(drop=True)
+
+
+def _own_weights(frame: pd.DataFrame) -> NDArray[np.float64]:
+    if "weight" in frame and frame["weight"].notna().any():
+        return frame["weight"].to_numpy(dtype=float, na_value=np.nan)
+    return np.ones(len(frame))
+
+
+def _row_values(frame: pd.DataFrame, given: str | ArrayLike, what: str) -> NDArray:
+    if isinstance(given, str):
+        require_columns(frame, [given])
+        return frame[given].to_numpy()
+    values = np.asarray(given)
+    if values.shape != (len(frame),):
+        raise ResearchError(f"There are {values.size:,} {what} for {len(frame):,} rows.", "Give one per row.")
+    return values
+
+
+def _picked(frame: pd.DataFrame, chosen: str) -> NDArray[np.bool_]:
+    numbers = pd.to_numeric(frame[chosen], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    wrong = ~np.isin(numbers, (0.0, 1.0))
+    if wrong.any():
+        remedy = "Write 1 for the alternative chosen and 0 for the others."
+        places = np.flatnonzero(wrong).tolist()
+        raise DataErrors(row_problem(chosen, at, frame[chosen].iloc[at], "0 or 1", remedy) for at in places)
+    return numbers == 1
+
+
+def _choice_problems(
+    case_of: NDArray[np.int64], picked: NDArray[np.bool_], labels: list[str], chosen: str
+) -> Iterator[Problem]:
+    size = np.bincount(case_of)
+    choices = np.bincount(case_of, weights=picked).astype(int)
+    first = np.unique(case_of, return_index=True)[1]
+    for number in np.flatnonzero(choices != 1).tolist():
+        value = f"{choices[number]} chosen in {labels[number]}"
+        remedy = "Mark the one alternative that was chosen, or leave the case out."
+        yield row_problem(chosen, int(first[number]), value, "one alternative chosen per case", remedy)
+    for number in np.flatnonzero(size == 1).tolist():
+        value = f"1 alternative in {labels[number]}"
+        remedy = "A choice needs two; add the others shown, or leave the case out."
+        yield row_problem(chosen, int(first[number]), value, "two alternatives or more per case", remedy)
+
+
+def _weight_problems(case_of: NDArray[np.int64], weight: NDArray) -> Iterator[Problem]:
+    numbers = pd.to_numeric(pd.Series(weight), errors="coerce").to_numpy(dtype=float)
+    first = numbers[np.unique(case_of, return_index=True)[1]][case_of]
+    for at in np.flatnonzero(~(numbers >= 0) | (np.isfinite(first) & (numbers != first))).tolist():
+        remedy = "Give every row of a case the same weight."
+        yield row_problem("weights", at, weight[at], "one weight of 0 or more per case", remedy)
+    if not np.nansum(numbers) > 0:
+        yield row_problem("weights", 0, weight[0], "weights that add up to more than 0", "Give somebody a weight.")
+
+
+def _person_problems(case_of: NDArray[np.int64], who: NDArray) -> Iterator[Problem]:
+    codes = pd.factorize(pd.Series(who), use_na_sentinel=True)[0]
+    first = codes[np.unique(case_of, return_index=True)[1]][case_of]
+    for at in np.flatnonzero((codes < 0) | (codes != first)).tolist():
+        remedy = "Write the same respondent in every row of a case."
+        yield row_problem("respondent", at, who[at], "one respondent per case", remedy)
+
+
+def _arranged(
+    coding: Coding,
+    values: NDArray[np.float64],
+    case_of: NDArray[np.int64],
+    picked: NDArray[np.bool_],
+    *,
+    weight: NDArray,
+    who: NDArray | None,
+) -> ChoiceData:
+    """Put the cases of a respondent together and subtract the alternative chosen in each."""
+    chosen_row = np.empty(case_of.max() + 1, dtype=np.int64)
+    chosen_row[case_of[picked]] = np.flatnonzero(picked)
+    person: NDArray[np.int64] | None = None
+    people: tuple[str, ...] = ()
+    rank = np.arange(len(chosen_row))
+    if who is not None:
+        codes, found = pd.factorize(pd.Series(who).astype(str))
+        people = tuple(found)
+        order = np.argsort(codes[chosen_row], kind="stable")
+        rank[order] = np.arange(len(order))
+        person = codes[chosen_row][order].astype(np.int64)
+        chosen_row = chosen_row[order]
+    case = rank[case_of]
+    rest = np.flatnonzero(~picked)
+    rest = rest[np.argsort(case[rest], kind="stable")]
+    size = np.bincount(case[rest], minlength=len(chosen_row))
+    place = np.arange(len(rest)) - np.repeat(np.cumsum(size) - size, size)
+    gaps = np.zeros((len(chosen_row), int(size.max()), values.shape[1]))
+    gaps[case[rest], place] = values[rest] - values[chosen_row[case[rest]]]
+    offered = None if (size == size.max()).all() else np.arange(size.max()) < size[:, None]
+    weights = np.asarray(weight, dtype=float)[chosen_row]
+    return ChoiceData(coding, gaps, offered, values[chosen_row], weights, person, people)

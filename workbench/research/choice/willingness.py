@@ -1,0 +1,155 @@
+"""What one more unit of an attribute is worth in money: -coefficient / price coefficient, with its interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from workbench.research.errors import ResearchError
+from workbench.results import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+Method = Literal["delta", "simulated"]
+METHODS = ("delta", "simulated")
+
+
+@dataclass(frozen=True)
+class WillingnessToPay:
+    """Willingness to pay per unit of every column but the price, in the money and period of the price column.
+
+    `standard_errors` are in the same unit. An interval is open to both sides (infinite) where the choices do not
+    settle it.
+    """
+
+    intervals: Mapping[str, Interval]
+    standard_errors: Mapping[str, float]
+    method: Method
+
+    def __getitem__(self, name: str) -> Interval:
+        """Return the interval of one column."""
+        return self.intervals[name]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Return attribute, low, estimate, high, standard_error."""
+        rows = [
+            (name, each.low, each.estimate, each.high, self.standard_errors[name])
+            for name, each in self.intervals.items()
+        ]
+        return pd.DataFrame(rows, columns=["attribute", "low", "estimate", "high", "standard_error"])
+
+
+def require_price(price: str | None) -> None:
+    """Raise when a model has no price to compare with."""
+    if price is None:
+        raise ResearchError("The model has no price.", "Fit it again and name the price column.")
+
+
+def delta_willingness(
+    names: tuple[str, ...],
+    middle: NDArray[np.float64],
+    covariance: NDArray[np.float64],
+    price: int,
+    level: float,
+) -> WillingnessToPay:
+    """Return willingness with delta-method intervals from coefficients (K,) and their covariance (K, K)."""
+    from scipy.special import ndtri  # noqa: PLC0415 - loads slowly
+
+    reach = float(ndtri(0.5 + level / 2))
+    intervals, errors = {}, {}
+    for column, name in enumerate(names):
+        if column == price:
+            continue
+        value = -middle[column] / middle[price]
+        gradient = np.zeros(len(middle))
+        gradient[column] = -1 / middle[price]
+        gradient[price] = -value / middle[price]
+        variance = _quadratic(gradient, covariance)
+        error = float(np.sqrt(variance)) if variance >= 0 else float("nan")
+        intervals[name] = _interval(value, value - reach * error, value + reach * error, level)
+        errors[name] = error
+    return WillingnessToPay(intervals, errors, "delta")
+
+
+def simulated_willingness(
+    names: tuple[str, ...],
+    middle: NDArray[np.float64],
+    drawn: NDArray[np.float64],
+    price: int,
+    level: float,
+) -> WillingnessToPay:
+    """Return willingness with intervals from coefficients drawn (draws, K), as Krinsky & Robb (1986) do.
+
+    The standard error is that of the draws; it has no limit in theory, and jumps when the price may be zero.
+    """
+    ends = (0.5 - level / 2, 0.5 + level / 2)
+    intervals, errors = {}, {}
+    for column, name in enumerate(names):
+        if column == price:
+            continue
+        ratio = -drawn[:, column] / drawn[:, price]
+        low, high = np.quantile(ratio, ends) if np.isfinite(ratio).all() else (np.nan, np.nan)
+        intervals[name] = _interval(-middle[column] / middle[price], float(low), float(high), level)
+        errors[name] = float(np.std(ratio, ddof=1))
+    return WillingnessToPay(intervals, errors, "simulated")
+
+
+def parameter_draws(
+    estimates: NDArray[np.float64], covariance: NDArray[np.float64], draws: int, seed: int
+) -> NDArray[np.float64]:
+    """Return draws x parameters from the normal distribution the estimates have in large samples.
+
+    Parameters whose variance is unknown come back as NaN, and so does all that is made from them.
+    """
+    known = np.isfinite(np.diag(covariance))
+    drawn = np.full((draws, len(estimates)), np.nan)
+    random = np.random.default_rng(seed)
+    spread = covariance[np.ix_(known, known)]
+    drawn[:, known] = random.multivariate_normal(estimates[known], spread, size=draws, method="eigh")
+    return drawn
+
+
+def willingness(
+    names: tuple[str, ...],
+    estimates: NDArray[np.float64],
+    covariance: NDArray[np.float64],
+    middle: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    *,
+    slope: NDArray[np.float64],
+    price: int,
+    level: float,
+    method: Method,
+    draws: int,
+    seed: int,
+) -> WillingnessToPay:
+    """Return willingness by either method.
+
+    `middle` turns parameters (..., P) into the middle respondent's coefficients (..., K), of which the first K
+    parameters are the places; `slope` (K,) is its derivative there.
+    """
+    if method not in METHODS:
+        raise ResearchError(f"There is no method {method!r}.", f"Choose one of: {', '.join(METHODS)}.")
+    columns = len(names)
+    if method == "delta":
+        spread = covariance[:columns, :columns] * np.outer(slope, slope)
+        return delta_willingness(names, middle(estimates), spread, price, level)
+    drawn = middle(parameter_draws(estimates, covariance, draws, seed))
+    return simulated_willingness(names, middle(estimates), drawn, price, level)
+
+
+def _quadratic(gradient: NDArray[np.float64], covariance: NDArray[np.float64]) -> float:
+    used = gradient != 0
+    return float(gradient[used] @ covariance[np.ix_(used, used)] @ gradient[used])
+
+
+def _interval(value: float, low: float, high: float, level: float) -> Interval:
+    if not np.isfinite([low, high]).all():
+        low, high = -np.inf, np.inf
+    return Interval(float(low), float(value), float(high), level)
