@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from workbench.research.errors import ResearchError
     from workbench.research.feature_fit import Kano, kano
     from workbench.research.feature_places import FeatureValue, FeatureValues, feature_values
+    from workbench.research.ladder_demand import gabor_granger
     from workbench.research.ladder_result import PriceLadder
-    from workbench.research.price_ladder import gabor_granger
     from workbench.research.price_logit import LogitFit
     from workbench.research.price_segments import PointDifference, SegmentPrices, by_segment
     from workbench.research.price_sensitivity import van_westendorp
@@ -74,7 +74,7 @@ _HOMES = {
     "feature_values": "workbench.research.feature_places",
     "fit_mixed_logit": "workbench.research.choice.mixed",
     "fit_mnl": "workbench.research.choice.multinomial",
-    "gabor_granger": "workbench.research.price_ladder",
+    "gabor_granger": "workbench.research.ladder_demand",
     "kano": "workbench.research.feature_fit",
     "maxdiff": "workbench.research.best_worst",
     "price_ladder": "workbench.research.design_prices",
