@@ -20,6 +20,13 @@ _AMOUNT = re.compile(r"[+\-\u2212]?[^\w\s]?\d")
 _DATE = re.compile(r"\d{4}-\d{2}")
 
 
+def heading(name: object) -> str:
+    """Return a column's name as the heading of a table: words that begin with a capital, names as they are written."""
+    words = str(name).replace("_", " ")
+    first = words.split(" ", 1)[0]
+    return words[:1].upper() + words[1:] if first.islower() else words
+
+
 def column_texts(column: pd.Series, write: Callable[[Any], str] | None = None) -> list[str]:
     """Return a column's values as text; `write` replaces the usual way. Days are months where all are the first."""
     if write is not None:

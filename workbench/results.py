@@ -30,7 +30,8 @@ class KeyFigure:
 
     `value` None means unknown and is shown so. `change` is the difference to the baseline in the same unit.
     `unit` is a currency code, "percent" (value 0.12 is 12%), "times", or a plain noun such as "accounts". `in_words` is
-    shown instead of the number where the bare number would mislead.
+    shown instead of the number where the bare number would mislead. `held_against_today` marks a figure that today has
+    too, so that a missing `change` means today's is unknown.
     """
 
     label: str
@@ -43,6 +44,7 @@ class KeyFigure:
     digits: int | None = None
     note: str = ""
     in_words: str = ""
+    held_against_today: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import pytest
 
-from workbench.cells import cell, column_texts
+from workbench.cells import cell, column_texts, heading
+from workbench.report.page import report_html
 from workbench.report.tables import table_of
+
+if TYPE_CHECKING:
+    from workbench.report.content import ReportContent
 
 
 @pytest.mark.parametrize(
@@ -37,3 +44,30 @@ def test_months_are_months_and_days_are_days() -> None:
     first = pd.Series(pd.to_datetime(["2024-05-01", "2024-06-01"]))
     assert column_texts(first) == ["2024-05", "2024-06"]
     assert column_texts(first + pd.Timedelta(days=3)) == ["2024-05-04", "2024-06-04"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("accounts using it", "Accounts using it"),
+        ("account_id", "Account id"),
+        ("H", "H"),
+        ("iOS edition", "iOS edition"),
+        ("share (%)", "Share (%)"),
+        ("Revenue a month", "Revenue a month"),
+        ("", ""),
+    ],
+)
+def test_headings_begin_with_a_capital(name: str, said: str) -> None:
+    """Words of a heading begin with a capital, and names with capitals of their own stay as they are written."""
+    assert heading(name) == said
+
+
+def test_every_table_on_paper_has_headings_in_sentence_case(content: ReportContent) -> None:
+    """Page and workbook write the same heading for a column, whatever the frame calls it."""
+    frame = pd.DataFrame({"new tier": ["A"], "bill_change": [1.0]})
+    assert table_of(frame).columns == ("New tier", "Bill change")
+    page = report_html(content)
+    headings = re.findall(r'<th scope="col"[^>]*>([^<]*)</th>', page)
+    assert headings
+    assert [each for each in headings if each != heading(each)] == []

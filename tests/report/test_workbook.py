@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
+from workbench.cells import heading
 from workbench.report.impact import impact_frames
 from workbench.report.workbook import write_workbook
 from workbench.stages.impact_view import figures as impact_figures
@@ -52,3 +53,10 @@ def test_numbers_stay_numbers(book: Workbook) -> None:
     """A figure can be computed with, not only read."""
     values = [row[2].value for row in book["Key figures"].iter_rows(min_row=2)]
     assert sum(isinstance(value, int | float) for value in values) > 0.8 * len(values)
+
+
+def test_headings_are_those_of_the_page(book: Workbook) -> None:
+    """Every sheet's first row is written in sentence case, as the page writes it."""
+    first = [str(cell.value) for sheet in book.worksheets for cell in sheet[1] if cell.value]
+    assert [name for name in first if name != heading(name)] == []
+    assert "Accounts using it" in first

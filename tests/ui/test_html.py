@@ -89,6 +89,7 @@ def test_a_table_aligns_numbers_and_says_unknown() -> None:
     assert page.count('class="wb-right"') == 6
     assert "<caption>Prices</caption>" in page
     assert '<th scope="row">Team</th>' in page
+    assert '<th scope="col">Tier</th>' in page  # headings are in sentence case, whatever the frame calls a column
     assert '<td class="wb-right">unknown</td>' in page
     assert "and 300 more rows" in html.table(pd.DataFrame({"x": range(500)}))
 

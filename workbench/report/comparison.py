@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.cells import heading
 from workbench.report.tables import Table
 from workbench.stages.comparison import compare_outcomes
 
@@ -16,4 +17,4 @@ def comparison_table(content: ReportContent) -> Table:
     outcomes = {scenario.id: found for scenario, found in ((content.scenario, content.outcomes), *content.others)}
     frame = compare_outcomes(content.base, content.study, outcomes).rows()
     rows = tuple(tuple(map(str, row)) for row in frame.itertuples(index=False, name=None))
-    return Table("Scenarios side by side", tuple(frame.columns), rows, (False,) * len(frame.columns))
+    return Table("Scenarios side by side", tuple(map(heading, frame.columns)), rows, (False,) * len(frame.columns))

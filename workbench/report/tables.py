@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.cells import column_texts, reads_to_the_right
+from workbench.cells import column_texts, heading, reads_to_the_right
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +33,7 @@ def table_of(frame: pd.DataFrame, caption: str = "") -> Table:
     columns = [frame.iloc[:, at] for at in range(frame.shape[1])]
     texts = [column_texts(column) for column in columns]
     numeric = tuple(reads_to_the_right(column, written) for column, written in zip(columns, texts, strict=True))
-    return Table(caption, tuple(map(str, frame.columns)), tuple(zip(*texts, strict=True)), numeric)
+    return Table(caption, tuple(map(heading, frame.columns)), tuple(zip(*texts, strict=True)), numeric)
 
 
 def log_moment(moment: datetime) -> str:

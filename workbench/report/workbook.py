@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.cells import heading
 from workbench.report.impact import impact_frames
 from workbench.spreadsheet import save_workbook
 from workbench.stages.impact_view.charts import figures as impact_figures
@@ -24,7 +25,8 @@ def write_workbook(content: ReportContent, path: Path) -> Path:
     One sheet for the key figures, the findings, the decision log and the coverage, and one for the table under each
     chart. Text that a spreadsheet would run as a formula is kept as text.
     """
-    return save_workbook(_frames(content), path)
+    sheets = [(name, frame.set_axis(list(map(heading, frame.columns)), axis=1)) for name, frame in _frames(content)]
+    return save_workbook(sheets, path)
 
 
 def _frames(content: ReportContent) -> list[tuple[str, pd.DataFrame]]:

@@ -12,6 +12,7 @@ from workbench.customers import CustomerBase
 from workbench.results import Basis, KeyFigure
 from workbench.rules import Finding, with_waivers
 from workbench.stages.comparison import ScenarioComparison, compare_outcomes, differences_frame, figures
+from workbench.stages.comparison.today import value_today
 from workbench.stages.recorded import recorded_figures
 from workbench.stages.registry import STAGES
 from workbench.stages.result import StageResult
@@ -112,7 +113,7 @@ def test_a_decision_stands_in_a_sentence_and_an_open_stage_says_so(comparison: S
 
 
 def test_today_follows_from_a_value_and_its_change(comparison: ScenarioComparison) -> None:
-    """Value less change is today's value; a figure without a change is unknown today; a dash is not unknown."""
+    """Value less change is today's value; a figure that today cannot have is not applicable, a dash not unknown."""
     assert row(comparison.figures(), "Tier design: Revenue a month") == [
         "€220",
         "€250 (+€30)",
@@ -120,8 +121,16 @@ def test_today_follows_from_a_value_and_its_change(comparison: ScenarioCompariso
         "\N{EN DASH}",
     ]
     assert row(comparison.figures(), "Tier design: In the middle") == [
-        "unknown", "\N{EN DASH}", "90%", "\N{EN DASH}",
+        "not applicable", "\N{EN DASH}", "90%", "\N{EN DASH}",
     ]  # fmt: skip
+
+
+def test_a_figure_that_today_has_but_nobody_recorded_is_unknown() -> None:
+    """Net revenue retention without revenue on record is unknown today; a score is nothing today could have."""
+    kept = KeyFigure("Net revenue retention", 1.1, "percent", held_against_today=True)
+    assert value_today([kept]) == "unknown"
+    assert value_today([KeyFigure("Score", 0.7)]) == "not applicable"
+    assert value_today([kept, replace(kept, change=0.1)]) == "100%"
 
 
 def test_today_is_a_range_where_designs_are_measured_on_different_accounts(base: CustomerBase, study: Study) -> None:

@@ -146,4 +146,4 @@ def test_the_page_without_a_kernel_shows_tables_and_pictures(panel: TierPanel) -
         assert section.title in section.static_html()
     page = panel.placement.static_html()
     assert page.count("<img") + page.count("<svg") >= 2
-    assert "why this tier" in page
+    assert "Why this tier" in page

@@ -50,6 +50,7 @@ def key_figures(
             "last 12 months",
             accounts,
             change=retained,
+            held_against_today=True,
         ),
         KeyFigure(
             f"{title}: revenue around its trend",
@@ -59,6 +60,7 @@ def key_figures(
             accounts,
             change=None if recorded is None else _difference(shown.path.swing, recorded.swing),
             digits=1,
+            held_against_today=True,
         ),
         KeyFigure(
             f"{title}: monthly bills up over 25%",

@@ -34,6 +34,7 @@ def _revenue(result: TierResult) -> KeyFigure:
             currency,
             population=f"{count('account', sum(o.accounts for o in result.outcomes))} in a tier",
             note="Today's is not recorded." if change is None else "No account can be compared.",
+            held_against_today=True,
         )
     return KeyFigure(
         "Revenue a month, same accounts",
@@ -43,6 +44,7 @@ def _revenue(result: TierResult) -> KeyFigure:
         population=f"{count('account', change.accounts)} with a bill and a recorded MRR",
         change=change.new - change.today,
         digits=0,
+        held_against_today=True,
         note=f"{money(change.today, currency)} recorded today ({percent(change.change, 1, signed=True)})",
     )
 

@@ -61,7 +61,7 @@ def _curve_figures(evidence: Evidence, curve: PriceCurve | None, rulebook: Ruleb
         ),
         KeyFigure(
             "Revenue on this curve", curve.revenue, evidence.currency, period="a month", population=accounts,
-            change=None if today is None else curve.revenue - today, digits=0,
+            change=None if today is None else curve.revenue - today, digits=0, held_against_today=True,
         ),
     )  # fmt: skip
 

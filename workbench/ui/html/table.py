@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from workbench.cells import column_texts, reads_to_the_right
+from workbench.cells import column_texts, heading, reads_to_the_right
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,7 +35,7 @@ def table(
     columns = [column_texts(shown.iloc[:, at], (formats or {}).get(str(name))) for at, name in enumerate(shown.columns)]
     right = [numbers_right and reads_to_the_right(shown.iloc[:, at], texts) for at, texts in enumerate(columns)]
     head = "".join(
-        f'<th scope="col"{_right(aligned)}>{escape(str(name))}</th>'
+        f'<th scope="col"{_right(aligned)}>{escape(heading(name))}</th>'
         for name, aligned in zip(shown.columns, right, strict=True)
     )
     body = "".join(_row(texts, right) for texts in zip(*columns, strict=True))
