@@ -78,6 +78,25 @@ def save(study: Study, folder: Path | str, *, base: Study | None = None, accepts
         return Saved(written, merged=True, changes=compare_studies(started_from, present))
 
 
+def put_in_place(study: Study, folder: Path | str) -> Study:
+    """Save a study in the place of whatever the folder holds, as its latest revision, and return it as saved.
+
+    What was there stays in the history; a study.json that cannot be read is set aside as study.replaced-N.json.
+    """
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    with _locked(place):
+        remove_leftovers(place)
+        present = 0
+        path = place / STUDY_FILE
+        if path.exists():
+            try:
+                present = load(place).revision
+            except StudyError:
+                path.rename(_free_path(place))
+        return _write(study, place, newest=max(study.revision, present, *kept_revisions(place)))
+
+
 def restore(folder: Path | str, revision: int | None = None) -> Study:
     """Bring back a kept revision, the newest readable one unless named, and save it as the latest.
 

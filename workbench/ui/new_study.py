@@ -9,7 +9,7 @@ from pathlib import Path
 from workbench.customers import CustomerBase
 from workbench.errors import StudyError
 from workbench.study import Study
-from workbench.study.store import STUDY_FILE
+from workbench.study.store import STUDY_FILE, put_in_place
 from workbench.ui.find_study import make_current
 
 FALLBACK_CURRENCY = "USD"
@@ -27,8 +27,9 @@ def new_study(
     """Check the data, make a study of it in a folder, and return the study as saved; `open_study()` opens it next.
 
     `currency` counts only where the data names none; US dollars are taken where nobody says. `as_of` hides everything
-    later than that day, written 2024-12-31 where it is text. Raises DataErrors with every problem of the data, and
-    StudyError when the folder already holds a study.
+    later than that day, written 2024-12-31 where it is text. `replace` puts the new study in the place of one that is
+    there, whose revisions stay in the folder's history. Raises DataErrors with every problem of the data, and
+    StudyError when the folder already holds a study and `replace` is not set.
     """
     place = Path(folder)
     if (place / STUDY_FILE).exists() and not replace:
@@ -42,7 +43,7 @@ def new_study(
         currency=base.currency,
         as_of=day,
     )
-    saved = study.save(place)
+    saved = put_in_place(study, place) if replace else study.save(place)
     make_current(place)
     return saved
 
