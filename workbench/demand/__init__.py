@@ -9,9 +9,14 @@ from workbench.lazy import lazy_names
 if TYPE_CHECKING:
     from workbench.demand.errors import DemandError
     from workbench.demand.outcome import Outcome
+    from workbench.demand.search import PriceConstraints, PriceSearch, search_prices, with_prices
     from workbench.demand.task import ChoiceTask
 
 _HOMES = {
+    "PriceConstraints": "workbench.demand.search",
+    "PriceSearch": "workbench.demand.search",
+    "search_prices": "workbench.demand.search",
+    "with_prices": "workbench.demand.search",
     "ChoiceTask": "workbench.demand.task",
     "DemandError": "workbench.demand.errors",
     "Outcome": "workbench.demand.outcome",
@@ -21,6 +26,10 @@ __all__ = [
     "ChoiceTask",
     "DemandError",
     "Outcome",
+    "PriceConstraints",
+    "PriceSearch",
+    "search_prices",
+    "with_prices",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -6,11 +6,12 @@ import math
 from decimal import Decimal
 from typing import Literal
 
-Ending = Literal["usual", "nine", "whole", "fives", "tens", "hundreds"]
-"""How prices end: in the usual step for their size, in a 9, or on a multiple of 1, 5, 10 or 100."""
+Ending = Literal["usual", "nine", "cents", "whole", "fives", "tens", "hundreds"]
+"""How prices end: in the usual step for their size, in a 9, on a cent, or on a multiple of 1, 5, 10 or 100."""
 
 _MANTISSAS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5, 8, 10)
 _MULTIPLES: dict[Ending, Decimal] = {
+    "cents": Decimal("0.01"),
     "whole": Decimal(1),
     "fives": Decimal(5),
     "tens": Decimal(10),

@@ -1,0 +1,103 @@
+"""Climb to a peak: exact steps along single prices, then moves of several prices at once where those are stuck."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.demand.search.lines import line
+from workbench.demand.search.peaks import Peak
+from workbench.demand.search.smooth import ascend
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from workbench.demand.search.score import Scorer
+    from workbench.demand.search.space import PriceSpace
+
+    Floats = NDArray[np.float64]
+
+_SWEEPS = 40
+_ENOUGH = 1e-7
+"""The gain, as a share of the score, below which a sweep is the last one."""
+_FACTORS = (0.97, 1.03, 0.9, 1.1, 0.75, 1.33)
+_NARROW = 1e-9
+_SHAKES = (0.12, 0.4, 0.05)
+"""How hard prices are shaken in turn, as standard deviations of their logarithms."""
+
+
+def climb(scorer: Scorer, start: Floats, *, moves: bool) -> Peak:
+    """Return the peak reached from a start; `moves` moves several prices where one alone is stuck."""
+    peak = _steps(scorer, scorer.rules.space.nearest(start))
+    while moves:
+        higher = next((each for each in _moved(scorer, peak) if each.score > _above(peak.score)), None)
+        if higher is None:
+            break
+        peak = _steps(scorer, higher.prices)
+    return peak
+
+
+def kicked(scorer: Scorer, peak: Peak, rng: np.random.Generator, kicks: int) -> Peak:
+    """Return the highest of the peaks reached from prices shaken a little, one after the other."""
+    space = scorer.rules.space
+    for number in range(kicks):
+        shaken = rng.random(space.size) < max(0.5, 2 / space.size)
+        start = peak.prices * np.exp(np.where(shaken, rng.normal(0, _SHAKES[number % len(_SHAKES)], space.size), 0.0))
+        found = climb(scorer, start, moves=False)
+        if found.score > _above(peak.score):
+            peak = climb(scorer, found.prices, moves=True)
+    return peak
+
+
+def _steps(scorer: Scorer, prices: Floats) -> Peak:
+    return ascend(scorer, prices) if scorer.task.rule == "logit" else _sweeps(scorer, prices)
+
+
+def _sweeps(scorer: Scorer, start: Floats) -> Peak:
+    """Set one price after the other to its best, until a whole sweep gains nothing."""
+    space, prices = scorer.rules.space, np.array(start, dtype=np.float64)
+    score = scorer.score(prices)
+    for _ in range(_SWEEPS):
+        before = score
+        for place in range(space.size):
+            low, high = space.interval(prices, place)
+            if high <= low * (1 + _NARROW):
+                continue
+            price, reached = line(scorer, prices, place, low, high).best()
+            if reached > _above(score):
+                prices[place], score = price, reached
+        if score <= before + _ENOUGH * abs(before):
+            break
+    return Peak(prices, scorer.score(prices))
+
+
+def _moved(scorer: Scorer, peak: Peak) -> Iterator[Peak]:
+    """Try moves of several prices, the most promising first."""
+    for prices in _candidates(scorer.rules.space, peak.prices):
+        yield Peak(prices, scorer.score(prices))
+
+
+def _candidates(space: PriceSpace, prices: Floats) -> Iterator[Floats]:
+    """List prices with several moved: one with all that must follow, all, all from one on, and every pair."""
+    for factor in _FACTORS:
+        for place in range(space.size):
+            dragged = space.drag(prices, place, prices[place] * factor)
+            if (np.abs(dragged / prices - 1) > _NARROW).any():
+                yield dragged
+        for place in range(space.size - 1):
+            from_here = np.where(np.arange(space.size) >= place, factor, 1.0)
+            yield space.nearest(prices * from_here)
+    for factor in _FACTORS[:4]:
+        for first in range(space.size):
+            for second in range(first + 1, space.size):
+                for opposite in (factor, 1 / factor):
+                    pair = np.ones(space.size)
+                    pair[first], pair[second] = factor, opposite
+                    yield space.nearest(prices * pair)
+
+
+def _above(score: float) -> float:
+    return score + _ENOUGH * abs(score)

@@ -1,0 +1,201 @@
+"""Find the best prices of tiers and add-ons at once, under rules, and say how good and how sure they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from workbench.demand.errors import DemandError
+from workbench.demand.search.constraints import RULE_NAMES, PriceConstraints
+from workbench.demand.search.explore import AGAIN, Effort, Found, explore
+from workbench.demand.search.flat import flat_region
+from workbench.demand.search.gain import gain_over
+from workbench.demand.search.peaks import Peak
+from workbench.demand.search.result import LocalPeak, PriceSearch, RuleCost
+from workbench.demand.search.rounding import rounded
+from workbench.demand.search.rules import SearchRules, listed_fees, search_rules
+from workbench.demand.search.score import Objective, Scorer, value_of
+from workbench.demand.task import ChoiceTask
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workbench.pricing import PriceBook
+
+    Floats = NDArray[np.float64]
+
+
+class HasTask(Protocol):
+    """Anything that says what customers choose from under a price book, such as a demand model."""
+
+    def task(self, price_book: PriceBook) -> ChoiceTask:
+        """Return the choice task of a price book."""
+
+
+def search_prices(
+    demand: HasTask | ChoiceTask,
+    price_book: PriceBook,
+    objective: Objective = "revenue",
+    constraints: PriceConstraints | None = None,
+    *,
+    seed: int = 0,
+    starts: int = 24,
+    rule_costs: bool = True,
+    flat: float | None = 0.01,
+) -> PriceSearch:
+    """Return the prices of all tiers and add-ons that bring most revenue, margin or share, under the constraints.
+
+    Plans without a base fee (on request) are not on offer and free plans stay free. The price book's own prices are
+    today's, which the found ones are compared with. Prices are searched from many starts on a sample of customers and
+    polished on all of them (on 20,000 rows drawn at random where there are more); values are those of all rows.
+
+    `rule_costs` searches again without each rule, and `flat` (0.01 is one percent) looks for prices that bring almost
+    as much; both can be left out to save time. Raises DemandError when rules exclude each other, when no prices
+    reach the share of the middle tier (T2), or when no prices end as asked.
+    """
+    if objective not in ("revenue", "margin", "share"):
+        raise DemandError(
+            f"There is no objective {objective!r}.", 'Ask for "revenue", "margin" (revenue less cost) or "share".'
+        )
+    given = constraints or PriceConstraints()
+    task = demand if isinstance(demand, ChoiceTask) else demand.task(price_book)
+    if not task.rows:
+        raise DemandError("There are no customers to search prices for.", "Load accounts or survey answers.")
+    fees, add_on_fees = listed_fees(task, price_book)
+    rules = search_rules(task, price_book, given)
+    found = explore(
+        task, rules, objective, seed=seed, effort=Effort(starts=starts), warm=[_today(rules, fees, add_on_fees)]
+    )
+    _check_middle(task, price_book, found, given, objective=objective, seed=seed)
+    best = _ended(found.scorer, found.best, given)
+    settled = rules.split(best.prices)
+    costs = _costs(task, price_book, given, objective, reached=(found, best), seed=seed) if rule_costs else ()
+    region = None
+    if flat is not None:
+        region = flat_region(found.scorer, best, within=flat, seed=seed)
+    new, old = (task.outcome(*each) for each in (settled, (fees, add_on_fees)))
+    from workbench.demand.search.words import cautions_of  # noqa: PLC0415 - words import the result
+
+    return PriceSearch(
+        currency=price_book.currency,
+        objective=objective,
+        constraints=given,
+        plans=task.plans,
+        add_ons=task.add_ons,
+        searched=rules.space.names,
+        prices=_named(task, *settled),
+        today=_named(task, fees, add_on_fees),
+        value=value_of(new, objective),
+        today_value=value_of(old, objective),
+        outcome=new,
+        today_outcome=old,
+        peaks=tuple(
+            LocalPeak(_named(task, *rules.split(peak.prices)), peak.score)
+            for peak in found.peaks
+            if found.scorer.met(peak.score) and peak.score >= found.best.score / 2
+        ),
+        rule_costs=costs,
+        flat=region,
+        gain=gain_over(task, settled, (fees, add_on_fees), objective, seed=seed),
+        starts=found.starts,
+        agreeing=found.agreeing,
+        looks=found.tally.whole,
+        looks_at_part=found.tally.part,
+        rows=found.scorer.task.rows,
+        of_rows=task.rows,
+        cautions=cautions_of(task, found, objective, new),
+    )
+
+
+def _today(rules: SearchRules, fees: Floats, add_on_fees: Floats) -> Floats:
+    return rules.space.nearest(rules.joined(fees, add_on_fees))
+
+
+def _ended(scorer: Scorer, peak: Peak, constraints: PriceConstraints) -> Peak:
+    if constraints.ending is None or not constraints.on("ending"):
+        return peak
+    return rounded(scorer, peak, constraints.ending)
+
+
+def _named(task: ChoiceTask, fees: Floats, add_on_fees: Floats) -> dict[str, float]:
+    """Return prices by name, of what is on offer."""
+    pairs = zip((*task.plans, *task.add_ons), (*fees, *add_on_fees), strict=True)
+    return {name: float(price) for name, price in pairs if np.isfinite(price)}
+
+
+def _costs(
+    task: ChoiceTask,
+    price_book: PriceBook,
+    constraints: PriceConstraints,
+    objective: Objective,
+    *,
+    reached: tuple[Found, Peak],
+    seed: int,
+) -> tuple[RuleCost, ...]:
+    """Search again without each rule in force, and without all of them."""
+    found, best = reached
+    rules = found.scorer.rules
+    asked: list[tuple[str, tuple[str, ...]]] = [(rule, (rule,)) for rule in rules.active]
+    if constraints.ending is not None and constraints.on("ending"):
+        asked.append(("ending", ("ending",)))
+    if len(asked) > 1:
+        asked.append(("all", tuple(RULE_NAMES)))
+    costs = []
+    for rule, off in asked:
+        looser = constraints.without(off)
+        freed = rules if rule == "ending" else search_rules(task, price_book, looser)
+        again = found  # without an ending, the prices found before they were rounded stand
+        if rule != "ending":
+            warm = [_carried(rules, freed, each.prices) for each in (best, found.best)]
+            again = explore(task, freed, objective, seed=seed, effort=AGAIN, warm=warm)
+            found.tally.add(again.tally)
+        without = max(
+            _ended(again.scorer, again.best, looser), _kept(again.scorer, rules, best), key=lambda each: each.score
+        )
+        name = "all rules together" if rule == "all" else RULE_NAMES[rule]
+        prices = _named(task, *freed.split(without.prices))
+        costs.append(RuleCost(rule, name, max(without.score - best.score, 0.0), without.score, prices))
+    return tuple(costs)
+
+
+def _carried(rules: SearchRules, freed: SearchRules, prices: Floats) -> Floats:
+    """Return prices as the search without a rule has them, where prices that were held fixed may be searched too."""
+    return freed.space.nearest(freed.joined(*rules.split(prices)))
+
+
+def _kept(scorer: Scorer, rules: SearchRules, best: Peak) -> Peak:
+    """Return prices found under more rules as what they are under fewer: still allowed."""
+    prices = _carried(rules, scorer.rules, best.prices)
+    return Peak(prices, scorer.score(prices))
+
+
+def _check_middle(
+    task: ChoiceTask,
+    price_book: PriceBook,
+    found: Found,
+    constraints: PriceConstraints,
+    *,
+    objective: Objective,
+    seed: int,
+) -> None:
+    """Raise when no prices found reach T2, naming the rules without which some would."""
+    if found.scorer.met(found.best.score):
+        return
+    helps = []
+    for rule in found.scorer.rules.active:
+        if rule == "T2":
+            continue
+        freed = search_rules(task, price_book, constraints.without([rule]))
+        again = explore(task, freed, objective, seed=seed, effort=AGAIN, warm=[found.best.prices])
+        if again.scorer.met(again.best.score):
+            helps.append(RULE_NAMES[rule])
+    band = constraints.rulebook["T2"].threshold.in_words()
+    outcome = found.scorer.outcome(found.best.prices)
+    reached = float(outcome.buyers[found.scorer.rules.middle].sum()) / max(float(outcome.buyers.sum()), 1e-300)
+    clash = f" together with {' or with '.join(helps)}" if helps else ""
+    raise DemandError(
+        f"No prices were found that put {band} of the buyers in the middle tier (T2){clash}; the nearest put "
+        f"{reached:.0%} there.",
+        "Switch T2 off, " + (f"or {', or '.join(helps)}." if helps else "or change what the tiers contain."),
+    )

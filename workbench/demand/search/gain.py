@@ -1,0 +1,86 @@
+"""What found prices gain over today's, and how surely: both sets of prices meet the same customers and draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from workbench.demand.choice_rules import totals
+from workbench.demand.totals import Groups
+from workbench.results import Interval
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workbench.demand.search.score import Objective
+    from workbench.demand.task import ChoiceTask
+    from workbench.demand.totals import Totals
+
+    Floats = NDArray[np.float64]
+
+FEWEST_DRAWS = 20
+"""Draws from which on they speak for themselves; with fewer, customers are drawn again with replacement."""
+_RESAMPLES = 400
+_LEVEL = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class Gain:
+    """The gain of found prices over today's per month, in every draw (`values`), with its interval.
+
+    `probability` is the share of draws in which the found prices bring more. `by` says what a draw is: a draw of
+    what customers would pay, or the customers drawn again with replacement. `relative` is the gain as a share of
+    today's value (NaN when that is 0).
+    """
+
+    values: Floats
+    today: float
+    found: float
+    by: Literal["draws", "customers"]
+
+    @property
+    def probability(self) -> float:
+        """Return the share of draws in which the found prices bring more; equal draws count half."""
+        return float((self.values > 0).mean() + (self.values == 0).mean() / 2)
+
+    @property
+    def interval(self) -> Interval:
+        """Return the gain with the range that holds 90% of the draws."""
+        tail = (1 - _LEVEL) / 2
+        low, high = np.quantile(self.values, (tail, 1 - tail))
+        middle = self.found - self.today
+        return Interval(min(float(low), middle), middle, max(float(high), middle), _LEVEL)
+
+    @property
+    def relative(self) -> float:
+        """Return the gain as a share of today's value."""
+        return (self.found - self.today) / abs(self.today) if self.today else float("nan")
+
+
+def gain_over(
+    task: ChoiceTask,
+    found: tuple[Floats, Floats],
+    today: tuple[Floats, Floats],
+    objective: Objective,
+    *,
+    seed: int,
+) -> Gain:
+    """Return the gain of fees (plans, add-ons) over today's, on the same customers and draws."""
+    by_draw = task.draws >= FEWEST_DRAWS
+    groups = Groups(task.draw, task.draws) if by_draw else Groups(task.customer, task.customers)
+    new, old = (_values(totals(task, *fees, groups, None), objective, task.accounts) for fees in (found, today))
+    if by_draw:
+        values = (new - old) * task.draws
+    else:
+        rng = np.random.default_rng(seed)
+        change, even = new - old, np.full(task.customers, 1 / task.customers)
+        values = np.array([rng.multinomial(task.customers, even) @ change for _ in range(_RESAMPLES)])
+    return Gain(values, float(old.sum()), float(new.sum()), "draws" if by_draw else "customers")
+
+
+def _values(found: Totals, objective: Objective, accounts: float) -> Floats:
+    if objective == "share":
+        return found.buyers.sum(axis=1) / max(accounts, 1e-300)
+    return found.revenue - found.cost if objective == "margin" else found.revenue

@@ -1,0 +1,46 @@
+"""What customers could pay for a plan or an add-on at most: the ends of a price search, and where it starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workbench.demand.task import ChoiceTask
+
+_TASTE = 30.0
+"""Spreads of taste beyond every worth at which logit demand is gone: exp(-30) of it is left."""
+_LOWEST = 1e-3
+"""The lowest price searched, as a share of what a typical customer could pay."""
+
+
+def reach(task: ChoiceTask, plan: int | None, add_on: int | None) -> NDArray[np.float64]:
+    """Return the highest price each row could pay for a plan or an add-on, per unit; only those above zero."""
+    if plan is not None:
+        worth = np.asarray(task.plan_worth[:, plan] - task.plan_usage[:, plan], dtype=np.float64)
+        for a in np.flatnonzero(task.add_on_open[plan]):
+            worth = worth + np.maximum(task.add_on_worth[:, a], 0)
+        units = task.fee_units[:, plan]
+    else:
+        worth, units = np.asarray(task.add_on_worth[:, add_on], dtype=np.float64), task.add_on_units[:, add_on]
+    payable = np.isfinite(worth) & (units > 0) & (worth > 0)
+    return worth[payable] / units[payable]
+
+
+def highest_price(task: ChoiceTask, plan: int | None, add_on: int | None) -> float:
+    """Return a price at which nobody is left to buy (1 where nobody would at any price)."""
+    most = float(reach(task, plan, add_on).max(initial=0.0))
+    if task.rule == "logit":
+        units = task.fee_units[:, plan] if plan is not None else task.add_on_units[:, add_on]
+        some = units[units > 0]
+        most += _TASTE * task.scale / (float(np.median(some)) if some.size else 1.0)
+    return most or 1.0
+
+
+def lowest_price(task: ChoiceTask, plan: int | None, add_on: int | None, high: float) -> float:
+    """Return the lowest price worth looking at: far below what a typical customer could pay."""
+    found = reach(task, plan, add_on)
+    return _LOWEST * min(high, float(np.median(found)) if found.size else high)

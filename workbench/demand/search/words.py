@@ -1,0 +1,170 @@
+"""A price search in words and tables, for the screen, the report and the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.formatting import UNKNOWN, count, money, number, percent
+from workbench.results import Caution
+from workbench.wording import quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workbench.demand.outcome import Outcome
+    from workbench.demand.search.explore import Found
+    from workbench.demand.search.result import PriceSearch
+    from workbench.demand.search.score import Objective
+    from workbench.demand.task import ChoiceTask
+
+OBJECTIVES = {"revenue": "revenue a month", "margin": "margin a month", "share": "share of accounts that buy"}
+_FEW_AGREE = 0.25
+_SMALL = 0.001
+_HARDLY = 0.01
+
+
+def reading(search: PriceSearch) -> str:
+    """Return what was found in a few plain sentences."""
+    listed = ", ".join(f"{name} {money(search.prices[name], search.currency)}" for name in search.searched)
+    gain, interval = search.gain, search.gain.interval
+    said = [
+        f"The best prices found: {listed}, each a month.",
+        (
+            f"They bring {value_in_words(search, search.value)} {OBJECTIVES[search.objective]} from "
+            f"{count('account', round(search.outcome.accounts))}, against "
+            f"{value_in_words(search, search.today_value)} at today's prices."
+        ),
+        (
+            f"In {percent(gain.probability)} of {_draws(search)} they bring more than today's; the gain is "
+            f"{value_in_words(search, interval.low)} to {value_in_words(search, interval.high)} a month "
+            f"({percent(interval.level)} interval)."
+        ),
+    ]
+    dear = [cost for cost in search.rule_costs if cost.rule != "all"]
+    if dear:
+        most = max(dear, key=lambda cost: cost.gain)
+        said.append(
+            f"The rule that costs most is {most.name}: without it prices bring "
+            f"{value_in_words(search, most.gain)} more."
+            if most.gain > _SMALL * abs(search.value)
+            else "No rule costs more than a tenth of a percent."
+        )
+    if search.flat is not None:
+        flat = search.flat.alone
+        widest = max(search.searched, key=lambda name: flat[name][1] / flat[name][0])
+        low, high = flat[widest]
+        said.append(
+            f"Prices need not be exact: {widest} alone can lie anywhere from {money(low, search.currency)} to "
+            f"{money(high, search.currency)} within {percent(1 - search.flat.kept)} of the best."
+        )
+    return " ".join(said)
+
+
+def value_in_words(search: PriceSearch, value: float) -> str:
+    """Write a value of the objective: money, or a share as percent."""
+    if search.objective == "share":
+        return percent(value, 1)
+    return quantity(value, search.currency)
+
+
+def price_table(search: PriceSearch) -> pd.DataFrame:
+    """Return one row per plan and add-on: today's price, the found one, its flat range, buyers then and now."""
+    rows = []
+    then, now = _buyers(search, today=True), _buyers(search, today=False)
+    for name in (*search.plans, *search.add_ons):
+        low, high = search.flat.alone.get(name, (None, None)) if search.flat else (None, None)
+        is_searched = name in search.searched
+        rows.append(
+            {
+                "Offer": name,
+                "Today": _price(search, search.today, name),
+                "Found": _price(search, search.prices, name),
+                "Flat from": money(low, search.currency) if is_searched and low else "",
+                "Flat to": money(high, search.currency) if is_searched and high else "",
+                "Accounts today": number(then.get(name), 0),
+                "Accounts then": number(now.get(name), 0),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def rule_table(search: PriceSearch) -> pd.DataFrame:
+    """Return one row per rule: what switching it off gains, and the prices that brings."""
+    rows = [
+        {
+            "Without": cost.name,
+            "Gain a month": value_in_words(search, cost.gain),
+            "Share of the value": percent(cost.gain / abs(search.value), 1) if search.value else UNKNOWN,
+            **{name: money(cost.prices[name], search.currency) for name in search.searched},
+        }
+        for cost in search.rule_costs
+    ]
+    return pd.DataFrame(rows, columns=None if rows else ["Without", "Gain a month", "Share of the value"])
+
+
+def peak_table(search: PriceSearch) -> pd.DataFrame:
+    """Return one row per local peak: its prices and what they bring."""
+    return pd.DataFrame(
+        [
+            {
+                "Peak": place + 1,
+                **{name: money(peak.prices[name], search.currency) for name in search.searched},
+                "Brings": value_in_words(search, peak.value),
+            }
+            for place, peak in enumerate(search.peaks)
+        ]
+    )
+
+
+def cautions_of(task: ChoiceTask, found: Found, objective: Objective, outcome: Outcome) -> tuple[Caution, ...]:
+    """Return what a reader should know before using the prices."""
+    cautions = [Caution(note, "note") for note in found.scorer.rules.notes]
+    for name, share in zip(task.plans, outcome.shares, strict=True):
+        if np.isfinite(outcome.fees[task.plans.index(name)]) and share < _HARDLY:
+            cautions.append(Caution(f"Hardly anybody buys {name} at these prices: the offer may do without it."))
+    if found.agreeing < _FEW_AGREE * found.starts:
+        cautions.append(
+            Caution(
+                f"Only {found.agreeing} of {found.starts} starts ended as high as the best: look at the other peaks."
+            )
+        )
+    if found.scorer.task.rows < task.rows:
+        cautions.append(
+            Caution(
+                f"Prices were searched on {found.scorer.task.rows:,} of {task.rows:,} rows (customers and draws), "
+                "drawn at random; what they bring is counted on all of them.",
+                "note",
+            )
+        )
+    if objective == "share":
+        cautions.append(
+            Caution(
+                "Without bounds the share is largest at the lowest prices: set a market corridor or bounds.", "note"
+            )
+        )
+    cautions.append(
+        Caution("Prices are fitted to these customers, so expect the next ones to bring a little less.", "note")
+    )
+    return tuple(cautions)
+
+
+def _draws(search: PriceSearch) -> str:
+    size = len(search.gain.values)
+    return f"{size:,} draws" if search.gain.by == "draws" else f"{size:,} samples of these customers"
+
+
+def _price(search: PriceSearch, prices: Mapping[str, float], name: str) -> str:
+    if name not in prices:
+        return "on request"
+    return "free" if prices[name] == 0 else money(prices[name], search.currency)
+
+
+def _buyers(search: PriceSearch, *, today: bool) -> dict[str, float]:
+    outcome = search.today_outcome if today else search.outcome
+    return {
+        **dict(zip(search.plans, outcome.buyers, strict=True)),
+        **dict(zip(search.add_ons, outcome.add_on_buyers, strict=True)),
+    }
