@@ -24,6 +24,7 @@ ACCOUNTS = Table(
         Column("industry", "text", "industry of the customer", "logistics"),
         Column("region", "text", "region of the customer", "Europe"),
         Column("signed_up", "date", "day the account signed up", "2023-04-17"),
+        Column("renews_on", "date", "day the account's contract comes up for renewal next", "2025-04-17"),
         Column("plan", "text", "plan the account is on today", "Growth"),
         Column("seats", "whole number", "seats in use today", "24", unit="seats", least=0),
         Column("seat_limit", "whole number", "seats the plan allows", "25", unit="seats", least=0),

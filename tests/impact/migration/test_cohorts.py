@@ -132,5 +132,5 @@ def test_shares_of_a_segment_are_whole() -> None:
     """Shares that do not sum to everybody, or a policy named twice, are refused in words."""
     half = Part(share=0.5, policy=AtRenewal())
     for parts in ((half,), (half, half)):
-        with pytest.raises(ValueError, match="sum to 100%|same policy twice"):
+        with pytest.raises(ValueError, match=r"sum to 100%|same policy twice"):
             Split(parts=parts)

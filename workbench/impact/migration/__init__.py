@@ -6,7 +6,7 @@ from workbench.impact.migration.actions import action_list, for_people, save_act
 from workbench.impact.migration.bills import AccountBills, account_bills
 from workbench.impact.migration.break_even import break_even_by_segment, break_even_churn, break_even_words
 from workbench.impact.migration.errors import MigrationError
-from workbench.impact.migration.from_comparison import bills_of
+from workbench.impact.migration.from_comparison import bills_of, with_term
 from workbench.impact.migration.inflow import NewCustomers
 from workbench.impact.migration.path import MigrationPath, compare_policies, migrate, paths_table
 from workbench.impact.migration.policies import (
@@ -61,4 +61,5 @@ __all__ = [
     "save_actions",
     "schedule",
     "who_would_opt_in",
+    "with_term",
 ]

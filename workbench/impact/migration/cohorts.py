@@ -90,7 +90,8 @@ def cohorts_of(bills: AccountBills, cuts: tuple[tuple[float, ...], ...] = ()) ->
     sizes = keys.max(axis=0) + 1
     single = np.ravel_multi_index(tuple(keys.T), tuple(sizes.tolist()))
     _, first, of_account = np.unique(single, return_index=True, return_inverse=True)
-    return Cohorts(tuple(str(each) for each in names), *keys[first].T, of_account, place, part)
+    segment, renewal, term, piece = keys[first].T
+    return Cohorts(tuple(str(each) for each in names), segment, renewal, term, piece, of_account, place, part)
 
 
 def cohorts_under(bills: AccountBills, policy: Policy) -> Cohorts:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from workbench.impact.migration.bills import YEAR, account_bills
-from workbench.impact.migration.renewals import months_to_anniversary, months_to_contract
+from workbench.impact.migration.renewals import renewals_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,7 +42,8 @@ def bills_of(
     start
         Month of the announcement; the month after the comparison's last one when None.
     contracts
-        Next renewal by account. Without a contract a renewal is assumed on the anniversary of sign-up.
+        Next renewal by account, where it differs from `renews_on` in the table of accounts. Without either, a renewal
+        is assumed on the anniversary of sign-up.
     term
         Months from one renewal to the next.
     subscribed
@@ -55,9 +57,7 @@ def bills_of(
     here = np.unique(rows.account[rows.month == rows.window.stop - 1])
     ids = pd.Index(rows.account_ids[here], dtype=object)
     table = comparison.accounts.set_index("account_id").reindex(ids)
-    signed_up = base.accounts.set_index("account_id")["signed_up"].reindex(ids)
-    agreed = months_to_contract(list(ids), contracts or {}, month, term)
-    renewal = np.where(np.isnan(agreed), months_to_anniversary(signed_up, month, term), agreed)
+    renewal, known = renewals_of(base.accounts, rows.account_ids[here], month, term, contracts)
     metered, add_ons = _parts(comparison, subscribed)
     return account_bills(
         ids.to_numpy(),
@@ -68,13 +68,20 @@ def bills_of(
         currency=comparison.currency,
         renewal=renewal,
         term=term,
-        renewal_known=~np.isnan(agreed),
+        renewal_known=known,
         unit_cost=rows.unit_cost[here],
         metered=metered[here],
         add_ons=add_ons[here],
         plan_before=table["plan_before"].fillna("unknown").to_numpy(dtype=object),
         plan_after=table["plan_after"].fillna("unknown").to_numpy(dtype=object),
     )
+
+
+def with_term(bills: AccountBills, accounts: pd.DataFrame, term: int) -> AccountBills:
+    """Return bills with contracts renewed every `term` months, the next time when the table of accounts says."""
+    renewal, known = renewals_of(accounts, bills.account_ids, bills.start, term)
+    late = np.where(np.isnan(renewal), term - 1, renewal).astype(np.intp)
+    return replace(bills, renewal=late, term=np.full(len(bills), term, dtype=np.intp), renewal_known=known)
 
 
 def _parts(comparison: Comparison, subscribed: Collection[str]) -> tuple[Floats, Floats]:

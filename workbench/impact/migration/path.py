@@ -84,12 +84,13 @@ class MigrationPath:
         months = self.table["month"]
         period = f"{months.iloc[0]:%Y-%m} to {months.iloc[-1]:%Y-%m}"
         people = f"{len(self.bills):,} accounts of today"
+        all_people = f"{people} and new ones" if self.table["new_customers"].any() else people
         churn = None if np.isnan(self.break_even_churn) else self.break_even_churn
         said = break_even_words(self.break_even_churn)
         still = float(self.table["on_old"].iloc[-1])
         end = f"{months.iloc[-1]:%Y-%m}"
         return (
-            KeyFigure("Revenue if nobody reacts", self.revenue, self.bills.currency, period, people),
+            KeyFigure("Revenue if nobody reacts", self.revenue, self.bills.currency, period, all_people),
             KeyFigure("Forgone against everyone at once", self.forgone, self.bills.currency, period, people),
             KeyFigure("Accounts still on old prices", still, "accounts", end, people, digits=0),
             KeyFigure("Break-even churn", churn, "percent", period, people, digits=1, in_words=said),

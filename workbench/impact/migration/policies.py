@@ -224,34 +224,6 @@ class BySegment(FrozenModel):
 
 
 Policy: TypeAlias = Annotated[
-    NewCustomersOnly | EveryoneAtOnce | AtRenewal | Grandfather | CappedRise | PhasedSteps | OptIn,
-    Field(discriminator="kind"),
-]
-
-
-class BySegment(FrozenModel):
-    """A policy of its own for each segment named, and another one for all the rest."""
-
-    kind: Literal["by segment"] = "by segment"
-    segments: dict[str, OnePolicy]
-    otherwise: OnePolicy
-
-    @property
-    def least_notice(self) -> int:
-        """Return the months in which no bill can change."""
-        return min(each.least_notice for each in (*self.segments.values(), self.otherwise))
-
-    def of(self, segment: str) -> OnePolicy:
-        """Return the policy of a segment."""
-        return self.segments.get(segment, self.otherwise)
-
-    def describe(self) -> str:
-        """Say the policy in plain words."""
-        each = [f"{segment}: {policy.describe()}" for segment, policy in self.segments.items()]
-        return " ".join([*each, f"All others: {self.otherwise.describe()}"])
-
-
-Policy: TypeAlias = Annotated[
     NewCustomersOnly | EveryoneAtOnce | AtRenewal | Grandfather | CappedRise | PhasedSteps | OptIn | BySegment,
     Field(discriminator="kind"),
 ]

@@ -16,6 +16,28 @@ if TYPE_CHECKING:
 ANNIVERSARY = "Renewal is assumed in the month of sign-up, once every {term} months."
 
 
+def renewals_of(
+    accounts: pd.DataFrame,
+    account_ids: NDArray[np.object_],
+    start: pd.Timestamp,
+    term: int = 12,
+    contracts: Mapping[str, dt.date | str] | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the months from `start` to each account's next renewal (NaN unknown), and whether a contract says so.
+
+    A contract is one given, or else the date `renews_on` in the table of accounts. Where there is none, a renewal is
+    assumed on each anniversary of sign-up, every `term` months.
+    """
+    table = accounts.set_index("account_id").reindex(pd.Index(account_ids, dtype=object))
+    on_record = table["renews_on"] if "renews_on" in table else pd.Series(pd.NaT, index=table.index)
+    dates = _ahead(on_record, start, term)
+    if contracts:
+        given = months_to_contract(account_ids, contracts, start, term)
+        dates = np.where(np.isnan(given), dates, given)
+    known = ~np.isnan(dates)
+    return np.where(known, dates, months_to_anniversary(table["signed_up"], start, term)), known
+
+
 def months_to_anniversary(
     signed_up: ArrayLike | pd.Series, start: pd.Timestamp, term: int | NDArray[np.intp] = 12
 ) -> NDArray[np.float64]:
@@ -37,6 +59,10 @@ def months_to_contract(
     NaN for accounts without a contract on record.
     """
     dates = pd.to_datetime(pd.Series([contracts.get(str(each)) for each in account_ids], dtype=object))
+    return _ahead(dates, start, term)
+
+
+def _ahead(dates: pd.Series, start: pd.Timestamp, term: int) -> NDArray[np.float64]:
     ahead = -_months_since(dates, start)
     ahead[ahead < 0] %= term  # the date passed: the contract repeats
     return ahead

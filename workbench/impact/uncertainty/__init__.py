@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from workbench.impact.uncertainty.behaviour import Behaviour, default_assumptions, nobody_reacts
+from workbench.impact.uncertainty.behaviour import (
+    Behaviour,
+    check_range,
+    default_assumptions,
+    id_for,
+    kind_of,
+    nobody_reacts,
+)
 from workbench.impact.uncertainty.drivers import Driver, drivers, tornado
 from workbench.impact.uncertainty.errors import UncertaintyError
 from workbench.impact.uncertainty.knowing import ValueOfKnowing, value_of_knowing
@@ -20,8 +27,11 @@ __all__ = [
     "UncertaintyError",
     "ValueOfKnowing",
     "chances_of_missing",
+    "check_range",
     "default_assumptions",
     "drivers",
+    "id_for",
+    "kind_of",
     "nobody_reacts",
     "prepare",
     "simulate",

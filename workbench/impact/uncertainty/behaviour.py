@@ -118,6 +118,17 @@ def nobody_reacts() -> Behaviour:
     return Behaviour(tuple(each.replaced(low=ends[each.id], high=ends[each.id]) for each in default_assumptions()))
 
 
+def check_range(assumption: Assumption) -> None:
+    """Raise UncertaintyError where a range about behaviour holds values that cannot be; others may hold anything."""
+    if kind_of(assumption.id) in MOST:
+        Behaviour.of([assumption])
+
+
+def id_for(kind: str, segment: str = "") -> str:
+    """Return the id of the assumption about one kind of behaviour, of all customers or of a segment."""
+    return f"{kind}:{segment}" if segment else kind
+
+
 def kind_of(assumption_id: str) -> str:
     """Return the kind of behaviour an assumption is about."""
     return assumption_id.partition(":")[0]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.impact.migration.cohorts import old_and_new_of_payers
+from workbench.impact.migration.cohorts import cohorts_under, old_and_new_of_payers
 from workbench.impact.migration.courses import course
 from workbench.impact.migration.policies import OptIn
 from workbench.impact.migration.schedules import offers
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.impact.migration import AccountBills, MigrationPath
+    from workbench.impact.migration.cohorts import Cohorts
     from workbench.impact.migration.standings import Standing
 
     Floats = NDArray[np.float64]
@@ -69,7 +70,8 @@ class Statistics:
 
 def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> Statistics:
     """Return the sums a simulation of a path works on; `today` lets new customers pay the old prices."""
-    bills, cohorts, months = path.bills, path.bills.cohorts, len(path.table)
+    bills, months = path.bills, len(path.table)
+    cohorts = cohorts_under(bills, path.policy)
     names = cohorts.segments
     sums = np.zeros((len(SUMS), len(names), len(RISES), months))
     offered, take_up = np.zeros((len(names), months)), np.zeros((len(names), 2))
@@ -77,13 +79,13 @@ def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> St
         steps = course(part, cohorts.renewal[here], cohorts.term[here], months)
         places = steps.places(months)
         for place in np.unique(places):
-            table, inside = _table(bills, steps.standings[place]), (places == place).astype(float)
+            table, inside = _table(bills, cohorts, steps.standings[place]), (places == place).astype(float)
             for segment in np.unique(cohorts.segment[here]):
                 which = cohorts.segment[here] == segment
                 found = np.tensordot(table[:, here[which]], inside[which], axes=(1, 0))
                 sums[:, segment] += found
         if isinstance(part, OptIn):
-            old, new, _ = old_and_new_of_payers(bills)
+            old, new, _ = old_and_new_of_payers(bills, cohorts)
             paid, moved, _ = offers(steps, months)
             for segment in np.unique(cohorts.segment[here]):
                 which = here[cohorts.segment[here] == segment]
@@ -107,11 +109,11 @@ def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> St
     )
 
 
-def _table(bills: AccountBills, standing: Standing) -> Floats:
+def _table(bills: AccountBills, cohorts: Cohorts, standing: Standing) -> Floats:
     """Return sums x cohorts x rises of the accounts that stand at one place of the way; worked out once."""
 
     def make() -> Floats:
-        cohorts, paid = bills.cohorts, standing.paid(bills)
+        paid = standing.paid(bills)
         lower, weight = _places(bills.old, paid.bill)
         at = cohorts.of_account * len(RISES) + lower
         size = len(cohorts) * len(RISES)
@@ -121,7 +123,7 @@ def _table(bills: AccountBills, standing: Standing) -> Floats:
         ]
         return np.stack(found).reshape(len(SUMS), len(cohorts), len(RISES))
 
-    return bills.cohorts.once(("table", standing), make)
+    return cohorts.once(("table", standing), make)
 
 
 def _parts(bills: AccountBills, bill: Floats, moved: Floats) -> tuple[Floats, ...]:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from workbench.impact.migration import (
     AtRenewal,
+    BySegment,
     CappedRise,
     EveryoneAtOnce,
     Grandfather,
     NewCustomersOnly,
     OptIn,
+    Part,
     PhasedSteps,
+    Split,
 )
 from workbench.study import StageDecision
 
-OnePolicy = NewCustomersOnly | EveryoneAtOnce | AtRenewal | Grandfather | CappedRise | PhasedSteps | OptIn
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workbench.impact.migration import Policy
+
+OnePolicy: TypeAlias = NewCustomersOnly | EveryoneAtOnce | AtRenewal | Grandfather | CappedRise | PhasedSteps | OptIn
 PolicyName = Literal[
     "everyone at once",
     "at renewal",
@@ -26,15 +34,21 @@ PolicyName = Literal[
     "grandfather",
     "opt-in",
     "new customers only",
+    "by segment",
 ]
 POLICY_NAMES: tuple[PolicyName, ...] = PolicyName.__args__  # type: ignore[attr-defined]
+BY_SEGMENT: PolicyName = "by segment"
+SINGLE_POLICIES = tuple(name for name in POLICY_NAMES if name != BY_SEGMENT)
+USUAL: PolicyName = "at renewal"
+_ROUNDING = 1e-6
 
 
 class MigrationDecision(StageDecision):
     """The way to the new prices: which policy, with how much notice (months) and at most which rise a year (0.1: 10%).
 
     `kept_months` is how long a grandfathered customer keeps the old price, `incentive` what who opts in pays less in
-    the first year.
+    the first year. `term_months` is how long a contract runs where no date is on record. `mixture` says, for the policy
+    "by segment", which share of a segment's accounts follows which policy; segments without one move at renewal.
     """
 
     stage: ClassVar[str] = "migration"
@@ -44,11 +58,22 @@ class MigrationDecision(StageDecision):
     cap_per_year: Annotated[float, Field(gt=0, le=10)] = 0.10
     kept_months: Annotated[int, Field(ge=0, le=120)] = 12
     incentive: Annotated[float, Field(ge=0, le=1)] = 0.10
+    term_months: Annotated[int, Field(ge=1, le=60)] = 12
+    mixture: dict[str, dict[PolicyName, Annotated[float, Field(ge=0, le=1)]]] = Field(default_factory=dict)
 
-    def policies(self) -> dict[str, OnePolicy]:
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        for segment, shares in self.mixture.items():
+            if BY_SEGMENT in shares:
+                raise ValueError(f"the policy of {segment} must be a single one")
+            if abs(sum(shares.values()) - 1) > _ROUNDING:
+                raise ValueError(f"the shares of {segment} sum to {sum(shares.values()):.0%}; they must sum to 100%")
+        return self
+
+    def policies(self) -> dict[str, Policy]:
         """Return every policy by name with these settings, so that they can be compared."""
         notice = self.notice_months
-        found: dict[PolicyName, OnePolicy] = {
+        found: dict[PolicyName, Any] = {
             "everyone at once": EveryoneAtOnce(notice_months=notice),
             "at renewal": AtRenewal(notice_months=notice),
             "capped rise": CappedRise(notice_months=notice, per_year=self.cap_per_year),
@@ -57,4 +82,16 @@ class MigrationDecision(StageDecision):
             "opt-in": OptIn(notice_months=notice, incentive=self.incentive),
             "new customers only": NewCustomersOnly(notice_months=notice),
         }
-        return {name: found[name] for name in POLICY_NAMES}
+        if self.mixture or self.policy == BY_SEGMENT:
+            found[BY_SEGMENT] = BySegment(
+                segments={segment: _mixed(shares, found) for segment, shares in self.mixture.items()},
+                otherwise=found[USUAL],
+            )
+        return {name: found[name] for name in POLICY_NAMES if name in found}
+
+
+def _mixed(shares: Mapping[PolicyName, float], single: Mapping[PolicyName, Any]) -> OnePolicy | Split:
+    used = {name: share for name, share in shares.items() if share > 0}
+    if len(used) == 1:
+        return single[next(iter(used))]
+    return Split(parts=tuple(Part(share=share, policy=single[name]) for name, share in used.items()))

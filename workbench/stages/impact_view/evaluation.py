@@ -55,7 +55,7 @@ def evaluate(
     found = evidence or gather_design(base, gather_today(base), scenario)
     decision = scenario.decision(MigrationDecision)
     limits = study.guardrails
-    coming = Ahead(found.bills, decision, study.assumptions, seed)
+    coming = Ahead(found.bills_with(decision.term_months), decision, study.assumptions, seed)
     if ahead is not None and ahead.is_for(coming):
         coming = ahead
     if found.comparison is None or found.bridge is None or found.prices is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.errors import WorkbenchError
 from workbench.impact import CheapestThatFits, KeepPlan, account_months, compare, reconcile, replay
-from workbench.impact.migration import MigrationError, bills_of
+from workbench.impact.migration import MigrationError, bills_of, with_term
 from workbench.results import Missing
 from workbench.stages.impact_view.bridge import bridge
 from workbench.stages.impact_view.price_sums import price_sums
@@ -53,7 +53,17 @@ class DesignEvidence:
     bridge: Bridge | None = None
     prices: PriceSums | None = None
     bills: AccountBills | None = None
+    accounts: pd.DataFrame | None = field(default=None, repr=False)
     why_not: str = ""
+    _by_term: dict[int, AccountBills] = field(default_factory=dict, repr=False)
+
+    def bills_with(self, term: int) -> AccountBills | None:
+        """Return today's customers with contracts that run for so many months where no date is on record."""
+        if self.bills is None or self.accounts is None or term == YEAR:
+            return self.bills
+        if term not in self._by_term:
+            self._by_term[term] = with_term(self.bills, self.accounts, term)
+        return self._by_term[term]
 
     @cached_property
     def movers(self) -> pd.DataFrame:
@@ -106,6 +116,7 @@ def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) 
         bridge=bridge(comparison),
         prices=price_sums(comparison),
         bills=_bills(comparison, base),
+        accounts=base.accounts,
     )
 
 

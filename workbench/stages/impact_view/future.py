@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from workbench.impact.migration import compare_policies
+from workbench.impact.migration import NewCustomers, compare_policies
 from workbench.impact.uncertainty import Behaviour, chances_of_missing, prepare, simulate, tornado, value_of_knowing
+from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS
 from workbench.study import Guardrails
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Ahead:
     @cached_property
     def paths(self) -> Mapping[str, MigrationPath]:
         """Return the path of every policy; none without customers to bring over."""
-        return {} if self.bills is None else paths(self.bills, self.decision)
+        return {} if self.bills is None else paths(self.bills, self.decision, new_customers(self.assumptions))
 
     def ranges(self, guardrails: Guardrails) -> Ranges | None:
         """Return the ranges of the policy decided on, held against limits."""
@@ -65,9 +66,15 @@ class Ahead:
         return None if way is None else ranges(way, Guardrails(), self.assumptions, seed=self.seed)
 
 
-def paths(bills: AccountBills, decision: MigrationDecision) -> dict[str, MigrationPath]:
+def paths(bills: AccountBills, decision: MigrationDecision, comers: NewCustomers) -> dict[str, MigrationPath]:
     """Return the path of every policy with the settings of a decision."""
-    return compare_policies(bills, decision.policies())
+    return compare_policies(bills, decision.policies(), new_customers=comers)
+
+
+def new_customers(assumptions: Iterable[Assumption]) -> NewCustomers:
+    """Return how many new customers a study assumes to come in a month; none where it assumes nothing."""
+    found = next((each for each in assumptions if each.id == NEW_CUSTOMERS), None)
+    return NewCustomers() if found is None else NewCustomers(low=max(0.0, found.low), high=max(0.0, found.high))
 
 
 def ranges(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import MINUS, money, number, percent
+from workbench.formatting import MINUS, count, money, number, percent
 from workbench.impact.exact_bill import offer_lines, offers_of
 from workbench.stages.impact_view.bridge import MEANINGS
 from workbench.stages.impact_view.trial import TRIED
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.impact import Comparison, GuardrailReport, Reconciliation, Replay
-    from workbench.impact.migration import MigrationPath
+    from workbench.impact.migration import AccountBills, MigrationPath
     from workbench.stages.impact_view.bridge import Bridge
 
     Floats = NDArray[np.float64]
@@ -253,6 +253,18 @@ def paths_table(paths: Mapping[str, MigrationPath], chosen: str) -> pd.DataFrame
         "Break-even churn",
     ]
     return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def renewals_sentence(bills: AccountBills, term: int) -> str:
+    """Say where renewal dates come from: contracts on record, or an assumption."""
+    known, total = int(bills.renewal_known.sum()), len(bills)
+    assumed = f"assumed on the anniversary of sign-up, every {count('month', term)}"
+    if known == total:
+        return "Renewals are those on record (accounts, renews_on)."
+    if known:
+        record = f"Renewals of {known:,} of {total:,} accounts are on record (accounts, renews_on)"
+        return f"{record}; the others are {assumed}."
+    return f"No contract is on record (accounts, renews_on), so renewals are {assumed}."
 
 
 def _churn(share: float) -> str:

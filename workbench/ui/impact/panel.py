@@ -78,7 +78,7 @@ class ImpactPanel(PlainPanel):
             (self.reconcile_view, (evidence,)),
             (self.who_pays_view, prices),
             (self.guardrails_view, prices),
-            (self.migration_view, (evidence, decision)),
+            (self.migration_view, drawn),
             (self.uncertainty_view, (*drawn, limits)),
         )
         for view, basis in bases:

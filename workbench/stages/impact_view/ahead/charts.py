@@ -16,11 +16,13 @@ from workbench.stages.impact_view.decision import POLICY_NAMES
 from workbench.stages.impact_view.tables import month_names, paths_table, signed
 
 if TYPE_CHECKING:
+    from workbench.impact.migration import MigrationPath
     from workbench.stages.impact_view.future import Ranges
     from workbench.stages.impact_view.outcome import ImpactResult
 
-_COLOURS = dict(zip(POLICY_NAMES, PALETTE.series, strict=True))
-_DASHES = dict(zip(POLICY_NAMES, ([1, 0], [1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [10, 4]), strict=True))
+_COLOURS: dict[str, str] = dict(zip(POLICY_NAMES, (*PALETTE.series, "#A0705F"), strict=True))
+_PATTERNS = ([1, 0], [1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [10, 4], [1, 3])
+_DASHES: dict[str, list[int]] = dict(zip(POLICY_NAMES, _PATTERNS, strict=True))
 DECIDED, OTHER = "decided", "other"
 _DECIDED_WIDTH, _OTHER_WIDTH = 4.5, 1.6
 FAN_KEY = "Wide band: nine of ten draws; narrow band: half of them; line: their middle; dashes: that of today's prices."
@@ -46,7 +48,7 @@ def range_figures(result: ImpactResult) -> tuple[Figure, ...]:
 def _revenue(result: ImpactResult) -> Figure:
     path, chosen = result.path, result.decision.policy
     assert path is not None  # noqa: S101 - asked for above
-    currency = path.bills.currency
+    currency, names = path.bills.currency, tuple(result.paths)
     rows = [
         (month, name, revenue, DECIDED if name == chosen else OTHER)
         for name, each in result.paths.items()
@@ -60,13 +62,20 @@ def _revenue(result: ImpactResult) -> Figure:
         reading="The thick line is the policy decided on. "
         f"{path.policy.describe()} In 24 months that brings {money(path.revenue, currency)}, "
         f"{money(abs(path.forgone), currency)} {'less' if path.forgone >= 0 else 'more'} than everyone at once.",
-        build=partial(_lines_chart, "revenue", "revenue a month", currency),
+        build=partial(_lines_chart, "revenue", "revenue a month", currency, names),
         data={"lines": frame},
         table=paths_table(result.paths, chosen),
         table_caption=f"Policies for {len(path.bills):,} accounts of today, if nobody reacts and nobody leaves",
-        signature=("revenue", currency),
-        footnotes=tuple(each.text for each in path.cautions),
+        signature=("revenue", currency, names),
+        footnotes=(*_comers(path), *(each.text for each in path.cautions)),
     )
+
+
+def _comers(path: MigrationPath) -> tuple[str, ...]:
+    if not path.table["new_customers"].any():
+        return ()
+    total = money(float(path.table["new_customers"].sum()), path.bills.currency)
+    return (f"New customers pay the new prices from the start under every policy: {total} of it, in the middle.",)
 
 
 def _on_old(result: ImpactResult) -> Figure:
@@ -89,33 +98,32 @@ def _on_old(result: ImpactResult) -> Figure:
         description="Lines of how many of today's accounts still pay old prices, for every policy.",
         reading=f"Under {chosen}, {number(last, 0)} of {len(path.bills):,} accounts still pay old prices "
         f"in {path.table['month'].iloc[-1]:%B %Y}.",
-        build=partial(_lines_chart, "accounts", "accounts on old prices", None),
+        build=partial(_lines_chart, "accounts", "accounts on old prices", None, tuple(result.paths)),
         data={"lines": frame},
         table=table,
         table_caption="Accounts still on old prices, month by month",
-        signature=("accounts",),
+        signature=("accounts", tuple(result.paths)),
     )
 
 
-def _lines_chart(field: str, title: str, currency: str | None) -> Any:  # noqa: ANN401 - altair's kinds
+def _lines_chart(field: str, title: str, currency: str | None, names: tuple[str, ...]) -> Any:  # noqa: ANN401 - altair
     axis = (
         alt.Axis(format=AXIS_FORMATS["whole"], tickCount=5)
         if currency is None
         else alt.Axis(labelExpr=money_expression(currency, ",.4~s"), tickCount=5)
     )
-    names = list(_COLOURS)
     widths = alt.Scale(domain=[DECIDED, OTHER], range=[_DECIDED_WIDTH, _OTHER_WIDTH])
     legend = alt.Legend(columns=2, symbolType="stroke", symbolSize=400)
-    colours = alt.Scale(domain=names, range=list(_COLOURS.values()))
-    dashes = alt.Scale(domain=names, range=list(_DASHES.values()))
+    colours = alt.Scale(domain=list(names), range=[_COLOURS[name] for name in names])
+    dashes = alt.Scale(domain=list(names), range=[_DASHES[name] for name in names])
     return (
         alt.Chart(alt.NamedData("lines"))
         .mark_line(interpolate="step-after")
         .encode(
             x=alt.X("month:T", title=None, axis=alt.Axis(format=AXIS_FORMATS["month"], tickCount=6)),
             y=alt.Y(f"{field}:Q", title=title, axis=axis, scale=alt.Scale(zero=currency is None)),
-            color=alt.Color("policy:N", title=None, sort=names, scale=colours, legend=legend),
-            strokeDash=alt.StrokeDash("policy:N", title=None, sort=names, scale=dashes, legend=legend),
+            color=alt.Color("policy:N", title=None, sort=list(names), scale=colours, legend=legend),
+            strokeDash=alt.StrokeDash("policy:N", title=None, sort=list(names), scale=dashes, legend=legend),
             # The width of a line is its size: the look's own width would win over a stroke width.
             size=alt.Size("kind:N", legend=None, scale=widths),
             tooltip=[

@@ -1,0 +1,178 @@
+"""What is entered on screen about customers and policies is what paths and draws are made from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from conftest import WHEN
+
+from workbench.sample import sample_base, sample_folder, sample_study
+from workbench.stages.impact_view import MigrationDecision
+from workbench.ui import impact, scenarios
+from workbench.ui.desk import Desk
+from workbench.ui.guard import strict_callbacks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from workbench.customers import CustomerBase
+    from workbench.study import Study
+    from workbench.ui.impact import ImpactPanel
+    from workbench.ui.scenarios.assumptions_view import AssumptionsView
+
+
+@pytest.fixture(scope="module")
+def sample() -> tuple[CustomerBase, Study]:
+    """Return the sample company and its study, without ranges of its own."""
+    base = sample_base()
+    return base, sample_study(base, sample_folder()).replaced(assumptions=())
+
+
+@pytest.fixture
+def desk(tmp_path: Path, sample: tuple[CustomerBase, Study]) -> Desk:
+    """Return a desk of its own."""
+    base, study = sample
+    return Desk(tmp_path, study.save(tmp_path), base=base, when=lambda: WHEN)
+
+
+@pytest.fixture
+def panel(desk: Desk) -> Iterator[ImpactPanel]:
+    """Return the panel of what a design does to every customer."""
+    with strict_callbacks():
+        opened = impact.open_panel(desk)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def form(desk: Desk) -> Iterator[AssumptionsView]:
+    """Return the form of assumptions on the same desk."""
+    with strict_callbacks():
+        opened = scenarios.open_panel(desk)
+        yield next(view for view in opened._views if hasattr(view, "about"))
+        opened.close()
+
+
+def enter(form: AssumptionsView, about: str, low: float, high: float, *, of: str = "all customers") -> None:
+    """Enter a range about something customers do, as a person does."""
+    form.which.value = ""
+    form.about.value = dict(form.about.options)[about]
+    form.whose.value = dict(form.whose.options)[of]
+    form.low.value, form.high.value = low, high
+    form.keep()
+
+
+def test_an_assumption_entered_on_screen_drives_fan_and_tornado(panel: ImpactPanel, form: AssumptionsView) -> None:
+    """A narrow range about churn narrows its bar in the tornado and moves the fan; it is the one in the guesses."""
+    words = "Extra customers lost for a rise of 100%"
+    before = panel.result.ranges
+    assert before is not None
+    enter(form, words, 0.70, 0.75)
+    panel.flush()
+    after = panel.result.ranges
+    assert after is not None
+    bars = [each.drivers.set_index("id")["swing"].abs() for each in (before, after)]
+    assert bars[1]["churn-per-rise"] < bars[0]["churn-per-rise"] / 5
+    fans = [each.simulation.fan(each.name) for each in (before, after)]
+    assert fans[1]["mean"].iloc[-1] < fans[0]["mean"].iloc[-1]
+    assert np.isclose(after.simulation.behaviour.range_for("churn-per-rise", "any").low, 0.70)
+    drawn = panel.uncertainty_view.charts["fan"].figure
+    assert drawn is not None
+    np.testing.assert_allclose(drawn.data["fan"]["p50"], fans[1]["p50"])
+
+
+def test_a_range_of_one_segment_holds_for_it_alone(panel: ImpactPanel, form: AssumptionsView) -> None:
+    """A range of one segment has its id, its name in the label, and leaves the others as they were."""
+    segment = panel.desk.base.segments[0]
+    enter(form, "Customers lost a year whatever the prices", 0.3, 0.4, of=segment)
+    panel.flush()
+    (kept,) = panel.desk.study.assumptions
+    assert kept.id == f"usual-churn:{segment}"
+    assert segment in kept.label
+    behaviour = panel.result.ranges.simulation.behaviour
+    assert behaviour.range_for("usual-churn", segment).low == 0.3
+    assert behaviour.range_for("usual-churn", panel.desk.base.segments[1]).low == 0.02
+
+
+def test_a_new_range_starts_from_the_one_drawn_so_far(form: AssumptionsView) -> None:
+    """Choosing what a range is about fills in words, unit and the range used until now."""
+    form.about.value = "downgrade-saving"
+    assert (form.low.value, form.high.value) == (0.1, 0.4)
+    assert form.unit.value == "share of its bill"
+    assert form.label.value == "What a customer who moves down saves"
+
+
+def test_a_range_that_cannot_be_is_refused_where_it_is_entered(panel: ImpactPanel, form: AssumptionsView) -> None:
+    """A share of customers above what is possible is said in the form, and the study stays as it was."""
+    form.about.value = "usual-churn"
+    form.low.value, form.high.value = 0.5, 30
+    form.apply.click()
+    assert "It can be from 0 to 0.99" in form.status.text
+    assert panel.desk.study.assumptions == ()
+
+
+def test_anything_else_keeps_an_id_of_its_own(form: AssumptionsView) -> None:
+    """A range about something the draws do not know is kept under its words."""
+    form.label.value = "Sales people hired"
+    form.low.value, form.high.value = 1, 4
+    form.keep()
+    assert form._panel.desk.study.assumptions[0].id == "sales-people-hired"
+
+
+def test_an_existing_range_can_become_one_the_draws_know(form: AssumptionsView) -> None:
+    """Giving a range its meaning moves it to the id the draws read, and leaves no copy behind."""
+    form.label.value = "How many leave"
+    form.low.value, form.high.value = 0.1, 0.2
+    form.keep()
+    form.about.value = "churn-per-rise"
+    form.keep()
+    (kept,) = form._panel.desk.study.assumptions
+    assert (kept.id, kept.label, kept.low) == ("churn-per-rise", "How many leave", 0.1)
+
+
+def test_a_mixture_is_kept_once_its_shares_are_whole(panel: ImpactPanel) -> None:
+    """Shares of a segment that sum to 150% are said and not kept; at 100% the path is that of the mixture."""
+    view = panel.migration_view
+    view.policy.value = "by segment"
+    panel.flush()
+    assert view.mixture.widget.layout.display is None
+    names = [each["label"] for each in view.mixture.grid.columns]
+    rows = [list(line) for line in view.mixture.grid.value]
+    assert all(line[names.index("at renewal")] == 100 for line in rows)
+    rows[0][names.index("everyone at once")] = 50
+    view.mixture.grid.value = tuple(map(tuple, rows))
+    assert "sum to 150%" in view.status.text
+    rows[0][names.index("at renewal")] = 50
+    view.mixture.grid.value = tuple(map(tuple, rows))
+    panel.flush()
+    decision = panel.desk.study.scenario(panel.result.scenario.id).decision(MigrationDecision)
+    segment = view.mixture.grid.rows[0]
+    assert decision.mixture[segment] == {"everyone at once": 0.5, "at renewal": 0.5}
+    found = {name: each.revenue for name, each in panel.result.paths.items()}
+    ends = sorted((found["at renewal"], found["everyone at once"]))
+    assert ends[0] < found["by segment"] < ends[1]
+
+
+def test_contracts_and_new_customers_have_controls(panel: ImpactPanel) -> None:
+    """A shorter term brings renewals forward; new customers are an assumption of the study and join every path."""
+    view = panel.migration_view
+    assert "No contract is on record" in view.dates.value
+    before = panel.result.paths
+    view.term.value = 3
+    panel.flush()
+    now = panel.result.paths
+    assert now["at renewal"].months_to_new < before["at renewal"].months_to_new
+    assert "every 3 months" in view.dates.value
+    view.comers_high.value = 4
+    panel.flush()
+    (kept,) = panel.desk.study.assumptions
+    assert (kept.id, kept.low, kept.high) == ("new-customers", 0, 4)
+    assert panel.result.paths["at renewal"].table["new_customers"].iloc[-1] > 0
+    view.comers_low.value = 6
+    panel.flush()
+    (kept,) = panel.desk.study.assumptions
+    assert (kept.low, kept.high) == (6, 6)
+    assert panel.result.ranges.simulation.behaviour.range_for("new-customers", "any").low == 6

@@ -1,0 +1,63 @@
+"""Which share of each segment follows which policy, as a table of percentages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.errors import StudyError
+from workbench.stages.impact_view.decision import SINGLE_POLICIES, USUAL
+from workbench.ui.controls import column
+from workbench.ui.grid import Column, number_grid, show_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from workbench.stages.impact_view import MigrationDecision
+
+    Shares = dict[str, dict[str, float]]
+
+IN_PERCENT = 100
+_ROUNDING = 1e-6
+
+
+class MixtureGrid:
+    """A row per segment, a column per policy; told to the panel once every row sums to 100%."""
+
+    def __init__(self, on_mixture: Callable[[Shares], None], guarded: Callable[..., Callable[..., None]]) -> None:
+        self._on_mixture = on_mixture
+        self.grid = number_grid(
+            "Share of each segment's accounts by policy", (), (), (), row_heading="Segment",
+            on_change=guarded(self._changed),
+        )  # fmt: skip
+        self.widget = column(self.grid)
+
+    def show(self, decision: MigrationDecision, segments: Sequence[str]) -> None:
+        """Show the mixture of a decision; segments without one move at renewal."""
+        columns: list[Column] = [
+            {"label": name, "unit": "%", "minimum": 0, "maximum": 100, "step": 5} for name in SINGLE_POLICIES
+        ]
+        rows = [
+            [round(_shares(decision, segment).get(name, 0.0) * IN_PERCENT, 6) for name in SINGLE_POLICIES]
+            for segment in segments
+        ]
+        show_grid(self.grid, list(segments), columns, rows)
+
+    def _changed(self, rows: Sequence[Sequence[float | None]]) -> None:
+        mixture: Shares = {}
+        for segment, values in zip(self.grid.rows, rows, strict=True):
+            shares = {
+                str(name): value / IN_PERCENT for name, value in zip(SINGLE_POLICIES, values, strict=True) if value
+            }
+            total = sum(shares.values())
+            if abs(total - 1) > _ROUNDING:
+                way = "too many" if total > 1 else "missing"
+                raise StudyError(
+                    f"The shares of {segment} sum to {total * IN_PERCENT:g}%: {abs(total - 1) * IN_PERCENT:g}% {way}.",
+                    "They are kept once they sum to 100%.",
+                )
+            mixture[str(segment)] = shares
+        self._on_mixture(mixture)
+
+
+def _shares(decision: MigrationDecision, segment: str) -> Mapping[str, float]:
+    return decision.mixture.get(segment, {USUAL: 1.0})
