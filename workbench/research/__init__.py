@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING
 from workbench.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from workbench.research.answer_files import CombinedAnswers, combine_answers
     from workbench.research.answers import Answers, read_answers
     from workbench.research.best_worst import MaxDiff, maxdiff
     from workbench.research.best_worst_logit import BestWorstUtilities, best_worst_utilities
     from workbench.research.best_worst_score import AggregateScores, aggregate_scores
+    from workbench.research.choice.convergence import Convergence
+    from workbench.research.choice.hierarchical import HierarchicalModel, fit_hierarchical
     from workbench.research.choice.individual import IndividualUtilities
     from workbench.research.choice.mixed import MixedModel, fit_mixed_logit
     from workbench.research.choice.multinomial import ChoiceModel, fit_mnl
     from workbench.research.choice.willingness import WillingnessToPay
     from workbench.research.design_attributes import Attribute
     from workbench.research.design_choice import ChoiceDesign, design_choices
+    from workbench.research.design_examples import example_design
+    from workbench.research.design_file import load_design, read_design, save_design
     from workbench.research.design_prices import PriceDesign, asked_prices, price_ladder
     from workbench.research.design_sets import BestWorstDesign, design_best_worst
     from workbench.research.design_size import (
@@ -47,8 +52,11 @@ _HOMES = {
     "BestWorstUtilities": "workbench.research.best_worst_logit",
     "ChoiceDesign": "workbench.research.design_choice",
     "ChoiceModel": "workbench.research.choice.multinomial",
+    "CombinedAnswers": "workbench.research.answer_files",
+    "Convergence": "workbench.research.choice.convergence",
     "FeatureValue": "workbench.research.feature_places",
     "FeatureValues": "workbench.research.feature_places",
+    "HierarchicalModel": "workbench.research.choice.hierarchical",
     "IndividualUtilities": "workbench.research.choice.individual",
     "Kano": "workbench.research.feature_fit",
     "LogitFit": "workbench.research.price_logit",
@@ -69,21 +77,27 @@ _HOMES = {
     "asked_prices": "workbench.research.design_prices",
     "best_worst_utilities": "workbench.research.best_worst_logit",
     "by_segment": "workbench.research.price_segments",
+    "combine_answers": "workbench.research.answer_files",
     "design_best_worst": "workbench.research.design_sets",
     "design_choices": "workbench.research.design_choice",
+    "example_design": "workbench.research.design_examples",
     "feature_values": "workbench.research.feature_places",
+    "fit_hierarchical": "workbench.research.choice.hierarchical",
     "fit_mixed_logit": "workbench.research.choice.mixed",
     "fit_mnl": "workbench.research.choice.multinomial",
     "gabor_granger": "workbench.research.ladder_demand",
     "kano": "workbench.research.feature_fit",
+    "load_design": "workbench.research.design_file",
     "maxdiff": "workbench.research.best_worst",
     "price_ladder": "workbench.research.design_prices",
     "read_answers": "workbench.research.answers",
+    "read_design": "workbench.research.design_file",
     "respondents_for_best_worst": "workbench.research.design_size",
     "respondents_for_choice": "workbench.research.design_size",
     "respondents_for_feature_fit": "workbench.research.design_size",
     "respondents_for_price_point": "workbench.research.design_size",
     "respondents_for_share": "workbench.research.design_size",
+    "save_design": "workbench.research.design_file",
     "turf": "workbench.research.reach",
     "van_westendorp": "workbench.research.price_sensitivity",
 }
@@ -96,8 +110,11 @@ __all__ = [
     "BestWorstUtilities",
     "ChoiceDesign",
     "ChoiceModel",
+    "CombinedAnswers",
+    "Convergence",
     "FeatureValue",
     "FeatureValues",
+    "HierarchicalModel",
     "IndividualUtilities",
     "Kano",
     "LogitFit",
@@ -118,21 +135,27 @@ __all__ = [
     "asked_prices",
     "best_worst_utilities",
     "by_segment",
+    "combine_answers",
     "design_best_worst",
     "design_choices",
+    "example_design",
     "feature_values",
+    "fit_hierarchical",
     "fit_mixed_logit",
     "fit_mnl",
     "gabor_granger",
     "kano",
+    "load_design",
     "maxdiff",
     "price_ladder",
     "read_answers",
+    "read_design",
     "respondents_for_best_worst",
     "respondents_for_choice",
     "respondents_for_feature_fit",
     "respondents_for_price_point",
     "respondents_for_share",
+    "save_design",
     "turf",
     "van_westendorp",
 ]

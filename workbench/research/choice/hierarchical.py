@@ -1,0 +1,244 @@
+"""Hierarchical Bayes: tastes of single respondents and of everybody, estimated together, with all their uncertainty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.formatting import NO_CURRENCY, count, money, number, percent
+from workbench.research.choice.checks import data_cautions, price_caution, require_separate_columns
+from workbench.research.choice.coding import NONE
+from workbench.research.choice.convergence import Convergence, convergence, effective_samples
+from workbench.research.choice.data import CASE, CHOSEN, PRICE, RESPONDENT, case_numbers, read_choices
+from workbench.research.choice.individual import IndividualUtilities
+from workbench.research.choice.multinomial import case_shares
+from workbench.research.choice.newton import column_scale
+from workbench.research.choice.reading import attribute_words
+from workbench.research.choice.sampler import Sampled, library, sample
+from workbench.research.choice.tastes import SPREAD_OF, Tastes, tastes_of
+from workbench.research.choice.willingness import WillingnessToPay, require_price, simulated_willingness
+from workbench.research.errors import ResearchError
+from workbench.results import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from workbench.research.choice.data import ChoiceData
+    from workbench.results import Caution
+
+WARM_UP, SAMPLES, CHAINS = 500, 500, 4
+_FEWEST = 4
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class HierarchicalModel:
+    """Tastes by hierarchical Bayes: S samples, N respondents, K columns, Q of which differ between respondents.
+
+    `parameters` (S, K + Q) are places and spreads as in `MixedModel`; `utilities` (S, N, K) the coefficients of
+    respondents; `correlations` (Q, Q) how tastes go together, on average. `convergence` says whether to trust it all.
+    """
+
+    data: ChoiceData = field(repr=False)
+    tastes: Tastes = field(repr=False)
+    parameters: NDArray[np.float64] = field(repr=False)
+    utilities: NDArray[np.float64] = field(repr=False)
+    correlations: pd.DataFrame = field(repr=False)
+    effective: NDArray[np.float64] = field(repr=False)
+    convergence: Convergence
+    price: str | None
+    currency: str = NO_CURRENCY
+    case: str | tuple[str, ...] = CASE
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the parameters: the columns, then their spreads."""
+        return self.tastes.names
+
+    def intervals(self, level: float = 0.9) -> dict[str, Interval]:
+        """Return the middle of each parameter's samples, with the range that holds `level` of them."""
+        low, middle, high = np.quantile(self.parameters, (0.5 - level / 2, 0.5, 0.5 + level / 2), axis=0).tolist()
+        return {name: Interval(low[at], middle[at], high[at], level) for at, name in enumerate(self.names)}
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Return attribute, distribution, low, coefficient, high, and the spread with its range."""
+        found = self.intervals()
+        unknown = Interval(float("nan"), float("nan"), float("nan"))
+        rows = []
+        for column, name in enumerate(self.data.coding.names):
+            place, spread = found[name], found.get(SPREAD_OF + name, unknown)
+            kind = self.tastes.distribution(column)
+            rows.append((name, kind, place.low, place.estimate, place.high, spread.low, spread.estimate, spread.high))
+        columns = ("attribute", "distribution", "low", "coefficient", "high", "spread_low", "spread", "spread_high")
+        return pd.DataFrame(rows, columns=list(columns))
+
+    def willingness_to_pay(self, *, level: float = 0.9) -> WillingnessToPay:
+        """Return what one unit more of each attribute is worth to the middle respondent, with its range."""
+        require_price(self.price)
+        middle = self.tastes.middle(self.parameters)
+        price = self.data.coding.names.index(str(self.price))
+        return simulated_willingness(self.data.coding.names, np.median(middle, axis=0), middle, price, level)
+
+    def individual(self, *, draws: int = 200, seed: int = 1) -> IndividualUtilities:
+        """Return the coefficients of every respondent given all choices: averages and equally likely draws.
+
+        A draw holds all respondents as they were sampled together, so the draws carry the uncertainty about everybody
+        as well as that about a respondent. Asking for more draws than there are samples repeats some.
+        """
+        random = np.random.default_rng(seed)
+        samples = len(self.utilities)
+        picked = random.permutation(np.arange(max(draws, samples)) % samples)[:draws]
+        drawn = np.ascontiguousarray(self.utilities[picked].transpose(1, 0, 2))
+        names = self.data.coding.names
+        means = self.utilities.mean(axis=0)
+        return IndividualUtilities(
+            self.data.people, names, self.price, means, drawn, self.effective, currency=self.currency
+        )
+
+    def predict(self, frame: pd.DataFrame, *, draws: int = 1024, seed: int = 1) -> pd.Series:
+        """Return the chance of every row's alternative to be chosen in its case, averaged over respondents.
+
+        `draws` respondents, each as in one of the samples, stand for all.
+        """
+        everybody = self.utilities.reshape(-1, self.utilities.shape[2])
+        drawn = everybody[np.random.default_rng(seed).integers(len(everybody), size=draws)]
+        shares = case_shares(self.data.coding.matrix(frame) @ drawn.T, case_numbers(frame, self.case)[0])
+        return pd.Series(shares.mean(axis=1), index=frame.index, name="chance")
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """Return what to know before the estimates are used, the sampler's own troubles first."""
+        middle = self.tastes.middle(self.parameters)
+        centre = np.median(middle, axis=0)
+        found = [*self.convergence.cautions]
+        if self.price is not None:
+            column = self.data.coding.names.index(self.price)
+            if wrong := price_caution(self.price, float(centre[column])):
+                found.append(wrong)
+        return (*found, *data_cautions(self.data, centre, middle.std(axis=0)))
+
+    @property
+    def reading(self) -> str:
+        """Return what the samples say, in two or three sentences."""
+        asked = f"{count('respondent', len(self.data.people))}, {count('choice', len(self.data))}"
+        sure = (
+            f"The chains agree to R-hat {number(self.convergence.worst_r_hat, 3)}, with "
+            f"{number(self.convergence.fewest_effective, 0)} independent samples or more and "
+            f"{count('step', self.convergence.divergences)} astray."
+        )
+        if self.price is None:
+            return f"From {asked}. There is no price, so worth in money is unknown. {sure}"
+        worth = self.willingness_to_pay()
+        said = [each for each in worth.intervals.items() if each[0] != NONE]
+        if not said:
+            return f"From {asked}. {sure}"
+        name, most = max(said, key=lambda each: abs(each[1].estimate))
+        return (
+            f"From {asked}. One unit more, or having it at all, is worth most to the middle respondent for "
+            f"{attribute_words(name, self.data.coding)}: {money(most.estimate, self.currency)} "
+            f"({money(most.low, self.currency)} to {money(most.high, self.currency)}, {percent(most.level)} range), in "
+            f"the price's own period. {sure}"
+        )
+
+
+def fit_hierarchical(
+    frame: pd.DataFrame,
+    *,
+    random: Mapping[str, str] | None = None,
+    respondent: str | ArrayLike = RESPONDENT,
+    chosen: str = CHOSEN,
+    case: str | Sequence[str] = CASE,
+    attributes: Sequence[str] | None = None,
+    price: str | None = PRICE,
+    bases: Mapping[str, str] | None = None,
+    warm_up: int = WARM_UP,
+    samples: int = SAMPLES,
+    chains: int = CHAINS,
+    seed: int = 1,
+    progress: bool = False,
+    currency: str = NO_CURRENCY,
+) -> HierarchicalModel:
+    """Fit tastes that differ between respondents by hierarchical Bayes; it needs the extra `bayes`.
+
+    Tastes are normal (or lognormal) around everybody's and may go together; priors are weak. Respondents all count
+    alike: weights do not apply.
+
+    Parameters
+    ----------
+    warm_up, samples, chains
+        Steps to settle, and samples to keep, in each of several chains.
+    progress
+        Show a bar.
+    frame, random, respondent, chosen, case, attributes, price, bases, seed, currency
+        As for `fit_mixed_logit`.
+
+    Raises
+    ------
+    MissingLibraryError
+        Without the extra, with how to install it.
+    DataErrors, ResearchError
+        As for `fit_mixed_logit`.
+
+    """
+    library()
+    if min(warm_up, chains) < 1 or samples < _FEWEST:
+        raise ResearchError(
+            f"{warm_up} warm-up steps, {samples} samples and {chains} chains are too few.",
+            f"Ask for 1 warm-up step and chain or more, {_FEWEST} samples or more; 500, 500 and 4 are usual.",
+        )
+    keys = (case,) if isinstance(case, str) else tuple(case)
+    everybody = np.ones(len(frame))
+    data = read_choices(
+        frame, chosen=chosen, case=case, attributes=attributes, price=price, weights=everybody, person=respondent,
+        bases=bases,
+    )  # fmt: skip
+    require_separate_columns(data)
+    tastes = tastes_of(data.coding, random, price)
+    scale = column_scale(data)
+    found = sample(data, tastes, scale, warm_up=warm_up, samples=samples, chains=chains, seed=seed, progress=progress)
+    parameters = _parameters(found, tastes, scale)
+    utilities = _utilities(found, parameters, tastes, scale)
+    names = [data.coding.names[column] for column in tastes.columns]
+    parts = {name: parameters[:, :, at] for at, name in enumerate(tastes.names)}
+    return HierarchicalModel(
+        data=data,
+        tastes=tastes,
+        parameters=parameters.reshape(-1, parameters.shape[2]),
+        utilities=utilities.reshape(-1, *utilities.shape[2:]),
+        correlations=pd.DataFrame(found.correlation.mean(axis=(0, 1)), index=names, columns=names),
+        effective=_effective(utilities, tastes),
+        convergence=convergence(parts, found.divergences),
+        price=price,
+        currency=currency,
+        case=keys[0] if len(keys) == 1 else keys,
+    )
+
+
+def _parameters(found: Sampled, tastes: Tastes, scale: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return places and spreads (c, s, K + Q) in the units of the columns."""
+    scaled = np.concatenate([found.place, found.spread], axis=2)
+    flat = scaled.reshape(-1, scaled.shape[2])
+    return np.array([tastes.rescaled(each, 1 / scale) for each in flat]).reshape(scaled.shape)
+
+
+def _utilities(
+    found: Sampled, parameters: NDArray[np.float64], tastes: Tastes, scale: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the coefficients (c, s, N, K) of respondents in the units of the columns."""
+    middle = tastes.middle(parameters)
+    own = np.repeat(middle[:, :, None, :], found.own.shape[2], axis=2)
+    own[..., tastes.columns] = found.own / scale[tastes.columns]
+    return own
+
+
+def _effective(utilities: NDArray[np.float64], tastes: Tastes) -> NDArray[np.float64]:
+    """Return the fewest independent samples (N,) behind any coefficient of each respondent."""
+    people = utilities.shape[2]
+    return np.array(
+        [min(effective_samples(utilities[:, :, at, column]) for column in tastes.columns) for at in range(people)]
+    )
