@@ -7,29 +7,112 @@ from typing import TYPE_CHECKING
 from workbench.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from workbench.demand.anchoring import AnchoringAnswer, anchoring_of
+    from workbench.demand.calibration import Fit, calibrated
+    from workbench.demand.changes import (
+        Effect,
+        Flows,
+        attach_rates,
+        cannibalisation,
+        effect_of,
+        with_feature_moved,
+        without_plan,
+    )
+    from workbench.demand.customers import Customers, customers_of, respondents_of
+    from workbench.demand.draws import Assumed
     from workbench.demand.errors import DemandError
+    from workbench.demand.fees import Fee, fee_of, fees_of, with_fees
+    from workbench.demand.itemised import Allowance, ItemisedWorth, from_utilities
+    from workbench.demand.model import Demand
+    from workbench.demand.observed import observed_willingness
     from workbench.demand.outcome import Outcome
-    from workbench.demand.search import PriceConstraints, PriceSearch, search_prices, with_prices
+    from workbench.demand.price_lines import AtPrice, SmoothLine, StepLine, price_line
+    from workbench.demand.rivals import Rival
+    from workbench.demand.stated import from_price_ladder, from_price_sensitivity
     from workbench.demand.task import ChoiceTask
+    from workbench.demand.willingness import Willingness
+    from workbench.demand.worth import SharedWorth, Worth, split_worth
 
 _HOMES = {
-    "PriceConstraints": "workbench.demand.search",
-    "PriceSearch": "workbench.demand.search",
-    "search_prices": "workbench.demand.search",
-    "with_prices": "workbench.demand.search",
+    "Allowance": "workbench.demand.itemised",
+    "AnchoringAnswer": "workbench.demand.anchoring",
+    "Assumed": "workbench.demand.draws",
+    "AtPrice": "workbench.demand.price_lines",
     "ChoiceTask": "workbench.demand.task",
+    "Customers": "workbench.demand.customers",
+    "Demand": "workbench.demand.model",
     "DemandError": "workbench.demand.errors",
+    "Effect": "workbench.demand.changes",
+    "Fee": "workbench.demand.fees",
+    "Fit": "workbench.demand.calibration",
+    "Flows": "workbench.demand.changes",
+    "ItemisedWorth": "workbench.demand.itemised",
     "Outcome": "workbench.demand.outcome",
+    "Rival": "workbench.demand.rivals",
+    "SharedWorth": "workbench.demand.worth",
+    "SmoothLine": "workbench.demand.price_lines",
+    "StepLine": "workbench.demand.price_lines",
+    "Willingness": "workbench.demand.willingness",
+    "Worth": "workbench.demand.worth",
+    "anchoring_of": "workbench.demand.anchoring",
+    "attach_rates": "workbench.demand.changes",
+    "calibrated": "workbench.demand.calibration",
+    "cannibalisation": "workbench.demand.changes",
+    "customers_of": "workbench.demand.customers",
+    "effect_of": "workbench.demand.changes",
+    "fee_of": "workbench.demand.fees",
+    "fees_of": "workbench.demand.fees",
+    "from_price_ladder": "workbench.demand.stated",
+    "from_price_sensitivity": "workbench.demand.stated",
+    "from_utilities": "workbench.demand.itemised",
+    "observed_willingness": "workbench.demand.observed",
+    "price_line": "workbench.demand.price_lines",
+    "respondents_of": "workbench.demand.customers",
+    "split_worth": "workbench.demand.worth",
+    "with_feature_moved": "workbench.demand.changes",
+    "with_fees": "workbench.demand.fees",
+    "without_plan": "workbench.demand.changes",
 }
 
 __all__ = [
+    "Allowance",
+    "AnchoringAnswer",
+    "Assumed",
+    "AtPrice",
     "ChoiceTask",
+    "Customers",
+    "Demand",
     "DemandError",
+    "Effect",
+    "Fee",
+    "Fit",
+    "Flows",
+    "ItemisedWorth",
     "Outcome",
-    "PriceConstraints",
-    "PriceSearch",
-    "search_prices",
-    "with_prices",
+    "Rival",
+    "SharedWorth",
+    "SmoothLine",
+    "StepLine",
+    "Willingness",
+    "Worth",
+    "anchoring_of",
+    "attach_rates",
+    "calibrated",
+    "cannibalisation",
+    "customers_of",
+    "effect_of",
+    "fee_of",
+    "fees_of",
+    "from_price_ladder",
+    "from_price_sensitivity",
+    "from_utilities",
+    "observed_willingness",
+    "price_line",
+    "respondents_of",
+    "split_worth",
+    "with_feature_moved",
+    "with_fees",
+    "without_plan",
 ]
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -87,7 +87,7 @@ def totals(
     choice: NDArray[np.int8] | None,
 ) -> Totals:
     """Return buyers, revenue and cost per group at these fees; writes each row's plan into `choice` when given."""
-    ask = _ask(task, fees, add_on_fees)
+    ask = ask_of(task, fees, add_on_fees)
     blocks = [slice(start, min(start + _BLOCK, task.rows)) for start in range(0, task.rows, _BLOCK)]
 
     def one(rows: slice) -> Totals:
@@ -100,7 +100,8 @@ def totals(
         return Totals.added([nothing, *pool.map(one, blocks)])
 
 
-def _ask(task: ChoiceTask, fees: NDArray[np.float64], add_on_fees: NDArray[np.float64]) -> Ask:
+def ask_of(task: ChoiceTask, fees: NDArray[np.float64], add_on_fees: NDArray[np.float64]) -> Ask:
+    """Return a task at given fees, plans in the order in which ties are settled."""
     offered = [plan for plan in range(len(fees)) if np.isfinite(fees[plan])]
     bills = [task.fixed_bills[plan] for plan in offered]
     fixed = all(bill is not None for bill in bills)
@@ -110,7 +111,7 @@ def _ask(task: ChoiceTask, fees: NDArray[np.float64], add_on_fees: NDArray[np.fl
 
 
 def _surplus_block(ask: Ask, rows: slice, groups: Groups, choice: NDArray[np.int8] | None) -> Totals:
-    chosen, gains = highest_surplus(ask, rows)
+    chosen, _, gains = highest_surplus(ask, rows)
     if choice is not None:
         choice[rows] = chosen
     task, within = ask.task, groups.of(rows)
@@ -127,8 +128,10 @@ def _surplus_block(ask: Ask, rows: slice, groups: Groups, choice: NDArray[np.int
     return found
 
 
-def highest_surplus(ask: Ask, rows: slice) -> tuple[NDArray[np.int8], dict[int, NDArray[np.floating]]]:
-    """Return the plan of each row (-1: a competitor or nothing) and what each add-on on offer leaves to it."""
+def highest_surplus(
+    ask: Ask, rows: slice
+) -> tuple[NDArray[np.int8], NDArray[np.floating], dict[int, NDArray[np.floating]]]:
+    """Return the plan of each row (-1: a competitor or nothing), what the best plan and each add-on leave to it."""
     task = ask.task
     gains = {a: ask.add_on_surplus(a, rows) for a in range(len(ask.add_on_fees)) if ask.on_offer(a)}
     extra = {a: np.maximum(gain, 0) for a, gain in gains.items()}
@@ -151,7 +154,7 @@ def highest_surplus(ask: Ask, rows: slice) -> tuple[NDArray[np.int8], dict[int, 
     slack = _slack(ask)
     lost = best < rival + slack if slack <= 0 else best <= rival + slack
     chosen[lost] = -1
-    return chosen, gains
+    return chosen, best, gains
 
 
 def _slack(ask: Ask) -> float:

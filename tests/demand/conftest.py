@@ -1,0 +1,8 @@
+"""The made-up choice tasks stand beside the tests; test folders are not packages."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))

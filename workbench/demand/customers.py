@@ -1,0 +1,151 @@
+"""Who is asked to choose: accounts (or respondents) with what they need, use, pay today and cost to serve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.demand.errors import DemandError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+    from workbench.customers import CustomerBase
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Customers:
+    """Those who choose, one entry each; arrays are read only.
+
+    `needs` per metric is what limits must allow for (the peak month), `billed` what bills are made of (the mean
+    month), both NaN where unknown. `uses` (customers x `feature_names`) says who uses what, None where it is not
+    recorded. `paid` (per month), `plan` and `unit_cost` are today's; NaN or "unknown" where not known. `weight` is
+    the number of accounts each stands for.
+    """
+
+    ids: NDArray[np.object_]
+    segment: NDArray[np.object_]
+    weight: NDArray[np.float64]
+    needs: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    billed: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    uses: NDArray[np.bool_] | None = None
+    feature_names: tuple[str, ...] = ()
+    paid: NDArray[np.float64] | None = None
+    plan: NDArray[np.object_] | None = None
+    unit_cost: NDArray[np.float64] | None = None
+
+    def __post_init__(self) -> None:
+        size = len(self.ids)
+        named = {"segment": self.segment, "weight": self.weight, "uses": self.uses, "paid": self.paid}
+        named |= {"plan": self.plan, "unit_cost": self.unit_cost, **self.needs, **self.billed}
+        for name, values in named.items():
+            if values is not None and len(values) != size:
+                raise DemandError(f"{name} has {len(values)} entries for {size} customers.", "Give one per customer.")
+        if not size:
+            raise DemandError("There are no customers to ask.", "Load accounts that paid or used something recently.")
+
+    def __len__(self) -> int:
+        """Count the customers."""
+        return len(self.ids)
+
+    @cached_property
+    def segments(self) -> tuple[str, ...]:
+        """Return the names of the segments, in order of the alphabet."""
+        return tuple(sorted({str(name) for name in self.segment}))
+
+    @cached_property
+    def segment_codes(self) -> NDArray[np.intp]:
+        """Return each customer's segment as its place in `segments`."""
+        return np.searchsorted(np.array(self.segments), self.segment.astype(str))
+
+    def segment_accounts(self) -> NDArray[np.float64]:
+        """Return the accounts that each segment stands for."""
+        found: NDArray[np.float64] = np.bincount(self.segment_codes, self.weight, len(self.segments)).astype(np.float64)
+        return found
+
+    def quantities(self, metrics: tuple[str, ...]) -> dict[str, NDArray[np.float64]]:
+        """Return what bills are made of for these metrics; NaN throughout for a metric nothing is known of."""
+        unknown = np.full(len(self), np.nan)
+        return {metric: self.billed.get(metric, self.needs.get(metric, unknown)) for metric in metrics}
+
+    def take(self, places: NDArray[np.intp], weight: NDArray[np.float64] | None = None) -> Customers:
+        """Return the customers at these places, in that order, with their own weights or those given."""
+
+        def at(values: NDArray | None) -> NDArray | None:
+            return None if values is None else values[places]
+
+        return Customers(
+            ids=self.ids[places],
+            segment=self.segment[places],
+            weight=self.weight[places] if weight is None else weight,
+            needs={metric: values[places] for metric, values in self.needs.items()},
+            billed={metric: values[places] for metric, values in self.billed.items()},
+            uses=at(self.uses),
+            feature_names=self.feature_names,
+            paid=at(self.paid),
+            plan=at(self.plan),
+            unit_cost=at(self.unit_cost),
+        )
+
+
+def customers_of(base: CustomerBase, months: int = 3) -> Customers:
+    """Return the active accounts of a base as customers, from its latest `months` months; each counts once."""
+    from workbench.customers.needs import profile  # noqa: PLC0415 - the demand model works without a customer base
+
+    peak, mean = profile(base, months), profile(base, months, summary="mean")
+    accounts = base.frames["accounts"]
+    cost = np.full(len(accounts), np.nan)
+    if "unit_cost" in accounts:
+        cost = accounts["unit_cost"].to_numpy(dtype=float, na_value=np.nan)
+    place = {account: number for number, account in enumerate(accounts["account_id"])}
+    return Customers(
+        ids=peak.account_ids,
+        segment=peak.segment,
+        weight=np.ones(len(peak)),
+        needs=dict(peak.quantities),
+        billed=dict(mean.quantities),
+        uses=peak.features if peak.feature_names and peak.features.any() else None,
+        feature_names=peak.feature_names,
+        paid=peak.mrr,
+        plan=peak.plan,
+        unit_cost=cost[[place[account] for account in peak.account_ids]],
+    )
+
+
+def respondents_of(frame: pd.DataFrame) -> Customers:
+    """Return the respondents of a survey table as customers, in the order they first appear.
+
+    Their weights count as accounts; a missing weight is 1 and a missing segment "unknown".
+    """
+    first = frame.drop_duplicates("respondent")
+    segment = _column(first, "segment", UNKNOWN).to_numpy(dtype=object)
+    weight = _column(first, "weight", 1.0).to_numpy(dtype=np.float64)
+    return Customers(ids=first["respondent"].to_numpy(dtype=object), segment=segment, weight=weight)
+
+
+def accounts_named(frame: pd.DataFrame) -> NDArray[np.object_]:
+    """Return the account each respondent answered for, "" where it is not known."""
+    first = frame.drop_duplicates("respondent")
+    return _column(first, "account_id", "").to_numpy(dtype=object)
+
+
+def everybody(size: int, segment: ArrayLike = UNKNOWN) -> Customers:
+    """Return customers nothing more is known of than their segment (one name, or one each)."""
+    names = np.broadcast_to(np.asarray(segment, dtype=object), (size,)).copy()
+    return Customers(ids=np.arange(size).astype(str).astype(object), segment=names, weight=np.ones(size))
+
+
+def _column(frame: pd.DataFrame, name: str, otherwise: str | float) -> pd.Series:
+    import pandas as pd  # noqa: PLC0415 - loaded with the first survey
+
+    if name not in frame:
+        return pd.Series([otherwise] * len(frame), index=frame.index)
+    return frame[name].astype(object).where(frame[name].notna(), otherwise)

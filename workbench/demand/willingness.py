@@ -1,0 +1,185 @@
+"""What the whole offer is worth to each customer, in draws: willingness to pay per month, whatever it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.demand.draws import Assumed, precision, stream
+from workbench.demand.errors import DemandError
+from workbench.demand.outcome import LEVEL
+from workbench.formatting import count, money, percent
+from workbench.results import Caution, Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from workbench.demand.customers import Customers
+
+_FEW = 30
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Willingness:
+    """What each customer would pay for the offer asked about: `total` (customers x draws), money per month.
+
+    Draws differ in what is uncertain for everybody (how far stated prices overstate, which people answered) and in
+    what is uncertain for each. `source` names the method, `assumed` the ranges nobody measured, `account_ids` the
+    account each customer answered for ("" unknown), None when the customers are accounts themselves.
+    """
+
+    source: str
+    customers: Customers
+    total: NDArray[np.floating]
+    assumed: tuple[Assumed, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+    account_ids: NDArray[np.object_] | None = None
+
+    def __post_init__(self) -> None:
+        if self.total.ndim != 2 or len(self.total) != len(self.customers):  # noqa: PLR2004 - customers x draws
+            raise DemandError(
+                f"Willingness of the shape {self.total.shape} does not fit {len(self.customers)} customers.",
+                "Give one row per customer and one column per draw.",
+            )
+        if np.isnan(self.total).any():
+            raise DemandError("The willingness of some customers is not a number.", "Leave these customers out.")
+
+    @property
+    def draws(self) -> int:
+        """Return the number of draws."""
+        return self.total.shape[1]
+
+    @cached_property
+    def medians(self) -> NDArray[np.float64]:
+        """Return the weighted median of each segment in each draw: segments x draws."""
+        found = np.empty((len(self.customers.segments), self.draws))
+        for code in range(len(self.customers.segments)):
+            inside = np.flatnonzero(self.customers.segment_codes == code)
+            found[code] = weighted_quantile(self.total[inside], self.customers.weight[inside], 0.5)
+        return found
+
+    def median_of(self, segment: str) -> Interval:
+        """Return what half of a segment would pay at least, per month, with its 90% interval."""
+        return _interval(self.medians[self._code(segment)])
+
+    def table(self) -> pd.DataFrame:
+        """Return per segment: customers, accounts, and what a quarter, half and three quarters would pay at least."""
+        import pandas as pd  # noqa: PLC0415 - loaded when a table is asked for
+
+        rows = []
+        for code, name in enumerate(self.customers.segments):
+            inside = np.flatnonzero(self.customers.segment_codes == code)
+            total, weight = self.total[inside], self.customers.weight[inside]
+            quarter, three = (weighted_quantile(total, weight, level).mean() for level in (0.75, 0.25))
+            half = _interval(self.medians[code])
+            rows.append((name, len(inside), weight.sum(), quarter, half.low, half.estimate, half.high, three))
+        names = ("segment", "customers", "accounts", "quarter", "half_low", "half", "half_high", "three_quarters")
+        return pd.DataFrame(rows, columns=list(names))
+
+    def reading(self, currency: str) -> str:
+        """Return in sentences what each segment would pay and how sure that is."""
+        parts = []
+        for name in self.customers.segments:
+            half = self.median_of(name)
+            parts.append(f"{name}: {money(half.estimate, currency)} ({_range(half, currency)})")
+        return (
+            f"From {self.source}: half of each segment would pay at least this a month, with the 90% interval: "
+            f"{'; '.join(parts)}."
+        )
+
+    def scaled(self, factor: NDArray[np.floating] | float) -> Willingness:
+        """Return the willingness times a factor, one in all or one per customer."""
+        times = np.asarray(factor, dtype=self.total.dtype)
+        return replace(self, total=self.total * (times[:, None] if times.ndim else times))
+
+    def for_accounts(self, customers: Customers, seed: int = 0) -> Willingness:
+        """Return what the accounts of a base would pay, from what respondents said.
+
+        An account somebody answered for has that answer (one of them at random in each draw when there are several);
+        any other has the answer of a respondent of its segment, drawn by weight, from people drawn anew with
+        replacement in each draw, so that few answers make wide intervals. Segments nobody answered for take from all.
+        """
+        rng = stream(seed, "respondents")
+        own = {} if self.account_ids is None else _answers_by_account(self.account_ids)
+        total = np.empty((len(customers), self.draws), dtype=precision(len(customers) * self.draws))
+        draw = np.arange(self.draws)
+        lacking, few = [], []
+        for name in customers.segments:
+            inside = np.flatnonzero(customers.segment == name)
+            said = np.flatnonzero(self.customers.segment == name)
+            if not said.size:
+                lacking.append(name)
+                said = np.arange(len(self.customers))
+            elif said.size < _FEW:
+                few.append(f"{name} ({said.size})")
+            total[inside] = self.total[self._drawn(said, len(inside), rng), draw]
+        answered = [number for number, account in enumerate(customers.ids) if account in own]
+        for number in answered:
+            said = own[customers.ids[number]]
+            total[number] = self.total[said[rng.integers(len(said), size=self.draws)], draw]
+        cautions = (*self.cautions, *_about_segments(lacking, few), _about_linked(len(answered), len(customers)))
+        return replace(self, customers=customers, total=total, cautions=cautions, account_ids=None)
+
+    def _drawn(self, said: NDArray[np.intp], size: int, rng: np.random.Generator) -> NDArray[np.intp]:
+        """Return a respondent per account and draw: people drawn anew in each draw, then accounts from them."""
+        weight = self.customers.weight[said]
+        found = np.empty((size, self.draws), dtype=np.intp)
+        for draw in range(self.draws):
+            people = rng.multinomial(said.size, np.full(said.size, 1 / said.size)) * weight
+            edges = np.cumsum(people) if people.sum() else np.cumsum(weight)
+            found[:, draw] = said[np.searchsorted(edges, rng.random(size) * edges[-1], side="right")]
+        return found
+
+    def _code(self, segment: str) -> int:
+        if segment not in self.customers.segments:
+            raise DemandError(f"There is no segment {segment!r}.", f"Segments: {', '.join(self.customers.segments)}.")
+        return self.customers.segments.index(segment)
+
+
+def weighted_quantile(values: NDArray[np.floating], weight: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+    """Return the weighted quantile of each column; interpolated between the middles of the steps."""
+    order = np.argsort(values, axis=0)
+    ranked = np.take_along_axis(values, order, axis=0).astype(np.float64)
+    heights = weight[order]
+    middles = (np.cumsum(heights, axis=0) - heights / 2) / heights.sum(axis=0)
+    return np.array([np.interp(level, middle, column) for middle, column in zip(middles.T, ranked.T, strict=True)])
+
+
+def _interval(draws: NDArray[np.float64]) -> Interval:
+    low, middle, high = np.quantile(draws, ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2))
+    return Interval(float(low), float(middle), float(high), LEVEL)
+
+
+def _range(interval: Interval, currency: str) -> str:
+    return f"{money(interval.low, currency)} to {money(interval.high, currency)}"
+
+
+def _answers_by_account(accounts: NDArray[np.object_]) -> dict[str, NDArray[np.intp]]:
+    found: dict[str, list[int]] = {}
+    for number, account in enumerate(accounts):
+        if account:
+            found.setdefault(str(account), []).append(number)
+    return {account: np.array(numbers) for account, numbers in found.items()}
+
+
+def _about_segments(lacking: list[str], few: list[str]) -> tuple[Caution, ...]:
+    found = []
+    if lacking:
+        found.append(
+            Caution(f"Nobody answered for {', '.join(lacking)}: these accounts take the answers of all others.")
+        )
+    if few:
+        found.append(Caution(f"Few answers, so wide intervals: {', '.join(few)}."))
+    return tuple(found)
+
+
+def _about_linked(linked: int, accounts: int) -> Caution:
+    return Caution(
+        f"{count('account', linked)} of {accounts} ({percent(linked / accounts)}) answered themselves; the others take "
+        "the answers of respondents of their segment.",
+        "note",
+    )
