@@ -17,6 +17,7 @@ from workbench.cli.printing import (
     print_replay,
     print_summary,
 )
+from workbench.cli.survey import answers, questionnaire
 from workbench.errors import DataErrors, WorkbenchError
 
 if TYPE_CHECKING:
@@ -242,3 +243,7 @@ def replay(
         print_replay(each, document.scenario(each.scenario_id).name)
     if guard and not done.passed:
         raise typer.Exit(1)
+
+
+app.command()(questionnaire)
+app.command()(answers)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from workbench.formatting import NO_CURRENCY
@@ -17,17 +13,21 @@ from workbench.pricing.decimals import plain
 from workbench.pricing.wording import price_text
 from workbench.report.brand import Brand
 from workbench.report.calculator_data import metric_label, page_data
+from workbench.report.offline import SHARED, page_style, page_templates, page_text, policy_hash
 from workbench.report.page import script_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jinja2 import Environment
+
     from workbench.pricing import PriceBook
     from workbench.pricing.decimals import Number
 
+FOLDER = "calculator"
 ARITHMETIC = ("decimal", "charge", "bill", "fit", "landmarks")
 """The scripts that hold the arithmetic, in their order; they need no page."""
-SCREEN = ("dom", "words", "usage", "books", "cards", "chart", "growth", "page")
+SCREEN = ("words", "usage", "books", "cards", "chart", "growth", "page")
 DEFAULT_TITLE = "What it will cost"
 
 
@@ -60,7 +60,7 @@ def calculator_html(
     data = page_data(today, new, start or {})
     chosen = Brand() if brand is None else brand
     environment = _environment()
-    style = _style(chosen)
+    style = page_style(chosen, FOLDER)
     script = calculator_script()
     return environment.get_template("page.html.j2").render(
         brand=chosen,
@@ -73,54 +73,30 @@ def calculator_html(
         data=script_json(data),
         style=Markup(style),  # noqa: S704 - our own file, and colours checked to be nothing else
         script=Markup(script),  # noqa: S704 - our own files
-        style_hash=_hash(style),
-        script_hash=_hash(script),
+        style_hash=policy_hash(style),
+        script_hash=policy_hash(script),
     )
 
 
 def calculator_script(*, arithmetic_only: bool = False) -> str:
     """Return the page's script, or the part of it that bills and needs no page."""
     if arithmetic_only:
-        return "\n".join(_text(f"{name}.js") for name in ARITHMETIC)
+        return "\n".join(page_text(FOLDER, f"{name}.js") for name in ARITHMETIC)
     reading = 'const Page = Object.freeze(JSON.parse(document.getElementById("page-data").textContent));'
-    return "\n".join([reading, *(_text(f"{name}.js") for name in (*ARITHMETIC, *SCREEN))])
+    own = {name: page_text(FOLDER, f"{name}.js") for name in (*ARITHMETIC, *SCREEN)}
+    arithmetic, screen = ("\n".join(own[name] for name in part) for part in (ARITHMETIC, SCREEN))
+    return "\n".join([reading, arithmetic, page_text(SHARED, "dom.js"), screen])
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("workbench.report", "templates/calculator"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates(FOLDER)
     environment.filters.update(metric=metric_label, price=price_text, quantity=_quantity)
     return environment
 
 
 def _quantity(value: Decimal) -> str:
     return f"{Decimal(plain(value)):,}"
-
-
-def _style(brand: Brand) -> str:
-    def rules(colours: dict[str, str]) -> str:
-        return " ".join(f"--{name}: {value};" for name, value in colours.items())
-
-    theme = brand.theme
-    light = f":root {{ {rules(theme.light)} }}"
-    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {rules(theme.dark)} }} }}"
-    return f"{light}\n{dark}\n{_text('page.css')}"
-
-
-@cache
-def _text(name: str) -> str:
-    return files("workbench.report").joinpath("templates", "calculator", name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    """Return the hash by which a content security policy lets one script or style through."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 __all__ = ["ARITHMETIC", "DEFAULT_TITLE", "Brand", "calculator_html", "calculator_script"]

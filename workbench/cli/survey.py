@@ -1,0 +1,75 @@
+"""The commands for surveys: write a questionnaire, combine the files respondents send back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli.printing import print_files
+
+MethodName = Annotated[
+    str,
+    typer.Argument(
+        metavar="METHOD",
+        help="price-sensitivity, price-ladder, randomised-price, choice, best-worst or feature-fit.",
+    ),
+]
+
+
+def questionnaire(
+    method: MethodName,
+    design: Annotated[Path, typer.Option("--design", help="What is asked, as a JSON file; see --example.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The HTML file to write.")] = Path(
+        "questionnaire.html"
+    ),
+    *,
+    example: Annotated[
+        bool, typer.Option("--example", help="Write an example of the design file to begin with, and stop.")
+    ] = False,
+    brand: Annotated[str, typer.Option("--brand", help="Whose page it is.")] = "",
+    colour: Annotated[str, typer.Option("--colour", help="The brand's colour, such as #1f5fa8.")] = "",
+    logo: Annotated[Path | None, typer.Option("--logo", help="A picture file, put into the page.")] = None,
+) -> None:
+    """Write a survey as one page that works anywhere and saves its answers as a file."""
+    from workbench.errors import WorkbenchError  # noqa: PLC0415 - each command loads what it needs
+    from workbench.report.brand import Brand, logo_data_uri  # noqa: PLC0415
+    from workbench.report.questionnaire import write_questionnaire  # noqa: PLC0415
+    from workbench.research import example_design, load_design, save_design  # noqa: PLC0415
+
+    if example:
+        if design.exists():
+            raise WorkbenchError(f"{design} is already there.", "Name a file to write the example to.")
+        print_files((save_design(example_design(method), design),))
+        return
+    asked = load_design(method, design)
+    look = Brand(name=brand, colour=colour or Brand().colour, logo="" if logo is None else logo_data_uri(logo))
+    print_files((write_questionnaire(method, asked, output, brand=look),))
+    if hasattr(asked, "design"):
+        planned = asked.design()
+        typer.echo(planned.reading)
+        for caution in getattr(planned, "cautions", ()):
+            typer.echo(f"  Caution: {caution.text}")
+
+
+def answers(
+    folder: Annotated[Path, typer.Argument(help="The folder of answer files respondents sent back.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder of data to write the tables to.")],
+) -> None:
+    """Combine answer files into one survey table per method, as the data folder of a study holds it."""
+    from workbench.errors import WorkbenchError  # noqa: PLC0415 - each command loads what it needs
+    from workbench.formatting import count  # noqa: PLC0415
+    from workbench.research import combine_answers  # noqa: PLC0415
+
+    found = combine_answers(folder)
+    there = [name for name in found.tables if (output / f"{name}.csv").exists()]
+    if there:
+        raise WorkbenchError(f"{output} already holds {', '.join(there)}.", "Name another folder, or move them away.")
+    print_files(found.save(output))
+    for name, people in found.respondents.items():
+        typer.echo(f"{name}: {count('respondent', people)}")
+    if found.repeated:
+        typer.echo(f"Counted once, because they are copies: {', '.join(found.repeated)}")
+    if found.ignored:
+        typer.echo(f"Not read, because they are no answer files: {', '.join(found.ignored)}")

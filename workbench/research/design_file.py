@@ -1,0 +1,179 @@
+"""The design of a questionnaire as a file: what is asked, of whom, in which versions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
+
+from workbench.research.design_attributes import Attribute, Level, Pair
+from workbench.research.design_choice import ChoiceDesign, design_choices
+from workbench.research.design_prices import asked_prices
+from workbench.research.design_sets import BestWorstDesign, design_best_worst
+from workbench.research.errors import ResearchError
+from workbench.study.model import FrozenModel, Name, Note, Sentence, Title, explain
+
+Method = Literal["price-sensitivity", "price-ladder", "randomised-price", "choice", "best-worst", "feature-fit"]
+METHODS: tuple[Method, ...] = (
+    "price-sensitivity", "price-ladder", "randomised-price", "choice", "best-worst", "feature-fit",
+)  # fmt: skip
+_MOST_LEVELS = 12
+
+
+class FeatureText(FrozenModel):
+    """A feature as respondents read it."""
+
+    name: Name
+    description: Note = ""
+
+
+class AttributeText(FrozenModel):
+    """An attribute as respondents read it: its label, and how levels are written (`shown`, else with the unit)."""
+
+    name: Name
+    levels: Annotated[tuple[Level, ...], Field(min_length=2, max_length=_MOST_LEVELS)]
+    label: Note = ""
+    unit: Note = ""
+    shown: dict[str, Name] = Field(default_factory=dict)
+    prior: float | dict[str, float] = 0.0
+    straight: bool = False
+
+
+class Questionnaire(FrozenModel):
+    """What every questionnaire says. `segments` are asked for when there are two or more."""
+
+    title: Title
+    introduction: Note = ""
+    closing: Note = ""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    period: Name = "a month"
+    segments: tuple[Name, ...] = ()
+    segment_question: Sentence = "Which of these describes your company best?"
+
+
+class PriceSensitivity(Questionnaire):
+    """The four price questions of van Westendorp about one offer, with the intent to buy where asked."""
+
+    method: Literal["price-sensitivity"] = "price-sensitivity"
+    offer: Sentence
+    ask_too_cheap: bool = True
+    ask_intent: bool = True
+
+
+class _Priced(Questionnaire):
+    offer: Sentence
+    prices: tuple[float, ...]
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        try:
+            asked_prices(self.prices)
+        except ResearchError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+
+class PriceLadder(_Priced):
+    """Would you buy at this price, then at the next higher one, until the first No."""
+
+    method: Literal["price-ladder"] = "price-ladder"
+
+
+class RandomisedPrice(_Priced):
+    """Would you buy at one price, drawn by chance for each respondent."""
+
+    method: Literal["randomised-price"] = "randomised-price"
+
+
+class Choice(Questionnaire):
+    """Choices between offers, designed from the attributes."""
+
+    method: Literal["choice"] = "choice"
+    situation: Sentence = "Which of these offers would you choose?"
+    attributes: Annotated[tuple[AttributeText, ...], Field(min_length=1)]
+    tasks: int = 8
+    alternatives: int = 3
+    versions: int = 4
+    kind: Literal["balanced", "efficient"] = "efficient"
+    prohibited: tuple[Pair, ...] = ()
+    none: bool = True
+    seed: int = 1
+
+    def design(self) -> ChoiceDesign:
+        """Return the tasks to show."""
+        attributes = [Attribute(each.name, each.levels, each.prior, each.straight) for each in self.attributes]
+        return design_choices(
+            attributes,
+            tasks=self.tasks,
+            alternatives=self.alternatives,
+            versions=self.versions,
+            kind=self.kind,
+            prohibited=self.prohibited,
+            none=self.none,
+            seed=self.seed,
+        )
+
+
+class BestWorst(Questionnaire):
+    """Best and worst of several features, again and again."""
+
+    method: Literal["best-worst"] = "best-worst"
+    situation: Sentence = "Which matters most to you, and which least?"
+    features: tuple[FeatureText, ...]
+    shown: int = 4
+    tasks: int | None = None
+    versions: int = 4
+    seed: int = 1
+
+    def design(self) -> BestWorstDesign:
+        """Return the sets to show."""
+        names = [each.name for each in self.features]
+        return design_best_worst(names, shown=self.shown, tasks=self.tasks, versions=self.versions, seed=self.seed)
+
+
+class FeatureFit(Questionnaire):
+    """How respondents feel with and without each feature (Kano), and how important it is where asked."""
+
+    method: Literal["feature-fit"] = "feature-fit"
+    features: Annotated[tuple[FeatureText, ...], Field(min_length=1)]
+    ask_importance: bool = True
+
+
+Design = PriceSensitivity | PriceLadder | RandomisedPrice | Choice | BestWorst | FeatureFit
+_KNOWN: TypeAdapter[Design] = TypeAdapter(Annotated[Design, Field(discriminator="method")])
+
+
+def read_design(method: Method | str, content: dict[str, object]) -> Design:
+    """Return the design of a questionnaire from its fields; ResearchError names every field that is wrong."""
+    if method not in METHODS:
+        raise ResearchError(f"There is no method {method!r}.", f"The methods are {', '.join(METHODS)}.")
+    if content.get("method", method) != method:
+        raise ResearchError(f"The design is for {content['method']}, not for {method}.", "Name the method it is for.")
+    try:
+        return _KNOWN.validate_python({**content, "method": method})
+    except ValidationError as error:
+        raise ResearchError(f"The design cannot be used: {explain(error)}", "Correct these fields.") from error
+
+
+def load_design(method: Method | str, file: Path | str) -> Design:
+    """Return the design in a JSON file; ResearchError when it cannot be read or used."""
+    path = Path(file)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ResearchError(f"{path} cannot be read: {error.strerror}.", "Name a design file.") from error
+    except (ValueError, UnicodeDecodeError) as error:
+        raise ResearchError(f"{path} is not JSON: {error}.", "Correct it there, or start from an example.") from error
+    if not isinstance(content, dict):
+        raise ResearchError(f"{path} holds no fields.", "Start from an example.")
+    return read_design(method, content)
+
+
+def save_design(design: Design, file: Path | str) -> Path:
+    """Write a design as a JSON file people can edit; return its path."""
+    path = Path(file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(design.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
