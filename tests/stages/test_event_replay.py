@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -23,6 +27,13 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.study import Study
+
+
+def need_spark() -> None:
+    """Skip without Spark, unless it is required."""
+    if not importlib.util.find_spec("pyspark"):
+        reason = "Spark is not installed: `make setup-spark` installs the locked extra"
+        (pytest.fail if os.environ.get("WORKBENCH_SPARK_REQUIRED") == "1" else pytest.skip)(reason)
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +104,44 @@ def test_the_command_line_prints_counts_and_the_comparison(study: Study, log: Pa
     refused = CliRunner().invoke(app, [*arguments, "--engine", "abacus"])
     assert isinstance(refused.exception, WorkbenchError)
     assert "duckdb, spark, pandas" in str(refused.exception)
+
+
+def test_spark_prints_what_duckdb_prints(study: Study, log: Path, tmp_path: Path) -> None:
+    """Through the command line both engines count the same events, bill the same revenue and judge alike."""
+    need_spark()
+    folder, few = tmp_path / "studies" / "sample", tmp_path / "few.parquet"
+    study.save(folder)
+    duckdb.from_parquet(str(log)).filter("timestamp >= TIMESTAMP '2024-11-01'").write_parquet(str(few))
+    said = {}
+    for engine in ("duckdb", "spark"):
+        arguments = ["replay", str(folder), "--events", str(few), "--engine", engine, "--memory", "1GiB"]
+        done = CliRunner().invoke(app, [*arguments, "--months", "2", "--guard"])
+        assert done.exit_code == 1, done.output  # a guardrail is crossed, and nothing else went wrong
+        assert f"by {engine} and in memory the same" in done.stdout
+        said[engine] = done.stdout.replace(f"by {engine} and", "by the engine and")
+    assert said["spark"] == said["duckdb"]
+    assert "FAIL" in said["spark"]
+
+
+def test_without_java_spark_says_what_to_install(study: Study, log: Path, tmp_path: Path) -> None:
+    """The command ends with one sentence, not with what went on inside Spark."""
+    need_spark()
+    folder = tmp_path / "studies" / "sample"
+    study.save(folder)
+    nowhere = {name: value for name, value in os.environ.items() if name != "SPARK_HOME"}
+    nowhere |= {"JAVA_HOME": str(tmp_path / "no-java"), "PATH": os.environ["PATH"]}
+    command = [
+        sys.executable,
+        "-c",
+        "from workbench.cli import main; main()",
+        "replay",
+        str(folder),
+        "--events",
+        str(log),
+        "--engine",
+        "spark",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=nowhere, timeout=120)
+    assert done.returncode == 1
+    assert "Spark could not start Java. Install Java 17 or newer" in done.stderr
+    assert "Traceback" not in done.stderr

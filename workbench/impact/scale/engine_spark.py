@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ZONE = "spark.sql.session.timeZone"
+NO_JAVA = "JAVA_GATEWAY_EXITED"
 PARTITIONS_PER_CORE = 4
 
 
@@ -53,7 +54,21 @@ def spark_session(memory: str = "4GiB") -> Any:  # noqa: ANN401 - Spark is optio
     builder = SparkSession.builder.appName("workbench")
     for name, value in settings.items():
         builder = builder.config(name, value)
-    return builder.getOrCreate()
+    return _started(builder)
+
+
+def _started(builder: Any) -> Any:  # noqa: ANN401 - Spark is optional
+    """Return the session a builder starts; MissingLibraryError where there is no Java to start it with."""
+    from pyspark.errors import PySparkRuntimeError  # noqa: PLC0415 - an extra
+
+    try:
+        return builder.getOrCreate()
+    except PySparkRuntimeError as error:
+        if error.getCondition() != NO_JAVA:
+            raise
+        raise MissingLibraryError(
+            "Spark could not start Java.", "Install Java 17 or newer, or set JAVA_HOME to where it is."
+        ) from error
 
 
 class SparkEngine:
