@@ -8,6 +8,7 @@ from workbench.lazy import lazy_names
 
 if TYPE_CHECKING:
     from workbench.demand.anchoring import AnchoringAnswer, anchoring_of
+    from workbench.demand.bundles import BundlePrices, bundle_prices
     from workbench.demand.calibration import Fit, calibrated
     from workbench.demand.changes import (
         Effect,
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from workbench.demand.customers import Customers, customers_of, respondents_of
     from workbench.demand.draws import Assumed
     from workbench.demand.errors import DemandError
+    from workbench.demand.feature_tiers import FeatureTiers, assign_features
     from workbench.demand.fees import Fee, fee_of, fees_of, with_fees
     from workbench.demand.itemised import Allowance, ItemisedWorth, from_utilities
+    from workbench.demand.menus import fee_plus_usage, quality_ladder, two_part_tariff
     from workbench.demand.model import Demand
     from workbench.demand.observed import observed_willingness
     from workbench.demand.outcome import Outcome
@@ -34,6 +37,13 @@ if TYPE_CHECKING:
     from workbench.demand.worth import SharedWorth, Worth, split_worth
 
 _HOMES = {
+    "BundlePrices": "workbench.demand.bundles",
+    "bundle_prices": "workbench.demand.bundles",
+    "FeatureTiers": "workbench.demand.feature_tiers",
+    "assign_features": "workbench.demand.feature_tiers",
+    "fee_plus_usage": "workbench.demand.menus",
+    "two_part_tariff": "workbench.demand.menus",
+    "quality_ladder": "workbench.demand.menus",
     "Allowance": "workbench.demand.itemised",
     "AnchoringAnswer": "workbench.demand.anchoring",
     "Assumed": "workbench.demand.draws",
@@ -79,11 +89,13 @@ __all__ = [
     "AnchoringAnswer",
     "Assumed",
     "AtPrice",
+    "BundlePrices",
     "ChoiceTask",
     "Customers",
     "Demand",
     "DemandError",
     "Effect",
+    "FeatureTiers",
     "Fee",
     "Fit",
     "Flows",
@@ -96,20 +108,25 @@ __all__ = [
     "Willingness",
     "Worth",
     "anchoring_of",
+    "assign_features",
     "attach_rates",
+    "bundle_prices",
     "calibrated",
     "cannibalisation",
     "customers_of",
     "effect_of",
     "fee_of",
+    "fee_plus_usage",
     "fees_of",
     "from_price_ladder",
     "from_price_sensitivity",
     "from_utilities",
     "observed_willingness",
     "price_line",
+    "quality_ladder",
     "respondents_of",
     "split_worth",
+    "two_part_tariff",
     "with_feature_moved",
     "with_fees",
     "without_plan",

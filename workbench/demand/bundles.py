@@ -71,7 +71,7 @@ def bundle_prices(
     size = np.ones(len(valued)) if weight is None else np.asarray(weight, dtype=np.float64)
     cost = np.broadcast_to(np.asarray(unit_cost, dtype=np.float64), (len(names),))
     held = _offers(len(names), kind)
-    found = _solve(valued @ held.T, held @ cost, size, held, kind, seconds)
+    found = _solve(valued @ held.T, held @ cost, size, held, kind=kind, seconds=seconds)
     bundles = tuple(tuple(name for name, inside in zip(names, row, strict=True) if inside) for row in held)
     return BundlePrices(kind, bundles, *found)
 
@@ -89,7 +89,7 @@ def _offers(items: int, kind: BundleKind) -> Floats:
 
 
 def _solve(
-    worth: Floats, cost: Floats, size: Floats, held: Floats, kind: BundleKind, seconds: float
+    worth: Floats, cost: Floats, size: Floats, held: Floats, *, kind: BundleKind, seconds: float
 ) -> tuple[Floats, NDArray[np.intp], float, float]:
     """Solve the program: variables are prices, then what each customer pays for each bundle, then the choices."""
     from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - slow to import

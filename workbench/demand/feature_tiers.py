@@ -169,8 +169,9 @@ class _Assignments:
 
 
 def _best_mix(lowest: Floats, highest: Floats, brings: Floats, rival: Floats) -> Floats:
-    """Return the highest mean of what plans bring when each one's pull lies between two ends (a threshold in what
-    they bring decides: above it a plan pulls at its highest, below it at its lowest).
+    """Return the highest mean of what plans bring when the pull of each lies between two ends.
+
+    A threshold in what they bring decides: above it a plan pulls at its highest, below it at its lowest.
     """
     ceiling = np.maximum(highest.max(axis=1), rival)[:, None]
     low, high, none = np.exp(lowest - ceiling), np.exp(highest - ceiling), np.exp(rival[:, None] - ceiling)[:, 0]
@@ -185,11 +186,11 @@ def _best_mix(lowest: Floats, highest: Floats, brings: Floats, rival: Floats) ->
 
 def _greedy(search: _Assignments, choices: list[tuple[int, ...]]) -> Starts:
     """Start with everything as high as allowed, and place feature by feature, the most valued first."""
-    starts = [each[-1] for each in choices]
+    starts: Starts = tuple(each[-1] for each in choices)
     for feature in np.argsort(-(search.task.weight @ search.worth)):
-        tried = [(*starts[:feature], place, *starts[feature + 1 :]) for place in choices[feature]]
-        starts = list(max(tried, key=search.value))
-    return tuple(starts)
+        tried: list[Starts] = [(*starts[:feature], place, *starts[feature + 1 :]) for place in choices[feature]]
+        starts = max(tried, key=search.value)
+    return starts
 
 
 def _drawn(choices: list[tuple[int, ...]], rng: np.random.Generator) -> Starts:
