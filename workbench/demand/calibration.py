@@ -143,7 +143,7 @@ def calibrated(demand: Demand, price_book: PriceBook, *, seed: int = 0) -> Deman
         near = [(*_best(parts, wanted), wanted) for wanted in (scale / step, scale * step)]
         loss, factors, scale = min([(loss, factors, scale), *near], key=lambda each: each[0])
     times = factors[demand.customers.segment_codes]
-    result = replace(demand, worth=demand.worth.scaled(times), scale=scale)
+    result = replace(demand, worth=demand.worth.scaled(times), scale=float(scale))
     return replace(result, fit=_measured(result, price_book, factors))
 
 

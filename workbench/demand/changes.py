@@ -169,7 +169,7 @@ def attach_rates(demand: Demand, price_book: PriceBook) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415 - loaded when a table is asked for
 
     found = demand.task(price_book).outcome(*fees_of(price_book))
-    served = found.draws.buyers.sum(axis=1, keepdims=True)
+    attached, served = found.attach_rates, found.draws.buyers.sum(axis=1, keepdims=True)
     buyers = found.draws.add_on_buyers
     rates = np.divide(buyers, served, out=np.zeros_like(buyers), where=served > 0)
     rows = []
