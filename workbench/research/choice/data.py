@@ -128,11 +128,19 @@ def _read(frame: pd.DataFrame, chosen: str, case: str | Sequence[str]) -> pd.Dat
         raise ResearchError(f"The answers are a {type(frame).__name__}.", "Give a pandas DataFrame.")
     keys = (case,) if isinstance(case, str) else tuple(case)
     if set(frame.columns) >= _LAYOUT and chosen == CHOSEN and keys == CASE:
-        return read_answers(CHOICE, frame).frame
+        return _with_categories(read_answers(CHOICE, frame).frame, frame)
     require_columns(frame, [chosen, *keys])
     if frame.empty:
         raise ResearchError("There are no answers.", "Give at least one choice between alternatives.")
     return frame.reset_index(drop=True)
+
+
+def _with_categories(read: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Give columns that came as categories their order back: its first level is the base."""
+    kinds = {str(name): column.dtype for name, column in frame.items() if isinstance(column.dtype, pd.CategoricalDtype)}
+    ordered = {name: read[name].where(read[name] != "").astype(kind) for name, kind in kinds.items() if name in read}
+    keys = set(CASE) | _LAYOUT
+    return read.assign(**{name: column for name, column in ordered.items() if name not in keys})
 
 
 def _own_weights(frame: pd.DataFrame) -> NDArray[np.float64]:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from workbench.research.choice.data import ChoiceData
 
 MOST_STEPS = 60
-DONE = 1e-18
-"""Stop when a further step would raise the log-likelihood by less than this share of a choice."""
+NEAR = 1e-8
+"""A step that would raise the log-likelihood by less than this share of a choice is the last one."""
 _HALVINGS = 30
 
 
@@ -71,11 +71,12 @@ def newton(data: ChoiceData, most_steps: int = MOST_STEPS) -> NewtonResult:
         gradient = point.scores.sum(axis=0)
         move = _solve(point.information / np.outer(scale, scale), gradient / scale) / scale
         gain = float(gradient @ move)
-        if gain <= DONE * len(data):
-            return NewtonResult(coefficients, point, step - 1, arrived=True)
+        if gain <= NEAR * len(data):  # so near the peak a step doubles the right digits, past what can be measured
+            last = coefficients + move
+            return NewtonResult(last, logit_point(data, last), step, arrived=True)
         better = _shortened(data, coefficients, move, point.log_likelihood)
         if better is None:  # the floating point can tell no difference any more
-            return NewtonResult(coefficients, point, step, arrived=gain <= np.sqrt(DONE) * len(data))
+            return NewtonResult(coefficients, point, step, arrived=False)
         coefficients, point = better
     return NewtonResult(coefficients, point, most_steps, arrived=False)
 
