@@ -31,12 +31,17 @@ if TYPE_CHECKING:
     from workbench.demand.outcome import Outcome
     from workbench.demand.price_lines import AtPrice, SmoothLine, StepLine, price_line
     from workbench.demand.rivals import Rival
+    from workbench.demand.search import PriceConstraints, PriceSearch, search_prices, with_prices
     from workbench.demand.stated import from_price_ladder, from_price_sensitivity
     from workbench.demand.task import ChoiceTask
     from workbench.demand.willingness import Willingness
     from workbench.demand.worth import SharedWorth, Worth, split_worth
 
 _HOMES = {
+    "PriceConstraints": "workbench.demand.search",
+    "PriceSearch": "workbench.demand.search",
+    "search_prices": "workbench.demand.search",
+    "with_prices": "workbench.demand.search",
     "BundlePrices": "workbench.demand.bundles",
     "bundle_prices": "workbench.demand.bundles",
     "FeatureTiers": "workbench.demand.feature_tiers",
@@ -101,6 +106,8 @@ __all__ = [
     "Flows",
     "ItemisedWorth",
     "Outcome",
+    "PriceConstraints",
+    "PriceSearch",
     "Rival",
     "SharedWorth",
     "SmoothLine",
@@ -125,10 +132,12 @@ __all__ = [
     "price_line",
     "quality_ladder",
     "respondents_of",
+    "search_prices",
     "split_worth",
     "two_part_tariff",
     "with_feature_moved",
     "with_fees",
+    "with_prices",
     "without_plan",
 ]
 

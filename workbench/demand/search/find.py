@@ -104,7 +104,7 @@ def search_prices(
         looks_at_part=found.tally.part,
         rows=found.scorer.task.rows,
         of_rows=task.rows,
-        cautions=cautions_of(task, found, objective, new),
+        cautions=(*cautions_of(task, found, objective, new), *getattr(demand, "cautions", ())),
     )
 
 

@@ -69,14 +69,15 @@ def gain_over(
 ) -> Gain:
     """Return the gain of fees (plans, add-ons) over today's, on the same customers and draws."""
     by_draw = task.draws >= FEWEST_DRAWS
-    groups = Groups(task.draw, task.draws) if by_draw else Groups(task.customer, task.customers)
+    who, customer = np.unique(task.customer, return_inverse=True)  # customers nobody can bill leave holes
+    groups = Groups(task.draw, task.draws) if by_draw else Groups(customer, who.size)
     new, old = (_values(totals(task, *fees, groups, None), objective, task.accounts) for fees in (found, today))
     if by_draw:
         values = (new - old) * task.draws
     else:
         rng = np.random.default_rng(seed)
-        change, even = new - old, np.full(task.customers, 1 / task.customers)
-        values = np.array([rng.multinomial(task.customers, even) @ change for _ in range(_RESAMPLES)])
+        change, even = new - old, np.full(who.size, 1 / who.size)
+        values = np.array([rng.multinomial(who.size, even) @ change for _ in range(_RESAMPLES)])
     return Gain(values, float(old.sum()), float(new.sum()), "draws" if by_draw else "customers")
 
 

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from workbench.demand.errors import DemandError
+from workbench.demand.fees import fee_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,10 +113,10 @@ class PriceSearch:
 
 
 def with_prices(price_book: PriceBook, search: PriceSearch | Mapping[str, float]) -> PriceBook:
-    """Return the price book with found prices as base fees, by plan and add-on name; everything else stays.
+    """Return the price book with found prices, by plan and add-on name; everything else stays.
 
-    Prices are kept to a millionth; ask the search for an ending to have prices for a price list. DemandError when a
-    name is neither a plan nor an add-on, or the offer has no base fee to replace.
+    A price is the base fee, or the unit price of an offer sold by units (as in `workbench.demand.fees`). Prices are kept to a millionth; ask the search for an ending to have prices for a price list. DemandError when a
+    name is neither a plan nor an add-on.
     """
     prices = search if not isinstance(search, PriceSearch) else {name: search.prices[name] for name in search.searched}
     names = {each.name for each in (*price_book.plans, *price_book.add_ons)}
@@ -127,7 +128,13 @@ def with_prices(price_book: PriceBook, search: PriceSearch | Mapping[str, float]
             )
 
     def priced(offer: _Kind) -> _Kind:
-        return replace(offer, base_fee=_decimal(prices[offer.name])) if offer.name in prices else offer
+        if offer.name not in prices:
+            return offer
+        price, place = _decimal(prices[offer.name]), fee_of(offer).charge
+        if place < 0:
+            return replace(offer, base_fee=price)
+        charges = [replace(each, unit_price=price) if at == place else each for at, each in enumerate(offer.charges)]
+        return replace(offer, charges=tuple(charges))
 
     return replace(
         price_book,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.demand.errors import DemandError
+from workbench.demand.fees import fee_of
 from workbench.demand.search.reach import highest_price, lowest_price
 from workbench.demand.search.space import Limit, PriceSpace
 from workbench.rules.checks.tiers import middle_tiers
@@ -91,13 +92,10 @@ def search_rules(task: ChoiceTask, price_book: PriceBook, constraints: PriceCons
 
 
 def listed_fees(task: ChoiceTask, price_book: PriceBook) -> tuple[Floats, Floats]:
-    """Return the base fees a price book lists for the plans and add-ons of a task; NaN on request."""
-    offers = [price_book.plan(name) for name in task.plans], [price_book.add_on(name) for name in task.add_ons]
-    fees, add_on_fees = (
-        np.array([np.nan if each.base_fee is None else float(each.base_fee) for each in kind], dtype=np.float64)
-        for kind in offers
-    )
-    return fees, add_on_fees
+    """Return the fees a price book lists for the plans and add-ons of a task; NaN on request."""
+    plans = [fee_of(price_book.plan(name)).amount for name in task.plans]
+    add_ons = [fee_of(price_book.add_on(name)).amount for name in task.add_ons]
+    return np.array(plans, dtype=np.float64), np.array(add_ons, dtype=np.float64)
 
 
 class _Draft:
