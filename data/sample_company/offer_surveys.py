@@ -7,7 +7,7 @@ import pandas as pd
 
 from sample_company import settings as company
 
-# Mean and spread over respondents of what each attribute adds to utility. Price is per 100 USD a month.
+# Mean and spread over respondents of what each attribute adds to utility. Price is per 10 USD per seat and month.
 CHOICE_TRUTH = {
     "price": (-0.42, 0.0),
     "data_included_gb": (0.55, 0.25),  # per doubling from 250 GB
@@ -16,7 +16,8 @@ CHOICE_TRUTH = {
     "audit_trail": (0.10, 0.90),
     "none": (-1.10, 0.0),
 }
-CHOICE_PRICES = (199, 299, 399, 549, 749, 999)
+CHOICE_PRICES = (19, 29, 39, 55, 75, 99)
+PRICE_UNIT = 10
 CHOICE_VOLUMES = (250, 500, 1000, 2000)
 
 BEST_WORST_TRUTH = {
@@ -61,7 +62,7 @@ FIT_TRUTH = {
 }
 
 
-def choice() -> pd.DataFrame:
+def choice(per: str) -> pd.DataFrame:
     """Return 250 respondents with 8 tasks of 3 offers and none; tastes differ between respondents."""
     random = company.random(42)
     people, tasks, offers = 250, 8, 3
@@ -74,7 +75,7 @@ def choice() -> pd.DataFrame:
         "audit_trail": random.integers(0, 2, shape),
     }
     scaled = attributes | {
-        "price": attributes["price"] / 100,
+        "price": attributes["price"] / PRICE_UNIT,
         "data_included_gb": np.log2(attributes["data_included_gb"] / CHOICE_VOLUMES[0]),
     }
     utility = np.zeros((people, tasks, offers + 1))
@@ -96,7 +97,8 @@ def choice() -> pd.DataFrame:
         padded = np.zeros(utility.shape, dtype=int)
         padded[:, :, :offers] = values
         table[name] = padded.ravel()
-    return table.assign(none=(grid[2] == offers).astype(int))
+    segment = company.random(45).choice(company.SEGMENTS, people, p=(0.5, 0.3, 0.2))
+    return table.assign(none=(grid[2] == offers).astype(int), segment=segment[grid[0]], per=per)
 
 
 def best_worst() -> pd.DataFrame:

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 COMPETITORS = ("Tableau", "Databox", "Zapier", "Notion")
 
-# What the middle of each segment would pay a month for the offer the price surveys describe, and the spread
-# (standard deviation of the logarithm) around it.
-WILLING_TO_PAY = (260.0, 560.0, 1250.0)
+# What the middle of each segment would pay per seat and month for the offer the price surveys describe (the product
+# is sold by seats at the time), and the spread (standard deviation of the logarithm) around it.
+ASKED_PER = "seats"
+WILLING_TO_PAY = (60.0, 85.0, 120.0)
 WILLING_SPREAD = 0.42
 SENSITIVITY_FACTORS = {"too_cheap": 0.42, "cheap": 0.70, "expensive": 1.15, "too_expensive": 1.60}
 SENSITIVITY_NOISE = 0.12
 INVALID_ORDER_SHARE = 0.06
-LADDER = (149, 199, 299, 399, 499, 699, 999, 1499)
+LADDER = (19, 29, 39, 49, 69, 99, 139, 199)
 
 
 def make_surveys(people: Population) -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
@@ -33,13 +34,14 @@ def make_surveys(people: Population) -> tuple[dict[str, pd.DataFrame], dict[str,
     answers = {
         "survey_price_sensitivity": price_sensitivity(people),
         "survey_price_ladder": price_ladder(people),
-        "survey_choice": offer_surveys.choice(),
+        "survey_choice": offer_surveys.choice(ASKED_PER),
         "survey_best_worst": offer_surveys.best_worst(),
         "survey_feature_fit": offer_surveys.feature_fit(),
     }
     known: dict[str, object] = {
         "surveys": {
             "fielded": "2024-10",
+            "prices_per": ASKED_PER,
             "willing_to_pay_median": dict(zip(company.SEGMENTS, WILLING_TO_PAY, strict=True)),
             "willing_to_pay_log_spread": WILLING_SPREAD,
             "price_sensitivity_factors": SENSITIVITY_FACTORS,
@@ -49,7 +51,7 @@ def make_surveys(people: Population) -> tuple[dict[str, pd.DataFrame], dict[str,
                 name: {"mean": mean, "spread": sd} for name, (mean, sd) in offer_surveys.CHOICE_TRUTH.items()
             },
             "choice_units": {
-                "price": "per 100 USD a month",
+                "price": "per 10 USD per seat and month",
                 "data_included_gb": "per doubling from 250 GB",
                 "none": "constant of choosing none",
             },
@@ -98,13 +100,13 @@ def _respondents(
 
 
 def _willing(random: np.random.Generator, segment: np.ndarray) -> np.ndarray:
-    """Return what each respondent would pay a month."""
+    """Return what each respondent would pay per seat and month."""
     return np.array(WILLING_TO_PAY)[segment] * np.exp(random.normal(0, WILLING_SPREAD, len(segment)))
 
 
 def _as_people_say(amounts: np.ndarray) -> np.ndarray:
-    """Round as people do: to 5 under 200, to 10 under 500, to 25 under 1,000, to 50 above."""
-    step = np.select([amounts < 200, amounts < 500, amounts < 1000], [5, 10, 25], 50)
+    """Round as people do: to 1 under 50, to 5 under 200, to 10 above."""
+    step = np.select([amounts < 50, amounts < 200], [1, 5], 10)
     return (np.round(amounts / step) * step).astype(int)
 
 
@@ -128,6 +130,7 @@ def price_sensitivity(people: Population) -> pd.DataFrame:
     too_cheap = pd.array(prices[:, 0], dtype="Int64")
     too_cheap[random.random(len(prices)) < 0.03] = pd.NA
     return table.assign(
+        per=ASKED_PER,
         too_cheap=too_cheap,
         cheap=prices[:, 1],
         expensive=prices[:, 2],
@@ -149,4 +152,6 @@ def price_ladder(people: Population) -> pd.DataFrame:
     refused = np.flatnonzero(steps < len(prices))
     answer[refused, steps[refused]] = 0.0
     rows = table.loc[table.index.repeat(len(prices))].reset_index(drop=True)
-    return rows.assign(price=np.tile(prices, len(table)), accepted=pd.array(answer.ravel(), dtype="Int64"))
+    return rows.assign(
+        per=ASKED_PER, price=np.tile(prices, len(table)), accepted=pd.array(answer.ravel(), dtype="Int64")
+    )

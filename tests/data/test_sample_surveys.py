@@ -58,9 +58,9 @@ def test_a_ladder_stops_at_the_first_no(base: CustomerBase) -> None:
     assert (np.isnan(answers).any(axis=1) <= (refused == 1)).all()
     reached = np.nansum(answers, axis=1)
     np.testing.assert_array_equal(np.where(np.isnan(answers), 0, answers).cumprod(axis=1).sum(axis=1), reached)
-    small = ladder[(ladder["segment"] == "small") & ladder["price"].isin([199, 299])]
+    small = ladder[(ladder["segment"] == "small") & ladder["price"].isin([49, 69])]
     share = small.assign(yes=small["accepted"].fillna(0).astype(float)).groupby("price")["yes"].mean()
-    assert share[199] > 0.5 > share[299]  # the truth is 260
+    assert share[49] > 0.5 > share[69]  # the truth is 60
 
 
 def test_choices_follow_the_true_utilities(base: CustomerBase) -> None:

@@ -11,6 +11,7 @@ _ABOUT = (
     Column("weight", "number", "how many people the respondent stands for", "1.0", least=0),
 )
 _VERSION = Column("version", "text", "version of the questionnaire that was answered", "1")
+_PER = Column("per", "text", "what one price buys: account, or a metric such as seats; account when blank", "seats")
 _TASK = Column("task", "text", "number of the question, in the order asked", "1", required=True)
 _FEATURE = Column("feature", "text", "name of the feature", "scheduled exports", required=True)
 _MONEY = "currency"
@@ -22,6 +23,7 @@ PRICE_SENSITIVITY = Table(
         _RESPONDENT,
         *_ABOUT,
         _VERSION,
+        _PER,
         Column("too_cheap", "number", "so cheap that quality is doubted", "15", unit=_MONEY, least=0),
         Column("cheap", "number", "a bargain", "25", required=True, unit=_MONEY, least=0),
         Column("expensive", "number", "expensive, but worth considering", "60", required=True, unit=_MONEY, least=0),
@@ -47,6 +49,7 @@ PRICE_LADDER = Table(
         _RESPONDENT,
         *_ABOUT,
         _VERSION,
+        _PER,
         Column("price", "number", "price asked", "49", required=True, unit=_MONEY, least=0),
         Column(
             "accepted",
@@ -70,6 +73,7 @@ CHOICE = Table(
         Column("alternative", "text", "the alternative shown", "2", required=True),
         Column("chosen", "yes or no", "1 for the alternative chosen, else 0", "0", required=True),
         Column("price", "number", "price shown", "49", unit=_MONEY, least=0),
+        _PER,
         *_ABOUT,
         _VERSION,
     ),
