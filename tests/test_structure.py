@@ -55,7 +55,8 @@ def imported_parts(path: Path) -> set[str]:
 def draws_on_screen(path: Path) -> bool:
     """Tell whether a file is one of those that may use widgets and charts."""
     inside = path.relative_to(PACKAGE)
-    return path.name in SCREEN_FILES or inside.parts[0] in SCREEN_FOLDERS or inside.as_posix() in SCREEN_MODULES
+    is_chart = path.name in SCREEN_FILES or path.name.startswith("charts_")
+    return is_chart or inside.parts[0] in SCREEN_FOLDERS or inside.as_posix() in SCREEN_MODULES
 
 
 @pytest.mark.parametrize("path", source_files(), ids=lambda path: path.relative_to(PACKAGE).as_posix())

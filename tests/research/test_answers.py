@@ -11,7 +11,7 @@ import pytest
 from workbench.customers.survey_tables import PRICE_LADDER, PRICE_SENSITIVITY
 from workbench.errors import DataErrors
 from workbench.research import ResearchError, read_answers
-from workbench.research.answers import per_respondent
+from workbench.research.answers import about_one_unit, per_respondent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,3 +103,13 @@ def test_the_frame_given_is_not_changed() -> None:
     before = frame.copy(deep=True)
     assert read_answers(PRICE_SENSITIVITY, frame, weights=[1, 1, 1]).numbers("cheap")[0] == 2.5
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_prices_of_different_things_are_not_mixed() -> None:
+    """A price per account among prices per seat is a problem; a blank means an account, and all blank says nothing."""
+    frame = prices(per=["seats", None, "seats"])
+    with pytest.raises(DataErrors, match="as in most rows") as caught:
+        read_answers(PRICE_SENSITIVITY, frame, [about_one_unit])
+    assert [(problem.row, problem.value) for problem in caught.value.problems] == [(3, "account")]
+    assert read_answers(PRICE_SENSITIVITY, prices(per=["seats"] * 3), [about_one_unit]).per == "seats"
+    assert not read_answers(PRICE_SENSITIVITY, prices(), [about_one_unit]).per

@@ -161,11 +161,11 @@ def test_demand_of_a_known_population_is_held_by_nine_in_ten_intervals() -> None
 
 
 def test_the_sample_survey_gives_back_the_demand_it_was_drawn_from() -> None:
-    """In every segment of the sample, 95% intervals hold the true demand and the price truly best of those asked."""
+    """In every segment of the sample, 99% intervals hold the true demand and the price truly best of those asked."""
     frame = pd.read_csv(DATA / "sample" / "survey_price_ladder.csv")
     prices = np.array(TRUTH["price_ladder"], dtype=float)
     for segment, median in TRUTH["willing_to_pay_median"].items():
-        result = gabor_granger(frame[frame["segment"] == segment], level=0.95)
+        result = gabor_granger(frame[frame["segment"] == segment], level=0.99)
         truth = 1 - norm.cdf(np.log(prices / median) / TRUTH["willing_to_pay_log_spread"])
         held = [each.low <= true <= each.high for each, true in zip(result.demand_intervals, truth, strict=True)]
         assert all(held), (segment, result.table, truth)

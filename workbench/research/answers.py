@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 WEIGHT = "weight"
 RESPONDENT = "respondent"
+PER = "per"
+PER_ACCOUNT = "account"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +53,13 @@ class Answers:
     def numbers(self, column: str) -> NDArray[np.float64]:
         """Return a numeric column, NaN where unknown."""
         return self.frame[column].to_numpy(dtype=float, na_value=np.nan)
+
+    @property
+    def per(self) -> str:
+        """Say what one price buys: account, or a metric such as seats; "" where nobody said so."""
+        if not self.has(PER):
+            return ""
+        return str(_per(self.frame).iloc[0])
 
     def texts(self, column: str) -> NDArray[np.object_]:
         """Return a text column, "" where unknown."""
@@ -125,6 +134,22 @@ def per_respondent(read: ReadTable, column: str) -> Iterator[Problem]:
         who = read.frame[RESPONDENT].iloc[position]
         remedy = f"Write the same {column} in every row of {who}."
         yield read.problem(position, column, values.iloc[position], f"one {column} per respondent", remedy)
+
+
+def about_one_unit(read: ReadTable) -> Iterator[Problem]:
+    """Yield a problem for every price that buys something else than most prices do: such prices do not compare."""
+    if PER not in read.frame or not len(read.frame):
+        return
+    per = _per(read.frame)
+    usual = per.value_counts().index[0]
+    remedy = f"Look at prices per {usual} and at the others one after the other, in frames of their own."
+    for position in np.flatnonzero((per != usual).to_numpy()).tolist():
+        yield read.problem(position, PER, per.iloc[position], f"{usual}, as in most rows", remedy)
+
+
+def _per(frame: pd.DataFrame) -> pd.Series:
+    """Return what each price buys, an account where nothing is said."""
+    return frame[PER].fillna(PER_ACCOUNT).str.strip().replace("", PER_ACCOUNT)
 
 
 def _numbered(frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.customers.survey_tables import PRICE_LADDER
 from workbench.formatting import number
-from workbench.research.answers import Answers, per_respondent, read_answers
+from workbench.research.answers import Answers, about_one_unit, per_respondent, read_answers
 from workbench.research.errors import ResearchError
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ class LadderAnswers:
 
     `accepts` is whether a respondent would buy, `asked` whether the answer counts at that price. On a ladder every
     price counts for everybody: a respondent accepts every price up to the highest accepted. With one price per person
-    only that price does. `inconsistent` lists the rows of a Yes above a No.
+    only that price does. `inconsistent` lists the rows of a No below a Yes. `per` says what a price
+    buys.
     """
 
     is_ladder: bool
@@ -39,6 +40,7 @@ class LadderAnswers:
     asked: NDArray[np.float64]
     weights: NDArray[np.float64]
     inconsistent: pd.DataFrame
+    per: str = ""
 
     def __len__(self) -> int:
         """Count the respondents."""
@@ -57,7 +59,11 @@ def read_ladders(frame: pd.DataFrame, weights: str | ArrayLike | None = None) ->
 
     """
     answers = read_answers(
-        PRICE_LADDER, frame, [_same_weight, _unsettled], weights=_per_row(frame, weights), number_respondents=True
+        PRICE_LADDER,
+        frame,
+        [_same_weight, about_one_unit, _unsettled],
+        weights=_per_row(frame, weights),
+        number_respondents=True,
     )
     who, respondents = pd.factorize(answers.texts("respondent"))
     prices, place = np.unique(answers.numbers("price"), return_inverse=True)
@@ -80,6 +86,7 @@ def read_ladders(frame: pd.DataFrame, weights: str | ArrayLike | None = None) ->
             asked=asked.astype(float),
             weights=weight,
             inconsistent=_rows(answers, answers.rows < 0),
+            per=answers.per,
         )
     accepted = said == 1
     accepts = np.logical_or.accumulate(accepted[:, ::-1], axis=1)[:, ::-1]
@@ -91,6 +98,7 @@ def read_ladders(frame: pd.DataFrame, weights: str | ArrayLike | None = None) ->
         asked=np.ones_like(said),
         weights=weight,
         inconsistent=_rows(answers, odd[who, place]),
+        per=answers.per,
     )
 
 

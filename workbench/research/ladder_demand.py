@@ -114,6 +114,7 @@ def gabor_granger(
         unfitted=0.0 if drawn.logit is None else float(np.isnan(drawn.logit.best_price()).mean()),
         overstatement=overstatement,
         currency=currency,
+        per=answers.per,
     )
 
 

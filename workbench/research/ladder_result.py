@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.formatting import NO_CURRENCY, count, money, number, percent
-from workbench.research.sensitivity_words import price_range
+from workbench.research.sensitivity_words import price_range, prices_per
 from workbench.research.stated_prices import STATED_PRICES, Overstatement
 from workbench.results import Caution, Interval
 
@@ -35,6 +35,7 @@ class PriceLadder:
     `demand_intervals` are per price. `revenue_price` and `profit_price` are the best prices: among those asked on a
     ladder, anywhere by the logit where people were asked one price each (`logit`, None where it cannot be fitted).
     `intervals` holds both; `in_earnest` what they come to with the overstatement assumed taken out.
+    `per` is what one price buys (account, or a metric such as seats).
     """
 
     is_ladder: bool
@@ -58,6 +59,7 @@ class PriceLadder:
     unfitted: float
     overstatement: Overstatement = STATED_PRICES
     currency: str = NO_CURRENCY
+    per: str = ""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -83,7 +85,9 @@ class PriceLadder:
     def reading(self) -> str:
         """Say in a few sentences what the answers mean."""
         first, last = money(self.prices[0], self.currency), money(self.prices[-1], self.currency)
-        what = "asked along a ladder of prices" if self.is_ladder else "asked one price each"
+        what = f"asked along a ladder of {prices_per(self.per)}" if self.is_ladder else "asked one price each"
+        if self.per and not self.is_ladder:
+            what = f"asked one {prices_per(self.per, 'price')} each"
         best, real = self.intervals["revenue_price"], self.in_earnest["revenue_price"]
         level = percent(best.level)
         said = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY, money
+from workbench.formatting import NO_CURRENCY, money, percent
 from workbench.research.errors import ResearchError
 from workbench.research.price_sensitivity import analyse
 from workbench.research.resampling import interval
@@ -79,14 +79,20 @@ class SegmentPrices:
                 break
         else:
             return "There is one segment only: nothing to compare."
-        sentences = [f"{POINT_WORDS[point].capitalize()} by segment."]
+        said = []
         for each in pairs:
             low, high = (money(end, self.currency) for end in (each.difference.low, each.difference.high))
             gap = money(abs(each.difference.estimate), self.currency)
-            way = "above" if each.difference.estimate >= 0 else "below"
-            sure = "" if each.is_clear else "; this could be chance"
-            sentences.append(f"{each.segment} lies {gap} {way} {each.other} (interval {low} to {high}{sure}).")
-        return " ".join(sentences)
+            way = "higher" if each.difference.estimate >= 0 else "lower"
+            sure = "" if each.is_clear else ", so this could be chance"
+            said.append(f"{each.segment} {gap} {way} than {each.other} ({low} to {high}{sure})")
+        level = percent(pairs[0].difference.level)
+        return f"{POINT_WORDS[point].capitalize()} by segment, with {level} intervals: {'; '.join(said)}."
+
+    def in_currency(self, currency: str) -> SegmentPrices:
+        """Return the results with their prices written in a currency (three letters)."""
+        results = {name: result.in_currency(currency) for name, result in self.results.items()}
+        return replace(self, results=results, currency=currency)
 
 
 def by_segment(

@@ -123,6 +123,7 @@ def analyse(
         settings=settings,
         overstatement=overstatement,
         currency=currency,
+        per=answers.per,
         draws={name: draws for name, draws in found.draws.items() if name in points},
         reach_draws=found.reach_draws,
     )

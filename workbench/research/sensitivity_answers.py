@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.survey_tables import PRICE_SENSITIVITY
-from workbench.research.answers import Answers, read_answers
+from workbench.research.answers import Answers, about_one_unit, read_answers
 from workbench.research.errors import ResearchError
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class PriceAnswers:
     `stated` lacks too_cheap where nobody was asked. `intent` is respondents x 2 (at cheap, at expensive; NaN where
     not answered), None where nobody was asked. `left_out` has one row per respondent who does not count: row,
     respondent, why and the prices. `in_order` marks those of the respondents who count whose prices rise strictly.
+    `per` says what a price buys.
     """
 
     stated: dict[str, NDArray[np.float64]]
@@ -45,6 +46,7 @@ class PriceAnswers:
     total: int
     left_out: pd.DataFrame
     in_order: NDArray[np.bool_]
+    per: str = ""
 
     def __len__(self) -> int:
         """Count the respondents."""
@@ -62,6 +64,7 @@ class PriceAnswers:
             int(inside.sum()) + len(left_out),
             left_out,
             self.in_order[inside],
+            self.per,
         )
 
 
@@ -79,7 +82,7 @@ def read_prices(
 
     """
     given = _with_intent(frame, intent)
-    answers = read_answers(PRICE_SENSITIVITY, given, weights=weights, number_respondents=True)
+    answers = read_answers(PRICE_SENSITIVITY, given, [about_one_unit], weights=weights, number_respondents=True)
     asked = tuple(name for name in QUESTIONS if answers.has(name))
     prices = np.column_stack([answers.numbers(name) for name in asked])
     why = _why_not(prices, asked)
@@ -102,6 +105,7 @@ def read_prices(
         len(answers),
         _left_out(answers, ~counts, why, segment),
         in_order[counts],
+        answers.per,
     )
 
 

@@ -73,7 +73,8 @@ class PriceSensitivity:
     its name. `curves` has one row per price named: the share of people who find it too cheap, cheap, not cheap,
     expensive, not expensive, too expensive; `reach_curve` one row per price: the share who would buy (`reach`) and
     price times share (`revenue`, per person asked). `total`, `valid` and `invalid` count respondents; `invalid_rows`
-    lists who is left out and why. All prices are as stated; `in_earnest` divides them by the overstatement assumed.
+    lists who is left out and why. `per` is what one price buys (account, or a metric such
+    as seats). All prices are as stated; `in_earnest` divides them by the overstatement assumed.
     """
 
     pmc: PricePoint | None
@@ -93,6 +94,7 @@ class PriceSensitivity:
     settings: Settings
     overstatement: Overstatement = STATED_PRICES
     currency: str = NO_CURRENCY
+    per: str = ""
     draws: Mapping[str, NDArray[np.float64]] = field(repr=False)
     reach_draws: Reach | None = field(default=None, repr=False)
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.formatting import count, money, percent
+from workbench.research.answers import PER_ACCOUNT
 from workbench.research.sensitivity_result import POINT_WORDS
 from workbench.results import Caution
+from workbench.wording import one_unit
 
 if TYPE_CHECKING:
     from workbench.research.sensitivity_result import PriceSensitivity
@@ -29,6 +31,13 @@ def price_range(low: float, high: float, currency: str) -> str:
     """Write two prices as a range, or one where they are written alike."""
     first, last = money(low, currency), money(high, currency)
     return first if first == last else f"{first} to {last}"
+
+
+def prices_per(per: str, noun: str = "prices") -> str:
+    """Write "prices" with what one buys, where that was said: prices per seat."""
+    if not per:
+        return noun
+    return f"{noun} per {per if per == PER_ACCOUNT else one_unit(per)}"
 
 
 def reading(result: PriceSensitivity) -> str:
@@ -53,8 +62,8 @@ def reading(result: PriceSensitivity) -> str:
 
 
 def _who(result: PriceSensitivity) -> str:
-    kept = f"{result.valid:,} of {count('respondent', result.total)} gave prices in a possible order"
-    return f"{kept}." if result.invalid else f"All {count('respondent', result.total)} gave prices in a possible order."
+    who = f"{result.valid:,} of" if result.invalid else "All"
+    return f"{who} {count('respondent', result.total)} gave {prices_per(result.per)} in a possible order."
 
 
 def _with_interval(value: float, interval: Interval, result: PriceSensitivity) -> str:
@@ -111,6 +120,8 @@ def _about_points(result: PriceSensitivity) -> list[Caution]:
             "Nobody was asked at which price the offer is too cheap: the point of marginal cheapness and the optimal "
             "price point are unknown."
         )
+        if result.reach_price is not None:
+            text += " The price most would buy at is only the lowest anybody named."
         found.append(Caution(text, "warning"))
     for name, point in result.points.items():
         if point.last - point.first > _LONG_STRETCH * point.middle:
