@@ -115,8 +115,9 @@ class PriceSearch:
 def with_prices(price_book: PriceBook, search: PriceSearch | Mapping[str, float]) -> PriceBook:
     """Return the price book with found prices, by plan and add-on name; everything else stays.
 
-    A price is the base fee, or the unit price of an offer sold by units (as in `workbench.demand.fees`). Prices are kept to a millionth; ask the search for an ending to have prices for a price list. DemandError when a
-    name is neither a plan nor an add-on.
+    A price is the base fee, or the unit price of an offer sold by units (as in `workbench.demand.fees`). Prices are
+    kept to a millionth; ask the search for an ending to have prices for a price list. DemandError when a name is
+    neither a plan nor an add-on.
     """
     prices = search if not isinstance(search, PriceSearch) else {name: search.prices[name] for name in search.searched}
     names = {each.name for each in (*price_book.plans, *price_book.add_ons)}
