@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from workbench.ui.desk import Desk
 
 KINDS = {
-    "Overage: nothing until more than the included units are used": "overage",
-    "Accelerator: a block of units, then a price for each": "accelerator",
+    "Overage beyond what is included": "overage",
+    "Accelerator: a block of units": "accelerator",
 }
 
 
@@ -26,7 +26,7 @@ class OptInMaker:
         self._desk = desk
         self._tell = tell
         self.kind = choice("Usage as an option", KINDS, "overage")
-        self.kind.layout.width = "420px"
+        self.kind.layout.width = "300px"
         self.make = button(
             "Make it a design beside today's plans",
             guarded(self.add),

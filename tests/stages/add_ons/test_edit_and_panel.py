@@ -246,6 +246,7 @@ def test_what_usage_costs_is_shown_and_changed_where_it_is_billed(
     assert panel.usage_row.layout.display == "none"
     panel.which.value = "more"
     assert panel.usage_row.layout.display == "flex"
+    assert "in a typical month with its usage; " in panel.price.note
     assert (panel.free_units.value, panel.unit_price.value, panel.most.value) == (10, 3, None)
     panel.unit_price.value, panel.most.value = 4, 50
     panel.flush()

@@ -57,7 +57,10 @@ def price_note(result: AddOnResult, outcome: AddOnOutcome) -> str:
         return f"the price of {result.core.name} in this unit is unknown"
     low, high = (money(end, result.currency) for end in outcome.bounds)
     band = result.rulebook.threshold("A2").in_words()
-    return f"{low} to {high} {per_words(outcome.choice.price_per)} is {band} of {result.core.name}"
+    usual = f"{low} to {high} {per_words(outcome.choice.price_per)} is {band} of {result.core.name}"
+    if outcome.choice.usage_charge is None:
+        return usual
+    return f"{money(outcome.price, result.currency)} in a typical month with its usage; {usual}"
 
 
 def attach_note(outcome: AddOnOutcome) -> str:
