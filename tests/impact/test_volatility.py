@@ -9,7 +9,8 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.impact import ReplayError, replay
-from workbench.impact.volatility import compare_tools, portfolio, usual_tools
+from workbench.impact.portfolios import QUARTERS, STEADY, portfolio, usage_cycles
+from workbench.impact.volatility import compare_tools, usual_tools
 from workbench.impact.volatility_tools import (
     AsUsed,
     Cap,
@@ -154,3 +155,20 @@ def test_impossible_terms_are_refused(make: Callable[[], object]) -> None:
     """Terms that tame nothing or make no sense are refused with what to choose."""
     with pytest.raises(ReplayError, match=r"Choose|Give"):
         make()
+
+
+def test_accounts_are_grouped_by_the_season_they_use_most_in(base_of: MakeBase) -> None:
+    """A summer and a winter customer, both growing, fall into their quarters; a flat one has no cycle known."""
+    months = np.arange(24)
+    grown = 100 * 1.02**months
+    rows = {
+        "summer": grown * (1 + 0.5 * np.isin(months % 12, (6, 7, 8))),
+        "winter": grown * (1 + 0.5 * np.isin(months % 12, (0, 1, 2))),
+        "still": np.full(24, 50.0),
+    }
+    done = replay(base_of({"data": {name: row.tolist() for name, row in rows.items()}}), BY_UNIT)
+    cycles = dict(zip(done.rows.account_ids, usage_cycles(done), strict=True))
+    assert cycles == {"summer": QUARTERS[2], "winter": QUARTERS[0], "still": STEADY}
+    found = portfolio(done, usage_cycles(done), last_months=12)
+    assert found.groups.set_index("group").loc[QUARTERS[2], "strongest"] in {7, 8, 9}
+    assert found.groups["share"].sum() == pytest.approx(1)

@@ -58,6 +58,7 @@ def test_without_a_comparison_it_says_what_it_needs(content: ReportContent) -> N
         reconciliation=None,
         paths={},
         ranges=None,
+        steady=None,
         movers=pd.DataFrame(),
         cautions=(),
         why_not="What customers would pay cannot be said without <usage>.",

@@ -46,13 +46,16 @@ def panel(tmp_path: Path, sample: tuple[CustomerBase, Study]) -> Iterator[Impact
 
 def test_every_section_shows_its_figures_with_tables(panel: ImpactPanel) -> None:
     """Each section says something, and the charts stand in the static page with their tables."""
-    sections = (panel.reconcile, panel.who_pays, panel.guardrails, panel.migration, panel.uncertainty)
+    prices = (panel.reconcile, panel.who_pays, panel.guardrails)
+    sections = (*prices, panel.migration, panel.uncertainty, panel.steady)
     pages = [section.static_html() for section in sections]
     assert "steady discount" in pages[0]
     assert pages[1].count("<svg") + pages[1].count("data:image/svg") == 3
     assert "FAIL" in pages[2]
     assert "everyone at once" in pages[3]
     assert "Chance of crossing it" in pages[4]
+    assert pages[5].count("<svg") + pages[5].count("data:image/svg") == 3
+    assert "Prepaid pool" in pages[5]
     for page in pages[1:]:
         assert "<table" in page
 
@@ -159,7 +162,38 @@ def test_a_base_without_a_price_list_says_what_it_needs(tmp_path: Path) -> None:
     desk = Desk(tmp_path, Study.new("bare", "data").save(tmp_path), base=base, when=lambda: WHEN)
     with strict_callbacks():
         opened = impact.open_panel(desk)
-        for section in (opened.reconcile, opened.who_pays, opened.guardrails, opened.migration, opened.uncertainty):
+        for section in (opened.who_pays, opened.guardrails, opened.migration, opened.uncertainty, opened.steady):
             assert "without plans" in section.static_html()
         assert opened.migration_view.make.disabled
+        opened.close()
+
+
+def test_terms_of_steadier_revenue_are_kept_with_the_design(panel: ImpactPanel) -> None:
+    """Another smoothing changes its line of the table alone, and is a decision of the design that can be undone."""
+    view = panel.steady_view
+    before = panel.result.steady.tools.set_index("name")
+    view.smoothing.value = 6
+    panel.flush()
+    after = panel.result.steady.tools.set_index("name")
+    assert after.loc["Smoothing", "volatility"] != before.loc["Smoothing", "volatility"]
+    pd.testing.assert_frame_equal(after.drop(index="Smoothing"), before.drop(index="Smoothing"))
+    assert "mean of the last 6 months" in view.tools.value
+    view.groups.value = "usage cycles"
+    panel.flush()
+    assert "January to March" in view.parts.value
+    panel.desk.undo()
+    panel.desk.undo()
+    panel.flush()
+    assert view.smoothing.value == 3
+
+
+def test_a_history_too_short_for_swings_says_so(tmp_path: Path, sample: tuple[CustomerBase, Study]) -> None:
+    """With a year of history the ways cannot be compared, and the section says what would be needed."""
+    base, study = sample
+    short = {name: getattr(base, name) for name in ("accounts", "usage", "mrr", "plans")}
+    short |= {name: short[name][short[name]["month"] >= "2024-01-01"] for name in ("usage", "mrr")}
+    desk = Desk(tmp_path, study.save(tmp_path), base=CustomerBase.from_tables(short), when=lambda: WHEN)
+    with strict_callbacks():
+        opened = impact.open_panel(desk)
+        assert "cannot be split" in opened.steady.static_html()
         opened.close()

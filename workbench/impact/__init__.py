@@ -9,10 +9,11 @@ from workbench.impact.comparison import Comparison, compare
 from workbench.impact.errors import ReplayError
 from workbench.impact.guardrails import GuardrailCheck, GuardrailReport, check_guardrails
 from workbench.impact.measures import Measures, key_figures, measures
+from workbench.impact.portfolios import Portfolio, portfolio, usage_cycles
 from workbench.impact.reconciliation import Reconciliation, reconcile
 from workbench.impact.replay import Replay, replay, replay_many
 from workbench.impact.replay_book import ReplayBook, replay_book
-from workbench.impact.volatility import Portfolio, ToolComparison, compare_tools, portfolio, usual_tools
+from workbench.impact.volatility import ToolComparison, compare_tools, usual_tools
 
 __all__ = [
     "AccountMonths",
@@ -43,5 +44,6 @@ __all__ = [
     "replay",
     "replay_book",
     "replay_many",
+    "usage_cycles",
     "usual_tools",
 ]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from workbench.report.tables import table_of
 from workbench.stages.impact_view.range_tables import chances_table, guesses_table, knowing_sentence
-from workbench.stages.impact_view.tables import guardrail_table, movers_table, reconciliation_table
+from workbench.stages.impact_view.steady.tables import groups_table, tools_table
+from workbench.stages.impact_view.tables import guardrail_table, movers_table, reconciliation_table, renewals_sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,9 @@ class ImpactTables:
     chances: Table | None
     guesses: Table | None
     knowing: str
+    renewals: str
+    steady: Table | None
+    groups: Table | None
 
 
 def impact_tables(result: ImpactResult) -> ImpactTables:
@@ -45,6 +49,9 @@ def impact_tables(result: ImpactResult) -> ImpactTables:
         chances=table("Chances", "Chance of crossing a guardrail once customers react"),
         guesses=table("Guesses", "Ranges the draws come from"),
         knowing="" if result.ranges is None else knowing_sentence(result.ranges),
+        renewals="" if result.path is None else renewals_sentence(result.path.bills, result.decision.term_months),
+        steady=table("Steadier revenue", "Six ways to bill the same usage: revenue, what is sure, swings, bill shock"),
+        groups=table("Groups that swing", "Groups of customers: weight, swings around the trend, and seasons"),
     )
 
 
@@ -59,4 +66,9 @@ def impact_frames(result: ImpactResult) -> dict[str, pd.DataFrame]:
         if len(result.ranges.chances):
             found["Chances"] = chances_table(result.ranges)
         found["Guesses"] = guesses_table(result.ranges)
+    steady = result.steady
+    if steady is not None and len(steady.tools):
+        found["Steadier revenue"] = tools_table(steady)
+    if steady is not None and steady.groups is not None:
+        found["Groups that swing"] = groups_table(steady.groups)
     return found

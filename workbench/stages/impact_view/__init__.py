@@ -11,6 +11,7 @@ __getattr__, __dir__ = lazy_names(
         "DesignEvidence": "workbench.stages.impact_view.evidence",
         "ImpactResult": "workbench.stages.impact_view.outcome",
         "MigrationDecision": "workbench.stages.impact_view.decision",
+        "SteadyDecision": "workbench.stages.impact_view.steady.decision",
         "TodayEvidence": "workbench.stages.impact_view.evidence",
         "Trial": "workbench.stages.impact_view.trial",
         "bridge_of": "workbench.stages.impact_view.bridge:bridge",

@@ -13,6 +13,7 @@ from workbench.formatting import count, money, percent
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.impact_view.ahead.charts import migration_figures, range_figures
+from workbench.stages.impact_view.steady.charts import steady_figures
 from workbench.stages.impact_view.tables import (
     SIGNS,
     WORDS,
@@ -45,8 +46,9 @@ _KINDS = {"total": PALETTE.today, "adds": PALETTE.ok, "takes away": PALETTE.brea
 
 
 def figures(result: ImpactResult) -> tuple[Figure, ...]:
-    """Return the figures of an impact: bridge, bills, distribution, guardrails, paths, and ranges where known."""
-    return (*price_figures(result), *migration_figures(result), *range_figures(result))
+    """Return the figures of an impact: bridge, bills, distribution, guardrails, paths, ranges, steadier revenue."""
+    ahead = (*migration_figures(result), *range_figures(result))
+    return (*price_figures(result), *ahead, *steady_figures(result.steady))
 
 
 def price_figures(result: ImpactResult) -> tuple[Figure, ...]:

@@ -14,6 +14,8 @@ from workbench.stages.impact_view.decision import MigrationDecision
 from workbench.stages.impact_view.evidence import gather_design, gather_today
 from workbench.stages.impact_view.future import Ahead
 from workbench.stages.impact_view.outcome import ImpactResult
+from workbench.stages.impact_view.steady.decision import SteadyDecision
+from workbench.stages.impact_view.steady.outcome import steady
 from workbench.stages.impact_view.tables import distribution
 from workbench.stages.impact_view.trial import Trial, tried, tried_bridge, tried_percent
 from workbench.stages.later import later
@@ -95,6 +97,7 @@ def evaluate(
         paths=later(lambda: coming.paths),
         ranges=later(lambda: coming.ranges(limits)),
         movers=later(lambda: found.movers),
+        steady=later(lambda: steady(found.years, scenario.decision(SteadyDecision))),
     )
 
 

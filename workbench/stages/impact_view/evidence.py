@@ -14,6 +14,8 @@ from workbench.impact.migration import MigrationError, bills_of, with_term
 from workbench.results import Missing
 from workbench.stages.impact_view.bridge import bridge
 from workbench.stages.impact_view.price_sums import price_sums
+from workbench.stages.impact_view.steady.years import Years, gather_years
+from workbench.stages.later import later, may_come_later
 from workbench.stages.price_book import price_book
 from workbench.stages.price_book import today as list_of_today
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from workbench.study import Scenario
 
 YEAR = 12
+NO_YEARS = Years()
 MOST_MOVERS = 10
 
 
@@ -39,12 +42,13 @@ class TodayEvidence:
     why_not: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DesignEvidence:
     """One design replayed over the same account-months; `comparison` None when it cannot be, and `why_not` says why.
 
     `prices` says what each price brings, so that one can be moved without billing anything again. `bills` are today's
-    customers for a migration, None when nobody of the last month has a bill on both sides.
+    customers for a migration, None when nobody of the last month has a bill on both sides. `years` bills the design
+    over a longer time, for swings; worked out when first read.
     """
 
     scenario: Scenario
@@ -54,6 +58,7 @@ class DesignEvidence:
     prices: PriceSums | None = None
     bills: AccountBills | None = None
     accounts: pd.DataFrame | None = field(default=None, repr=False)
+    years: Years = may_come_later(NO_YEARS)
     why_not: str = ""
     _by_term: dict[int, AccountBills] = field(default_factory=dict, repr=False)
 
@@ -117,6 +122,7 @@ def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) 
         prices=price_sums(comparison),
         bills=_bills(comparison, base),
         accounts=base.accounts,
+        years=later(lambda: gather_years(base, book, scenario.name)),
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workbench.stages.impact_view.bridge import Bridge
     from workbench.stages.impact_view.decision import MigrationDecision
     from workbench.stages.impact_view.future import Ahead, Ranges
+    from workbench.stages.impact_view.steady.outcome import Steady
     from workbench.stages.impact_view.trial import Trial
     from workbench.study import Guardrails, Scenario
 
@@ -53,6 +54,7 @@ class ImpactResult:
     paths: Mapping[str, MigrationPath] = may_come_later()
     ranges: Ranges | None = may_come_later(None)
     movers: pd.DataFrame = may_come_later()
+    steady: Steady | None = may_come_later(None)
 
     @property
     def is_ready(self) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.stages.impact_view.evaluation import evaluate
+from workbench.stages.impact_view.steady.decision import SteadyDecision
 from workbench.ui.guard import StatusLine, guarded
 from workbench.ui.impact.guardrails_view import GuardrailsView
 from workbench.ui.impact.migration_view import MigrationView
 from workbench.ui.impact.reconcile_view import ReconcileView
 from workbench.ui.impact.replays import replays_of
+from workbench.ui.impact.steady_view import SteadyView
 from workbench.ui.impact.uncertainty_view import UncertaintyView
 from workbench.ui.impact.who_pays_view import WhoPaysView
 from workbench.ui.panel import LONGEST_WAIT, QUIET
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 class ImpactPanel(PlainPanel):
     """What the design in view would have done to every customer, and how to get there.
 
-    Sections: `reconcile`, `who_pays`, `guardrails`, `migration`, `uncertainty`. `result` is what is shown.
+    Sections: `reconcile`, `who_pays`, `guardrails`, `migration`, `uncertainty`, `steady`. `result` is what is shown.
     """
 
     title = "What it does to every customer"
@@ -49,11 +51,13 @@ class ImpactPanel(PlainPanel):
         self.guardrails_view = GuardrailsView(self)
         self.migration_view = MigrationView(self)
         self.uncertainty_view = UncertaintyView(self)
+        self.steady_view = SteadyView(self)
         self.reconcile: Section = self.reconcile_view.section
         self.who_pays: Section = self.who_pays_view.section
         self.guardrails: Section = self.guardrails_view.section
         self.migration: Section = self.migration_view.section
         self.uncertainty: Section = self.uncertainty_view.section
+        self.steady: Section = self.steady_view.section
         self._work: Coalescer[None] = Coalescer(guarded(lambda _: self.recompute(), self.progress), lock=desk.lock)
         numbers, words = (guarded(each, self.progress) for each in (self._show_numbers, self._show_words))
         self._soon = Afterwards(numbers, quiet=MOMENT, at_most=MOMENT, lock=desk.lock)
@@ -80,6 +84,7 @@ class ImpactPanel(PlainPanel):
             (self.guardrails_view, prices),
             (self.migration_view, drawn),
             (self.uncertainty_view, (*drawn, limits)),
+            (self.steady_view, (evidence, scenario.decision(SteadyDecision))),
         )
         for view, basis in bases:
             if self._bases.get(view) != basis:

@@ -1,0 +1,126 @@
+"""How the revenue swings of groups of customers balance out: by segment, or by the season in which they use most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.impact.errors import ReplayError
+from workbench.impact.swings import around_trend, trend_residuals
+from workbench.impact.volatility import YEAR, usage_amounts
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from workbench.impact.replay import Replay
+
+    Floats = NDArray[np.float64]
+
+STEADY = "no cycle known"
+QUARTERS = ("January to March", "April to June", "July to September", "October to December")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portfolio:
+    """How the swings of groups of accounts add up.
+
+    `groups`: group, accounts, share (of revenue), volatility, strongest and weakest (month of the year, 1 to 12, by
+    mean residual). `correlation` is that of the groups' monthly residuals around their trends. `volatility` is
+    that of all revenue; `together` what it would be if all groups swung as one, `independent` if none went with
+    another; `diversified` the share of `together` that balances out.
+    """
+
+    groups: pd.DataFrame
+    correlation: pd.DataFrame
+    volatility: float
+    together: float
+    independent: float
+
+    @property
+    def diversified(self) -> float:
+        """Return the share of the groups' swings that balances out; 0 when they all swing as one."""
+        return 1 - self.volatility / self.together if self.together else float("nan")
+
+
+def portfolio(replay: Replay, groups: ArrayLike | None = None, *, last_months: int | None = None) -> Portfolio:
+    """Return how the revenue swings of groups of accounts go together, or balance each other.
+
+    `groups` names the group of each account, in the order of `replay.rows.account_ids`; segments by default.
+    `last_months` measures the end of the replay alone, for groups that were made from its beginning.
+    Raises ReplayError when it has another length, or fewer than two groups swing at all.
+    """
+    names = replay.rows.segment if groups is None else np.asarray(groups, dtype=object)
+    if names.shape != replay.rows.account_ids.shape:
+        raise ReplayError(
+            f"There are {names.size} groups for {len(replay.rows.account_ids)} accounts.", "Name one per account."
+        )
+    codes, labels = pd.factorize(names, sort=True)
+    first = 0 if last_months is None else max(0, len(replay.rows.shown_months) - last_months)
+    bills = np.nan_to_num(replay.bills)[:, first:]
+    of_year = np.asarray(replay.rows.shown_months.month)[first:]
+    calendar = np.array(sorted(set(of_year.tolist())))
+    revenue = np.array([bills[codes == code].sum(axis=0) for code in range(len(labels))])
+    residuals = np.array([trend_residuals(row) for row in revenue])
+    steady = np.isfinite(residuals).all(axis=1)
+    if steady.sum() < 2:  # noqa: PLR2004 - one group is no portfolio
+        raise ReplayError("Fewer than two groups have revenue in every month.", "Choose other groups, or more months.")
+    labels, revenue, residuals = labels[steady], revenue[steady], residuals[steady]
+    sizes = np.array([(codes == code).sum() for code in np.flatnonzero(steady)])
+    share = revenue.sum(axis=1) / revenue.sum()
+    swings = np.array([around_trend(row) for row in revenue])
+    season = np.array([[row[of_year == month].mean() for month in calendar] for row in residuals])
+    table = pd.DataFrame(
+        {
+            "group": labels,
+            "accounts": sizes,
+            "share": share,
+            "volatility": swings,
+            "strongest": calendar[season.argmax(axis=1)],
+            "weakest": calendar[season.argmin(axis=1)],
+        }
+    )
+    correlation = pd.DataFrame(_correlation(residuals), index=labels, columns=labels)
+    return Portfolio(
+        table,
+        correlation,
+        around_trend(revenue.sum(axis=0)),
+        float(share @ swings),
+        float(np.sqrt(((share * swings) ** 2).sum())),
+    )
+
+
+def usage_cycles(replay: Replay, *, learn_months: int = YEAR) -> NDArray[np.object_]:
+    """Return the group of each account of the base: the quarter of the calendar year in which it uses most.
+
+    Taken from the first `learn_months` of usage charges, each account's own growth taken out, so that swings can be
+    measured on the months after them. Accounts without usage in every one of these months have no known cycle.
+    """
+    usage = usage_amounts(replay)[:, :learn_months]
+    quarter = (np.asarray(replay.rows.shown_months.month)[:learn_months] - 1) // 3
+    found = np.full(len(usage), STEADY, dtype=object)
+    whole = np.flatnonzero((np.isfinite(usage) & (usage > 0)).all(axis=1))
+    if len(whole) and usage.shape[1] >= YEAR:
+        log = np.log(usage[whole])
+        time = np.arange(log.shape[1]) - (log.shape[1] - 1) / 2
+        growth = (log @ time) / (time @ time)
+        left = log - log.mean(axis=1, keepdims=True) - growth[:, None] * time
+        season = np.column_stack([left[:, quarter == each].mean(axis=1) for each in range(len(QUARTERS))])
+        varies = season.max(axis=1) > _NOISE
+        found[whole[varies]] = np.array(QUARTERS, dtype=object)[season[varies].argmax(axis=1)]
+    return found
+
+
+_NOISE = 1e-9
+
+
+def _correlation(residuals: Floats) -> Floats:
+    """Return the correlation of rows; 0 with a row that does not vary."""
+    spread = np.sqrt((residuals**2).sum(axis=1))
+    still = spread <= 1e-12  # noqa: PLR2004 - rounding errors of a perfect trend
+    scaled = residuals / np.where(still, 1.0, spread)[:, None]
+    found = np.where(still[:, None] | still[None, :], 0.0, scaled @ scaled.T)
+    np.fill_diagonal(found, 1.0)
+    return found

@@ -1,0 +1,82 @@
+"""Several years of a design's bills, and what every tool would have made of them; each worked out once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from workbench.errors import WorkbenchError
+from workbench.impact import CheapestThatFits, Portfolio, account_months, portfolio, replay, usage_cycles
+from workbench.impact.volatility import YEAR, ToolOutcome, UsageBills, outcome_of, usage_bills, usual_baseline
+from workbench.stages.impact_view.steady.decision import CYCLES
+
+if TYPE_CHECKING:
+    from workbench.customers import CustomerBase
+    from workbench.impact import Replay
+    from workbench.impact.volatility_tools import VolatilityTool
+    from workbench.pricing import PriceBook
+
+MOST_MONTHS = 36
+MOST_KEPT = 64  # outcomes of tools, each a few numbers a month
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Years:
+    """A design billed over up to three years; `bills` None where that is too short to learn from, `why_not` says why.
+
+    The first year sets the terms of the tools, the months after it are billed.
+    """
+
+    replay: Replay | None = None
+    bills: UsageBills | None = None
+    why_not: str = ""
+    _outcomes: OrderedDict[VolatilityTool, ToolOutcome] = field(default_factory=OrderedDict, repr=False)
+    _portfolios: dict[str, Portfolio | str] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def usual_baseline(self) -> float:
+        """Return a quarter of the median month with usage, in currency."""
+        return 0.0 if self.bills is None else usual_baseline(self.bills.learned, self.bills.billed)
+
+    def outcome(self, tool: VolatilityTool) -> ToolOutcome:
+        """Return what a tool would have meant."""
+        assert self.bills is not None  # noqa: S101 - asked for where there are bills
+        if tool not in self._outcomes:
+            self._outcomes[tool] = outcome_of(self.bills, tool)
+            if len(self._outcomes) > MOST_KEPT:
+                self._outcomes.popitem(last=False)
+        return self._outcomes[tool]
+
+    def portfolio(self, groups: str) -> Portfolio | str:
+        """Return how segments, or usage cycles, balance out; or why that cannot be said."""
+        if groups not in self._portfolios:
+            self._portfolios[groups] = self._balance(groups)
+        return self._portfolios[groups]
+
+    def _balance(self, groups: str) -> Portfolio | str:
+        if self.replay is None:
+            return self.why_not
+        try:
+            if groups != CYCLES:
+                return portfolio(self.replay)
+            # Cycles are found in the first year and measured after it: swings of the same months would be
+            # opposed by construction.
+            rest = len(self.replay.rows.shown_months) - YEAR
+            return portfolio(self.replay, usage_cycles(self.replay), last_months=rest)
+        except WorkbenchError as error:
+            return str(error)
+
+
+def gather_years(base: CustomerBase, book: PriceBook, name: str) -> Years:
+    """Return a design billed over the last three years, or as many months as there are."""
+    try:
+        rows = account_months(base, months=min(MOST_MONTHS, len(base.months)))
+        done = replay(rows, book, assign=CheapestThatFits(), name=name)
+    except WorkbenchError as error:
+        return Years(why_not=str(error))
+    try:
+        return Years(done, usage_bills(done))
+    except WorkbenchError as error:
+        return Years(done, why_not=str(error))
