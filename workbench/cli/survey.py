@@ -35,7 +35,7 @@ def questionnaire(
     """Write a survey as one page that works anywhere and saves its answers as a file."""
     from workbench.errors import WorkbenchError  # noqa: PLC0415 - each command loads what it needs
     from workbench.report.brand import Brand, logo_data_uri  # noqa: PLC0415
-    from workbench.report.questionnaire import write_questionnaire  # noqa: PLC0415
+    from workbench.report.questionnaire_page import write_questionnaire  # noqa: PLC0415
     from workbench.research import example_design, load_design, save_design  # noqa: PLC0415
 
     if example:

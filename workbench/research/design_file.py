@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError
 
 from workbench.research.design_attributes import Attribute, Level, Pair
 from workbench.research.design_choice import ChoiceDesign, design_choices
@@ -62,17 +62,17 @@ class PriceSensitivity(Questionnaire):
     ask_intent: bool = True
 
 
+def _rising(prices: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the prices when a respondent can be asked them; ValueError, as a validator has to, when not."""
+    try:
+        return asked_prices(prices).prices
+    except ResearchError as error:
+        raise ValueError(str(error)) from error
+
+
 class _Priced(Questionnaire):
     offer: Sentence
-    prices: tuple[float, ...]
-
-    @model_validator(mode="after")
-    def _rising(self) -> Self:
-        try:
-            asked_prices(self.prices)
-        except ResearchError as error:
-            raise ValueError(str(error)) from error
-        return self
+    prices: Annotated[tuple[float, ...], AfterValidator(_rising)]
 
 
 class PriceLadder(_Priced):
@@ -142,7 +142,14 @@ class FeatureFit(Questionnaire):
 
 
 Design = PriceSensitivity | PriceLadder | RandomisedPrice | Choice | BestWorst | FeatureFit
-_KNOWN: TypeAdapter[Design] = TypeAdapter(Annotated[Design, Field(discriminator="method")])
+_KINDS: dict[str, type[Design]] = {
+    "price-sensitivity": PriceSensitivity,
+    "price-ladder": PriceLadder,
+    "randomised-price": RandomisedPrice,
+    "choice": Choice,
+    "best-worst": BestWorst,
+    "feature-fit": FeatureFit,
+}
 
 
 def read_design(method: Method | str, content: dict[str, object]) -> Design:
@@ -152,7 +159,7 @@ def read_design(method: Method | str, content: dict[str, object]) -> Design:
     if content.get("method", method) != method:
         raise ResearchError(f"The design is for {content['method']}, not for {method}.", "Name the method it is for.")
     try:
-        return _KNOWN.validate_python({**content, "method": method})
+        return _KINDS[method].model_validate({**content, "method": method})
     except ValidationError as error:
         raise ResearchError(f"The design cannot be used: {explain(error)}", "Correct these fields.") from error
 

@@ -104,15 +104,21 @@ class Turf:
         at = min(3, len(self.best)) - 1
         chosen = self.best[at]
         people = f"{count('respondent', self.respondents)}"
+        few = f"{chosen.features[0]}" if at == 0 else f"at least {self.depth} of {', '.join(chosen.features)}"
         said = (
             f"Of {people}, {percent(chosen.share.estimate)} ({percent(chosen.share.low)} to "
-            f"{percent(chosen.share.high)}) value at least {self.depth} of {', '.join(chosen.features)}: "
-            f"no other set of {at + 1} is known to reach more."
+            f"{percent(chosen.share.high)}) value {few}: {self._compared(chosen)}."
         )
         if at + 1 < len(self.best):
             added = self.best[at + 1].share.estimate - chosen.share.estimate
             said += f" One more feature adds {percent(added, 1)} of respondents."
         return said
+
+    def _compared(self, chosen: FeatureSet) -> str:
+        size = len(chosen.features)
+        if self.exact or not chosen.gap:
+            return f"no other set of {size} reaches more"
+        return f"another set of {size} could reach {percent(chosen.gap / self.people)} more at most"
 
 
 def turf(
