@@ -19,6 +19,7 @@ CHAPTERS = {
     "replay": "Replaying a large customer base",
     "migration": "From old prices to new ones, with what customers may do",
     "events": "From raw events to monthly usage",
+    "price_sensitivity": "Van Westendorp's price points with intervals",
     "price_line": "Dragging a price line",
     "price_search": "Prices found, against a brute-force grid",
 }
