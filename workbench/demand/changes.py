@@ -175,7 +175,9 @@ def attach_rates(demand: Demand, price_book: PriceBook) -> pd.DataFrame:
     rows = []
     for place, name in enumerate(found.add_ons):
         rate = interval(rates[:, place])
-        rows.append((name, found.add_on_buyers[place], rate.estimate, rate.low, rate.high, found.add_on_revenue[place]))
+        rows.append(
+            (name, found.add_on_buyers[place], attached[place], rate.low, rate.high, found.add_on_revenue[place])
+        )
     return pd.DataFrame(rows, columns=["add_on", "buyers", "rate", "rate_low", "rate_high", "revenue"])
 
 

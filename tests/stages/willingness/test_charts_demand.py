@@ -1,0 +1,77 @@
+"""The charts of demand: they draw, they stay small, and their words carry the numbers of the rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from workbench.demand import Demand, observed_willingness, price_line, split_worth
+from workbench.demand.fees import fees_of
+from workbench.sample import sample_base
+from workbench.stages.price_book import today
+from workbench.stages.willingness.charts_demand import figures, line_figures
+from workbench.stages.willingness.demand_rows import buyer_rows, fit_rows, line_rows
+
+MOST_MARKS = 2000
+
+
+@pytest.fixture(scope="module")
+def demand() -> Demand:
+    """Return demand of the sample company from bills alone, calibrated."""
+    base = sample_base().up_to("2024-12-31")
+    book = today(base)
+    worth = split_worth(
+        observed_willingness(base, draws=20),
+        dict.fromkeys((name for plan in book.plans for name in plan.features), 1.0),
+        stated_for={plan.name: plan for plan in book.plans},
+    )
+    return Demand(worth=worth).calibrated(book)
+
+
+@pytest.fixture(scope="module")
+def book() -> object:
+    """Return today's price book of the sample company."""
+    return today(sample_base().up_to("2024-12-31"))
+
+
+def test_every_figure_draws_and_stays_small(demand: Demand, book: object) -> None:
+    """Each figure has a specification, words, a table and fewer than 2,000 marks."""
+    found = figures(demand, book, "USD")
+    assert [figure.key for figure in found][:3] == ["fit-to-today", "who-buys-what", "cannibalisation"]
+    assert len({figure.key for figure in found}) == len(found) == 3 + 2 * 3
+    for figure in found:
+        spec = figure.full_spec()
+        assert sum(len(data) for data in spec["datasets"].values()) < MOST_MARKS
+        assert figure.description
+        assert figure.reading
+        assert len(figure.table)
+
+
+def test_what_is_assumed_stands_under_every_chart_of_demand(demand: Demand, book: object) -> None:
+    """Source and open ranges are footnotes of the lines and of who buys what."""
+    for figure in figures(demand, book, "USD"):
+        if "line" in figure.key or figure.key == "who-buys-what":
+            assert "0.3 to 0.7" in " ".join(figure.footnotes)
+            assert "what customers pay today" in " ".join(figure.footnotes)
+
+
+def test_a_dragged_price_changes_the_marked_row_only(demand: Demand, book: object) -> None:
+    """At another price the chart keeps its look and its curve; the mark is on the curve."""
+    fees = fees_of(book)
+    line = price_line(demand.task(book), "Team", *fees)
+    curve = line_rows(line, (20.0, 100.0))
+    before, after = (line_figures(line, fee, "USD", per="seats", curve=curve)[1] for fee in (49.0, 60.0))
+    assert before.identity == after.identity
+    assert before.data["curve"] is after.data["curve"]
+    assert "per seat" in after.reading
+    marked = after.data["marked"].iloc[0]
+    assert np.isclose(marked["revenue"], np.interp(60.0, curve["price"], curve["revenue"]), rtol=0.01)
+
+
+def test_shares_of_a_segment_add_up(demand: Demand, book: object) -> None:
+    """Tiers, and a competitor or nothing, are all accounts of each segment; a tier on request is left out."""
+    table = buyer_rows(demand, book)
+    assert np.allclose(table.groupby("segment")["share"].sum(), 1)
+    assert "Enterprise" not in set(table["plan"])
+    fit = fit_rows(demand.fit)
+    assert np.isclose(fit.loc[fit["who"] == "today", "share"].sum(), 1)
