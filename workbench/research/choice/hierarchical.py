@@ -10,14 +10,13 @@ import pandas as pd
 
 from workbench.formatting import NO_CURRENCY, count, money, number, percent
 from workbench.research.choice.checks import data_cautions, price_caution, require_separate_columns
-from workbench.research.choice.coding import NONE
 from workbench.research.choice.convergence import Convergence, convergence, effective_samples
 from workbench.research.choice.data import CASE, CHOSEN, PRICE, RESPONDENT, case_numbers, read_choices
 from workbench.research.choice.individual import IndividualUtilities
 from workbench.research.choice.multinomial import case_shares
 from workbench.research.choice.newton import column_scale
-from workbench.research.choice.reading import attribute_words
 from workbench.research.choice.sampler import Sampled, library, sample
+from workbench.research.choice.steps import steps, worth_of
 from workbench.research.choice.tastes import SPREAD_OF, Tastes, tastes_of
 from workbench.research.choice.willingness import WillingnessToPay, require_price, simulated_willingness
 from workbench.research.errors import ResearchError
@@ -133,16 +132,14 @@ class HierarchicalModel:
         )
         if self.price is None:
             return f"From {asked}. There is no price, so worth in money is unknown. {sure}"
-        worth = self.willingness_to_pay()
-        said = [each for each in worth.intervals.items() if each[0] != NONE]
-        if not said:
+        found = worth_of(steps(self.data, self.price), self.willingness_to_pay())
+        if not found:
             return f"From {asked}. {sure}"
-        name, most = max(said, key=lambda each: abs(each[1].estimate))
+        words, most = next(iter(found.items()))
         return (
-            f"From {asked}. One unit more, or having it at all, is worth most to the middle respondent for "
-            f"{attribute_words(name, self.data.coding)}: {money(most.estimate, self.currency)} "
-            f"({money(most.low, self.currency)} to {money(most.high, self.currency)}, {percent(most.level)} range), in "
-            f"the price's own period. {sure}"
+            f"From {asked}. Worth most to the middle respondent, in the price's own period: {words}, "
+            f"{money(most.estimate, self.currency)} ({money(most.low, self.currency)} to "
+            f"{money(most.high, self.currency)}, {percent(most.level)} range). {sure}"
         )
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from workbench.formatting import count, number, percent
 from workbench.research.choice.checks import price_caution
-from workbench.research.choice.coding import NONE
-from workbench.research.choice.reading import attribute_words, reading_of
+from workbench.research.choice.reading import reading_of
 from workbench.research.choice.starts import best_of
+from workbench.research.choice.steps import steps
 from workbench.results import Caution
 
 if TYPE_CHECKING:
@@ -55,14 +55,15 @@ def mixed_reading(model: MixedModel) -> str:
     """Return two or three sentences: what is worth most to the middle respondent, and where respondents differ most."""
     if model.price is None:
         return reading_of(model, None, "")
-    spread = model.spread_of_willingness()
-    spread = spread[spread["attribute"] != NONE]
+    spread = model.spread_of_willingness().set_index("attribute")
     more = "These are the figures of the middle respondent."
-    if len(spread):
-        widest = spread.iloc[int((spread["p90"] - spread["p10"]).to_numpy().argmax())]
+    known = [step for step in steps(model.data, model.price) if step.name in spread.index]
+    if known:
+        width = spread["p90"] - spread["p10"]
+        widest = max(known, key=lambda step: float(width[step.name]) * step.units)
         more += (
-            f" Respondents differ most about {attribute_words(str(widest['attribute']), model.coding)}: it is worth "
-            f"something to {percent(float(widest['positive']))} of them."
+            f" Respondents differ most about {widest.words}: it is worth something to "
+            f"{percent(float(spread['positive'][widest.name]))} of them."
         )
     return reading_of(model, model.willingness_to_pay(), more)
 

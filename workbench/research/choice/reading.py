@@ -7,22 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.formatting import count, money, percent
-from workbench.research.choice.coding import NONE
-from workbench.wording import metric_words
+from workbench.research.choice.steps import steps, worth_of
 
 if TYPE_CHECKING:
-    from workbench.research.choice.coding import Coding
     from workbench.research.choice.fitted import FittedChoice
     from workbench.research.choice.willingness import WillingnessToPay
 
 _SAID = 3
-
-
-def attribute_words(name: str, coding: Coding) -> str:
-    """Write a column as words: what one unit more is, or which level is compared with which."""
-    column = coding.columns[coding.names.index(name)]
-    words = metric_words(column.attribute)
-    return words if column.level is None else f"{words} {column.level} instead of {coding.bases[column.attribute]}"
 
 
 def population_words(model: FittedChoice) -> str:
@@ -38,17 +29,17 @@ def reading_of(model: FittedChoice, worth: WillingnessToPay | None, more: str) -
         return f"{start} There is no price among the attributes, so their worth in money is unknown. {more}".strip()
     if not model.estimates[model.price_column] < 0 and not more:
         return f"{start} Dearer alternatives were chosen more often, so no worth in money can be read from them."
-    said = [name for name in worth.intervals if name != NONE and np.isfinite(worth[name].low)]
-    said = sorted(said, key=lambda name: -abs(worth[name].estimate))[:_SAID]
+    found = worth_of(steps(model.data, model.price), worth)
+    said = [(words, each) for words, each in found.items() if np.isfinite(each.low)][:_SAID]
     if not said:
         return f"{start} The choices do not settle what any attribute is worth in money. {more}".strip()
-    level = percent(worth[said[0]].level)
     parts = [
-        f"{attribute_words(name, model.coding)} {money(worth[name].estimate, model.currency)} "
-        f"({money(worth[name].low, model.currency)} to {money(worth[name].high, model.currency)})"
-        for name in said
+        f"{words} {money(each.estimate, model.currency)} "
+        f"({money(each.low, model.currency)} to {money(each.high, model.currency)})"
+        for words, each in said
     ]
+    level = percent(said[0][1].level)
     return (
-        f"{start} One unit more, or having it at all, is worth most for {'; '.join(parts)}, in the price's own period; "
-        f"ranges hold {level} of the uncertainty of asking a sample. {more}"
+        f"{start} Worth most, in the price's own period: {'; '.join(parts)}. Ranges hold {level} of the uncertainty of "
+        f"asking a sample. {more}"
     ).strip()
