@@ -15,7 +15,7 @@ import numpy as np
 from measure import Row, compared, median_seconds, milliseconds
 
 from workbench.demand import ChoiceTask, price_line
-from workbench.stages.willingness.charts_demand import line_figures
+from workbench.stages.willingness.charts_price_lines import line_figures
 from workbench.stages.willingness.demand_rows import line_rows
 
 if TYPE_CHECKING:

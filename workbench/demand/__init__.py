@@ -9,7 +9,7 @@ from workbench.lazy import lazy_names
 if TYPE_CHECKING:
     from workbench.demand.anchoring import AnchoringAnswer, anchoring_of
     from workbench.demand.bundles import BundlePrices, bundle_prices
-    from workbench.demand.calibration import Fit, calibrated
+    from workbench.demand.calibration import calibrated
     from workbench.demand.changes import (
         Effect,
         Flows,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.demand.errors import DemandError
     from workbench.demand.feature_tiers import FeatureTiers, assign_features
     from workbench.demand.fees import Fee, fee_of, fees_of, with_fees
+    from workbench.demand.fit import Fit
     from workbench.demand.itemised import Allowance, ItemisedWorth, from_utilities
     from workbench.demand.menus import fee_plus_usage, quality_ladder, two_part_tariff
     from workbench.demand.model import Demand
@@ -59,7 +60,7 @@ _HOMES = {
     "DemandError": "workbench.demand.errors",
     "Effect": "workbench.demand.changes",
     "Fee": "workbench.demand.fees",
-    "Fit": "workbench.demand.calibration",
+    "Fit": "workbench.demand.fit",
     "Flows": "workbench.demand.changes",
     "ItemisedWorth": "workbench.demand.itemised",
     "Outcome": "workbench.demand.outcome",

@@ -8,116 +8,28 @@ so the target share of "elsewhere" is nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workbench.demand.errors import DemandError
 from workbench.demand.fees import fees_of
-from workbench.formatting import count, money, percent, ratio
-from workbench.results import Caution
+from workbench.demand.fit import Fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from workbench.demand.model import Demand
     from workbench.pricing import PriceBook
 
-ELSEWHERE = "a competitor or nothing"
-POOR = 0.10
-"""From this part of accounts put on the wrong plan a fit is poor."""
 _FACTORS = np.geomspace(0.1, 30, 25)
 _SPREADS = np.geomspace(0.02, 1.0, 9)
-_FAR = 3.0
+_AS_GOOD = 1e-4
+"""Factors whose shares miss by this much more (squared, so one point in a hundred) fit as well."""
 _SAMPLE = (1000, 20)
-
-
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """How the model puts today's customers on today's plans, against where they are.
-
-    `actual` and `predicted` are accounts, segments x (plans and elsewhere); `factors` what worth was multiplied by in
-    each segment; `scale` the spread of taste (money per month, logit rule). `left_out` counts customers on plans
-    without a price, or whose bill is not known. `revenue` is (actual, predicted) per month; actual None where not
-    recorded.
-    """
-
-    plans: tuple[str, ...]
-    segments: tuple[str, ...]
-    actual: NDArray[np.float64]
-    predicted: NDArray[np.float64]
-    factors: NDArray[np.float64]
-    scale: float
-    rule: str
-    left_out: float
-    revenue: tuple[float | None, float]
-
-    @property
-    def error(self) -> float:
-        """Return the part of accounts the model puts on another plan than the segment's shares say: 0 is perfect."""
-        return float(np.abs(self.predicted - self.actual).sum() / 2 / self.actual.sum())
-
-    @property
-    def overall_error(self) -> float:
-        """Return the same for all segments together."""
-        return float(np.abs((self.predicted - self.actual).sum(axis=0)).sum() / 2 / self.actual.sum())
-
-    @property
-    def cautions(self) -> tuple[Caution, ...]:
-        """Return what the fit says against using the model."""
-        found = []
-        if self.error > POOR:
-            found.append(
-                Caution(
-                    f"Poor fit: the model puts {percent(self.error)} of today's accounts on another plan. "
-                    "Read differences between offers, not levels, and narrow them with a survey of these plans."
-                )
-            )
-        far = [
-            f"{name} ({ratio(factor)})"
-            for name, factor in zip(self.segments, self.factors, strict=True)
-            if not 1 / _FAR <= factor <= _FAR
-        ]
-        if far:
-            found.append(
-                Caution(
-                    f"To explain today's plans, worth had to be multiplied by a lot: {', '.join(far)}. What was asked "
-                    "about was perhaps another offer than what these customers buy."
-                )
-            )
-        if self.left_out:
-            words = "on plans without a price, or without a known bill, left out of the calibration"
-            found.append(Caution(f"{count('account', round(self.left_out))} {words}.", "note"))
-        return tuple(found)
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """Return segment, plan, actual and predicted share of the segment, and accounts."""
-        import pandas as pd  # noqa: PLC0415 - loaded when a table is asked for
-
-        names = (*self.plans, ELSEWHERE)
-        rows = []
-        for code, segment in enumerate(self.segments):
-            size = self.actual[code].sum()
-            for place, plan in enumerate(names):
-                actual, predicted = self.actual[code, place], self.predicted[code, place]
-                rows.append((segment, plan, actual, predicted, actual / size, predicted / size))
-        columns = ["segment", "plan", "actual", "predicted", "actual_share", "predicted_share"]
-        return pd.DataFrame(rows, columns=columns)
-
-    def reading(self, currency: str) -> str:
-        """Return in sentences how good the fit is."""
-        actual, predicted = self.revenue
-        paid = "" if actual is None else f" Its revenue is {money(predicted, currency)} a month, recorded is "
-        paid += "" if actual is None else f"{money(actual, currency)}."
-        return (
-            f"Put before today's plans, the model has {percent(1 - self.error)} of accounts on the plan mix their "
-            f"segment has ({percent(1 - self.overall_error)} over all segments together).{paid}"
-        )
 
 
 def calibrated(demand: Demand, price_book: PriceBook, *, seed: int = 0) -> Demand:
@@ -125,7 +37,9 @@ def calibrated(demand: Demand, price_book: PriceBook, *, seed: int = 0) -> Deman
 
     `price_book` is today's; the customers' `plan` is the target. Customers on plans without a price, or without a
     known bill, say nothing. The factors are found on a sample of customers and draws, by least squares of shares per
-    segment; the fit is measured on everybody. Raises DemandError when no customer has one of the priced plans.
+    segment; the fit is measured on everybody. Named rivals are left out of the search and bounded by today's choice
+    afterwards. Where several factors do as well, the one nearest to 1 is taken. Raises DemandError when no customer
+    has one of the priced plans.
     """
     places = np.flatnonzero(_on_a_plan(demand, price_book))
     if not places.size:
@@ -133,7 +47,7 @@ def calibrated(demand: Demand, price_book: PriceBook, *, seed: int = 0) -> Deman
             "No customer is on a priced plan of this price book with a known bill, so nothing can be calibrated.",
             f"Plans: {', '.join(price_book.plan_names)}. Give today's price book, and customers with their plan.",
         )
-    told = demand.sampled(places, np.arange(demand.draws))
+    told = replace(demand, rivals=()).sampled(places, np.arange(demand.draws))
     small = told.sampled(*_SAMPLE, seed)
     parts = [_segment_search(small, price_book, name) for name in demand.customers.segments]
     scales = [demand.scale] if demand.rule == "surplus" else _spreads(small)
@@ -143,7 +57,7 @@ def calibrated(demand: Demand, price_book: PriceBook, *, seed: int = 0) -> Deman
         near = [(*_best(parts, wanted), wanted) for wanted in (scale / step, scale * step)]
         loss, factors, scale = min([(loss, factors, scale), *near], key=lambda each: each[0])
     times = factors[demand.customers.segment_codes]
-    result = replace(demand, worth=demand.worth.scaled(times), scale=float(scale))
+    result = replace(demand, worth=demand.worth.scaled(times), scale=float(scale), chose_from=price_book)
     return replace(result, fit=_measured(result, price_book, factors))
 
 
@@ -192,13 +106,16 @@ def _segment_search(demand: Demand, price_book: PriceBook, segment: str) -> Call
     def best(scale: float) -> tuple[float, float]:
         grid = _FACTORS
         losses = np.array([missed(factor, scale) for factor in grid])
+        seen = [(losses, grid)]
         for _ in range(2):
             place = int(losses.argmin())
             low, high = grid[max(place - 1, 0)], grid[min(place + 1, len(grid) - 1)]
             grid = np.geomspace(low, high, 9)
             losses = np.array([missed(factor, scale) for factor in grid])
-        flat = np.flatnonzero(losses <= losses.min() + 1e-12)
-        return float(losses.min()), float(grid[flat[len(flat) // 2]])
+            seen.append((losses, grid))
+        every, factors = (np.concatenate(each) for each in zip(*seen, strict=True))
+        as_good = every <= every.min() + _AS_GOOD * accounts
+        return float(every.min()), float(factors[as_good][np.abs(np.log(factors[as_good])).argmin()])
 
     return best
 

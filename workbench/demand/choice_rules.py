@@ -14,51 +14,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.demand.asking import ask_of
 from workbench.demand.totals import Groups, Totals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from workbench.demand.asking import Ask
     from workbench.demand.task import ChoiceTask
 
 _BLOCK = 32_768
 _PARALLEL_FROM = 8 * _BLOCK
 _WORKERS = min(4, os.cpu_count() or 1)
-
-
-@dataclass(frozen=True, eq=False)
-class Ask:
-    """A choice task at given fees: `offered` are the places of plans with a fee, the dearest first."""
-
-    task: ChoiceTask
-    fees: NDArray[np.float64]
-    add_on_fees: NDArray[np.float64]
-    offered: tuple[int, ...]
-    fixed_order: bool
-
-    def open_add_ons(self, plan: int) -> list[int]:
-        """Return the places of the add-ons on offer that may be bought with a plan."""
-        return [a for a in range(len(self.add_on_fees)) if self.task.add_on_open[plan, a] and self.on_offer(a)]
-
-    def on_offer(self, add_on: int) -> bool:
-        """Tell whether an add-on has a fee."""
-        return bool(np.isfinite(self.add_on_fees[add_on]))
-
-    def plan_surplus(self, plan: int, rows: slice) -> NDArray[np.floating]:
-        """Return what a plan leaves to each customer, add-ons aside."""
-        task = self.task
-        surplus = task.plan_worth[rows, plan] - task.plan_usage[rows, plan]
-        surplus -= float(self.fees[plan]) * task.fee_units[rows, plan]
-        return surplus
-
-    def bill(self, plan: int, rows: slice) -> NDArray[np.floating]:
-        """Return the monthly bill of a plan for each row."""
-        return float(self.fees[plan]) * self.task.fee_units[rows, plan] + self.task.plan_usage[rows, plan]
-
-    def add_on_surplus(self, add_on: int, rows: slice) -> NDArray[np.floating]:
-        """Return what an add-on leaves to each customer."""
-        task = self.task
-        return task.add_on_worth[rows, add_on] - float(self.add_on_fees[add_on]) * task.add_on_units[rows, add_on]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,16 +65,6 @@ def totals(
         return Totals.added([nothing, *map(one, blocks)])
     with ThreadPoolExecutor(_WORKERS) as pool:  # numpy lets go of the interpreter while it counts
         return Totals.added([nothing, *pool.map(one, blocks)])
-
-
-def ask_of(task: ChoiceTask, fees: NDArray[np.float64], add_on_fees: NDArray[np.float64]) -> Ask:
-    """Return a task at given fees, plans in the order in which ties are settled."""
-    offered = [plan for plan in range(len(fees)) if np.isfinite(fees[plan])]
-    bills = [task.fixed_bills[plan] for plan in offered]
-    fixed = all(bill is not None for bill in bills)
-    size = {plan: fees[plan] * (bill or 0.0) for plan, bill in zip(offered, bills, strict=True)}
-    offered.sort(key=lambda plan: size[plan], reverse=task.ties == "seller")
-    return Ask(task, fees, add_on_fees, tuple(offered), fixed)
 
 
 def _surplus_block(ask: Ask, rows: slice, groups: Groups, choice: NDArray[np.int8] | None) -> Totals:

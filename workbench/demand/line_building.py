@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.demand.choice_rules import ask_of, highest_surplus
+from workbench.demand.asking import ask_of
+from workbench.demand.choice_rules import highest_surplus
 from workbench.demand.price_lines import SmoothLine, StepLine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from workbench.demand.choice_rules import Ask
+    from workbench.demand.asking import Ask
     from workbench.demand.task import ChoiceTask
 
     Floats = NDArray[np.float64]

@@ -10,18 +10,18 @@ import numpy as np
 
 from workbench.demand.draws import Assumed, stream
 from workbench.demand.errors import DemandError
-from workbench.demand.fees import fees_of, metrics_of, units_and_usage
+from workbench.demand.fees import fee_of, fees_of, metrics_of, units_and_usage
 from workbench.demand.rivals import Rival, rival_surplus
 from workbench.demand.task import ChoiceTask
+from workbench.demand.task_parts import about_cost, customers_in_parts, known_costs, open_add_ons
 from workbench.demand.willingness import weighted_quantile
-from workbench.formatting import count
 from workbench.results import Caution
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.demand.calibration import Fit
     from workbench.demand.customers import Customers
+    from workbench.demand.fit import Fit
     from workbench.demand.outcome import Outcome
     from workbench.demand.task import Rule
     from workbench.demand.worth import Worth
@@ -37,7 +37,8 @@ class Demand:
 
     `worth` says what offers are worth to the customers, `rule` how they choose, `scale` how far tastes spread under
     the logit rule (money per month; 0 takes a tenth of the median worth), `rivals` what competitors they could go to.
-    `fit` says how well it describes today's choices once it is calibrated.
+    `fit` says how well it describes today's choices once it is calibrated. Customers who chose among the plans of
+    `chose_from` preferred them to every rival, so a rival leaves them no more than the best of these plans does.
     """
 
     worth: Worth
@@ -46,6 +47,7 @@ class Demand:
     rivals: tuple[Rival, ...] = ()
     fit: Fit | None = None
     seed: int = 0
+    chose_from: PriceBook | None = None
 
     def __post_init__(self) -> None:
         if self.scale < 0 or not np.isfinite(self.scale):
@@ -74,11 +76,24 @@ class Demand:
         """Return what to know before using what follows from it."""
         fitted = self.fit.cautions if self.fit else (_NOT_CALIBRATED,)
         rivals = self._rivals[1] if self.rivals else (_NO_RIVALS,)
-        return (*self.worth.cautions, *fitted, *rivals, *_about_cost(self.customers))
+        return (*self.worth.cautions, *fitted, *rivals, *about_cost(self.customers))
 
     @cached_property
     def _rivals(self) -> tuple[NDArray[np.floating], tuple[Caution, ...]]:
-        return rival_surplus(self.worth, self.rivals, self.rule, self.scale, self.seed)
+        surplus, cautions = rival_surplus(self.worth, self.rivals, self.rule, self.scale, self.seed)
+        if self.chose_from is None or not self.rivals:
+            return surplus, cautions
+        return np.minimum(surplus, self._best_of(self.chose_from)), (*cautions, _PREFERRED)
+
+    def _best_of(self, price_book: PriceBook) -> NDArray[np.floating]:
+        """Return what the best plan of a price book leaves at its prices, customers x draws; nothing at least."""
+        best = np.zeros_like(self.worth.whole)
+        plans, _ = self._bills(price_book)
+        for plan, (units, usage) in zip(price_book.plans, plans, strict=True):
+            if plan.priced:
+                bill = np.nan_to_num(fee_of(plan).amount * units + usage, nan=np.inf)
+                np.maximum(best, self.worth.of(plan) - bill[:, None].astype(best.dtype), out=best)
+        return best
 
     @cached_property
     def _cost(self) -> NDArray[np.float64]:
@@ -156,7 +171,9 @@ class Demand:
         all did; an array names places, and these customers keep their weights. The same two ways for draws.
         """
         rng = stream(seed, "sample of customers")
-        who = self._some_customers(customers, rng) if isinstance(customers, int) else np.asarray(customers)
+        who = (
+            customers_in_parts(self.customers, customers, rng) if isinstance(customers, int) else np.asarray(customers)
+        )
         which = np.asarray(draws)
         if isinstance(draws, int):
             which = np.sort(rng.permutation(self.draws)[:draws])
@@ -166,17 +183,6 @@ class Demand:
             drawn = np.bincount(codes, weight, len(before))
             weight = weight * np.divide(before, drawn, out=np.ones_like(before), where=drawn > 0)[codes]
         return replace(self, worth=self.worth.sampled(who, which, weight))
-
-    def _some_customers(self, size: int, rng: np.random.Generator) -> NDArray[np.intp]:
-        if size >= len(self.customers):
-            return np.arange(len(self.customers))
-        codes = self.customers.segment_codes
-        part = size / len(self.customers)
-        found = []
-        for code in range(len(self.customers.segments)):
-            inside = np.flatnonzero(codes == code)
-            found.append(rng.permutation(inside)[: max(1, round(part * inside.size))])
-        return np.sort(np.concatenate(found))
 
     def _bills(self, price_book: PriceBook) -> tuple[list[_Bill], list[_Bill]]:
         quantities = self.customers.quantities(metrics_of(price_book))
@@ -198,38 +204,11 @@ class Demand:
 _Bill = tuple["NDArray[np.float64]", "NDArray[np.float64]"]
 _NOT_CALIBRATED = Caution("Not calibrated to today's plans: shares follow from what people say alone.")
 _NO_RIVALS = Caution(
-    "No competitor is named: the only other choice is to buy nothing, so prices look safer than they are."
+    "No competitor is named: the only other choice is to buy nothing. What people said they would pay had what else "
+    "they could buy in it; what they pay today does too. A competitor that cuts its price is in neither."
 )
-
-
-def open_add_ons(price_book: PriceBook) -> NDArray[np.bool_]:
-    """Return which add-on (column) may be bought with which plan (row): not where the plan has all its features."""
-    return np.array(
-        [
-            [not add_on.features or not set(add_on.features) <= set(plan.features) for add_on in price_book.add_ons]
-            for plan in price_book.plans
-        ],
-        dtype=bool,
-    ).reshape(len(price_book.plans), len(price_book.add_ons))
-
-
-def known_costs(customers: Customers) -> NDArray[np.float64]:
-    """Return what serving each customer costs: recorded, else the median of its segment, of all, or nothing."""
-    if customers.unit_cost is None or np.isnan(customers.unit_cost).all():
-        return np.zeros(len(customers))
-    cost = customers.unit_cost.copy()
-    for code in range(len(customers.segments)):
-        inside = customers.segment_codes == code
-        known = customers.unit_cost[inside & ~np.isnan(customers.unit_cost)]
-        cost[inside & np.isnan(cost)] = np.median(known if known.size else cost[~np.isnan(customers.unit_cost)])
-    return cost
-
-
-def _about_cost(customers: Customers) -> tuple[Caution, ...]:
-    unknown = len(customers) if customers.unit_cost is None else int(np.isnan(customers.unit_cost).sum())
-    if unknown == len(customers):
-        return (Caution("What serving costs is not recorded: margin is shown as if it cost nothing."),)
-    if unknown:
-        words = "no recorded cost of serving: the median of the segment is taken"
-        return (Caution(f"{count('customer', unknown)} with {words}.", "note"),)
-    return ()
+_PREFERRED = Caution(
+    "These customers chose today's plans over every named competitor, so a competitor is taken to leave them no more "
+    "than today's plans do. What would win a competitor's customers is not in these numbers.",
+    "note",
+)

@@ -1,20 +1,19 @@
 """What an offer is worth to each customer: the product, its features and its allowance, per month and draw.
 
-`Worth` is what every source of worth can tell; `SharedWorth` splits a total willingness to pay into parts.
+`Worth` is what every source of worth can tell; `split_worth` splits a total willingness to pay into parts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from workbench.demand.allowance import part_served
 from workbench.demand.draws import Assumed, stream
 from workbench.demand.errors import DemandError
+from workbench.demand.shared_worth import BeyondLimit, SharedWorth
 from workbench.formatting import percent
 from workbench.results import Caution
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.floating]
 
-BeyondLimit = Literal["cannot serve", "worth less"]
 WITHOUT_FEATURES = (0.3, 0.7)
 """The part of the total that is worth something without any of the listed features: nobody measured it."""
 UNUSED = 0.25
@@ -76,104 +74,6 @@ class Worth(Protocol):
         self, customers: NDArray[np.intp], draws: NDArray[np.intp], weight: NDArray[np.float64] | None = None
     ) -> Worth:
         """Return the same for some of the customers and draws, by their places, with new weights where given."""
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class SharedWorth:
-    """A total split into parts: the product itself and each feature's share of the rest.
-
-    `shares` (customers x features) says how the part that features make up falls on them and sums to 1 per customer;
-    `without_features` (draws) is the part the product is worth without any of them. `must_have` features are not
-    worth less when missing: a plan without one that the customer uses cannot serve. Beyond a limit a plan cannot serve
-    either, or is worth less in proportion to the part of the need it allows for.
-    """
-
-    willingness: Willingness
-    feature_names: tuple[str, ...]
-    shares: Floats
-    without_features: Floats
-    must_have: frozenset[str] = frozenset()
-    beyond_limit: BeyondLimit = "cannot serve"
-    assumed: tuple[Assumed, ...] = ()
-    cautions: tuple[Caution, ...] = field(default=())
-
-    @property
-    def customers(self) -> Customers:
-        """Return who is asked."""
-        return self.willingness.customers
-
-    @property
-    def draws(self) -> int:
-        """Return the number of draws."""
-        return self.willingness.draws
-
-    @property
-    def source(self) -> str:
-        """Return what it was learned from, in words."""
-        return self.willingness.source
-
-    @property
-    def whole(self) -> Floats:
-        """Return what an offer with everything in it is worth."""
-        return self.willingness.total
-
-    def of(self, plan: Plan) -> Floats:
-        """Return what a plan is worth, customers x draws; minus infinity where it cannot serve."""
-        served = part_served(self.customers, plan.limits, self.beyond_limit)
-        served = np.where(self._lacks_a_must(plan.features), 0.0, served)
-        worth = self.whole * self._parts(plan.features)
-        worth *= served[:, None].astype(worth.dtype)
-        worth[served == 0] = -np.inf
-        return worth
-
-    def of_add_on(self, add_on: AddOn) -> Floats:
-        """Return what an add-on's features add, customers x draws; its allowance adds nothing that is known."""
-        base = np.asarray(self.without_features, dtype=self.whole.dtype)
-        return self.whole * ((1 - base) * self._share(add_on.features)[:, None])
-
-    def scaled(self, factor: Floats) -> SharedWorth:
-        """Return the same with all worth times a factor per customer."""
-        return replace(self, willingness=self.willingness.scaled(factor))
-
-    def sampled(
-        self, customers: NDArray[np.intp], draws: NDArray[np.intp], weight: NDArray[np.float64] | None = None
-    ) -> SharedWorth:
-        """Return the same for some of the customers and draws, by their places, with new weights where given."""
-        some = replace(
-            self.willingness,
-            customers=self.customers.take(customers, weight),
-            total=self.whole[np.ix_(customers, draws)],
-            account_ids=None,
-        )
-        return replace(
-            self, willingness=some, shares=self.shares[customers], without_features=self.without_features[draws]
-        )
-
-    @cached_property
-    def _place(self) -> Mapping[str, int]:
-        return {name: number for number, name in enumerate(self.feature_names)}
-
-    def _share(self, features: Iterable[str]) -> Floats:
-        places = [self._place[name] for name in dict.fromkeys(features) if name in self._place]
-        found: Floats = self.shares[:, places].sum(axis=1).astype(self.whole.dtype)
-        return found
-
-    def _parts(self, features: Iterable[str]) -> Floats:
-        base = np.asarray(self.without_features, dtype=self.whole.dtype)
-        if not self.feature_names:
-            return np.ones((1, 1), dtype=self.whole.dtype)
-        found: Floats = base + (1 - base) * self._share(features)[:, None]
-        return found
-
-    def _lacks_a_must(self, features: Iterable[str]) -> NDArray[np.bool_]:
-        asked, uses = self.customers, self.customers.uses
-        lacks = np.zeros(len(asked), dtype=bool)
-        for name in self.must_have - set(features):
-            if uses is None or name not in asked.feature_names:
-                lacks |= uses is None
-            else:
-                lacks |= uses[:, asked.feature_names.index(name)]
-        return lacks
 
 
 def split_worth(
@@ -257,16 +157,19 @@ def _for_everything(worth: SharedWorth, stated_for: Plan | Mapping[str, Plan]) -
         return worth
     parts = np.ones_like(worth.whole)
     if hasattr(stated_for, "features"):
-        parts[:] = worth._parts(stated_for.features)  # noqa: SLF001 - the same concept, one function apart
+        parts[:] = worth.parts(stated_for.features)
         return replace(worth, willingness=replace(worth.willingness, total=worth.whole / parts))
     today = worth.customers.plan
     unknown = np.ones(len(worth.customers), dtype=bool)
     for name, plan in stated_for.items():
         inside = np.zeros(0, dtype=np.intp) if today is None else np.flatnonzero(today == name)
-        parts[inside] = worth._parts(plan.features)[inside]  # noqa: SLF001 - as above
+        parts[inside] = worth.parts(plan.features)[inside]
         unknown[inside] = False
     cautions = worth.cautions
     if unknown.any():
         text = f"{percent(unknown.mean())} of customers are on no listed plan today: taken to have every feature."
         cautions = (*cautions, Caution(text))
     return replace(worth, willingness=replace(worth.willingness, total=worth.whole / parts), cautions=cautions)
+
+
+__all__ = ["BeyondLimit", "SharedWorth", "Worth", "split_worth"]

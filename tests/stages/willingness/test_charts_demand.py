@@ -9,7 +9,8 @@ from workbench.demand import Demand, observed_willingness, price_line, split_wor
 from workbench.demand.fees import fees_of
 from workbench.sample import sample_base
 from workbench.stages.price_book import today
-from workbench.stages.willingness.charts_demand import figures, line_figures
+from workbench.stages.willingness.charts_demand import figures
+from workbench.stages.willingness.charts_price_lines import line_figures
 from workbench.stages.willingness.demand_rows import buyer_rows, fit_rows, line_rows
 
 MOST_MARKS = 2000
