@@ -1,11 +1,11 @@
 """The best prices of four tiers and two add-ons over 10,000 respondents, against a brute-force grid.
 
 The grid tries 10 prices for each of the six offers, a million combinations, all of them within the same rules: each
-price runs over what the ones before it leave open, from what nine in ten respondents would pay to what one in ten would.
-Around the best of them a second grid of 7 prices each (118,000 combinations) is tried. All combinations are scored on all
-respondents; one combination is one evaluation. Those of the search are counted the same way, one for each time the
-respondents are asked: a scan along one price, which gives all prices along it at once, counts as one, a gradient as
-two, and a look at a sample as a whole one.
+price runs over what the ones before it leave open, from what nine in ten respondents would pay to what one in ten
+would. Around the best of them a second grid of 7 prices each (118,000 combinations) is tried. All combinations are
+scored on all respondents; one combination is one evaluation. Those of the search are counted the same way, one for
+each time the respondents are asked: a scan along one price, which gives all prices along it at once, counts as one, a
+gradient as two, and a look at a sample as a whole one.
 """
 
 from __future__ import annotations

@@ -180,8 +180,8 @@ def test_the_gain_uses_the_draws_when_there_are_enough() -> None:
     )
     found = search_prices(task, book_of(task), constraints=OPEN, starts=6, rule_costs=False, flat=None)
     assert found.gain.by == "draws"
-    assert found.gain.values.size == draws
-    assert found.gain.values.mean() == pytest.approx(found.value - found.today_value)
+    assert found.gain.drawn.size == draws
+    assert found.gain.drawn.mean() == pytest.approx(found.value - found.today_value)
     again = search_prices(
         task, with_prices(book_of(task), found), constraints=OPEN, starts=6, rule_costs=False, flat=None
     )

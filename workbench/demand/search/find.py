@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+_NOTHING = 1e-5
+"""A gain below this share of the value is no gain: another way of writing the same prices."""
+
+
 class HasTask(Protocol):
     """Anything that says what customers choose from under a price book, such as a demand model."""
 
@@ -155,7 +159,9 @@ def _costs(
         )
         name = "all rules together" if rule == "all" else RULE_NAMES[rule]
         prices = _named(task, *freed.split(without.prices))
-        costs.append(RuleCost(rule, name, max(without.score - best.score, 0.0), without.score, prices))
+        gain = without.score - best.score
+        gain = gain if gain > _NOTHING * abs(best.score) else 0.0
+        costs.append(RuleCost(rule, name, gain, without.score, prices))
     return tuple(costs)
 
 

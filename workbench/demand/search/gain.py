@@ -28,14 +28,14 @@ _LEVEL = 0.9
 
 @dataclass(frozen=True, eq=False)
 class Gain:
-    """The gain of found prices over today's per month, in every draw (`values`), with its interval.
+    """The gain of found prices over today's per month, in every draw (`drawn`), with its interval.
 
     `probability` is the share of draws in which the found prices bring more. `by` says what a draw is: a draw of
     what customers would pay, or the customers drawn again with replacement. `relative` is the gain as a share of
     today's value (NaN when that is 0).
     """
 
-    values: Floats
+    drawn: Floats
     today: float
     found: float
     by: Literal["draws", "customers"]
@@ -43,13 +43,13 @@ class Gain:
     @property
     def probability(self) -> float:
         """Return the share of draws in which the found prices bring more; equal draws count half."""
-        return float((self.values > 0).mean() + (self.values == 0).mean() / 2)
+        return float((self.drawn > 0).mean() + (self.drawn == 0).mean() / 2)
 
     @property
     def interval(self) -> Interval:
         """Return the gain with the range that holds 90% of the draws."""
         tail = (1 - _LEVEL) / 2
-        low, high = np.quantile(self.values, (tail, 1 - tail))
+        low, high = np.quantile(self.drawn, (tail, 1 - tail))
         middle = self.found - self.today
         return Interval(min(float(low), middle), middle, max(float(high), middle), _LEVEL)
 

@@ -152,7 +152,7 @@ def cautions_of(task: ChoiceTask, found: Found, objective: Objective, outcome: O
 
 
 def _draws(search: PriceSearch) -> str:
-    size = len(search.gain.values)
+    size = len(search.gain.drawn)
     return f"{size:,} draws" if search.gain.by == "draws" else f"{size:,} samples of these customers"
 
 
