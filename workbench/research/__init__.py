@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from workbench.research.choice.multinomial import ChoiceModel, fit_mnl
     from workbench.research.choice.willingness import WillingnessToPay
     from workbench.research.design_attributes import Attribute
-    from workbench.research.design_choice import ChoiceDesign, design_choices
+    from workbench.research.design_choice import design_choices
+    from workbench.research.design_choice_tasks import ChoiceDesign
     from workbench.research.design_examples import example_design
     from workbench.research.design_file import load_design, read_design, save_design
     from workbench.research.design_prices import PriceDesign, asked_prices, price_ladder
@@ -33,14 +34,17 @@ if TYPE_CHECKING:
         respondents_for_share,
     )
     from workbench.research.errors import ResearchError
-    from workbench.research.feature_fit import Kano, kano
-    from workbench.research.feature_places import FeatureValue, FeatureValues, feature_values
+    from workbench.research.feature_fit import kano
+    from workbench.research.feature_fit_result import Kano
+    from workbench.research.feature_places import FeatureValues, feature_values
+    from workbench.research.feature_rules import FeatureValue
     from workbench.research.ladder_demand import gabor_granger
     from workbench.research.ladder_result import PriceLadder
     from workbench.research.price_logit import LogitFit
     from workbench.research.price_segments import PointDifference, SegmentPrices, by_segment
     from workbench.research.price_sensitivity import van_westendorp
-    from workbench.research.reach import Turf, turf
+    from workbench.research.reach import turf
+    from workbench.research.reach_result import Turf
     from workbench.research.sensitivity_result import PricePoint, PriceSensitivity
     from workbench.research.stated_prices import Overstatement
 
@@ -50,15 +54,15 @@ _HOMES = {
     "Attribute": "workbench.research.design_attributes",
     "BestWorstDesign": "workbench.research.design_sets",
     "BestWorstUtilities": "workbench.research.best_worst_logit",
-    "ChoiceDesign": "workbench.research.design_choice",
+    "ChoiceDesign": "workbench.research.design_choice_tasks",
     "ChoiceModel": "workbench.research.choice.multinomial",
     "CombinedAnswers": "workbench.research.answer_files",
     "Convergence": "workbench.research.choice.convergence",
-    "FeatureValue": "workbench.research.feature_places",
+    "FeatureValue": "workbench.research.feature_rules",
     "FeatureValues": "workbench.research.feature_places",
     "HierarchicalModel": "workbench.research.choice.hierarchical",
     "IndividualUtilities": "workbench.research.choice.individual",
-    "Kano": "workbench.research.feature_fit",
+    "Kano": "workbench.research.feature_fit_result",
     "LogitFit": "workbench.research.price_logit",
     "MaxDiff": "workbench.research.best_worst",
     "MixedModel": "workbench.research.choice.mixed",
@@ -71,7 +75,7 @@ _HOMES = {
     "ResearchError": "workbench.research.errors",
     "SampleSize": "workbench.research.design_size",
     "SegmentPrices": "workbench.research.price_segments",
-    "Turf": "workbench.research.reach",
+    "Turf": "workbench.research.reach_result",
     "WillingnessToPay": "workbench.research.choice.willingness",
     "aggregate_scores": "workbench.research.best_worst_score",
     "asked_prices": "workbench.research.design_prices",

@@ -10,14 +10,12 @@ import pandas as pd
 
 from workbench.research.best_worst_answers import read_best_worst
 from workbench.research.best_worst_counts import BEST, WORST
+from workbench.research.best_worst_model import BestWorstModel, PaddedChoices
 from workbench.research.errors import ResearchError
 from workbench.results import Interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-_SMALLEST_SPREAD = 1e-3
-_STEP = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +32,6 @@ class BestWorstUtilities:
     log_likelihood: float
     respondents: NDArray[np.object_]
     individual: NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class _Choices:
-    """Choices padded to one shape: items and allowed are choices x alternatives; the chosen one is the first."""
-
-    items: NDArray[np.intp]
-    allowed: NDArray[np.bool_]
-    sign: NDArray[np.float64]
-    person: NDArray[np.intp]
 
 
 def best_worst_utilities(
@@ -74,7 +62,9 @@ def best_worst_utilities(
     own = np.ones(len(respondents))
     own[person] = answers.weights
     choices = _choices(answers.frame, person, item)
-    model = _Model(choices, _normal_draws(len(respondents), draws, len(names), seed), own / own.mean(), len(names))
+    model = BestWorstModel(
+        choices, _normal_draws(len(respondents), draws, len(names), seed), own / own.mean(), len(names)
+    )
     fitted = minimize(model.value_and_slope, model.start(), jac=True, method="BFGS", options={"gtol": 1e-4 * len(own)})
     errors = model.errors(fitted.x)
     mean, spread = model.split(fitted.x)
@@ -92,7 +82,7 @@ def best_worst_utilities(
     )
 
 
-def _choices(frame: pd.DataFrame, person: NDArray[np.intp], item: NDArray[np.intp]) -> _Choices:
+def _choices(frame: pd.DataFrame, person: NDArray[np.intp], item: NDArray[np.intp]) -> PaddedChoices:
     """Turn every task into a choice of the best among all and of the worst among the rest; respondents in order."""
     task = frame.groupby(["respondent", "task"], sort=False).ngroup().to_numpy()
     word = frame["choice"].to_numpy(dtype=object)
@@ -112,91 +102,12 @@ def _choices(frame: pd.DataFrame, person: NDArray[np.intp], item: NDArray[np.int
     worst_items[:, :-1], worst_allowed[:, :-1] = items[:, 1:], allowed[:, 1:]
     who = np.r_[person[first], person[first][keep]]
     together = np.argsort(who, kind="stable")
-    return _Choices(
+    return PaddedChoices(
         items=np.vstack([items, worst_items[keep]])[together],
         allowed=np.vstack([allowed, worst_allowed[keep]])[together],
         sign=np.r_[np.ones(len(first)), -np.ones(int(keep.sum()))][together],
         person=who[together],
     )
-
-
-class _Model:
-    """The simulated likelihood of best-worst choices; parameters are contrasts of the means, then log spread."""
-
-    def __init__(
-        self, choices: _Choices, draws: NDArray[np.float64], weight: NDArray[np.float64], features: int
-    ) -> None:
-        self.choices = choices
-        self.draws = draws - draws.mean(axis=2, keepdims=True)  # only differences between features matter
-        self.weight = weight
-        self.basis = _contrasts(features)
-        self.starts = np.flatnonzero(np.r_[True, np.diff(choices.person) > 0])
-        self.drawn = np.take_along_axis(self.draws[choices.person], choices.items[:, None, :], axis=2)
-
-    def start(self) -> NDArray[np.float64]:
-        return np.r_[np.zeros(self.basis.shape[1]), np.log(0.5)]
-
-    def split(self, parameters: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-        return self.basis @ parameters[:-1], float(np.exp(parameters[-1])) + _SMALLEST_SPREAD
-
-    def _simulate(self, parameters: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-        """Return per choice and draw the probabilities of the alternatives, and per respondent and draw the log."""
-        mean, spread = self.split(parameters)
-        utility = (mean[self.choices.items][:, None, :] + spread * self.drawn) * self.choices.sign[:, None, None]
-        utility = np.where(self.choices.allowed[:, None, :], utility, -np.inf)
-        odds = np.exp(utility - utility.max(axis=2, keepdims=True))
-        share = odds / odds.sum(axis=2, keepdims=True)
-        logs = np.add.reduceat(np.log(np.maximum(share[:, :, 0], 1e-300)), self.starts, axis=0)
-        return share, logs
-
-    def _scores(self, parameters: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the log likelihood and its slope for every respondent (respondents x parameters)."""
-        share, logs = self._simulate(parameters)
-        peak = logs.max(axis=1, keepdims=True)
-        odds = np.exp(logs - peak)
-        posterior = odds / odds.sum(axis=1, keepdims=True)
-        value = np.log(odds.mean(axis=1)) + peak[:, 0]
-        slope = -share * self.choices.sign[:, None, None]
-        slope[:, :, 0] += self.choices.sign[:, None]
-        slope *= posterior[self._place_of_choice()][:, :, None]
-        spread_slope = np.add.reduceat((slope * self.drawn).sum(axis=(1, 2)), self.starts)
-        per_item = slope.sum(axis=1)
-        mean_slope = np.zeros((len(self.starts), len(self.basis)))
-        np.add.at(mean_slope, (self._place_of_choice()[:, None], self.choices.items), per_item)
-        return value, np.column_stack([mean_slope @ self.basis, spread_slope * np.exp(parameters[-1])])
-
-    def _place_of_choice(self) -> NDArray[np.intp]:
-        return np.repeat(np.arange(len(self.starts)), np.diff(np.r_[self.starts, len(self.choices.person)]))
-
-    def value_and_slope(self, parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        value, slope = self._scores(parameters)
-        return -float(self.weight @ value), -(self.weight @ slope)
-
-    def errors(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the standard error of every feature's utility by the sandwich formula."""
-        steps = np.eye(len(parameters)) * _STEP
-        curve = np.array(
-            [self.value_and_slope(parameters + step)[1] - self.value_and_slope(parameters - step)[1] for step in steps]
-        ) / (2 * _STEP)
-        scores = self._scores(parameters)[1] * self.weight[:, None]
-        bread = np.linalg.pinv((curve + curve.T) / 2)
-        covariance = bread @ (scores.T @ scores) @ bread
-        inner = covariance[:-1, :-1]
-        return np.sqrt(np.einsum("ki,ij,kj->k", self.basis, inner, self.basis))
-
-    def individual(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the mean of each respondent's taste given their answers: respondents x features."""
-        mean, spread = self.split(parameters)
-        _, logs = self._simulate(parameters)
-        odds = np.exp(logs - logs.max(axis=1, keepdims=True))
-        posterior = odds / odds.sum(axis=1, keepdims=True)
-        return mean + spread * np.einsum("nr,nrk->nk", posterior, self.draws)
-
-
-def _contrasts(features: int) -> NDArray[np.float64]:
-    """Return an orthonormal basis of the vectors whose mean is zero: features x (features - 1)."""
-    left, _, _ = np.linalg.svd(np.eye(features) - 1 / features)
-    return left[:, : features - 1]
 
 
 def _normal_draws(people: int, draws: int, features: int, seed: int) -> NDArray[np.float64]:

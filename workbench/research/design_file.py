@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
 from workbench.research.design_attributes import Attribute, Level, Pair
-from workbench.research.design_choice import ChoiceDesign, design_choices
+from workbench.research.design_choice import design_choices
 from workbench.research.design_prices import asked_prices
 from workbench.research.design_sets import BestWorstDesign, design_best_worst
 from workbench.research.errors import ResearchError
 from workbench.study.model import FrozenModel, Name, Note, Sentence, Title, explain
+
+if TYPE_CHECKING:
+    from workbench.research.design_choice_tasks import ChoiceDesign
 
 Method = Literal["price-sensitivity", "price-ladder", "randomised-price", "choice", "best-worst", "feature-fit"]
 METHODS: tuple[Method, ...] = (

@@ -14,7 +14,7 @@ from workbench.research.errors import ResearchError
 
 if TYPE_CHECKING:
     from workbench.research.design_attributes import Attribute
-    from workbench.research.design_choice import ChoiceDesign
+    from workbench.research.design_choice_tasks import ChoiceDesign
 
 LEVEL = 0.9
 _NORMAL = NormalDist()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.research.best_worst import MaxDiff
-    from workbench.research.feature_fit import FeatureFit, Kano
+    from workbench.research.feature_fit_result import FeatureFit, Kano
     from workbench.results import Interval
 
 HIGHLY = 0.5
