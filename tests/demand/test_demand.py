@@ -11,6 +11,7 @@ from test_worth import customers, willing
 from workbench.demand import (
     Demand,
     DemandError,
+    Rival,
     anchoring_of,
     attach_rates,
     calibrated,
@@ -245,3 +246,17 @@ def _choices(effect: float, shown: float) -> pd.DataFrame:
             if top:
                 rows.append((f"R{person}", number, "top", "top", int(picks_top)))
     return pd.DataFrame(rows, columns=["respondent", "task", "alternative", "offer", "chosen"])
+
+
+def test_a_named_rival_leaves_todays_fit_and_makes_rises_cost_more() -> None:
+    """Customers who chose today's plans still do beside a rival; at dearer prices more of them go than without it."""
+    plan = np.array([*BOOK.plan_names, ""], dtype=object)[
+        many(2000, draws=1).task(BOOK).outcome(*fees_of(BOOK), with_choice=True).choice
+    ]
+    asked = many(2000, draws=1, plan=plan).sampled(np.flatnonzero(plan != ""), np.arange(1))
+    rival = Rival("Northwind Team", Plan("Team", 20), lacks=(0.1, 0.1))
+    alone, beside = (calibrated(Demand(worth=asked.worth, rivals=some), BOOK) for some in ((), (rival,)))
+    assert_allclose(beside.fit.predicted.sum(), alone.fit.predicted.sum())
+    assert_allclose(beside.outcome(BOOK).buyers.sum(), alone.outcome(BOOK).buyers.sum(), rtol=0.01)
+    dearer = with_fees(BOOK, [45, 110, np.nan])
+    assert beside.outcome(dearer).buyers.sum() < alone.outcome(dearer).buyers.sum() * 0.9

@@ -38,9 +38,9 @@ def step_line(task: ChoiceTask, place: int, fees: Floats, add_on_fees: Floats) -
         for column, values in enumerate(kept):
             otherwise[:, column] += np.bincount(task.draw[rows], values, task.draws)
     order = _by_draw_dearest_first(task, thresholds)
-    sums = np.zeros((task.rows + 1, 4 + plans))
+    sums = np.zeros((4 + plans, task.rows + 1))
     for column, values in enumerate(columns):
-        np.cumsum(values[order], out=sums[1:, column])
+        np.cumsum(values[order], out=sums[column, 1:])
     starts = np.concatenate([[0], np.cumsum(np.bincount(task.draw, minlength=task.draws))])
     return StepLine(task.plans, place, task.accounts, thresholds[order], starts, sums, otherwise * task.draws)
 

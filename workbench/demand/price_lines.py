@@ -40,7 +40,7 @@ class PriceLine(Protocol):
 class StepLine:
     """The exact line of the surplus rule: rows sorted by draw and threshold, dearest first, with running sums.
 
-    `sums` (rows + 1, columns) adds up, from the first row: accounts, fee units, revenue besides the fee and cost (both
+    `sums` (columns, rows + 1) adds up, from the first row: accounts, fee units, revenue besides the fee and cost (both
     against what the row does otherwise), and the accounts that otherwise have each plan. `otherwise` holds revenue,
     cost and accounts per plan of each draw when nobody takes the plan. At its threshold itself a row takes the plan.
     """
@@ -62,8 +62,8 @@ class StepLine:
         """Return what happens at one price, or at several: a look-up."""
         asked = np.atleast_1d(np.asarray(fees, dtype=np.float64))
         draws = len(self.starts) - 1
-        first = self.sums[self.starts[:-1]][:, None, :]
-        taken = (self.sums[self._positions(asked)] - first) * draws
+        first = self.sums[:, self.starts[:-1], None]
+        taken = np.moveaxis(self.sums[:, self._positions(asked)] - first, 0, 2) * draws
         buyers = self.otherwise[:, None, 2:] - taken[:, :, 4:]
         buyers[:, :, self.place] += taken[:, :, 0]
         revenue = self.otherwise[:, None, 0] + taken[:, :, 1] * asked + taken[:, :, 2]
