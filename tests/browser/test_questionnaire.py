@@ -83,7 +83,7 @@ def test_price_questions_are_checked_and_arrive(browser: Browser, tmp_path: Path
         assert page.locator("#cheap").get_attribute("aria-invalid") == "true"
         assert page.evaluate("() => document.activeElement.id") == "cheap"
         page.locator("#cheap").fill("25,5")
-        page.locator("#too_expensive").fill("$1500")
+        page.locator("#too_expensive").fill("$1.500")
         go_on(page)
         assert "At $25.5 a month" in page.locator("#step").inner_text()
         go_on(page)

@@ -179,6 +179,25 @@ def test_one_feature_cannot_be_compared() -> None:
         aggregate_scores([4, 4], [5, 1], [0, 1])
 
 
+def test_too_few_people_and_one_sided_answers_are_said() -> None:
+    """As many people as features are too few for utilities; a feature nobody rejects has an open end."""
+    random = np.random.default_rng(12)
+    with pytest.raises(ResearchError, match="7 respondents are too few"):
+        best_worst_utilities(simulated(random, 7))
+    frame = simulated(random, 40)
+    with_loved = frame.groupby(["respondent", "task"])["feature"].transform(lambda names: "Feature A" in set(names))
+    one_sided = pd.concat([frame[~with_loved], _always_best(frame[with_loved])])
+    found = best_worst_utilities(one_sided, draws=16)
+    assert "Nobody named Feature A worst" in found.cautions[0].text
+
+
+def _always_best(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the tasks with Feature A best and the first other feature worst."""
+    other = frame["feature"] != "Feature A"
+    first = frame[other].groupby(["respondent", "task"]).head(1).index
+    return frame.assign(choice=np.where(~other, "best", np.where(frame.index.isin(first), "worst", "none")))
+
+
 def test_cautions_say_what_to_doubt() -> None:
     """Uneven showing, few people and few views are each said."""
     frame = simulated(np.random.default_rng(2), 60)

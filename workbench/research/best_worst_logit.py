@@ -12,7 +12,7 @@ from workbench.research.best_worst_answers import read_best_worst
 from workbench.research.best_worst_counts import BEST, WORST
 from workbench.research.best_worst_model import BestWorstModel, PaddedChoices
 from workbench.research.errors import ResearchError
-from workbench.results import Interval
+from workbench.results import Caution, Interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -32,6 +32,7 @@ class BestWorstUtilities:
     log_likelihood: float
     respondents: NDArray[np.object_]
     individual: NDArray[np.float64]
+    cautions: tuple[Caution, ...] = ()
 
 
 def best_worst_utilities(
@@ -48,7 +49,8 @@ def best_worst_utilities(
     rest; each respondent's taste for each feature lies around the mean with one common spread. Intervals hold when
     the model is not quite right (sandwich errors by respondent). `weights` as in `read_answers`. `draws` simulate the
     tastes of each respondent: few draws understate the spread a little and hardly move the utilities.
-    Raises DataErrors with every problem in the answers, ResearchError when fewer than three features were shown.
+    Raises DataErrors with every problem in the answers, ResearchError when fewer than three features were shown or no
+    more people answered than there are features.
     Source: Marley and Louviere (2005), doi:10.1016/j.jmp.2005.05.003, for the best-worst model; Train (2009),
     Discrete Choice Methods with Simulation, chapters 6 and 11, for the mixed logit and individual tastes.
     """
@@ -59,6 +61,11 @@ def best_worst_utilities(
     item, names = pd.factorize(answers.texts("feature"), sort=True)
     if len(names) < 3:  # noqa: PLR2004 - two features leave nothing between best and worst
         raise ResearchError(f"Only {len(names)} features were shown.", "Utilities need three or more.")
+    if len(respondents) <= len(names):
+        raise ResearchError(
+            f"{len(respondents)} respondents are too few for the utilities of {len(names)} features.",
+            "Ask more people than there are features, or use the scores of maxdiff.",
+        )
     own = np.ones(len(respondents))
     own[person] = answers.weights
     choices = _choices(answers.frame, person, item)
@@ -79,7 +86,19 @@ def best_worst_utilities(
         log_likelihood=-float(fitted.fun),
         respondents=respondents,
         individual=model.individual(fitted.x),
+        cautions=_cautions(names[item], answers.texts("choice")),
     )
+
+
+def _cautions(feature: NDArray[np.object_], choice: NDArray[np.object_]) -> tuple[Caution, ...]:
+    """Return a caution for features all answers about which point one way: their utility has no end there."""
+    named = {word: set(feature[choice == word]) for word in (BEST, WORST)}
+    found = []
+    for word, other in ((BEST, WORST), (WORST, BEST)):
+        if only := sorted(named[word] - named[other]):
+            text = f"Nobody named {', '.join(only)} {other}: how far {'above' if word == BEST else 'below'} the others"
+            found.append(Caution(f"{text} these lie is hardly known."))
+    return tuple(found)
 
 
 def _choices(frame: pd.DataFrame, person: NDArray[np.intp], item: NDArray[np.intp]) -> PaddedChoices:

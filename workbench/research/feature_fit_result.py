@@ -39,7 +39,8 @@ class FeatureFit:
     @property
     def words(self) -> str:
         """Return the category in words; two of them where they cannot be told apart."""
-        return f"{WORDS[self.category]} or {WORDS[self.second]}" if self.ambiguous else WORDS[self.category]
+        is_two = self.ambiguous and self.shares[self.second] > 0
+        return f"{WORDS[self.category]} or {WORDS[self.second]}" if is_two else WORDS[self.category]
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,14 @@ const Kinds = {};
   const { symbol, code } = Page.currency;
   const amount = (value) => symbol ? `${symbol}${value.toLocaleString("en-US")}` : `${value.toLocaleString("en-US")} ${code}`;
 
-  /** Read a typed price: digits with a decimal point or comma, thousands set apart; null when it is none. */
+  /** Read a typed price with a decimal point or comma, thousands set apart or not; null when it is none. */
   function price(text) {
     const plain = String(text ?? "").replace(/[\s$€£¥₹']/g, "");
-    const grouped = /^\d{1,3}(,\d{3})+(\.\d+)?$/.test(plain) ? plain.replaceAll(",", "") : plain.replace(",", ".");
-    return /^\d+(\.\d+)?$/.test(grouped) ? Number(grouped) : null;
+    const isGrouped = (mark, point) => new RegExp(`^\\d{1,3}(\\${mark}\\d{3})+(\\${point}\\d+)?$`).test(plain);
+    const read = isGrouped(",", ".") ? plain.replaceAll(",", "")
+      : isGrouped(".", ",") ? plain.replaceAll(".", "").replace(",", ".") // three digits after a point are thousands: no price has tenths of cents
+      : plain.replace(",", ".");
+    return /^\d+(\.\d+)?$/.test(read) ? Number(read) : null;
   }
 
   /** Return a group of options of which one is chosen; `tell` hears the value. */
