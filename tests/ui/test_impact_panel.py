@@ -180,7 +180,7 @@ def test_terms_of_steadier_revenue_are_kept_with_the_design(panel: ImpactPanel) 
     assert "mean of the last 6 months" in view.tools.value
     view.groups.value = "usage cycles"
     panel.flush()
-    assert "January to March" in view.parts.value
+    assert "January to March" in view.charts["steady_groups"].under.value
     panel.desk.undo()
     panel.desk.undo()
     panel.flush()

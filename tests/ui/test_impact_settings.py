@@ -142,7 +142,7 @@ def test_a_mixture_is_kept_once_its_shares_are_whole(panel: ImpactPanel) -> None
     names = [each["label"] for each in view.mixture.grid.columns]
     rows = [list(line) for line in view.mixture.grid.value]
     assert all(line[names.index("at renewal")] == 100 for line in rows)
-    rows[0][names.index("everyone at once")] = 50
+    rows[0][names.index("at once")] = 50
     view.mixture.grid.value = tuple(map(tuple, rows))
     assert "sum to 150%" in view.status.text
     rows[0][names.index("at renewal")] = 50

@@ -219,8 +219,10 @@ class BySegment(FrozenModel):
 
     def describe(self) -> str:
         """Say the policy in plain words."""
+        if not self.segments:
+            return self.otherwise.describe()
         each = [f"{segment}: {policy.describe()}" for segment, policy in self.segments.items()]
-        return " ".join([*each, f"All others: {self.otherwise.describe()}"])
+        return " ".join([*each, f"Anybody else: {self.otherwise.describe()}"])
 
 
 Policy: TypeAlias = Annotated[

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 IN_PERCENT = 100
 _ROUNDING = 1e-6
+# Seven columns fit on a small screen with short headings.
+_SHORT: dict[str, str] = {
+    "everyone at once": "at once",
+    "phased steps": "steps",
+    "capped rise": "capped",
+    "new customers only": "never",
+}
 
 
 class MixtureGrid:
@@ -34,7 +41,8 @@ class MixtureGrid:
     def show(self, decision: MigrationDecision, segments: Sequence[str]) -> None:
         """Show the mixture of a decision; segments without one move at renewal."""
         columns: list[Column] = [
-            {"label": name, "unit": "%", "minimum": 0, "maximum": 100, "step": 5} for name in SINGLE_POLICIES
+            {"label": _SHORT.get(name, name), "unit": "%", "minimum": 0, "maximum": 100, "step": 5}
+            for name in SINGLE_POLICIES
         ]
         rows = [
             [round(_shares(decision, segment).get(name, 0.0) * IN_PERCENT, 6) for name in SINGLE_POLICIES]

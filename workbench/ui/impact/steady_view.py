@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.stages.impact_view.steady.charts import steady_figures
 from workbench.stages.impact_view.steady.decision import CYCLES, SEGMENTS, SteadyDecision
-from workbench.stages.impact_view.steady.tables import groups_table, tools_table
+from workbench.stages.impact_view.steady.tables import tools_table
 from workbench.study import plain_errors
 from workbench.ui import html
 from workbench.ui.block import Block
@@ -32,29 +32,31 @@ class SteadyView(ImpactView):
     def __init__(self, panel: ImpactPanel) -> None:
         super().__init__()
         self._panel = panel
-        self.discount = self._box("commitment_discount", "Off for committing", 0, 99, "%", share=True)
-        self.premium = self._box("overage_premium", "More beyond it", 0, 500, "%", share=True)
-        self.pool = self._box("pool_share", "Pool, of last year", 1, 500, "%", share=True)
-        self.smoothing = self._box("smoothing_months", "Mean of the last", 2, 12, "months", whole=True)
-        self.cap = self._box("cap_times", "Cap at", 0.1, 20, "usual months", step=0.1)
-        self.free = self._box("free_baseline", "Free every month", 0, None, panel.desk.study.currency, optional=True)
+        self.discount = self._box("commitment_discount", "Commitment or pool: off", 0, 99, "%", share=True)
+        self.premium = self._box("overage_premium", "Beyond it: more", 0, 500, "%", share=True)
+        self.pool = self._box("pool_share", "Pool: of last year", 1, 500, "%", share=True)
+        self.smoothing = self._box("smoothing_months", "Smoothing: mean of", 2, 12, "months", whole=True)
+        self.cap = self._box("cap_times", "Cap", 0.1, 20, "times the usual month", step=0.1)
+        self.free = self._box(
+            "free_baseline", "Free baseline a month", 0, None, panel.desk.study.currency, optional=True
+        )
         self.groups = choice(
             "Groups", [SEGMENTS, CYCLES], on_change=self.guarded(lambda groups: self._decide(groups=groups))
         )
         self.said = Block(role="status")
         self.charts = {key: FigureView() for key in ("steady_tools", "steady_months", "steady_groups")}
-        self.tools, self.parts = Block(), Block()
+        self.tools, self.lacking = Block(), Block()
         self.section = panel.section(
             "Steadier revenue",
             status=self.status,
             controls=(self.discount, self.premium, self.pool, self.smoothing, self.cap, self.free),
             parts=(
                 self.said,
-                (self.charts["steady_tools"], self.charts["steady_months"]),
+                self.charts["steady_tools"],
                 self.tools,
                 self.groups,
-                self.charts["steady_groups"],
-                self.parts,
+                (self.charts["steady_months"], self.charts["steady_groups"]),
+                self.lacking,
             ),
             intro=INTRO,
         )
@@ -92,10 +94,8 @@ class SteadyView(ImpactView):
             said = html.paragraph(notes if found.decision.free_baseline is not None else f"{notes} {free}", soft=True)
             self.said.show(loud + said)
             self.tools.show(html.table(tools_table(found), "Six ways to bill the same usage"))
-        if found is not None and found.groups is not None:
-            self.parts.show(html.table(groups_table(found.groups), "Groups: weight, swings, seasons"))
-        else:
-            self.parts.show(html.message(found.why_no_groups) if found is not None and not found.why_not else "")
+        lacks = found is not None and not found.why_not and found.groups is None
+        self.lacking.show(html.message(found.why_no_groups) if found is not None and lacks else "")
 
     def _box(
         self,

@@ -60,12 +60,14 @@ def _revenue(result: ImpactResult) -> Figure:
         title="Revenue on the way, by policy",
         description="Lines of monthly revenue over 24 months for every policy, if nobody reacts.",
         reading="The thick line is the policy decided on. "
-        f"{path.policy.describe()} In 24 months that brings {money(path.revenue, currency)}, "
+        f"{path.policy.describe()} In 24 months that brings {money(path.revenue, currency)}"
+        f"{' with new customers' if _comers(path) else ''}, "
         f"{money(abs(path.forgone), currency)} {'less' if path.forgone >= 0 else 'more'} than everyone at once.",
         build=partial(_lines_chart, "revenue", "revenue a month", currency, names),
         data={"lines": frame},
         table=paths_table(result.paths, chosen),
-        table_caption=f"Policies for {len(path.bills):,} accounts of today, if nobody reacts and nobody leaves",
+        table_caption=f"Policies for {len(path.bills):,} accounts of today{' and new ones' if _comers(path) else ''}, "
+        "if nobody reacts and nobody leaves",
         signature=("revenue", currency, names),
         footnotes=(*_comers(path), *(each.text for each in path.cautions)),
     )
@@ -75,7 +77,8 @@ def _comers(path: MigrationPath) -> tuple[str, ...]:
     if not path.table["new_customers"].any():
         return ()
     total = money(float(path.table["new_customers"].sum()), path.bills.currency)
-    return (f"New customers pay the new prices from the start under every policy: {total} of it, in the middle.",)
+    text = f"New customers pay the new prices under every policy: {total} of the revenue, the middle of their range."
+    return (text,)
 
 
 def _on_old(result: ImpactResult) -> Figure:

@@ -23,8 +23,8 @@ SURE, SWINGS, SHOCK = "Sure without use", "Swings of revenue", "Accounts with a 
 _MEASURES = {SURE: "floor_share", SWINGS: "volatility", SHOCK: "accounts_over_25"}
 _COLOURS = {SURE: PALETTE.ok, SWINGS: PALETTE.watch, SHOCK: PALETTE.breach}
 _DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [10, 4])
-_VIEW_WIDTH, _ROW_HEIGHT = 122, 26
-_STRONG = 0.55  # a correlation from which its cell is dark enough for light text
+_VIEW_WIDTH, _ROW_HEIGHT = 165, 28
+_STRONG = 0.75  # a correlation from which its cell is dark enough for light text
 
 
 def steady_figures(found: Steady | None) -> tuple[Figure, ...]:
@@ -78,7 +78,7 @@ def _reading(found: Steady) -> str:
 def _measures_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - altair names too many kinds
     data = alt.NamedData("measures")
     place = alt.Y("way:N", title=None, sort=list(names))
-    across = alt.X("value:Q", title=None, axis=alt.Axis(format=AXIS_FORMATS["percent"], tickCount=3))
+    across = alt.X("value:Q", title=None, axis=alt.Axis(format=AXIS_FORMATS["percent"], tickCount=3, labelOverlap=True))
     colours = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
     bars = alt.Chart().mark_bar(height=14, cornerRadius=1)
     bars = bars.encode(y=place, x=across, color=alt.Color("measure:N", legend=None, scale=colours))
@@ -86,7 +86,7 @@ def _measures_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - altair nam
     room = alt.Chart().mark_point(opacity=0).encode(y=place, x=alt.X("edge:Q"))
     layers = alt.layer(room, bars, words, data=data).properties(width=_VIEW_WIDTH, height=_ROW_HEIGHT * len(names))
     column = alt.Column("measure:N", title=None, sort=list(_MEASURES), header=alt.Header(labelOrient="top"))
-    return layers.facet(column=column, spacing=14).resolve_scale(x="independent")
+    return layers.facet(column=column, spacing=22).resolve_scale(x="independent")
 
 
 def _months(found: Steady) -> Figure:

@@ -20,18 +20,16 @@ def tools_table(found: Steady) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Way": table["name"],
-            "Terms": table["terms"],
             "Revenue a month": [money(each / found.months, currency) for each in table["revenue"]],
             "Against as used": [percent(each, 1, signed=True) for each in table["change"]],
-            "Sure without any use": [
+            "Sure without use": [
                 f"{money(floor, currency)} ({percent(share)})"
                 for floor, share in zip(table["floor"], table["floor_share"], strict=True)
             ],
-            "Revenue swings by": [percent(each, 1) for each in table["volatility"]],
-            "Accounts with a jump above 25%": [percent(each, 1) for each in table["accounts_over_25"]],
-            "Largest jump of 95% of accounts": [
-                f"up to {percent(each, signed=True)}" for each in table["largest_rise_p95"]
-            ],
+            "Swings by": [percent(each, 1) for each in table["volatility"]],
+            "Jump above 25%": [percent(each, 1) for each in table["accounts_over_25"]],
+            "Largest jump (95%)": [percent(each, signed=True) for each in table["largest_rise_p95"]],
+            "Terms": table["terms"],
         },
         dtype=object,
     )
