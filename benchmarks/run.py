@@ -22,6 +22,7 @@ CHAPTERS = {
     "price_sensitivity": "Van Westendorp's price points with intervals",
     "price_line": "Dragging a price line",
     "price_search": "Prices found, against a brute-force grid",
+    "choice_models": "Models of choices",
 }
 
 

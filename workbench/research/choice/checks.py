@@ -9,6 +9,7 @@ import numpy as np
 
 from workbench.formatting import count, percent
 from workbench.research.choice.coding import NONE
+from workbench.research.choice.fitted import covariance_of
 from workbench.research.choice.newton import column_scale
 from workbench.research.errors import ResearchError
 from workbench.results import Caution
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.research.choice.data import ChoiceData
+    from workbench.research.choice.newton import NewtonResult
 
 _FLAT = 1e-9
 _NAMED = 0.05
@@ -24,6 +26,8 @@ FEWEST_CHOICES = 6
 """Choices per respondent below which tastes of single respondents rest mostly on everybody else's."""
 MOST_DOMINATED = 0.1
 _SETTLED = 2.0
+_LARGE_ERROR = 2.0
+_MANY_STEPS = 15
 _PER_COLUMN = 10
 
 
@@ -47,20 +51,37 @@ def require_separate_columns(data: ChoiceData) -> None:
         )
 
 
-def separated_columns(data: ChoiceData) -> tuple[str, ...]:
+def separated_columns(data: ChoiceData, found: NewtonResult) -> tuple[str, ...]:
     """Return the columns along which every choice goes one way, so that no finite coefficient is best.
 
-    A linear program looks for a direction in which no chosen alternative is ever worse than another one shown, and
-    some are better (Albert & Anderson 1984, Biometrika 71, 1-10).
+    Asked only where the multinomial logit ended oddly. A linear program looks for a direction in which no chosen
+    alternative is ever worse than another one shown, and some are better (Albert & Anderson 1984, Biometrika 71, 1-10).
     """
+    if not _ended_oddly(data, found):
+        return ()
     from scipy.optimize import linprog  # noqa: PLC0415 - loads slowly; only doubtful fits come here
 
     flat = (data.gaps / column_scale(data)).reshape(-1, data.gaps.shape[2])
     used = flat[np.repeat(data.weight > 0, data.gaps.shape[1])]
-    found = linprog(used.sum(axis=0), A_ub=used, b_ub=np.zeros(len(used)), bounds=(-1, 1), method="highs")
-    if found.status != 0 or found.fun > -_FLAT * len(used):
+    best = linprog(used.sum(axis=0), A_ub=used, b_ub=np.zeros(len(used)), bounds=(-1, 1), method="highs")
+    if best.status != 0 or best.fun > -_FLAT * len(used):
         return ()
-    return tuple(name for name, part in zip(data.coding.names, found.x, strict=True) if abs(part) > _NAMED)
+    return tuple(name for name, part in zip(data.coding.names, best.x, strict=True) if abs(part) > _NAMED)
+
+
+def separated_caution(columns: tuple[str, ...]) -> Caution:
+    """Return a warning about columns whose coefficient has no finite best value."""
+    return Caution(
+        f"Every choice goes the same way along {', '.join(columns)}: no finite coefficient is best, and its size and "
+        "interval say nothing. Ask more people, or leave it out."
+    )
+
+
+def _ended_oddly(data: ChoiceData, found: NewtonResult) -> bool:
+    """Tell whether the climb was long, did not arrive, or left errors beyond all sense."""
+    variance = np.diag(covariance_of(found.point.information)) * column_scale(data) ** 2
+    settled = found.arrived and found.steps < _MANY_STEPS and np.isfinite(variance).all()
+    return not settled or bool((variance > _LARGE_ERROR**2).any())
 
 
 @dataclass(frozen=True)

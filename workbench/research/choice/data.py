@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +11,12 @@ import pandas as pd
 
 from workbench.customers.survey_tables import CHOICE
 from workbench.errors import DataErrors, Problem
-from workbench.research.answers import read_answers
+from workbench.research.answers import WEIGHT, read_answers
 from workbench.research.choice.coding import Coding, code_attributes, require_columns, row_problem
 from workbench.research.errors import ResearchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -80,11 +81,15 @@ def read_choices(
     names = attribute_names(read, attributes, price, keys)
     coding = code_attributes(read, names, bases, price)
     values = coding.matrix(read)
-    weight = _row_values(read, weights, "weights") if weights is not None else _own_weights(read)
+    own = _own_weights(read) if _in_layout(frame, chosen, case) and WEIGHT not in names else np.ones(len(read))
+    weight = own if weights is None else _row_values(read, weights, "weights")
     who = None if person is None else _row_values(read, person, "respondents")
-    case_of, labels = case_numbers(read, case)
+    case_of = case_numbers(read, case)
     picked = _picked(read, chosen)
-    problems = [*_choice_problems(case_of, picked, labels, chosen), *_weight_problems(case_of, weight)]
+    problems = [
+        *_choice_problems(case_of, picked, partial(_case_words, read, case), chosen),
+        *_weight_problems(case_of, weight),
+    ]
     if who is not None:
         problems += _person_problems(case_of, who)
     if problems:
@@ -110,29 +115,35 @@ def attribute_names(
     return found
 
 
-def case_numbers(frame: pd.DataFrame, case: str | Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
-    """Return the number of each row's case, in order of first appearance, and the words for every case."""
+def case_numbers(frame: pd.DataFrame, case: str | Sequence[str]) -> NDArray[np.int64]:
+    """Return the number of each row's case, in order of first appearance."""
     keys = [case] if isinstance(case, str) else list(case)
     require_columns(frame, keys)
-    grouped = frame.groupby(keys, sort=False, dropna=False, observed=True)
-    numbers = np.asarray(grouped.ngroup(), dtype=np.int64)
-    firsts = np.unique(numbers, return_index=True)[1]
-    words = (
-        frame[keys].iloc[firsts].astype(str).agg(", ".join, axis=1) if len(keys) > 1 else frame[keys[0]].iloc[firsts]
-    )
-    return numbers, [str(each) for each in words]
+    if len(keys) == 1:
+        return pd.factorize(frame[keys[0]], use_na_sentinel=False)[0].astype(np.int64)
+    return np.asarray(frame.groupby(keys, sort=False, dropna=False, observed=True).ngroup(), dtype=np.int64)
+
+
+def _case_words(frame: pd.DataFrame, case: str | Sequence[str], row: int) -> str:
+    keys = [case] if isinstance(case, str) else list(case)
+    return ", ".join(str(frame[key].iloc[row]) for key in keys)
 
 
 def _read(frame: pd.DataFrame, chosen: str, case: str | Sequence[str]) -> pd.DataFrame:
     if not isinstance(frame, pd.DataFrame):
         raise ResearchError(f"The answers are a {type(frame).__name__}.", "Give a pandas DataFrame.")
-    keys = (case,) if isinstance(case, str) else tuple(case)
-    if set(frame.columns) >= _LAYOUT and chosen == CHOSEN and keys == CASE:
+    if _in_layout(frame, chosen, case):
         return _with_categories(read_answers(CHOICE, frame).frame, frame)
-    require_columns(frame, [chosen, *keys])
+    require_columns(frame, [chosen, *([case] if isinstance(case, str) else case)])
     if frame.empty:
         raise ResearchError("There are no answers.", "Give at least one choice between alternatives.")
     return frame.reset_index(drop=True)
+
+
+def _in_layout(frame: pd.DataFrame, chosen: str, case: str | Sequence[str]) -> bool:
+    """Tell whether answers come in the layout of the survey table of choices."""
+    keys = (case,) if isinstance(case, str) else tuple(case)
+    return set(frame.columns) >= _LAYOUT and chosen == CHOSEN and keys == CASE
 
 
 def _with_categories(read: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
@@ -144,8 +155,8 @@ def _with_categories(read: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _own_weights(frame: pd.DataFrame) -> NDArray[np.float64]:
-    if "weight" in frame and frame["weight"].notna().any():
-        return frame["weight"].to_numpy(dtype=float, na_value=np.nan)
+    if WEIGHT in frame and frame[WEIGHT].notna().any():
+        return frame[WEIGHT].to_numpy(dtype=float, na_value=np.nan)
     return np.ones(len(frame))
 
 
@@ -170,17 +181,17 @@ def _picked(frame: pd.DataFrame, chosen: str) -> NDArray[np.bool_]:
 
 
 def _choice_problems(
-    case_of: NDArray[np.int64], picked: NDArray[np.bool_], labels: list[str], chosen: str
+    case_of: NDArray[np.int64], picked: NDArray[np.bool_], words: Callable[[int], str], chosen: str
 ) -> Iterator[Problem]:
     size = np.bincount(case_of)
     choices = np.bincount(case_of, weights=picked).astype(int)
     first = np.unique(case_of, return_index=True)[1]
     for number in np.flatnonzero(choices != 1).tolist():
-        value = f"{choices[number]} chosen in {labels[number]}"
+        value = f"{choices[number]} chosen in {words(int(first[number]))}"
         remedy = "Mark the one alternative that was chosen, or leave the case out."
         yield row_problem(chosen, int(first[number]), value, "one alternative chosen per case", remedy)
     for number in np.flatnonzero(size == 1).tolist():
-        value = f"1 alternative in {labels[number]}"
+        value = f"1 alternative in {words(int(first[number]))}"
         remedy = "A choice needs two; add the others shown, or leave the case out."
         yield row_problem(chosen, int(first[number]), value, "two alternatives or more per case", remedy)
 

@@ -106,7 +106,7 @@ class HierarchicalModel:
         """
         everybody = self.utilities.reshape(-1, self.utilities.shape[2])
         drawn = everybody[np.random.default_rng(seed).integers(len(everybody), size=draws)]
-        shares = case_shares(self.data.coding.matrix(frame) @ drawn.T, case_numbers(frame, self.case)[0])
+        shares = case_shares(self.data.coding.matrix(frame) @ drawn.T, case_numbers(frame, self.case))
         return pd.Series(shares.mean(axis=1), index=frame.index, name="chance")
 
     @property

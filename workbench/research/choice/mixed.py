@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.formatting import NO_CURRENCY
-from workbench.research.choice.checks import data_cautions, require_separate_columns
+from workbench.research.choice.checks import data_cautions, require_separate_columns, separated_columns
 from workbench.research.choice.data import CASE, CHOSEN, PRICE, RESPONDENT, case_numbers, read_choices
 from workbench.research.choice.fitted import FittedChoice, covariance_of, sandwich
 from workbench.research.choice.individual import IndividualUtilities, individual_utilities
@@ -41,11 +41,12 @@ class MixedModel(FittedChoice):
 
     Parameters are a place for every column and a spread for those that differ between respondents: mean and standard
     deviation of a normal coefficient, those of the logarithm of a lognormal one. `climbs` holds what every start
-    reached, in order; the estimates are those of the best.
+    reached, in order; the estimates are those of the best. `separated` names columns without a finite best value.
     """
 
     tastes: Tastes = field(repr=False)
     climbs: tuple[Climb, ...] = field(repr=False)
+    separated: tuple[str, ...]
     draws: int
     sequence: str
     seed: int
@@ -82,7 +83,7 @@ class MixedModel(FittedChoice):
         `frame` has the columns of the case and the attributes; it needs no choices.
         """
         utility = self.coding.matrix(frame) @ self._population(draws, seed).T
-        shares = case_shares(utility, case_numbers(frame, self.case)[0])
+        shares = case_shares(utility, case_numbers(frame, self.case))
         return pd.Series(shares.mean(axis=1), index=frame.index, name="chance")
 
     def willingness_to_pay(
@@ -199,7 +200,8 @@ def fit_mixed_logit(
     tastes = tastes_of(data.coding, random, price)
     standard = standard_normal_draws(len(data.people), len(tastes.columns), draws, sequence=sequence, seed=seed)
     likelihood = SimulatedLikelihood(data, tastes, standard)
-    climbs = climb_all(likelihood, newton(data).coefficients, starts, seed)
+    plain = newton(data)
+    climbs = climb_all(likelihood, plain.coefficients, starts, seed)
     best = best_of(climbs)
     estimates, covariance = _estimates(likelihood, best.parameters)
     return MixedModel(
@@ -212,6 +214,7 @@ def fit_mixed_logit(
         data=data,
         tastes=tastes,
         climbs=climbs,
+        separated=separated_columns(data, plain),
         draws=draws,
         sequence=sequence,
         seed=seed,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.formatting import count, number, percent
-from workbench.research.choice.checks import price_caution
+from workbench.research.choice.checks import price_caution, separated_caution
 from workbench.research.choice.reading import reading_of
 from workbench.research.choice.starts import best_of
 from workbench.research.choice.steps import steps
@@ -26,6 +26,8 @@ _MANY = 2
 
 def mixed_cautions(model: MixedModel) -> Iterator[Caution]:
     """Yield what the climbs and the price say."""
+    if model.separated:
+        yield separated_caution(model.separated)
     levels = np.array([climb.log_likelihood for climb in model.climbs])
     reached = int((levels > levels.max() - SAME_PEAK).sum())
     if len(levels) == 1:

@@ -10,10 +10,16 @@ import numpy as np
 import pandas as pd
 
 from workbench.formatting import NO_CURRENCY
-from workbench.research.choice.checks import data_cautions, price_caution, require_separate_columns, separated_columns
+from workbench.research.choice.checks import (
+    data_cautions,
+    price_caution,
+    require_separate_columns,
+    separated_caution,
+    separated_columns,
+)
 from workbench.research.choice.data import CASE, CHOSEN, PRICE, RESPONDENT, case_numbers, read_choices
 from workbench.research.choice.fitted import FittedChoice, covariance_of, sandwich
-from workbench.research.choice.newton import NewtonResult, column_scale, newton
+from workbench.research.choice.newton import NewtonResult, newton
 from workbench.research.choice.reading import reading_of
 from workbench.research.choice.willingness import Method, WillingnessToPay, require_price, willingness
 from workbench.results import Caution
@@ -24,9 +30,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.research.choice.data import ChoiceData
-
-_DOUBTFUL_ERROR = 2.0
-_DOUBTFUL_STEPS = 15
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,7 +58,7 @@ class ChoiceModel(FittedChoice):
         `frame` has the columns of the case and the attributes; it needs no choices.
         """
         utility = self.coding.matrix(frame) @ self.estimates
-        return pd.Series(case_shares(utility, case_numbers(frame, self.case)[0]), index=frame.index, name="chance")
+        return pd.Series(case_shares(utility, case_numbers(frame, self.case)), index=frame.index, name="chance")
 
     def willingness_to_pay(
         self, *, level: float = 0.9, method: Method = "delta", draws: int = 10_000, seed: int = 1
@@ -82,12 +85,7 @@ class ChoiceModel(FittedChoice):
         """Return what to know before the estimates are used."""
         found = []
         if self.separated:
-            found.append(
-                Caution(
-                    f"Every choice goes the same way along {', '.join(self.separated)}: no finite coefficient is best, "
-                    "and its size and interval say nothing. Ask more people, or leave it out."
-                )
-            )
+            found.append(separated_caution(self.separated))
         if self.price is not None and (wrong := price_caution(self.price, float(self.estimates[self.price_column]))):
             found.append(wrong)
         found += data_cautions(self.data, self.estimates, self.standard_errors.to_numpy())
@@ -161,7 +159,7 @@ def fit_mnl(
     )
     require_separate_columns(data)
     found = newton(data)
-    separated = separated_columns(data) if _looks_separated(found, data) else ()
+    separated = separated_columns(data, found)
     return ChoiceModel(
         names=data.coding.names,
         estimates=found.coefficients,
@@ -187,13 +185,6 @@ def case_shares(utility: NDArray[np.float64], case: NDArray[np.int64]) -> NDArra
     shares = np.empty_like(raised)
     shares[order] = raised / np.add.reduceat(raised, starts, axis=0)[place]
     return shares
-
-
-def _looks_separated(found: NewtonResult, data: ChoiceData) -> bool:
-    """Tell whether a fit is odd enough to ask the linear program: far steps, or errors beyond all sense."""
-    variance = np.diag(covariance_of(found.point.information)) * column_scale(data) ** 2
-    settled = found.arrived and found.steps < _DOUBTFUL_STEPS and np.isfinite(variance).all()
-    return not settled or bool((variance > _DOUBTFUL_ERROR**2).any())
 
 
 def _covariance(

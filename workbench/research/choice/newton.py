@@ -16,6 +16,7 @@ MOST_STEPS = 60
 NEAR = 1e-8
 """A step that would raise the log-likelihood by less than this share of a choice is the last one."""
 _HALVINGS = 30
+_SAFE = 300.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,9 @@ def logit_point(data: ChoiceData, coefficients: NDArray[np.float64]) -> LogitPoi
     utility = gaps @ coefficients
     if data.offered is not None:
         utility[~data.offered] = -np.inf
-    top = np.maximum(utility.max(axis=1), 0.0)
+    # A number holds exp of 700; only beyond that must each case be measured against its best alternative.
+    far = utility.max() > _SAFE
+    top = np.maximum(utility.max(axis=1), 0.0) if far else np.zeros(len(data))
     chance = np.exp(utility - top[:, None])
     total = np.exp(-top) + chance.sum(axis=1)
     chance /= total[:, None]
