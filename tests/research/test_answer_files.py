@@ -92,6 +92,16 @@ def test_attributes_of_choices_come_through(tmp_path: Path) -> None:
     assert table["none"].sum() == 2
 
 
+def test_answers_to_different_questionnaires_are_told_apart(tmp_path: Path) -> None:
+    """Versions of one questionnaire belong together; those of two are named with their respondents."""
+    put(tmp_path, "survey_price_ladder-R1.csv", "R1,,small,3fa2b1-1,10,1")
+    put(tmp_path, "survey_price_ladder-R2.csv", "R2,,small,3fa2b1-2,10,1")
+    assert not combine_answers(tmp_path).cautions
+    put(tmp_path, "survey_price_ladder-R3.csv", "R3,,small,99cc00-1,10,0")
+    (caution,) = combine_answers(tmp_path).cautions
+    assert "3fa2b1 (2 respondents), 99cc00 (1 respondent)" in caution.text
+
+
 def test_a_folder_without_answers_is_refused(tmp_path: Path) -> None:
     """No folder, and a folder without answer files, are refused with what to do."""
     with pytest.raises(ResearchError, match="no folder"):

@@ -69,6 +69,8 @@ def answers(
     print_files(found.save(output))
     for name, people in found.respondents.items():
         typer.echo(f"{name}: {count('respondent', people)}")
+    for caution in found.cautions:
+        typer.echo(f"  Caution: {caution.text}")
     if found.repeated:
         typer.echo(f"Counted once, because they are copies: {', '.join(found.repeated)}")
     if found.ignored:

@@ -23,9 +23,7 @@ FOLDER = "questionnaire"
 SCRIPTS = ("kinds_price", "kinds_feature", "answers", "about", "page")
 
 
-def questionnaire(
-    method: Method | str, design: Design | dict[str, Any], *, brand: Brand | None = None, language: str = "en"
-) -> str:
+def questionnaire(method: Method | str, design: Design | dict[str, Any], *, brand: Brand | None = None) -> str:
     """Return the questionnaire of a method as one HTML document; the same arguments give the same text.
 
     Parameters
@@ -39,8 +37,9 @@ def questionnaire(
 
     The respondent's name, account, segment and version can be given in the address, as in
     ``page.html#respondent=R-17&account=A-1042&segment=mid&version=2``; what is not given is asked for (the segment), or
-    drawn by chance (respondent and version). The page loads nothing and sends nothing: answers are kept in the browser
-    until they are saved as a CSV file in the layout of the method's survey table.
+    drawn by chance (respondent and version). Answer files name the version with the first letters of `page_data`'s id,
+    so that answers to another wording are told apart. The page loads nothing and sends nothing: answers are kept in
+    the browser until they are saved as a CSV file in the layout of the method's survey table.
     Raises ResearchError when the design cannot be used.
     """
     given = read_design(method, design if isinstance(design, dict) else design.model_dump())
@@ -53,7 +52,6 @@ def questionnaire(
         .render(
             brand=look,
             design=given,
-            language=language,
             data=script_json(data),
             style=Markup(style),  # noqa: S704 - our own files, and colours checked to be nothing else
             script=Markup(script),  # noqa: S704 - our own files

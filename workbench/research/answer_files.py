@@ -13,7 +13,9 @@ from workbench.customers.survey_tables import SURVEY_TABLES
 from workbench.customers.text_files import read_text_file
 from workbench.customers.validate import read_table
 from workbench.errors import DataErrors, Problem
+from workbench.formatting import count
 from workbench.research.errors import ResearchError
+from workbench.results import Caution
 from workbench.spreadsheet import save_csv
 
 if TYPE_CHECKING:
@@ -24,12 +26,16 @@ _NAMES = sorted((table.name for table in SURVEY_TABLES), key=len, reverse=True)
 
 @dataclass(frozen=True, eq=False)
 class CombinedAnswers:
-    """The answers of all files by survey table; `files` were read, `ignored` are no answer files, `repeated` copies."""
+    """The answers of all files by survey table; `files` were read, `ignored` are no answer files, `repeated` copies.
+
+    Cautions name tables in which answers to different questionnaires stand together.
+    """
 
     tables: Mapping[str, pd.DataFrame]
     files: int
     ignored: tuple[str, ...]
     repeated: tuple[str, ...]
+    cautions: tuple[Caution, ...] = ()
 
     @property
     def respondents(self) -> dict[str, int]:
@@ -76,10 +82,9 @@ def combine_answers(folder: Path | str) -> CombinedAnswers:
         problems += _answered_twice(table, frames)
     if problems:
         raise DataErrors(problems)
-    return CombinedAnswers(
-        {table: _together([frame for _, frame in frames]) for table, frames in sorted(parts.items())},
-        len(known), ignored, tuple(repeated),
-    )  # fmt: skip
+    tables = {table: _together([frame for _, frame in frames]) for table, frames in sorted(parts.items())}
+    cautions = tuple(caution for table, frame in tables.items() for caution in _mixed_designs(table, frame))
+    return CombinedAnswers(tables, len(known), ignored, tuple(repeated), cautions)
 
 
 def _table_of(path: Path) -> str:
@@ -115,6 +120,17 @@ def _answered_twice(table: str, frames: list[tuple[str, pd.DataFrame]]) -> Itera
                 )  # fmt: skip
             else:
                 first[who] = name
+
+
+def _mixed_designs(table: str, frame: pd.DataFrame) -> Iterator[Caution]:
+    """Yield a caution when answers come from several questionnaires, which a version names before its dash."""
+    if "version" not in frame:
+        return
+    designs = frame["version"].dropna().astype(str).str.extract(r"^(.+)-\d+$")[0]
+    people = frame["respondent"].groupby(designs).nunique()
+    if len(people) > 1:
+        each = ", ".join(f"{name} ({count('respondent', number)})" for name, number in people.items())
+        yield Caution(f"{table} holds answers to different questionnaires: {each}. Ask whether they can be compared.")
 
 
 def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
