@@ -218,8 +218,23 @@ def test_from_bills_alone_to_todays_plans_on_the_sample(before_the_move: Custome
     assert_allclose(predicted, recorded, rtol=0.12)
 
 
+def test_prices_per_seat_times_seats_come_near_todays_plans(before_the_move: CustomerBase) -> None:
+    """What the sample's respondents would pay per seat, times seats, explains most of today's plans and bills."""
+    accounts = customers_of(before_the_move)
+    seats = accounts.billed["seats"]
+    known = np.flatnonzero(seats > 0)
+    said = from_price_sensitivity(before_the_move.survey_price_sensitivity, draws=40)
+    whole = said.for_accounts(accounts.take(known)).scaled(seats[known])
+    names = dict.fromkeys(before_the_move.features["feature"], 1.0)
+    demand = Demand(worth=split_worth(whole, names)).calibrated(today(before_the_move))
+    assert demand.fit.error < 0.2
+    assert (demand.fit.factors < 2.5).all()
+    recorded, predicted = demand.fit.revenue
+    assert_allclose(predicted, recorded, rtol=0.15)
+
+
 def test_a_survey_about_another_offer_says_so(before_the_move: CustomerBase) -> None:
-    """The sample's price survey is about a smaller offer than its customers buy: calibrating warns of the factors."""
+    """Read as if they were for the whole account, prices per seat need factors so high that a caution asks why."""
     said = from_price_sensitivity(before_the_move.survey_price_sensitivity, draws=40)
     demand = Demand(worth=split_worth(said.for_accounts(customers_of(before_the_move)), [])).calibrated(
         today(before_the_move)

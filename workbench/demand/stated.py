@@ -40,8 +40,9 @@ def from_price_sensitivity(
 
     The limit lies between "expensive" (0) and "too expensive" (1), at a place between the ends of `within` that is
     the same for everybody in a draw (measured in logarithms), and is then divided by the overstatement. Answers in an
-    impossible order are left out and counted. Raises DataErrors when the answers cannot be read, DemandError when
-    none is left.
+    impossible order are left out and counted. Where a price buys one unit (the column `per` names a metric) so does the
+    result: `for_accounts(...).scaled(units)` makes it the account's. Raises DataErrors when the answers cannot be read,
+    DemandError when none is left.
     """
     from workbench.customers.survey_tables import PRICE_SENSITIVITY  # noqa: PLC0415 - with the research methods
     from workbench.research.answers import read_answers  # noqa: PLC0415
@@ -78,6 +79,7 @@ def from_price_ladder(
     The limit lies between the highest price accepted below any refusal and the lowest refused, anywhere in between
     (in logarithms, each respondent anew in each draw), and is divided by the overstatement. Who refused the lowest
     price would pay up to it, from half of it on; who accepted the highest up to 1.5 times that; both are counted.
+    Prices per unit stay per unit, as above.
     """
     from workbench.customers.survey_tables import PRICE_LADDER  # noqa: PLC0415 - with the research methods
     from workbench.research.answers import read_answers  # noqa: PLC0415

@@ -41,11 +41,11 @@ def line_figures(
     A new price changes the marked row only: keep `curve` (from `demand_rows.line_rows`) while a price is dragged.
     """
     curve = rows.line_rows(line, rows.stretch(fee, between)) if curve is None else curve
-    at = line.at(fee)
+    at = rows.price_row(line.at(fee))
     unit = "" if per == PER_ACCOUNT else f" per {one_unit(per)}"
     return (
-        _line_figure("share", line.plan, curve, rows.price_row(at), currency, unit, notes),
-        _line_figure("revenue", line.plan, curve, rows.price_row(at), currency, unit, notes),
+        _line_figure("share", line.plan, curve, at, currency, unit, notes),
+        _line_figure("revenue", line.plan, curve, at, currency, unit, notes),
     )
 
 
