@@ -1,0 +1,160 @@
+"""What each research method says about this company: estimated when first asked for, or why it cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import WorkbenchError
+from workbench.formatting import NO_CURRENCY
+from workbench.results import Interval, Missing
+from workbench.stages.willingness.survey_items import survey_items, with_doublings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from workbench.customers import CustomerBase
+    from workbench.research import FeatureValues, Kano, MaxDiff, PriceLadder, PriceSensitivity
+    from workbench.research.choice.mixed import MixedModel
+    from workbench.research.stated_prices import Overstatement
+    from workbench.stages.willingness.survey_items import SurveyItem
+
+STARTS = 3
+METHODS = {
+    "price_sensitivity": "survey_price_sensitivity",
+    "price_ladder": "survey_price_ladder",
+    "choices": "survey_choice",
+    "best_worst": "survey_best_worst",
+    "feature_fit": "survey_feature_fit",
+}
+WOULD_ADD = {
+    "price_sensitivity": "which prices people find too cheap, cheap, expensive and too expensive",
+    "price_ladder": "how many would buy at each of several prices",
+    "choices": "what each feature and each amount included is worth, from choices between whole offers",
+    "best_worst": "which features matter most, from choices of best and worst",
+    "feature_fit": "which features are expected, which delight and which leave people cold",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ResearchAnswers:
+    """The answers of every method on one customer base; each attribute is None where its table is missing.
+
+    A method whose answers cannot be used is None too, and `problem` says why.
+    """
+
+    base: CustomerBase
+    overstatement: Overstatement
+    _problems: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def problem(self, method: str) -> str:
+        """Return why the answers of a method cannot be used, "" when they can or there are none."""
+        getattr(self, method)
+        return self._problems.get(method, "")
+
+    def take_over(self, other: ResearchAnswers) -> None:
+        """Take the estimates of another reading of stated prices that do not depend on how far they overstate."""
+        for name in ("items", "choices", "best_worst", "feature_fit", "features", "feature_worth"):
+            if name in other.__dict__:
+                self.__dict__[name] = other.__dict__[name]
+
+    @cached_property
+    def currency(self) -> str:
+        """Return the currency of every price."""
+        return self.base.currency or NO_CURRENCY
+
+    @cached_property
+    def price_sensitivity(self) -> PriceSensitivity | None:
+        """Return the price points of the four price questions."""
+        from workbench.research import van_westendorp  # noqa: PLC0415 - loaded when there are answers
+
+        return self._estimate("price_sensitivity", self._sensitivity(van_westendorp))
+
+    @cached_property
+    def price_ladder(self) -> PriceLadder | None:
+        """Return who buys at which price of the ladder."""
+        from workbench.research import gabor_granger  # noqa: PLC0415 - as above
+
+        return self._estimate(
+            "price_ladder",
+            lambda frame: gabor_granger(frame, overstatement=self.overstatement, currency=self.currency),
+        )
+
+    @cached_property
+    def items(self) -> tuple[SurveyItem, ...]:
+        """Return what the attributes of the choice survey stand for."""
+        frame = self.base.frames.get(METHODS["choices"])
+        if frame is None:
+            return ()
+        features = () if not self.base.has("features") else tuple(self.base.frames["features"]["feature"])
+        return survey_items(frame, features, self.base.metrics)
+
+    @cached_property
+    def choices(self) -> MixedModel | None:
+        """Return what people's choices between whole offers say their parts are worth."""
+        from workbench.research import fit_mixed_logit  # noqa: PLC0415 - as above
+
+        attributes = [item.attribute for item in self.items]
+        return self._estimate(
+            "choices",
+            lambda frame: fit_mixed_logit(
+                with_doublings(frame, self.items), attributes=attributes, starts=STARTS, currency=self.currency
+            ),
+        )
+
+    @cached_property
+    def best_worst(self) -> MaxDiff | None:
+        """Return how features rank by choices of best and worst."""
+        from workbench.research import maxdiff  # noqa: PLC0415 - as above
+
+        return self._estimate("best_worst", maxdiff)
+
+    @cached_property
+    def feature_fit(self) -> Kano | None:
+        """Return which features are expected, which delight and which leave people cold."""
+        from workbench.research import kano  # noqa: PLC0415 - as above
+
+        return self._estimate("feature_fit", kano)
+
+    @cached_property
+    def features(self) -> FeatureValues:
+        """Return what all methods and observed use say together about every feature."""
+        from workbench.research import feature_values  # noqa: PLC0415 - as above
+
+        return feature_values(self.base, self.best_worst, self.feature_fit, self.feature_worth)
+
+    @cached_property
+    def feature_worth(self) -> dict[str, Interval]:
+        """Return what each feature of the choice survey is worth a month to the middle respondent."""
+        if self.choices is None:
+            return {}
+        worth = self.choices.willingness_to_pay().intervals
+        return {
+            item.stands_for: worth[item.attribute]
+            for item in self.items
+            if item.kind == "feature" and item.attribute in worth
+        }
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """Return the survey tables that are not there, and what each would add."""
+        return tuple(Missing(METHODS[name], why) for name, why in WOULD_ADD.items() if not self.base.has(METHODS[name]))
+
+    def _sensitivity(self, method: Callable[..., PriceSensitivity]) -> Callable[[Any], PriceSensitivity]:
+        def estimate(frame: Any) -> PriceSensitivity:  # noqa: ANN401 - a table
+            asked = {"intent_cheap", "intent_expensive"} <= set(frame.columns)
+            intent = ("intent_cheap", "intent_expensive") if asked else None
+            return method(frame, intent=intent, overstatement=self.overstatement, currency=self.currency)
+
+        return estimate
+
+    def _estimate(self, name: str, method: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - each method has its own result
+        frame = self.base.frames.get(METHODS[name])
+        if frame is None or not len(frame):
+            return None
+        try:
+            return method(frame)
+        except WorkbenchError as error:
+            self._problems[name] = str(error)
+            return None

@@ -1,0 +1,92 @@
+"""Customers before one design: the choice they have, and everything along each price, worked out once and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.demand.changes import cannibalisation
+from workbench.demand.fees import fees_of, with_fees
+from workbench.demand.price_lines import price_line
+from workbench.stages.willingness.demand_rows import stretch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workbench.demand import ChoiceTask, Flows, Outcome
+    from workbench.demand.price_lines import SmoothLine, StepLine
+    from workbench.pricing import PriceBook
+    from workbench.stages.willingness.evidence import FittedDemand
+
+_KEPT_LINES = 24
+
+
+@dataclass(frozen=True, eq=False)
+class DesignDemand:
+    """Who would buy what from `book`. `task` holds what its offers are worth, whatever they cost.
+
+    A design that differs in prices alone shares task and lines with it: see `at`.
+    """
+
+    fitted: FittedDemand
+    book: PriceBook
+    task: ChoiceTask
+    _lines: dict[tuple[object, ...], StepLine | SmoothLine] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, fitted: FittedDemand, book: PriceBook, known: DesignDemand | None = None) -> DesignDemand:
+        """Return customers before a price book; what `known` worked out is used again where only prices differ."""
+        if known is not None and known.fitted is fitted and _without_prices(known.book) == _without_prices(book):
+            return replace(known, book=book)
+        return cls(fitted, book, fitted.demand.task(book))
+
+    @property
+    def fees(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the prices of plans and of add-ons, NaN on request."""
+        return fees_of(self.book)
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """Return who buys what at the design's prices."""
+        return self.task.outcome(*self.fees)
+
+    @cached_property
+    def flows(self) -> Flows:
+        """Return where the buyers of each tier would go without it."""
+        return cannibalisation(self.task, *self.fees)
+
+    @property
+    def priced(self) -> tuple[str, ...]:
+        """Return the tiers that have a price to move: neither free nor on request."""
+        return tuple(
+            name for name, fee in zip(self.task.plans, self.fees[0], strict=True) if np.isfinite(fee) and fee > 0
+        )
+
+    def line(self, plan: str) -> StepLine | SmoothLine:
+        """Return everything along the price of one tier, the other prices as they are."""
+        plans, add_ons = self.fees
+        place = self.task.plans.index(plan)
+        others = np.delete(plans, place).tobytes()
+        ends = self._ends(plan, float(plans[place]))
+        key = (plan, others, add_ons.tobytes(), ends)
+        if key not in self._lines:
+            if len(self._lines) >= _KEPT_LINES:
+                self._lines.clear()
+            self._lines[key] = price_line(self.task, plan, plans, add_ons, between=ends)
+        return self._lines[key]
+
+    def _ends(self, plan: str, fee: float) -> tuple[float, float]:
+        """Return from where to where the line runs: it stays put while the price moves on it."""
+        for name, *_, ends in self._lines:
+            if name == plan and ends[0] <= fee <= ends[1]:  # type: ignore[index]  # the last part of every key
+                return ends  # type: ignore[return-value]
+        return stretch(fee)
+
+
+def _without_prices(book: PriceBook) -> PriceBook:
+    ones = [1.0 if np.isfinite(fee) and fee > 0 else fee for fee in fees_of(book)[0]]
+    bare = with_fees(book, ones, [1.0] * len(book.add_ons))
+    return replace(bare, name="", note="")

@@ -1,0 +1,129 @@
+"""Put one design before the customers: who buys what, what it brings, and how that compares with today."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.demand.anchoring import anchoring_of
+from workbench.demand.changes import attach_rates, effect_of
+from workbench.demand.errors import DemandError
+from workbench.demand.outcome import interval
+from workbench.formatting import count
+from workbench.results import Basis, Caution, KeyFigure
+from workbench.stages.later import later
+from workbench.stages.price_book import price_book
+from workbench.stages.willingness.decision import WillingnessDecision
+from workbench.stages.willingness.design import DesignDemand
+from workbench.stages.willingness.evidence import gather
+from workbench.stages.willingness.outcome import WillingnessResult
+
+if TYPE_CHECKING:
+    from workbench.customers import CustomerBase
+    from workbench.demand import Effect
+    from workbench.results import Interval
+    from workbench.stages.willingness.evidence import DemandEvidence, FittedDemand
+    from workbench.study import Scenario
+
+BEYOND_TODAY = (
+    "Only today's accounts are asked: what new customers would pay, and who would come, is not in these numbers."
+)
+
+
+def evaluate(
+    base: CustomerBase,
+    scenario: Scenario,
+    *,
+    evidence: DemandEvidence | None = None,
+    known: DesignDemand | None = None,
+) -> WillingnessResult:
+    """Return who would buy what from a scenario's offer, from the source of answers it has settled on.
+
+    Parameters
+    ----------
+    evidence
+        What `gather` returned for the base; gathered here without it.
+    known
+        The design of an earlier result: what it worked out is used again where only prices differ.
+
+    """
+    found = evidence or gather(base)
+    decision = scenario.decision(WillingnessDecision)
+    answers = found.answers(decision)
+    asked = WillingnessResult(
+        scenario=scenario,
+        decision=decision,
+        answers=answers,
+        currency=answers.currency,
+        missing=answers.missing,
+    )
+    book = price_book(base, scenario)
+    try:
+        fitted = found.fitted(decision)
+        design = DesignDemand.of(fitted, book, known)
+    except DemandError as error:
+        return replace(asked, why_not=str(error))
+    today = found.today
+    left_out = fitted.demand.left_out(book)
+    return replace(
+        asked,
+        source=fitted.source,
+        design=design,
+        key_figures=later(lambda: _key_figures(design, answers.currency, _period(base))),
+        against_today=later(lambda: None if today is None else _effect(fitted, design, found)),
+        attach=later(lambda: attach_rates(fitted.demand, book) if book.add_ons else None),
+        anchoring=later(lambda: anchoring_of(base.frames.get("survey_choice"))),
+        cautions=later(lambda: (*fitted.cautions, *_about(left_out), Caution(BEYOND_TODAY, "note"))),
+        basis=_basis(base, design, left_out),
+    )
+
+
+def _effect(fitted: FittedDemand, design: DesignDemand, evidence: DemandEvidence) -> Effect | None:
+    try:
+        return None if evidence.today is None else effect_of(fitted.demand, evidence.today, design.book)
+    except DemandError:
+        return None
+
+
+def _key_figures(design: DesignDemand, currency: str, period: str) -> tuple[KeyFigure, ...]:
+    outcome = design.outcome
+    people = f"{count('account', round(outcome.accounts))} asked"
+    bought = outcome.draws.buyers.sum(axis=1) / outcome.accounts
+    dearest = int(np.nanargmax(outcome.shares)) if np.isfinite(outcome.shares).any() else 0
+    shares = outcome.share_intervals
+    return (
+        _money("Revenue a month", outcome.revenue_interval, currency, period, people),
+        _money("Margin a month", outcome.margin_interval, currency, period, people),
+        KeyFigure("Accounts that buy", float(bought.mean()), "percent", period, people, interval=interval(bought)),
+        KeyFigure(
+            f"Buyers of {outcome.plans[dearest]}",
+            shares[dearest].estimate,
+            "percent",
+            period,
+            people,
+            interval=shares[dearest],
+        ),
+    )
+
+
+def _money(label: str, range_: Interval, currency: str, period: str, people: str) -> KeyFigure:
+    return KeyFigure(label, range_.estimate, currency, period, people, interval=range_)
+
+
+def _period(base: CustomerBase) -> str:
+    return f"at the usage of the three months to {base.months[-1]:%B %Y}"
+
+
+def _about(left_out: int) -> tuple[Caution, ...]:
+    if not left_out:
+        return ()
+    return (Caution(f"{count('account', left_out)} left out: what the design charges for is not recorded for them."),)
+
+
+def _basis(base: CustomerBase, design: DesignDemand, left_out: int) -> Basis:
+    asked = len(design.fitted.demand.customers) - left_out
+    months = base.months[-3:]
+    first, last = (f"{month:%Y-%m}" for month in (months[0], months[-1]))
+    return Basis(asked, len(base), first, last, "active accounts whose bill is known")

@@ -1,0 +1,96 @@
+"""The slow part of asking who buys what: what methods say, what offers are worth, demand fitted to today's plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from workbench.demand.calibration import calibrated
+from workbench.demand.errors import DemandError
+from workbench.demand.model import Demand
+from workbench.demand.rivals import Rival
+from workbench.research.stated_prices import Overstatement
+from workbench.results import Caution
+from workbench.stages.anchoring.competitor_offer import read_offers
+from workbench.stages.price_book import today
+from workbench.stages.willingness.answers import ResearchAnswers
+from workbench.stages.willingness.sources import DRAWS, settled, worth_of
+
+if TYPE_CHECKING:
+    from workbench.customers import CustomerBase
+    from workbench.pricing import PriceBook
+    from workbench.stages.willingness.decision import Source, WillingnessDecision
+
+
+@dataclass(frozen=True, eq=False)
+class FittedDemand:
+    """Demand from one source of answers, fitted to today's plans where it can be; `why_not` says why it is not."""
+
+    source: Source
+    demand: Demand
+    why_not: str = ""
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """Return what to know before anything is read from it."""
+        said = (Caution(f"Not fitted to today's plans: {self.why_not}"),) if self.why_not else ()
+        return (*self.demand.cautions, *said)
+
+
+@dataclass(frozen=True, eq=False)
+class DemandEvidence:
+    """Answers and demand of one customer base; `today` is its price list, None where none is recorded.
+
+    `rivals` are the competitors' offers with a price, which a team can name as another choice.
+    Estimates and demand are made when first asked for, and kept.
+    """
+
+    base: CustomerBase
+    today: PriceBook | None
+    rivals: tuple[Rival, ...]
+    seed: int = 0
+    draws: int = DRAWS
+    _answers: dict[tuple[float, float], ResearchAnswers] = field(default_factory=dict, repr=False)
+    _fitted: dict[tuple[object, ...], FittedDemand] = field(default_factory=dict, repr=False)
+
+    def answers(self, decision: WillingnessDecision) -> ResearchAnswers:
+        """Return what the methods say, with stated prices read as the decision says."""
+        ends = (decision.overstated_low, decision.overstated_high)
+        if ends not in self._answers:
+            known = next(iter(self._answers.values()), None)
+            self._answers[ends] = ResearchAnswers(self.base, Overstatement(*ends))
+            if known is not None:  # choices and features do not depend on how far stated prices overstate
+                self._answers[ends].take_over(known)
+        return self._answers[ends]
+
+    def fitted(self, decision: WillingnessDecision) -> FittedDemand:
+        """Return demand as the decision says, fitted to today's plans; DemandError when nothing says anything."""
+        answers = self.answers(decision)
+        source = settled(answers, decision.source)
+        lacks = (decision.rivals_lack_low, decision.rivals_lack_high)
+        key = (source, answers.overstatement, decision.rule, decision.rivals, lacks)
+        if key not in self._fitted:
+            worth = worth_of(answers, source, draws=self.draws, seed=self.seed)
+            rivals = tuple(replace(each, lacks=lacks) for each in self.rivals if each.name in decision.rivals)
+            demand = Demand(worth=worth, rule=decision.rule, rivals=rivals, seed=self.seed)
+            self._fitted[key] = self._calibrated(source, demand)
+        return self._fitted[key]
+
+    def _calibrated(self, source: Source, demand: Demand) -> FittedDemand:
+        if self.today is None:
+            return FittedDemand(source, demand, "there is no list of today's plans (table plans).")
+        try:
+            return FittedDemand(source, calibrated(demand, self.today, seed=self.seed))
+        except DemandError as error:
+            return FittedDemand(source, demand, str(error))
+
+
+def gather(base: CustomerBase, *, seed: int = 0, draws: int = DRAWS) -> DemandEvidence:
+    """Gather what says who would buy what; nothing slow is done before it is asked for."""
+    offers = read_offers(base.competitor_offers, base.currency or "", base.metrics)
+    rivals = tuple(
+        Rival(offer.name, offer.plan)
+        for offer in offers
+        if offer.kind == "plan" and not offer.problem and offer.plan.priced
+    )
+    return DemandEvidence(base, today(base) if base.has("plans") else None, rivals, seed, draws)

@@ -1,0 +1,204 @@
+"""Where willingness to pay comes from: each source of answers turned into what offers are worth to the accounts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.demand.customers import customers_of, respondents_of
+from workbench.demand.errors import DemandError
+from workbench.demand.itemised import Allowance, from_utilities
+from workbench.demand.observed import observed_willingness
+from workbench.demand.stated import from_price_ladder, from_price_sensitivity
+from workbench.demand.worth import split_worth
+from workbench.formatting import count
+from workbench.results import Caution
+from workbench.stages.price_book import today
+from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.stages.willingness.decision import SOURCES, Source
+from workbench.stages.willingness.survey_items import doublings
+from workbench.wording import metric_words, one_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from workbench.customers import CustomerBase
+    from workbench.demand.customers import Customers
+    from workbench.demand.itemised import ItemisedWorth
+    from workbench.demand.willingness import Willingness
+    from workbench.demand.worth import SharedWorth, Worth
+    from workbench.stages.willingness.answers import ResearchAnswers
+    from workbench.stages.willingness.survey_items import SurveyItem
+
+DRAWS = 100
+NEEDS: Mapping[Source, str] = {
+    "choices": "survey_choice",
+    "price ladder": "survey_price_ladder",
+    "price sensitivity": "survey_price_sensitivity",
+    "what customers pay": "mrr",
+}
+
+
+def available(answers: ResearchAnswers) -> tuple[Source, ...]:
+    """Return the sources this customer base has answers for, the best first."""
+    base = answers.base
+    return tuple(
+        source
+        for source in SOURCES
+        if source in NEEDS and base.has(NEEDS[source]) and not (source == "choices" and answers.choices is None)
+    )
+
+
+def settled(answers: ResearchAnswers, wanted: Source) -> Source:
+    """Return the source to use: the one wanted, or the best there is; DemandError when there is none."""
+    there = available(answers)
+    if wanted in there:
+        return wanted
+    if wanted in NEEDS:
+        raise DemandError(
+            f"There are no usable answers for {wanted!r}: the table {NEEDS[wanted]} is missing or cannot be used.",
+            f"There is {', '.join(there) or 'no source at all'}.",
+        )
+    if not there:
+        raise DemandError(
+            "Nothing says what customers would pay: there is no price survey and no record of what they pay.",
+            f"Add one of the tables {', '.join(NEEDS.values())}.",
+        )
+    return there[0]
+
+
+def worth_of(answers: ResearchAnswers, source: Source, *, draws: int = DRAWS, seed: int = 0) -> Worth:
+    """Return what offers are worth to every active account a month, from one source of answers."""
+    makers: Mapping[str, Callable[..., Worth]] = {
+        "choices": _from_choices,
+        "price ladder": _from_ladder,
+        "price sensitivity": _from_sensitivity,
+        "what customers pay": _from_bills,
+    }
+    return makers[source](answers, draws=draws, seed=seed)
+
+
+def _from_choices(answers: ResearchAnswers, *, draws: int, seed: int) -> ItemisedWorth:
+    model = answers.choices
+    if model is None:
+        raise DemandError("There are no usable choices between offers.", "Use another source.")
+    said = model.individual(draws=draws, seed=seed)
+    people = respondents_of(answers.base.frames[NEEDS["choices"]])
+    place = {str(name): number for number, name in enumerate(people.ids)}
+    none = next((item.attribute for item in answers.items if item.kind == "none"), None)
+    worth = from_utilities(
+        said.draws,
+        said.columns,
+        people.take(np.array([place[name] for name in said.respondents])),
+        price="price",
+        features={item.attribute: item.stands_for for item in answers.items if item.kind == "feature"},
+        allowances={item.attribute: _allowance(item) for item in answers.items if item.kind == "allowance"},
+        none=none,
+        overstatement=answers.overstatement,
+        seed=seed,
+    )
+    accounts, times, about = _accounts(answers.base, NEEDS["choices"])
+    found = worth.for_accounts(accounts, seed).scaled(times)
+    return replace(found, cautions=(*found.cautions, *about))
+
+
+def _from_ladder(answers: ResearchAnswers, *, draws: int, seed: int) -> SharedWorth:
+    frame = answers.base.frames[NEEDS["price ladder"]]
+    stated = from_price_ladder(frame, overstatement=answers.overstatement, draws=draws, seed=seed)
+    return _split(answers, _of_accounts(answers.base, stated, NEEDS["price ladder"], seed), seed)
+
+
+def _from_sensitivity(answers: ResearchAnswers, *, draws: int, seed: int) -> SharedWorth:
+    frame = answers.base.frames[NEEDS["price sensitivity"]]
+    stated = from_price_sensitivity(frame, overstatement=answers.overstatement, draws=draws, seed=seed)
+    return _split(answers, _of_accounts(answers.base, stated, NEEDS["price sensitivity"], seed), seed)
+
+
+def _from_bills(answers: ResearchAnswers, *, draws: int, seed: int) -> SharedWorth:
+    paid = observed_willingness(answers.base, draws=draws, seed=seed)
+    return _split(answers, paid, seed, of_today=True)
+
+
+def _of_accounts(base: CustomerBase, stated: Willingness, table: str, seed: int) -> Willingness:
+    asked, times, said = _accounts(base, table)
+    found = stated.for_accounts(asked, seed).scaled(times)
+    return replace(found, cautions=(*found.cautions, *said))
+
+
+def _accounts(base: CustomerBase, table: str) -> tuple[Customers, NDArray[np.float64], tuple[Caution, ...]]:
+    """Return the active accounts, and how often each buys what one price of the survey buys."""
+    per, everybody = asked_per(base.frames[table]), customers_of(base)
+    if per == PER_ACCOUNT:
+        return everybody, np.ones(len(everybody)), ()
+    units = everybody.quantities((per,))[per]
+    known = np.flatnonzero(np.nan_to_num(units) > 0)
+    if not known.size:
+        raise DemandError(
+            f"The survey asked for prices per {per}, but no active account has any {metric_words(per)} recorded.",
+            f"Add {per} to the data, or write in the column per what one price buys.",
+        )
+    words = f"The survey asked for prices per {one_unit(per)}, so what an account would pay is that times its "
+    said = [Caution(f"{words}{metric_words(per)}.", "note")]
+    if known.size < len(everybody):
+        gone = count("account", len(everybody) - known.size)
+        said.append(Caution(f"{gone} without {metric_words(per)} on record left out."))
+    return everybody.take(known), units[known], tuple(said)
+
+
+def asked_per(frame: pd.DataFrame) -> str:
+    """Return what one price of a survey buys: "account" or a metric; DemandError when rows say different things."""
+    if "per" not in frame:
+        return PER_ACCOUNT
+    found = sorted({str(each).strip() or PER_ACCOUNT for each in frame["per"].dropna().unique()})
+    if len(found) > 1:
+        raise DemandError(
+            f"The survey asked for prices per {' and per '.join(found)} in one table.",
+            "Keep answers about different prices in tables of their own.",
+        )
+    return found[0] if found else PER_ACCOUNT
+
+
+def _split(answers: ResearchAnswers, willingness: Willingness, seed: int, *, of_today: bool = False) -> SharedWorth:
+    plans = today(answers.base).plans if of_today and answers.base.has("plans") else ()
+    return split_worth(
+        willingness,
+        feature_weights(answers),
+        must_have=_must_haves(answers.base),
+        stated_for={plan.name: plan for plan in plans} or None,
+        seed=seed,
+    )
+
+
+def feature_weights(answers: ResearchAnswers) -> dict[str, float]:
+    """Return how much each feature counts beside the others: by best-worst choices, else all the same.
+
+    Features nobody was asked about count as the average of those people were asked about.
+    """
+    if not answers.base.has("features"):
+        return {}
+    names = [str(name) for name in answers.base.frames["features"]["feature"]]
+    ranked = answers.best_worst
+    if ranked is None:
+        return dict.fromkeys(names, 1.0)
+    known = dict(zip(ranked.features, (share.estimate for share in ranked.share), strict=True))
+    middle = sum(known.values()) / len(known)
+    return {name: known.get(name, middle) for name in names}
+
+
+def _must_haves(base: CustomerBase) -> frozenset[str]:
+    features = base.frames.get("features")
+    if features is None or "must_have" not in features:
+        return frozenset()
+    return frozenset(str(row.feature) for row in features.itertuples() if row.must_have is True)
+
+
+def _allowance(item: SurveyItem) -> Allowance:
+    return Allowance(item.stands_for, lambda amount: doublings(item, amount), item.most)
+
+
+__all__ = ["DRAWS", "available", "feature_weights", "settled", "worth_of"]
