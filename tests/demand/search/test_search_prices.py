@@ -24,7 +24,7 @@ def grid_best(task: ChoiceTask, steps: int) -> float:
     return max(task.outcome(each[:plans], each[plans:], by_draw=False).revenue for each in product(*ladders))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_no_grid_finds_better_prices(seed: int) -> None:
     """A brute-force grid over two tiers and an add-on brings no more than the search."""
     task = drawn_market(12, 2, 1, seed)

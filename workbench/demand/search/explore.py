@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-PART, WHOLE = 2_000, 20_000
+PART, WHOLE = 2_000, 10_000
 """Rows the starts are tried on, and the most rows prices are polished on."""
 _TASTES = (0.2, 0.05, 0.015)
 """Spreads of taste of the smoothed objectives, as shares of what a typical customer could pay at most."""

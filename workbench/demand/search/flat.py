@@ -22,7 +22,7 @@ _REACH = 0.6
 """How far a walk looks along a direction at first, as a logarithm: up to a factor of 1.8."""
 _SHRINKS = 9
 _HALVINGS = 14
-_WALKS = 160
+_WALKS = 100
 _SAME = 1e-9
 
 

@@ -1,0 +1,37 @@
+"""Prices found for the sample company, priced per seat, from the demand model itself."""
+
+from __future__ import annotations
+
+from workbench.demand import (
+    Demand,
+    PriceConstraints,
+    observed_willingness,
+    search_prices,
+    split_worth,
+    with_prices,
+)
+from workbench.demand.fees import fee_of
+from workbench.sample import sample_base
+from workbench.stages.price_book import today
+
+
+def test_prices_per_seat_are_found_and_come_back_per_seat() -> None:
+    """A demand model goes in, prices per seat come out, and the new price book bills them; what is on request stays."""
+    base = sample_base().up_to("2024-12-31")
+    book = today(base)
+    worth = split_worth(
+        observed_willingness(base, draws=20),
+        dict.fromkeys((name for plan in book.plans for name in plan.features), 1.0),
+        stated_for={plan.name: plan for plan in book.plans},
+    )
+    demand = Demand(worth=worth).calibrated(book)
+    constraints = PriceConstraints(off=frozenset({"T2"}), ending="whole")
+    found = search_prices(demand, book, constraints=constraints, starts=6, rule_costs=False, flat=None)
+    assert found.gain.by == "draws"
+    assert found.today == {"Starter": 29, "Team": 49, "Business": 79}
+    assert found.value >= found.today_value * 0.995
+    changed = with_prices(book, found)
+    assert {plan.name: fee_of(plan).amount for plan in changed.plans if plan.priced} == found.prices
+    assert all(fee_of(plan).per == "seats" for plan in changed.plans if plan.priced)
+    assert not changed.plan("Enterprise").priced
+    assert any("Nobody was asked" in caution.text for caution in found.cautions)
