@@ -26,12 +26,12 @@ SPREADS = {"reports": 0.8, "support": 1.2}
 
 @pytest.fixture(scope="module")
 def fitted(survey: Callable) -> tuple[HierarchicalModel, np.ndarray]:
-    """Fit 80 respondents for real; skip without the extra, unless it is required."""
+    """Fit 60 respondents for real; skip without the extra, unless it is required."""
     if not importlib.util.find_spec("numpyro"):
         reason = "numpyro is not installed: `make setup-bayes` installs the locked extra"
         (pytest.fail if REQUIRED else pytest.skip)(reason)
-    frame, taste = survey(TRUTH, SPREADS, people=80, tasks=8, seed=12)
-    return fit_hierarchical(frame, warm_up=150, samples=150, chains=2, seed=2, currency="USD"), taste
+    frame, taste = survey(TRUTH, SPREADS, people=60, tasks=8, seed=12)
+    return fit_hierarchical(frame, warm_up=120, samples=120, chains=2, seed=2, currency="USD"), taste
 
 
 def _noise(chains: int, samples: int, hold: float, seed: int = 1) -> np.ndarray:
@@ -103,10 +103,10 @@ def test_single_respondents_are_told_apart(fitted: tuple[HierarchicalModel, np.n
     """Averages follow true tastes; draws are those of the samples and shaped as for the mixed logit."""
     model, taste = fitted
     own = model.individual(draws=100)
-    assert own.draws.shape == (80, 100, 3)
+    assert own.draws.shape == (60, 100, 3)
     assert np.corrcoef(own.means[:, 2], taste[:, 2])[0, 1] > 0.6
-    assert own.effective.shape == (80,)
-    assert model.individual(draws=500).draws.shape == (80, 500, 3)
+    assert own.effective.shape == (60,)
+    assert model.individual(draws=500).draws.shape == (60, 500, 3)
     assert model.correlations.shape == (2, 2)
     assert list(model.table["attribute"]) == list(TRUTH)
 
