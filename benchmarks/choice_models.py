@@ -66,7 +66,13 @@ def rows() -> list[Row]:
     return [
         beside("multinomial logit", seconds, theirs["statsmodels"], "statsmodels", STATSMODELS_TARGET),
         beside("multinomial logit", seconds, theirs["xlogit"], "xlogit", None),
-        beside(f"mixed logit, one start, {DRAWS} draws", mixed_seconds, theirs["xlogit mixed"], "xlogit", None),
+        beside(
+            f"mixed logit, one start (log-likelihood {levels['xlogit mixed']:,.2f})",
+            mixed_seconds,
+            theirs["xlogit mixed"],
+            "xlogit",
+            None,
+        ),
         Row(f"mixed logit, ten starts, {DRAWS} draws", milliseconds(ten), "", ""),
     ]
 
