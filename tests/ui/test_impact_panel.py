@@ -177,7 +177,7 @@ def test_terms_of_steadier_revenue_are_kept_with_the_design(panel: ImpactPanel) 
     after = panel.result.steady.tools.set_index("name")
     assert after.loc["Smoothing", "volatility"] != before.loc["Smoothing", "volatility"]
     pd.testing.assert_frame_equal(after.drop(index="Smoothing"), before.drop(index="Smoothing"))
-    assert "mean of the last 6 months" in view.tools.value
+    assert "mean of the last 6 months" in view.charts["steady_tools"].under.value
     view.groups.value = "usage cycles"
     panel.flush()
     assert "January to March" in view.charts["steady_groups"].under.value

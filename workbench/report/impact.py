@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.report.tables import table_of
+from workbench.stages.impact_view.accounts.tables import movers_table
 from workbench.stages.impact_view.range_tables import chances_table, guesses_table, knowing_sentence
 from workbench.stages.impact_view.steady.tables import groups_table, tools_table
-from workbench.stages.impact_view.tables import guardrail_table, movers_table, reconciliation_table, renewals_sentence
+from workbench.stages.impact_view.tables import guardrail_table, reconciliation_table, renewals_sentence
 
 if TYPE_CHECKING:
     import pandas as pd

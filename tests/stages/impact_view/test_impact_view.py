@@ -18,8 +18,9 @@ from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook
 from workbench.sample import sample_base, sample_folder, sample_study
 from workbench.stages import impact_view
 from workbench.stages.impact_view import bridge as bridge_module
-from workbench.stages.impact_view.charts import MOST_POINTS, points
-from workbench.stages.impact_view.tables import bridge_table, distribution, items_table, months_table
+from workbench.stages.impact_view.accounts.charts import MOST_POINTS, points
+from workbench.stages.impact_view.accounts.tables import distribution, items_table, months_table
+from workbench.stages.impact_view.tables import bridge_table
 from workbench.stages.impact_view.trial import Trial, tried_book, what_can_be_tried
 from workbench.study import Guardrails, Study
 

@@ -10,13 +10,13 @@ import pandas as pd
 
 from workbench.impact import check_guardrails
 from workbench.results import Caution, KeyFigure
+from workbench.stages.impact_view.accounts.tables import distribution
 from workbench.stages.impact_view.decision import MigrationDecision
 from workbench.stages.impact_view.evidence import gather_design, gather_today
 from workbench.stages.impact_view.future import Ahead
 from workbench.stages.impact_view.outcome import ImpactResult
 from workbench.stages.impact_view.steady.decision import SteadyDecision
 from workbench.stages.impact_view.steady.outcome import steady
-from workbench.stages.impact_view.tables import distribution
 from workbench.stages.impact_view.trial import Trial, tried, tried_bridge, tried_percent
 from workbench.stages.later import later
 

@@ -93,7 +93,7 @@ class SteadyView(ImpactView):
             loud = html.cautions(each for each in found.cautions if each.severity != "note")
             said = html.paragraph(notes if found.decision.free_baseline is not None else f"{notes} {free}", soft=True)
             self.said.show(loud + said)
-            self.tools.show(html.table(tools_table(found), "Six ways to bill the same usage"))
+            self.tools.show(html.table(tools_table(found).drop(columns="Terms"), "Six ways to bill the same usage"))
         lacks = found is not None and not found.why_not and found.groups is None
         self.lacking.show(html.message(found.why_no_groups) if found is not None and lacks else "")
 

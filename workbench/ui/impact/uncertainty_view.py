@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from workbench.ui.impact.panel import ImpactPanel
 
 INTRO = (
-    "What customers do is not known, so it is drawn from ranges, many times over. A range of the study under "
-    "Assumptions is used where it has the id of a guess below; elsewhere the range is wide on purpose."
+    "What customers do is not known, so it is drawn from ranges, many times over. Where the study keeps a range about "
+    "one of the guesses below (under Assumptions), that one is drawn from; elsewhere the range is wide on purpose."
 )
 
 

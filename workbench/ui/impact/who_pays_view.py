@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.stages.impact_view.accounts.tables import items_table, months_table, movers_table
 from workbench.stages.impact_view.charts import leading_figures, price_figures
 from workbench.stages.impact_view.price_sums import EVERYTHING
-from workbench.stages.impact_view.tables import items_table, months_table, movers_table
 from workbench.stages.impact_view.trial import Trial, what_can_be_tried
 from workbench.ui import html
 from workbench.ui.block import Block

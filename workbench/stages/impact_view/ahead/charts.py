@@ -12,8 +12,9 @@ from workbench.formatting import money, number, percent, short_money
 from workbench.impact.uncertainty import TODAY
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
 from workbench.stages.figure import Figure
+from workbench.stages.impact_view.accounts.tables import signed
 from workbench.stages.impact_view.decision import POLICY_NAMES
-from workbench.stages.impact_view.tables import month_names, paths_table, signed
+from workbench.stages.impact_view.tables import month_names, paths_table
 
 if TYPE_CHECKING:
     from workbench.impact.migration import MigrationPath
