@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import WorkbenchError
@@ -14,8 +14,10 @@ from workbench.stages.willingness.survey_items import survey_items, with_doublin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pandas as pd
+
     from workbench.customers import CustomerBase
-    from workbench.research import FeatureValues, Kano, MaxDiff, PriceLadder, PriceSensitivity
+    from workbench.research import FeatureValues, Kano, MaxDiff, PriceLadder, PriceSensitivity, SegmentPrices
     from workbench.research.choice.mixed import MixedModel
     from workbench.research.stated_prices import Overstatement
     from workbench.stages.willingness.survey_items import SurveyItem
@@ -72,6 +74,18 @@ class ResearchAnswers:
         return self._estimate("price_sensitivity", self._sensitivity(van_westendorp))
 
     @cached_property
+    def sensitivity_by_segment(self) -> SegmentPrices | None:
+        """Return the price points of every segment, None where respondents name no segments or too few answered."""
+        from workbench.research import by_segment  # noqa: PLC0415 - as above
+
+        frame = self.base.frames.get(METHODS["price_sensitivity"])
+        if self.price_sensitivity is None or frame is None or "segment" not in frame:
+            return None
+        if frame["segment"].nunique() <= 1:
+            return None
+        return self._estimate("price_sensitivity", self._sensitivity(by_segment))
+
+    @cached_property
     def price_ladder(self) -> PriceLadder | None:
         """Return who buys at which price of the ladder."""
         from workbench.research import gabor_granger  # noqa: PLC0415 - as above
@@ -95,7 +109,7 @@ class ResearchAnswers:
         """Return what people's choices between whole offers say their parts are worth."""
         from workbench.research import fit_mixed_logit  # noqa: PLC0415 - as above
 
-        attributes = [item.attribute for item in self.items]
+        attributes = [item.column for item in self.items]
         return self._estimate(
             "choices",
             lambda frame: fit_mixed_logit(
@@ -131,9 +145,9 @@ class ResearchAnswers:
             return {}
         worth = self.choices.willingness_to_pay().intervals
         return {
-            item.stands_for: worth[item.attribute]
+            item.stands_for: worth[item.column]
             for item in self.items
-            if item.kind == "feature" and item.attribute in worth
+            if item.kind == "feature" and item.column in worth
         }
 
     @property
@@ -141,13 +155,8 @@ class ResearchAnswers:
         """Return the survey tables that are not there, and what each would add."""
         return tuple(Missing(METHODS[name], why) for name, why in WOULD_ADD.items() if not self.base.has(METHODS[name]))
 
-    def _sensitivity(self, method: Callable[..., PriceSensitivity]) -> Callable[[Any], PriceSensitivity]:
-        def estimate(frame: Any) -> PriceSensitivity:  # noqa: ANN401 - a table
-            asked = {"intent_cheap", "intent_expensive"} <= set(frame.columns)
-            intent = ("intent_cheap", "intent_expensive") if asked else None
-            return method(frame, intent=intent, overstatement=self.overstatement, currency=self.currency)
-
-        return estimate
+    def _sensitivity(self, method: Callable[..., Any]) -> Callable[[pd.DataFrame], Any]:
+        return partial(method, overstatement=self.overstatement, currency=self.currency)
 
     def _estimate(self, name: str, method: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - each method has its own result
         frame = self.base.frames.get(METHODS[name])

@@ -11,9 +11,10 @@ import numpy as np
 from workbench.demand.changes import cannibalisation
 from workbench.demand.fees import fees_of, with_fees
 from workbench.demand.price_lines import price_line
-from workbench.stages.willingness.demand_rows import stretch
+from workbench.stages.willingness.demand_rows import line_rows, stretch
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from workbench.demand import ChoiceTask, Flows, Outcome
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.stages.willingness.evidence import FittedDemand
 
 _KEPT_LINES = 24
+_LineKey = tuple[str, bytes, bytes, tuple[float, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +36,8 @@ class DesignDemand:
     fitted: FittedDemand
     book: PriceBook
     task: ChoiceTask
-    _lines: dict[tuple[object, ...], StepLine | SmoothLine] = field(default_factory=dict, repr=False)
+    _lines: dict[_LineKey, StepLine | SmoothLine] = field(default_factory=dict, repr=False)
+    _curves: dict[int, tuple[StepLine | SmoothLine, pd.DataFrame]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, fitted: FittedDemand, book: PriceBook, known: DesignDemand | None = None) -> DesignDemand:
@@ -75,14 +78,25 @@ class DesignDemand:
         if key not in self._lines:
             if len(self._lines) >= _KEPT_LINES:
                 self._lines.clear()
+                self._curves.clear()
             self._lines[key] = price_line(self.task, plan, plans, add_ons, between=ends)
         return self._lines[key]
 
+    def curve(self, plan: str) -> pd.DataFrame:
+        """Return share, revenue and margin with their intervals along the price of a tier."""
+        line = self.line(plan)
+        known = self._curves.get(id(line))
+        if known is None or known[0] is not line:
+            ends = next(key[-1] for key, kept in self._lines.items() if kept is line)
+            known = (line, line_rows(line, ends))
+            self._curves[id(line)] = known
+        return known[1]
+
     def _ends(self, plan: str, fee: float) -> tuple[float, float]:
         """Return from where to where the line runs: it stays put while the price moves on it."""
-        for name, *_, ends in self._lines:
-            if name == plan and ends[0] <= fee <= ends[1]:  # type: ignore[index]  # the last part of every key
-                return ends  # type: ignore[return-value]
+        for name, _, _, ends in self._lines:
+            if name == plan and ends[0] <= fee <= ends[1]:
+                return ends
         return stretch(fee)
 
 

@@ -81,8 +81,15 @@ def evaluate(
 
 
 def _effect(fitted: FittedDemand, design: DesignDemand, evidence: DemandEvidence) -> Effect | None:
+    """Return what changes from today's list, for those who have a plan with a price on it; None for nobody."""
+    today, demand = evidence.today, fitted.demand
+    if today is None:
+        return None
+    priced = {plan.name for plan in today.priced_plans}
+    here = demand.customers.plan
+    places = np.flatnonzero([name in priced for name in here]) if here is not None else np.zeros(0, dtype=np.intp)
     try:
-        return None if evidence.today is None else effect_of(fitted.demand, evidence.today, design.book)
+        return effect_of(demand.sampled(places, np.arange(demand.draws)), today, design.book) if places.size else None
     except DemandError:
         return None
 

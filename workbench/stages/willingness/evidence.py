@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from workbench.demand.calibration import calibrated
+from workbench.demand.calibration import POOR, calibrated
 from workbench.demand.errors import DemandError
 from workbench.demand.model import Demand
 from workbench.demand.rivals import Rival
@@ -14,7 +14,7 @@ from workbench.results import Caution
 from workbench.stages.anchoring.competitor_offer import read_offers
 from workbench.stages.price_book import today
 from workbench.stages.willingness.answers import ResearchAnswers
-from workbench.stages.willingness.sources import DRAWS, settled, worth_of
+from workbench.stages.willingness.sources import DRAWS, usable, worth_of
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
@@ -29,6 +29,12 @@ class FittedDemand:
     source: Source
     demand: Demand
     why_not: str = ""
+
+    @property
+    def is_poor(self) -> bool:
+        """Tell whether it does not explain the plans customers have today."""
+        fit = self.demand.fit
+        return fit is not None and fit.error > POOR
 
     @property
     def cautions(self) -> tuple[Caution, ...]:
@@ -64,9 +70,20 @@ class DemandEvidence:
         return self._answers[ends]
 
     def fitted(self, decision: WillingnessDecision) -> FittedDemand:
-        """Return demand as the decision says, fitted to today's plans; DemandError when nothing says anything."""
+        """Return demand as the decision says, fitted to today's plans; DemandError when nothing says anything.
+
+        The best source there is: the first that explains today's plans, of choices, ladder, price sensitivity and
+        what customers pay; the first of all where none does.
+        """
         answers = self.answers(decision)
-        source = settled(answers, decision.source)
+        tried = []
+        for source in usable(answers, decision.source):
+            tried.append(self._fitted_from(source, answers, decision))
+            if not tried[-1].is_poor:
+                return tried[-1]
+        return tried[0]
+
+    def _fitted_from(self, source: Source, answers: ResearchAnswers, decision: WillingnessDecision) -> FittedDemand:
         lacks = (decision.rivals_lack_low, decision.rivals_lack_high)
         key = (source, answers.overstatement, decision.rule, decision.rivals, lacks)
         if key not in self._fitted:

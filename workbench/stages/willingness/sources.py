@@ -54,11 +54,11 @@ def available(answers: ResearchAnswers) -> tuple[Source, ...]:
     )
 
 
-def settled(answers: ResearchAnswers, wanted: Source) -> Source:
-    """Return the source to use: the one wanted, or the best there is; DemandError when there is none."""
+def usable(answers: ResearchAnswers, wanted: Source) -> tuple[Source, ...]:
+    """Return the sources to try in turn: the one wanted, or all there are; DemandError when there is none."""
     there = available(answers)
     if wanted in there:
-        return wanted
+        return (wanted,)
     if wanted in NEEDS:
         raise DemandError(
             f"There are no usable answers for {wanted!r}: the table {NEEDS[wanted]} is missing or cannot be used.",
@@ -69,7 +69,7 @@ def settled(answers: ResearchAnswers, wanted: Source) -> Source:
             "Nothing says what customers would pay: there is no price survey and no record of what they pay.",
             f"Add one of the tables {', '.join(NEEDS.values())}.",
         )
-    return there[0]
+    return there
 
 
 def worth_of(answers: ResearchAnswers, source: Source, *, draws: int = DRAWS, seed: int = 0) -> Worth:
@@ -90,14 +90,14 @@ def _from_choices(answers: ResearchAnswers, *, draws: int, seed: int) -> Itemise
     said = model.individual(draws=draws, seed=seed)
     people = respondents_of(answers.base.frames[NEEDS["choices"]])
     place = {str(name): number for number, name in enumerate(people.ids)}
-    none = next((item.attribute for item in answers.items if item.kind == "none"), None)
+    none = next((item.column for item in answers.items if item.kind == "none"), None)
     worth = from_utilities(
         said.draws,
         said.columns,
         people.take(np.array([place[name] for name in said.respondents])),
         price="price",
-        features={item.attribute: item.stands_for for item in answers.items if item.kind == "feature"},
-        allowances={item.attribute: _allowance(item) for item in answers.items if item.kind == "allowance"},
+        features={item.column: item.stands_for for item in answers.items if item.kind == "feature"},
+        allowances={item.column: _allowance(item) for item in answers.items if item.kind == "allowance"},
         none=none,
         overstatement=answers.overstatement,
         seed=seed,
@@ -201,4 +201,4 @@ def _allowance(item: SurveyItem) -> Allowance:
     return Allowance(item.stands_for, lambda amount: doublings(item, amount), item.most)
 
 
-__all__ = ["DRAWS", "available", "feature_weights", "settled", "worth_of"]
+__all__ = ["DRAWS", "available", "feature_weights", "usable", "worth_of"]

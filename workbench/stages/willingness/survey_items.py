@@ -71,6 +71,15 @@ def survey_items(
         )
     return tuple(found)
 
+    @property
+    def column(self) -> str:
+        """Return the name of the column an estimate uses: an allowance counts in doublings of the least shown."""
+        if self.kind != "allowance" or self.least <= 0:
+            return self.attribute
+        return f"{self.attribute}, doublings of {self.least:g}"
+
+    return None
+
 
 def doublings(item: SurveyItem, amount: float) -> float:
     """Return how often the smallest amount shown doubles up to this one; below it, negative; nothing counts as it."""
@@ -78,12 +87,12 @@ def doublings(item: SurveyItem, amount: float) -> float:
 
 
 def with_doublings(frame: pd.DataFrame, items: Iterable[SurveyItem]) -> pd.DataFrame:
-    """Return the answers with every allowance as doublings of its smallest amount: what is wanted grows that way."""
+    """Return the answers with a column of doublings for every allowance: what is wanted grows that way."""
     changed = {}
     for item in items:
-        if item.kind == "allowance" and item.least > 0:
+        if item.column != item.attribute:
             amounts = frame[item.attribute].to_numpy(dtype=float)
-            changed[item.attribute] = np.log2(np.where(amounts > 0, amounts, item.least) / item.least)
+            changed[item.column] = np.log2(np.where(amounts > 0, amounts, item.least) / item.least)
     return frame.assign(**changed)
 
 
