@@ -81,7 +81,7 @@ class ResearchAnswers:
         frame = self.base.frames.get(METHODS["price_sensitivity"])
         if self.price_sensitivity is None or frame is None or "segment" not in frame:
             return None
-        if frame["segment"].nunique() <= 1:
+        if len(frame["segment"].dropna().unique()) <= 1:
             return None
         return self._estimate("price_sensitivity", self._sensitivity(by_segment))
 

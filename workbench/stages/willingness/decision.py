@@ -21,10 +21,11 @@ class WillingnessDecision(StageDecision):
     """How willingness to pay is read and prices are searched, kept with the scenario.
 
     `source` names the answers it comes from ("best there is": the first of choices, ladder, price sensitivity and
-    what customers pay that explains today's plans). Stated prices are divided by `overstated_low` to `overstated_high`, a 90% range. `rule` says
-    how customers choose; `rivals` names competitors' offers (vendor and offer) they could go to, each of which lacks
-    `rivals_lack_low` to `rivals_lack_high` of what all of ours is worth. The search maximises `objective`, keeps every
-    rule that is not in `rules_off` and ends prices as `ending` says (None: as they come).
+    what customers pay that explains today's plans). Stated prices are divided by `overstated_low` to
+    `overstated_high`, a 90% range. `rule` says how customers choose; `rivals` names competitors' offers (vendor and
+    offer) they could go to, each of which lacks `rivals_lack_low` to `rivals_lack_high` of what all of ours is worth.
+    The search maximises `objective`, keeps every rule that is not in `rules_off` and ends prices as `ending` says
+    (None: as they come).
     """
 
     stage: ClassVar[str] = "willingness"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from workbench.demand.calibration import POOR, calibrated
+from workbench.demand.calibration import calibrated
 from workbench.demand.errors import DemandError
+from workbench.demand.fit import POOR
 from workbench.demand.model import Demand
 from workbench.demand.rivals import Rival
 from workbench.research.stated_prices import Overstatement

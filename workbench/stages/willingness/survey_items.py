@@ -37,6 +37,13 @@ class SurveyItem:
     least: float = 0.0
     most: float = 0.0
 
+    @property
+    def column(self) -> str:
+        """Return the name of the column an estimate uses: an allowance counts in doublings of the least shown."""
+        if self.kind != "allowance" or self.least <= 0:
+            return self.attribute
+        return f"{self.attribute}, doublings of {self.least:g}"
+
 
 def survey_items(
     frame: pd.DataFrame, features: Iterable[str], metrics: Iterable[str], given: Mapping[str, str] | None = None
@@ -70,15 +77,6 @@ def survey_items(
             )
         )
     return tuple(found)
-
-    @property
-    def column(self) -> str:
-        """Return the name of the column an estimate uses: an allowance counts in doublings of the least shown."""
-        if self.kind != "allowance" or self.least <= 0:
-            return self.attribute
-        return f"{self.attribute}, doublings of {self.least:g}"
-
-    return None
 
 
 def doublings(item: SurveyItem, amount: float) -> float:
