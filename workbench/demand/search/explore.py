@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-PART, WHOLE = 2_000, 10_000
-"""Rows the starts are tried on, and the most rows prices are polished on."""
+PART, WHOLE, ALL = 2_000, 10_000, 60_000
+"""Rows the starts are tried on, rows prices are polished on, and the most rows for a last climb on all of them."""
 _TASTES = (0.2, 0.05, 0.015)
 """Spreads of taste of the smoothed objectives, as shares of what a typical customer could pay at most."""
 _FEW = 200
@@ -53,7 +53,7 @@ AGAIN = Effort(starts=4, finalists=2, kicks=3)
 class Found:
     """The peaks found, the highest first; how many starts there were, and how many ended as high as the best.
 
-    `scorer` is the one the peaks were measured with: on all rows, or on a sample of WHOLE of them.
+    `scorer` is the one the peaks were measured with: on all rows, or on a sample of WHOLE of more than ALL.
     """
 
     peaks: tuple[Peak, ...]
@@ -96,6 +96,11 @@ def explore(
         smoothed = ascend(_softened(fine, _TASTES[-1]), highest.prices).prices
         highest = max(highest, climb(fine, smoothed, moves=True), key=lambda each: each.score)
         highest = kicked(fine, highest, rng, effort.kicks)
+    if whole.rows < task.rows <= ALL:
+        fine = Scorer(task, rules, objective, tally, is_part=False)
+        # Prices at the edge of T2 on a sample can lie beyond it on all rows; single steps back would lose too much.
+        highest = climb(fine, highest.prices, moves=rules.band is not None)
+        peaks = [Peak(each.prices, fine.score(each.prices)) for each in peaks]
     return Found(distinct([highest, *peaks], effort.finalists), len(ends), agreeing, fine, tally)
 
 

@@ -52,7 +52,7 @@ def search_prices(
 
     Plans without a base fee (on request) are not on offer and free plans stay free. The price book's own prices are
     today's, which the found ones are compared with. Prices are searched from many starts on a sample of customers and
-    polished on all of them (on 10,000 rows drawn at random where there are more); values are those of all rows.
+    polished on more: 10,000 rows drawn at random, and then all rows up to 60,000; values are those of all rows.
 
     `rule_costs` searches again without each rule, and `flat` (0.01 is one percent) looks for prices that bring almost
     as much; both can be left out to save time. Raises DemandError when rules exclude each other, when no prices

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.demand.search.score import missed_by
 from workbench.formatting import UNKNOWN, count, money, number, percent
 from workbench.results import Caution
 from workbench.wording import quantity
@@ -24,6 +25,7 @@ OBJECTIVES = {"revenue": "revenue a month", "margin": "margin a month", "share":
 _FEW_AGREE = 0.25
 _SMALL = 0.001
 _HARDLY = 0.01
+_OFF = 0.0015
 
 
 def reading(search: PriceSearch) -> str:
@@ -130,6 +132,13 @@ def cautions_of(task: ChoiceTask, found: Found, objective: Objective, outcome: O
             Caution(
                 f"Only {found.agreeing} of {found.starts} starts ended as high as the best: look at the other peaks."
             )
+        )
+    rules = found.scorer.rules
+    inside = float(outcome.buyers[rules.middle].sum())
+    if missed_by(inside, float(outcome.buyers.sum()), rules.band) > _OFF:
+        share = percent(inside / max(float(outcome.buyers.sum()), 1e-300), 1)
+        cautions.append(
+            Caution(f"Counted on all rows, {share} of the buyers are in the middle tier, a little outside T2.")
         )
     if found.scorer.task.rows < task.rows:
         cautions.append(
