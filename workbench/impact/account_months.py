@@ -129,6 +129,12 @@ class AccountMonths:
         month = self.month - self.window.start
         return np.bincount(month, values, len(self.shown_months)).astype(np.float64, copy=False)
 
+    @cached_property
+    def segment_codes(self) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+        """Return the place of every account's segment among the names that follow, in alphabetical order."""
+        codes, names = pd.factorize(self.segment, sort=True)
+        return codes, np.asarray(names, dtype=object)
+
     @property
     def _is_full(self) -> bool:
         """Tell whether every account was a customer in every shown month, so that rows are a full matrix."""

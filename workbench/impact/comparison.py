@@ -89,11 +89,16 @@ class Comparison:
         points = np.quantile(known, (0.05, 0.5, 0.95)) if len(known) else np.full(3, np.nan)
         return Spread(*points.tolist())
 
-    @cached_property
+    @property
     def segment_codes(self) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
         """Return the place of every account's segment among the names that follow, in alphabetical order."""
-        codes, names = pd.factorize(self.accounts["segment"].to_numpy(dtype=object), sort=True)
-        return codes, np.asarray(names, dtype=object)
+        codes, names = self.after.rows.segment_codes
+        return codes[self.places], names
+
+    @property
+    def account_ids(self) -> NDArray[np.object_]:
+        """Return the ids of `accounts`, in their order, without making text of the whole column again."""
+        return self.after.rows.account_ids[self.places]
 
     def quantile(self, point: float) -> float:
         """Return the bill change in percent that a share of accounts does not exceed."""
@@ -161,7 +166,7 @@ def compare(before: Replay | None, after: Replay, *, reconciliation: Reconciliat
     left_out = 1 - len(both) / len(rows)
     cautions = list(after.cautions) if before is None else list(dict.fromkeys((*before.cautions, *after.cautions)))
     cautions += _cautions(left_out, reconciliation)
-    codes, names = pd.factorize(rows.segment, sort=True)
+    codes, names = rows.segment_codes
     group = codes[rows.account]
     before_name = RECORDED if before is None else before.name
     return Comparison(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -26,11 +26,33 @@ _NOISE = 1e-9
 _WORDS = {"pass": "pass", "fail": "FAIL", "unknown": "unknown"}
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Behind:
+    """The accounts behind a figure: the places `where` among `ids`, named with the lowest of `order` first."""
+
+    ids: NDArray[np.object_]
+    where: NDArray[np.intp]
+    order: Floats | None = None
+
+    def __len__(self) -> int:
+        """Count the accounts."""
+        return len(self.where)
+
+    def named(self) -> tuple[str, ...]:
+        """Return their ids."""
+        here = self.where if self.order is None else self.where[np.argsort(self.order[self.where], kind="stable")]
+        return tuple(self.ids[here].tolist())
+
+
+NOBODY = Behind(np.empty(0, dtype=object), np.empty(0, dtype=np.intp))
+
+
 @dataclass(frozen=True, slots=True)
 class GuardrailCheck:
     """One limit and what was found: `measured` and `limit` are shares; `subject` is a segment or empty.
 
-    `accounts` are those behind the figure: whose bill crosses the line, or which belong to the segment.
+    `behind` are the accounts behind the figure: whose bill crosses the line, or which belong to the segment. A limit
+    can have most of a large base behind it, so they are counted at once and named when asked for.
     """
 
     key: str
@@ -39,8 +61,13 @@ class GuardrailCheck:
     measured: float | None
     limit: float
     sentence: str
-    accounts: tuple[str, ...] = ()
+    behind: Behind = field(default=NOBODY, compare=False, repr=False)
     subject: str = ""
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Name the accounts behind the figure."""
+        return self.behind.named()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +94,7 @@ class GuardrailReport:
             [
                 (
                     check.title, check.subject, check.measured, check.limit, _WORDS[check.verdict],
-                    len(check.accounts), check.sentence,
+                    len(check.behind), check.sentence,
                 )
                 for check in self.checks
             ],
@@ -128,8 +155,8 @@ def _top_ten(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCh
         f"The largest rise among the ten largest accounts is {percent(largest, 1, signed=True)}; "
         f"at most {percent(most, signed=True)} is allowed."
     )
-    over_ids = tuple(over["account_id"].to_numpy(dtype=object))
-    yield _check("most_rise_in_top_ten", "Ten largest accounts", largest, most, text, over_ids)
+    behind = Behind(over["account_id"].to_numpy(dtype=object), np.arange(len(over)))
+    yield _check("most_rise_in_top_ten", "Ten largest accounts", largest, most, text, behind)
 
 
 def _largest(comparison: Comparison) -> pd.DataFrame:
@@ -173,8 +200,10 @@ def _segments(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailC
         return
     by_segment = comparison.segments["percent"].to_numpy(dtype=float)
     codes, names = comparison.segment_codes
+    members = np.bincount(codes, minlength=len(names))
+    found = {str(name): place for place, name in enumerate(names) if members[place]}
     change = _column(comparison, "change")
-    falls, found = change < 0, dict(zip(names, range(len(names)), strict=True))
+    falls = change < 0
     for segment, measured in zip(comparison.segments["segment"].astype(str), by_segment, strict=True):
         if segment not in found:
             continue
@@ -190,12 +219,9 @@ def _column(comparison: Comparison, name: str) -> Floats:
     return comparison.accounts[name].to_numpy(dtype=float)
 
 
-def _named(comparison: Comparison, which: NDArray[np.bool_], order: Floats | None = None) -> tuple[str, ...]:
-    """Return the ids of some accounts, the lowest of an order first."""
-    here = np.flatnonzero(which)
-    if order is not None:
-        here = here[np.argsort(order[here], kind="stable")]
-    return tuple(comparison.accounts["account_id"].to_numpy(dtype=object)[here].tolist())
+def _named(comparison: Comparison, which: NDArray[np.bool_], order: Floats | None = None) -> Behind:
+    """Return some accounts, the lowest of an order first."""
+    return Behind(comparison.account_ids, np.flatnonzero(which), order)
 
 
 def _check(  # noqa: PLR0917 - the fields of a check, in their order
@@ -204,14 +230,14 @@ def _check(  # noqa: PLR0917 - the fields of a check, in their order
     measured: float,
     limit: float,
     sentence: str,
-    accounts: tuple[str, ...],
+    behind: Behind,
     *,
     above: bool = True,
     subject: str = "",
 ) -> GuardrailCheck:
     """Return the verdict; `above` tells whether more than the limit fails, or less."""
     if np.isnan(measured):
-        return GuardrailCheck(key, title, "unknown", None, limit, sentence, (), subject)
+        return GuardrailCheck(key, title, "unknown", None, limit, sentence, NOBODY, subject)
     fails = measured > limit + _NOISE if above else measured < limit - _NOISE
     return GuardrailCheck(
         key,
@@ -220,6 +246,6 @@ def _check(  # noqa: PLR0917 - the fields of a check, in their order
         float(measured),
         limit,
         sentence,
-        accounts,
+        behind,
         subject,
     )

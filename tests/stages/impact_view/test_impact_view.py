@@ -18,8 +18,10 @@ from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook
 from workbench.sample import sample_base, sample_folder, sample_study
 from workbench.stages import impact_view
 from workbench.stages.impact_view import bridge as bridge_module
+from workbench.stages.impact_view import evaluation
 from workbench.stages.impact_view.accounts.charts import MOST_POINTS, points
 from workbench.stages.impact_view.accounts.tables import distribution, items_table, months_table
+from workbench.stages.impact_view.charts import leading_figures
 from workbench.stages.impact_view.tables import bridge_table
 from workbench.stages.impact_view.trial import Trial, tried_book, what_can_be_tried
 from workbench.study import Guardrails, Study
@@ -257,3 +259,25 @@ def test_every_figure_has_words_and_a_table_and_few_marks(
         assert len(figure.table)
         assert sum(map(len, figure.data.values())) < 2_000
         assert figure.spec()["description"] == figure.description
+
+
+def test_charts_that_follow_a_price_bill_and_compare_nothing_again(
+    sample: tuple[CustomerBase, Study], designs: list[DesignEvidence], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bridge and distribution of a price on the move are drawn without a comparison of accounts, and agree with it."""
+    base, study = sample
+    trial = Trial("", 0.1)
+
+    def drawn() -> list[dict]:
+        result = impact_view.evaluate(base, study, designs[0].scenario, evidence=designs[0], trial=trial)
+        return [figure.rows() for figure in leading_figures(result)]
+
+    result = impact_view.evaluate(base, study, designs[0].scenario, evidence=designs[0], trial=trial)
+    assert result.comparison is not None
+    assert result.bridge is not None
+    assert result.bridge.after == pytest.approx(result.comparison.revenue_after)
+    exact = distribution(result.comparison.accounts["percent"].to_numpy(dtype=float))
+    pd.testing.assert_frame_equal(result.bands, exact)
+    before = drawn()
+    monkeypatch.setattr(evaluation, "tried", None)
+    assert drawn() == before

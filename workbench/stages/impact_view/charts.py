@@ -39,15 +39,21 @@ def figures(result: ImpactResult) -> tuple[Figure, ...]:
 def price_figures(result: ImpactResult) -> tuple[Figure, ...]:
     """Return what the prices alone do: bridge, old against new bill, distribution, guardrails."""
     leading = leading_figures(result)
-    if not leading or result.comparison is None or result.guardrails is None:
+    if not leading or result.comparison is None:
         return ()
-    bridge, bands = leading
+    (bridge, bands), limits = leading, guardrail_figure(result)
     return (
         bridge,
         bills_figure(result.comparison, result.limits.steep_rise, result.by_size),
         bands,
-        *((_guardrails(result.guardrails),) if result.guardrails.checks else ()),
+        *(() if limits is None else (limits,)),
     )
+
+
+def guardrail_figure(result: ImpactResult) -> Figure | None:
+    """Return limits and what was found; None where nothing was, or where no limit is set."""
+    report = result.guardrails
+    return None if report is None or not report.checks else _guardrails(report)
 
 
 def leading_figures(result: ImpactResult) -> tuple[Figure, ...]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from workbench.impact.billing import BASE_FEE, fees, offers_of_rows
 
@@ -63,7 +62,7 @@ def price_sums(comparison: Comparison) -> PriceSums:
             found[EVERYTHING][inside] += amounts
     before = comparison.accounts["before"].to_numpy(dtype=float)
     months = comparison.accounts["months"].to_numpy(dtype=float)
-    codes, names = pd.factorize(rows.segment, sort=True)
+    codes, names = rows.segment_codes
     of_segment = codes[rows.account]
     sums: dict[str, tuple[Floats, Floats, Floats, Floats]] = {}
     for key, amounts in found.items():

@@ -54,7 +54,7 @@ def guardrail_table(report: GuardrailReport) -> pd.DataFrame:
             f"{check.title} {check.subject}".strip(),
             "unknown" if check.measured is None else percent(check.measured, 1),
             percent(check.limit, 1),
-            len(check.accounts),
+            len(check.behind),
             check.sentence,
         )
         for check in report.checks

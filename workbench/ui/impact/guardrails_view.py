@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workbench.stages.impact_view.charts import price_figures
+from workbench.stages.impact_view.charts import guardrail_figure
 from workbench.stages.impact_view.tables import guardrail_table
 from workbench.study import plain_errors
 from workbench.ui import html
@@ -75,7 +75,7 @@ class GuardrailsView(ImpactView):
             show(box, None if value is None else round(value * IN_PERCENT, 6))
         show(self.note, result.limits.note)
         report = result.guardrails
-        self.chart.show_chart(next((each for each in price_figures(result) if each.key == "guardrails"), None))
+        self.chart.show_chart(guardrail_figure(result))
         if report is None:
             self.verdict.show(html.message(result.why_not, "warning"))
             return
@@ -116,7 +116,7 @@ def _behind(report: GuardrailReport) -> str:
     inside = "".join(
         html.paragraph(f"{check.title} {check.subject}".strip() + ": " + _named(check.accounts))
         for check in report.failures
-        if check.accounts
+        if len(check.behind)
     )
     return html.details("The accounts behind limits that are crossed", inside)
 
