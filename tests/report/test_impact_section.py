@@ -42,6 +42,16 @@ def test_the_section_holds_bills_guardrails_movers_and_paths(section: str, conte
     assert "Once customers react" in section
 
 
+def test_ways_to_steadier_revenue_stand_in_it(section: str, content: ReportContent) -> None:
+    """Every way of billing usage and where renewal dates come from can be read, or it says what would be needed."""
+    found = content.impact.steady
+    assert found is not None
+    assert "Steadier revenue" in section
+    assert "renewals" in section
+    for name in [found.why_not] if found.why_not else found.tools["name"]:
+        assert name in section
+
+
 def test_names_of_tiers_are_escaped_in_it(section: str) -> None:
     """A tier named like a script stands in the plan columns as text."""
     assert "<script" not in section

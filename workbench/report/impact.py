@@ -69,7 +69,8 @@ def impact_frames(result: ImpactResult) -> dict[str, pd.DataFrame]:
         found["Guesses"] = guesses_table(result.ranges)
     steady = result.steady
     if steady is not None and len(steady.tools):
-        found["Steadier revenue"] = tools_table(steady)
+        # The terms stand in the table of the figure; without them this one fits the width of a page.
+        found["Steadier revenue"] = tools_table(steady).drop(columns="Terms")
     if steady is not None and steady.groups is not None:
         found["Groups that swing"] = groups_table(steady.groups)
     return found
