@@ -14,14 +14,14 @@ from workbench.impact.migration import MigrationError, bills_of, with_term
 from workbench.results import Missing
 from workbench.stages.impact_view.bridge import bridge
 from workbench.stages.impact_view.price_sums import price_sums
-from workbench.stages.impact_view.steady.years import Years, gather_years
+from workbench.stages.impact_view.steady.years import Years, gather_years, rows_of_years
 from workbench.stages.later import later, may_come_later
 from workbench.stages.price_book import price_book
 from workbench.stages.price_book import today as list_of_today
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
-    from workbench.impact import Comparison, Reconciliation, Replay
+    from workbench.impact import AccountMonths, Comparison, Reconciliation, Replay
     from workbench.impact.migration import AccountBills
     from workbench.stages.impact_view.bridge import Bridge
     from workbench.stages.impact_view.price_sums import PriceSums
@@ -32,14 +32,18 @@ NO_YEARS = Years()
 MOST_MOVERS = 10
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TodayEvidence:
-    """Today's price list replayed over the last year; `baseline` None when it cannot be, and `why_not` says why."""
+    """Today's price list replayed over the last year; `baseline` None when it cannot be, and `why_not` says why.
+
+    `years` are the account-months of a longer time, which all designs share; prepared when first read.
+    """
 
     baseline: Replay | None = None
     reconciliation: Reconciliation | None = None
     missing: tuple[Missing, ...] = ()
     why_not: str = ""
+    years: AccountMonths | None = may_come_later(None)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -95,7 +99,7 @@ def gather_today(base: CustomerBase) -> TodayEvidence:
         reconciliation = None if baseline.rows.recorded is None else reconcile(baseline)
     except WorkbenchError as error:
         return TodayEvidence(why_not=str(error))
-    return TodayEvidence(baseline, reconciliation)
+    return TodayEvidence(baseline, reconciliation, years=later(lambda: rows_of_years(base)))
 
 
 def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) -> DesignEvidence:
@@ -122,7 +126,7 @@ def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) 
         prices=price_sums(comparison),
         bills=_bills(comparison, base),
         accounts=base.accounts,
-        years=later(lambda: gather_years(base, book, scenario.name)),
+        years=later(lambda: gather_years(lambda: today.years or rows_of_years(base), book, scenario.name)),
     )
 
 

@@ -13,8 +13,10 @@ from workbench.impact.volatility import YEAR, ToolOutcome, UsageBills, outcome_o
 from workbench.stages.impact_view.steady.decision import CYCLES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workbench.customers import CustomerBase
-    from workbench.impact import Replay
+    from workbench.impact import AccountMonths, Replay
     from workbench.impact.volatility_tools import VolatilityTool
     from workbench.pricing import PriceBook
 
@@ -69,10 +71,15 @@ class Years:
             return str(error)
 
 
-def gather_years(base: CustomerBase, book: PriceBook, name: str) -> Years:
-    """Return a design billed over the last three years, or as many months as there are."""
+def rows_of_years(base: CustomerBase) -> AccountMonths:
+    """Return the account-months of the last three years, or of as many months as there are; shared by all designs."""
+    return account_months(base, months=min(MOST_MONTHS, len(base.months)))
+
+
+def gather_years(rows_of: Callable[[], AccountMonths], book: PriceBook, name: str) -> Years:
+    """Return a design billed over the account-months that `rows_of` gives."""
     try:
-        rows = account_months(base, months=min(MOST_MONTHS, len(base.months)))
+        rows = rows_of()
         done = replay(rows, book, assign=CheapestThatFits(), name=name)
     except WorkbenchError as error:
         return Years(why_not=str(error))
