@@ -69,7 +69,7 @@ def feature_evidence(
         FeatureEvidence(
             feature=name,
             area=_text(getattr(listed.get(key), "area", "")),
-            must_have=getattr(listed.get(key), "must_have", False) is True,
+            must_have=getattr(listed.get(key), "must_have", 0) == 1,
             adoption=used.adoption(key),
             growth=used.growth(key),
             requests=used.requests(key),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.study.document import CHOICE
+
+if TYPE_CHECKING:
+    from workbench.study import StageDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,23 @@ STAGES: tuple[Stage, ...] = (
         "05_competitive_anchoring",
     ),
 )
+
+# Decisions a scenario keeps that are no stage of the workbook: key -> "module:class", loaded when first asked for.
+_BESIDE_THE_STAGES = {
+    "migration": "workbench.stages.impact_view.decision:MigrationDecision",
+    "steady": "workbench.stages.impact_view.steady.decision:SteadyDecision",
+    "willingness": "workbench.stages.willingness.decision:WillingnessDecision",
+}
+
+
+def decision_class(key: str) -> type[StageDecision]:
+    """Return the class of the decision a scenario keeps under a key, of a stage or beside them; KeyError for others."""
+    if key not in _BESIDE_THE_STAGES:
+        of_stage: type[StageDecision] = stage(key).module.Decision
+        return of_stage
+    module, _, name = _BESIDE_THE_STAGES[key].partition(":")
+    beside: type[StageDecision] = getattr(importlib.import_module(module), name)
+    return beside
 
 
 def step_title(key: str) -> str:

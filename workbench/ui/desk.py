@@ -15,9 +15,7 @@ import traitlets
 from pydantic import ValidationError
 
 from workbench.errors import StudyError, WorkbenchError
-from workbench.stages import stage as stage_of
-from workbench.stages.impact_view.decision import MigrationDecision
-from workbench.stages.impact_view.steady.decision import SteadyDecision
+from workbench.stages.registry import decision_class
 from workbench.study import Scenario, StageDecision, Study
 from workbench.study.compare import same_content
 from workbench.study.history import History
@@ -37,8 +35,6 @@ if TYPE_CHECKING:
 SAVE_PAUSE, LONGEST_UNSAVED = 0.25, 0.75
 # Changes of one thing within this many seconds, as from a dragged slider, are one step to undo.
 ONE_STEP = 1.5
-# Decisions a scenario keeps that belong to no stage.
-_OF_NO_STAGE = {each.stage: each for each in (MigrationDecision, SteadyDecision)}
 _open_desks: WeakSet[Desk] = WeakSet()
 
 
@@ -340,8 +336,7 @@ def _first_design(study: Study) -> str:
 def _is_possible(stage: str, document: Any) -> bool:  # noqa: ANN401 - JSON
     """Tell whether a stage decision put together from two people's changes is a valid one."""
     try:
-        kind = _OF_NO_STAGE[stage] if stage in _OF_NO_STAGE else stage_of(stage).module.Decision
-        kind.model_validate_json(json.dumps(document))
+        decision_class(stage).model_validate_json(json.dumps(document))
     except (ValidationError, KeyError):
         return False
     return True

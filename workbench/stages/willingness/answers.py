@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import WorkbenchError
 from workbench.formatting import NO_CURRENCY
 from workbench.results import Interval, Missing
-from workbench.stages.willingness.survey_items import survey_items, with_doublings
+from workbench.stages.willingness.survey_items import survey_items, with_doublings, worded_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,14 +52,15 @@ class ResearchAnswers:
 
     def problem(self, method: str) -> str:
         """Return why the answers of a method cannot be used, "" when they can or there are none."""
-        getattr(self, method)
-        return self._problems.get(method, "")
+        return self._problems.get(method, "") if getattr(self, method) is None else ""
 
     def take_over(self, other: ResearchAnswers) -> None:
         """Take the estimates of another reading of stated prices that do not depend on how far they overstate."""
         for name in ("items", "choices", "best_worst", "feature_fit", "features", "feature_worth"):
             if name in other.__dict__:
                 self.__dict__[name] = other.__dict__[name]
+                if name in other._problems:
+                    self._problems[name] = other._problems[name]
 
     @cached_property
     def currency(self) -> str:
@@ -109,11 +110,13 @@ class ResearchAnswers:
         """Return what people's choices between whole offers say their parts are worth."""
         from workbench.research import fit_mixed_logit  # noqa: PLC0415 - as above
 
-        attributes = [item.column for item in self.items]
         return self._estimate(
             "choices",
             lambda frame: fit_mixed_logit(
-                with_doublings(frame, self.items), attributes=attributes, starts=STARTS, currency=self.currency
+                with_doublings(frame, self.items),
+                attributes=[*(item.column for item in self.items), *worded_columns(frame)],
+                starts=STARTS,
+                currency=self.currency,
             ),
         )
 

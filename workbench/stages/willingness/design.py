@@ -101,6 +101,6 @@ class DesignDemand:
 
 
 def _without_prices(book: PriceBook) -> PriceBook:
-    ones = [1.0 if np.isfinite(fee) and fee > 0 else fee for fee in fees_of(book)[0]]
-    bare = with_fees(book, ones, [1.0] * len(book.add_ons))
+    ones = [[1.0 if np.isfinite(fee) and fee > 0 else float(fee) for fee in fees] for fees in fees_of(book)]
+    bare = with_fees(book, *ones)
     return replace(bare, name="", note="")

@@ -10,6 +10,7 @@ from workbench.demand.errors import DemandError
 from workbench.demand.fit import POOR
 from workbench.demand.model import Demand
 from workbench.demand.rivals import Rival
+from workbench.errors import WorkbenchError
 from workbench.research.stated_prices import Overstatement
 from workbench.results import Caution
 from workbench.stages.anchoring.competitor_offer import read_offers
@@ -25,11 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class FittedDemand:
-    """Demand from one source of answers, fitted to today's plans where it can be; `why_not` says why it is not."""
+    """Demand from one source of answers, fitted to today's plans where it can be; `why_not` says why it is not.
+
+    `about` holds what to know about the choice of source and rivals.
+    """
 
     source: Source
     demand: Demand
     why_not: str = ""
+    about: tuple[Caution, ...] = ()
 
     @property
     def is_poor(self) -> bool:
@@ -41,7 +46,7 @@ class FittedDemand:
     def cautions(self) -> tuple[Caution, ...]:
         """Return what to know before anything is read from it."""
         said = (Caution(f"Not fitted to today's plans: {self.why_not}"),) if self.why_not else ()
-        return (*self.demand.cautions, *said)
+        return (*self.about, *self.demand.cautions, *said)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,35 +69,62 @@ class DemandEvidence:
         """Return what the methods say, with stated prices read as the decision says."""
         ends = (decision.overstated_low, decision.overstated_high)
         if ends not in self._answers:
-            known = next(iter(self._answers.values()), None)
-            self._answers[ends] = ResearchAnswers(self.base, Overstatement(*ends))
-            if known is not None:  # choices and features do not depend on how far stated prices overstate
-                self._answers[ends].take_over(known)
+            answers = ResearchAnswers(self.base, Overstatement(*ends))
+            for known in self._answers.values():  # choices and features do not depend on how far prices overstate
+                answers.take_over(known)
+            self._answers[ends] = answers
         return self._answers[ends]
 
     def fitted(self, decision: WillingnessDecision) -> FittedDemand:
         """Return demand as the decision says, fitted to today's plans; DemandError when nothing says anything.
 
         The best source there is: the first that explains today's plans, of choices, ladder, price sensitivity and
-        what customers pay; the first of all where none does.
+        what customers pay; the first of all where none does. A source whose answers cannot be used is passed over,
+        and its caution says why.
         """
-        answers = self.answers(decision)
-        tried = []
-        for source in usable(answers, decision.source):
-            tried.append(self._fitted_from(source, answers, decision))
-            if not tried[-1].is_poor:
-                return tried[-1]
-        return tried[0]
-
-    def _fitted_from(self, source: Source, answers: ResearchAnswers, decision: WillingnessDecision) -> FittedDemand:
-        lacks = (decision.rivals_lack_low, decision.rivals_lack_high)
-        key = (source, answers.overstatement, decision.rule, decision.rivals, lacks)
+        key = self._key(decision.source, decision)
         if key not in self._fitted:
-            worth = worth_of(answers, source, draws=self.draws, seed=self.seed)
+            self._fitted[key] = self._best_of(usable(self.answers(decision), decision.source), decision)
+        return self._fitted[key]
+
+    def _best_of(self, sources: tuple[Source, ...], decision: WillingnessDecision) -> FittedDemand:
+        tried: list[FittedDemand] = []
+        refused: list[Caution] = []
+        for source in sources:
+            try:
+                tried.append(self._fitted_from(source, decision))
+            except WorkbenchError as error:
+                refused.append(Caution(f"Not from {source}: {error}"))
+                continue
+            if not tried[-1].is_poor:
+                break
+        if not tried:
+            raise DemandError(" ".join(each.text for each in refused), "Correct the answers, or use another source.")
+        best = tried[0] if tried[-1].is_poor else tried[-1]
+        return replace(best, about=(*refused, *best.about)) if refused else best
+
+    def _key(self, source: Source, decision: WillingnessDecision) -> tuple[object, ...]:
+        lacks = (decision.rivals_lack_low, decision.rivals_lack_high)
+        said = (decision.overstated_low, decision.overstated_high)
+        return (source, said, decision.rule, decision.rivals, lacks if decision.rivals else None)
+
+    def _fitted_from(self, source: Source, decision: WillingnessDecision) -> FittedDemand:
+        key = self._key(source, decision)
+        if key not in self._fitted:
+            worth = worth_of(self.answers(decision), source, draws=self.draws, seed=self.seed)
+            lacks = (decision.rivals_lack_low, decision.rivals_lack_high)
             rivals = tuple(replace(each, lacks=lacks) for each in self.rivals if each.name in decision.rivals)
             demand = Demand(worth=worth, rule=decision.rule, rivals=rivals, seed=self.seed)
-            self._fitted[key] = self._calibrated(source, demand)
+            self._fitted[key] = replace(self._calibrated(source, demand), about=self._without_price(decision))
         return self._fitted[key]
+
+    def _without_price(self, decision: WillingnessDecision) -> tuple[Caution, ...]:
+        known = {each.name for each in self.rivals}
+        return tuple(
+            Caution(f"{name} is named as a competitor, but has no price on record in this currency: left out.")
+            for name in decision.rivals
+            if name not in known
+        )
 
     def _calibrated(self, source: Source, demand: Demand) -> FittedDemand:
         if self.today is None:
@@ -109,6 +141,6 @@ def gather(base: CustomerBase, *, seed: int = 0, draws: int = DRAWS) -> DemandEv
     rivals = tuple(
         Rival(offer.name, offer.plan)
         for offer in offers
-        if offer.kind == "plan" and not offer.problem and offer.plan.priced
+        if offer.kind == "plan" and not offer.problem and offer.plan.priced and base.currency in ("", offer.currency)
     )
     return DemandEvidence(base, today(base) if base.has("plans") else None, rivals, seed, draws)

@@ -12,7 +12,7 @@ from workbench.demand.errors import DemandError
 from workbench.demand.itemised import Allowance, from_utilities
 from workbench.demand.observed import observed_willingness
 from workbench.demand.stated import from_price_ladder, from_price_sensitivity
-from workbench.demand.worth import split_worth
+from workbench.demand.worth import WITHOUT_FEATURES, split_worth
 from workbench.formatting import count
 from workbench.results import Caution
 from workbench.stages.price_book import today
@@ -60,9 +60,9 @@ def usable(answers: ResearchAnswers, wanted: Source) -> tuple[Source, ...]:
     if wanted in there:
         return (wanted,)
     if wanted in NEEDS:
+        why = (answers.problem("choices") if wanted == "choices" else "") or f"the table {NEEDS[wanted]} is missing."
         raise DemandError(
-            f"There are no usable answers for {wanted!r}: the table {NEEDS[wanted]} is missing or cannot be used.",
-            f"There is {', '.join(there) or 'no source at all'}.",
+            f"There are no usable answers for {wanted!r}: {why}", f"There is {', '.join(there) or 'no source at all'}."
         )
     if not there:
         raise DemandError(
@@ -154,7 +154,7 @@ def asked_per(frame: pd.DataFrame) -> str:
     """Return what one price of a survey buys: "account" or a metric; DemandError when rows say different things."""
     if "per" not in frame:
         return PER_ACCOUNT
-    found = sorted({str(each).strip() or PER_ACCOUNT for each in frame["per"].dropna().unique()})
+    found = sorted({str(each).strip() or PER_ACCOUNT for each in frame["per"].fillna(PER_ACCOUNT).unique()})
     if len(found) > 1:
         raise DemandError(
             f"The survey asked for prices per {' and per '.join(found)} in one table.",
@@ -165,13 +165,23 @@ def asked_per(frame: pd.DataFrame) -> str:
 
 def _split(answers: ResearchAnswers, willingness: Willingness, seed: int, *, of_today: bool = False) -> SharedWorth:
     plans = today(answers.base).plans if of_today and answers.base.has("plans") else ()
+    weights, musts = feature_weights(answers), _must_haves(answers.base)
     return split_worth(
         willingness,
-        feature_weights(answers),
-        must_have=_must_haves(answers.base),
+        weights,
+        must_have=musts,
+        without_features=_without_features(weights, musts),
         stated_for={plan.name: plan for plan in plans} or None,
         seed=seed,
     )
+
+
+def _without_features(weights: Mapping[str, float], musts: frozenset[str]) -> tuple[float, float]:
+    """Return the part of the worth that stays when all features go that can go: must-haves keep their share."""
+    total = sum(weights.values())
+    kept = sum(weights[name] for name in weights if name in musts) / total if total else 0.0
+    low, high = WITHOUT_FEATURES
+    return low + (1 - low) * kept, high + (1 - high) * kept
 
 
 def feature_weights(answers: ResearchAnswers) -> dict[str, float]:
@@ -194,7 +204,7 @@ def _must_haves(base: CustomerBase) -> frozenset[str]:
     features = base.frames.get("features")
     if features is None or "must_have" not in features:
         return frozenset()
-    return frozenset(str(row.feature) for row in features.itertuples() if row.must_have is True)
+    return frozenset(features.loc[features["must_have"].fillna(value=0) == 1, "feature"].astype(str))
 
 
 def _allowance(item: SurveyItem) -> Allowance:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from workbench.customers.survey_tables import CHOICE
 from workbench.stages.anchoring.competitor_offer import measured_as
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal["feature", "allowance", "none"]
-ABOUT_THE_ANSWER = ("respondent", "task", "alternative", "chosen", "price", "account_id", "segment", "weight")
+ABOUT_THE_ANSWER = frozenset(column.name for column in CHOICE.columns)
 NONE = "none"
 _UNITS = {"gb": "gigabytes", "tb": "terabytes", "users": "seats", "user": "seats", "seat": "seats"}
 _ON_OR_OFF = {0.0, 1.0}
@@ -56,8 +57,8 @@ def survey_items(
     """
     names, measured, said = tuple(features), tuple(metrics), given or {}
     found = []
-    for attribute in frame.columns:
-        if attribute in ABOUT_THE_ANSWER or not _is_numeric(frame[attribute]):
+    for attribute in _attributes(frame):
+        if not _is_numeric(frame[attribute]):
             continue
         if attribute.casefold() == NONE:
             found.append(SurveyItem(attribute, "none", attribute, is_known=True))
@@ -79,6 +80,11 @@ def survey_items(
     return tuple(found)
 
 
+def worded_columns(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the attributes of a choice survey that are words, such as a kind of support: one worth per word."""
+    return tuple(name for name in _attributes(frame) if not _is_numeric(frame[name]))
+
+
 def doublings(item: SurveyItem, amount: float) -> float:
     """Return how often the smallest amount shown doubles up to this one; below it, negative; nothing counts as it."""
     return float(np.log2(amount / item.least)) if amount > 0 and item.least > 0 else 0.0
@@ -92,6 +98,11 @@ def with_doublings(frame: pd.DataFrame, items: Iterable[SurveyItem]) -> pd.DataF
             amounts = frame[item.attribute].to_numpy(dtype=float)
             changed[item.column] = np.log2(np.where(amounts > 0, amounts, item.least) / item.least)
     return frame.assign(**changed)
+
+
+def _attributes(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the columns that describe alternatives: neither about the respondent nor blank throughout."""
+    return tuple(name for name in frame.columns if name not in ABOUT_THE_ANSWER and frame[name].notna().any())
 
 
 def _is_numeric(column: pd.Series) -> bool:
