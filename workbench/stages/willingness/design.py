@@ -103,4 +103,4 @@ class DesignDemand:
 def _without_prices(book: PriceBook) -> PriceBook:
     ones = [[1.0 if np.isfinite(fee) and fee > 0 else float(fee) for fee in fees] for fees in fees_of(book)]
     bare = with_fees(book, *ones)
-    return replace(bare, name="", note="")
+    return replace(bare, name="any", note="")
