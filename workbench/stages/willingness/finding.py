@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from workbench.demand.search import PriceConstraints, search_prices
 from workbench.rules import RULEBOOK
 from workbench.stages.add_ons.decision import AddOnDecision
@@ -57,6 +59,23 @@ def find_prices(
     )
 
 
+def kept_of_the_best(
+    result: WillingnessResult, search: PriceSearch, prices: Mapping[str, float]
+) -> tuple[float, float]:
+    """Return what other prices bring as a share of the best found, and in the unit of the objective.
+
+    `prices` are by the names of tiers and add-ons; those not named stay as found.
+    """
+    from workbench.demand.search.score import value_of  # noqa: PLC0415 - loaded with the first search
+
+    if result.design is None:
+        return 1.0, search.value
+    task, wanted = result.design.task, {**search.prices, **prices}
+    fees, add_on_fees = ([wanted.get(name, np.nan) for name in names] for names in (task.plans, task.add_ons))
+    value = value_of(task.outcome(fees, add_on_fees, by_draw=False), search.objective)
+    return (value / search.value if search.value else 1.0), value
+
+
 def with_found_prices(scenario: Scenario, prices: Mapping[str, float]) -> Scenario:
     """Return the scenario with prices by the names of tiers and add-ons; others, and free or unpriced ones, stay."""
     tiers, add_ons = scenario.decision(TierDecision), scenario.decision(AddOnDecision)
@@ -65,14 +84,16 @@ def with_found_prices(scenario: Scenario, prices: Mapping[str, float]) -> Scenar
         for tier in tiers.tiers
     )
     choices = tuple(
-        each.replaced(price=_exact(prices[each.name])) if each.name in prices else each for each in add_ons.add_ons
+        each.replaced(price=_exact(prices[each.name])) if each.name in prices and each.price else each
+        for each in add_ons.add_ons
     )
-    changed = scenario.with_decision(tiers.replaced(tiers=priced))
+    changed = scenario.with_decision(tiers.replaced(tiers=priced)) if priced else scenario
     return changed.with_decision(add_ons.replaced(add_ons=choices)) if choices else changed
 
 
 def _exact(price: float) -> Decimal:
-    return Decimal(str(round(price, 2)))
+    """Return a price as a person writes it: to a cent, or to a millionth where a unit costs less than one."""
+    return Decimal(f"{round(price, 2 if price >= 1 else 6):.12g}")
 
 
-__all__ = ["find_prices", "with_found_prices"]
+__all__ = ["find_prices", "kept_of_the_best", "with_found_prices"]
