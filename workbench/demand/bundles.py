@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from workbench.demand.errors import DemandError
+from workbench.demand.inequalities import Inequalities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +97,7 @@ def _solve(
     from scipy.sparse import coo_array  # noqa: PLC0415 - as above
 
     customers, bundles = worth.shape
-    rows = _Rows(bundles + 2 * customers * bundles)
+    rows = Inequalities(bundles + 2 * customers * bundles)
     top = np.maximum(worth.max(axis=0), 0.0)
 
     def pays(customer: int, bundle: int) -> int:
@@ -142,26 +143,6 @@ def _solve(
         else float(size @ paid.reshape(worth.shape).max(axis=1))
     )
     return solved.x[:bundles], choice, float(gain @ solved.x), max(bound, float(gain @ solved.x))
-
-
-class _Rows:
-    """Collect the inequalities of the program, with the variables they name."""
-
-    def __init__(self, width: int) -> None:
-        self.width = width
-        self.row: list[int] = []
-        self.column: list[int] = []
-        self.values: list[float] = []
-        self.low: list[float] = []
-        self.high: list[float] = []
-
-    def add(self, terms: Sequence[tuple[int, float]], *, low: float = -np.inf, high: float = np.inf) -> None:
-        for column, value in terms:
-            self.row.append(len(self.low))
-            self.column.append(column)
-            self.values.append(value)
-        self.low.append(low)
-        self.high.append(high)
 
 
 def _parts(held: Floats) -> list[tuple[int, int, int]]:

@@ -15,6 +15,7 @@ from workbench.errors import CurveError
 from workbench.formatting import count, percent
 from workbench.pricing.charge import Band, Charge
 from workbench.pricing.curve_fit import Fit, Target, fit_bands
+from workbench.pricing.curve_request import check_request, known_and_used
 from workbench.pricing.offers import Plan
 from workbench.pricing.ratio import LEAST_RATIO, MOST_RATIO, ratio_along, share_inside, spread
 from workbench.pricing.round_numbers import one_two_five
@@ -103,8 +104,8 @@ def propose_bands(
 
     Raises CurveError when no falling price list can do it.
     """
-    known, used = _customers(quantities)
-    _check_request(target_ratio, revenue_target, base_fee, most_bands, known.size)
+    known, used = known_and_used(quantities)
+    check_request(target_ratio, revenue_target, base_fee, most_bands, known.size)
     low, high = (float(value) for value in np.percentile(used, percentiles))
     exponent = float(np.log10(target_ratio))
     target = _target(exponent, known, used, (low, high), revenue=revenue_target, base_fee=base_fee)
@@ -126,37 +127,6 @@ def propose_bands(
         customers=int(used.size),
         without_usage=int(np.size(quantities) - used.size),
     )
-
-
-def _customers(quantities: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the known quantities and, of these, the ones above zero."""
-    found = np.asarray(quantities, dtype=np.float64).ravel()
-    known = found[~np.isnan(found)]
-    if (known < 0).any() or np.isinf(known).any():
-        raise CurveError("Some quantities are negative or infinite.", "Give what customers used in a month.")
-    used = known[known > 0]
-    if not used.size:
-        raise CurveError("No customer has a quantity above zero.", "Choose a metric that customers use.")
-    return known, used
-
-
-def _check_request(ratio: float, revenue: float, base_fee: float, most_bands: int, customers: int) -> None:
-    if not 1 < ratio <= _TEN:
-        raise CurveError(
-            f"Ten times the usage cannot cost {ratio:g} times as much on falling prices.",
-            "Choose a multiple above 1 and at most 10.",
-        )
-    if not 0 < revenue < float("inf"):
-        raise CurveError(f"The revenue target is {revenue:g}.", "Give a month's revenue above zero.")
-    if not 0 <= base_fee < float("inf"):
-        raise CurveError(f"The base fee is {base_fee:g}.", "Give zero or more.")
-    if base_fee * customers >= revenue:
-        raise CurveError(
-            f"The base fee alone brings in {base_fee * customers:g}, and the target is {revenue:g}.",
-            "Lower the base fee or raise the revenue target.",
-        )
-    if most_bands < 1:
-        raise CurveError(f"{most_bands} bands are no price list.", "Allow at least one band.")
 
 
 def _target(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.results import Interval
-from workbench.rules.checks import add_ons, anchoring, model_fit, tiers, usage, value_metric
+from workbench.rules.checks import add_ons, anchoring, model_fit, tier_prices, tiers, usage, value_metric
 
 if TYPE_CHECKING:
     from workbench.rules import Finding
@@ -173,10 +173,10 @@ CASES = [
     ("T3", step(["api"], {"api": None}), "unknown"),
     ("T3", tiers.step_up([("Only", ["base"])], {})[0], "unknown"),
     *[
-        ("T4", tiers.top_to_entry({"Free": 0, "Entry": 20, "Top": top, "Custom": None}), status)
+        ("T4", tier_prices.top_to_entry({"Free": 0, "Entry": 20, "Top": top, "Custom": None}), status)
         for top, status in ((59, "breach"), (60, "ok"), (100, "ok"), (101, "breach"), (None, "unknown"))
     ],
-    ("T4", tiers.top_to_entry({"A": 20, "B": 80}, units={"A": "seats", "B": "account"}), "unknown"),
+    ("T4", tier_prices.top_to_entry({"A": 20, "B": 80}, units={"A": "seats", "B": "account"}), "unknown"),
     ("A1", add_ons.named_job("Revenue attribution dashboard"), "ok"),
     ("A1", add_ons.named_job("Advanced analytics"), "breach"),
     ("A1", add_ons.named_job("Premium"), "breach"),
@@ -270,7 +270,7 @@ def test_every_rule_is_tested_with_each_verdict_it_can_give() -> None:
 def test_the_published_price_list_breaches_its_own_rule() -> None:
     """The published example of 25, 80, 165 and 330 a user and month is a spread of 13.2x, not of 3x to 5x."""
     prices = {"Starter": 25, "Growth": 80, "Scale": 165, "Enterprise": 330}
-    finding = tiers.top_to_entry(prices, per="per user and month")
+    finding = tier_prices.top_to_entry(prices, per="per user and month")
     assert finding.status == "breach"
     assert "13.2x" in finding.evidence
     assert finding.measured == pytest.approx(13.2)
@@ -285,12 +285,12 @@ cents = st.integers(100, 50_000).map(lambda amount: amount / 100)
 def test_following_the_remedy_of_the_spread_meets_the_rule(one: float, other: float) -> None:
     """Either price the remedy names, as it is written, brings the spread into the band."""
     entry, top = sorted((one, other))
-    found = tiers.top_to_entry({"Entry": entry, "Top": top})
+    found = tier_prices.top_to_entry({"Entry": entry, "Top": top})
     if found.status == "ok" or entry == top:
         return
     new_top, new_entry = (float(text.replace(",", "")) for text in re.findall(r"\$([\d,]+(?:\.\d+)?)", found.remedy))
     for prices in ({"Entry": entry, "Top": new_top}, {"Entry": new_entry, "Top": top}):
-        assert tiers.top_to_entry(prices).status == "ok", found.remedy
+        assert tier_prices.top_to_entry(prices).status == "ok", found.remedy
 
 
 @given(cents, cents)

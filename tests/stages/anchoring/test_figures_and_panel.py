@@ -12,9 +12,9 @@ from workbench.errors import StudyError
 from workbench.stages.anchoring import Decision, changes, evaluate, figures, open_panel, suggest
 from workbench.stages.anchoring.chart_data import ladder_rows, value_rows
 from workbench.stages.anchoring.decision import Differentiation, ExchangeRate
+from workbench.stages.anchoring.offer_table import short_source
 from workbench.stages.anchoring.quantity_slider import quantity_slider, slider_rows
 from workbench.stages.anchoring.quotes import quote
-from workbench.stages.anchoring.tables import short_source
 from workbench.study import Study
 from workbench.ui.desk import Desk
 from workbench.ui.guard import strict_callbacks

@@ -14,7 +14,9 @@ from workbench.research.stated_prices import Overstatement
 from workbench.stages.price_book import today
 from workbench.stages.willingness import sources
 from workbench.stages.willingness.answers import ResearchAnswers
-from workbench.stages.willingness.sources import asked_per, available, feature_weights, usable, worth_of
+from workbench.stages.willingness.feature_weights import feature_weights
+from workbench.stages.willingness.sources import available, usable, worth_of
+from workbench.stages.willingness.survey_units import asked_per
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.formatting import count, money, percent, short_money
 from workbench.stages.add_ons.gate import SOON_DAYS
-from workbench.stages.add_ons.tables import TOGETHER
+from workbench.stages.add_ons.revenue_tables import TOGETHER
 from workbench.stages.tiers.words import per_words
 
 if TYPE_CHECKING:

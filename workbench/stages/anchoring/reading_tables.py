@@ -9,7 +9,8 @@ import pandas as pd
 from workbench.formatting import money, percent
 from workbench.stages.anchoring.comparison import premium
 from workbench.stages.anchoring.freshness import age_in_days, is_stale
-from workbench.stages.anchoring.tables import SEATS, offer_table, role_of, short_source, value_table
+from workbench.stages.anchoring.offer_table import offer_table, short_source
+from workbench.stages.anchoring.tables import SEATS, role_of, value_table
 
 if TYPE_CHECKING:
     from workbench.results import Interval

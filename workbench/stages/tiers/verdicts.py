@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from workbench.rules.checks.tiers import middle_share, number_of_tiers, step_up, top_to_entry
+from workbench.rules.checks.tier_prices import top_to_entry
+from workbench.rules.checks.tiers import middle_share, number_of_tiers, step_up
 from workbench.stages.tiers.words import per_words
 
 if TYPE_CHECKING:

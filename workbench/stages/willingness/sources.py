@@ -7,28 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.demand.customers import customers_of, respondents_of
+from workbench.demand.customers import respondents_of
 from workbench.demand.errors import DemandError
 from workbench.demand.itemised import Allowance, from_utilities
 from workbench.demand.observed import observed_willingness
 from workbench.demand.stated import from_price_ladder, from_price_sensitivity
-from workbench.demand.worth import WITHOUT_FEATURES, split_worth
-from workbench.formatting import count
-from workbench.results import Caution
+from workbench.demand.worth import split_worth
 from workbench.stages.price_book import today
-from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.willingness.decision import SOURCES, Source
+from workbench.stages.willingness.feature_weights import feature_weights, must_haves, part_without_features
 from workbench.stages.willingness.survey_items import doublings
-from workbench.wording import metric_words, one_unit
+from workbench.stages.willingness.survey_units import accounts_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import pandas as pd
-    from numpy.typing import NDArray
-
     from workbench.customers import CustomerBase
-    from workbench.demand.customers import Customers
     from workbench.demand.itemised import ItemisedWorth
     from workbench.demand.willingness import Willingness
     from workbench.demand.worth import SharedWorth, Worth
@@ -102,7 +96,7 @@ def _from_choices(answers: ResearchAnswers, *, draws: int, seed: int) -> Itemise
         overstatement=answers.overstatement,
         seed=seed,
     )
-    accounts, times, about = _accounts(answers.base, NEEDS["choices"])
+    accounts, times, about = accounts_asked(answers.base, NEEDS["choices"])
     found = worth.for_accounts(accounts, seed).scaled(times)
     return replace(found, cautions=(*found.cautions, *about))
 
@@ -125,90 +119,26 @@ def _from_bills(answers: ResearchAnswers, *, draws: int, seed: int) -> SharedWor
 
 
 def _of_accounts(base: CustomerBase, stated: Willingness, table: str, seed: int) -> Willingness:
-    asked, times, said = _accounts(base, table)
+    asked, times, said = accounts_asked(base, table)
     found = stated.for_accounts(asked, seed).scaled(times)
     return replace(found, cautions=(*found.cautions, *said))
 
 
-def _accounts(base: CustomerBase, table: str) -> tuple[Customers, NDArray[np.float64], tuple[Caution, ...]]:
-    """Return the active accounts, and how often each buys what one price of the survey buys."""
-    per, everybody = asked_per(base.frames[table]), customers_of(base)
-    if per == PER_ACCOUNT:
-        return everybody, np.ones(len(everybody)), ()
-    units = everybody.quantities((per,))[per]
-    known = np.flatnonzero(np.nan_to_num(units) > 0)
-    if not known.size:
-        raise DemandError(
-            f"The survey asked for prices per {per}, but no active account has any {metric_words(per)} recorded.",
-            f"Add {per} to the data, or write in the column per what one price buys.",
-        )
-    words = f"The survey asked for prices per {one_unit(per)}, so what an account would pay is that times its "
-    said = [Caution(f"{words}{metric_words(per)}.", "note")]
-    if known.size < len(everybody):
-        gone = count("account", len(everybody) - known.size)
-        said.append(Caution(f"{gone} without {metric_words(per)} on record left out."))
-    return everybody.take(known), units[known], tuple(said)
-
-
-def asked_per(frame: pd.DataFrame) -> str:
-    """Return what one price of a survey buys: "account" or a metric; DemandError when rows say different things."""
-    if "per" not in frame:
-        return PER_ACCOUNT
-    found = sorted({str(each).strip() or PER_ACCOUNT for each in frame["per"].fillna(PER_ACCOUNT).unique()})
-    if len(found) > 1:
-        raise DemandError(
-            f"The survey asked for prices per {' and per '.join(found)} in one table.",
-            "Keep answers about different prices in tables of their own.",
-        )
-    return found[0] if found else PER_ACCOUNT
-
-
 def _split(answers: ResearchAnswers, willingness: Willingness, seed: int, *, of_today: bool = False) -> SharedWorth:
     plans = today(answers.base).plans if of_today and answers.base.has("plans") else ()
-    weights, musts = feature_weights(answers), _must_haves(answers.base)
+    weights, musts = feature_weights(answers), must_haves(answers.base)
     return split_worth(
         willingness,
         weights,
         must_have=musts,
-        without_features=_without_features(weights, musts),
+        without_features=part_without_features(weights, musts),
         stated_for={plan.name: plan for plan in plans} or None,
         seed=seed,
     )
-
-
-def _without_features(weights: Mapping[str, float], musts: frozenset[str]) -> tuple[float, float]:
-    """Return the part of the worth that stays when all features go that can go: must-haves keep their share."""
-    total = sum(weights.values())
-    kept = sum(weights[name] for name in weights if name in musts) / total if total else 0.0
-    low, high = WITHOUT_FEATURES
-    return low + (1 - low) * kept, high + (1 - high) * kept
-
-
-def feature_weights(answers: ResearchAnswers) -> dict[str, float]:
-    """Return how much each feature counts beside the others: by best-worst choices, else all the same.
-
-    Features nobody was asked about count as the average of those people were asked about.
-    """
-    if not answers.base.has("features"):
-        return {}
-    names = [str(name) for name in answers.base.frames["features"]["feature"]]
-    ranked = answers.best_worst
-    if ranked is None:
-        return dict.fromkeys(names, 1.0)
-    known = dict(zip(ranked.features, (share.estimate for share in ranked.share), strict=True))
-    middle = sum(known.values()) / len(known)
-    return {name: known.get(name, middle) for name in names}
-
-
-def _must_haves(base: CustomerBase) -> frozenset[str]:
-    features = base.frames.get("features")
-    if features is None or "must_have" not in features:
-        return frozenset()
-    return frozenset(features.loc[features["must_have"].fillna(value=0) == 1, "feature"].astype(str))
 
 
 def _allowance(item: SurveyItem) -> Allowance:
     return Allowance(item.stands_for, lambda amount: doublings(item, amount), item.most)
 
 
-__all__ = ["DRAWS", "available", "feature_weights", "usable", "worth_of"]
+__all__ = ["DRAWS", "available", "usable", "worth_of"]
