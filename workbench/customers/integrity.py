@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.customers.validate import shown
+from workbench.customers.cell_text import shown
 from workbench.errors import Problem
 
 if TYPE_CHECKING:

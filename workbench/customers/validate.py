@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers import schemas
+from workbench.customers.cell_text import shown
 from workbench.customers.columns import Column
 from workbench.customers.dates import AMBIGUOUS as AMBIGUOUS_DATES
+from workbench.customers.departures import schema_problems
 from workbench.customers.headers import match_headers
 from workbench.customers.numbers import decimal_mark
 from workbench.customers.tables import TABLES
@@ -69,19 +71,9 @@ def read_table(raw: RawTable) -> ReadTable:
     read = pd.DataFrame(typed)
     if not len(read):
         problems.append(_no_rows(table, raw))
-    problems += _departures(table, read, raw, headers.columns, reported)
+    problems += schema_problems(table, read, raw, headers.columns, reported)
     complete = set(table.required_columns) <= set(headers.columns)
     return ReadTable(raw.table, raw.file, read, raw.lines, ignored, tuple(problems), complete)
-
-
-def shown(value: object) -> str:
-    """Write a cell for a problem report, shortened when it is long."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
-        return ""
-    if isinstance(value, pd.Timestamp):
-        return value.date().isoformat() if value == value.normalize() else value.isoformat()
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - one table cell
 
 
 def _unread(table: Table, raw: RawTable, ignored: tuple[str, ...], problems: Iterable[Problem]) -> ReadTable:
@@ -154,61 +146,3 @@ def _remedy(column: Column) -> str:
         return "Write 1 for yes and 0 for no."
     leave = "" if column.required else " Leave the cell blank when it is not known."
     return f"Write only the number, without words or signs, for example {column.example}.{leave}"
-
-
-def _departures(
-    table: Table, read: pd.DataFrame, raw: RawTable, columns: dict[str, str], reported: dict[str, np.ndarray]
-) -> list[Problem]:
-    """Report what the declared schema refuses, leaving out cells already reported as unreadable."""
-    problems: list[Problem] = []
-    for kind, name, rows in schemas.departures(table.name, read):
-        if kind == "duplicate":
-            problems += _duplicates(table, read, raw, reported)
-        elif name in columns:
-            new = rows[~reported[name][rows]]
-            remedy = _remedy_for(table.column(name), kind)
-            problems += _refused(table.column(name), read[name].iloc[new], raw, raw.lines[new], remedy)
-    return problems
-
-
-def _refused(column: Column, values: pd.Series, raw: RawTable, lines: np.ndarray, remedy: str) -> list[Problem]:
-    """Report the rows of one column that are blank or outside its limits."""
-    return [
-        Problem(raw.table, raw.file, line, column.name, shown(value), column.expected, remedy)
-        for line, value in zip(lines.tolist(), values.tolist(), strict=True)
-    ]
-
-
-def _remedy_for(column: Column, kind: str) -> str:
-    """Say what helps when a cell is blank or its value outside the limits of its column."""
-    if kind == "blank":
-        return "Fill in the cell or delete the row."
-    if column.choices:
-        return f"Write {column.expected}."
-    if column.least == 0:
-        return "Correct the sign, or delete the row when it is a correction of another one."
-    return f"Write {column.expected}."
-
-
-def _duplicates(table: Table, read: pd.DataFrame, raw: RawTable, reported: dict[str, np.ndarray]) -> list[Problem]:
-    """Report every row whose key occurred before, with the line where it occurred first."""
-    key = list(table.key)
-    unclear = np.zeros(len(read), dtype=bool)
-    for name in key:
-        unclear |= reported.get(name, False)
-        if table.column(name).required:
-            unclear |= read[name].isna().to_numpy()
-    groups = read.groupby(key, dropna=False, sort=False).ngroup().to_numpy()
-    first = pd.Series(raw.lines).groupby(groups).transform("first").to_numpy()
-    rows = np.flatnonzero(read.duplicated(key).to_numpy() & ~unclear)
-    cells = read[key].iloc[rows]
-    texts = [", ".join(filter(None, (shown(value) for value in row))) for row in cells.itertuples(index=False)]
-    expected = f"each {', '.join(key)} once"
-    lines = zip(raw.lines[rows].tolist(), first[rows].tolist(), texts, strict=True)
-    return [
-        Problem(
-            table.name, raw.file, line, ", ".join(key), text, expected,
-            f"Row {earlier} already says this: keep one of the two, or add their amounts up into one row.",
-        )
-        for line, earlier, text in lines
-    ]  # fmt: skip

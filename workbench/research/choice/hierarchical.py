@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from workbench.formatting import NO_CURRENCY, count, money, number, percent
+from workbench.research.choice.case_shares import case_shares
 from workbench.research.choice.checks import data_cautions, price_caution, require_separate_columns
 from workbench.research.choice.convergence import Convergence, convergence, effective_samples
 from workbench.research.choice.data import CASE, CHOSEN, PRICE, RESPONDENT, case_numbers, read_choices
 from workbench.research.choice.individual import IndividualUtilities
-from workbench.research.choice.multinomial import case_shares
 from workbench.research.choice.newton import column_scale
 from workbench.research.choice.sampler import Sampled, library, sample
 from workbench.research.choice.steps import steps, worth_of

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from workbench.formatting import NO_CURRENCY
+from workbench.research.choice.case_shares import case_shares
 from workbench.research.choice.checks import data_cautions, require_separate_columns, separated_columns
 from workbench.research.choice.data import CASE, CHOSEN, PRICE, RESPONDENT, case_numbers, read_choices
 from workbench.research.choice.fitted import FittedChoice, covariance_of, sandwich
 from workbench.research.choice.individual import IndividualUtilities, individual_utilities
 from workbench.research.choice.mixed_words import mixed_cautions, mixed_reading
-from workbench.research.choice.multinomial import case_shares
 from workbench.research.choice.newton import newton
 from workbench.research.choice.quasi_random import standard_normal_draws
 from workbench.research.choice.simulated import SimulatedLikelihood

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.formatting import NO_CURRENCY
+from workbench.research.choice.case_shares import case_shares
 from workbench.research.choice.checks import (
     data_cautions,
     price_caution,
@@ -173,18 +174,6 @@ def fit_mnl(
         steps=found.steps,
         case=keys[0] if len(keys) == 1 else keys,
     )
-
-
-def case_shares(utility: NDArray[np.float64], case: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return each row's share of its case by the logit rule, for utility (rows,) or (rows, draws)."""
-    order = np.argsort(case, kind="stable")
-    starts = np.flatnonzero(np.diff(case[order], prepend=-1))
-    place = np.cumsum(np.diff(case[order], prepend=-1) > 0) - 1
-    raised = utility[order]
-    raised = np.exp(raised - np.maximum.reduceat(raised, starts, axis=0)[place])
-    shares = np.empty_like(raised)
-    shares[order] = raised / np.add.reduceat(raised, starts, axis=0)[place]
-    return shares
 
 
 def _covariance(

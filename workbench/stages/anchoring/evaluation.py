@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from workbench.results import Interval
 from workbench.rules import RULEBOOK, Rulebook
 from workbench.stages.add_ons.core_plan import CorePlan, core_plan
 from workbench.stages.add_ons.decision import AddOnDecision
@@ -15,12 +14,12 @@ from workbench.stages.anchoring.comparison import ProfileComparison, compare
 from workbench.stages.anchoring.competitor_offer import free_offers
 from workbench.stages.anchoring.corridors import Corridor, add_on_corridors, tier_corridors
 from workbench.stages.anchoring.decision import AnchoringDecision
-from workbench.stages.anchoring.economic_value import EconomicValue, economic_value
 from workbench.stages.anchoring.evidence import AnchoringEvidence, gather
 from workbench.stages.anchoring.freshness import stale_after, with_stale_age
 from workbench.stages.anchoring.headline import key_figures
 from workbench.stages.anchoring.standing import Standing, standings
 from workbench.stages.anchoring.usage_profiles import middle_profile
+from workbench.stages.anchoring.values import values_by_profile
 from workbench.stages.anchoring.verdicts import findings
 from workbench.stages.price_book import price_book
 from workbench.stages.result import StageResult
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from workbench.pricing import PriceBook
     from workbench.stages.anchoring.competitor_offer import CompetitorOffer
     from workbench.stages.anchoring.decision import UsageProfile
+    from workbench.stages.anchoring.economic_value import EconomicValue
     from workbench.study import Scenario
 
 NO_REFERENCE = "the next best alternative"
@@ -115,7 +115,7 @@ def evaluate(
     comparisons = tuple(compare(profile, offers, book, decision, found.currency) for profile in profiles)
     standing = standings(comparisons)
     core, corridors = _corridors(scenario, found, book, comparisons=comparisons, standing=standing, rulebook=rules)
-    values = _values(comparisons, decision, seed)
+    values = values_by_profile(comparisons, decision, seed)
     named = found.offer(decision.reference)
     reference = NO_REFERENCE if named is None else named.name
     day = found.today if today is None else today
@@ -181,29 +181,3 @@ def _corridors(
         add_ons.add_ons, core, decision.add_on_matches, typical, currency=found.currency, rulebook=rulebook
     )
     return core, (*tiers, *extras)
-
-
-def _values(
-    comparisons: tuple[ProfileComparison, ...], decision: AnchoringDecision, seed: int
-) -> dict[str, EconomicValue]:
-    """Return the economic value at every profile whose reference price is known, typed or from the data."""
-    values = {}
-    for each in comparisons:
-        reference = _reference_price(each, decision)
-        if reference is None:
-            continue
-        items = [item for item in decision.differentiation if item.profile in ("", each.profile.id)]
-        ours = each.our_choice
-        values[each.profile.id] = economic_value(
-            reference, items, None if ours is None else ours.quote.price, seed=seed
-        )
-    return values
-
-
-def _reference_price(comparison: ProfileComparison, decision: AnchoringDecision) -> Interval | None:
-    """Return the price the team typed for the profile, else that of the reference offer there."""
-    typed = decision.reference_prices.get(comparison.profile.id)
-    if typed is not None:
-        return Interval(typed, typed, typed)
-    offer = None if decision.reference is None else comparison.price_of(decision.reference)
-    return None if offer is None else offer.price

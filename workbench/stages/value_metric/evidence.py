@@ -11,8 +11,9 @@ from workbench.formatting import count
 from workbench.results import Basis, Interval, Missing
 from workbench.stages.value_metric.bootstrap import draw
 from workbench.stages.value_metric.candidates import Candidate, measured_candidates
+from workbench.stages.value_metric.data_basis import basis_of, missing_from
 from workbench.stages.value_metric.distributions import Quantities, growth_shares, summarise_quantities
-from workbench.stages.value_metric.history import History, read_history
+from workbench.stages.value_metric.history import read_history
 from workbench.stages.value_metric.measuring import (
     BY_CONSTRUCTION,
     FEWEST_ACCOUNTS,
@@ -118,8 +119,8 @@ def gather(base: CustomerBase, *, seed: int = 0) -> Evidence:
         active=int(history.active.sum()),
         currency=base.currency or "USD",
         split=history.split,
-        basis=_basis(base, history),
-        missing=_missing(base),
+        basis=basis_of(base, history),
+        missing=missing_from(base),
     )
 
 
@@ -185,29 +186,3 @@ def _mean_success(candidate: Candidate, known: Mapping[str, Measurement], draws:
     note = f"mean of {count('rank correlation', len(told))}"
     interval = Interval(min(float(low), estimate), estimate, max(float(high), estimate), _LEVEL)
     return Measurement(interval, max(known[key].accounts for key in told), note)
-
-
-def _basis(base: CustomerBase, history: History) -> Basis:
-    note = "Active accounts paid or used something in the last three months."
-    if history.split is not None:
-        note += f" Success is read in {history.split.later}, the metrics before it in {history.split.earlier}."
-    return Basis(
-        accounts=int(history.active.sum()),
-        of_accounts=len(base),
-        first_month=f"{history.months[0]:%Y-%m}",
-        last_month=f"{history.months[-1]:%Y-%m}",
-        note=note,
-    )
-
-
-def _missing(base: CustomerBase) -> tuple[Missing, ...]:
-    adds = {
-        "usage": "growth, predictability and success of every metric it counts",
-        "mrr": "retention and expansion that a metric foretells, and the revenue the price curve has to reach",
-        "outcomes": "how each metric goes with the results customers reach",
-        "plans": "which metric today's price is charged on",
-    }
-    lacking = [Missing(table, would_add) for table, would_add in adds.items() if not base.has(table)]
-    if base.accounts["unit_cost"].notna().sum() < FEWEST_ACCOUNTS:
-        lacking.append(Missing("accounts.unit_cost", "how each metric goes with the cost to serve"))
-    return tuple(lacking)
