@@ -80,6 +80,7 @@ def print_summary(content: ReportContent) -> None:
     typer.echo("Decisions")
     for outcome in content.outcomes:
         typer.echo(f"  {outcome.stage.title}: {outcome.summary}")
+    typer.echo(f"\nWillingness to pay and prices found\n  {content.willingness.summary}")
     typer.echo("\nFindings that ask for attention")
     for outcome, finding in content.risks:
         typer.echo(f"  {finding.status_word:<8} {finding.rule_id:<4} {outcome.stage.title}: {finding.evidence}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.report.willingness import WillingnessPart, gather_willingness
 from workbench.stages.impact_view.evaluation import evaluate
 from workbench.stages.walk import StageOutcome, evaluate_scenario, gather_evidence
 
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
     from workbench.study import Scenario, Study
 
 MONEY_STAGE = "tiers"
+WILLINGNESS = "willingness"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportContent:
-    """Everything a report shows: study, data, each stage's outcome in the scenario, what it does to customers."""
+    """Everything a report shows: study, data, each stage's outcome in the scenario, what it does to customers.
+
+    `willingness` is what customers would pay, who buys what, and the prices found.
+    """
 
     study: Study
     base: CustomerBase
@@ -31,6 +36,7 @@ class ReportContent:
     outcomes: tuple[StageOutcome, ...]
     others: tuple[tuple[Scenario, tuple[StageOutcome, ...]], ...]
     impact: ImpactResult
+    willingness: WillingnessPart
 
     @property
     def decided(self) -> tuple[StageOutcome, ...]:
@@ -92,7 +98,10 @@ def gather_content(
     seed: int = 0,
     evidence: Mapping[str, Any] | None = None,
 ) -> ReportContent:
-    """Evaluate every stage of the scenario reported on, and of the other designs for comparison."""
+    """Evaluate every stage of the scenario reported on, and of the other designs for comparison.
+
+    `evidence` may hold, beside that of the stages, what `stages.willingness.gather` returned as "willingness".
+    """
     shared = gather_evidence(base) if evidence is None else evidence
     scenario = reported_scenario(study, scenario_id)
 
@@ -101,4 +110,5 @@ def gather_content(
 
     others = tuple((each, outcomes_of(each)) for each in study.designs if each.id != scenario.id)
     impact = evaluate(base, study, scenario, seed=seed)
-    return ReportContent(study, base, scenario, outcomes_of(scenario), others, impact)
+    willingness = gather_willingness(base, study, scenario, seed=seed, evidence=shared.get(WILLINGNESS))
+    return ReportContent(study, base, scenario, outcomes_of(scenario), others, impact, willingness)

@@ -14,6 +14,8 @@ from workbench.report.comparison import comparison_table
 from workbench.report.definitions import DEFINITIONS
 from workbench.report.impact import impact_tables
 from workbench.report.tables import log_moment, table_of
+from workbench.report.willingness import source_in_words
+from workbench.report.willingness_tables import WillingnessView
 from workbench.stages.impact_view.charts import figures as impact_figures
 from workbench.stages.registry import step_title
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from workbench.stages.figure import Figure
 
 IMPACT = "impact"
+WILLINGNESS = "willingness"
+AFTER_STAGE = "add_ons"
+"""The stage after which willingness to pay stands: it looks at the offer that stage completes."""
 STATUS_SIGNS = {"ok": "\u2713", "watch": "!", "breach": "\u2715", "unknown": "?"}
 
 
@@ -33,6 +38,8 @@ def report_html(content: ReportContent) -> str:
     """
     figures = {each.stage.key: tuple(each.stage.module.figures(each.result)) for each in content.outcomes}
     figures[IMPACT] = impact_figures(content.impact)
+    willingness = WillingnessView(content.willingness)
+    figures[WILLINGNESS] = willingness.figures
     specs = {figure_id(key, figure): figure.full_spec() for key, group in figures.items() for figure in group}
     environment = _environment()
     return environment.get_template("report.html.j2").render(
@@ -40,6 +47,8 @@ def report_html(content: ReportContent) -> str:
         figures=figures,
         comparison=comparison_table(content),
         impact=impact_tables(content.impact),
+        willingness=willingness,
+        after_stage=AFTER_STAGE,
         coverage=table_of(content.base.coverage().frame(), caption="What the data covers"),
         definitions=DEFINITIONS,
         specs=script_json(specs),
@@ -81,7 +90,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(table_of=table_of, figure_id=figure_id, status_signs=STATUS_SIGNS)
+    environment.globals.update(
+        table_of=table_of, figure_id=figure_id, status_signs=STATUS_SIGNS, source_in_words=source_in_words
+    )
     environment.filters.update(
         value=wording.figure_value,
         change=wording.figure_change,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from workbench.cells import heading
 from workbench.report.impact import impact_frames
+from workbench.report.willingness_tables import WillingnessView
 from workbench.spreadsheet import save_workbook
 from workbench.stages.impact_view.charts import figures as impact_figures
 from workbench.stages.registry import step_title
@@ -40,10 +41,16 @@ def _frames(content: ReportContent) -> list[tuple[str, pd.DataFrame]]:
         *((f"Customers {figure.title}", figure.table) for figure in impact_figures(content.impact)),
         *((f"Customers {name}", frame) for name, frame in impact_frames(content.impact).items()),
     ]
+    view = WillingnessView(content.willingness)
+    willingness = [
+        *((f"Willingness {figure.title}", figure.table) for figure in view.figures if figure.table is not None),
+        *((f"Willingness {name}", frame) for name, frame in view.frames.items()),
+    ]
     return [
         ("Key figures", _key_figures(content)),
         ("Findings", _findings(content)),
         *figures,
+        *willingness,
         *((name, frame) for name, frame in impact if frame is not None),
         ("Decision log", _decision_log(content)),
         ("Data coverage", content.base.coverage().frame()),
@@ -54,7 +61,7 @@ def _key_figures(content: ReportContent) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Stage": outcome.stage.title,
+                "Stage": title,
                 "Figure": figure.label,
                 "Value": figure.value,
                 "Unit": figure.unit,
@@ -64,8 +71,11 @@ def _key_figures(content: ReportContent) -> pd.DataFrame:
                 "Period": figure.period,
                 "Population": figure.population,
             }
-            for outcome in content.outcomes
-            for figure in outcome.result.key_figures
+            for title, figures in (
+                *((outcome.stage.title, outcome.result.key_figures) for outcome in content.outcomes),
+                ("Willingness to pay", content.willingness.result.key_figures),
+            )
+            for figure in figures
         ]
     )
 

@@ -56,7 +56,8 @@ class PriceSearch:
     those that were searched. `value` and `today_value` are the objective at both: money per month, or the share of
     accounts that buy (objective "share"). `peaks` are the distinct local peaks, the best first. `looks` counts looks
     at all customers searched on (`rows` of them), `looks_at_part` those at a small sample. `agreeing` of `starts`
-    ended as high as the best one. `flat` and `rule_costs` are empty when they were not asked for.
+    ended as high as the best one. `flat` and `rule_costs` are empty when they were not asked for. `whose` says in words
+    whose prices `today` holds: "this design's" for a design that is not on sale yet.
     """
 
     currency: str
@@ -82,6 +83,7 @@ class PriceSearch:
     rows: int
     of_rows: int
     cautions: tuple[Caution, ...]
+    whose: str = "today's"
 
     @property
     def reading(self) -> str:

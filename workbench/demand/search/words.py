@@ -37,10 +37,10 @@ def reading(search: PriceSearch) -> str:
         (
             f"They bring {value_in_words(search, search.value)} {OBJECTIVES[search.objective]} from "
             f"{count('account', round(search.outcome.accounts))}, against "
-            f"{value_in_words(search, search.today_value)} at today's prices."
+            f"{value_in_words(search, search.today_value)} at {search.whose} prices."
         ),
         (
-            f"In {percent(gain.probability)} of {_draws(search)} they bring more than today's; the gain is "
+            f"In {percent(gain.probability)} of {_draws(search)} they bring more than {search.whose}; the gain is "
             f"{value_in_words(search, interval.low)} to {value_in_words(search, interval.high)} a month "
             f"({percent(interval.level)} interval)."
         ),
@@ -73,8 +73,9 @@ def value_in_words(search: PriceSearch, value: float) -> str:
 
 
 def price_table(search: PriceSearch) -> pd.DataFrame:
-    """Return one row per plan and add-on: today's price, the found one, its flat range, buyers then and now."""
+    """Return one row per plan and add-on: the listed price, the found one, its flat range, buyers at both."""
     rows = []
+    listed = search.whose.removesuffix("'s")
     then, now = _buyers(search, today=True), _buyers(search, today=False)
     for name in (*search.plans, *search.add_ons):
         low, high = search.flat.alone.get(name, (None, None)) if search.flat else (None, None)
@@ -82,12 +83,12 @@ def price_table(search: PriceSearch) -> pd.DataFrame:
         rows.append(
             {
                 "Offer": name,
-                "Today": _price(search, search.today, name),
+                listed.capitalize(): _price(search, search.today, name),
                 "Found": _price(search, search.prices, name),
                 "Flat from": money(low, search.currency) if is_searched and low else "",
                 "Flat to": money(high, search.currency) if is_searched and high else "",
-                "Accounts today": number(then.get(name), 0),
-                "Accounts then": number(now.get(name), 0),
+                f"Accounts, {listed}": number(then.get(name), 0),
+                "Accounts, found": number(now.get(name), 0),
             }
         )
     return pd.DataFrame(rows)

@@ -30,6 +30,14 @@ METHODS = {
     "best_worst": "survey_best_worst",
     "feature_fit": "survey_feature_fit",
 }
+TITLES = {
+    "price_sensitivity": "Price sensitivity",
+    "price_ladder": "Price ladder",
+    "choices": "Choices between offers",
+    "best_worst": "Best and worst features",
+    "feature_fit": "Feature fit",
+    "features": "All about features",
+}
 WOULD_ADD = {
     "price_sensitivity": "which prices people find too cheap, cheap, expensive and too expensive",
     "price_ladder": "how many would buy at each of several prices",

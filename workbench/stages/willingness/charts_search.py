@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 _BINS = 30
 _ROW, _HEAD = 34, 60
-_FOUND, _TODAY = "found price", "today's price"
-_LOSS, _GAIN = "brings less than today", "brings more than today"
+_FOUND = "found price"
 
 
 def figures(search: PriceSearch) -> tuple[Figure, ...]:
@@ -50,18 +49,19 @@ def _flat(search: PriceSearch) -> Figure:
         title="How far prices can move",
         description=(
             "One row per offer on a logarithmic axis of prices: a thick bar for how far its price moves alone, a thin "
-            "one for how far it moves together with the others, a dot at the found price and a diamond at today's."
+            "one for how far it moves together with the others, a dot at the found price and a diamond at "
+            f"{search.whose}."
         ),
         reading=(
             f"Anywhere on a thick bar the prices still bring {percent(search.flat.kept)} of the best, if only that "
             f"price moves. {narrow} has the least room: {money(low, search.currency)} to "
             f"{money(high, search.currency)}."
         ),
-        build=partial(_flat_chart, search.searched, search.currency),
+        build=partial(_flat_chart, search.searched, search.currency, f"{search.whose} price"),
         data={"flat": pd.DataFrame(rows, columns=columns)},
         table=search.price_table,
         table_caption=f"Prices a month, and how far each can move alone within {within} of the best",
-        signature=(search.searched, search.currency),
+        signature=(search.searched, search.currency, search.whose),
         footnotes=(
             "Thick bar: this price alone; thin bar: together with the others.",
             (
@@ -74,7 +74,7 @@ def _flat(search: PriceSearch) -> Figure:
     )
 
 
-def _flat_chart(offers: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401 - altair's kinds
+def _flat_chart(offers: tuple[str, ...], currency: str, listed: str) -> Any:  # noqa: ANN401 - altair's kinds
     data = alt.NamedData("flat")
     names = alt.Y("offer:N", title=None, sort=list(offers))
     axis = alt.Axis(labelExpr=money_expression(currency), tickCount=6)
@@ -88,10 +88,10 @@ def _flat_chart(offers: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401 
         layers.append(
             bar.encode(y=names, x=alt.X(f"{low}:Q", title="price a month", axis=axis, scale=scale), x2=f"{high}:Q")
         )
-    kinds = [_FOUND, _TODAY]
+    kinds = [_FOUND, listed]
     colour = alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds, range=[PALETTE.watch, PALETTE.today]))
     shape = alt.Shape("kind:N", title=None, scale=alt.Scale(domain=kinds, range=["circle", "diamond"]))
-    for kind, field in ((_TODAY, "today"), (_FOUND, "found")):
+    for kind, field in ((listed, "today"), (_FOUND, "found")):
         point = alt.Chart(data).transform_calculate(kind=f'"{kind}"').mark_point(filled=True, size=90, opacity=1)
         layers.append(
             point.encode(
@@ -184,7 +184,7 @@ def _gain(search: PriceSearch) -> Figure:
     rows = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "share": counts / max(values.size, 1)}).assign(
         nothing=0.0
     )
-    rows["side"] = np.where((rows["low"] + rows["high"]) / 2 > 0, _GAIN, _LOSS)
+    rows["side"] = np.where((rows["low"] + rows["high"]) / 2 > 0, *_sides(search.whose))
     interval = search.gain.interval
     drawn = "draws of what customers would pay" if search.gain.by == "draws" else "samples of these customers"
     table = pd.DataFrame(
@@ -205,19 +205,21 @@ def _gain(search: PriceSearch) -> Figure:
     )
     return Figure(
         key="price-search-gain",
-        title="Gain over today's prices",
-        description=f"Bars of how often the found prices bring how much more than today's, in {values.size:,} {drawn}.",
+        title=f"Gain over {search.whose} prices",
+        description=(
+            f"Bars of how often the found prices bring how much more than {search.whose}, in {values.size:,} {drawn}."
+        ),
         reading=(
             f"In {percent(search.gain.probability)} of {values.size:,} {drawn} the found prices bring more than "
-            f"today's. The gain is {value_in_words(search, interval.estimate)} a month, "
+            f"{search.whose}. The gain is {value_in_words(search, interval.estimate)} a month, "
             f"{value_in_words(search, interval.low)} to {value_in_words(search, interval.high)} "
             f"({percent(interval.level)} interval)."
         ),
-        build=partial(_gain_chart, _unit(search)),
+        build=partial(_gain_chart, _unit(search), search.whose),
         data={"gain": rows},
         table=table,
         table_caption=f"Gain in {OBJECTIVES[search.objective]}",
-        signature=_unit(search),
+        signature=(_unit(search), search.whose),
         footnotes=("Both sets of prices meet the same customers and draws.", *_notes(search)),
     )
 
@@ -230,13 +232,13 @@ def _bin_edges(values: np.ndarray) -> np.ndarray:
     return np.arange(first, max(last, first + 1) + 1) * width
 
 
-def _gain_chart(unit: str) -> Any:  # noqa: ANN401 - as above
-    sides = [_GAIN, _LOSS]
+def _gain_chart(unit: str, whose: str) -> Any:  # noqa: ANN401 - as above
+    sides = list(_sides(whose))
     bars = (
         alt.Chart(alt.NamedData("gain"))
         .mark_rect()
         .encode(
-            x=alt.X("low:Q", title="gain a month over today's prices", axis=_value_axis(unit)),
+            x=alt.X("low:Q", title=f"gain a month over {whose} prices", axis=_value_axis(unit)),
             x2="high:Q",
             y=alt.Y("share:Q", title="share of the draws", axis=alt.Axis(format=".0%", tickCount=5)),
             y2="nothing:Q",
@@ -250,6 +252,10 @@ def _gain_chart(unit: str) -> Any:  # noqa: ANN401 - as above
     )
     zero = alt.Chart(alt.NamedData("gain")).mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0))
     return alt.layer(bars, zero)
+
+
+def _sides(whose: str) -> tuple[str, str]:
+    return f"brings more than {whose}", f"brings less than {whose}"
 
 
 def _unit(search: PriceSearch) -> str:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.demand.anchoring import anchoring_of
-from workbench.demand.changes import attach_rates, effect_of
+from workbench.demand.changes import attach_rates
 from workbench.demand.errors import DemandError
 from workbench.demand.outcome import interval
 from workbench.formatting import count
 from workbench.results import Basis, Caution, KeyFigure
 from workbench.stages.later import later
 from workbench.stages.price_book import price_book
+from workbench.stages.willingness.against_today import effect_on_today
 from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.stages.willingness.design import DesignDemand
 from workbench.stages.willingness.evidence import gather
@@ -22,9 +23,8 @@ from workbench.stages.willingness.outcome import WillingnessResult
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
-    from workbench.demand import Effect
     from workbench.results import Interval
-    from workbench.stages.willingness.evidence import DemandEvidence, FittedDemand
+    from workbench.stages.willingness.evidence import DemandEvidence
     from workbench.study import Scenario
 
 BEYOND_TODAY = (
@@ -72,26 +72,12 @@ def evaluate(
         source=fitted.source,
         design=design,
         key_figures=later(lambda: _key_figures(design, answers.currency, _period(base))),
-        against_today=later(lambda: None if today is None else _effect(fitted, design, found)),
+        against_today=later(lambda: effect_on_today(fitted, design.book, today)),
         attach=later(lambda: attach_rates(fitted.demand, book) if book.add_ons else None),
         anchoring=later(lambda: anchoring_of(base.frames.get("survey_choice"))),
         cautions=later(lambda: (*fitted.cautions, *_about(left_out), Caution(BEYOND_TODAY, "note"))),
         basis=_basis(base, design, left_out),
     )
-
-
-def _effect(fitted: FittedDemand, design: DesignDemand, evidence: DemandEvidence) -> Effect | None:
-    """Return what changes from today's list, for those who have a plan with a price on it; None for nobody."""
-    today, demand = evidence.today, fitted.demand
-    if today is None:
-        return None
-    priced = {plan.name for plan in today.priced_plans}
-    here = demand.customers.plan
-    places = np.flatnonzero([name in priced for name in here]) if here is not None else np.zeros(0, dtype=np.intp)
-    try:
-        return effect_of(demand.sampled(places, np.arange(demand.draws)), today, design.book) if places.size else None
-    except DemandError:
-        return None
 
 
 def _key_figures(design: DesignDemand, currency: str, period: str) -> tuple[KeyFigure, ...]:

@@ -1,0 +1,91 @@
+"""What the section on willingness to pay and prices found stands on, worked out once for a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.demand.search import with_prices
+from workbench.demand.search.words import OBJECTIVES, value_in_words
+from workbench.errors import WorkbenchError
+from workbench.formatting import count, money, percent
+from workbench.rules import RULEBOOK
+from workbench.stages.willingness.against_today import effect_on_today
+from workbench.stages.willingness.evaluation import evaluate
+from workbench.stages.willingness.evidence import gather
+from workbench.stages.willingness.market_corridor import market_corridors
+from workbench.stages.willingness.quick_finding import find_prices_quickly
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workbench.customers import CustomerBase
+    from workbench.demand import Effect
+    from workbench.demand.search import PriceSearch
+    from workbench.stages.willingness.evidence import DemandEvidence
+    from workbench.stages.willingness.outcome import WillingnessResult
+    from workbench.study import Scenario, Study
+
+
+@dataclass(frozen=True, eq=False)
+class WillingnessPart:
+    """What customers would pay, who buys what from the design, and the prices found for it.
+
+    `search` is None when no prices could be searched or found, and `why_no_prices` says why. `market` is the corridor
+    competitors leave each offer. `found_against_today` holds the found prices against today's list, None without one.
+    """
+
+    result: WillingnessResult
+    search: PriceSearch | None = None
+    why_no_prices: str = ""
+    market: Mapping[str, tuple[float | None, float | None]] | None = None
+    found_against_today: Effect | None = None
+
+    @property
+    def summary(self) -> str:
+        """Return willingness to pay and the prices found in one or two sentences."""
+        result, search = self.result, self.search
+        if result.design is None:
+            return result.why_not
+        outcome, currency = result.design.outcome, result.currency
+        share = 1 - outcome.elsewhere / outcome.accounts if outcome.accounts else float("nan")
+        said = (
+            f"By {source_in_words(result)}, {percent(share)} of {count('account', round(outcome.accounts))} would buy, "
+            f"for {money(outcome.revenue_interval.estimate, currency)} a month at this design's prices."
+        )
+        if search is None:
+            return f"{said} No prices were found: {self.why_no_prices}"
+        prices = ", ".join(f"{name} {money(search.prices[name], search.currency)}" for name in search.searched)
+        return (
+            f"{said} Prices found under the rules ({prices}) bring {value_in_words(search, search.value)} "
+            f"{OBJECTIVES[search.objective]}."
+        )
+
+
+def source_in_words(result: WillingnessResult) -> str:
+    """Return where willingness comes from, as the middle of a sentence."""
+    return {
+        "choices": "choices between offers",
+        "price ladder": "the price ladder",
+        "price sensitivity": "price sensitivity",
+        "what customers pay": "what customers pay today",
+    }.get(str(result.source), "what is known")
+
+
+def gather_willingness(
+    base: CustomerBase, study: Study, scenario: Scenario, *, seed: int = 0, evidence: DemandEvidence | None = None
+) -> WillingnessPart:
+    """Return willingness to pay for one design, who buys what, and the prices found under the study's own rules."""
+    shared = evidence or gather(base, seed=seed)
+    result = evaluate(base, scenario, evidence=shared)
+    if result.design is None:
+        return WillingnessPart(result, why_no_prices=result.why_not)
+    rulebook = RULEBOOK.for_study(study)
+    market = market_corridors(base, scenario, rulebook=rulebook)
+    try:
+        search = find_prices_quickly(result, rulebook=rulebook, market=market, seed=seed)
+    except WorkbenchError as error:
+        return WillingnessPart(result, why_no_prices=str(error), market=market)
+    book = with_prices(result.design.book, search)
+    effect = effect_on_today(result.design.fitted, book, shared.today)
+    return WillingnessPart(result, search, market=market, found_against_today=effect)

@@ -1,0 +1,220 @@
+"""Figures, tables and words of the section on willingness to pay and prices found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from workbench.demand.fees import PER_ACCOUNT, fee_of
+from workbench.formatting import money, number, percent
+from workbench.report.tables import table_of
+from workbench.stages.willingness.answers import METHODS, TITLES, WOULD_ADD
+from workbench.stages.willingness.charts import demand_figures, method_figures, price_figures, search_figures
+from workbench.wording import one_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from workbench.pricing import AddOn, Plan
+    from workbench.report.tables import Table
+    from workbench.report.willingness import WillingnessPart
+    from workbench.results import Caution
+    from workbench.stages.figure import Figure
+
+
+@dataclass(frozen=True, eq=False)
+class MethodPage:
+    """One method that was asked: its title, its figures, and the cautions no figure of it prints."""
+
+    title: str
+    figures: tuple[Figure, ...]
+    cautions: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class WillingnessView:
+    """The section as its template writes it. Figures are made once, for the page and for the workbook."""
+
+    part: WillingnessPart
+
+    @cached_property
+    def methods(self) -> tuple[MethodPage, ...]:
+        """Return the methods that have usable answers, each with its figures."""
+        pages = []
+        for method, title in TITLES.items():
+            figures = method_figures(self.part.result.answers, method)
+            if figures:
+                found = getattr(self.part.result.answers, method)
+                pages.append(MethodPage(title, figures, _beside(getattr(found, "cautions", ()), figures)))
+        return tuple(pages)
+
+    @property
+    def not_asked(self) -> tuple[str, ...]:
+        """Return a sentence for every method without answers, or without usable ones."""
+        answers, said = self.part.result.answers, []
+        for method, table in METHODS.items():
+            if problem := answers.problem(method):
+                said.append(f"{TITLES[method]}: the answers in {table} cannot be used. {problem}")
+            elif getattr(answers, method) is None:
+                said.append(f"{TITLES[method]} (table {table}) would say {WOULD_ADD[method]}.")
+        return tuple(said)
+
+    @cached_property
+    def demand(self) -> tuple[Figure, ...]:
+        """Return who buys what, what tiers take from each other, and the fit to today's plans."""
+        return demand_figures(self.part.result)
+
+    @cached_property
+    def lines(self) -> tuple[Figure, ...]:
+        """Return share and revenue against the price of every tier that has one to move."""
+        design = self.part.result.design
+        found = []
+        for place, plan in enumerate(() if design is None else design.priced):
+            # A name people typed has no place in the id of an element.
+            for kind, figure in zip(("share", "revenue"), price_figures(self.part.result, plan), strict=True):
+                found.append(replace(figure, key=f"line-{kind}-{place + 1}"))
+        return tuple(found)
+
+    @cached_property
+    def search(self) -> tuple[Figure, ...]:
+        """Return the figures of the prices found; what rules cost without the prices of a sample."""
+        search = self.part.search
+        if search is None:
+            return ()
+        notes = {caution.text for caution in search.cautions}
+        made = []
+        for figure in search_figures(search):
+            table = figure.table
+            if figure.key == "price-search-rules" and table is not None:
+                table = table.drop(columns=[name for name in search.searched if name in table])
+            # What holds for all of them stands once, below them.
+            kept = tuple(note for note in figure.footnotes if note not in notes)
+            made.append(replace(figure, table=table, footnotes=kept))
+        return tuple(made)
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Return every figure of the section in its order."""
+        return (*(each for page in self.methods for each in page.figures), *self.demand, *self.lines, *self.search)
+
+    @cached_property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the tables that stand in the section itself, by name."""
+        part, found = self.part, {}
+        if part.result.design is None:
+            return {}
+        if part.result.against_today is not None:
+            found["Against today"] = _changes_frame(part)
+        if part.result.attach is not None and len(part.result.attach):
+            found["Attach rates"] = _attach_frame(part)
+        if part.search is not None:
+            found["Prices found"] = _prices_frame(part)
+        return found
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """Return the same tables ready to be written, by name."""
+        return {name: table_of(frame, _CAPTIONS[name]) for name, frame in self.frames.items()}
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Return everything that was assumed rather than measured, a sentence each."""
+        result = self.part.result
+        if result.design is None:
+            return ()
+        decision, demand = result.decision, result.design.fitted.demand
+        chosen = (
+            "Every customer takes the offer that leaves it most above its price, or nothing."
+            if decision.rule == "surplus"
+            else "Every customer takes an offer by chance, the likelier the more it leaves above its price."
+        )
+        return (chosen, *(each.sentence for each in demand.assumed))
+
+    @property
+    def corridors(self) -> str:
+        """Return which prices the market held the search to, in a sentence."""
+        search = self.part.search
+        if search is None or not search.constraints.on("C4"):
+            return ""
+        held = [
+            f"{name} {_between(*ends, search.currency)}"
+            for name, ends in (self.part.market or {}).items()
+            if name in search.searched
+        ]
+        return f"Competitors' prices held the search to {', '.join(held)}." if held else ""
+
+
+_CAPTIONS = {
+    "Against today": "Share of accounts by tier, today's list and this design before the same customers",
+    "Attach rates": "Who would take the add-ons, among all who buy a tier; 90% intervals over the draws",
+    "Prices found": "This design's prices and the prices found, and how far each can move alone within 1% of the best",
+}
+
+
+def _beside(cautions: Iterable[Caution], figures: tuple[Figure, ...]) -> tuple[str, ...]:
+    """Return the cautions no figure has in its footnotes."""
+    printed = " ".join(note for figure in figures for note in figure.footnotes)
+    return tuple(caution.text for caution in cautions if caution.text not in printed)
+
+
+def _changes_frame(part: WillingnessPart) -> pd.DataFrame:
+    effect = part.result.against_today
+    assert effect is not None  # noqa: S101 - asked for above
+    shares = [effect.table]
+    if part.found_against_today is not None:
+        shares.append(part.found_against_today.table)
+    frame = shares[0].rename(columns={"plan": "Tier", "before": "Today's list", "after": "This design's prices"})
+    if len(shares) > 1:
+        found = dict(zip(shares[1]["plan"], shares[1]["after"], strict=True))
+        frame = frame.assign(**{"Prices found": frame["Tier"].map(found)})
+    written = {name: [_share(value) for value in frame[name]] for name in frame.columns[1:]}
+    return frame.assign(**written)
+
+
+def _share(value: float) -> str:
+    return "not on it" if value != value else percent(value, 1)  # noqa: PLR0124 - the plain test for not-a-number
+
+
+def _attach_frame(part: WillingnessPart) -> pd.DataFrame:
+    attach, currency = part.result.attach, part.result.currency
+    assert attach is not None  # noqa: S101 - asked for above
+    import pandas as pd  # noqa: PLC0415 - loaded with the first report
+
+    return pd.DataFrame(
+        {
+            "Add-on": attach["add_on"],
+            "Accounts that take it": [number(value, 1) for value in attach["buyers"]],
+            "Attach rate": [percent(value, 1) for value in attach["rate"]],
+            "From": [percent(value, 1) for value in attach["rate_low"]],
+            "To": [percent(value, 1) for value in attach["rate_high"]],
+            "Revenue a month": [money(value, currency) for value in attach["revenue"]],
+        }
+    )
+
+
+def _prices_frame(part: WillingnessPart) -> pd.DataFrame:
+    design, search = part.result.design, part.search
+    assert design is not None  # noqa: S101 - asked for above
+    assert search is not None  # noqa: S101 - asked for above
+    frame = search.price_table
+    offers: dict[str, Plan | AddOn] = {each.name: each for each in (*design.book.plans, *design.book.add_ons)}
+    frame.insert(
+        1, "Price per", [_priced_per(offers[name]) if name in search.prices else "" for name in frame["Offer"]]
+    )
+    return frame
+
+
+def _priced_per(offer: Plan | AddOn) -> str:
+    per = fee_of(offer).per
+    return f"{per if per == PER_ACCOUNT else one_unit(per)} and month"
+
+
+def _between(low: float | None, high: float | None, currency: str) -> str:
+    if low is None:
+        return f"up to {money(high, currency)}"
+    if high is None:
+        return f"from {money(low, currency)} up"
+    return f"{money(low, currency)} to {money(high, currency)}"
