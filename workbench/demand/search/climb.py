@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _SWEEPS = 40
+_ROUNDS = 40
 _ENOUGH = 1e-7
 """The gain, as a share of the score, below which a sweep is the last one."""
 _FACTORS = (0.97, 1.03, 0.9, 1.1, 0.75, 1.33)
@@ -32,11 +33,13 @@ _SHAKES = (0.12, 0.4, 0.05)
 def climb(scorer: Scorer, start: Floats, *, moves: bool) -> Peak:
     """Return the peak reached from a start; `moves` moves several prices where one alone is stuck."""
     peak = _steps(scorer, scorer.rules.space.nearest(start))
-    while moves:
+    for _ in range(_ROUNDS if moves else 0):
         higher = next((each for each in _moved(scorer, peak) if each.score > _above(peak.score)), None)
         if higher is None:
             break
-        peak = _steps(scorer, higher.prices)
+        stepped = _steps(scorer, higher.prices)
+        # Along one line a price can look better than all rules together leave it; nothing that was gained is given up.
+        peak = max(higher, stepped, key=lambda each: each.score)
     return peak
 
 

@@ -53,15 +53,24 @@ def demand_figures(result: WillingnessResult) -> tuple[Figure, ...]:
     return tuple(found)
 
 
-def price_figures(result: WillingnessResult, plan: str) -> tuple[Figure, ...]:
-    """Return share and revenue against the price of one tier, none where it has no price to move."""
+def price_figures(result: WillingnessResult, plan: str, *, draggable: bool = False) -> tuple[Figure, ...]:
+    """Return share and revenue against the price of one tier, none where it has no price to move.
+
+    On a live panel the price can be dragged in the chart (`draggable`).
+    """
     design = result.design
     if design is None or plan not in design.priced:
         return ()
     fee = fee_of(design.book.plan(plan))
     notes = charts_demand.assumptions(design.fitted.demand)
     return line_figures(
-        design.line(plan), fee.amount, result.currency, per=fee.per, curve=design.curve(plan), notes=notes
+        design.line(plan),
+        fee.amount,
+        result.currency,
+        per=fee.per,
+        curve=design.curve(plan),
+        notes=notes,
+        draggable=draggable,
     )
 
 

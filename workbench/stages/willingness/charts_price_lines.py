@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.demand.price_lines import SmoothLine
 
 _BAND = 0.22
+DRAGGED = "dragged"
 
 
 def line_figures(
@@ -35,8 +36,11 @@ def line_figures(
     between: Sequence[float] | None = None,
     curve: pd.DataFrame | None = None,
     notes: tuple[str, ...] = (),
+    draggable: bool = False,
 ) -> tuple[Figure, Figure]:
     """Return share and revenue against the price of one tier, the price marked.
+
+    Where it is `draggable`, pressing in the chart and moving tells a selection named DRAGGED the price under the hand.
 
     A new price changes the marked row only: keep `curve` (from `demand_rows.line_rows`) while a price is dragged.
     """
@@ -44,8 +48,8 @@ def line_figures(
     at = rows.price_row(line.at(fee))
     unit = "" if per == PER_ACCOUNT else f" per {one_unit(per)}"
     return (
-        _line_figure("share", line.plan, curve, at, currency, unit, notes),
-        _line_figure("revenue", line.plan, curve, at, currency, unit, notes),
+        _line_figure("share", line.plan, curve, at, currency, unit, notes, draggable=draggable),
+        _line_figure("revenue", line.plan, curve, at, currency, unit, notes, draggable=draggable),
     )
 
 
@@ -57,6 +61,8 @@ def _line_figure(  # noqa: PLR0917 - the parts of one picture
     currency: str,
     unit: str,
     notes: tuple[str, ...],
+    *,
+    draggable: bool,
 ) -> Figure:
     marked = {str(name): float(number) for name, number in at.iloc[0].items()}
     price = f"{money(marked['price'], currency)}{unit}"
@@ -76,18 +82,22 @@ def _line_figure(  # noqa: PLR0917 - the parts of one picture
         "it in 90% of the draws. A dashed line marks the price.",
         reading=reading,
         build=partial(
-            _line_chart, what, currency, f"Price of {plan}{unit} and month" if unit else f"Price of {plan} a month"
+            _line_chart,
+            what,
+            currency,
+            f"Price of {plan}{unit} and month" if unit else f"Price of {plan} a month",
+            draggable=draggable,
         ),
         data={"curve": curve, "marked": at},
         table=curve.iloc[:: max(1, len(curve) // 20)].reset_index(drop=True),
         table_caption=f"{plan}: share of accounts, revenue and margin a month by price, with 90% intervals",
-        signature=(what, plan, currency, unit),
+        signature=(what, plan, currency, unit, draggable),
         footnotes=notes,
         height=230,
     )
 
 
-def _line_chart(what: str, currency: str, title: str) -> alt.LayerChart:
+def _line_chart(what: str, currency: str, title: str, *, draggable: bool = False) -> alt.LayerChart:
     x = alt.X(
         "price:Q",
         title=title,
@@ -109,7 +119,22 @@ def _line_chart(what: str, currency: str, title: str) -> alt.LayerChart:
     line = curve.mark_line(color=PALETTE.ours).encode(x=x, y=y)
     rule = marked.mark_rule(color=PALETTE.watch, strokeDash=[5, 4]).encode(x=alt.X("price:Q"))
     point = marked.mark_point(color=PALETTE.watch, filled=True, size=80, opacity=1).encode(x=alt.X("price:Q"), y=y)
-    return band + line + rule + point
+    if not draggable:
+        return band + line + rule + point
+    held = alt.selection_point(
+        name=DRAGGED,
+        encodings=["x"],
+        on="pointerdown, [pointerdown, window:pointerup] > pointermove!",
+        clear="window:pointerup",
+        nearest=True,
+        toggle=False,
+        empty=False,
+    )
+    # The line under the hand moves in the page at once; the marked price follows when the numbers are there.
+    hand = curve.mark_rule(color=PALETTE.watch, strokeWidth=2, cursor="ew-resize").encode(
+        x=x, opacity=alt.condition(held, alt.value(0.6), alt.value(0))
+    )
+    return band + line + rule + point + hand.add_params(held)
 
 
 def _short_money(currency: str) -> alt.Axis:

@@ -1,0 +1,39 @@
+"""One section of the panel of willingness to pay, shown in turns: charts that follow a control, numbers, words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workbench.study import plain_errors
+from workbench.ui.plain_panel import SectionView
+
+if TYPE_CHECKING:
+    from workbench.stages.willingness.outcome import WillingnessResult
+    from workbench.ui.section import Section
+    from workbench.ui.willingness.panel import WillingnessPanel
+
+
+class WillingnessView(SectionView):
+    """A section of the panel. A subclass shows in each turn what belongs there; nothing by default."""
+
+    section: Section
+
+    def __init__(self, panel: WillingnessPanel) -> None:
+        super().__init__()
+        self.panel = panel
+
+    def lead(self, result: WillingnessResult) -> None:
+        """Draw the charts that follow a control at once; a look-up has to do."""
+
+    def refresh(self, result: WillingnessResult) -> None:
+        """Show controls, other charts and key figures, a moment later."""
+
+    def refresh_words(self, result: WillingnessResult) -> None:
+        """Show readings and tables, and what takes long, once the hand rests."""
+
+    def decide(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the decision
+        """Keep changed settings with the scenario."""
+        desk, result = self.panel.desk, self.panel.result
+        with plain_errors("These settings cannot be kept"):
+            decision = result.decision.replaced(**changes)
+        desk.propose(desk.study.scenario(result.scenario.id).with_decision(decision), "Willingness to pay")
