@@ -108,8 +108,8 @@ def test_one_segment_is_not_compared_with_itself(
 def test_estimates_are_made_once(asked: CustomerBase, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asking again, also for what rests on it, does not estimate again."""
     calls = []
-    original = module.with_doublings
-    monkeypatch.setattr(module, "with_doublings", lambda *args: calls.append(1) or original(*args))
+    original = module.with_scales
+    monkeypatch.setattr(module, "with_scales", lambda *args: calls.append(1) or original(*args))
     answers = ResearchAnswers(asked, USUAL)
     first = answers.choices
     assert answers.choices is first

@@ -8,9 +8,9 @@ import pytest
 
 from workbench.stages.willingness.survey_items import (
     SurveyItem,
-    doublings,
+    on_scale,
     survey_items,
-    with_doublings,
+    with_scales,
     worded_columns,
 )
 
@@ -91,23 +91,24 @@ def test_columns_of_words_are_attributes_but_stand_for_nothing() -> None:
 
 
 def test_doublings_and_amounts_go_back_and_forth() -> None:
-    """The least shown is 0 doublings, each doubling one more, and the column of doublings holds just these."""
+    """The least shown is 0, the most 1, every doubling as far as the next, and the column holds just these."""
     found = item("data_included_gb")
-    assert [doublings(found, amount) for amount in (50, 100, 200, 400)] == [-1, 0, 1, 2]
-    column = with_doublings(SHOWN, [found])[found.column].to_numpy()
-    assert column.tolist() == [doublings(found, amount) for amount in SHOWN["data_included_gb"]]
-    assert (found.least * 2**column)[:3].tolist() == SHOWN["data_included_gb"].tolist()[:3]
+    assert [on_scale(found, amount) for amount in (50, 100, 200, 400)] == [-0.5, 0, 0.5, 1]
+    column = with_scales(SHOWN, [found])[found.column].to_numpy()
+    assert column.tolist() == pytest.approx([on_scale(found, amount) for amount in SHOWN["data_included_gb"]])
+    amounts = found.least * (found.most / found.least) ** column
+    assert amounts[:3].tolist() == pytest.approx(SHOWN["data_included_gb"].tolist()[:3])
 
 
 def test_nothing_included_counts_as_the_least_shown() -> None:
-    """No amount, as on the row for none, has no logarithm; it is 0 doublings, never minus infinity."""
+    """No amount, as on the row for none, has no logarithm; it is 0, never minus infinity."""
     found = item("users")
-    assert doublings(found, 0) == 0
-    assert with_doublings(SHOWN, [found])[found.column].tolist() == [0, 1, 2, 0]
+    assert on_scale(found, 0) == 0
+    assert with_scales(SHOWN, [found])[found.column].tolist() == [0, 0.5, 1, 0]
 
 
 def test_answers_given_are_not_changed() -> None:
     """Doublings come beside the answers, in a frame of their own."""
     before = SHOWN.copy()
-    with_doublings(SHOWN, survey_items(SHOWN, FEATURES, METRICS))
+    with_scales(SHOWN, survey_items(SHOWN, FEATURES, METRICS))
     pd.testing.assert_frame_equal(SHOWN, before)

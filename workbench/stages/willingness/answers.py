@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import WorkbenchError
 from workbench.formatting import NO_CURRENCY
 from workbench.results import Interval, Missing
-from workbench.stages.willingness.survey_items import survey_items, with_doublings, worded_columns
+from workbench.stages.willingness.survey_items import survey_items, with_scales, worded_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,7 +121,7 @@ class ResearchAnswers:
         return self._estimate(
             "choices",
             lambda frame: fit_mixed_logit(
-                with_doublings(frame, self.items),
+                with_scales(frame, self.items),
                 attributes=[*(item.column for item in self.items), *worded_columns(frame)],
                 starts=STARTS,
                 currency=self.currency,

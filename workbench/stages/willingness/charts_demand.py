@@ -107,7 +107,12 @@ def _stack_chart(  # noqa: PLR0917 - as above
         tooltip=[alt.Tooltip(f"{row}:N"), alt.Tooltip(f"{part}:N"), alt.Tooltip("share:Q", format=".1%")],
     )
     bars = base.mark_bar().encode(
-        color=alt.Color(f"{part}:N", title=None, scale=alt.Scale(domain=plans, range=colours))
+        color=alt.Color(
+            f"{part}:N",
+            title=None,
+            scale=alt.Scale(domain=plans, range=colours),
+            legend=alt.Legend(columns=3),
+        )
     )
     labels = (
         alt.Chart(alt.NamedData(data))

@@ -171,11 +171,15 @@ def _bars(name: str, field: str, order: tuple[str, ...], unit: str, value: str) 
     base = alt.Chart(alt.NamedData(name)).encode(
         y=alt.Y(f"{field}:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=260)),
         x=alt.X(
-            f"{value}:Q", title="more than with all rules" if value == "gain" else "a month", axis=_value_axis(unit)
+            f"{value}:Q",
+            title="more than with all rules" if value == "gain" else "a month",
+            axis=_value_axis(unit, ticks=4),
         ),
     )
     text = base.mark_text(align="left", dx=4).encode(text="words:N")
-    return alt.layer(base.mark_bar(height=16), text)
+    # Words beside the longest bar need room, and a scale only reaches as far as its marks.
+    room = base.transform_calculate(beyond=f"datum.{value} * 1.3").mark_point(opacity=0).encode(x=alt.X("beyond:Q"))
+    return alt.layer(base.mark_bar(height=16), text, room)
 
 
 def _gain(search: PriceSearch) -> Figure:
@@ -262,7 +266,7 @@ def _unit(search: PriceSearch) -> str:
     return "percent" if search.objective == "share" else search.currency
 
 
-def _value_axis(unit: str) -> alt.Axis:
+def _value_axis(unit: str, *, ticks: int = 5) -> alt.Axis:
     if unit == "percent":
-        return alt.Axis(format=".1%", tickCount=5)
-    return alt.Axis(labelExpr=money_expression(unit, ",.3~s"), tickCount=5)
+        return alt.Axis(format=".1%", tickCount=ticks)
+    return alt.Axis(labelExpr=money_expression(unit, ",.3~s"), tickCount=ticks, labelOverlap=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.stages.willingness.outcome import WillingnessResult
 
 STARTS = 8
+STARTS_OF_SAMPLE = 2
 ROWS = 4_000
 OF_A_DESIGN = "this design's"
 
@@ -61,7 +62,7 @@ def _costs_on(
     """Return what rules cost on a sample, scaled to the value on all, and the sentence that says so."""
     rows = f"{ROWS:,} of {found.of_rows:,} rows (customers and draws), drawn at random"
     try:
-        again = find_prices(sample, rulebook=rulebook, market=market, seed=seed, starts=STARTS)
+        again = find_prices(sample, rulebook=rulebook, market=market, seed=seed, starts=STARTS_OF_SAMPLE)
     except DemandError as error:
         return (), f"What each rule costs was asked of {rows}, and no prices were found for them: {error}"
     times = found.value / again.value if again.value else 1.0

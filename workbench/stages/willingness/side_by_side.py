@@ -25,7 +25,7 @@ NOWHERE = "in no tier"
 
 
 def side_by_side(result: WillingnessResult, effects: Mapping[str, Effect]) -> pd.DataFrame:
-    """Return a row per offer, today's list first: revenue, margin, who buys, and the change from today with its range.
+    """Return a column per offer, today's list first: revenue, margin, who buys, and the change from today.
 
     `effects` name offers held against today's list, each for the customers both can bill.
     """
@@ -34,7 +34,7 @@ def side_by_side(result: WillingnessResult, effects: Mapping[str, Effect]) -> pd
         if not rows:
             rows.append(_row("Today's price list", effect.before, result.currency, None))
         rows.append(_row(name, effect.after, result.currency, effect))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).set_index("Offer").T.rename_axis("A month").reset_index().rename_axis(columns=None)
 
 
 def tiers_table(result: WillingnessResult) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from workbench.demand.worth import split_worth
 from workbench.stages.price_book import today
 from workbench.stages.willingness.decision import SOURCES, Source
 from workbench.stages.willingness.feature_weights import feature_weights, must_haves, part_without_features
-from workbench.stages.willingness.survey_items import doublings
+from workbench.stages.willingness.survey_items import on_scale
 from workbench.stages.willingness.survey_units import accounts_asked
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _split(answers: ResearchAnswers, willingness: Willingness, seed: int, *, of_
 
 
 def _allowance(item: SurveyItem) -> Allowance:
-    return Allowance(item.stands_for, lambda amount: doublings(item, amount), item.most)
+    return Allowance(item.stands_for, lambda amount: on_scale(item, amount), item.most)
 
 
 __all__ = ["DRAWS", "available", "usable", "worth_of"]

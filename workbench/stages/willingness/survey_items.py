@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from workbench.customers.survey_tables import CHOICE
+from workbench.formatting import number
 from workbench.stages.anchoring.competitor_offer import measured_as
 
 if TYPE_CHECKING:
@@ -40,10 +41,10 @@ class SurveyItem:
 
     @property
     def column(self) -> str:
-        """Return the name of the column an estimate uses: an allowance counts in doublings of the least shown."""
-        if self.kind != "allowance" or self.least <= 0:
+        """Return the name of the column an estimate uses: an allowance counts from the least to the most shown."""
+        if self.kind != "allowance" or not 0 < self.least < self.most:
             return self.attribute
-        return f"{self.attribute}, doublings of {self.least:g}"
+        return f"{self.attribute} from {number(self.least)} to {number(self.most)}"
 
 
 def survey_items(
@@ -85,18 +86,24 @@ def worded_columns(frame: pd.DataFrame) -> tuple[str, ...]:
     return tuple(name for name in _attributes(frame) if not _is_numeric(frame[name]))
 
 
-def doublings(item: SurveyItem, amount: float) -> float:
-    """Return how often the smallest amount shown doubles up to this one; below it, negative; nothing counts as it."""
-    return float(np.log2(amount / item.least)) if amount > 0 and item.least > 0 else 0.0
+def on_scale(item: SurveyItem, amount: float) -> float:
+    """Return where an amount lies between the least (0) and the most shown (1), in doublings: want grows that way.
+
+    Amounts below the least are negative; nothing counts as the least.
+    """
+    if amount <= 0 or item.column == item.attribute:
+        return 0.0
+    return float(np.log(amount / item.least) / np.log(item.most / item.least))
 
 
-def with_doublings(frame: pd.DataFrame, items: Iterable[SurveyItem]) -> pd.DataFrame:
-    """Return the answers with a column of doublings for every allowance: what is wanted grows that way."""
+def with_scales(frame: pd.DataFrame, items: Iterable[SurveyItem]) -> pd.DataFrame:
+    """Return the answers with a column from 0 (least shown) to 1 (most shown) for every allowance, see `on_scale`."""
     changed = {}
     for item in items:
         if item.column != item.attribute:
             amounts = frame[item.attribute].to_numpy(dtype=float)
-            changed[item.column] = np.log2(np.where(amounts > 0, amounts, item.least) / item.least)
+            times = np.where(amounts > 0, amounts, item.least) / item.least
+            changed[item.column] = np.log(times) / np.log(item.most / item.least)
     return frame.assign(**changed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workbench.demand.search.words import value_in_words
@@ -9,6 +10,7 @@ from workbench.formatting import percent
 from workbench.stages.willingness.charts import search_figures
 from workbench.stages.willingness.decision import SEARCHED_RULES
 from workbench.stages.willingness.finding import find_prices, kept_of_the_best, with_found_prices
+from workbench.stages.willingness.quick_finding import OF_A_DESIGN
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, checkbox, choice, row, show
@@ -68,9 +70,11 @@ class FindView(WillingnessView):
         self.tables = Block()
         self.section = panel.section(
             "Find prices",
-            controls=(self.objective, self.ending, *self.rules.values(), self.start),
+            controls=(self.objective, self.ending),
             status=self.status,
             parts=(
+                row(*self.rules.values()),
+                row(self.start),
                 self.words,
                 self.prices,
                 self.kept,
@@ -99,7 +103,8 @@ class FindView(WillingnessView):
         """Search, and show what was found."""
         result = self.panel.result
         self.status.say("Searching for prices. This takes some seconds.")
-        self.search = find_prices(result, rulebook=self.panel.rulebook, market=self.panel.market())
+        found = find_prices(result, rulebook=self.panel.rulebook, market=self.panel.market())
+        self.search = replace(found, whose=OF_A_DESIGN)
         self._searched = self._asked(result)
         self.status.clear()
         self._show_search()

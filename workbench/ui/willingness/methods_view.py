@@ -8,7 +8,7 @@ from workbench.stages.willingness.answers import METHODS, WOULD_ADD
 from workbench.stages.willingness.charts import method_figures
 from workbench.ui import html
 from workbench.ui.block import Block
-from workbench.ui.controls import column, number_box, show, tabs
+from workbench.ui.controls import column, number_box, row, show, tabs
 from workbench.ui.figure_view import FigureView
 from workbench.ui.section import Section
 from workbench.ui.willingness.view import WillingnessView
@@ -77,14 +77,15 @@ class MethodPage:
     def __init__(self) -> None:
         self.words = Block(role="status")
         self.charts = [FigureView() for _ in range(_MOST_FIGURES)]
-        self.widget = column(self.words, *(chart.widget for chart in self.charts))
+        # A figure says how wide it wants to be, which only a row understands.
+        self.widget = column(self.words, *(row(chart.widget) for chart in self.charts))
 
     def show(self, answers: ResearchAnswers, method: str) -> None:
         """Show a method's answers."""
         figures = method_figures(answers, method)
         for place, chart in enumerate(self.charts):
             chart.show(figures[place] if place < len(figures) else None)
-        self.words.show(_said(answers, method, has_figures=bool(figures)))
+        self.words.show(_said(answers, method, {figure.reading for figure in figures}))
 
     def static_html(self) -> str:
         """Return the page as HTML with pictures."""
@@ -104,10 +105,10 @@ class Pages:
         return "".join(f"{html.heading(title, 4)}{page.static_html()}" for title, page in titled)
 
 
-def _said(answers: ResearchAnswers, method: str, *, has_figures: bool) -> str:
+def _said(answers: ResearchAnswers, method: str, readings: set[str]) -> str:
     if problem := answers.problem(method):
         return html.message(problem, "error")
-    if not has_figures:
+    if not readings:
         table = METHODS.get(method, "")
         return html.message(
             f"No answers yet. The table {table} would say {WOULD_ADD[method]}."
@@ -115,7 +116,8 @@ def _said(answers: ResearchAnswers, method: str, *, has_figures: bool) -> str:
             else "Nothing is known about any feature yet."
         )
     found = getattr(answers, method)
-    return html.paragraph(found.reading) + html.cautions(getattr(found, "cautions", ()))
+    reading = "" if found.reading in readings else html.paragraph(found.reading)
+    return reading + html.cautions(getattr(found, "cautions", ()))
 
 
 __all__ = ["MethodsView", "Section"]
