@@ -17,6 +17,7 @@ from workbench.pricing.round_prices import Ending, prices_ending
         ("hundreds", 150, 420, "200 300 400"),
         ("whole", 2.3, 5, "3 4 5"),
         ("usual", 235, 280, "235 240 245 250 260 270 280"),
+        ("usual", 0.00098, 0.0012, "0.00098 0.00099 0.001 0.0011 0.0012"),
         ("whole", 2.3, 2.9, ""),
     ],
 )

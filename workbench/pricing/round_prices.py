@@ -10,6 +10,7 @@ Ending = Literal["usual", "nine", "cents", "whole", "fives", "tens", "hundreds"]
 """How prices end: in the usual step for their size, in a 9, on a cent, or on a multiple of 1, 5, 10 or 100."""
 
 _MANTISSAS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5, 8, 10)
+_CENT = Decimal("0.01")
 _MULTIPLES: dict[Ending, Decimal] = {
     "cents": Decimal("0.01"),
     "whole": Decimal(1),
@@ -67,10 +68,15 @@ def price_step(price: Decimal) -> Decimal:
 
 
 def prices_ending(ending: Ending, low: float, high: float, most: int = 20_000) -> tuple[Decimal, ...]:
-    """Return the prices from `low` to `high`, above zero, that end as asked, cheapest first; at most `most` of them."""
-    floor, ceiling = max(Decimal(repr(float(low))), Decimal("0.01")), Decimal(repr(float(high)))
+    """Return the prices from `low` to `high`, above zero, that end as asked, cheapest first; at most `most` of them.
+
+    Usual prices below a cent have two significant digits; with `low` at 0 they start at a cent, as all others do.
+    """
+    floor, ceiling = Decimal(repr(float(low))), Decimal(repr(float(high)))
+    if floor <= 0 or ending != "usual":
+        floor = max(floor, _CENT)
     found: list[Decimal] = []
-    for start, end, step in _ladders(ending, ceiling):
+    for start, end, step in _ladders(ending, floor, ceiling):
         first = start + max(Decimal(0), ((floor - start) / step).to_integral_value(rounding="ROUND_CEILING")) * step
         while first < end and first <= ceiling and len(found) < most:
             if first >= floor:
@@ -79,7 +85,7 @@ def prices_ending(ending: Ending, low: float, high: float, most: int = 20_000) -
     return tuple(found)
 
 
-def _ladders(ending: Ending, ceiling: Decimal) -> list[tuple[Decimal, Decimal, Decimal]]:
+def _ladders(ending: Ending, floor: Decimal, ceiling: Decimal) -> list[tuple[Decimal, Decimal, Decimal]]:
     """List the stretches of prices with the same step: first price, end (outside), step."""
     beyond = ceiling + 1
     if ending == "nine":
@@ -89,7 +95,7 @@ def _ladders(ending: Ending, ceiling: Decimal) -> list[tuple[Decimal, Decimal, D
     if ending != "usual":
         step = _MULTIPLES[ending]
         return [(step, beyond, step)]
-    stretches, start = [], Decimal("0.01")
+    stretches, start = [], min(_CENT, Decimal(1).scaleb(floor.adjusted()))
     while start <= ceiling:
         step, tens = price_step(start), Decimal(1).scaleb(start.adjusted() + 1)
         end = min([tens, *(upper for upper, _ in _STEPS if upper > start)])

@@ -240,3 +240,27 @@ def test_wrong_constraints_are_refused(given: dict, words: str) -> None:
     task = drawn_market(20, 2, 0, 0)
     with pytest.raises(DemandError, match=words):
         search_prices(task, book_of(task), constraints=PriceConstraints(**given))
+
+
+@pytest.mark.parametrize("rule", ["surplus", "logit"])
+def test_most_buyers_are_found_at_prices_above_nothing(rule: str) -> None:
+    """Of the prices that nearly everybody pays the dearest are returned, and they can end as on a price list."""
+    task = drawn_market(300, 3, 1, 7, rule=rule, scale=8.0, rival=np.zeros(300))
+    constraints = PriceConstraints(off=frozenset({"T2"}), ending="usual")
+    found = search_prices(task, book_of(task), "share", constraints, rule_costs=False, starts=4)
+    plans = [found.prices[name] for name in task.plans]
+    nothing = task.outcome(np.full(3, 1e-6), np.full(1, 1e-6), by_draw=False)
+    assert found.value >= 0.97 * nothing.buyers.sum() / nothing.accounts
+    assert min(plans) > 0.1
+    dearer = task.outcome([1.5 * price for price in plans], [1.5 * found.prices["Add-on 1"]], by_draw=False)
+    assert dearer.buyers.sum() / dearer.accounts < found.value
+    assert any("dearest" in caution.text for caution in found.cautions)
+
+
+def test_prices_far_below_a_cent_end_in_the_usual_way() -> None:
+    """A price per call or row of a hundredth of a cent is found and rounded like any other."""
+    task = drawn_market(200, 1, 0, 3, fee_units=np.full((200, 1), 1e6))
+    open_ended = PriceConstraints(off=FREE, ending="usual")
+    found = search_prices(task, book_of(task, [0.0001]), constraints=open_ended, rule_costs=False, flat=None)
+    assert 0 < found.prices["Plan 1"] < 0.001
+    assert f"{found.prices['Plan 1']:.1e}" == f"{found.prices['Plan 1']:.2e}".replace("0e", "e")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.demand.search.climb import climb, kicked
+from workbench.demand.search.dearest import dearest
 from workbench.demand.search.peaks import Peak, distinct
 from workbench.demand.search.reach import reach
 from workbench.demand.search.score import Objective, Scorer, Tally
@@ -101,6 +102,9 @@ def explore(
         # Prices at the edge of T2 on a sample can lie beyond it on all rows; single steps back would lose too much.
         highest = climb(fine, highest.prices, moves=rules.band is not None)
         peaks = [Peak(each.prices, fine.score(each.prices)) for each in peaks]
+    if objective == "share":
+        highest = dearest(fine, highest)
+        peaks = [each for each in peaks if each.score < highest.score]  # the others are the same, only cheaper
     return Found(distinct([highest, *peaks], effort.finalists), len(ends), agreeing, fine, tally)
 
 

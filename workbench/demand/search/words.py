@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.demand.search.dearest import GIVEN_UP
 from workbench.demand.search.score import missed_by
 from workbench.formatting import UNKNOWN, count, money, number, percent
 from workbench.results import Caution
@@ -152,7 +153,9 @@ def cautions_of(task: ChoiceTask, found: Found, objective: Objective, outcome: O
     if objective == "share":
         cautions.append(
             Caution(
-                "Without bounds the share is largest at the lowest prices: set a market corridor or bounds.", "note"
+                f"The share is largest at the lowest prices; these are the dearest that keep all but "
+                f"{percent(GIVEN_UP, 1)} of it. Search for revenue to see what they give away.",
+                "note",
             )
         )
     cautions.append(
