@@ -62,7 +62,7 @@ class Flows:
         gain = self.gains[row]
         return (
             f"Without {plan}, {percent(kept)} of its buyers would take another tier, {percent(1 - kept)} would leave. "
-            f"It brings {money(gain.estimate, currency)} a month more than there would be without it "
+            f"With it there is {_more(gain.estimate, currency)} a month than without it "
             f"({money(gain.low, currency)} to {money(gain.high, currency)} in 90% of the draws)."
         )
 
@@ -179,6 +179,10 @@ def attach_rates(demand: Demand, price_book: PriceBook) -> pd.DataFrame:
             (name, found.add_on_buyers[place], attached[place], rate.low, rate.high, found.add_on_revenue[place])
         )
     return pd.DataFrame(rows, columns=["add_on", "buyers", "rate", "rate_low", "rate_high", "revenue"])
+
+
+def _more(value: float, currency: str) -> str:
+    return f"{money(abs(value), currency)} {'more' if value >= 0 else 'less'}"
 
 
 def _part(value: float, of: float) -> float:

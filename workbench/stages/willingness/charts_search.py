@@ -178,7 +178,7 @@ def _bars(name: str, field: str, order: tuple[str, ...], unit: str, value: str) 
     )
     text = base.mark_text(align="left", dx=4).encode(text="words:N")
     # Words beside the longest bar need room, and a scale only reaches as far as its marks.
-    room = base.transform_calculate(beyond=f"datum.{value} * 1.3").mark_point(opacity=0).encode(x=alt.X("beyond:Q"))
+    room = base.transform_calculate(beyond=f"datum.{value} * 1.5").mark_point(opacity=0).encode(x=alt.X("beyond:Q"))
     return alt.layer(base.mark_bar(height=16), text, room)
 
 

@@ -60,7 +60,9 @@ class CompareView(WillingnessView):
         effects = self._effects(result)
         if effects:
             table = side_by_side(result, effects)
-            self.offers.show(html.table(table, "Offers before the same accounts; ranges hold 90% of the draws"))
+            self.offers.show(
+                html.table(table, "Offers before the same accounts; ranges hold 90% of the draws", numbers_right=False)
+            )
         else:
             self.offers.show(html.message("There is no list of today's prices to compare with (table plans)."))
         self.tiers.show(html.table(tiers_table(result), f"The tiers of {result.scenario.name}"))
