@@ -12,6 +12,7 @@ import pytest
 from markupsafe import escape
 
 from workbench.report.page import report_html, script_json
+from workbench.report.willingness_tables import WillingnessView
 from workbench.stages import STAGES, impact_view
 from workbench.stages.registry import step_title
 
@@ -110,6 +111,7 @@ def test_the_charts_data_reads_back(page: str, content: ReportContent) -> None:
         for figure in outcome.stage.module.figures(outcome.result)
     }
     expected |= {f"figure-impact-{figure.key}" for figure in impact_view.figures(content.impact)}
+    expected |= {f"figure-willingness-{figure.key}" for figure in WillingnessView(content.willingness).figures}
     assert set(specs) == expected
     assert all(spec["description"] for spec in specs.values())
 
@@ -120,6 +122,7 @@ def test_every_figure_has_a_table_and_every_table_a_caption_or_summary(
     """Whoever cannot see a chart reads its numbers."""
     figures = [figure for each in content.outcomes for figure in each.stage.module.figures(each.result)]
     figures += impact_view.figures(content.impact)
+    figures += WillingnessView(content.willingness).figures
     with_table = [figure for figure in figures if figure.table is not None]
     assert outline.tags["figure"] == len(figures)
     assert len(with_table) == len(figures)

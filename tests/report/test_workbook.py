@@ -9,6 +9,7 @@ import pytest
 
 from workbench.cells import heading
 from workbench.report.impact import impact_frames
+from workbench.report.willingness_tables import WillingnessView
 from workbench.report.workbook import write_workbook
 from workbench.stages.impact_view import figures as impact_figures
 
@@ -31,6 +32,8 @@ def test_every_figure_has_a_sheet(book: Workbook, content: ReportContent) -> Non
     """Key figures, findings, log, coverage and one sheet for each chart's table, under names Excel accepts."""
     figures = sum(len(each.stage.module.figures(each.result)) for each in content.outcomes)
     figures += len(impact_figures(content.impact)) + len(impact_frames(content.impact))
+    view = WillingnessView(content.willingness)
+    figures += len(view.figures) + len(view.frames)
     assert len(book.sheetnames) == figures + 4
     assert len({name.casefold() for name in book.sheetnames}) == len(book.sheetnames)
     assert all(len(name) <= 31 for name in book.sheetnames)
@@ -46,6 +49,7 @@ def test_findings_and_figures_are_complete(book: Workbook, content: ReportConten
     """Every finding and every key figure has its row."""
     assert book["Findings"].max_row == len(content.findings) + 1
     figures = sum(len(each.result.key_figures) for each in content.outcomes)
+    figures += len(content.willingness.result.key_figures)
     assert book["Key figures"].max_row == figures + 1
 
 

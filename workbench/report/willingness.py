@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.demand.fees import PER_ACCOUNT, fee_of
 from workbench.demand.search import with_prices
 from workbench.demand.search.words import OBJECTIVES, value_in_words
 from workbench.errors import WorkbenchError
@@ -15,6 +16,7 @@ from workbench.stages.willingness.evaluation import evaluate
 from workbench.stages.willingness.evidence import gather
 from workbench.stages.willingness.market_corridor import market_corridors
 from workbench.stages.willingness.quick_finding import find_prices_quickly
+from workbench.wording import one_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.demand import Effect
     from workbench.demand.search import PriceSearch
+    from workbench.pricing import PriceBook
     from workbench.stages.willingness.evidence import DemandEvidence
     from workbench.stages.willingness.outcome import WillingnessResult
     from workbench.study import Scenario, Study
@@ -57,9 +60,19 @@ class WillingnessPart:
             return f"{said} No prices were found: {self.why_no_prices}"
         prices = ", ".join(f"{name} {money(search.prices[name], search.currency)}" for name in search.searched)
         return (
-            f"{said} Prices found under the rules ({prices}) bring {value_in_words(search, search.value)} "
-            f"{OBJECTIVES[search.objective]}."
+            f"{said} Prices found under the rules ({prices}{_per(result.design.book)}) bring "
+            f"{value_in_words(search, search.value)} {OBJECTIVES[search.objective]}."
         )
+
+
+def _per(book: PriceBook) -> str:
+    """Return what every price is for, "" where they differ: the table of prices then says it."""
+    fees = (*map(fee_of, book.plans), *map(fee_of, book.add_ons))
+    units = {fee.per for fee in fees if fee.amount >= 0}  # on request: no amount
+    if len(units) != 1:
+        return ""
+    unit = units.pop()
+    return f"; per {unit if unit == PER_ACCOUNT else one_unit(unit)} and month"
 
 
 def source_in_words(result: WillingnessResult) -> str:

@@ -65,7 +65,7 @@ class WillingnessView:
     @cached_property
     def demand(self) -> tuple[Figure, ...]:
         """Return who buys what, what tiers take from each other, and the fit to today's plans."""
-        return demand_figures(self.part.result)
+        return tuple(map(_in_one_note, demand_figures(self.part.result)))
 
     @cached_property
     def lines(self) -> tuple[Figure, ...]:
@@ -73,9 +73,11 @@ class WillingnessView:
         design = self.part.result.design
         found = []
         for place, plan in enumerate(() if design is None else design.priced):
-            # A name people typed has no place in the id of an element.
             for kind, figure in zip(("share", "revenue"), price_figures(self.part.result, plan), strict=True):
-                found.append(replace(figure, key=f"line-{kind}-{place + 1}"))
+                # A name people typed has no place in the id of an element, nor rows no line draws in a page.
+                data = {name: _drawn(frame, kind) for name, frame in figure.data.items()}
+                table = None if figure.table is None else figure.table[list(_columns(kind))]
+                found.append(replace(_in_one_note(figure), key=f"line-{kind}-{place + 1}", data=data, table=table))
         return tuple(found)
 
     @cached_property
@@ -134,6 +136,17 @@ class WillingnessView:
         return (chosen, *(each.sentence for each in demand.assumed))
 
     @property
+    def no_gain(self) -> str:
+        """Return what it means that the prices found bring less than the design's own, "" when they do not."""
+        search = self.part.search
+        if search is None or search.value >= search.today_value:
+            return ""
+        return (
+            "They bring less than this design's own prices, which do not keep every rule the search keeps. What each "
+            "rule costs shows where that comes from; a rule can be set aside, with a reason."
+        )
+
+    @property
     def corridors(self) -> str:
         """Return which prices the market held the search to, in a sentence."""
         search = self.part.search
@@ -148,10 +161,24 @@ class WillingnessView:
 
 
 _CAPTIONS = {
-    "Against today": "Share of accounts by tier, today's list and this design before the same customers",
+    "Against today": "Share of accounts by tier, before the same customers; blank: the tier is not on that list",
     "Attach rates": "Who would take the add-ons, among all who buy a tier; 90% intervals over the draws",
     "Prices found": "This design's prices and the prices found, and how far each can move alone within 1% of the best",
 }
+
+
+def _in_one_note(figure: Figure) -> Figure:
+    """Return the figure with its footnotes in one paragraph: they are many, and the same under every chart."""
+    return replace(figure, footnotes=(" ".join(figure.footnotes),) if figure.footnotes else ())
+
+
+def _columns(kind: str) -> tuple[str, ...]:
+    return ("price", kind, f"{kind}_low", f"{kind}_high")
+
+
+def _drawn(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return the columns one line draws, to six digits: finer than any screen shows."""
+    return frame[list(_columns(kind))].map(lambda value: float(f"{value:.6g}"))
 
 
 def _beside(cautions: Iterable[Caution], figures: tuple[Figure, ...]) -> tuple[str, ...]:
@@ -175,7 +202,7 @@ def _changes_frame(part: WillingnessPart) -> pd.DataFrame:
 
 
 def _share(value: float) -> str:
-    return "not on it" if value != value else percent(value, 1)  # noqa: PLR0124 - the plain test for not-a-number
+    return "" if value != value else percent(value, 1)  # noqa: PLR0124 - the plain test for not-a-number
 
 
 def _attach_frame(part: WillingnessPart) -> pd.DataFrame:
@@ -200,7 +227,8 @@ def _prices_frame(part: WillingnessPart) -> pd.DataFrame:
     assert design is not None  # noqa: S101 - asked for above
     assert search is not None  # noqa: S101 - asked for above
     frame = search.price_table
-    offers: dict[str, Plan | AddOn] = {each.name: each for each in (*design.book.plans, *design.book.add_ons)}
+    offers: dict[str, Plan | AddOn] = {each.name: each for each in design.book.plans}
+    offers |= {each.name: each for each in design.book.add_ons}
     frame.insert(
         1, "Price per", [_priced_per(offers[name]) if name in search.prices else "" for name in frame["Offer"]]
     )

@@ -30,6 +30,7 @@ def find_prices(
     seed: int = 0,
     starts: int = 24,
     rule_costs: bool = True,
+    flat: float | None = 0.01,
 ) -> PriceSearch:
     """Return the best prices of a design's tiers and add-ons under the rules its decision keeps.
 
@@ -56,6 +57,7 @@ def find_prices(
         seed=seed,
         starts=starts,
         rule_costs=rule_costs,
+        flat=flat,
     )
 
 

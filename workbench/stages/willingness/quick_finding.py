@@ -62,7 +62,7 @@ def _costs_on(
     """Return what rules cost on a sample, scaled to the value on all, and the sentence that says so."""
     rows = f"{ROWS:,} of {found.of_rows:,} rows (customers and draws), drawn at random"
     try:
-        again = find_prices(sample, rulebook=rulebook, market=market, seed=seed, starts=STARTS_OF_SAMPLE)
+        again = find_prices(sample, rulebook=rulebook, market=market, seed=seed, starts=STARTS_OF_SAMPLE, flat=None)
     except DemandError as error:
         return (), f"What each rule costs was asked of {rows}, and no prices were found for them: {error}"
     times = found.value / again.value if again.value else 1.0

@@ -1,0 +1,138 @@
+"""The section of the report on willingness to pay, who buys what, and prices found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from markupsafe import escape
+from openpyxl import load_workbook
+
+from workbench.customers import CustomerBase
+from workbench.demand.search import with_prices
+from workbench.report import gather_content
+from workbench.report.page import report_html
+from workbench.report.willingness import gather_willingness
+from workbench.report.willingness_tables import WillingnessView
+from workbench.report.workbook import write_workbook
+from workbench.stages.willingness.against_today import effect_on_today
+from workbench.stages.willingness.answers import METHODS, WOULD_ADD
+from workbench.stages.willingness.evaluation import evaluate
+from workbench.stages.willingness.evidence import gather
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from workbench.report.content import ReportContent
+
+START = '<section aria-labelledby="willingness">'
+
+
+def section_of(page: str) -> str:
+    """Return the section's HTML."""
+    start = page.index(START)
+    return page[start : page.index("</section>", start)]
+
+
+def without(base: CustomerBase, *names: str) -> CustomerBase:
+    """Return the base without some tables, and without any survey."""
+    kept = {name: frame for name, frame in base.frames.items() if not name.startswith("survey_") and name not in names}
+    return CustomerBase.from_tables(kept)
+
+
+@pytest.fixture(scope="module")
+def section(content: ReportContent) -> str:
+    """Return the section of the sample's report."""
+    return section_of(report_html(content))
+
+
+def test_it_stands_after_the_offer_it_looks_at(content: ReportContent) -> None:
+    """The section follows tier design and add-ons, names its design, and the contents lead to it."""
+    page = report_html(content)
+    assert page.index('id="stage-add_ons"') < page.index(START) < page.index('id="stage-anchoring"')
+    assert '<a href="#willingness">' in page
+    assert str(escape(content.scenario.name)) in section_of(page)
+
+
+def test_every_reading_assumption_and_caution_is_printed(section: str, content: ReportContent) -> None:
+    """What figures say, what was assumed, and what to know before using it all stand in the section."""
+    part = content.willingness
+    view = WillingnessView(part)
+    assert part.search is not None
+    assert len(view.methods) == len(METHODS) + 1
+    said = [figure.reading for figure in view.figures]
+    said += [caution.text for caution in (*part.result.cautions, *part.search.cautions)]
+    said += view.assumptions
+    assert any("1 to 1.4" in each for each in view.assumptions)
+    for each in (*said, part.result.anchoring.reading, part.search.reading):
+        assert str(escape(each)) in section
+
+
+def test_the_designs_prices_are_not_called_todays(section: str) -> None:
+    """Found prices are compared with the design's own, and the words say so."""
+    found = section[section.index("<h3>Prices found</h3>") :]
+    assert "at this design&#39;s prices" in found
+    assert "at today&#39;s prices" not in found
+    assert "This design</th>" in found
+
+
+def test_found_prices_are_held_against_todays_list(section: str, content: ReportContent) -> None:
+    """The chance to bring more than today's list is that of the found prices on today's accounts."""
+    part = content.willingness
+    assert part.search is not None
+    assert part.result.design is not None
+    book = with_prices(part.result.design.book, part.search)
+    effect = effect_on_today(part.result.design.fitted, book, gather(content.base).today)
+    assert effect is not None
+    assert part.found_against_today is not None
+    assert effect.chance_of_more == part.found_against_today.chance_of_more
+    assert str(escape(effect.reading(part.result.currency))) in section
+
+
+def test_what_rules_cost_is_a_share_of_the_same_value(content: ReportContent) -> None:
+    """Costs counted on a sample are scaled, keep their order of size, and a caution says what they stand on."""
+    search = content.willingness.search
+    assert search is not None
+    assert search.rule_costs
+    assert all(cost.gain >= 0 and cost.value == pytest.approx(search.value + cost.gain) for cost in search.rule_costs)
+    together = next(cost.gain for cost in search.rule_costs if cost.rule == "all")
+    assert together >= 0.98 * max(cost.gain for cost in search.rule_costs)
+    assert any("drawn at random, and scaled to all" in caution.text for caution in search.cautions)
+
+
+def test_a_name_that_is_a_script_stays_a_name(section: str) -> None:
+    """Tier names are escaped in text and tables, and are in no id."""
+    assert "<script" not in section
+    assert "&lt;script&gt;" in section
+    assert 'id="figure-willingness-line-share-1"' in section
+
+
+def test_without_surveys_each_method_is_a_sentence(content: ReportContent) -> None:
+    """What customers pay stands in for answers, and every method says what it would add."""
+    base = without(content.base)
+    part = gather_willingness(base, content.study, content.scenario)
+    section = section_of(report_html(replace(content, base=base, willingness=part)))
+    assert part.result.source == "what customers pay"
+    for method, table in METHODS.items():
+        assert f"(table {table}) would say {WOULD_ADD[method]}." in section
+
+
+def test_with_nothing_to_go_by_the_report_says_so(content: ReportContent, tmp_path: Path) -> None:
+    """A base without surveys and without revenue gives a whole report, a sentence in the section, and a workbook."""
+    base = without(content.base, "mrr")
+    bare = gather_content(base, content.study, content.scenario.id)
+    section = section_of(report_html(bare))
+    assert bare.willingness.search is None
+    assert "Nothing says what customers would pay" in section
+    assert "No prices were found: nobody can be asked what they would pay." in section
+    assert load_workbook(write_workbook(bare, tmp_path / "bare.xlsx")).sheetnames
+
+
+def test_an_undecided_design_is_not_an_error(content: ReportContent) -> None:
+    """A scenario without tiers has nothing to put before customers, and the section says that."""
+    empty = content.scenario.model_copy(update={"stages": {}})
+    part = gather_willingness(content.base, content.study, empty)
+    assert part.search is None
+    assert part.summary == part.why_no_prices == evaluate(content.base, empty).why_not
+    assert part.summary
