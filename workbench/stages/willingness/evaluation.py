@@ -119,4 +119,4 @@ def _basis(base: CustomerBase, design: DesignDemand, left_out: int) -> Basis:
     asked = len(design.fitted.demand.customers) - left_out
     months = base.months[-3:]
     first, last = (f"{month:%Y-%m}" for month in (months[0], months[-1]))
-    return Basis(asked, len(base), first, last, "active accounts whose bill is known")
+    return Basis(asked, len(base), first, last, "Active accounts whose bill is known.")

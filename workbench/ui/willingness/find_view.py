@@ -43,15 +43,17 @@ RULE_WORDS = {
     "A2": "Add-ons a fifth to two fifths of the core plan (A2)",
     "C4": "Inside the market corridor (C4)",
 }
+STARTS = 24
 _KEYS = ("price-search-flat", "price-search-rules", "price-search-peaks", "price-search-gain")
 
 
 class FindView(WillingnessView):
-    """Objective, rules, the search, what it found, and the prices to take over."""
+    """Objective, rules, the search, what it found, and the prices to take over. `starts` says how hard to search."""
 
     def __init__(self, panel: WillingnessPanel) -> None:
         super().__init__(panel)
         self.search: PriceSearch | None = None
+        self.starts = STARTS
         self._searched: object = None
         self.objective = choice("Most", OBJECTIVES, on_change=self.guarded(lambda name: self.decide(objective=name)))
         self.ending = choice("Prices end", ENDINGS, on_change=self.guarded(lambda name: self.decide(ending=name)))
@@ -103,11 +105,13 @@ class FindView(WillingnessView):
         """Search, and show what was found."""
         result = self.panel.result
         self.status.say("Searching for prices. This takes some seconds.")
-        found = find_prices(result, rulebook=self.panel.rulebook, market=self.panel.market())
+        market = self.panel.market()
+        found = find_prices(result, rulebook=self.panel.rulebook, market=market, starts=self.starts)
         self.search = replace(found, whose=OF_A_DESIGN)
         self._searched = self._asked(result)
         self.status.clear()
         self._show_search()
+        self.panel.show_words_soon()
 
     def use(self) -> None:
         """Put the prices in the table into the design."""
@@ -124,7 +128,7 @@ class FindView(WillingnessView):
 
     def _asked(self, result: WillingnessResult) -> object:
         """Return what a search depends on, prices apart: those of the design are only what it is compared with."""
-        return (result.decision, None if result.design is None else id(result.design.task))
+        return (result.decision, None if result.design is None else result.design.task)
 
     def _chosen(self) -> dict[str, float]:
         return {

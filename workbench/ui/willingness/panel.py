@@ -139,6 +139,10 @@ class WillingnessPanel(PlainPanel):
         for view in self.views.values():
             view.refresh_words(self.result)
 
+    def show_words_soon(self) -> None:
+        """Show readings and tables again: the prices found stand in some of them."""
+        self._rest.request()
+
     def request(self) -> None:
         """Work everything out again as soon as there is time."""
         self._work.submit(None)
