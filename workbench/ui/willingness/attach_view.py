@@ -52,7 +52,7 @@ class AttachView(WillingnessView):
         """Show what to know before using the shares."""
         if result.is_ready:
             source = html.paragraph(f"Willingness from: {result.source}.", soft=True)
-            self.words.show(source + html.cautions(result.cautions) + html.basis(result.basis))
+            self.words.show(source + self.to_know(result))
 
     def use(self) -> None:
         """Take the shares over as the range the add-on stage expects."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbench.study import plain_errors
+from workbench.ui import html
 from workbench.ui.plain_panel import SectionView
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ class WillingnessView(SectionView):
 
     def refresh_words(self, result: WillingnessResult) -> None:
         """Show readings and tables, and what takes long, once the hand rests."""
+
+    def to_know(self, result: WillingnessResult, *more: str) -> str:
+        """Write warnings in plain sight, notes and further sentences for who wants to know, and what it stands on."""
+        loud = html.cautions(each for each in result.cautions if each.severity != "note")
+        notes = [each.text for each in result.cautions if each.severity == "note"]
+        return loud + html.details("Also worth knowing", html.lines([*notes, *more])) + html.basis(result.basis)
 
     def decide(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the decision
         """Keep changed settings with the scenario."""

@@ -94,11 +94,8 @@ class WhoBuysView(WillingnessView):
         against = (
             "" if effect is None else html.paragraph(f"Against today's price list: {effect.reading(result.currency)}")
         )
-        anchoring = "" if result.anchoring is None else html.paragraph(result.anchoring.reading, soft=True)
-        notes = [each for each in result.cautions if each.severity == "note"]
-        loud = html.cautions(each for each in result.cautions if each.severity != "note")
-        more = html.details("Also worth knowing", html.lines(each.text for each in notes) + anchoring)
-        self.words.show(against + loud + more + html.basis(result.basis))
+        anchoring = () if result.anchoring is None else (result.anchoring.reading,)
+        self.words.show(against + self.to_know(result, *anchoring))
 
     def _show_settings(self, result: WillingnessResult) -> None:
         there = available(result.answers)
