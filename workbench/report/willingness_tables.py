@@ -42,13 +42,13 @@ class WillingnessView:
 
     @cached_property
     def methods(self) -> tuple[MethodPage, ...]:
-        """Return the methods that have usable answers, each with its figures."""
-        pages = []
-        for method, title in TITLES.items():
-            figures = method_figures(self.part.result.answers, method)
+        """Return the methods that have usable answers, each with its figures; those about features are one page."""
+        answers, pages = self.part.result.answers, []
+        for title, methods in _PAGES.items():
+            figures = tuple(figure for method in methods for figure in method_figures(answers, method))
+            said = [each for method in methods for each in getattr(getattr(answers, method), "cautions", ())]
             if figures:
-                found = getattr(self.part.result.answers, method)
-                pages.append(MethodPage(title, figures, _beside(getattr(found, "cautions", ()), figures)))
+                pages.append(MethodPage(title, figures, _beside(said, figures)))
         return tuple(pages)
 
     @property
@@ -160,6 +160,11 @@ class WillingnessView:
         return f"Competitors' prices held the search to {', '.join(held)}." if held else ""
 
 
+_ABOUT_FEATURES = ("best_worst", "feature_fit", "features")
+_PAGES: dict[str, tuple[str, ...]] = {
+    **{title: (method,) for method, title in TITLES.items() if method not in _ABOUT_FEATURES},
+    "What features matter": _ABOUT_FEATURES,
+}
 _CAPTIONS = {
     "Against today": "Share of accounts by tier, before the same customers; blank: the tier is not on that list",
     "Attach rates": "Who would take the add-ons, among all who buy a tier; 90% intervals over the draws",
@@ -237,7 +242,7 @@ def _prices_frame(part: WillingnessPart) -> pd.DataFrame:
 
 def _priced_per(offer: Plan | AddOn) -> str:
     per = fee_of(offer).per
-    return f"{per if per == PER_ACCOUNT else one_unit(per)} and month"
+    return per if per == PER_ACCOUNT else one_unit(per)
 
 
 def _between(low: float | None, high: float | None, currency: str) -> str:

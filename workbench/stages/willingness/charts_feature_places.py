@@ -63,7 +63,7 @@ def places_figure(values: FeatureValues) -> Figure:
 def _places_chart() -> alt.LayerChart:
     colour = alt.Color(
         "place:N", title=None, scale=alt.Scale(domain=list(PLACES), range=list(_PLACE_COLOURS)),
-        legend=alt.Legend(columns=3, symbolOpacity=1),
+        legend=alt.Legend(columns=2, symbolOpacity=1),
     )  # fmt: skip
     base = alt.Chart(alt.NamedData("places")).encode(
         y=alt.Y("feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=240)),
