@@ -34,7 +34,7 @@ def figures(
         found.append(reach_figure(turf))
     if kano is not None:
         found.append(fit_figure(kano))
-    if values is not None:
+    if values is not None and values.features:
         found.append(places_figure(values))
     return tuple(found)
 

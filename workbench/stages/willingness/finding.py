@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from workbench.demand.search import PriceConstraints, search_prices
 from workbench.rules import RULEBOOK
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import TierDecision
+from workbench.stages.willingness.asked_range import beyond_what_was_asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +51,7 @@ def find_prices(
         off=frozenset(decision.rules_off),
         rulebook=rulebook,
     )
-    return search_prices(
+    found = search_prices(
         result.design.task,
         result.design.book,
         decision.objective,
@@ -59,6 +61,7 @@ def find_prices(
         rule_costs=rule_costs,
         flat=flat,
     )
+    return replace(found, cautions=(*beyond_what_was_asked(result, found), *found.cautions))
 
 
 def kept_of_the_best(

@@ -1,4 +1,4 @@
-"""Find prices when nobody waits to choose among settings: as a report does, in a few seconds."""
+"""Find prices while somebody waits, or a report is made: in a few seconds."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def find_prices_quickly(
     rulebook: Rulebook = RULEBOOK,
     market: Mapping[str, tuple[float | None, float | None]] | None = None,
     seed: int = 0,
+    starts: int = STARTS,
 ) -> PriceSearch:
     """Return the best prices of a design, from fewer starts; what rules cost is counted on a sample, and says so.
 
@@ -41,8 +42,10 @@ def find_prices_quickly(
     """
     design = result.design
     is_small = design is None or design.task.rows <= ROWS
-    found = find_prices(result, rulebook=rulebook, market=market, seed=seed, starts=STARTS, rule_costs=is_small)
-    said = [Caution(f"Prices were searched from {found.starts} starts; the notebook uses more.", "note")]
+    found = find_prices(result, rulebook=rulebook, market=market, seed=seed, starts=starts, rule_costs=is_small)
+    said = [
+        Caution(f"Prices were searched from {found.starts} starts; find_prices in a script takes more of them.", "note")
+    ]
     costs = found.rule_costs
     if design is not None and not is_small:
         small = replace(design, task=sampled(design.task, ROWS, np.random.default_rng(seed)))

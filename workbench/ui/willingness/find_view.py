@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workbench.demand.search.words import value_in_words
 from workbench.formatting import percent
 from workbench.stages.willingness.charts import search_figures
 from workbench.stages.willingness.decision import SEARCHED_RULES
-from workbench.stages.willingness.finding import find_prices, kept_of_the_best, with_found_prices
-from workbench.stages.willingness.quick_finding import OF_A_DESIGN
+from workbench.stages.willingness.finding import kept_of_the_best, with_found_prices
+from workbench.stages.willingness.quick_finding import STARTS, find_prices_quickly
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, checkbox, choice, row, show
@@ -43,7 +42,6 @@ RULE_WORDS = {
     "A2": "Add-ons a fifth to two fifths of the core plan (A2)",
     "C4": "Inside the market corridor (C4)",
 }
-STARTS = 24
 _KEYS = ("price-search-flat", "price-search-rules", "price-search-peaks", "price-search-gain")
 
 
@@ -106,8 +104,7 @@ class FindView(WillingnessView):
         result = self.panel.result
         self.status.say("Searching for prices. This takes some seconds.")
         market = self.panel.market()
-        found = find_prices(result, rulebook=self.panel.rulebook, market=market, starts=self.starts)
-        self.search = replace(found, whose=OF_A_DESIGN)
+        self.search = find_prices_quickly(result, rulebook=self.panel.rulebook, market=market, starts=self.starts)
         self._searched = self._asked(result)
         self.status.clear()
         self._show_search()
