@@ -43,7 +43,7 @@ class FeatureValues:
         """Return one row per feature; blank (NaN or None) where nobody knows."""
         table = pd.DataFrame([_row(each) for each in self.features])
         numbers = ["adoption", "grows_with_size", "requests", "preference", "valued_highly_by", "worth_a_month"]
-        return table.assign(**{name: table[name].astype(float) for name in numbers})
+        return table.assign(**{name: table[name].astype(float) for name in numbers if name in table})
 
     @property
     def reading(self) -> str:

@@ -51,10 +51,13 @@ class MethodsView(WillingnessView):
             intro=INTRO,
         )
 
-    def refresh_words(self, result: WillingnessResult) -> None:
-        """Show what the methods say; they do not depend on the design."""
+    def refresh(self, result: WillingnessResult) -> None:
+        """Show the range stated prices are divided by."""
         show(self.low, result.decision.overstated_low)
         show(self.high, result.decision.overstated_high)
+
+    def refresh_words(self, result: WillingnessResult) -> None:
+        """Show what the methods say; they do not depend on the design."""
         if self._shown is result.answers:
             return
         self._shown = result.answers

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.study import plain_errors
 from workbench.ui import html
+from workbench.ui.guard import guarded
 from workbench.ui.plain_panel import SectionView
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workbench.stages.willingness.outcome import WillingnessResult
     from workbench.ui.section import Section
     from workbench.ui.willingness.panel import WillingnessPanel
@@ -22,6 +25,10 @@ class WillingnessView(SectionView):
     def __init__(self, panel: WillingnessPanel) -> None:
         super().__init__()
         self.panel = panel
+
+    def guarded(self, callback: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the callback with its errors in this section's status line; controls then show what is kept."""
+        return guarded(callback, self.status, after_error=self._put_back)
 
     def lead(self, result: WillingnessResult) -> None:
         """Draw the charts that follow a control at once; a look-up has to do."""
@@ -43,4 +50,8 @@ class WillingnessView(SectionView):
         desk, result = self.panel.desk, self.panel.result
         with plain_errors("These settings cannot be kept"):
             decision = result.decision.replaced(**changes)
+        self.status.clear()
         desk.propose(desk.study.scenario(result.scenario.id).with_decision(decision), "Willingness to pay")
+
+    def _put_back(self) -> None:
+        self.refresh(self.panel.result)
