@@ -40,6 +40,19 @@ def test_answer_files_have_the_columns_of_the_survey_table(method: str) -> None:
     assert set(table.required_columns) <= set(data["columns"])
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_what_one_price_buys_is_asked_and_written(method: str) -> None:
+    """A price per seat says so in every question about a price and in the answers; questions on features have none."""
+    design = example_design(method).replaced(per="seats")
+    data = page_data(design)
+    is_priced = "price" in method or method == "choice"
+    assert ("per" in data["columns"]) == is_priced
+    assert ("per seat a month" in str(data["versions"])) == is_priced
+    assert set(data["columns"]) <= set(TABLES[METHOD_TABLES[method]].column_names) | {
+        "none", *(each.name for each in getattr(design, "attributes", ()))
+    }  # fmt: skip
+
+
 def test_a_changed_question_is_another_questionnaire() -> None:
     """Answers kept in a browser belong to one wording: its id changes with a question, not with the greeting."""
     design = example_design("price-ladder")

@@ -79,6 +79,7 @@ def page_data(design: Design) -> dict[str, Any]:
         "table": TABLES[design.method],
         "columns": columns_of(design),
         "currency": {"code": design.currency, "symbol": currency_symbol(design.currency)},
+        "per": design.per,
         "segments": list(design.segments) if len(design.segments) > 1 else [],
         "segmentQuestion": design.segment_question,
         "versions": steps_of(design),

@@ -20,6 +20,7 @@ TABLES = {
     "best-worst": "survey_best_worst",
     "feature-fit": "survey_feature_fit",
 }
+_WITHOUT_PRICES = ("survey_best_worst", "survey_feature_fit")
 
 
 def steps_of(design: files.Design) -> list[list[Step]]:
@@ -40,6 +41,8 @@ def steps_of(design: files.Design) -> list[list[Step]]:
 def columns_of(design: files.Design) -> list[str]:
     """Return the columns of the answer file, in the layout of the method's survey table."""
     about = ["respondent", "account_id", "segment", "version"]
+    if design.per != "account" and TABLES[design.method] not in _WITHOUT_PRICES:
+        about.append("per")
     if isinstance(design, files.PriceSensitivity):
         intent = ["intent_cheap", "intent_expensive"] if design.ask_intent else []
         return [*about, "too_cheap", "cheap", "expensive", "too_expensive", *intent]
@@ -55,7 +58,7 @@ def columns_of(design: files.Design) -> list[str]:
 
 
 def _price_sensitivity(design: files.PriceSensitivity) -> list[Step]:
-    period = design.period
+    period = design.price_period
     cheap = [
         ("too_cheap", f"At what price {period} would it be so cheap that you would doubt its quality?"),
         ("cheap", f"At what price {period} would it be a bargain, a great buy for the money?"),
@@ -90,7 +93,7 @@ def _would_buy(design: files.PriceLadder | files.RandomisedPrice, price: float, 
     return {
         "kind": "would_buy",
         "id": f"price-{price:g}",
-        "title": f"Would you buy it at {money(price, design.currency)} {design.period}?",
+        "title": f"Would you buy it at {money(price, design.currency)} {design.price_period}?",
         "offer": design.offer,
         "price": price,
         "after": after,
@@ -137,7 +140,7 @@ def _level(design: files.Choice, attribute: files.AttributeText, place: int) -> 
     if isinstance(level, str):
         return level
     if attribute.name == "price":
-        return f"{money(level, design.currency)} {design.period}"
+        return f"{money(level, design.currency)} {design.price_period}"
     return f"{number(level, None if isinstance(level, float) else 0)} {attribute.unit}".strip()
 
 

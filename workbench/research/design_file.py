@@ -14,6 +14,7 @@ from workbench.research.design_prices import asked_prices
 from workbench.research.design_sets import BestWorstDesign, design_best_worst
 from workbench.research.errors import ResearchError
 from workbench.study.model import FrozenModel, Name, Note, Sentence, Title, explain
+from workbench.wording import one_unit
 
 if TYPE_CHECKING:
     from workbench.research.design_choice_tasks import ChoiceDesign
@@ -45,15 +46,24 @@ class AttributeText(FrozenModel):
 
 
 class Questionnaire(FrozenModel):
-    """What every questionnaire says. `segments` are asked for when there are two or more."""
+    """What every questionnaire says. `segments` are asked for when there are two or more.
+
+    `per` is what one price buys: "account", or a metric such as seats.
+    """
 
     title: Title
     introduction: Note = ""
     closing: Note = ""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     period: Name = "a month"
+    per: Name = "account"
     segments: tuple[Name, ...] = ()
     segment_question: Sentence = "Which of these describes your company best?"
+
+    @property
+    def price_period(self) -> str:
+        """Return what a price is for, in words: "a month", or "per seat a month"."""
+        return self.period if self.per == "account" else f"per {one_unit(self.per)} {self.period}"
 
 
 class PriceSensitivity(Questionnaire):

@@ -63,7 +63,7 @@ const Answers = (() => {
     const made = steps().map((step) => Kinds[step.kind].rows(step, shown.has(step.id) ? state.answers[step.id] : undefined));
     // The steps about prices of one respondent make one row together.
     const own = Page.table === "survey_price_sensitivity" ? [Object.assign({}, ...made.flat())] : made.flat();
-    const about = { respondent: state.respondent, account_id: state.account, segment: state.segment, version: `${Page.id.slice(0, 6)}-${state.version}` };
+    const about = { respondent: state.respondent, account_id: state.account, segment: state.segment, version: `${Page.id.slice(0, 6)}-${state.version}`, per: Page.per };
     return own.map((row) => ({ ...about, ...row }));
   }
 
