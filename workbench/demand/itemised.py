@@ -80,7 +80,7 @@ def from_utilities(
             "Give respondents x draws x attributes, and name attributes that are there.",
         )
     values, wrong = _minding_price(values, named[price], stream(seed, "wrong sign"))
-    over = Assumed("stated prices are times as high as prices in earnest", overstatement.low, overstatement.high)
+    over = Assumed("stated prices as a multiple of prices in earnest", overstatement.low, overstatement.high)
     factor = over.values(values.shape[1], stream(seed, "overstatement"))
     money = -price_unit / values[:, :, named[price]] / factor
 

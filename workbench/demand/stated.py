@@ -127,7 +127,7 @@ def _stated(
     seed: int,
     cautions: tuple[Caution, ...] = (),
 ) -> Willingness:
-    over = Assumed("stated prices are times as high as prices in earnest", overstatement.low, overstatement.high)
+    over = Assumed("stated prices as a multiple of prices in earnest", overstatement.low, overstatement.high)
     factor = over.values(logarithms.shape[1], stream(seed, "overstatement"))
     total = np.exp(logarithms) / factor
     if left_out:

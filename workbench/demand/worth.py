@@ -118,7 +118,7 @@ def split_worth(
     if names and not (np.isfinite(weight).all() and weight.min() >= 0 and weight.sum() > 0):
         raise DemandError("The shares of the features do not add up to more than 0.", "Give each a share of 0 or more.")
     base = Assumed("part of the worth that remains without any listed feature", *without_features)
-    idle = Assumed("worth of a feature to who does not use it, beside one who does", unused, unused)
+    idle = Assumed("worth of an unused feature as a part of what it is worth to its users", unused, unused)
     parts = np.ones(willingness.draws) if not names else base.values(willingness.draws, stream(seed, base.label))
     shares, cautions = _customer_shares(willingness.customers, names, weight, unused)
     found = SharedWorth(

@@ -59,7 +59,9 @@ def money_expression(currency: str = "USD", digits: str = ",.2~f") -> str:
     plain = f"format(datum.value, '{digits}')"
     if currency == NO_CURRENCY:
         return plain
-    return f"'{symbol}' + {plain}" if symbol else f"{plain} + ' {currency}'"
+    if not symbol:
+        return f"{plain} + ' {currency}'"
+    return f"(datum.value < 0 ? '\N{MINUS SIGN}' : '') + '{symbol}' + format(abs(datum.value), '{digits}')"
 
 
 def config() -> dict[str, Any]:

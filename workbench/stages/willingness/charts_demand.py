@@ -156,11 +156,11 @@ def fit_figure(fit: Fit, currency: str) -> Figure:
 
 
 def _fit_chart(order: tuple[str, ...]) -> alt.LayerChart:
-    who = [rows.TODAY, rows.MODEL]
+    who, axis = [rows.TODAY, rows.MODEL], alt.Axis(format=".0%", tickCount=6)
     base = alt.Chart(alt.NamedData("fit")).encode(
         y=alt.Y("plan:N", sort=list(order), title=None),
         yOffset=alt.YOffset("who:N", sort=who),
-        x=alt.X("share:Q", title="Share of accounts", axis=alt.Axis(format=".0%"), scale=alt.Scale(domainMin=0)),
+        x=alt.X("share:Q", title="Share of accounts", axis=axis, scale=alt.Scale(domainMin=0)),
     )
     colour = alt.Color("who:N", title=None, scale=alt.Scale(domain=who, range=[PALETTE.today, PALETTE.ours]))
     labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.demand.price_lines import SmoothLine
 
 _BAND = 0.22
+_LARGE = 100.0
 DRAGGED = "dragged"
 
 
@@ -73,7 +74,7 @@ def _line_figure(  # noqa: PLR0917 - the parts of one picture
     if what == "revenue":
         reading = (
             f"At {price} a month all tiers bring {value} a month ({low} to {high} in 90% of the draws); on this line "
-            f"most at about {money(best, currency)}."
+            f"most at about {money(_about(best), currency)}."
         )
     return Figure(
         key=f"{what}-line-{plan}",
@@ -139,6 +140,11 @@ def _line_chart(what: str, currency: str, title: str, *, draggable: bool = False
 
 def _short_money(currency: str) -> alt.Axis:
     return alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=5)
+
+
+def _about(price: float) -> float:
+    """Return a price to two or three digits, as far as a grid of prices can tell."""
+    return float(f"{price:.2g}") if price < _LARGE else float(f"{price:.3g}")
 
 
 def _write(what: str, value: float, currency: str) -> str:

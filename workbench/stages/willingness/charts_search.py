@@ -76,7 +76,7 @@ def _flat(search: PriceSearch) -> Figure:
 
 def _flat_chart(offers: tuple[str, ...], currency: str, listed: str) -> Any:  # noqa: ANN401 - altair's kinds
     data = alt.NamedData("flat")
-    names = alt.Y("offer:N", title=None, sort=list(offers))
+    names = alt.Y("offer:N", title=None, sort=list(offers), axis=alt.Axis(labelLimit=240))
     axis = alt.Axis(labelExpr=money_expression(currency), tickCount=6)
     scale = alt.Scale(type="log", nice=False, padding=12)
     layers = []
