@@ -255,6 +255,7 @@ def test_most_buyers_are_found_at_prices_above_nothing(rule: str) -> None:
     dearer = task.outcome([1.5 * price for price in plans], [1.5 * found.prices["Add-on 1"]], by_draw=False)
     assert dearer.buyers.sum() / dearer.accounts < found.value
     assert any("dearest" in caution.text for caution in found.cautions)
+    assert "accounts buy at them, against" in found.reading
 
 
 def test_prices_far_below_a_cent_end_in_the_usual_way() -> None:

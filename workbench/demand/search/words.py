@@ -35,15 +35,11 @@ def reading(search: PriceSearch) -> str:
     gain, interval = search.gain, search.gain.interval
     said = [
         f"The best prices found: {listed}, each a month.",
-        (
-            f"They bring {value_in_words(search, search.value)} {OBJECTIVES[search.objective]} from "
-            f"{count('account', round(search.outcome.accounts))}, against "
-            f"{value_in_words(search, search.today_value)} at {search.whose} prices."
-        ),
+        _brings(search),
         (
             f"In {percent(gain.probability)} of {_draws(search)} they bring more than {search.whose}; the gain is "
-            f"{value_in_words(search, interval.low)} to {value_in_words(search, interval.high)} a month "
-            f"({percent(interval.level)} interval)."
+            f"{value_in_words(search, interval.low)} to {value_in_words(search, interval.high)}"
+            f"{'' if search.objective == 'share' else ' a month'} ({percent(interval.level)} interval)."
         ),
     ]
     dear = [cost for cost in search.rule_costs if cost.rule != "all"]
@@ -64,6 +60,14 @@ def reading(search: PriceSearch) -> str:
             f"{money(high, search.currency)} within {percent(1 - search.flat.kept)} of the best."
         )
     return " ".join(said)
+
+
+def _brings(search: PriceSearch) -> str:
+    new, old = (value_in_words(search, value) for value in (search.value, search.today_value))
+    people = count("account", round(search.outcome.accounts))
+    if search.objective == "share":
+        return f"{new} of {people} buy at them, against {old} at {search.whose} prices."
+    return f"They bring {new} {OBJECTIVES[search.objective]} from {people}, against {old} at {search.whose} prices."
 
 
 def value_in_words(search: PriceSearch, value: float) -> str:
@@ -100,13 +104,17 @@ def rule_table(search: PriceSearch) -> pd.DataFrame:
     rows = [
         {
             "Without": cost.name,
-            "Gain a month": value_in_words(search, cost.gain),
+            _gain_heading(search): value_in_words(search, cost.gain),
             "Share of the value": percent(cost.gain / abs(search.value), 1) if search.value else UNKNOWN,
             **{name: money(cost.prices[name], search.currency) for name in search.searched},
         }
         for cost in search.rule_costs
     ]
-    return pd.DataFrame(rows, columns=None if rows else ["Without", "Gain a month", "Share of the value"])
+    return pd.DataFrame(rows, columns=None if rows else ["Without", _gain_heading(search), "Share of the value"])
+
+
+def _gain_heading(search: PriceSearch) -> str:
+    return "Gain in accounts that buy" if search.objective == "share" else "Gain a month"
 
 
 def peak_table(search: PriceSearch) -> pd.DataFrame:
