@@ -221,8 +221,10 @@ def test_prices_are_found_weighed_and_used(panel: WillingnessPanel) -> None:
 def test_a_search_is_put_away_when_its_settings_change(panel: WillingnessPanel) -> None:
     """Prices found for one objective are not shown under another, or for another design; a moved price keeps them."""
     view, design = panel.views["find_prices"], panel.desk.study.designs[1].id
+    panel.views["who_buys"].source.value = "what customers pay"
     for rule in view.rules:
         view.rules[rule].value = False
+    view.ending.value = None
     view.find()
     panel.views["who_buys"].price.value += 2
     panel.flush()
