@@ -53,15 +53,15 @@ AXIS_FORMATS = {
 """d3 formats by the kind of number on an axis: `alt.Axis(format=AXIS_FORMATS["percent"])`."""
 
 
-def money_expression(currency: str = "USD", digits: str = ",.2~f") -> str:
+def money_expression(currency: str = "USD", digits: str = ",.2~f", value: str = "datum.value") -> str:
     """Return a Vega label expression that writes an axis in `currency`: `alt.Axis(labelExpr=...)`."""
     symbol = currency_symbol(currency)
-    plain = f"format(datum.value, '{digits}')"
+    plain = f"format({value}, '{digits}')"
     if currency == NO_CURRENCY:
         return plain
     if not symbol:
         return f"{plain} + ' {currency}'"
-    return f"(datum.value < 0 ? '\N{MINUS SIGN}' : '') + '{symbol}' + format(abs(datum.value), '{digits}')"
+    return f"({value} < 0 ? '\N{MINUS SIGN}' : '') + '{symbol}' + format(abs({value}), '{digits}')"
 
 
 def config() -> dict[str, Any]:

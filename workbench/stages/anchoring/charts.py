@@ -290,7 +290,7 @@ def along_chart(slider: Slider, currency: str) -> alt.LayerChart:
         name="quantity_asked", value=slider.start,
         bind=alt.binding_range(min=slider.low, max=slider.high, step=slider.step, name=f"{slider.title} "),
     )  # fmt: skip
-    amount = money_expression(currency, ",.2~f").replace("datum.value", "datum.amount")
+    amount = money_expression(currency, ",.2~f", "datum.amount")
     base = (
         alt.Chart(alt.NamedData("pieces"))
         .transform_filter("datum.lower < quantity_asked && quantity_asked <= datum.upper")

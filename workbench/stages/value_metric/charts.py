@@ -312,7 +312,7 @@ def multiple_chart(
 
 def _asked(title: str, currency: str) -> alt.Chart:
     """Work out the bill of the quantity asked and of ten times as much, from the bands, in the chart itself."""
-    amount = money_expression(currency, ",.0f").replace("datum.value", "datum.{}")
+    bill, ten_times = (money_expression(currency, ",.0f", f"datum.{name}") for name in ("bill", "bill_at_ten"))
     in_band = "max(0, min(max(0, {} - datum.free), datum.upper) - datum.lower) * datum.price"
     return (
         alt.Chart(alt.NamedData("bands"))
@@ -321,8 +321,8 @@ def _asked(title: str, currency: str) -> alt.Chart:
         .transform_calculate(
             quantity="quantity_asked",
             ratio="datum.bill > 0 ? datum.bill_at_ten / datum.bill : null",
-            words=f"format(quantity_asked, ',.4~g') + ' {_plain(title)}: ' + {amount.format('bill')} + "
-            f"'\\nTen times as much: ' + {amount.format('bill_at_ten')} + "
+            words=f"format(quantity_asked, ',.4~g') + ' {_plain(title)}: ' + {bill} + "
+            f"'\\nTen times as much: ' + {ten_times} + "
             "(datum.bill > 0 ? ' (' + format(datum.bill_at_ten / datum.bill, '.1f') + 'x)' : '')",
         )
     )

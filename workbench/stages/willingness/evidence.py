@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from workbench.stages.willingness.decision import Source, WillingnessDecision
 
 
+_FITTED = Caution(
+    "What people say is scaled until it explains the plans customers have today, so how far stated prices overstate "
+    "hardly moves who buys what; it moves what the methods themselves say.",
+    "note",
+)
+
+
 @dataclass(frozen=True, eq=False)
 class FittedDemand:
     """Demand from one source of answers, fitted to today's plans where it can be; `why_not` says why it is not.
@@ -45,7 +52,7 @@ class FittedDemand:
     @property
     def cautions(self) -> tuple[Caution, ...]:
         """Return what to know before anything is read from it."""
-        said = (Caution(f"Not fitted to today's plans: {self.why_not}"),) if self.why_not else ()
+        said = (Caution(f"Not fitted to today's plans: {self.why_not}") if self.why_not else _FITTED,)
         return (*self.about, *self.demand.cautions, *said)
 
 

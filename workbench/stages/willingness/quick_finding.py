@@ -25,6 +25,10 @@ STARTS = 8
 STARTS_OF_SAMPLE = 2
 ROWS = 4_000
 OF_A_DESIGN = "this design's"
+_BREAKS_RULES = (
+    "The design's own prices bring more than the best under the rules: they break rules the search keeps. What each "
+    "rule costs says which."
+)
 
 
 def find_prices_quickly(
@@ -46,6 +50,8 @@ def find_prices_quickly(
     said = [
         Caution(f"Prices were searched from {found.starts} starts; find_prices in a script takes more of them.", "note")
     ]
+    if found.value < found.today_value:
+        said.append(Caution(_BREAKS_RULES))
     costs = found.rule_costs
     if design is not None and not is_small:
         small = replace(design, task=sampled(design.task, ROWS, np.random.default_rng(seed)))

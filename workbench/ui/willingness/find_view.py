@@ -125,7 +125,8 @@ class FindView(WillingnessView):
 
     def _asked(self, result: WillingnessResult) -> object:
         """Return what a search depends on, prices apart: those of the design are only what it is compared with."""
-        return (result.decision, None if result.design is None else result.design.task)
+        task = None if result.design is None else result.design.task
+        return (result.decision, task, result.scenario.waivers, self.panel.desk.study.thresholds)
 
     def _chosen(self) -> dict[str, float]:
         return {
@@ -151,7 +152,7 @@ class FindView(WillingnessView):
             "Also worth knowing", html.lines(each.text for each in search.cautions if each.severity == "note")
         )
         self.words.show(html.paragraph(search.reading) + loud + notes)
-        column: Column = {"label": "Price", "unit": search.currency, "minimum": 0}
+        column: Column = {"label": "Price", "unit": search.currency, "minimum": 0.01}
         show_grid(self.prices, list(search.searched), [column], [(search.prices[name],) for name in search.searched])
         self._weigh()
         tables = html.table(search.price_table, "Prices found, and how far each can move while the others stay")
