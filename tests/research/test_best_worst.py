@@ -12,6 +12,7 @@ import pytest
 
 from workbench.errors import DataErrors
 from workbench.research import ResearchError, aggregate_scores, best_worst_utilities, maxdiff
+from workbench.research.best_worst_score import pulled_scores
 
 ORACLES = Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[3] / "shared" / "oracles"))
 DATA = Path(__file__).parents[2] / "data"
@@ -63,6 +64,40 @@ def test_published_scores_to_the_last_digit(case: str) -> None:
         (found.choice_share, "choice_p"),
     ):
         np.testing.assert_allclose(got, known[name], rtol=1e-12, atol=1e-13)
+
+
+def test_published_scores_of_single_respondents() -> None:
+    """A respondent's score pulled towards everybody's is the published one; each feature was shown four times.
+
+    The published table gives the respondent's difference for one feature and the score for two; the second difference
+    is the one whole number that leads to the published score, so that case only checks that there is one.
+    """
+    known = oracle()
+    all_of_them = known["bwstools_indiv_aggregate"]
+    everybody = aggregate_scores(all_of_them["totals"], all_of_them["bests"], all_of_them["worsts"]).score
+    place = {label: number for number, label in enumerate(all_of_them["label"])}
+    crime, _, guns = known["indiv_tests"]
+    found = pulled_scores([[crime["diffscore"] / 4]], everybody[[place["crime"]]])
+    assert round(found.item(), 2) == crime["b_ebayes_round2"]
+    possible = pulled_scores(np.arange(-4, 5)[:, None] / 4, everybody[[place["guns"]]]).ravel()
+    assert (np.round(possible, 2) == guns["b_ebayes_round2"]).sum() == 1
+
+
+def test_a_pull_moves_single_scores_towards_everybody() -> None:
+    """Without a pull a score is the respondent's own, with much of it everybody's, and so where nothing was shown."""
+    everybody = np.array([0.5, -0.2])
+    own = pulled_scores([[0.5, np.nan], [-1.0, 1.0]], everybody, pull=0)
+    np.testing.assert_allclose(own, [[np.log(3), -0.2], [np.log(1 / 9), np.log(9)]])
+    np.testing.assert_allclose(pulled_scores([[0.5, -1.0]], everybody, pull=1e9), [everybody], atol=1e-6)
+    with pytest.raises(ResearchError, match="pulled by -1"):
+        pulled_scores([[0.5]], [0.0], pull=-1)
+
+
+def test_single_scores_come_with_the_result() -> None:
+    """The result has a row per respondent, in which better liked features score higher on average."""
+    found = maxdiff(simulated(np.random.default_rng(4), 60), samples=50)
+    assert found.pulled().shape == (60, 7)
+    assert found.pulled().mean().corr(pd.Series(dict(zip(NAMES, TASTES, strict=True)))) > 0.9
 
 
 def test_published_single_scores() -> None:

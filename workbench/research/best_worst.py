@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.formatting import count, number, percent
 from workbench.research.best_worst_answers import read_best_worst
 from workbench.research.best_worst_counts import BestWorstCounts, count_best_worst
-from workbench.research.best_worst_score import AggregateScores, aggregate_scores
+from workbench.research.best_worst_score import AggregateScores, aggregate_scores, pulled_scores
 from workbench.research.errors import ResearchError
 from workbench.research.estimates import percentile_intervals
 from workbench.research.resampling import resampled_weights
@@ -75,6 +75,11 @@ class MaxDiff:
             index=pd.Index(self.counts.respondents, name="respondent"),
             columns=list(self.features),
         )
+
+    def pulled(self, *, pull: float = 1.0, edge: float = 0.1) -> pd.DataFrame:
+        """Return each respondent's score per feature, pulled towards everybody's: see `pulled_scores`."""
+        scores = pulled_scores(self.individual.to_numpy(), self.published.score, pull=pull, edge=edge)
+        return pd.DataFrame(scores, index=self.individual.index, columns=list(self.features))
 
     def wanted(self, above: float = 0.0) -> pd.DataFrame:
         """Return respondents x features, True where the respondent's own score is higher than `above`."""

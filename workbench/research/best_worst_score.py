@@ -55,3 +55,36 @@ def aggregate_scores(shown: ArrayLike, best: ArrayLike, worst: ArrayLike, *, z: 
     error = 1 / np.sqrt(2 * n * p * (1 - p))
     odds = np.exp(score)
     return AggregateScores(score, error, score - z * error, score + z * error, odds / odds.sum(axis=-1, keepdims=True))
+
+
+def pulled_scores(
+    difference: ArrayLike, everybody: ArrayLike, *, pull: float = 1.0, edge: float = 0.1
+) -> NDArray[np.float64]:
+    """Return each respondent's score per feature on the scale of the published score, pulled towards everybody's.
+
+    Parameters
+    ----------
+    difference
+        Respondents x features: (best - worst) / shown, from -1 to 1; NaN where a feature was not shown.
+    everybody
+        The published score of each feature (`AggregateScores.score`).
+    pull
+        How much everybody counts beside one respondent's own handful of answers: 1 is as much, 0 not at all.
+    edge
+        The chance taken for a respondent who always (or never) named a feature, which no handful of answers shows.
+
+    A feature a respondent was not shown has everybody's score. Source: Lipovetsky and Conklin (2015), MaxDiff priority
+    estimations with and without HB-MNL, Advances in Adaptive Data Analysis 7, equations 8 and 10; the same numbers as
+    `e_bayescoring` of the R package bwsTools with E = 0.1 and alpha = 1.
+    """
+    if not (pull >= 0 and 0 < edge < 1 / 2):
+        raise ResearchError(
+            f"Scores cannot be pulled by {pull:g} with an edge of {edge:g}.",
+            "Give a pull of 0 or more and an edge between 0 and 0.5.",
+        )
+    chance = 1 / (1 + np.exp(-np.asarray(everybody, dtype=float)))
+    own = (1 + np.asarray(difference, dtype=float)) / 2
+    own = np.where(own == 0, edge, np.where(own == 1, 1 - edge, own))
+    mixed = np.where(np.isnan(own), chance, (own + pull * chance) / (1 + pull))
+    found: NDArray[np.float64] = np.log(mixed / (1 - mixed))
+    return found
