@@ -6,12 +6,13 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import duckdb
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import pytest
 
 from workbench.impact import ReplayError
-from workbench.impact.scale import EventRules, events_to_months, open_engine
+from workbench.impact.scale import EventRules, event_copies, events_to_months, open_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,6 +132,22 @@ def test_random_logs_agree_between_engines_and_a_loop(engine: Engine) -> None:
     months = events_to_months(engine.table(frame), rules, keep=engine.keep)
     assert months.counts.late == late
     assert sums(months) == pytest.approx(expected, rel=1e-9)
+
+
+def test_ids_that_share_a_key_stay_events_of_their_own(
+    engine_in_process: Engine, messy_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys only say which ids to compare: with a key that many ids share, everything is counted as before."""
+    keyed = []
+
+    def first_digit(events: nw.LazyFrame) -> nw.LazyFrame:
+        key = nw.when(~event_copies.nameless()).then(nw.col("event_id").str.slice(0, 1))
+        keyed.append(events.with_columns(key.alias(event_copies.KEY)))
+        return keyed[-1]
+
+    monkeypatch.setattr(event_copies, "with_keys", first_digit)
+    check_messy(events_to_months(engine_in_process.read(messy_csv), KNOWN, keep=engine_in_process.keep))
+    assert len(keyed) == 1
 
 
 def by_loop(frame: pd.DataFrame, rules: EventRules) -> tuple[dict[tuple[str, pd.Timestamp, str], float], int]:

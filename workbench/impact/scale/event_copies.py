@@ -1,7 +1,7 @@
 """Copies of events, counted once.
 
 Most events have no copy. So the engine first looks for the few ids that occur more than once, reading nothing but the
-ids, and only the events with these ids are sorted; the others pass by.
+ids and comparing their short keys, and only the events with these keys are sorted by id; the others pass by.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from workbench.impact.scale.event_keys import KEY, nameless, with_keys
 from workbench.impact.scale.event_verdicts import counts
 from workbench.impact.scale.keeping import fetched
 
@@ -31,19 +32,20 @@ def without_copies(events: nw.LazyFrame, rules: EventRules, keep: Keep) -> nw.La
     """Return the events that count with one row for all copies of one, and in `times` how many there were."""
     if "event_id" not in events.collect_schema().names():
         return _alike(events, rules)
-    nameless = nw.col("event_id").is_null() | (nw.col("event_id") == "")
-    found = events.group_by("event_id").agg(nw.len().alias(TIMES_FOUND))
-    found = keep(found.filter((nw.col(TIMES_FOUND) > 1) | nameless), "Looking for copies of events")
-    twice = found.filter(~nameless).select("event_id")
-    ids, nameless_ids = _count(found), _count(found.filter(nameless))
-    parts, rest = [], events
-    if ids > nameless_ids:
-        several = keep(events.join(twice, on="event_id", how="semi"), "Reading the copies")
+    keyed = with_keys(events)
+    found = keyed.group_by(KEY).agg(nw.len().alias(TIMES_FOUND))
+    found = keep(found.filter((nw.col(TIMES_FOUND) > 1) | nw.col(KEY).is_null()), "Looking for copies of events")
+    twice = found.filter(~nw.col(KEY).is_null()).select(KEY)
+    keys, without_id = _count(found), _count(found.filter(nw.col(KEY).is_null()))
+    parts, rest = [], keyed
+    if keys > without_id:
+        several = keep(keyed.join(twice, on=KEY, how="semi").drop(KEY), "Reading the copies")
         parts.append(_first_received(several.filter(counts(rules))))
-        rest = rest.join(twice, on="event_id", how="anti")
-    if nameless_ids:
-        parts.append(_alike(rest.filter(nameless), rules))
-        rest = rest.filter(~nameless)
+        rest = rest.join(twice, on=KEY, how="anti")
+    rest = rest.drop(KEY)
+    if without_id:
+        parts.append(_alike(rest.filter(nameless()), rules))
+        rest = rest.filter(~nameless())
     single = every_one(rest, rules)
     names = single.collect_schema().names()
     return nw.concat([single, *(part.select(*names) for part in parts)]) if parts else single
