@@ -18,23 +18,22 @@ if TYPE_CHECKING:
     from workbench.impact.scale.event_rules import EventRules
     from workbench.impact.scale.keeping import Keep
 
-TIMES_FOUND = "times"
+_TIMES = "times"
 _RECEIVED = "received_or_happened"
 
 
 def every_one(events: nw.LazyFrame, rules: EventRules) -> nw.LazyFrame:
-    """Return the events that count as they are, each found once."""
-    good = events.filter(counts(rules))
-    return good.drop("event_id", strict=False).with_columns(nw.lit(1, nw.Int64).alias(TIMES_FOUND))
+    """Return the events that count as they are, each as often as it was sent."""
+    return events.filter(counts(rules)).drop("event_id", strict=False)
 
 
 def without_copies(events: nw.LazyFrame, rules: EventRules, keep: Keep) -> nw.LazyFrame:
-    """Return the events that count with one row for all copies of one, and in `times` how many there were."""
-    if "event_id" not in events.collect_schema().names():
+    """Return the events that count, with one row for all copies of one."""
+    if not _has(events, "event_id"):
         return _alike(events, rules)
     keyed = with_keys(events)
-    found = keyed.group_by(KEY).agg(nw.len().alias(TIMES_FOUND))
-    found = keep(found.filter((nw.col(TIMES_FOUND) > 1) | nw.col(KEY).is_null()), "Looking for copies of events")
+    found = keyed.group_by(KEY).agg(nw.len().alias(_TIMES))
+    found = keep(found.filter((nw.col(_TIMES) > 1) | nw.col(KEY).is_null()), "Looking for copies of events")
     twice = found.filter(~nw.col(KEY).is_null()).select(KEY)
     keys, without_id = _count(found), _count(found.filter(nw.col(KEY).is_null()))
     parts, rest = [], keyed
@@ -53,21 +52,19 @@ def without_copies(events: nw.LazyFrame, rules: EventRules, keep: Keep) -> nw.La
 
 def _first_received(several: nw.LazyFrame) -> nw.LazyFrame:
     """Keep of events that share an id the one received first; a time of receipt unknown is the time it happened."""
-    names = several.collect_schema().names()
-    received = nw.coalesce("received_at", "timestamp") if "received_at" in names else nw.col("timestamp")
-    times = several.group_by("event_id").agg(nw.len().alias(TIMES_FOUND))
-    times = times.with_columns(nw.col(TIMES_FOUND).cast(nw.Int64))
+    received = nw.coalesce("received_at", "timestamp") if _has(several, "received_at") else nw.col("timestamp")
     # What follows the time of receipt only makes the choice the same everywhere when copies differ.
     order = [_RECEIVED, "timestamp", "quantity", "metric", "account_id"]
-    first = several.with_columns(received.alias(_RECEIVED)).unique("event_id", keep="first", order_by=order)
-    return first.drop(_RECEIVED).join(times, on="event_id", how="inner").drop("event_id")
+    return several.with_columns(received.alias(_RECEIVED)).unique("event_id", keep="first", order_by=order)
 
 
 def _alike(events: nw.LazyFrame, rules: EventRules) -> nw.LazyFrame:
     """Make one row of events that agree in everything but a missing id."""
-    rows = events.filter(counts(rules)).drop("event_id", strict=False)
-    found = rows.group_by(*rows.collect_schema().names()).agg(nw.len().alias(TIMES_FOUND))
-    return found.with_columns(nw.col(TIMES_FOUND).cast(nw.Int64))
+    return every_one(events, rules).unique()
+
+
+def _has(frame: nw.LazyFrame, name: str) -> bool:
+    return name in frame.collect_schema().names()
 
 
 def _count(frame: nw.LazyFrame) -> int:

@@ -73,20 +73,20 @@ class EventCounts:
         return (Caution(f"{percent(dropped / self.read, 1)} of the events are left out of monthly usage.", "warning"),)
 
 
-def counts_of(verdicts: pd.DataFrame, totals: Mapping[str, float], rules: EventRules, *, received: bool) -> EventCounts:
-    """Put together the verdicts on all events (verdict, metric, events) and the totals of those that count.
+def counts_of(verdicts: pd.DataFrame, rules: EventRules, *, kept: int, late: int | None) -> EventCounts:
+    """Put together the verdicts on all events (verdict, metric, events) and how many were kept once copies were gone.
 
-    Totals are `found` (with copies), `kept` (without) and `late` (of those kept).
+    `late` are those of the kept ones that came late; None when that cannot be known.
     """
     found = verdicts.groupby("verdict")["events"].sum()
     strange = verdicts[verdicts["metric"].notna() & (verdicts["metric"] != "")]
     top = strange.sort_values(["events", "metric"], ascending=[False, True])[:MOST_NAMED]
     return EventCounts(
         read=int(found.sum()),
-        counted=int(totals["kept"]),
+        counted=kept,
         left_out={words: int(found.get(code, 0)) for code, words in VERDICTS.items() if code != COUNTED},
-        copies=int(totals["found"] - totals["kept"]) if rules.copies == "once" else None,
-        late=int(totals["late"]) if received else None,
+        copies=int(found.get(COUNTED, 0)) - kept if rules.copies == "once" else None,
+        late=late,
         unknown_metrics={str(name): int(number) for name, number in zip(top["metric"], top["events"], strict=True)},
         rules=rules,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from workbench.impact.scale.event_columns import standard
-from workbench.impact.scale.event_copies import TIMES_FOUND, every_one, without_copies
+from workbench.impact.scale.event_copies import every_one, without_copies
 from workbench.impact.scale.event_counts import EventCounts, counts_of
 from workbench.impact.scale.event_rules import EventRules
 from workbench.impact.scale.event_verdicts import verdicts
@@ -63,12 +63,11 @@ def events_to_months(events: IntoFrame, rules: EventRules = DEFAULT, *, keep: Ke
         nw.col("quantity").sum().alias("quantity"),
         nw.len().alias("events"),
         nw.col("late").sum().alias("late"),
-        nw.col(TIMES_FOUND).sum().alias("found"),
     )
-    usage = keep(usage.with_columns(nw.col("events", "late", "found").cast(nw.Int64)), "Adding up months")
-    sums = fetched(usage.select(nw.col("late", "found").sum(), nw.col("events").sum().alias("kept"))).fillna(0)
-    totals = {str(name): float(sums[name].iloc[0]) for name in sums.columns}
-    counts = counts_of(found, totals, rules, received="received_at" in names)
+    usage = keep(usage.with_columns(nw.col("events", "late").cast(nw.Int64)), "Adding up months")
+    sums = fetched(usage.select(nw.col("events", "late").sum())).fillna(0)
+    kept, late = (int(sums[name].iloc[0]) for name in ("events", "late"))
+    counts = counts_of(found, rules, kept=kept, late=late if "received_at" in names else None)
     return EventMonths(usage.select("account_id", "month", "metric", "quantity", "events").to_native(), counts)
 
 
