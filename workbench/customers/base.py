@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from workbench.customers import history
@@ -211,7 +212,7 @@ class CustomerBase:
         digest = hashlib.sha256(f"{self.as_of}{self.stated_currency}".encode())
         for name in self.tables:
             frame = self.frames[name]
-            rows = pd.util.hash_pandas_object(frame, index=False).sort_values().to_numpy()
+            rows = np.sort(pd.util.hash_pandas_object(frame, index=False).to_numpy())
             digest.update(f"{name}:{','.join(frame.columns)}:{len(frame)}".encode())
             digest.update(rows.tobytes())
         return digest.hexdigest()[:16]

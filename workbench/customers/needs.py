@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from workbench.customers.places import account_places
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ def usage_cube(base: CustomerBase) -> tuple[np.ndarray, pd.DatetimeIndex, dict[s
     usage = base.frames.get("usage")
     if usage is None or usage.empty:
         return account_ids, base.months, cubes
-    row = _positions(base, usage)
+    row = account_places(base, usage)
     column = _month_numbers(usage["month"], base.months[0])
-    codes, metrics = pd.factorize(usage["metric"].to_numpy(dtype=object), sort=True)
+    codes, metrics = pd.factorize(usage["metric"], sort=True)
     block = np.full((len(metrics), len(account_ids), len(base.months)), np.nan)
     block[codes, row, column] = usage["quantity"].to_numpy()
     return account_ids, base.months, {str(name): block[code] for code, name in enumerate(metrics)}
@@ -63,7 +64,7 @@ def mrr_matrix(base: CustomerBase) -> tuple[np.ndarray, pd.DatetimeIndex, np.nda
     amounts = np.full((len(account_ids), len(base.months)), np.nan)
     mrr = base.frames.get("mrr")
     if mrr is not None and len(mrr):
-        amounts[_positions(base, mrr), _month_numbers(mrr["month"], base.months[0])] = mrr["amount"].to_numpy()
+        amounts[account_places(base, mrr), _month_numbers(mrr["month"], base.months[0])] = mrr["amount"].to_numpy()
     return account_ids, base.months, amounts
 
 
@@ -118,12 +119,6 @@ def _account_ids(base: CustomerBase) -> np.ndarray:
     return base.frames["accounts"]["account_id"].to_numpy(dtype=object)
 
 
-def _positions(base: CustomerBase, frame: pd.DataFrame) -> np.ndarray:
-    """Return the row of each record's account in the accounts table."""
-    index = pd.Index(_account_ids(base))
-    return index.get_indexer(pd.Index(frame["account_id"].to_numpy(dtype=object)))
-
-
 def _month_numbers(months: pd.Series, first: pd.Timestamp) -> np.ndarray:
     """Count whole months since `first`."""
     whole = months.to_numpy(dtype="datetime64[M]")
@@ -161,7 +156,7 @@ def _feature_uses(base: CustomerBase, first: pd.Timestamp) -> tuple[np.ndarray, 
         week_ends = use["week"].to_numpy(dtype=_DAYS) + 6
         recent = use[week_ends >= np.datetime64(first, "D")]
         column = names.get_indexer(pd.Index(recent["feature"].to_numpy(dtype=object)))
-        np.add.at(uses, (_positions(base, recent), column), recent["uses"].to_numpy())
+        np.add.at(uses, (account_places(base, recent), column), recent["uses"].to_numpy())
     return uses, tuple(str(name) for name in names)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.customers.places import account_places
 from workbench.customers.windows import recently_used
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def feature_needs(
     table = base.frames["feature_use"]
     ends = table["week"].to_numpy(dtype="datetime64[D]") + 6
     column = (ends.astype("datetime64[M]") - np.datetime64(months[0], "M")).astype(int)
-    row = pd.Index(base.frames["accounts"]["account_id"]).get_indexer(pd.Index(table["account_id"]))
+    row = account_places(base, table)
     place = row * len(months) + column
     inside = (row >= 0) & (column >= 0) & (column < len(months))
     feature, names = pd.factorize(table["feature"], sort=True)

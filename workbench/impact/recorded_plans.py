@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.customers.places import account_places
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -34,7 +36,7 @@ def recorded_plans(
         codes, names = pd.factorize(base.frames["accounts"]["plan"])
         return RecordedPlans(codes.astype(np.int32)[account], tuple(map(str, names)), from_accounts=True)
     codes, names = pd.factorize(mrr["plan"])
-    row = pd.Index(base.frames["accounts"]["account_id"]).get_indexer(pd.Index(mrr["account_id"]))
+    row = account_places(base, mrr)
     column = (mrr["month"].to_numpy(dtype="datetime64[M]") - np.datetime64(months[0], "M")).astype(int)
     matrix = np.full((len(base), len(months)), NO_PLAN, dtype=np.int32)
     matrix[row, column] = codes
