@@ -57,6 +57,30 @@ def test_todays_prices_are_monthly_whatever_the_list_quotes(base: CustomerBase) 
     assert {feature.name: feature.area for feature in book.features} == {"Alerts": "Monitoring", "Exports": "Sharing"}
 
 
+def listed(*rows: tuple[float | None, str | None, float | None, str]) -> CustomerBase:
+    """Return a base whose list has one plan, Team, with these rows: base fee, metric, unit price, billing period."""
+    plans = pd.DataFrame(list(rows), columns=["base_fee", "metric", "unit_price", "billing_period"])
+    paid = pd.DataFrame({"account_id": ["a"], "month": ["2024-12"], "amount": [50]})
+    accounts = paid[["account_id"]]
+    return CustomerBase.from_tables({"accounts": accounts, "mrr": paid, "plans": plans.assign(plan="Team")})
+
+
+@pytest.mark.parametrize(
+    ("rows", "total"),
+    [
+        (((490, None, None, "year"), (49, None, None, "month")), 49),
+        (((0, "seats", 100, "year"), (0, "seats", 10, "month")), 30),
+        (((1200, None, None, "year"), (None, "seats", 10, "month")), 130),
+        (((None, None, None, "month"), (480, None, None, "year")), 40),
+        (((49, "seats", 10, "month"), (49, "calls", 1, "month")), 49 + 30 + 5),
+        (((49, "seats", 10, "month"), (0, "calls", 1, "month")), 49 + 30 + 5),
+    ],
+)
+def test_a_price_listed_twice_is_billed_once(rows: tuple, total: int) -> None:
+    """Of monthly and yearly prices the monthly one is due, and a base fee beside every metric is one fee."""
+    assert today(listed(*rows)).plan("Team").bill({"seats": 3, "calls": 5}).total == total
+
+
 def test_a_plan_without_prices_is_on_request(base: CustomerBase) -> None:
     """A plan on the list without a fee or unit price has no number at all."""
     assert today(base).plan("Custom").base_fee is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -90,8 +90,9 @@ def add_on_of(choice: AddOnChoice) -> AddOn:
 def today(base: CustomerBase) -> PriceBook:
     """Return today's price book from the tables plans, plan_limits and plan_features.
 
-    Prices are per month, whatever period the list quotes them for. A plan without a base fee or unit price is on
-    request. Without a table of plans the book is empty, and replay says so.
+    Prices are per month, whatever period the list quotes them for; of a price listed for several periods that of
+    the shortest one counts. A plan without a base fee or unit price is on request. Without a table of plans the book
+    is empty, and replay says so.
     """
     plans = () if base.plans is None else tuple(_today_plan(base, name) for name in base.plans["plan"].unique())
     return PriceBook(
@@ -103,33 +104,39 @@ def today(base: CustomerBase) -> PriceBook:
 
 
 def _today_plan(base: CustomerBase, name: str) -> Plan:
-    """Assemble one of today's plans; its rows are one base fee and any number of unit prices."""
-    rows = base.plans[base.plans["plan"] == name]
-    charges = []
-    fees = []
-    for row in rows.itertuples():
-        months = MONTHS_IN_PERIOD[_text(getattr(row, "billing_period", None)) or "month"]
+    """Assemble one of today's plans: one base fee and a unit price per metric, each of its shortest period listed."""
+    fees: dict[int, list[Decimal]] = {}
+    charges: dict[str, Charge] = {}
+    for months, row in _by_period(base.plans[base.plans["plan"] == name]):
         fee, unit_price = getattr(row, "base_fee", None), getattr(row, "unit_price", None)
         if not pd.isna(fee):
-            fees.append(_decimal(fee) / months)
-        if not pd.isna(unit_price):
+            fees.setdefault(months, []).append(_decimal(fee))
+        if not pd.isna(unit_price) and row.metric not in charges:
             included = getattr(row, "included_units", None)
-            charges.append(
-                Charge(
-                    row.metric,
-                    "per_unit",
-                    unit_price=_decimal(unit_price) / months,
-                    free_units=Decimal(0) if pd.isna(included) else _decimal(included),
-                )
+            charges[row.metric] = Charge(
+                row.metric,
+                "per_unit",
+                unit_price=_decimal(unit_price) / months,
+                free_units=Decimal(0) if pd.isna(included) else _decimal(included),
             )
-    priced = bool(fees or charges)
+    # A list may repeat the base fee beside each metric.
+    base_fee = sum(dict.fromkeys(fees[min(fees)]), Decimal(0)) / min(fees) if fees else Decimal(0)
     return Plan(
         name=name,
-        base_fee=sum(fees, Decimal(0)) if priced else None,
-        charges=tuple(charges),
+        base_fee=base_fee if fees or charges else None,
+        charges=tuple(charges.values()),
         limits=_today_limits(base, name),
         features=_today_features(base, name),
     )
+
+
+def _by_period(rows: pd.DataFrame) -> list[tuple[int, Any]]:
+    """Return the rows with the months of their billing period, the shortest first."""
+
+    def months(row: Any) -> int:  # noqa: ANN401 - a row of any columns
+        return MONTHS_IN_PERIOD[_text(getattr(row, "billing_period", None)) or "month"]
+
+    return sorted(((months(row), row) for row in rows.itertuples()), key=lambda each: each[0])
 
 
 def _today_limits(base: CustomerBase, plan: str) -> tuple[Limit, ...]:
