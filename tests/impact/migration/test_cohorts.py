@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from workbench.impact.migration import (
@@ -18,6 +19,7 @@ from workbench.impact.migration import (
     Part,
     PhasedSteps,
     Split,
+    action_list,
     schedule,
 )
 from workbench.impact.migration import cohorts as cohorts_module
@@ -126,6 +128,19 @@ def test_a_split_segment_is_shared_out_by_ids(make_bills: Maker) -> None:
     again = schedule(BySegment(segments={"small": halves}, otherwise=NewCustomersOnly()), fewer, 1).moved[:, 0] > 0
     stays = moved[np.arange(len(bills)) % 10 != 0] == again
     assert stays.mean() > 0.9
+
+
+def test_a_share_too_small_for_any_account_moves_nobody(make_bills: Maker) -> None:
+    """Where a share of a segment comes to no account, the path, its sums and its list are those without that share."""
+    bills = make_bills(20)
+    tiny = Split(parts=(Part(share=0.999, policy=AtRenewal()), Part(share=0.001, policy=OptIn())))
+    with_it = BySegment(segments=dict.fromkeys(bills.segments, tiny), otherwise=OptIn())
+    found, without = migrate(bills, with_it), migrate(bills, AtRenewal())
+    pd.testing.assert_frame_equal(found.table, without.table, rtol=1e-12)
+    np.testing.assert_array_equal(found.schedule.bills, without.schedule.bills)
+    assert found.schedule.offered is None
+    pd.testing.assert_frame_equal(action_list(found), action_list(without))
+    np.testing.assert_allclose(summarise(found).flat, summarise(without).flat, rtol=1e-12, atol=1e-9)
 
 
 def test_shares_of_a_segment_are_whole() -> None:

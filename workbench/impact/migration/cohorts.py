@@ -69,13 +69,15 @@ class Cohorts:
         return self._kept[key]  # type: ignore[return-value]  # kept under this key by the same maker
 
     def parts(self, policy: Policy) -> Iterator[tuple[OnePolicy, NDArray[np.intp]]]:
-        """Go through the single policies of a policy, each with its cohorts."""
+        """Go through the single policies of a policy that somebody follows, each with its cohorts."""
         if not isinstance(policy, BySegment):
             yield policy, np.arange(len(self))
             return
         for place, segment in enumerate(self.segments):
             for number, single in enumerate(policy.of(segment)):
-                yield single, np.flatnonzero((self.segment == place) & (self.part == number))
+                here = np.flatnonzero((self.segment == place) & (self.part == number))
+                if len(here):  # a share can be too small for a single account
+                    yield single, here
 
 
 def cohorts_of(bills: AccountBills, cuts: tuple[tuple[float, ...], ...] = ()) -> Cohorts:

@@ -60,14 +60,16 @@ def schedule(policy: Policy, bills: AccountBills, months: int) -> Schedule:
 
 
 def parts_of(policy: Policy, bills: AccountBills) -> Iterator[tuple[OnePolicy, NDArray[np.bool_]]]:
-    """Go through the single policies of a policy, each with the accounts it holds for."""
+    """Go through the single policies of a policy that somebody follows, each with the accounts it holds for."""
     if not isinstance(policy, BySegment):
         yield policy, np.ones(len(bills), dtype=bool)
         return
     cohorts = cohorts_under(bills, policy)
     for place, segment in enumerate(cohorts.segments):
         for number, single in enumerate(policy.of(segment)):
-            yield single, (cohorts.segment_of_account == place) & (cohorts.part_of_account == number)
+            here = (cohorts.segment_of_account == place) & (cohorts.part_of_account == number)
+            if here.any():
+                yield single, here
 
 
 def offers(steps: Course, months: int) -> tuple[Floats, Floats, Floats]:
