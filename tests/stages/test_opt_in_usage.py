@@ -16,6 +16,7 @@ from workbench.rules import RULEBOOK
 from workbench.sample import sample_base
 from workbench.stages import add_ons, model_fit
 from workbench.stages.add_ons.decision import AddOnDecision
+from workbench.stages.add_ons.words import price_words
 from workbench.stages.model_fit.decision import ModelFitDecision
 from workbench.stages.opt_in_terms import OptInTerms, usage_metric, usual_terms
 from workbench.stages.opt_in_usage import opt_in_scenario
@@ -87,6 +88,18 @@ def test_only_who_goes_beyond_is_billed_more() -> None:
     change = done.comparison.accounts.set_index("account_id")["change"]
     beyond = np.maximum(100.0 * np.arange(1, 11) - 780, 0) * 0.042
     assert change.to_numpy() == pytest.approx(beyond)
+
+
+def test_whoever_goes_beyond_what_is_included_pays_for_the_block() -> None:
+    """An accelerator's block is what its first units cost: customers inside the block pay for it as well."""
+    base, study = company(), study_of()
+    made = opt_in_scenario(base, study, study.designs[0], kind="accelerator")
+    done = replay_study(base, study.with_scenario(made), [made.id]).scenarios[0]
+    change = done.comparison.accounts.set_index("account_id")["change"]
+    assert change.to_numpy() == pytest.approx([0] * 7 + [13] * 3)  # 800, 900 and 1,000 calls; 780 to 1,170 is the block
+    assert price_words(made.decision(AddOnDecision).add_ons[0], "USD") == (
+        "$13 per account and month for 390 calls beyond 780, and $0.042 for each of the calls beyond 1,170 a month"
+    )
 
 
 def test_the_rule_on_usage_is_met() -> None:

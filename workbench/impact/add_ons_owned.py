@@ -30,7 +30,7 @@ def add_ons_owned(
     """Return the rows that pay for each add-on.
 
     "by need": a row needs a feature of the add-on that its plan lacks, or uses more of a metric that the add-on sets
-    free than it has free of charge. A mapping names each account's add-ons. `billed(metric)` gives the quantities that
+    free than is included. A mapping names each account's add-ons. `billed(metric)` gives the quantities that
     are billed. Rows without a plan pay for none.
     """
     if owned == "none" or not book.add_ons:
@@ -70,7 +70,7 @@ def _for_features(
 def _for_usage(
     add_on: AddOn, book: PriceBook, plan_index: NDArray[np.intp], billed: Callable[[str], NDArray[np.float64]]
 ) -> NDArray[np.bool_]:
-    """Tell which rows use more than the add-on has free of a metric whose limit it lifts."""
+    """Tell which rows use more than is included of a metric whose limit the add-on lifts."""
     free = {limit.metric for limit in add_on.limits if limit.up_to is None}
     need = np.zeros(len(plan_index), dtype=bool)
     for charge in add_on.charges:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
+from workbench.pricing.beyond import price_beyond
 from workbench.pricing.decimals import plain
 from workbench.stages.add_ons.decision import AddOnChoice, UsageCharge
 from workbench.stages.price_book import add_on_of, plan_of
@@ -63,10 +64,12 @@ def choice_of(add_on: AddOn, taken: Container[str] = (), **settings: Any) -> Add
     beyond = None
     with plain_errors(f"The add-on {add_on.name} cannot be kept"):
         if usage is not None:
+            unit_price, block = price_beyond(usage)
             beyond = UsageCharge(
                 metric=usage.metric,
-                unit_price=usage.unit_price or NOTHING,
+                unit_price=unit_price,
                 free_units=usage.free_units,
+                block=block,
                 most_per_month=usage.maximum,
             )
         choice = AddOnChoice(

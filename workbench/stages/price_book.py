@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.formatting import NO_CURRENCY
 from workbench.pricing import AddOn, Charge, Feature, Limit, Plan, PriceBook
+from workbench.pricing.beyond import charge_beyond
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
 from workbench.stages.tiers.decision import PER_ACCOUNT, Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
@@ -69,11 +70,11 @@ def add_on_of(choice: AddOnChoice) -> AddOn:
     charges = (Charge(choice.price_per, "per_unit", unit_price=choice.price),) if per_unit else ()
     limits: tuple[Limit, ...] = ()
     if (usage := choice.usage_charge) is not None:
-        beyond = Charge(
+        beyond = charge_beyond(
             usage.metric,
-            "per_unit",
             unit_price=usage.unit_price,
-            free_units=usage.free_units,
+            included=usage.free_units,
+            block=usage.block,
             maximum=usage.most_per_month,
         )
         charges, limits = (*charges, beyond), (Limit(usage.metric, None),)

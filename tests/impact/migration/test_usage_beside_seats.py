@@ -41,6 +41,13 @@ def test_an_accelerator_sells_a_block() -> None:
     assert bills == [104, 104, 105]
 
 
+def test_an_accelerator_is_for_whoever_uses_more_than_is_included() -> None:
+    """Usage inside the block is a reason to buy it, as usage beyond the block is."""
+    after = opt_in_overage(book(1000), "calls", unit_price="0.01", kind="accelerator", block=500, block_price=4)
+    owners = who_would_opt_in(after, "calls", ["a", "b", "c"], [1000, 1001, 2000], ["P0"] * 3)
+    assert sorted(owners) == ["b", "c"]
+
+
 def test_different_limits_make_an_add_on_each() -> None:
     """Where plans include different amounts, each limited plan has its own add-on and its users buy that one."""
     after = opt_in_overage(book(100, 1000, 0), "calls", unit_price=1)

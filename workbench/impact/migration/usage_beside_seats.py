@@ -9,7 +9,8 @@ import numpy as np
 
 from workbench.impact.add_ons_owned import plans_that_may_buy
 from workbench.impact.migration.errors import MigrationError
-from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook
+from workbench.pricing import AddOn, Limit, Plan, PriceBook
+from workbench.pricing.beyond import charge_beyond
 from workbench.pricing.decimals import decimal_of
 
 if TYPE_CHECKING:
@@ -66,15 +67,7 @@ def opt_in_overage(
         AddOn(
             title + (f" for {plan}" if plan else ""),
             block_price if kind == "accelerator" else 0,
-            (
-                Charge(
-                    metric,
-                    "per_unit",
-                    unit_price=unit_price,
-                    free_units=units + decimal_of(block, "block"),
-                    maximum=most_per_month,
-                ),
-            ),
+            (charge_beyond(metric, unit_price=unit_price, included=units, block=block, maximum=most_per_month),),
             limits=(Limit(metric, None),),
             job=f"Go on beyond the included {_words(metric)} without changing plan",
         )

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 class UsageCharge(FrozenModel):
     """What an add-on costs for usage of a metric, beside its price: an overage or accelerator.
 
-    `free_units` a month cost nothing, each unit beyond them `unit_price`, and a month never more than
-    `most_per_month` (None: no cap). The add-on lifts any limit of the plan on the metric.
+    `free_units` a month cost nothing, `block` more are paid for by the price of the add-on, each unit beyond them costs
+    `unit_price`, and a month never more than `most_per_month` (None: no cap). The add-on lifts any limit of the plan on
+    the metric.
     """
 
     metric: str = Field(min_length=1)
     unit_price: Decimal = Field(ge=0)
     free_units: Decimal = Field(default=Decimal(0), ge=0)
+    block: Decimal = Field(default=Decimal(0), ge=0)
     most_per_month: Decimal | None = Field(default=None, gt=0)
 
 

@@ -147,6 +147,12 @@ class AddOnPanel(StagePanel):
         self.free_units = number_box(
             "Units included", minimum=0, unit="a month", on_change=self._edit_usage("free_units", exact)
         )
+        self.block = number_box(
+            "Units in its price",
+            minimum=0,
+            note="more than those included",
+            on_change=self._edit_usage("block", exact),
+        )
         self.most = number_box(
             "At most for usage",
             minimum=0,
@@ -154,7 +160,7 @@ class AddOnPanel(StagePanel):
             note="empty: no cap",
             on_change=self._edit_usage("most_per_month", exact),
         )
-        self.usage_row = row(self.free_units, self.unit_price, self.most)
+        self.usage_row = row(self.free_units, self.block, self.unit_price, self.most)
         self.editor = (
             row(self.name, self.job),
             row(self.price, self.per),
@@ -284,6 +290,7 @@ class AddOnPanel(StagePanel):
             return
         currency = self.result.currency
         show(self.free_units, float(charge.free_units), note=metric_words(charge.metric))
+        show(self.block, float(charge.block))
         show(self.unit_price, float(charge.unit_price), unit=currency)
         most = None if charge.most_per_month is None else float(charge.most_per_month)
         show(self.most, most, unit=f"{currency} a month")

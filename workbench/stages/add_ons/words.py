@@ -16,15 +16,20 @@ if TYPE_CHECKING:
 def price_words(choice: AddOnChoice, currency: str) -> str:
     """Write the whole price: "$6.00 per seat and month", "$0.02 for each of the API calls beyond 5,000 a month"."""
     fixed = f"{money(choice.price, currency)} {per_words(choice.price_per)} and month"
-    if choice.usage_charge is None:
+    charge = choice.usage_charge
+    if charge is None:
         return fixed
-    used = usage_words(choice.usage_charge, currency)
+    used = usage_words(charge, currency)
+    if charge.block:
+        more = f"{number(float(charge.block))} {metric_words(charge.metric)} beyond {number(float(charge.free_units))}"
+        return f"{fixed} for {more}, and {used}"
     return f"{fixed}, and {used}" if choice.price else used
 
 
 def usage_words(charge: UsageCharge, currency: str) -> str:
     """Write what usage costs, with what is free and the cap."""
     price = f"{price_text(charge.unit_price, currency)} for each of the {metric_words(charge.metric)}"
-    free = f" beyond {number(float(charge.free_units))} a month" if charge.free_units else " in a month"
+    free_units = charge.free_units + charge.block
+    free = f" beyond {number(float(free_units))} a month" if free_units else " in a month"
     most = "" if charge.most_per_month is None else f", at most {money(charge.most_per_month, currency)} a month"
     return price + free + most
