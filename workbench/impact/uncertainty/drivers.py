@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 BINS = 20
 _FAR = 10  # times a range's high end: how far a break-even value without natural bound is looked for
 _STEPS = 400
+_COLUMNS = [
+    "id", "assumption", "unit", "low", "high", "base", "at_low", "at_high", "swing", "variance_share", "break_even",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,15 @@ def drivers(simulation: Simulation, *names: str) -> tuple[Driver, ...]:
 def tornado(simulation: Simulation, name: str, against: str = TODAY, *, draws: int = 1_000) -> pd.DataFrame:
     """Return what each guess does to the revenue a scenario brings more than another over all months.
 
-    Columns: id, assumption, unit, low, high (the range), at_low, at_high (mean difference in revenue with that guess
-    at its end and all others as drawn, over the first `draws` draws), swing (at_high - at_low), variance_share (of
-    the difference, explained by the guess alone; first-order index of Sobol'), break_even (the value at which both
-    scenarios bring the same with all other guesses in the middle of their ranges; NaN when there is none that is
-    possible). The widest swing comes first.
+    Columns: id, assumption, unit, low, high (the range), base (mean difference in revenue with all guesses as drawn,
+    without luck, over the first `draws` draws; the same in every row), at_low, at_high (the same with that guess at
+    its end), swing (at_high - at_low), variance_share (of the difference, explained by the guess alone; first-order
+    index of Sobol'), break_even (the value at which both scenarios bring the same with all other guesses in the
+    middle of their ranges; NaN when there is none that is possible). The widest swing comes first.
     """
     difference = simulation.difference(name, against)
     part = {key: column[:draws] for key, column in simulation.normals.items()}
+    base = float(_difference(simulation, part, name, against).mean())
     rows = []
     for each in drivers(simulation, name, against):
         ends = [
@@ -81,6 +85,7 @@ def tornado(simulation: Simulation, name: str, against: str = TODAY, *, draws: i
                 "unit": each.unit,
                 "low": each.low,
                 "high": each.high,
+                "base": base,
                 "at_low": ends[0],
                 "at_high": ends[1],
                 "swing": ends[1] - ends[0],
@@ -88,8 +93,7 @@ def tornado(simulation: Simulation, name: str, against: str = TODAY, *, draws: i
                 "break_even": _break_even(simulation, each, name, against),
             }
         )
-    columns = ["id", "assumption", "unit", "low", "high", "at_low", "at_high", "swing", "variance_share", "break_even"]
-    table = pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=_COLUMNS)
     return table.sort_values("swing", key=lambda swing: -swing.abs(), kind="stable", ignore_index=True)
 
 

@@ -191,7 +191,7 @@ def _fan_chart(currency: str) -> Any:  # noqa: ANN401 - as above
 def _tornado(ranges: Ranges) -> Figure:
     table, simulation = ranges.drivers, ranges.simulation
     currency = simulation.statistics[ranges.name].currency
-    mean = float(simulation.difference(ranges.name).mean())
+    mean = float(table["base"].iloc[0])
     rows = [
         (str(each["assumption"]), mean, float(each[column]), end)
         for each in table.to_dict("records")
