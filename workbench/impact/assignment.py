@@ -12,6 +12,7 @@ from workbench.errors import ChargeError
 from workbench.formatting import count
 from workbench.impact.coverage import NO_PLAN_FITS, PLAN_NOT_OFFERED, PLAN_UNKNOWN
 from workbench.impact.errors import ReplayError
+from workbench.impact.plans_with_add_ons import add_ons_decide, cheapest_with_add_ons, with_what_add_ons_allow
 from workbench.pricing.needs_fit import fit_needs
 from workbench.pricing.placement import cheapest
 from workbench.results import Caution
@@ -44,7 +45,10 @@ class PlanChoice:
 
 
 class Assignment(Protocol):
-    """Anything that puts account-months into plans. `billed(metric)` gives the quantities that will be billed."""
+    """Anything that puts account-months into plans. `billed(metric)` gives the quantities that will be billed.
+
+    The price book has the add-ons that accounts buy by need, and no others.
+    """
 
     def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:
         """Return the plan of every account-month."""
@@ -54,27 +58,34 @@ class Assignment(Protocol):
 class CheapestThatFits:
     """Put every account into the cheapest plan whose limits and features meet its needs.
 
-    Limits must hold the highest quantity of the month and the `needs_months` - 1 before it; bills are those of the
-    month. A feature that no plan contains keeps nobody out. `at` ("2024-12") fixes the plan an account has in that
+    Limits must hold the highest quantity of the month and the `needs_months` - 1 before it (None: as many as the
+    account-months count for features); bills are those of the month. A feature that no plan contains keeps nobody out.
+    Where add-ons are bought by need, an add-on that brings a feature or lifts a limit lets an account stay in a plan
+    without, and counts in what that plan costs it. `at` ("2024-12") fixes the plan an account has in that
     month, or in its last month before (else its first after), for the whole replay; None places month by month.
     """
 
     at: str | None = None
-    needs_months: int = 3
+    needs_months: int | None = None
 
     def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:
         """Return the plan of every account-month."""
+        wide = with_what_add_ons_allow(book)
         # Prices do not change who fits where, so scenarios that differ in prices only share the answer.
-        key = ("fit", self.needs_months, tuple((plan.limits, plan.features) for plan in book.plans))
-        pattern = rows.remembered(key, lambda: self._pattern(rows, book))
-        index, bills = cheapest(book, pattern, _charged(book, billed))
+        key = ("fit", self.needs_months, tuple((plan.limits, plan.features) for plan in wide.plans))
+        pattern = rows.remembered(key, lambda: self._pattern(rows, wide))
+        if add_ons_decide(book):
+            index, bills = cheapest_with_add_ons(book, rows, pattern, billed)
+        else:
+            index, bills = cheapest(book, pattern, _charged(book, billed))
         if self.at is None:
             return PlanChoice(index, NO_PLAN_FITS, bills)
         return PlanChoice(index[_row_at(rows, self.at)][rows.account], NO_PLAN_FITS)
 
     def _pattern(self, rows: AccountMonths, book: PriceBook) -> NDArray[np.uint32]:
         limited = {limit.metric for plan in book.plans for limit in plan.limits if limit.up_to is not None}
-        needs = {metric: rows.quantity(metric, self.needs_months) for metric in sorted(limited & set(rows.metrics))}
+        months = self.needs_months or rows.needs_months
+        needs = {metric: rows.quantity(metric, months) for metric in sorted(limited & set(rows.metrics))}
         pattern = fit_needs(book, needs or {"": np.zeros(len(rows))}).pattern
         # The line above knows no features; those are judged once per pattern of needs.
         if rows.features is None:

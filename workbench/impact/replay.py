@@ -198,7 +198,8 @@ def replay(
     rows = _prepared(base, months, settings)
     _check_book(price_book, rows)
     billed = billed_quantity(rows, frozenset(committed))
-    choice = assign.choose(rows, price_book, billed)
+    for_sale = price_book if add_ons == "by need" else replace(price_book, add_ons=())
+    choice = assign.choose(rows, for_sale, billed)
     index = choice.plan_index
     amounts = bill_plans(price_book, index, billed) if choice.bills is None else choice.bills
     owned = add_ons_owned(price_book, rows, index, add_ons, billed)

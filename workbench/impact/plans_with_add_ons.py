@@ -1,0 +1,86 @@
+"""The cheapest plan where add-ons can do what a plan cannot: go beyond a limit, or bring a feature the plan lacks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.impact.add_ons_owned import add_ons_owned, plans_that_may_buy
+from workbench.impact.billing import add_add_ons, bill_plans
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from workbench.impact.account_months import AccountMonths
+    from workbench.pricing import AddOn, PriceBook
+
+    Floats = NDArray[np.float64]
+
+_UNKNOWN_COST = 1e300  # ranks a bill nobody can know after every known one
+
+
+def with_what_add_ons_allow(book: PriceBook) -> PriceBook:
+    """Return the price book with plans that hold whoever they can hold together with add-ons that have a price."""
+    sold = [add_on for add_on in book.add_ons if add_on.priced]
+    if not sold:
+        return book
+    brought = dict.fromkeys(name for add_on in sold for name in add_on.features if name in _inside(book))
+    plans = []
+    for plan in book.plans:
+        free = {metric for add_on in sold for metric in _sets_free(add_on) if plan.name in _for(add_on, book)}
+        limits = tuple(limit for limit in plan.limits if limit.metric not in free)
+        plans.append(replace(plan, limits=limits, features=tuple(dict.fromkeys((*plan.features, *brought)))))
+    return replace(book, plans=tuple(plans), features=())
+
+
+def add_ons_decide(book: PriceBook) -> bool:
+    """Tell whether what an account pays for add-ons depends on its plan, so that it counts in the choice of one."""
+    inside = _inside(book)
+    return any(
+        add_on.priced
+        and (inside & set(add_on.features) or (_sets_free(add_on) and len(_for(add_on, book)) < len(book.plans)))
+        for add_on in book.add_ons
+    )
+
+
+def cheapest_with_add_ons(
+    book: PriceBook, rows: AccountMonths, pattern: NDArray[np.uint32], billed: Callable[[str], Floats]
+) -> tuple[NDArray[np.intp], Floats]:
+    """Return each row's cheapest plan, the add-ons it would need there counted, and the bill of the plan alone.
+
+    `pattern` tells which plans can hold a row, one bit per plan. A plan on request holds who fits into no other.
+    """
+    index, best, bills = np.full(len(rows), -1, dtype=np.intp), np.full(len(rows), np.inf), np.full(len(rows), np.nan)
+    for place, plan in enumerate(book.plans):
+        if not plan.priced:
+            continue
+        everywhere = np.full(len(rows), place, dtype=np.intp)
+        own = bill_plans(book, everywhere, billed)
+        total = add_add_ons(book, add_ons_owned(book, rows, everywhere, "by need", billed), billed, own)
+        total = np.where(np.isnan(total), _UNKNOWN_COST, total)
+        better = _holds(pattern, place) & (total < best)
+        best[better], bills[better], index[better] = total[better], own[better], place
+    for place, plan in enumerate(book.plans):
+        if not plan.priced:
+            index[_holds(pattern, place) & (index < 0)] = place
+    return index, bills
+
+
+def _inside(book: PriceBook) -> set[str]:
+    return {name for plan in book.plans for name in plan.features}
+
+
+def _sets_free(add_on: AddOn) -> set[str]:
+    return {limit.metric for limit in add_on.limits if limit.up_to is None}
+
+
+def _for(add_on: AddOn, book: PriceBook) -> tuple[str, ...]:
+    return plans_that_may_buy(add_on, book)
+
+
+def _holds(pattern: NDArray[np.uint32], place: int) -> NDArray[np.bool_]:
+    return pattern & np.uint32(1 << place) != 0
