@@ -6,6 +6,8 @@ import importlib.util
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -18,7 +20,8 @@ from workbench.cli import app
 from workbench.errors import StudyError, WorkbenchError
 from workbench.impact.scale import EventRules, open_engine
 from workbench.sample import sample_base, sample_folder, sample_study
-from workbench.stages.event_replay import replay_events, usage_from_events
+from workbench.stages.event_replay import known_metrics, replay_events, usage_from_events
+from workbench.stages.opt_in_usage import opt_in_scenario
 from workbench.stages.study_replay import replay_study
 from workbench.stages.walk import with_starting_points
 
@@ -82,6 +85,21 @@ def test_events_that_add_up_to_usage_replay_like_it(base: CustomerBase, study: S
         assert known.mean() > 0.9
         np.testing.assert_allclose(ours.replay.amounts[known], theirs.replay.amounts[known], rtol=1e-9)
         assert found.billed[ours.replay.name] > 0
+
+
+def test_the_month_of_the_study_s_day_is_not_known_before_it_is_over(base: CustomerBase, log: Path) -> None:
+    """With a day in the middle of a month, usage from events ends where recorded usage does: the month before."""
+    earlier = base.up_to("2024-06-15")
+    with open_engine("duckdb", memory="1GiB", progress=False) as engine:
+        found = usage_from_events(earlier, log, engine, EventRules()).base.usage
+    assert found["month"].max() == earlier.usage["month"].max() == pd.Timestamp("2024-05-01")
+
+
+def test_what_only_an_add_on_charges_for_is_known(base: CustomerBase, study: Study) -> None:
+    """Without recorded usage, the metric of an opt-in is one the study bills, so its events count."""
+    made = opt_in_scenario(base, study, study.designs[0], metric="queries_executed")
+    without = replace(base, frames=MappingProxyType({k: v for k, v in base.frames.items() if k != "usage"}))
+    assert "queries_executed" in (known_metrics(without, study.with_scenario(made)) or ())
 
 
 def test_a_log_without_a_known_account_is_refused(base: CustomerBase, tmp_path: Path) -> None:

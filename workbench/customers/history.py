@@ -43,7 +43,7 @@ def cut(tables: Mapping[str, pd.DataFrame], day: pd.Timestamp) -> dict[str, pd.D
     the metric seats; both are unknown when that history is not there, since the values on the account are
     those of the export, not of the day. Tables without dates (features, price list, surveys) stay.
     """
-    visible = {name: _visible_rows(name, frame, day) for name, frame in tables.items()}
+    visible = {name: visible_rows(name, frame, day) for name, frame in tables.items()}
     accounts = visible["accounts"]
     active = pd.concat([visible[name]["account_id"] for name in ("usage", "mrr") if name in visible])
     seen = accounts["signed_up"].notna() | accounts["account_id"].isin(active.unique())
@@ -56,7 +56,7 @@ def cut(tables: Mapping[str, pd.DataFrame], day: pd.Timestamp) -> dict[str, pd.D
     return kept
 
 
-def _visible_rows(name: str, frame: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+def visible_rows(name: str, frame: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Keep the rows whose month, week or day is over by the end of `day`."""
     dated = TABLES[name].dated
     if dated is None:

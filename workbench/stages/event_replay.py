@@ -10,6 +10,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from workbench.customers.history import visible_rows
 from workbench.errors import StudyError
 from workbench.formatting import count
 from workbench.impact import ReplayError
@@ -81,9 +82,10 @@ def known_metrics(base: CustomerBase, study: Study) -> tuple[str, ...] | None:
     """Return the metrics of recorded usage and those any scenario charges or limits; None when there are none."""
     found = dict.fromkeys(base.metrics if base.has("usage") else ())
     for scenario in study.scenarios:
-        for plan in price_book(base, scenario).plans:
-            found |= dict.fromkeys(charge.metric for charge in plan.charges)
-            found |= dict.fromkeys(limit.metric for limit in plan.limits)
+        book = price_book(base, scenario)
+        for offer in (*book.plans, *book.add_ons):
+            found |= dict.fromkeys(charge.metric for charge in offer.charges)
+            found |= dict.fromkeys(limit.metric for limit in offer.limits)
     return tuple(found) or None
 
 
@@ -105,7 +107,7 @@ def usage_from_events(base: CustomerBase, path: Path, engine: Engine, rules: Eve
         cautions.append(Caution(text, "warning"))
     table = table[known]
     if base.as_of is not None:
-        table = table[table["month"] <= pd.Timestamp(base.as_of)]
+        table = visible_rows("usage", table, pd.Timestamp(base.as_of))
     if table.empty:
         raise StudyError("No event of an account of the customer base counts.", " ".join(months.counts.sentences()))
     usage = _completed(table, ids)
