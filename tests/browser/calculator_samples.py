@@ -93,11 +93,11 @@ def quantities(rng: random.Random, of: Charge, count: int = 4) -> list[Decimal]:
 
 
 def price_book(rng: random.Random, name: str = "New") -> PriceBook:
-    """Draw a price book of a few plans and add-ons with limits and features, some without a price."""
+    """Draw a price book of a few plans and add-ons with limits and features, some unpriced, some for one plan."""
     plans = tuple(_plan(rng, f"Plan {place}") for place in range(rng.randint(1, 5)))
     add_ons = tuple(
         AddOn(
-            f"Add-on {place}",
+            f"Add-on {place}{rng.choice(['', f' for {rng.choice(plans).name}'])}",
             rng.choice([None, number(rng, 200), number(rng, 200)]),
             charges=[charge(rng, rng.choice(METRICS))] if rng.random() < 0.4 else (),
             features=rng.sample(FEATURES, rng.randint(0, 2)),

@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from calculator_samples import FEATURES, METRICS, charge, needs, price_book, quantities, tame_number
 
-from workbench.pricing import AddOn, Plan, place
+from workbench.impact.add_ons_owned import plans_that_may_buy
+from workbench.impact.migration import opt_in_overage
+from workbench.pricing import Charge, Limit, Plan, PriceBook, place
 from workbench.pricing.decimals import exactly, plain
 from workbench.pricing.lines import _converted, _entered
 from workbench.pricing.schedule import schedule_of
 from workbench.report.calculator import calculator_script
+from workbench.report.calculator_data import book_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from playwright.sync_api import Browser, Page
 
-    from workbench.pricing import Charge, PriceBook
+    from workbench.pricing import AddOn
 
 pytestmark = pytest.mark.browser
 CHARGES = 4000
@@ -105,19 +108,22 @@ def test_rounding_is_that_of_decimals(arithmetic: Page, mode: str) -> None:
 
 
 def test_plans_are_billed_and_placed_exactly(arithmetic: Page) -> None:
-    """Bills over any period equal `PriceBook.bill`, and each plan takes the cheapest add-ons that make it fit."""
+    """Bills over any period equal `PriceBook.bill`; each plan takes the cheapest add-ons for it that make it fit."""
     rng = random.Random(7)
     drawn = [_drawn_book(rng) for _ in range(BOOKS)]
     found = arithmetic.evaluate(PLACE, [_book_case(*each) for each in drawn])
-    met = {"fits": 0, "misfits": 0, "add-ons": 0}
+    met = dict.fromkeys(("fits", "misfits", "add-ons", "add-ons for one plan", "add-ons for another"), 0)
     for (book, customers, period), answers in zip(drawn, found, strict=True):
         for (used, wanted), answer in zip(customers, answers, strict=True):
             totals = {}
             for plan, placed in zip(book.plans, answer["plans"], strict=True):
-                ways = [each for each in _subsets(book.add_ons) if _fits(plan, each, used, wanted)]
+                open_to = [each for each in book.add_ons if plan.name in plans_that_may_buy(each, book)]
+                ways = [each for each in _subsets(open_to) if _fits(plan, each, used, wanted)]
                 assert placed["fits"] == bool(ways) == (placed["lacks"] == 0), (book, used, wanted)
                 met["fits" if ways else "misfits"] += 1
                 met["add-ons"] += bool(placed["addOns"])
+                met["add-ons for one plan"] += any(" for " in name for name in placed["addOns"])
+                met["add-ons for another"] += len(open_to) < len(book.add_ons)
                 _check_bill(book, plan, placed, used, period)
                 totals[plan.name] = _least(book, plan, ways, used, period)
                 if ways:
@@ -141,6 +147,22 @@ def test_the_cheapest_plan_is_the_one_placement_chooses(arithmetic: Page) -> Non
             index = int(expected.plan_index[row])
             priced = index >= 0 and bare.plans[index].priced
             assert answer["cheapest"] == (bare.plans[index].name if priced else None)
+
+
+def test_an_overage_is_billed_to_the_plan_it_is_for(arithmetic: Page) -> None:
+    """Beyond its limit a plan pays its own overage, however much less another plan's would cost."""
+    seats = {name: (Charge("seats", "per_unit", unit_price=price),) for name, price in (("Team", 5), ("Pro", 20))}
+    plans = (
+        Plan("Team", 10, seats["Team"], (Limit("calls", 1_000),)),
+        Plan("Pro", 100, seats["Pro"], (Limit("calls", 100_000),)),
+    )
+    book = opt_in_overage(PriceBook("B", "USD", plans), "calls", unit_price="0.01")
+    used = {"seats": Decimal(10), "calls": Decimal(50_000)}
+    [[answer]] = arithmetic.evaluate(PLACE, [_book_case(book, [(used, [])], "month")])
+    team, pro = answer["plans"]
+    assert (team["addOns"], team["total"]) == (["Calls overage for Team"], "550")
+    assert Decimal(team["total"]) == book.bill("Team", used, team["addOns"]).total
+    assert (pro["addOns"], pro["total"], answer["cheapest"]) == ([], "300", "Pro")
 
 
 def test_landmarks_lie_where_the_bill_changes(arithmetic: Page) -> None:
@@ -184,7 +206,7 @@ def _drawn_book(rng: random.Random) -> tuple[PriceBook, list[tuple[dict[str, Dec
 
 def _book_case(book: PriceBook, customers: list[tuple[dict[str, Decimal], list[str]]], period: str) -> dict[str, Any]:
     return {
-        "book": book.to_dict(),
+        "book": book_data(book),
         "period": book.billing_period(period).to_dict(),
         "customers": [
             {"used": {metric: str(each) for metric, each in used.items()}, "needs": wanted}

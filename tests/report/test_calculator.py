@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -85,6 +86,16 @@ def test_plans_off_the_pricing_page_stay_off_this_one() -> None:
     """Neither a hidden plan nor a metric or feature only it has is named anywhere."""
     html = calculator_html(TODAY, NEW)
     assert "secret" not in html.lower()
+
+
+def test_add_ons_name_the_plans_they_are_for() -> None:
+    """One named for a plan is for that plan alone, one for a hidden plan stays as hidden, any other is for all."""
+    beyond = [Charge("calls", "per_unit", unit_price=1)]
+    named = (AddOn("Calls overage for One", 0, beyond), AddOn("Secret overage for Secret", 0, beyond), *NEW.add_ons)
+    book = replace(NEW, add_ons=named)
+    plans = {each["name"]: each["plans"] for each in page_data(None, book, {})["new"]["add_ons"]}
+    assert plans == {"Calls overage for One": ["One"], "More": ["One", "Two"]}
+    assert "secret" not in calculator_html(None, book).lower()
 
 
 def test_every_metric_charged_or_limited_is_asked_for() -> None:

@@ -12,7 +12,7 @@ from workbench.formatting import NO_CURRENCY
 from workbench.pricing.decimals import plain
 from workbench.pricing.wording import price_text
 from workbench.report.brand import Brand
-from workbench.report.calculator_data import metric_label, page_data
+from workbench.report.calculator_data import add_ons_shown, metric_label, page_data
 from workbench.report.offline import SHARED, page_style, page_templates, page_text, policy_hash
 from workbench.report.page import script_json
 
@@ -91,7 +91,7 @@ def calculator_script(*, arithmetic_only: bool = False) -> str:
 @cache
 def _environment() -> Environment:
     environment = page_templates(FOLDER)
-    environment.filters.update(metric=metric_label, price=price_text, quantity=_quantity)
+    environment.filters.update(metric=metric_label, price=price_text, quantity=_quantity, add_ons_shown=add_ons_shown)
     return environment
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import WorkbenchError
 from workbench.formatting import NO_CURRENCY, currency_symbol
+from workbench.impact.add_ons_owned import plans_that_may_buy
 from workbench.pricing.decimals import decimal_of, exactly, plain
 from workbench.pricing.round_numbers import one_two_five
 from workbench.wording import metric_words
@@ -14,7 +15,7 @@ from workbench.wording import metric_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from workbench.pricing import BillingPeriod, Charge, PriceBook
+    from workbench.pricing import AddOn, BillingPeriod, Charge, PriceBook
     from workbench.pricing.decimals import Number
     from workbench.pricing.offers import Offer
 
@@ -45,8 +46,8 @@ def page_data(today: PriceBook | None, new: PriceBook, start: Mapping[str, Numbe
         "metrics": [_metric(books, name, start.get(name)) for name in metric_names(books)],
         "features": features_asked(books),
         "periods": periods(books),
-        "new": _book(new),
-        "today": None if today is None else _book(today),
+        "new": book_data(new),
+        "today": None if today is None else book_data(today),
     }
 
 
@@ -114,19 +115,30 @@ def _terms(book: PriceBook, months: int) -> dict[str, Any] | None:
     return {"months": months, "discount_percent": plain(best.discount_percent)}
 
 
-def _book(book: PriceBook) -> dict[str, Any]:
+def book_data(book: PriceBook) -> dict[str, Any]:
+    """Return the offers of a price book for the page; `plans` of an add-on names those that may buy it."""
     if not book.public_plans:
         raise WorkbenchError(
             f"The price book {book.name} has no public plan.", "Decide on tiers or a price curve first."
         )
     return {
         "plans": [plan.to_dict() for plan in book.public_plans],
-        "add_ons": [add_on.to_dict() for add_on in book.add_ons],
+        "add_ons": [add_on.to_dict() | {"plans": _buyers(add_on, book)} for add_on in add_ons_shown(book)],
     }
 
 
+def add_ons_shown(book: PriceBook) -> list[AddOn]:
+    """Return the add-ons that a public plan may buy; one that is for a hidden plan stays as hidden as the plan."""
+    return [add_on for add_on in book.add_ons if _buyers(add_on, book)]
+
+
+def _buyers(add_on: AddOn, book: PriceBook) -> list[str]:
+    able = plans_that_may_buy(add_on, book)
+    return [plan.name for plan in book.public_plans if plan.name in able]
+
+
 def _offers(book: PriceBook) -> tuple[Offer, ...]:
-    return (*book.public_plans, *book.add_ons)
+    return (*book.public_plans, *add_ons_shown(book))
 
 
 def _metric(books: list[PriceBook], name: str, start: Number | None) -> dict[str, str]:

@@ -46,13 +46,14 @@ const Fits = (() => {
     return ways;
   }
 
-  /** A plan under the needs: the add-ons it takes, its bill, and what it lacks (nothing, when it fits). */
+  /** A plan under the needs: the add-ons it takes (of those for it), its bill, and what it lacks (nothing, when it fits). */
   function place(book, plan, needs, quantities, period) {
-    const ways = waysToFit(plan, book.add_ons ?? [], needs, quantities);
+    const open = (book.add_ons ?? []).filter((each) => each.plans.includes(plan.name));
+    const ways = waysToFit(plan, open, needs, quantities);
     const found = ways.map((addOns) => ({ addOns, bill: Bills.billOf([plan, ...addOns], quantities, period) }));
     if (found.length) return { plan, ...found.reduce(cheaper), lacks: [], fits: true };
     const bill = Bills.billOf([plan], quantities, period);
-    return { plan, addOns: [], bill, lacks: lacking(plan, book.add_ons ?? [], needs, quantities), fits: false };
+    return { plan, addOns: [], bill, lacks: lacking(plan, open, needs, quantities), fits: false };
   }
 
   function cheaper(best, next) {
