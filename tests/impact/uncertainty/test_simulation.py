@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -28,6 +30,7 @@ from workbench.impact.uncertainty import (
     nobody_reacts,
     prepare,
     simulate,
+    tornado,
 )
 from workbench.impact.uncertainty.behaviour import MOST
 from workbench.study import Assumption, Guardrails
@@ -179,6 +182,21 @@ def test_limits_are_shares_of_draws() -> None:
     assert loose["subject"].tolist() == ["", "large", "mid", "small"]
     assert found.chance("new", lambda totals: totals.kept >= 1 - 1e-9) == 1
     assert found.chance_of_beating("new") == 1
+
+
+@pytest.mark.parametrize("behaviour", [nobody_reacts(), Behaviour.of()], ids=["nobody reacts", "wide guesses"])
+def test_an_unchanged_price_list_wins_nothing_and_misses_nothing(behaviour: Behaviour) -> None:
+    """Where every new bill is the old one, no draw beats today or crosses a limit of no change, rounding or not."""
+    rises = made_up(500, 1)
+    bills = replace(rises, new=rises.old, metered=rises.old * 0.37, add_ons=rises.old * 0)
+    limits = Guardrails(least_revenue_change=0.0, most_revenue_change=0.0, least_segment_change=0.0)
+    for policy in (EveryoneAtOnce(), AtRenewal(), CappedRise()):
+        found = simulate({"same": migrate(bills, policy)}, behaviour, draws=200)
+        assert found.chance_of_beating("same") == found.chance_of_beating(TODAY, "same") == 0
+        assert (chances_of_missing(found, "same", limits)["chance"] == 0).all()
+        table = tornado(found, "same")
+        assert (table["swing"] == 0).all()
+        assert table["break_even"].isna().all()
 
 
 def test_break_even_stands_beside_what_was_drawn() -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 TODAY = "today's prices"
 _FAN = (5, 25, 50, 75, 95)
 _WHALE = 0.2
+ROUNDING = 1e-9  # of revenue: scenarios this close bring the same, and a limit this close is kept
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,8 +79,8 @@ class Simulation:
         return self.total(name) - self.total(against)
 
     def chance_of_beating(self, name: str, against: str = TODAY) -> float:
-        """Return the share of draws in which a scenario brings more revenue than another."""
-        return float((self.difference(name, against) > 0).mean())
+        """Return the share of draws in which a scenario brings more revenue than another, by more than rounding."""
+        return float((self.difference(name, against) > ROUNDING * self.total(against)).mean())
 
     def chance(self, name: str, condition: Callable[[Totals], NDArray[np.bool_]]) -> float:
         """Return the share of draws in which a condition on a scenario's totals holds."""
