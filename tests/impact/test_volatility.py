@@ -10,7 +10,7 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.impact import ReplayError, replay
 from workbench.impact.portfolios import QUARTERS, STEADY, portfolio, usage_cycles
-from workbench.impact.volatility import compare_tools, usual_tools
+from workbench.impact.volatility import compare_tools, usage_bills, usual_tools
 from workbench.impact.volatility_tools import (
     AsUsed,
     Cap,
@@ -106,9 +106,18 @@ def test_tools_are_compared_on_the_months_after_learning(base_of: MakeBase) -> N
     assert found.months[0].strftime("%Y-%m") == "2025-01"
     assert found.table["revenue"].iloc[0] == pytest.approx(sum(100 + 2 * n for n in range(13, 25)))
     assert any("1 account " in caution.text for caution in found.cautions)
-    assert [tool.words for tool in usual_tools(done)] == found.table["tool"].tolist()
+    assert [tool.words for tool in usual_tools(usage_bills(done))] == found.table["tool"].tolist()
     with pytest.raises(ReplayError, match="cannot be split"):
         compare_tools(replay(base, BY_UNIT, months=12))
+
+
+def test_the_usual_terms_know_nothing_of_the_months_they_bill(base_of: MakeBase) -> None:
+    """Whatever is used after the first year, the usual tools are the same."""
+    first = [10.0 * n for n in range(1, 13)]
+    quiet, busy = (base_of({"data": {"a": first + [later] * 12}}) for later in (1.0, 5000.0))
+    terms = [usual_tools(usage_bills(replay(base, BY_UNIT))) for base in (quiet, busy)]
+    assert terms[0] == terms[1]
+    assert terms[0][-1] == FreeBaseline(2 * 65 / 4)  # a unit costs 2, the median month of the first year has 65
 
 
 def test_smoothing_halves_what_alternates(base_of: MakeBase) -> None:

@@ -94,19 +94,14 @@ class ToolOutcome:
     floor: Floats
 
 
-def usual_tools(replay: Replay) -> tuple[VolatilityTool, ...]:
-    """Return the tools with ordinary terms; the free baseline is a quarter of the median month's usage."""
-    return _usual(usage_amounts(replay))
+def usual_tools(found: UsageBills) -> tuple[VolatilityTool, ...]:
+    """Return the tools with ordinary terms, for what `usage_bills` made of a replay."""
+    return (AsUsed(), MonthlyCommitment(), YearlyPool(), Smoothing(), Cap(), FreeBaseline(usual_baseline(found)))
 
 
-def _usual(*usage: Floats) -> tuple[VolatilityTool, ...]:
-    baseline = usual_baseline(*usage)
-    return (AsUsed(), MonthlyCommitment(), YearlyPool(), Smoothing(), Cap(), FreeBaseline(baseline))
-
-
-def usual_baseline(*usage: Floats) -> float:
-    """Return a quarter of the median month with usage, in currency; 0 when there is none."""
-    known = np.concatenate([each[np.isfinite(each) & (each > 0)] for each in usage])
+def usual_baseline(found: UsageBills) -> float:
+    """Return a quarter of the median month with usage among those learned from, in currency; 0 when there is none."""
+    known = found.learned[np.isfinite(found.learned) & (found.learned > 0)]
     return round(float(np.median(known)) / 4, 2) if known.size else 0.0
 
 
@@ -137,10 +132,7 @@ def compare_tools(
     Takes a replay, or what `usage_bills` made of one, and raises what that raises.
     """
     found = replay if isinstance(replay, UsageBills) else usage_bills(replay, learn_months=learn_months)
-    if tools is None:
-        chosen = usual_tools(replay) if not isinstance(replay, UsageBills) else _usual(found.learned, found.billed)
-    else:
-        chosen = tuple(tools)
+    chosen = usual_tools(found) if tools is None else tuple(tools)
     outcomes = [outcome_of(found, tool) for tool in chosen]
     return ToolComparison(
         pd.DataFrame([each.row for each in outcomes]),

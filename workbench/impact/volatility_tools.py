@@ -101,7 +101,8 @@ class YearlyPool:
     @property
     def words(self) -> str:
         """Say what the tool does."""
-        return f"prepaid yearly pool of {percent(self.share)} of last year, {percent(self.discount)} off"
+        terms = f"{percent(self.discount)} off, {percent(self.overage_premium)} more beyond it"
+        return f"prepaid yearly pool of {percent(self.share)} of last year, {terms}"
 
     def bills(self, usage: Floats, learned: Floats) -> Floats:
         """Return instalments, and usage beyond the pool at its premium in the months it happens."""

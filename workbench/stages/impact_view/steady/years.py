@@ -39,8 +39,8 @@ class Years:
 
     @cached_property
     def usual_baseline(self) -> float:
-        """Return a quarter of the median month with usage, in currency."""
-        return 0.0 if self.bills is None else usual_baseline(self.bills.learned, self.bills.billed)
+        """Return a quarter of the median month with usage in the first year, in currency."""
+        return 0.0 if self.bills is None else usual_baseline(self.bills)
 
     def outcome(self, tool: VolatilityTool) -> ToolOutcome:
         """Return what a tool would have meant."""
