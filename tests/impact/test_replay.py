@@ -289,6 +289,9 @@ def test_what_cannot_be_replayed_is_refused(base_of: MakeBase) -> None:
         done.bill("a", "2025-01")
     with pytest.raises(ReplayError, match="months would do nothing"):
         replay(account_months(base), TWO_PLANS, months=1)
+    for settings in ({"gaps": "lats"}, {"population": "usng"}):
+        with pytest.raises(ReplayError, match=r"Choose one of: (unknown, last|paying, using)"):
+            replay(base, TWO_PLANS, **settings)
     with pytest.raises(ReplayError, match="covers 2024-01 to 2024-02"):
         replay(base, TWO_PLANS, months=("2025-01", "2025-02"))
 

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     Span = int | tuple[str, str] | None
 
 UNKNOWN = "unknown"
+Population = Literal["paying", "using"]
+Gaps = Literal["unknown", "last"]
+POPULATIONS: tuple[Population, ...] = ("paying", "using")
+GAPS: tuple[Gaps, ...] = ("unknown", "last")
 MOST_REMEMBERED = 64  # arrays of one value per account-month
 
 
@@ -165,8 +169,8 @@ def account_months(
     base: CustomerBase,
     *,
     months: Span = None,
-    population: Literal["paying", "using"] = "paying",
-    gaps: Literal["unknown", "last"] = "unknown",
+    population: Population = "paying",
+    gaps: Gaps = "unknown",
     by_day: bool = False,
     ended: Mapping[str, dt.date] | None = None,
     needs_months: int = 3,
@@ -192,6 +196,9 @@ def account_months(
         A feature is needed when it was used at least so often in the month and those just before it.
 
     """
+    for value, choices in ((population, POPULATIONS), (gaps, GAPS)):
+        if value not in choices:
+            raise ReplayError(f"{value!r} is no way to read account-months.", f"Choose one of: {', '.join(choices)}.")
     account_ids, all_months, cube = usage_cube(base)
     recorded = mrr_matrix(base)[2] if base.has("mrr") else None
     window = _window(all_months, months)
