@@ -34,6 +34,12 @@ CASES = {
         f"2024-01: promotion or part of a month; {OTHERS}",
     ),
     "extra": ([5, 7, 9, 11], [50, 70, 123, 110], "a few months differ", f"2024-03: more than usual; {OTHERS}"),
+    "free": (
+        [0, 7, 9, 11],
+        [50, 70, 90, 110],
+        "a few months differ",
+        f"2024-01: paid, though the list asks nothing; {OTHERS}",
+    ),
     "step": (
         [5, 7, 9, 11],
         [45, 63, 72, 88],

@@ -184,8 +184,11 @@ def _median(values: Floats) -> Floats:
 
 
 def _months_text(months: pd.DatetimeIndex, ratios: Floats, compared: NDArray[np.bool_], usual: float) -> str:
-    less = float(np.nanmean(ratios)) < usual
-    what = "promotion or part of a month" if less else "more than usual"
+    known = ratios[np.isfinite(ratios)]
+    if not known.size:
+        what = "paid, though the list asks nothing"
+    else:
+        what = "promotion or part of a month" if float(known.mean()) < usual else "more than usual"
     named = ", ".join(f"{month:%Y-%m}" for month in months)
     else_paid = "at the list" if abs(usual - 1) <= _STEADY else f"{percent(1 - usual, 1)} below the list"
     return f"{named}: {what}; the other {count('month', int(compared.sum()) - len(months))} {else_paid}"
