@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.util
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -203,6 +204,16 @@ def test_rules_that_make_no_sense_are_refused() -> None:
     for settings in ({"late": "never"}, {"copies": "twice"}, {"metrics": ()}, {"grace_days": -1}):
         with pytest.raises(ReplayError, match=r"Choose|Name"):
             EventRules(**settings)
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
+@pytest.mark.parametrize("memory", ["lots", "4 apples", "0GiB", ""])
+def test_an_amount_of_memory_that_is_none_is_refused(engine: str, memory: str) -> None:
+    """Before anything starts, the error quotes what was written and shows how to write it."""
+    if engine == "spark" and not importlib.util.find_spec("pyspark"):
+        pytest.skip("Spark is not installed")
+    with pytest.raises(ReplayError, match=rf"'{memory}' is no amount of memory.*4GiB"):
+        open_engine(engine, memory=memory)
 
 
 def test_frames_given_are_never_changed(messy_csv: Path) -> None:

@@ -12,6 +12,7 @@ from workbench.impact.errors import ReplayError
 from workbench.impact.scale.event_columns import NEEDED, OPTIONAL, TIMES
 from workbench.impact.scale.event_files import NUMBER, TIME, event_files
 from workbench.impact.scale.keeping import keep_frame
+from workbench.impact.scale.memory import memory_amount
 from workbench.impact.scale.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -28,10 +29,11 @@ class DuckDBEngine:
 
     def __init__(self, *, memory: str, progress: bool | None = None) -> None:
         self._progress = progress
+        amount, unit = memory_amount(memory)
         self._spill = tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True)
         self.connection = duckdb.connect(
             config={
-                "memory_limit": memory,
+                "memory_limit": f"{amount}{unit}iB",
                 "temp_directory": self._spill.name,
                 "threads": os.cpu_count() or 1,
                 "preserve_insertion_order": False,  # an order nobody asks for costs memory

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from typing import TYPE_CHECKING, Any, Self
 
 from workbench.errors import MissingLibraryError
 from workbench.impact.errors import ReplayError
 from workbench.impact.scale.event_columns import TIMES, UTC
+from workbench.impact.scale.engines import AMOUNT_OF_MEMORY
 from workbench.impact.scale.event_files import NUMBER, TIME, event_files
 from workbench.impact.scale.keeping import keep_frame
+from workbench.impact.scale.memory import memory_amount
 from workbench.impact.scale.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def spark_session(memory: str = "4GiB") -> Any:  # noqa: ANN401 - Spark is optio
     partitions = str(PARTITIONS_PER_CORE * (os.cpu_count() or 1))
     settings = {
         "spark.master": "local[*]",
-        "spark.driver.memory": _java_memory(memory),
+        "spark.driver.memory": "{}{}".format(*memory_amount(memory)),  # as Java writes it: 4g
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.local.dir": tempfile.gettempdir(),
@@ -135,14 +136,6 @@ def _active() -> Any:  # noqa: ANN401 - Spark is optional
     except ImportError:
         return None
     return SparkSession.getActiveSession()
-
-
-def _java_memory(memory: str) -> str:
-    """Write an amount of memory as Java does: 4GiB is 4g."""
-    found = re.fullmatch(r"\s*([0-9]+)\s*([KMGT])(?:i?B)?\s*", memory, re.IGNORECASE)
-    if found is None:
-        raise ReplayError(f"{memory!r} is no amount of memory.", "Write it as 4GiB or 500MiB.")
-    return f"{found[1]}{found[2].lower()}"
 
 
 def _column(name: str, kind: str) -> Any:  # noqa: ANN401 - a Spark column
