@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.impact.migration import AccountBills, account_bills
+from workbench.impact.migration import AccountBills, OptIn, account_bills
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +57,27 @@ def expected(bills: AccountBills, billed: Floats, moved: Floats, truth: Truth) -
     return (kept * paid * (1 - truth.usual) ** (months / 12)).sum(axis=0)
 
 
+def expected_of_offer(bills: AccountBills, offer: OptIn, months: int, truth: Truth) -> Floats:
+    """Return the mean revenue per month under an offer, from accounts that each move as a whole in one month.
+
+    An account that saves is as likely to move in any of the months over which moves spread, and then has the
+    incentive for its time. Of the others the (certain) take-up moves so too; who chose to pay more does not react.
+    """
+    saves = (bills.new <= bills.old)[:, None]
+    month = np.arange(months)
+    usual = (1 - truth.usual) ** (month / 12)
+    revenue = np.zeros(months)
+    for wave in range(offer.over_months):
+        since = month - offer.notice_months - wave
+        moved = since >= 0
+        price = np.where(since < offer.incentive_months, 1 - offer.incentive, 1.0)
+        moving = np.where(moved, bills.new[:, None] * price, bills.old[:, None])
+        billed = np.where(saves, moving, bills.old[:, None])
+        chosen = np.where(saves, 0.0, offer.take_up_low * (moving - bills.old[:, None]))
+        revenue += expected(bills, billed, saves & moved, truth) + chosen.sum(axis=0) * usual
+    return revenue / offer.over_months
+
+
 def lived(bills: AccountBills, billed: Floats, moved: Floats, truth: Truth, rng: np.random.Generator) -> Floats:
     """Return the revenue per month of one world in which every account stays or leaves, moves down or does not."""
     kept, _ = _reaction(bills, billed, moved, truth)
@@ -78,6 +99,7 @@ def _reaction(bills: AccountBills, billed: Floats, moved: Floats, truth: Truth) 
 
 
 def _parts(bills: AccountBills, billed: Floats, moved: Floats, rise: Floats, truth: Truth) -> Floats:
+    """Return what is paid by accounts that have moved or not (never in part), as usage and add-ons answer."""
     new = np.maximum(bills.new, 1e-12)[:, None]
     metered, add_ons = moved * bills.metered[:, None] / new, moved * bills.add_ons[:, None] / new
     factor = 1 - metered - add_ons + metered * np.clip(1 - truth.usage * rise, 0, 2) + add_ons * truth.attach

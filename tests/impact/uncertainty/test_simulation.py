@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from single_customers import Truth, expected, made_up
+from single_customers import Truth, expected, expected_of_offer, made_up
 
 from workbench.impact.migration import (
     AtRenewal,
@@ -19,6 +19,7 @@ from workbench.impact.migration import (
     OptIn,
     PhasedSteps,
     Policy,
+    account_bills,
     migrate,
 )
 from workbench.impact.uncertainty import (
@@ -41,10 +42,12 @@ POLICIES: tuple[Policy, ...] = (
     CappedRise(per_year=0.08, at_renewal=True),
     PhasedSteps(notice_months=1),
     BySegment(segments={"small": NewCustomersOnly()}, otherwise=AtRenewal()),
+    OptIn(notice_months=1, take_up_low=0.2, take_up_high=0.2),
+    OptIn(incentive=0, over_months=9, take_up_low=0.1, take_up_high=0.1),
 )
 
 
-@pytest.mark.parametrize("policy", [*POLICIES, OptIn(take_up_low=0.2, take_up_high=0.2)], ids=lambda each: each.kind)
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda each: each.kind)
 def test_nobody_reacting_is_the_path(policy: Policy) -> None:
     """When nobody reacts every draw is the migration path to the cent, and today's prices are today's revenue."""
     bills = made_up(300, 1)
@@ -72,9 +75,21 @@ def test_sums_agree_with_single_customers(policy: Policy) -> None:
             usage=values["usage-per-rise"][draw],
             attach=values["add-on-attach"][draw],
         )
-        exact = expected(bills, path.schedule.bills, path.schedule.moved, truth)
+        exact = (
+            expected_of_offer(bills, policy, 24, truth)
+            if isinstance(policy, OptIn)
+            else expected(bills, path.schedule.bills, path.schedule.moved, truth)
+        )
         worst = max(worst, float(np.abs(found.outcomes["new"].revenue[draw] / exact - 1).max()))
     assert worst < 0.001
+
+
+def test_who_half_moved_pays_half_of_what_is_metered() -> None:
+    """A bill of 1,000 that becomes 100, all metered, is 500 of the old and 50 metered when half have moved."""
+    bills = account_bills(["A"], ["s"], [1_000], [100], start="2025-01", metered=[100])
+    found = prepare({"offer": migrate(bills, OptIn(incentive=0, over_months=2))})["offer"]
+    assert found.metered.sum(axis=(0, 1))[:3] == pytest.approx([50, 100, 100])
+    assert found.flat.sum(axis=(0, 1))[:3] == pytest.approx([500, 0, 0])
 
 
 def _values(found: object, assumption: Assumption) -> np.ndarray:

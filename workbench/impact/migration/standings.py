@@ -95,6 +95,30 @@ class Offered:
         return Paid(bills.old + np.where(saves, change, 0.0), moved, arrived)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """One entry per account: which `share` of it pays `bill`, of which the new bill times `of_new` is a part."""
+
+    share: Floats
+    bill: Floats
+    of_new: Floats
+
+
+def ways(standing: Standing, bills: AccountBills) -> tuple[Way, ...]:
+    """Return the bills that are really paid where an account stands: of an offer it may take, several at once."""
+    paid = standing.paid(bills)
+    if not isinstance(standing, Offered):
+        of_new = np.divide(paid.moved * paid.bill, bills.new, out=np.zeros(len(bills)), where=bills.new > 0)
+        return (Way(np.ones(len(bills)), paid.bill, of_new),)
+    every, start = np.ones(len(bills)), standing.moved - standing.arrived
+    reduced = (standing.new_paid - standing.arrived) / start if start > 0 else 1.0
+    return (
+        Way(1 - paid.moved, bills.old, np.zeros(len(bills))),
+        Way(paid.moved - paid.arrived, bills.new * reduced, every * reduced),
+        Way(paid.arrived, bills.new, every),
+    )
+
+
 OLD, NEW = OnOldPrices(), OnNewPrices()
 _CLOSE = 1e-12
 

@@ -17,6 +17,7 @@ from workbench.impact.migration.cohorts import cohorts_under, old_and_new_of_pay
 from workbench.impact.migration.courses import course
 from workbench.impact.migration.policies import OptIn
 from workbench.impact.migration.schedules import offers
+from workbench.impact.migration.standings import ways
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from workbench.impact.migration import AccountBills, MigrationPath
     from workbench.impact.migration.cohorts import Cohorts
-    from workbench.impact.migration.standings import Standing
+    from workbench.impact.migration.standings import Standing, Way
 
     Floats = NDArray[np.float64]
 
@@ -113,25 +114,25 @@ def _table(bills: AccountBills, cohorts: Cohorts, standing: Standing) -> Floats:
     """Return sums x cohorts x rises of the accounts that stand at one place of the way; worked out once."""
 
     def make() -> Floats:
-        paid = standing.paid(bills)
-        lower, weight = _places(bills.old, paid.bill)
-        at = cohorts.of_account * len(RISES) + lower
         size = len(cohorts) * len(RISES)
-        found = [
-            np.bincount(at, amount - amount * weight, size) + np.bincount(at + 1, amount * weight, size + 1)[:size]
-            for amount in _parts(bills, paid.bill, paid.moved)
-        ]
-        return np.stack(found).reshape(len(SUMS), len(cohorts), len(RISES))
+        found = np.zeros((len(SUMS), size))
+        for way in ways(standing, bills):
+            lower, weight = _places(bills.old, way.bill)
+            at = cohorts.of_account * len(RISES) + lower
+            for place, values in enumerate(_parts(bills, way)):
+                amount = values * way.share
+                found[place] += np.bincount(at, amount - amount * weight, size)
+                found[place] += np.bincount(at + 1, amount * weight, size + 1)[:size]
+        return found.reshape(len(SUMS), len(cohorts), len(RISES))
 
     return cohorts.once(("table", standing), make)
 
 
-def _parts(bills: AccountBills, bill: Floats, moved: Floats) -> tuple[Floats, ...]:
+def _parts(bills: AccountBills, way: Way) -> tuple[Floats, ...]:
     """Return the values of every account that are summed, in the order of `SUMS`."""
-    of_new = np.divide(moved * bill, bills.new, out=np.zeros(len(bill)), where=bills.new > 0)
-    metered, add_ons = bills.metered * of_new, bills.add_ons * of_new
+    metered, add_ons = bills.metered * way.of_new, bills.add_ons * way.of_new
     cost = np.nan_to_num(bills.unit_cost)
-    return (bill - metered - add_ons, metered, add_ons, bill**2, np.ones(len(bill)), cost)
+    return (way.bill - metered - add_ons, metered, add_ons, way.bill**2, np.ones(len(bills)), cost)
 
 
 def _places(old: Floats, bill: Floats) -> tuple[NDArray[np.intp], Floats]:
