@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from workbench.formatting import UNKNOWN, count, money, number, percent, ratio, short_money
 from workbench.results import Basis, Interval, KeyFigure
-from workbench.wording import basis_sentence, figure_change, figure_sentence, figure_value, one_unit, quantity
+from workbench.wording import (
+    attribute_words,
+    basis_sentence,
+    figure_change,
+    figure_sentence,
+    figure_value,
+    one_unit,
+    quantity,
+)
 
 
 @pytest.mark.parametrize(
@@ -117,3 +125,19 @@ def test_a_basis_says_accounts_months_and_note() -> None:
 def test_one_unit_of_a_metric_reads_like_a_price_list(metric: str, unit: str) -> None:
     """Prices are said per seat and per gigabyte processed, not per unit of seats."""
     assert one_unit(metric) == unit
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("data_included_gb", "Data included (GB)"),
+        ("data_included_gb from 250 to 2,000", "Data included (GB) from 250 to 2,000"),
+        ("insight_agent", "Insight agent"),
+        ("api_access", "API access"),
+        ("SSO login", "SSO login"),
+        ("gb", "Gb"),
+    ],
+)
+def test_the_attributes_of_a_survey_read_as_words(name: str, words: str) -> None:
+    """Names of columns become words, with their unit in brackets; what is written in words stays."""
+    assert attribute_words(name) == words

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # A sign, a currency's symbol, then digits. Names that begin with a letter, and dates, are read from the left.
 _AMOUNT = re.compile(r"[+\-\u2212]?[^\w\s]?\d")
 _DATE = re.compile(r"\d{4}-\d{2}")
+_MOST_WORDS = 5  # of an amount with its unit, such as $23 per seat and month; more is a sentence
 
 
 def heading(name: object) -> str:
@@ -57,4 +58,8 @@ def reads_to_the_right(column: pd.Series, texts: list[str]) -> bool:
     if types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
         return True
     told = [text for text in texts if text and text != UNKNOWN]
-    return bool(told) and all(_AMOUNT.match(text) and not _DATE.match(text) for text in told)
+    return bool(told) and all(_is_amount(text) for text in told)
+
+
+def _is_amount(text: str) -> bool:
+    return bool(_AMOUNT.match(text)) and not _DATE.match(text) and len(text.split()) <= _MOST_WORDS

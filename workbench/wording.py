@@ -66,6 +66,23 @@ def metric_words(metric: str) -> str:
     return " ".join(metric.replace("_", " ").split())
 
 
+_UNITS = {"kb": "kB", "mb": "MB", "gb": "GB", "tb": "TB", "usd": "USD", "eur": "EUR", "gbp": "GBP", "pct": "%"}
+_SHORT_NAMES = {"api": "API", "sso": "SSO", "ai": "AI", "sla": "SLA", "crm": "CRM"}
+
+
+def attribute_words(name: str) -> str:
+    """Write the name of a survey's attribute for a reader: data_included_gb becomes "Data included (GB)".
+
+    A range after the name stays, and so does a name written in words.
+    """
+    column, between, reach = name.partition(" from ")
+    words = metric_words(column).split(" ")
+    unit = _UNITS.get(words[-1].lower()) if len(words) > 1 else None
+    told = " ".join(_SHORT_NAMES.get(word, word) for word in (words[:-1] if unit else words))
+    told = told[:1].upper() + told[1:] if "_" in column or told.islower() else told
+    return f"{told}{f' ({unit})' if unit else ''}{between}{reach}"
+
+
 def one_unit(metric: str) -> str:
     """Write one unit of a metric, as after "per": seat, API call, gigabyte processed, unit of storage."""
     words = metric_words(metric).split(" ")

@@ -143,6 +143,9 @@ def test_caps_discounts_and_add_ons_have_their_own_words(base_of: MakeBase) -> N
     rows = done["old"].rows
     added = replay(rows, more, add_ons={"a": ["Audit"]})
     assert compare(done["old"], added).movers()["reason"].tolist() == ["add-on Audit: +30%"]
+    by_seat = _book("More", _seats(10), add_ons=(AddOn("Audit", 0, (_seats(2),)),))
+    added = replay(rows, by_seat, add_ons={"a": ["Audit"]})
+    assert compare(done["old"], added).movers()["reason"].tolist() == ["add-on Audit: +20%"]
 
 
 def test_parts_sum_to_the_bills(varied_base: CustomerBase, rich_book: PriceBook) -> None:

@@ -83,6 +83,17 @@ def test_the_accounts_behind_a_failure_are_named(base_of: MakeBase) -> None:
     assert report.table()["accounts"].tolist() == [2, 1]
 
 
+def test_sentences_write_limits_as_they_were_set(base_of: MakeBase) -> None:
+    """A limit of 12.5% is not rounded to 12%, and changes carry their sign."""
+    change = _comparison(base_of, [100.0] * 4, [200.0, 150.0, 100.0, 20.0])
+    limits = OFF.replaced(most_accounts_above_steep_rise=0.125, most_p95_rise=0.075, least_revenue_change=0.5)
+    revenue, rises, p95 = check_guardrails(change, limits).checks
+    assert rises.sentence.endswith("rise by more than +25%; at most 12.5% may.")
+    assert p95.sentence.endswith("at most +7.5% is allowed.")
+    assert revenue.sentence.endswith("at least +50% is asked for.")
+    assert [check.is_change for check in (revenue, rises, p95)] == [True, False, True]
+
+
 def test_segments_are_judged_one_by_one(base_of: MakeBase) -> None:
     """A segment that loses fails even when the whole gains, and only its losing accounts are named."""
     segment = {"a00": "small", "a01": "small", "a02": "large"}

@@ -181,3 +181,8 @@ def test_accounts_are_grouped_by_the_season_they_use_most_in(base_of: MakeBase) 
     found = portfolio(done, usage_cycles(done), last_months=12)
     assert found.groups.set_index("group").loc[QUARTERS[2], "strongest"] in {7, 8, 9}
     assert found.groups["share"].sum() == pytest.approx(1)
+    in_the_year = [QUARTERS[0], QUARTERS[2], STEADY]
+    assert found.groups["group"].tolist() == found.correlation.index.tolist() == in_the_year
+    still = found.groups.set_index("group").loc[STEADY]
+    assert still["accounts"] == 1
+    assert still["volatility"] == pytest.approx(0, abs=1e-12)

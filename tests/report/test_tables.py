@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         (["2024-01", "2024-02"], False),
         (["small", "mid"], False),
         ([True, False], False),
+        (["$23 per seat and month", "$1,200 (+4%)"], True),
+        (["20.0% below the list in every month", "15.0% below the list in every month"], False),
     ],
 )
 def test_only_amounts_stand_to_the_right(values: list[object], to_the_right: bool) -> None:

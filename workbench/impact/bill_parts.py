@@ -57,8 +57,14 @@ def _parts(replay: Replay, offer: Plan | AddOn, inside: NDArray[np.intp]) -> Ite
         amounts = fees(offer.base_fee, inside, replay.rows.shares, len(replay.rows))
         yield own or "base fee", own or f"base fee of {offer.name}", amounts
     for charge in offer.charges:
+        metric = in_words(charge.metric)
         for part, amounts in charge_parts(charge, replay.billed(charge.metric)[inside]):
-            yield own or in_words(charge.metric), part, amounts
+            # "seats" alone would name the plan's seats.
+            yield own or metric, _of_add_on(own, part, metric) if own else part, amounts
+
+
+def _of_add_on(own: str, part: str, metric: str) -> str:
+    return own if part == metric else f"{own}, {part}"
 
 
 def charge_parts(charge: Charge, units: Floats) -> Iterator[tuple[str, Floats]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, percent
+from workbench.formatting import count, number, percent
 from workbench.study import Guardrails
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Verdict = Literal["pass", "fail", "unknown"]
 _TOP = 10
 _NOISE = 1e-9
+_CHANGES = frozenset(
+    {"least_revenue_change", "most_revenue_change", "most_rise_in_top_ten", "most_p95_rise", "least_segment_change"}
+)
 _WORDS = {"pass": "pass", "fail": "FAIL", "unknown": "unknown"}
 
 
@@ -63,6 +66,11 @@ class GuardrailCheck:
     sentence: str
     behind: Behind = field(default=NOBODY, compare=False, repr=False)
     subject: str = ""
+
+    @property
+    def is_change(self) -> bool:
+        """Tell whether figure and limit are changes, which are read with their sign."""
+        return self.key in _CHANGES
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -122,13 +130,13 @@ def check_guardrails(comparison: Comparison, guardrails: Guardrails | None = Non
 
 def _revenue(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCheck]:
     change, by_account = comparison.revenue_change, _column(comparison, "change")
-    told = f"Revenue changes by {percent(change, 1, signed=True)} against {comparison.before_name}"
+    told = f"Revenue changes by {percent(change, 1, signed=True)} against {_prices(comparison.before_name)}"
     if (least := limits.least_revenue_change) is not None:
-        text = f"{told}; at least {percent(least, 1, signed=True)} is asked for."
+        text = f"{told}; at least {_change(least)} is asked for."
         falls = _named(comparison, by_account < 0, by_account)
         yield _check("least_revenue_change", "Revenue", change, least, text, falls, above=False)
     if (most := limits.most_revenue_change) is not None:
-        text = f"{told}; at most {percent(most, 1, signed=True)} is wanted."
+        text = f"{told}; at most {_change(most)} is wanted."
         rises = _named(comparison, by_account > 0, -by_account)
         yield _check("most_revenue_change", "Revenue", change, most, text, rises)
 
@@ -138,10 +146,8 @@ def _steep_rises(comparison: Comparison, limits: Guardrails) -> Iterator[Guardra
         return
     share, rise = comparison.share_above(limits.steep_rise), _column(comparison, "percent")
     above = _named(comparison, rise > limits.steep_rise + _NOISE, -rise)
-    mark = percent(limits.steep_rise, signed=True)
-    text = (
-        f"{count('account', len(above))} ({percent(share, 1)}) rise by more than {mark}; at most {percent(most)} may."
-    )
+    mark = _change(limits.steep_rise)
+    text = f"{count('account', len(above))} ({percent(share, 1)}) rise by more than {mark}; at most {_share(most)} may."
     yield _check("most_accounts_above_steep_rise", f"Rises above {mark}", share, most, text, above)
 
 
@@ -153,7 +159,7 @@ def _top_ten(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCh
     over = top.loc[top["percent"] > most + _NOISE].sort_values("percent", ascending=False)
     text = (
         f"The largest rise among the ten largest accounts is {percent(largest, 1, signed=True)}; "
-        f"at most {percent(most, signed=True)} is allowed."
+        f"at most {_change(most)} is allowed."
     )
     behind = Behind(over["account_id"].to_numpy(dtype=object), np.arange(len(over)))
     yield _check("most_rise_in_top_ten", "Ten largest accounts", largest, most, text, behind)
@@ -176,7 +182,7 @@ def _below_cost(comparison: Comparison, limits: Guardrails) -> Iterator[Guardrai
     share = len(below) / known if known else float("nan")
     text = (
         f"{count('account', len(below))} ({percent(share, 1)} of the {known:,} with a known cost) pay less than "
-        f"they cost; at most {percent(most)} may."
+        f"they cost; at most {_share(most)} may."
         if known
         else "What serving an account costs is not known (accounts, unit_cost)."
     )
@@ -189,10 +195,10 @@ def _p95(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCheck]
     p95, rise = comparison.spread.p95, _column(comparison, "percent")
     text = (
         f"The bill of one account in twenty changes by more than {percent(p95, 1, signed=True)}; "
-        f"at most {percent(most, signed=True)} is allowed."
+        f"at most {_change(most)} is allowed."
     )
     over = _named(comparison, rise > most + _NOISE, -rise)
-    yield _check("most_p95_rise", "95% of bill changes", p95, most, text, over)
+    yield _check("most_p95_rise", "Rise at the 95% mark", p95, most, text, over)
 
 
 def _segments(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCheck]:
@@ -209,10 +215,23 @@ def _segments(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailC
             continue
         text = (
             f"Revenue from {segment} changes by {percent(measured, 1, signed=True)}; "
-            f"at least {percent(least, signed=True)} is asked for."
+            f"at least {_change(least)} is asked for."
         )
         losing = _named(comparison, falls & (codes == found[segment]), change)
         yield _check("least_segment_change", "Segment", measured, least, text, losing, above=False, subject=segment)
+
+
+def _share(limit: float) -> str:
+    """Write a limit as it was set: 12.5% stays 12.5%."""
+    return f"{number(limit * 100)}%"
+
+
+def _change(limit: float) -> str:
+    return f"+{_share(limit)}" if limit > 0 else _share(limit)
+
+
+def _prices(name: str) -> str:
+    return "today's prices" if name == "Today" else name
 
 
 def _column(comparison: Comparison, name: str) -> Floats:

@@ -58,6 +58,9 @@ def portfolio(replay: Replay, groups: ArrayLike | None = None, *, last_months: i
             f"There are {names.size} groups for {len(replay.rows.account_ids)} accounts.", "Name one per account."
         )
     codes, labels = pd.factorize(names, sort=True)
+    if set(QUARTERS) & set(labels):
+        order = np.array(sorted(range(len(labels)), key=lambda place: _in_the_year(str(labels[place]))))
+        codes, labels = np.where(codes < 0, codes, np.argsort(order)[codes]), labels[order]
     first = 0 if last_months is None else max(0, len(replay.rows.shown_months) - last_months)
     bills = np.nan_to_num(replay.bills)[:, first:]
     of_year = np.asarray(replay.rows.shown_months.month)[first:]
@@ -114,6 +117,11 @@ def usage_cycles(replay: Replay, *, learn_months: int = YEAR) -> NDArray[np.obje
 
 
 _NOISE = 1e-9
+
+
+def _in_the_year(name: str) -> tuple[int, str]:
+    """Put quarters in the order of the calendar, and other groups by name."""
+    return (QUARTERS.index(name) if name in QUARTERS else len(QUARTERS), name)
 
 
 def _correlation(residuals: Floats) -> Floats:

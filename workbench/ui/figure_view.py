@@ -20,10 +20,14 @@ _NARROWEST, _WIDEST = "400px", "860px"
 
 
 class FigureView:
-    """Show one figure after another in the same place. `chart` is the live chart, `figure` what is shown."""
+    """Show one figure after another in the same place. `chart` is the live chart, `figure` what is shown.
 
-    def __init__(self, figure: Figure | None = None) -> None:
+    `table` False leaves the table out, for panels that show the same numbers in the open below.
+    """
+
+    def __init__(self, figure: Figure | None = None, *, table: bool = True) -> None:
         self.figure: Figure | None = None
+        self._has_table = table
         self.head = Block()
         self.chart = LiveChart()
         self.under = Block()
@@ -53,7 +57,7 @@ class FigureView:
         """Show title and reading of the figure on screen, and the table under it."""
         if self.figure is not None:
             self.head.show(_head(self.figure))
-            self.under.show(_under(self.figure))
+            self.under.show(_under(self.figure, table=self._has_table))
 
     def static_html(self) -> str:
         """Return the figure as a picture with its words and its table, for pages without a kernel."""
@@ -68,8 +72,8 @@ def _head(figure: Figure) -> str:
     return html.heading(figure.title, 4) + html.paragraph(figure.reading, soft=True)
 
 
-def _under(figure: Figure) -> str:
-    table = html.table(figure.table, figure.table_caption or figure.title)
-    return "".join(html.paragraph(note, soft=True) for note in figure.footnotes) + html.details(
-        "Show as a table", table
-    )
+def _under(figure: Figure, *, table: bool = True) -> str:
+    notes = "".join(html.paragraph(note, soft=True) for note in figure.footnotes)
+    if not table:
+        return notes
+    return notes + html.details("Show as a table", html.table(figure.table, figure.table_caption or figure.title))

@@ -21,7 +21,10 @@ from workbench.stages.impact_view import bridge as bridge_module
 from workbench.stages.impact_view import evaluation
 from workbench.stages.impact_view.accounts.charts import MOST_POINTS, points
 from workbench.stages.impact_view.accounts.tables import distribution, items_table, months_table
+from workbench.stages.impact_view.ahead.charts import migration_figures
 from workbench.stages.impact_view.charts import leading_figures
+from workbench.stages.impact_view.decision import MigrationDecision
+from workbench.stages.impact_view.range_tables import in_unit, unit_words
 from workbench.stages.impact_view.tables import bridge_table
 from workbench.stages.impact_view.trial import Trial, tried_book, what_can_be_tried
 from workbench.study import Guardrails, Study
@@ -179,7 +182,7 @@ def test_the_lines_of_an_account_sum_to_its_months(small: CustomerBase) -> None:
     new = lines[(lines["Month"] == "2024-01") & (lines["Prices"] == "new")]
     assert set(new["Offer"]) == {"Basic", "Audit"}
     amounts = [float(text.strip("$")) for text in new["Amount"]]
-    assert f"${sum(amounts):g}" == months_table(comparison, "b")["Bill then"].iloc[0]
+    assert f"${sum(amounts):g}" == months_table(comparison, "b")["New bill"].iloc[0]
 
 
 def test_too_many_accounts_are_thinned_and_it_is_said(small: CustomerBase) -> None:
@@ -212,7 +215,7 @@ def test_guardrails_of_the_study_decide(sample: tuple[CustomerBase, Study], desi
     assert crossed is not None
     assert kept.passed
     (sentence,) = crossed.sentences()
-    assert "+500.0%" in sentence
+    assert "against today's prices; at least +500% is asked for." in sentence
 
 
 _OTHERS = (
@@ -281,3 +284,25 @@ def test_charts_that_follow_a_price_bill_and_compare_nothing_again(
     before = drawn()
     monkeypatch.setattr(evaluation, "tried", None)
     assert drawn() == before
+
+
+def test_the_policy_decided_on_is_a_solid_line_whichever_it_is(
+    sample: tuple[CustomerBase, Study], designs: list[DesignEvidence]
+) -> None:
+    """Its line is told by its width, so it has no gaps, and the reading names it."""
+    base, study = sample
+    for policy in ("new customers only", "opt-in"):
+        decision = designs[0].scenario.decision(MigrationDecision).replaced(policy=policy)
+        scenario = designs[0].scenario.with_decision(decision)
+        result = impact_view.evaluate(base, study, scenario, evidence=designs[0])
+        for figure in migration_figures(result):
+            dashes = figure.spec()["encoding"]["strokeDash"]["scale"]
+            assert dict(zip(dashes["domain"], dashes["range"], strict=True))[policy] == [1, 0]
+        assert f'Under the policy "{policy}"' in migration_figures(result)[1].reading
+
+
+def test_guesses_that_are_shares_are_percentages() -> None:
+    """0.125 of the customers is read as 12.5%, beside what it is a share of."""
+    assert in_unit(0.125, "share of customers a year") == "12.5%"
+    assert unit_words("share of customers a year") == "of customers a year"
+    assert (in_unit(8, "customers a month"), unit_words("customers a month")) == ("8", "customers a month")

@@ -10,7 +10,7 @@ import numpy as np
 from workbench.formatting import number
 from workbench.research.choice.coding import NONE
 from workbench.results import Interval
-from workbench.wording import metric_words
+from workbench.wording import attribute_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ def steps(data: ChoiceData, price: str | None) -> tuple[Step, ...]:
     for at, column in enumerate(data.coding.columns):
         if column.name in {price, NONE}:
             continue
-        words = metric_words(column.attribute)
+        words = attribute_words(column.attribute)
         low, high = float(np.nanmin(shown[:, at])), float(np.nanmax(shown[:, at]))
         if column.level is not None:
             words, units = f"{words}: {column.level} instead of {data.coding.bases[column.attribute]}", 1.0

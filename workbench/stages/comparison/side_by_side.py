@@ -69,15 +69,22 @@ class ScenarioComparison:
         ]
         return self._frame("Stage", rows)
 
-    def figures(self) -> pd.DataFrame:
-        """Return one row per key figure that a design has: its value today and in each design, with the change."""
+    def figures(self, *, measured_over: bool = False) -> pd.DataFrame:
+        """Return one row per key figure that a design has: its value today and in each design, with the change.
+
+        `measured_over` adds period and population, as the first design says them.
+        """
         keys = dict.fromkeys(key for column in self.columns for key in column.figures)
         rows = []
         for stage, label in keys:
             found = [column.figures.get((stage, label)) for column in self.columns]
             known = [figure for figure in found if figure is not None]
             rows.append((f"{stage}: {label}", value_today(known), *(_figure_cell(figure) for figure in found)))
-        return self._frame("Key figure", rows)
+        frame = self._frame("Key figure", rows)
+        if measured_over:
+            firsts = [next(each for each in (c.figures.get(key) for c in self.columns) if each) for key in keys]
+            frame["Period and population"] = [", ".join(filter(None, (e.period, e.population))) for e in firsts]
+        return frame
 
     def verdicts(self) -> pd.DataFrame:
         """Return one row per verdict: how many findings of each design have it."""

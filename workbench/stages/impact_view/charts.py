@@ -166,7 +166,10 @@ def _guardrails_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
     data = alt.NamedData("guardrails")
     place = alt.Y("guardrail:N", title=None, sort=list(names), axis=alt.Axis(labelLimit=250))
     across = alt.X(
-        "measured:Q", title="found (dot) and limit (bar)", axis=alt.Axis(format=AXIS_FORMATS["percent"], tickCount=5)
+        "measured:Q",
+        title="found (mark) and limit (bar)",
+        axis=alt.Axis(format=AXIS_FORMATS["percent"], tickCount=5),
+        scale=alt.Scale(padding=14),
     )
     verdicts = alt.Scale(domain=["pass", "fail"], range=[PALETTE.ok, PALETTE.breach])
     dots = alt.Chart(data).mark_point(filled=True, size=90, opacity=1)

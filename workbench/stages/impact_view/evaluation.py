@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.formatting import percent
 from workbench.impact import check_guardrails
 from workbench.results import Caution, KeyFigure
 from workbench.stages.impact_view.accounts.tables import distribution
@@ -126,7 +127,15 @@ def _key_figures(comparison: Comparison, limits: Guardrails) -> tuple[KeyFigure,
         KeyFigure(
             f"Accounts above +{steep * 100:g}%", comparison.share_above(steep), "percent", period, people, digits=1
         ),
-        KeyFigure("Bill change at the 95% mark", spread.p95, "percent", period, people, digits=1),
+        KeyFigure(
+            "Bill change at the 95% mark",
+            spread.p95,
+            "percent",
+            period,
+            people,
+            digits=1,
+            in_words=percent(spread.p95, 1, signed=True),
+        ),
     )
     return tuple(figure for figure in figures if figure.value is not None and np.isfinite(figure.value))
 

@@ -12,7 +12,18 @@ from workbench.wording import quantity
 if TYPE_CHECKING:
     from workbench.stages.impact_view.future import Ranges
 
+SHARE_OF = "share of "
 WORTH_SAYING = 1.0  # of the currency: less than that is rounding
+
+
+def in_unit(value: float, unit: str) -> str:
+    """Write a guess in its unit; shares as percentages."""
+    return f"{quantity(value * 100)}%" if unit.startswith(SHARE_OF) else quantity(value)
+
+
+def unit_words(unit: str) -> str:
+    """Write the unit of a guess beside its value: a share of customers is a percentage, so "of customers"."""
+    return unit.removeprefix("share ") if unit.startswith(SHARE_OF) else unit
 
 
 def knowing_sentence(ranges: Ranges) -> str:
@@ -44,7 +55,16 @@ def guesses_table(ranges: Ranges) -> pd.DataFrame:
     """Return the ranges drawn from, with the ids by which a study replaces them."""
     segments = ranges.simulation.statistics[ranges.name].segments
     rows = [
-        (each.label, quantity(each.low), quantity(each.high), each.unit, each.source or "a wide guess", each.id)
+        (
+            each.label,
+            in_unit(each.low, each.unit),
+            in_unit(each.high, each.unit),
+            unit_words(each.unit),
+            each.source or "a wide guess",
+            each.id,
+        )
         for each in ranges.simulation.behaviour.in_use(segments)
     ]
-    return pd.DataFrame(rows, columns=["Guess", "Low", "High", "Unit", "Source", "Id"], dtype=object)
+    return pd.DataFrame(
+        rows, columns=["Guess", "Low", "High", "Unit", "Source", "Name under Assumptions"], dtype=object
+    )

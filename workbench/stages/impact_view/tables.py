@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SIGNS = {"pass": "\u2713", "fail": "\u2715", "unknown": "?"}
+_RENEWS_ON = "column renews_on of the accounts"
 WORDS = {"pass": "pass", "fail": "FAIL", "unknown": "unknown"}
 
 
@@ -52,8 +53,8 @@ def guardrail_table(report: GuardrailReport) -> pd.DataFrame:
         (
             f"{SIGNS[check.verdict]} {WORDS[check.verdict]}",
             f"{check.title} {check.subject}".strip(),
-            "unknown" if check.measured is None else percent(check.measured, 1),
-            percent(check.limit, 1),
+            "unknown" if check.measured is None else percent(check.measured, 1, signed=check.is_change),
+            percent(check.limit, 1, signed=check.is_change),
             len(check.behind),
             check.sentence,
         )
@@ -125,11 +126,11 @@ def renewals_sentence(bills: AccountBills, term: int) -> str:
     known, total = int(bills.renewal_known.sum()), len(bills)
     assumed = f"assumed on the anniversary of sign-up, every {count('month', term)}"
     if known == total:
-        return "Renewals are those on record (accounts, renews_on)."
+        return f"Renewals are those on record ({_RENEWS_ON})."
     if known:
-        record = f"Renewals of {known:,} of {total:,} accounts are on record (accounts, renews_on)"
+        record = f"Renewals of {known:,} of {total:,} accounts are on record ({_RENEWS_ON})"
         return f"{record}; the others are {assumed}."
-    return f"No contract is on record (accounts, renews_on), so renewals are {assumed}."
+    return f"No contract is on record ({_RENEWS_ON}), so renewals are {assumed}."
 
 
 def _churn(share: float) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 200
+_SHORT, _LONG = 12, 60  # letters: dates and the like stay on one line, sentences get room
 
 
 def table(
@@ -34,11 +35,12 @@ def table(
     shown = frame.head(most_rows)
     columns = [column_texts(shown.iloc[:, at], (formats or {}).get(str(name))) for at, name in enumerate(shown.columns)]
     right = [numbers_right and reads_to_the_right(shown.iloc[:, at], texts) for at, texts in enumerate(columns)]
+    kinds = [_kind(texts, aligned=aligned) for texts, aligned in zip(columns, right, strict=True)]
     head = "".join(
-        f'<th scope="col"{_right(aligned)}>{escape(heading(name))}</th>'
-        for name, aligned in zip(shown.columns, right, strict=True)
+        f'<th scope="col"{kind if aligned else ""}>{escape(heading(name))}</th>'
+        for name, kind, aligned in zip(shown.columns, kinds, right, strict=True)
     )
-    body = "".join(_row(texts, right) for texts in zip(*columns, strict=True))
+    body = "".join(_row(texts, kinds) for texts in zip(*columns, strict=True))
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     more = len(frame) - len(shown)
     rest = f'<p class="wb-note">and {more:,} more rows</p>' if more > 0 else ""
@@ -48,13 +50,14 @@ def table(
     )
 
 
-def _row(texts: tuple[str, ...], right: list[bool]) -> str:
+def _row(texts: tuple[str, ...], kinds: list[str]) -> str:
     name, *values = texts
-    cells = "".join(
-        f"<td{_right(aligned)}>{escape(text)}</td>" for text, aligned in zip(values, right[1:], strict=True)
-    )
-    return f'<tr><th scope="row"{_right(right[0])}>{escape(name)}</th>{cells}</tr>'
+    cells = "".join(f"<td{kind}>{escape(text)}</td>" for text, kind in zip(values, kinds[1:], strict=True))
+    return f'<tr><th scope="row"{kinds[0]}>{escape(name)}</th>{cells}</tr>'
 
 
-def _right(aligned: bool) -> str:
-    return ' class="wb-right"' if aligned else ""
+def _kind(texts: list[str], *, aligned: bool) -> str:
+    """Write the class of a column's cells: amounts to the right, what is short on one line, sentences with room."""
+    longest = max(map(len, texts), default=0)
+    kind = "wb-right" if aligned else "wb-short" if longest <= _SHORT else "wb-long" if longest > _LONG else ""
+    return f' class="{kind}"' if kind else ""

@@ -54,10 +54,12 @@ class GuardrailsView(ImpactView):
             )
             for field, words, low, high, optional in LIMITS
         }
+        for box in self.boxes.values():
+            box.layout.width = "226px"  # the longest label, so that boxes stand below each other
         self.note = text_box("Why these limits", on_change=self.guarded(lambda text: self._keep(note=text)))
         self.note.layout.width = "420px"
         self.verdict = Block(role="status")
-        self.chart = FigureView()
+        self.chart = FigureView(table=False)
         self.table = Block()
         boxes = row(*self.boxes.values(), self.note)
         boxes.layout.margin = "0 0 8px"

@@ -55,7 +55,7 @@ class MigrationView(ImpactView):
         self.mixture = MixtureGrid(lambda shares: self._decide(mixture=shares), self.guarded)
         self.dates = Block()
         self.figures = Block(role="status")
-        self.charts = {key: FigureView() for key in ("paths", "on_old")}
+        self.charts = {key: FigureView(table=key != "paths") for key in ("paths", "on_old")}
         self.table = Block()
         self.make = button("Make the list to act on", self.guarded(self.make_list))
         self.links = Block(role="status")

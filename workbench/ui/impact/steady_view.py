@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from workbench.formatting import money
 from workbench.stages.impact_view.steady.charts import steady_figures
 from workbench.stages.impact_view.steady.decision import CYCLES, SEGMENTS, SteadyDecision
 from workbench.stages.impact_view.steady.tables import tools_table
@@ -32,9 +33,9 @@ class SteadyView(ImpactView):
     def __init__(self, panel: ImpactPanel) -> None:
         super().__init__()
         self._panel = panel
-        self.discount = self._box("commitment_discount", "Commitment or pool: off", 0, 99, "%", share=True)
-        self.premium = self._box("overage_premium", "Beyond it: more", 0, 500, "%", share=True)
-        self.pool = self._box("pool_share", "Pool: of last year", 1, 500, "%", share=True)
+        self.discount = self._box("commitment_discount", "Discount for committing", 0, 99, "%", share=True)
+        self.premium = self._box("overage_premium", "Surcharge beyond it", 0, 500, "%", share=True)
+        self.pool = self._box("pool_share", "Pool of last year's bills", 1, 500, "%", share=True)
         self.smoothing = self._box("smoothing_months", "Smoothing: mean of", 2, 12, "months", whole=True)
         self.cap = self._box("cap_times", "Cap", 0.1, 20, "times the usual month", step=0.1)
         self.free = self._box(
@@ -44,7 +45,9 @@ class SteadyView(ImpactView):
             "Groups", [SEGMENTS, CYCLES], on_change=self.guarded(lambda groups: self._decide(groups=groups))
         )
         self.said = Block(role="status")
-        self.charts = {key: FigureView() for key in ("steady_tools", "steady_months", "steady_groups")}
+        self.charts = {
+            key: FigureView(table=key != "steady_tools") for key in ("steady_tools", "steady_months", "steady_groups")
+        }
         self.tools, self.lacking = Block(), Block()
         self.section = panel.section(
             "Steadier revenue",
@@ -86,9 +89,8 @@ class SteadyView(ImpactView):
             self.said.show(html.message(why, "warning"))
             self.tools.show("")
         else:
-            free = (
-                f"Left empty, what is free every month is {found.usual_baseline:,.2f}: a quarter of the median month."
-            )
+            usual = money(found.usual_baseline, found.currency)
+            free = f"Left empty, {usual} of every month's bill is free: a quarter of the first year's median month."
             notes = " ".join(each.text for each in found.cautions if each.severity == "note")
             loud = html.cautions(each for each in found.cautions if each.severity != "note")
             said = html.paragraph(notes if found.decision.free_baseline is not None else f"{notes} {free}", soft=True)

@@ -47,5 +47,5 @@ class UncertaintyView(ImpactView):
             return
         self.told.show(html.paragraph(knowing_sentence(result.ranges)))
         chances = html.table(chances_table(result.ranges), "Chance of crossing a guardrail once customers react")
-        guesses = html.details("The guesses, their ranges and their ids", html.table(guesses_table(result.ranges)))
+        guesses = html.details("The guesses and their ranges", html.table(guesses_table(result.ranges)))
         self.tables.show(chances + guesses)

@@ -32,6 +32,7 @@ TABLE_ROWS = 200
 LOG_TICKS = [digit * 10.0**power for power in range(-2, 9) for digit in (1, 3)]
 WAYS = ("pays more", "pays less", "no change")
 _WAY_COLOURS = {"pays more": PALETTE.breach, "pays less": PALETTE.ours, "no change": PALETTE.today}
+_ROOM_FOR_COUNTS = 1.12  # of the longest bar: where the axis ends, so that the count beside it fits in
 _SHAPES = ("triangle-up", "triangle-down", "circle")
 
 
@@ -80,12 +81,13 @@ def bills_figure(comparison: Comparison, steep: float, by_size: NDArray[np.intp]
     """Return old against new bill, a mark per account; `steep` is the rise named in the reading."""
     frame, left_out = points(comparison, by_size)
     ends = [frame[["before", "after"]].min().min(), frame[["before", "after"]].max().max()] if len(frame) else [1, 10]
-    above, mark = comparison.share_above(steep), percent(steep, signed=True)
+    above, mark, people = comparison.share_above(steep), percent(steep), f"{len(comparison.accounts):,} accounts"
     return Figure(
         key="old_new",
         title="Old bill against new bill, account by account",
         description="One mark per account: its mean monthly bill today across, under the new prices upwards.",
-        reading=f"Marks above the line pay more. {percent(above, 1)} of accounts rise by more than {mark}.",
+        reading=f"Marks above the line pay more. The bills of {percent(above, 1)} of {people} rise more than {mark}; "
+        f"mean of {len(comparison.months)} months to {comparison.basis.last_month}.",
         build=partial(_bills_chart, comparison.currency),
         data={"accounts": frame, "same": pd.DataFrame({"before": ends, "after": ends})},
         table=later(lambda: accounts_table(comparison, TABLE_ROWS)),
@@ -129,7 +131,7 @@ def distribution_figure(bands: pd.DataFrame, result: ImpactResult) -> Figure:
         description="Bars that count the accounts by how much their bill changes.",
         reading=later(lambda: _spread_reading(result)),
         build=partial(_distribution_chart, tuple(bands["band"])),
-        data={"bands": bands},
+        data={"bands": bands.assign(edge=bands["accounts"].max() * _ROOM_FOR_COUNTS)},
         table=later(lambda: distribution_table(bands)),
         table_caption=f"Bill change of {int(bands['accounts'].sum()):,} accounts",
         signature=tuple(bands["band"]),
@@ -141,14 +143,20 @@ def _spread_reading(result: ImpactResult) -> str:
     assert result.comparison is not None  # noqa: S101 - drawn only where there is one
     spread = result.comparison.spread
     ends = ", ".join(rise_words(each) for each in (spread.p5, spread.p50, spread.p95))
-    return f"Bill change of the account at 5%, in the middle, and at 95%: {ends}."
+    people = f"{len(result.comparison.accounts):,} accounts"
+    return f"Of {people}, from the largest fall to the largest rise: at 5%, in the middle, and at 95% of them {ends}."
 
 
 def _distribution_chart(bands: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
     data = alt.NamedData("bands")
     place = alt.Y("band:N", title=None, sort=list(bands))
     ways = alt.Scale(domain=list(WAYS), range=[_WAY_COLOURS[way] for way in WAYS])
-    amount = alt.X("accounts:Q", title="accounts", axis=alt.Axis(format=AXIS_FORMATS["whole"], tickMinStep=1))
+    amount = alt.X(
+        "accounts:Q", title="accounts", axis=alt.Axis(format=AXIS_FORMATS["whole"], tickMinStep=1, tickCount=6)
+    )
     bars = alt.Chart(data).mark_bar().encode(y=place, x=amount, color=alt.Color("way:N", title=None, scale=ways))
     counts = alt.Chart(data).mark_text(align="left", dx=4)
-    return alt.layer(bars, counts.encode(y=place, x=amount, text=alt.Text("accounts:Q", format=AXIS_FORMATS["whole"])))
+    room = alt.Chart(data).mark_point(opacity=0).encode(y=place, x=alt.X("edge:Q"))
+    return alt.layer(
+        room, bars, counts.encode(y=place, x=amount, text=alt.Text("accounts:Q", format=AXIS_FORMATS["whole"]))
+    )

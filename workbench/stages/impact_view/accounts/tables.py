@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import MINUS, money, percent
+from workbench.formatting import MINUS, currency_symbol, money, percent
 from workbench.impact.exact_bill import offer_lines, offers_of
+from workbench.pricing.decimals import plain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.impact import Comparison, Replay
+    from workbench.pricing.lines import Line
 
     Floats = NDArray[np.float64]
 
@@ -99,8 +101,8 @@ def _bills(accounts: pd.DataFrame, currency: str) -> pd.DataFrame:
             "Account": accounts["account_id"].to_numpy(),
             "Segment": accounts["segment"].to_numpy(),
             "Plan": [_move(*pair) for pair in zip(accounts["plan_before"], accounts["plan_after"], strict=True)],
-            "Today a month": [money(each, currency) for each in accounts["before"]],
-            "Then a month": [money(each, currency) for each in accounts["after"]],
+            "Bill a month today": [money(each, currency) for each in accounts["before"]],
+            "New bill a month": [money(each, currency) for each in accounts["after"]],
             "Change": [
                 f"{signed(change, currency)} ({rise_words(rise)})"
                 for change, rise in zip(accounts["change"], accounts["percent"], strict=True)
@@ -120,9 +122,9 @@ def months_table(comparison: Comparison, account_id: str) -> pd.DataFrame:
     rows = sides[0].rows
     here = np.flatnonzero(rows.account == int(np.flatnonzero(rows.account_ids == account_id)[0]))
     frame = pd.DataFrame({"Month": [f"{rows.months[month]:%Y-%m}" for month in rows.month[here]]}, dtype=object)
-    for words, replay in zip(("today", "then"), sides, strict=False):
-        frame[f"Plan {words}"] = [_plan(replay, int(row)) for row in here]
-        frame[f"Bill {words}"] = [money(replay.amounts[row], comparison.currency) for row in here]
+    for plan, bill, replay in zip(("Plan today", "New plan"), ("Bill today", "New bill"), sides, strict=False):
+        frame[plan] = [_plan(replay, int(row)) for row in here]
+        frame[bill] = [money(replay.amounts[row], comparison.currency) for row in here]
     if len(sides) > 1:
         changes = sides[1].amounts[here] - sides[0].amounts[here]
         frame["Change"] = [signed(each, comparison.currency) for each in changes]
@@ -135,18 +137,28 @@ def items_table(comparison: Comparison, account_id: str) -> pd.DataFrame:
     for words, replay in (("today", comparison.before), ("new", comparison.after)):
         if replay is None:
             continue
-        rows = replay.rows
+        rows, currency = replay.rows, comparison.currency
         for row in np.flatnonzero(rows.account == int(np.flatnonzero(rows.account_ids == account_id)[0])):
             if not replay.known[row]:
                 continue  # the table of months says that there is no bill
             month = f"{rows.months[rows.month[row]]:%Y-%m}"
             found += [
-                (month, words, offer.name, line.text.replace("_", " "), money(line.amount, comparison.currency))
+                (month, words, offer.name, _line_words(line, currency), money(line.amount, currency))
                 for offer in offers_of(replay, int(row))
                 for line in offer_lines(replay, offer, int(row))
             ]
     found.sort(key=lambda line: (line[0], line[1] == "new"))
     return pd.DataFrame(found, columns=["Month", "Prices", "Offer", "Line", "Amount"], dtype=object)
+
+
+def _line_words(line: Line, currency: str) -> str:
+    """Write what a line is for, its price with the currency."""
+    text = line.text.replace("_", " ")
+    if line.kind == "units" and line.unit_price is not None:
+        written = plain(line.unit_price)
+        symbol = currency_symbol(currency)
+        text = text.replace(f" x {written}", f" \N{MULTIPLICATION SIGN} {symbol}{written}", 1)
+    return text.replace(" x ", " \N{MULTIPLICATION SIGN} ")
 
 
 def _plan(replay: Replay, row: int) -> str:

@@ -14,15 +14,18 @@ from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.impact_view.accounts.tables import signed
 from workbench.stages.impact_view.decision import POLICY_NAMES
+from workbench.stages.impact_view.range_tables import in_unit, unit_words
 from workbench.stages.impact_view.tables import month_names, paths_table
 
 if TYPE_CHECKING:
     from workbench.impact.migration import MigrationPath
+    from workbench.impact.uncertainty import Simulation
     from workbench.stages.impact_view.future import Ranges
     from workbench.stages.impact_view.outcome import ImpactResult
 
 _COLOURS: dict[str, str] = dict(zip(POLICY_NAMES, (*PALETTE.series, "#A0705F"), strict=True))
-_PATTERNS = ([1, 0], [1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [10, 4], [1, 3])
+_SOLID = [1, 0]
+_PATTERNS = (_SOLID, _SOLID, [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [10, 4], [1, 3])
 _DASHES: dict[str, list[int]] = dict(zip(POLICY_NAMES, _PATTERNS, strict=True))
 DECIDED, OTHER = "decided", "other"
 _DECIDED_WIDTH, _OTHER_WIDTH = 4.5, 1.6
@@ -64,12 +67,12 @@ def _revenue(result: ImpactResult) -> Figure:
         f"{path.policy.describe()} In 24 months that brings {money(path.revenue, currency)}"
         f"{' with new customers' if _comers(path) else ''}, "
         f"{money(abs(path.forgone), currency)} {'less' if path.forgone >= 0 else 'more'} than everyone at once.",
-        build=partial(_lines_chart, "revenue", "revenue a month", currency, names),
+        build=partial(_lines_chart, "revenue", "revenue a month", currency, names, chosen),
         data={"lines": frame},
         table=paths_table(result.paths, chosen),
         table_caption=f"Policies for {len(path.bills):,} accounts of today{' and new ones' if _comers(path) else ''}, "
         "if nobody reacts and nobody leaves",
-        signature=("revenue", currency, names),
+        signature=("revenue", currency, names, chosen),
         footnotes=(*_comers(path), *(each.text for each in path.cautions)),
     )
 
@@ -100,17 +103,17 @@ def _on_old(result: ImpactResult) -> Figure:
         key="on_old",
         title="Customers still on old prices",
         description="Lines of how many of today's accounts still pay old prices, for every policy.",
-        reading=f"Under {chosen}, {number(last, 0)} of {len(path.bills):,} accounts still pay old prices "
+        reading=f'Under the policy "{chosen}", {number(last, 0)} of {len(path.bills):,} accounts still pay old prices '
         f"in {path.table['month'].iloc[-1]:%B %Y}.",
-        build=partial(_lines_chart, "accounts", "accounts on old prices", None, tuple(result.paths)),
+        build=partial(_lines_chart, "accounts", "accounts on old prices", None, tuple(result.paths), chosen),
         data={"lines": frame},
         table=table,
         table_caption="Accounts still on old prices, month by month",
-        signature=("accounts", tuple(result.paths)),
+        signature=("accounts", tuple(result.paths), chosen),
     )
 
 
-def _lines_chart(field: str, title: str, currency: str | None, names: tuple[str, ...]) -> Any:  # noqa: ANN401 - altair
+def _lines_chart(field: str, title: str, currency: str | None, names: tuple[str, ...], chosen: str) -> Any:  # noqa: ANN401 - altair names too many kinds
     axis = (
         alt.Axis(format=AXIS_FORMATS["whole"], tickCount=5)
         if currency is None
@@ -119,7 +122,7 @@ def _lines_chart(field: str, title: str, currency: str | None, names: tuple[str,
     widths = alt.Scale(domain=[DECIDED, OTHER], range=[_DECIDED_WIDTH, _OTHER_WIDTH])
     legend = alt.Legend(columns=2, symbolType="stroke", symbolSize=400)
     colours = alt.Scale(domain=list(names), range=[_COLOURS[name] for name in names])
-    dashes = alt.Scale(domain=list(names), range=[_DASHES[name] for name in names])
+    dashes = alt.Scale(domain=list(names), range=[_SOLID if name == chosen else _DASHES[name] for name in names])
     return (
         alt.Chart(alt.NamedData("lines"))
         .mark_line(interpolate="step-after")
@@ -144,13 +147,14 @@ def _fan(ranges: Ranges) -> Figure:
     fan, today = simulation.fan(name), simulation.fan(TODAY)
     currency = simulation.statistics[name].currency
     total = simulation.interval(name)
+    ends = f"{short_money(total.low, currency)} to {short_money(total.high, currency)}"
     table = month_names(fan.rename(columns=_FAN_COLUMNS), _FAN_COLUMNS.values(), currency)
     table["Middle under today's prices"] = [money(each, currency) for each in today["p50"]]
     return Figure(
         key="fan",
         title="Revenue once customers react",
         description="Bands of monthly revenue over 24 months under the policy decided on, and today's prices.",
-        reading=f"All months together bring {short_money(total.low, currency)} to {short_money(total.high, currency)} "
+        reading=f"The {len(fan)} months together bring {ends} "
         f"in nine of ten draws. In {percent(simulation.chance_of_beating(name))} of them that is more than under "
         "today's prices.",
         build=partial(_fan_chart, currency),
@@ -160,9 +164,16 @@ def _fan(ranges: Ranges) -> Figure:
         signature=currency,
         footnotes=(
             FAN_KEY,
+            _drawn(simulation, name),
             *(each.text for each in simulation.cautions),
         ),
     )
+
+
+def _drawn(simulation: Simulation, name: str) -> str:
+    """Say what is drawn: whom, how often, and over which months."""
+    months = pd.DatetimeIndex(simulation.fan(name)["month"])
+    return f"{simulation.draws:,} draws, {months[0]:%B %Y} to {months[-1]:%B %Y}, accounts of today and new ones."
 
 
 def _fan_chart(currency: str) -> Any:  # noqa: ANN401 - as above
@@ -202,20 +213,23 @@ def _tornado(ranges: Ranges) -> Figure:
         key="tornado",
         title="What drives the result",
         description="One row per guess: the revenue gained against today with the guess at either end of its range.",
-        reading=f"On average the new prices bring {signed(mean, currency)} in 24 months against today's. "
+        reading=f"On average the new prices bring {_more_or_less(mean, currency)} than today's in 24 months. "
         f"The widest bar is the guess that matters most: {names[0][0].lower()}{names[0][1:]}.",
         build=partial(_tornado_chart, names, currency),
         data={"tornado": pd.DataFrame(rows, columns=["assumption", "mean", "value", "end"])},
         table=pd.DataFrame(
             {
                 "Guess": names,
-                "From": table["low"],
-                "To": table["high"],
-                "Unit": table["unit"],
+                "From": [in_unit(*each) for each in zip(table["low"], table["unit"], strict=True)],
+                "To": [in_unit(*each) for each in zip(table["high"], table["unit"], strict=True)],
+                "Unit": [unit_words(each) for each in table["unit"]],
                 "Gain at the low end": [signed(each, currency) for each in table["at_low"]],
                 "Gain at the high end": [signed(each, currency) for each in table["at_high"]],
                 "Share of the spread": [percent(each) for each in table["variance_share"]],
-                "Break-even value": ["none" if pd.isna(each) else number(each) for each in table["break_even"]],
+                "Break-even value": [
+                    "none" if pd.isna(each) else in_unit(each, unit)
+                    for each, unit in zip(table["break_even"], table["unit"], strict=True)
+                ],
             },
             dtype=object,
         ),
@@ -223,6 +237,10 @@ def _tornado(ranges: Ranges) -> Figure:
         signature=(names, currency),
         height=50 + 34 * len(names),
     )
+
+
+def _more_or_less(gain: float, currency: str) -> str:
+    return f"{short_money(abs(gain), currency)} {'less' if gain < 0 else 'more'}"
 
 
 # Breaks a long name at the space next to its middle, so that bars keep their room on a narrow screen.
@@ -243,7 +261,7 @@ def _tornado_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN40
             ),
             x=alt.X(
                 "mean:Q",
-                title="gain in 24 months",
+                title="gain against today's prices in 24 months",
                 axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=4),
                 scale=alt.Scale(zero=False),
             ),

@@ -154,9 +154,18 @@ def _together(found: Portfolio) -> Figure:
     )
 
 
+# One word of a group's name a line, so that names stand side by side.
+_BY_WORD = "length(datum.value) < 12 ? datum.value : split(datum.value, ' ')"
+
+
 def _together_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
     base = alt.Chart(alt.NamedData("pairs")).encode(
-        x=alt.X("one:N", title=None, sort=list(names), axis=alt.Axis(labelAngle=0, labelLimit=110)),
+        x=alt.X(
+            "one:N",
+            title=None,
+            sort=list(names),
+            axis=alt.Axis(labelAngle=0, labelLimit=110, labelExpr=_BY_WORD, labelOverlap=False),
+        ),
         y=alt.Y("other:N", title=None, sort=list(names)),
     )
     # Opposed groups are good news for revenue, groups that go together are not.
