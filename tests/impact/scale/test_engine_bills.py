@@ -121,6 +121,20 @@ def test_an_assignment_by_month_names_the_account_months(engine_in_process: Engi
     assert found["reason"][2] == "quantity of a charged metric unknown"
 
 
+def test_usage_in_several_rows_is_billed_as_their_sum(
+    engine: Engine, usage: pd.DataFrame, plans: dict[str, str]
+) -> None:
+    """A month's usage split in two rows, or with a row that says nothing beside it, bills what it bills in one."""
+    table = pd.DataFrame({"account_id": list(plans), "plan": [plan or None for plan in plans.values()]}, dtype="str")
+    halves = usage.assign(quantity=usage["quantity"] / 2)
+    nothing = usage[:5].assign(quantity=np.nan)
+    whole, split = (
+        bills(replay_frame(engine.table(frame), BOOK, engine.table(table)))
+        for frame in (usage, pd.concat([halves, halves, nothing], ignore_index=True))
+    )
+    pd.testing.assert_frame_equal(split, whole, rtol=1e-12)
+
+
 def test_frames_without_the_columns_needed_are_refused(usage: pd.DataFrame) -> None:
     """What is missing is named."""
     plans = pd.DataFrame({"account_id": ["a"], "plan": ["Flat"]})

@@ -28,7 +28,7 @@ def replay_frame(
     Parameters
     ----------
     usage
-        account_id, month, metric, quantity, as `events_to_months` makes it.
+        account_id, month, metric, quantity, as `events_to_months` makes it; several rows of one metric add up.
     price_book
         Its plans are billed for whole months, by the exact rules of `Charge.expression`; add-ons are not.
     assignment
@@ -39,7 +39,8 @@ def replay_frame(
 
     Returns
     -------
-    account_id, month, plan, amount (currency per month, null where there is no bill), reason (`coverage.REASONS`).
+    account_id, month, plan, amount (currency per month, null where there is no bill), reason (one of
+    `coverage.REASONS`; a quantity that is unknown and an account-month without any usage are not told apart).
 
     """
     if not price_book.plans:
@@ -82,8 +83,13 @@ def _wide(usage: nw.LazyFrame, columns: dict[str, str]) -> nw.LazyFrame:
     )
     if not columns:
         return picked.unique()
-    # The largest of one value is that value; unlike a sum, it leaves unknown unknown on every engine.
-    return picked.group_by(*keys).agg(*(nw.col(name).max() for name in columns.values()))
+    # Several rows of one metric in one month add up; a sum of nothing is 0 on some engines, so unknown is told apart.
+    known = {name: f"{name}_known" for name in columns.values()}
+    sums = [nw.col(name).sum() for name in known]
+    counts = [nw.col(name).count().alias(number) for name, number in known.items()]
+    added = picked.group_by(*keys).agg(*sums, *counts)
+    kept = [nw.when(nw.col(number) > 0).then(nw.col(name)).alias(name) for name, number in known.items()]
+    return added.select(*keys, *kept)
 
 
 def _amounts(plans: Sequence[Plan], columns: dict[str, str]) -> nw.Expr:
