@@ -268,6 +268,40 @@ def test_assumed_renewals_and_broken_contracts_are_said() -> None:
     assert any("is an assumption" in each.text for each in migrate(assumed, AtRenewal()).cautions)
 
 
+@pytest.mark.parametrize(
+    ("policy", "inside"),
+    [
+        (EveryoneAtOnce(notice_months=3), 2),
+        (CappedRise(notice_months=3), 2),
+        (PhasedSteps(notice_months=3), 2),
+        (Grandfather(months=3), 2),
+        (BySegment(segments={"s": PhasedSteps(notice_months=3)}, otherwise=AtRenewal()), 2),
+        (EveryoneAtOnce(notice_months=9), 2),
+        (BySegment(segments={"other": EveryoneAtOnce()}, otherwise=AtRenewal()), 0),
+        (AtRenewal(notice_months=3), 0),
+        (CappedRise(notice_months=3, at_renewal=True), 0),
+        (OptIn(notice_months=3), 0),
+        (NewCustomersOnly(), 0),
+        (Grandfather(), 0),
+        (Grandfather(months=40), 0),
+    ],
+    ids=lambda each: getattr(each, "kind", ""),
+)
+def test_every_policy_that_does_not_wait_says_whose_contract_it_breaks(policy: Policy, inside: int) -> None:
+    """Bills that change in month 3 break contracts that renew in month 6 or 9; not others, offers, or what stays."""
+    bills = account_bills(
+        ["A", "B", "on the day", "bill stays", "no contract on record"],
+        ["s"] * 5,
+        [100] * 5,
+        [150, 80, 150, 100, 150],
+        start="2025-01",
+        renewal=[6, 9, 3, 6, 6],
+        renewal_known=[True] * 4 + [False],
+    )
+    said = [each.text for each in migrate(bills, policy).cautions if "inside a running contract" in each.text]
+    assert said == ([f"The bills of {inside} accounts would change inside a running contract."] if inside else [])
+
+
 def test_renewals_are_counted_from_the_announcement() -> None:
     """An anniversary this month is 0 months away, last month's is 11; a contract that passed repeats."""
     start = pd.Timestamp("2025-03-01")

@@ -111,8 +111,8 @@ def _taken(policy: OptIn, after: int) -> Offered:
     return Offered(paid, moved, no_longer if policy.incentive else moved)
 
 
-def first_renewal(renewal: Months, term: Months, notice: int) -> Months:
-    """Return the month of each first renewal that leaves the notice."""
+def first_renewal(renewal: Months, term: Months, notice: int | Months) -> Months:
+    """Return the month of each first renewal that leaves the notice; one for all accounts, or one each."""
     terms = np.maximum(0, -((renewal - notice) // term))  # whole terms to wait, rounded up
     return renewal + terms * term
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, percent
 from workbench.impact.migration.break_even import break_even_by_segment, break_even_of_path, break_even_words
-from workbench.impact.migration.courses import first_renewal
+from workbench.impact.migration.cautions import cautions_of
 from workbench.impact.migration.inflow import NewCustomers
 from workbench.impact.migration.months import month_sums
-from workbench.impact.migration.policies import AtRenewal, CappedRise, EveryoneAtOnce
-from workbench.impact.migration.schedules import Schedule, parts_of, schedule
-from workbench.results import Caution, KeyFigure
+from workbench.impact.migration.policies import EveryoneAtOnce
+from workbench.impact.migration.schedules import Schedule, schedule
+from workbench.results import KeyFigure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from workbench.impact.migration.bills import AccountBills
     from workbench.impact.migration.months import MonthSums
     from workbench.impact.migration.policies import Policy
+    from workbench.results import Caution
 
     Floats = NDArray[np.float64]
 
@@ -137,7 +137,7 @@ def migrate(
         bills=bills,
         table=table,
         break_even_churn=break_even_of_path(old, found),
-        cautions=(*bills.cautions, *_cautions(policy, bills)),
+        cautions=(*bills.cautions, *cautions_of(policy, bills, months)),
     )
 
 
@@ -180,28 +180,3 @@ def _today(found: MonthSums) -> tuple[Floats, ...]:
         moved = moved + offer.middle * offer.moved
         arrived = arrived + offer.middle * offer.arrived
     return low, middle, high, moved, arrived
-
-
-def _cautions(policy: Policy, bills: AccountBills) -> list[Caution]:
-    assumed = stuck = inside = 0
-    for part, here in parts_of(policy, bills):
-        waits = isinstance(part, AtRenewal) or (isinstance(part, CappedRise) and part.at_renewal)
-        assumed += int((here & ~bills.renewal_known).sum()) if waits else 0
-        stuck += int((here & (bills.old == 0) & (bills.new > 0)).sum()) if isinstance(part, CappedRise) else 0
-        if isinstance(part, EveryoneAtOnce):
-            early = first_renewal(bills.renewal, bills.term, part.notice_months) > part.notice_months
-            inside += int((here & bills.renewal_known & early).sum())
-    found = []
-    if assumed:
-        share = percent(assumed / len(bills))
-        text = f"The renewal of {count('account', assumed)} ({share}) is an assumption: no contract is on record."
-        found.append(Caution(text, "note"))
-    if stuck:
-        text = (
-            f"{count('account', stuck)} pay nothing today; a capped rise of nothing is nothing, so they never arrive."
-        )
-        found.append(Caution(text))
-    if inside:
-        text = f"The bills of {count('account', inside)} would change inside a running contract."
-        found.append(Caution(text))
-    return found
