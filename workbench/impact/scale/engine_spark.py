@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Self
 from workbench.errors import MissingLibraryError
 from workbench.impact.errors import ReplayError
 from workbench.impact.scale.event_columns import TIMES, UTC
-from workbench.impact.scale.engines import AMOUNT_OF_MEMORY
 from workbench.impact.scale.event_files import NUMBER, TIME, event_files
 from workbench.impact.scale.keeping import keep_frame
 from workbench.impact.scale.memory import memory_amount
