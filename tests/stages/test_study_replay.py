@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from workbench.cli import app
 from workbench.errors import StudyError
+from workbench.impact import replay
 from workbench.sample import sample_base, sample_folder
 from workbench.stages.study_replay import replay_study
 from workbench.stages.tiers import Decision as TierDecision
@@ -16,6 +17,8 @@ from workbench.stages.tiers.decision import Tier
 from workbench.study import Guardrails, Study
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from workbench.customers import CustomerBase
 
 AS_TODAY = TierDecision(
@@ -49,6 +52,79 @@ def test_doubling_the_top_price_crosses_the_guardrails(base: CustomerBase) -> No
     assert found.comparison.before_name == "Today"
     assert done.reconciliation is not None
     assert done.reconciliation.replay is done.baseline
+
+
+def test_needs_are_read_as_each_scenario_reads_them(base: CustomerBase) -> None:
+    """Two designs that differ in how often a feature must be used place accounts as replays with those settings do."""
+    tiers = (
+        Tier(id="plain", name="Plain", price=20, price_per="seats"),
+        Tier(id="open", name="Open", price=40, price_per="seats", features=("Open API",)),
+    )
+    study = Study.new("Trial", sample_folder(), as_of="2024-12-31").duplicate_scenario("design-a", "Strict")
+    for scenario, uses in zip(study.designs, (1, 40), strict=True):
+        decision = TierDecision(tiers=tiers, minimum_uses=uses, needs_months=2)
+        study = study.with_scenario(scenario.with_decision(decision))
+    done = replay_study(base, study)
+    assert [each.scenario_id for each in done.scenarios] == ["design-a", "strict"]
+    for found, uses in zip(done.scenarios, (1, 40), strict=True):
+        alone = replay(base, found.replay.book, months=12, needs_months=2, minimum_uses=uses)
+        assert found.replay.revenue == alone.revenue
+    assert done.scenarios[0].replay.revenue > done.scenarios[1].replay.revenue
+
+
+def test_a_guard_that_could_measure_nothing_is_no_pass(tmp_path: Path) -> None:
+    """Where no account has a bill on both sides, the exit code is 1 and the reason is said."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "accounts.csv").write_text("account_id\na\n")
+    (data / "mrr.csv").write_text("account_id,month,amount,plan\na,2024-01,10,Tem\n")
+    (data / "usage.csv").write_text("account_id,month,metric,quantity\na,2024-01,seats,2\n")
+    (data / "plans.csv").write_text("plan,metric,unit_price\nTeam,seats,5\n")
+    study = Study.new("Trial", data)
+    study.with_scenario(study.designs[0].with_decision(AS_TODAY)).save(tmp_path / "study")
+    done = CliRunner().invoke(app, ["replay", str(tmp_path / "study"), "--guard"])
+    assert done.exit_code == 1
+    assert "plan not in the price book" in done.output
+    assert "No account has a bill on both sides" in done.output
+
+
+def test_amounts_carry_the_studys_currency_where_the_data_names_none(tmp_path: Path) -> None:
+    """What a study of euros prints is in euros, though no table says so."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "accounts.csv").write_text("account_id\na\n")
+    (data / "mrr.csv").write_text("account_id,month,amount,plan\na,2024-01,10,Team\n")
+    (data / "usage.csv").write_text("account_id,month,metric,quantity\na,2024-01,seats,2\n")
+    (data / "plans.csv").write_text("plan,metric,unit_price\nTeam,seats,5\n")
+    study = Study.new("Trial", data, currency="EUR")
+    study.with_scenario(study.designs[0].with_decision(AS_TODAY)).save(tmp_path / "study")
+    done = CliRunner().invoke(app, ["replay", str(tmp_path / "study"), "--recorded"])
+    assert done.exit_code == 0, done.output
+    assert "recorded revenue (EUR, 2024-01 to 2024-01)" in done.output
+    assert "Revenue: €58 (2024-01" in done.output
+    assert "€58 a month" in done.output
+
+
+def test_what_a_year_of_bills_shows_is_printed_or_said_to_be_too_short(tmp_path: Path) -> None:
+    """Retention needs the month a year ago; without it the line says how many months it takes."""
+    _study().save(tmp_path / "study")
+    short, long = (
+        CliRunner().invoke(app, ["replay", str(tmp_path / "study"), "--months", months]).output
+        for months in ("12", "13")
+    )
+    assert "Net revenue retention: unknown (12 months to 2024-12, it takes 13 months of bills to see)" in short
+    assert "Net revenue retention: 10" in long
+    assert "Not billed, price on request" in long
+
+
+@pytest.mark.parametrize("option", ["--engine=spark", "--memory=2GiB", "--grace-days=1", "--late=own month"])
+def test_settings_of_events_without_events_are_refused(tmp_path: Path, option: str) -> None:
+    """An option that would do nothing is named, with the one it needs."""
+    _study().save(tmp_path / "study")
+    done = CliRunner().invoke(app, ["replay", str(tmp_path / "study"), option])
+    assert done.exit_code == 2
+    assert option.split("=", maxsplit=1)[0] in done.output
+    assert "--events" in done.output
 
 
 def test_the_command_exits_with_1_only_with_guard_and_a_failure(tmp_path: object) -> None:

@@ -199,6 +199,7 @@ def run(
 
 @app.command()
 def replay(
+    context: typer.Context,
     study: StudyFolder,
     scenario: Annotated[
         list[str] | None, typer.Option("--scenario", help="A design scenario's id; several times for several.")
@@ -220,12 +221,14 @@ def replay(
     ] = "own month",
 ) -> None:
     """Bill the customer base again under a study's scenarios, and hold them against its guardrails."""
-    from workbench.customers import CustomerBase  # noqa: PLC0415
     from workbench.stages.study_replay import replay_study  # noqa: PLC0415
     from workbench.study import Study  # noqa: PLC0415
+    from workbench.study_data import load_base  # noqa: PLC0415
 
+    if events is None:
+        _refuse_settings_of_events(context)
     document = Study.load(study)
-    base = CustomerBase.load(document.data.located(study), as_of=document.data.as_of)
+    base = load_base(document, study)
     settings: dict[str, Any] = {"months": months, "against_recorded": recorded}
     if events is None:
         done = replay_study(base, document, scenario, **settings)
@@ -243,6 +246,15 @@ def replay(
         print_replay(each, document.scenario(each.scenario_id).name)
     if guard and not done.passed:
         raise typer.Exit(1)
+
+
+def _refuse_settings_of_events(context: typer.Context) -> None:
+    """Refuse what would do nothing: settings of how events are read, where no events are named."""
+    for name in ("engine", "memory", "grace_days", "late"):
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = f"--{name.replace('_', '-')}"
+            raise typer.BadParameter(f"{option} says how raw events are read; name them with --events")
 
 
 app.command()(questionnaire)

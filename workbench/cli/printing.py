@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from workbench.errors import DataErrors
+    from workbench.impact import Replay
     from workbench.report.content import ReportContent
     from workbench.stages.event_replay import EventReplay
     from workbench.stages.study_replay import ScenarioReplay, StudyReplay
@@ -21,13 +22,17 @@ def print_events(done: EventReplay, engine: str) -> None:
     """Print how events were counted, and what their replay earns."""
     from workbench.formatting import money  # noqa: PLC0415
 
+    months = done.study.baseline.rows.shown_months
     counts = done.events.months.counts
     typer.echo("Events")
     for sentence in (*counts.rules.sentences(), *counts.sentences()):
         typer.echo(f"  {sentence}")
     for caution in done.events.cautions:
         typer.echo(f"  Caution: {caution.text}")
-    typer.echo(f"Revenue of plans without add-ons, of everybody with a bill; by {engine} and in memory the same")
+    typer.echo(
+        f"Revenue of plans without add-ons, of everybody with a bill, {months[0]:%Y-%m} to {months[-1]:%Y-%m}; "
+        f"by {engine} and in memory the same"
+    )
     for name, revenue in done.billed.items():
         typer.echo(f"  {name}: {money(revenue, done.study.baseline.currency)}")
     typer.echo("")
@@ -37,23 +42,35 @@ def print_baseline(done: StudyReplay) -> None:
     """Print what a replay stands on, and how well today's prices explain recorded revenue."""
     from workbench.wording import basis_sentence  # noqa: PLC0415
 
-    typer.echo(f"{basis_sentence(done.baseline.basis)}\n")
+    basis = done.baseline.basis
+    typer.echo(basis_sentence(basis))
+    _print_not_billed(done.baseline)
+    typer.echo("")
     if done.reconciliation is not None:
-        typer.echo("Today's prices against recorded revenue")
+        unit = f"{done.baseline.currency}, {basis.first_month} to {basis.last_month}"
+        typer.echo(f"Today's prices against recorded revenue ({unit})")
         typer.echo(_indented(done.reconciliation.summary(), {"difference": ",.0f", "recorded": ",.0f"}))
         typer.echo("")
 
 
 def print_replay(done: ScenarioReplay, name: str) -> None:
-    """Print one scenario's replay: revenue, spread of bill changes, movers, guardrails."""
+    """Print one scenario's replay: revenue, spread of bill changes, movers, what it would have shown, guardrails."""
     from workbench.formatting import percent  # noqa: PLC0415
+    from workbench.impact import key_figures  # noqa: PLC0415
+    from workbench.wording import figure_sentence  # noqa: PLC0415
 
     comparison, spread = done.comparison, done.comparison.spread
     typer.echo(f"{name} against {comparison.before_name}: {percent(comparison.revenue_change, 1, signed=True)} revenue")
     points = ", ".join(percent(point, 1, signed=True) for point in (spread.p5, spread.p50, spread.p95))
+    if not len(comparison.accounts):
+        typer.echo("  No account has a bill on both sides, so nothing can be compared or held against guardrails.")
     typer.echo(f"  bill change of accounts (5%, 50%, 95% stay at or below): {points}")
     for _, row in comparison.movers(3).iterrows():
         typer.echo(f"  {row['account_id']}: {percent(row['percent'], signed=True)} ({row['reason']})")
+    typer.echo("  Under these prices the months would have shown")
+    for figure in key_figures(done.replay):
+        typer.echo(f"    {figure_sentence(figure)}")
+    _print_not_billed(done.replay)
     typer.echo("  Guardrails")
     for check in done.guardrails.checks:
         typer.echo(f"    {check.verdict.upper() if check.verdict == 'fail' else check.verdict:<8} {check.sentence}")
@@ -64,6 +81,14 @@ def print_replay(done: ScenarioReplay, name: str) -> None:
     typer.echo("")
 
 
+def _print_not_billed(replay: Replay) -> None:
+    from workbench.formatting import count, percent  # noqa: PLC0415
+
+    for reason, months, accounts, share in replay.coverage().query("reason != 'billed'").to_numpy().tolist():
+        who = f"{count('account-month', months)} ({percent(share, 1)}) of {count('account', accounts)}"
+        typer.echo(f"  Not billed, {reason}: {who}")
+
+
 def _first_of(names: tuple[str, ...], most: int = 8) -> str:
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
@@ -71,7 +96,10 @@ def _first_of(names: tuple[str, ...], most: int = 8) -> str:
 
 def _indented(table: DataFrame, formats: dict[str, str]) -> str:
     written = table.assign(**{name: table[name].map(f"{{:{form}}}".format) for name, form in formats.items()})
-    return "\n".join(f"  {line}" for line in written.to_string(index=False, float_format="{:.1%}".format).splitlines())
+    return "\n".join(
+        f"  {line}"
+        for line in written.to_string(index=False, float_format="{:.1%}".format, na_rep="unknown").splitlines()
+    )
 
 
 def print_summary(content: ReportContent) -> None:

@@ -91,6 +91,8 @@ def key_figures(replay: Replay, months: int = 12) -> tuple[KeyFigure, ...]:
     population = f"{basis.accounts:,} accounts"
     year = f"{months} months to {basis.last_month}"
     followed = f"{found.growth.accounts:,} accounts billed in all their months"
+    if len(replay.rows.shown_months) <= months:
+        followed = f"it takes {months + 1} months of bills to see"
     return (
         KeyFigure("Revenue", replay.revenue, replay.currency, period, population),
         KeyFigure("Net revenue retention", _known(found.growth.net_retention), "percent", year, followed),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import StudyError
 from workbench.impact import CheapestThatFits, KeepPlan, check_guardrails, compare, reconcile, replay_many
 from workbench.stages.price_book import price_book
+from workbench.stages.tiers.decision import TierDecision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,11 @@ class ScenarioReplay:
     comparison: Comparison
     guardrails: GuardrailReport
 
+    @property
+    def passed(self) -> bool:
+        """Tell whether every guardrail is kept; where no account has two bills, nothing was held against them."""
+        return self.guardrails.passed and len(self.comparison.accounts) > 0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StudyReplay:
@@ -41,7 +47,7 @@ class StudyReplay:
     @property
     def passed(self) -> bool:
         """Tell whether every scenario keeps every guardrail."""
-        return all(scenario.guardrails.passed for scenario in self.scenarios)
+        return all(scenario.passed for scenario in self.scenarios)
 
 
 def replay_study(
@@ -55,6 +61,8 @@ def replay_study(
     **settings: Any,  # noqa: ANN401 - passed on to replay_many, which names them
 ) -> StudyReplay:
     """Return what scenarios would have billed, compared with today's prices and held against the guardrails.
+
+    What an account needs is read as each scenario's tiers do, unless `settings` say.
 
     Parameters
     ----------
@@ -72,24 +80,34 @@ def replay_study(
 
     Raises StudyError for a scenario that offers nothing yet.
     """
-    wanted = _wanted(study, scenario_ids)
-    today, designs = study.baseline, [study.scenario(each) for each in wanted]
-    books = {scenario.name: _book(base, scenario) for scenario in (today, *designs)}
-    chosen: dict[str, Assignment] = dict.fromkeys(books, assign or CheapestThatFits())
-    chosen[today.name] = KeepPlan()
-    replays = replay_many(base, books, assign=chosen, months=months, **settings)
-    baseline = replays[today.name]
+    today, designs = study.baseline, [study.scenario(each) for each in _wanted(study, scenario_ids)]
+    todays_book = _book(base, today)
+    replays: dict[str, tuple[Replay, Replay]] = {}
+    for needs, alike in _by_needs(designs).items():
+        books = {today.name: todays_book, **{each.name: _book(base, each) for each in alike}}
+        chosen: dict[str, Assignment] = dict.fromkeys(books, assign or CheapestThatFits())
+        chosen[today.name] = KeepPlan()
+        done = replay_many(base, books, assign=chosen, months=months, **{**dict(needs), **settings})
+        replays |= {each.id: (done[today.name], done[each.name]) for each in alike}
+    baseline = replays[designs[0].id][0]
     reconciliation = None if baseline.rows.recorded is None else reconcile(baseline)
     found = []
     for scenario in designs:
-        after = replays[scenario.name]
-        if against_recorded:
-            comparison = compare(None, after)
-        else:
-            comparison = compare(baseline, after, reconciliation=reconciliation)
+        before, after = replays[scenario.id]
+        comparison = compare(None, after) if against_recorded else compare(before, after, reconciliation=reconciliation)
         report = check_guardrails(comparison, study.guardrails)
         found.append(ScenarioReplay(scenario.id, after, comparison, report))
     return StudyReplay(baseline, reconciliation, tuple(found))
+
+
+def _by_needs(designs: Sequence[Scenario]) -> dict[tuple[tuple[str, int], ...], list[Scenario]]:
+    """Group scenarios by how they read what an account needs: one replay serves those that read it alike."""
+    found: dict[tuple[tuple[str, int], ...], list[Scenario]] = {}
+    for scenario in designs:
+        tiers = scenario.decision(TierDecision)
+        needs = (("needs_months", tiers.needs_months), ("minimum_uses", tiers.minimum_uses))
+        found.setdefault(needs, []).append(scenario)
+    return found
 
 
 def _wanted(study: Study, scenario_ids: Sequence[str] | None) -> tuple[str, ...]:
@@ -100,6 +118,8 @@ def _wanted(study: Study, scenario_ids: Sequence[str] | None) -> tuple[str, ...]
         return tuple(dict.fromkeys(scenario_ids))
     if study.chosen is not None and study.chosen.scenario_id != study.baseline.id:
         return (study.chosen.scenario_id,)
+    if not study.designs:
+        raise StudyError("The study has no design to replay.", "Add a design scenario first.")
     return tuple(scenario.id for scenario in study.designs)
 
 
