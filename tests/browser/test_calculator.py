@@ -332,6 +332,29 @@ def test_the_browser_enforces_that_nothing_is_loaded_or_compiled(browser: Browse
     assert reached == []
 
 
+def test_unknown_usage_draws_no_empty_picture_and_claims_no_fit(calculator: Page) -> None:
+    """Where nothing can be billed the picture goes, its place says why, and no plan is said to fit."""
+    chart = calculator.locator("#growth-chart")
+    assert chart.is_visible()
+    type_usage(calculator, "", "")
+    chart.wait_for(state="hidden")
+    assert "is shown once seats and data processed are known" in calculator.locator("#growth-reading").inner_text()
+    assert "Fits" not in calculator.get_by_role("article", name="Start", exact=True).inner_text()
+    type_usage(calculator, "3", "5")
+    chart.wait_for(state="visible")
+
+
+def test_huge_amounts_keep_to_their_place(calculator: Page) -> None:
+    """Amounts of a trillion are written in full on one line, and beside the axis in few letters."""
+    type_usage(calculator, "123456789012", "5")
+    calculator.wait_for_function("document.querySelector('#growth-chart').textContent.includes('T')")
+    labels = calculator.locator("#growth-chart text").all_text_contents()
+    assert max(map(len, labels)) <= 8, labels
+    for amount in calculator.locator(".sum, .total strong").all():
+        lines = amount.evaluate("node => node.getClientRects().length === 1 && node.offsetHeight < 48")
+        assert lines, amount.inner_text()
+
+
 def test_without_scripts_the_price_list_is_still_there(browser: Browser, tmp_path: Path) -> None:
     """With JavaScript off the page says so and holds every price in words."""
     file = tmp_path / "calculator.html"

@@ -19,12 +19,14 @@ const Cards = (() => {
 
   function verdict(placed, isCheapest) {
     if (!placed.fits) return "\u2715 Does not fit";
+    if (placed.bill.unknown.length) return ""; // what is needed is not known, so neither is whether it fits
     return isCheapest ? "\u2605 Cheapest fit" : "\u2713 Fits";
   }
 
   function totalOf({ bill }, period) {
     if (bill.total === null) return [make("strong", { class: "none" }, Words.noTotal(bill))];
-    const parts = [make("strong", {}, Words.money(bill.total)), ` per ${period.name}`];
+    const total = Words.money(bill.total);
+    const parts = [make("strong", { class: Words.isLong(total) ? "long" : "" }, total), ` per ${period.name}`];
     if (period.months > 1) {
       const month = D.divide(bill.total, D.of(period.months), 6, "nearest");
       parts.push(make("span", { class: "soft" }, ` (${Words.money(month)} a month)`));

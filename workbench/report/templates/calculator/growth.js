@@ -5,7 +5,6 @@ const Growth = ((page) => {
   const { byId, make, show } = Dom;
   const TENTHS = Array.from({ length: 91 }, (_, place) => place + 10);
   const SIDES = page.today ? ["new", "today"] : ["new"];
-  const MINUS = "\u2212";
   let last = null; // what the picture was drawn from, for a new width
 
   const times = (tenths) => D.shifted(D.of(tenths), 1);
@@ -38,14 +37,18 @@ const Growth = ((page) => {
       kind: side,
       values: TENTHS.map((each) => worth(last.along.get(each)[side])),
     }));
-    Chart.paint(byId("growth-chart"), width, TENTHS.map((each) => each / 10), series, tenths / 10, level);
+    const nothing = series.every((each) => each.values.every((value) => value === null));
+    for (const part of document.querySelectorAll(".growth .chart, .growth .legend")) part.hidden = nothing;
+    Chart.paint(byId("growth-chart"), width, TENTHS.map((each) => each / 10), series, tenths / 10, Words.level);
   }
 
   const worth = (placed) => (placed === null ? null : D.near(placed.bill.total));
-  const level = (value) => Words.price(D.of(Number(value.toPrecision(6)))).replace("-", MINUS);
-
   function reading(tenths) {
     const found = last.along.get(tenths);
+    const lacking = page.metrics.filter((_, place) => Usage.typed(place) === null).map((each) => each.words);
+    if (lacking.length && SIDES.every((side) => found[side] === null)) {
+      return `How bills grow is shown once ${lacking.join(" and ")} ${lacking.length > 1 ? "are" : "is"} known.`;
+    }
     const parts = SIDES.map((side) => `${page.names[side]} ${amount(found[side])}`);
     const change = found.new && found.today ? Words.change(found.today.bill.total, found.new.bill.total) : "";
     if (change) parts.push(`Change ${change}`);

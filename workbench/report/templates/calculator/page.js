@@ -60,11 +60,14 @@
   function side(name, found, period) {
     const looked = found?.looked;
     const total = looked?.bill.total ?? null;
+    const sum = total === null ? "unknown" : Words.money(total);
     return make("div", { class: `side ${name}` },
       make("p", { class: "what" }, page.names[name]),
-      make("p", { class: "sum" }, total === null ? "unknown" : Words.money(total)),
+      make("p", { class: sizedSum(sum) }, sum),
       make("p", { class: "soft" }, explain(name, found, period)));
   }
+
+  const sizedSum = (text) => `sum${Words.isLong(text) ? " long" : ""}`;
 
   function explain(name, found, period) {
     if (found === null) return `Not sold by the ${period.name}.`;
@@ -84,10 +87,11 @@
     const both = before && now && before.bill.total !== null && now.bill.total !== null;
     const by = both ? D.subtract(now.bill.total, before.bill.total) : null;
     const words = by === null ? "Nothing to compare." : D.sign(by) > 0 ? `more than today, per ${period.name}.` : D.sign(by) < 0 ? `less than today, per ${period.name}.` : "The same as today.";
+    const sum = by === null ? "unknown" : Words.signedMoney(by);
     const percent = both && D.sign(by) ? Words.change(before.bill.total, now.bill.total) : "";
     return make("div", { class: `side change ${by === null ? "" : D.sign(by) > 0 ? "up" : "down"}` },
       make("p", { class: "what" }, "Change"),
-      make("p", { class: "sum" }, by === null ? "unknown" : Words.signedMoney(by)),
+      make("p", { class: sizedSum(sum) }, sum),
       make("p", { class: "soft" }, `${percent.replace(/^[+\u2212]/, "")} ${words}`.trim()));
   }
 

@@ -31,6 +31,22 @@ const Words = ((page) => {
     return signed(amount, written(size(amount), whole ? 0 : digits));
   }
 
+  const UNITS = [[1e12, "T"], [1e9, "B"], [1e6, "M"]];
+  const SHORT_FROM = 1e7; // from here on an amount has no room beside an axis
+
+  /** An amount beside an axis, large ones in millions, billions or trillions. */
+  function level(value) {
+    const [unit, letter] = value < SHORT_FROM ? [1, ""] : UNITS.find(([size]) => value >= size);
+    const amount = D.of(Number((value / unit).toPrecision(6)));
+    const whole = !D.text(amount).includes(".");
+    return signed(amount, written(size(amount), whole || letter ? 0 : digits) + letter);
+  }
+
+  const MOST_LETTERS = 13;
+
+  /** Tell whether an amount is too long for the largest letters. */
+  const isLong = (text) => text.length > MOST_LETTERS;
+
   /** A quantity; bounds that never end as a decimal are shown to six places. */
   const quantity = (amount) => written(D.rounded(amount, "nearest", 6), 0);
 
@@ -120,5 +136,5 @@ const Words = ((page) => {
     return `Needs ${bill.unknown.map((metric) => named(metric)?.words ?? metric).join(" and ")}`;
   }
 
-  return { money, signedMoney, price, quantity, change, label, line, landmark, lack, noTotal };
+  return { money, signedMoney, price, level, isLong, quantity, change, label, line, landmark, lack, noTotal };
 })(Page);
