@@ -15,6 +15,7 @@ from workbench.impact.migration import (
     BySegment,
     CappedRise,
     EveryoneAtOnce,
+    NewCustomers,
     NewCustomersOnly,
     OptIn,
     PhasedSteps,
@@ -186,6 +187,42 @@ def test_new_customers_and_offers_are_drawn_from_their_ranges() -> None:
     assert fan["p95"].to_numpy() == pytest.approx(path.table["revenue_high"].to_numpy(), rel=2e-3)
 
 
+def test_the_new_customers_of_a_path_are_in_its_draws() -> None:
+    """A path made with new customers and their bill brings its own revenue when nobody reacts; ranges are drawn."""
+    bills = made_up(300, 1, rise=0.2)
+    five = migrate(bills, EveryoneAtOnce(), new_customers=NewCustomers(low=5, high=5, bill=1_000))
+    found = simulate({"new": five}, nobody_reacts(), draws=20)
+    assert found.total("new") == pytest.approx(np.full(20, five.revenue))
+    assert found.total(TODAY) == pytest.approx(np.full(20, 24 * bills.old.sum() + 5 * 300 * bills.old.mean()))
+    some = migrate(bills, EveryoneAtOnce(), new_customers=NewCustomers(low=2, high=8))
+    fan = simulate({"new": some}, nobody_reacts(), draws=2_000).fan("new")
+    for band, end in (("p5", "revenue_low"), ("p95", "revenue_high")):
+        assert fan[band].to_numpy() == pytest.approx(some.table[end].to_numpy(), rel=2e-3)
+    same = nobody_reacts().with_ranges(new_customers=(5, 5))
+    assert np.array_equal(simulate({"new": five}, same, draws=20).total("new"), found.total("new"))
+
+
+def test_new_customers_that_differ_are_refused() -> None:
+    """Scenarios that assume other new customers than each other or than the ranges cannot be compared."""
+    bills = made_up(50, 1)
+    none, some = (migrate(bills, EveryoneAtOnce(), new_customers=NewCustomers(high=most)) for most in (0, 4))
+    more = migrate(bills, AtRenewal(), new_customers=NewCustomers(high=9))
+    with pytest.raises(UncertaintyError, match="0 to 4 in some; 0 to 9 in more"):
+        simulate({"some": some, "more": more}, draws=20)
+    with pytest.raises(UncertaintyError, match="0 to 4 in some; 1 to 2 in the assumptions"):
+        simulate({"some": some}, Behaviour.of().with_ranges(new_customers=(1, 2)), draws=20)
+    assert simulate({"none": none, "some": some}, draws=20).behaviour.range_for("new-customers", "").high == 4
+
+
+def test_a_new_customer_costs_what_an_old_one_does() -> None:
+    """Where every account costs what it pays, contribution is nothing however many new customers come."""
+    bills = account_bills(["A", "B"], ["s", "s"], [100, 300], [100, 300], start="2025-01", unit_cost=[100, 300])
+    ten = nobody_reacts().with_ranges(new_customers=(10, 10))
+    found = simulate({"new": migrate(bills, EveryoneAtOnce())}, ten, draws=10, luck=False)
+    for outcome in found.outcomes.values():
+        assert outcome.contribution == pytest.approx(np.zeros(10), abs=1e-9 * outcome.revenue.sum())
+
+
 def test_limits_are_shares_of_draws() -> None:
     """The chance of missing a limit is 0 or 1 where every draw agrees, and a condition of one's own is counted."""
     bills = made_up(200, 1, rise=0.2)
@@ -233,5 +270,10 @@ def test_what_cannot_be_compared_is_refused() -> None:
         Behaviour.of().with_ranges(mood=(0, 1))
     with pytest.raises(UncertaintyError, match="no scenario 'x'"):
         simulate({"a": migrate(made_up(50, 1), AtRenewal())}, draws=20).fan("x")
+    typo = Assumption(id="churn-per-rise:smal", label="Small ones lost", low=0, high=1)
+    with pytest.raises(UncertaintyError, match=r"Small ones lost \(churn-per-rise:smal\).*large, mid, small"):
+        simulate({"a": migrate(made_up(50, 1), AtRenewal())}, Behaviour.of([typo]), draws=20)
+    with pytest.raises(UncertaintyError, match="new customers of one segment"):
+        Behaviour.of([Assumption(id="new-customers:small", label="New small ones", low=5, high=10)])
     assert Behaviour.of([Assumption(id="something-else", label="x", low=0, high=1)]) == Behaviour.of()
     assert all("assumption" in each.note for each in default_assumptions() if each.high)

@@ -11,7 +11,7 @@ import pytest
 from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
 from workbench.stages.impact_view.ahead.charts import range_figures
 from workbench.stages.impact_view.future import ranges
-from workbench.study import Guardrails
+from workbench.study import Assumption, Guardrails
 
 if TYPE_CHECKING:
     from workbench.impact.migration import AccountBills
@@ -41,3 +41,16 @@ def test_the_bars_of_a_guess_go_to_both_sides_of_where_they_start(seed: int) -> 
     assert (ends["min"] <= less_than_a_pixel).all()
     assert (ends["max"] >= -less_than_a_pixel).all()
     assert set(bars["mean"]) == set(found.drivers["base"])
+
+
+def test_a_guess_about_nobody_is_said_and_not_drawn_from() -> None:
+    """A range of a segment without accounts, or of new customers of a segment, changes nothing and is named."""
+    path = migrate(few_accounts(), EveryoneAtOnce())
+    kinds = ("churn-per-rise:gone", "new-customers:s")
+    guesses = [Assumption(id=kind, label="Guess", low=0.5, high=0.9) for kind in kinds]
+    plain, found = (ranges(path, Guardrails(), given) for given in ((), guesses))
+    assert np.array_equal(plain.simulation.total(plain.name), found.simulation.total(found.name))
+    said = [each.text for each in found.simulation.cautions]
+    assert [text for text in said if "nobody" in text] == [
+        f"Not drawn from, for it is about nobody: Guess ({kind})." for kind in kinds
+    ]

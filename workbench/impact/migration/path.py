@@ -50,6 +50,7 @@ class MigrationPath:
     table: pd.DataFrame
     break_even_churn: float
     cautions: tuple[Caution, ...]
+    new_customers: NewCustomers = NOBODY
 
     def __repr__(self) -> str:
         return f"MigrationPath({self.name!r}, {len(self.bills):,} accounts, {len(self.table)} months)"
@@ -138,6 +139,7 @@ def migrate(
         table=table,
         break_even_churn=break_even_of_path(old, found),
         cautions=(*bills.cautions, *cautions_of(policy, bills, months)),
+        new_customers=new_customers,
     )
 
 

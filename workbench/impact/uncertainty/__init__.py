@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.impact.uncertainty.behaviour import (
     Behaviour,
+    about_nobody,
     check_range,
     default_assumptions,
     id_for,
@@ -26,6 +27,7 @@ __all__ = [
     "Totals",
     "UncertaintyError",
     "ValueOfKnowing",
+    "about_nobody",
     "chances_of_missing",
     "check_range",
     "default_assumptions",

@@ -76,6 +76,11 @@ class Behaviour:
             most = MOST.get(kind_of(each.id))
             if most is None:
                 raise UncertaintyError(f"{each.id!r} is no kind of behaviour.", f"There is: {', '.join(MOST)}.")
+            if each.id.startswith(f"{NEW_CUSTOMERS}:"):
+                raise UncertaintyError(
+                    f"{each.label} ({each.id}) is about new customers of one segment, but they are in none.",
+                    f"Give one range for all of them, {NEW_CUSTOMERS}.",
+                )
             if each.low < 0 or each.high > most:
                 raise UncertaintyError(
                     f"{each.label} ranges from {each.low:g} to {each.high:g}.", f"It can be from 0 to {most:g}."
@@ -110,6 +115,17 @@ class Behaviour:
         names = tuple(segments)
         used = {self.range_for(kind, segment).id for kind in MOST for segment in names}
         return tuple(each for each in self.assumptions if each.id in used)
+
+
+def about_nobody(assumptions: Iterable[Assumption], segments: Iterable[str]) -> tuple[Assumption, ...]:
+    """Return the ranges about behaviour that no draw would use: of a segment without accounts, or new ones of one."""
+    known = set(segments)
+    own = [(each, *each.id.partition(":")[::2]) for each in assumptions]
+    return tuple(
+        each
+        for each, kind, segment in own
+        if kind in MOST and segment and (kind == NEW_CUSTOMERS or segment not in known)
+    )
 
 
 def nobody_reacts() -> Behaviour:

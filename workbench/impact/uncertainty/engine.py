@@ -176,7 +176,8 @@ def _add(  # noqa: PLR0917 - what a segment of a scenario is made of
 def _finished(total: _Sum, scenario: Statistics, comers: Floats) -> Outcome:
     revenue = total.revenue + comers * scenario.new_bill
     people = len(scenario.account_ids)
-    contribution = None if scenario.cost is None else revenue.sum(axis=1) - total.cost
+    cost = total.cost + comers.sum(axis=1) * scenario.new_cost
+    contribution = None if scenario.cost is None else revenue.sum(axis=1) - cost
     return Outcome(
         revenue, np.column_stack(total.by_segment), total.accounts / people, total.by_price / people, contribution
     )

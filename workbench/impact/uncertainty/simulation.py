@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.formatting import percent
 from workbench.impact.migration import MigrationPath, NewCustomersOnly, migrate
+from workbench.impact.uncertainty.agreement import agreed
 from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, TAKE_UP, Behaviour
 from workbench.impact.uncertainty.draws import spread_normals, standard_draws
 from workbench.impact.uncertainty.engine import Outcome, outcomes
@@ -190,19 +191,21 @@ def simulate(
     paths
         Migration paths by name, or what `prepare` made of them.
     behaviour
-        The ranges of what customers may do; the wide default ones when None.
+        The ranges of what customers may do; the wide default ones when None. New customers a month are those of the
+        paths where these were made with some.
     draws, seed
         How many draws; the same seed gives the same numbers.
     luck
         Whether single accounts stay or leave by chance, besides what is not known about their behaviour.
 
+    Raises UncertaintyError where a range is about a segment without accounts, or new customers differ between paths.
     """
-    assumed = behaviour or Behaviour.of()
     prepared = {name: each for name, each in paths.items() if isinstance(each, Statistics)}
     if len(prepared) < len(paths) or not paths:
         prepared = prepare({name: each for name, each in paths.items() if isinstance(each, MigrationPath)})
     if TODAY not in prepared:
         raise UncertaintyError("Today's prices are missing among the scenarios.", "Prepare paths with `prepare`.")
+    assumed = agreed(behaviour or Behaviour.of(), prepared)
     segments = prepared[TODAY].segments
     normals = standard_draws(assumed, segments, draws, seed)
     normals[NEW_CUSTOMERS] = spread_normals(seed, NEW_CUSTOMERS, draws)

@@ -44,7 +44,9 @@ class Statistics:
     `flat`, `metered` and `add_ons` are the parts of the bills, `squares` the squared bills, `accounts` a count and
     `cost` the cost of serving (None where it is not known for every account). `offered` (segment x month) is what
     revenue changes when everybody takes an offer, `take_up` the low and high share per segment that does.
-    `new_bill` is what a new customer pays a month. `largest` is the largest account's share of revenue.
+    `new_bill` is what a new customer pays a month, `new_cost` what serving one costs (NaN where `cost` is None) and
+    `new_customers` the range of how many the path lets come in a month. `largest` is the largest account's share of
+    revenue.
     """
 
     name: str
@@ -60,6 +62,8 @@ class Statistics:
     offered: Floats
     take_up: Floats
     new_bill: float
+    new_cost: float
+    new_customers: tuple[float, float]
     break_even_churn: float
     largest: float
     account_ids: NDArray[np.object_]
@@ -93,6 +97,8 @@ def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> St
                 offered[segment] = new[which].sum() * paid - old[which].sum() * moved
                 take_up[segment] = part.take_up_low, part.take_up_high
     named = dict(zip(SUMS, sums, strict=True))
+    comers = path.new_customers
+    mean_bill = float((bills.old if today else bills.new).mean())
     total = float(bills.new.sum())
     return Statistics(
         name=name or path.name,
@@ -103,7 +109,9 @@ def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> St
         cost=named["cost"] if np.isfinite(bills.unit_cost).all() else None,
         offered=offered,
         take_up=take_up,
-        new_bill=float((bills.old if today else bills.new).mean()),
+        new_bill=mean_bill if comers.bill is None else comers.bill,
+        new_cost=float(bills.unit_cost.mean()),
+        new_customers=(comers.low, comers.high),
         break_even_churn=path.break_even_churn,
         largest=float(bills.new.max() / total) if total else 0.0,
         account_ids=bills.account_ids,

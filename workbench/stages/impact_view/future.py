@@ -7,8 +7,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from workbench.impact.migration import NewCustomers, compare_policies
-from workbench.impact.uncertainty import Behaviour, chances_of_missing, prepare, simulate, tornado, value_of_knowing
+from workbench.impact.uncertainty import (
+    Behaviour,
+    about_nobody,
+    chances_of_missing,
+    prepare,
+    simulate,
+    tornado,
+    value_of_knowing,
+)
 from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS
+from workbench.results import Caution
 from workbench.study import Guardrails
 
 if TYPE_CHECKING:
@@ -80,9 +89,20 @@ def new_customers(assumptions: Iterable[Assumption]) -> NewCustomers:
 def ranges(
     path: MigrationPath, guardrails: Guardrails, assumptions: Iterable[Assumption] = (), *, seed: int = 0
 ) -> Ranges:
-    """Return the ranges of one path, under the study's own guesses where it has them and wide ones elsewhere."""
+    """Return the ranges of one path, under the study's own guesses where it has them and wide ones elsewhere.
+
+    A guess about a segment none of the accounts is in is left out, and a caution says so.
+    """
     names: Mapping[str, MigrationPath] = {NEW_PRICES: path}
-    simulation = simulate(prepare(names), Behaviour.of(assumptions), draws=DRAWS, seed=seed)
+    given = tuple(assumptions)
+    unused = about_nobody(given, path.bills.segments)
+    behaviour = Behaviour.of(each for each in given if each not in unused)
+    simulation = simulate(prepare(names), behaviour, draws=DRAWS, seed=seed)
+    cautions = (
+        *simulation.cautions,
+        *(Caution(f"Not drawn from, for it is about nobody: {_named(each)}.") for each in unused),
+    )
+    simulation = replace(simulation, cautions=cautions)
     return Ranges(
         name=NEW_PRICES,
         simulation=simulation,
@@ -95,3 +115,7 @@ def ranges(
 def under(found: Ranges, guardrails: Guardrails) -> Ranges:
     """Return the same ranges held against other limits."""
     return replace(found, chances=chances_of_missing(found.simulation, found.name, guardrails))
+
+
+def _named(assumption: Assumption) -> str:
+    return f"{assumption.label} ({assumption.id})"
