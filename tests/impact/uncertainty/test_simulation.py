@@ -85,6 +85,20 @@ def test_sums_agree_with_single_customers(policy: Policy) -> None:
     assert worst < 0.001
 
 
+@pytest.mark.parametrize("usage", [1.0, 1.3, 1.7, 2.0, 2.5, 2.9, MOST["usage-per-rise"]])
+@pytest.mark.parametrize("rise", [-1.0, -0.6, -0.3, 0.1])
+def test_sums_agree_where_usage_answers_as_strongly_as_it_can(rise: float, usage: float) -> None:
+    """Within 0.1% of every account also where bills are all metered and falls double usage, or rises end it."""
+    bills = made_up(2_000, 1, rise=rise)
+    bills = replace(bills, metered=bills.new * 1.0, add_ons=bills.new * 0)
+    path = migrate(bills, EveryoneAtOnce(), months=1)
+    strong = nobody_reacts().with_ranges(usage_per_rise=(usage, usage))
+    found = simulate({"new": path}, strong, draws=2, luck=False).total("new")
+    truth = Truth(dict.fromkeys(bills.segments, 0.0), usual=0, downgrade=0, saving=0, usage=usage, attach=1)
+    exact = expected(bills, path.schedule.bills, path.schedule.moved, truth)
+    assert found == pytest.approx(np.full(2, exact[0]), rel=0.001)
+
+
 def test_who_half_moved_pays_half_of_what_is_metered() -> None:
     """A bill of 1,000 that becomes 100, all metered, is 500 of the old and 50 metered when half have moved."""
     bills = account_bills(["A"], ["s"], [1_000], [100], start="2025-01", metered=[100])

@@ -3,7 +3,8 @@
 A response depends on the rise alone, so accounts of a segment with the same rise can be added up. Each account-month
 is split between the two neighbouring rises of a fixed grid so that its rise is kept on average; a response that is
 linear between them is then exact, and what is left is below 0.1% of revenue (measured in the tests against a
-simulation of every single account). Draws are never multiplied by accounts.
+simulation of every single account). It can be more only where nearly all bills change by one and the same share, in
+the draws in which a response reaches its end within the step of that share. Draws are never multiplied by accounts.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from workbench.impact.migration.courses import course
 from workbench.impact.migration.policies import OptIn
 from workbench.impact.migration.schedules import offers
 from workbench.impact.migration.standings import ways
+from workbench.impact.uncertainty.behaviour import MOST, USAGE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,9 +31,16 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# Fine where most rises are, coarse where few are; falls only change usage, which is linear in them.
+# Fine where most rises are, coarse where few are. Usage alone answers a fall, in a straight line down to the one that
+# doubles it; that is never a smaller fall than the strongest answer there can be needs.
+_STEP = 1 / 30
 RISES = np.concatenate(
-    [[-1.0, -0.5, 0.0], np.arange(1, 21) * 0.05, 1 + np.arange(1, 11) * 0.2, 3 + np.arange(1, 8) * 1.0]
+    [
+        np.linspace(-1, -1 / MOST[USAGE], round((1 - 1 / MOST[USAGE]) / _STEP) + 1),
+        np.arange(31) * _STEP,
+        1 + np.arange(1, 11) * 0.2,
+        3 + np.arange(1, 8) * 1.0,
+    ]
 )
 RISES.setflags(write=False)
 SUMS = ("flat", "metered", "add_ons", "squares", "accounts", "cost")
