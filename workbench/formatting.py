@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 UNKNOWN = "unknown"
+FROM_NOTHING = "from nothing"
 NO_CURRENCY = "XXX"
 """ISO 4217's code for an amount without a currency; such amounts are written bare."""
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", NO_CURRENCY: ""}
@@ -69,9 +70,11 @@ def short_money(value: float | Decimal | None, currency: str = "USD") -> str:
 
 
 def percent(share: float | Decimal | None, digits: int = 0, *, signed: bool = False) -> str:
-    """Write a share (0.12) as a percentage (12%)."""
+    """Write a share (0.12) as a percentage (12%); a signed one is a change, and one without end starts from nothing."""
     if share is None or math.isnan(share):
         return UNKNOWN
+    if signed and share == math.inf:
+        return FROM_NOTHING
     text = number(float(share) * 100, digits) + "%"
     return f"+{text}" if signed and share > 0 else text
 

@@ -94,6 +94,23 @@ def test_sentences_write_limits_as_they_were_set(base_of: MakeBase) -> None:
     assert [check.is_change for check in (revenue, rises, p95)] == [True, False, True]
 
 
+def test_rises_from_nothing_are_rises(base_of: MakeBase) -> None:
+    """Six of twenty accounts that begin to pay cross a limit on rises; a rise from nothing has no percentage."""
+    change = _comparison(base_of, [0.0] * 6 + [100.0] * 14, [500.0] * 6 + [100.0] * 14)
+    (check,) = check_guardrails(change, OFF.replaced(most_p95_rise=0.25)).checks
+    assert (check.verdict, check.measured, len(check.behind)) == ("fail", float("inf"), 6)
+    assert check.sentence == (
+        "The bill of one account in twenty changes from nothing or more; at most +25% is allowed."
+    )
+
+
+def test_what_could_not_be_measured_is_counted(base_of: MakeBase) -> None:
+    """Without a known cost the limit below cost is kept by nobody and crossed by nobody."""
+    change = _comparison(base_of, [100.0] * 4, [100.0] * 4)
+    report = check_guardrails(change, OFF.replaced(most_accounts_below_cost=0, most_p95_rise=0.1))
+    assert (report.passed, report.unmeasured) == (True, 1)
+
+
 def test_segments_are_judged_one_by_one(base_of: MakeBase) -> None:
     """A segment that loses fails even when the whole gains, and only its losing accounts are named."""
     segment = {"a00": "small", "a01": "small", "a02": "large"}

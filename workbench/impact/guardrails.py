@@ -92,6 +92,11 @@ class GuardrailReport:
         return tuple(check for check in self.checks if check.verdict == "fail")
 
     @property
+    def unmeasured(self) -> int:
+        """Count the limits that the data could not be held against."""
+        return sum(check.verdict == "unknown" for check in self.checks)
+
+    @property
     def passed(self) -> bool:
         """Tell whether no limit is crossed; one that could not be measured crosses nothing, and is shown."""
         return not self.failures
@@ -192,11 +197,9 @@ def _below_cost(comparison: Comparison, limits: Guardrails) -> Iterator[Guardrai
 def _p95(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCheck]:
     if (most := limits.most_p95_rise) is None:
         return
-    p95, rise = comparison.spread.p95, _column(comparison, "percent")
-    text = (
-        f"The bill of one account in twenty changes by more than {percent(p95, 1, signed=True)}; "
-        f"at most {_change(most)} is allowed."
-    )
+    rise = _column(comparison, "percent")
+    p95 = _point(rise, 0.95)
+    text = f"The bill of one account in twenty changes {_moved(p95)} or more; at most {_change(most)} is allowed."
     over = _named(comparison, rise > most + _NOISE, -rise)
     yield _check("most_p95_rise", "Rise at the 95% mark", p95, most, text, over)
 
@@ -213,12 +216,23 @@ def _segments(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailC
     for segment, measured in zip(comparison.segments["segment"].astype(str), by_segment, strict=True):
         if segment not in found:
             continue
-        text = (
-            f"Revenue from {segment} changes by {percent(measured, 1, signed=True)}; "
-            f"at least {_change(least)} is asked for."
-        )
+        text = f"Revenue from {segment} changes {_moved(measured)}; at least {_change(least)} is asked for."
         losing = _named(comparison, falls & (codes == found[segment]), change)
         yield _check("least_segment_change", "Segment", measured, least, text, losing, above=False, subject=segment)
+
+
+def _point(changes: Floats, point: float) -> float:
+    """Return the change that a share of accounts does not exceed; one from nothing is larger than any other."""
+    known = changes[~np.isnan(changes)]
+    if not len(known):
+        return float("nan")
+    above = float(np.quantile(known, point, method="higher"))  # between two changes without end there is no middle
+    return float(np.quantile(known, point)) if np.isfinite(above) else above
+
+
+def _moved(change: float) -> str:
+    written = percent(change, 1, signed=True)
+    return written if np.isinf(change) else f"by {written}"
 
 
 def _share(limit: float) -> str:

@@ -145,14 +145,18 @@ def _guardrails(report: GuardrailReport) -> Figure:
         for check in known
     ]
     frame = pd.DataFrame(rows, columns=["guardrail", "measured", "limit", "verdict", "sentence"])
-    failing = len(report.failures)
-    verdict = f"{count('limit', failing)} of {len(report.checks)} crossed." if failing else "Every limit is kept."
-    unknown = len(report.checks) - len(known)
+    failing, unknown = len(report.failures), report.unmeasured
+    kept = "No limit is crossed." if unknown else "Every limit is kept."
+    said = [f"{count('limit', failing)} of {len(report.checks)} crossed." if failing else kept]
+    if unknown:
+        said.append(f"{count('limit', unknown)} could not be measured.")
+    if endless := len(report.checks) - len(known) - unknown:
+        said.append(f"{count('rise', endless)} from nothing cannot be drawn.")
     return Figure(
         key="guardrails",
         title="Guardrails: limits and what was found",
         description="One row per limit: a mark for what was found and a bar for the limit.",
-        reading=verdict + (f" {count('limit', unknown)} could not be measured." if unknown else ""),
+        reading=" ".join(said),
         build=partial(_guardrails_chart, tuple(frame["guardrail"])),
         data={"guardrails": frame},
         table=later(lambda: guardrail_table(report)),

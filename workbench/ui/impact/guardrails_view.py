@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from workbench.formatting import count
 from workbench.stages.impact_view.charts import guardrail_figure
 from workbench.stages.impact_view.tables import guardrail_table
 from workbench.study import plain_errors
@@ -107,8 +108,11 @@ def _verdict(report: GuardrailReport, result: ImpactResult) -> str:
     name = result.scenario.name
     if result.trial.change:
         name += ", with the price tried out above,"
-    if report.passed:
+    if report.passed and not report.unmeasured:
         return html.message(f"{name} keeps every limit.", "ok")
+    if report.passed:
+        unknown = f"{report.unmeasured} of {count('limit', len(report.checks))} could not be measured"
+        return html.message(f"{name} crosses no limit, but {unknown}.", "warning")
     told = f"{name} crosses {len(report.failures)} of {len(report.checks)} limits. "
     return html.message(told + "Choosing it takes a reason that answers them.", "warning")
 
