@@ -274,6 +274,15 @@ def test_break_even_stands_beside_what_was_drawn() -> None:
     assert table.loc[TODAY, "lost_to_price_high"] == 0
 
 
+def test_the_largest_account_is_that_of_each_price_list() -> None:
+    """The largest share of today's revenue is that of today's bills; one account that becomes too large is said."""
+    bills = account_bills(list("ABCDEFGHIJ"), ["s"] * 10, [10] * 10, [90, *[10] * 9], start="2025-01")
+    found = prepare({"new": migrate(bills, EveryoneAtOnce())})
+    assert (found[TODAY].largest, found["new"].largest) == pytest.approx((0.1, 0.5))
+    (said,) = (each.text for each in simulate(found, draws=20).cautions if "One account" in each.text)
+    assert said.startswith("One account is 50% of revenue")
+
+
 def test_what_cannot_be_compared_is_refused() -> None:
     """Scenarios over other accounts, impossible ranges and unknown kinds are refused with the value."""
     with pytest.raises(UncertaintyError, match="other accounts"):

@@ -83,7 +83,7 @@ class Statistics:
 
 
 def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> Statistics:
-    """Return the sums a simulation of a path works on; `today` lets new customers pay the old prices."""
+    """Return the sums a simulation of a path works on; `today` counts by the old prices."""
     bills, months = path.bills, len(path.table)
     cohorts = cohorts_under(bills, path.policy)
     names = cohorts.segments
@@ -107,8 +107,7 @@ def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> St
                 take_up[segment] = part.take_up_low, part.take_up_high
     named = dict(zip(SUMS, sums, strict=True))
     comers = path.new_customers
-    mean_bill = float((bills.old if today else bills.new).mean())
-    total = float(bills.new.sum())
+    charged = bills.old if today else bills.new
     return Statistics(
         name=name or path.name,
         segments=names,
@@ -118,11 +117,11 @@ def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> St
         cost=named["cost"] if np.isfinite(bills.unit_cost).all() else None,
         offered=offered,
         take_up=take_up,
-        new_bill=mean_bill if comers.bill is None else comers.bill,
+        new_bill=float(charged.mean()) if comers.bill is None else comers.bill,
         new_cost=float(bills.unit_cost.mean()),
         new_customers=(comers.low, comers.high),
         break_even_churn=path.break_even_churn,
-        largest=float(bills.new.max() / total) if total else 0.0,
+        largest=float(charged.max() / charged.sum()) if charged.any() else 0.0,
         account_ids=bills.account_ids,
     )
 
