@@ -131,24 +131,6 @@ def test_accounts_take_their_own_answer_or_their_segments() -> None:
     assert "1 account of 4 (25%) answered themselves" in texts
 
 
-def test_fewer_answers_make_wider_intervals() -> None:
-    """A segment's median is surer with 400 respondents than with 20."""
-    rng = np.random.default_rng(0)
-
-    def width(size: int) -> float:
-        total = np.repeat(100 * np.exp(rng.normal(0, 0.5, size))[:, None], 200, axis=1)
-        people = Customers(
-            ids=np.arange(size).astype(object), segment=np.full(size, "s", dtype=object), weight=np.ones(size)
-        )
-        accounts = Customers(
-            ids=np.arange(500).astype(str).astype(object), segment=np.full(500, "s", dtype=object), weight=np.ones(500)
-        )
-        half = Willingness(source="t", customers=people, total=total).for_accounts(accounts).median_of("s")
-        return half.high - half.low
-
-    assert width(20) > 1.5 * width(400)
-
-
 def test_bills_bound_willingness_from_below(before_the_move: CustomerBase) -> None:
     """Nobody would pay less than they do; the range above is wide and says that nobody was asked."""
     found = observed_willingness(before_the_move, draws=50)

@@ -11,6 +11,7 @@ import numpy as np
 
 from workbench.demand.allowance import part_served
 from workbench.demand.draws import Assumed, stream
+from workbench.demand.respondents import few_answers, segments_without_answers, stand_ins
 from workbench.demand.shared_worth import BeyondLimit  # noqa: TC001 - as above
 from workbench.results import Caution
 
@@ -102,25 +103,18 @@ class ItemisedWorth:
     def for_accounts(self, customers: Customers, seed: int = 0) -> ItemisedWorth:
         """Return the worth of the accounts of a base: each has the answers of a respondent of its segment per draw.
 
-        Where respondents have no segments every account takes from all of them, and a caution says so.
+        People are drawn anew with replacement in each draw, so that few answers make wide intervals. Where respondents
+        have no segments every account takes from all of them, and a caution says so.
         """
         rng = stream(seed, "choice respondents")
         who = np.empty((len(customers), self.draws), dtype=np.intp)
-        lacking = []
-        for name in customers.segments:
-            inside, said = customers.segment == name, np.flatnonzero(self.customers.segment == name)
-            if not said.size:
-                lacking.append(name)
-                said = np.arange(len(self.customers))
-            edges = np.cumsum(self.customers.weight[said])
-            ranks = rng.random((int(inside.sum()), self.draws)) * edges[-1]
-            who[inside] = said[np.searchsorted(edges, ranks, side="right")]
+        for inside, found in stand_ins(self.customers, customers, self.draws, rng):
+            who[inside] = found
         draw = np.arange(self.draws)
+        lacking = segments_without_answers(self.customers, customers)
         words = f"Nobody in the choice survey said they belong to {', '.join(lacking)}: these accounts take from all."
-        return replace(
-            self._each(lambda values: values[who, draw], customers),
-            cautions=(*self.cautions, *((Caution(words),) if lacking else ())),
-        )
+        about = (*((Caution(words),) if lacking else ()), *few_answers(self.customers, customers))
+        return replace(self._each(lambda values: values[who, draw], customers), cautions=(*self.cautions, *about))
 
     def _allowed(self, limits: Mapping[str, float]) -> Floats:
         found = np.zeros_like(self.base)

@@ -11,6 +11,7 @@ import numpy as np
 from workbench.demand.draws import Assumed, precision, stream
 from workbench.demand.errors import DemandError
 from workbench.demand.outcome import LEVEL
+from workbench.demand.respondents import few_answers, segments_without_answers, stand_ins
 from workbench.formatting import count, money, percent
 from workbench.results import Caution, Interval
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.demand.customers import Customers
-
-_FEW = 30
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -107,32 +106,15 @@ class Willingness:
         own = {} if self.account_ids is None else _answers_by_account(self.account_ids)
         total = np.empty((len(customers), self.draws), dtype=precision(len(customers) * self.draws))
         draw = np.arange(self.draws)
-        lacking, few = [], []
-        for name in customers.segments:
-            inside = np.flatnonzero(customers.segment == name)
-            said = np.flatnonzero(self.customers.segment == name)
-            if not said.size:
-                lacking.append(name)
-                said = np.arange(len(self.customers))
-            elif said.size < _FEW:
-                few.append(f"{name} ({said.size})")
-            total[inside] = self.total[self._drawn(said, len(inside), rng), draw]
+        for inside, who in stand_ins(self.customers, customers, self.draws, rng):
+            total[inside] = self.total[who, draw]
         answered = [number for number, account in enumerate(customers.ids) if account in own]
         for number in answered:
             said = own[customers.ids[number]]
             total[number] = self.total[said[rng.integers(len(said), size=self.draws)], draw]
-        cautions = (*self.cautions, *_about_segments(lacking, few), _about_linked(len(answered), len(customers)))
+        about = (*_about_segments(self.customers, customers), _about_linked(len(answered), len(customers)))
+        cautions = (*self.cautions, *about)
         return replace(self, customers=customers, total=total, cautions=cautions, account_ids=None)
-
-    def _drawn(self, said: NDArray[np.intp], size: int, rng: np.random.Generator) -> NDArray[np.intp]:
-        """Return a respondent per account and draw: people drawn anew in each draw, then accounts from them."""
-        weight = self.customers.weight[said]
-        found = np.empty((size, self.draws), dtype=np.intp)
-        for draw in range(self.draws):
-            people = rng.multinomial(said.size, np.full(said.size, 1 / said.size)) * weight
-            edges = np.cumsum(people) if people.sum() else np.cumsum(weight)
-            found[:, draw] = said[np.searchsorted(edges, rng.random(size) * edges[-1], side="right")]
-        return found
 
     def _code(self, segment: str) -> int:
         if segment not in self.customers.segments:
@@ -166,15 +148,10 @@ def _answers_by_account(accounts: NDArray[np.object_]) -> dict[str, NDArray[np.i
     return {account: np.array(numbers) for account, numbers in found.items()}
 
 
-def _about_segments(lacking: list[str], few: list[str]) -> tuple[Caution, ...]:
-    found = []
-    if lacking:
-        found.append(
-            Caution(f"Nobody answered for {', '.join(lacking)}: these accounts take the answers of all others.")
-        )
-    if few:
-        found.append(Caution(f"Few answers, so wide intervals: {', '.join(few)}."))
-    return tuple(found)
+def _about_segments(respondents: Customers, accounts: Customers) -> tuple[Caution, ...]:
+    lacking = segments_without_answers(respondents, accounts)
+    words = f"Nobody answered for {', '.join(lacking)}: these accounts take the answers of all others."
+    return (*((Caution(words),) if lacking else ()), *few_answers(respondents, accounts))
 
 
 def _about_linked(linked: int, accounts: int) -> Caution:
