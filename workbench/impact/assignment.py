@@ -108,7 +108,7 @@ class PlanTable:
     def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:  # noqa: ARG002 - no bills needed
         """Return the plan of every account-month."""
         strangers = set(self.plans) - set(rows.account_ids)
-        note = f"{count('account', len(strangers))} in the table of plans are not in the customer base."
+        note = f"The customer base does not have {count('account', len(strangers))} in the table of plans."
         names = pd.Series(rows.account_ids, dtype=object).map(dict(self.plans)).to_numpy(dtype=object)
         codes, known = pd.factorize(names)
         cautions = (Caution(note, "note"),) if strangers else ()

@@ -103,7 +103,7 @@ def usage_from_events(base: CustomerBase, path: Path, engine: Engine, rules: Eve
     cautions = list(months.counts.cautions())
     strangers = table.loc[~known, "account_id"].nunique()
     if strangers:
-        text = f"{count('account', strangers)} with events are not in the customer base; their usage is left out."
+        text = f"The usage of {count('account', strangers)} unknown to the customer base is left out."
         cautions.append(Caution(text, "warning"))
     table = table[known]
     if base.as_of is not None:

@@ -48,6 +48,7 @@ def check_messy(months: EventMonths) -> None:
     }
     assert counts.read == counts.counted + counts.copies + sum(counts.left_out.values())
     assert dict(counts.unknown_metrics) == {"pings": 1}
+    assert any("quantities as 1250.5" in sentence for sentence in counts.sentences())
     expected = {
         ("a", JANUARY, "calls"): 5.5 + 8 + 3,
         ("a", FEBRUARY, "calls"): 10,
@@ -168,6 +169,45 @@ def by_loop(frame: pd.DataFrame, rules: EventRules) -> tuple[dict[tuple[str, pd.
         key = (str(row.account_id), month.to_timestamp(), row.metric)
         found[key] = found.get(key, 0) + row.quantity
     return found, late
+
+
+HEADER, PLAIN = b"account_id,timestamp,metric,quantity\n", b"a,2024-01-05,calls,1\n"
+MANY = 25_000  # rows; more than an engine looks at to guess how a file is written
+
+
+def test_quotes_are_read_wherever_they_begin(engine: Engine, tmp_path: Path) -> None:
+    """A value in quotes is the same in the last row of a long log as in the first, a separator inside included."""
+    file = tmp_path / "events.csv"
+    file.write_bytes(HEADER + PLAIN * MANY + b'"b, ""the"" second",2024-01-05,"calls","7"\n')
+    months = events_to_months(engine.read(file), EventRules(copies="every one"))
+    assert sums(months) == {("a", JANUARY, "calls"): MANY, ('b, "the" second', JANUARY, "calls"): 7}
+
+
+@pytest.mark.parametrize("before", [1, MANY])
+@pytest.mark.parametrize("row", [b"a,2024-01-05,calls,1,2,3\n", b"a,2024-01-05,calls,\xe4\n"], ids=["longer", "latin"])
+def test_a_row_that_cannot_be_read_is_refused(
+    engine_in_process: Engine, tmp_path: Path, row: bytes, before: int
+) -> None:
+    """A row of another length or encoding, early or late, ends in a sentence on how a log is written."""
+    file = tmp_path / "events.csv"
+    file.write_bytes(HEADER + PLAIN * before + row + PLAIN)
+    with pytest.raises(ReplayError, match=r"cannot be read: .*UTF-8"):
+        events_to_months(engine_in_process.read(file)).table()
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.csv", b""), ("a.csv", bytes(range(256))), ("a.parquet", b"PAR?")])
+def test_a_file_that_is_no_log_is_refused(engine_in_process: Engine, tmp_path: Path, name: str, content: bytes) -> None:
+    """An empty file, or one that holds something else, ends in a sentence."""
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ReplayError, match=r"cannot be read|have no column account_id"):
+        events_to_months(engine_in_process.read(tmp_path / name))
+
+
+def test_a_damaged_file_stops_spark_with_a_sentence(spark: Engine, tmp_path: Path) -> None:
+    """What Spark says of a file that is no Parquet does not reach the user as it is."""
+    (tmp_path / "a.parquet").write_bytes(b"PAR?")
+    with pytest.raises(ReplayError, match="The engine stopped"):
+        spark.read(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
-from workbench.impact.errors import ReplayError
 from workbench.impact.scale.event_columns import NEEDED, OPTIONAL, TIMES
-from workbench.impact.scale.event_files import NUMBER, TIME, event_files
+from workbench.impact.scale.event_files import NUMBER, TIME, event_files, unreadable
 from workbench.impact.scale.keeping import keep_frame
 from workbench.impact.scale.memory import memory_amount
 from workbench.impact.scale.progress import progress_bar
@@ -54,13 +53,14 @@ class DuckDBEngine:
                     list(files.paths),  # type: ignore[arg-type]  # its type says one file, its documentation several
                     sep=files.delimiter,
                     header=True,
+                    # Left to itself DuckDB guesses them from the first rows, and reads later quotes as text.
+                    quotechar='"',
+                    escapechar='"',
                     all_varchar=True,
                     union_by_name=True,
                 )
         except duckdb.Error as error:
-            raise ReplayError(
-                f"{path} cannot be read: {str(error).splitlines()[0]}", "Write the files again."
-            ) from error
+            raise unreadable(path, error) from error
         return with_values_read(found)
 
     def table(self, frame: pd.DataFrame) -> duckdb.DuckDBPyRelation:
@@ -70,12 +70,7 @@ class DuckDBEngine:
     def keep(self, frame: nw.LazyFrame, words: str, /) -> nw.LazyFrame:
         """Return a frame as a temporary table."""
         with progress_bar(words, self._share_done, shown=self._progress):
-            try:
-                return keep_frame(frame)
-            except duckdb.Error as error:
-                raise ReplayError(
-                    f"The engine stopped: {str(error).splitlines()[0]}", "Give it more memory, or free disk space."
-                ) from error
+            return keep_frame(frame)
 
     def _share_done(self) -> float | None:
         percent = self.connection.query_progress()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.impact.scale.event_columns import TIMES
-from workbench.impact.scale.event_files import NUMBER, TIME, event_files
+from workbench.impact.scale.event_files import NUMBER, TIME, event_files, unreadable
 from workbench.impact.scale.keeping import keep_frame
 from workbench.impact.scale.progress import progress_bar
 
@@ -61,11 +61,17 @@ def _parquet(path: str) -> pd.DataFrame:
 
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        return with_values_read(connection.read_parquet(path)).df()
+        try:
+            return with_values_read(connection.read_parquet(path)).df()
+        except duckdb.Error as error:
+            raise unreadable(path, error) from error
 
 
 def _text(path: str, delimiter: str) -> pd.DataFrame:
-    return pd.read_csv(path, sep=delimiter, dtype=str, keep_default_na=False, na_values=[""])
+    try:
+        return pd.read_csv(path, sep=delimiter, dtype=str, keep_default_na=False, na_values=[""])
+    except (ValueError, OSError) as error:  # an empty file, rows of other lengths, another encoding
+        raise unreadable(path, error) from error
 
 
 def _read(column: pd.Series, name: str) -> pd.Series:

@@ -10,7 +10,7 @@ from workbench.errors import MissingLibraryError
 from workbench.impact.errors import ReplayError
 from workbench.impact.scale.event_columns import TIMES, UTC
 from workbench.impact.scale.event_files import NUMBER, TIME, event_files
-from workbench.impact.scale.keeping import keep_frame
+from workbench.impact.scale.keeping import engine_in_words, keep_frame
 from workbench.impact.scale.memory import memory_amount
 from workbench.impact.scale.progress import progress_bar
 
@@ -33,13 +33,14 @@ def spark_session(memory: str = "4GiB") -> Any:  # noqa: ANN401 - Spark is optio
         raise MissingLibraryError(
             "Spark is not installed.", "Install it: pip install 'pricing-design-workbench[spark]'; it needs Java 17."
         ) from error
+    allowed = "{}{}".format(*memory_amount(memory))  # as Java writes it: 4g
     active = SparkSession.getActiveSession()
     if active is not None:
         return active
     partitions = str(PARTITIONS_PER_CORE * (os.cpu_count() or 1))
     settings = {
         "spark.master": "local[*]",
-        "spark.driver.memory": "{}{}".format(*memory_amount(memory)),  # as Java writes it: 4g
+        "spark.driver.memory": allowed,
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.local.dir": tempfile.gettempdir(),
@@ -91,15 +92,16 @@ class SparkEngine:
     def read(self, path: Path) -> Any:  # noqa: ANN401 - a Spark DataFrame
         """Return the events as a Spark DataFrame."""
         files = event_files(path)
-        if files.kind == "parquet":
-            found = self.session.read.option("mergeSchema", "true").parquet(*files.paths)
-        else:
-            text = self.session.read.option("header", "true").option("sep", files.delimiter)
-            # Files of a log can have more columns as time goes by, so each is read by its own header.
-            frames = [text.option("escape", '"').option("multiLine", "true").csv(each) for each in files.paths]
-            found = frames[0]
-            for frame in frames[1:]:
-                found = found.unionByName(frame, allowMissingColumns=True)
+        with engine_in_words():
+            if files.kind == "parquet":
+                found = self.session.read.option("mergeSchema", "true").parquet(*files.paths)
+            else:
+                text = self.session.read.option("header", "true").option("sep", files.delimiter)
+                # Files of a log can have more columns as time goes by, so each is read by its own header.
+                frames = [text.option("escape", '"').option("multiLine", "true").csv(each) for each in files.paths]
+                found = frames[0]
+                for frame in frames[1:]:
+                    found = found.unionByName(frame, allowMissingColumns=True)
         return found.select(*(_column(name, kind) for name, kind in found.dtypes))
 
     def table(self, frame: pd.DataFrame) -> Any:  # noqa: ANN401 - a Spark DataFrame

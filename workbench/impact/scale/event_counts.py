@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.formatting import count, percent
-from workbench.impact.scale.event_verdicts import COUNTED, VERDICTS
+from workbench.impact.scale.event_verdicts import COUNTED, NO_QUANTITY, NO_TIME, VERDICTS
 from workbench.results import Caution
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class EventCounts:
         if self.copies:
             found.append(f"{self.copies:,} were further copies of a counted event.")
         found += [f"{number:,} left out: {reason}." for reason, number in self.left_out.items() if number]
+        if any(self.left_out[VERDICTS[code]] for code in (NO_TIME, NO_QUANTITY)):
+            found.append("Times are read as 2024-01-31 or 2024-01-31T09:30:00Z, quantities as 1250.5.")
         if self.unknown_metrics:
             named = ", ".join(f"{metric} ({number:,})" for metric, number in self.unknown_metrics.items())
             found.append(f"Unknown metrics: {named}.")

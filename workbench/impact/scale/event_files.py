@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Kind = Literal["parquet", "csv"]
 ENDINGS: dict[str, Kind] = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv"}
 _SAMPLE = 64 * 1024
+_LINES_SHOWN = 2  # of what an engine says: the line that is wrong, and what it holds
 
 # What counts as a number and as a time in text, so that every engine reads the same.
 NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
@@ -47,6 +48,19 @@ def event_files(path: Path) -> EventFiles:
     if kinds == {"parquet"}:
         return EventFiles(names, "parquet")
     return EventFiles(names, "csv", _delimiter(paths[0]))
+
+
+def unreadable(path: Path | str, error: Exception) -> ReplayError:
+    """Return the error that says which files cannot be read, what stopped it, and how a log is written."""
+    said = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if str(path).lower().endswith(".parquet"):
+        advice = "The file is damaged or no Parquet: write it again."
+    else:
+        advice = (
+            "Every row of a CSV file has as many values as the header, a value that contains the separator stands in "
+            "quotes, and the text is UTF-8."
+        )
+    return ReplayError(f"{path} cannot be read: {'; '.join(said[:_LINES_SHOWN]).rstrip('.')}.", advice)
 
 
 def _kind(path: Path) -> Kind | None:
