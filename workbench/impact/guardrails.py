@@ -26,7 +26,7 @@ _NOISE = 1e-9
 _CHANGES = frozenset(
     {"least_revenue_change", "most_revenue_change", "most_rise_in_top_ten", "most_p95_rise", "least_segment_change"}
 )
-_WORDS = {"pass": "pass", "fail": "FAIL", "unknown": "unknown"}
+VERDICT_WORDS = {"pass": "pass", "fail": "FAIL", "unknown": "unknown"}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -106,7 +106,7 @@ class GuardrailReport:
         return pd.DataFrame(
             [
                 (
-                    check.title, check.subject, check.measured, check.limit, _WORDS[check.verdict],
+                    check.title, check.subject, check.measured, check.limit, VERDICT_WORDS[check.verdict],
                     len(check.behind), check.sentence,
                 )
                 for check in self.checks

@@ -11,6 +11,7 @@ import pytest
 from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
 from workbench.stages.impact_view.ahead.charts import range_figures
 from workbench.stages.impact_view.future import ranges
+from workbench.stages.impact_view.tables import paths_table
 from workbench.study import Assumption, Guardrails
 
 if TYPE_CHECKING:
@@ -54,3 +55,13 @@ def test_a_guess_about_nobody_is_said_and_not_drawn_from() -> None:
     assert [text for text in said if "nobody" in text] == [
         f"Not drawn from, for it is about nobody: Guess ({kind})." for kind in kinds
     ]
+
+
+def test_months_and_break_even_are_written_as_in_the_key_figures() -> None:
+    """One month is no months, and break-even churn is said in the words the path itself uses."""
+    bills = account_bills(["A"], ["s"], [100], [80], start="2025-01")
+    paths = {str(notice): migrate(bills, EveryoneAtOnce(notice_months=notice)) for notice in (1, 2)}
+    table = paths_table(paths, "1")
+    assert table["All on new prices after"].tolist() == ["1 month", "2 months"]
+    (said,) = (each.in_words for each in paths["1"].key_figures() if each.label == "Break-even churn")
+    assert table["Break-even churn"].tolist() == [said, said]

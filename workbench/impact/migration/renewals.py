@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-ANNIVERSARY = "Renewal is assumed in the month of sign-up, once every {term} months."
-
 
 def renewals_of(
     accounts: pd.DataFrame,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.formatting import count, money, percent
+from workbench.impact.guardrails import VERDICT_WORDS
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.impact_view.accounts.charts import bills_figure, distribution_figure
@@ -18,7 +19,7 @@ from workbench.stages.impact_view.accounts.tables import (
 )
 from workbench.stages.impact_view.ahead.charts import migration_figures, range_figures
 from workbench.stages.impact_view.steady.charts import steady_figures
-from workbench.stages.impact_view.tables import SIGNS, WORDS, bridge_table, guardrail_table
+from workbench.stages.impact_view.tables import SIGNS, bridge_table, guardrail_table
 from workbench.stages.later import later
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _guardrails(report: GuardrailReport) -> Figure:
     known = [check for check in report.checks if check.measured is not None and np.isfinite(check.measured)]
     rows = [
         (
-            f"{SIGNS[check.verdict]} {WORDS[check.verdict]}: {check.title} {check.subject}".strip(),
+            f"{SIGNS[check.verdict]} {VERDICT_WORDS[check.verdict]}: {check.title} {check.subject}".strip(),
             check.measured,
             check.limit,
             check.verdict,

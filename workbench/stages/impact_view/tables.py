@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from workbench.formatting import count, money, number, percent
+from workbench.impact.guardrails import VERDICT_WORDS
+from workbench.impact.migration import break_even_words
 from workbench.stages.impact_view.accounts.tables import signed
 from workbench.stages.impact_view.bridge import MEANINGS
 from workbench.stages.impact_view.trial import TRIED
@@ -15,17 +16,12 @@ from workbench.stages.impact_view.trial import TRIED
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from numpy.typing import NDArray
-
     from workbench.impact import GuardrailReport, Reconciliation
     from workbench.impact.migration import AccountBills, MigrationPath
     from workbench.stages.impact_view.bridge import Bridge
 
-    Floats = NDArray[np.float64]
-
 SIGNS = {"pass": "\u2713", "fail": "\u2715", "unknown": "?"}
 _RENEWS_ON = "column renews_on of the accounts"
-WORDS = {"pass": "pass", "fail": "FAIL", "unknown": "unknown"}
 
 
 def bridge_table(bridge: Bridge) -> pd.DataFrame:
@@ -51,7 +47,7 @@ def guardrail_table(report: GuardrailReport) -> pd.DataFrame:
     """Return the limits with verdict as sign and word, measured, limit, and how many accounts stand behind it."""
     rows = [
         (
-            f"{SIGNS[check.verdict]} {WORDS[check.verdict]}",
+            f"{SIGNS[check.verdict]} {VERDICT_WORDS[check.verdict]}",
             f"{check.title} {check.subject}".strip(),
             "unknown" if check.measured is None else percent(check.measured, 1, signed=check.is_change),
             percent(check.limit, 1, signed=check.is_change),
@@ -105,8 +101,8 @@ def paths_table(paths: Mapping[str, MigrationPath], chosen: str) -> pd.DataFrame
             money(path.revenue, path.bills.currency),
             signed(path.forgone, path.bills.currency),
             number(float(path.table["on_old"].iloc[-1]), 0),
-            "not in 24 months" if path.months_to_new is None else f"{path.months_to_new} months",
-            _churn(path.break_even_churn),
+            "not in 24 months" if path.months_to_new is None else count("month", path.months_to_new),
+            break_even_words(path.break_even_churn),
         )
         for name, path in paths.items()
     ]
@@ -131,13 +127,6 @@ def renewals_sentence(bills: AccountBills, term: int) -> str:
         record = f"Renewals of {known:,} of {total:,} accounts are on record ({_RENEWS_ON})"
         return f"{record}; the others are {assumed}."
     return f"No contract is on record ({_RENEWS_ON}), so renewals are {assumed}."
-
-
-def _churn(share: float) -> str:
-    """Write the share of customers that may leave; below nothing there is no room for any."""
-    if np.isnan(share):
-        return "unknown"
-    return percent(share, 1) if share > 0 else "none may leave"
 
 
 def month_names(frame: pd.DataFrame, names: Iterable[str], currency: str) -> pd.DataFrame:
