@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workbench.stages.impact_view.steady.outcome import Steady
 
 SURE, SWINGS, SHOCK = "Sure without use", "Swings of revenue", "Accounts with a jump"
+NOTHING_BILLED = "Nothing is billed, so there is no revenue to make sure and no bill that could jump."
 _MEASURES = {SURE: "floor_share", SWINGS: "volatility", SHOCK: "accounts_over_25"}
 _COLOURS = {SURE: PALETTE.ok, SWINGS: PALETTE.watch, SHOCK: PALETTE.breach}
 _DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [10, 4])
@@ -65,14 +66,18 @@ def _measures(found: Steady) -> Figure:
 def _reading(found: Steady) -> str:
     table = found.tools.set_index("name")
     ways = table.drop(index=NAMES[0])
-    sure, calm = str(ways["floor_share"].idxmax()), str(ways["accounts_over_25"].idxmin())
-    floor = percent(float(table["floor_share"][sure]), 1)
-    change = percent(float(table["change"][sure]), 1, signed=True)
-    jumps, as_used = (percent(float(table["accounts_over_25"][each]), 1) for each in (calm, NAMES[0]))
-    return (
-        f"{sure} makes most revenue sure: {floor}, with revenue {change} against as used. {calm} shocks "
-        f"fewest customers: {jumps} see a jump above 25%, as used {as_used}."
-    )
+    floors, jumps = ways["floor_share"].dropna(), ways["accounts_over_25"].dropna()
+    said = []
+    if len(floors):
+        sure = str(floors.idxmax())
+        change = percent(float(table["change"][sure]), 1, signed=True)
+        floor = percent(float(floors[sure]), 1)
+        said.append(f"{sure} makes most revenue sure: {floor}, with revenue {change} against as used.")
+    if len(jumps):
+        calm = str(jumps.idxmin())
+        fewest, as_used = (percent(float(table["accounts_over_25"][each]), 1) for each in (calm, NAMES[0]))
+        said.append(f"{calm} shocks fewest customers: {fewest} see a jump above 25%, as used {as_used}.")
+    return " ".join(said) or NOTHING_BILLED
 
 
 def _measures_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - altair names too many kinds

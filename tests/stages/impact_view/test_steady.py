@@ -1,0 +1,23 @@
+"""Ways to steadier revenue, as figures: also of designs that bill nothing."""
+
+from __future__ import annotations
+
+from workbench.pricing import Plan, PriceBook
+from workbench.sample import sample_base
+from workbench.stages.impact_view.steady.charts import NOTHING_BILLED, steady_figures
+from workbench.stages.impact_view.steady.decision import SteadyDecision
+from workbench.stages.impact_view.steady.outcome import steady
+from workbench.stages.impact_view.steady.years import gather_years, rows_of_years
+
+
+def test_a_free_design_is_drawn_and_read_without_a_winner() -> None:
+    """Where every bill is nothing no way is best: the figures say so, and every share is unknown."""
+    base = sample_base()
+    free = PriceBook("Free", "USD", (Plan("Free", 0),))
+    found = steady(gather_years(lambda: rows_of_years(base), free, "free"), SteadyDecision())
+    figures = {each.key: each for each in steady_figures(found)}
+    assert figures["steady_tools"].reading == NOTHING_BILLED
+    assert set(figures["steady_tools"].data["measures"]["told"]) == {"unknown"}
+    for figure in figures.values():
+        assert figure.spec()
+        assert figure.table is not None
