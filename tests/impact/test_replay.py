@@ -296,6 +296,26 @@ def test_what_cannot_be_replayed_is_refused(base_of: MakeBase) -> None:
         replay(base, TWO_PLANS, months=("2025-01", "2025-02"))
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"months": ("soon", "2024-02")}, "'soon' is no month"),
+        ({"assign": CheapestThatFits(at="later")}, "'later' is no month"),
+        ({"assign": "cheapest"}, "'cheapest' does not say who"),
+        ({"needs_months": 0}, "needs_months is 0"),
+        ({"minimum_uses": 0}, "minimum_uses is 0"),
+        ({"committed": ["seat"]}, "subscribe to seat"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_refused(base_of: MakeBase, settings: dict[str, object], said: str) -> None:
+    """The value is quoted, instead of being ignored or ending in another library's words."""
+    base = base_of({"data": {"a": [1, 2]}, "seats": {"a": [1, 2]}}, {"a": [5, 5]})
+    with pytest.raises(ReplayError, match=said):
+        replay(base, TWO_PLANS, **settings)
+    with pytest.raises(ReplayError, match="'when' is no month"):
+        replay(base, TWO_PLANS).bill("a", "when")
+
+
 def test_one_preparation_serves_all_scenarios(varied_base: CustomerBase, rich_book: PriceBook) -> None:
     """replay_many gives what single replays give, over one and the same account-months."""
     many = replay_many(varied_base, {"rich": rich_book, "two": TWO_PLANS}, assign={"two": KeepPlan()}, months=6)

@@ -158,6 +158,9 @@ def test_groups_that_mirror_each_other_balance_out(base_of: MakeBase) -> None:
         lambda: Smoothing(1),
         lambda: Cap(0),
         lambda: FreeBaseline(-1),
+        lambda: FreeBaseline(float("nan")),
+        lambda: Cap(float("nan")),
+        lambda: YearlyPool(share=float("nan")),
     ],
 )
 def test_impossible_terms_are_refused(make: Callable[[], object]) -> None:

@@ -17,6 +17,7 @@ from workbench.customers.windows import carried, recent_peak
 from workbench.formatting import count, percent
 from workbench.impact.errors import ReplayError
 from workbench.impact.feature_needs import FeatureNeeds, feature_needs
+from workbench.impact.months_given import month_of
 from workbench.impact.recorded_plans import recorded_plans
 from workbench.impact.whole_months import WHOLE, MonthShares, month_shares
 from workbench.results import Caution
@@ -146,7 +147,7 @@ class AccountMonths:
 
     def position(self, account_id: str, month: str | pd.Timestamp) -> int:
         """Return the row of one account-month; ReplayError says when there is none."""
-        wanted = pd.Timestamp(month).to_period("M").to_timestamp()
+        wanted = month_of(month)
         if account_id not in set(self.account_ids):
             raise ReplayError(f"There is no account {account_id!r}.", "Account ids are those of the accounts table.")
         account = int(np.flatnonzero(self.account_ids == account_id)[0])
@@ -199,12 +200,16 @@ def account_months(
     for value, choices in ((population, POPULATIONS), (gaps, GAPS)):
         if value not in choices:
             raise ReplayError(f"{value!r} is no way to read account-months.", f"Choose one of: {', '.join(choices)}.")
+    for name, number in (("needs_months", needs_months), ("minimum_uses", minimum_uses)):
+        if number < 1:
+            raise ReplayError(f"{name} is {number}: no need can be read from that.", "Choose 1 or more.")
     account_ids, all_months, cube = usage_cube(base)
     recorded = mrr_matrix(base)[2] if base.has("mrr") else None
     window = _window(all_months, months)
     active, used_unpaid = _active(recorded, cube, population, window)
     if not active.any():
-        raise ReplayError("Nobody was a customer in the months chosen.", "Choose other months.")
+        done = "used" if recorded is None else "paid"
+        raise ReplayError(f"Nobody {done} anything in the months chosen.", "Choose other months.")
     cautions = []
     if gaps == "last":
         cube, note = _filled(cube, active)
@@ -242,7 +247,7 @@ def _window(months: pd.DatetimeIndex, wanted: Span) -> slice:
         if wanted < 1:
             raise ReplayError(f"{wanted} months cannot be replayed.", "Choose one month or more.")
         return slice(max(0, len(months) - wanted), len(months))
-    first, last = (pd.Timestamp(each).to_period("M").to_timestamp() for each in wanted)
+    first, last = (month_of(each) for each in wanted)
     start, stop = months.searchsorted(first), months.searchsorted(last, side="right")
     if start >= stop:
         raise ReplayError(

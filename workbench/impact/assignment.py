@@ -12,6 +12,7 @@ from workbench.errors import ChargeError
 from workbench.formatting import count
 from workbench.impact.coverage import NO_PLAN_FITS, PLAN_NOT_OFFERED, PLAN_UNKNOWN
 from workbench.impact.errors import ReplayError
+from workbench.impact.months_given import month_of
 from workbench.impact.plans_with_add_ons import add_ons_decide, cheapest_with_add_ons, with_what_add_ons_allow
 from workbench.pricing.needs_fit import fit_needs
 from workbench.pricing.placement import cheapest
@@ -213,7 +214,7 @@ def _row_at(rows: AccountMonths, at: str) -> NDArray[np.intp]:
 
     Rows come account by account and month by month, so a later one in time overwrites an earlier one.
     """
-    month = pd.Timestamp(at).to_period("M").to_timestamp()
+    month = month_of(at)
     found = np.zeros(len(rows.account_ids), dtype=np.intp)
     order = np.arange(len(rows))
     found[rows.account[::-1]] = order[::-1]

@@ -6,6 +6,7 @@ do about new prices is an assumption, and belongs beside the replay.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from workbench.impact.errors import ReplayError
 from workbench.results import Basis, Caution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -197,6 +198,7 @@ def replay(
     """
     rows = _prepared(base, months, settings)
     _check_book(price_book, rows)
+    _check_choices(rows, assign, committed)
     billed = billed_quantity(rows, frozenset(committed))
     for_sale = price_book if add_ons == "by need" else replace(price_book, add_ons=())
     choice = assign.choose(rows, for_sale, billed)
@@ -236,7 +238,7 @@ def replay_many(
     `assign` may give each name its own assignment; those it leaves out take the cheapest plan that fits.
     """
     rows = _prepared(base, months, settings)
-    each = assign if not hasattr(assign, "choose") else dict.fromkeys(price_books, assign)
+    each = assign if isinstance(assign, Mapping) else dict.fromkeys(price_books, assign)
     return {
         name: replay(rows, book, assign=each.get(name, CHEAPEST), add_ons=add_ons, committed=committed, name=name)
         for name, book in price_books.items()
@@ -270,6 +272,19 @@ def _check_book(book: PriceBook, rows: AccountMonths) -> None:
         raise ReplayError(
             f"The price book {book.name} is in {book.currency}, the customer base in {rows.currency}.",
             "Convert the prices: bills in different currencies cannot be compared.",
+        )
+
+
+def _check_choices(rows: AccountMonths, assign: object, committed: Collection[str]) -> None:
+    if not hasattr(assign, "choose"):
+        raise ReplayError(
+            f"{assign!r} does not say who is on which plan.",
+            "Give CheapestThatFits(), PlanTable(...), ByRule(...) or KeepPlan().",
+        )
+    if strangers := sorted(set(committed) - set(rows.metrics)):
+        raise ReplayError(
+            f"Customers are said to subscribe to {', '.join(strangers)}, of which no usage is on record.",
+            f"There is usage of: {', '.join(rows.metrics) or 'nothing'}.",
         )
 
 

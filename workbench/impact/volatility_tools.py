@@ -95,7 +95,7 @@ class YearlyPool:
 
     def __post_init__(self) -> None:
         _check_terms(self.discount, self.overage_premium)
-        if self.share <= 0:
+        if not self.share > 0:  # nor is NaN
             raise ReplayError(f"A pool of {self.share:g} times last year's spend is none.", "Choose more than 0.")
 
     @property
@@ -171,7 +171,7 @@ class Cap:
     times: float = 1.5
 
     def __post_init__(self) -> None:
-        if self.times <= 0:
+        if not self.times > 0:  # nor is NaN
             raise ReplayError(f"A cap at {self.times:g} times the usual month bills nothing.", "Choose more than 0.")
 
     @property
@@ -196,8 +196,8 @@ class FreeBaseline:
     amount: float
 
     def __post_init__(self) -> None:
-        if self.amount < 0:
-            raise ReplayError(f"The free baseline is {self.amount:g}, which is negative.", "Choose 0 or more.")
+        if not self.amount >= 0:  # nor is NaN
+            raise ReplayError(f"The free baseline is {self.amount:g}, which is no amount.", "Choose 0 or more.")
 
     @property
     def words(self) -> str:

@@ -13,6 +13,7 @@ from workbench.impact.migration import (
     AccountBills,
     CappedRise,
     EveryoneAtOnce,
+    MigrationError,
     NewCustomersOnly,
     OptIn,
     account_bills,
@@ -87,3 +88,31 @@ def test_the_list_saves_as_workbook_and_csv_without_formulas(tmp_path: Path) -> 
     assert read["Account"].tolist() == ["'=1+1", "B"]
     assert read["Bill changes"].tolist() == ["2025-02-01"] * 2
     assert read["Change (%)"].isna().tolist() == [False, True]
+
+
+def test_the_months_of_the_workbook_carry_their_units(tmp_path: Path) -> None:
+    """Money is in the currency of the bills, and customers on the way are counted as accounts."""
+    bills = account_bills(["A"], ["s"], [100], [160], start="2025-01", currency="EUR")
+    book = load_workbook(save_actions(migrate(bills, EveryoneAtOnce()), tmp_path / "list.xlsx"))
+    headings = [cell.value for cell in book["Months"][1]]
+    assert headings[0] == "Month"
+    assert "Forgone (EUR)" in headings
+    assert headings[-3:] == ["On old prices (accounts)", "In between (accounts)", "On new prices (accounts)"]
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    """A list is Excel or CSV; under any other name nothing is written."""
+    bills = account_bills(["A"], ["s"], [100], [160], start="2025-01")
+    with pytest.raises(MigrationError, match=r"list.pdf .*\.xlsx or \.csv"):
+        save_actions(migrate(bills, EveryoneAtOnce()), tmp_path / "list.pdf")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [(100, 257.5, "$157.50 a month more"), (100, 160, "$60 a month more"), (1200.25, 1000, "falls by $200.25 a month")],
+)
+def test_amounts_to_say_are_those_of_the_bill(old: float, new: float, said: str) -> None:
+    """Whoever calls a customer names the amount to the cent."""
+    bills = account_bills(["A"], ["s"], [old], [new], start="2025-01")
+    assert said in action_list(migrate(bills, EveryoneAtOnce()))["talking_point"][0]

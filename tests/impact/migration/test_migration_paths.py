@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from workbench.impact import ReplayError
 from workbench.impact.migration import (
     AccountBills,
     AtRenewal,
@@ -257,6 +258,18 @@ def test_unknown_bills_are_counted_and_wrong_ones_refused() -> None:
         account_bills(["A"], ["s"], [np.nan], [2], start="2025-01")
     with pytest.raises(MigrationError, match="2 accounts, but 3 values"):
         account_bills(["A", "B"], ["s", "s"], [1, 1, 1], [2, 1], start="2025-01")
+
+
+def test_what_makes_no_path_is_refused_or_said(make_bills: Maker) -> None:
+    """A month that is none and a path of no months are refused; a segment nobody is in is named."""
+    with pytest.raises(ReplayError, match="'soon' is no month"):
+        account_bills(["a"], ["s"], [1], [2], start="soon")
+    for months in (0, -3):
+        with pytest.raises(MigrationError, match="one month or more"):
+            migrate(make_bills(), EveryoneAtOnce(), months=months)
+    policy = BySegment(segments={"smal": AtRenewal(), "mid": AtRenewal()}, otherwise=EveryoneAtOnce())
+    said = [caution.text for caution in migrate(make_bills(), policy).cautions if "No account is in" in caution.text]
+    assert said == ["No account is in the segment smal: what is agreed for it holds for nobody."]
 
 
 def test_assumed_renewals_and_broken_contracts_are_said() -> None:

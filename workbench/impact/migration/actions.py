@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.impact.migration.bills import UNKNOWN
+from workbench.impact.migration.errors import MigrationError
 from workbench.impact.migration.policies import OptIn
 from workbench.impact.migration.schedules import parts_of
 from workbench.impact.migration.talking_points import talking_point
@@ -97,14 +98,30 @@ def for_people(actions: pd.DataFrame, currency: str) -> pd.DataFrame:
 
 
 def save_actions(path: MigrationPath, file: Path, reasons: Mapping[str, str] | None = None) -> Path:
-    """Save the list to act on as Excel (.xlsx, with the revenue path and the policy) or as CSV, and return its path."""
+    """Save the list to act on as Excel (.xlsx, with the revenue path and the policy) or as CSV, and return its path.
+
+    Raises MigrationError for a name with another ending.
+    """
+    if file.suffix.lower() not in (".xlsx", ".csv"):
+        raise MigrationError(f"{file.name} is neither an Excel nor a CSV file.", "End its name in .xlsx or .csv.")
     listed = for_people(action_list(path, reasons), path.bills.currency)
-    if file.suffix.lower() != ".xlsx":
+    if file.suffix.lower() == ".csv":
         return save_csv(listed, file)
     about = pd.DataFrame({"About": [path.policy.describe(), *(each.text for each in path.cautions)]})
     months = path.table.assign(month=path.table["month"].dt.strftime("%Y-%m"))
-    months.columns = pd.Index([str(name).replace("_", " ").capitalize() for name in months.columns])
+    months.columns = pd.Index([_heading(str(name), path.bills.currency) for name in months.columns])
     return save_workbook({"Accounts": listed, "Months": months.round(2), "About": about}, file)
+
+
+def _heading(column: str, currency: str) -> str:
+    words = column.replace("_", " ").capitalize()
+    if column == "month":
+        return words
+    return f"{words} prices (accounts)" if column in ("on_old", "on_new") else f"{words} ({_unit(column, currency)})"
+
+
+def _unit(column: str, currency: str) -> str:
+    return "accounts" if column == "in_between" else currency
 
 
 def _moves(

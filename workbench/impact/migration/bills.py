@@ -11,6 +11,7 @@ import pandas as pd
 
 from workbench.formatting import count
 from workbench.impact.migration.errors import MigrationError
+from workbench.impact.months_given import month_of
 from workbench.results import Caution
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def account_bills(
         raise MigrationError("No account has both an old and a new bill.", "Replay the new prices first.")
     _check_amounts(ids, values, known)
     left_out = int((~known).sum())
-    month = pd.Timestamp(start).to_period("M").to_timestamp()
+    month = month_of(start)
     cautions = _cautions(left_out, int((unknown_dates & known).sum()))
     whole = AccountBills(
         account_ids=ids, currency=currency, start=month, left_out=left_out, cautions=cautions, **values

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.formatting import count, percent
 from workbench.impact.migration.courses import course, first_renewal
-from workbench.impact.migration.policies import AtRenewal, CappedRise, OptIn
+from workbench.impact.migration.policies import AtRenewal, BySegment, CappedRise, OptIn
 from workbench.impact.migration.schedules import parts_of
 from workbench.results import Caution
 
@@ -28,6 +28,9 @@ def cautions_of(policy: Policy, bills: AccountBills, months: int) -> list[Cautio
         if not isinstance(part, OptIn):  # who takes an offer chooses the day
             inside += _inside_contracts(part, bills.only(here & bills.renewal_known), months)
     found = []
+    if isinstance(policy, BySegment) and (strangers := sorted(set(policy.segments) - set(bills.segments))):
+        text = f"No account is in the segment {' or '.join(strangers)}: what is agreed for it holds for nobody."
+        found.append(Caution(text))
     if assumed:
         share = percent(assumed / len(bills))
         text = f"The renewal of {count('account', assumed)} ({share}) is an assumption: no contract is on record."

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.impact.migration.bills import YEAR, account_bills
 from workbench.impact.migration.renewals import renewals_of
+from workbench.impact.months_given import month_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -53,7 +54,7 @@ def bills_of(
     """
     rows = comparison.after.rows
     last = rows.shown_months[-1]
-    month = pd.Timestamp(last + pd.DateOffset(months=1) if start is None else start).to_period("M").to_timestamp()
+    month = month_of(last + pd.DateOffset(months=1) if start is None else start)
     here = np.unique(rows.account[rows.month == rows.window.stop - 1])
     ids = pd.Index(rows.account_ids[here], dtype=object)
     table = comparison.accounts.set_index("account_id").reindex(ids)

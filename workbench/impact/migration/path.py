@@ -11,6 +11,7 @@ import pandas as pd
 
 from workbench.impact.migration.break_even import break_even_by_segment, break_even_of_path, break_even_words
 from workbench.impact.migration.cautions import cautions_of
+from workbench.impact.migration.errors import MigrationError
 from workbench.impact.migration.inflow import NewCustomers
 from workbench.impact.migration.months import month_sums
 from workbench.impact.migration.policies import EveryoneAtOnce
@@ -110,6 +111,8 @@ def migrate(
 
     What is forgone is measured against everybody moving at once after the policy's own (shortest) notice.
     """
+    if months < 1:
+        raise MigrationError(f"A path of {months} months shows nothing.", "Choose one month or more.")
     found = month_sums(policy, bills, months)
     at_once = month_sums(EveryoneAtOnce(notice_months=policy.least_notice), bills, months).revenue
     low, middle, high, moved, arrived = _today(found)
