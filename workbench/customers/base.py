@@ -184,6 +184,20 @@ class CustomerBase:
         return pd.date_range(first, last, freq="MS", unit="us", name="month")
 
     @cached_property
+    def usage_by_month(self) -> Mapping[str, np.ndarray]:
+        """Quantities per metric, accounts x months, read-only; see `usage_cube`."""
+        from workbench.customers.needs import made_usage  # noqa: PLC0415 - the two modules need each other
+
+        return MappingProxyType(made_usage(self))
+
+    @cached_property
+    def mrr_by_month(self) -> np.ndarray:
+        """MRR, accounts x months, read-only; see `mrr_matrix`."""
+        from workbench.customers.needs import made_mrr  # noqa: PLC0415 - the two modules need each other
+
+        return made_mrr(self)
+
+    @cached_property
     def metrics(self) -> tuple[str, ...]:
         """Names of the metrics in usage, sorted."""
         return tuple(sorted(self.frames["usage"]["metric"].unique())) if self.has("usage") else ()

@@ -44,28 +44,41 @@ class Profile:
 
 
 def usage_cube(base: CustomerBase) -> tuple[np.ndarray, pd.DatetimeIndex, dict[str, np.ndarray]]:
-    """Return (account_ids, months, metric -> quantities accounts x months); NaN where there is no row."""
-    account_ids = _account_ids(base)
-    cubes: dict[str, np.ndarray] = {}
-    usage = base.frames.get("usage")
-    if usage is None or usage.empty:
-        return account_ids, base.months, cubes
-    row = account_places(base, usage)
-    column = _month_numbers(usage["month"], base.months[0])
-    codes, metrics = pd.factorize(usage["metric"], sort=True)
-    block = np.full((len(metrics), len(account_ids), len(base.months)), np.nan)
-    block[codes, row, column] = usage["quantity"].to_numpy()
-    return account_ids, base.months, {str(name): block[code] for code, name in enumerate(metrics)}
+    """Return (account_ids, months, metric -> quantities accounts x months); NaN where there is no row.
+
+    The quantities are made once per customer base and shared, so they are read-only.
+    """
+    return _account_ids(base), base.months, dict(base.usage_by_month)
 
 
 def mrr_matrix(base: CustomerBase) -> tuple[np.ndarray, pd.DatetimeIndex, np.ndarray]:
-    """Return (account_ids, months, amounts accounts x months); NaN where there is no row."""
-    account_ids = _account_ids(base)
-    amounts = np.full((len(account_ids), len(base.months)), np.nan)
+    """Return (account_ids, months, amounts accounts x months); NaN where there is no row.
+
+    The amounts are made once per customer base and shared, so they are read-only.
+    """
+    return _account_ids(base), base.months, base.mrr_by_month
+
+
+def made_usage(base: CustomerBase) -> dict[str, np.ndarray]:
+    """Return metric -> quantities accounts x months; NaN where there is no row."""
+    usage = base.frames.get("usage")
+    if usage is None or usage.empty:
+        return {}
+    row = account_places(base, usage)
+    column = _month_numbers(usage["month"], base.months[0])
+    codes, metrics = pd.factorize(usage["metric"], sort=True)
+    block = np.full((len(metrics), len(base), len(base.months)), np.nan)
+    block[codes, row, column] = usage["quantity"].to_numpy()
+    return {str(name): _fixed(block[code]) for code, name in enumerate(metrics)}
+
+
+def made_mrr(base: CustomerBase) -> np.ndarray:
+    """Return amounts accounts x months; NaN where there is no row."""
+    amounts = np.full((len(base), len(base.months)), np.nan)
     mrr = base.frames.get("mrr")
     if mrr is not None and len(mrr):
         amounts[account_places(base, mrr), _month_numbers(mrr["month"], base.months[0])] = mrr["amount"].to_numpy()
-    return account_ids, base.months, amounts
+    return _fixed(amounts)
 
 
 def profile(
