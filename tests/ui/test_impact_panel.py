@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
 from html import escape
@@ -58,6 +59,29 @@ def test_every_section_shows_its_figures_with_tables(panel: ImpactPanel) -> None
     assert "Prepaid pool" in pages[5]
     for page in pages[1:]:
         assert "<table" in page
+
+
+def test_a_section_shown_does_not_wait_for_the_others(tmp_path: Path, sample: tuple[CustomerBase, Study]) -> None:
+    """Where a page is served, a section shown is complete while those below it are still to be worked out."""
+    base, study = sample
+    desk = Desk(tmp_path, study.save(tmp_path), base=base, when=lambda: WHEN)
+
+    async def opened() -> ImpactPanel:
+        with strict_callbacks():
+            panel = impact.open_panel(desk)
+            page = str(panel.reconcile._repr_mimebundle_()["text/html"])
+            assert "steady discount" in page
+            assert not panel.steady_view.tools.value
+            page = str(panel.steady._repr_mimebundle_()["text/html"])
+            assert "Prepaid pool" in page
+            assert not panel.uncertainty_view.tables.value
+            panel.flush()
+            assert "Chance of crossing it" in panel.uncertainty_view.tables.value
+            return panel
+
+    panel = asyncio.run(opened())
+    panel.close()
+    desk.finish()
 
 
 def test_a_price_tried_out_moves_figures_and_leaves_the_study(panel: ImpactPanel) -> None:

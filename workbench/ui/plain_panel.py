@@ -42,9 +42,11 @@ class PlainPanel:
         parts: Iterable[Any] = (),
         intro: str = "",
         status: StatusLine | None = None,
+        finish: Callable[[], None] | None = None,
     ) -> Section:
-        """Return a new section of this panel."""
-        made = Section(title, controls=controls, parts=parts, intro=intro, status=status, finish=self.flush)
+        """Return a new section of this panel; `finish` brings it up to date when it is shown, the panel otherwise."""
+        finish = finish or self.flush
+        made = Section(title, controls=controls, parts=parts, intro=intro, status=status, finish=finish)
         self._sections.append(made)
         return made
 

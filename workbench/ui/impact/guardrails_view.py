@@ -69,6 +69,7 @@ class GuardrailsView(ImpactView):
             status=self.status,
             parts=(boxes, self.verdict, self.chart, self.table),
             intro=INTRO,
+            finish=lambda: panel.finish(self),
         )
 
     def refresh(self, result: ImpactResult) -> None:

@@ -76,6 +76,7 @@ class MigrationView(ImpactView):
                 self.links,
             ),
             intro=INTRO,
+            finish=lambda: panel.finish(self),
         )
 
     def lead(self, result: ImpactResult) -> None:

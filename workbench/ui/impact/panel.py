@@ -64,7 +64,6 @@ class ImpactPanel(PlainPanel):
         self._rest = Afterwards(words, quiet=QUIET, at_most=LONGEST_WAIT, lock=desk.lock)
         desk.observe(self._desk_changed, names=["study", "scenario_id"])
         self.recompute()
-        self.flush()
 
     def recompute(self) -> None:
         """Work out what the desk holds now; the charts that follow the control are drawn, the rest comes in turn."""
@@ -109,6 +108,15 @@ class ImpactPanel(PlainPanel):
         due, self._words_due = self._words_due, []
         for view in due:
             view.refresh_words(self.result)
+
+    def finish(self, view: ImpactView) -> None:
+        """Bring one section up to date; the words of the others wait until they are shown, or the hand rests."""
+        with self.desk.lock:
+            self._work.flush()
+            self._soon.flush()
+            if view in self._words_due:
+                self._words_due.remove(view)
+                guarded(view.refresh_words, self.progress)(self.result)
 
     def request(self) -> None:
         """Work everything out again as soon as there is time."""

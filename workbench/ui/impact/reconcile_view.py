@@ -31,6 +31,7 @@ class ReconcileView(ImpactView):
             status=self.status,
             parts=(panel.progress, self.figures, self.explained),
             intro=INTRO,
+            finish=lambda: panel.finish(self),
         )
 
     def refresh(self, result: ImpactResult) -> None:

@@ -62,6 +62,7 @@ class SteadyView(ImpactView):
                 self.lacking,
             ),
             intro=INTRO,
+            finish=lambda: panel.finish(self),
         )
 
     def refresh(self, result: ImpactResult) -> None:

@@ -34,6 +34,7 @@ class UncertaintyView(ImpactView):
             status=self.status,
             parts=(self.told, tuple(self.charts.values()), self.tables),
             intro=INTRO,
+            finish=lambda: panel.finish(self),
         )
 
     def refresh_words(self, result: ImpactResult) -> None:

@@ -65,6 +65,7 @@ class WhoPaysView(ImpactView):
                 self.movers,
             ),
             intro=INTRO,
+            finish=lambda: panel.finish(self),
         )
 
     def trial(self, scenario_id: str) -> Trial:
