@@ -22,7 +22,7 @@ from workbench.demand import (
     observed_willingness,
     split_worth,
 )
-from workbench.demand.moves import observed_moves
+from workbench.demand.moves import Moves, observed_moves
 from workbench.demand.observed import HEADROOM, drawn_rates
 from workbench.errors import DataErrors
 from workbench.research.stated_prices import Overstatement
@@ -170,7 +170,17 @@ def test_the_rate_of_leaving_is_learned_from_rises() -> None:
     open_start = drawn_rates(made.of("nobody"), HEADROOM, 500, rng)
     assert np.quantile(learned, 0.05) < 4 < np.quantile(learned, 0.95)
     assert np.ptp(np.quantile(learned, (0.05, 0.95))) < np.ptp(np.quantile(open_start, (0.05, 0.95)))
-    assert_allclose(np.quantile(1 / open_start, (0.05, 0.95)), (0.13, 0.67), atol=0.03)
+
+
+@pytest.mark.parametrize("headroom", [HEADROOM, (0.2, 0.4), (0.3, 0.3)])
+def test_before_moves_are_seen_the_mean_headroom_is_spread_evenly(headroom: tuple[float, float]) -> None:
+    """Without moves, every mean headroom of the range that is stated is as likely as any other."""
+    nothing = Moves(np.empty(0), np.empty(0, dtype=bool), np.empty(0, dtype=object), 0.02, 0)
+    mean = 1 / drawn_rates(nothing, headroom, 500, np.random.default_rng(3))
+    levels = (0.05, 0.25, 0.5, 0.75, 0.95)
+    low, high = headroom
+    assert_allclose(np.quantile(mean, levels), low + (high - low) * np.array(levels), atol=0.01)
+    assert_allclose(mean.mean(), (low + high) / 2, atol=0.01)
 
 
 def test_nobody_who_pays_says_nothing() -> None:

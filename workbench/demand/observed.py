@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 HEADROOM = (0.1, 0.7)
 """Mean logarithm of headroom before any move is seen: half of customers would pay 7% to 62% more than today."""
-_RATES = np.geomspace(0.5, 40, 120)
+_STEPS = 120
 _ENOUGH = 30
 
 
@@ -74,15 +74,13 @@ def drawn_rates(
     moves: Moves, headroom: tuple[float, float], draws: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """Return draws of the rate of headroom, given which rises were kept; without moves, of the open start alone."""
-    low, high = headroom
-    start = np.where((1 / high <= _RATES) & (1 / low >= _RATES), 1 / _RATES, 1e-300)  # even over the mean headroom
-    start = start * np.gradient(_RATES)
-    stays = (1 - moves.leaving_anyway) * np.power.outer(moves.factors, -_RATES)
+    borders = np.linspace(*headroom, _STEPS + 1)  # equal steps of the mean headroom, each as likely as any other
+    rates = 2 / (borders[:-1] + borders[1:])
+    stays = (1 - moves.leaving_anyway) * np.power.outer(moves.factors, -rates)
     likelihood = np.where(moves.kept[:, None], np.log(stays), np.log1p(-np.clip(stays, 0, 1 - 1e-12))).sum(axis=0)
-    weight = start * np.exp(likelihood - likelihood.max())
-    edges = np.cumsum(weight)
+    edges = np.concatenate([[0.0], np.cumsum(np.exp(likelihood - likelihood.max()))])
     ranks = (rng.permutation(draws) + rng.random(draws)) / draws * edges[-1]
-    found: NDArray[np.float64] = np.interp(ranks, edges, _RATES)
+    found: NDArray[np.float64] = 1 / np.interp(ranks, edges, borders)
     return found
 
 
