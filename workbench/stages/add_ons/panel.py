@@ -148,18 +148,12 @@ class AddOnPanel(StagePanel):
             "Units included", minimum=0, unit="a month", on_change=self._edit_usage("free_units", exact)
         )
         self.block = number_box(
-            "Units in its price",
-            minimum=0,
-            note="more than those included",
-            on_change=self._edit_usage("block", exact),
+            "Units in its price", minimum=0, note="beyond those included", on_change=self._edit_usage("block", exact)
         )
         self.most = number_box(
-            "At most for usage",
-            minimum=0,
-            optional=True,
-            note="empty: no cap",
+            "At most for usage", minimum=0, optional=True, note="empty: no cap",
             on_change=self._edit_usage("most_per_month", exact),
-        )
+        )  # fmt: skip
         self.usage_row = row(self.free_units, self.block, self.unit_price, self.most)
         self.editor = (
             row(self.name, self.job),
