@@ -83,6 +83,7 @@ def test_accounts_without_a_bill_are_not_compared_and_say_why(
     row = found.accounts.iloc[0]
     assert (row["explanation"], row["months"], row["months_not_compared"]) == (f"not compared: {reason}", 0, 2)
     assert found.not_compared_share == pytest.approx(0.75)
+    assert found.summary()["without_bill"].sum() == pytest.approx(found.recorded - found.compared)
     assert found.unexplained_share == pytest.approx(0.75)
     assert any("75.0% has no bill beside it" in caution.text for caution in found.cautions)
 

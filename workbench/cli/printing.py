@@ -49,7 +49,9 @@ def print_baseline(done: StudyReplay) -> None:
     if done.reconciliation is not None:
         unit = f"{done.baseline.currency}, {basis.first_month} to {basis.last_month}"
         typer.echo(f"Today's prices against recorded revenue ({unit})")
-        typer.echo(_indented(done.reconciliation.summary(), {"difference": ",.0f", "recorded": ",.0f"}))
+        typer.echo(
+            _indented(done.reconciliation.summary(), {"difference": ",.0f", "recorded": ",.0f", "without_bill": ",.0f"})
+        )
         typer.echo("")
 
 

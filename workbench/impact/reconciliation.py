@@ -35,7 +35,8 @@ class Reconciliation:
     """How well a replay of today's prices meets recorded revenue, account by account.
 
     `accounts`: account_id, segment, months (compared), months_not_compared, recorded, replayed (sums of the months
-    compared), difference, share (difference over replayed), explanation (a class), detail (in words).
+    compared), difference, share (difference over replayed), without_bill (recorded revenue of the other months),
+    explanation (a class), detail (in words).
     `recorded` is all recorded revenue, `compared` the part of it that has a bill beside it, `off` the sum of all
     absolute monthly differences and `unexplained` the part of that in accounts nothing explains.
     """
@@ -103,9 +104,15 @@ class Reconciliation:
         return f" ({', '.join(reasons)})" if len(reasons) else ""
 
     def summary(self) -> pd.DataFrame:
-        """Return one row per explanation: explanation, accounts, recorded, difference, share_of_recorded."""
+        """Return one row per explanation: explanation, accounts, recorded, without_bill, difference, share_of_recorded.
+
+        The share is that of the recorded revenue compared.
+        """
         table = self.accounts.groupby("explanation", sort=False).agg(
-            accounts=("account_id", "size"), recorded=("recorded", "sum"), difference=("difference", "sum")
+            accounts=("account_id", "size"),
+            recorded=("recorded", "sum"),
+            without_bill=("without_bill", "sum"),
+            difference=("difference", "sum"),
         )
         table["share_of_recorded"] = table["recorded"] / self.compared if self.compared else float("nan")
         return table.sort_values("accounts", ascending=False).reset_index()
@@ -173,6 +180,7 @@ def _table(
     rows = done.rows
     months = rows.by_account(both.astype(float)).astype(int)
     first, second = rows.by_account(recorded), rows.by_account(replayed)
+    unmet = np.zeros(len(rows)) if rows.recorded is None else np.where(both, 0.0, np.nan_to_num(rows.recorded))
     share = np.divide(first - second, second, out=np.full(len(first), np.nan), where=second > 0)
     return pd.DataFrame(
         {
@@ -184,6 +192,7 @@ def _table(
             "replayed": second,
             "difference": first - second,
             "share": share,
+            "without_bill": rows.by_account(unmet),
         }
     )
 

@@ -68,6 +68,7 @@ def reconciliation_table(found: Reconciliation, currency: str) -> pd.DataFrame:
             "Explanation": table["explanation"],
             "Accounts": table["accounts"],
             "Recorded revenue": [money(each, currency) for each in table["recorded"]],
+            "Recorded, without a bill": [money(each, currency) for each in table["without_bill"]],
             "Recorded less list": [signed(each, currency) for each in table["difference"]],
             "Share of revenue compared": [percent(each, 1) for each in table["share_of_recorded"]],
         },
