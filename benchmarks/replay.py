@@ -18,8 +18,10 @@ import pandas as pd
 from measure import Row, compared, faster, median_seconds
 
 from workbench.customers import CustomerBase
-from workbench.impact import account_months, replay_book, replay_many
+from workbench.impact import account_months, compare, replay_many
 from workbench.pricing import Band, Charge, Limit, Plan, PriceBook
+from workbench.stages.impact_view.price_sums import price_sums
+from workbench.stages.impact_view.trial import Trial, tried, what_can_be_tried
 
 ACCOUNTS, MONTHS, SCENARIOS = 100_000, 24, 5
 SMALL = 1_000
@@ -164,17 +166,20 @@ def rows() -> list[Row]:
         compared("the same, from account-months prepared once", billing, by_hand_billing, at_most=3),
         compared("from usage, again", whole, ("reading the usage file alone", reading)),
         faster("the bills alone", bills, ("pandas apply, row by row (scaled up)", _applied(prepared)), at_least=200),
-        *_repricing(prepared, books["Book 0"]),
+        *_repricing(prepared, books),
     ]
 
 
-def _repricing(prepared: object, first: PriceBook) -> list[Row]:
-    """Measure what a slider costs: new prices for everybody, at both sizes."""
+def _repricing(prepared: object, books: dict[str, PriceBook]) -> list[Row]:
+    """Measure what a slider costs: a price moved for all of its accounts, in a comparison made once, at both sizes."""
+    before, after = list(books)[:2]
+    trial = Trial(what_can_be_tried(books[after])["Start: base fee"], 0.2)
     times = {}
     for accounts, source in ((SMALL, account_months(customer_base(SMALL))), (ACCOUNTS, prepared)):
-        counts = replay_book(replay_many(source, {"first": first})["first"])
-        other = first.with_plan(Plan("Start", 61, first.plans[0].charges, first.plans[0].limits))
-        times[accounts] = median_seconds(lambda counts=counts, other=other: counts.reprice(other))
+        done = replay_many(source, {name: books[name] for name in (before, after)})
+        comparison = compare(done[before], done[after])
+        sums = price_sums(comparison)
+        times[accounts] = median_seconds(lambda comparison=comparison, sums=sums: tried(comparison, sums, trial))
     small = ("1,000 accounts", times[SMALL])
     return [compared("a price moved by a slider, 100,000 accounts x 24 months", times[ACCOUNTS], small)]
 

@@ -12,7 +12,6 @@ from workbench.impact.measures import Measures, key_figures, measures
 from workbench.impact.portfolios import Portfolio, portfolio, usage_cycles
 from workbench.impact.reconciliation import Reconciliation, reconcile
 from workbench.impact.replay import Replay, replay, replay_many
-from workbench.impact.replay_book import ReplayBook, replay_book
 from workbench.impact.volatility import ToolComparison, compare_tools, usual_tools
 
 __all__ = [
@@ -30,7 +29,6 @@ __all__ = [
     "Portfolio",
     "Reconciliation",
     "Replay",
-    "ReplayBook",
     "ReplayError",
     "ToolComparison",
     "account_months",
@@ -42,7 +40,6 @@ __all__ = [
     "portfolio",
     "reconcile",
     "replay",
-    "replay_book",
     "replay_many",
     "usage_cycles",
     "usual_tools",
