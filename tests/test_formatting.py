@@ -130,14 +130,21 @@ def test_one_unit_of_a_metric_reads_like_a_price_list(metric: str, unit: str) ->
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("data_included_gb", "Data included (GB)"),
-        ("data_included_gb from 250 to 2,000", "Data included (GB) from 250 to 2,000"),
-        ("insight_agent", "Insight agent"),
+        ("data_included_gb", "data included (GB)"),
+        ("data_included_gb from 250 to 2,000", "data included (GB) from 250 to 2,000"),
+        ("insight_agent", "insight agent"),
         ("api_access", "API access"),
         ("SSO login", "SSO login"),
-        ("gb", "Gb"),
+        ("gb", "gb"),
     ],
 )
 def test_the_attributes_of_a_survey_read_as_words(name: str, words: str) -> None:
     """Names of columns become words, with their unit in brackets; what is written in words stays."""
     assert attribute_words(name) == words
+
+
+def test_shares_of_something_are_percentages_of_it() -> None:
+    """0.6 share of customers per 100% rise is read as 60% of customers per 100% rise."""
+    assert quantity(0.6, "share of customers per 100% rise") == "60% of customers per 100% rise"
+    assert quantity(0.125, "share of its bill") == "12.5% of its bill"
+    assert quantity(8, "customers a month") == "8 customers a month"

@@ -49,7 +49,10 @@ def figure_sentence(figure: KeyFigure) -> str:
 
 
 def quantity(value: float | None, unit: str = "", digits: int | None = None) -> str:
-    """Write a number in its unit: a currency code, "percent", "times", or a noun that follows the number."""
+    """Write a number in its unit: a currency code, "percent", "times", or a noun that follows the number.
+
+    A "share of customers" is written as a percentage of customers.
+    """
     if value is None or value != value:  # noqa: PLR0124 - the plain test for not-a-number
         return UNKNOWN
     if unit == "percent":
@@ -58,6 +61,8 @@ def quantity(value: float | None, unit: str = "", digits: int | None = None) -> 
         return ratio(value, 1 if digits is None else digits)
     if len(unit) == _CURRENCY_LETTERS and unit.isupper():
         return money(value, unit, digits)
+    if unit.startswith(SHARE_OF):
+        return f"{number(value * 100, digits)}% {unit.removeprefix('share ')}"
     return f"{number(value, digits)} {unit}".strip()
 
 
@@ -66,12 +71,13 @@ def metric_words(metric: str) -> str:
     return " ".join(metric.replace("_", " ").split())
 
 
+SHARE_OF = "share of "
 _UNITS = {"kb": "kB", "mb": "MB", "gb": "GB", "tb": "TB", "usd": "USD", "eur": "EUR", "gbp": "GBP", "pct": "%"}
 _SHORT_NAMES = {"api": "API", "sso": "SSO", "ai": "AI", "sla": "SLA", "crm": "CRM"}
 
 
 def attribute_words(name: str) -> str:
-    """Write the name of a survey's attribute for a reader: data_included_gb becomes "Data included (GB)".
+    """Write the name of a survey's attribute for a reader: data_included_gb becomes "data included (GB)".
 
     A range after the name stays, and so does a name written in words.
     """
@@ -79,7 +85,6 @@ def attribute_words(name: str) -> str:
     words = metric_words(column).split(" ")
     unit = _UNITS.get(words[-1].lower()) if len(words) > 1 else None
     told = " ".join(_SHORT_NAMES.get(word, word) for word in (words[:-1] if unit else words))
-    told = told[:1].upper() + told[1:] if "_" in column or told.islower() else told
     return f"{told}{f' ({unit})' if unit else ''}{between}{reach}"
 
 

@@ -290,3 +290,22 @@ def test_the_report_opens_without_a_network(
         assert heard.complaints == []
         wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"the report is {wide} pixels wider than its window"
+    assert_readable_on_a_phone(browser, written)
+
+
+def assert_readable_on_a_phone(browser: Browser, written: Path) -> None:
+    """Nothing reaches beyond a narrow window: charts are drawn as wide as it, tables are moved inside it."""
+    with open_page(browser, viewport=(390, 800)) as page:
+        page.goto(written.as_uri())
+        page.wait_for_function("() => document.documentElement.dataset.charts === 'ready'")
+        wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"the report is {wide} pixels wider than a phone"
+        cut = page.locator(".chart").evaluate_all(
+            "all => all.filter(one => one.scrollWidth > one.clientWidth + 2).map(one => one.id)"
+        )
+        assert set(cut) <= {"figure-impact-steady_tools"}  # three pictures side by side, moved inside their place
+        narrow = page.locator("td:not(.number)").evaluate_all(
+            "all => all.filter(one => one.offsetWidth && one.offsetWidth < 80 && one.innerText.length > 40)"
+            ".map(one => one.innerText)"
+        )
+        assert narrow == []

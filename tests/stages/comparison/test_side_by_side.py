@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pandas as pd
 import pytest
@@ -12,11 +13,13 @@ from workbench.customers import CustomerBase
 from workbench.results import Basis, KeyFigure
 from workbench.rules import Finding, with_waivers
 from workbench.stages.comparison import ScenarioComparison, compare_outcomes, differences_frame, figures
+from workbench.stages.comparison.differences import in_words
 from workbench.stages.comparison.today import value_today
 from workbench.stages.recorded import recorded_figures
 from workbench.stages.registry import STAGES
 from workbench.stages.result import StageResult
 from workbench.stages.tiers import Decision as TierDecision
+from workbench.stages.tiers.decision import Tier
 from workbench.stages.value_metric import Decision as ValueMetricDecision
 from workbench.stages.walk import StageOutcome
 from workbench.study import Scenario, Study
@@ -219,3 +222,15 @@ def test_differences_are_named_by_stage_and_written_in_words() -> None:
     assert cells["Value metric: whole decision"][0] == "not there"
     assert cells["Rule set aside: T1"] == ("in force", "On purpose. (Ada)")
     assert differences_frame(left, left).empty
+
+
+def test_prices_that_differ_carry_the_currency() -> None:
+    """A price is money, a limit a quantity, a choice among fixed ones words."""
+    tier = Tier(id="one", name="One", price=1200, price_per="seats", limits={"rows": 2500})
+    left = Scenario(id="a", name="A").with_decision(TierDecision(tiers=(tier,)))
+    dearer = tier.model_copy(update={"price": Decimal("1350.5"), "limits": {"rows": Decimal(40)}})
+    right = Scenario(id="b", name="B").with_decision(TierDecision(tiers=(dearer,)))
+    cells = {where: (a, b) for where, a, b in differences_frame(left, right, "EUR").itertuples(index=False, name=None)}
+    assert cells["Tier design: tiers > One > price"] == ("€1,200", "€1,350.50")
+    assert cells["Tier design: tiers > One > limits > rows"] == ("2,500", "40")
+    assert in_words("usage_based") == "usage based"

@@ -151,7 +151,10 @@ def _standing(rows: pd.DataFrame, result: AnchoringResult) -> Figure:
 def standing_chart(tiers: tuple[str, ...]) -> alt.LayerChart:
     """Draw our price over the market's as bars on a logarithmic axis."""
     y = alt.Y("tier:N", sort=list(tiers), title=None, axis=alt.Axis(labelLimit=200))
-    axis = alt.Axis(labelExpr="format(datum.value, '.3~g') + 'x'", values=_ROUND, grid=True, labelOverlap=True)
+    # A label at the very end of the axis would be cut: it is drawn inside.
+    axis = alt.Axis(
+        labelExpr="format(datum.value, '.3~g') + 'x'", values=_ROUND, grid=True, labelOverlap=True, labelFlush=16
+    )
     x = alt.X("middle:Q", title="Our price over the vendor's price", axis=axis,
               scale=alt.Scale(type="log", nice=False, padding=40))  # fmt: skip
     base = alt.Chart(alt.NamedData("standing")).encode(y=y)

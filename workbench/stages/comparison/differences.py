@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.formatting import number
+from workbench.formatting import NO_CURRENCY, money, number
 from workbench.stages.registry import STAGES
 from workbench.study import ABSENT, compare_scenarios
 
@@ -16,17 +17,29 @@ if TYPE_CHECKING:
     from workbench.study import FieldDifference, Scenario, Waiver
 
 LONGEST = 240
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")  # exact numbers are kept as text
+_FIXED_CHOICE = re.compile(r"[a-z]+(_[a-z]+)+")
+PRICES = frozenset({"price", "overage", "base_fee", "unit_price", "flat_fee", "free_baseline"})
 _TITLES = {stage.key: stage.title for stage in STAGES}
 
 
-def differences_frame(left: Scenario, right: Scenario) -> pd.DataFrame:
-    """Return one row per field in which two scenarios differ: where, and its value in each."""
+def differences_frame(left: Scenario, right: Scenario, currency: str = NO_CURRENCY) -> pd.DataFrame:
+    """Return one row per field in which two scenarios differ: where, and its value in each; prices in `currency`."""
     rules = {waiver.id: _rule(waiver) for waiver in (*left.waivers, *right.waivers)}
     rows = [
-        (_where(each, rules), _waived(each.left, each), _waived(each.right, each))
+        (_where(each, rules), *(_told(value, each, currency) for value in (each.left, each.right)))
         for each in compare_scenarios(left, right)
     ]
-    return pd.DataFrame(rows, columns=["Field", left.name, right.name], dtype=object)
+    return pd.DataFrame(rows, columns=["Setting", left.name, right.name], dtype=object)
+
+
+def _told(value: object, difference: FieldDifference, currency: str) -> str:
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        return _waived(value, difference)
+    places = len(value.partition(".")[2].rstrip("0"))  # all of them: a difference may be in the last one
+    if PRICES & set(difference.path[-2:]):
+        return money(float(value), currency, max(2, places) if places else 0)
+    return number(float(value), places)
 
 
 def in_words(value: object) -> str:
@@ -50,7 +63,11 @@ def _plain_value(value: object) -> str:
         return "not set"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return number(value) if isinstance(value, int | float) else str(value)
+    if isinstance(value, int | float):
+        return number(value)
+    text = str(value)
+    # A choice among fixed ones, such as usage_based, reads as words; what people wrote stays as they wrote it.
+    return _plain(text) if _FIXED_CHOICE.fullmatch(text) else text
 
 
 def _waived(value: object, difference: FieldDifference) -> str:

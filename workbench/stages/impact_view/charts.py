@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workbench.stages.impact_view.bridge import Bridge
     from workbench.stages.impact_view.outcome import ImpactResult
 
-ROOM_FOR_WORDS = 1.2  # of the longest bar: where the axis ends, so that amounts beside bars fit in
+ROOM_FOR_WORDS = 1.32  # of the longest bar: where the axis ends, so that amounts beside bars fit in
 _KINDS = {"total": PALETTE.today, "adds": PALETTE.ok, "takes away": PALETTE.breach}
 
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.formatting import percent
-from workbench.wording import quantity
+from workbench.wording import SHARE_OF, quantity
 
 if TYPE_CHECKING:
     from workbench.stages.impact_view.future import Ranges
 
-SHARE_OF = "share of "
 WORTH_SAYING = 1.0  # of the currency: less than that is rounding
 
 

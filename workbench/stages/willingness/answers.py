@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from workbench.cells import heading
 from workbench.errors import WorkbenchError
 from workbench.formatting import NO_CURRENCY
 from workbench.results import Interval, Missing
 from workbench.stages.willingness.survey_items import survey_items, with_scales, worded_columns
+from workbench.wording import attribute_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,7 +158,7 @@ class ResearchAnswers:
             return {}
         worth = self.choices.willingness_to_pay().intervals
         return {
-            item.stands_for: worth[item.column]
+            item.stands_for if item.is_known else heading(attribute_words(item.attribute)): worth[item.column]
             for item in self.items
             if item.kind == "feature" and item.column in worth
         }

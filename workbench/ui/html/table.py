@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 200
-_SHORT, _LONG = 12, 60  # letters: dates and the like stay on one line, sentences get room
+_SHORT, _LONG = 14, 60  # letters: dates and the like stay on one line, sentences get room
 
 
 def table(
@@ -35,7 +35,10 @@ def table(
     shown = frame.head(most_rows)
     columns = [column_texts(shown.iloc[:, at], (formats or {}).get(str(name))) for at, name in enumerate(shown.columns)]
     right = [numbers_right and reads_to_the_right(shown.iloc[:, at], texts) for at, texts in enumerate(columns)]
-    kinds = [_kind(texts, aligned=aligned) for texts, aligned in zip(columns, right, strict=True)]
+    kinds = [
+        _kind(texts, aligned=aligned, names=at == 0)
+        for at, (texts, aligned) in enumerate(zip(columns, right, strict=True))
+    ]
     head = "".join(
         f'<th scope="col"{kind if aligned else ""}>{escape(heading(name))}</th>'
         for name, kind, aligned in zip(shown.columns, kinds, right, strict=True)
@@ -56,8 +59,10 @@ def _row(texts: tuple[str, ...], kinds: list[str]) -> str:
     return f'<tr><th scope="row"{kinds[0]}>{escape(name)}</th>{cells}</tr>'
 
 
-def _kind(texts: list[str], *, aligned: bool) -> str:
+def _kind(texts: list[str], *, aligned: bool, names: bool) -> str:
     """Write the class of a column's cells: amounts to the right, what is short on one line, sentences with room."""
     longest = max(map(len, texts), default=0)
-    kind = "wb-right" if aligned else "wb-short" if longest <= _SHORT else "wb-long" if longest > _LONG else ""
+    could_break = not names or any("-" in text for text in texts)
+    kind = "wb-long" if longest > _LONG else "wb-short" if longest <= _SHORT and could_break else ""
+    kind = "wb-right" if aligned else kind
     return f' class="{kind}"' if kind else ""

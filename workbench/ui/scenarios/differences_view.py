@@ -57,7 +57,7 @@ class DifferencesView(SectionView):
         if left.id == right.id:
             self.table.show(html.message("Choose two designs; a design does not differ from itself."))
             return
-        frame = differences_frame(left, right)
+        frame = differences_frame(left, right, study.currency)
         if not len(frame):
             self.table.show(html.message(f"{left.name} and {right.name} decide the same."))
             return

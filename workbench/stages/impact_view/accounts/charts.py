@@ -149,7 +149,7 @@ def _spread_reading(result: ImpactResult) -> str:
 
 def _distribution_chart(bands: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
     data = alt.NamedData("bands")
-    place = alt.Y("band:N", title=None, sort=list(bands))
+    place = alt.Y("band:N", title=None, sort=list(bands), scale=alt.Scale(type="band", paddingInner=0.12))
     ways = alt.Scale(domain=list(WAYS), range=[_WAY_COLOURS[way] for way in WAYS])
     amount = alt.X(
         "accounts:Q", title="accounts", axis=alt.Axis(format=AXIS_FORMATS["whole"], tickMinStep=1, tickCount=6)

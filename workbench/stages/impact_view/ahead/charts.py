@@ -261,7 +261,7 @@ def _tornado_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN40
             ),
             x=alt.X(
                 "mean:Q",
-                title="gain against today's prices in 24 months",
+                title="gain in 24 months",
                 axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=4),
                 scale=alt.Scale(zero=False),
             ),
