@@ -12,7 +12,7 @@ from calculator_samples import FEATURES, METRICS, charge, needs, price_book, qua
 
 from workbench.impact.add_ons_owned import plans_that_may_buy
 from workbench.impact.migration import opt_in_overage
-from workbench.pricing import Charge, Limit, Plan, PriceBook, place
+from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook, place
 from workbench.pricing.decimals import exactly, plain
 from workbench.pricing.lines import _converted, _entered
 from workbench.pricing.schedule import schedule_of
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from playwright.sync_api import Browser, Page
-
-    from workbench.pricing import AddOn
 
 pytestmark = pytest.mark.browser
 CHARGES = 4000
@@ -163,6 +161,18 @@ def test_an_overage_is_billed_to_the_plan_it_is_for(arithmetic: Page) -> None:
     assert (team["addOns"], team["total"]) == (["Calls overage for Team"], "550")
     assert Decimal(team["total"]) == book.bill("Team", used, team["addOns"]).total
     assert (pro["addOns"], pro["total"], answer["cheapest"]) == ([], "300", "Pro")
+
+
+def test_a_plan_whose_limit_cannot_be_checked_is_not_the_cheapest_fit(arithmetic: Page) -> None:
+    """With seats unknown the plan limited by them is passed over, unless an add-on lifts the limit."""
+    plans = (Plan("Small", 10, limits=(Limit("seats", 5),)), Plan("Large", 90))
+    lifted = AddOn("More seats", 0, features=("api",), limits=(Limit("seats", None),))
+    cases = [(PriceBook("B", "USD", plans, add_ons), needs) for add_ons, needs in (((), []), ((lifted,), ["api"]))]
+    [[alone], [with_it]] = arithmetic.evaluate(
+        PLACE, [_book_case(book, [({}, wants)], "month") for book, wants in cases]
+    )
+    assert alone["cheapest"] == "Large"
+    assert (with_it["plans"][0]["addOns"], with_it["cheapest"]) == (["More seats"], "Small")
 
 
 def test_landmarks_lie_where_the_bill_changes(arithmetic: Page) -> None:

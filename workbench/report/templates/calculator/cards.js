@@ -19,7 +19,7 @@ const Cards = (() => {
 
   function verdict(placed, isCheapest) {
     if (!placed.fits) return "\u2715 Does not fit";
-    if (placed.bill.unknown.length) return ""; // what is needed is not known, so neither is whether it fits
+    if (placed.bill.unknown.length || placed.unsure.length) return ""; // what is needed is not known, so neither is whether it fits
     return isCheapest ? "\u2605 Cheapest fit" : "\u2713 Fits";
   }
 

@@ -46,14 +46,21 @@ const Fits = (() => {
     return ways;
   }
 
+  /** Metrics a plan limits whose quantity is unknown, so that nobody knows whether it holds them. */
+  const unsure = (plan, addOns, quantities) =>
+    (plan.limits ?? []).filter((each) => !quantities.get(each.metric) && allowance(each, addOns) !== null).map((each) => each.metric);
+
   /** A plan under the needs: the add-ons it takes (of those for it), its bill, and what it lacks (nothing, when it fits). */
   function place(book, plan, needs, quantities, period) {
     const open = (book.add_ons ?? []).filter((each) => each.plans.includes(plan.name));
     const ways = waysToFit(plan, open, needs, quantities);
     const found = ways.map((addOns) => ({ addOns, bill: Bills.billOf([plan, ...addOns], quantities, period) }));
-    if (found.length) return { plan, ...found.reduce(cheaper), lacks: [], fits: true };
-    const bill = Bills.billOf([plan], quantities, period);
-    return { plan, addOns: [], bill, lacks: lacking(plan, open, needs, quantities), fits: false };
+    if (!found.length) {
+      const bill = Bills.billOf([plan], quantities, period);
+      return { plan, addOns: [], bill, lacks: lacking(plan, open, needs, quantities), unsure: [], fits: false };
+    }
+    const best = found.reduce(cheaper);
+    return { plan, ...best, lacks: [], unsure: unsure(plan, best.addOns, quantities), fits: true };
   }
 
   function cheaper(best, next) {
@@ -65,9 +72,9 @@ const Fits = (() => {
   const placeAll = (book, needs, quantities, period) =>
     book.plans.map((plan) => place(book, plan, needs, quantities, period));
 
-  /** The plan with the lowest known bill among those that fit, the first of equals; null when there is none. */
+  /** The plan with the lowest known bill among those known to fit, the first of equals; null when there is none. */
   function cheapest(placed) {
-    const priced = placed.filter((each) => each.fits && each.bill.total !== null);
+    const priced = placed.filter((each) => each.fits && !each.unsure.length && each.bill.total !== null);
     return priced.length ? priced.reduce(cheaper) : null;
   }
 

@@ -73,15 +73,19 @@
     if (found === null) return `Not sold by the ${period.name}.`;
     const { looked, all } = found;
     if (!looked) {
-      const waiting = all.filter((each) => each.fits && each.bill.unknown.length);
-      if (waiting.length) return `${Words.noTotal({ request: [], unknown: waiting[0].bill.unknown })}.`;
+      const waiting = all.filter((each) => each.fits).map((each) => [...new Set([...each.bill.unknown, ...each.unsure])]);
+      const unknown = waiting.find((each) => each.length);
+      if (unknown) return `${Words.noTotal({ request: [], unknown })}.`;
       const request = all.filter((each) => each.fits).map((each) => each.plan.name);
       return request.length ? `Only ${request.join(" or ")} fits; its price is on request.` : "No plan fits these needs.";
     }
-    const why = Books.picked(name) ? (looked.fits ? "fits" : "does not fit these needs") : "the cheapest plan that fits";
+    const why = Books.picked(name) ? fitOf(looked) : "the cheapest plan that fits";
     const without = looked.bill.total === null ? ` ${Words.noTotal(looked.bill)}.` : "";
     return `per ${period.name}, ${looked.plan.name} (${why}).${without}`;
   }
+
+  const fitOf = (placed) =>
+    !placed.fits ? "does not fit these needs" : placed.unsure.length ? "whether it fits is not known" : "fits";
 
   function difference(before, now, period) {
     const both = before && now && before.bill.total !== null && now.bill.total !== null;
