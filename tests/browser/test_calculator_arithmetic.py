@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from calculator_samples import FEATURES, METRICS, charge, needs, price_book, quantities, tame_number
 
-from workbench.impact.add_ons_owned import plans_that_may_buy
 from workbench.impact.migration import opt_in_overage
 from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook, place
+from workbench.pricing.buyers import plans_that_may_buy
 from workbench.pricing.decimals import exactly, plain
 from workbench.pricing.lines import _converted, _entered
 from workbench.pricing.schedule import schedule_of

@@ -94,9 +94,11 @@ def test_a_customer_without_the_charged_quantity_is_left_out_and_counted() -> No
 
 
 def test_add_ons_are_for_those_who_lack_the_feature() -> None:
-    """The add-on is closed to the plan that has its feature, and its attach rate counts buyers of plans."""
+    """It is closed to the plan that has its feature and to plans it is not named for; attach rates count buyers."""
     task = many().task(BOOK)
     assert task.add_on_open.tolist() == [[True], [False], [True]]
+    named = PriceBook("b", "USD", BOOK.plans, (AddOn("B for Starter", 25, features=("b",)), *BOOK.add_ons))
+    assert many().task(named).add_on_open.tolist() == [[True, True], [False, False], [False, True]]
     table = attach_rates(many(), BOOK)
     found = many().outcome(BOOK)
     assert_allclose(table["rate"], found.attach_rates, rtol=1e-6)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.impact import CheapestThatFits, replay
+from workbench.impact import CheapestThatFits, PlanTable, replay
 from workbench.impact.migration import opt_in_overage
 from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook
 
@@ -64,6 +64,16 @@ def test_nobody_could_pay_less(base: CustomerBase, seed: int) -> None:
             add_ons += ["Api"] if name != "heavy" and not plan.features else []
             options.append(book.bill(plan.name, {"seats": SEATS, "calls": calls}, add_ons).total)
         assert done.bill(name, "2024-01").total == min(options)
+
+
+def test_an_add_on_named_for_a_plan_brings_its_feature_to_that_plan_alone(base: CustomerBase) -> None:
+    """Who needs the feature pays for it in that plan, or takes one that has it; a cheaper plan cannot buy it."""
+    plans = (per_seat("Team", 20, None), per_seat("Basic", 10, None), per_seat("Top", 90, None, "api"))
+    book = PriceBook("Book", "USD", plans, (AddOn("Api for Team", 5, features=("api",)),))
+    bills = replay(base, book).by_account().set_index("account_id")["per_month"].to_dict()
+    assert bills == {"light": 105, "heavy": 50, "huge": 105}
+    kept = replay(base, book, assign=PlanTable(dict.fromkeys(CALLS, "Basic")))
+    assert kept.revenue == 3 * 50
 
 
 def test_an_add_on_without_a_price_holds_nobody(base: CustomerBase) -> None:

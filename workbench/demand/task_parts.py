@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.formatting import count
+from workbench.pricing.buyers import plans_that_may_buy
 from workbench.results import Caution
 
 if TYPE_CHECKING:
@@ -17,10 +18,17 @@ if TYPE_CHECKING:
 
 
 def open_add_ons(price_book: PriceBook) -> NDArray[np.bool_]:
-    """Return which add-on (column) may be bought with which plan (row): not where the plan has all its features."""
+    """Return which add-on (column) may be bought with which plan (row).
+
+    Not where the plan has all its features, nor with other plans when it is named for one.
+    """
     return np.array(
         [
-            [not add_on.features or not set(add_on.features) <= set(plan.features) for add_on in price_book.add_ons]
+            [
+                plan.name in plans_that_may_buy(add_on, price_book)
+                and (not add_on.features or not set(add_on.features) <= set(plan.features))
+                for add_on in price_book.add_ons
+            ]
             for plan in price_book.plans
         ],
         dtype=bool,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from workbench.impact.errors import ReplayError
+from workbench.pricing.buyers import plans_that_may_buy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,15 +42,12 @@ def add_ons_owned(
         raise ReplayError(f"add_ons {owned!r} is unknown.", 'Write "by need", "none", or a mapping of accounts.')
     found = {}
     for add_on in book.add_ons:
-        need = _for_features(add_on, book, rows, plan_index) | _for_usage(add_on, book, plan_index, billed)
+        need = _for_features(add_on, book, rows, plan_index) | _for_usage(add_on, billed, len(plan_index))
+        able = plans_that_may_buy(add_on, book)
+        need &= np.array([*(name in able for name in book.plan_names), False])[plan_index]
         if need.any():
             found[add_on.name] = np.flatnonzero(need)
     return found
-
-
-def plans_that_may_buy(add_on: AddOn, book: PriceBook) -> tuple[str, ...]:
-    """Return the plans an add-on is for: the one it is named after ("Calls overage for Team"), or all."""
-    return tuple(name for name in book.plan_names if add_on.name.endswith(f" for {name}")) or book.plan_names
 
 
 def _for_features(
@@ -67,17 +65,14 @@ def _for_features(
     return buys[plan_index, rows.features.code]
 
 
-def _for_usage(
-    add_on: AddOn, book: PriceBook, plan_index: NDArray[np.intp], billed: Callable[[str], NDArray[np.float64]]
-) -> NDArray[np.bool_]:
+def _for_usage(add_on: AddOn, billed: Callable[[str], NDArray[np.float64]], rows: int) -> NDArray[np.bool_]:
     """Tell which rows use more than is included of a metric whose limit the add-on lifts."""
     free = {limit.metric for limit in add_on.limits if limit.up_to is None}
-    need = np.zeros(len(plan_index), dtype=bool)
+    need = np.zeros(rows, dtype=bool)
     for charge in add_on.charges:
         if charge.metric in free:
             need |= billed(charge.metric) > float(charge.free_units)
-    able = plans_that_may_buy(add_on, book)
-    return need & np.array([*(name in able for name in book.plan_names), False])[plan_index]
+    return need
 
 
 def _as_told(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.impact.add_ons_owned import add_ons_owned, plans_that_may_buy
+from workbench.impact.add_ons_owned import add_ons_owned
 from workbench.impact.billing import add_add_ons, bill_plans
+from workbench.pricing.buyers import plans_that_may_buy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +29,12 @@ def with_what_add_ons_allow(book: PriceBook) -> PriceBook:
     sold = [add_on for add_on in book.add_ons if add_on.priced]
     if not sold:
         return book
-    brought = dict.fromkeys(name for add_on in sold for name in add_on.features if name in _inside(book))
+    inside = _inside(book)
     plans = []
     for plan in book.plans:
-        free = {metric for add_on in sold for metric in _sets_free(add_on) if plan.name in _for(add_on, book)}
+        own = [add_on for add_on in sold if plan.name in plans_that_may_buy(add_on, book)]
+        free = {metric for add_on in own for metric in _sets_free(add_on)}
+        brought = [name for add_on in own for name in add_on.features if name in inside]
         limits = tuple(limit for limit in plan.limits if limit.metric not in free)
         plans.append(replace(plan, limits=limits, features=tuple(dict.fromkeys((*plan.features, *brought)))))
     return replace(book, plans=tuple(plans), features=())
@@ -41,8 +44,7 @@ def add_ons_decide(book: PriceBook) -> bool:
     """Tell whether what an account pays for add-ons depends on its plan, so that it counts in the choice of one."""
     inside = _inside(book)
     return any(
-        add_on.priced
-        and (inside & set(add_on.features) or (_sets_free(add_on) and len(_for(add_on, book)) < len(book.plans)))
+        add_on.priced and (inside & set(add_on.features) or len(plans_that_may_buy(add_on, book)) < len(book.plans))
         for add_on in book.add_ons
     )
 
@@ -76,10 +78,6 @@ def _inside(book: PriceBook) -> set[str]:
 
 def _sets_free(add_on: AddOn) -> set[str]:
     return {limit.metric for limit in add_on.limits if limit.up_to is None}
-
-
-def _for(add_on: AddOn, book: PriceBook) -> tuple[str, ...]:
-    return plans_that_may_buy(add_on, book)
 
 
 def _holds(pattern: NDArray[np.uint32], place: int) -> NDArray[np.bool_]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import WorkbenchError
 from workbench.formatting import NO_CURRENCY, currency_symbol
-from workbench.impact.add_ons_owned import plans_that_may_buy
+from workbench.pricing.buyers import plans_that_may_buy
 from workbench.pricing.decimals import decimal_of, exactly, plain
 from workbench.pricing.round_numbers import one_two_five
 from workbench.wording import metric_words

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from workbench.impact.add_ons_owned import plans_that_may_buy
 from workbench.impact.migration.errors import MigrationError
 from workbench.pricing import AddOn, Limit, Plan, PriceBook
 from workbench.pricing.beyond import charge_beyond
+from workbench.pricing.buyers import plans_that_may_buy
 from workbench.pricing.decimals import decimal_of
 
 if TYPE_CHECKING:
