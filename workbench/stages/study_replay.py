@@ -104,8 +104,7 @@ def _by_needs(designs: Sequence[Scenario]) -> dict[tuple[tuple[str, int], ...], 
     """Group scenarios by how they read what an account needs: one replay serves those that read it alike."""
     found: dict[tuple[tuple[str, int], ...], list[Scenario]] = {}
     for scenario in designs:
-        tiers = scenario.decision(TierDecision)
-        needs = (("needs_months", tiers.needs_months), ("minimum_uses", tiers.minimum_uses))
+        needs = tuple(scenario.decision(TierDecision).how_needs_are_read.items())
         found.setdefault(needs, []).append(scenario)
     return found
 

@@ -27,6 +27,8 @@ from workbench.stages.impact_view.decision import MigrationDecision
 from workbench.stages.impact_view.range_tables import in_unit, unit_words
 from workbench.stages.impact_view.tables import bridge_table
 from workbench.stages.impact_view.trial import Trial, tried_book, what_can_be_tried
+from workbench.stages.study_replay import replay_study
+from workbench.stages.tiers.decision import TierDecision
 from workbench.study import Guardrails, Study
 
 if TYPE_CHECKING:
@@ -116,6 +118,19 @@ def designs(sample: tuple[CustomerBase, Study]) -> list[DesignEvidence]:
     base, study = sample
     today = impact_view.gather_today(base)
     return [impact_view.gather_design(base, today, scenario) for scenario in study.designs]
+
+
+def test_a_design_is_billed_on_needs_as_its_tiers_read_them(sample: tuple[CustomerBase, Study]) -> None:
+    """Whoever must use a feature forty times to need it is placed as the replay of the whole study places him."""
+    base, study = sample
+    (scenario, *_) = study.designs
+    tiers = scenario.decision(TierDecision).replaced(minimum_uses=40, needs_months=1)
+    strict = scenario.with_decision(tiers)
+    found = impact_view.gather_design(base, impact_view.gather_today(base), strict)
+    told = replay_study(base, study.with_scenario(strict), [strict.id]).scenarios[0]
+    usual = replay_study(base, study, [scenario.id]).scenarios[0]
+    assert found.comparison.revenue_after == told.comparison.revenue_after != usual.comparison.revenue_after
+    assert found.years.replay.rows.needs_months == 1
 
 
 def test_causes_sum_to_the_change_of_revenue_for_every_account(designs: list[DesignEvidence]) -> None:

@@ -18,8 +18,11 @@ from workbench.stages.impact_view.steady.years import Years, gather_years, rows_
 from workbench.stages.later import later, may_come_later
 from workbench.stages.price_book import price_book
 from workbench.stages.price_book import today as list_of_today
+from workbench.stages.tiers.decision import TierDecision
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from workbench.customers import CustomerBase
     from workbench.impact import AccountMonths, Comparison, Reconciliation, Replay
     from workbench.impact.migration import AccountBills
@@ -36,7 +39,8 @@ MOST_MOVERS = 10
 class TodayEvidence:
     """Today's price list replayed over the last year; `baseline` None when it cannot be, and `why_not` says why.
 
-    `years` are the account-months of a longer time, which all designs share; prepared when first read.
+    `years` are the account-months of a longer time, which all designs share; prepared when first read. `needs` is how
+    the account-months read what an account needs.
     """
 
     baseline: Replay | None = None
@@ -44,6 +48,7 @@ class TodayEvidence:
     missing: tuple[Missing, ...] = ()
     why_not: str = ""
     years: AccountMonths | None = may_come_later(None)
+    needs: Mapping[str, int] = field(default_factory=lambda: TierDecision().how_needs_are_read)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -80,8 +85,9 @@ class DesignEvidence:
         return pd.DataFrame() if self.comparison is None else self.comparison.movers(MOST_MOVERS)
 
 
-def gather_today(base: CustomerBase) -> TodayEvidence:
+def gather_today(base: CustomerBase, needs: Mapping[str, int] | None = None) -> TodayEvidence:
     """Return today's prices replayed over the last twelve months, and how well they meet recorded revenue."""
+    read = needs or TierDecision().how_needs_are_read
     missing = tuple(
         Missing(table, why)
         for table, why in (
@@ -94,18 +100,24 @@ def gather_today(base: CustomerBase) -> TodayEvidence:
         wanted = " and ".join(each.table for each in missing)
         return TodayEvidence(missing=missing, why_not=f"What customers would pay cannot be said without {wanted}.")
     try:
-        rows = account_months(base, months=YEAR)
+        rows = account_months(base, months=YEAR, needs_months=read["needs_months"], minimum_uses=read["minimum_uses"])
         baseline = replay(rows, list_of_today(base), assign=KeepPlan(), name="Today")
         reconciliation = None if baseline.rows.recorded is None else reconcile(baseline)
     except WorkbenchError as error:
         return TodayEvidence(why_not=str(error))
-    return TodayEvidence(baseline, reconciliation, years=later(lambda: rows_of_years(base)))
+    return TodayEvidence(baseline, reconciliation, years=later(lambda: rows_of_years(base, read)), needs=read)
 
 
 def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) -> DesignEvidence:
-    """Return a design replayed over the account-months of today's replay, with what follows from its bills."""
+    """Return a design replayed over the account-months of today's replay, with what follows from its bills.
+
+    A design that reads needs in a way of its own has today's prices replayed the same way.
+    """
     if today.baseline is None:
         return DesignEvidence(scenario, today, why_not=today.why_not)
+    needs = scenario.decision(TierDecision).how_needs_are_read
+    if needs != today.needs:
+        return gather_design(base, gather_today(base, needs), scenario)
     book = price_book(base, scenario)
     if not book.plans:
         why = f"{scenario.name} offers no plan yet: decide its tiers or its price curve first."
@@ -126,7 +138,7 @@ def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) 
         prices=price_sums(comparison),
         bills=_bills(comparison, base),
         accounts=base.accounts,
-        years=later(lambda: gather_years(lambda: today.years or rows_of_years(base), book, scenario.name)),
+        years=later(lambda: gather_years(lambda: today.years or rows_of_years(base, needs), book, scenario.name)),
     )
 
 

@@ -55,6 +55,11 @@ class TierDecision(StageDecision):
     minimum_uses: int = Field(default=3, ge=1)
     sold_separately: tuple[str, ...] = ()
 
+    @property
+    def how_needs_are_read(self) -> dict[str, int]:
+        """Return the settings with which account-months read needs as these tiers do."""
+        return {"needs_months": self.needs_months, "minimum_uses": self.minimum_uses}
+
     def tier(self, tier_id: str) -> Tier:
         """Return the tier with this id."""
         for tier in self.tiers:

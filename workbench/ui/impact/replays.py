@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from workbench.impact import check_guardrails
 from workbench.stages.impact_view.evidence import TodayEvidence, gather_design, gather_today
 from workbench.stages.price_book import price_book
+from workbench.stages.tiers.decision import TierDecision
 
 if TYPE_CHECKING:
     from workbench.pricing import PriceBook
@@ -22,7 +23,7 @@ class Replays:
     def __init__(self) -> None:
         self._fingerprint = ""
         self._today = TodayEvidence()
-        self._designs: dict[str, tuple[PriceBook, DesignEvidence]] = {}
+        self._designs: dict[str, tuple[tuple[PriceBook, dict[str, int]], DesignEvidence]] = {}
 
     def design(self, desk: Desk, scenario: Scenario) -> DesignEvidence:
         """Return a design replayed; billed again only when the data or what it offers changed."""
@@ -30,10 +31,10 @@ class Replays:
         if self._fingerprint != base.fingerprint:
             self._today, self._designs = gather_today(base), {}
             self._fingerprint = base.fingerprint
-        book = price_book(base, scenario)
+        offer = (price_book(base, scenario), scenario.decision(TierDecision).how_needs_are_read)
         known = self._designs.get(scenario.id)
-        if known is None or known[0] != book:
-            known = (book, gather_design(base, self._today, scenario))
+        if known is None or known[0] != offer:
+            known = (offer, gather_design(base, self._today, scenario))
             self._designs[scenario.id] = known
         return known[1]
 

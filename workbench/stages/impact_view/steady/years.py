@@ -11,9 +11,10 @@ from workbench.errors import WorkbenchError
 from workbench.impact import CheapestThatFits, Portfolio, account_months, portfolio, replay, usage_cycles
 from workbench.impact.volatility import YEAR, ToolOutcome, UsageBills, outcome_of, usage_bills, usual_baseline
 from workbench.stages.impact_view.steady.decision import CYCLES
+from workbench.stages.tiers.decision import TierDecision
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from workbench.customers import CustomerBase
     from workbench.impact import AccountMonths, Replay
@@ -71,9 +72,15 @@ class Years:
             return str(error)
 
 
-def rows_of_years(base: CustomerBase) -> AccountMonths:
+def rows_of_years(base: CustomerBase, needs: Mapping[str, int] | None = None) -> AccountMonths:
     """Return the account-months of the last three years, or of as many months as there are; shared by all designs."""
-    return account_months(base, months=min(MOST_MONTHS, len(base.months)))
+    read = needs or TierDecision().how_needs_are_read
+    return account_months(
+        base,
+        months=min(MOST_MONTHS, len(base.months)),
+        needs_months=read["needs_months"],
+        minimum_uses=read["minimum_uses"],
+    )
 
 
 def gather_years(rows_of: Callable[[], AccountMonths], book: PriceBook, name: str) -> Years:
