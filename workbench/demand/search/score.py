@@ -45,6 +45,7 @@ class Scorer:
     ) -> None:
         self.task, self.rules, self.objective = task, rules, objective
         self.tally, self.is_part = tally, is_part
+        self._known: dict[bytes, float] = {}
 
     def outcome(self, prices: Floats) -> Outcome:
         """Return what customers choose at these prices."""
@@ -52,7 +53,16 @@ class Scorer:
         return self.task.outcome(*self.rules.split(prices), by_draw=False)
 
     def score(self, prices: Floats) -> float:
-        """Return the objective at these prices, or far less when the middle tier misses its share."""
+        """Return the objective at these prices, or far less when the middle tier misses its share.
+
+        Climbs that meet come by the same prices again, so each are looked at once.
+        """
+        asked = prices.tobytes()
+        if asked not in self._known:
+            self._known[asked] = self._looked_up(prices)
+        return self._known[asked]
+
+    def _looked_up(self, prices: Floats) -> float:
         found = self.outcome(prices)
         buyers = float(found.buyers.sum())
         missed = missed_by(float(found.buyers[self.rules.middle].sum()), buyers, self.rules.band)
