@@ -46,7 +46,7 @@ class SteadyView(ImpactView):
         )
         self.said = Block(role="status")
         self.charts = {
-            key: FigureView(table=key != "steady_tools") for key in ("steady_tools", "steady_months", "steady_groups")
+            key: FigureView() for key in ("steady_tools", "steady_months", "steady_groups")
         }
         self.tools, self.lacking = Block(), Block()
         self.section = panel.section(
