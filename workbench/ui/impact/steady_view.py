@@ -45,9 +45,7 @@ class SteadyView(ImpactView):
             "Groups", [SEGMENTS, CYCLES], on_change=self.guarded(lambda groups: self._decide(groups=groups))
         )
         self.said = Block(role="status")
-        self.charts = {
-            key: FigureView() for key in ("steady_tools", "steady_months", "steady_groups")
-        }
+        self.charts = {key: FigureView() for key in ("steady_tools", "steady_months", "steady_groups")}
         self.tools, self.lacking = Block(), Block()
         self.section = panel.section(
             "Steadier revenue",
