@@ -15,6 +15,7 @@ from workbench.impact.errors import ReplayError
 from workbench.impact.explanations import EXPLAINED, NOT_COMPARED, explain
 from workbench.impact.replay import Replay, replay
 from workbench.results import Caution
+from workbench.study import Guardrails
 
 if TYPE_CHECKING:
     from typing import Any
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from workbench.impact.assignment import Assignment
     from workbench.pricing import PriceBook
 
-MOST_UNEXPLAINED = 0.05  # share of recorded revenue
+MOST_UNEXPLAINED = Guardrails().most_unexplained  # share of recorded revenue
 MOST_BELOW_LIST = 0.05
 
 
@@ -47,7 +48,7 @@ class Reconciliation:
     replayed: float
     off: float
     unexplained: float
-    most_unexplained: float
+    most_unexplained: float | None
     replay: Replay
 
     def __repr__(self) -> str:
@@ -81,7 +82,7 @@ class Reconciliation:
         found = []
         if not self.recorded:
             return (Caution("No revenue is on record for these months, so today's prices could not be checked."),)
-        if self.unexplained_share > self.most_unexplained:
+        if self.most_unexplained is not None and self.unexplained_share > self.most_unexplained:
             found.append(
                 Caution(
                     f"Today's prices do not account for {percent(self.unexplained_share, 1)} of recorded revenue: "
@@ -124,7 +125,7 @@ def reconcile(
     *,
     assign: Assignment | None = None,
     tolerance: float = 0.01,
-    most_unexplained: float = MOST_UNEXPLAINED,
+    most_unexplained: float | None = MOST_UNEXPLAINED,
     **settings: Any,  # noqa: ANN401 - passed on to replay, which names them
 ) -> Reconciliation:
     """Compare a replay of today's prices with recorded revenue, and explain the difference account by account.
@@ -140,7 +141,7 @@ def reconcile(
     tolerance
         What counts as rounding, in currency per month (a thousandth of the bill where that is more).
     most_unexplained
-        Share of recorded revenue from which every comparison warns.
+        Share of recorded revenue from which every comparison warns; None: never.
 
     Raises ReplayError without recorded revenue.
     """

@@ -90,7 +90,8 @@ def replay_study(
         done = replay_many(base, books, assign=chosen, months=months, **{**dict(needs), **settings})
         replays |= {each.id: (done[today.name], done[each.name]) for each in alike}
     baseline = replays[designs[0].id][0]
-    reconciliation = None if baseline.rows.recorded is None else reconcile(baseline)
+    on_record, most = baseline.rows.recorded is not None, study.guardrails.most_unexplained
+    reconciliation = reconcile(baseline, most_unexplained=most) if on_record else None
     found = []
     for scenario in designs:
         before, after = replays[scenario.id]

@@ -15,7 +15,9 @@ Rise = Annotated[float, Field(ge=0)]
 class Guardrails(FrozenModel):
     """Limits a scenario must keep, all as shares (0.25 is 25%); None switches one off.
 
-    The defaults are cautious starting points, not findings: `note` is the place for a team's own reason.
+    `most_unexplained` judges no scenario but today's price list: where it leaves more of the recorded revenue
+    unexplained, every comparison with it says so. The defaults are cautious starting points, not findings: `note` is
+    the place for a team's own reason.
     """
 
     least_revenue_change: float | None = -0.02
@@ -26,4 +28,5 @@ class Guardrails(FrozenModel):
     most_accounts_below_cost: Share | None = 0.05
     most_p95_rise: Rise | None = 0.40
     least_segment_change: float | None = -0.10
+    most_unexplained: Share | None = 0.05
     note: Note = ""

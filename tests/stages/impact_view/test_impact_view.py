@@ -217,6 +217,19 @@ def test_too_many_accounts_are_thinned_and_it_is_said(small: CustomerBase) -> No
     assert frame.drop(index=7)["change"].abs().idxmax() in {int(name[1:]) for name in drawn["account_id"]}
 
 
+@pytest.mark.parametrize(("most", "warns"), [(0.0, True), (1.0, False)])
+def test_the_study_sets_how_much_revenue_may_stay_unexplained(
+    sample: tuple[CustomerBase, Study], designs: list[DesignEvidence], most: float, warns: bool
+) -> None:
+    """Panel and command line warn from the same share of recorded revenue on, and it is the study's."""
+    base, study = sample
+    study = study.replaced(guardrails=study.guardrails.replaced(most_unexplained=most))
+    shown = impact_view.evaluate(base, study, designs[0].scenario, evidence=designs[0])
+    printed = replay_study(base, study, [designs[0].scenario.id]).scenarios[0].comparison
+    for cautions in (shown.cautions, shown.reconciliation.cautions, printed.cautions):
+        assert any("do not account for" in caution.text for caution in cautions) is warns
+
+
 def test_guardrails_of_the_study_decide(sample: tuple[CustomerBase, Study], designs: list[DesignEvidence]) -> None:
     """A limit nothing reaches passes, one that everything crosses fails with a sentence that names the figure."""
     base, study = sample

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,9 @@ def evaluate(
     """
     found = evidence or gather_design(base, gather_today(base), scenario)
     decision = scenario.decision(MigrationDecision)
-    limits = study.guardrails
+    limits, today = study.guardrails, found.today.reconciliation
+    if today is not None and today.most_unexplained != limits.most_unexplained:
+        today = replace(today, most_unexplained=limits.most_unexplained)
     coming = Ahead(found.bills_with(decision.term_months), decision, study.assumptions, seed)
     if ahead is not None and ahead.is_for(coming):
         coming = ahead
@@ -70,7 +73,7 @@ def evaluate(
             ahead=coming,
             why_not=found.why_not,
             missing=found.today.missing,
-            reconciliation=found.today.reconciliation,
+            reconciliation=today,
             paths={},
             movers=pd.DataFrame(),
         )
@@ -86,14 +89,14 @@ def evaluate(
         decision=decision,
         trial=trial,
         ahead=coming,
-        reconciliation=found.today.reconciliation,
+        reconciliation=today,
         bridge=tried_bridge(bridge, comparison, prices, trial) if trial.change else bridge,
         by_size=prices.by_size,
         bands=later(lambda: distribution(tried_percent(comparison, prices, trial))),
         comparison=later(moved),
         guardrails=later(lambda: check_guardrails(moved(), limits)),
         key_figures=later(lambda: _key_figures(moved(), limits)),
-        cautions=(*comparison.cautions, *_not_comparable(found)),
+        cautions=(*comparison.cautions, *(today.cautions if today else ()), *_not_comparable(found)),
         basis=comparison.basis,
         paths=later(lambda: coming.paths),
         ranges=later(lambda: coming.ranges(limits)),

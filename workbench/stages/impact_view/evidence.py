@@ -124,7 +124,7 @@ def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) 
         return DesignEvidence(scenario, today, why_not=why)
     try:
         after = replay(today.baseline.rows, book, assign=CheapestThatFits(), name=scenario.name)
-        comparison = compare(today.baseline, after, reconciliation=today.reconciliation)
+        comparison = compare(today.baseline, after)
     except WorkbenchError as error:
         return DesignEvidence(scenario, today, why_not=str(error))
     if not len(comparison.accounts):

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 INTRO = (
     "Limits for what new prices may do, kept in the study for all designs. An empty box switches a limit off. A design "
-    "that crosses one can be chosen all the same, with the reason on record."
+    "that crosses one can be chosen all the same, with the reason on record. The last box is about today's price list: "
+    "where it leaves more of the recorded revenue unexplained, every comparison with it says so."
 )
 IN_PERCENT = 100
 # Field of the guardrails, words, lowest and highest value in percent, and whether it may be switched off.
@@ -34,6 +35,7 @@ LIMITS: tuple[tuple[str, str, float, float, bool], ...] = (
     ("most_accounts_below_cost", "Accounts below their cost, at most", 0, 100, True),
     ("most_p95_rise", "Rise at the 95% mark, at most", 0, 1000, True),
     ("least_segment_change", "Every segment changes by at least", -100, 1000, True),
+    ("most_unexplained", "Revenue unexplained, warn above", 0, 100, True),
 )
 
 
