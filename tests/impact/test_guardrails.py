@@ -78,7 +78,10 @@ def test_the_accounts_behind_a_failure_are_named(base_of: MakeBase) -> None:
     report = check_guardrails(change, OFF.replaced(most_accounts_above_steep_rise=0.1, most_accounts_below_cost=0))
     assert not report.passed
     assert [check.accounts for check in report.failures] == [("a00", "a01"), ("a03",)]
-    assert report.sentences()[0] == "2 accounts (50.0%) rise by more than +25%; at most 10% may."
+    assert report.sentences() == (
+        "2 accounts (50.0%) rise by more than +25%; at most 10% may.",
+        "1 account (100.0% of the 1 with a known cost) pays less than it costs; at most 0% may.",
+    )
     assert report.table()["verdict"].tolist() == ["FAIL", "FAIL"]
     assert report.table()["accounts"].tolist() == [2, 1]
 

@@ -152,7 +152,9 @@ def _steep_rises(comparison: Comparison, limits: Guardrails) -> Iterator[Guardra
     share, rise = comparison.share_above(limits.steep_rise), _column(comparison, "percent")
     above = _named(comparison, rise > limits.steep_rise + _NOISE, -rise)
     mark = _change(limits.steep_rise)
-    text = f"{count('account', len(above))} ({percent(share, 1)}) rise by more than {mark}; at most {_share(most)} may."
+    verb = "rises" if len(above) == 1 else "rise"
+    told = f"{count('account', len(above))} ({percent(share, 1)}) {verb} by more than {mark}"
+    text = f"{told}; at most {_share(most)} may."
     yield _check("most_accounts_above_steep_rise", f"Rises above {mark}", share, most, text, above)
 
 
@@ -186,8 +188,8 @@ def _below_cost(comparison: Comparison, limits: Guardrails) -> Iterator[Guardrai
     below = _named(comparison, after < cost * (1 - _NOISE))
     share = len(below) / known if known else float("nan")
     text = (
-        f"{count('account', len(below))} ({percent(share, 1)} of the {known:,} with a known cost) pay less than "
-        f"they cost; at most {_share(most)} may."
+        f"{count('account', len(below))} ({percent(share, 1)} of the {known:,} with a known cost) "
+        f"{'pays less than it costs' if len(below) == 1 else 'pay less than they cost'}; at most {_share(most)} may."
         if known
         else "What serving an account costs is not known (accounts, unit_cost)."
     )
