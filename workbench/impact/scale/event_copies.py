@@ -38,8 +38,9 @@ def without_copies(events: nw.LazyFrame, rules: EventRules, keep: Keep) -> nw.La
     keys, without_id = _count(found), _count(found.filter(nw.col(KEY).is_null()))
     parts, rest = [], keyed
     if keys > without_id:
-        several = keep(keyed.join(twice, on=KEY, how="semi").drop(KEY), "Reading the copies")
-        parts.append(_first_received(several.filter(counts(rules))))
+        several = keyed.join(twice, on=KEY, how="semi").drop(KEY).filter(counts(rules))
+        # Worked out now, the few that were copied do not share the engine's memory with the adding up of all others.
+        parts.append(keep(_first_received(several), "Sorting the copies"))
         rest = rest.join(twice, on=KEY, how="anti")
     rest = rest.drop(KEY)
     if without_id:
