@@ -87,10 +87,10 @@ def rows() -> list[Row]:
     """Return the measurements."""
     times: dict[str, list[float]] = {}
     for accounts in (FEW, MANY):
-        with tempfile.TemporaryDirectory() as folder:
-            measured = {**asyncio.run(_opening(accounts, folder)), **asyncio.run(_times(accounts, folder))}
-            for what, seconds in measured.items():
-                times.setdefault(what, []).append(seconds)
+        for measure in (_opening, _times):
+            with tempfile.TemporaryDirectory() as folder:
+                for what, seconds in asyncio.run(measure(accounts, folder)).items():
+                    times.setdefault(what, []).append(seconds)
     found = []
     for what, (few, many) in times.items():
         held = "to the chart" in what
