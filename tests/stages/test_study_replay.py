@@ -72,16 +72,21 @@ def test_needs_are_read_as_each_scenario_reads_them(base: CustomerBase) -> None:
     assert done.scenarios[0].replay.revenue > done.scenarios[1].replay.revenue
 
 
-def test_a_guard_that_could_measure_nothing_is_no_pass(tmp_path: Path) -> None:
-    """Where no account has a bill on both sides, the exit code is 1 and the reason is said."""
-    data = tmp_path / "data"
+def _save_one_account(place: Path, *, plan: str = "Team", **settings: str) -> None:
+    """Save a study of one account that paid 10 for two seats in one month, on a plan that may not be on the list."""
+    data = place / "data"
     data.mkdir()
     (data / "accounts.csv").write_text("account_id\na\n")
-    (data / "mrr.csv").write_text("account_id,month,amount,plan\na,2024-01,10,Tem\n")
+    (data / "mrr.csv").write_text(f"account_id,month,amount,plan\na,2024-01,10,{plan}\n")
     (data / "usage.csv").write_text("account_id,month,metric,quantity\na,2024-01,seats,2\n")
     (data / "plans.csv").write_text("plan,metric,unit_price\nTeam,seats,5\n")
-    study = Study.new("Trial", data)
-    study.with_scenario(study.designs[0].with_decision(AS_TODAY)).save(tmp_path / "study")
+    study = Study.new("Trial", data, **settings)
+    study.with_scenario(study.designs[0].with_decision(AS_TODAY)).save(place / "study")
+
+
+def test_a_guard_that_could_measure_nothing_is_no_pass(tmp_path: Path) -> None:
+    """Where no account has a bill on both sides, the exit code is 1 and the reason is said."""
+    _save_one_account(tmp_path, plan="Tem")
     done = CliRunner().invoke(app, ["replay", str(tmp_path / "study"), "--guard"])
     assert done.exit_code == 1
     assert "plan not in the price book" in done.output
@@ -90,14 +95,7 @@ def test_a_guard_that_could_measure_nothing_is_no_pass(tmp_path: Path) -> None:
 
 def test_amounts_carry_the_studys_currency_where_the_data_names_none(tmp_path: Path) -> None:
     """What a study of euros prints is in euros, though no table says so."""
-    data = tmp_path / "data"
-    data.mkdir()
-    (data / "accounts.csv").write_text("account_id\na\n")
-    (data / "mrr.csv").write_text("account_id,month,amount,plan\na,2024-01,10,Team\n")
-    (data / "usage.csv").write_text("account_id,month,metric,quantity\na,2024-01,seats,2\n")
-    (data / "plans.csv").write_text("plan,metric,unit_price\nTeam,seats,5\n")
-    study = Study.new("Trial", data, currency="EUR")
-    study.with_scenario(study.designs[0].with_decision(AS_TODAY)).save(tmp_path / "study")
+    _save_one_account(tmp_path, currency="EUR")
     done = CliRunner().invoke(app, ["replay", str(tmp_path / "study"), "--recorded"])
     assert done.exit_code == 0, done.output
     assert "recorded revenue (EUR, 2024-01 to 2024-01)" in done.output

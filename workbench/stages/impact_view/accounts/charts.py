@@ -16,7 +16,6 @@ from workbench.stages.impact_view.accounts.tables import (
     accounts_table,
     distribution_table,
     largest_first,
-    rise_words,
 )
 from workbench.stages.later import later
 
@@ -69,7 +68,8 @@ def points(comparison: Comparison, by_size: NDArray[np.intp] | None = None) -> t
             "after": drawable["after"].round(2),
             "way": way,
             "told": [
-                f"{money(old, comparison.currency)} to {money(new, comparison.currency)} ({rise_words(rise)})"
+                f"{money(old, comparison.currency)} to {money(new, comparison.currency)} "
+                f"({percent(rise, 1, signed=True)})"
                 for old, new, rise in zip(drawable["before"], drawable["after"], drawable["percent"], strict=True)
             ],
         }
@@ -142,7 +142,7 @@ def distribution_figure(bands: pd.DataFrame, result: ImpactResult) -> Figure:
 def _spread_reading(result: ImpactResult) -> str:
     assert result.comparison is not None  # noqa: S101 - drawn only where there is one
     spread = result.comparison.spread
-    ends = ", ".join(rise_words(each) for each in (spread.p5, spread.p50, spread.p95))
+    ends = ", ".join(percent(each, 1, signed=True) for each in (spread.p5, spread.p50, spread.p95))
     people = f"{len(result.comparison.accounts):,} accounts"
     return f"Of {people}, from the largest fall to the largest rise: at 5%, in the middle, and at 95% of them {ends}."
 

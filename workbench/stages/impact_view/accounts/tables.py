@@ -30,11 +30,6 @@ def signed(amount: float, currency: str) -> str:
     return text if text.startswith(MINUS) or not amount > 0 else f"+{text}"
 
 
-def rise_words(rise: float) -> str:
-    """Write a bill change; one that starts from nothing has no percentage."""
-    return "from nothing" if np.isinf(rise) else percent(rise, 1, signed=True)
-
-
 def distribution(changes: Floats) -> pd.DataFrame:
     """Return how many accounts fall into each band of bill change: band, place (its order), way, accounts.
 
@@ -104,7 +99,7 @@ def _bills(accounts: pd.DataFrame, currency: str) -> pd.DataFrame:
             "Bill a month today": [money(each, currency) for each in accounts["before"]],
             "New bill a month": [money(each, currency) for each in accounts["after"]],
             "Change": [
-                f"{signed(change, currency)} ({rise_words(rise)})"
+                f"{signed(change, currency)} ({percent(rise, 1, signed=True)})"
                 for change, rise in zip(accounts["change"], accounts["percent"], strict=True)
             ],
         },
