@@ -12,7 +12,7 @@ import narwhals as nw
 
 from workbench.impact.scale.event_keys import KEY, nameless, with_keys
 from workbench.impact.scale.event_verdicts import counts
-from workbench.impact.scale.keeping import fetched
+from workbench.impact.scale.keeping import row_count
 
 if TYPE_CHECKING:
     from workbench.impact.scale.event_rules import EventRules
@@ -31,22 +31,23 @@ def without_copies(events: nw.LazyFrame, rules: EventRules, keep: Keep) -> nw.La
     """Return the events that count, with one row for all copies of one."""
     if not _has(events, "event_id"):
         return _alike(events, rules)
-    keyed = with_keys(events)
-    found = keyed.group_by(KEY).agg(nw.len().alias(_TIMES))
+    rest = with_keys(events)
+    named = nw.when(~nameless()).then(nw.col(KEY)).alias(KEY)
+    found = rest.select(named).group_by(KEY).agg(nw.len().alias(_TIMES))
     found = keep(found.filter((nw.col(_TIMES) > 1) | nw.col(KEY).is_null()), "Looking for copies of events")
     twice = found.filter(~nw.col(KEY).is_null()).select(KEY)
-    keys, without_id = _count(found), _count(found.filter(nw.col(KEY).is_null()))
-    parts, rest = [], keyed
-    if keys > without_id:
-        several = keyed.join(twice, on=KEY, how="semi").drop(KEY).filter(counts(rules))
-        # Worked out now, the few that were copied do not share the engine's memory with the adding up of all others.
-        parts.append(keep(_first_received(several), "Sorting the copies"))
-        rest = rest.join(twice, on=KEY, how="anti")
-    rest = rest.drop(KEY)
+    keys, without_id = row_count(found), row_count(found.filter(nw.col(KEY).is_null()))
+    parts = []
     if without_id:
-        parts.append(_alike(rest.filter(nameless()), rules))
+        parts.append(_alike(rest.filter(nameless()).drop(KEY), rules))
         rest = rest.filter(~nameless())
-    single = every_one(rest, rules)
+    if keys > without_id:
+        # Fetched before they are looked at, and sorted before all others are added up: rules are then tried on the few
+        # that were copied, and these do not share the engine's memory with the others.
+        several = keep(rest.join(twice, on=KEY, how="semi").drop(KEY), "Fetching the copies")
+        parts.append(keep(_first_received(several.filter(counts(rules))), "Sorting the copies"))
+        rest = rest.join(twice, on=KEY, how="anti")
+    single = every_one(rest.drop(KEY), rules)
     names = single.collect_schema().names()
     return nw.concat([single, *(part.select(*names) for part in parts)]) if parts else single
 
@@ -66,7 +67,3 @@ def _alike(events: nw.LazyFrame, rules: EventRules) -> nw.LazyFrame:
 
 def _has(frame: nw.LazyFrame, name: str) -> bool:
     return name in frame.collect_schema().names()
-
-
-def _count(frame: nw.LazyFrame) -> int:
-    return int(fetched(frame.select(nw.len().alias("rows")))["rows"].iloc[0])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.formatting import count, percent
-from workbench.impact.scale.event_verdicts import COUNTED, NO_QUANTITY, NO_TIME, VERDICTS
+from workbench.impact.scale.event_verdicts import NO_QUANTITY, NO_TIME, VERDICTS
 from workbench.results import Caution
 
 if TYPE_CHECKING:
@@ -75,19 +75,19 @@ class EventCounts:
         return (Caution(f"{percent(dropped / self.read, 1)} of the events are left out of monthly usage.", "warning"),)
 
 
-def counts_of(verdicts: pd.DataFrame, rules: EventRules, *, kept: int, late: int | None) -> EventCounts:
-    """Put together the verdicts on all events (verdict, metric, events) and how many were kept once copies were gone.
+def counts_of(wrong: pd.DataFrame, rules: EventRules, *, read: int, kept: int, late: int | None) -> EventCounts:
+    """Put together those left out (verdict, metric, events), all that were read, and those kept once copies were gone.
 
     `late` are those of the kept ones that came late; None when that cannot be known.
     """
-    found = verdicts.groupby("verdict")["events"].sum()
-    strange = verdicts[verdicts["metric"].notna() & (verdicts["metric"] != "")]
+    found = wrong.groupby("verdict")["events"].sum()
+    strange = wrong[wrong["metric"].notna() & (wrong["metric"] != "")]
     top = strange.sort_values(["events", "metric"], ascending=[False, True])[:MOST_NAMED]
     return EventCounts(
-        read=int(found.sum()),
+        read=read,
         counted=kept,
-        left_out={words: int(found.get(code, 0)) for code, words in VERDICTS.items() if code != COUNTED},
-        copies=int(found.get(COUNTED, 0)) - kept if rules.copies == "once" else None,
+        left_out={words: int(found.get(code, 0)) for code, words in VERDICTS.items()},
+        copies=read - int(found.sum()) - kept if rules.copies == "once" else None,
         late=late,
         unknown_metrics={str(name): int(number) for name, number in zip(top["metric"], top["events"], strict=True)},
         rules=rules,

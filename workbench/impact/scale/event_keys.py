@@ -12,16 +12,14 @@ KEY = "id_key"
 
 
 def with_keys(events: nw.LazyFrame) -> nw.LazyFrame:
-    """Return the events with an `id_key` that is the same for the same id, and missing where there is no id.
+    """Return the events with an `id_key` that is the same for the same id; of events without an id it says nothing.
 
     Two ids may share a key. Only DuckDB hashes: for the others it saved nothing that could be measured, or they have no
     hash to ask for, so there the key is the id.
     """
     if events.implementation == nw.Implementation.DUCKDB:
-        keyed = nw.from_native(events.to_native().project(f"*, hash(event_id) as {KEY}")).lazy()
-    else:
-        keyed = events.with_columns(nw.col("event_id").alias(KEY))
-    return keyed.with_columns(nw.when(~nameless()).then(nw.col(KEY)).alias(KEY))
+        return nw.from_native(events.to_native().project(f"*, hash(event_id) as {KEY}")).lazy()
+    return events.with_columns(nw.col("event_id").alias(KEY))
 
 
 def nameless() -> nw.Expr:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from workbench.impact.scale.event_rules import EventRules
 
-COUNTED = 0
 NO_ACCOUNT = 1
 NO_TIME = 2
 NO_QUANTITY = 3
@@ -22,7 +21,6 @@ NEGATIVE = 4
 UNKNOWN_METRIC = 5
 
 VERDICTS = {
-    COUNTED: "counted",
     NO_ACCOUNT: "no account",
     NO_TIME: "no time, or none that can be read",
     NO_QUANTITY: "no quantity, or none that can be read",
@@ -39,10 +37,18 @@ def counts(rules: EventRules) -> nw.Expr:
     return _said("account_id") & ~nw.col("timestamp").is_null() & readable & known
 
 
-def verdict(rules: EventRules) -> nw.Expr:
-    """Return the verdict on an event: the first that applies, from no account to unknown metric, or COUNTED."""
+def left_out(events: nw.LazyFrame, rules: EventRules) -> pd.DataFrame:
+    """Return verdict, metric (of unknown ones, else missing) and the number of events that do not count."""
+    wrong = events.filter(~nw.coalesce(counts(rules), nw.lit(value=False)))
+    named = nw.when(nw.col("verdict") == UNKNOWN_METRIC).then(nw.col("metric"))
+    wrong = wrong.select(_verdict().alias("verdict"), "metric").select("verdict", named.alias("metric"))
+    return fetched(wrong.group_by("verdict", "metric").agg(nw.len().alias("events")))
+
+
+def _verdict() -> nw.Expr:
+    """Return why an event does not count: the first reason that applies, from no account to unknown metric."""
     quantity = nw.col("quantity")
-    found = nw.when(counts(rules)).then(nw.lit(COUNTED)).otherwise(nw.lit(UNKNOWN_METRIC))
+    found = nw.lit(UNKNOWN_METRIC)
     for wrong, code in (
         (quantity < 0, NEGATIVE),
         (quantity.is_null() | ~(quantity <= sys.float_info.max), NO_QUANTITY),
@@ -51,14 +57,6 @@ def verdict(rules: EventRules) -> nw.Expr:
     ):
         found = nw.when(wrong).then(nw.lit(code)).otherwise(found)
     return found
-
-
-def verdicts(events: nw.LazyFrame, rules: EventRules) -> pd.DataFrame:
-    """Return verdict, metric (of unknown ones, else missing) and the number of events."""
-    marked = events.select(verdict(rules).alias("verdict"), "metric")
-    named = nw.when(nw.col("verdict") == UNKNOWN_METRIC).then(nw.col("metric"))
-    marked = marked.select("verdict", named.alias("metric"))
-    return fetched(marked.group_by("verdict", "metric").agg(nw.len().alias("events")))
 
 
 def _said(name: str) -> nw.Expr:

@@ -77,3 +77,8 @@ def fetched(frame: nw.LazyFrame) -> pd.DataFrame:
         if frame.implementation.is_pyspark():  # its own way to pandas lags behind pandas, its way to Arrow does not
             return frame.collect("pyarrow").to_native().to_pandas()
         return frame.collect("pandas").to_native()
+
+
+def row_count(frame: nw.LazyFrame) -> int:
+    """Return the number of rows; files of columns know it without being read."""
+    return int(fetched(frame.select(nw.len().alias("rows")))["rows"].iloc[0])
