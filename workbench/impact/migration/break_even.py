@@ -45,10 +45,12 @@ def break_even_by_segment(bills: AccountBills) -> pd.DataFrame:
 
 
 def break_even_of_path(old: float, found: MonthSums) -> float:
-    """Return the share of customers that may leave when their bill changes before the path earns less than old prices.
+    """Return the share of customers that may leave as new prices begin before the path earns less than old prices.
 
-    `old` is what all accounts pay a month today. Those who leave are an even cross-section of the accounts, and leave
-    in the month of their own change; of an offer the middle of its take-up is taken. NaN when no bill changes.
+    `old` is what all accounts pay a month today. Those who leave are an even cross-section of all accounts that new
+    prices begin for, whether their bill rises, falls or stays, and each leaves in the month in which they begin for
+    it; of an offer the middle of its take-up is taken. NaN when new prices begin for nobody, or only for bills of
+    nothing.
     """
     kept = old * len(found.revenue)
     revenue = float(found.revenue.sum())

@@ -11,6 +11,7 @@ import pandas as pd
 
 from workbench.impact.migration.break_even import break_even_by_segment, break_even_of_path, break_even_words
 from workbench.impact.migration.cautions import cautions_of
+from workbench.impact.migration.cohorts import cohorts_under
 from workbench.impact.migration.errors import MigrationError
 from workbench.impact.migration.inflow import NewCustomers
 from workbench.impact.migration.months import month_sums
@@ -109,12 +110,13 @@ def migrate(
 ) -> MigrationPath:
     """Return what a policy bills month by month, if nobody reacts.
 
-    What is forgone is measured against everybody moving at once after the policy's own (shortest) notice.
+    What is forgone is measured against everybody moving at once after the policy's own notice: the shortest of those
+    that some account follows, where there are several.
     """
     if months < 1:
         raise MigrationError(f"A path of {months} months shows nothing.", "Choose one month or more.")
     found = month_sums(policy, bills, months)
-    at_once = month_sums(EveryoneAtOnce(notice_months=policy.least_notice), bills, months).revenue
+    at_once = month_sums(EveryoneAtOnce(notice_months=_shortest_notice(policy, bills)), bills, months).revenue
     low, middle, high, moved, arrived = _today(found)
     old = float(bills.old.sum())
     comers = np.arange(1, months + 1) * (float(bills.new.mean()) if new_customers.bill is None else new_customers.bill)
@@ -172,6 +174,10 @@ def paths_table(paths: Mapping[str, MigrationPath]) -> pd.DataFrame:
             "break_even_churn": [each.break_even_churn for each in paths.values()],
         }
     )
+
+
+def _shortest_notice(policy: Policy, bills: AccountBills) -> int:
+    return min(part.notice_months for part, _ in cohorts_under(bills, policy).parts(policy))
 
 
 def _today(found: MonthSums) -> tuple[Floats, ...]:

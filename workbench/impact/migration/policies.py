@@ -127,8 +127,8 @@ class PhasedSteps(_Policy):
 class OptIn(_Policy):
     """Customers of today choose; who moves pays `incentive` less (0.2 is 20%) for `incentive_months`.
 
-    Those whose bill would fall all move. Of the others, `take_up_low` to `take_up_high` move: a guess, so a range.
-    Moves spread evenly over `over_months`.
+    Those whose bill would fall or stay all move. Of the others, `take_up_low` to `take_up_high` move: a guess, so a
+    range. Moves spread evenly over `over_months`.
     """
 
     kind: Literal["opt-in"] = "opt-in"
