@@ -32,7 +32,7 @@ def test_the_list_holds_everybody_whose_bill_changes(make_bills: Callable[..., A
     bills = make_bills()
     path = migrate(bills, CappedRise(per_year=0.1, notice_months=2, at_renewal=True))
     table = action_list(path).set_index("account_id")
-    changing = np.abs(bills.new - bills.old) > 0.005
+    changing = (np.abs(bills.new - bills.old) > 0.005) & (bills.old > 0)  # a cap holds free accounts at nothing
     assert sorted(table.index) == sorted(bills.account_ids[changing])
     for place in np.flatnonzero(changing)[::17]:
         row = table.loc[bills.account_ids[place]]

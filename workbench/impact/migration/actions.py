@@ -27,7 +27,10 @@ _HALF_A_CENT = 0.005
 
 
 def action_list(path: MigrationPath, reasons: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """Return the accounts whose bill changes within the path, the earliest first and then the largest rise.
+    """Return the accounts whose bill changes within the path by more than half a cent, the earliest first.
+
+    Among those of a month the largest rise comes first. Each pays `old_bill` until `first_change` and `new_bill` from
+    `full_price_from` on.
 
     Columns: account_id, segment, old_bill, new_bill, change (money a month), percent, notify_by, first_change (first
     of the month), first_bill (in that month), full_price_from (NaT if later than the path), optional (may choose),
@@ -36,8 +39,8 @@ def action_list(path: MigrationPath, reasons: Mapping[str, str] | None = None) -
     """
     bills = path.bills
     moved, arrived, billed, optional = _moves(path)
-    changes = np.abs(bills.new - bills.old) > _HALF_A_CENT
-    here = np.flatnonzero(changes & moved.any(axis=1))
+    changes = np.abs(billed - bills.old[:, None]) > _HALF_A_CENT
+    here = np.flatnonzero((changes & moved).any(axis=1))
     first = moved[here].argmax(axis=1)
     full = np.where(arrived[here].any(axis=1), arrived[here].argmax(axis=1), -1)
     months = path.table["month"].to_numpy()

@@ -89,9 +89,11 @@ def _(policy: CappedRise, renewal: Months, term: Months, months: int) -> Course:
 @course.register(PhasedSteps)
 def _(policy: PhasedSteps, renewal: Months, term: Months, months: int) -> Course:
     del term, months
-    steps = tuple(PartOfTheWay(step.share, policy.falls_too) for step in policy.steps)
-    first = np.full(len(renewal), policy.notice_months)
-    return Course(first, (0, *(step.month for step in policy.steps)), (OLD, *steps))
+    bringing = [step for step in policy.steps if step.share]  # a step of nothing changes no bill
+    begins = bringing[0].month
+    steps = tuple(PartOfTheWay(step.share, policy.falls_too) for step in bringing)
+    first = np.full(len(renewal), policy.notice_months + begins)
+    return Course(first, (0, *(step.month - begins for step in bringing)), (OLD, *steps))
 
 
 @course.register(OptIn)

@@ -63,14 +63,12 @@ class UnderCap:
 
 @dataclass(frozen=True, slots=True)
 class PartOfTheWay:
-    """A share of the change is in the bill; a fall is given in full unless `falls_too`."""
+    """A share of the change, more than nothing, is in the bill; a fall is given in full unless `falls_too`."""
 
     share: float
     falls_too: bool
 
     def paid(self, bills: AccountBills) -> Paid:  # noqa: D102
-        if not self.share:
-            return OnOldPrices().paid(bills)
         between = bills.old * (1 - self.share) + bills.new * self.share
         full = (bills.new < bills.old) & (not self.falls_too)
         return _arrived(bills, np.where(full, bills.new, between))

@@ -9,6 +9,7 @@ from workbench.formatting import money, percent
 NOTHING_MOVES = 0.005  # a change below half a percent needs no conversation
 SMALL = 0.05
 STEEP = 0.25
+_A_CENT = 0.01
 
 
 def talking_point(old: float, new: float, first: float, currency: str, *, optional: bool = False) -> str:
@@ -53,7 +54,7 @@ def _by_size(rise: float, more: str) -> str:
 
 
 def _choice(old: float, new: float, first: float, currency: str) -> str:
-    if new <= old:
+    if old - new >= _A_CENT:
         return f"May move and save {_exact(old - new, currency)} a month: show both bills and offer to switch."
     if first < old:
         return (
