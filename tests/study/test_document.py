@@ -10,7 +10,17 @@ import pytest
 from pydantic import ValidationError
 
 from workbench.errors import StudyError
-from workbench.study import Assumption, StageDecision, Study, compare_scenarios, fresh_id, slug
+from workbench.study import (
+    Assumption,
+    ImpossibleDocumentError,
+    Scenario,
+    StageDecision,
+    Study,
+    compare_scenarios,
+    fresh_id,
+    plain_errors,
+    slug,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +38,19 @@ def test_documents_cannot_be_changed_in_place(study: Study) -> None:
         study.title = "Other"
     assert study.replaced(title="Other").title == "Other"
     assert study.title == "Acme redesign"
+
+
+def test_what_is_wrong_inside_a_document_is_named_by_its_place() -> None:
+    """Every wrong value of a document and of the documents in it stands in one error, in the words of the caller."""
+    wrong = {"id": "a", "name": "", "waivers": ({"id": "w", "rule": "T1", "reason": "r", "who": "Ann"},)}
+    reasons = "name: must not be empty; waivers > 0 > when: is missing"
+    with pytest.raises(ImpossibleDocumentError, match=f"This scenario is not possible: {reasons}"):
+        Scenario(**wrong)
+    with (
+        pytest.raises(ImpossibleDocumentError, match=f"This copy cannot be made: {reasons}"),
+        plain_errors("This copy cannot be made"),
+    ):
+        Scenario(**wrong)
 
 
 def test_an_unknown_field_is_refused(study: Study) -> None:
@@ -158,7 +181,7 @@ def test_a_moment_without_time_zone_is_refused(study: Study, when: datetime) -> 
 
 def test_a_range_runs_from_low_to_high(study: Study) -> None:
     """An assumption with its ends swapped is refused; one that fits replaces the one of its id."""
-    with pytest.raises(ValidationError, match="swap them"):
+    with pytest.raises(StudyError, match="swap them"):
         Assumption(id="churn", label="Churn", low=0.2, high=0.1)
     first = study.with_assumption(Assumption(id="churn", label="Churn", low=0.1, high=0.2))
     second = first.with_assumption(Assumption(id="churn", label="Churn", low=0.1, high=0.3))

@@ -16,7 +16,7 @@ from workbench.study.guardrails import Guardrails
 from workbench.study.history import History
 from workbench.study.keyed import ABSENT
 from workbench.study.merge import Conflict, StudyConflictError, merge, resolve
-from workbench.study.model import FrozenModel, explain, fresh_id, plain_errors, slug
+from workbench.study.model import FrozenModel, ImpossibleDocumentError, explain, fresh_id, plain_errors, slug
 from workbench.study.scenario import Scenario
 from workbench.study.store import Saved, load, restore, save, study_text
 
@@ -32,6 +32,7 @@ __all__ = [
     "FrozenModel",
     "Guardrails",
     "History",
+    "ImpossibleDocumentError",
     "Saved",
     "Scenario",
     "ScenarioChoice",

@@ -30,9 +30,22 @@ _PLAIN_WORDS = {
     "extra_forbidden": "is not a known field",
     "missing": "is missing",
     "finite_number": "must be a finite number; leave it empty where it is unknown",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than": "must be less than {lt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "literal_error": "must be {expected}",
 }
 _LONGEST_SLUG = 60
 _SHOWN_VALUE = 60
+
+
+class ImpossibleDocumentError(StudyError, ValueError):
+    """Refuse values that a document cannot have; `reasons` names every field, what is wrong, and the value found."""
+
+    def __init__(self, what: str, reasons: str) -> None:
+        super().__init__(f"{what}: {reasons}")
+        self.reasons = reasons
 
 
 class FrozenModel(BaseModel):
@@ -40,19 +53,30 @@ class FrozenModel(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401 - fields of the document
+        """Make the document; ImpossibleDocumentError, a StudyError, names what is wrong with the values."""
+        with plain_errors(f"This {_words(type(self).__name__)} is not possible"):
+            super().__init__(**values)
+
+    # As in pydantic's RootModel: documents inside a document are checked as part of it, not made by a call, so that
+    # every problem is found at once and named by its place in the whole.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
     def replaced(self, **changes: object) -> Self:
-        """Return a copy with these fields changed; StudyError names what is wrong with the new values."""
+        """Return a copy with these fields changed; ImpossibleDocumentError names what is wrong with the new values."""
         with plain_errors(f"This change to the {_words(type(self).__name__)} is not possible"):
             return type(self).model_validate({**dict(self), **changes})
 
 
 @contextmanager
 def plain_errors(what: str) -> Iterator[None]:
-    """Turn a validation error raised inside into a StudyError that names field, value and reason."""
+    """Say in these words what is not possible when a document inside is refused; fields and reasons stay."""
     try:
         yield
     except ValidationError as error:
-        raise StudyError(f"{what}: {explain(error)}") from error
+        raise ImpossibleDocumentError(what, explain(error)) from error
+    except ImpossibleDocumentError as error:
+        raise ImpossibleDocumentError(what, error.reasons) from error
 
 
 def explain(error: ValidationError) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from workbench.errors import StudyError
 from workbench.impact import ReplayError
 from workbench.impact.migration import (
     AccountBills,
@@ -244,8 +245,14 @@ def test_policies_are_documents() -> None:
 )
 def test_impossible_policies_are_refused(wrong: Callable[[], object]) -> None:
     """Steps that do not grow, ranges upside down and caps of nothing are refused."""
-    with pytest.raises(ValidationError):
+    with pytest.raises(StudyError):
         wrong()
+
+
+def test_a_refused_policy_says_what_would_be_possible() -> None:
+    """A rise entered in percent instead of as a share is named with its field, its limit and what was found."""
+    with pytest.raises(StudyError, match=r"capped rise is not possible: per year: must be at most 10 \(found 50\)"):
+        CappedRise(per_year=50)
 
 
 def test_unknown_bills_are_counted_and_wrong_ones_refused() -> None:

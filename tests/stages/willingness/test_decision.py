@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pydantic import ValidationError
 
+from workbench.errors import StudyError
 from workbench.stages.registry import STAGES, decision_class
 from workbench.stages.willingness.decision import SOURCES, WillingnessDecision
 from workbench.study import Study
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 )
 def test_a_range_the_wrong_way_round_is_refused_with_a_sentence(fields: dict[str, float], words: str) -> None:
     """The sentence names the numbers and what must hold."""
-    with pytest.raises(ValidationError, match=f"{words}.*first number must not be above the second"):
+    with pytest.raises(StudyError, match=f"{words}.*first number must not be above the second"):
         WillingnessDecision(**fields)
 
 
@@ -46,7 +46,7 @@ def test_a_range_the_wrong_way_round_is_refused_with_a_sentence(fields: dict[str
 )
 def test_what_cannot_be_is_refused(fields: dict[str, object]) -> None:
     """Numbers off the scale and names nobody knows do not get into a study."""
-    with pytest.raises(ValidationError):
+    with pytest.raises(StudyError):
         WillingnessDecision(**fields)
 
 

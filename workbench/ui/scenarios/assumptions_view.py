@@ -9,7 +9,7 @@ import pandas as pd
 from workbench.errors import StudyError
 from workbench.impact.uncertainty import Behaviour, check_range, default_assumptions, id_for, kind_of
 from workbench.impact.uncertainty.behaviour import MOST
-from workbench.study import Assumption, fresh_id
+from workbench.study import Assumption, fresh_id, plain_errors
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, choice, number_box, row, show, text_box
@@ -166,8 +166,6 @@ def _name(assumption: Assumption) -> str:
 
 
 def _assumption(assumption_id: str, label: str, low: float, high: float, **words: str) -> Assumption:
-    from workbench.study import plain_errors  # noqa: PLC0415 - kept beside its one use
-
     with plain_errors("This range cannot be kept"):
         made = Assumption(id=assumption_id, label=label, low=low, high=high, **words)
     check_range(made)
