@@ -12,6 +12,7 @@ import pandas as pd
 from workbench.formatting import percent
 from workbench.impact.errors import ReplayError
 from workbench.results import Basis, Caution
+from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 RECORDED = "recorded revenue"
 MOST_LEFT_OUT = 0.05
-_NOISE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +107,11 @@ class Comparison:
 
     def share_above(self, bound: float) -> float:
         """Return the share of accounts whose bill rises by more than `bound` (0.25 is +25%)."""
-        return self._share(self.accounts["percent"].to_numpy() > bound + _NOISE)
+        return self._share(self.accounts["percent"].to_numpy() > bound + LAST_DIGITS)
 
     def share_below(self, bound: float) -> float:
         """Return the share of accounts whose bill change lies below `bound` (-0.1: falls by more than 10%)."""
-        return self._share(self.accounts["percent"].to_numpy() < bound - _NOISE)
+        return self._share(self.accounts["percent"].to_numpy() < bound - LAST_DIGITS)
 
     def bounds(self, *bounds: float) -> pd.DataFrame:
         """Return bound, share_below, share_above, accounts_below, accounts_above for each bound."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.formatting import count, number, percent
 from workbench.study import Guardrails
+from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 Verdict = Literal["pass", "fail", "unknown"]
 _TOP = 10
-_NOISE = 1e-9
 _CHANGES = frozenset(
     {"least_revenue_change", "most_revenue_change", "most_rise_in_top_ten", "most_p95_rise", "least_segment_change"}
 )
@@ -150,7 +150,7 @@ def _steep_rises(comparison: Comparison, limits: Guardrails) -> Iterator[Guardra
     if (most := limits.most_accounts_above_steep_rise) is None:
         return
     share, rise = comparison.share_above(limits.steep_rise), _column(comparison, "percent")
-    above = _named(comparison, rise > limits.steep_rise + _NOISE, -rise)
+    above = _named(comparison, rise > limits.steep_rise + LAST_DIGITS, -rise)
     mark = _change(limits.steep_rise)
     verb = "rises" if len(above) == 1 else "rise"
     told = f"{count('account', len(above))} ({percent(share, 1)}) {verb} by more than {mark}"
@@ -163,7 +163,7 @@ def _top_ten(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCh
         return
     top = _largest(comparison).sort_values(["before", "account_id"], ascending=[False, True]).head(_TOP)
     largest = float(top["percent"].max()) if len(top) else float("nan")
-    over = top.loc[top["percent"] > most + _NOISE].sort_values("percent", ascending=False)
+    over = top.loc[top["percent"] > most + LAST_DIGITS].sort_values("percent", ascending=False)
     text = (
         f"The largest rise among the ten largest accounts is {percent(largest, 1, signed=True)}; "
         f"at most {_change(most)} is allowed."
@@ -185,7 +185,7 @@ def _below_cost(comparison: Comparison, limits: Guardrails) -> Iterator[Guardrai
         return
     cost, after = comparison.after.rows.unit_cost[comparison.places], _column(comparison, "after")
     known = int(np.isfinite(cost).sum())
-    below = _named(comparison, after < cost * (1 - _NOISE))
+    below = _named(comparison, after < cost * (1 - LAST_DIGITS))
     share = len(below) / known if known else float("nan")
     text = (
         f"{count('account', len(below))} ({percent(share, 1)} of the {known:,} with a known cost) "
@@ -202,7 +202,7 @@ def _p95(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCheck]
     rise = _column(comparison, "percent")
     p95 = _point(rise, 0.95)
     text = f"The bill of one account in twenty changes {_moved(p95)} or more; at most {_change(most)} is allowed."
-    over = _named(comparison, rise > most + _NOISE, -rise)
+    over = _named(comparison, rise > most + LAST_DIGITS, -rise)
     yield _check("most_p95_rise", "Rise at the 95% mark", p95, most, text, over)
 
 
@@ -273,7 +273,7 @@ def _check(  # noqa: PLR0917 - the fields of a check, in their order
     """Return the verdict; `above` tells whether more than the limit fails, or less."""
     if np.isnan(measured):
         return GuardrailCheck(key, title, "unknown", None, limit, sentence, NOBODY, subject)
-    fails = measured > limit + _NOISE if above else measured < limit - _NOISE
+    fails = measured > limit + LAST_DIGITS if above else measured < limit - LAST_DIGITS
     return GuardrailCheck(
         key,
         title,

@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.formatting import money, percent
 from workbench.impact.bill_parts import bill_parts
 from workbench.impact.errors import ReplayError
+from workbench.tolerances import HALF_A_CENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +23,6 @@ Parts: TypeAlias = "dict[tuple[str, str], float]"
 
 _BAND_EXPLAINS = 0.6  # of its subject's change; below it, the subject as a whole is named
 _WORTH_NAMING = 0.5  # of the main cause: another one this large is part of the story
-_HALF_A_CENT = 0.005
 
 
 def movers(comparison: Comparison, most: int = 10, *, by: str = "change") -> pd.DataFrame:
@@ -33,7 +33,7 @@ def movers(comparison: Comparison, most: int = 10, *, by: str = "change") -> pd.
     if by not in ("change", "percent"):
         raise ReplayError(f"Accounts cannot be sorted by {by!r}.", 'Write "change" or "percent".')
     table = comparison.accounts.sort_values([by, "account_id"], ascending=[False, True], ignore_index=True)
-    moved = table[table["change"].abs() > _HALF_A_CENT]
+    moved = table[table["change"].abs() > HALF_A_CENT]
     rises, falls = moved[moved["change"] > 0].head(most), moved[moved["change"] < 0].tail(most)
     chosen = pd.concat([rises, falls], ignore_index=True)
     return chosen.assign(reason=reasons(comparison, chosen))

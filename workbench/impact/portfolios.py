@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.impact.errors import ReplayError
 from workbench.impact.swings import around_trend, trend_residuals
 from workbench.impact.volatility import YEAR, usage_amounts
+from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -111,12 +112,9 @@ def usage_cycles(replay: Replay, *, learn_months: int = YEAR) -> NDArray[np.obje
         growth = (log @ time) / (time @ time)
         left = log - log.mean(axis=1, keepdims=True) - growth[:, None] * time
         season = np.column_stack([left[:, quarter == each].mean(axis=1) for each in range(len(QUARTERS))])
-        varies = season.max(axis=1) > _NOISE
+        varies = season.max(axis=1) > LAST_DIGITS
         found[whole[varies]] = np.array(QUARTERS, dtype=object)[season[varies].argmax(axis=1)]
     return found
-
-
-_NOISE = 1e-9
 
 
 def _in_the_year(name: str) -> tuple[int, str]:

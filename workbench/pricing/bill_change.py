@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.errors import ChargeError
+from workbench.tolerances import HALF_A_CENT
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
-
-HALF_A_CENT = 0.005
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench import formatting
+from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:
     from workbench.results import Interval
     from workbench.rules.finding import Status
 
-# Bills and shares come from floating point; a value this close to an end counts as lying on it.
-TOLERANCE = 1e-9
 _MOST_DIGITS = 4
 
 
@@ -110,7 +109,8 @@ def _telling_digits(value: float, digits: int) -> int:
 
 
 def _slack(edge: float) -> float:
-    return TOLERANCE * max(1.0, abs(edge))
+    """Return how far outside a value may lie that counts as lying on the edge."""
+    return LAST_DIGITS * max(1.0, abs(edge))
 
 
 def _below(value: float, low: float | None) -> bool:

@@ -19,6 +19,7 @@ from workbench.impact.scale.keeping import fetched
 from workbench.results import Caution
 from workbench.stages.price_book import price_book
 from workbench.stages.study_replay import replay_study
+from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from workbench.study import Study
 
 DEFAULT = EventRules()
-AGREES = 1e-9  # relative; what sums of floats keep in any order
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +137,7 @@ def billed_by_engine(replays: tuple[Replay, ...], events: EventBase, engine: Eng
         total = nw.from_native(bills).lazy().select(nw.col("amount").sum())
         found[done.name] = float(fetched(total)["amount"].iloc[0] or 0)
         here = sum(float(item.amounts[done.known[item.rows]].sum()) for item in done.items() if item.offer in plans)
-        if abs(found[done.name] - here) > AGREES * max(abs(here), 1):
+        if abs(found[done.name] - here) > LAST_DIGITS * max(abs(here), 1):
             raise ReplayError(
                 f"{done.name}: {engine.name} bills {found[done.name]:,.2f}, the replay in memory {here:,.2f}.",
                 "Please report this with the price book: the two must agree.",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from workbench.tolerances import LAST_DIGITS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 Objective = Literal["revenue", "margin", "share"]
 _MISSED = 10.0
 """What missing T2 weighs, in units of the largest value seen possible: any prices that meet it rank before others."""
-_NOISE = 1e-9
 
 
 @dataclass
@@ -70,7 +71,7 @@ class Scorer:
 
     def ranked(self, value: Floats | float, missed: Floats | float) -> Floats | float:
         """Return values so that those that meet T2 come first, and then those that miss it by least."""
-        return value - np.where(np.asarray(missed) > _NOISE, _MISSED * self.most * (1 + np.asarray(missed)), 0.0)
+        return value - np.where(np.asarray(missed) > LAST_DIGITS, _MISSED * self.most * (1 + np.asarray(missed)), 0.0)
 
     def met(self, score: float) -> bool:
         """Tell whether a score belongs to prices that meet T2."""
@@ -110,4 +111,4 @@ def missed_by(middle: Floats | float, buyers: Floats | float, band: Threshold | 
     low = 0.0 if band.low is None else band.low
     high = 1.0 if band.high is None else band.high
     missed = np.maximum(np.maximum(low - share, share - high), 0.0)
-    return np.where(missed > _NOISE, missed, 0.0)
+    return np.where(missed > LAST_DIGITS, missed, 0.0)

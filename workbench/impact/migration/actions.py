@@ -13,6 +13,7 @@ from workbench.impact.migration.policies import OptIn
 from workbench.impact.migration.schedules import parts_of
 from workbench.impact.migration.talking_points import talking_point
 from workbench.spreadsheet import save_csv, save_workbook
+from workbench.tolerances import HALF_A_CENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from workbench.impact.migration.bills import AccountBills
     from workbench.impact.migration.path import MigrationPath
-
-_HALF_A_CENT = 0.005
 
 
 def action_list(path: MigrationPath, reasons: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -39,7 +38,7 @@ def action_list(path: MigrationPath, reasons: Mapping[str, str] | None = None) -
     """
     bills = path.bills
     moved, arrived, billed, optional = _moves(path)
-    changes = np.abs(billed - bills.old[:, None]) > _HALF_A_CENT
+    changes = np.abs(billed - bills.old[:, None]) > HALF_A_CENT
     here = np.flatnonzero((changes & moved).any(axis=1))
     first = moved[here].argmax(axis=1)
     full = np.where(arrived[here].any(axis=1), arrived[here].argmax(axis=1), -1)

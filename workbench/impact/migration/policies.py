@@ -9,11 +9,11 @@ from pydantic import Field, model_validator
 
 from workbench.formatting import count, percent
 from workbench.study import FrozenModel
+from workbench.tolerances import make_a_whole
 
 Months = Annotated[int, Field(ge=0, le=240)]
 Share = Annotated[float, Field(ge=0, le=1)]
 _NO_NOTICE = "from the announcement on"
-_ROUNDING = 1e-6
 
 
 class _Policy(FrozenModel):
@@ -174,7 +174,7 @@ class Split(FrozenModel):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if abs(sum(each.share for each in self.parts) - 1) > _ROUNDING:
+        if not make_a_whole(each.share for each in self.parts):
             raise ValueError("the shares of a segment must sum to 100%")
         if len({each.policy.kind for each in self.parts}) < len(self.parts):
             raise ValueError("a segment names the same policy twice; add its shares up")

@@ -11,7 +11,8 @@ import pandas as pd
 from workbench.impact.uncertainty.behaviour import MOST, TAKE_UP, kind_of
 from workbench.impact.uncertainty.draws import END
 from workbench.impact.uncertainty.engine import outcomes
-from workbench.impact.uncertainty.simulation import ROUNDING, TODAY
+from workbench.impact.uncertainty.simulation import TODAY
+from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,7 +115,7 @@ def variance_share(driver: Floats, result: Floats, bins: int = BINS) -> float:
 def _difference(simulation: Simulation, normals: Mapping[str, Floats], name: str, against: str) -> Floats:
     pair = [simulation.statistics[name], simulation.statistics[against]]
     one, other = (each.revenue.sum(axis=1) for each in outcomes(pair, simulation.behaviour, normals, luck=False))
-    return np.where(np.abs(one - other) > ROUNDING * np.abs(other), one - other, 0.0)
+    return np.where(np.abs(one - other) > LAST_DIGITS * np.abs(other), one - other, 0.0)
 
 
 def _break_even(simulation: Simulation, driver: Driver, name: str, against: str) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.impact.uncertainty.simulation import ROUNDING
+from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,4 +37,4 @@ def chances_of_missing(simulation: Simulation, name: str, guardrails: Guardrails
 
 
 def _below(change: NDArray[np.float64], limit: float) -> float:
-    return float(np.mean(change < limit - ROUNDING))
+    return float(np.mean(change < limit - LAST_DIGITS))

@@ -17,6 +17,7 @@ from workbench.impact.uncertainty.engine import Outcome, outcomes
 from workbench.impact.uncertainty.errors import UncertaintyError
 from workbench.impact.uncertainty.statistics import Statistics, summarise
 from workbench.results import Caution, Interval
+from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 TODAY = "today's prices"
 _FAN = (5, 25, 50, 75, 95)
 _WHALE = 0.2
-ROUNDING = 1e-9  # of revenue: scenarios this close bring the same, and a limit this close is kept
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +81,7 @@ class Simulation:
 
     def chance_of_beating(self, name: str, against: str = TODAY) -> float:
         """Return the share of draws in which a scenario brings more revenue than another, by more than rounding."""
-        return float((self.difference(name, against) > ROUNDING * self.total(against)).mean())
+        return float((self.difference(name, against) > LAST_DIGITS * self.total(against)).mean())
 
     def chance(self, name: str, condition: Callable[[Totals], NDArray[np.bool_]]) -> float:
         """Return the share of draws in which a condition on a scenario's totals holds."""

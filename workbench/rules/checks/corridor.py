@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workbench import formatting
 from workbench.rules.checks.build import finding, listed
 from workbench.rules.rulebook import RULEBOOK, Rulebook
-from workbench.rules.threshold import TOLERANCE
+from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,7 @@ def corridor(
     low, high = floor.low, ceiling.high
     said = "; ".join(f"{bound.label}: {_span(bound.low, bound.high, currency)}" for bound in present)
     evidence = f"{offer} at {formatting.money(price, currency)}. Open prices by {said}."
-    if low is not None and high is not None and low > high * (1 + TOLERANCE):
+    if low is not None and high is not None and low > high * (1 + LAST_DIGITS):
         evidence += " Together they leave no price open."
         remedy = (
             f"Decide which gives way, and record why: {floor.label} (at least {formatting.money(low, currency)}) or "
@@ -105,7 +105,7 @@ def corridor(
 
 
 def _holds(bound: Bound, price: float) -> bool:
-    slack = TOLERANCE * max(1.0, abs(price))
+    slack = LAST_DIGITS * max(1.0, abs(price))
     too_low = bound.low is not None and price < bound.low - slack
     return not too_low and not (bound.high is not None and price > bound.high + slack)
 

@@ -19,6 +19,7 @@ from workbench.impact.migration import (
     Split,
 )
 from workbench.study import StageDecision
+from workbench.tolerances import make_a_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,6 @@ POLICY_NAMES: tuple[PolicyName, ...] = PolicyName.__args__  # type: ignore[attr-
 BY_SEGMENT: PolicyName = "by segment"
 SINGLE_POLICIES = tuple(name for name in POLICY_NAMES if name != BY_SEGMENT)
 USUAL: PolicyName = "at renewal"
-_ROUNDING = 1e-6
 
 
 class MigrationDecision(StageDecision):
@@ -66,7 +66,7 @@ class MigrationDecision(StageDecision):
         for segment, shares in self.mixture.items():
             if BY_SEGMENT in shares:
                 raise ValueError(f"the policy of {segment} must be a single one")
-            if abs(sum(shares.values()) - 1) > _ROUNDING:
+            if not make_a_whole(shares.values()):
                 raise ValueError(f"the shares of {segment} sum to {sum(shares.values()):.0%}; they must sum to 100%")
         return self
 

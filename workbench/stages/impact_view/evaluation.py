@@ -21,6 +21,7 @@ from workbench.stages.impact_view.steady.decision import SteadyDecision
 from workbench.stages.impact_view.steady.outcome import steady
 from workbench.stages.impact_view.trial import Trial, tried, tried_bridge, tried_percent
 from workbench.stages.later import later
+from workbench.tolerances import HALF_A_CENT
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
@@ -112,9 +113,6 @@ def action_reasons(comparison: Comparison, bills: AccountBills) -> dict[str, str
     here = comparison.accounts[comparison.accounts["account_id"].isin(set(bills.account_ids))]
     here = here[here["change"].abs() > HALF_A_CENT]
     return dict(zip(here["account_id"], reasons(comparison, here), strict=True))
-
-
-HALF_A_CENT = 0.005
 
 
 def _key_figures(comparison: Comparison, limits: Guardrails) -> tuple[KeyFigure, ...]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.stages.price_book import plan_of
 from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.tolerances import LAST_DIGITS
 from workbench.wording import metric_words
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from workbench.pricing import Plan
     from workbench.stages.tiers.decision import Tier
-
-_SLACK = 1e-9  # bills come from floating point
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Edge:
     @property
     def drops(self) -> bool:
         """Tell whether the bill falls at the edge."""
-        return self.jump < -_SLACK
+        return self.jump < -LAST_DIGITS
 
 
 def edges(tiers: Sequence[Tier], typical: Mapping[str, float]) -> tuple[Edge, ...]:

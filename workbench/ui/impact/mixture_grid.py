@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
 from workbench.stages.impact_view.decision import SINGLE_POLICIES, USUAL
+from workbench.tolerances import make_a_whole
 from workbench.ui.controls import column
 from workbench.ui.grid import Column, number_grid, show_grid
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     Shares = dict[str, dict[str, float]]
 
 IN_PERCENT = 100
-_ROUNDING = 1e-6
 # Seven columns fit on a small screen with short headings.
 _SHORT: dict[str, str] = {
     "everyone at once": "at once",
@@ -57,7 +57,7 @@ class MixtureGrid:
                 str(name): value / IN_PERCENT for name, value in zip(SINGLE_POLICIES, values, strict=True) if value
             }
             total = sum(shares.values())
-            if abs(total - 1) > _ROUNDING:
+            if not make_a_whole(shares.values()):
                 way = "too many" if total > 1 else "missing"
                 raise StudyError(
                     f"The shares of {segment} sum to {total * IN_PERCENT:g}%: {abs(total - 1) * IN_PERCENT:g}% {way}.",

@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.formatting import MINUS, currency_symbol, money, percent
 from workbench.impact.exact_bill import offer_lines, offers_of
 from workbench.pricing.decimals import plain
+from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 BOUNDS = (-0.5, -0.25, -0.1, 0.0, 0.1, 0.25, 0.5, 1.0)
-_SAME = 1e-9
 
 
 def signed(amount: float, currency: str) -> str:
@@ -37,7 +37,7 @@ def distribution(changes: Floats) -> pd.DataFrame:
     """
     # Falls take in the end further from nothing, and so do rises: a rise of exactly 10% is in "up to +10%".
     below = [int(np.count_nonzero(changes < bound)) for bound in BOUNDS if bound < 0]
-    fallen, unfallen = (int(np.count_nonzero(each)) for each in (changes < -_SAME, changes <= _SAME))
+    fallen, unfallen = (int(np.count_nonzero(each)) for each in (changes < -LAST_DIGITS, changes <= LAST_DIGITS))
     up_to = [int(np.count_nonzero(changes <= bound)) for bound in BOUNDS if bound > 0]
     known = int(np.count_nonzero(~np.isnan(changes)))
     edges = [-np.inf, *BOUNDS, np.inf]
