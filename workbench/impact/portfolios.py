@@ -28,10 +28,11 @@ QUARTERS = ("January to March", "April to June", "July to September", "October t
 class Portfolio:
     """How the swings of groups of accounts add up.
 
-    `groups`: group, accounts, share (of revenue), volatility, strongest and weakest (month of the year, 1 to 12, by
-    mean residual). `correlation` is that of the groups' monthly residuals around their trends. `volatility` is
-    that of all revenue; `together` what it would be if all groups swung as one, `independent` if none went with
-    another; `diversified` the share of `together` that balances out.
+    `groups`: group, accounts (customers in the months measured), share (of revenue), volatility, strongest and weakest
+    (month of the year, 1 to 12, by mean residual). `correlation` is that of the groups' monthly residuals around their
+    trends. `volatility` is that of the groups' revenue together; `together` what it would be if all groups swung as
+    one, `independent` if none went with another; `diversified` the share of `together` that balances out. A group
+    without revenue in every month is in no figure, and an account-month that could not be billed counts as nothing.
     """
 
     groups: pd.DataFrame
@@ -72,7 +73,9 @@ def portfolio(replay: Replay, groups: ArrayLike | None = None, *, last_months: i
     if steady.sum() < 2:  # noqa: PLR2004 - one group is no portfolio
         raise ReplayError("Fewer than two groups have revenue in every month.", "Choose other groups, or more months.")
     labels, revenue, residuals = labels[steady], revenue[steady], residuals[steady]
-    sizes = np.array([(codes == code).sum() for code in np.flatnonzero(steady)])
+    here = replay.rows.month - replay.rows.window.start >= first
+    there = codes[np.unique(replay.rows.account[here])]
+    sizes = np.array([(there == code).sum() for code in np.flatnonzero(steady)])
     share = revenue.sum(axis=1) / revenue.sum()
     swings = np.array([around_trend(row) for row in revenue])
     season = np.array([[row[of_year == month].mean() for month in calendar] for row in residuals])

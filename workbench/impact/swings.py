@@ -25,10 +25,10 @@ _TREND_DEGREE = 2  # growth that itself speeds up or slows down is trend, not vo
 class BillShock:
     """How bills jump from one month to the next.
 
-    `over_25` and `over_50` are the shares of accounts with at least one month that is more than 25% or 50% above the
-    month before; `jumps` is the share of all monthly changes above 25%, its 90% interval taken over accounts, whose
-    months go together. `largest_p95` is the rise that 95% of accounts
-    never exceed (0.8 means +80%). All are NaN when no account has two bills in a row.
+    `over_25` and `over_50` are the shares of the `accounts` counted with at least one month that is more than 25% or
+    50% above the month before; `jumps` is the share of all monthly changes above 25%, its 90% interval taken over
+    accounts, whose months go together. `largest_p95` is the rise that 95% of the accounts never exceed (0.8 means
+    +80%). All are NaN when no account has two bills in a row.
     """
 
     accounts: int
@@ -39,15 +39,18 @@ class BillShock:
     largest_p95: float
 
 
-def rises(amounts: Floats) -> Floats:
+def rises(amounts: Floats, *, throughout: bool = False) -> Floats:
     """Return the relative change against the month before: accounts x (months - 1), NaN where there is none.
 
     A change needs a positive amount in both months. An account's first known month is often a part of a month, so
-    the rise out of it is left out.
+    the rise out of it is left out; not so where all were customers `throughout`, whose zeros are months that cost
+    nothing.
     """
     positive = np.where(amounts > 0, amounts, np.nan)
     with np.errstate(invalid="ignore"):
         change = positive[:, 1:] / positive[:, :-1] - 1
+    if throughout:
+        return change
     seen = ~np.isnan(positive)
     first = np.where(seen.any(axis=1), seen.argmax(axis=1), amounts.shape[1])
     # An account present in the first visible month joined earlier: its first visible bill is a whole month.
@@ -56,12 +59,16 @@ def rises(amounts: Floats) -> Floats:
     return change
 
 
-def bill_shock(bills: Floats) -> BillShock:
-    """Return how often and how far the bills (accounts x months, 0 or NaN when not billed) jump."""
-    change = rises(bills)
+def bill_shock(bills: Floats, *, throughout: bool = False) -> BillShock:
+    """Return how often and how far the bills (accounts x months, 0 or NaN when not billed) jump.
+
+    Accounts without two bills in a row are not counted; where all were customers `throughout`, they are, as accounts
+    whose bill never jumps, so that ways of billing are compared over the same accounts.
+    """
+    change = rises(bills, throughout=throughout)
     known = ~np.isnan(change)
-    has_any = known.any(axis=1)
-    if not has_any.any():
+    has_any = known.any(axis=1) | throughout
+    if not known.any():
         return BillShock(0, 0, np.nan, np.nan, Interval(np.nan, np.nan, np.nan), np.nan)
     largest = np.max(np.where(known, change, -np.inf)[has_any], axis=1)
     return BillShock(

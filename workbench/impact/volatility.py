@@ -42,7 +42,8 @@ class ToolComparison:
 
     `table`: tool, revenue, change (against billing as used), floor (revenue a month would bring without any use,
     mean per month), floor_share (of revenue), volatility (of monthly revenue around its trend, a share),
-    accounts_over_25 (share of accounts with a month more than 25% above the one before), largest_rise_p95.
+    accounts_over_25 (share of all these accounts with a month more than 25% above the one before, which was billed
+    too), largest_rise_p95 (the rise that 95% of them never exceed).
     `months` are those billed; the ones before them set the terms. `bills` holds each tool's bills, accounts x months.
     """
 
@@ -146,7 +147,11 @@ def outcome_of(found: UsageBills, tool: VolatilityTool) -> ToolOutcome:
     """Return what one tool would have meant: its row of the table, and revenue and floor month by month."""
     bills, least = found.bills(tool), tool.least(found.billed, found.learned) + found.fixed
     by_month, floor = bills.sum(axis=0), least.sum(axis=0)
-    shock, revenue, as_used = bill_shock(bills), float(by_month.sum()), float((found.billed + found.fixed).sum())
+    shock, revenue, as_used = (
+        bill_shock(bills, throughout=True),
+        float(by_month.sum()),
+        float((found.billed + found.fixed).sum()),
+    )
     row = {
         "tool": tool.words,
         "revenue": revenue,

@@ -86,7 +86,8 @@ class MonthlyCommitment:
 class YearlyPool:
     """Every account prepays a pool of `share` of the spend of the year before, in equal instalments.
 
-    Usage draws on the pool; beyond it the premium applies, and at the end of a year what is left is gone.
+    That spend is twelve times the mean of the months learned from, for every year billed. Usage draws on the pool;
+    beyond it the premium applies, and at the end of a year what is left is gone.
     """
 
     share: float = 1.0
