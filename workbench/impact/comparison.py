@@ -28,7 +28,10 @@ MOST_LEFT_OUT = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How a bill change in percent is spread over accounts (0.1 means +10%): 5%, half and 95% lie at or below."""
+    """How a bill change in percent is spread over accounts (0.1 means +10%): 5%, half and 95% lie at or below.
+
+    Accounts that paid nothing before and pay something now have no percentage and are not among them.
+    """
 
     p5: float
     p50: float
@@ -40,7 +43,7 @@ class Comparison:
     """What changes from one set of bills to another.
 
     `accounts` has one row per account billed on both sides in at least one month: account_id, segment, plan_before,
-    plan_after (of the last such month), months, before and after (mean bill per month), change, percent (NaN when
+    plan_after (of the last such month), months, before and after (mean bill per month), change, percent (0 when
     both are zero, infinite when only the first is). `months` and `segments` sum the same account-months: before,
     after, change, percent. All money is in `currency`. `rows` are the account-months compared, `places` where each
     account of `accounts` stands in the base's.
