@@ -11,7 +11,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # the driver, which benchmarks and screenshots use as well
 
-from lab_driver import ROOT, Lab, chromium, open_chromium, open_page, start_lab
+from lab_driver import PATIENCE, ROOT, Lab, chromium, open_chromium, open_page, start_lab
+from playwright.sync_api import expect
 
 from workbench.workspace import Workspace, make_workspace
 
@@ -35,6 +36,7 @@ def browser() -> Iterator[Browser]:
     if chromium() is None:
         lacking = "needs Chromium: install the package chromium, or name it in WORKBENCH_CHROMIUM"
         (pytest.fail if os.environ.get(REQUIRED) else pytest.skip)(lacking)
+    expect.set_options(timeout=PATIENCE)  # a busy machine may be late; what never comes fails all the same
     with open_chromium() as started:
         yield started
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from lab_driver import PATIENCE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import ConsoleMessage, Locator, Page
 
 # Pixels a page may be wider than its window: fractions of a pixel are rounded up.
@@ -82,6 +85,15 @@ def finding(page: Page, rule: str) -> Locator:
 def drawing(page: Page, description: str) -> Locator:
     """Return the picture of the chart whose description begins so."""
     return page.locator(f'.wb-chart-canvas[aria-label^="{description}"] svg').first
+
+
+def wait_until(page: Page, holds: Callable[[], object], words: str) -> None:
+    """Wait until something holds that the page cannot be asked for, such as what a file or a picture holds by now."""
+    for _ in range(PATIENCE // 100):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(words)
 
 
 def wait_for_charts(page: Page) -> None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from lab_driver import PATIENCE, open_page
-from notebook_view import Listener, section, wait_for_charts
+from notebook_view import Listener, section, wait_for_charts, wait_until
 from playwright.sync_api import expect
 
 from workbench.workspace import Workspace, make_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from lab_driver import Lab
     from playwright.sync_api import Browser, Locator, Page
@@ -49,15 +49,6 @@ def study(own: Workspace) -> dict:
     return json.loads((own.sample / "study.json").read_text(encoding="utf-8"))
 
 
-def wait_until(page: Page, holds: Callable[[], bool], words: str) -> None:
-    """Wait until something on disk holds; it is written a moment after the page shows it."""
-    for _ in range(PATIENCE // 100):
-        if holds():
-            return
-        page.wait_for_timeout(100)
-    pytest.fail(words)
-
-
 def chart(part: Locator, words: str) -> Locator:
     """Return the chart of a section whose description starts with these words."""
     return part.locator(f'.wb-chart-canvas[aria-label^="{words}"]')
@@ -84,8 +75,8 @@ def test_a_price_on_the_move_takes_charts_and_guardrails_along(page: Page) -> No
     expect(part.get_by_label("Changed by", exact=True).first).to_have_value(str(STEPS))
     expect(figure).not_to_have_text(revenue)
     expect(chart(part, BRIDGE)).to_contain_text("Prices tried out")
-    assert picture(part, BRIDGE) != pictures[0]
-    assert picture(part, BANDS) != pictures[1]
+    wait_until(page, lambda: picture(part, BRIDGE) != pictures[0], "the bridge did not follow the price")
+    wait_until(page, lambda: picture(part, BANDS) != pictures[1], "the distribution did not follow the price")
     expect(limits).to_contain_text("with the price tried out above")
     for _ in range(STEPS):
         page.keyboard.press("ArrowLeft")
@@ -104,7 +95,7 @@ def test_a_clicked_mark_shows_its_account_line_by_line(page: Page) -> None:
     table.wait_for()
     account = table.inner_text().partition(",")[0]
     chosen = part.get_by_label("Account", exact=True).first
-    assert chosen.evaluate("(node) => node.selectedOptions[0].textContent") == account
+    expect(chosen.locator("option:checked")).to_have_text(account)
     part.get_by_text("Line by line").click()
     expect(part.get_by_role("columnheader", name="Line", exact=True)).to_be_visible()
     expect(part.get_by_text(f"Every line of the bills of {account}")).to_be_visible()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from notebook_view import wait_until
 from playwright.sync_api import expect
 
 from workbench.study import Study
@@ -70,12 +71,12 @@ def wait_for_charts(page: Page, count: int) -> None:
 
 def wait_until_saved(page: Page, lab: Lab, price: float) -> None:
     """Wait until the study on disk has that price."""
-    for _ in range(100):
-        design = Study.load(lab.folder / "studies" / "small").designs[0]
-        if float(design.stages["price"]["price"]) == price:
-            return
-        page.wait_for_timeout(100)
-    pytest.fail(f"a price of {price} was not saved within ten seconds")
+    folder = lab.folder / "studies" / "small"
+    wait_until(
+        page,
+        lambda: float(Study.load(folder).designs[0].stages["price"]["price"]) == price,
+        f"a price of {price} was never saved",
+    )
 
 
 def set_price(place: Page | Locator, price: float) -> None:

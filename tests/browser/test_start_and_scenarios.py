@@ -6,14 +6,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from notebook_view import section, wait_until
+from playwright.sync_api import expect
 
 from workbench.workspace import make_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Lab
-    from playwright.sync_api import Locator, Page
+    from lab_driver import Lab
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 FOLDER = "company"
@@ -34,11 +36,6 @@ def open_notebook(lab: Lab, page: Page, name: str) -> None:
     lab.run_all(page)
 
 
-def section(page: Page, title: str) -> Locator:
-    """Return the section with this title."""
-    return page.locator(".wb-section", has=page.get_by_role("heading", name=title, exact=True)).last
-
-
 def csv(name: str, content: bytes) -> dict[str, object]:
     """Return a file as the browser hands it over."""
     return {"name": name, "mimeType": "text/csv", "buffer": content}
@@ -57,7 +54,7 @@ def test_a_mistake_is_shown_corrected_and_a_study_made(
     chooser.set_input_files([csv("accounts.csv", ACCOUNTS), csv("mrr.csv", WRONG)])
     problem = data.get_by_role("row", name="mrr.csv")
     problem.wait_for()
-    assert "many" in problem.inner_text()
+    expect(problem).to_contain_text("many")
     data.scroll_into_view_if_needed()
     page.screenshot(path=screenshots / "start_problems.png")
     with page.expect_download() as saved:
@@ -80,14 +77,10 @@ def test_a_mistake_is_shown_corrected_and_a_study_made(
     (workspace / "studies" / ".current").write_text("sample\n", encoding="utf-8")
 
 
-def saved_with(page: Page, study: Path, words: str, patience: int = 100) -> dict[str, Any]:
+def saved_with(page: Page, study: Path, words: str) -> dict[str, Any]:
     """Return a study as saved once its file holds some words: it is written just after the page shows a change."""
-    for _ in range(patience):
-        text = study.read_text(encoding="utf-8")
-        if words in text:
-            return json.loads(text)
-        page.wait_for_timeout(100)
-    pytest.fail(f"{study.name} never held {words}")
+    wait_until(page, lambda: words in study.read_text(encoding="utf-8"), f"{study.name} never held {words}")
+    return json.loads(study.read_text(encoding="utf-8"))
 
 
 def test_a_design_is_copied_chosen_and_reported(lab: Lab, workspace: Path, page: Page, screenshots: Path) -> None:

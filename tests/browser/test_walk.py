@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from lab_driver import PATIENCE, open_page
-from notebook_view import Listener, drawing, finding, key_figure, section, wait_for_charts
+from notebook_view import Listener, drawing, finding, key_figure, section, wait_for_charts, wait_until
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -64,11 +64,7 @@ def price_shown(page: Page) -> str:
 
 def wait_until_saved(page: Page, workspace: Workspace, price: str) -> None:
     """Wait until the top tier has this price in the file."""
-    for _ in range(PATIENCE // 100):
-        if saved_prices(workspace)["Scale"] == price:
-            return
-        page.wait_for_timeout(100)
-    pytest.fail(f"the file still has the price {saved_prices(workspace)['Scale']}, not {price}")
+    wait_until(page, lambda: saved_prices(workspace)["Scale"] == price, f"the file never had the price {price}")
 
 
 def type_price(page: Page, price: str) -> None:
@@ -91,11 +87,7 @@ def marks(picture: Locator) -> str:
 
 def wait_for_other_marks(page: Page, picture: Locator, before: str, said: str) -> None:
     """Wait until a chart draws something else than before."""
-    for _ in range(PATIENCE // 100):
-        if marks(picture) != before:
-            return
-        page.wait_for_timeout(100)
-    pytest.fail(f"{said}: the chart still draws the same shapes")
+    wait_until(page, lambda: marks(picture) != before, f"{said}: the chart still draws the same shapes")
 
 
 def test_a_price_typed_or_dragged_changes_figures_chart_and_finding(desk: Page, screenshots: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from lab_driver import PATIENCE, open_page
-from notebook_view import Listener, section, troubles, wait_for_charts
+from notebook_view import Listener, section, troubles, wait_for_charts, wait_until
 from playwright.sync_api import expect
 
 from workbench.workspace import Workspace, make_workspace
@@ -69,11 +69,7 @@ def price_kept(own: Workspace, tier: str) -> float:
 
 def wait_for_price(page: Page, own: Workspace, tier: str, price: float) -> None:
     """Wait until a tier has a price on disk; it is written a moment after the page shows it."""
-    for _ in range(PATIENCE // 100):
-        if price_kept(own, tier) == price:
-            return
-        page.wait_for_timeout(100)
-    pytest.fail(f"{tier} costs {price_kept(own, tier)} on disk, not {price}")
+    wait_until(page, lambda: price_kept(own, tier) == price, f"{tier} never cost {price} on disk")
 
 
 def line_of(part: Locator) -> Locator:
