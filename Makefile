@@ -1,6 +1,8 @@
 # The workbench in four commands. Each makes the environment first, once: `.venv` from the pinned requirements.lock.
 PYTHON ?= python3
 BIN := .venv/bin
+# Files of tests run side by side; those in a browser come after them, one by one, so that no page waits for a core.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
 
 .PHONY: help setup setup-spark setup-bayes lab report test test-fast bench screenshots lock clean
 
@@ -47,10 +49,11 @@ test: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy workbench
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not browser"
+	$(BIN)/python -m pytest -m browser
 
 test-fast: setup
-	$(BIN)/python -m pytest -q -m "not browser" --ignore=tests/notebooks
+	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) -m "not browser" --ignore=tests/notebooks
 
 bench: setup
 	$(BIN)/python benchmarks/run.py
