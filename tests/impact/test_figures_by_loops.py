@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.impact import Comparison, Replay, check_guardrails, compare, replay_many
-from workbench.impact.measures import growth_shown
+from workbench.impact import Comparison, Replay, check_guardrails, compare, replay, replay_many
+from workbench.impact.measures import growth_shown, key_figures
 from workbench.pricing import Charge, Plan, PriceBook
 from workbench.study import Guardrails
 
@@ -159,8 +159,6 @@ def test_growth_is_that_of_the_tables_by_month(base_of: MakeBase, seed: int, mon
     book = Book(seed)
     done = book.replays(base_of)
     whole = {name: row for name, row in book.new.items() if None not in row and set(row) != {GONE}}
-    if not whole:
-        return
     found = growth_shown(done["new"], months)
     before, after, least = 0.0, 0.0, 0.0
     paying = {0: [0.0, 0], 1: [0.0, 0]}  # at the start and at the end: revenue, accounts that pay
@@ -184,3 +182,14 @@ def test_growth_is_that_of_the_tables_by_month(base_of: MakeBase, seed: int, mon
     else:
         start, end = (revenue / accounts for revenue, accounts in paying.values())
         assert found.arpa_growth == pytest.approx(end / start - 1)
+
+
+def test_a_gap_in_every_account_leaves_growth_unknown(base_of: MakeBase) -> None:
+    """Where nobody could be billed in all months, growth is not known, and the other figures are there."""
+    book = PriceBook("Book", "USD", (Plan("Only", 5, (Charge("data", "per_unit", unit_price=1),)),))
+    usage = {"a": [10.0, None, 10.0], "b": [10.0, 10.0, None]}
+    done = replay(base_of({"data": usage}, {"a": [1.0] * 3, "b": [1.0] * 3}), book)
+    figures = {each.label: each.value for each in key_figures(done, 1)}
+    assert figures["Revenue"] == 60
+    assert figures["Net revenue retention"] is None
+    assert growth_shown(done, 1).accounts == 0

@@ -10,6 +10,7 @@ import numpy as np
 from workbench.growth import arpa, retention
 from workbench.growth.movements import MovementsError
 from workbench.impact.concentration import gini, top_share
+from workbench.impact.errors import ReplayError
 from workbench.impact.swings import BillShock, around_trend, bill_shock
 from workbench.results import KeyFigure
 
@@ -34,7 +35,8 @@ class GrowthShown:
     """The growth a price book would have shown over a period, from accounts billed in all their months.
 
     Retention follows the cohort that paid at the start; `arpa_growth` compares revenue per paying account at both
-    ends. 1.08 is 108%; 0.05 is +5%. NaN when the replay is too short or nobody paid at the start.
+    ends. 1.08 is 108%; 0.05 is +5%. NaN when the replay is too short, nobody paid at the start or nobody could be
+    billed in all months; `accounts` counts who could.
     """
 
     months: int
@@ -73,12 +75,16 @@ def concentration(replay: Replay) -> Concentration:
 
 def growth_shown(replay: Replay, months: int = 12) -> GrowthShown:
     """Return the retention and growth of revenue per account the price book would have shown."""
-    ledger = replay.ledger()
+    unknown = float("nan"), float("nan"), float("nan")
+    try:
+        ledger = replay.ledger()
+    except ReplayError:
+        return GrowthShown(months, 0, *unknown)
     average = arpa(ledger).set_index("month")["arpa"]
     try:
         seen = retention(ledger, months=months)
     except MovementsError:
-        return GrowthShown(months, len(ledger.account_ids), float("nan"), float("nan"), float("nan"))
+        return GrowthShown(months, len(ledger.account_ids), *unknown)
     growth = average[seen.end_month] / average[seen.start_month] - 1
     return GrowthShown(months, len(ledger.account_ids), seen.net, seen.gross, float(growth))
 
