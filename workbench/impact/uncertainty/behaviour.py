@@ -57,6 +57,7 @@ class Behaviour:
     The form is simple and open: a rise r (0.2 is 20%) loses min(most_extra_churn, churn-per-rise x r) of the
     customers, moves min(1, downgrade-per-rise x r) of the rest to a bill smaller by downgrade-saving, and changes
     metered usage by -usage-per-rise x r (a fall in price adds usage, at most doubling it). A lower bill loses nobody.
+    A rise beyond 1,000% counts as 1,000%, and so does a bill where there was none.
     """
 
     assumptions: tuple[Assumption, ...] = field(default_factory=default_assumptions)

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from workbench.formatting import money
-from workbench.impact.uncertainty.draws import stream
 from workbench.impact.uncertainty.drivers import BINS, drivers
 from workbench.impact.uncertainty.engine import outcomes
 from workbench.impact.uncertainty.errors import UncertaintyError
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_SHUFFLES = 8
 _WORTH_SAYING = 1e-6  # of the best choice's value: less than that is no reason to research anything
 
 
@@ -70,7 +68,7 @@ def value_of_knowing(
 
     The choice is among all scenarios, today's prices included. What stays unknown is what single customers will do
     whatever the guesses are, so luck is left out. Knowing one guess alone is estimated from means in equal bins of its
-    draws (Strong & Oakley 2013, Medical Decision Making 33, 755-766), less what the same bins find in shuffled draws.
+    draws (Strong & Oakley 2013, Medical Decision Making 33, 755-766).
     """
     names = list(simulation.outcomes)
     worth = _worth(simulation, objective)
@@ -81,8 +79,7 @@ def value_of_knowing(
     perfect = perfect if perfect > least else 0.0
     rows = []
     for each in drivers(simulation):
-        rng = stream(simulation.seed, f"shuffles of {each.id}")
-        value = min(worth_of_one(worth, simulation.normals[each.id], rng, bins), perfect)
+        value = min(worth_of_one(worth, simulation.normals[each.id], bins), perfect)
         value = value if value > least else 0.0
         rows.append((each.id, each.label, value, value / perfect if perfect > 0 else 0.0))
     table = pd.DataFrame(rows, columns=["id", "assumption", "worth", "share"])
@@ -91,14 +88,17 @@ def value_of_knowing(
     return ValueOfKnowing(names[best], perfect, table, currency, objective)
 
 
-def worth_of_one(worth: Floats, driver: Floats, rng: np.random.Generator, bins: int = BINS) -> float:
+def worth_of_one(worth: Floats, driver: Floats, bins: int = BINS) -> float:
     """Return what knowing one driver adds on average to the best of several choices (draws x choices); never negative.
 
-    Choosing by the means of bins gains a little even from a driver without consequence; what shuffled draws gain in
-    the same way is taken off.
+    A choice judged by the very draws it was made from gains a little even from a driver without consequence. So every
+    draw is judged by what the other draws of its bin would choose.
     """
-    nothing = np.mean([_known(worth, rng.permutation(len(worth)), bins) for _ in range(_SHUFFLES)])
-    return max(0.0, _known(worth, np.argsort(driver, kind="stable"), bins) - float(nothing))
+    gained = 0.0
+    for group in np.array_split(worth[np.argsort(driver, kind="stable")], bins):
+        choice = (group.sum(axis=0) - group).argmax(axis=1)
+        gained += float(group[np.arange(len(group)), choice].sum())
+    return max(0.0, gained / len(worth) - float(worth.mean(axis=0).max()))
 
 
 def _worth(simulation: Simulation, objective: str) -> Floats:
@@ -113,10 +113,3 @@ def _worth(simulation: Simulation, objective: str) -> Floats:
             "Fill in unit_cost in the accounts table, or choose by revenue.",
         )
     return np.column_stack(columns)
-
-
-def _known(worth: Floats, order: NDArray[np.intp], bins: int) -> float:
-    """Return what is gained by choosing anew in every bin of draws in this order."""
-    groups = np.array_split(worth[order], bins)
-    chosen = sum(float(group.sum(axis=0).max()) for group in groups) / len(worth)
-    return chosen - float(worth.mean(axis=0).max())
