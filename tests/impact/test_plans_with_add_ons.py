@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from workbench.customers import CustomerBase
+from workbench.errors import ChargeError
 from workbench.impact import CheapestThatFits, PlanTable, replay
 from workbench.impact.migration import opt_in_overage
 from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook
@@ -90,3 +91,52 @@ def test_a_plan_on_request_holds_who_fits_nowhere_else(base: CustomerBase) -> No
     done = replay(base, book, assign=CheapestThatFits())
     assert done.not_billed()[["account_id", "reason"]].to_numpy().tolist() == [["huge", "price on request"]]
     assert done.bill("light", "2024-01").total == 107
+
+
+def test_an_owned_add_on_frees_its_owner_and_nobody_else(base: CustomerBase) -> None:
+    """Who owns what lifts a limit or brings a feature stays in the cheaper plan and pays for it; others move up."""
+    plans = (per_seat("Team", 20, 100), per_seat("Big", 60, 1000, "api"), per_seat("Top", 90, None, "api"))
+    api = (AddOn("Api", 7, features=("api",)), AddOn("Api on request", None, features=("api",)), AddOn("Care", 3))
+    book = opt_in_overage(PriceBook("Book", "USD", plans), "calls", unit_price="0.10")
+    book = replace(book, add_ons=(*book.add_ons, *api))
+    overage = "Calls overage for Team"
+
+    def bills(owned: dict[str, list[str]], **settings: str) -> dict[str, float]:
+        done = replay(base, book, add_ons=owned, assign=CheapestThatFits(**settings))
+        return done.by_account().set_index("account_id")["per_month"].to_dict()
+
+    assert bills({}) == {"light": 300, "heavy": 300, "huge": 450}
+    assert bills({"light": ["Api"], "heavy": [overage]}) == {"light": 107, "heavy": 100 + 40, "huge": 450}
+    assert bills({"light": ["Api"], "heavy": [overage]}, at="2024-01")["heavy"] == 100 + 40
+    assert bills({"light": ["Api on request", "Care"]})["light"] == 103
+    assert bills({"huge": [overage]})["huge"] == 450 + 4990  # the feature is still lacking in Team
+    assert bills({"huge": [overage, "Api"]})["huge"] == 100 + 4990 + 7
+    assert bills({"heavy": ["Calls overage for Big"]})["heavy"] == 300  # an add-on of another plan frees nothing here
+    with pytest.raises(ChargeError, match="Apy"):
+        bills({"light": ["Apy"]})
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_owners_are_in_the_cheapest_plan_their_add_ons_allow(base: CustomerBase, seed: int) -> None:
+    """Of all plans that can hold an account with the add-ons it owns, the replay takes the cheapest."""
+    rng = np.random.default_rng(seed)
+    prices = [int(each) for each in rng.integers(1, 100, 3)]
+    plans = tuple(
+        per_seat(name, price, most, *features)
+        for name, price, most, features in zip(
+            ("Team", "Big", "Top"), prices, (100, 1000, None), ((), ("api",), ("api",)), strict=True
+        )
+    )
+    book = opt_in_overage(PriceBook("Book", "USD", plans), "calls", unit_price="0.10")
+    book = replace(book, add_ons=(*book.add_ons, AddOn("Api", 7, features=("api",))))
+    owned = {name: [each.name for each in book.add_ons if rng.random() < 0.5] for name in CALLS}
+    done = replay(base, book, add_ons=owned)
+    for name, calls in CALLS.items():
+        options = []
+        for plan in plans:
+            most = plan.limits[0].up_to
+            held = most is None or calls <= most or f"Calls overage for {plan.name}" in owned[name]
+            served = name == "heavy" or plan.features or "Api" in owned[name]
+            if held and served:
+                options.append(book.bill(plan.name, {"seats": SEATS, "calls": calls}, owned[name]).total)
+        assert done.bill(name, "2024-01").total == min(options)

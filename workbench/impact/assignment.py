@@ -13,13 +13,18 @@ from workbench.formatting import count
 from workbench.impact.coverage import NO_PLAN_FITS, PLAN_NOT_OFFERED, PLAN_UNKNOWN
 from workbench.impact.errors import ReplayError
 from workbench.impact.months_given import month_of
-from workbench.impact.plans_with_add_ons import add_ons_decide, cheapest_with_add_ons, with_what_add_ons_allow
+from workbench.impact.plans_with_add_ons import (
+    add_ons_decide,
+    cheapest_with_add_ons,
+    owners_by_what_it_allows,
+    with_what_add_ons_allow,
+)
 from workbench.pricing.needs_fit import fit_needs
 from workbench.pricing.placement import cheapest
 from workbench.results import Caution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -62,7 +67,8 @@ class CheapestThatFits:
     Limits must hold the highest quantity of the month and the `needs_months` - 1 before it (None: as many as the
     account-months count for features); bills are those of the month. A feature that no plan contains keeps nobody out.
     Where add-ons are bought by need, an add-on that brings a feature or lifts a limit lets an account stay in a plan
-    without, and counts in what that plan costs it. `at` ("2024-12") fixes the plan an account has in that
+    without, and counts in what that plan costs it; where accounts are told to own add-ons, those of its owner let it
+    stay, and cost the same in every plan. `at` ("2024-12") fixes the plan an account has in that
     month, or in its last month before (else its first after), for the whole replay; None places month by month.
     """
 
@@ -71,17 +77,30 @@ class CheapestThatFits:
 
     def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:
         """Return the plan of every account-month."""
-        wide = with_what_add_ons_allow(book)
-        # Prices do not change who fits where, so scenarios that differ in prices only share the answer.
-        key = ("fit", self.needs_months, tuple((plan.limits, plan.features) for plan in wide.plans))
-        pattern = rows.remembered(key, lambda: self._pattern(rows, wide))
+        pattern = self._fit(rows, with_what_add_ons_allow(book))
         if add_ons_decide(book):
-            index, bills = cheapest_with_add_ons(book, rows, pattern, billed)
-        else:
-            index, bills = cheapest(book, pattern, _charged(book, billed))
+            return self._placed(rows, *cheapest_with_add_ons(book, rows, pattern, billed))
+        return self._placed(rows, *cheapest(book, pattern, _charged(book, billed)))
+
+    def choose_for_owners(
+        self, rows: AccountMonths, book: PriceBook, billed: Billed, owned: Mapping[str, Iterable[str]]
+    ) -> PlanChoice:
+        """Return the plan of every account-month where accounts own add-ons, by name, whether they need them or not."""
+        pattern = np.zeros(len(rows), dtype=np.uint32)
+        for wide, places in owners_by_what_it_allows(book, rows.account_ids, owned):
+            here = np.isin(rows.account, places)
+            pattern[here] = self._fit(rows, wide)[here]
+        return self._placed(rows, *cheapest(book, pattern, _charged(book, billed)))
+
+    def _placed(self, rows: AccountMonths, index: NDArray[np.intp], bills: Floats) -> PlanChoice:
         if self.at is None:
             return PlanChoice(index, NO_PLAN_FITS, bills)
         return PlanChoice(index[_row_at(rows, self.at)][rows.account], NO_PLAN_FITS)
+
+    def _fit(self, rows: AccountMonths, book: PriceBook) -> NDArray[np.uint32]:
+        # Prices do not change who fits where, so scenarios that differ in prices only share the answer.
+        key = ("fit", self.needs_months, tuple((plan.limits, plan.features) for plan in book.plans))
+        return rows.remembered(key, lambda: self._pattern(rows, book))
 
     def _pattern(self, rows: AccountMonths, book: PriceBook) -> NDArray[np.uint32]:
         limited = {limit.metric for plan in book.plans for limit in plan.limits if limit.up_to is not None}

@@ -12,7 +12,7 @@ from workbench.impact.billing import add_add_ons, bill_plans
 from workbench.pricing.buyers import plans_that_may_buy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 _UNKNOWN_COST = 1e300  # ranks a bill nobody can know after every known one
 
 
-def with_what_add_ons_allow(book: PriceBook) -> PriceBook:
-    """Return the price book with plans that hold whoever they can hold together with add-ons that have a price."""
-    sold = [add_on for add_on in book.add_ons if add_on.priced]
+def with_what_add_ons_allow(book: PriceBook, add_ons: Iterable[AddOn] | None = None) -> PriceBook:
+    """Return the price book with plans that hold whoever they can hold together with add-ons.
+
+    Those are all that have a price, or the ones given.
+    """
+    sold = [add_on for add_on in book.add_ons if add_on.priced] if add_ons is None else tuple(add_ons)
     if not sold:
         return book
     inside = _inside(book)
@@ -38,6 +41,23 @@ def with_what_add_ons_allow(book: PriceBook) -> PriceBook:
         limits = tuple(limit for limit in plan.limits if limit.metric not in free)
         plans.append(replace(plan, limits=limits, features=tuple(dict.fromkeys((*plan.features, *brought)))))
     return replace(book, plans=tuple(plans), features=())
+
+
+def owners_by_what_it_allows(
+    book: PriceBook, account_ids: NDArray[np.object_], owned: Mapping[str, Iterable[str]]
+) -> Iterator[tuple[PriceBook, NDArray[np.intp]]]:
+    """Go through the places of accounts whose own add-ons allow the same, each with the price book this makes theirs.
+
+    `owned` names each account's add-ons. One that sets no limit free and brings no feature of a plan makes no
+    difference; one on request does, for who has it.
+    """
+    inside = _inside(book)
+    able = {each.name: each for each in book.add_ons if _sets_free(each) or inside & set(each.features)}
+    groups: dict[frozenset[str], list[int]] = {}
+    for place, account in enumerate(account_ids):
+        groups.setdefault(frozenset(able.keys() & set(owned.get(account, ()))), []).append(place)
+    for names, places in groups.items():
+        yield with_what_add_ons_allow(book, [able[name] for name in sorted(names)]), np.array(places, dtype=np.intp)
 
 
 def add_ons_decide(book: PriceBook) -> bool:

@@ -186,7 +186,8 @@ def replay(
         The last so many months, or the first and the last ("2024-01", "2024-12"); all when None.
     add_ons
         "by need": an account pays for an add-on while it uses a feature of it that its plan lacks, or more of a
-        metric than an overage has free; "none"; or a mapping of accounts to the add-ons they own.
+        metric than an overage has free; "none"; or a mapping of accounts to the add-ons they own, which they pay for
+        in every month and which free them from what limits their plan without.
     committed
         Metrics customers subscribe to: billed on the highest quantity of the recent months, not on the month's own.
     name
@@ -200,8 +201,11 @@ def replay(
     _check_book(price_book, rows)
     _check_choices(rows, assign, committed)
     billed = billed_quantity(rows, frozenset(committed))
-    for_sale = price_book if add_ons == "by need" else replace(price_book, add_ons=())
-    choice = assign.choose(rows, for_sale, billed)
+    if isinstance(add_ons, Mapping) and isinstance(assign, CheapestThatFits):
+        choice = assign.choose_for_owners(rows, price_book, billed, add_ons)
+    else:
+        for_sale = price_book if add_ons == "by need" else replace(price_book, add_ons=())
+        choice = assign.choose(rows, for_sale, billed)
     index = choice.plan_index
     amounts = bill_plans(price_book, index, billed) if choice.bills is None else choice.bills
     owned = add_ons_owned(price_book, rows, index, add_ons, billed)
