@@ -142,6 +142,20 @@ def bill_chart() -> alt.Chart:
     )
 
 
+def bills_figure(values: list[float], signature: str = "", build: object = bill_chart) -> Figure:
+    """Return a figure of bills alone, drawn by `build`."""
+    frame = pd.DataFrame({"account": [f"a{at}" for at in range(len(values))], "bill": values})
+    return Figure(
+        key="bills",
+        title="Bills",
+        description=f"Bars of {len(values)} bills.",
+        reading="",
+        build=build,
+        data={"bills": frame},
+        signature=signature,
+    )
+
+
 def figures(result: PriceResult) -> tuple[Figure, ...]:
     """Return both figures."""
     here = pd.DataFrame({"price": [result.price]})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from desk_clock import WHEN, HandTimer
 from price_stage import PriceDecision
 
 from workbench.errors import StudyError
@@ -16,11 +16,7 @@ from workbench.ui.desk import LONGEST_UNSAVED, SAVE_PAUSE, Desk, finish_saving, 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import HandTimer
-
     from workbench.customers import CustomerBase
-
-WHEN = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
 
 
 def price_of(desk: Desk) -> float:

@@ -10,27 +10,13 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
-from price_stage import bill_chart, curve_chart
+from price_stage import bill_chart, bills_figure, curve_chart
 
 from workbench.stages import chart_style
 from workbench.stages.chart_rows import chart_rows, records
 from workbench.stages.figure import Figure
 
 BACKGROUNDS = {"white": "#FFFFFF", "dark": "#111111"}
-
-
-def bills(values: list[float], signature: str = "", build: object = bill_chart) -> Figure:
-    """Return a figure of bills."""
-    frame = pd.DataFrame({"account": [f"a{at}" for at in range(len(values))], "bill": values})
-    return Figure(
-        key="bills",
-        title="Bills",
-        description=f"Bars of {len(values)} bills.",
-        reading="",
-        build=build,
-        data={"bills": frame},
-        signature=signature,
-    )
 
 
 def test_a_chart_is_built_once_for_each_look() -> None:
@@ -41,22 +27,22 @@ def test_a_chart_is_built_once_for_each_look() -> None:
         calls.append(1)
         return bill_chart()
 
-    bills([1.0], "x", build).spec()
-    bills([2.0, 3.0], "x", build).spec()
+    bills_figure([1.0], "x", build).spec()
+    bills_figure([2.0, 3.0], "x", build).spec()
     assert len(calls) == 1
-    bills([2.0], "y", build).spec()
+    bills_figure([2.0], "y", build).spec()
     assert len(calls) == 2
 
 
 def test_the_description_follows_the_data() -> None:
     """The cached specification does not keep an old description."""
-    assert bills([1.0]).spec()["description"] == "Bars of 1 bills."
-    assert bills([1.0, 2.0]).spec()["description"] == "Bars of 2 bills."
+    assert bills_figure([1.0]).spec()["description"] == "Bars of 1 bills."
+    assert bills_figure([1.0, 2.0]).spec()["description"] == "Bars of 2 bills."
 
 
 def test_the_full_specification_stands_alone() -> None:
     """It is plain JSON and holds its rows."""
-    spec = json.loads(json.dumps(bills([1.0, float("nan")]).full_spec(), allow_nan=False))
+    spec = json.loads(json.dumps(bills_figure([1.0, float("nan")]).full_spec(), allow_nan=False))
     assert spec["datasets"] == {"bills": [{"account": "a0", "bill": 1.0}, {"account": "a1", "bill": None}]}
     assert spec["width"] == chart_style.STATIC_WIDTH
 
@@ -74,7 +60,7 @@ def test_a_picture_is_the_same_every_time_and_escapes_text() -> None:
 def test_a_users_own_theme_does_not_leak_in() -> None:
     """A theme switched on for hand-written charts changes no figure, and building a figure leaves it on."""
     with alt.theme.enable("dark"):
-        spec = bills([1.0], "themed").spec()
+        spec = bills_figure([1.0], "themed").spec()
         assert alt.theme.active == "dark"
     assert spec["config"]["background"] == "transparent"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
-from conftest import WHEN
+from desk_clock import WHEN
 
 from workbench.customers import CustomerBase
 from workbench.sample import sample_base, sample_folder, sample_study

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from conftest import WHEN
+from desk_clock import WHEN
 
 from workbench.sample import sample_base, sample_folder, sample_study
 from workbench.stages.impact_view import MigrationDecision

@@ -4,29 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pytest
-from price_stage import bill_chart
+from price_stage import bill_chart, bills_figure
 
-from workbench.stages.figure import Figure
 from workbench.ui.live_chart import LiveChart, chart_library
 
 if TYPE_CHECKING:
-    from conftest import HandTimer
-
-
-def bills(values: list[float], signature: str = "") -> Figure:
-    """Return a figure of bills."""
-    frame = pd.DataFrame({"account": [f"a{at}" for at in range(len(values))], "bill": values})
-    return Figure(
-        key="bills",
-        title="Bills",
-        description=f"Bars of {len(values)} bills.",
-        reading="",
-        build=bill_chart,
-        data={"bills": frame},
-        signature=signature,
-    )
+    from desk_clock import HandTimer
 
 
 @pytest.fixture
@@ -43,17 +27,17 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
 
 def test_new_rows_go_without_the_specification(sent: list[set[str]]) -> None:
     """The specification is sent once; a change of the data is one message with rows."""
-    chart = LiveChart(bills([1.0, 2.0]))
+    chart = LiveChart(bills_figure([1.0, 2.0]))
     sent.clear()
-    chart.show(bills([1.0, 3.0]))
+    chart.show(bills_figure([1.0, 3.0]))
     assert sent == [{"_rows", "_revision"}]
 
 
 def test_a_new_signature_sends_a_new_specification(sent: list[set[str]]) -> None:
     """A chart that must look different is sent anew, its rows in the same message."""
-    chart = LiveChart(bills([1.0]))
+    chart = LiveChart(bills_figure([1.0]))
     sent.clear()
-    other = bills([1.0], "other")
+    other = bills_figure([1.0], "other")
     object.__setattr__(other, "build", lambda: bill_chart().properties(height=99))
     chart.show(other)
     assert sent == [{"_spec", "_revision"}]
@@ -61,7 +45,7 @@ def test_a_new_signature_sends_a_new_specification(sent: list[set[str]]) -> None
 
 def test_the_page_reports_what_it_drew_and_what_was_clicked() -> None:
     """Messages of the page become traits; others are ignored."""
-    chart = LiveChart(bills([1.0]))
+    chart = LiveChart(bills_figure([1.0]))
     say = lambda content: chart._handle_custom_msg(content, [])  # noqa: E731 - a shorthand for four lines
     say({"kind": "drawn", "revision": 1, "embeds": 1})
     say({"kind": "clicked", "datum": {"account": "a0"}})
@@ -90,6 +74,6 @@ def test_a_page_that_asks_twice_is_answered_once(hand_timer: HandTimer, monkeypa
 
 def test_the_library_is_not_part_of_the_widget() -> None:
     """A chart's own state stays small, so that many charts cost little."""
-    state = LiveChart(bills([1.0])).get_state()
+    state = LiveChart(bills_figure([1.0])).get_state()
     assert len(repr(state)) < 40_000
     assert len(chart_library()) > 500_000

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import WHEN
+from desk_clock import WHEN
 
 from workbench.customers import CustomerBase
 from workbench.errors import MissingLibraryError

@@ -9,7 +9,7 @@ import pytest
 from workbench.ui.scheduler import PAUSE, Afterwards, Coalescer
 
 if TYPE_CHECKING:
-    from conftest import HandTimer
+    from desk_clock import HandTimer
 
 
 def coalescer(hand_timer: HandTimer, done: list[int]) -> Coalescer[int]:
