@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
+from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
 from workbench.stages.tiers import evaluate, figures, gather, summarise
 from workbench.stages.tiers.bill_change import bill_change
 from workbench.stages.tiers.decision import Tier, TierDecision
@@ -120,6 +120,23 @@ def test_features_of_add_ons_are_no_need_of_a_tier(
     alone = evaluate(base, scenario.with_decision(without))
     beside = evaluate(base, scenario.with_decision(without).with_decision(AddOnDecision(add_ons=(maps,))))
     assert alone.unplaced.unserved > 0 == beside.unplaced.unserved
+
+
+def test_a_limit_that_an_add_on_lifts_holds_and_is_said(
+    base: CustomerBase, scenario: Scenario, ladder: TierDecision
+) -> None:
+    """Tiers stand alone: more seats sold beside them move nobody, and a caution says who weighs the add-on."""
+    charge = UsageCharge(metric="seats", unit_price=Decimal(3), free_units=Decimal(8))
+    more = AddOnChoice(id="more", name="More seats", price=Decimal(0), usage_charge=charge)
+    alone = evaluate(base, scenario.with_decision(ladder))
+    beside = evaluate(base, scenario.with_decision(ladder).with_decision(AddOnDecision(add_ons=(more,))))
+    assert np.array_equal(alone.tier_index, beside.tier_index)
+    told = [[each.text for each in found.cautions if "An add-on sells more" in each.text] for found in (alone, beside)]
+    assert [len(each) for each in told] == [0, 1]
+    assert "more seats than a tier includes" in told[1][0]
+    unlimited = ladder.replaced(tiers=tuple(tier.replaced(limits={}) for tier in ladder.tiers))
+    free = evaluate(base, scenario.with_decision(unlimited).with_decision(AddOnDecision(add_ons=(more,))))
+    assert not any("An add-on sells more" in each.text for each in free.cautions)
 
 
 def test_a_bill_that_falls_at_a_limit_is_said(base: CustomerBase, scenario: Scenario, ladder: TierDecision) -> None:

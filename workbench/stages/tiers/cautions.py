@@ -18,11 +18,12 @@ _FEW = 30
 Severity = Literal["note", "warning"]
 
 
-def tier_cautions(result: TierResult, unbilled_metrics: tuple[str, ...]) -> tuple[Caution, ...]:
-    """Return the warnings, those about money and missing accounts first."""
-    return tuple(
-        Caution(text, severity) for text, severity in (*_about_bills(result, unbilled_metrics), *_about_needs(result))
-    )
+def tier_cautions(
+    result: TierResult, unbilled_metrics: tuple[str, ...], lifted: tuple[str, ...] = ()
+) -> tuple[Caution, ...]:
+    """Return the warnings, those about money and missing accounts first; `lifted` are limits add-ons sell more of."""
+    told = (*_about_bills(result, unbilled_metrics), *_about_needs(result), *_about_add_ons(lifted))
+    return tuple(Caution(text, severity) for text, severity in told)
 
 
 def _about_bills(result: TierResult, unbilled_metrics: tuple[str, ...]) -> Iterator[tuple[str, Severity]]:
@@ -77,6 +78,13 @@ def _about_needs(result: TierResult) -> Iterator[tuple[str, Severity]]:
     if result.sold_separately and evidence.used is not None:
         names = ", ".join(sorted(result.sold_separately))
         yield f"Not counted as needs of a tier, because they are sold separately: {names}.", "note"
+
+
+def _about_add_ons(lifted: tuple[str, ...]) -> Iterator[tuple[str, Severity]]:
+    if lifted:
+        names = ", ".join(metric_words(metric) for metric in lifted)
+        why = f"An add-on sells more {names} than a tier includes, but tiers stand alone here"
+        yield f"{why}: who goes beyond is in a larger tier, or in none. The replay weighs the add-on.", "note"
 
 
 def _plain(metric: str) -> str:

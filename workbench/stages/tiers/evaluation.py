@@ -28,7 +28,7 @@ from workbench.stages.tiers.step_up import StepUp, step_ups, users_per_tier
 from workbench.stages.tiers.verdicts import tier_findings, with_accounts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.pricing.placement import Placement
     from workbench.rules import Finding, Rulebook
+    from workbench.stages.add_ons.decision import AddOnChoice
     from workbench.stages.tiers.assignment import Assignment
     from workbench.study import Scenario
 
@@ -113,15 +114,15 @@ def evaluate(
     """Return what follows from the tiers of a scenario.
 
     Every active account goes to the cheapest tier whose limits allow for its peak month and whose features include
-    those it needs; features sold separately or in one of the scenario's add-ons are no need of a tier. Bills are made
-    of each account's latest month and compared with its recorded MRR. With evidence at hand a price change takes
-    milliseconds.
+    those it needs; features sold separately or in one of the scenario's add-ons are no need of a tier. Bills are those
+    of tiers alone, made of each account's latest month and compared with its recorded MRR. What an add-on costs decides
+    whether somebody takes it to stay within a smaller tier, so a limit an add-on lifts holds here, and a caution says
+    so; a replay weighs the two. With evidence at hand a price change takes milliseconds.
     """
     decision = scenario.decision(TierDecision)
     found = evidence_for(base, decision, evidence)
-    separately = frozenset(decision.sold_separately).union(
-        *(choice.features for choice in scenario.decision(AddOnDecision).add_ons)
-    )
+    add_ons = scenario.decision(AddOnDecision).add_ons
+    separately = frozenset(decision.sold_separately).union(*(choice.features for choice in add_ons))
     if not decision.tiers:
         return _without_tiers(decision, found, rulebook, separately)
     assignment = assign(found, decision, separately)
@@ -141,12 +142,19 @@ def evaluate(
         sold_separately=separately,
         findings=later(lambda: _findings(result)),
         key_figures=later(lambda: key_figures(result)),
-        cautions=later(lambda: tier_cautions(result, assignment.unbilled_metrics)),
+        cautions=later(lambda: tier_cautions(result, assignment.unbilled_metrics, _lifted(decision, add_ons))),
         tables=later(lambda: LazyTables(tables.makers(result))),
         basis=found.basis,
         missing=found.missing,
     )
     return result
+
+
+def _lifted(decision: TierDecision, add_ons: Iterable[AddOnChoice]) -> tuple[str, ...]:
+    """Return the metrics some tier limits and some add-on sells more of."""
+    limited = {metric for tier in decision.tiers for metric in tier.limits if metric not in tier.overage}
+    sold = {each.usage_charge.metric for each in add_ons if each.usage_charge is not None}
+    return tuple(sorted(limited & sold))
 
 
 def _step_ups(result: TierResult, placement: Placement, assignment: Assignment) -> tuple[StepUp, ...]:
