@@ -20,6 +20,7 @@ from workbench.impact.feature_needs import FeatureNeeds, feature_needs
 from workbench.impact.months_given import month_of
 from workbench.impact.recorded_plans import recorded_plans
 from workbench.impact.whole_months import WHOLE, MonthShares, month_shares
+from workbench.recent import Recent
 from workbench.results import Caution
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class AccountMonths:
     used_unpaid: int
     needs_months: int
     cube: Mapping[str, Floats] = field(repr=False)
-    _kept: dict[Hashable, NDArray] = field(default_factory=dict, repr=False)
+    _kept: Recent[Hashable, NDArray] = field(default_factory=lambda: Recent(MOST_REMEMBERED), repr=False)
 
     def __len__(self) -> int:
         """Count the account-months."""
@@ -97,11 +98,7 @@ class AccountMonths:
 
     def remembered(self, key: Hashable, make: Callable[[], NDArray]) -> NDArray:
         """Return what was made under this key before, or make it: scenarios share what does not depend on prices."""
-        if key not in self._kept:
-            if len(self._kept) >= MOST_REMEMBERED:
-                del self._kept[next(iter(self._kept))]
-            self._kept[key] = make()
-        return self._kept[key]
+        return self._kept.once(key, make)
 
     def any_usage(self) -> NDArray[np.bool_]:
         """Tell per row whether any usage at all is on record for the month."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from workbench.recent import Recent
 from workbench.stages import chart_style
 from workbench.stages.chart_rows import ChartRows, chart_rows, records
 from workbench.stages.later import may_come_later
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_CACHE_SIZE = 128
-_specs: OrderedDict[Hashable, dict[str, Any]] = OrderedDict()
+_specs: Recent[Hashable, dict[str, Any]] = Recent(128)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -52,13 +51,7 @@ class Figure:
 
     def spec(self) -> dict[str, Any]:
         """Return the Vega-Lite specification on named data, without rows, width or text colours."""
-        known = _specs.get(self.identity)
-        if known is None:
-            known = self._compose()
-            _specs[self.identity] = known
-            if len(_specs) > _CACHE_SIZE:
-                _specs.popitem(last=False)
-        return {**known, "description": self.description}
+        return {**_specs.once(self.identity, self._compose), "description": self.description}
 
     def rows(self) -> dict[str, ChartRows]:
         """Return the rows of every data set by column, ready for JSON (unknown numbers are None)."""

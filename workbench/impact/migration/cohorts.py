@@ -8,14 +8,14 @@ places, then needs no account looked at again.
 from __future__ import annotations
 
 import zlib
-from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from workbench.impact.migration.policies import BySegment
+from workbench.recent import Recent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
@@ -48,7 +48,7 @@ class Cohorts:
     of_account: NDArray[np.intp]
     segment_of_account: NDArray[np.intp]
     part_of_account: NDArray[np.intp]
-    _kept: OrderedDict[Hashable, object] = field(default_factory=OrderedDict)
+    _kept: Recent[Hashable, Any] = field(default_factory=lambda: Recent(MOST_KEPT))
 
     def __len__(self) -> int:
         """Count the cohorts."""
@@ -60,13 +60,7 @@ class Cohorts:
 
     def once(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return what is kept under a key; made the first time, forgotten when many others came since."""
-        if key in self._kept:
-            self._kept.move_to_end(key)
-        else:
-            self._kept[key] = make()
-            if len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
-        return self._kept[key]  # type: ignore[return-value]  # kept under this key by the same maker
+        return self._kept.once(key, make)
 
     def parts(self, policy: Policy) -> Iterator[tuple[OnePolicy, NDArray[np.intp]]]:
         """Go through the single policies of a policy that somebody follows, each with its cohorts."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from workbench.pricing import Limit, PriceBook
 from workbench.pricing.placement import Placement, PlacementBook, prepare
+from workbench.recent import Recent
 from workbench.stages.price_book import plan_of
 from workbench.stages.tiers.decision import PER_ACCOUNT
 
@@ -46,20 +46,13 @@ class Assignment:
         return self.book.reprice(_price_book(decision, currency))
 
 
-_Kept: TypeAlias = "OrderedDict[Hashable, Assignment]"
-_assignments: WeakKeyDictionary[TierEvidence, _Kept] = WeakKeyDictionary()
+_assignments: WeakKeyDictionary[TierEvidence, Recent[Hashable, Assignment]] = WeakKeyDictionary()
 
 
 def assign(evidence: TierEvidence, decision: TierDecision, sold_separately: frozenset[str]) -> Assignment:
     """Return the assignment of a decision; one that differs from an earlier one in prices only is not built anew."""
-    known = _assignments.setdefault(evidence, OrderedDict())
-    key = _structure(decision, sold_separately)
-    if key not in known:
-        known[key] = _build(evidence, decision, sold_separately)
-        if len(known) > _KEPT:
-            known.popitem(last=False)
-    known.move_to_end(key)
-    return known[key]
+    known = _assignments.setdefault(evidence, Recent(_KEPT))
+    return known.once(_structure(decision, sold_separately), lambda: _build(evidence, decision, sold_separately))
 
 
 def _build(evidence: TierEvidence, decision: TierDecision, sold_separately: frozenset[str]) -> Assignment:

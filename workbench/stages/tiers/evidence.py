@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers import profile, usage_cube
+from workbench.recent import Recent
 from workbench.results import Basis, Missing
 from workbench.stages.tiers.benefit import FeatureBenefit, feature_benefits
 from workbench.stages.tiers.bill_change import spaced
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SEATS = "seats"
 _KEPT = 3
 # A base never changes, so what was gathered from it once holds as long as it is there.
-_gathered: WeakKeyDictionary[CustomerBase, OrderedDict[tuple[int, int], TierEvidence]] = WeakKeyDictionary()
+_gathered: WeakKeyDictionary[CustomerBase, Recent[tuple[int, int], TierEvidence]] = WeakKeyDictionary()
 WOULD_ADD = {
     "usage": "how much each account uses, so that limits and prices per unit can be set and checked",
     "mrr": "what each account pays today, so that new bills and revenue can be compared with it",
@@ -179,13 +179,9 @@ def evidence_for(base: CustomerBase, decision: TierDecision, evidence: TierEvide
     """Return the evidence when it reads the needs the way the decision does, and gather it anew otherwise."""
     if evidence is not None and evidence.fits(decision):
         return evidence
-    known = _gathered.setdefault(base, OrderedDict())
-    key = (decision.needs_months, decision.minimum_uses)
-    if key not in known:
-        known[key] = gather(base, needs_months=decision.needs_months, minimum_uses=decision.minimum_uses)
-        if len(known) > _KEPT:
-            known.popitem(last=False)
-    return known[key]
+    months, uses = decision.needs_months, decision.minimum_uses
+    known = _gathered.setdefault(base, Recent(_KEPT))
+    return known.once((months, uses), lambda: gather(base, needs_months=months, minimum_uses=uses))
 
 
 def _latest_quantities(base: CustomerBase, account_ids: NDArray, months: int) -> dict[str, NDArray[np.float64]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.errors import WorkbenchError
 from workbench.impact import CheapestThatFits, Portfolio, account_months, portfolio, replay, usage_cycles
 from workbench.impact.volatility import YEAR, ToolOutcome, UsageBills, outcome_of, usage_bills, usual_baseline
+from workbench.recent import Recent
 from workbench.stages.impact_view.steady.decision import CYCLES
 from workbench.stages.tiers.decision import TierDecision
 
@@ -35,7 +35,7 @@ class Years:
     replay: Replay | None = None
     bills: UsageBills | None = None
     why_not: str = ""
-    _outcomes: OrderedDict[VolatilityTool, ToolOutcome] = field(default_factory=OrderedDict, repr=False)
+    _outcomes: Recent[VolatilityTool, ToolOutcome] = field(default_factory=lambda: Recent(MOST_KEPT), repr=False)
     _portfolios: dict[str, Portfolio | str] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -45,12 +45,9 @@ class Years:
 
     def outcome(self, tool: VolatilityTool) -> ToolOutcome:
         """Return what a tool would have meant."""
-        assert self.bills is not None  # noqa: S101 - asked for where there are bills
-        if tool not in self._outcomes:
-            self._outcomes[tool] = outcome_of(self.bills, tool)
-            if len(self._outcomes) > MOST_KEPT:
-                self._outcomes.popitem(last=False)
-        return self._outcomes[tool]
+        bills = self.bills
+        assert bills is not None  # noqa: S101 - asked for where there are bills
+        return self._outcomes.once(tool, lambda: outcome_of(bills, tool))
 
     def portfolio(self, groups: str) -> Portfolio | str:
         """Return how segments, or usage cycles, balance out; or why that cannot be said."""
