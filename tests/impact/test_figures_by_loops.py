@@ -6,11 +6,13 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
 from workbench.impact import Comparison, Replay, check_guardrails, compare, replay, replay_many
 from workbench.impact.measures import growth_shown, key_figures
+from workbench.impact.migration import bills_of
 from workbench.pricing import Charge, Plan, PriceBook
 from workbench.study import Guardrails
 
@@ -58,19 +60,23 @@ class Book:
         found: Row = [None if gap else amount for amount, gap in zip(amounts, unknown, strict=True)]
         return [each if now else GONE for each, now in zip(found, there, strict=True)]
 
-    def replays(self, base_of: MakeBase) -> dict[str, Replay]:
-        """Return the bills as two replays: each price book charges the metric that holds its bills."""
+    def base(self, base_of: MakeBase) -> CustomerBase:
+        """Return a customer base with a metric for each side, which its price book charges one to one."""
         quantities = {
             side: {name: [None if each == GONE else each for each in row] for name, row in bills.items()}
             for side, bills in (("old", self.old), ("new", self.new))
         }
         paid = {name: [None if each == GONE else 1.0 for each in row] for name, row in self.old.items()}
-        base = base_of(quantities, paid, segment=self.segment, unit_cost=self.cost)
+        joined = dict.fromkeys(self.names, pd.Timestamp("2023-03-15"))
+        return base_of(quantities, paid, segment=self.segment, unit_cost=self.cost, signed_up=joined)
+
+    def replays(self, base_of: MakeBase) -> dict[str, Replay]:
+        """Return the bills as two replays."""
         books = {
             side: PriceBook(side, "USD", (Plan("Only", 0, (Charge(side, "per_unit", unit_price=1),)),))
             for side in ("old", "new")
         }
-        return replay_many(base, books)
+        return replay_many(self.base(base_of), books)
 
     def both(self) -> dict[str, tuple[float, float, int]]:
         """Return old and new bills summed, and how many, over the months in which both are known."""
@@ -193,3 +199,26 @@ def test_a_gap_in_every_account_leaves_growth_unknown(base_of: MakeBase) -> None
     assert figures["Revenue"] == 60
     assert figures["Net revenue retention"] is None
     assert growth_shown(done, 1).accounts == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_bills_to_migrate_are_means_of_the_months_compared(base_of: MakeBase, seed: int) -> None:
+    """Customers of the last month come with their mean bills where both are known, and the others are counted."""
+    book = Book(seed)
+    comparison = compared(book, base_of)
+    last = {name for name in book.names if book.old[name][-1] != GONE}
+    sums = {name: each for name, each in book.both().items() if name in last}
+    if comparison is None or not sums:
+        return
+    found = bills_of(comparison, book.base(base_of), term=6)
+    assert found.account_ids.tolist() == sorted(sums)
+    assert found.left_out == len(last) - len(sums)
+    for place, name in enumerate(found.account_ids):
+        before, after, months = sums[name]
+        assert found.old[place] == pytest.approx(before / months)
+        assert found.new[place] == pytest.approx(after / months)
+        assert found.metered[place] == pytest.approx(after / months)
+        assert found.unit_cost[place] == pytest.approx(book.cost.get(name, math.nan), nan_ok=True)
+        assert found.segment[place] == book.segment[name]
+        since = 10 + book.months  # from March 2023 to the first month after those compared
+        assert found.renewal[place] == -since % 6

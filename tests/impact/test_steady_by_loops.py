@@ -12,6 +12,7 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.impact import replay
+from workbench.impact.measures import measures
 from workbench.impact.portfolios import portfolio
 from workbench.impact.swings import bill_shock
 from workbench.impact.volatility import compare_tools
@@ -201,8 +202,11 @@ def test_a_portfolio_from_first_principles(base_of: MakeBase, seed: int, last_mo
         ]
         groups[f"a{place:02d}"] = str(rng.choice(["east", "north", "west"]))
     groups["a00"], quantities["a00"] = "alone", [7.0] + [None] * 23  # a group without revenue in most months
+    paid = {name: [1.0 if value else None for value in row] for name, row in quantities.items()}
+    groups["gap"], paid["gap"] = "east", [1.0] * 24
+    quantities["gap"] = [900.0] * 16 + [None] + [900.0] * 7  # a bill that is not known is no fall of revenue
     book = PriceBook("Unit", "USD", (Plan("Only", 0, (Charge("data", "per_unit", unit_price=PER_UNIT),)),))
-    done = replay(base_of({"data": quantities}), book)
+    done = replay(base_of({"data": quantities}, paid), book)
     found = portfolio(done, [groups[name] for name in done.rows.account_ids], last_months=last_months)
     first = 0 if last_months is None else 24 - last_months
     names = sorted(set(groups.values()) - {"alone"})
@@ -210,7 +214,7 @@ def test_a_portfolio_from_first_principles(base_of: MakeBase, seed: int, last_mo
     members: dict[str, set[str]] = {name: set() for name in names}
     for account, row in quantities.items():
         for month, value in enumerate(row[first:]):
-            if value and groups[account] in revenue:
+            if value and groups[account] in revenue and account != "gap":
                 revenue[groups[account]][month] += PER_UNIT * value
                 members[groups[account]].add(account)
     total = [sum(month) for month in zip(*revenue.values(), strict=True)]
@@ -222,9 +226,13 @@ def test_a_portfolio_from_first_principles(base_of: MakeBase, seed: int, last_mo
         assert table.loc[name, "share"] == pytest.approx(share[name])
         assert table.loc[name, "volatility"] == pytest.approx(swing(revenue[name]))
     assert found.volatility == pytest.approx(swing(total))
+    if last_months is None:
+        alone = [PER_UNIT * (quantities["a00"][month] or 0) for month in range(24)]
+        everybody = [one + other for one, other in zip(total, alone, strict=True)]
+        assert measures(done).volatility == pytest.approx(swing(everybody))
     assert found.together == pytest.approx(sum(share[name] * swing(revenue[name]) for name in names))
-    alone = math.sqrt(sum((share[name] * swing(revenue[name])) ** 2 for name in names))
-    assert found.independent == pytest.approx(alone)
+    apart = math.sqrt(sum((share[name] * swing(revenue[name])) ** 2 for name in names))
+    assert found.independent == pytest.approx(apart)
     assert found.diversified == pytest.approx(1 - found.volatility / found.together)
     _check_residuals(found.correlation, table, revenue, pd.date_range("2024-01", periods=24, freq="MS")[first:])
 

@@ -48,7 +48,10 @@ class GrowthShown:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """A replay's concentration, growth, revenue volatility (share of trend) and bill shock."""
+    """A replay's concentration, growth, revenue volatility (share of trend) and bill shock.
+
+    Growth and volatility are those of the accounts billed in all their months: a bill that is not known is no fall.
+    """
 
     concentration: Concentration
     growth: GrowthShown
@@ -58,7 +61,7 @@ class Measures:
 
 def measures(replay: Replay, months: int = 12) -> Measures:
     """Return all measures of a replay; growth looks `months` back from its last month."""
-    monthly = replay.rows.by_month(replay.known_amounts)
+    monthly = replay.bills[replay.billed_throughout].sum(axis=0)
     return Measures(
         concentration(replay), growth_shown(replay, months), around_trend(monthly), bill_shock(replay.bills)
     )
@@ -96,7 +99,7 @@ def key_figures(replay: Replay, months: int = 12) -> tuple[KeyFigure, ...]:
     period = f"{basis.first_month} to {basis.last_month}"
     population = f"{basis.accounts:,} accounts"
     year = f"{months} months to {basis.last_month}"
-    followed = f"{found.growth.accounts:,} accounts billed in all their months"
+    followed = throughout = f"{found.growth.accounts:,} accounts billed in all their months"
     if len(replay.rows.shown_months) <= months:
         followed = f"it takes {months + 1} months of bills to see"
     return (
@@ -108,7 +111,7 @@ def key_figures(replay: Replay, months: int = 12) -> tuple[KeyFigure, ...]:
             "Revenue from the ten largest accounts", _known(found.concentration.top_ten), "percent", period, population
         ),
         KeyFigure(
-            "Monthly revenue around its trend", _known(found.volatility), "percent", period, population, digits=1
+            "Monthly revenue around its trend", _known(found.volatility), "percent", period, throughout, digits=1
         ),
         KeyFigure(
             "Accounts with a month more than 25% above the one before",

@@ -32,7 +32,7 @@ class Portfolio:
     (month of the year, 1 to 12, by mean residual). `correlation` is that of the groups' monthly residuals around their
     trends. `volatility` is that of the groups' revenue together; `together` what it would be if all groups swung as
     one, `independent` if none went with another; `diversified` the share of `together` that balances out. A group
-    without revenue in every month is in no figure, and an account-month that could not be billed counts as nothing.
+    without revenue in every month, and an account that could not be billed in one of its months, are in no figure.
     """
 
     groups: pd.DataFrame
@@ -64,7 +64,8 @@ def portfolio(replay: Replay, groups: ArrayLike | None = None, *, last_months: i
         order = np.array(sorted(range(len(labels)), key=lambda place: _in_the_year(str(labels[place]))))
         codes, labels = np.where(codes < 0, codes, np.argsort(order)[codes]), labels[order]
     first = 0 if last_months is None else max(0, len(replay.rows.shown_months) - last_months)
-    bills = np.nan_to_num(replay.bills)[:, first:]
+    bills = replay.bills[:, first:]
+    codes = np.where(np.isfinite(bills).all(axis=1), codes, -1)  # a bill that is not known is no fall
     of_year = np.asarray(replay.rows.shown_months.month)[first:]
     calendar = np.array(sorted(set(of_year.tolist())))
     revenue = np.array([bills[codes == code].sum(axis=0) for code in range(len(labels))])

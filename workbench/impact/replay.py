@@ -85,6 +85,11 @@ class Replay:
         """Return how many months of each account have a bill."""
         return self.rows.months_of_account if self.all_known else self.rows.by_account(self.known.astype(float))
 
+    @cached_property
+    def billed_throughout(self) -> NDArray[np.bool_]:
+        """Tell which accounts of the base could be billed in all months in which they were customers, one or more."""
+        return (self.months_billed == self.rows.months_of_account) & (self.rows.months_of_account > 0)
+
     @property
     def billed_share(self) -> float:
         """Return the share of account-months that have a bill."""

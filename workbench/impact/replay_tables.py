@@ -131,7 +131,7 @@ def ledger(replay: Replay) -> MrrLedger:
     An account with an unknown month would look as if it had left, so it is left out.
     """
     rows = replay.rows
-    billed = (replay.months_billed == rows.months_of_account) & (rows.months_of_account > 0)
+    billed = replay.billed_throughout
     if not billed.any():
         raise ReplayError(f"{replay.name}: no account could be billed in all its months.", "See `coverage()`.")
     return MrrLedger(rows.account_ids[billed], rows.shown_months, replay.bills[billed])

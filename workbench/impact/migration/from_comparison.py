@@ -50,7 +50,7 @@ def bills_of(
     subscribed
         Metrics that do not move with usage; charges by all others are taken as metered.
 
-    Customers of the last month whose bill is unknown on one side are left out and counted.
+    Customers of the last month without any month whose bill is known on both sides are left out and counted.
     """
     rows = comparison.after.rows
     last = rows.shown_months[-1]
