@@ -38,7 +38,6 @@ class Flows:
     buyers: NDArray[np.float64]
     accounts: NDArray[np.float64]
     gains: tuple[Interval, ...]
-    margin_gains: tuple[Interval, ...]
 
     @property
     def table(self) -> pd.DataFrame:
@@ -72,7 +71,7 @@ def cannibalisation(task: ChoiceTask, fees: ArrayLike, add_on_fees: ArrayLike = 
     asked, add_ons = task.read_fees(fees, add_on_fees)
     full = task.outcome(asked, add_ons)
     accounts = np.zeros((len(task.plans), len(task.plans) + 1))
-    gains, margins = [], []
+    gains = []
     for place in range(len(task.plans)):
         without = asked.copy()
         without[place] = np.nan
@@ -81,8 +80,7 @@ def cannibalisation(task: ChoiceTask, fees: ArrayLike, add_on_fees: ArrayLike = 
         accounts[place, place] = 0.0
         accounts[place, -1] = found.elsewhere - full.elsewhere
         gains.append(interval(full.revenue_by_draw - found.revenue_by_draw))
-        margins.append(interval(full.margin_by_draw - found.margin_by_draw))
-    return Flows(task.plans, full.buyers, np.maximum(accounts, 0), tuple(gains), tuple(margins))
+    return Flows(task.plans, full.buyers, np.maximum(accounts, 0), tuple(gains))
 
 
 @dataclass(frozen=True, eq=False)

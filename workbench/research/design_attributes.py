@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,12 +87,6 @@ def prohibited_mask(attributes: Sequence[Attribute], prohibited: Iterable[Pair])
     if mask.all() or any(mask.take(at, axis=axis).all() for axis, size in enumerate(mask.shape) for at in range(size)):
         raise ResearchError("The prohibited pairs leave some level without any use.", "Prohibit fewer pairs.")
     return mask
-
-
-def all_profiles(attributes: Sequence[Attribute], mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return every allowed alternative as level numbers: alternatives x attributes."""
-    profiles = np.array(list(product(*(range(len(each.levels)) for each in attributes))), dtype=np.intp)
-    return profiles[~mask[tuple(profiles.T)]]
 
 
 def with_priors(attributes: Iterable[Attribute], priors: Mapping[str, Prior]) -> tuple[Attribute, ...]:

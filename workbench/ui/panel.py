@@ -207,10 +207,6 @@ class StagePanel:
         if self._all is not None:
             close_all(self._all)
 
-    def open_findings(self) -> tuple[Finding, ...]:
-        """Return the findings on which the team still has to act."""
-        return tuple(finding for finding in self.all_findings() if finding.is_open)
-
     def all_findings(self) -> tuple[Finding, ...]:
         """Return every finding, those set aside marked as such."""
         return with_waivers(self.result.findings, self.desk.scenario.waivers) if self.has_result else ()

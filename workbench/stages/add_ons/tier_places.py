@@ -41,10 +41,6 @@ class TierPlaces:
         holds = [bool(features) and set(features) <= set(tier.features) for tier in self.tiers]
         return np.array([*holds, False], dtype=bool)[self.tier_index]
 
-    def accounts_with(self, feature: str) -> int:
-        """Count the accounts whose tier contains a feature."""
-        return int(self.with_all_of((feature,)).sum())
-
 
 def tier_places(needs: TierEvidence, tiers: TierDecision, add_ons: AddOnDecision) -> TierPlaces:
     """Place the accounts in the tiers of a scenario, with its add-ons sold separately."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from workbench.stages.anchoring.standing import Standing
 
 OURS, COUNTS, OTHER = "Ours", "Vendor's cheapest", "Other plans"
-ROLES = (OURS, COUNTS, OTHER)
 MOST_OFFERS = 24
 
 

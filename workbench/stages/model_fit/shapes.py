@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from workbench.study import Scenario
 
 USAGE_RATIO = 7.5  # ten times the volume pays 7 to 8 times as much
-DEFAULT_RATIO = 6.5
 BASE_SHARE = 0.6  # of a hybrid's revenue comes from its base
 ADD_ON_BELOW = 0.30
 MOST_ADD_ONS = 5

@@ -46,7 +46,6 @@ class ValueMetricResult(StageResult):
     corridors: tuple[Corridor, ...] = ()
     growth: pd.DataFrame = field(default_factory=pd.DataFrame)
     currency: str = "USD"
-    revenue_today: float | None = None
 
     @property
     def place(self) -> Ranked | None:
@@ -87,7 +86,6 @@ def evaluate(
         corridors=corridors(rulebook),
         growth=known.growth,
         currency=known.currency,
-        revenue_today=known.revenue,
     )
 
 

@@ -73,5 +73,4 @@ MEASURES: tuple[Measure, ...] = (
     Measure("top_tenth", "spread", "share held by the top 10% of accounts", 0.9, 0.2, "share"),
     Measure("cost", "cost", "rank correlation with the cost to serve", 0.0, 0.7, "correlation"),
 )
-BY_KEY = {measure.key: measure for measure in MEASURES}
 MEASURED_CRITERIA = tuple(dict.fromkeys(measure.criterion for measure in MEASURES))

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from workbench.research import PriceLadder
 
 _STEPS = 80
-ANSWERED, FITTED = "would buy, by the answers", "would buy, smooth curve"
 REVENUE, PROFIT = "revenue", "profit"
 
 
