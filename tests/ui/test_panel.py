@@ -224,7 +224,7 @@ def test_the_leading_chart_comes_first_and_the_rest_follows(desk: Desk) -> None:
         first, other = (panel.figure_view(key).chart for key in ("revenue", "bills"))
         drawn = (first.revision, other.revision)
         figures, table = panel.key_figures.value, panel.figure_view("bills").under.value
-        panel._work._free_from = 0.0  # as if the last change were long ago
+        panel._turns.work._free_from = 0.0  # as if the last change were long ago
         panel.price.value = 50
         assert (first.revision, other.revision) == (drawn[0] + 1, drawn[1])
         assert panel.key_figures.value == figures
@@ -245,8 +245,8 @@ def test_what_follows_never_puts_a_moving_control_back(desk: Desk) -> None:
         panel = LeadingPanel(desk)
         panel.price.value = 40
         panel.price.value = 50
-        panel._soon.flush()
-        panel._rest.flush()
+        panel._turns.soon.flush()
+        panel._turns.rest.flush()
         assert panel.price.value == 50
         panel.flush()
         assert (panel.price.value, panel.decision.price) == (50, 50)

@@ -16,8 +16,8 @@ from workbench.ui.findings_view import FindingsView
 from workbench.ui.guard import StatusLine, guarded
 from workbench.ui.record_form import RecordForm
 from workbench.ui.scenario_bar import ScenarioBar
-from workbench.ui.scheduler import MOMENT, Afterwards, Coalescer
 from workbench.ui.section import Section, close_all, mimebundle
+from workbench.ui.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from workbench.stages.result import StageResult
     from workbench.study import Scenario, StageDecision
     from workbench.ui.desk import Desk
-
-# Seconds of rest before the long parts are worked out, and how long they may lag behind a moving slider.
-QUIET, LONGEST_WAIT = 0.12, 0.5
 
 
 class StagePanel:
@@ -67,9 +64,7 @@ class StagePanel:
         self._controls: list[Any] = []
         self._all: ipywidgets.VBox | None = None
         self._figures: dict[str, Figure] = {}
-        self._work: Coalescer[None] = Coalescer(self.guarded(lambda _: self.recompute()), lock=desk.lock)
-        self._soon = Afterwards(self.guarded(self._show_numbers), quiet=MOMENT, at_most=MOMENT, lock=desk.lock)
-        self._rest = Afterwards(self.guarded(self._show_rest), quiet=QUIET, at_most=LONGEST_WAIT, lock=desk.lock)
+        self._turns = Turns(self.recompute, self._show_numbers, self._show_words, guard=self.guarded, lock=desk.lock)
         self._bar = ScenarioBar(self)
         self._findings = FindingsView(self)
         self._record = RecordForm(self)
@@ -78,7 +73,7 @@ class StagePanel:
         self.findings = self._findings.section
         self.record = self._record.section
         desk.observe(self._desk_changed, names=["study", "scenario_id"])
-        self.guarded(self.recompute)()
+        self.guarded(self._turns.begin)()
         self.flush()
 
     def build(self) -> None:
@@ -175,7 +170,6 @@ class StagePanel:
         self._figures = {figure.key: figure for figure in module.figures(self.result)}
         for key in self.leading or self._views:
             self.figure_view(key).show_chart(self._figures.get(key))
-        self._soon.request()
 
     def conclusion(self) -> None:
         """Print the stage in a few lines: what is decided, key figures, how the findings stand."""
@@ -188,14 +182,13 @@ class StagePanel:
 
     def flush(self) -> None:
         """Finish what is waiting, so that everything shown is up to date."""
-        for waiting in (self._work, self._soon, self._rest, self._bar):
-            waiting.flush()
+        self._turns.flush()
+        self._bar.flush()
 
     def close(self) -> None:
         """Stop watching the desk and close every widget of the panel."""
         self.desk.unobserve(self._desk_changed, names=["study", "scenario_id"])
-        for waiting in (self._work, self._soon, self._rest):
-            waiting.cancel()
+        self._turns.cancel()
         for part in (self._bar, self._findings, self._record):
             part.detach()
         for section in (self.scenarios, *self._sections, self.findings, self.record):
@@ -212,8 +205,6 @@ class StagePanel:
         return with_waivers(self.result.findings, self.desk.scenario.waivers) if self.has_result else ()
 
     def _show_numbers(self) -> None:
-        if self._work.pending:  # the control is already further on; its own run shows the numbers
-            return
         self.key_figures.show(html.key_figures(self.result.key_figures))
         self._findings.refresh()
         for key, view in self._views.items():
@@ -222,11 +213,8 @@ class StagePanel:
         self._bar.refresh()
         for control in self._controls:
             _set_disabled(control, self.desk.is_read_only)
-        self._rest.request()
 
-    def _show_rest(self) -> None:
-        if self._work.pending or self._soon.pending:  # they ask again when they are through
-            return
+    def _show_words(self) -> None:
         result = self.result
         for view in self._views.values():
             view.show_words()
@@ -240,7 +228,7 @@ class StagePanel:
             self.refresh_tables()
 
     def _desk_changed(self, _change: object) -> None:
-        self._work.submit(None)
+        self._turns.request()
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         self.flush()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.stages.impact_view.evaluation import evaluate
 from workbench.stages.impact_view.steady.decision import SteadyDecision
+from workbench.ui.design_panel import DesignPanel
 from workbench.ui.guard import StatusLine, guarded
 from workbench.ui.impact.guardrails_view import GuardrailsView
 from workbench.ui.impact.migration_view import MigrationView
@@ -14,20 +15,16 @@ from workbench.ui.impact.replays import replays_of
 from workbench.ui.impact.steady_view import SteadyView
 from workbench.ui.impact.uncertainty_view import UncertaintyView
 from workbench.ui.impact.who_pays_view import WhoPaysView
-from workbench.ui.panel import LONGEST_WAIT, QUIET
-from workbench.ui.plain_panel import PlainPanel
 from workbench.ui.progress import working
-from workbench.ui.scheduler import MOMENT, Afterwards, Coalescer
 
 if TYPE_CHECKING:
     from workbench.stages.impact_view import ImpactResult
-    from workbench.study import Scenario
     from workbench.ui.desk import Desk
     from workbench.ui.impact.view import ImpactView
     from workbench.ui.section import Section
 
 
-class ImpactPanel(PlainPanel):
+class ImpactPanel(DesignPanel):
     """What the design in view would have done to every customer, and how to get there.
 
     Sections: `reconcile`, `who_pays`, `guardrails`, `migration`, `uncertainty`, `steady`. `result` is what is shown.
@@ -36,8 +33,7 @@ class ImpactPanel(PlainPanel):
     title = "What it does to every customer"
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self.desk = desk
+        super().__init__(desk)
         self.progress = StatusLine()
         self.result: ImpactResult
         self.has_result = False
@@ -58,16 +54,11 @@ class ImpactPanel(PlainPanel):
         self.migration: Section = self.migration_view.section
         self.uncertainty: Section = self.uncertainty_view.section
         self.steady: Section = self.steady_view.section
-        self._work: Coalescer[None] = Coalescer(guarded(lambda _: self.recompute(), self.progress), lock=desk.lock)
-        numbers, words = (guarded(each, self.progress) for each in (self._show_numbers, self._show_words))
-        self._soon = Afterwards(numbers, quiet=MOMENT, at_most=MOMENT, lock=desk.lock)
-        self._rest = Afterwards(words, quiet=QUIET, at_most=LONGEST_WAIT, lock=desk.lock)
-        desk.observe(self._desk_changed, names=["study", "scenario_id"])
-        self.recompute()
+        self.follow(self.progress)
 
     def recompute(self) -> None:
         """Work out what the desk holds now; the charts that follow the control are drawn, the rest comes in turn."""
-        desk, scenario = self.desk, self._scenario()
+        desk, scenario = self.desk, self.scenario
         evidence = self._replays.design(desk, scenario)
         trial = self.who_pays_view.trial(scenario.id)
         ahead = self.result.ahead if self.has_result else None
@@ -90,21 +81,17 @@ class ImpactPanel(PlainPanel):
                 self._bases[view] = basis
                 self._numbers_due = [each for each in self._numbers_due if each is not view] + [view]
                 view.lead(self.result)
-        self._soon.request()
 
-    def _show_numbers(self) -> None:
-        if self._work.pending:  # the control is already further on; its own run shows the numbers
-            return
+    def show_numbers(self) -> None:
+        """Show the figures of the views that what changed concerns."""
         due, self._numbers_due = self._numbers_due, []
         for view in due:
             view.refresh(self.result)
         self._words_due = [each for each in self._words_due if each not in due] + due
         self.progress.clear()
-        self._rest.request()
 
-    def _show_words(self) -> None:
-        if self._work.pending or self._soon.pending:  # they ask again when they are through
-            return
+    def show_words(self) -> None:
+        """Show readings and tables of these views."""
         due, self._words_due = self._words_due, []
         for view in due:
             view.refresh_words(self.result)
@@ -112,35 +99,11 @@ class ImpactPanel(PlainPanel):
     def finish(self, view: ImpactView) -> None:
         """Bring one section up to date; the words of the others wait until they are shown, or the hand rests."""
         with self.desk.lock:
-            self._work.flush()
-            self._soon.flush()
+            self._turns.work.flush()
+            self._turns.soon.flush()
             if view in self._words_due:
                 self._words_due.remove(view)
                 guarded(view.refresh_words, self.progress)(self.result)
-
-    def request(self) -> None:
-        """Work everything out again as soon as there is time."""
-        self._work.submit(None)
-
-    def flush(self) -> None:
-        """Finish what is waiting, so that everything shown is up to date."""
-        for waiting in (self._work, self._soon, self._rest):
-            waiting.flush()
-
-    def close(self) -> None:
-        """Stop watching the desk and close every widget of the panel."""
-        self.desk.unobserve(self._desk_changed, names=["study", "scenario_id"])
-        for waiting in (self._work, self._soon, self._rest):
-            waiting.cancel()
-        super().close()
-
-    def _scenario(self) -> Scenario:
-        """Return the design in view; the first one while the baseline is."""
-        here = self.desk.scenario
-        return self.desk.study.designs[0] if here.kind == "baseline" else here
-
-    def _desk_changed(self, _change: object) -> None:
-        self.request()
 
 
 def open_panel(desk: Desk) -> ImpactPanel:

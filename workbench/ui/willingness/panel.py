@@ -11,11 +11,8 @@ from workbench.rules import RULEBOOK
 from workbench.stages.willingness.evaluation import evaluate
 from workbench.stages.willingness.evidence import gather
 from workbench.stages.willingness.market_corridor import market_corridors
-from workbench.ui.guard import guarded
-from workbench.ui.panel import LONGEST_WAIT, QUIET
-from workbench.ui.plain_panel import PlainPanel
+from workbench.ui.design_panel import DesignPanel
 from workbench.ui.progress import working
-from workbench.ui.scheduler import MOMENT, Afterwards, Coalescer
 from workbench.ui.willingness.attach_view import AttachView
 from workbench.ui.willingness.compare_view import CompareView
 from workbench.ui.willingness.find_view import FindView
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
     from workbench.rules import Rulebook
     from workbench.stages.willingness.evidence import DemandEvidence
     from workbench.stages.willingness.outcome import WillingnessResult
-    from workbench.study import Scenario
     from workbench.ui.desk import Desk
     from workbench.ui.section import Section
     from workbench.ui.willingness.view import WillingnessView
@@ -47,7 +43,7 @@ TIER_SECTIONS = ("methods", "who_buys", "find_prices", "comparison")
 _gathered: WeakKeyDictionary[Desk, tuple[str, DemandEvidence]] = WeakKeyDictionary()
 
 
-class WillingnessPanel(PlainPanel):
+class WillingnessPanel(DesignPanel):
     """What customers of the design in view would pay, and who buys what. `result` is what is shown.
 
     Sections by name as attributes: `methods`, `who_buys`, `find_prices`, `comparison`, `attach`, of those asked for.
@@ -56,20 +52,13 @@ class WillingnessPanel(PlainPanel):
     title = "Willingness to pay"
 
     def __init__(self, desk: Desk, sections: Iterable[str] = TIER_SECTIONS) -> None:
-        super().__init__()
-        self.desk = desk
+        super().__init__(desk)
         self.result: WillingnessResult
         self._has_result = False
         self.views = {name: VIEWS[name](self) for name in sections}
         for name, view in self.views.items():
             setattr(self, name, view.section)
-        self.progress = next(iter(self.views.values())).status
-        self._work: Coalescer[None] = Coalescer(guarded(lambda _: self.recompute(), self.progress), lock=desk.lock)
-        numbers, words = (guarded(each, self.progress) for each in (self._show_numbers, self._show_words))
-        self._soon = Afterwards(numbers, quiet=MOMENT, at_most=MOMENT, lock=desk.lock)
-        self._rest = Afterwards(words, quiet=QUIET, at_most=LONGEST_WAIT, lock=desk.lock)
-        desk.observe(self._desk_changed, names=["study", "scenario_id"])
-        self.recompute()
+        self.follow(next(iter(self.views.values())).status)
         self.flush()
 
     def __getattr__(self, name: str) -> Section:
@@ -120,52 +109,24 @@ class WillingnessPanel(PlainPanel):
     def recompute(self) -> None:
         """Work out what the desk holds now; the marked price moves at once, the rest comes in turn."""
         known = self.result.design if self._has_result else None
-        self.result = evaluate(self.desk.base, self._scenario(), evidence=self.evidence, known=known)
+        self.result = evaluate(self.desk.base, self.scenario, evidence=self.evidence, known=known)
         self._has_result = True
         for view in self.views.values():
             view.lead(self.result)
-        self._soon.request()
 
-    def _show_numbers(self) -> None:
-        if self._work.pending:  # the control is already further on; its own run shows the numbers
-            return
+    def show_numbers(self) -> None:
+        """Show the figures of every section."""
         for view in self.views.values():
             view.refresh(self.result)
-        self._rest.request()
 
-    def _show_words(self) -> None:
-        if self._work.pending or self._soon.pending:  # they ask again when they are through
-            return
+    def show_words(self) -> None:
+        """Show readings and tables of every section."""
         for view in self.views.values():
             view.refresh_words(self.result)
 
     def show_words_soon(self) -> None:
         """Show readings and tables again: the prices found stand in some of them."""
-        self._rest.request()
-
-    def request(self) -> None:
-        """Work everything out again as soon as there is time."""
-        self._work.submit(None)
-
-    def flush(self) -> None:
-        """Finish what is waiting, so that everything shown is up to date."""
-        for waiting in (self._work, self._soon, self._rest):
-            waiting.flush()
-
-    def close(self) -> None:
-        """Stop watching the desk and close every widget of the panel."""
-        self.desk.unobserve(self._desk_changed, names=["study", "scenario_id"])
-        for waiting in (self._work, self._soon, self._rest):
-            waiting.cancel()
-        super().close()
-
-    def _scenario(self) -> Scenario:
-        """Return the design in view; the first one while the baseline is."""
-        here = self.desk.scenario
-        return self.desk.study.designs[0] if here.kind == "baseline" else here
-
-    def _desk_changed(self, _change: object) -> None:
-        self.request()
+        self._turns.rest.request()
 
 
 def open_panel(desk: Desk, sections: Iterable[str] = TIER_SECTIONS) -> WillingnessPanel:
