@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal  # noqa: TC003 - pydantic reads the field types when a study uses them
-from typing import TYPE_CHECKING, Any, Literal, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from workbench.pricing.charge_checks import check_band, check_charge, read_rounding
 from workbench.pricing.decimals import ONE, ZERO, Number, decimal_of, decimal_or_none
-from workbench.pricing.documents import from_document, to_document
+from workbench.pricing.documents import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,7 +25,7 @@ Rounding = Literal["up", "down", "nearest"]
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class Band(Document):
     """One step of a charge: up to and including `up_to` units (None: open at the end).
 
     `flat_fee` is due once the band is entered. `rate_percent` is for graduated_percentage only.
@@ -52,18 +53,9 @@ class Band:
             object.__setattr__(self, name, decimal_of(getattr(self, name), words))
         check_band(self)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON values, decimals as text."""
-        return cast("dict[str, Any]", to_document(self))
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> Band:
-        """Read what `to_dict` wrote."""
-        return from_document(cls, document)
-
 
 @dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Document):
     """How the quantity of one metric becomes an amount, per month.
 
     Parameters
@@ -89,6 +81,8 @@ class Charge:
     to change when the charge cannot be billed. Conventions follow the test suites of Lago, OpenMeter, Stripe,
     Orb and Kill Bill: a band's upper bound is inclusive, and nothing is rounded inside a charge.
     """
+
+    _nested: ClassVar[Mapping[str, type[Document]]] = MappingProxyType({"bands": Band})
 
     metric: str
     model: ChargeModel
@@ -180,12 +174,3 @@ class Charge:
     def with_(self, **changes: Any) -> Charge:  # noqa: ANN401 - any field
         """Return a copy with some fields changed, checked like a new charge."""
         return replace(self, **changes)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON values, decimals as text, defaults left out."""
-        return cast("dict[str, Any]", to_document(self))
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> Charge:
-        """Read what `to_dict` wrote."""
-        return from_document(cls, document, {"bands": Band})

@@ -4,51 +4,56 @@ from __future__ import annotations
 
 from dataclasses import MISSING, fields
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from workbench.errors import ChargeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_Thing = TypeVar("_Thing")
 
+class Document:
+    """What the frozen dataclasses share that are kept as JSON; `_nested` names the fields that hold lists of others."""
 
-def to_document(thing: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """Return JSON values for a frozen dataclass: decimals as text, defaults left out, tuples as lists."""
-    if isinstance(thing, Decimal):
-        return str(thing)
-    if isinstance(thing, (tuple, list)):
-        return [to_document(item) for item in thing]
-    if hasattr(thing, "__dataclass_fields__"):
+    __slots__ = ()
+    _nested: ClassVar[Mapping[str, type[Document]]] = MappingProxyType({})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON values: decimals as text, defaults left out, tuples as lists."""
         return {
-            field.name: to_document(getattr(thing, field.name))
-            for field in fields(thing)
-            if field.default is MISSING or getattr(thing, field.name) != field.default
+            field.name: _json(getattr(self, field.name))
+            for field in fields(self)  # type: ignore[arg-type]  # every subclass is a dataclass
+            if field.default is MISSING or getattr(self, field.name) != field.default
         }
-    return thing
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` wrote; ChargeError names the fields that are missing or not known."""
+        if not hasattr(document, "items"):
+            raise ChargeError(f"A {cls.__name__} needs named fields, not {document!r}.", "Write it as an object.")
+        own = fields(cls)  # type: ignore[arg-type]  # as above
+        known = [field.name for field in own]
+        unknown = sorted(set(document) - set(known))
+        if unknown:
+            raise ChargeError(f"A {cls.__name__} has no field {', '.join(unknown)}.", f"It has {', '.join(known)}.")
+        required = [
+            field.name
+            for field in own
+            if field.default is MISSING and field.default_factory is MISSING and field.name not in document
+        ]
+        if required:
+            raise ChargeError(f"This {cls.__name__} lacks {', '.join(required)}.", "Add the missing field.")
+        values = dict(document)
+        for name, kind in cls._nested.items():
+            if name in values:
+                values[name] = tuple(item if isinstance(item, kind) else kind.from_dict(item) for item in values[name])
+        return cls(**values)
 
 
-def from_document(kind: type[_Thing], document: Mapping[str, Any], nested: Mapping[str, type] | None = None) -> _Thing:
-    """Build a `kind` from JSON values; `nested` names the fields that hold lists of other documents."""
-    if not hasattr(document, "items"):
-        raise ChargeError(f"A {kind.__name__} needs named fields, not {document!r}.", "Write it as an object.")
-    known = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    unknown = sorted(set(document) - set(known))
-    if unknown:
-        raise ChargeError(f"A {kind.__name__} has no field {', '.join(unknown)}.", f"It has {', '.join(known)}.")
-    required = [
-        field.name
-        for field in fields(kind)  # type: ignore[arg-type]
-        if field.default is MISSING and field.default_factory is MISSING and field.name not in document
-    ]
-    if required:
-        raise ChargeError(f"This {kind.__name__} lacks {', '.join(required)}.", "Add the missing field.")
-    values = dict(document)
-    for name, inner in (nested or {}).items():
-        if name in values:
-            values[name] = tuple(
-                item if isinstance(item, inner) else inner.from_dict(item)  # type: ignore[attr-defined]
-                for item in values[name]
-            )
-    return kind(**values)
+def _json(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, (tuple, list)):
+        return [_json(item) for item in value]
+    return value.to_dict() if isinstance(value, Document) else value

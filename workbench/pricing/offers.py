@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal  # noqa: TC003 - pydantic reads the field types when a study uses them
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
 
 from workbench.pricing.charge import Charge
 from workbench.pricing.decimals import ZERO, Number, decimal_of, decimal_or_none
-from workbench.pricing.documents import from_document, to_document
+from workbench.pricing.documents import Document
 from workbench.pricing.price_book_checks import check_billing_period, check_limit, check_name, check_offer
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(Document):
     """Something a plan or an add-on can contain."""
 
     name: str
@@ -31,18 +32,9 @@ class Feature:
     def __post_init__(self) -> None:
         check_name("feature", self.name)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON values."""
-        return cast("dict[str, Any]", to_document(self))
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> Feature:
-        """Read what `to_dict` wrote."""
-        return from_document(cls, document)
-
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Document):
     """The most of a metric that an offer allows; None is no limit. On an add-on it is what the add-on adds."""
 
     metric: str
@@ -56,18 +48,9 @@ class Limit:
         object.__setattr__(self, "up_to", decimal_or_none(self.up_to, f"limit of {self.metric}"))
         check_limit(self)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON values, decimals as text."""
-        return cast("dict[str, Any]", to_document(self))
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> Limit:
-        """Read what `to_dict` wrote."""
-        return from_document(cls, document)
-
 
 @dataclass(frozen=True, slots=True)
-class BillingPeriod:
+class BillingPeriod(Document):
     """How often a customer pays, and the discount for paying that way."""
 
     name: str
@@ -83,24 +66,16 @@ class BillingPeriod:
         object.__setattr__(self, "discount_percent", discount)
         check_billing_period(self)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON values, decimals as text."""
-        return cast("dict[str, Any]", to_document(self))
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> BillingPeriod:
-        """Read what `to_dict` wrote."""
-        return from_document(cls, document)
-
 
 MONTH = BillingPeriod("month", 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Document):
     """What plans and add-ons share: a monthly base fee (None: price on request), charges, limits and features."""
 
     kind: ClassVar[str] = "offer"
+    _nested: ClassVar[Mapping[str, type[Document]]] = MappingProxyType({"charges": Charge, "limits": Limit})
 
     name: str
     base_fee: Decimal | None
@@ -130,15 +105,6 @@ class Offer:
         from workbench.pricing.bill import bills_of_offer  # noqa: PLC0415 - numpy loads when used
 
         return bills_of_offer(self, quantities, period)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON values, decimals as text."""
-        return cast("dict[str, Any]", to_document(self))
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` wrote."""
-        return from_document(cls, document, {"charges": Charge, "limits": Limit})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar, cast
 
-from workbench.pricing.documents import from_document, to_document
+from workbench.pricing.documents import Document
 from workbench.pricing.offers import MONTH, AddOn, BillingPeriod, Feature, Plan
 from workbench.pricing.price_book_checks import check_price_book, find
 
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class PriceBook:
+class PriceBook(Document):
     """Everything on offer in one currency. Prices are per month; billing periods may take a discount off.
 
     When `features` is empty, plans may name any feature; otherwise every feature they name must be listed.
     """
+
+    _nested: ClassVar[Mapping[str, type[Document]]] = MappingProxyType(
+        {"plans": Plan, "add_ons": AddOn, "features": Feature, "billing_periods": BillingPeriod}
+    )
 
     name: str
     currency: str
@@ -99,13 +104,3 @@ class PriceBook:
         if plan.name not in self.plan_names:
             return replace(self, plans=(*self.plans, plan))
         return replace(self, plans=tuple(plan if old.name == plan.name else old for old in self.plans))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON values, decimals as text."""
-        return cast("dict[str, Any]", to_document(self))
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> PriceBook:
-        """Read what `to_dict` wrote."""
-        nested = {"plans": Plan, "add_ons": AddOn, "features": Feature, "billing_periods": BillingPeriod}
-        return from_document(cls, document, nested)
