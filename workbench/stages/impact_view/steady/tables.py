@@ -54,7 +54,8 @@ def groups_table(found: Portfolio) -> pd.DataFrame:
 def balance_sentence(found: Portfolio) -> str:
     """Say how much of the groups' swings balances out."""
     return (
-        f"All revenue swings by {percent(found.volatility, 1)} around its trend. If all groups swung as one it would "
-        f"be {percent(found.together, 1)}, if none went with another {percent(found.independent, 1)}: "
+        f"The revenue of these groups together swings by {percent(found.volatility, 1)} around its trend. If all "
+        f"swung as one it would be {percent(found.together, 1)}, if none went with another "
+        f"{percent(found.independent, 1)}: "
         f"{percent(max(0.0, found.diversified))} of the swings balances out."
     )
