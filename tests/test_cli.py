@@ -88,3 +88,38 @@ def test_the_sample_data_itself_passes_the_check(tmp_path: Path) -> None:
     shutil.copytree(sample_folder(), copy)
     done = workbench("check", copy)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    """A folder where a file should go, or a place below a file, ends in a sentence that names it."""
+    (tmp_path / "taken").write_text("a file")
+    for arguments in (
+        ("template", tmp_path / "taken" / "mine"),
+        ("questionnaire", "choice", "--example", "--design", tmp_path / "taken" / "choice.json"),
+    ):
+        done = workbench(*arguments)
+        assert done.returncode == 1, done.stdout
+        assert str(tmp_path / "taken") in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_plan_that_the_price_list_lacks_is_named_by_the_check(data: Path) -> None:
+    """A misspelt plan passes, for it may be an old one, but not in silence."""
+    (data / "plans.csv").write_text("plan,base_fee\nTeam,10\n")
+    (data / "accounts.csv").write_text("account_id,plan\na,Team\nb,Taem\n")
+    done = workbench("check", data)
+    assert done.returncode == 0, done.stderr
+    assert "'Taem'" in done.stdout
+
+
+def test_the_currency_nobody_named_is_said_and_can_be_named(data: Path, tmp_path: Path) -> None:
+    """Dollars are assumed aloud; a currency given counts, unless the data names its own."""
+    assert "USD" in workbench("new", tmp_path / "dollars", "--data", data, cwd=tmp_path).stdout
+    done = workbench("new", tmp_path / "euros", "--data", data, "--currency", "eur", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert '"currency": "EUR"' in (tmp_path / "euros" / "study.json").read_text()
+    rows = (data / "mrr.csv").read_text().splitlines()
+    (data / "mrr.csv").write_text("\n".join([f"{rows[0]},currency", *(f"{row},GBP" for row in rows[1:])]))
+    done = workbench("new", tmp_path / "pounds", "--data", data, "--currency", "eur", cwd=tmp_path)
+    assert "GBP" in done.stdout
+    assert '"currency": "GBP"' in (tmp_path / "pounds" / "study.json").read_text()

@@ -58,6 +58,22 @@ def test_a_negative_quantity_is_reported(problems_with: Loader) -> None:
     assert "0 or more" in problems[0].expected
 
 
+@pytest.mark.parametrize(
+    ("rows", "wrong", "right"),
+    [
+        ('A1,2024-01,99.5,,\nA2,2024-01,12.25,,\nA3,2024-02,"1.234,50",,\n', "1.234,50", "write 1234.50"),
+        ('A1,2024-01,"99,5",,\nA2,2024-01,"12,25",,\nA3,2024-02,"1,234.50",,\n', "1,234.50", "write 1234,50"),
+    ],
+)
+def test_a_number_with_the_other_decimal_mark_is_written_out(
+    problems_with: Loader, rows: str, wrong: str, right: str
+) -> None:
+    """What to do about 1.234,50 in a file of decimal points is to write 1234.50, and the other way round."""
+    problem = _only(problems_with({"mrr.csv": MRR_HEADER + rows}))
+    assert (problem.row, problem.value) == (4, wrong)
+    assert right in problem.remedy
+
+
 def test_an_account_nobody_listed_is_reported(problems_with: Loader) -> None:
     """Every account in a history is in the accounts table."""
     problems = problems_with({"mrr.csv": MRR_HEADER + "A1,2024-01,5,,\nA9,2024-01,5,,\n"})

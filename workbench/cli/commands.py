@@ -37,6 +37,7 @@ HtmlFile = Annotated[Path, typer.Option("-o", "--output", help="The HTML file to
 PdfFile = Annotated[Path | None, typer.Option("--pdf", help="Also print to this PDF (needs Chromium or Chrome).")]
 XlsxFile = Annotated[Path | None, typer.Option("--xlsx", help="Also write the tables to this Excel file.")]
 ScenarioId = Annotated[str | None, typer.Option("--scenario", help="Report on this scenario, not the chosen one.")]
+_ADVICE_ON_FILES = "Name a file or folder that may be written, and close it where another program has it open."
 DEFAULT_REPORT = Path("report.html")
 DEFAULT_CALCULATOR = Path("calculator.html")
 
@@ -50,6 +51,11 @@ def main() -> None:
         sys.exit(1)
     except WorkbenchError as error:
         typer.echo(str(error), err=True)
+        sys.exit(1)
+    except OSError as error:
+        if error.filename is None or error.strerror is None:  # no file of the user's: a fault to be seen in full
+            raise
+        typer.echo(f"{error.filename} cannot be used: {error.strerror}. {_ADVICE_ON_FILES}", err=True)
         sys.exit(1)
 
 
@@ -76,9 +82,12 @@ def lab(
 def check(data: DataPath) -> None:
     """Check a folder of data and list every problem; exit code 1 when there is one."""
     from workbench.customers import CustomerBase  # noqa: PLC0415
+    from workbench.customers.plans_listed import plans_not_listed  # noqa: PLC0415
 
     base = CustomerBase.load(data)
     typer.echo(base.coverage().frame().to_string(index=False))
+    for sentence in plans_not_listed(base):
+        typer.echo(sentence)
     if base.ignored_files:
         typer.echo(f"Not read, because no table has these names: {', '.join(base.ignored_files)}")
     typer.echo("No problems found.")
@@ -99,12 +108,19 @@ def new(
     data: Annotated[Path, typer.Option(help="The data the study stands on.")],
     as_of: Annotated[str | None, typer.Option(help="Hide everything later than this day, e.g. 2024-12-31.")] = None,
     title: Annotated[str, typer.Option(help="The study's title.")] = "",
+    currency: Annotated[
+        str, typer.Option(help="What amounts are in where the data names no currency, e.g. EUR; else US dollars.")
+    ] = "",
 ) -> None:
     """Make a study of your own data, after checking it."""
-    from workbench.ui.new_study import new_study  # noqa: PLC0415
+    from workbench.ui.new_study import FALLBACK_CURRENCY, new_study  # noqa: PLC0415
 
-    made = new_study(study, data, title=title, as_of=as_of)
+    made = new_study(study, data, title=title, as_of=as_of, currency=currency)
     typer.echo(f"Made the study {made.name!r} in {study}. Open it in a notebook: open_study({str(study)!r})")
+    if not currency.strip() and made.currency == FALLBACK_CURRENCY:
+        typer.echo(f"Amounts are in {made.currency} where the data names no currency; --currency says another.")
+    elif currency.strip() and made.currency != currency.strip().upper():
+        typer.echo(f"The data names its currency, {made.currency}, which counts; --currency {currency} does not.")
 
 
 @app.command()

@@ -136,5 +136,3 @@ def print_problems(error: DataErrors) -> None:
     from workbench.customers.check import problems_table  # noqa: PLC0415
 
     typer.echo(problems_table(error.problems))
-    count = len(error.problems)
-    typer.echo(f"{count} {'problem' if count == 1 else 'problems'} found.")

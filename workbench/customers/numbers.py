@@ -58,6 +58,15 @@ def read_numbers(values: np.ndarray, mark: str) -> tuple[np.ndarray, np.ndarray]
     return numbers, bad
 
 
+def in_other_notation(text: str, mark: str) -> str:
+    """Return a number that has the other decimal mark than its file, as the file would write it; else nothing."""
+    other = {".": ",", ",": "."}.get(mark, "")
+    bare = text.strip().translate(_SPACES)
+    if not other or not (_COMMA if other == "," else _POINT).fullmatch(bare):
+        return ""
+    return bare.replace(mark, "").replace(other, mark)
+
+
 def _read(value: object, mark: str) -> float | None:
     """Read one value; None when it is no number."""
     if isinstance(value, (bool, np.bool_)):

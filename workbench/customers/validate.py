@@ -14,7 +14,7 @@ from workbench.customers.columns import Column
 from workbench.customers.dates import AMBIGUOUS as AMBIGUOUS_DATES
 from workbench.customers.departures import schema_problems
 from workbench.customers.headers import match_headers
-from workbench.customers.numbers import decimal_mark
+from workbench.customers.numbers import decimal_mark, in_other_notation
 from workbench.customers.tables import TABLES
 from workbench.customers.values import Reading, distinct, read_column
 from workbench.errors import Problem
@@ -62,7 +62,7 @@ def read_table(raw: RawTable) -> ReadTable:
         reading = read_column(column, frame[headers.columns[column.name]], mark)
         typed[column.name] = reading.typed.mask(reading.bad)
         reported[column.name] = reading.bad
-        problems += _unreadable(table, column, reading, raw)
+        problems += _unreadable(table, column, reading, raw, mark)
     ignored = headers.ignored
     if table.open_ended:
         for name in ignored:
@@ -112,8 +112,8 @@ def _attribute(cells: pd.Series, mark: str) -> pd.Series:
     return read_column(Column("attribute", "text", "", ""), cells, mark).typed
 
 
-def _unreadable(table: Table, column: Column, reading: Reading, raw: RawTable) -> list[Problem]:
-    """Report every cell of a column that could not be read."""
+def _unreadable(table: Table, column: Column, reading: Reading, raw: RawTable, mark: str) -> list[Problem]:
+    """Report every cell of a column that could not be read; `mark` is the decimal mark of the file."""
     problems = _ambiguous(table, column, reading, raw)
     alone = reading.bad if reading.ambiguous is None else reading.bad & ~reading.ambiguous
     rows = np.flatnonzero(alone)
@@ -122,9 +122,20 @@ def _unreadable(table: Table, column: Column, reading: Reading, raw: RawTable) -
     found = reading.found.iloc[rows].tolist()
     lines = raw.lines[rows].tolist()
     return problems + [
-        Problem(table.name, raw.file, line, column.name, shown(value), expected, remedy)
+        Problem(
+            table.name, raw.file, line, column.name, shown(value), expected, _other_mark(column, value, mark) or remedy
+        )
         for line, value in zip(lines, found, strict=True)
-    ]
+    ]  # fmt: skip
+
+
+def _other_mark(column: Column, value: object, mark: str) -> str:
+    """Say how a number is written whose decimal mark is not that of its file; nothing for any other cell."""
+    if column.kind not in ("number", "whole number") or not isinstance(value, str):
+        return ""
+    written = in_other_notation(value, mark)
+    marks = {".": "point", ",": "comma"}
+    return f"The other numbers of the file have a decimal {marks[mark]}: write {written}." if written else ""
 
 
 def _ambiguous(table: Table, column: Column, reading: Reading, raw: RawTable) -> list[Problem]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 RECENT_MONTHS = 3
+YEAR = 12  # months
 
 
 def carried(amounts: Floats) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.customers.plans_listed import plans_not_listed
 from workbench.errors import WorkbenchError
 from workbench.formatting import count, percent
 from workbench.ui import html
@@ -85,6 +86,7 @@ def _understood(base: CustomerBase) -> str:
     )
     ignored = ", ".join(base.ignored_files)
     noted = html.message(f"Not read, because no table has these names: {ignored}.", "warning") if ignored else ""
+    noted += "".join(html.message(sentence, "warning") for sentence in plans_not_listed(base))
     metrics = base.coverage().metrics_frame().rename(columns=str.capitalize)
     accounts = base.accounts.dropna(axis="columns", how="all").head(PREVIEW_ROWS)
     return (
