@@ -10,6 +10,7 @@ import numpy as np
 from workbench.impact.add_ons_owned import add_ons_owned
 from workbench.impact.billing import add_add_ons, bill_plans
 from workbench.pricing.buyers import plans_that_may_buy
+from workbench.pricing.placement import NO_PLAN, UNKNOWN_COST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from workbench.pricing import AddOn, PriceBook
 
     Floats = NDArray[np.float64]
-
-_UNKNOWN_COST = 1e300  # ranks a bill nobody can know after every known one
 
 
 def with_what_add_ons_allow(book: PriceBook, add_ons: Iterable[AddOn] | None = None) -> PriceBook:
@@ -76,14 +75,18 @@ def cheapest_with_add_ons(
 
     `pattern` tells which plans can hold a row, one bit per plan. A plan on request holds who fits into no other.
     """
-    index, best, bills = np.full(len(rows), -1, dtype=np.intp), np.full(len(rows), np.inf), np.full(len(rows), np.nan)
+    index, best, bills = (
+        np.full(len(rows), NO_PLAN, dtype=np.intp),
+        np.full(len(rows), np.inf),
+        np.full(len(rows), np.nan),
+    )
     for place, plan in enumerate(book.plans):
         if not plan.priced:
             continue
         everywhere = np.full(len(rows), place, dtype=np.intp)
         own = bill_plans(book, everywhere, billed)
         total = add_add_ons(book, add_ons_owned(book, rows, everywhere, "by need", billed), billed, own)
-        total = np.where(np.isnan(total), _UNKNOWN_COST, total)
+        total = np.where(np.isnan(total), UNKNOWN_COST, total)
         better = _holds(pattern, place) & (total < best)
         best[better], bills[better], index[better] = total[better], own[better], place
     for place, plan in enumerate(book.plans):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.customers.windows import YEAR
 from workbench.impact.errors import ReplayError
 from workbench.impact.swings import around_trend, trend_residuals
-from workbench.impact.volatility import YEAR, usage_amounts
+from workbench.impact.volatility import usage_amounts
 from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:

@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.places import account_places
+from workbench.pricing.placement import NO_PLAN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers import CustomerBase
-
-NO_PLAN = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

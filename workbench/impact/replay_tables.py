@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from workbench.impact.replay import Replay
 
-NO_PLAN = "no plan"
+UNPLACED = "no plan"
 
 
 def by_month(replay: Replay) -> pd.DataFrame:
@@ -35,7 +35,7 @@ def by_month(replay: Replay) -> pd.DataFrame:
 
 def by_plan(replay: Replay) -> pd.DataFrame:
     """Return month, plan, accounts, revenue; NaN revenue where nobody in the plan could be billed."""
-    names = [*replay.book.plan_names, NO_PLAN]
+    names = [*replay.book.plan_names, UNPLACED]
     return _by_group(replay, np.where(replay.plan_index < 0, len(names) - 1, replay.plan_index), names, "plan")
 
 
@@ -110,7 +110,7 @@ def by_account(replay: Replay) -> pd.DataFrame:
     revenue = rows.by_account(replay.known_amounts)
     # Rows come account by account, so an account's last one stands where its rows end.
     last = all_months.cumsum().astype(np.intp) - 1
-    names = np.array([*replay.book.plan_names, NO_PLAN], dtype=object)
+    names = np.array([*replay.book.plan_names, UNPLACED], dtype=object)
     table = pd.DataFrame(
         {
             "account_id": rows.account_ids,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.customers.windows import YEAR
 from workbench.formatting import count
 from workbench.impact.billing import BASE_FEE
 from workbench.impact.errors import ReplayError
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-YEAR = 12
 FEWEST_MEASURED = 8  # months; below, swings around a trend cannot be told from the trend
 
 

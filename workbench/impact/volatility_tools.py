@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from workbench.customers.windows import YEAR
 from workbench.formatting import money, number, percent
 from workbench.impact.errors import ReplayError
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-
-YEAR = 12
 
 
 class VolatilityTool(Protocol):

@@ -7,12 +7,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from workbench.errors import ChargeError
-from workbench.pricing.decimals import ZERO, Number, decimal_of, exactly, round_half_up
+from workbench.pricing.decimals import HUNDRED_PERCENT, ZERO, Number, decimal_of, exactly, round_half_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_WHOLE = 100
 
 
 def prorated(amount: Number, share: Fraction, digits: int = 2) -> Decimal:
@@ -44,7 +42,7 @@ def fixed_discount(base: Number, amount: Number) -> Decimal:
 def percentage_discount(base: Number, rate_percent: Number) -> Decimal:
     """Return what a percentage coupon takes off."""
     rate = decimal_of(rate_percent, "coupon percentage")
-    if not 0 <= rate <= _WHOLE:
+    if not 0 <= rate <= HUNDRED_PERCENT:
         raise ChargeError(f"The coupon takes {rate}% off.", "Choose from 0 to 100.")
     with exactly():
         return decimal_of(base, "amount") * rate.scaleb(-2)

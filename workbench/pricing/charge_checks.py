@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.errors import ChargeError
-from workbench.pricing.decimals import ZERO, plain
+from workbench.pricing.decimals import HUNDRED_PERCENT, ZERO, plain
 
 if TYPE_CHECKING:
     from workbench.pricing.charge import Band, Charge
@@ -42,7 +42,6 @@ _ROUNDINGS = {
     "none": None,
     None: None,
 }
-_WHOLE = 100
 
 
 def read_rounding(rounding: str | None) -> str | None:
@@ -112,7 +111,7 @@ def _check_signs(charge: Charge) -> None:
 
 def _check_range(charge: Charge) -> None:
     where = _where(charge)
-    if not ZERO <= charge.discount_percent <= _WHOLE:
+    if not ZERO <= charge.discount_percent <= HUNDRED_PERCENT:
         raise ChargeError(
             f"{where} has a discount of {plain(charge.discount_percent)}%.", "Choose a discount from 0 to 100."
         )

@@ -14,6 +14,7 @@ Number = int | float | str | Decimal
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
+HUNDRED_PERCENT = 100  # discounts and rates in documents are percentages, as on a price list
 # Products of a quantity, a price and a discount have far fewer digits than this, so nothing is rounded.
 _EXACT = Context(prec=400)
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from workbench.pricing.price_book import PriceBook
 
-NO_PLAN = -1
+NO_PLAN = -1  # in place of a plan's place in the price book
 _BLOCK = 32_768  # groups; the working arrays of a block stay in the processor's cache
-_UNKNOWN_COST = 1e300  # ranks a bill nobody can know after every known one
+UNKNOWN_COST = 1e300  # ranks a bill nobody can know after every known one
 
 
 @dataclass(frozen=True)
@@ -253,7 +253,7 @@ def _place_block(
             bill = plan.bills(quantities) if plan.charges else np.full(best.shape, float(plan.base_fee or 0))
             unknown = np.isnan(bill)
             if unknown.any():
-                bill[unknown] = _UNKNOWN_COST
+                bill[unknown] = UNKNOWN_COST
             better = _holds(pattern, place_in_book)
             better &= bill < best
             np.copyto(best, bill, where=better)
@@ -261,7 +261,7 @@ def _place_block(
     for place_in_book, plan in enumerate(price_book.plans):
         if not plan.priced:
             plan_index[_holds(pattern, place_in_book) & (plan_index == NO_PLAN)] = place_in_book
-    np.copyto(best, np.nan, where=best >= _UNKNOWN_COST)
+    np.copyto(best, np.nan, where=best >= UNKNOWN_COST)
 
 
 def _holds(pattern: NDArray[np.uint32], place_in_book: int) -> NDArray[np.bool_]:

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import ChargeError
 from workbench.pricing.charge import Charge
-from workbench.pricing.decimals import plain
+from workbench.pricing.decimals import HUNDRED_PERCENT, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from workbench.pricing.offers import BillingPeriod, Limit, Offer
     from workbench.pricing.price_book import PriceBook
-
-_WHOLE = 100
 
 
 def check_name(kind: str, name: object) -> None:
@@ -41,7 +39,7 @@ def check_billing_period(period: BillingPeriod) -> None:
         raise ChargeError(
             f"The billing period {period.name} lasts {period.months!r} months.", "Give whole months, one or more."
         )
-    if not 0 <= period.discount_percent <= _WHOLE:
+    if not 0 <= period.discount_percent <= HUNDRED_PERCENT:
         raise ChargeError(
             f"The billing period {period.name} has a discount of {plain(period.discount_percent)}%.",
             "Choose a discount from 0 to 100.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.customers.windows import YEAR
 from workbench.formatting import count
 from workbench.growth import arpa, mrr_ledger, retention
 from workbench.growth.movements import MovementsError
@@ -12,8 +13,6 @@ from workbench.results import KeyFigure
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.growth import MrrLedger, Retention
-
-YEAR = 12
 
 
 def recorded_figures(base: CustomerBase) -> tuple[KeyFigure, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workbench.customers.windows import YEAR
 from workbench.errors import StudyError
 from workbench.impact import CheapestThatFits, KeepPlan, check_guardrails, compare, reconcile, replay_many
 from workbench.stages.price_book import price_book
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from workbench.impact import Assignment, Comparison, GuardrailReport, Reconciliation, Replay
     from workbench.pricing import PriceBook
     from workbench.study import Scenario, Study
-
-YEAR = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)

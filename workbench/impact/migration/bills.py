@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from workbench.customers.windows import YEAR
 from workbench.formatting import count
 from workbench.impact.migration.errors import MigrationError
 from workbench.impact.months_given import month_of
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 UNKNOWN = "unknown"
-YEAR = 12
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.customers.windows import YEAR
 from workbench.impact.migration.policies import (
     AtRenewal,
     CappedRise,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     Months = NDArray[np.intp]
 
-_YEAR = 12
 NEVER = 1_000_000  # months; later than any path ends
 
 
@@ -81,7 +81,7 @@ def _(policy: AtRenewal, renewal: Months, term: Months, months: int) -> Course:
 def _(policy: CappedRise, renewal: Months, term: Months, months: int) -> Course:
     notice = policy.notice_months
     first = first_renewal(renewal, term, notice) if policy.at_renewal else np.full(len(renewal), notice)
-    delays = tuple(range(0, max(months, 1), _YEAR))
+    delays = tuple(range(0, max(months, 1), YEAR))
     steps = tuple(UnderCap(policy.per_year, number + 1) for number in range(len(delays)))
     return Course(first, (0, *delays), (OLD, *steps))
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.impact.migration.bills import YEAR, account_bills
+from workbench.customers.windows import YEAR
+from workbench.impact.migration.bills import account_bills
 from workbench.impact.migration.renewals import renewals_of
 from workbench.impact.months_given import month_of
 

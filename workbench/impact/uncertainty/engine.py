@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.customers.windows import YEAR
 from workbench.impact.uncertainty.behaviour import (
     ATTACH,
     CHURN,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_YEAR = 12
 _BLOCK = 500  # draws worked on together: products this small need no threads, and stay in the cache
 
 
@@ -96,7 +96,7 @@ def _block(  # noqa: PLR0917 - the parts of one block of draws
     first = scenarios[0]
     draws, months = len(next(iter(normals.values()))), len(first.months)
     sums = [_Sum(np.zeros((draws, months)), [], *(np.zeros(draws) for _ in range(3))) for _ in scenarios]
-    month = np.arange(months) / _YEAR
+    month = np.arange(months) / YEAR
     used = _used_rises(scenarios)
     responses: dict[tuple[str, ...], Responses] = {}  # segments with the same ranges respond the same
     for place, segment in enumerate(first.segments):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.customers.windows import YEAR
 from workbench.errors import WorkbenchError
 from workbench.impact import CheapestThatFits, KeepPlan, account_months, compare, reconcile, replay
 from workbench.impact.migration import MigrationError, bills_of, with_term
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from workbench.stages.impact_view.price_sums import PriceSums
     from workbench.study import Scenario
 
-YEAR = 12
 NO_YEARS = Years()
 MOST_MOVERS = 10
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.customers.windows import YEAR
 from workbench.results import Caution
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
 from workbench.wording import metric_words
@@ -19,7 +20,6 @@ NOBODY_REACTS = (
     "so the models differ in how they bill and in nothing else."
 )
 _FEW_ACCOUNTS = 30
-_YEAR = 12
 
 
 def cautions(base: CustomerBase, evidence: Evidence, replay: Replay, scores: ScoreTable) -> tuple[Caution, ...]:
@@ -42,9 +42,9 @@ def _on_history(base: CustomerBase, comparison: Comparison) -> list[Caution]:
     if len(months) < len(base.months):
         text = f"The models are billed from {months[0]:%Y-%m} on: earlier, a metric they need was not on record."
         found.append(Caution(text, "note"))
-    if len(months) <= _YEAR:
+    if len(months) <= YEAR:
         found.append(Caution("With 12 months or less, net revenue retention over a year is unknown."))
-    elif len(months) < 2 * _YEAR:
+    elif len(months) < 2 * YEAR:
         found.append(Caution("Under two years of history, a season cannot be told from a trend."))
     if int(comparison.population.sum()) < _FEW_ACCOUNTS:
         found.append(Caution(f"Under {_FEW_ACCOUNTS} accounts can be compared; read every share as a rough guide."))

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.customers.windows import YEAR
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Values = NDArray[np.float64]
 
 WINDOW = 3  # months averaged at each end of a comparison, so that one odd month does not decide
-YEAR = 12
 SHORTEST_SPAN = 6  # months between the ends; shorter spans say little about a year
 LARGEST_CHANGE = float(np.log(20))  # from nothing to something is counted as twentyfold
 _SMOOTHING = 0.5

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from workbench.customers.windows import YEAR
 from workbench.errors import WorkbenchError
 from workbench.impact import CheapestThatFits, Portfolio, account_months, portfolio, replay, usage_cycles
-from workbench.impact.volatility import YEAR, ToolOutcome, UsageBills, outcome_of, usage_bills, usual_baseline
+from workbench.impact.volatility import ToolOutcome, UsageBills, outcome_of, usage_bills, usual_baseline
 from workbench.recent import Recent
 from workbench.stages.impact_view.steady.decision import CYCLES
 from workbench.stages.tiers.decision import TierDecision
