@@ -21,6 +21,7 @@ from workbench.impact import (
     PlanTable,
     ReplayError,
     account_months,
+    check_guardrails,
     compare,
     key_figures,
     measures,
@@ -305,6 +306,15 @@ def test_what_cannot_be_replayed_is_refused(base_of: MakeBase) -> None:
         ({"needs_months": 0}, "needs_months is 0"),
         ({"minimum_uses": 0}, "minimum_uses is 0"),
         ({"committed": ["seat"]}, "subscribe to seat"),
+        ({"committed": "seats"}, "committed='seats' is one word"),
+        ({"months": 1.5}, "months=1.5 says neither"),
+        ({"months": "2024-01"}, "months='2024-01' says neither"),
+        ({"months": ("2024-01",)}, "says neither"),
+        ({"months": True}, "months=True says neither"),
+        ({"months": ("June", "July")}, "'June' is no month"),
+        ({"assign": CheapestThatFits}, "does not say who"),
+        ({"assign": ByRule("Small")}, "'Small' is no table of rules"),
+        ({"add_ons": "by nead"}, "'by nead' is unknown"),
     ],
 )
 def test_a_setting_that_means_nothing_is_refused(base_of: MakeBase, settings: dict[str, object], said: str) -> None:
@@ -314,6 +324,37 @@ def test_a_setting_that_means_nothing_is_refused(base_of: MakeBase, settings: di
         replay(base, TWO_PLANS, **settings)
     with pytest.raises(ReplayError, match="'when' is no month"):
         replay(base, TWO_PLANS).bill("a", "when")
+
+
+def test_what_is_no_base_book_or_replay_is_refused_by_name(base_of: MakeBase) -> None:
+    """A path, a study or a mistyped name is told from what is asked for, before anything is worked out."""
+    base = base_of({"data": {"a": [1, 2]}}, {"a": [5, 5]})
+    with pytest.raises(ReplayError, match="A str is no customer base"):
+        replay("my-data", TWO_PLANS)  # type: ignore[arg-type]
+    with pytest.raises(ReplayError, match="A CustomerBase is no price book"):
+        replay(base, base)  # type: ignore[arg-type]
+    with pytest.raises(ReplayError, match="given as a list"):
+        replay_many(base, [TWO_PLANS])  # type: ignore[arg-type]
+    with pytest.raises(ReplayError, match="given for nwe, but no price book"):
+        replay_many(base, {"new": TWO_PLANS}, assign={"nwe": KeepPlan()})
+    done = replay(base, TWO_PLANS)
+    with pytest.raises(ReplayError, match="A str is no replay"):
+        compare("Today", done)  # type: ignore[arg-type]
+    found = compare(None, done)
+    with pytest.raises(ReplayError, match=r"95 is no share.*0\.95"):
+        found.quantile(95)
+    with pytest.raises(ReplayError, match="-1 accounts"):
+        found.movers(-1)
+    with pytest.raises(ReplayError, match="given as a dict"):
+        check_guardrails(found, {"most_p95_rise": 0.2})  # type: ignore[arg-type]
+
+
+def test_a_table_of_plans_that_names_an_unknown_plan_says_so(base_of: MakeBase) -> None:
+    """One slip of the pen among many accounts leaves too few without a bill to be noticed otherwise."""
+    names = [f"a{place:02}" for place in range(40)]
+    base = base_of({"data": {name: [1] for name in names}}, {name: [5] for name in names})
+    found = replay(base, TWO_PLANS, assign=PlanTable({**dict.fromkeys(names, "Large"), "a00": "Lagre"}))
+    assert [caution.text for caution in found.cautions if "Lagre" in caution.text and caution.severity == "warning"]
 
 
 def test_one_preparation_serves_all_scenarios(varied_base: CustomerBase, rich_book: PriceBook) -> None:

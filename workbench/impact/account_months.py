@@ -17,7 +17,7 @@ from workbench.customers.windows import carried, recent_peak
 from workbench.formatting import count, percent
 from workbench.impact.errors import ReplayError
 from workbench.impact.feature_needs import FeatureNeeds, feature_needs
-from workbench.impact.months_given import month_of
+from workbench.impact.months_given import month_of, window_of
 from workbench.impact.recorded_plans import recorded_plans
 from workbench.impact.whole_months import WHOLE, MonthShares, month_shares
 from workbench.recent import Recent
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers import CustomerBase
+    from workbench.impact.months_given import Span
     from workbench.impact.recorded_plans import RecordedPlans
 
     Floats = NDArray[np.float64]
-    Span = int | tuple[str, str] | None
 
 UNKNOWN = "unknown"
 Population = Literal["paying", "using"]
@@ -202,7 +202,7 @@ def account_months(
             raise ReplayError(f"{name} is {number}: no need can be read from that.", "Choose 1 or more.")
     account_ids, all_months, cube = usage_cube(base)
     recorded = mrr_matrix(base)[2] if base.has("mrr") else None
-    window = _window(all_months, months)
+    window = window_of(all_months, months)
     active, used_unpaid = _active(recorded, cube, population, window)
     if not active.any():
         done = "used" if recorded is None else "paid"
@@ -235,23 +235,6 @@ def account_months(
         needs_months=needs_months,
         cube=cube,
     )
-
-
-def _window(months: pd.DatetimeIndex, wanted: Span) -> slice:
-    if wanted is None:
-        return slice(0, len(months))
-    if isinstance(wanted, int):
-        if wanted < 1:
-            raise ReplayError(f"{wanted} months cannot be replayed.", "Choose one month or more.")
-        return slice(max(0, len(months) - wanted), len(months))
-    first, last = (month_of(each) for each in wanted)
-    start, stop = months.searchsorted(first), months.searchsorted(last, side="right")
-    if start >= stop:
-        raise ReplayError(
-            f"There is no month from {first:%Y-%m} to {last:%Y-%m} in the data.",
-            f"It covers {months[0]:%Y-%m} to {months[-1]:%Y-%m}.",
-        )
-    return slice(int(start), int(stop))
 
 
 def _active(

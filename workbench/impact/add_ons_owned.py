@@ -34,12 +34,12 @@ def add_ons_owned(
     free than is included. A mapping names each account's add-ons. `billed(metric)` gives the quantities that
     are billed. Rows without a plan pay for none.
     """
-    if owned == "none" or not book.add_ons:
-        return {}
     if isinstance(owned, Mapping):
         return _as_told(book, rows, plan_index, owned)
-    if owned != "by need":
+    if owned not in ("by need", "none"):
         raise ReplayError(f"add_ons {owned!r} is unknown.", 'Write "by need", "none", or a mapping of accounts.')
+    if owned == "none" or not book.add_ons:
+        return {}
     found = {}
     for add_on in book.add_ons:
         need = _for_features(add_on, book, rows, plan_index) | _for_usage(add_on, billed, len(plan_index))

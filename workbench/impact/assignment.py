@@ -129,9 +129,14 @@ class PlanTable:
         """Return the plan of every account-month."""
         strangers = set(self.plans) - set(rows.account_ids)
         note = f"The customer base does not have {count('account', len(strangers))} in the table of plans."
+        cautions = (Caution(note, "note"),) if strangers else ()
+        if missing := sorted({str(plan) for plan in self.plans.values() if not pd.isna(plan)} - set(book.plan_names)):
+            text = (
+                f"The table puts accounts into {', '.join(missing)}, which {book.name} does not have: they get no bill."
+            )
+            cautions = (*cautions, Caution(text))
         names = pd.Series(rows.account_ids, dtype=object).map(dict(self.plans)).to_numpy(dtype=object)
         codes, known = pd.factorize(names)
-        cautions = (Caution(note, "note"),) if strangers else ()
         return _named(codes[rows.account], tuple(known), book, cautions)
 
 
@@ -188,6 +193,8 @@ class ByRule:
                 )
             codes, known = pd.factorize(names)
             return _named(codes, tuple(known), book)
+        if isinstance(self.rules, str) or not all(isinstance(rule, PlanRule) for rule in self.rules):
+            raise ReplayError(f"{self.rules!r} is no table of rules.", "Give PlanRule(...)s in a tuple, or a function.")
         index = np.full(len(rows), -1, dtype=np.intp)
         for rule in self.rules:
             if rule.plan not in book.plan_names:

@@ -105,6 +105,8 @@ class Comparison:
 
     def quantile(self, point: float) -> float:
         """Return the bill change in percent that a share of accounts does not exceed."""
+        if not 0 <= point <= 1:
+            raise ReplayError(f"{point!r} is no share of accounts.", "Write 0.95 for 95%.")
         known = self._percent()
         return float(np.quantile(known, point)) if len(known) else float("nan")
 
@@ -148,6 +150,11 @@ def compare(before: Replay | None, after: Replay, *, reconciliation: Reconciliat
     An account-month counts where both sides are known, so that an unknown bill is no rise and no fall. With a
     reconciliation the comparison warns when today's prices do not reproduce what was paid.
     """
+    for given in (before, after):
+        if given is not None and not hasattr(given, "amounts"):
+            raise ReplayError(
+                f"A {type(given).__name__} is no replay.", "Give what `replay` or `replay_many` returned."
+            )
     rows = after.rows
     first = rows.recorded if before is None else before.amounts
     if first is None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.formatting import count, number, percent
+from workbench.impact.errors import ReplayError
 from workbench.study import Guardrails
 from workbench.tolerances import LAST_DIGITS
 
@@ -121,7 +122,11 @@ class GuardrailReport:
 
 def check_guardrails(comparison: Comparison, guardrails: Guardrails | None = None) -> GuardrailReport:
     """Return which limits a comparison keeps; a value that stands on a limit keeps it."""
-    limits = guardrails or Guardrails()
+    limits = Guardrails() if guardrails is None else guardrails
+    if not isinstance(limits, Guardrails):
+        raise ReplayError(
+            f"Guardrails are given as a {type(limits).__name__}.", "Give Guardrails(...), or those of a study."
+        )
     checks = (
         *_revenue(comparison, limits),
         *_steep_rises(comparison, limits),

@@ -32,6 +32,8 @@ def movers(comparison: Comparison, most: int = 10, *, by: str = "change") -> pd.
     """
     if by not in ("change", "percent"):
         raise ReplayError(f"Accounts cannot be sorted by {by!r}.", 'Write "change" or "percent".')
+    if most < 0:
+        raise ReplayError(f"{most} accounts cannot be listed.", "Choose how many, or 0 for none.")
     table = comparison.accounts.sort_values([by, "account_id"], ascending=[False, True], ignore_index=True)
     moved = table[table["change"].abs() > HALF_A_CENT]
     rises, falls = moved[moved["change"] > 0].head(most), moved[moved["change"] < 0].tail(most)

@@ -21,6 +21,7 @@ from workbench.impact.assignment import Assignment, CheapestThatFits
 from workbench.impact.billing import ItemAmounts, add_add_ons, bill_plans, for_parts_of_months, items
 from workbench.impact.coverage import BILLED, coverage_table, not_billed_table, reasons
 from workbench.impact.errors import ReplayError
+from workbench.pricing import PriceBook
 from workbench.results import Basis, Caution
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.growth import MrrLedger
-    from workbench.pricing import AddOn, Bill, Plan, PriceBook
+    from workbench.pricing import AddOn, Bill, Plan
 
     Floats = NDArray[np.float64]
 
@@ -200,7 +201,8 @@ def replay(
     settings
         Those of `account_months`: `population`, `gaps`, `by_day`, `ended`, `needs_months`, `minimum_uses`.
 
-    Raises ReplayError where nothing can be billed at all.
+    Raises ReplayError for an argument that means nothing. Where no account could be billed, the replay says so in its
+    cautions and in `coverage()`.
     """
     rows = _prepared(base, months, settings)
     _check_book(price_book, rows)
@@ -246,6 +248,16 @@ def replay_many(
 
     `assign` may give each name its own assignment; those it leaves out take the cheapest plan that fits.
     """
+    if not isinstance(price_books, Mapping):
+        raise ReplayError(
+            f"Several price books are given as a {type(price_books).__name__}.",
+            'Give a mapping of names to price books: {"Today": ..., "New": ...}.',
+        )
+    if isinstance(assign, Mapping) and (strangers := [str(name) for name in assign if name not in price_books]):
+        raise ReplayError(
+            f"An assignment is given for {', '.join(strangers)}, but no price book has that name.",
+            f"There are: {', '.join(map(str, price_books)) or 'none'}.",
+        )
     rows = _prepared(base, months, settings)
     each = assign if isinstance(assign, Mapping) else dict.fromkeys(price_books, assign)
     return {
@@ -271,10 +283,20 @@ def _prepared(
     if months is not None or settings:
         asked = ", ".join(["months"] * (months is not None) + list(settings))
         raise ReplayError(f"The account-months are prepared already, so {asked} would do nothing.", "Prepare anew.")
+    if not isinstance(base, AccountMonths):
+        raise ReplayError(
+            f"A {type(base).__name__} is no customer base.",
+            "Give the one that CustomerBase.load(...) returns, or account-months prepared with account_months(...).",
+        )
     return base
 
 
 def _check_book(book: PriceBook, rows: AccountMonths) -> None:
+    if not isinstance(book, PriceBook):
+        raise ReplayError(
+            f"A {type(book).__name__} is no price book.",
+            "Give a PriceBook, or workbench.stages.price_book.price_book(base, scenario) of a study's scenario.",
+        )
     if not book.plans:
         raise ReplayError(f"The price book {book.name} has no plans, so nothing can be billed.", "Add a plan.")
     if rows.currency and book.currency != rows.currency:
@@ -285,11 +307,13 @@ def _check_book(book: PriceBook, rows: AccountMonths) -> None:
 
 
 def _check_choices(rows: AccountMonths, assign: object, committed: Collection[str]) -> None:
-    if not hasattr(assign, "choose"):
+    if isinstance(assign, type) or not hasattr(assign, "choose"):
         raise ReplayError(
             f"{assign!r} does not say who is on which plan.",
             "Give CheapestThatFits(), PlanTable(...), ByRule(...) or KeepPlan().",
         )
+    if isinstance(committed, str):
+        raise ReplayError(f"committed={committed!r} is one word.", f'Give several, or one in a list: ["{committed}"].')
     if strangers := sorted(set(committed) - set(rows.metrics)):
         raise ReplayError(
             f"Customers are said to subscribe to {', '.join(strangers)}, of which no usage is on record.",

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 import numpy as np
 import pytest
 
 from workbench.impact import KeepPlan, account_months, compare, replay_many
-from workbench.impact.migration import EveryoneAtOnce, bills_of, migrate, opt_in_overage, who_would_opt_in
+from workbench.impact.migration import (
+    EveryoneAtOnce,
+    MigrationError,
+    bills_of,
+    migrate,
+    opt_in_overage,
+    who_would_opt_in,
+)
 from workbench.sample import sample_base
 from workbench.stages.price_book import today
 
@@ -33,3 +43,23 @@ def test_bills_are_those_of_the_comparison() -> None:
     assert bills.renewal_known.sum() == 1
     assert bills.renewal[bills.renewal_known].tolist() == [5]
     assert migrate(bills, EveryoneAtOnce()).table["today"].to_numpy() == pytest.approx(comparison.revenue_after)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"contracts": {"Q0001": "2025-13-01"}}, "Q0001 is said to renew on '2025-13-01', which is no day"),
+        ({"contracts": {"Q9999": "2025-09-01"}}, "does not have: Q9999"),
+        ({"subscribed": "seats"}, "subscribed='seats' is one word"),
+    ],
+)
+def test_a_contract_or_metric_that_means_nothing_is_refused(settings: dict[str, Any], said: str) -> None:
+    """An unknown account is not passed over, a day no calendar has is quoted, and a day may be a date."""
+    base = sample_base()
+    rows = account_months(base, months=1, gaps="last")
+    comparison = compare(None, replay_many(rows, {"today": today(base)}, assign=KeepPlan())["today"])
+    with pytest.raises(MigrationError, match=said):
+        bills_of(comparison, base, **settings)
+    assert bills_of(comparison, base, contracts={"Q0001": dt.date(2025, 6, 1)}).renewal_known.sum() == 1
+    with pytest.raises(MigrationError, match="is no policy"):
+        migrate(bills_of(comparison, base), EveryoneAtOnce)  # type: ignore[arg-type]

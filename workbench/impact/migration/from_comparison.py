@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.customers.windows import YEAR
 from workbench.impact.migration.bills import account_bills
+from workbench.impact.migration.errors import MigrationError
 from workbench.impact.migration.renewals import renewals_of
 from workbench.impact.months_given import month_of
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from workbench.impact.migration.bills import AccountBills
 
     Floats = NDArray[np.float64]
+
+_NAMED = 5  # unknown accounts in an error
 
 
 def bills_of(
@@ -53,6 +56,13 @@ def bills_of(
 
     Customers of the last month without any month whose bill is known on both sides are left out and counted.
     """
+    if isinstance(subscribed, str):
+        raise MigrationError(f"subscribed={subscribed!r} is one word.", f'Give a list, such as ["{subscribed}"].')
+    if strangers := sorted(set(contracts or ()) - set(base.accounts["account_id"])):
+        raise MigrationError(
+            f"Contracts are given for accounts the customer base does not have: {', '.join(strangers[:_NAMED])}.",
+            "Correct their ids; they are those of the accounts table.",
+        )
     rows = comparison.after.rows
     last = rows.shown_months[-1]
     month = month_of(last + pd.DateOffset(months=1) if start is None else start)

@@ -113,6 +113,8 @@ def migrate(
     What is forgone is measured against everybody moving at once after the policy's own notice: the shortest of those
     that some account follows, where there are several.
     """
+    if isinstance(policy, type) or not hasattr(policy, "describe"):
+        raise MigrationError(f"{policy!r} is no policy.", "Give one, such as AtRenewal() or CappedRise(per_year=0.1).")
     if months < 1:
         raise MigrationError(f"A path of {months} months shows nothing.", "Choose one month or more.")
     found = month_sums(policy, bills, months)

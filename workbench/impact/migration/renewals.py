@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.impact.migration.errors import MigrationError
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
@@ -56,8 +58,19 @@ def months_to_contract(
 
     NaN for accounts without a contract on record.
     """
-    dates = pd.to_datetime(pd.Series([contracts.get(str(each)) for each in account_ids], dtype=object))
+    dates = pd.Series([_day(str(each), contracts.get(str(each))) for each in account_ids], dtype="datetime64[us]")
     return _ahead(dates, start, term)
+
+
+def _day(account_id: str, renewal: dt.date | str | None) -> pd.Timestamp | None:
+    try:
+        day = None if renewal is None else pd.Timestamp(renewal)
+    except (ValueError, TypeError) as error:
+        raise MigrationError(
+            f"The contract of {account_id} is said to renew on {renewal!r}, which is no day.",
+            "Write it as year-month-day, such as 2025-09-30.",
+        ) from error
+    return None if pd.isna(day) else day
 
 
 def _ahead(dates: pd.Series, start: pd.Timestamp, term: int) -> NDArray[np.float64]:
