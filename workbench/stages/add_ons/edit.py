@@ -74,16 +74,6 @@ def with_range_of_data(decision: AddOnDecision, outcome: AddOnOutcome) -> tuple[
     return decision.with_add_on(with_data_range(outcome.choice, outcome.attach)).add_ons
 
 
-def share(percent: float) -> float:
-    """Read a percentage a person typed as a share."""
-    return round(percent / 100, 6)
-
-
-def percentage(part: float) -> float:
-    """Return a share as the percentage a person types."""
-    return round(part * 100, 4)
-
-
 def _added(decision: AddOnDecision, result: AddOnResult, candidate: Candidate) -> tuple[AddOnChoice, ...]:
     if len(decision.add_ons) >= MOST_ADD_ONS:
         raise StudyError(f"There are {len(decision.add_ons)} add-ons already.", "Remove one before adding another.")

@@ -15,6 +15,7 @@ from workbench.stages.tiers.words import per_words
 from workbench.ui import html
 from workbench.ui.controls import button, checkbox, choice, choices, number_box, row, show, text_box
 from workbench.ui.frame import Block, Section, StagePanel
+from workbench.ui.percentages import share_typed, typed_percent
 from workbench.wording import metric_words
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class AddOnPanel(StagePanel):
         )
         self.attach_low, self.attach_high = (
             number_box(
-                label, minimum=0, maximum=100, step=1, unit="% of eligible", on_change=self._edit(field, edit.share)
+                label, minimum=0, maximum=100, step=1, unit="% of eligible", on_change=self._edit(field, share_typed)
             )
             for label, field in (("Buy at least", "attach_low"), ("Buy at most", "attach_high"))
         )
@@ -210,7 +211,7 @@ class AddOnPanel(StagePanel):
         )  # fmt: skip
         self.margin = number_box(
             "Margin on cost", minimum=0, maximum=100, step=5, unit="%", slider=True,
-            on_change=self._change_services("margin", edit.share),
+            on_change=self._change_services("margin", share_typed),
         )  # fmt: skip
         self.first_year = number_box(
             "First-year subscription", minimum=0, step=100, optional=True, note="empty: twelve months of the core plan",
@@ -271,8 +272,8 @@ class AddOnPanel(StagePanel):
         show(self.per, add_on.price_per, options=units)
         known = dict.fromkeys((*result.evidence.features, *add_on.features))
         show(self.features, add_on.features, options=tuple(known))
-        show(self.attach_low, edit.percentage(add_on.attach_low))
-        show(self.attach_high, edit.percentage(add_on.attach_high))
+        show(self.attach_low, typed_percent(add_on.attach_low))
+        show(self.attach_high, typed_percent(add_on.attach_high))
         self.take_range.disabled = self.desk.is_read_only or chosen.attach is None
         show(self.tenure, add_on.tenure_days)
         show(self.usage, add_on.usage_metric or _NONE, options=_conditions(result, add_on.usage_metric))
@@ -315,7 +316,7 @@ class AddOnPanel(StagePanel):
         shown = chosen or ServicesChoice()
         show(self.offered, chosen is not None)
         show(self.cost, float(shown.delivery_cost), unit=f"{result.currency} an engagement")
-        show(self.margin, edit.percentage(shown.margin))
+        show(self.margin, typed_percent(shown.margin))
         first_year = None if shown.first_year_revenue is None else float(shown.first_year_revenue)
         show(self.first_year, first_year, unit=result.currency)
         for box in (self.cost, self.margin, self.first_year):

@@ -13,6 +13,7 @@ from workbench.ui.block import Block
 from workbench.ui.controls import number_box, row, show, text_box
 from workbench.ui.figure_view import FigureView
 from workbench.ui.impact.view import ImpactView
+from workbench.ui.percentages import share_typed, typed_percent
 
 if TYPE_CHECKING:
     from workbench.impact import GuardrailReport
@@ -24,7 +25,6 @@ INTRO = (
     "that crosses one can be chosen all the same, with the reason on record. The last box is about today's price list: "
     "where it leaves more of the recorded revenue unexplained, every comparison with it says so."
 )
-IN_PERCENT = 100
 # Field of the guardrails, words, lowest and highest value in percent, and whether it may be switched off.
 LIMITS: tuple[tuple[str, str, float, float, bool], ...] = (
     ("least_revenue_change", "Revenue changes by at least", -100, 1000, True),
@@ -77,8 +77,7 @@ class GuardrailsView(ImpactView):
     def refresh(self, result: ImpactResult) -> None:
         """Show the limits and the verdicts on a design."""
         for field, box in self.boxes.items():
-            value = getattr(result.limits, field)
-            show(box, None if value is None else round(value * IN_PERCENT, 6))
+            show(box, typed_percent(getattr(result.limits, field)))
         show(self.note, result.limits.note)
         report = result.guardrails
         self.chart.show_chart(guardrail_figure(result))
@@ -98,7 +97,7 @@ class GuardrailsView(ImpactView):
         self.table.show(html.table(guardrail_table(report), caption) + _behind(report))
 
     def _limit(self, field: str, value: float | None) -> None:
-        self._keep(**{field: None if value is None else round(value / IN_PERCENT, 8)})
+        self._keep(**{field: share_typed(value)})
 
     def _keep(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the guardrails
         desk = self._panel.desk

@@ -22,6 +22,7 @@ from workbench.ui.controls import button, choice, number_box, row, show
 from workbench.ui.figure_view import FigureView
 from workbench.ui.impact.mixture_grid import MixtureGrid
 from workbench.ui.impact.view import ImpactView
+from workbench.ui.percentages import share_typed, typed_percent
 
 if TYPE_CHECKING:
     from workbench.stages.impact_view import ImpactResult
@@ -31,7 +32,6 @@ INTRO = (
     "How today's customers get to the new prices. The policy is kept with the design; the other policies stand beside "
     "it with the same settings. Nobody reacts here: the next section says what happens when customers do."
 )
-IN_PERCENT = 100
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -96,7 +96,7 @@ class MigrationView(ImpactView):
         show(self.comers_low, coming.low)
         show(self.comers_high, coming.high)
         for box, share in ((self.cap, decision.cap_per_year), (self.incentive, decision.incentive)):
-            show(box, round(share * IN_PERCENT, 6))
+            show(box, typed_percent(share))
         for box, name in ((self.cap, "capped rise"), (self.kept, "grandfather"), (self.incentive, "opt-in")):
             box.layout.display = None if decision.policy == name else "none"
         by_segment = decision.policy == BY_SEGMENT
@@ -144,7 +144,7 @@ class MigrationView(ImpactView):
 
     def _box(self, field: str, words: str, most: float, unit: str, *, share: bool = False, least: int = 0) -> Any:  # noqa: ANN401 - a number box
         def changed(value: float) -> None:
-            self._decide(**{field: value / IN_PERCENT if share else int(value)})
+            self._decide(**{field: share_typed(value) if share else int(value)})
 
         return number_box(
             words, minimum=1 if share else least, maximum=most, step=1, unit=unit, whole=not share,

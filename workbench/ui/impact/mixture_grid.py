@@ -9,6 +9,7 @@ from workbench.stages.impact_view.decision import SINGLE_POLICIES, USUAL
 from workbench.tolerances import make_a_whole
 from workbench.ui.controls import column
 from workbench.ui.grid import Column, number_grid, show_grid
+from workbench.ui.percentages import share_typed, typed_percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     Shares = dict[str, dict[str, float]]
 
-IN_PERCENT = 100
 # Seven columns fit on a small screen with short headings.
 _SHORT: dict[str, str] = {
     "everyone at once": "at once",
@@ -45,7 +45,7 @@ class MixtureGrid:
             for name in SINGLE_POLICIES
         ]
         rows = [
-            [round(_shares(decision, segment).get(name, 0.0) * IN_PERCENT, 6) for name in SINGLE_POLICIES]
+            [typed_percent(_shares(decision, segment).get(name, 0.0)) for name in SINGLE_POLICIES]
             for segment in segments
         ]
         show_grid(self.grid, list(segments), columns, rows)
@@ -54,13 +54,13 @@ class MixtureGrid:
         mixture: Shares = {}
         for segment, values in zip(self.grid.rows, rows, strict=True):
             shares = {
-                str(name): value / IN_PERCENT for name, value in zip(SINGLE_POLICIES, values, strict=True) if value
+                str(name): share_typed(value) for name, value in zip(SINGLE_POLICIES, values, strict=True) if value
             }
             total = sum(shares.values())
             if not make_a_whole(shares.values()):
-                way = "too many" if total > 1 else "missing"
+                off = f"{typed_percent(abs(total - 1)):g}% {'too many' if total > 1 else 'missing'}"
                 raise StudyError(
-                    f"The shares of {segment} sum to {total * IN_PERCENT:g}%: {abs(total - 1) * IN_PERCENT:g}% {way}.",
+                    f"The shares of {segment} sum to {typed_percent(total):g}%: {off}.",
                     "They are kept once they sum to 100%.",
                 )
             mixture[str(segment)] = shares

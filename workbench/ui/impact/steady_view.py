@@ -14,6 +14,7 @@ from workbench.ui.block import Block
 from workbench.ui.controls import choice, number_box, show
 from workbench.ui.figure_view import FigureView
 from workbench.ui.impact.view import ImpactView
+from workbench.ui.percentages import share_typed, typed_percent
 
 if TYPE_CHECKING:
     from workbench.stages.impact_view import ImpactResult
@@ -24,7 +25,6 @@ INTRO = (
     "set: what is sure, how revenue swings, and how many customers get a bill they did not expect. The terms are kept "
     "with the design; its prices stay as they are."
 )
-IN_PERCENT = 100
 
 
 class SteadyView(ImpactView):
@@ -71,7 +71,7 @@ class SteadyView(ImpactView):
             (self.premium, decision.overage_premium),
             (self.pool, decision.pool_share),
         ):
-            show(box, round(share * IN_PERCENT, 6))
+            show(box, typed_percent(share))
         show(self.smoothing, decision.smoothing_months)
         show(self.cap, decision.cap_times)
         show(self.free, decision.free_baseline)
@@ -112,7 +112,7 @@ class SteadyView(ImpactView):
         step: float = 1,
     ) -> Any:  # noqa: ANN401 - a number box
         def changed(value: float | None) -> None:
-            self._decide(**{field: value / IN_PERCENT if share and value is not None else value})
+            self._decide(**{field: share_typed(value) if share else value})
 
         return number_box(
             words, minimum=least, maximum=most, step=step, unit=unit, whole=whole, optional=optional,

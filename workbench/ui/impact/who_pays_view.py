@@ -13,6 +13,7 @@ from workbench.ui.block import Block
 from workbench.ui.controls import choice, number_box, show
 from workbench.ui.figure_view import FigureView
 from workbench.ui.impact.view import ImpactView
+from workbench.ui.percentages import share_typed
 
 if TYPE_CHECKING:
     from workbench.stages.impact_view import ImpactResult
@@ -22,7 +23,6 @@ INTRO = (
     "Every bill of the last year under the design's prices, with usage as it was and nobody reacting. Move a price to "
     "see at once what it does; every account then stays in its plan, and the design itself does not change."
 )
-IN_PERCENT = 100
 MOST_MONTHS_OF_LINES = 400
 
 
@@ -74,7 +74,7 @@ class WhoPaysView(ImpactView):
             self._tried_in = scenario_id
             show(self.what, EVERYTHING, options={"all prices": EVERYTHING})
             show(self.change, 0)
-        return Trial(str(self.what.value), float(self.change.value or 0) / IN_PERCENT)
+        return Trial(str(self.what.value), share_typed(float(self.change.value or 0)))
 
     def lead(self, result: ImpactResult) -> None:
         """Draw what follows the slider: bridge and distribution, which need no account looked at one by one."""

@@ -11,6 +11,7 @@ from workbench.rules import RULEBOOK
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, choice, number_box, row, show, text_box
+from workbench.ui.percentages import share_typed, typed_percent
 from workbench.ui.plain_panel import SectionView
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ INTRO = (
     "A rule is advice from its source. Where this company has a better number, move the band; every finding that uses "
     "it says so and gives your reason."
 )
-IN_PERCENT = 100
 
 
 class ThresholdsView(SectionView):
@@ -134,9 +134,8 @@ def _unit(band: Threshold) -> str:
 
 
 def _to_shown(end: float | None, band: Threshold) -> float | None:
-    """Shares are typed as percentages; the rounding only takes the noise of binary numbers off."""
-    return None if end is None else round(end * IN_PERCENT, 6) if band.unit == "share" else end
+    return typed_percent(end) if band.unit == "share" else end
 
 
 def _from_shown(end: float | None, band: Threshold) -> float | None:
-    return None if end is None else round(end / IN_PERCENT, 8) if band.unit == "share" else end
+    return share_typed(end) if band.unit == "share" else end
