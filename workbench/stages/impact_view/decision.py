@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workbench.impact.migration import Policy
+    from workbench.impact.migration.policies import OnePolicy
 
-OnePolicy: TypeAlias = NewCustomersOnly | EveryoneAtOnce | AtRenewal | Grandfather | CappedRise | PhasedSteps | OptIn
 PolicyName = Literal[
     "everyone at once",
     "at renewal",
@@ -91,6 +91,7 @@ class MigrationDecision(StageDecision):
 
 
 def _mixed(shares: Mapping[PolicyName, float], single: Mapping[PolicyName, Any]) -> OnePolicy | Split:
+    """Return what a segment follows: the policy that has all of its accounts, or the split of them."""
     used = {name: share for name, share in shares.items() if share > 0}
     if len(used) == 1:
         return single[next(iter(used))]
