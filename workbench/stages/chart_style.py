@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import textwrap
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.formatting import NO_CURRENCY, currency_symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FONT = 'system-ui, "Segoe UI", Helvetica, Arial, sans-serif'
 STATIC_WIDTH = 520
@@ -62,6 +67,15 @@ def money_expression(currency: str = "USD", digits: str = ",.2~f", value: str = 
     if not symbol:
         return f"{plain} + ' {currency}'"
     return f"({value} < 0 ? '\N{MINUS SIGN}' : '') + '{symbol}' + format(abs({value}), '{digits}')"
+
+
+def broken_names(names: Iterable[str], width: int) -> str:
+    """Return a Vega label expression that breaks these names into lines of about `width` letters.
+
+    Marks keep their room, and no name is cut short.
+    """
+    broken = {name: textwrap.wrap(name, width, break_long_words=False) for name in names}
+    return f"({json.dumps(broken, ensure_ascii=False)})[datum.label] || datum.label"
 
 
 def config() -> dict[str, Any]:

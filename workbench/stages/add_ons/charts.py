@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import textwrap
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,7 +24,7 @@ from workbench.stages.add_ons.chart_data import (
     standing_rows,
 )
 from workbench.stages.add_ons.gate import SOON_DAYS
-from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
+from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, broken_names, money_expression
 from workbench.stages.figure import Figure
 
 if TYPE_CHECKING:
@@ -104,7 +102,7 @@ def candidates_chart(names: tuple[str, ...]) -> alt.LayerChart:
         alt.Tooltip("order:N", title="Common order of adoption"),
         alt.Tooltip("tiers:N", title="In tiers"),
     ]
-    colour = alt.Color("group:N", title=None, scale=_scale(_KINDS), legend=alt.Legend(columns=3))
+    colour = alt.Color("group:N", title=None, scale=_scale(_KINDS), legend=alt.Legend(columns=2))
     shape = alt.Shape(
         "group:N", title=None, scale=alt.Scale(domain=list(_KINDS), range=["circle", "square", "diamond"])
     )
@@ -309,7 +307,7 @@ def gate_chart(names: tuple[str, ...]) -> alt.LayerChart:
     dashes = alt.Scale(domain=list(names), range=[_DASHES[place % len(_DASHES)] for place in range(len(names))])
     band = alt.Chart(alt.NamedData("band")).mark_rect(color=PALETTE.ok, opacity=0.16).encode(x="low:Q", x2="high:Q")
     x = alt.X("days:Q", title="Days the gate waits", scale=alt.Scale(domain=[0, LONGEST_GATE], nice=False, clamp=True))
-    y = alt.Y("accounts:Q", title="Eligible today", axis=alt.Axis(format=",d", tickMinStep=1))
+    y = alt.Y("accounts:Q", title="Accounts eligible today", axis=alt.Axis(format=",d", tickMinStep=1))
     colour = alt.Color(
         "add_on:N",
         title=None,
@@ -386,10 +384,7 @@ def _room(data: str) -> alt.Chart:
 
 def _name_axis(names: Sequence[str], width: int = 20, **settings: Any) -> alt.Axis:  # noqa: ANN401 - settings of an axis
     """Return an axis whose names are broken into short lines, so that the marks keep their room."""
-    broken = json.dumps(
-        {name: textwrap.wrap(name, width, break_long_words=False) for name in names}, ensure_ascii=False
-    )
-    return alt.Axis(labelExpr=f"({broken})[datum.label] || datum.label", labelLimit=_LABEL, **settings)
+    return alt.Axis(labelExpr=broken_names(names, width), labelLimit=_LABEL, **settings)
 
 
 def _scale(colours: Mapping[str, str]) -> alt.Scale:

@@ -16,7 +16,7 @@ from workbench.stages.anchoring.economic_value import METHOD
 from workbench.stages.anchoring.quantity_slider import Slider, quantity_slider, slider_rows
 from workbench.stages.anchoring.reading_tables import corridor_reading, ladder_reading, standing_reading, value_reading
 from workbench.stages.anchoring.summary import position_words
-from workbench.stages.chart_style import PALETTE, money_expression
+from workbench.stages.chart_style import PALETTE, broken_names, money_expression
 from workbench.stages.figure import Figure
 from workbench.wording import metric_words
 
@@ -153,7 +153,12 @@ def standing_chart(tiers: tuple[str, ...]) -> alt.LayerChart:
     y = alt.Y("tier:N", sort=list(tiers), title=None, axis=alt.Axis(labelLimit=200))
     # A label at the very end of the axis would be cut: it is drawn inside.
     axis = alt.Axis(
-        labelExpr="format(datum.value, '.3~g') + 'x'", values=_ROUND, grid=True, labelOverlap=True, labelFlush=16
+        labelExpr="format(datum.value, '.3~g') + 'x'",
+        values=_ROUND,
+        grid=True,
+        labelOverlap=True,
+        labelSeparation=6,
+        labelFlush=16,
     )
     x = alt.X("middle:Q", title="Our price over the vendor's price", axis=axis,
               scale=alt.Scale(type="log", nice=False, padding=40))  # fmt: skip
@@ -166,7 +171,7 @@ def standing_chart(tiers: tuple[str, ...]) -> alt.LayerChart:
     points = base.mark_point(filled=True, size=95, shape="diamond", color=PALETTE.ours, opacity=1).encode(
         x=x, tooltip=tips
     )
-    words = base.mark_text(dy=-14, fontSize=11).encode(x=x, text="words:N")
+    words = base.mark_text(dx=-7, dy=-14, align="left", fontSize=11).encode(x=x, text="words:N")
     equal = alt.Chart(alt.NamedData("equal")).mark_rule(strokeDash=[4, 3], color=PALETTE.today).encode(x="at:Q")
     return _layered(equal, bars, points, words)
 
@@ -175,7 +180,7 @@ def _corridor(bars: pd.DataFrame, marks: pd.DataFrame, result: AnchoringResult) 
     clashing = [each.label for each in result.corridors if each.contradicts]
     reading = "A price inside every bar of its row keeps to the design rules and to the market."
     if clashing:
-        reading += f" For {', '.join(clashing)} the bars do not overlap: no price does both, so one has to give way."
+        reading += f" For {' and '.join(clashing)} the bars do not overlap: no price does both, so one has to give way."
     offers = tuple(dict.fromkeys(bars["offer"]))
     return Figure(
         key="corridor",
@@ -239,13 +244,13 @@ def _value(value: EconomicValue, result: AnchoringResult) -> Figure:
         table_caption=f"Economic value at the profile {name}, {result.currency} a month",
         signature=(tuple(rows["step"]), result.currency),
         footnotes=(METHOD,) if value.items else (),
-        height=34 * len(rows) + 10,
+        height=38 * len(rows) + 10,
     )
 
 
 def value_chart(steps: tuple[str, ...], currency: str) -> alt.LayerChart:
     """Draw the steps from reference to value as bars that start where the last one ended."""
-    y = alt.Y("step:N", sort=list(steps), title=None, axis=alt.Axis(labelLimit=210))
+    y = alt.Y("step:N", sort=list(steps), title=None, axis=alt.Axis(labelExpr=broken_names(steps, 26), labelLimit=210))
     base = alt.Chart(alt.NamedData("steps")).encode(y=y)
     x = alt.X("start:Q", title=f"{currency} a month", axis=_money_axis(currency))
     tips = [alt.Tooltip("step:N", title="Step"), alt.Tooltip("words:N", title="A month")]

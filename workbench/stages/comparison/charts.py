@@ -91,7 +91,7 @@ def _revenue_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN40
     place = alt.Y("scenario:N", title=None, sort=list(names))
     amount = alt.X(
         "revenue:Q",
-        title="revenue a month",
+        title="Revenue a month",
         axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=5),
         scale=alt.Scale(zero=True),
     )
@@ -141,7 +141,7 @@ def _findings_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
     base = alt.Chart(data).encode(
         y=alt.Y("scenario:N", title=None, sort=list(names)),
         x=alt.X(
-            "findings:Q", stack="zero", title="findings", axis=alt.Axis(format=AXIS_FORMATS["whole"], tickMinStep=1)
+            "findings:Q", stack="zero", title="Findings", axis=alt.Axis(format=AXIS_FORMATS["whole"], tickMinStep=1)
         ),
         order=alt.Order("order:Q"),
     )

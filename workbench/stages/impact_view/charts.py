@@ -121,7 +121,7 @@ def _bridge_chart(steps: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401
             y=place,
             x=alt.X(
                 "start:Q",
-                title="revenue a month",
+                title="Revenue a month",
                 axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=4),
             ),
             x2="end:Q",
@@ -172,7 +172,7 @@ def _guardrails_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
     place = alt.Y("guardrail:N", title=None, sort=list(names), axis=alt.Axis(labelLimit=250))
     across = alt.X(
         "measured:Q",
-        title="found (mark) and limit (bar)",
+        title="Found (mark) and limit (bar)",
         axis=alt.Axis(format=AXIS_FORMATS["percent"], tickCount=5),
         scale=alt.Scale(padding=14),
     )

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from workbench.formatting import percent
-from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
+from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, broken_names, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.model_fit import reading
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES, SHORT_CRITERIA
@@ -250,7 +250,8 @@ def _scores(result: ModelFitResult) -> Figure:
 def _draw_scores(names: tuple[str, ...]) -> alt.LayerChart:
     order = [*(SHORT_CRITERIA[key] for key in CRITERIA), TOTAL]
     x = alt.X("model:N", sort=list(names), title=None, scale=alt.Scale(padding=0.05), axis=alt.Axis(
-        orient="top", labelAngle=0, labelLimit=110, ticks=False, domain=False))  # fmt: skip
+        orient="top", labelAngle=0, labelExpr=broken_names(names, 11), labelOverlap=False, labelLimit=110, ticks=False,
+        domain=False))  # fmt: skip
     y = alt.Y("criterion:N", sort=order, title=None, scale=alt.Scale(padding=0.08))
     cells = alt.Chart(alt.NamedData("scores")).mark_rect(cornerRadius=3).encode(
         x=x, y=y,

@@ -203,7 +203,8 @@ def _benefit(result: TierResult) -> Figure | None:
 
 def _benefit_in_words(result: TierResult) -> str:
     told = Counter(rows.benefit_rows(result)["verdict"])
-    verdicts = ", ".join(f"{told[name]} {name}" for name in _VERDICTS)
+    clear = [count(name, told[name]) for name in (_VERDICTS[0], _VERDICTS[2])]
+    verdicts = f"{clear[0]}, {clear[1]}, {told[_VERDICTS[1]]} too close to call"
     return (
         "Clearly right of the line: a tier feature; clearly left: an add-on; across it: too close to call. "
         f"Of {count('feature', told.total())}: {verdicts}."
@@ -273,7 +274,7 @@ def _ladder_chart(order: tuple[str, ...], currency: str, per: str) -> alt.LayerC
     labels = base.mark_text(dy=-8).encode(x=x, y=y, text=alt.Text("label:N"))
     limits = alt.Chart(alt.NamedData("corridor"))
     lines = limits.mark_rule(color=PALETTE.watch, strokeDash=[5, 4]).encode(y=alt.Y("price:Q"))
-    names = limits.mark_text(align="left", dx=4, dy=-6, color=PALETTE.watch).encode(
+    names = limits.mark_text(align="left", dx=4, dy=-3, baseline="bottom", color=PALETTE.watch).encode(
         x=alt.value(0), y=alt.Y("price:Q"), text=alt.Text("label:N")
     )
     return bars + labels + lines + names
@@ -305,7 +306,8 @@ def _usage(result: TierResult) -> Figure | None:
 
 def _usage_chart(words: str) -> alt.LayerChart:
     log = alt.Scale(type="log", nice=False)
-    x = alt.X("quantity:Q", title=words, scale=log, axis=alt.Axis(format="~s", values=_LOG_TICKS))
+    title = f"{words[:1].upper()}{words[1:]} in the peak month"
+    x = alt.X("quantity:Q", title=title, scale=log, axis=alt.Axis(format="~s", values=_LOG_TICKS))
     line = (
         alt.Chart(alt.NamedData("usage"))
         .mark_line(interpolate="step-after", color=PALETTE.ours)

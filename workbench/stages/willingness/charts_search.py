@@ -86,7 +86,7 @@ def _flat_chart(offers: tuple[str, ...], currency: str, listed: str) -> Any:  # 
             height=size, opacity=0.55, cornerRadius=2, stroke=PALETTE.ours, strokeWidth=2, strokeOpacity=1
         )
         layers.append(
-            bar.encode(y=names, x=alt.X(f"{low}:Q", title="price a month", axis=axis, scale=scale), x2=f"{high}:Q")
+            bar.encode(y=names, x=alt.X(f"{low}:Q", title="Price a month", axis=axis, scale=scale), x2=f"{high}:Q")
         )
     kinds = [_FOUND, listed]
     colour = alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds, range=[PALETTE.watch, PALETTE.today]))
@@ -172,7 +172,7 @@ def _bars(name: str, field: str, order: tuple[str, ...], unit: str, value: str) 
         y=alt.Y(f"{field}:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=260)),
         x=alt.X(
             f"{value}:Q",
-            title="more than with all rules" if value == "gain" else "a month",
+            title="More than with all rules" if value == "gain" else "A month",
             axis=_value_axis(unit, ticks=4),
         ),
     )
@@ -242,9 +242,9 @@ def _gain_chart(unit: str, whose: str) -> Any:  # noqa: ANN401 - as above
         alt.Chart(alt.NamedData("gain"))
         .mark_rect()
         .encode(
-            x=alt.X("low:Q", title=f"gain a month over {whose} prices", axis=_value_axis(unit)),
+            x=alt.X("low:Q", title=f"Gain a month over {whose} prices", axis=_value_axis(unit)),
             x2="high:Q",
-            y=alt.Y("share:Q", title="share of the draws", axis=alt.Axis(format=".0%", tickCount=5)),
+            y=alt.Y("share:Q", title="Share of the draws", axis=alt.Axis(format=".0%", tickCount=5)),
             y2="nothing:Q",
             color=alt.Color("side:N", title=None, scale=alt.Scale(domain=sides, range=[PALETTE.ours, PALETTE.breach])),
             tooltip=[

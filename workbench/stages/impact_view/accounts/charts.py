@@ -101,8 +101,8 @@ def bills_figure(comparison: Comparison, steep: float, by_size: NDArray[np.intp]
 def _bills_chart(currency: str) -> Any:  # noqa: ANN401 - as above
     axis = alt.Axis(labelExpr=money_expression(currency, ",.3~s"), values=LOG_TICKS, grid=True)
     scale = alt.Scale(type="log", nice=False)
-    across = alt.X("before:Q", title="bill a month today", scale=scale, axis=axis)
-    upwards = alt.Y("after:Q", title="under the new prices", scale=scale, axis=axis)
+    across = alt.X("before:Q", title="Bill a month today", scale=scale, axis=axis)
+    upwards = alt.Y("after:Q", title="Bill a month under the new prices", scale=scale, axis=axis)
     ways = alt.Scale(domain=list(WAYS), range=[_WAY_COLOURS[way] for way in WAYS])
     marks = (
         alt.Chart(alt.NamedData("accounts"))
@@ -152,7 +152,7 @@ def _distribution_chart(bands: tuple[str, ...]) -> Any:  # noqa: ANN401 - as abo
     place = alt.Y("band:N", title=None, sort=list(bands), scale=alt.Scale(type="band", paddingInner=0.12))
     ways = alt.Scale(domain=list(WAYS), range=[_WAY_COLOURS[way] for way in WAYS])
     amount = alt.X(
-        "accounts:Q", title="accounts", axis=alt.Axis(format=AXIS_FORMATS["whole"], tickMinStep=1, tickCount=6)
+        "accounts:Q", title="Accounts", axis=alt.Axis(format=AXIS_FORMATS["whole"], tickMinStep=1, tickCount=6)
     )
     bars = alt.Chart(data).mark_bar().encode(y=place, x=amount, color=alt.Color("way:N", title=None, scale=ways))
     counts = alt.Chart(data).mark_text(align="left", dx=4)

@@ -105,7 +105,7 @@ def _on_old(result: ImpactResult) -> Figure:
         description="Lines of how many of today's accounts still pay old prices, for every policy.",
         reading=f'Under the policy "{chosen}", {number(last, 0)} of {len(path.bills):,} accounts still pay old prices '
         f"in {path.table['month'].iloc[-1]:%B %Y}.",
-        build=partial(_lines_chart, "accounts", "accounts on old prices", None, tuple(result.paths), chosen),
+        build=partial(_lines_chart, "accounts", "Accounts on old prices", None, tuple(result.paths), chosen),
         data={"lines": frame},
         table=table,
         table_caption="Accounts still on old prices, month by month",
@@ -188,7 +188,7 @@ def _fan_chart(currency: str) -> Any:  # noqa: ANN401 - as above
         layers.append(
             band.encode(
                 x=month,
-                y=alt.Y(f"{low}:Q", title="revenue a month", axis=axis, scale=alt.Scale(zero=False)),
+                y=alt.Y(f"{low}:Q", title="Revenue a month", axis=axis, scale=alt.Scale(zero=False)),
                 y2=f"{high}:Q",
                 color=alt.Color("kind:N", title=None, scale=colours, legend=None),
             )
@@ -261,7 +261,7 @@ def _tornado_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN40
             ),
             x=alt.X(
                 "mean:Q",
-                title="gain in 24 months",
+                title="Gain in 24 months",
                 axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=4),
                 scale=alt.Scale(zero=False),
             ),

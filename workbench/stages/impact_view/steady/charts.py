@@ -125,7 +125,7 @@ def _months_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401
         .mark_line()
         .encode(
             x=alt.X("month:T", title=None, axis=alt.Axis(format=AXIS_FORMATS["month"], tickCount=6)),
-            y=alt.Y("revenue:Q", title="revenue a month", axis=axis, scale=alt.Scale(zero=False)),
+            y=alt.Y("revenue:Q", title="Revenue a month", axis=axis, scale=alt.Scale(zero=False)),
             color=alt.Color("name:N", title=None, sort=list(names), scale=colours, legend=legend),
             strokeDash=alt.StrokeDash("name:N", title=None, sort=list(names), scale=dashes, legend=legend),
             tooltip=[
