@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from markupsafe import escape
 
-from workbench.report.page import report_html, script_json
+from workbench.report.page import report_html, said_by_most, script_json, unbroken
 from workbench.report.willingness_tables import WillingnessView
 from workbench.stages import STAGES, impact_view
 from workbench.stages.registry import step_title
@@ -129,6 +129,26 @@ def test_every_figure_has_a_table_and_every_table_a_caption_or_summary(
     assert outline.tags["table"] >= len(with_table)
 
 
+def test_no_line_breaks_between_a_minus_sign_and_the_currency(page: str) -> None:
+    """A browser may break a line there; the page keeps the two together wherever it writes an amount."""
+    assert unbroken("from \u2212$5 to \u22125%") == "from \u2212\u2060$5 to \u22125%"
+    assert unbroken(7) == 7
+    words = page.partition('<script type="application/json"')[0]
+    assert "\u2212\u2060$" in words
+    assert "\u2212$" not in words
+
+
+def test_what_most_charts_of_a_group_say_stands_once_below_them(page: str, content: ReportContent) -> None:
+    """A note on the whole survey is read once, not under each of its charts; a single chart keeps its notes."""
+    page_of_one = next(each for each in WillingnessView(content.willingness).methods if len(each.figures) > 1)
+    shared = said_by_most(page_of_one.figures)
+    assert shared
+    carrying = [sum(note in each.footnotes for each in page_of_one.figures) for note in shared]
+    assert min(carrying) > len(page_of_one.figures) / 2
+    assert said_by_most(page_of_one.figures[:1]) == ()
+    assert page.count(f'<p class="source">{escape(shared[0])}</p>') == 1
+
+
 def test_a_report_holds_every_part(page: str, content: ReportContent) -> None:
     """Summary, the five stages, scenarios, assumptions, log, coverage and definitions are there."""
     for heading in ("Summary", "Assumptions", "Decision log", "What the data covers", "Definitions"):
@@ -138,7 +158,8 @@ def test_a_report_holds_every_part(page: str, content: ReportContent) -> None:
     assert 'id="scenarios"' in page
     for record in content.study.decisions:
         assert str(escape(record.reason)) in page
-        assert str(escape(f"{step_title(record.stage)}: {record.what}")) in page
+        assert f"<h3>{escape(step_title(record.stage))}</h3>" in page
+        assert f"<p>{escape(record.what)}</p>" in page
 
 
 def test_every_finding_is_said_once_in_its_stage(page: str, content: ReportContent) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,8 @@ from workbench.stages.impact_view.charts import figures as impact_figures
 from workbench.stages.registry import step_title
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from workbench.report.content import ReportContent
     from workbench.stages.figure import Figure
 
@@ -27,6 +31,7 @@ IMPACT = "impact"
 WILLINGNESS = "willingness"
 AFTER_STAGE = "add_ons"
 """The stage after which willingness to pay stands: it looks at the offer that stage completes."""
+_MINUS_BEFORE_SIGN, _KEPT = re.compile(r"\u2212(?=[^\s\w])"), "\u2212\u2060"
 STATUS_SIGNS = {"ok": "\u2713", "watch": "!", "breach": "\u2715", "unknown": "?"}
 
 
@@ -49,7 +54,9 @@ def report_html(content: ReportContent) -> str:
         impact=impact_tables(content.impact),
         willingness=willingness,
         after_stage=AFTER_STAGE,
-        coverage=table_of(content.base.coverage().frame(), caption="What the data covers"),
+        coverage=table_of(
+            content.base.coverage().frame(), caption="Rows, accounts and first and last day of every table"
+        ),
         definitions=DEFINITIONS,
         specs=script_json(specs),
         library=Markup(chart_library()),  # noqa: S704 - the chart library's own text, from its package
@@ -61,6 +68,19 @@ def report_html(content: ReportContent) -> str:
 def figure_id(stage: str, figure: Figure) -> str:
     """Return the id of a figure's place in the page."""
     return f"figure-{stage}-{figure.key}"
+
+
+def said_by_most(figures: Sequence[Figure]) -> tuple[str, ...]:
+    """Return the footnotes that more than half of several figures carry, in the order they are first said."""
+    if len(figures) < 2:  # noqa: PLR2004 - one chart says everything itself
+        return ()
+    told = Counter(note for each in figures for note in dict.fromkeys(each.footnotes))
+    return tuple(note for note, times in told.items() if times > len(figures) / 2)
+
+
+def unbroken(value: object) -> object:
+    """Keep a minus sign on the line of the currency sign behind it; a browser may break the line between the two."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else _MINUS_BEFORE_SIGN.sub(_KEPT, value)
 
 
 def script_json(document: Any) -> Markup:  # noqa: ANN401 - any JSON document
@@ -87,11 +107,16 @@ def _environment() -> Environment:
         loader=PackageLoader("workbench.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=unbroken,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.globals.update(
-        table_of=table_of, figure_id=figure_id, status_signs=STATUS_SIGNS, source_in_words=source_in_words
+        table_of=table_of,
+        figure_id=figure_id,
+        status_signs=STATUS_SIGNS,
+        source_in_words=source_in_words,
+        said_by_most=said_by_most,
     )
     environment.filters.update(
         value=wording.figure_value,
