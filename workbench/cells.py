@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # A sign, a currency's symbol, then digits. Names that begin with a letter, and dates, are read from the left.
 _AMOUNT = re.compile(r"[+\-\u2212]?[^\w\s]?\d")
 _DATE = re.compile(r"\d{4}-\d{2}")
+_RANKED = re.compile(r"\d+\. [^\d]")  # a name with its place: 2. seats
 _MOST_WORDS = 5  # of an amount with its unit, such as $23 per seat and month; more is a sentence
 
 
@@ -62,4 +63,5 @@ def reads_to_the_right(column: pd.Series, texts: list[str]) -> bool:
 
 
 def _is_amount(text: str) -> bool:
-    return bool(_AMOUNT.match(text)) and not _DATE.match(text) and len(text.split()) <= _MOST_WORDS
+    is_name = bool(_DATE.match(text) or _RANKED.match(text))
+    return bool(_AMOUNT.match(text)) and not is_name and len(text.split()) <= _MOST_WORDS

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     [
         (["$1,200", "+3.1%", "unknown"], True),
         (["\N{MINUS SIGN}$5", "€12", "7 accounts"], True),
+        (["1. gigabytes processed", "2. seats"], False),
         ([1, 2.5], True),
         (["Q0270", "Q0317"], False),
         (["2024-01", "2024-02"], False),

@@ -10,12 +10,12 @@ import pytest
 from desk_clock import WHEN
 
 from workbench.customers import CustomerBase
-from workbench.errors import MissingLibraryError
+from workbench.errors import MissingLibraryError, StudyError
 from workbench.stages.comparison import compare
 from workbench.stages.walk import with_starting_points
 from workbench.study import Study
 from workbench.ui.desk import Desk
-from workbench.ui.scenarios import ScenariosPanel, export, export_report, open_panel
+from workbench.ui.scenarios import ScenariosPanel, export, export_report, open_panel, report_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -231,6 +231,26 @@ def test_without_a_browser_the_pdf_is_said_to_be_missing(
     panel.report_view.pdf.value = True
     panel.report_view.write()
     assert "none was found" in panel.report_view.links.value
+
+
+def test_the_list_of_designs_waits_while_a_report_is_written(
+    panel: ScenariosPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody picks a design and reads another one's rules; afterwards all answers again, also after a fault."""
+    view = panel.choice_view
+    shown, seen = view.warning.value, []
+
+    def write(*_args: object, **_settings: object) -> None:
+        seen.append(
+            (view.scenario.disabled, view.apply.disabled, "as soon as the report is written" in view.warning.value)
+        )
+        raise StudyError("Nothing was written.", "Try again.")
+
+    monkeypatch.setattr(report_view, "export_report", write)
+    panel.report_view.apply.click()
+    assert seen == [(True, True, True)]
+    assert "Nothing was written." in panel.report_view.status.text
+    assert (view.scenario.disabled, view.apply.disabled, view.warning.value) == (False, False, shown)
 
 
 def test_the_conclusion_names_every_design(panel: ScenariosPanel, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from workbench.report.content import ReportContent
 
 
+CAPTION = "Change against today in brackets; a dash where today or a design has no such figure"
+
+
 def comparison_table(content: ReportContent) -> Table:
     """Return today and each design as columns: decisions, key figures of every stage, counts of findings."""
     outcomes = {scenario.id: found for scenario, found in ((content.scenario, content.outcomes), *content.others)}
     frame = compare_outcomes(content.base, content.study, outcomes).rows()
     rows = tuple(tuple(map(str, row)) for row in frame.itertuples(index=False, name=None))
-    return Table("Scenarios side by side", tuple(map(heading, frame.columns)), rows, (False,) * len(frame.columns))
+    return Table(CAPTION, tuple(map(heading, frame.columns)), rows, (False,) * len(frame.columns))

@@ -12,6 +12,7 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.results import Basis, KeyFigure
 from workbench.rules import Finding, with_waivers
+from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
 from workbench.stages.comparison import ScenarioComparison, compare_outcomes, differences_frame, figures
 from workbench.stages.comparison.differences import in_words
 from workbench.stages.comparison.today import value_today
@@ -116,7 +117,7 @@ def test_a_decision_stands_in_a_sentence_and_an_open_stage_says_so(comparison: S
 
 
 def test_today_follows_from_a_value_and_its_change(comparison: ScenarioComparison) -> None:
-    """Value less change is today's value; a figure that today cannot have is not applicable, a dash not unknown."""
+    """Value less change is today's value; a figure that today or a design cannot have is a dash, not unknown."""
     assert row(comparison.figures(), "Tier design: Revenue a month") == [
         "€220",
         "€250 (+€30)",
@@ -124,7 +125,7 @@ def test_today_follows_from_a_value_and_its_change(comparison: ScenarioCompariso
         "\N{EN DASH}",
     ]
     assert row(comparison.figures(), "Tier design: In the middle") == [
-        "not applicable", "\N{EN DASH}", "90%", "\N{EN DASH}",
+        "\N{EN DASH}", "\N{EN DASH}", "90%", "\N{EN DASH}",
     ]  # fmt: skip
 
 
@@ -132,7 +133,7 @@ def test_a_figure_that_today_has_but_nobody_recorded_is_unknown() -> None:
     """Net revenue retention without revenue on record is unknown today; a score is nothing today could have."""
     kept = KeyFigure("Net revenue retention", 1.1, "percent", held_against_today=True)
     assert value_today([kept]) == "unknown"
-    assert value_today([KeyFigure("Score", 0.7)]) == "not applicable"
+    assert value_today([KeyFigure("Score", 0.7)]) == "\N{EN DASH}"
     assert value_today([kept, replace(kept, change=0.1)]) == "100%"
 
 
@@ -224,6 +225,18 @@ def test_differences_are_named_by_stage_and_written_in_words() -> None:
     assert differences_frame(left, left).empty
 
 
+def test_an_add_on_only_one_design_sells_is_written_as_a_customer_meets_it() -> None:
+    """Price, when it is offered and who should buy it, instead of its settings; the other design does not sell it."""
+    offered = {"usage_metric": "api_calls", "usage_at_least": 9, "attach_low": 0.03, "attach_high": 0.17}
+    audit = AddOnChoice(id="audit", name="Audit trail", price=Decimal(13), price_per="seats", **offered)
+    left = Scenario(id="a", name="A").with_decision(AddOnDecision(add_ons=(audit,)))
+    right = Scenario(id="b", name="B").with_decision(AddOnDecision())
+    cells = {where: (a, b) for where, a, b in differences_frame(left, right, "USD").itertuples(index=False, name=None)}
+    price = "$13 per seat and month, offered after 75 days and 9 a month of api calls"
+    expected = "3% to 17% of those eligible expected to buy"
+    assert cells["Add-ons: Audit trail"] == (f"{price}; {expected}", "not sold")
+
+
 def test_prices_that_differ_carry_the_currency() -> None:
     """A price is money, a limit a quantity, a choice among fixed ones words."""
     tier = Tier(id="one", name="One", price=1200, price_per="seats", limits={"rows": 2500})
@@ -231,6 +244,6 @@ def test_prices_that_differ_carry_the_currency() -> None:
     dearer = tier.model_copy(update={"price": Decimal("1350.5"), "limits": {"rows": Decimal(40)}})
     right = Scenario(id="b", name="B").with_decision(TierDecision(tiers=(dearer,)))
     cells = {where: (a, b) for where, a, b in differences_frame(left, right, "EUR").itertuples(index=False, name=None)}
-    assert cells["Tier design: tiers > One > price"] == ("€1,200", "€1,350.50")
-    assert cells["Tier design: tiers > One > limits > rows"] == ("2,500", "40")
+    assert cells["Tier design: One > price"] == ("€1,200", "€1,350.50")
+    assert cells["Tier design: One > limits > rows"] == ("2,500", "40")
     assert in_words("usage_based") == "usage based"

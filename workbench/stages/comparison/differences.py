@@ -6,10 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from pydantic import ValidationError
 
-from workbench.formatting import NO_CURRENCY, money, number
+from workbench.formatting import NO_CURRENCY, count, money, number, percent
+from workbench.stages.add_ons.decision import AddOnChoice
+from workbench.stages.add_ons.words import price_words
 from workbench.stages.registry import STAGES
 from workbench.study import ABSENT, compare_scenarios
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 LONGEST = 240
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")  # exact numbers are kept as text
 _FIXED_CHOICE = re.compile(r"[a-z]+(_[a-z]+)+")
+ADD_ONS = ("stages", "add_ons", "add_ons")
 PRICES = frozenset({"price", "overage", "base_fee", "unit_price", "flat_fee", "free_baseline"})
 _TITLES = {stage.key: stage.title for stage in STAGES}
 
@@ -34,12 +39,29 @@ def differences_frame(left: Scenario, right: Scenario, currency: str = NO_CURREN
 
 
 def _told(value: object, difference: FieldDifference, currency: str) -> str:
+    if difference.path[:-1] == ADD_ONS:
+        return _add_on(value, currency)
     if not isinstance(value, str) or not _NUMBER.fullmatch(value):
         return _waived(value, difference)
     places = len(value.partition(".")[2].rstrip("0"))  # all of them: a difference may be in the last one
     if PRICES & set(difference.path[-2:]):
         return money(float(value), currency, max(2, places) if places else 0)
     return number(float(value), places)
+
+
+def _add_on(value: object, currency: str) -> str:
+    """Write a whole add-on as a customer would meet it: its price, when it is offered, and how many should buy it."""
+    if value is ABSENT:
+        return "not sold"
+    try:
+        choice = AddOnChoice.model_validate(value)
+    except ValidationError:  # written by another version; its settings are shown as they are
+        return in_words(value)
+    used = (
+        choice.usage_metric and f" and {number(choice.usage_at_least)} a month of {metric_words(choice.usage_metric)}"
+    )
+    expected = f"{percent(choice.attach_low)} to {percent(choice.attach_high)} of those eligible expected to buy"
+    return f"{price_words(choice, currency)}, offered after {count('day', choice.tenure_days)}{used}; {expected}"
 
 
 def in_words(value: object) -> str:
@@ -96,6 +118,8 @@ def _where(difference: FieldDifference, rules: Mapping[str, str]) -> str:
         return "All stages"
     key = difference.path[1]
     inside = difference.where.removeprefix("stages > ").removeprefix(_plain(key)).removeprefix(" > ")
+    # The list of a stage that is called as the stage itself is not named twice.
+    inside = inside.removeprefix(f"{_plain(key)} > ")
     title = _TITLES.get(key, _plain(key))
     return f"{title}: {inside}" if inside else f"{title}: whole decision"
 

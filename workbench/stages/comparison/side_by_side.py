@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.stages.comparison.column import VERDICTS, ScenarioColumn
-from workbench.stages.comparison.today import NOT_RECORDED, TODAY, decisions_today, value_today
+from workbench.stages.comparison.today import NOT_RECORDED, NOT_THERE, TODAY, decisions_today, value_today
 from workbench.stages.recorded import recorded_figures
 from workbench.stages.registry import STAGES
 from workbench.stages.walk import evaluate_scenario, gather_evidence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from workbench.stages.walk import StageOutcome
     from workbench.study import Study
 
-NOT_THERE = "\N{EN DASH}"
 VERDICT_WORDS = {
     "ok": "Met",
     "watch": "Watch",

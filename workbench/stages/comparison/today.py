@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TODAY = "Today"
 NOT_RECORDED = "Not on record"
-NOT_APPLICABLE = "not applicable"
+NOT_THERE = "\N{EN DASH}"
 
 
 def decisions_today(base: CustomerBase) -> dict[str, str]:
@@ -40,7 +40,7 @@ def value_today(figures: Sequence[KeyFigure]) -> str:
         figure.value - figure.change for figure in figures if figure.value is not None and figure.change is not None
     )
     if not values:
-        return UNKNOWN if any(figure.held_against_today for figure in figures) else NOT_APPLICABLE
+        return UNKNOWN if any(figure.held_against_today for figure in figures) else NOT_THERE
     texts = [quantity(value, figures[0].unit, figures[0].digits) for value in (values[0], values[-1])]
     return texts[0] if texts[0] == texts[1] else f"{texts[0]} to {texts[1]}, by the accounts compared"
 

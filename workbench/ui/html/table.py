@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS = 200
-_SHORT, _LONG = 14, 60  # letters: dates and the like stay on one line, sentences get room
+_SHORT, _LONG = 16, 60  # letters: dates and the like stay on one line, sentences get room
 
 
 def table(

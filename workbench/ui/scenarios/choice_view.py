@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
@@ -14,6 +15,8 @@ from workbench.ui.plain_panel import SectionView
 from workbench.wording import figure_sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from workbench.stages.comparison import ScenarioColumn, ScenarioComparison
     from workbench.ui.scenarios.panel import ScenariosPanel
 
@@ -69,6 +72,24 @@ class ChoiceView(SectionView):
             raise StudyError("The choice is not saved yet: the study was changed elsewhere.", "Settle that first.")
         show(self.reason, "")
         self.status.say(f"{column.name} is chosen; your reason is on record.", "ok")
+
+    @contextmanager
+    def waiting(self, until: str) -> Iterator[None]:
+        """Hold list and button still while something else works, so that nobody reads one design's rules as another's.
+
+        A design chosen meanwhile could not be looked at before that is done.
+        """
+        held = (self.scenario, self.apply)
+        before, shown = [each.disabled for each in held], self.warning.value
+        for each in held:
+            each.disabled = True
+        self.warning.show(html.message(f"You can choose again as soon as {until}.") + shown)
+        try:
+            yield
+        finally:
+            for each, was in zip(held, before, strict=True):
+                each.disabled = was
+            self.warning.show(shown)
 
     @staticmethod
     def _against(column: ScenarioColumn) -> tuple[str, ...]:

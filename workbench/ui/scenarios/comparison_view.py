@@ -48,7 +48,7 @@ class ComparisonView(SectionView):
         for key, view in self.charts.items():
             view.show(drawn.get(key))
         self.decisions.show(html.heading("Decisions", 4) + html.table(comparison.decisions(), "One row per stage"))
-        caption = "Change against today in brackets; a figure a design does not have is shown as a dash"
+        caption = "Change against today in brackets; a dash where today or a design has no such figure"
         frame = comparison.figures(measured_over=True)
         table = html.table(frame, caption, most_rows=MOST_ROWS, numbers_right=False)
         self.figures.show(html.heading("Key figures", 4) + table)

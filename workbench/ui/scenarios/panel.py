@@ -63,6 +63,7 @@ class ScenariosPanel(PlainPanel):
         self.choice: Section = choice.section
         self.log: Section = log.section
         self.report: Section = report.section
+        self.choice_view = choice
         self.report_view = report
         self._work: Coalescer[None] = Coalescer(guarded(lambda _: self.recompute(), self.progress), lock=desk.lock)
         desk.observe(self._desk_changed, names=["study"])

@@ -57,13 +57,14 @@ class ReportView(SectionView):
         panel = self._panel
         self.status.say("Writing the report …")
         self.links.show("")
-        exported = export_report(
-            panel.desk,
-            scenario_id=self.scenario.value or None,
-            pdf=self.pdf.value,
-            xlsx=self.xlsx.value,
-            evidence=panel.evaluations.evidence(panel.desk.base),
-        )
+        with panel.choice_view.waiting("the report is written"):
+            exported = export_report(
+                panel.desk,
+                scenario_id=self.scenario.value or None,
+                pdf=self.pdf.value,
+                xlsx=self.xlsx.value,
+                evidence=panel.evaluations.evidence(panel.desk.base),
+            )
         troubles = "".join(html.message(each.message, "warning", each.advice) for each in exported.troubles)
         self.links.show("".join(_link(path) for path in exported.files) + troubles)
         self.status.say(f"The report is written to {exported.files[0]}.", "ok")

@@ -11,7 +11,9 @@ function render({ model, el }) {
   function show() {
     const open = [...el.querySelectorAll("details")].map((node) => node.open);
     const scrolled = [...el.querySelectorAll(".wb-scroll")].map((node) => node.scrollTop);
-    el.innerHTML = model.get("value"); // made by workbench.ui.html, where every text is escaped
+    // Made by workbench.ui.html, where every text is escaped. A line must not break between a minus sign and the
+    // currency sign behind it.
+    el.innerHTML = model.get("value").replace(/\u2212(?=[^\s\w<&])/g, "\u2212\u2060");
     el.querySelectorAll("details").forEach((node, index) => {
       if (open[index] !== undefined) node.open = open[index];
     });
