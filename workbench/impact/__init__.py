@@ -7,7 +7,8 @@ from workbench.impact.account_months import AccountMonths, account_months
 from workbench.impact.assignment import Assignment, ByRule, CheapestThatFits, KeepPlan, PlanRule, PlanTable
 from workbench.impact.comparison import Comparison, compare
 from workbench.impact.errors import ReplayError
-from workbench.impact.guardrails import GuardrailCheck, GuardrailReport, check_guardrails
+from workbench.impact.guardrail_report import GuardrailCheck, GuardrailReport
+from workbench.impact.guardrails import check_guardrails
 from workbench.impact.measures import Measures, key_figures, measures
 from workbench.impact.portfolios import Portfolio, portfolio, usage_cycles
 from workbench.impact.reconciliation import Reconciliation, reconcile

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.formatting import count, money, percent
-from workbench.impact.guardrails import VERDICT_WORDS
+from workbench.impact.guardrail_report import VERDICT_WORDS
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.impact_view.accounts.charts import bills_figure, distribution_figure

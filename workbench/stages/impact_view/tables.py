@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.formatting import count, money, number, percent
-from workbench.impact.guardrails import VERDICT_WORDS
+from workbench.impact.guardrail_report import VERDICT_WORDS
 from workbench.impact.migration import break_even_words
 from workbench.stages.impact_view.accounts.tables import signed
 from workbench.stages.impact_view.bridge import MEANINGS
