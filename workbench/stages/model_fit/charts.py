@@ -250,7 +250,7 @@ def _scores(result: ModelFitResult) -> Figure:
 def _draw_scores(names: tuple[str, ...]) -> alt.LayerChart:
     order = [*(SHORT_CRITERIA[key] for key in CRITERIA), TOTAL]
     x = alt.X("model:N", sort=list(names), title=None, scale=alt.Scale(padding=0.05), axis=alt.Axis(
-        orient="top", labelAngle=0, labelExpr=broken_names(names, 11), labelOverlap=False, labelLimit=110, ticks=False,
+        labelAngle=0, labelExpr=broken_names(names, 11), labelOverlap=False, labelLimit=110, ticks=False,
         domain=False))  # fmt: skip
     y = alt.Y("criterion:N", sort=order, title=None, scale=alt.Scale(padding=0.08))
     cells = alt.Chart(alt.NamedData("scores")).mark_rect(cornerRadius=3).encode(
