@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from workbench.study import Study
 
 DEFAULT = EventRules()
+MOST_NAMED = 5  # unknown accounts in a caution
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,15 +102,20 @@ def usage_from_events(base: CustomerBase, path: Path, engine: Engine, rules: Eve
     ids = base.accounts["account_id"]
     known = table["account_id"].isin(ids)
     cautions = list(months.counts.cautions())
-    strangers = table.loc[~known, "account_id"].nunique()
+    strangers = sorted(table.loc[~known, "account_id"].unique())
+    unknown = ""
     if strangers:
-        text = f"The usage of {count('account', strangers)} unknown to the customer base is left out."
-        cautions.append(Caution(text, "warning"))
+        named = ", ".join(map(repr, strangers[:MOST_NAMED])) + (
+            f" and {len(strangers) - MOST_NAMED:,} more" if len(strangers) > MOST_NAMED else ""
+        )
+        unknown = f"The usage of {count('account', len(strangers))} unknown to the customer base is left out: {named}."
+        cautions.append(Caution(unknown, "warning"))
     table = table[known]
     if base.as_of is not None:
         table = visible_rows("usage", table, pd.Timestamp(base.as_of))
     if table.empty:
-        raise StudyError("No event of an account of the customer base counts.", " ".join(months.counts.sentences()))
+        said = " ".join([*months.counts.sentences(), unknown]).strip()
+        raise StudyError("No event of an account of the customer base counts.", said)
     usage = _completed(table, ids)
     frames = MappingProxyType({**base.frames, "usage": usage})
     return EventBase(replace(base, frames=frames), months, tuple(usage["metric"].unique()), tuple(cautions))

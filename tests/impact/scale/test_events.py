@@ -202,6 +202,27 @@ def test_a_file_that_is_no_log_is_refused(engine_in_process: Engine, tmp_path: P
         events_to_months(engine_in_process.read(tmp_path / name))
 
 
+@pytest.mark.parametrize(
+    ("row", "values"), [(b"a,2024-01-05\n", "2 values"), (b"a,2024-01-05,calls,1,2\n", "5 values")]
+)
+def test_the_row_that_stops_duckdb_is_named(tmp_path: Path, row: bytes, values: str) -> None:
+    """Where the engine only says that it cannot tell how the file is written, the row is looked for."""
+    file = tmp_path / "events.csv"
+    file.write_bytes(HEADER + PLAIN * 3 + row + PLAIN)
+    with open_engine("duckdb") as engine, pytest.raises(ReplayError, match=f"row 5 has {values}, the header 4"):
+        events_to_months(engine.read(file)).table()
+
+
+def test_parts_of_a_log_without_a_byte_are_passed_over(engine_in_process: Engine, tmp_path: Path) -> None:
+    """A folder may hold an empty part; one with nothing else is said to be empty."""
+    (tmp_path / "part-0.csv").write_bytes(b"")
+    with pytest.raises(ReplayError, match="it is empty"):
+        engine_in_process.read(tmp_path)
+    (tmp_path / "part-1.csv").write_bytes(HEADER + PLAIN)
+    months = events_to_months(engine_in_process.read(tmp_path), EventRules(copies="every one"))
+    assert sums(months) == {("a", JANUARY, "calls"): 1}
+
+
 def test_a_damaged_file_stops_spark_with_a_sentence(spark: Engine, tmp_path: Path) -> None:
     """What Spark says of a file that is no Parquet does not reach the user as it is."""
     (tmp_path / "a.parquet").write_bytes(b"PAR?")

@@ -60,7 +60,7 @@ class DuckDBEngine:
                     union_by_name=True,
                 )
         except duckdb.Error as error:
-            raise unreadable(path, error) from error
+            raise unreadable(path, error, files) from error
         return with_values_read(found)
 
     def table(self, frame: pd.DataFrame) -> duckdb.DuckDBPyRelation:

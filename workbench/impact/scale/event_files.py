@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from workbench.customers.text_files import find_delimiter
+from workbench.formatting import count
 from workbench.impact.errors import ReplayError
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 Kind = Literal["parquet", "csv"]
 ENDINGS: dict[str, Kind] = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv"}
 _SAMPLE = 64 * 1024
+_ROWS_SEARCHED = 1_000_000  # of each file, for one of another length, once a file could not be read
 _LINES_SHOWN = 2  # of what an engine says: the line that is wrong, and what it holds
 
 # What counts as a number and as a time in text, so that every engine reads the same.
@@ -44,15 +48,22 @@ def event_files(path: Path) -> EventFiles:
         raise ReplayError(f"{path} holds no Parquet and no CSV file.", f"Files end in {', '.join(ENDINGS)}.")
     if len(kinds) > 1:
         raise ReplayError(f"{path} holds both Parquet and CSV files.", "Name a folder with files of one kind.")
+    paths = [each for each in paths if each.stat().st_size]  # a part without events may have no header either
+    if not paths:
+        raise ReplayError(f"{path} cannot be read: it is empty.", "Write the log again: a header, then its events.")
     names = tuple(str(each) for each in paths)
     if kinds == {"parquet"}:
         return EventFiles(names, "parquet")
     return EventFiles(names, "csv", _delimiter(paths[0]))
 
 
-def unreadable(path: Path | str, error: Exception) -> ReplayError:
-    """Return the error that says which files cannot be read, what stopped it, and how a log is written."""
-    said = [line.strip() for line in str(error).splitlines() if line.strip()]
+def unreadable(path: Path | str, error: Exception, files: EventFiles | None = None) -> ReplayError:
+    """Return the error that says which files cannot be read, what stopped it, and how a log is written.
+
+    With the `files` it names the first row of another length than its header, where the engine does not say.
+    """
+    odd = None if files is None else _odd_row(files)
+    said = [odd] if odd else [line.strip() for line in str(error).splitlines() if line.strip()]
     if str(path).lower().endswith(".parquet"):
         advice = "The file is damaged or no Parquet: write it again."
     else:
@@ -61,6 +72,22 @@ def unreadable(path: Path | str, error: Exception) -> ReplayError:
             "quotes, and the text is UTF-8."
         )
     return ReplayError(f"{path} cannot be read: {'; '.join(said[:_LINES_SHOWN]).rstrip('.')}.", advice)
+
+
+def _odd_row(files: EventFiles) -> str | None:
+    """Name the first row that has not as many values as its header, among the first of each text file."""
+    if files.kind != "csv":
+        return None
+    for name in files.paths:
+        opened = gzip.open if name.endswith(".gz") else open
+        with opened(name, "rt", encoding="utf-8-sig", errors="replace", newline="") as text:
+            rows = csv.reader(text, delimiter=files.delimiter)
+            header = len(next(rows, []))
+            for values in islice(rows, _ROWS_SEARCHED):
+                if values and len(values) != header:
+                    where = f"{name}, " if len(files.paths) > 1 else ""
+                    return f"{where}row {rows.line_num} has {count('value', len(values))}, the header {header}"
+    return None
 
 
 def _kind(path: Path) -> Kind | None:
