@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.formatting import UNKNOWN, count, money, number, percent, ratio, short_money
+from workbench.formatting import UNKNOWN, capitalised, count, money, number, percent, ratio, short_money
 from workbench.results import Basis, Interval, KeyFigure
 from workbench.wording import (
     attribute_words,
@@ -40,6 +40,14 @@ from workbench.wording import (
 def test_amounts_show_cents_only_where_they_matter(value: float | None, written: str) -> None:
     """Cents below a hundred, whole units above, and unknown is said."""
     assert money(value) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "written"), [("", ""), ("seats", "Seats"), ("SSO for all", "SSO for all"), ("10 seats", "10 seats")]
+)
+def test_a_sentence_begins_with_a_capital(text: str, written: str) -> None:
+    """Only the first letter changes, where there is one."""
+    assert capitalised(text) == written
 
 
 def test_other_currencies_keep_their_sign_or_code() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pandas.api import types
 
-from workbench.formatting import UNKNOWN, number
+from workbench.formatting import UNKNOWN, capitalised, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ def heading(name: object) -> str:
     """Return a column's name as the heading of a table: words that begin with a capital, names as they are written."""
     words = str(name).replace("_", " ")
     first = words.split(" ", 1)[0]
-    return words[:1].upper() + words[1:] if first.islower() else words
+    return capitalised(words) if first.islower() else words
 
 
 def column_texts(column: pd.Series, write: Callable[[Any], str] | None = None) -> list[str]:

@@ -89,6 +89,11 @@ def count(noun: str, amount: int, plural: str | None = None) -> str:
     return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
 
 
+def capitalised(text: str) -> str:
+    """Begin a text with a capital, as a sentence does; all else stays as it is, names and acronyms too."""
+    return text[:1].upper() + text[1:]
+
+
 def _sensible_places(value: float) -> int:
     """Keep about three significant digits and never more than four decimals."""
     size = abs(value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.customers.tables import TABLES
 from workbench.errors import WorkbenchError
+from workbench.formatting import capitalised
 
 if TYPE_CHECKING:
     from workbench.customers.columns import Column, Table
@@ -59,7 +60,7 @@ def _section(table: Table) -> str:
     ]
     key = f"Each {', '.join(table.key)} may occur once.\n\n" if table.key else ""
     further = "\nFurther columns are kept as attributes.\n" if table.open_ended else ""
-    holds = table.holds[0].upper() + table.holds[1:]
+    holds = capitalised(table.holds)
     return f"## {table.name}\n\n{holds}.\n\n{key}" + "\n".join(rows) + f"\n{further}"
 
 

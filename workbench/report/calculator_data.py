@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import WorkbenchError
-from workbench.formatting import NO_CURRENCY, currency_symbol
+from workbench.formatting import NO_CURRENCY, capitalised, currency_symbol
 from workbench.pricing.buyers import plans_that_may_buy
 from workbench.pricing.decimals import decimal_of, exactly, plain
 from workbench.pricing.round_numbers import one_two_five
@@ -54,7 +54,7 @@ def page_data(today: PriceBook | None, new: PriceBook, start: Mapping[str, Numbe
 def metric_label(metric: str) -> str:
     """Return a metric's name the way a customer reads it: data_processed becomes "Data processed"."""
     words = metric_words(metric)
-    return words[:1].upper() + words[1:]
+    return capitalised(words)
 
 
 def metric_names(books: list[PriceBook]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.formatting import capitalised
 from workbench.research.feature_evidence import feature_evidence
 from workbench.research.feature_rules import PLACES, FeatureValue, Place, placed
 from workbench.results import Caution
@@ -48,7 +49,7 @@ class FeatureValues:
     @property
     def reading(self) -> str:
         """Say place by place which features suggest themselves for it."""
-        said = [f"{place[0].upper()}{place[1:]}: {', '.join(names)}." for place in PLACES if (names := self.at(place))]
+        said = [f"{capitalised(place)}: {', '.join(names)}." for place in PLACES if (names := self.at(place))]
         return " ".join(said)
 
 

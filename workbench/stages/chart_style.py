@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from workbench.formatting import NO_CURRENCY, currency_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import altair as alt
 
 FONT = 'system-ui, "Segoe UI", Helvetica, Arial, sans-serif'
 STATIC_WIDTH = 520
@@ -129,6 +131,13 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
         known = result.get(key)
         result[key] = merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
     return result
+
+
+def layered(*charts: alt.Chart) -> alt.LayerChart:
+    """Lay charts over each other, the first at the bottom."""
+    import altair as alt  # noqa: PLC0415 - slow to import; whoever has charts has it already
+
+    return cast("alt.LayerChart", alt.layer(*charts))
 
 
 def enable() -> None:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 from workbench import formatting
+from workbench.formatting import capitalised
 from workbench.rules.checks.build import at_least, at_most, finding, interval_in_words, listed
 from workbench.rules.checks.names import is_specific, suggested_name, vague_words
 from workbench.rules.checks.services import services_margin, services_share
@@ -63,7 +64,7 @@ def price_share(
     if math.isnan(own) or math.isnan(core) or core <= 0:
         missing = f"{name} has no price" if math.isnan(own) else f"{core_name} has no price above zero"
         need = name if math.isnan(own) else core_name
-        evidence = f"{_capitalised(missing)}, so there is no share to judge."
+        evidence = f"{capitalised(missing)}, so there is no share to judge."
         return finding(rule, "unknown", evidence, remedy=f"Give {need} a price.", subject=name)
     share = own / core
     low, high = at_least((rule.low or 0) * core, currency), at_most((rule.high or 0) * core, currency)
@@ -184,7 +185,3 @@ def benefit_share(
         affected=(feature,),
         population=formatting.count("account", of_accounts),
     )
-
-
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]

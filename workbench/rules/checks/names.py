@@ -7,6 +7,8 @@ import tomllib
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from workbench.formatting import capitalised
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -36,10 +38,10 @@ def suggested_name(name: str, *, job: str = "", features: Sequence[str] = ()) ->
     named = [_plain(feature) for feature in features if is_specific(_plain(feature))]
     if named:
         kept = " and ".join(named[:2]) if len(named[0]) + len(named[-1]) <= _LONGEST_NAME else named[0]
-        return _sentence_case(_with_category(kept, name) if len(named) == 1 else kept)
+        return capitalised(_with_category(kept, name) if len(named) == 1 else kept)
     words = re.split(r"[.;:,(\n]", _plain(job))[0].split()[:_MOST_WORDS]
     text = " ".join(words).removeprefix("to ").removeprefix("To ")
-    return _sentence_case(text) if is_specific(text) else ""
+    return capitalised(text) if is_specific(text) else ""
 
 
 def _with_category(text: str, vague_name: str) -> str:
@@ -55,7 +57,3 @@ def _words(text: str) -> list[str]:
 
 def _plain(text: str) -> str:
     return " ".join(text.replace("_", " ").split())
-
-
-def _sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -24,7 +24,7 @@ from workbench.stages.add_ons.chart_data import (
     standing_rows,
 )
 from workbench.stages.add_ons.gate import SOON_DAYS
-from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, broken_names, money_expression
+from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, broken_names, layered, money_expression
 from workbench.stages.figure import Figure
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def candidates_chart(names: tuple[str, ...]) -> alt.LayerChart:
     rule = alt.Chart(alt.NamedData("line")).mark_rule(strokeDash=[5, 4], color=PALETTE.today).encode(x="share:Q")
     words = alt.Chart(alt.NamedData("line")).mark_text(align="left", dx=5, baseline="top")
     told = words.encode(x="share:Q", y=alt.value(2), text="text:N")
-    return _layered(rule, told, _room("line"), spans, points, asked)
+    return layered(rule, told, _room("line"), spans, points, asked)
 
 
 def price_figure(result: AddOnResult) -> Figure | None:
@@ -176,7 +176,7 @@ def price_chart(names: tuple[str, ...]) -> alt.LayerChart:
         ],
     )
     words = base.mark_text(align="left", dx=11).encode(x=alt.X("share:Q"), text="text:N")
-    return _layered(band, _room("band"), points, words)
+    return layered(band, _room("band"), points, words)
 
 
 def revenue_figure(result: AddOnResult) -> Figure | None:
@@ -224,7 +224,7 @@ def revenue_chart(names: tuple[str, ...], currency: str) -> alt.LayerChart:
     )
     middles = base.mark_tick(thickness=3, height=19).encode(x=alt.X("middle:Q"), color=colour, tooltip=tips)
     words = base.mark_text(align="left", dx=6).encode(x=alt.X("high:Q"), text="text:N")
-    return _layered(_room("room"), bars, middles, words)
+    return layered(_room("room"), bars, middles, words)
 
 
 def eligibility_figure(result: AddOnResult) -> Figure | None:
@@ -329,7 +329,7 @@ def gate_chart(names: tuple[str, ...]) -> alt.LayerChart:
         .mark_point(filled=True, size=90, opacity=1)
         .encode(x=alt.X("days:Q"), y="accounts:Q", color=colour, tooltip=tips)
     )
-    return _layered(band, lines, points)
+    return layered(band, lines, points)
 
 
 def overlap_figure(result: AddOnResult) -> Figure | None:
@@ -369,7 +369,7 @@ def overlap_chart(names: tuple[str, ...]) -> alt.LayerChart:
             alt.Tooltip("text:N", title="Accounts"),
         ],
     )
-    return _layered(cells, base.mark_text(baseline="middle").encode(text="text:N"))
+    return layered(cells, base.mark_text(baseline="middle").encode(text="text:N"))
 
 
 def _reach(largest: float, line: float, times: float = 1.3) -> float:
@@ -389,7 +389,3 @@ def _name_axis(names: Sequence[str], width: int = 20, **settings: Any) -> alt.Ax
 
 def _scale(colours: Mapping[str, str]) -> alt.Scale:
     return alt.Scale(domain=list(colours), range=list(colours.values()))
-
-
-def _layered(*layers: alt.Chart) -> alt.LayerChart:
-    return cast("alt.LayerChart", alt.layer(*layers))

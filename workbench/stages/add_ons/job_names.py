@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.formatting import capitalised
 from workbench.rules.checks.names import is_specific, suggested_name
 
 _JOBS = {
@@ -44,7 +45,7 @@ def job_of(feature: str) -> str:
 
 def _plain(feature: str) -> str:
     text = " ".join(feature.replace("_", " ").split())
-    return text[:1].upper() + text[1:]
+    return capitalised(text)
 
 
 def _lower_first(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import altair as alt
 import pandas as pd
@@ -16,7 +16,7 @@ from workbench.stages.anchoring.economic_value import METHOD
 from workbench.stages.anchoring.quantity_slider import Slider, quantity_slider, slider_rows
 from workbench.stages.anchoring.reading_tables import corridor_reading, ladder_reading, standing_reading, value_reading
 from workbench.stages.anchoring.summary import position_words
-from workbench.stages.chart_style import PALETTE, broken_names, money_expression
+from workbench.stages.chart_style import PALETTE, broken_names, layered, money_expression
 from workbench.stages.figure import Figure
 from workbench.wording import metric_words
 
@@ -128,7 +128,7 @@ def ladder_chart(offers: tuple[str, ...], currency: str) -> alt.LayerChart:
         x=x, color=colours, shape=shapes,
         tooltip=[alt.Tooltip("offer:N", title="Offer"), alt.Tooltip("words:N", title="A month")],
     )  # fmt: skip
-    return _layered(band, median, spans, points, *_words_beside(base.encode(x="price:Q"), gap=9))
+    return layered(band, median, spans, points, *_words_beside(base.encode(x="price:Q"), gap=9))
 
 
 def _standing(rows: pd.DataFrame, result: AnchoringResult) -> Figure:
@@ -173,7 +173,7 @@ def standing_chart(tiers: tuple[str, ...]) -> alt.LayerChart:
     )
     words = base.mark_text(dx=-7, dy=-14, align="left", fontSize=11).encode(x=x, text="words:N")
     equal = alt.Chart(alt.NamedData("equal")).mark_rule(strokeDash=[4, 3], color=PALETTE.today).encode(x="at:Q")
-    return _layered(equal, bars, points, words)
+    return layered(equal, bars, points, words)
 
 
 def _corridor(bars: pd.DataFrame, marks: pd.DataFrame, result: AnchoringResult) -> Figure:
@@ -215,7 +215,7 @@ def corridor_chart(offers: tuple[str, ...], currency: str) -> alt.LayerChart:
     marks = alt.Chart(alt.NamedData("prices")).encode(y=y, x="price:Q")
     tips = [alt.Tooltip("offer:N", title="Offer"), alt.Tooltip("words:N", title="Our price a month")]
     ticks = marks.mark_tick(thickness=3, color=PALETTE.ours, size=38, opacity=1).encode(tooltip=tips)
-    return _layered(bars, ticks, *_words_beside(marks, gap=-4, dy=-25))
+    return layered(bars, ticks, *_words_beside(marks, gap=-4, dy=-25))
 
 
 def _value(value: EconomicValue, result: AnchoringResult) -> Figure:
@@ -268,7 +268,7 @@ def value_chart(steps: tuple[str, ...], currency: str) -> alt.LayerChart:
     label = ours.mark_text(baseline="bottom", fontSize=11, color=PALETTE.ours).encode(
         x="price:Q", y=alt.value(-3), text="words:N"
     )
-    return _layered(bars, spans, words, room, line, label)
+    return layered(bars, spans, words, room, line, label)
 
 
 def _along(slider: Slider, result: AnchoringResult) -> Figure:
@@ -315,7 +315,7 @@ def along_chart(slider: Slider, currency: str) -> alt.LayerChart:
     words = base.mark_text(align="left", dx=5, fontSize=11).encode(x=x, text="words:N")
     # Room at the end of the axis, where the words of the longest bar stand.
     room = base.transform_calculate(room="1.22 * datum.amount").mark_point(opacity=0).encode(x=alt.X("room:Q"))
-    return _layered(bars, words, room).add_params(asked)
+    return layered(bars, words, room).add_params(asked)
 
 
 def _along_table(rows: pd.DataFrame, slider: Slider, currency: str) -> pd.DataFrame:
@@ -347,7 +347,3 @@ def _money_axis(currency: str) -> alt.Axis:
 
 def _scale(by_name: dict[str, str]) -> alt.Scale:
     return alt.Scale(domain=list(by_name), range=list(by_name.values()))
-
-
-def _layered(*charts: alt.Chart) -> alt.LayerChart:
-    return cast("alt.LayerChart", alt.layer(*charts))

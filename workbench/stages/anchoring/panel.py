@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from workbench.formatting import capitalised
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.anchoring.changes import (
     from_offer_key,
@@ -245,7 +246,7 @@ class AnchoringPanel(StagePanel):
         result = self.result
         self._metrics = relevant_metrics(result)
         columns: list[Column] = [
-            {"label": _capital(metric_words(metric)), "unit": "a month", "minimum": 0, "optional": True}
+            {"label": capitalised(metric_words(metric)), "unit": "a month", "minimum": 0, "optional": True}
             for metric in self._metrics
         ]
         cells = [tuple(profile.quantities.get(metric) for metric in self._metrics) for profile in result.profiles]
@@ -326,7 +327,3 @@ def _told_apart(names: dict[str, str]) -> dict[str, str]:
 def _item_name(label: str, profile: str, result: AnchoringResult) -> str:
     name = next((each.name for each in result.profiles if each.id == profile), "")
     return f"{label} (at {name})" if name else label
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.formatting import capitalised
 from workbench.stages.anchoring.chart_data import COUNTS, OTHER, OURS, our_label
 from workbench.stages.anchoring.competitor_offer import PLAN
 from workbench.stages.anchoring.conversion import converted
@@ -39,7 +40,7 @@ class Slider:
     def title(self) -> str:
         """Return the metric as a reader sees it."""
         words = metric_words(self.metric)
-        return words[0].upper() + words[1:]
+        return capitalised(words)
 
 
 def quantity_slider(result: AnchoringResult) -> Slider | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.formatting import money, percent
+from workbench.formatting import capitalised, money, percent
 from workbench.stages.anchoring.comparison import premium
 from workbench.stages.anchoring.freshness import age_in_days, is_stale
 from workbench.stages.anchoring.offer_table import offer_table, short_source
@@ -22,7 +22,7 @@ NONE = "-"
 
 def offer_reading(result: AnchoringResult) -> pd.DataFrame:
     """Return every competitor's offer with its published price, day seen, age, state and source."""
-    table = offer_table(result).rename(columns=lambda name: name[0].upper() + name[1:])
+    table = offer_table(result).rename(columns=capitalised)
     # A date that breaks over two lines is hard to read; this hyphen does not break.
     days = [day.replace("-", "\u2011") for day in table["Seen on"]]
     return table.assign(**{"Seen on": days, "Source": [short_source(source) for source in table["Source"]]})
@@ -90,7 +90,7 @@ def value_reading(result: AnchoringResult) -> pd.DataFrame:
     table = value_table(result)
     return pd.DataFrame(
         {
-            "Part": [str(part)[0].upper() + str(part)[1:] for part in table.iloc[:, 0]],
+            "Part": [capitalised(str(part)) for part in table.iloc[:, 0]],
             "Middle": [_amount(value, result) for value in table.iloc[:, 1]],
             "90% from": [_amount(value, result) for value in table.iloc[:, 2]],
             "90% to": [_amount(value, result) for value in table.iloc[:, 3]],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pydantic import ValidationError
 
-from workbench.formatting import NO_CURRENCY, count, money, number, percent
+from workbench.formatting import NO_CURRENCY, capitalised, count, money, number, percent
 from workbench.stages.add_ons.decision import AddOnChoice
 from workbench.stages.add_ons.words import price_words
 from workbench.stages.registry import STAGES
@@ -113,7 +113,7 @@ def _where(difference: FieldDifference, rules: Mapping[str, str]) -> str:
         field = "".join(f", {_plain(step)}" for step in difference.path[2:])
         return f"Rule set aside: {rules.get(difference.path[1], difference.path[1])}{field}"
     if difference.path[0] != "stages":
-        return difference.where[:1].upper() + difference.where[1:]
+        return capitalised(difference.where)
     if len(difference.path) == 1:
         return "All stages"
     key = difference.path[1]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.formatting import money, number, percent
+from workbench.formatting import capitalised, money, number, percent
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
 from workbench.stages.model_fit.scoring import SCALES
 from workbench.stages.model_fit.tables import READINGS
@@ -184,5 +184,5 @@ def metric_sentence(result: ModelFitResult) -> str:
     choice = result.replay.choice
     if choice.metric is None:
         return "No usage is on record."
-    why = choice.why[0].upper() + choice.why[1:]
+    why = capitalised(choice.why)
     return f"Metric: {choice.metric.replace('_', ' ')}. {why}."

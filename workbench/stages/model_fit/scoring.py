@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.formatting import percent
+from workbench.formatting import capitalised, percent
 from workbench.stages.model_fit.decision import CRITERIA
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _needs(model: ModelName, whole: Scalability | None, path: Scalability | None
             "needs",
             mixed,
             None if np.isnan(core) else core,
-            f"{told[0].upper()}{told[1:]}; the rest can be sold apart.",
+            f"{capitalised(told)}; the rest can be sold apart.",
         )
     return Score(
         model, "needs", _NEUTRAL, None, "Does not package features, so needs speak neither for nor against it."

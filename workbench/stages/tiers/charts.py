@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from workbench.formatting import count, money, percent, ratio
+from workbench.formatting import capitalised, count, money, percent, ratio
 from workbench.stages.chart_style import PALETTE, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.later import later
@@ -306,7 +306,7 @@ def _usage(result: TierResult) -> Figure | None:
 
 def _usage_chart(words: str) -> alt.LayerChart:
     log = alt.Scale(type="log", nice=False)
-    title = f"{words[:1].upper()}{words[1:]} in the peak month"
+    title = f"{capitalised(words)} in the peak month"
     x = alt.X("quantity:Q", title=title, scale=log, axis=alt.Axis(format="~s", values=_LOG_TICKS))
     line = (
         alt.Chart(alt.NamedData("usage"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from workbench.formatting import money
+from workbench.formatting import capitalised, money
 from workbench.stages.tiers.ladder import recommended_tier, steps
 from workbench.stages.tiers.words import limit_words, overage_words, per_words
 
@@ -86,7 +86,7 @@ def _limits(tier: Tier, step: Step, currency: str) -> str:
         else:
             told.append(limit_words(metric, most))
     told += [limit_words(metric, None) for metric, now in step.limits if now is None]
-    items = "".join(f"<li>{escape(_capital(text))}</li>" for text in told)
+    items = "".join(f"<li>{escape(capitalised(text))}</li>" for text in told)
     return f'<ul class="wb-limits" aria-label="Included">{items}</ul>' if items else ""
 
 
@@ -105,7 +105,3 @@ def _rest(names: Sequence[str]) -> str:
         return ""
     items = "".join(f"<li>{escape(name)}</li>" for name in names)
     return f"<details><summary>{len(names)} more</summary><ul>{items}</ul></details>"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

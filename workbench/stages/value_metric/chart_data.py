@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench import formatting
+from workbench.formatting import capitalised
 from workbench.stages.value_metric.decision import SHORT_CRITERIA
 from workbench.stages.value_metric.distributions import GROWTH_CLASSES
 
@@ -121,7 +122,7 @@ def along_table(curve: PriceCurve, title: str, currency: str) -> pd.DataFrame:
     rows = curve.along.iloc[places]
     return pd.DataFrame(
         {
-            f"{title[0].upper()}{title[1:]} a month": [formatting.number(value) for value in rows["quantity"]],
+            f"{capitalised(title)} a month": [formatting.number(value) for value in rows["quantity"]],
             "Bill a month": [formatting.money(value, currency) for value in rows["bill"]],
             "Bill at ten times": [formatting.money(value, currency) for value in rows["bill_at_multiple"]],
             "Ratio": [formatting.ratio(value) for value in rows["ratio"]],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import altair as alt
 
-from workbench.formatting import money, percent, ratio
-from workbench.stages.chart_style import PALETTE, money_expression
+from workbench.formatting import capitalised, money, percent, ratio
+from workbench.stages.chart_style import PALETTE, layered, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.value_metric.chart_data import (
     along_table,
@@ -51,7 +51,7 @@ def ranking_figure(result: ValueMetricResult) -> Figure:
     """Return the order of the candidates with score intervals and how often each ranks first."""
     first, last = result.ranking[0], result.ranking[-1]
     reading = (
-        f"{_capital(first.candidate.title)} ranks first in {percent(first.probability_first)} of draws, in which "
+        f"{capitalised(first.candidate.title)} ranks first in {percent(first.probability_first)} of draws, in which "
         "weights and evidence vary together."
     )
     if len(result.ranking) > 1:
@@ -91,7 +91,7 @@ def ranking_chart() -> alt.LayerChart:
         x=x, shape=alt.Shape("state:N", legend=None, scale=_states("diamond", "circle"))
     )
     words = base.mark_text(align="left", baseline="middle").encode(x=alt.datum(104), text="first_text:N")
-    return _layered(bars, points, words)
+    return layered(bars, points, words)
 
 
 def criteria_figure(result: ValueMetricResult) -> Figure:
@@ -105,7 +105,7 @@ def criteria_figure(result: ValueMetricResult) -> Figure:
     )
     if known and len(names) > 1:
         low = sum(value < 0.25 for value in known.values())  # noqa: PLR2004 - a quarter of the scale
-        reading = f"{_capital(last.candidate.title)}: under 25 on {low} of {len(known)} known criteria. {reading}"
+        reading = f"{capitalised(last.candidate.title)}: under 25 on {low} of {len(known)} known criteria. {reading}"
     return Figure(
         key="criteria",
         title="What speaks for each candidate",
@@ -138,7 +138,7 @@ def criteria_chart(candidates: int) -> alt.LayerChart:
         opacity=alt.Opacity("shade:Q", legend=None, scale=alt.Scale(domain=[0, 100], range=[0.03, 0.6])),
         tooltip=_tips("candidate:N", "criterion:N", "text:N"),
     )
-    return _layered(cells, base.mark_text(baseline="middle").encode(text="text:N"))
+    return layered(cells, base.mark_text(baseline="middle").encode(text="text:N"))
 
 
 def growth_figure(result: ValueMetricResult) -> Figure:
@@ -153,7 +153,7 @@ def growth_figure(result: ValueMetricResult) -> Figure:
         key="growth",
         title="Growth inside accounts",
         description=f"Share of accounts by how much each metric grew in a year, for {', '.join(names)}.",
-        reading=f"{_capital(best)} grows in most accounts: {percent(growing[best])} of {accounts:,} active accounts "
+        reading=f"{capitalised(best)} grows in most accounts: {percent(growing[best])} of {accounts:,} active accounts "
         "with nine months of history or more.",
         build=growth_chart,
         data={"growth": growth_rows(result.growth, names)},
@@ -234,7 +234,7 @@ def curve_chart(title: str, currency: str) -> alt.LayerChart:
     ]
     line = alt.Chart(alt.NamedData("curve")).mark_line().encode(x=x, y=y, color=colours, tooltip=tips)
     points = alt.Chart(alt.NamedData("today")).mark_point(shape="diamond", filled=True, size=75)
-    return _layered(line, points.encode(x=x, y=y, color=colours, tooltip=tips))
+    return layered(line, points.encode(x=x, y=y, color=colours, tooltip=tips))
 
 
 def multiple_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
@@ -307,7 +307,7 @@ def multiple_chart(
     words = asked.mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, lineBreak="\n").encode(
         x=alt.value(8), y=alt.value(4), text="words:N"
     )
-    return _layered(corridors, line, rule, point, words).add_params(slider)
+    return layered(corridors, line, rule, point, words).add_params(slider)
 
 
 def _asked(title: str, currency: str) -> alt.Chart:
@@ -326,10 +326,6 @@ def _asked(title: str, currency: str) -> alt.Chart:
             "(datum.bill > 0 ? ' (' + format(datum.bill_at_ten / datum.bill, '.1f') + 'x)' : '')",
         )
     )
-
-
-def _layered(*charts: alt.Chart) -> alt.LayerChart:
-    return cast("alt.LayerChart", alt.layer(*charts))
 
 
 def _in_order() -> alt.EncodingSortField:
@@ -379,11 +375,7 @@ def _title(result: ValueMetricResult) -> str:
 
 
 def _units(title: str) -> str:
-    return f"{_capital(title)} a month"
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
+    return f"{capitalised(title)} a month"
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import count
+from workbench.formatting import capitalised, count
 from workbench.results import Caution, Interval, KeyFigure
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def key_figures(
         score = Interval(*(100 * end for end in (place.score.low, place.score.estimate, place.score.high)))
         found += [
             KeyFigure(
-                f"{_capital(metric.title)} ranks first", place.probability_first, "percent",
+                f"{capitalised(metric.title)} ranks first", place.probability_first, "percent",
                 population=f"among {count('candidate', len(ranking))}", note="when weights and evidence vary", digits=0,
             ),
             KeyFigure(f"Score of {metric.title}", score.estimate, "points", interval=score, note="of 100", digits=0),
@@ -92,7 +92,3 @@ def cautions(
             f"The curve earns {curve.revenue / curve.target:.0%} of the revenue target from today's quantities."
         )
     return tuple(Caution(text) for text in found)
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

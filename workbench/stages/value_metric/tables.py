@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench import formatting
+from workbench.formatting import capitalised
 from workbench.stages.value_metric.decision import CRITERIA
 from workbench.stages.value_metric.price_curve import PriceCurve, bands_table
 from workbench.stages.value_metric.reasons import reason_line
@@ -62,7 +63,7 @@ def criteria_table(ranking: Sequence[Ranked]) -> pd.DataFrame:
 def measures_table(ranking: Sequence[Ranked], evidence: Evidence) -> pd.DataFrame:
     """Return every measure (rows) of every candidate (columns) with interval, number of accounts and scale."""
     measured = [each.candidate for each in ranking if each.candidate.name in evidence.measurements]
-    columns: dict[str, list[str]] = {"Measure": [_capital(measure.label) for measure in MEASURES]}
+    columns: dict[str, list[str]] = {"Measure": [capitalised(measure.label) for measure in MEASURES]}
     for candidate in measured:
         known = evidence.measurements[candidate.name]
         columns[candidate.title] = [_measured(measure, known[measure.key]) for measure in MEASURES]
@@ -101,7 +102,3 @@ def _measured(measure: Measure, found: Measurement) -> str:
     )
     text = f"{estimate} ({low.removesuffix(' a year')} to {high.removesuffix(' a year')}), {found.accounts:,} accounts"
     return text if found.counted else f"{text}; {found.note}"
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -12,9 +12,8 @@ import pandas as pd
 from workbench.formatting import NO_CURRENCY, count, money, percent
 from workbench.research.choice.multinomial import ChoiceModel
 from workbench.research.choice.steps import Step, steps, worth_of
-from workbench.stages.chart_style import PALETTE, money_expression
+from workbench.stages.chart_style import PALETTE, layered, money_expression
 from workbench.stages.figure import Figure
-from workbench.stages.willingness.charts_price_parts import layered
 
 if TYPE_CHECKING:
     from workbench.research import HierarchicalModel, MixedModel

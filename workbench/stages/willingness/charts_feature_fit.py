@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from workbench.formatting import count, percent
+from workbench.formatting import capitalised, count, percent
 from workbench.research.kano_table import CATEGORIES, MEANING, WORDS
-from workbench.stages.chart_style import PALETTE
+from workbench.stages.chart_style import PALETTE, layered
 from workbench.stages.figure import Figure
-from workbench.stages.willingness.charts_price_parts import layered
 from workbench.stages.willingness.label_places import spread_labels
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def fit_figure(result: Kano) -> Figure:
         table_caption=f"Shares of the answers per kind, and the two coefficients, "
         f"{count('respondent', result.respondents)}",
         footnotes=(
-            "; ".join(f"{WORDS[name][0].upper()}{WORDS[name][1:]}: {MEANING[name]}" for name in shown) + ".",
+            "; ".join(f"{capitalised(WORDS[name])}: {MEANING[name]}" for name in shown) + ".",
             f"Lines are {percent(result.features[0].satisfaction.level)} intervals over respondents.",
             *(caution.text for caution in result.cautions),
         ),

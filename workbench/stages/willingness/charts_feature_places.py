@@ -8,10 +8,9 @@ import altair as alt
 import pandas as pd
 
 from workbench.research.feature_rules import PLACES
-from workbench.stages.chart_style import PALETTE
+from workbench.stages.chart_style import PALETTE, layered
 from workbench.stages.figure import Figure
 from workbench.stages.willingness.charts_feature_fit import SHAPES
-from workbench.stages.willingness.charts_price_parts import layered
 
 if TYPE_CHECKING:
     from workbench.research import FeatureValues

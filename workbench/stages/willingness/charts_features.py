@@ -8,11 +8,10 @@ import altair as alt
 import pandas as pd
 
 from workbench.formatting import count, percent
-from workbench.stages.chart_style import PALETTE
+from workbench.stages.chart_style import PALETTE, layered
 from workbench.stages.figure import Figure
 from workbench.stages.willingness.charts_feature_fit import fit_figure
 from workbench.stages.willingness.charts_feature_places import PER_FEATURE, ROOM, places_figure
-from workbench.stages.willingness.charts_price_parts import layered
 
 if TYPE_CHECKING:
     from workbench.research import FeatureValues, Kano, MaxDiff, Turf

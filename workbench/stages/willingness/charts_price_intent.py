@@ -10,9 +10,9 @@ import pandas as pd
 
 from workbench.formatting import money, percent
 from workbench.research.sensitivity_words import price_range
-from workbench.stages.chart_style import PALETTE, money_expression
+from workbench.stages.chart_style import PALETTE, layered, money_expression
 from workbench.stages.figure import Figure
-from workbench.stages.willingness.charts_price_parts import layered, notes, price_axis, price_title, share_axis, thinned
+from workbench.stages.willingness.charts_price_parts import notes, price_axis, price_title, share_axis, thinned
 
 if TYPE_CHECKING:
     from workbench.research import PriceSensitivity

@@ -11,9 +11,9 @@ import pandas as pd
 
 from workbench.formatting import money, percent
 from workbench.research.sensitivity_words import price_range
-from workbench.stages.chart_style import PALETTE, money_expression
+from workbench.stages.chart_style import PALETTE, layered, money_expression
 from workbench.stages.figure import Figure
-from workbench.stages.willingness.charts_price_parts import layered, price_axis, price_title, share_axis
+from workbench.stages.willingness.charts_price_parts import price_axis, price_title, share_axis
 
 if TYPE_CHECKING:
     from workbench.research import PriceLadder

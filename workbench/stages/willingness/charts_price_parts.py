@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import altair as alt
 import numpy as np
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from workbench.results import Interval
 
 MOST_CORNERS = 250
-
-
-def layered(*charts: alt.Chart) -> alt.LayerChart:
-    """Lay charts over each other."""
-    return cast("alt.LayerChart", alt.layer(*charts))
 
 
 def price_axis(currency: str, field: str = "price", *, title: str = "Price") -> alt.X:

@@ -10,11 +10,10 @@ import pandas as pd
 
 from workbench.formatting import percent
 from workbench.research.sensitivity_result import POINT_WORDS
-from workbench.stages.chart_style import PALETTE
+from workbench.stages.chart_style import PALETTE, layered
 from workbench.stages.figure import Figure
 from workbench.stages.willingness.charts_price_parts import (
     interval_text,
-    layered,
     notes,
     points_caption,
     price_axis,

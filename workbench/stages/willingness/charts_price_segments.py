@@ -9,9 +9,9 @@ import altair as alt
 import pandas as pd
 
 from workbench.research.sensitivity_result import POINT_WORDS
-from workbench.stages.chart_style import PALETTE
+from workbench.stages.chart_style import PALETTE, layered
 from workbench.stages.figure import Figure
-from workbench.stages.willingness.charts_price_parts import interval_text, layered, price_axis, price_title
+from workbench.stages.willingness.charts_price_parts import interval_text, price_axis, price_title
 
 if TYPE_CHECKING:
     from workbench.research import SegmentPrices

@@ -11,12 +11,11 @@ import pandas as pd
 
 from workbench.research.sensitivity_result import POINT_WORDS
 from workbench.research.sensitivity_words import price_range
-from workbench.stages.chart_style import PALETTE
+from workbench.stages.chart_style import PALETTE, layered
 from workbench.stages.figure import Figure
 from workbench.stages.willingness.charts_price_intent import intent_figures
 from workbench.stages.willingness.charts_price_parts import (
     interval_text,
-    layered,
     notes,
     points_caption,
     price_axis,

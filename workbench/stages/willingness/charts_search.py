@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.demand.search.words import OBJECTIVES, value_in_words
-from workbench.formatting import money, percent
+from workbench.formatting import capitalised, money, percent
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
 from workbench.stages.figure import Figure
 
@@ -110,10 +110,7 @@ def _flat_chart(offers: tuple[str, ...], currency: str, listed: str) -> Any:  # 
 
 def _rules(search: PriceSearch) -> Figure:
     rows = pd.DataFrame(
-        [
-            (cost.name[0].upper() + cost.name[1:], cost.gain, value_in_words(search, cost.gain))
-            for cost in search.rule_costs
-        ],
+        [(capitalised(cost.name), cost.gain, value_in_words(search, cost.gain)) for cost in search.rule_costs],
         columns=["rule", "gain", "words"],
     )
     single = [cost for cost in search.rule_costs if cost.rule != "all"]
