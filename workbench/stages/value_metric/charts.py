@@ -1,4 +1,4 @@
-"""The charts of the stage: order, evidence, growth, price curve and what ten times the use costs."""
+"""The charts of the stage: order, evidence and growth; those of the price curve stand in `charts_curve`."""
 
 from __future__ import annotations
 
@@ -7,30 +7,23 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from workbench.formatting import capitalised, money, percent, ratio
-from workbench.stages.chart_style import PALETTE, layered, money_expression
+from workbench.formatting import capitalised, percent
+from workbench.stages.chart_style import PALETTE, layered
 from workbench.stages.figure import Figure
 from workbench.stages.value_metric.chart_data import (
-    along_table,
-    band_rows,
-    corridor_rows,
     criteria_rows,
-    curve_rows,
     growth_rows,
     growth_table,
     ranking_rows,
-    slider_range,
-    today_rows,
 )
+from workbench.stages.value_metric.charts_curve import curve_figure, multiple_figure
 from workbench.stages.value_metric.distributions import GROWTH_CLASSES
 
 if TYPE_CHECKING:
     from workbench.stages.value_metric.evaluation import ValueMetricResult
-    from workbench.stages.value_metric.price_curve import PriceCurve
 
 _ROW = 34  # pixels a candidate takes in a chart
 _CELL = 30
-_LOG_TICKS = [step * 10.0**power for power in range(-4, 12) for step in (1, 3)]
 _WRAP = "split(datum.label, ' ')"
 _GROWTH_COLOURS = (PALETTE.breach, "#E3A48C", PALETTE.today, "#A9CBEB", "#5F9FDC", PALETTE.ours)
 
@@ -189,152 +182,9 @@ def growth_chart() -> alt.Chart:
     )
 
 
-def curve_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
-    """Return the bill along the quantities accounts have, with what they pay today."""
-    title, currency = _title(result), result.currency
-    today = curve.quantities.today
-    typical = float(curve.charge.amount(str(curve.quantities.typical)))
-    reading = f"At the typical {curve.quantities.typical:,.3g} {title} a month the bill is {money(typical, currency)}."
-    if len(today):
-        reading += " Where today's points lie above the line, accounts of that size would pay less than now."
-    return Figure(
-        key="curve",
-        title="Monthly bill against quantity",
-        description=f"Monthly bill against {title}, both axes logarithmic, with the median bill today.",
-        reading=reading,
-        build=partial(curve_chart, title, currency),
-        data={"curve": curve_rows(curve), "today": today_rows(curve)},
-        table=along_table(curve, title, currency),
-        table_caption=f"Bill along the quantities of {title} that accounts have",
-        signature=(title, currency),
-        footnotes=(
-            f"From the 5th to the 95th percentile of {curve.quantities.accounts:,} active accounts that use it.",
-        ),
-    )
-
-
-def curve_chart(title: str, currency: str) -> alt.LayerChart:
-    """Draw the bill as a line and today's medians as points, on logarithmic axes."""
-    colours = alt.Color(
-        "series:N",
-        title=None,
-        scale=alt.Scale(domain=["these prices", "today (median of accounts)"], range=[PALETTE.ours, PALETTE.today]),
-    )
-    x = alt.X("quantity:Q", title=_units(title), scale=alt.Scale(type="log", nice=False), axis=_log_axis())
-    y = alt.Y(
-        "bill:Q",
-        title=f"Bill a month ({currency})",
-        scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(labelExpr=money_expression(currency, ",.2~s"), values=_LOG_TICKS),
-    )
-    tips = [
-        alt.Tooltip("series:N", title="Price"),
-        alt.Tooltip("quantity:Q", title=_units(title), format=",.4~g"),
-        alt.Tooltip("bill:Q", title=f"Bill ({currency})", format=",.0f"),
-    ]
-    line = alt.Chart(alt.NamedData("curve")).mark_line().encode(x=x, y=y, color=colours, tooltip=tips)
-    points = alt.Chart(alt.NamedData("today")).mark_point(shape="diamond", filled=True, size=75)
-    return layered(line, points.encode(x=x, y=y, color=colours, tooltip=tips))
-
-
-def multiple_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
-    """Return what ten times the use costs along the range, with a slider that works out any quantity."""
-    title, currency = _title(result), result.currency
-    limits = slider_range(curve)
-    words = tuple(each.label for each in result.corridors)
-    shares = [f"{percent(curve.share_between(c.low, c.high))} of accounts pay {c.label}" for c in result.corridors]
-    return Figure(
-        key="multiple",
-        title="What ten times the use costs",
-        description=f"Bill at ten times the {title} over the bill, along the quantities accounts have, with the "
-        f"corridors {' and '.join(words)}.",
-        reading=f"Ten times the typical use costs {ratio(curve.typical_ratio)} as much. For ten times their own use, "
-        f"{' and '.join(shares)}.",
-        build=partial(multiple_chart, title, currency, limits, words),
-        data={"multiple": curve_rows(curve), "corridors": corridor_rows(result.corridors), "bands": band_rows(curve)},
-        table=result.tables.get("bands"),
-        table_caption=f"The bands: what each unit of {title} costs",
-        signature=(title, currency, limits, words),
-        footnotes=("Move the slider to see the bill of any quantity, and of ten times as much.",),
-    )
-
-
-def multiple_chart(
-    title: str, currency: str, limits: tuple[float, float, float, float], corridor_words: tuple[str, ...]
-) -> alt.LayerChart:
-    """Draw the ratio along the range over its corridors, and a calculator that needs no kernel."""
-    low, high, step, start = limits
-    slider = alt.param(
-        name="quantity_asked",
-        value=start,
-        bind=alt.binding_range(min=low, max=high, step=step, name=f"{_units(title)} "),
-    )
-    x = alt.X("quantity:Q", title=_units(title), scale=alt.Scale(type="log", nice=False), axis=_log_axis())
-    # Every layer names the scale: a rectangle alone would ask for a zero that says nothing here.
-    ratios = alt.Scale(domain=[4, 10.5], zero=False, nice=False, clamp=True)
-    y = alt.Y(
-        "ratio:Q",
-        title="Bill at ten times over the bill",
-        scale=ratios,
-        axis=alt.Axis(values=[5, 6, 7, 8, 9], labelExpr="datum.label + 'x'"),
-    )
-    corridors = (
-        alt.Chart(alt.NamedData("corridors"))
-        .mark_rect(opacity=0.16)
-        .encode(
-            y=alt.Y("low:Q", scale=ratios, title=None),
-            y2="high:Q",
-            color=alt.Color(
-                "corridor:N",
-                title=None,
-                scale=alt.Scale(domain=list(corridor_words), range=[PALETTE.ours, PALETTE.ok]),
-                legend=alt.Legend(symbolType="square", symbolOpacity=0.5),
-            ),
-        )
-    )
-    tips = [
-        alt.Tooltip("quantity:Q", title=_units(title), format=",.4~g"),
-        alt.Tooltip("ratio:Q", title="Ratio", format=".2f"),
-    ]
-    line = alt.Chart(alt.NamedData("multiple")).mark_line(color=PALETTE.ours).encode(x=x, y=y, tooltip=tips)
-    asked = _asked(title, currency)
-    rule = asked.mark_rule(strokeDash=[4, 3], color=PALETTE.watch).encode(
-        x="quantity:Q", y=alt.value(42), y2=alt.value("height")
-    )
-    point = asked.mark_point(size=130, filled=True, color=PALETTE.watch, opacity=1).encode(
-        x="quantity:Q", y=alt.Y("ratio:Q", scale=ratios)
-    )
-    words = asked.mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, lineBreak="\n").encode(
-        x=alt.value(8), y=alt.value(4), text="words:N"
-    )
-    return layered(corridors, line, rule, point, words).add_params(slider)
-
-
-def _asked(title: str, currency: str) -> alt.Chart:
-    """Work out the bill of the quantity asked and of ten times as much, from the bands, in the chart itself."""
-    bill, ten_times = (money_expression(currency, ",.0f", f"datum.{name}") for name in ("bill", "bill_at_ten"))
-    in_band = "max(0, min(max(0, {} - datum.free), datum.upper) - datum.lower) * datum.price"
-    return (
-        alt.Chart(alt.NamedData("bands"))
-        .transform_calculate(one=in_band.format("quantity_asked"), ten=in_band.format("10 * quantity_asked"))
-        .transform_aggregate(bill="sum(one)", bill_at_ten="sum(ten)")
-        .transform_calculate(
-            quantity="quantity_asked",
-            ratio="datum.bill > 0 ? datum.bill_at_ten / datum.bill : null",
-            words=f"format(quantity_asked, ',.4~g') + ' {_plain(title)}: ' + {bill} + "
-            f"'\\nTen times as much: ' + {ten_times} + "
-            "(datum.bill > 0 ? ' (' + format(datum.bill_at_ten / datum.bill, '.1f') + 'x)' : '')",
-        )
-    )
-
-
 def _in_order() -> alt.EncodingSortField:
     # The order is data, so that a chart on screen can be kept when candidates change places.
     return alt.EncodingSortField("place", op="min")
-
-
-def _log_axis() -> alt.Axis:
-    return alt.Axis(format=",.3~s", values=_LOG_TICKS, labelOverlap=True)
 
 
 def _shares() -> alt.Axis:
@@ -368,19 +218,6 @@ def _tips(*fields: str) -> list[alt.Tooltip]:
 
 def _has_growth(result: ValueMetricResult, title: str) -> bool:
     return bool((result.growth["metric"] == title).any())
-
-
-def _title(result: ValueMetricResult) -> str:
-    return "units" if result.metric is None else result.metric.title
-
-
-def _units(title: str) -> str:
-    return f"{capitalised(title)} a month"
-
-
-def _plain(text: str) -> str:
-    """Make a name safe inside a Vega expression's quotes."""
-    return text.replace("\\", " ").replace("'", "\u2019")
 
 
 _FIRST_GROWING = next(at for at, (label, _) in enumerate(GROWTH_CLASSES) if label.startswith("grows"))
