@@ -16,6 +16,7 @@ from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
 from workbench.stages.comparison import ScenarioComparison, compare_outcomes, differences_frame, figures
 from workbench.stages.comparison.differences import in_words
 from workbench.stages.comparison.today import value_today
+from workbench.stages.impact_view.decision import MigrationDecision
 from workbench.stages.recorded import recorded_figures
 from workbench.stages.registry import STAGES
 from workbench.stages.result import StageResult
@@ -235,6 +236,14 @@ def test_an_add_on_only_one_design_sells_is_written_as_a_customer_meets_it() -> 
     price = "$13 per seat and month, offered after 75 days and 9 a month of api calls"
     expected = "3% to 17% of those eligible expected to buy"
     assert cells["Add-ons: Audit trail"] == (f"{price}; {expected}", "not sold")
+
+
+def test_a_way_to_the_new_prices_only_one_design_has_is_told_in_a_sentence() -> None:
+    """The policy with its terms, under the title of its section, instead of every setting of every policy."""
+    left = Scenario(id="a", name="A").with_decision(MigrationDecision(policy="grandfather"))
+    rows = differences_frame(left, Scenario(id="b", name="B")).to_numpy().tolist()
+    told = "Customers of today keep their old prices for 12 months, then pay the new ones."
+    assert rows == [["The way to the new prices: whole decision", told, "not there"]]
 
 
 def test_prices_that_differ_carry_the_currency() -> None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from workbench.formatting import NO_CURRENCY, capitalised, count, money, number, percent
 from workbench.stages.add_ons.decision import AddOnChoice
 from workbench.stages.add_ons.words import price_words
+from workbench.stages.impact_view.decision import MigrationDecision
 from workbench.stages.registry import STAGES
 from workbench.study import ABSENT, compare_scenarios
 from workbench.wording import metric_words
@@ -23,9 +24,14 @@ if TYPE_CHECKING:
 LONGEST = 240
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")  # exact numbers are kept as text
 _FIXED_CHOICE = re.compile(r"[a-z]+(_[a-z]+)+")
-ADD_ONS = ("stages", "add_ons", "add_ons")
+ADD_ONS, WAY = ("stages", "add_ons", "add_ons"), ("stages", "migration")
 PRICES = frozenset({"price", "overage", "base_fee", "unit_price", "flat_fee", "free_baseline"})
-_TITLES = {stage.key: stage.title for stage in STAGES}
+_TITLES = {
+    "willingness": "Willingness to pay",
+    "migration": "The way to the new prices",
+    "steady": "Steadier revenue",
+    **{stage.key: stage.title for stage in STAGES},
+}
 
 
 def differences_frame(left: Scenario, right: Scenario, currency: str = NO_CURRENCY) -> pd.DataFrame:
@@ -39,8 +45,14 @@ def differences_frame(left: Scenario, right: Scenario, currency: str = NO_CURREN
 
 
 def _told(value: object, difference: FieldDifference, currency: str) -> str:
-    if difference.path[:-1] == ADD_ONS:
-        return _add_on(value, currency)
+    try:
+        if difference.path[:-1] == ADD_ONS:
+            return "not sold" if value is ABSENT else _add_on(AddOnChoice.model_validate(value), currency)
+        if difference.path == WAY and value is not ABSENT:
+            way = MigrationDecision.model_validate(value)
+            return way.policies()[way.policy].describe()
+    except ValidationError:  # written by another version; its settings are shown as they are
+        return in_words(value)
     if not isinstance(value, str) or not _NUMBER.fullmatch(value):
         return _waived(value, difference)
     places = len(value.partition(".")[2].rstrip("0"))  # all of them: a difference may be in the last one
@@ -49,14 +61,8 @@ def _told(value: object, difference: FieldDifference, currency: str) -> str:
     return number(float(value), places)
 
 
-def _add_on(value: object, currency: str) -> str:
+def _add_on(choice: AddOnChoice, currency: str) -> str:
     """Write a whole add-on as a customer would meet it: its price, when it is offered, and how many should buy it."""
-    if value is ABSENT:
-        return "not sold"
-    try:
-        choice = AddOnChoice.model_validate(value)
-    except ValidationError:  # written by another version; its settings are shown as they are
-        return in_words(value)
     used = (
         choice.usage_metric and f" and {number(choice.usage_at_least)} a month of {metric_words(choice.usage_metric)}"
     )

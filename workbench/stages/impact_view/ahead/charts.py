@@ -67,7 +67,7 @@ def _revenue(result: ImpactResult) -> Figure:
         f"{path.policy.describe()} In 24 months that brings {money(path.revenue, currency)}"
         f"{' with new customers' if _comers(path) else ''}, "
         f"{money(abs(path.forgone), currency)} {'less' if path.forgone >= 0 else 'more'} than everyone at once.",
-        build=partial(_lines_chart, "revenue", "revenue a month", currency, names, chosen),
+        build=partial(_lines_chart, "revenue", "Revenue a month", currency, names, chosen),
         data={"lines": frame},
         table=paths_table(result.paths, chosen),
         table_caption=f"Policies for {len(path.bills):,} accounts of today{' and new ones' if _comers(path) else ''}, "
