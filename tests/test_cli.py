@@ -123,3 +123,13 @@ def test_the_currency_nobody_named_is_said_and_can_be_named(data: Path, tmp_path
     done = workbench("new", tmp_path / "pounds", "--data", data, "--currency", "eur", cwd=tmp_path)
     assert "GBP" in done.stdout
     assert '"currency": "GBP"' in (tmp_path / "pounds" / "study.json").read_text()
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_it_is_worked_out(data: Path, tmp_path: Path) -> None:
+    """A folder in the place of the page, and an Excel file under another name, are told at once."""
+    workbench("new", tmp_path / "mine", "--data", data, cwd=tmp_path)
+    done = workbench("report", tmp_path / "mine", "-o", tmp_path)
+    assert (done.returncode, "is a folder" in done.stderr) == (1, True)
+    done = workbench("report", tmp_path / "mine", "-o", tmp_path / "page.html", "--xlsx", tmp_path / "page.txt")
+    assert (done.returncode, "End it in .xlsx" in done.stderr) == (1, True)
+    assert not list(tmp_path.glob("page.*"))

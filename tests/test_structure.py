@@ -13,7 +13,19 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "workbench"
 # Lower layers first. A module may import from its own layer and from those before it.
 LAYERS = (
-    {"errors", "results", "formatting", "wording", "cells", "spreadsheet", "lazy", "bundle", "recent", "tolerances"},
+    {
+        "errors",
+        "results",
+        "formatting",
+        "wording",
+        "cells",
+        "spreadsheet",
+        "written_numbers",
+        "lazy",
+        "bundle",
+        "recent",
+    }
+    | {"tolerances"},
     {"pricing", "customers"},
     {"study", "study_data"},
     {"impact", "demand", "research", "growth", "market", "rules"},

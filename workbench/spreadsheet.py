@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
+
+from workbench.written_numbers import written_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +19,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_SHEET_NAME = 31
 WIDEST_COLUMN = 60
 FORBIDDEN_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+_MONEY_HEADING = re.compile(r"\([A-Z]{3}\b")  # Old bill (EUR a month)
 _CONTROL_CHARACTERS = dict.fromkeys(code for code in range(32) if chr(code) not in "\t\n\r")
 
 
@@ -56,7 +60,10 @@ def save_workbook(sheets: Mapping[str, pd.DataFrame] | Iterable[tuple[str, pd.Da
 
 
 def write_sheet(sheet: Worksheet, frame: pd.DataFrame) -> None:
-    """Write a table with a bold header that stays in sight, columns as wide as what they hold."""
+    """Write a table with a bold header that stays in sight and filters, columns as wide as what they hold.
+
+    Amounts of money and percentages are numbers, those that were written as text for a reader too.
+    """
     from openpyxl.styles import Font  # noqa: PLC0415 - loaded when a file is saved
     from openpyxl.utils import get_column_letter  # noqa: PLC0415 - the same
 
@@ -65,10 +72,27 @@ def write_sheet(sheet: Worksheet, frame: pd.DataFrame) -> None:
         sheet.cell(1, column).font = Font(bold=True)
         longest = max([len(str(name)), *(len(str(value)) for value in frame[name])])
         sheet.column_dimensions[get_column_letter(column)].width = min(WIDEST_COLUMN, longest + 2)
-    for row, values in enumerate(frame.itertuples(index=False, name=None), start=2):
-        for column, value in enumerate(values, start=1):
-            write_cell(sheet, row, column, value)
+    for column, name in enumerate(frame.columns, start=1):
+        values = frame.iloc[:, column - 1].tolist()
+        usual = _usual_format(str(name), frame.iloc[:, column - 1])
+        for row, (value, written) in enumerate(zip(values, written_numbers(values), strict=True), start=2):
+            write_cell(sheet, row, column, value if written is None else written.value)
+            if written is not None or (usual and not isinstance(value, str)):
+                sheet.cell(row, column).number_format = usual if written is None else written.number_format
     sheet.freeze_panes = "A2"
+    if len(frame.columns):
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(frame.columns))}{len(frame) + 1}"
+
+
+def _usual_format(name: str, values: pd.Series) -> str:
+    """Return the format of a column's numbers or days; nothing where Excel's own will do."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return "yyyy-mm" if (values.dropna().dt.day == 1).all() else "yyyy-mm-dd"
+    if not pd.api.types.is_numeric_dtype(values):
+        return ""
+    if _MONEY_HEADING.search(name):
+        return "#,##0.00"
+    return "#,##0.0" if name.endswith("(%)") else ""
 
 
 def write_cell(sheet: Worksheet, row: int, column: int, value: object) -> None:

@@ -59,6 +59,19 @@ def test_numbers_stay_numbers(book: Workbook) -> None:
     assert sum(isinstance(value, int | float) for value in values) > 0.8 * len(values)
 
 
+def test_a_percentage_agrees_with_its_unit(book: Workbook) -> None:
+    """91% is the value 91 of the unit percent, not 0.91."""
+    shown = [
+        (row[2].value, row[4].value) for row in book["Key figures"].iter_rows(min_row=2) if row[3].value == "percent"
+    ]
+    assert shown
+    for value, text in shown:
+        if value is not None:
+            assert value == pytest.approx(
+                float(str(text).rstrip("%").replace("\u2212", "-").replace(",", "")), abs=0.51
+            )
+
+
 def test_headings_are_those_of_the_page(book: Workbook) -> None:
     """Every sheet's first row is written in sentence case, as the page writes it."""
     first = [str(cell.value) for sheet in book.worksheets for cell in sheet[1] if cell.value]

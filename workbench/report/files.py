@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.errors import WorkbenchError
 from workbench.report.content import ReportContent, gather_content
 from workbench.report.page import report_html
 from workbench.report.pdf import print_pdf
@@ -42,8 +43,9 @@ def write_report(
     `scenario_id` None reports on the chosen scenario, or on the first design when none is chosen. `evidence` may
     hold what `stages.walk.gather_evidence` returned, to save the time it takes.
     """
-    content = gather_content(base, study, scenario_id, evidence=evidence)
     page = Path(html)
+    _check_names(page, pdf, xlsx)
+    content = gather_content(base, study, scenario_id, evidence=evidence)
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(report_html(content), encoding="utf-8", newline="\n")
     files = [page]
@@ -52,3 +54,15 @@ def write_report(
     if xlsx is not None:
         files.append(write_workbook(content, Path(xlsx)))
     return WrittenReport(tuple(files), content)
+
+
+def _check_names(html: Path, pdf: Path | str | None, xlsx: Path | str | None) -> None:
+    """Refuse names nothing can be written to before the report is worked out."""
+    for name, ending in ((html, ".html"), (pdf, ".pdf"), (xlsx, ".xlsx")):
+        if name is None:
+            continue
+        path = Path(name)
+        if path.is_dir():
+            raise WorkbenchError(f"{path} is a folder.", f"Name a file in it, such as {path / f'report{ending}'}.")
+        if ending == ".xlsx" and path.suffix.lower() != ending:  # Excel opens it under no other name
+            raise WorkbenchError(f"{path.name} is no name of an Excel file.", f"End it in {ending}.")

@@ -63,7 +63,7 @@ def _key_figures(content: ReportContent) -> pd.DataFrame:
             {
                 "Stage": title,
                 "Figure": figure.label,
-                "Value": figure.value,
+                "Value": figure.value * 100 if figure.unit == "percent" and figure.value is not None else figure.value,
                 "Unit": figure.unit,
                 "Shown as": figure_value(figure),
                 "Change against today": figure_change(figure),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,7 +85,8 @@ def test_the_list_saves_as_workbook_and_csv_without_formulas(tmp_path: Path) -> 
     sheet = load_workbook(save_actions(path, tmp_path / "list.xlsx"))["Accounts"]
     assert [sheet["A2"].value, sheet["A2"].data_type, sheet["B2"].value] == ["=1+1", "s", "@s"]
     assert sheet["C2"].value == 100
-    read = pd.read_csv(save_actions(path, tmp_path / "list.csv"), encoding="utf-8-sig")
+    assert [sheet["G2"].value, sheet["H2"].value] == [dt.datetime(2025, 1, 1), dt.datetime(2025, 2, 1)]  # noqa: DTZ001 - Excel knows no zone
+    read = pd.read_csv(save_actions(path, str(tmp_path / "list.csv")), encoding="utf-8-sig")
     assert read["Account"].tolist() == ["'=1+1", "B"]
     assert read["Bill changes"].tolist() == ["2025-02-01"] * 2
     assert read["Change (%)"].isna().tolist() == [False, True]

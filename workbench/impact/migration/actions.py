@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,6 @@ from workbench.tolerances import HALF_A_CENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -77,8 +77,9 @@ def action_list(path: MigrationPath, reasons: Mapping[str, str] | None = None) -
 
 
 def for_people(actions: pd.DataFrame, currency: str) -> pd.DataFrame:
-    """Return an action list with headings and values as people read them in a spreadsheet."""
-    dates = {name: actions[name].dt.strftime("%Y-%m-%d") for name in ("notify_by", "first_change", "full_price_from")}
+    """Return an action list with headings and values as people read them in a spreadsheet; days are dates."""
+    days = ("notify_by", "first_change", "full_price_from")
+    dates = {name: actions[name].dt.date.astype(object) for name in days}
     money = f"({currency} a month)"
     return pd.DataFrame(
         {
@@ -91,7 +92,7 @@ def for_people(actions: pd.DataFrame, currency: str) -> pd.DataFrame:
             "Tell by": dates["notify_by"],
             "Bill changes": dates["first_change"],
             f"First changed bill {money}": actions["first_bill"],
-            "Full new price from": dates["full_price_from"].fillna("later"),
+            "Full new price from": dates["full_price_from"].where(actions["full_price_from"].notna(), "later"),
             "Customer may choose": actions["optional"].map({True: "yes", False: "no"}),
             "Reason": actions["reason"],
             "Suggested talking point": actions["talking_point"],
@@ -99,11 +100,12 @@ def for_people(actions: pd.DataFrame, currency: str) -> pd.DataFrame:
     )
 
 
-def save_actions(path: MigrationPath, file: Path, reasons: Mapping[str, str] | None = None) -> Path:
+def save_actions(path: MigrationPath, file: Path | str, reasons: Mapping[str, str] | None = None) -> Path:
     """Save the list to act on as Excel (.xlsx, with the revenue path and the policy) or as CSV, and return its path.
 
     Raises MigrationError for a name with another ending.
     """
+    file = Path(file)
     if file.suffix.lower() not in (".xlsx", ".csv"):
         raise MigrationError(f"{file.name} is neither an Excel nor a CSV file.", "End its name in .xlsx or .csv.")
     listed = for_people(action_list(path, reasons), path.bills.currency)
