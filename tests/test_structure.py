@@ -24,8 +24,8 @@ LAYERS = (
         "lazy",
         "bundle",
         "recent",
-    }
-    | {"tolerances"},
+        "tolerances",
+    },
     {"pricing", "customers"},
     {"study", "study_data"},
     {"impact", "demand", "research", "growth", "market", "rules"},

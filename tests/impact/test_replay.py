@@ -257,7 +257,7 @@ def test_gaps_stay_unknown_unless_asked(base_of: MakeBase) -> None:
     assert np.isnan(replay(base, book).bills).tolist() == [[False, True, False], [False] * 3]
     filled = replay(base, book, gaps="last")
     assert filled.bills.tolist() == [[6, 6, 8], [2, 2, 2]]
-    assert any("16.7%" in caution.text for caution in filled.cautions)
+    assert any("in 1 account-month (16.7%)" in caution.text for caution in filled.cautions)
 
 
 def test_a_metric_without_usage_is_unknown_and_said_so(base_of: MakeBase) -> None:

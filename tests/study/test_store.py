@@ -123,7 +123,9 @@ def test_a_damaged_file_names_the_way_back(tmp_path: Path, study: Study, damage:
     """A study.json that cannot be read names the kept revision, and restoring it brings everything back."""
     saved = study.save(tmp_path).replaced(title="Latest").save(tmp_path)
     (tmp_path / "study.json").write_bytes(damage)
-    with pytest.raises(StudyError, match=r"damaged.*Revision 2 is kept in .*00000002\.json.*restore\("):
+    with pytest.raises(
+        StudyError, match=r"damaged.*Revision 2 is kept in .*00000002\.json.*workbench\.study\.restore\("
+    ):
         Study.load(tmp_path)
     restored = restore(tmp_path)
     assert restored == Study.load(tmp_path) == saved.replaced(revision=3)

@@ -262,7 +262,7 @@ def _filled(cube: Mapping[str, Floats], active: NDArray[np.bool_]) -> tuple[dict
         found[metric] = carried(block)
         gaps = int((np.isnan(block) & ~np.isnan(found[metric]) & active).sum())
         if gaps:
-            share = percent(gaps / active.sum(), 1)
-            text = f"{metric} is not on record in {share} of account-months; the last known quantity is billed there."
+            found_in = f"{count('account-month', gaps)} ({percent(gaps / active.sum(), 1)})"
+            text = f"{metric} is not on record in {found_in}; the last known quantity is billed there."
             notes.append(Caution(text, "note"))
     return found, notes

@@ -198,7 +198,8 @@ def _advice_to_restore(place: Path) -> str:
     newest = next((number for number in reversed(kept_revisions(place)) if _kept(place, number)), None)
     if newest is None:
         return "No kept revision can be read either; look for a copy of the folder."
-    return f"Revision {newest} is kept in {revision_file(place, newest)}: bring it back with restore({str(place)!r})."
+    kept = f"Revision {newest} is kept in {revision_file(place, newest)}"
+    return f"{kept}: bring it back with workbench.study.restore({str(place)!r})."
 
 
 def _free_path(place: Path) -> Path:

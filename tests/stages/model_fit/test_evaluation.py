@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from workbench.growth import retention
 from workbench.rules import BENCHMARKS
 from workbench.stages import model_fit
+from workbench.stages.model_fit import cautions
 from workbench.stages.model_fit.decision import CRITERIA, DEFAULT_WEIGHTS, ModelFitDecision
 from workbench.stages.model_fit.scoring import SCALES, Score, score_table
 from workbench.stages.value_metric.decision import ValueMetricDecision
@@ -231,3 +233,11 @@ def test_a_changed_weight_is_answered_at_once(
     assert second.replay is first.replay
     assert second.scores.totals != first.scores.totals
     assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.031, "In 3.1% of"), (0.0001, "In fewer than 0.1% of")])
+def test_a_gap_that_rounds_to_nothing_is_not_said_to_be_nothing(share: float, said: str) -> None:
+    """One month among thousands without a record is few, not 0.0%."""
+    evidence: Any = SimpleNamespace(history=SimpleNamespace(filled={"data": share}))
+    replay: Any = SimpleNamespace(choice=SimpleNamespace(metric="data", size_metric=None))
+    assert cautions._on_gaps(evidence, replay)[0].text.startswith(said)

@@ -20,6 +20,7 @@ NOBODY_REACTS = (
     "so the models differ in how they bill and in nothing else."
 )
 _FEW_ACCOUNTS = 30
+_SHOWN_AS_NONE = 0.0005  # a smaller share would be written 0.0%
 
 
 def cautions(base: CustomerBase, evidence: Evidence, replay: Replay, scores: ScoreTable) -> tuple[Caution, ...]:
@@ -57,7 +58,8 @@ def _on_gaps(evidence: Evidence, replay: Replay) -> list[Caution]:
         share = 0.0 if metric is None else evidence.history.filled.get(metric, 0.0)
         if share > 0:
             words = metric_words(str(metric))
-            text = f"In {share:.1%} of customer months {words} had no record; the last known quantity was billed."
+            often = f"{share:.1%}" if share >= _SHOWN_AS_NONE else "fewer than 0.1%"
+            text = f"In {often} of customer months {words} had no record; the last known quantity was billed."
             found.append(Caution(text))
     return found
 
