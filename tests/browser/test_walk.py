@@ -288,6 +288,16 @@ def test_the_report_opens_without_a_network(
     assert_readable_on_a_phone(browser, written)
 
 
+_WORDS_CUT = """() => [...document.querySelectorAll(".chart svg")].flatMap((svg) => {
+    const place = svg.getBoundingClientRect();
+    return [...svg.querySelectorAll("text")].filter((text) => {
+        const box = text.getBoundingClientRect();
+        const seen = box.width > 0 && text.getAttribute("opacity") !== "0";
+        return seen && (box.right > place.right + 2 || box.left < place.left - 2 || text.textContent.endsWith("…"));
+    }).map((text) => `${text.textContent} (in ${svg.closest(".chart").id})`);
+})"""
+
+
 def assert_readable_on_a_phone(browser: Browser, written: Path) -> None:
     """Nothing reaches beyond a narrow window: charts are drawn as wide as it, tables are moved inside it."""
     with open_page(browser, viewport=(390, 800)) as page:
@@ -299,6 +309,7 @@ def assert_readable_on_a_phone(browser: Browser, written: Path) -> None:
             "all => all.filter(one => one.scrollWidth > one.clientWidth + 2).map(one => one.id)"
         )
         assert set(cut) <= {"figure-impact-steady_tools"}  # three pictures side by side, moved inside their place
+        assert page.evaluate(_WORDS_CUT) == [], "words of charts reach beyond their picture, or are cut short"
         narrow = page.locator("td:not(.number)").evaluate_all(
             "all => all.filter(one => one.offsetWidth && one.offsetWidth < 80 && one.innerText.length > 40)"
             ".map(one => one.innerText)"

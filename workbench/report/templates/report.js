@@ -9,7 +9,7 @@
     return ("mark" in spec || "layer" in spec) && spec.width > room ? { ...legendsBelow(spec), width: room } : spec;
   }
   // How many pixels the words of a chart reach beyond its picture; a name that is cut short wants some as well.
-  const forAName = 60;
+  const forAName = 24;
   function missing(place) {
     const edge = place.querySelector("svg").getBoundingClientRect();
     const wanted = [...place.querySelectorAll("svg text")].map((text) => {
@@ -21,7 +21,7 @@
     return Math.ceil(Math.max(0, ...wanted));
   }
   // A picture a little wider than its place is shrunk to it; one that would get too small to read is moved sideways.
-  const smallest = 0.75;
+  const smallest = 0.65;
   function placed(place) {
     const svg = place.querySelector("svg");
     const wide = svg.getBoundingClientRect().width;
@@ -55,7 +55,7 @@
   }
   const drawn = Object.entries(specs).map(([id, spec]) => {
     const place = document.getElementById(id);
-    return draw(spec, place, Math.max(narrowest, Math.floor(place.clientWidth)), 3)
+    return draw(spec, place, Math.max(narrowest, Math.floor(place.clientWidth)), 6)
       .then((result) => {
         place.dataset.drawn = "yes";
         // The sliders inside a chart need names a screen reader can say.
