@@ -49,7 +49,7 @@ class Picture:
 PICTURES = (
     Picture("start", "00_start_here.ipynb", "Today, as recorded", 420),
     Picture("value_metric", "01_value_metric.ipynb", "Weights and order", 540),
-    Picture("model_fit", "02_model_fit.ipynb", "Weigh and choose", 842),
+    Picture("model_fit", "02_model_fit.ipynb", "Weigh and choose", 985),
     Picture("tier_design", "03_tier_design.ipynb", "Tiers and prices", 1020),
     Picture("add_ons", "04_add_ons.ipynb", "Revenue and overlap", 460),
     Picture("anchoring", "05_competitive_anchoring.ipynb", "Comparison", 660),

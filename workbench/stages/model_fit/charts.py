@@ -34,8 +34,8 @@ _SHAPES = dict(
 )
 _CHANGE_COLOURS = ["#00795A", "#7CC4AD", "#C9CED3", "#F0B79E", "#D5562B", "#8F2F12"]
 TOTAL = "Weighted total"
-_RAMP = ["#F2F7FC", "#9DC3E6", "#0F4C8A"]
-_DARK_CELL = 0.77
+_RAMP = ["#F2F7FC", "#BAD4EE", "#6FA3DA"]
+"""Colours of scores; dark ink reads on all of them, with a contrast of 4.5 to 1 and more."""
 _ONE_PERCENT = 0.01
 
 
@@ -263,7 +263,7 @@ def _draw_scores(names: tuple[str, ...]) -> alt.LayerChart:
         tooltip=[alt.Tooltip("model:N", title="Model"), alt.Tooltip("criterion:N", title="Criterion"),
                  alt.Tooltip("label:N", title="Score"), alt.Tooltip("reason:N", title="Reason")],
     )  # fmt: skip
-    ink = alt.condition(f"datum.score > {_DARK_CELL}", alt.value("#FFFFFF"), alt.value("#1F2328"))
+    ink = alt.value("#1F2328")  # also on dark pages, where the cells keep their colours
     labels = alt.Chart(alt.NamedData("score_labels")).mark_text().encode(x=x, y=y, text="label:N", color=ink)
     totals = alt.Chart(alt.NamedData("totals")).mark_text(fontWeight="bold", fontSize=14).encode(
         x=x, y=y, text="label:N", color=ink
