@@ -103,6 +103,20 @@ def test_amounts_carry_the_studys_currency_where_the_data_names_none(tmp_path: P
     assert "€58 a month" in done.output
 
 
+def test_designs_are_held_against_what_was_paid_without_a_list_of_todays_prices(tmp_path: Path) -> None:
+    """--recorded needs no table of plans; without it the error says that it would do."""
+    _save_one_account(tmp_path, currency="EUR")
+    with_list = CliRunner().invoke(app, ["replay", str(tmp_path / "study"), "--recorded", "--guard"])
+    (tmp_path / "data" / "plans.csv").unlink()
+    refused = CliRunner().invoke(app, ["replay", str(tmp_path / "study")])
+    assert "--recorded" in str(refused.exception)
+    done = CliRunner().invoke(app, ["replay", str(tmp_path / "study"), "--recorded", "--guard"])
+    assert done.exit_code == with_list.exit_code == 1, done.output
+    assert "No list of today's prices" in done.output
+    begins = "Design A against recorded revenue"
+    assert done.output.partition(begins)[2] == with_list.output.partition(begins)[2] != ""
+
+
 def test_what_a_year_of_bills_shows_is_printed_or_said_to_be_too_short(tmp_path: Path) -> None:
     """Retention needs the month a year ago; without it the line says how many months it takes."""
     _study().save(tmp_path / "study")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+from dataclasses import replace
 from html import escape
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,6 +15,7 @@ import pytest
 from desk_clock import WHEN
 
 from workbench.customers import CustomerBase
+from workbench.errors import StudyError
 from workbench.sample import sample_base, sample_folder, sample_study
 from workbench.stages.impact_view import MigrationDecision
 from workbench.study import Study
@@ -155,6 +158,18 @@ def test_the_list_to_act_on_can_be_saved(panel: ImpactPanel) -> None:
     assert len(lines) == listed + 1
     assert "Suggested talking point" in lines[0]
     assert base64.b64decode(excel.group(1))[:2] == b"PK"
+
+
+def test_without_todays_prices_the_list_says_what_is_missing(
+    tmp_path: Path, sample: tuple[CustomerBase, Study]
+) -> None:
+    """It does not say that nobody's bill changes, for that is not known."""
+    base, study = sample
+    without = replace(base, frames=MappingProxyType({k: v for k, v in base.frames.items() if k != "plans"}))
+    opened = impact.open_panel(Desk(tmp_path, study.save(tmp_path), base=without, when=lambda: WHEN))
+    with pytest.raises(StudyError, match="cannot be said without plans"):
+        opened.migration_view.make_list()
+    opened.close()
 
 
 def test_the_choice_form_names_guardrails_that_are_crossed(panel: ImpactPanel) -> None:

@@ -22,7 +22,7 @@ def print_events(done: EventReplay, engine: str) -> None:
     """Print how events were counted, and what their replay earns."""
     from workbench.formatting import money  # noqa: PLC0415
 
-    months = done.study.baseline.rows.shown_months
+    months = done.study.first.rows.shown_months
     counts = done.events.months.counts
     typer.echo("Events")
     for sentence in (*counts.rules.sentences(), *counts.sentences()):
@@ -34,7 +34,7 @@ def print_events(done: EventReplay, engine: str) -> None:
         f"by {engine} and in memory the same"
     )
     for name, revenue in done.billed.items():
-        typer.echo(f"  {name}: {money(revenue, done.study.baseline.currency)}")
+        typer.echo(f"  {name}: {money(revenue, done.study.first.currency)}")
     typer.echo("")
 
 
@@ -42,12 +42,15 @@ def print_baseline(done: StudyReplay) -> None:
     """Print what a replay stands on, and how well today's prices explain recorded revenue."""
     from workbench.wording import basis_sentence  # noqa: PLC0415
 
-    basis = done.baseline.basis
+    basis = done.first.basis
     typer.echo(basis_sentence(basis))
-    _print_not_billed(done.baseline)
+    if done.baseline is None:
+        typer.echo("No list of today's prices is on record, so what was paid could not be held against one.")
+    else:
+        _print_not_billed(done.baseline)
     typer.echo("")
     if done.reconciliation is not None:
-        unit = f"{done.baseline.currency}, {basis.first_month} to {basis.last_month}"
+        unit = f"{done.first.currency}, {basis.first_month} to {basis.last_month}"
         typer.echo(f"Today's prices against recorded revenue ({unit})")
         typer.echo(
             _indented(done.reconciliation.summary(), {"difference": ",.0f", "recorded": ",.0f", "without_bill": ",.0f"})

@@ -75,7 +75,8 @@ def replay_events(
         rules = replace(rules, metrics=known_metrics(base, study))
     events = usage_from_events(base, path, engine, rules)
     done = replay_study(events.base, study, scenario_ids, **settings)
-    replays = (done.baseline, *(each.replay for each in done.scenarios))
+    today = () if done.baseline is None else (done.baseline,)
+    replays = (*today, *(each.replay for each in done.scenarios))
     return EventReplay(events, done, billed_by_engine(replays, events, engine))
 
 

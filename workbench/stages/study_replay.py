@@ -37,11 +37,20 @@ class ScenarioReplay:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StudyReplay:
-    """All scenarios replayed over the same account-months; `reconciliation` is None without recorded revenue."""
+    """All scenarios replayed over the same account-months.
 
-    baseline: Replay
+    `baseline` replays today's prices; it is None where no price list is on record and designs are compared with what
+    was paid. `reconciliation` is None without a baseline or without recorded revenue.
+    """
+
+    baseline: Replay | None
     reconciliation: Reconciliation | None
     scenarios: tuple[ScenarioReplay, ...]
+
+    @property
+    def first(self) -> Replay:
+        """Return the replay the others stand beside: that of today's prices, or of the first design without one."""
+        return self.scenarios[0].replay if self.baseline is None else self.baseline
 
     @property
     def passed(self) -> bool:
@@ -75,22 +84,24 @@ def replay_study(
     months
         The last so many months, or first and last month; None for the whole history.
     against_recorded
-        Compare with the revenue on record instead of the replay of today's prices.
+        Compare with the revenue on record instead of the replay of today's prices; takes no list of today's prices.
 
     Raises StudyError for a scenario that offers nothing yet.
     """
     today, designs = study.baseline, [study.scenario(each) for each in _wanted(study, scenario_ids)]
-    todays_book = _book(base, today)
-    replays: dict[str, tuple[Replay, Replay]] = {}
+    listed = bool(price_book(base, today).plans) or not (against_recorded and base.has("mrr"))
+    todays_books = {today.name: _book(base, today)} if listed else {}
+    replays: dict[str, tuple[Replay | None, Replay]] = {}
     for needs, alike in _by_needs(designs).items():
-        books = {today.name: todays_book, **{each.name: _book(base, each) for each in alike}}
+        books = {**todays_books, **{each.name: _book(base, each) for each in alike}}
         chosen: dict[str, Assignment] = dict.fromkeys(books, assign or CheapestThatFits())
-        chosen[today.name] = KeepPlan()
+        chosen |= dict.fromkeys(todays_books, KeepPlan())
         done = replay_many(base, books, assign=chosen, months=months, **{**dict(needs), **settings})
-        replays |= {each.id: (done[today.name], done[each.name]) for each in alike}
+        replays |= {each.id: (done.get(today.name) if listed else None, done[each.name]) for each in alike}
     baseline = replays[designs[0].id][0]
-    on_record, most = baseline.rows.recorded is not None, study.guardrails.most_unexplained
-    reconciliation = reconcile(baseline, most_unexplained=most) if on_record else None
+    reconciliation = None
+    if baseline is not None and baseline.rows.recorded is not None:
+        reconciliation = reconcile(baseline, most_unexplained=study.guardrails.most_unexplained)
     found = []
     for scenario in designs:
         before, after = replays[scenario.id]
@@ -127,7 +138,10 @@ def _book(base: CustomerBase, scenario: Scenario) -> PriceBook:
     if book.plans:
         return book
     if scenario.kind == "baseline":
-        advice = "Today's price list is the table plans; `workbench template` writes an empty one."
+        advice = (
+            "Today's price list is the table plans; `workbench template` writes an empty one. Without it, --recorded "
+            "compares with recorded revenue."
+        )
     else:
         advice = "Decide its tiers or its price curve first."
     raise StudyError(f"The scenario {scenario.name!r} offers no plan, so it cannot be replayed.", advice)

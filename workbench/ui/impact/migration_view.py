@@ -130,7 +130,8 @@ class MigrationView(ImpactView):
         """Make the list of customers to talk to, and show the links that save it."""
         result = self._panel.result
         if result.path is None or result.comparison is None:
-            raise StudyError("There is no list: nobody's bill changes under this policy.")
+            why = result.why_not or "No customer of the last month has a bill on both sides."
+            raise StudyError("There is nobody to list.", why)
         reasons = action_reasons(result.comparison, result.path.bills)
         listed = for_people(action_list(result.path, reasons), result.path.bills.currency)
         name = f"{result.scenario.id}-customers-to-talk-to"
