@@ -285,7 +285,22 @@ def test_the_report_opens_without_a_network(
         assert heard.complaints == []
         wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"the report is {wide} pixels wider than its window"
+        assert_prints_what_is_read(page)
     assert_readable_on_a_phone(browser, written)
+
+
+def assert_prints_what_is_read(page: Page) -> None:
+    """On paper every finding is unfolded, and of the tables behind charts only the one somebody opened."""
+    behind = page.locator("details.behind")
+    behind.first.evaluate("one => { one.open = true; }")
+    page.emulate_media(media="print")
+    page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not(.behind):not([open])").count() == 0
+    assert behind.first.is_visible()
+    assert behind.nth(1).is_hidden()
+    page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not(.behind):not([open])").count() > 0
+    page.emulate_media(media="screen")
 
 
 _WORDS_CUT = """() => [...document.querySelectorAll(".chart svg")].flatMap((svg) => {
