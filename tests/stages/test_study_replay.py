@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -117,16 +118,17 @@ def test_designs_are_held_against_what_was_paid_without_a_list_of_todays_prices(
     assert done.output.partition(begins)[2] == with_list.output.partition(begins)[2] != ""
 
 
-def test_what_a_year_of_bills_shows_is_printed_or_said_to_be_too_short(tmp_path: Path) -> None:
-    """Retention needs the month a year ago; without it the line says how many months it takes."""
+def test_retention_looks_back_a_year_or_as_far_as_there_are_bills(tmp_path: Path) -> None:
+    """Its line says over how many months; of a single month nothing can be said."""
     _study().save(tmp_path / "study")
-    short, long = (
+    one, year, longer = (
         CliRunner().invoke(app, ["replay", str(tmp_path / "study"), "--months", months]).output
-        for months in ("12", "13")
+        for months in ("1", "12", "20")
     )
-    assert "Net revenue retention: unknown (12 months to 2024-12, it takes 13 months of bills to see)" in short
-    assert "Net revenue retention: 10" in long
-    assert "Not billed, price on request" in long
+    assert "Net revenue retention: unknown (1 month to 2024-12, it takes two months of bills to see)" in one
+    assert re.search(r"Net revenue retention: 10\d% \(11 months to 2024-12, [\d,]+ accounts billed in all", year)
+    assert re.search(r"Net revenue retention: 10\d% \(12 months to 2024-12, [\d,]+ accounts billed in all", longer)
+    assert "Not billed, price on request" in longer
 
 
 @pytest.mark.parametrize("option", ["--engine=spark", "--memory=2GiB", "--grace-days=1", "--late=own month"])

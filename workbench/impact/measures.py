@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.formatting import count
 from workbench.growth import arpa, retention
 from workbench.growth.movements import MovementsError
 from workbench.impact.concentration import gini, top_share
@@ -93,15 +94,19 @@ def growth_shown(replay: Replay, months: int = 12) -> GrowthShown:
 
 
 def key_figures(replay: Replay, months: int = 12) -> tuple[KeyFigure, ...]:
-    """Return a replay's figures for a reader, each with its unit, period and population."""
+    """Return a replay's figures for a reader, each with its unit, period and population.
+
+    Growth looks back over `months`, or over as many as there are where the replay is shorter; its period says which.
+    """
+    months = max(1, min(months, len(replay.rows.shown_months) - 1))
     found = measures(replay, months)
     basis = replay.basis
     period = f"{basis.first_month} to {basis.last_month}"
     population = f"{basis.accounts:,} accounts"
-    year = f"{months} months to {basis.last_month}"
+    year = f"{count('month', months)} to {basis.last_month}"
     followed = throughout = f"{found.growth.accounts:,} accounts billed in all their months"
     if len(replay.rows.shown_months) <= months:
-        followed = f"it takes {months + 1} months of bills to see"
+        followed = "it takes two months of bills to see"
     return (
         KeyFigure("Revenue", replay.revenue, replay.currency, period, population),
         KeyFigure("Net revenue retention", _known(found.growth.net_retention), "percent", year, followed),
