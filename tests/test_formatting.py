@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.formatting import UNKNOWN, capitalised, count, money, number, percent, ratio, short_money
+from workbench.formatting import UNKNOWN, capitalised, count, first_of, money, number, percent, ratio, short_money
 from workbench.results import Basis, Interval, KeyFigure
 from workbench.wording import (
     attribute_words,
@@ -156,3 +156,10 @@ def test_shares_of_something_are_percentages_of_it() -> None:
     assert quantity(0.6, "share of customers per 100% rise") == "60% of customers per 100% rise"
     assert quantity(0.125, "share of its bill") == "12.5% of its bill"
     assert quantity(8, "customers a month") == "8 customers a month"
+
+
+def test_a_long_list_of_names_ends_in_how_many_are_left() -> None:
+    """Up to the most that fit, every name is written; beyond that the rest is a number."""
+    assert not first_of([], 2)
+    assert first_of(["A", "B"], 2) == "A, B"
+    assert first_of(("A", "B", *"C" * 1_200), 2) == "A, B and 1,200 more"

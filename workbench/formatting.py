@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
 UNKNOWN = "unknown"
@@ -87,6 +88,12 @@ def ratio(value: float | Decimal | None, digits: int = 1) -> str:
 def count(noun: str, amount: int, plural: str | None = None) -> str:
     """Write a count with its noun in the right form: 1 account, 2,300 accounts."""
     return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """List names, the first so many in full and the others by their number: A, B and 3 more."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def capitalised(text: str) -> str:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from workbench.stages.event_replay import EventReplay
     from workbench.stages.study_replay import ScenarioReplay, StudyReplay
 
+_ACCOUNTS_NAMED = 8  # behind a guardrail that is crossed
+
 
 def print_events(done: EventReplay, engine: str) -> None:
     """Print how events were counted, and what their replay earns."""
@@ -60,7 +62,7 @@ def print_baseline(done: StudyReplay) -> None:
 
 def print_replay(done: ScenarioReplay, name: str) -> None:
     """Print one scenario's replay: revenue, spread of bill changes, movers, what it would have shown, guardrails."""
-    from workbench.formatting import percent  # noqa: PLC0415
+    from workbench.formatting import first_of, percent  # noqa: PLC0415
     from workbench.impact import key_figures  # noqa: PLC0415
     from workbench.wording import figure_sentence  # noqa: PLC0415
 
@@ -80,7 +82,7 @@ def print_replay(done: ScenarioReplay, name: str) -> None:
     for check in done.guardrails.checks:
         typer.echo(f"    {check.verdict.upper() if check.verdict == 'fail' else check.verdict:<8} {check.sentence}")
         if check.verdict == "fail" and check.accounts:
-            typer.echo(f"             accounts: {_first_of(check.accounts)}")
+            typer.echo(f"             accounts: {first_of(check.accounts, _ACCOUNTS_NAMED)}")
     for caution in comparison.cautions:
         typer.echo(f"  Caution: {caution.text}")
     typer.echo("")
@@ -92,11 +94,6 @@ def _print_not_billed(replay: Replay) -> None:
     for reason, months, accounts, share in replay.coverage().query("reason != 'billed'").to_numpy().tolist():
         who = f"{count('account-month', months)} ({percent(share, 1)}) of {count('account', accounts)}"
         typer.echo(f"  Not billed, {reason}: {who}")
-
-
-def _first_of(names: tuple[str, ...], most: int = 8) -> str:
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _indented(table: DataFrame, formats: dict[str, str]) -> str:

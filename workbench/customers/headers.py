@@ -12,6 +12,7 @@ import numpy as np
 from workbench.customers import dates
 from workbench.customers.tables import plain_name
 from workbench.errors import Problem
+from workbench.formatting import first_of
 
 if TYPE_CHECKING:
     from workbench.customers.columns import Table
@@ -106,6 +107,4 @@ def _one_column_per_month(table: Table, raw: RawTable, missing: list[str], ignor
 
 def _names(names: list[str] | dict[str, str]) -> str:
     """List names, the first dozen in full."""
-    names = list(names)
-    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-    return (", ".join(names[:_NAMES_SHOWN]) + more) or "none"
+    return first_of(list(names), _NAMES_SHOWN) or "none"

@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 from workbench.cells import heading
 from workbench.report.tables import Table
-from workbench.stages.comparison import compare_outcomes
+from workbench.stages.comparison import FIGURES_CAPTION, compare_outcomes
 
 if TYPE_CHECKING:
     from workbench.report.content import ReportContent
-
-
-CAPTION = "Change against today in brackets; a dash where today or a design has no such figure"
 
 
 def comparison_table(content: ReportContent) -> Table:
@@ -20,4 +17,4 @@ def comparison_table(content: ReportContent) -> Table:
     outcomes = {scenario.id: found for scenario, found in ((content.scenario, content.outcomes), *content.others)}
     frame = compare_outcomes(content.base, content.study, outcomes).rows()
     rows = tuple(tuple(map(str, row)) for row in frame.itertuples(index=False, name=None))
-    return Table(CAPTION, tuple(map(heading, frame.columns)), rows, (False,) * len(frame.columns))
+    return Table(FIGURES_CAPTION, tuple(map(heading, frame.columns)), rows, (False,) * len(frame.columns))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from workbench.customers.history import visible_rows
 from workbench.errors import StudyError
-from workbench.formatting import count
+from workbench.formatting import count, first_of
 from workbench.impact import ReplayError
 from workbench.impact.scale import EventRules, events_to_months, replay_frame
 from workbench.impact.scale.keeping import fetched
@@ -106,9 +106,7 @@ def usage_from_events(base: CustomerBase, path: Path, engine: Engine, rules: Eve
     strangers = sorted(table.loc[~known, "account_id"].unique())
     unknown = ""
     if strangers:
-        named = ", ".join(map(repr, strangers[:MOST_NAMED])) + (
-            f" and {len(strangers) - MOST_NAMED:,} more" if len(strangers) > MOST_NAMED else ""
-        )
+        named = first_of([*map(repr, strangers)], MOST_NAMED)
         unknown = f"The usage of {count('account', len(strangers))} unknown to the customer base is left out: {named}."
         cautions.append(Caution(unknown, "warning"))
     table = table[known]

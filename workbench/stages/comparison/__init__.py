@@ -7,6 +7,7 @@ from workbench.lazy import lazy_names
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "FIGURES_CAPTION": "workbench.stages.comparison.side_by_side",
         "ScenarioColumn": "workbench.stages.comparison.column",
         "ScenarioComparison": "workbench.stages.comparison.side_by_side",
         "compare": "workbench.stages.comparison.side_by_side",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.stages.walk import StageOutcome
     from workbench.study import Study
 
+FIGURES_CAPTION = "Change against today in brackets; a dash where today or a design has no such figure"
 VERDICT_WORDS = {
     "ok": "Met",
     "watch": "Watch",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from workbench.formatting import count
+from workbench.formatting import count, first_of
 from workbench.rules.finding import by_urgency
 from workbench.ui.html.text import details, message
 from workbench.wording import basis_sentence, figure_change, figure_interval, figure_value
@@ -79,13 +79,10 @@ def _finding(finding: Finding) -> str:
 
 
 def _more(finding: Finding) -> str:
-    named = ", ".join(finding.affected[:_NAMED])
-    rest = len(finding.affected) - _NAMED
-    touched = f"{named} and {rest:,} more" if rest > 0 else named
     facts = (
         ("Threshold", finding.threshold),
         ("Population", finding.population),
-        (f"Affects {len(finding.affected):,}", touched),
+        (f"Affects {len(finding.affected):,}", first_of(finding.affected, _NAMED)),
         ("Source", finding.source),
     )
     inside = "".join(f"<p>{label}: {escape(text)}</p>" for label, text in facts if text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workbench.formatting import count
+from workbench.formatting import count, first_of
 from workbench.stages.impact_view.charts import guardrail_figure
 from workbench.stages.impact_view.tables import guardrail_table
 from workbench.study import plain_errors
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workbench.stages.impact_view import ImpactResult
     from workbench.ui.impact.panel import ImpactPanel
 
+_NAMED = 40  # accounts behind each limit that is crossed
 INTRO = (
     "Limits for what new prices may do, kept in the study for all designs. An empty box switches a limit off. A design "
     "that crosses one can be chosen all the same, with the reason on record. The last box is about today's price list: "
@@ -122,13 +123,8 @@ def _verdict(report: GuardrailReport, result: ImpactResult) -> str:
 def _behind(report: GuardrailReport) -> str:
     """Name the accounts behind the limits that are crossed."""
     inside = "".join(
-        html.paragraph(f"{check.title} {check.subject}".strip() + ": " + _named(check.accounts))
+        html.paragraph(f"{check.title} {check.subject}".strip() + ": " + first_of(check.accounts, _NAMED))
         for check in report.failures
         if len(check.behind)
     )
     return html.details("The accounts behind limits that are crossed", inside)
-
-
-def _named(accounts: tuple[str, ...], most: int = 40) -> str:
-    rest = len(accounts) - most
-    return ", ".join(accounts[:most]) + (f" and {rest:,} more" if rest > 0 else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from workbench.stages.comparison import figures
+from workbench.stages.comparison import FIGURES_CAPTION, figures
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.figure_view import FigureView
@@ -48,9 +48,8 @@ class ComparisonView(SectionView):
         for key, view in self.charts.items():
             view.show(drawn.get(key))
         self.decisions.show(html.heading("Decisions", 4) + html.table(comparison.decisions(), "One row per stage"))
-        caption = "Change against today in brackets; a dash where today or a design has no such figure"
         frame = comparison.figures(measured_over=True)
-        table = html.table(frame, caption, most_rows=MOST_ROWS, numbers_right=False)
+        table = html.table(frame, FIGURES_CAPTION, most_rows=MOST_ROWS, numbers_right=False)
         self.figures.show(html.heading("Key figures", 4) + table)
 
 
