@@ -4,13 +4,14 @@ BIN := .venv/bin
 # Files of tests run side by side; those in a browser come after them, one by one, so that no page waits for a core.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
 
-.PHONY: help setup setup-spark setup-bayes lab report test test-fast bench screenshots lock clean
+.PHONY: help setup setup-spark setup-bayes lab report test test-fast torture bench screenshots lock clean
 
 help:
 	@echo "make lab      start JupyterLab on a copy of the sample study (in workspace/)"
 	@echo "make report   run the whole sequence on the sample study and write out/report.html"
 	@echo "make test     run every check: style, types, tests, notebooks, browser"
 	@echo "make bench    measure what is claimed to be fast, into benchmarks/RESULTS.md"
+	@echo "make torture  kill it, feed it damaged files and hostile names, thousands of times, into benchmarks/RELIABILITY.md"
 	@echo "Further: make setup-spark (event logs on Spark or a warehouse; needs Java 17 or newer),"
 	@echo "         make setup-bayes (hierarchical Bayes for choice surveys),"
 	@echo "         make screenshots (pictures of the README), make lock (renew the locked versions), make clean"
@@ -49,11 +50,14 @@ test: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy workbench
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not browser"
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not browser and not torture"
+	$(BIN)/python -m pytest -m "browser and not torture"
 
 test-fast: setup
-	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) -m "not browser" --ignore=tests/notebooks
+	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) -m "not browser and not torture" --ignore=tests/notebooks
+
+torture: setup
+	$(BIN)/python -m pytest -m torture
 
 bench: setup
 	$(BIN)/python benchmarks/run.py
