@@ -27,7 +27,7 @@ LAYERS = (
         "tolerances",
     },
     {"pricing", "customers"},
-    {"study", "study_data"},
+    {"study", "study_data", "forecast"},
     {"impact", "demand", "research", "growth", "market", "rules"},
     {"stages", "sample"},
     {"ui", "report", "workspace", "cli"},

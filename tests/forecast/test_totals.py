@@ -1,0 +1,156 @@
+"""Totals: exact where nothing is uncertain, the same by curves and account by account, and never a frozen usage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from workbench.forecast import AGE_UNKNOWN, UsageHistory, back_test, billed_totals, simulate_totals
+from workbench.forecast.attrition import fit_attrition
+from workbench.forecast.growth import fit_growth
+
+LISTS = {
+    "by unit": lambda quantity, _: 2 * quantity[0],
+    "falling": lambda quantity, _: np.minimum(quantity[0], 1_000) + 0.5 * np.maximum(quantity[0] - 1_000, 0),
+}
+
+
+def company(months: int, accounts: int = 400, growth: float = 0.02, noise: float = 0.1, seed: int = 5) -> UsageHistory:
+    """Return a company of old accounts whose usage grows at one rate, with noise of their own."""
+    rng = np.random.default_rng(seed)
+    logs = rng.normal(6, 1, (accounts, 1)) + growth * np.arange(months) + rng.normal(0, noise, (accounts, months))
+    age = np.full(accounts, AGE_UNKNOWN)
+    return UsageHistory(np.exp(logs)[None], age, np.zeros(accounts, dtype=np.int64))
+
+
+def joining(months: int, per_month: int, noise: float = 0.05, seed: int = 6) -> UsageHistory:
+    """Return a company that so many accounts join every month, half a per cent leave, and usage grows by age."""
+    rng = np.random.default_rng(seed)
+    joined = np.repeat(np.arange(-12, months), per_month)
+    age = np.arange(months) - joined[:, None]
+    steps = np.where(age > 0, 0.1 * np.exp(-np.maximum(age, 0) / 8), 0.0)
+    before = np.array([sum(0.1 * np.exp(-step / 8) for step in range(1, max(0, -int(each)) + 1)) for each in joined])
+    logs = rng.normal(6, 0.8, (len(joined), 1)) + before[:, None] + np.cumsum(steps, axis=1)
+    units = np.exp(logs + rng.normal(0, noise, logs.shape))
+    gone = np.cumsum((rng.random(units.shape) < 0.005) & (age > 0), axis=1) > 0
+    units[(age < 0) | gone] = np.nan
+    known = ~np.isnan(units).all(axis=1)
+    return UsageHistory(units[known][None], age[known, 0], np.zeros(known.sum(), dtype=np.int64))
+
+
+def test_growth_is_carried_on_from_the_last_month() -> None:
+    """Usage that grows 2% a month is not forecast at last year's mean but above the last month."""
+    history = company(36)
+    totals = simulate_totals(history, LISTS, 12, draws=300)
+    last = billed_totals(history, LISTS)[0, -1]
+    low, middle, high = totals.ranges("by unit")[:, -1]
+    truth = last * np.exp(12 * 0.02)
+    assert low < truth < high
+    assert middle == pytest.approx(truth, rel=0.06)
+
+
+def test_growth_by_age_is_found() -> None:
+    """The shared curve falls with age as planted, and the oldest band is near nothing."""
+    fit = fit_growth(joining(36, 12), 0)
+    planted = [0.1 * np.exp(-age / 8) for age in (1, 2, 3, 5, 9.5, 18, 30)]
+    assert fit.growth[:, 0] == pytest.approx(planted, abs=0.012)
+
+
+def test_a_season_is_found_and_never_passes_for_growth() -> None:
+    """A swing of 20% a year is found month by month; growth without any stays near zero."""
+    history = company(36, growth=0.0)
+    swing = 0.2 * np.sin(2 * np.pi * np.arange(36) / 12)
+    fit = fit_growth(replace(history, quantity=history.quantity * np.exp(swing)), 0)
+    months = np.arange(12)
+    planted = 0.2 * (np.sin(2 * np.pi * months / 12) - np.sin(2 * np.pi * (months - 1) / 12))
+    assert fit.season == pytest.approx(planted, abs=0.02)
+    assert abs(fit.mean_growth) < 0.004
+
+
+def test_leaving_and_joining_are_counted() -> None:
+    """The hazard is near the planted half a per cent, and twelve join a month."""
+    found = fit_attrition(joining(36, 12))
+    assert found.hazard[-1, 0] == pytest.approx(0.005, abs=0.002)
+    assert found.joined_per_month == pytest.approx(12, abs=0.5)
+
+
+def test_curves_and_account_by_account_agree() -> None:
+    """Totals read off curves have the medians and the widths of totals in which every account is drawn."""
+    history = joining(30, 8)
+    fast = simulate_totals(history, LISTS, 12, draws=900, largest=20)
+    full = simulate_totals(history, LISTS, 12, draws=900, largest=100_000)
+    for name in LISTS:
+        for month in (2, 11):
+            one, other = fast.ranges(name)[:, month], full.ranges(name)[:, month]
+            assert one == pytest.approx(other, rel=0.08)
+
+
+def test_lists_are_billed_on_the_same_draws() -> None:
+    """A list that charges a tenth more brings exactly a tenth more in every draw."""
+    lists = {"a": LISTS["by unit"], "b": lambda quantity, _: 2.2 * quantity[0]}
+    totals = simulate_totals(joining(24, 6), lists, 6, draws=200)
+    assert totals.of("b") / totals.of("a") == pytest.approx(np.full((200, 6), 1.1))
+    assert totals.chance("b", "a").tolist() == [1.0] * 6
+
+
+def test_common_shocks_do_not_average_out() -> None:
+    """With shocks that hit everybody, a thousand accounts are no surer than a hundred."""
+    rng = np.random.default_rng(3)
+    shocks = np.exp(np.cumsum(rng.normal(0, 0.05, 36)))
+    widths = []
+    for accounts in (100, 1_000):
+        history = company(36, accounts, growth=0.0)
+        history = replace(history, quantity=history.quantity * shocks)
+        low, _, high = simulate_totals(history, LISTS, 12, draws=400).ranges("by unit")[:, -1]
+        widths.append(np.log(high / low))
+    assert widths[1] > 0.8 * widths[0]
+    assert widths[1] > 0.3
+
+
+def test_accounts_that_do_not_use_the_metric_every_month_are_not_falls() -> None:
+    """A third of months without use lowers the total by a third, not by a fall that goes on."""
+    history = company(36, growth=0.0)
+    rng = np.random.default_rng(9)
+    quantity = np.where(rng.random(history.quantity.shape) < 1 / 3, 0.0, history.quantity)
+    last_year = billed_totals(replace(history, quantity=quantity), LISTS)[0, -12:].mean()
+    low, middle, high = simulate_totals(replace(history, quantity=quantity), LISTS, 12, draws=300).ranges("by unit")[
+        :, -1
+    ]
+    assert low < last_year < high
+    assert middle == pytest.approx(last_year, rel=0.12)
+
+
+def test_the_back_test_stands_on_what_was_known_then() -> None:
+    """What came after its day does not move the back-test's forecast, only the verdict on it."""
+    history = joining(30, 8)
+    changed = history.quantity.copy()
+    changed[:, :, -12:] *= 3
+    one, other = back_test(history, LISTS, draws=200), back_test(replace(history, quantity=changed), LISTS, draws=200)
+    assert one is not None
+    assert other is not None
+    assert one.ranges == pytest.approx(other.ranges)
+    assert one.widening < other.widening <= 2.5
+    assert other.truth == pytest.approx(billed_totals(replace(history, quantity=changed), LISTS)[:, -12:])
+
+
+def test_under_two_years_there_is_no_back_test() -> None:
+    """With 23 months nothing is held back."""
+    assert back_test(company(23), LISTS) is None
+
+
+@pytest.mark.parametrize("months", [6, 9, 12, 18])
+def test_short_histories_get_wide_ranges(months: int) -> None:
+    """The less was seen, the wider the range a year ahead; and it is never empty or infinite."""
+    low, _, high = simulate_totals(company(months), LISTS, 12, draws=300).ranges("by unit")[:, -1]
+    assert np.isfinite([low, high]).all()
+    assert high / low > 1.15
+
+
+def test_the_same_seed_gives_the_same_draws() -> None:
+    """Two runs with one seed are equal to the last digit; another seed differs."""
+    history = joining(24, 5)
+    one, again, other = (simulate_totals(history, LISTS, 6, draws=100, seed=seed).draws for seed in (1, 1, 2))
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)

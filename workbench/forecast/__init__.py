@@ -1,0 +1,22 @@
+"""Forecasts of usage and of the revenue it makes: arrays in, arrays out."""
+
+from workbench.forecast.backtest import BackTest, back_test, billed_totals
+from workbench.forecast.history import AGE_UNKNOWN, UsageHistory
+from workbench.forecast.series import SeriesForecast, combined, forecast_series, last_mean, last_value, seasonal_naive
+from workbench.forecast.totals import Totals, simulate_totals
+
+__all__ = [
+    "AGE_UNKNOWN",
+    "BackTest",
+    "SeriesForecast",
+    "Totals",
+    "UsageHistory",
+    "back_test",
+    "billed_totals",
+    "combined",
+    "forecast_series",
+    "last_mean",
+    "last_value",
+    "seasonal_naive",
+    "simulate_totals",
+]

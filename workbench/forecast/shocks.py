@@ -1,0 +1,100 @@
+"""What happens to all accounts at once: common shocks, growth that is not known and may change, the season.
+
+Drawn once per draw, for all accounts, metrics and price lists together: these draws, not the luck of single accounts,
+make a total uncertain. Circular block bootstrap: Politis & Romano 1992, after Kuensch 1989.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.forecast.growth import SEASON_FROM
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from workbench.forecast.growth import GrowthFit
+    from workbench.forecast.history import UsageHistory
+
+# A month's growth keeps so much of itself the month after: yearly 0.65, 0.83 and 1 (C. Janz 2021 on O'Driscoll's 21
+# software companies, 0.80 to 0.85, lately nearer 0.65).
+PERSISTENCE = (0.965, 0.985, 1.0)
+_SHORT_PERSISTENCE = 0.02  # less of it where a season may pass for growth
+_LEAST_CHANGE, _CHANGE_SHARE = 0.05, 0.35  # of a yearly growth rate: how far growth itself may change
+_TAIL = 5  # degrees of freedom of that change
+_BETWEEN_METRICS = 0.5  # correlation of changing growth
+_UNKNOWN_SEASON = 0.10  # amplitude, in logarithms, where less than a year was seen
+_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class CommonShifts:
+    """Shifts of log usage shared by all accounts, metrics x draws x months ahead; and what growth keeps by then."""
+
+    shift: NDArray[np.float64]
+    kept_growth: NDArray[np.float64]
+
+
+def block_months(count: int, length: int, draws: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return draws x length months out of `count`, in circular blocks."""
+    block = max(2, min(6, count // 3))
+    blocks = -(-length // block)
+    starts = rng.integers(0, count, (draws, blocks))
+    return ((starts[:, :, None] + np.arange(block)) % count).reshape(draws, -1)[:, :length]
+
+
+def common_shifts(
+    fits: Sequence[GrowthFit], history: UsageHistory, horizon: int, draws: int, rng: np.random.Generator
+) -> CommonShifts:
+    """Draw the shared part of the months ahead."""
+    months, count = history.months, history.months - 1
+    ahead = np.arange(1, horizon + 1)
+    less = _SHORT_PERSISTENCE if months < _YEAR else 0.0
+    persistence = np.array(PERSISTENCE)[np.arange(draws) % len(PERSISTENCE)] - less
+    rng.shuffle(persistence)
+    kept = persistence[:, None] ** (ahead - 1)
+    central = kept.mean(axis=0)
+    drawn = block_months(count, horizon, draws, rng)
+    again = block_months(count, count, draws, rng)
+    stretch = np.sqrt((count - 1) / rng.chisquare(max(1, count - 1), draws)) if count > 1 else np.ones(draws)
+    repeats = rng.random(draws) < 0.5  # noqa: PLR2004 - half of the draws, where a season cannot be told from shocks
+    together = rng.standard_normal(draws)
+    tail = np.sqrt(_TAIL / rng.chisquare(_TAIL, draws))
+    phase = rng.uniform(0, 2 * np.pi, draws)
+    place = (history.first_calendar_month + months - 1 + ahead) % _YEAR
+    shift = np.empty((len(fits), draws, horizon))
+    for index, fit in enumerate(fits):
+        shocks = np.cumsum(fit.shocks[drawn], axis=1) * stretch[:, None]
+        own = rng.standard_normal(draws)
+        changing = (np.sqrt(_BETWEEN_METRICS) * together + np.sqrt(1 - _BETWEEN_METRICS) * own) * tail
+        extent = np.hypot(_LEAST_CHANGE, _CHANGE_SHARE * _YEAR * abs(fit.mean_growth))
+        rate = fit.shocks[again].mean(axis=1) + fit.growth_error * rng.standard_normal(draws)
+        total = shocks + (rate + extent * changing / _YEAR)[:, None] * ahead
+        total += np.cumsum(kept - central, axis=1) * fit.mean_growth
+        if months >= SEASON_FROM:
+            total += np.cumsum(fit.season[place])
+        elif months > _YEAR:
+            last = fit.calendar[-_YEAR:]
+            pattern = np.cumsum(np.resize(last - last.mean(), horizon))
+            total += np.where(repeats[:, None], pattern - shocks, 0.0)
+        else:
+            total += _unknown_season(ahead, months, rng.normal(0, _UNKNOWN_SEASON, draws), phase)
+        shift[index] = total
+    return CommonShifts(shift, central)
+
+
+def _unknown_season(
+    ahead: NDArray[np.int64], months: int, amplitude: NDArray[np.float64], phase: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return what a season nobody could see yet may add, in the level and in the growth it passed for."""
+    times = np.arange(1 - months, ahead[-1] + 1)
+    wave = amplitude[:, None] * np.sin(2 * np.pi * times / _YEAR + phase[:, None])
+    seen = times <= 0
+    off = times[seen] - times[seen].mean()
+    false_growth = (wave[:, seen] * off).sum(axis=1) / max(1e-9, float((off**2).sum()))
+    return wave[:, ~seen] - wave[:, seen][:, -1:] - false_growth[:, None] * ahead
