@@ -14,8 +14,8 @@ import numpy as np
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "worlds"))
 
-from growing_companies import KINDS, company
-from judge_forecasts import HORIZONS, Case, Sign, judge
+from growing_companies import KINDS, company  # noqa: E402 - found beside the tests, by the line above
+from judge_forecasts import HORIZONS, Case, Sign, judge  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,9 +46,9 @@ def main() -> int:
         "# Held against known worlds\n\nWritten by `make worlds`: companies made by laws that are known "
         "(`tests/worlds`), which know nothing of the workbench.\n\n## Revenue of the months ahead\n\n"
         f"Nine kinds of company ({', '.join(KINDS)}), {len(SEEDS)} of each; two price lists billed on the same draws. "
-        "Coverage is the share of 90% ranges that held what came, in brackets the kind held least; the error is the mean "
-        "of the medians' absolute errors; the sign is whether the usage list brings more than the seat list, where they "
-        f"truly lie more than 5% apart.\n\n{table}\n",
+        "Coverage is the share of 90% ranges that held what came, in brackets the kind held least; the error is the "
+        "mean of the medians' absolute errors; the sign is whether the usage list brings more than the seat list, where "
+        f"they truly lie more than 5% apart.\n\n{table}\n",
         encoding="utf-8",
     )
     print(table)

@@ -57,5 +57,5 @@ def judge(company: Company, months: int, draws: int = 1_000) -> tuple[list[Case]
         apart = np.log(truth["usage"][SEEN - 1 + horizon] / truth["seats"][SEEN - 1 + horizon])
         if abs(apart) > APART:
             chance = totals.chance("usage", "seats")[horizon - 1]
-            signs.append(Sign(company.kind, horizon, (chance > 0.5) == (apart > 0), max(chance, 1 - chance) >= SURE))  # noqa: PLR2004
+            signs.append(Sign(company.kind, horizon, (chance > 0.5) == (apart > 0), max(chance, 1 - chance) >= SURE))
     return cases, signs
