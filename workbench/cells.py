@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from workbench.formatting import UNKNOWN, capitalised, number
+from workbench.formatting import UNKNOWN, capitalised, exact, number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
 
 # A sign, a currency's symbol, then digits. Names that begin with a letter, and dates, are read from the left.
 _AMOUNT = re.compile(r"[+\-\u2212]?[^\w\s]?\d")
@@ -49,9 +53,17 @@ def cell(value: Any) -> str:  # noqa: ANN401 - whatever a column holds
         return "yes" if value else "no"
     if isinstance(value, tuple | list | frozenset):
         return ", ".join(cell(each) for each in value)
-    if isinstance(value, Real | Decimal):
+    if isinstance(value, Decimal):  # somebody decided, published or asked it
+        return exact(value)
+    if isinstance(value, Real):
         return number(float(value))
     return str(value)
+
+
+def decided(values: Iterable[float | Decimal | None]) -> NDArray[np.object_]:
+    """Return numbers somebody decided, published or asked as a column whose cells keep every digit."""
+    exactly = [None if value is None or math.isnan(value) else Decimal(str(value)) for value in values]
+    return np.array(exactly, dtype=object)
 
 
 def reads_to_the_right(column: pd.Series, texts: list[str]) -> bool:

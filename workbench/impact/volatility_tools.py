@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from workbench.customers.windows import YEAR
-from workbench.formatting import money, number, percent
+from workbench.formatting import exact, exact_money, exact_percent
 from workbench.impact.errors import ReplayError
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ class MonthlyCommitment:
     @property
     def words(self) -> str:
         """Say what the tool does."""
-        return f"monthly commitment, {percent(self.discount)} off, {percent(self.overage_premium)} more beyond it"
+        premium = exact_percent(self.overage_premium)
+        return f"monthly commitment, {exact_percent(self.discount)} off, {premium} more beyond it"
 
     def bills(self, usage: Floats, learned: Floats) -> Floats:
         """Return the committed spend at its discount and what goes beyond at its premium."""
@@ -101,8 +102,8 @@ class YearlyPool:
     @property
     def words(self) -> str:
         """Say what the tool does."""
-        terms = f"{percent(self.discount)} off, {percent(self.overage_premium)} more beyond it"
-        return f"prepaid yearly pool of {percent(self.share)} of last year, {terms}"
+        terms = f"{exact_percent(self.discount)} off, {exact_percent(self.overage_premium)} more beyond it"
+        return f"prepaid yearly pool of {exact_percent(self.share)} of last year, {terms}"
 
     def bills(self, usage: Floats, learned: Floats) -> Floats:
         """Return instalments, and usage beyond the pool at its premium in the months it happens."""
@@ -177,7 +178,7 @@ class Cap:
     @property
     def words(self) -> str:
         """Say what the tool does."""
-        return f"capped at {number(self.times)} times the usual month"
+        return f"capped at {exact(self.times)} times the usual month"
 
     def bills(self, usage: Floats, learned: Floats) -> Floats:
         """Return the usage, capped; an account without a past has no cap yet."""
@@ -202,7 +203,7 @@ class FreeBaseline:
     @property
     def words(self) -> str:
         """Say what the tool does."""
-        return f"the first {money(self.amount, '').strip()} of usage a month free"
+        return f"the first {exact_money(self.amount, '').strip()} of usage a month free"
 
     def bills(self, usage: Floats, learned: Floats) -> Floats:  # noqa: ARG002 - needs no past
         """Return the usage beyond the baseline."""

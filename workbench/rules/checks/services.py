@@ -39,8 +39,8 @@ def services_margin(
     return finding(
         rule,
         rule.threshold.status(mark_up),
-        f"Services at {formatting.money(paid, currency)} stand on a delivery cost of "
-        f"{formatting.money(cost, currency)}: cost plus {written(mark_up, 'share')}.",
+        f"Services at {formatting.priced(paid, currency)} stand on a delivery cost of "
+        f"{formatting.exact_money(cost, currency)}: cost plus {written(mark_up, 'share')}.",
         remedy=f"Price them from {low} to {high} (cost plus {rule.threshold.in_words()}).",
         measured=mark_up,
         subject=MARK_UP,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import MINUS, currency_symbol, money, percent
+from workbench.formatting import MINUS, currency_symbol, money, percent, priced
 from workbench.impact.exact_bill import offer_lines, offers_of
 from workbench.pricing.decimals import plain
 from workbench.tolerances import LAST_DIGITS
@@ -96,8 +96,8 @@ def _bills(accounts: pd.DataFrame, currency: str) -> pd.DataFrame:
             "Account": accounts["account_id"].to_numpy(),
             "Segment": accounts["segment"].to_numpy(),
             "Plan": [_move(*pair) for pair in zip(accounts["plan_before"], accounts["plan_after"], strict=True)],
-            "Bill a month today": [money(each, currency) for each in accounts["before"]],
-            "New bill a month": [money(each, currency) for each in accounts["after"]],
+            "Bill a month today": [priced(each, currency) for each in accounts["before"]],
+            "New bill a month": [priced(each, currency) for each in accounts["after"]],
             "Change": [
                 f"{signed(change, currency)} ({percent(rise, 1, signed=True)})"
                 for change, rise in zip(accounts["change"], accounts["percent"], strict=True)
@@ -119,7 +119,7 @@ def months_table(comparison: Comparison, account_id: str) -> pd.DataFrame:
     frame = pd.DataFrame({"Month": [f"{rows.months[month]:%Y-%m}" for month in rows.month[here]]}, dtype=object)
     for plan, bill, replay in zip(("Plan today", "New plan"), ("Bill today", "New bill"), sides, strict=False):
         frame[plan] = [_plan(replay, int(row)) for row in here]
-        frame[bill] = [money(replay.amounts[row], comparison.currency) for row in here]
+        frame[bill] = [priced(replay.amounts[row], comparison.currency) for row in here]
     if len(sides) > 1:
         changes = sides[1].amounts[here] - sides[0].amounts[here]
         frame["Change"] = [signed(each, comparison.currency) for each in changes]
@@ -138,7 +138,7 @@ def items_table(comparison: Comparison, account_id: str) -> pd.DataFrame:
                 continue  # the table of months says that there is no bill
             month = f"{rows.months[rows.month[row]]:%Y-%m}"
             found += [
-                (month, words, offer.name, _line_words(line, currency), money(line.amount, currency))
+                (month, words, offer.name, _line_words(line, currency), priced(line.amount, currency))
                 for offer in offers_of(replay, int(row))
                 for line in offer_lines(replay, offer, int(row))
             ]
