@@ -135,6 +135,13 @@ def priced(value: float | Decimal | None, currency: str = "USD") -> str:
     return exact_money(found, currency)
 
 
+def billed(value: float | Decimal | None, currency: str = "USD") -> str:
+    """Write the bill of one account as it is paid: to the cent, without cents where there are none."""
+    if value is None or not math.isfinite(value) or -1 < value < 1:
+        return priced(value, currency)
+    return exact_money(round(Decimal(f"{value:.12g}"), minor_digits(currency)), currency)
+
+
 def is_computed(value: float) -> bool:
     """Tell whether a number fills its digits as a computed one does; what somebody typed has fewer."""
     return math.isfinite(value) and len(Decimal(str(value)).normalize(_EVERY_DIGIT).as_tuple().digits) > _MOST_TYPED

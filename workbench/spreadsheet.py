@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.cells import MONEY_HEADING
 from workbench.formatting import exact, is_computed
 from workbench.written_numbers import written_numbers
 
@@ -20,7 +20,6 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_SHEET_NAME = 31
 WIDEST_COLUMN = 60
 FORBIDDEN_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
-_MONEY_HEADING = re.compile(r"\([A-Z]{3}\b")  # Old bill (EUR a month)
 _CONTROL_CHARACTERS = dict.fromkeys(code for code in range(32) if chr(code) not in "\t\n\r")
 
 
@@ -92,7 +91,7 @@ def _usual_format(name: str, values: pd.Series) -> str:
         return "yyyy-mm" if (values.dropna().dt.day == 1).all() else "yyyy-mm-dd"
     if not pd.api.types.is_numeric_dtype(values):
         return ""
-    if _MONEY_HEADING.search(name):
+    if MONEY_HEADING.search(name):
         return "#,##0.00"
     return "#,##0.0" if name.endswith("(%)") else ""
 

@@ -97,7 +97,7 @@ class YearlyPool:
     def __post_init__(self) -> None:
         _check_terms(self.discount, self.overage_premium)
         if not self.share > 0:  # nor is NaN
-            raise ReplayError(f"A pool of {self.share:g} times last year's spend is none.", "Choose more than 0.")
+            raise ReplayError(f"A pool of {exact(self.share)} times last year's spend is none.", "Choose more than 0.")
 
     @property
     def words(self) -> str:
@@ -173,7 +173,9 @@ class Cap:
 
     def __post_init__(self) -> None:
         if not self.times > 0:  # nor is NaN
-            raise ReplayError(f"A cap at {self.times:g} times the usual month bills nothing.", "Choose more than 0.")
+            raise ReplayError(
+                f"A cap at {exact(self.times)} times the usual month bills nothing.", "Choose more than 0."
+            )
 
     @property
     def words(self) -> str:
@@ -198,7 +200,7 @@ class FreeBaseline:
 
     def __post_init__(self) -> None:
         if not self.amount >= 0:  # nor is NaN
-            raise ReplayError(f"The free baseline is {self.amount:g}, which is no amount.", "Choose 0 or more.")
+            raise ReplayError(f"The free baseline is {exact(self.amount)}, which is no amount.", "Choose 0 or more.")
 
     @property
     def words(self) -> str:
@@ -248,6 +250,6 @@ def _mean(values: Floats) -> Floats:
 def _check_terms(discount: float, overage_premium: float) -> None:
     if not 0 <= discount < 1 or overage_premium < 0:
         raise ReplayError(
-            f"A discount of {discount:g} with a premium of {overage_premium:g} is no commitment.",
+            f"A discount of {exact(discount)} with a premium of {exact(overage_premium)} is no commitment.",
             "Give shares: a discount from 0 to below 1, a premium of 0 or more.",
         )

@@ -95,7 +95,7 @@ class PriceLadder:
             f"{percent(self.demand[-1])} at {last}. "
             f"Revenue is highest at {priced(best.estimate, self.currency)} ({level} interval "
             f"{price_range(best.low, best.high, self.currency, priced)}), by what people say; in earnest that may "
-            f"stand for {price_range(real.low, real.high, self.currency)}."
+            f"stand for {price_range(real.low, real.high, self.currency, priced)}."
         )
         if self.unit_cost:
             profit = self.intervals["profit_price"]

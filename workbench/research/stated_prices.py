@@ -28,7 +28,7 @@ class Overstatement:
     def __post_init__(self) -> None:
         if not 0 < self.low <= self.high < float("inf"):
             raise ResearchError(
-                f"Stated prices cannot overstate by {self.low:g} to {self.high:g}.",
+                f"Stated prices cannot overstate by {exact(self.low)} to {exact(self.high)}.",
                 "Give a low and a high factor above 0, such as 1.0 and 1.4; 1.0 and 1.0 takes people at their word.",
             )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.formatting import count, exact_percent, money, number, percent, priced
+from workbench.formatting import count, exact_percent, money, number, percent
 from workbench.impact.guardrail_report import VERDICT_WORDS
 from workbench.impact.migration import break_even_words
 from workbench.stages.impact_view.accounts.tables import signed
@@ -86,7 +86,7 @@ def off_accounts_table(found: Reconciliation, currency: str, most: int = 100) ->
             "Segment": table["segment"],
             "Months": table["months"],
             "Recorded": [money(each, currency) for each in table["recorded"]],
-            "List": [priced(each, currency) for each in table["replayed"]],
+            "List": [money(each, currency) for each in table["replayed"]],
             "Difference": [signed(each, currency) for each in table["difference"]],
             "Explanation": table["detail"].where(table["detail"].astype(bool), table["explanation"]),
         },

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
+from workbench.cells import decided
 from workbench.formatting import money, percent
 from workbench.research.sensitivity_words import price_range
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, layered, money_expression
@@ -48,7 +49,7 @@ def intent_figure(result: PriceSensitivity, what: str) -> Figure:
             "intent": thinned(_without_tail(curve)),
             "best": pd.DataFrame({"low": [best.low], "price": [best.estimate], "high": [best.high]}),
         },
-        table=thinned(curve, 40),
+        table=thinned(curve.assign(price=decided(curve["price"])), 40),
         table_caption=f"Reach and revenue by price, {result.asked_intent:,} respondents who stated their intent",
         signature=(what, result.currency, result.per),
         footnotes=(

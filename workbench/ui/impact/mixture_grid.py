@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import exact
 from workbench.errors import StudyError
+from workbench.formatting import exact
 from workbench.stages.impact_view.decision import SINGLE_POLICIES, USUAL
 from workbench.tolerances import make_a_whole
 from workbench.ui.controls import column

@@ -14,6 +14,14 @@ const Words = ((page) => {
   /** A price on a price list, never rounded. */
   const price = (amount) => Exact.money(page.currency, amount);
 
+  const MOST_DECIMALS = 4; // of a price; more are those of a product
+
+  /** The amount of a line: a price as it is, a product of many decimals to the minor unit. */
+  function item(amount) {
+    const places = (D.text(amount).split(".")[1] ?? "").length;
+    return places <= MOST_DECIMALS ? price(amount) : money(amount);
+  }
+
   const UNITS = [[1e12, "T"], [1e9, "B"], [1e6, "M"]];
   const SHORT_FROM = 1e7; // from here on an amount has no room beside an axis
 
@@ -117,5 +125,5 @@ const Words = ((page) => {
     return `Needs ${bill.unknown.map((metric) => named(metric)?.words ?? metric).join(" and ")}`;
   }
 
-  return { money, signedMoney, price, level, isLong, quantity, change, label, line, landmark, lack, noTotal };
+  return { money, signedMoney, price, item, level, isLong, quantity, change, label, line, landmark, lack, noTotal };
 })(Page);

@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, exact_percent, percent, priced
+from workbench.formatting import billed, count, exact_percent, percent
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.impact_view.accounts.tables import (
@@ -68,7 +68,7 @@ def points(comparison: Comparison, by_size: NDArray[np.intp] | None = None) -> t
             "after": drawable["after"].round(2),
             "way": way,
             "told": [
-                f"{priced(old, comparison.currency)} to {priced(new, comparison.currency)} "
+                f"{billed(old, comparison.currency)} to {billed(new, comparison.currency)} "
                 f"({percent(rise, 1, signed=True)})"
                 for old, new, rise in zip(drawable["before"], drawable["after"], drawable["percent"], strict=True)
             ],
