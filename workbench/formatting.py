@@ -1,20 +1,29 @@
-"""Write numbers the way a strategist reads them: with unit, without noise, and unknown as unknown."""
+"""Write numbers the way a strategist reads them: with unit, without noise, and unknown as unknown.
+
+Estimates are rounded (`number`, `money`, `percent`). What somebody decided, published or asked is written with every
+digit it has (`exact`, `exact_money`, `exact_percent`), so that no two different prices read alike.
+"""
 
 from __future__ import annotations
 
 import math
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from decimal import Decimal
 
 UNKNOWN = "unknown"
 FROM_NOTHING = "from nothing"
 NO_CURRENCY = "XXX"
 """ISO 4217's code for an amount without a currency; such amounts are written bare."""
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", NO_CURRENCY: ""}
+_MINOR_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "ISK": 0, "BHD": 3, "KWD": 3, "JOD": 3, "OMR": 3, "TND": 3}
 MINUS = "\N{MINUS SIGN}"
+_EVERY_DIGIT = Context(prec=2000)  # more than any float or typed number has
+_MOST_DECIMALS = 4  # of a price for a unit that is above one; more are those of a product
+_MOST_TYPED = 12  # digits
+_FINER_BELOW = 0.1  # prices for a unit, of which half a cent is much
 _WHOLE_FROM = 100  # amounts from here on are read without cents
 
 
@@ -44,10 +53,10 @@ def money(value: float | Decimal | None, currency: str = "USD", digits: int | No
     size = abs(float(value))
     places = digits if digits is not None else _money_places(size)
     text = number(size, places)
-    negative = value < 0 and any(digit in text for digit in "123456789")
-    symbol = _SYMBOLS.get(currency)
-    body = f"{text} {currency}" if symbol is None else f"{symbol}{text}"
-    return (MINUS if negative else "") + body
+    if digits is None and 0 < size < _FINER_BELOW:
+        whole, _, decimals = text.partition(".")
+        text = f"{whole}.{decimals.rstrip('0').ljust(2, '0')}" if size >= 0.01 else text  # noqa: PLR2004 - one cent
+    return _with_currency(text, currency, is_negative=value < 0 and any(digit in text for digit in "123456789"))
 
 
 def currency_symbol(currency: str) -> str:
@@ -64,9 +73,7 @@ def short_money(value: float | Decimal | None, currency: str = "USD") -> str:
         if size >= unit:
             scaled = size / unit
             text = number(scaled, 1 if scaled < _WHOLE_FROM else 0)
-            symbol = _SYMBOLS.get(currency)
-            body = f"{text}{suffix} {currency}" if symbol is None else f"{symbol}{text}{suffix}"
-            return (MINUS if value < 0 else "") + body
+            return _with_currency(text + suffix, currency, is_negative=value < 0)
     return money(value, currency)
 
 
@@ -78,6 +85,71 @@ def percent(share: float | Decimal | None, digits: int = 0, *, signed: bool = Fa
         return FROM_NOTHING
     text = number(float(share) * 100, digits) + "%"
     return f"+{text}" if signed and share > 0 else text
+
+
+def exact(value: float | Decimal | None, least_places: int = 0) -> str:
+    """Write a number with every digit it has and thousands separators, from `least_places` decimals if it has any.
+
+    Floats are read the way they print: 0.1 is one tenth.
+    """
+    if value is None or math.isnan(value):
+        return UNKNOWN
+    if math.isinf(value):
+        return number(value)
+    found = Decimal(str(value))
+    whole, _, places = f"{found.copy_abs():,f}".partition(".")
+    places = places.rstrip("0")
+    text = f"{whole}.{places.ljust(least_places, '0')}" if places else whole
+    return (MINUS if found < 0 else "") + text
+
+
+def exact_money(value: float | Decimal | None, currency: str = "USD") -> str:
+    """Write an amount somebody decided, published or asked: $120, $149.50, $0.0125, never rounded."""
+    if value is None or math.isnan(value):
+        return UNKNOWN
+    return _with_currency(
+        exact(-value if value < 0 else value, minor_digits(currency)), currency, is_negative=value < 0
+    )
+
+
+def exact_percent(share: float | Decimal | None, *, signed: bool = False) -> str:
+    """Write a share somebody decided, published or asked as a percentage: 0.9995 is 99.95%."""
+    if share is None or not math.isfinite(share):
+        return percent(share, signed=signed)
+    text = f"{exact(Decimal(str(share)).scaleb(2, _EVERY_DIGIT))}%"
+    return f"+{text}" if signed and share > 0 else text
+
+
+def priced(value: float | Decimal | None, currency: str = "USD") -> str:
+    """Write what decided prices come to, such as a bill: exactly where it has few decimals, else to the cent.
+
+    The noise of binary sums is taken off: three times $0.0125 is $0.0375. Amounts below one unit keep more decimals.
+    """
+    if value is None or not math.isfinite(value):
+        return money(value, currency)
+    found = Decimal(f"{value:.12g}")
+    if abs(found) >= 1 and found != round(found, _MOST_DECIMALS):
+        found = round(found, minor_digits(currency))
+    elif abs(found) < 1 and found != round(found, 2 * _MOST_DECIMALS):
+        found = Decimal(f"{value:.{_MOST_DECIMALS}g}")
+    return exact_money(found, currency)
+
+
+def billed(value: float | Decimal | None, currency: str = "USD") -> str:
+    """Write the bill of one account as it is paid: to the cent, without cents where there are none."""
+    if value is None or not math.isfinite(value) or -1 < value < 1:
+        return priced(value, currency)
+    return exact_money(round(Decimal(f"{value:.12g}"), minor_digits(currency)), currency)
+
+
+def is_computed(value: float) -> bool:
+    """Tell whether a number fills its digits as a computed one does; what somebody typed has fewer."""
+    return math.isfinite(value) and len(Decimal(str(value)).normalize(_EVERY_DIGIT).as_tuple().digits) > _MOST_TYPED
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many decimals the minor unit of a currency has (ISO 4217): cents are two."""
+    return _MINOR_DIGITS.get(currency, 2)
 
 
 def ratio(value: float | Decimal | None, digits: int = 1) -> str:
@@ -101,6 +173,11 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _with_currency(text: str, currency: str, *, is_negative: bool) -> str:
+    symbol = _SYMBOLS.get(currency)
+    return (MINUS if is_negative else "") + (f"{text} {currency}" if symbol is None else f"{symbol}{text}")
+
+
 def _sensible_places(value: float) -> int:
     """Keep about three significant digits and never more than four decimals."""
     size = abs(value)
@@ -113,6 +190,6 @@ def _money_places(size: float) -> int:
     """Show cents only where they matter, and more places only for prices below a cent."""
     if size >= _WHOLE_FROM or (size >= 1 and size == round(size)):
         return 0
-    if size == 0 or size >= 0.01:  # noqa: PLR2004 - one cent
+    if size == 0 or size >= _FINER_BELOW:
         return 2 if size else 0
-    return 6
+    return 4 if size >= 0.01 else 6  # noqa: PLR2004 - one cent

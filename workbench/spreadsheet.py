@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.cells import MONEY_HEADING
+from workbench.formatting import exact, is_computed
 from workbench.written_numbers import written_numbers
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 LONGEST_SHEET_NAME = 31
 WIDEST_COLUMN = 60
 FORBIDDEN_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
-_MONEY_HEADING = re.compile(r"\([A-Z]{3}\b")  # Old bill (EUR a month)
 _CONTROL_CHARACTERS = dict.fromkeys(code for code in range(32) if chr(code) not in "\t\n\r")
 
 
@@ -78,7 +78,8 @@ def write_sheet(sheet: Worksheet, frame: pd.DataFrame) -> None:
         for row, (value, written) in enumerate(zip(values, written_numbers(values), strict=True), start=2):
             write_cell(sheet, row, column, value if written is None else written.value)
             if written is not None or (usual and not isinstance(value, str)):
-                sheet.cell(row, column).number_format = usual if written is None else written.number_format
+                form = _every_digit(usual, value) if written is None else written.number_format
+                sheet.cell(row, column).number_format = form
     sheet.freeze_panes = "A2"
     if len(frame.columns):
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(frame.columns))}{len(frame) + 1}"
@@ -90,9 +91,17 @@ def _usual_format(name: str, values: pd.Series) -> str:
         return "yyyy-mm" if (values.dropna().dt.day == 1).all() else "yyyy-mm-dd"
     if not pd.api.types.is_numeric_dtype(values):
         return ""
-    if _MONEY_HEADING.search(name):
+    if MONEY_HEADING.search(name):
         return "#,##0.00"
     return "#,##0.0" if name.endswith("(%)") else ""
+
+
+def _every_digit(form: str, value: object) -> str:
+    """Return a number's format with as many decimals as somebody typed; a computed number keeps the usual ones."""
+    usual = len(form.partition(".")[2])
+    if not usual or not isinstance(value, float) or is_computed(value):
+        return form
+    return f"{form[:-usual]}{'0' * max(usual, len(exact(value).partition('.')[2]))}"
 
 
 def write_cell(sheet: Worksheet, row: int, column: int, value: object) -> None:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import MINUS, UNKNOWN, money, number, percent, ratio
+from workbench.formatting import (
+    MINUS,
+    UNKNOWN,
+    exact,
+    exact_money,
+    exact_percent,
+    is_unknown,
+    money,
+    number,
+    percent,
+    ratio,
+)
 
 if TYPE_CHECKING:
     from workbench.results import Basis, KeyFigure
@@ -53,17 +64,36 @@ def quantity(value: float | None, unit: str = "", digits: int | None = None) -> 
 
     A "share of customers" is written as a percentage of customers.
     """
-    if value is None or value != value:  # noqa: PLR0124 - the plain test for not-a-number
+    if is_unknown(value):
         return UNKNOWN
     if unit == "percent":
         return percent(value, 0 if digits is None else digits)
     if unit == "times":
         return ratio(value, 1 if digits is None else digits)
-    if len(unit) == _CURRENCY_LETTERS and unit.isupper():
+    if _is_currency(unit):
         return money(value, unit, digits)
-    if unit.startswith(SHARE_OF):
+    if unit.startswith(SHARE_OF) and value is not None:
         return f"{number(value * 100, digits)}% {unit.removeprefix('share ')}"
     return f"{number(value, digits)} {unit}".strip()
+
+
+def exact_quantity(value: float | None, unit: str = "") -> str:
+    """Write a number somebody decided in its unit, as `quantity` does but with every digit it has."""
+    if is_unknown(value):
+        return UNKNOWN
+    if unit == "percent":
+        return exact_percent(value)
+    if unit == "times":
+        return f"{exact(value)}x"
+    if _is_currency(unit):
+        return exact_money(value, unit)
+    if unit.startswith(SHARE_OF):
+        return f"{exact_percent(value)} {unit.removeprefix('share ')}"
+    return f"{exact(value)} {unit}".strip()
+
+
+def _is_currency(unit: str) -> bool:
+    return len(unit) == _CURRENCY_LETTERS and unit.isupper()
 
 
 def metric_words(metric: str) -> str:

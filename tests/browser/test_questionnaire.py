@@ -85,7 +85,7 @@ def test_price_questions_are_checked_and_arrive(browser: Browser, tmp_path: Path
         page.locator("#cheap").fill("25,5")
         page.locator("#too_expensive").fill("$1.500")
         go_on(page)
-        assert "At $25.5 a month" in page.locator("#step").inner_text()
+        assert "At $25.50 a month" in page.locator("#step").inner_text()
         go_on(page)
         assert page.locator("#problem").inner_text() == "Please answer for both prices."
         page.locator("#cheap-5").check()

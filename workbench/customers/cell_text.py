@@ -12,5 +12,5 @@ def shown(value: object) -> str:
         return ""
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat() if value == value.normalize() else value.isoformat()
-    text = f"{value:g}" if isinstance(value, float) else str(value)
+    text = f"{value:.15g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - one table cell

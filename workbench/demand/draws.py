@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.demand.errors import DemandError
-from workbench.formatting import number
+from workbench.formatting import exact
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +41,7 @@ class Assumed:
     @property
     def sentence(self) -> str:
         """Return the assumption in words."""
-        size = number(self.low) if self.low == self.high else f"{number(self.low)} to {number(self.high)}"
+        size = exact(self.low) if self.low == self.high else f"{exact(self.low)} to {exact(self.high)}"
         return f"Assumed: {self.label}, {size}{' ' + self.unit if self.unit else ''}."
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import number
+from workbench.formatting import exact
 from workbench.impact.billing import fees, offers_of_rows
 from workbench.pricing.band_parts import band_parts
 from workbench.pricing.schedule import schedule_of
@@ -97,8 +97,8 @@ def _band_words(charge: Charge, segment: Segment) -> str:
     metric = in_words(charge.metric)
     lower = segment.lower + charge.free_units
     upper = None if segment.upper is None else segment.upper + charge.free_units
-    below = "" if upper is None else f" up to {number(upper)}"
+    below = "" if upper is None else f" up to {exact(upper)}"
     if charge.model == "volume":
         # All units take the price of the band reached, so the band names the size of the customer.
-        return f"{metric} of customers{' above ' + number(lower) if lower else ''}{below}" if charge.bands else metric
-    return f"{metric}{' above ' + number(lower) if lower else ''}{below}"
+        return f"{metric} of customers{' above ' + exact(lower) if lower else ''}{below}" if charge.bands else metric
+    return f"{metric}{' above ' + exact(lower) if lower else ''}{below}"

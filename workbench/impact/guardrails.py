@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.formatting import count, number, percent
+from workbench.formatting import count, exact_percent, percent
 from workbench.impact.errors import ReplayError
 from workbench.impact.guardrail_report import NOBODY, Behind, GuardrailCheck, GuardrailReport
 from workbench.study import Guardrails
@@ -149,7 +149,7 @@ def _moved(change: float) -> str:
 
 def _share(limit: float) -> str:
     """Write a limit as it was set: 12.5% stays 12.5%."""
-    return f"{number(limit * 100)}%"
+    return exact_percent(limit)
 
 
 def _change(limit: float) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from workbench.customers.windows import YEAR
-from workbench.formatting import money, number, percent
+from workbench.formatting import exact, exact_money, exact_percent
 from workbench.impact.errors import ReplayError
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ class MonthlyCommitment:
     @property
     def words(self) -> str:
         """Say what the tool does."""
-        return f"monthly commitment, {percent(self.discount)} off, {percent(self.overage_premium)} more beyond it"
+        premium = exact_percent(self.overage_premium)
+        return f"monthly commitment, {exact_percent(self.discount)} off, {premium} more beyond it"
 
     def bills(self, usage: Floats, learned: Floats) -> Floats:
         """Return the committed spend at its discount and what goes beyond at its premium."""
@@ -96,13 +97,13 @@ class YearlyPool:
     def __post_init__(self) -> None:
         _check_terms(self.discount, self.overage_premium)
         if not self.share > 0:  # nor is NaN
-            raise ReplayError(f"A pool of {self.share:g} times last year's spend is none.", "Choose more than 0.")
+            raise ReplayError(f"A pool of {exact(self.share)} times last year's spend is none.", "Choose more than 0.")
 
     @property
     def words(self) -> str:
         """Say what the tool does."""
-        terms = f"{percent(self.discount)} off, {percent(self.overage_premium)} more beyond it"
-        return f"prepaid yearly pool of {percent(self.share)} of last year, {terms}"
+        terms = f"{exact_percent(self.discount)} off, {exact_percent(self.overage_premium)} more beyond it"
+        return f"prepaid yearly pool of {exact_percent(self.share)} of last year, {terms}"
 
     def bills(self, usage: Floats, learned: Floats) -> Floats:
         """Return instalments, and usage beyond the pool at its premium in the months it happens."""
@@ -172,12 +173,14 @@ class Cap:
 
     def __post_init__(self) -> None:
         if not self.times > 0:  # nor is NaN
-            raise ReplayError(f"A cap at {self.times:g} times the usual month bills nothing.", "Choose more than 0.")
+            raise ReplayError(
+                f"A cap at {exact(self.times)} times the usual month bills nothing.", "Choose more than 0."
+            )
 
     @property
     def words(self) -> str:
         """Say what the tool does."""
-        return f"capped at {number(self.times)} times the usual month"
+        return f"capped at {exact(self.times)} times the usual month"
 
     def bills(self, usage: Floats, learned: Floats) -> Floats:
         """Return the usage, capped; an account without a past has no cap yet."""
@@ -197,12 +200,12 @@ class FreeBaseline:
 
     def __post_init__(self) -> None:
         if not self.amount >= 0:  # nor is NaN
-            raise ReplayError(f"The free baseline is {self.amount:g}, which is no amount.", "Choose 0 or more.")
+            raise ReplayError(f"The free baseline is {exact(self.amount)}, which is no amount.", "Choose 0 or more.")
 
     @property
     def words(self) -> str:
         """Say what the tool does."""
-        return f"the first {money(self.amount, '').strip()} of usage a month free"
+        return f"the first {exact_money(self.amount, '').strip()} of usage a month free"
 
     def bills(self, usage: Floats, learned: Floats) -> Floats:  # noqa: ARG002 - needs no past
         """Return the usage beyond the baseline."""
@@ -247,6 +250,6 @@ def _mean(values: Floats) -> Floats:
 def _check_terms(discount: float, overage_premium: float) -> None:
     if not 0 <= discount < 1 or overage_premium < 0:
         raise ReplayError(
-            f"A discount of {discount:g} with a premium of {overage_premium:g} is no commitment.",
+            f"A discount of {exact(discount)} with a premium of {exact(overage_premium)} is no commitment.",
             "Give shares: a discount from 0 to below 1, a premium of 0 or more.",
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.errors import ChargeError
+from workbench.formatting import exact
 from workbench.pricing.pieces import SNAP, pieces_of
 
 if TYPE_CHECKING:
@@ -137,6 +138,6 @@ def _refuse_impossible(block: Floats, metric: str) -> None:
         return
     least, most = np.fmin.reduce(block), np.fmax.reduce(block)
     if least < 0:
-        raise ChargeError(f"A quantity of {metric} is {least:g}, which is negative.", "Bill zero or more.")
+        raise ChargeError(f"A quantity of {metric} is {exact(least)}, which is negative.", "Bill zero or more.")
     if most == np.inf:
         raise ChargeError(f"A quantity of {metric} is infinite.", "Give finite quantities, or NaN where unknown.")

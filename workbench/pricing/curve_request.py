@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.errors import CurveError
+from workbench.formatting import exact
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -30,16 +31,16 @@ def check_request(ratio: float, revenue: float, base_fee: float, most_bands: int
     """Raise CurveError for a multiple, target, base fee or number of bands no falling price list can meet."""
     if not 1 < ratio <= MOST_MULTIPLE:
         raise CurveError(
-            f"Ten times the usage cannot cost {ratio:g} times as much on falling prices.",
+            f"Ten times the usage cannot cost {exact(ratio)} times as much on falling prices.",
             "Choose a multiple above 1 and at most 10.",
         )
     if not 0 < revenue < float("inf"):
-        raise CurveError(f"The revenue target is {revenue:g}.", "Give a month's revenue above zero.")
+        raise CurveError(f"The revenue target is {exact(revenue)}.", "Give a month's revenue above zero.")
     if not 0 <= base_fee < float("inf"):
-        raise CurveError(f"The base fee is {base_fee:g}.", "Give zero or more.")
+        raise CurveError(f"The base fee is {exact(base_fee)}.", "Give zero or more.")
     if base_fee * customers >= revenue:
         raise CurveError(
-            f"The base fee alone brings in {base_fee * customers:g}, and the target is {revenue:g}.",
+            f"The base fee alone brings in {base_fee * customers:g}, and the target is {exact(revenue)}.",
             "Lower the base fee or raise the revenue target.",
         )
     if most_bands < 1:

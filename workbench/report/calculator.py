@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from workbench.formatting import NO_CURRENCY
-from workbench.pricing.decimals import plain
-from workbench.pricing.wording import price_text
+from workbench.formatting import NO_CURRENCY, exact, exact_money
 from workbench.report.brand import Brand
 from workbench.report.calculator_data import add_ons_shown, metric_label, page_data
-from workbench.report.offline import SHARED, page_style, page_templates, page_text, policy_hash
+from workbench.report.offline import numbers_script, page_script, page_style, page_templates, page_text, policy_hash
 from workbench.report.page import script_json
 
 if TYPE_CHECKING:
@@ -25,8 +22,8 @@ if TYPE_CHECKING:
     from workbench.pricing.decimals import Number
 
 FOLDER = "calculator"
-ARITHMETIC = ("decimal", "charge", "bill", "fit", "landmarks")
-"""The scripts that hold the arithmetic, in their order; they need no page."""
+ARITHMETIC = ("charge", "bill", "fit", "landmarks")
+"""The scripts that hold the arithmetic beside the shared numbers, in their order; they need no page."""
 SCREEN = ("words", "usage", "books", "cards", "chart", "growth", "page")
 DEFAULT_TITLE = "What it will cost"
 
@@ -81,22 +78,15 @@ def calculator_html(
 def calculator_script(*, arithmetic_only: bool = False) -> str:
     """Return the page's script, or the part of it that bills and needs no page."""
     if arithmetic_only:
-        return "\n".join(page_text(FOLDER, f"{name}.js") for name in ARITHMETIC)
-    reading = 'const Page = Object.freeze(JSON.parse(document.getElementById("page-data").textContent));'
-    own = {name: page_text(FOLDER, f"{name}.js") for name in (*ARITHMETIC, *SCREEN)}
-    arithmetic, screen = ("\n".join(own[name] for name in part) for part in (ARITHMETIC, SCREEN))
-    return "\n".join([reading, arithmetic, page_text(SHARED, "dom.js"), screen])
+        return "\n".join([numbers_script(), *(page_text(FOLDER, f"{name}.js") for name in ARITHMETIC)])
+    return page_script(FOLDER, (*ARITHMETIC, *SCREEN))
 
 
 @cache
 def _environment() -> Environment:
     environment = page_templates(FOLDER)
-    environment.filters.update(metric=metric_label, price=price_text, quantity=_quantity, add_ons_shown=add_ons_shown)
+    environment.filters.update(metric=metric_label, price=exact_money, quantity=exact, add_ons_shown=add_ons_shown)
     return environment
-
-
-def _quantity(value: Decimal) -> str:
-    return f"{Decimal(plain(value)):,}"
 
 
 __all__ = ["ARITHMETIC", "DEFAULT_TITLE", "Brand", "calculator_html", "calculator_script"]

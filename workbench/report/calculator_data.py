@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import WorkbenchError
-from workbench.formatting import NO_CURRENCY, capitalised, currency_symbol
+from workbench.formatting import capitalised
 from workbench.pricing.buyers import plans_that_may_buy
 from workbench.pricing.decimals import decimal_of, exactly, plain
 from workbench.pricing.round_numbers import one_two_five
+from workbench.report.offline import currency_data
 from workbench.wording import metric_words
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from workbench.pricing.decimals import Number
     from workbench.pricing.offers import Offer
 
-# Currencies without a minor unit, or with three digits (ISO 4217).
-_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "ISK": 0, "BHD": 3, "KWD": 3, "JOD": 3, "OMR": 3, "TND": 3}
 _FIRST_METRIC = "seats"
 _USUAL_MOST = Decimal(1000)
 _MARGIN = 2  # a slider goes on to twice the largest number the price books name
@@ -37,11 +36,7 @@ def page_data(today: PriceBook | None, new: PriceBook, start: Mapping[str, Numbe
         currencies = " and ".join(book.currency for book in books)
         raise WorkbenchError(f"The price books are in {currencies}.", "Compare price books in one currency.")
     return {
-        "currency": {
-            "code": "" if new.currency == NO_CURRENCY else new.currency,
-            "symbol": currency_symbol(new.currency),
-            "digits": _DIGITS.get(new.currency, 2),
-        },
+        "currency": currency_data(new.currency),
         "names": {"new": "New prices" if today else "Your bill", "today": "Today's prices"},
         "metrics": [_metric(books, name, start.get(name)) for name in metric_names(books)],
         "features": features_asked(books),

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from workbench.formatting import NO_CURRENCY, currency_symbol, minor_digits
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from workbench.report.brand import Brand
 
 SHARED = "offline"
@@ -45,6 +49,27 @@ def page_style(brand: Brand, folder: str) -> str:
     light = f":root {{ {rules(theme.light)} }}"
     dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {rules(theme.dark)} }} }}"
     return f"{light}\n{dark}\n{page_text(SHARED, 'base.css')}\n{page_text(folder, 'page.css')}"
+
+
+def page_script(folder: str, names: Iterable[str]) -> str:
+    """Return the script of a page: its data as `Page`, what pages share, and its own files in their order."""
+    reading = 'const Page = Object.freeze(JSON.parse(document.getElementById("page-data").textContent));'
+    own = (page_text(folder, f"{name}.js") for name in names)
+    return "\n".join([reading, numbers_script(), page_text(SHARED, "dom.js"), *own])
+
+
+def numbers_script() -> str:
+    """Return the scripts that reckon with exact decimals and write them as `workbench.formatting` does."""
+    return "\n".join(page_text(SHARED, f"{name}.js") for name in ("decimal", "exact"))
+
+
+def currency_data(currency: str) -> dict[str, str | int]:
+    """Return what a page's script has to know about a currency to write its amounts."""
+    return {
+        "code": "" if currency == NO_CURRENCY else currency,
+        "symbol": currency_symbol(currency),
+        "digits": minor_digits(currency),
+    }
 
 
 def policy_hash(text: str) -> str:

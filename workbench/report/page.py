@@ -123,7 +123,7 @@ def _environment() -> Environment:
         change=wording.figure_change,
         interval=wording.figure_interval,
         basis=wording.basis_sentence,
-        quantity=wording.quantity,
+        exact_quantity=wording.exact_quantity,
         moment=log_moment,
         step=step_title,
     )

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from workbench.formatting import currency_symbol
 from workbench.report.brand import Brand
-from workbench.report.offline import SHARED, page_style, page_templates, page_text, policy_hash
+from workbench.report.offline import currency_data, page_script, page_style, page_templates, policy_hash
 from workbench.report.page import script_json
 from workbench.report.questionnaire_steps import TABLES, columns_of, steps_of
 from workbench.research.design_file import read_design
@@ -45,7 +44,7 @@ def questionnaire(method: Method | str, design: Design | dict[str, Any], *, bran
     given = read_design(method, design if isinstance(design, dict) else design.model_dump())
     look = Brand() if brand is None else brand
     data = page_data(given)
-    style, script = page_style(look, FOLDER), _script()
+    style, script = page_style(look, FOLDER), page_script(FOLDER, SCRIPTS)
     return (
         page_templates(FOLDER)
         .get_template("page.html.j2")
@@ -78,7 +77,7 @@ def page_data(design: Design) -> dict[str, Any]:
         "method": design.method,
         "table": TABLES[design.method],
         "columns": columns_of(design),
-        "currency": {"code": design.currency, "symbol": currency_symbol(design.currency)},
+        "currency": currency_data(design.currency),
         "per": design.per,
         "segments": list(design.segments) if len(design.segments) > 1 else [],
         "segmentQuestion": design.segment_question,
@@ -86,9 +85,3 @@ def page_data(design: Design) -> dict[str, Any]:
     }
     text = json.dumps(content, sort_keys=True)
     return {**content, "id": hashlib.sha256(text.encode()).hexdigest()[:12]}
-
-
-def _script() -> str:
-    reading = 'const Page = Object.freeze(JSON.parse(document.getElementById("page-data").textContent));'
-    own = [page_text(FOLDER, f"{name}.js") for name in SCRIPTS]
-    return "\n".join([reading, page_text(SHARED, "dom.js"), *own])

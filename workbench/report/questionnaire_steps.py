@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.formatting import money, number
+from workbench.formatting import exact, exact_money
 from workbench.research import design_file as files
+from workbench.research.design_words import refuse_alike
 
 Step = dict[str, Any]
 INTENT = ("Certainly not", "Probably not", "Undecided", "Probably", "Certainly")
@@ -24,7 +25,10 @@ _WITHOUT_PRICES = ("survey_best_worst", "survey_feature_fit")
 
 
 def steps_of(design: files.Design) -> list[list[Step]]:
-    """Return the steps of every version of a questionnaire; a respondent answers one version."""
+    """Return the steps of every version of a questionnaire; a respondent answers one version.
+
+    Raises ResearchError when a respondent could not tell two levels or features apart.
+    """
     if isinstance(design, files.PriceSensitivity):
         return [_price_sensitivity(design)]
     if isinstance(design, files.PriceLadder):
@@ -92,8 +96,8 @@ def _ladder(design: files.PriceLadder) -> list[Step]:
 def _would_buy(design: files.PriceLadder | files.RandomisedPrice, price: float, after: str) -> Step:
     return {
         "kind": "would_buy",
-        "id": f"price-{price:g}",
-        "title": f"Would you buy it at {money(price, design.currency)} {design.price_period}?",
+        "id": f"price-{exact(price)}",
+        "title": f"Would you buy it at {exact_money(price, design.currency)} {design.price_period}?",
         "offer": design.offer,
         "price": price,
         "after": after,
@@ -102,6 +106,8 @@ def _would_buy(design: files.PriceLadder | files.RandomisedPrice, price: float, 
 
 def _choices(design: files.Choice) -> list[list[Step]]:
     planned = design.design()
+    for each in design.attributes:
+        refuse_alike(f"levels of {each.name}", [_level(design, each, place) for place in range(len(each.levels))])
     versions = []
     for tasks in planned.tasks.tolist():
         steps: list[Step] = []
@@ -140,8 +146,8 @@ def _level(design: files.Choice, attribute: files.AttributeText, place: int) -> 
     if isinstance(level, str):
         return level
     if attribute.name == "price":
-        return f"{money(level, design.currency)} {design.price_period}"
-    return f"{number(level, None if isinstance(level, float) else 0)} {attribute.unit}".strip()
+        return f"{exact_money(level, design.currency)} {design.price_period}"
+    return f"{exact(level)} {attribute.unit}".strip()
 
 
 def _is_quantity(attribute: files.AttributeText) -> bool:
@@ -149,6 +155,7 @@ def _is_quantity(attribute: files.AttributeText) -> bool:
 
 
 def _best_worst(design: files.BestWorst) -> list[list[Step]]:
+    refuse_alike("features", [each.name for each in design.features])
     described = {each.name: each.description for each in design.features}
     return [
         [
@@ -166,6 +173,7 @@ def _best_worst(design: files.BestWorst) -> list[list[Step]]:
 
 
 def _feature_fit(design: files.FeatureFit) -> list[Step]:
+    refuse_alike("features", [each.name for each in design.features])
     return [
         {
             "kind": "fit",

@@ -9,7 +9,7 @@ from workbench.demand.fees import PER_ACCOUNT, fee_of
 from workbench.demand.search import with_prices
 from workbench.demand.search.words import OBJECTIVES, value_in_words
 from workbench.errors import WorkbenchError
-from workbench.formatting import count, money, percent
+from workbench.formatting import count, money, percent, priced
 from workbench.rules import RULEBOOK
 from workbench.stages.willingness.against_today import effect_on_today
 from workbench.stages.willingness.evaluation import evaluate
@@ -58,7 +58,7 @@ class WillingnessPart:
         )
         if search is None:
             return f"{said} No prices were found: {self.why_no_prices}"
-        prices = ", ".join(f"{name} {money(search.prices[name], search.currency)}" for name in search.searched)
+        prices = ", ".join(f"{name} {priced(search.prices[name], search.currency)}" for name in search.searched)
         return (
             f"{said} Prices found under the rules ({prices}{_per(result.design.book)}) bring "
             f"{value_in_words(search, search.value)} {OBJECTIVES[search.objective]}."

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from workbench.demand.fees import PER_ACCOUNT, fee_of
-from workbench.formatting import money, number, percent
+from workbench.formatting import money, number, percent, priced
 from workbench.report.tables import table_of
 from workbench.stages.willingness.answers import METHODS, TITLES, WOULD_ADD
 from workbench.stages.willingness.charts import demand_figures, method_figures, price_figures, search_figures
@@ -247,7 +247,7 @@ def _priced_per(offer: Plan | AddOn) -> str:
 
 def _between(low: float | None, high: float | None, currency: str) -> str:
     if low is None:
-        return f"up to {money(high, currency)}"
+        return f"up to {priced(high, currency)}"
     if high is None:
-        return f"from {money(low, currency)} up"
-    return f"{money(low, currency)} to {money(high, currency)}"
+        return f"from {priced(low, currency)} up"
+    return f"{priced(low, currency)} to {priced(high, currency)}"

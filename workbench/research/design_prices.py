@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.formatting import exact
 from workbench.pricing.round_numbers import two_digits
 from workbench.research.errors import ResearchError
 
@@ -44,7 +45,8 @@ def price_ladder(low: float, high: float, steps: int = 7) -> PriceDesign:
     """
     if not 0 < low < high or steps < _FEWEST:
         raise ResearchError(
-            f"{steps} prices from {low:g} to {high:g} make no ladder.", "Ask three or more, from above 0 upwards."
+            f"{steps} prices from {exact(low)} to {exact(high)} make no ladder.",
+            "Ask three or more, from above 0 upwards.",
         )
     inner = [float(two_digits(value)) for value in np.geomspace(low, high, steps)[1:-1]]
     return asked_prices((float(low), *inner, float(high)))
@@ -55,7 +57,7 @@ def asked_prices(prices: Sequence[float]) -> PriceDesign:
     given = tuple(float(price) for price in prices)
     if len(given) < _FEWEST or min(given) <= 0 or any(a >= b for a, b in pairwise(given)):
         raise ResearchError(
-            f"The prices {', '.join(f'{price:g}' for price in given)} are no ladder.",
+            f"The prices {', '.join(exact(price) for price in given)} are no ladder.",
             "Give three or more prices above 0, each higher than the one before.",
         )
     return PriceDesign(given)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.survey_tables import PRICE_LADDER
-from workbench.formatting import number
+from workbench.formatting import exact
 from workbench.research.answers import Answers, about_one_unit, per_respondent, read_answers
 from workbench.research.errors import ResearchError
 
@@ -69,7 +69,7 @@ def read_ladders(frame: pd.DataFrame, weights: str | ArrayLike | None = None) ->
     prices, place = np.unique(answers.numbers("price"), return_inverse=True)
     if len(prices) < _FEWEST_PRICES:
         raise ResearchError(
-            f"Everybody was asked the same price, {number(float(prices[0]))}.",
+            f"Everybody was asked the same price, {exact(float(prices[0]))}.",
             "Ask at least two prices, better five to seven: one price gives no demand curve.",
         )
     said = np.full((len(respondents), len(prices)), np.nan)
@@ -151,7 +151,7 @@ def _unsettled(read: ReadTable) -> Iterator[Problem]:
     open_ = np.isnan(said) & ~refused_below & ~accepted_above
     first = pd.Series(np.arange(len(table))).groupby(who).first().to_numpy()
     for person in np.flatnonzero(open_.any(axis=1)).tolist():
-        missing = ", ".join(number(float(price)) for price in prices[open_[person]])
+        missing = ", ".join(exact(float(price)) for price in prices[open_[person]])
         yield read.problem(
             int(first[person]),
             "accepted",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY, count, money, number, percent
+from workbench.formatting import NO_CURRENCY, count, exact, exact_money, number, percent, priced
 from workbench.research.sensitivity_words import price_range, prices_per
 from workbench.research.stated_prices import STATED_PRICES, Overstatement
 from workbench.results import Caution, Interval
@@ -84,7 +84,7 @@ class PriceLadder:
     @property
     def reading(self) -> str:
         """Say in a few sentences what the answers mean."""
-        first, last = money(self.prices[0], self.currency), money(self.prices[-1], self.currency)
+        first, last = exact_money(self.prices[0], self.currency), exact_money(self.prices[-1], self.currency)
         what = f"asked along a ladder of {prices_per(self.per)}" if self.is_ladder else "asked one price each"
         if self.per and not self.is_ladder:
             what = f"asked one {prices_per(self.per, 'price')} each"
@@ -93,16 +93,16 @@ class PriceLadder:
         said = (
             f"{count('respondent', self.respondents)} {what}: {percent(self.demand[0])} would buy at {first}, "
             f"{percent(self.demand[-1])} at {last}. "
-            f"Revenue is highest at {money(best.estimate, self.currency)} ({level} interval "
-            f"{price_range(best.low, best.high, self.currency)}), by what people say; in earnest that may stand for "
-            f"{price_range(real.low, real.high, self.currency)}."
+            f"Revenue is highest at {priced(best.estimate, self.currency)} ({level} interval "
+            f"{price_range(best.low, best.high, self.currency, priced)}), by what people say; in earnest that may "
+            f"stand for {price_range(real.low, real.high, self.currency, priced)}."
         )
         if self.unit_cost:
             profit = self.intervals["profit_price"]
             said += (
-                f" With a unit cost of {money(self.unit_cost, self.currency)}, profit is highest at "
-                f"{money(profit.estimate, self.currency)} ({level} interval "
-                f"{price_range(profit.low, profit.high, self.currency)})."
+                f" With a unit cost of {exact_money(self.unit_cost, self.currency)}, profit is highest at "
+                f"{priced(profit.estimate, self.currency)} ({level} interval "
+                f"{price_range(profit.low, profit.high, self.currency, priced)})."
             )
         return said
 
@@ -122,7 +122,7 @@ class PriceLadder:
     def _about_answers(self) -> list[Caution]:
         found = []
         if (fewest := float(self.effective.min())) < FEW_ANSWERS:
-            price = money(self.prices[self.effective.argmin()], self.currency)
+            price = exact_money(self.prices[self.effective.argmin()], self.currency)
             what = "answers" if self.is_ladder else f"answers at {price}"
             found.append(Caution(f"Only {fewest:,.0f} {what}: read the intervals, not the shares."))
         if len(self.inconsistent):
@@ -145,8 +145,8 @@ class PriceLadder:
             if what == "profit" and not self.unit_cost:
                 continue
             if (self.is_ladder and price in (low, high)) or not low <= price <= high:
-                text = f"The price best for {what}, {money(price, self.currency)}, is at or beyond the prices asked "
-                text += f"({price_range(low, high, self.currency)}): the true one may lie outside."
+                text = f"The price best for {what}, {priced(price, self.currency)}, is at or beyond the prices asked "
+                text += f"({price_range(low, high, self.currency, exact_money)}): the true one may lie outside."
                 found.append(Caution(text))
         if self.unit_cost and (self.profit_index <= 0).all():
             found.append(Caution("At no price asked does anybody who would buy cover the unit cost."))
@@ -180,6 +180,6 @@ class PriceLadder:
     def __repr__(self) -> str:
         kind = "ladder" if self.is_ladder else "one price each"
         return (
-            f"PriceLadder({kind}, {self.respondents:,} respondents; best for revenue {self.revenue_price:g}, "
-            f"for profit {self.profit_price:g})"
+            f"PriceLadder({kind}, {self.respondents:,} respondents; best for revenue {exact(self.revenue_price)}, "
+            f"for profit {exact(self.profit_price)})"
         )

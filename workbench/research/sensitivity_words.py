@@ -13,6 +13,8 @@ from workbench.results import Caution
 from workbench.wording import one_unit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workbench.research.sensitivity_result import PriceSensitivity
     from workbench.results import Interval
 
@@ -27,9 +29,9 @@ _ENDS = {
 }
 
 
-def price_range(low: float, high: float, currency: str) -> str:
-    """Write two prices as a range, or one where they are written alike."""
-    first, last = money(low, currency), money(high, currency)
+def price_range(low: float, high: float, currency: str, write: Callable[[float, str], str] = money) -> str:
+    """Write two prices as a range, or one where they are written alike; prices asked need another `write`."""
+    first, last = write(low, currency), write(high, currency)
     return first if first == last else f"{first} to {last}"
 
 

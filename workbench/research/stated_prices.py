@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workbench.formatting import number
+from workbench.formatting import exact
 from workbench.research.errors import ResearchError
 from workbench.results import Interval
 
@@ -28,7 +28,7 @@ class Overstatement:
     def __post_init__(self) -> None:
         if not 0 < self.low <= self.high < float("inf"):
             raise ResearchError(
-                f"Stated prices cannot overstate by {self.low:g} to {self.high:g}.",
+                f"Stated prices cannot overstate by {exact(self.low)} to {exact(self.high)}.",
                 "Give a low and a high factor above 0, such as 1.0 and 1.4; 1.0 and 1.0 takes people at their word.",
             )
 
@@ -53,7 +53,7 @@ class Overstatement:
         if self.low == self.high == 1:
             return "Stated prices are taken at their word; people usually say more than they pay."
         return (
-            f"Prices in earnest are stated prices divided by {number(self.low)} to {number(self.high)}: "
+            f"Prices in earnest are stated prices divided by {exact(self.low)} to {exact(self.high)}: "
             f"an assumption, not a measurement (source: {self.source})."
         )
 

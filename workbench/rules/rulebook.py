@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.errors import StudyError
+from workbench.formatting import exact
 from workbench.rules.threshold import Threshold
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _overridden(rule: Rule, key: str, override: ThresholdOverride) -> Rule:
     moved = old.moved(low=override.low, high=override.high)
     if moved.low is not None and moved.high is not None and moved.low > moved.high:
         raise StudyError(
-            f"The study's threshold for {key} runs from {moved.low:g} to {moved.high:g}.",
+            f"The study's threshold for {key} runs from {exact(moved.low)} to {exact(moved.high)}.",
             "Set a low end below the high end.",
         )
     overrides = {**rule.overrides, key: override}

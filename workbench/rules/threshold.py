@@ -73,7 +73,7 @@ class Threshold:
 
     def in_words(self) -> str:
         """Return the band as a reader sees it: "3x to 5x", "at least 1", "at most 30%"."""
-        low, high = (None if end is None else written(end, self.unit) for end in (self.low, self.high))
+        low, high = (None if end is None else decided(end, self.unit) for end in (self.low, self.high))
         if low is not None and high is not None:
             return low if low == high else f"{low.removesuffix(' days')} to {high}"
         if low is not None:
@@ -98,6 +98,15 @@ def written(value: float, unit: str) -> str:
     if unit == "days":
         return formatting.count("day", round(value))
     return formatting.number(value, 2 if unit == "correlation" else _telling_digits(value, 1))
+
+
+def decided(value: float, unit: str) -> str:
+    """Write an end of a threshold as it was set, with every digit: 12.5% stays 12.5%."""
+    if unit == "times":
+        return f"{formatting.exact(value)}x"
+    if unit == "share":
+        return formatting.exact_percent(value)
+    return f"{formatting.exact(value)} {'day' if value == 1 else 'days'}" if unit == "days" else formatting.exact(value)
 
 
 def _telling_digits(value: float, digits: int) -> int:

@@ -49,6 +49,7 @@ class Palette:
 PALETTE = Palette()
 
 AXIS_FORMATS = {
+    "exact": ",.12~r",
     "money": "$,.2~f",
     "short money": "$,.3~s",
     "number": ",.4~g",
@@ -60,15 +61,25 @@ AXIS_FORMATS = {
 """d3 formats by the kind of number on an axis: `alt.Axis(format=AXIS_FORMATS["percent"])`."""
 
 
-def money_expression(currency: str = "USD", digits: str = ",.2~f", value: str = "datum.value") -> str:
-    """Return a Vega label expression that writes an axis in `currency`: `alt.Axis(labelExpr=...)`."""
+def money_expression(currency: str = "USD", digits: str = "", value: str = "datum.value") -> str:
+    """Return a Vega label expression that writes an axis in `currency`: `alt.Axis(labelExpr=...)`.
+
+    Without `digits` every digit is written, cents in full. Parts of one unit are never abbreviated: a cent is no 10m.
+    """
     symbol = currency_symbol(currency)
-    plain = f"format({value}, '{digits}')"
-    if currency == NO_CURRENCY:
-        return plain
-    if not symbol:
-        return f"{plain} + ' {currency}'"
-    return f"({value} < 0 ? '\N{MINUS SIGN}' : '') + '{symbol}' + format(abs({value}), '{digits}')"
+    # In JavaScript $10 is the first group and a nought: 149.5 becomes 149.50.
+    size = f"replace(format(abs({value}), '{AXIS_FORMATS['exact']}'), regexp('([.][0-9])$'), '$10')"
+    if digits:
+        size = f"(abs({value}) < 1 ? {size} : format(abs({value}), '{digits}'))"
+    signed = f"({value} < 0 ? '\N{MINUS SIGN}' : '') + '{symbol}' + {size}"
+    return signed if symbol or currency == NO_CURRENCY else f"{signed} + ' {currency}'"
+
+
+def priced_expression(value: str) -> str:
+    """Return a Vega expression for what decided prices come to, to the cent where it has many decimals."""
+    return (
+        f"(abs({value}) < 1 || abs({value} * 1e4 - round({value} * 1e4)) < 1e-6 ? {value} : round({value} * 100) / 100)"
+    )
 
 
 def broken_names(names: Iterable[str], width: int) -> str:

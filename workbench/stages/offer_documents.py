@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
+from workbench.formatting import exact
 from workbench.pricing.beyond import price_beyond
-from workbench.pricing.decimals import plain
 from workbench.stages.add_ons.decision import AddOnChoice, UsageCharge
 from workbench.stages.price_book import add_on_of, plan_of
 from workbench.stages.tiers.decision import PER_ACCOUNT, Tier
@@ -92,12 +92,12 @@ def choice_of(add_on: AddOn, taken: Container[str] = (), **settings: Any) -> Add
 
 def plan_words(plan: Plan) -> str:
     """Say in one line what a plan charges by and limits."""
-    said = [] if plan.base_fee is None else [f"{plain(plan.base_fee)} a month"]
+    said = [] if plan.base_fee is None else [f"{exact(plan.base_fee)} a month"]
     for charge in plan.charges:
-        free = f", {plain(charge.free_units)} included" if charge.free_units else ""
+        free = f", {exact(charge.free_units)} included" if charge.free_units else ""
         said.append(f"a price for {metric_words(charge.metric)} ({charge.model.replace('_', ' ')}{free})")
     limits = (limit for limit in plan.limits if limit.up_to is not None)
-    said += [f"at most {plain(limit.up_to or NOTHING)} {metric_words(limit.metric)}" for limit in limits]
+    said += [f"at most {exact(limit.up_to or NOTHING)} {metric_words(limit.metric)}" for limit in limits]
     return "; ".join(said) or "on request"
 
 

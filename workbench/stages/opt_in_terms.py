@@ -10,10 +10,9 @@ import numpy as np
 
 from workbench.customers import profile
 from workbench.errors import StudyError
-from workbench.formatting import money, number
+from workbench.formatting import exact, exact_money
 from workbench.impact import account_months
 from workbench.pricing.round_numbers import next_two_digits, two_digits
-from workbench.pricing.wording import price_text
 from workbench.stages.model_fit.history import read_history
 from workbench.stages.model_fit.metric_choice import best_metric, size_metric
 from workbench.stages.value_metric.decision import ValueMetricDecision
@@ -77,7 +76,7 @@ def usual_terms(base: CustomerBase, metric: str, kind: Kind = "overage") -> OptI
     unit_price = two_digits(PAY_MORE * float(needs.mrr[beyond].sum()) / units) if units > 0 else Decimal(0)
     if unit_price <= 0:
         raise StudyError(
-            f"No revenue is on record of customers beyond {number(float(included))} {metric_words(metric)} a month, so "
+            f"No revenue is on record of customers beyond {exact(included)} {metric_words(metric)} a month, so "
             "no price follows from the data.",
             "Give the terms of the opt-in yourself.",
         )
@@ -89,12 +88,12 @@ def usual_terms(base: CustomerBase, metric: str, kind: Kind = "overage") -> OptI
 
 def terms_in_words(terms: OptInTerms, currency: str) -> str:
     """Say what the design offers, in two sentences."""
-    what, price = metric_words(terms.metric), price_text(terms.unit_price, currency)
-    free = number(float(terms.included))
+    what, price = metric_words(terms.metric), exact_money(terms.unit_price, currency)
+    free = exact(terms.included)
     if terms.kind == "overage":
         offer = f"{price} for each of the {what} beyond {free} a month"
     else:
-        block, block_price = number(float(terms.block)), money(float(terms.block_price), currency)
+        block, block_price = exact(terms.block), exact_money(terms.block_price, currency)
         offer = f"{block} more than {free} {what} for {block_price} a month, and {price} for each beyond them"
     return f"Today's plans stay as they are. Customers who opt in pay {offer}."
 

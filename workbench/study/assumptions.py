@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import model_validator
 
+from workbench.formatting import exact
 from workbench.study.model import FrozenModel, Identifier, Note, Title
 
 
@@ -24,7 +25,8 @@ class Assumption(FrozenModel):
     def _low_first(self) -> Self:
         if self.low > self.high:
             raise ValueError(
-                f"the low end ({self.low:g}) of {self.label!r} lies above its high end ({self.high:g}); swap them"
+                f"the low end ({exact(self.low)}) of {self.label!r} lies above its high end "
+                f"({exact(self.high)}); swap them"
             )
         return self
 

@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets
 import pandas as pd
 
-from workbench.formatting import number
+from workbench.formatting import exact
 from workbench.ui import html
 from workbench.ui.grid import ChoiceMatrix, NumberGrid
 from workbench.ui.number_box import NumberBox
@@ -51,7 +51,7 @@ def _setting(item: Any) -> str:  # noqa: ANN401 - any control
 
 def _value(item: Any) -> str:  # noqa: ANN401 - any control
     if isinstance(item, NumberBox):
-        return "not set" if item.value is None else f"{number(item.value)} {item.unit}".strip()
+        return "not set" if item.value is None else f"{exact(item.value)} {item.unit}".strip()
     if isinstance(item.value, bool):
         return "yes" if item.value else "no"
     if isinstance(item, ipywidgets.Dropdown):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.demand.search.dearest import GIVEN_UP
 from workbench.demand.search.score import missed_by
-from workbench.formatting import UNKNOWN, count, money, number, percent
+from workbench.formatting import UNKNOWN, count, money, number, percent, priced
 from workbench.results import Caution
 from workbench.wording import quantity
 
@@ -31,7 +31,7 @@ _OFF = 0.0015
 
 def reading(search: PriceSearch) -> str:
     """Return what was found in a few plain sentences."""
-    listed = ", ".join(f"{name} {money(search.prices[name], search.currency)}" for name in search.searched)
+    listed = ", ".join(f"{name} {priced(search.prices[name], search.currency)}" for name in search.searched)
     gain, interval = search.gain, search.gain.interval
     said = [
         f"The best prices found: {listed}, each a month.",
@@ -106,7 +106,7 @@ def rule_table(search: PriceSearch) -> pd.DataFrame:
             "Without": cost.name,
             _gain_heading(search): value_in_words(search, cost.gain),
             "Share of the value": percent(cost.gain / abs(search.value), 1) if search.value else UNKNOWN,
-            **{name: money(cost.prices[name], search.currency) for name in search.searched},
+            **{name: priced(cost.prices[name], search.currency) for name in search.searched},
         }
         for cost in search.rule_costs
     ]
@@ -123,7 +123,7 @@ def peak_table(search: PriceSearch) -> pd.DataFrame:
         [
             {
                 "Peak": place + 1,
-                **{name: money(peak.prices[name], search.currency) for name in search.searched},
+                **{name: priced(peak.prices[name], search.currency) for name in search.searched},
                 "Brings": value_in_words(search, peak.value),
             }
             for place, peak in enumerate(search.peaks)
@@ -180,7 +180,7 @@ def _draws(search: PriceSearch) -> str:
 def _price(search: PriceSearch, prices: Mapping[str, float], name: str) -> str:
     if name not in prices:
         return "on request"
-    return "free" if prices[name] == 0 else money(prices[name], search.currency)
+    return "free" if prices[name] == 0 else priced(prices[name], search.currency)
 
 
 def _buyers(search: PriceSearch, *, today: bool) -> dict[str, float]:

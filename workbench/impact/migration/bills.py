@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.windows import YEAR
-from workbench.formatting import count
+from workbench.formatting import count, exact
 from workbench.impact.migration.errors import MigrationError
 from workbench.impact.months_given import month_of
 from workbench.results import Caution
@@ -161,14 +161,14 @@ def _check_amounts(ids: NDArray[np.object_], values: dict[str, Any], known: NDAr
         wrong = np.flatnonzero(known & ~(values[name] >= 0))
         if len(wrong):
             raise MigrationError(
-                f"Account {ids[wrong[0]]} has {values[name][wrong[0]]:g} as {name.replace('_', ' ')}.",
+                f"Account {ids[wrong[0]]} has {exact(values[name][wrong[0]])} as {name.replace('_', ' ')}.",
                 "Amounts are zero or more.",
             )
     parts = values["metered"] + values["add_ons"]
     wrong = np.flatnonzero(known & (parts > values["new"] * (1 + 1e-6) + 1e-6))
     if len(wrong):
         raise MigrationError(
-            f"Usage and add-ons of account {ids[wrong[0]]} come to {parts[wrong[0]]:g}, more than its new bill.",
+            f"Usage and add-ons of account {ids[wrong[0]]} come to {exact(parts[wrong[0]])}, more than its new bill.",
             "An add-on charged by usage counts as one of the two, not as both.",
         )
     wrong = np.flatnonzero(known & (values["renewal"] < 0))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from workbench.formatting import count, percent
+from workbench.formatting import count, exact_percent
 from workbench.study import FrozenModel
 from workbench.tolerances import make_a_whole
 
@@ -92,7 +92,7 @@ class CappedRise(_Policy):
     def describe(self) -> str:
         """Say the policy in plain words."""
         when = f"at renewal, {self._after}" if self.at_renewal else self._after
-        return f"A bill rises by at most {percent(self.per_year, 1)} a year, {when}, until the new price is reached."
+        return f"A bill rises by at most {exact_percent(self.per_year)} a year, {when}, until the new price is reached."
 
 
 class Step(FrozenModel):
@@ -120,7 +120,7 @@ class PhasedSteps(_Policy):
 
     def describe(self) -> str:
         """Say the policy in plain words."""
-        steps = ", ".join(f"{percent(each.share)} after month {each.month}" for each in self.steps)
+        steps = ", ".join(f"{exact_percent(each.share)} after month {each.month}" for each in self.steps)
         return f"The change comes in steps, {self._after}: {steps}."
 
 
@@ -146,7 +146,7 @@ class OptIn(_Policy):
 
     def describe(self) -> str:
         """Say the policy in plain words."""
-        offer = f" with {percent(self.incentive)} off for {count('month', self.incentive_months)}"
+        offer = f" with {exact_percent(self.incentive)} off for {count('month', self.incentive_months)}"
         return f"Customers of today may move to the new prices, {self._after}{offer if self.incentive else ''}."
 
 
@@ -192,7 +192,7 @@ class Split(FrozenModel):
 
     def describe(self) -> str:
         """Say the policies in plain words."""
-        return " ".join(f"{percent(each.share)}: {each.policy.describe()}" for each in self.parts)
+        return " ".join(f"{exact_percent(each.share)}: {each.policy.describe()}" for each in self.parts)
 
 
 class BySegment(FrozenModel):

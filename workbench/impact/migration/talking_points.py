@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from workbench.formatting import money, percent
+from workbench.formatting import billed, percent
 
 NOTHING_MOVES = 0.005  # a change below half a percent needs no conversation
 SMALL = 0.05
@@ -23,19 +23,13 @@ def talking_point(old: float, new: float, first: float, currency: str, *, option
     if abs(rise) < NOTHING_MOVES:
         return "The bill stays as it is: say what is new in the plan, and that nothing has to be done."
     if rise < 0:
-        return f"The bill falls by {_exact(old - new, currency)} a month: say so first, then what it could buy."
+        return f"The bill falls by {billed(old - new, currency)} a month: say so first, then what it could buy."
     if math.isinf(rise):
         return "Used to be free: show what was used and what it was worth before naming the price, and how to limit it."
-    text = _by_size(rise, _exact(new - old, currency))
+    text = _by_size(rise, billed(new - old, currency))
     if first < new * (1 - NOTHING_MOVES):
-        text += f" It comes in steps; the first bill is {_exact(first, currency)}."
+        text += f" It comes in steps; the first bill is {billed(first, currency)}."
     return text
-
-
-def _exact(amount: float, currency: str) -> str:
-    """Write an amount as it will stand on the bill: with its cents, unless there are none."""
-    cents = round(amount, 2)
-    return money(cents, currency, 0 if cents == round(cents) else 2)
 
 
 def _by_size(rise: float, more: str) -> str:
@@ -55,13 +49,13 @@ def _by_size(rise: float, more: str) -> str:
 
 def _choice(old: float, new: float, first: float, currency: str) -> str:
     if old - new >= _A_CENT:
-        return f"May move and save {_exact(old - new, currency)} a month: show both bills and offer to switch."
+        return f"May move and save {billed(old - new, currency)} a month: show both bills and offer to switch."
     if first < old:
         return (
-            f"May move and start at {_exact(first, currency)} instead of {_exact(old, currency)}: show what the new "
-            f"prices add, and that the full price of {_exact(new, currency)} follows."
+            f"May move and start at {billed(first, currency)} instead of {billed(old, currency)}: show what the new "
+            f"prices add, and that the full price of {billed(new, currency)} follows."
         )
     return (
-        f"May stay at {_exact(old, currency)}. Moving costs {_exact(new - old, currency)} a month more: bring it up "
+        f"May stay at {billed(old, currency)}. Moving costs {billed(new - old, currency)} a month more: bring it up "
         "only where the new plan solves something this customer has asked for."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.formatting import exact
 from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, about_nobody
 from workbench.impact.uncertainty.errors import UncertaintyError
 
@@ -32,7 +33,7 @@ def agreed(behaviour: Behaviour, scenarios: Mapping[str, Statistics]) -> Behavio
     if (assumed.low, assumed.high) != _NOBODY:
         wanted["the assumptions"] = (assumed.low, assumed.high)
     if len(set(wanted.values())) > 1:
-        told = "; ".join(f"{low:g} to {high:g} in {name}" for name, (low, high) in wanted.items())
+        told = "; ".join(f"{exact(low)} to {exact(high)} in {name}" for name, (low, high) in wanted.items())
         raise UncertaintyError(
             f"New customers a month differ: {told}.", "Assume the same for all scenarios, so that prices decide."
         )

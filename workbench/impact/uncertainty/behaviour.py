@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from workbench.formatting import exact
 from workbench.impact.uncertainty.errors import UncertaintyError
 from workbench.study import Assumption
 
@@ -84,7 +85,8 @@ class Behaviour:
                 )
             if each.low < 0 or each.high > most:
                 raise UncertaintyError(
-                    f"{each.label} ranges from {each.low:g} to {each.high:g}.", f"It can be from 0 to {most:g}."
+                    f"{each.label} ranges from {exact(each.low)} to {exact(each.high)}.",
+                    f"It can be from 0 to {exact(most)}.",
                 )
 
     @classmethod

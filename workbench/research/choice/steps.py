@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.formatting import number
+from workbench.formatting import exact
 from workbench.research.choice.coding import NONE
 from workbench.results import Interval
 from workbench.wording import attribute_words
@@ -52,7 +52,7 @@ def steps(data: ChoiceData, price: str | None) -> tuple[Step, ...]:
         elif (low, high) == (0.0, 1.0):
             units = 1.0
         else:
-            words, units = f"{words} from {number(low)} to {number(high)}", high - low
+            words, units = f"{words} from {exact(low)} to {exact(high)}", high - low
         found.append(Step(column.name, words, units))
     return tuple(found)
 

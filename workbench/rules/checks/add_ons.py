@@ -12,7 +12,7 @@ from workbench.rules.checks.names import is_specific, suggested_name, vague_word
 from workbench.rules.checks.services import services_margin, services_share
 from workbench.rules.rulebook import RULEBOOK, Rulebook
 from workbench.rules.shares import wilson
-from workbench.rules.threshold import written
+from workbench.rules.threshold import decided, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,8 +71,8 @@ def price_share(
     return finding(
         rule,
         rule.threshold.status(share),
-        f"{name} at {formatting.money(own, currency)} is {written(share, 'share')} of {core_name} at "
-        f"{formatting.money(core, currency)}.",
+        f"{name} at {formatting.priced(own, currency)} is {written(share, 'share')} of {core_name} at "
+        f"{formatting.priced(core, currency)}.",
         remedy=f"Price it from {low} to {high} ({rule.threshold.in_words()} of {core_name}).",
         measured=share,
         subject=name,
@@ -97,7 +97,7 @@ def offer_timing(
     rule = rulebook["A3"]
     days = rule.threshold.status(tenure_days)
     condition = usage_condition.strip() if usage_condition is not None else None
-    wait = "It is not said after how many days" if days == "unknown" else f"After {written(tenure_days or 0, 'days')}"
+    wait = "It is not said after how many days" if days == "unknown" else f"After {decided(tenure_days or 0, 'days')}"
     use = (
         "the usage condition is open"
         if condition is None
@@ -169,10 +169,10 @@ def benefit_share(
     fits = many == "breach" if placed == "tier" else many == "ok"
     status: Literal["ok", "watch", "breach"] = "watch" if many == "watch" else "ok" if fits else "breach"
     verdict = (
-        f"The interval straddles {written(line, 'share')}: more accounts or a survey would settle it."
+        f"The interval straddles {decided(line, 'share')}: more accounts or a survey would settle it."
         if status == "watch"
         else f"Move it from {where} to {'an add-on' if placed == 'tier' else 'a tier'}: its share is "
-        f"{'below' if placed == 'tier' else 'above'} {written(line, 'share')}."
+        f"{'below' if placed == 'tier' else 'above'} {decided(line, 'share')}."
     )
     return finding(
         rule,

@@ -11,7 +11,7 @@ from workbench.results import Interval
 from workbench.rules.checks.build import at_most, finding, known, listed
 from workbench.rules.checks.corridor import Bound, add_on_bound, corridor, market_bound, tier_bound
 from workbench.rules.rulebook import RULEBOOK, Rulebook
-from workbench.rules.threshold import written
+from workbench.rules.threshold import decided
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,7 +99,7 @@ def position(
         return finding(rule, "unknown", f"The {missing} of {offer} is not known.", remedy=remedy, subject=offer)
     low, high = formatting.money(worth.low, currency), formatting.money(worth.high, currency)
     evidence = (
-        f"{offer} at {formatting.money(price, currency)} stands against an economic value of "
+        f"{offer} at {formatting.priced(price, currency)} stands against an economic value of "
         f"{formatting.money(worth.estimate, currency)} ({low} to {high}) over {reference}."
     )
     limit = at_most((rule.high or 1.0) * worth.low, currency)
@@ -131,7 +131,7 @@ def freshness(prices: Sequence[SeenPrice] | None, *, today: date | None, ruleboo
     oldest = max((age for age in ages.values() if age >= 0), default=None)
     evidence = (
         f"Of {formatting.count('competitor price', len(prices))}, {len(bare)} lack a source, a possible date "
-        f"or a currency and {len(stale)} are older than {written(rule.high or 0, 'days')}"
+        f"or a currency and {len(stale)} are older than {decided(rule.high or 0, 'days')}"
     )
     evidence += (
         f"; the oldest was seen {formatting.count('day', oldest)} before {today}." if oldest is not None else "."

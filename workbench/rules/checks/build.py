@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # From worst to best: where a rule has two halves, the worse one decides, and a missing half leaves "ok" open.
 _WORST_FIRST: tuple[Status, ...] = ("breach", "watch", "unknown", "ok")
-_CENT_SLACK = 1e-7  # of a cent: 0.4 times 100 is meant to be 40 exactly
+_CENT_SLACK = 1e-7  # of a step: 0.4 times 100 is meant to be 40 exactly
 
 
 def finding(
@@ -76,13 +76,15 @@ def interval_in_words(interval: Interval, unit: str) -> str:
 
 
 def at_most(amount: float, currency: str) -> str:
-    """Write a price a remedy asks for as an upper end, rounded down to the cent so that it meets the rule."""
-    return _to_the_cent(math.floor(amount * 100 + _CENT_SLACK) / 100, currency)
+    """Write a price a remedy asks for as an upper end, rounded down so that it meets the rule."""
+    steps = _steps(amount)
+    return formatting.exact_money(math.floor(amount * steps + _CENT_SLACK) / steps, currency)
 
 
 def at_least(amount: float, currency: str) -> str:
-    """Write a price a remedy asks for as a lower end, rounded up to the cent so that it meets the rule."""
-    return _to_the_cent(math.ceil(amount * 100 - _CENT_SLACK) / 100, currency)
+    """Write a price a remedy asks for as a lower end, rounded up so that it meets the rule."""
+    steps = _steps(amount)
+    return formatting.exact_money(math.ceil(amount * steps - _CENT_SLACK) / steps, currency)
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:
@@ -93,5 +95,6 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else "none"
 
 
-def _to_the_cent(amount: float, currency: str) -> str:
-    return formatting.money(amount, currency, 0 if amount == round(amount) else 2)
+def _steps(amount: float) -> float:
+    """Return how many steps a price has in one unit: cents, and finer ones for the price of a small thing."""
+    return 100 if amount >= 1 or amount <= 0 else 10 ** (3 - math.floor(math.log10(amount)))

@@ -83,12 +83,12 @@ def corridor(
     ceiling = min(present, key=lambda bound: math.inf if bound.high is None else bound.high)
     low, high = floor.low, ceiling.high
     said = "; ".join(f"{bound.label}: {_span(bound.low, bound.high, currency)}" for bound in present)
-    evidence = f"{offer} at {formatting.money(price, currency)}. Open prices by {said}."
+    evidence = f"{offer} at {formatting.priced(price, currency)}. Open prices by {said}."
     if low is not None and high is not None and low > high * (1 + LAST_DIGITS):
         evidence += " Together they leave no price open."
         remedy = (
-            f"Decide which gives way, and record why: {floor.label} (at least {formatting.money(low, currency)}) or "
-            f"{ceiling.label} (at most {formatting.money(high, currency)})."
+            f"Decide which gives way, and record why: {floor.label} (at least {formatting.priced(low, currency)}) or "
+            f"{ceiling.label} (at most {formatting.priced(high, currency)})."
         )
         return finding(rule, "watch", evidence, remedy=remedy, measured=price, subject=offer, affected=(offer,))
     broken = [bound.label for bound in present if not _holds(bound, price)]
@@ -112,7 +112,7 @@ def _holds(bound: Bound, price: float) -> bool:
 
 def _span(low: float | None, high: float | None, currency: str) -> str:
     if low is not None and high is not None:
-        return f"{formatting.money(low, currency)} to {formatting.money(high, currency)}"
+        return f"{formatting.priced(low, currency)} to {formatting.priced(high, currency)}"
     if low is not None:
-        return f"{formatting.money(low, currency)} or more"
-    return f"{formatting.money(high, currency)} or less" if high is not None else "any price"
+        return f"{formatting.priced(low, currency)} or more"
+    return f"{formatting.priced(high, currency)} or less" if high is not None else "any price"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from workbench import formatting
 from workbench.rules.checks.build import finding
 from workbench.rules.rulebook import RULEBOOK, Rulebook
-from workbench.rules.threshold import written
+from workbench.rules.threshold import decided, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,7 +61,7 @@ def curve_ratio(
         evidence += f" It lies within {rule.threshold.in_words()} for {written(share, 'share')} of {who}."
     remedy = _bend(rule.low, rule.high, at_typical, typical, metric)
     if status == "watch":
-        reach = written(rule.also["reach"].low or 0, "share")
+        reach = decided(rule.also["reach"].low or 0, "share")
         remedy = (
             f"Move the break points of the bands so that the ratio stays within {rule.threshold.in_words()} "
             f"for {reach} of customers."
@@ -88,9 +88,9 @@ def _bend(low: float | None, high: float | None, ratio: float, typical: float, m
     if low is not None and ratio < low:
         return (
             f"Raise the prices of the later bands or lower the part that does not grow, so that {at} costs at least "
-            f"{written(low, 'times')} as much instead of {written(ratio, 'times')}."
+            f"{decided(low, 'times')} as much instead of {written(ratio, 'times')}."
         )
     return (
         f"Lower the prices of the later bands, so that {at} costs at most "
-        f"{written(high or math.nan, 'times')} as much instead of {written(ratio, 'times')}."
+        f"{decided(high or math.nan, 'times')} as much instead of {written(ratio, 'times')}."
     )

@@ -39,8 +39,8 @@ def services_margin(
     return finding(
         rule,
         rule.threshold.status(mark_up),
-        f"Services at {formatting.money(paid, currency)} stand on a delivery cost of "
-        f"{formatting.money(cost, currency)}: cost plus {written(mark_up, 'share')}.",
+        f"Services at {formatting.priced(paid, currency)} stand on a delivery cost of "
+        f"{formatting.exact_money(cost, currency)}: cost plus {written(mark_up, 'share')}.",
         remedy=f"Price them from {low} to {high} (cost plus {rule.threshold.in_words()}).",
         measured=mark_up,
         subject=MARK_UP,
@@ -75,7 +75,7 @@ def services_share(
     return finding(
         rule,
         band.status(share),
-        f"Services bring {formatting.money(services, currency)} of {formatting.money(whole, currency)} in the first "
+        f"Services bring {formatting.priced(services, currency)} of {formatting.priced(whole, currency)} in the first "
         f"year: {written(share, 'share')}, usual are {band.in_words()}.",
         remedy=f"Change scope or price of services to about {target} a year, {written(goal, 'share')} of the total.",
         measured=share,

@@ -50,8 +50,8 @@ def top_to_entry(
     low, high = priced[entry], priced[top]
     suffix = f" {per}" if per else ""
     evidence = (
-        f"{top} at {formatting.money(high, currency)}{suffix} costs {written(high / low, 'times')} as much as "
-        f"{entry} at {formatting.money(low, currency)}{suffix}.{aside}"
+        f"{top} at {formatting.exact_money(high, currency)}{suffix} costs {written(high / low, 'times')} as much as "
+        f"{entry} at {formatting.exact_money(low, currency)}{suffix}.{aside}"
     )
     return finding(
         rule,

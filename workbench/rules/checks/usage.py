@@ -36,11 +36,11 @@ def free_baseline(
             subject=metric,
         )
     is_enough = included > 0 and rule.threshold.status(included) == "ok"
-    least = f"at least {formatting.number(rule.low)}" if rule.low else "more than 0"
+    least = f"at least {formatting.exact(rule.low)}" if rule.low else "more than 0"
     return finding(
         rule,
         "ok" if is_enough else "breach",
-        f"{formatting.number(included)} {metric} are included before usage is charged, and there is no free tier.",
+        f"{formatting.exact(included)} {metric} are included before usage is charged, and there is no free tier.",
         remedy=f"Include {least} {metric} in the base fee, or offer a free tier.",
         measured=included,
         subject=metric,

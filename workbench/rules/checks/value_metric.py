@@ -8,7 +8,7 @@ from workbench import formatting
 from workbench.rules.checks.build import finding, interval_in_words, known, worst
 from workbench.rules.checks.curve import curve_ratio
 from workbench.rules.rulebook import RULEBOOK, Rulebook
-from workbench.rules.threshold import written
+from workbench.rules.threshold import decided, written
 
 if TYPE_CHECKING:
     from workbench.results import Interval
@@ -47,7 +47,7 @@ def growth(
         _ask(score, f"whether customers want more {metric}", None if grown else f"monthly usage of {metric}")
         if status == "unknown"
         else f"Look for a metric that customers add to by themselves: {metric} should score at least "
-        f"{written(rule.also['score'].low or 0, 'score')} and grow by {rule.threshold.in_words()} a month."
+        f"{decided(rule.also['score'].low or 0, 'score')} and grow by {rule.threshold.in_words()} a month."
     )
     return finding(
         rule,
@@ -90,7 +90,7 @@ def predictability(
         _ask(score, f"whether customers can see {metric}", None if error else f"monthly usage of {metric}")
         if status == "unknown"
         else f"Show customers their {metric} in the product and bill an average or a commitment, so that a month can "
-        f"be foreseen within {written(rule.high or 0, 'share')}."
+        f"be foreseen within {decided(rule.high or 0, 'share')}."
     )
     return finding(
         rule,
@@ -129,7 +129,7 @@ def success_correlation(
         rule.threshold.status_of_interval(found),
         f"The rank correlation of {metric} with {outcome} is {interval_in_words(found, 'correlation')} over "
         f"{formatting.count('account', accounts)}.",
-        remedy=f"Choose a metric whose whole interval lies above {written(rule.low or 0, 'correlation')}, or record "
+        remedy=f"Choose a metric whose whole interval lies above {decided(rule.low or 0, 'correlation')}, or record "
         f"{outcome} for more accounts to narrow it.",
         measured=found.estimate,
         subject=metric,
@@ -145,7 +145,7 @@ def success_measure(metric: str, score: float | None, *, rulebook: Rulebook = RU
         _ask(None, f"whether customers track {metric} for their own purposes", None)
         if status == "unknown"
         else f"Ask customers which number they report to their own management; {metric} should score at least "
-        f"{written(rule.low or 0, 'score')}."
+        f"{decided(rule.low or 0, 'score')}."
     )
     return finding(rule, status, _score_in_words(score), remedy=remedy, measured=score, subject=metric)
 

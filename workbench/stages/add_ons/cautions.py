@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from workbench.formatting import count, percent
+from workbench.formatting import count, exact_percent, percent
 from workbench.results import Caution
 from workbench.stages.tiers.words import per_words
 
@@ -121,7 +121,7 @@ def _about_attach(each: AddOnOutcome) -> Iterator[tuple[str, Severity]]:
     elif highest > each.attach.high + _SLACK:
         yield (
             (
-                f"{each.name} expects up to {percent(highest)} of eligible accounts to buy; "
+                f"{each.name} expects up to {exact_percent(highest)} of eligible accounts to buy; "
                 f"the data shows interest of at most {percent(each.attach.high)}."
             ),
             "warning",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, money, percent, short_money
+from workbench.formatting import count, money, percent, priced, short_money
 from workbench.stages.add_ons.gate import SOON_DAYS
 from workbench.stages.add_ons.revenue_tables import TOGETHER
 from workbench.stages.tiers.words import per_words
@@ -77,7 +77,7 @@ def price_rows(result: AddOnResult) -> pd.DataFrame:
                 "add_on": each.name,
                 "share": each.price_share,
                 "status": status.get(each.name, "unknown"),
-                "text": f"{money(each.price, result.currency)} ({percent(each.price_share)})",
+                "text": f"{priced(each.price, result.currency)} ({percent(each.price_share)})",
                 "usual": f"{low} to {high} {per_words(each.choice.price_per)}",
             }
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.formatting import money
+from workbench.formatting import exact_money
 from workbench.stages.tiers.decision import PER_ACCOUNT, Tier
 from workbench.stages.tiers.ladder import recommended_tier
 from workbench.stages.tiers.words import per_words
@@ -62,7 +62,7 @@ class CorePlan:
         """Write the plan with its price: "Growth at $950 per account and month"."""
         if self.price is None:
             return f"{self.name}, whose price is unknown"
-        return f"{self.name} at {money(self.price, currency)} {per_words(self.price_per)} and month"
+        return f"{self.name} at {exact_money(self.price, currency)} {per_words(self.price_per)} and month"
 
     def _units(self, price_per: str) -> float:
         return 1.0 if price_per == PER_ACCOUNT else self.typical.get(price_per, np.nan)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.formatting import number
+from workbench.formatting import exact
 from workbench.wording import metric_words
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def condition_words(evidence: AddOnEvidence, choice: AddOnChoice) -> str:
     if not has_usage_condition(choice):
         return ""
     what = str(choice.usage_metric)
-    amount = number(choice.usage_at_least)
+    amount = exact(choice.usage_at_least)
     if what in evidence.features and what not in evidence.needs.billed:
         return f"at least {amount} uses of {what} a month"
     return f"at least {amount} {metric_words(what)} a month"

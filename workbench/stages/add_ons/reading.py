@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import count, money, percent
+from workbench.formatting import count, exact_percent, money, percent, priced
 from workbench.rules import BENCHMARKS
 from workbench.stages.add_ons.candidates import GROUPS
 from workbench.stages.add_ons.gate import SOON_DAYS
@@ -60,7 +60,7 @@ def price_note(result: AddOnResult, outcome: AddOnOutcome) -> str:
     usual = f"{low} to {high} {per_words(outcome.choice.price_per)} is {band} of {result.core.name}"
     if outcome.choice.usage_charge is None:
         return usual
-    return f"{money(outcome.price, result.currency)} in a typical month with its usage; {usual}"
+    return f"{priced(outcome.price, result.currency)} in a typical month with its usage; {usual}"
 
 
 def attach_note(outcome: AddOnOutcome) -> str:
@@ -95,8 +95,8 @@ def services_sentences(result: AddOnResult) -> tuple[str, ...]:
         told.append("Enter what one engagement costs to deliver: people, travel, tools, their share of overhead.")
     else:
         told.append(
-            f"At cost plus {percent(services.margin)} an engagement is sold at {money(services.price, currency)} and "
-            f"leaves {money(services.profit, currency)}."
+            f"At cost plus {exact_percent(services.margin)} an engagement is sold at "
+            f"{priced(services.price, currency)} and leaves {priced(services.profit, currency)}."
         )
     room = services.affordable_cost(result.rulebook.threshold("A6.share"))
     if room is not None:

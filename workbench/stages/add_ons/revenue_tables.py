@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.formatting import percent
+from workbench.formatting import exact_percent
 from workbench.stages.add_ons.gate import SOON_DAYS
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def revenue_table(result: AddOnResult) -> pd.DataFrame:
         (
             each.name,
             each.eligibility.count if each.eligibility.usage_recorded else None,
-            f"{percent(each.choice.attach_low)} to {percent(each.choice.attach_high)}",
+            f"{exact_percent(each.choice.attach_low)} to {exact_percent(each.choice.attach_high)}",
             _range_source(each),
             *_amounts(each.revenue),
             _share(each.revenue, core),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import count, money, percent
+from workbench.formatting import count, money, percent, priced
 from workbench.stages.add_ons.words import price_words
 
 if TYPE_CHECKING:
@@ -31,4 +31,4 @@ def _services(result: AddOnResult) -> str:
     services = result.services
     if services is None or services.price is None:
         return ""
-    return f" {services.name} at {money(services.price, result.currency)} an engagement."
+    return f" {services.name} at {priced(services.price, result.currency)} an engagement."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import money, percent
+from workbench.formatting import percent, priced
 from workbench.results import Interval
 from workbench.stages.anchoring.competitor_offer import PLAN
 from workbench.stages.anchoring.freshness import is_stale
@@ -27,16 +27,16 @@ def ladder_rows(comparison: ProfileComparison, result: AnchoringResult) -> pd.Da
     """Return a row per offer with a price at the profile, cheapest first: label, price, role, words."""
     rows = [
         (our_label(ours.name), ours.quote.price, ours.quote.price, ours.quote.price, OURS,
-         money(ours.quote.price, result.currency) + (" (our cheapest here)" if ours.chosen else ""))
+         priced(ours.quote.price, result.currency) + (" (our cheapest here)" if ours.chosen else ""))
         for ours in comparison.ours
         if ours.quote.price is not None
     ]  # fmt: skip
     for each in comparison.market:
         if each.price is None or each.offer.kind != PLAN or each.offer.key in result.decision.set_aside:
             continue
-        words = money(each.price.estimate, result.currency)
+        words = priced(each.price.estimate, result.currency)
         if each.price.low != each.price.high:
-            words += f" ({money(each.price.low, result.currency)} to {money(each.price.high, result.currency)})"
+            words += f" ({priced(each.price.low, result.currency)} to {priced(each.price.high, result.currency)})"
         if is_stale(each.offer, result.today, result.stale_after):
             words += ", stale"
         rows.append((each.offer.name, each.price.estimate, each.price.low, each.price.high,
@@ -68,8 +68,8 @@ def multiple_rows(standings: tuple[Standing, ...], currency: str) -> pd.DataFram
         low, middle, high = (each.price / end.estimate for end in (span.high, span.median, span.low))
         sign = "above" if middle >= 1 else "below"
         words = f"{percent(abs(middle - 1))} {sign} the median"
-        ends = f"{money(span.low.estimate, currency)} to {money(span.high.estimate, currency)}"
-        prices = f"{money(each.price, currency)} against {ends}"
+        ends = f"{priced(span.low.estimate, currency)} to {priced(span.high.estimate, currency)}"
+        prices = f"{priced(each.price, currency)} against {ends}"
         rows.append((f"{each.tier} at {each.at}", low, middle, high, words, prices))
     return pd.DataFrame(rows, columns=["tier", "low", "middle", "high", "words", "prices"])
 
@@ -86,7 +86,7 @@ def corridor_rows(result: AnchoringResult) -> tuple[pd.DataFrame, pd.DataFrame]:
             kind = "Market" if label.startswith("the market") else "Design rules"
             bars.append((each.label, label, kind, low, high))
         if price is not None and each.bounds:
-            words = f"{money(price, result.currency)}, {_corridor_words(each.finding)}"
+            words = f"{priced(price, result.currency)}, {_corridor_words(each.finding)}"
             marks.append((each.label, price, words))
     bar_frame = pd.DataFrame(bars, columns=["offer", "bound", "kind", "low", "high"])
     ends = [value for value in (*bar_frame["low"], *bar_frame["high"], *(m[1] for m in marks)) if _is_positive(value)]
@@ -139,7 +139,7 @@ def _clear_of(price: float | None, end: float, longest: float) -> float:
 
 def price_rows(value: EconomicValue, currency: str) -> pd.DataFrame:
     """Return our price as one row, or none."""
-    rows = [] if value.price is None else [(value.price, f"our price {money(value.price, currency)}")]
+    rows = [] if value.price is None else [(value.price, f"our price {priced(value.price, currency)}")]
     return pd.DataFrame(rows, columns=["price", "words"])
 
 
@@ -150,10 +150,10 @@ def _step(
     end, low, high = upto.estimate, upto.low, upto.high
     amount = end if worth is None else worth
     sign = "+" if worth is not None and worth >= 0 else ""
-    text = sign + money(amount, currency)
+    text = sign + priced(amount, currency)
     if low != high:
         shift = 0.0 if worth is None else start
-        text += f" ({money(low - shift, currency)} to {money(high - shift, currency)})"
+        text += f" ({priced(low - shift, currency)} to {priced(high - shift, currency)})"
     return {"step": name, "kind": kind, "start": start, "end": end, "low": low, "high": high, "words": text,
             "right": max(start, end, high)}  # fmt: skip
 
@@ -165,7 +165,7 @@ def _corridor_words(finding: object) -> str:
 
 
 def _end(value: float | None, currency: str, otherwise: str) -> str:
-    return otherwise if value is None or np.isnan(value) else money(value, currency)
+    return otherwise if value is None or np.isnan(value) else priced(value, currency)
 
 
 def _is_positive(value: float | None) -> bool:

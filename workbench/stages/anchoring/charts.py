@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
-from workbench.formatting import count, money, percent
+from workbench.formatting import count, exact, percent, priced
 from workbench.stages.anchoring import chart_data
 from workbench.stages.anchoring.chart_data import COUNTS, OTHER, OURS
 from workbench.stages.anchoring.competitor_offer import PLAN
@@ -16,7 +16,7 @@ from workbench.stages.anchoring.economic_value import METHOD
 from workbench.stages.anchoring.quantity_slider import Slider, quantity_slider, slider_rows
 from workbench.stages.anchoring.reading_tables import corridor_reading, ladder_reading, standing_reading, value_reading
 from workbench.stages.anchoring.summary import position_words
-from workbench.stages.chart_style import PALETTE, broken_names, layered, money_expression
+from workbench.stages.chart_style import PALETTE, broken_names, layered, money_expression, priced_expression
 from workbench.stages.figure import Figure
 from workbench.wording import metric_words
 
@@ -70,13 +70,13 @@ def _ladder(key: str, comparison: ProfileComparison, result: AnchoringResult) ->
     billed = {charge.metric for offer in result.offers for charge in offer.plan.charges}
     billed |= {charge.metric for plan in result.book.plans for charge in plan.charges}
     size = ", ".join(
-        f"{amount:,g} {metric_words(metric)}"
+        f"{exact(amount)} {metric_words(metric)}"
         for metric, amount in comparison.profile.quantities.items()
         if metric in billed
     )
     reading = f"A customer with {size or 'this usage'} pays this much in a month."
     if span is not None:
-        low, high = (money(end.estimate, result.currency) for end in (span.low, span.high))
+        low, high = (priced(end.estimate, result.currency) for end in (span.low, span.high))
         reading += f" The market asks {low} to {high} ({', '.join(span.vendors)})."
     return Figure(
         key=key,
@@ -222,14 +222,14 @@ def _value(value: EconomicValue, result: AnchoringResult) -> Figure:
     profile = result.value_profile
     name = "" if profile is None else profile.name
     rows = chart_data.value_rows(value, result.reference, result.currency)
-    reading = f"The next best alternative costs {money(value.reference.estimate, result.currency)} a month."
+    reading = f"The next best alternative costs {priced(value.reference.estimate, result.currency)} a month."
     if not value.items:
         reading += " Nothing is entered yet that sets our offer apart."
     elif value.captured is not None and value.price is not None:
-        ends = f"{money(value.total.low, result.currency)} to {money(value.total.high, result.currency)}"
+        ends = f"{priced(value.total.low, result.currency)} to {priced(value.total.high, result.currency)}"
         spread = f" ({ends})" if value.total.low != value.total.high else ""
         reading += (
-            f" What sets us apart makes it worth {money(value.total.estimate, result.currency)}{spread}; our price "
+            f" What sets us apart makes it worth {priced(value.total.estimate, result.currency)}{spread}; our price "
             f"takes {percent(value.captured.estimate)} of that, and exceeds it in {percent(value.above)} of draws."
         )
     return Figure(
@@ -298,7 +298,7 @@ def along_chart(slider: Slider, currency: str) -> alt.LayerChart:
         name="quantity_asked", value=slider.start,
         bind=alt.binding_range(min=slider.low, max=slider.high, step=slider.step, name=f"{slider.title} "),
     )  # fmt: skip
-    amount = money_expression(currency, ",.2~f", "datum.amount")
+    amount = money_expression(currency, value=priced_expression("datum.amount"))
     base = (
         alt.Chart(alt.NamedData("pieces"))
         .transform_filter("datum.lower < quantity_asked && quantity_asked <= datum.upper")
@@ -329,8 +329,8 @@ def _along_table(rows: pd.DataFrame, slider: Slider, currency: str) -> pd.DataFr
         for offer in table["Offer"]:
             piece = rows[(rows["offer"] == offer) & (rows["lower"] < at) & (at <= rows["upper"])]
             bill = (piece["bill"] + piece["slope"] * (at - piece["lower"])).tolist()
-            cells.append(money(bill[0], currency) if bill else "limit exceeded")
-        table[f"{at:,g} {metric_words(slider.metric)}"] = cells
+            cells.append(priced(bill[0], currency) if bill else "limit exceeded")
+        table[f"{exact(at)} {metric_words(slider.metric)}"] = cells
     return pd.DataFrame(table)
 
 

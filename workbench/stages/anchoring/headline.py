@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import count
+from workbench.formatting import count, priced
 from workbench.results import KeyFigure
 from workbench.stages.anchoring.freshness import age_in_days, is_stale
 from workbench.stages.anchoring.standing import homes_of
@@ -72,7 +72,7 @@ def _value(result: AnchoringResult) -> tuple[KeyFigure, ...]:
         return (
             KeyFigure(
                 "Reference price", value.reference.estimate, result.currency, period=at, population=result.reference,
-                interval=_unless_exact(value.reference),
+                interval=_unless_exact(value.reference), in_words=priced(value.reference.estimate, result.currency),
             ),
         )  # fmt: skip
     figures = [

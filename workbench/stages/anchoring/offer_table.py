@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.formatting import exact
 from workbench.stages.anchoring.competitor_offer import PLAN
 from workbench.stages.anchoring.freshness import age_in_days, is_stale
 from workbench.stages.tiers.words import per_words
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.stages.anchoring.competitor_offer import CompetitorOffer
     from workbench.stages.anchoring.evaluation import AnchoringResult
 
+_DIGITS = 15  # of a price; beyond them stands the noise of a division by twelve
 _ARCHIVED = re.compile(r"^https?://web\.archive\.org/web/\d+[a-z_]*/(.+)$")
 
 
@@ -48,13 +51,9 @@ def price_as_published(offer: CompetitorOffer) -> str:
     months = {"month": 1, "quarter": 3, "year": 12}.get(offer.period, 1)
     parts = []
     if offer.plan.base_fee or not offer.plan.charges:
-        parts.append(f"{_plain(float(offer.plan.base_fee or 0) * months)} per account")
-    parts += [
-        f"{_plain(float(charge.unit_price or 0) * months)} {per_words(charge.metric)}" for charge in offer.plan.charges
-    ]
-    limits = [
-        f"up to {_plain(float(each.up_to))} {metric_words(each.metric)}" for each in offer.plan.limits if each.up_to
-    ]
+        parts.append(f"{_published(offer.plan.base_fee, months)} per account")
+    parts += [f"{_published(charge.unit_price, months)} {per_words(charge.metric)}" for charge in offer.plan.charges]
+    limits = [f"up to {exact(each.up_to)} {metric_words(each.metric)}" for each in offer.plan.limits if each.up_to]
     return f"{' + '.join(parts)} and {offer.period}" + (f", {', '.join(limits)}" if limits else "")
 
 
@@ -81,5 +80,6 @@ def _used(offer: CompetitorOffer, result: AnchoringResult) -> str:
     return f"at {able} of {len(prices)} profiles: {'; '.join(reasons)}" if able else f"no: {'; '.join(reasons)}"
 
 
-def _plain(value: float) -> str:
-    return f"{value:,.2f}".removesuffix(".00")
+def _published(monthly: Decimal | None, months: int) -> str:
+    """Write a price as published: the price of a month times the months it was published for."""
+    return exact(Decimal(f"{(monthly or Decimal(0)) * months:.{_DIGITS}g}"), 2)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from workbench.formatting import number
+from workbench.formatting import exact
 from workbench.pricing import AddOn, Plan
 from workbench.wording import metric_words
 
@@ -56,5 +56,5 @@ def _limit_refusal(offer: Plan, quantities: Mapping[str, float]) -> Quote | None
         if amount is None:
             unstated = f"limited in {words}, which this profile does not state"
         elif amount > float(limit.up_to):
-            return Quote(None, "does not serve", f"limit exceeded: up to {number(limit.up_to)} {words}")
+            return Quote(None, "does not serve", f"limit exceeded: up to {exact(limit.up_to)} {words}")
     return None if unstated is None or not offer.priced else Quote(None, "not known", unstated)

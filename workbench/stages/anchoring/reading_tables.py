@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.formatting import capitalised, money, percent
+from workbench.formatting import capitalised, percent, priced
 from workbench.stages.anchoring.comparison import premium
 from workbench.stages.anchoring.freshness import age_in_days, is_stale
 from workbench.stages.anchoring.offer_table import offer_table, short_source
@@ -115,12 +115,12 @@ def _range_words(price: Interval | None, result: AnchoringResult) -> str:
 
 
 def _amount(value: float | None, result: AnchoringResult) -> str:
-    return NONE if value is None else money(value, result.currency)
+    return NONE if value is None else priced(value, result.currency)
 
 
 def _end(value: float | None, result: AnchoringResult) -> str:
-    return "open" if value is None else money(value, result.currency)
+    return "open" if value is None else priced(value, result.currency)
 
 
 def _seat(price: float | None, seats: float | None, result: AnchoringResult) -> str:
-    return NONE if price is None or seats is None else money(price / seats, result.currency)
+    return NONE if price is None or seats is None else priced(price / seats, result.currency)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import count, money, percent
+from workbench.formatting import count, percent, priced
 from workbench.stages.anchoring.standing import homes_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def summarise(decision: AnchoringDecision, result: AnchoringResult) -> str:
     value, profile = result.value, result.value_profile
     if value is None or profile is None:
         return said
-    price = money(value.reference.estimate, result.currency)
+    price = priced(value.reference.estimate, result.currency)
     return f"{said} Next best alternative: {result.reference}, {price} a month at the profile {profile.name}."
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pandas as pd
 from pydantic import ValidationError
 
-from workbench.formatting import NO_CURRENCY, capitalised, count, money, number, percent
+from workbench.formatting import NO_CURRENCY, capitalised, count, exact, exact_money, exact_percent
 from workbench.stages.add_ons.decision import AddOnChoice
 from workbench.stages.add_ons.words import price_words
 from workbench.stages.impact_view.decision import MigrationDecision
@@ -55,18 +56,16 @@ def _told(value: object, difference: FieldDifference, currency: str) -> str:
         return in_words(value)
     if not isinstance(value, str) or not _NUMBER.fullmatch(value):
         return _waived(value, difference)
-    places = len(value.partition(".")[2].rstrip("0"))  # all of them: a difference may be in the last one
-    if PRICES & set(difference.path[-2:]):
-        return money(float(value), currency, max(2, places) if places else 0)
-    return number(float(value), places)
+    is_price = bool(PRICES & set(difference.path[-2:]))
+    return exact_money(Decimal(value), currency) if is_price else exact(Decimal(value))
 
 
 def _add_on(choice: AddOnChoice, currency: str) -> str:
     """Write a whole add-on as a customer would meet it: its price, when it is offered, and how many should buy it."""
-    used = (
-        choice.usage_metric and f" and {number(choice.usage_at_least)} a month of {metric_words(choice.usage_metric)}"
+    used = choice.usage_metric and f" and {exact(choice.usage_at_least)} a month of {metric_words(choice.usage_metric)}"
+    expected = (
+        f"{exact_percent(choice.attach_low)} to {exact_percent(choice.attach_high)} of those eligible expected to buy"
     )
-    expected = f"{percent(choice.attach_low)} to {percent(choice.attach_high)} of those eligible expected to buy"
     return f"{price_words(choice, currency)}, offered after {count('day', choice.tenure_days)}{used}; {expected}"
 
 
@@ -92,7 +91,7 @@ def _plain_value(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return number(value)
+        return exact(value)
     text = str(value)
     # A choice among fixed ones, such as usage_based, reads as words; what people wrote stays as they wrote it.
     return _plain(text) if _FIXED_CHOICE.fullmatch(text) else text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import UNKNOWN, count, money
+from workbench.formatting import UNKNOWN, count, exact_money
 from workbench.stages.price_book import today
 from workbench.wording import quantity
 
@@ -48,5 +48,5 @@ def value_today(figures: Sequence[KeyFigure]) -> str:
 def _price(plan: Plan, currency: str) -> str:
     if plan.base_fee is None:
         return "on request"
-    fixed = [money(plan.base_fee, currency)] if plan.base_fee or not plan.charges else []
+    fixed = [exact_money(plan.base_fee, currency)] if plan.base_fee or not plan.charges else []
     return " + ".join([*fixed, *(charge.describe(currency).rstrip(".") for charge in plan.charges)])

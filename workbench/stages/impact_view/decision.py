@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from workbench.formatting import exact_percent
 from workbench.impact.migration import (
     AtRenewal,
     BySegment,
@@ -67,7 +68,8 @@ class MigrationDecision(StageDecision):
             if BY_SEGMENT in shares:
                 raise ValueError(f"the policy of {segment} must be a single one")
             if not make_a_whole(shares.values()):
-                raise ValueError(f"the shares of {segment} sum to {sum(shares.values()):.0%}; they must sum to 100%")
+                total = exact_percent(round(sum(shares.values()), 9))
+                raise ValueError(f"the shares of {segment} sum to {total}; they must sum to 100%")
         return self
 
     def policies(self) -> dict[str, Policy]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import percent
+from workbench.formatting import exact_percent, percent
 from workbench.impact import check_guardrails
 from workbench.results import Caution, KeyFigure
 from workbench.stages.impact_view.accounts.tables import distribution
@@ -126,7 +126,12 @@ def _key_figures(comparison: Comparison, limits: Guardrails) -> tuple[KeyFigure,
         KeyFigure("Revenue a month", after, comparison.currency, period, people, change=after - before),
         KeyFigure("Accounts that pay more", float((changes > HALF_A_CENT).mean()), "percent", period, people),
         KeyFigure(
-            f"Accounts above +{steep * 100:g}%", comparison.share_above(steep), "percent", period, people, digits=1
+            f"Accounts above +{exact_percent(steep)}",
+            comparison.share_above(steep),
+            "percent",
+            period,
+            people,
+            digits=1,
         ),
         KeyFigure(
             "Bill change at the 95% mark",

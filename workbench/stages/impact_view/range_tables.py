@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.formatting import percent
+from workbench.formatting import exact, exact_percent, is_computed, percent
 from workbench.wording import SHARE_OF, quantity
 
 if TYPE_CHECKING:
@@ -16,8 +16,10 @@ WORTH_SAYING = 1.0  # of the currency: less than that is rounding
 
 
 def in_unit(value: float, unit: str) -> str:
-    """Write a guess in its unit; shares as percentages."""
-    return f"{quantity(value * 100)}%" if unit.startswith(SHARE_OF) else quantity(value)
+    """Write a guess in its unit as it was given, one learned from data rounded; shares as percentages."""
+    if is_computed(value):
+        return f"{quantity(value * 100)}%" if unit.startswith(SHARE_OF) else quantity(value)
+    return exact_percent(value) if unit.startswith(SHARE_OF) else exact(value)
 
 
 def unit_words(unit: str) -> str:
@@ -43,7 +45,7 @@ def chances_table(ranges: Ranges) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Guardrail": names,
-            "Limit": [percent(each, 1, signed=True) for each in found["limit"]],
+            "Limit": [exact_percent(each, signed=True) for each in found["limit"]],
             "Chance of crossing it": [percent(each) for each in found["chance"]],
         },
         dtype=object,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.formatting import count, money, number, percent
+from workbench.formatting import count, exact_percent, money, number, percent
 from workbench.impact.guardrail_report import VERDICT_WORDS
 from workbench.impact.migration import break_even_words
 from workbench.stages.impact_view.accounts.tables import signed
@@ -50,7 +50,7 @@ def guardrail_table(report: GuardrailReport) -> pd.DataFrame:
             f"{SIGNS[check.verdict]} {VERDICT_WORDS[check.verdict]}",
             f"{check.title} {check.subject}".strip(),
             "unknown" if check.measured is None else percent(check.measured, 1, signed=check.is_change),
-            percent(check.limit, 1, signed=check.is_change),
+            exact_percent(check.limit, signed=check.is_change),
             len(check.behind),
             check.sentence,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from workbench.formatting import count, money, number
+from workbench.formatting import count, exact, money, priced
 from workbench.results import Caution
 from workbench.stages.tiers.bill_change import SAMPLED_FROM
 from workbench.wording import metric_words
@@ -47,8 +47,8 @@ def _about_bills(result: TierResult, unbilled_metrics: tuple[str, ...]) -> Itera
         yield f"{who} have no recorded usage of a charged metric: their bills are unknown.", "warning"
     for edge in result.edges:
         if edge.drops:
-            before, after = money(edge.bill_below, currency), money(edge.bill_above, currency)
-            place = f"At {number(edge.limit)} {metric_words(edge.metric)}"
+            before, after = priced(edge.bill_below, currency), priced(edge.bill_above, currency)
+            place = f"At {exact(edge.limit)} {metric_words(edge.metric)}"
             fall = f"the bill falls from {before} ({edge.below}) to {after} ({edge.above})"
             yield f"{place} {fall}: accounts pay less by using more.", "warning"
     if result.change and len(result.evidence) >= 2 * SAMPLED_FROM:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import money, percent
+from workbench.cells import decided
+from workbench.formatting import exact, exact_money, percent
 from workbench.stages.tiers.bill_change import ABOUT_THE_SAME, spaced
 from workbench.stages.tiers.usage_levels import CURVE_SHARES
 
@@ -95,21 +96,23 @@ def ladder_rows(result: TierResult) -> pd.DataFrame:
     priced = [(tier.name, float(tier.price)) for tier in result.decision.tiers if tier.price is not None]
     lowest = min((price for _, price in priced if price > 0), default=float("nan"))
     currency = result.evidence.currency
-    rows = [(name, price, price / lowest, money(price, currency)) for name, price in priced]
+    rows = [(name, price, price / lowest, exact_money(price, currency)) for name, price in priced]
     return pd.DataFrame(rows, columns=["tier", "price", "times", "label"])
 
 
 def ladder_table(ladder: pd.DataFrame, price: str) -> pd.DataFrame:
     """Return the prices for reading: tier, the price under the given heading, times the lowest price."""
     times = "times the lowest price"
-    return pd.DataFrame({"tier": ladder["tier"], price: ladder["price"], times: ladder["times"].round(2)})
+    return pd.DataFrame({"tier": ladder["tier"], price: decided(ladder["price"]), times: ladder["times"].round(2)})
 
 
 def corridor_rows(ladder: pd.DataFrame, low: float | None, high: float | None) -> pd.DataFrame:
     """Return the ends of the band in which the dearest tier should lie: price and label; empty without prices."""
     lowest = ladder.loc[ladder["price"] > 0, "price"].min()
     ends = [
-        (end * lowest, f"{end:g}x the lowest price") for end in (low, high) if end is not None and np.isfinite(lowest)
+        (end * lowest, f"{exact(end)}x the lowest price")
+        for end in (low, high)
+        if end is not None and np.isfinite(lowest)
     ]
     return pd.DataFrame(ends, columns=["price", "label"])
 

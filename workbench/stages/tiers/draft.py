@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.formatting import count, money, number, percent
+from workbench.formatting import count, exact, money, number, percent
 from workbench.results import Caution
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.levels import MIDDLE
@@ -55,7 +55,7 @@ class Draft:
 
     def _reasons(self) -> Iterator[str]:
         if self.metric and self.levels.limits is not None:
-            low, high = (number(limit) for limit in self.levels.limits)
+            low, high = (exact(limit) for limit in self.levels.limits)
             words = metric_words(self.metric)
             yield f"Limits of {low} and {high} {words} lie at round numbers near quantiles of real usage."
         entry, middle, top = (percent(share) for share in self.levels.shares)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import number
+from workbench.formatting import exact, number
 from workbench.wording import metric_words
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def unmet_needs(
 ) -> tuple[str, ...]:
     """Return why a tier does not serve the account at this position: limits first, then features. Empty: it does."""
     reasons = [
-        f"{metric_words(metric)} {number(float(evidence.needs[metric][account]))} above the limit of {number(limit)}"
+        f"{metric_words(metric)} {number(float(evidence.needs[metric][account]))} above the limit of {exact(limit)}"
         for metric, limit in tier.limits.items()
         if metric not in tier.overage and metric in evidence.needs and evidence.needs[metric][account] > float(limit)
     ]

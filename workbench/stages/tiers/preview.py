@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from workbench.formatting import capitalised, money
+from workbench.formatting import capitalised, exact_money
 from workbench.stages.tiers.ladder import recommended_tier, steps
 from workbench.stages.tiers.words import limit_words, overage_words, per_words
 
@@ -74,7 +74,7 @@ def _price(tier: Tier, currency: str) -> str:
     if tier.is_free:
         return '<p class="wb-price">Free</p><p class="wb-per"></p>'
     told = f"{per_words(tier.price_per)} and month" if tier.price_per != "account" else "per month"
-    return f'<p class="wb-price">{escape(money(tier.price, currency))}</p><p class="wb-per">{escape(told)}</p>'
+    return f'<p class="wb-price">{escape(exact_money(tier.price, currency))}</p><p class="wb-per">{escape(told)}</p>'
 
 
 def _limits(tier: Tier, step: Step, currency: str) -> str:

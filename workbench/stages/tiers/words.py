@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import money, number
+from workbench.formatting import exact, exact_money
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.wording import metric_words, one_unit
 
@@ -27,14 +27,14 @@ def price_words(tier: Tier, currency: str) -> str:
         return ON_REQUEST
     if tier.is_free:
         return "free"
-    return f"{money(tier.price, currency)} {per_words(tier.price_per)} and month"
+    return f"{exact_money(tier.price, currency)} {per_words(tier.price_per)} and month"
 
 
 def limit_words(metric: str, limit: Decimal | None) -> str:
     """Write what a tier includes of a metric: "up to 20 seats", "unlimited seats"."""
-    return f"unlimited {metric_words(metric)}" if limit is None else f"up to {number(limit)} {metric_words(metric)}"
+    return f"unlimited {metric_words(metric)}" if limit is None else f"up to {exact(limit)} {metric_words(metric)}"
 
 
 def overage_words(tier: Tier, metric: str, currency: str) -> str:
     """Write what usage beyond the included one costs: "then $0.50 each"; empty without such a price."""
-    return f"then {money(tier.overage[metric], currency)} each" if metric in tier.overage else ""
+    return f"then {exact_money(tier.overage[metric], currency)} each" if metric in tier.overage else ""

@@ -123,8 +123,8 @@ def along_table(curve: PriceCurve, title: str, currency: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             f"{capitalised(title)} a month": [formatting.number(value) for value in rows["quantity"]],
-            "Bill a month": [formatting.money(value, currency) for value in rows["bill"]],
-            "Bill at ten times": [formatting.money(value, currency) for value in rows["bill_at_multiple"]],
+            "Bill a month": [formatting.priced(value, currency) for value in rows["bill"]],
+            "Bill at ten times": [formatting.priced(value, currency) for value in rows["bill_at_multiple"]],
             "Ratio": [formatting.ratio(value) for value in rows["ratio"]],
         }
     )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from workbench.formatting import capitalised, money, percent, ratio
-from workbench.stages.chart_style import PALETTE, layered, money_expression
+from workbench.formatting import capitalised, percent, priced, ratio
+from workbench.stages.chart_style import PALETTE, layered, money_expression, priced_expression
 from workbench.stages.figure import Figure
 from workbench.stages.value_metric.chart_data import (
     along_table,
@@ -31,7 +31,7 @@ def curve_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
     title, currency = _title(result), result.currency
     today = curve.quantities.today
     typical = float(curve.charge.amount(str(curve.quantities.typical)))
-    reading = f"At the typical {curve.quantities.typical:,.3g} {title} a month the bill is {money(typical, currency)}."
+    reading = f"At the typical {curve.quantities.typical:,.3g} {title} a month the bill is {priced(typical, currency)}."
     if len(today):
         reading += " Where today's points lie above the line, accounts of that size would pay less than now."
     return Figure(
@@ -149,7 +149,9 @@ def multiple_chart(
 
 def _asked(title: str, currency: str) -> alt.Chart:
     """Work out the bill of the quantity asked and of ten times as much, from the bands, in the chart itself."""
-    bill, ten_times = (money_expression(currency, ",.0f", f"datum.{name}") for name in ("bill", "bill_at_ten"))
+    bill, ten_times = (
+        money_expression(currency, value=priced_expression(f"datum.{name}")) for name in ("bill", "bill_at_ten")
+    )
     in_band = "max(0, min(max(0, {} - datum.free), datum.upper) - datum.lower) * datum.price"
     return (
         alt.Chart(alt.NamedData("bands"))

@@ -78,11 +78,11 @@ def price_table(curve: PriceCurve, currency: str) -> pd.DataFrame:
         {
             "From": bands["from"],
             "To": bands["to"],
-            "Price of each unit": [formatting.money(value, currency) for value in bands["unit_price"]],
+            "Price of each unit": [formatting.exact_money(value, currency) for value in bands["unit_price"]],
             "Of the first price": _shares_of_first(bands["unit_price"].tolist()),
             "Accounts ending here": bands["accounts"],
             "Bill at its end": [
-                "" if pd.isna(value) else formatting.money(value, currency) for value in bands["bill_at_end"]
+                "" if pd.isna(value) else formatting.priced(value, currency) for value in bands["bill_at_end"]
             ],
         }
     )

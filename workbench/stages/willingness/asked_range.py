@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.demand.fees import fee_of
-from workbench.formatting import money
+from workbench.formatting import exact_money, priced
 from workbench.results import Caution
 from workbench.stages.willingness.sources import NEEDS
 from workbench.stages.willingness.survey_units import asked_per
@@ -28,7 +28,7 @@ def beyond_what_was_asked(result: WillingnessResult, search: PriceSearch) -> tup
     most, per = float(frame[_PRICES[result.source]].max()), asked_per(frame)
     plans = [plan for plan in result.design.book.plans if plan.name in search.searched and fee_of(plan).per == per]
     above = [
-        f"{plan.name} at {money(search.prices[plan.name], search.currency)}"
+        f"{plan.name} at {priced(search.prices[plan.name], search.currency)}"
         for plan in plans
         if search.prices[plan.name] > most
     ]
@@ -36,7 +36,7 @@ def beyond_what_was_asked(result: WillingnessResult, search: PriceSearch) -> tup
         return ()
     return (
         Caution(
-            f"{', '.join(above)}: nobody was asked about a price above {money(most, search.currency)}, so what happens "
-            "there rests on the model alone. Ask about such prices before using them."
+            f"{', '.join(above)}: nobody was asked about a price above {exact_money(most, search.currency)}, so what "
+            "happens there rests on the model alone. Ask about such prices before using them."
         ),
     )

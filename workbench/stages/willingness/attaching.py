@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.formatting import UNKNOWN, money, number, percent
+from workbench.formatting import UNKNOWN, exact_money, exact_percent, money, number, percent
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.wording import one_unit
 
@@ -27,11 +27,11 @@ def attach_table(found: pd.DataFrame, decision: AddOnDecision, currency: str) ->
                 "Add-on": each["add_on"],
                 "Price": UNKNOWN
                 if choice is None
-                else f"{money(choice.price, currency)} per {one_unit(choice.price_per)}",
+                else f"{exact_money(choice.price, currency)} per {one_unit(choice.price_per)}",
                 "Would take it": f"{rate} ({low} to {high})",
                 "Expected": UNKNOWN
                 if choice is None
-                else f"{percent(choice.attach_low)} to {percent(choice.attach_high)} of those eligible",
+                else f"{exact_percent(choice.attach_low)} to {exact_percent(choice.attach_high)} of those eligible",
                 "Accounts": number(each["buyers"], 0),
                 "Revenue a month": money(each["revenue"], currency),
             }
@@ -58,4 +58,4 @@ def with_attach_rates(scenario: Scenario, found: pd.DataFrame) -> Scenario:
 
 
 def _price(choice: AddOnChoice, currency: str) -> str:
-    return f"{money(choice.price, currency)} per {one_unit(choice.price_per)}"
+    return f"{exact_money(choice.price, currency)} per {one_unit(choice.price_per)}"

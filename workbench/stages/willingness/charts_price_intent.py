@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
+from workbench.cells import decided
 from workbench.formatting import money, percent
 from workbench.research.sensitivity_words import price_range
-from workbench.stages.chart_style import PALETTE, layered, money_expression
+from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, layered, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.willingness.charts_price_parts import notes, price_axis, price_title, share_axis, thinned
 
@@ -48,7 +49,7 @@ def intent_figure(result: PriceSensitivity, what: str) -> Figure:
             "intent": thinned(_without_tail(curve)),
             "best": pd.DataFrame({"low": [best.low], "price": [best.estimate], "high": [best.high]}),
         },
-        table=thinned(curve, 40),
+        table=thinned(curve.assign(price=decided(curve["price"])), 40),
         table_caption=f"Reach and revenue by price, {result.asked_intent:,} respondents who stated their intent",
         signature=(what, result.currency, result.per),
         footnotes=(
@@ -78,7 +79,7 @@ def intent_chart(what: str, currency: str, price: str) -> alt.LayerChart:
             x=x,
             y=alt.Y(f"{what}:Q", title=title, axis=axis),
             tooltip=[
-                alt.Tooltip("price:Q", title=f"Price ({currency})", format=",.2~f"),
+                alt.Tooltip("price:Q", title=f"Price ({currency})", format=AXIS_FORMATS["exact"]),
                 alt.Tooltip("reach:Q", title="Would buy", format=".0%"),
                 alt.Tooltip("revenue:Q", title=f"Revenue per person ({currency})", format=",.2~f"),
             ],

@@ -9,9 +9,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import money, percent
+from workbench.cells import decided
+from workbench.formatting import exact_money, percent, priced
 from workbench.research.sensitivity_words import price_range
-from workbench.stages.chart_style import PALETTE, layered, money_expression
+from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, layered, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.willingness.charts_price_parts import price_axis, price_title, share_axis
 
@@ -31,7 +32,7 @@ def figures(result: PriceLadder, currency: str) -> tuple[Figure, ...]:
 def demand_figure(result: PriceLadder) -> Figure:
     """Return the share who would buy at each price, with its interval."""
     said = ", ".join(
-        f"{percent(share)} at {money(price, result.currency)}"
+        f"{percent(share)} at {exact_money(price, result.currency)}"
         for price, share in zip(result.prices, result.demand, strict=True)
     )
     fitted = _smooth(result)
@@ -42,7 +43,7 @@ def demand_figure(result: PriceLadder) -> Figure:
         reading=_demand_reading(result),
         build=partial(demand_chart, result.currency, price_title(result.per), smooth=bool(len(fitted))),
         data={"demand": _demand_rows(result), "fitted": fitted},
-        table=result.table,
+        table=result.table.assign(price=decided(result.prices)),
         table_caption=f"Demand by price ({result.currency})",
         signature=(result.currency, result.per, bool(len(fitted))),
         footnotes=_footnotes(result),
@@ -55,7 +56,7 @@ def demand_chart(currency: str, price: str, *, smooth: bool) -> alt.LayerChart:
     base = alt.Chart(alt.NamedData("demand")).encode(x=x)
     y = alt.Y("share:Q", title="Share who would buy", axis=share_axis(), scale=alt.Scale(domain=[0, 1]))
     tips = [
-        alt.Tooltip("price:Q", title=f"Price ({currency})", format=",.2~f"),
+        alt.Tooltip("price:Q", title=f"Price ({currency})", format=AXIS_FORMATS["exact"]),
         alt.Tooltip("share:Q", title="Would buy", format=".0%"),
         alt.Tooltip("interval:N", title="Interval"),
         alt.Tooltip("raw:Q", title="As answered", format=".1%"),
@@ -80,7 +81,7 @@ def earnings_figure(result: PriceLadder) -> Figure:
         columns=["kind", "low", "price", "high"],
     )
     named = "; ".join(
-        f"best for {kind}: {money(result.intervals[f'{kind}_price'].estimate, result.currency)}" for kind in kinds
+        f"best for {kind}: {priced(result.intervals[f'{kind}_price'].estimate, result.currency)}" for kind in kinds
     )
     return Figure(
         key="ladder-earnings",
@@ -89,7 +90,7 @@ def earnings_figure(result: PriceLadder) -> Figure:
         reading=result.reading,
         build=partial(earnings_chart, kinds, result.currency, price_title(result.per)),
         data={"earnings": _earnings_rows(result, kinds), "best": best},
-        table=result.table,
+        table=result.table.assign(price=decided(result.prices)),
         table_caption=f"Demand, revenue and profit by price ({result.currency})",
         signature=(kinds, result.currency, result.per),
         footnotes=_footnotes(result),
@@ -117,7 +118,7 @@ def earnings_chart(kinds: tuple[str, ...], currency: str, price: str) -> alt.Lay
         color=colours,
         tooltip=[
             alt.Tooltip("kind:N", title="Of each person asked"),
-            alt.Tooltip("price:Q", title=f"Price ({currency})", format=",.2~f"),
+            alt.Tooltip("price:Q", title=f"Price ({currency})", format=AXIS_FORMATS["exact"]),
             alt.Tooltip("amount:Q", title=f"Amount ({currency})", format=",.2~f"),
         ],
     )
@@ -134,12 +135,12 @@ def _demand_reading(result: PriceLadder) -> str:
     """Say how demand falls, in prices and in elasticity."""
     known = np.flatnonzero(~np.isnan(result.elasticity))
     steep = [int(at) for at in known if result.elasticity[at] < -1]
-    start = f"{percent(result.demand[0])} would buy at {money(result.prices[0], result.currency)}, "
-    start += f"{percent(result.demand[-1])} at {money(result.prices[-1], result.currency)}."
+    start = f"{percent(result.demand[0])} would buy at {exact_money(result.prices[0], result.currency)}, "
+    start += f"{percent(result.demand[-1])} at {exact_money(result.prices[-1], result.currency)}."
     if not steep:
         return f"{start} Between all prices asked, a rise loses a smaller share of buyers than it adds to the price."
     at = steep[0]
-    between = price_range(result.prices[at], result.prices[at + 1], result.currency)
+    between = price_range(result.prices[at], result.prices[at + 1], result.currency, exact_money)
     return f"{start} The first rise that loses a larger share of buyers than it adds to the price is {between}."
 
 

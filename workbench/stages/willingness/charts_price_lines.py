@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 
 from workbench.demand.fees import PER_ACCOUNT
-from workbench.formatting import money, percent
+from workbench.formatting import money, percent, priced
 from workbench.stages.chart_style import PALETTE, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.willingness import demand_rows as rows
@@ -66,7 +66,7 @@ def _line_figure(  # noqa: PLR0917 - the parts of one picture
     draggable: bool,
 ) -> Figure:
     marked = {str(name): float(number) for name, number in at.iloc[0].items()}
-    price = f"{money(marked['price'], currency)}{unit}"
+    price = f"{priced(marked['price'], currency)}{unit}"
     value, low, high = (_write(what, marked[f"{what}{end}"], currency) for end in ("", "_low", "_high"))
     named = "Share of accounts" if what == "share" else "Revenue of all tiers"
     best = float(curve["price"].iloc[int(curve["revenue"].argmax())])

@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.research.sensitivity_result import POINT_WORDS
 from workbench.research.sensitivity_words import price_range
-from workbench.stages.chart_style import PALETTE, layered
+from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, layered
 from workbench.stages.figure import Figure
 from workbench.stages.willingness.charts_price_intent import intent_figures
 from workbench.stages.willingness.charts_price_parts import (
@@ -108,7 +108,7 @@ def curves_chart(names: tuple[str, ...], had: tuple[str, ...], currency: str, pr
             strokeDash=dash,
             tooltip=[
                 alt.Tooltip("curve:N", title="Curve"),
-                alt.Tooltip("price:Q", title=f"Price ({currency})", format=",.2~f"),
+                alt.Tooltip("price:Q", title=f"Price ({currency})", format=AXIS_FORMATS["exact"]),
                 alt.Tooltip("share:Q", title="Share", format=".0%"),
             ],
         )

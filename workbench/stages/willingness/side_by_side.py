@@ -10,7 +10,7 @@ import pandas as pd
 from workbench.demand.changes import effect_of, with_feature_moved, without_plan
 from workbench.demand.errors import DemandError
 from workbench.demand.outcome import interval
-from workbench.formatting import money, number, percent
+from workbench.formatting import money, number, percent, priced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ def tiers_table(result: WillingnessResult) -> pd.DataFrame:
         rows.append(
             {
                 "Tier": name,
-                "Price": "on request" if not np.isfinite(fee) else money(float(fee), result.currency),
+                "Price": "on request" if not np.isfinite(fee) else priced(float(fee), result.currency),
                 "Accounts": number(float(outcome.buyers[place]), 0),
                 "Share of accounts": _with_ends(outcome.share_intervals[place], percent),
                 "Revenue a month": _with_ends(revenue, lambda value: money(value, result.currency)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from workbench.customers.survey_tables import CHOICE
-from workbench.formatting import number
+from workbench.formatting import exact
 from workbench.stages.anchoring.competitor_offer import measured_as
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class SurveyItem:
         """Return the name of the column an estimate uses: an allowance counts from the least to the most shown."""
         if self.kind != "allowance" or not 0 < self.least < self.most:
             return self.attribute
-        return f"{self.attribute} from {number(self.least)} to {number(self.most)}"
+        return f"{self.attribute} from {exact(self.least)} to {exact(self.most)}"
 
 
 def survey_items(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
+from workbench.formatting import exact
 from workbench.stages.impact_view.decision import SINGLE_POLICIES, USUAL
 from workbench.tolerances import make_a_whole
 from workbench.ui.controls import column
@@ -58,9 +59,9 @@ class MixtureGrid:
             }
             total = sum(shares.values())
             if not make_a_whole(shares.values()):
-                off = f"{typed_percent(abs(total - 1)):g}% {'too many' if total > 1 else 'missing'}"
+                off = f"{exact(typed_percent(abs(total - 1)))}% {'too many' if total > 1 else 'missing'}"
                 raise StudyError(
-                    f"The shares of {segment} sum to {typed_percent(total):g}%: {off}.",
+                    f"The shares of {segment} sum to {exact(typed_percent(total))}%: {off}.",
                     "They are kept once they sum to 100%.",
                 )
             mixture[str(segment)] = shares

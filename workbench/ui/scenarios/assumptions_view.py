@@ -14,7 +14,7 @@ from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.controls import button, choice, number_box, row, show, text_box
 from workbench.ui.plain_panel import SectionView
-from workbench.wording import quantity
+from workbench.wording import exact_quantity
 
 if TYPE_CHECKING:
     from workbench.stages.comparison import ScenarioComparison
@@ -67,7 +67,13 @@ class AssumptionsView(SectionView):
         """Show the ranges of the study."""
         assumptions = self._panel.desk.study.assumptions
         rows = [
-            (each.label, quantity(each.low, each.unit), quantity(each.high, each.unit), each.source, each.note)
+            (
+                each.label,
+                exact_quantity(each.low, each.unit),
+                exact_quantity(each.high, each.unit),
+                each.source,
+                each.note,
+            )
             for each in assumptions
         ]
         frame = pd.DataFrame(rows, columns=["What is guessed", "Low", "High", "Source", "Note"], dtype=object)

@@ -3,7 +3,7 @@
 // at most every PAUSE milliseconds, the last value always.
 
 const PAUSE = 80;
-const NUMBERS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 6 }); // slow to make, so made once
+const NUMBERS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 20 }); // every digit; slow to make, so made once
 const readable = (value) => NUMBERS.format(value);
 let counter = 0;
 

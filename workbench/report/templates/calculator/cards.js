@@ -38,7 +38,7 @@ const Cards = (() => {
     if (bill.total === null) return "";
     const months = period.months > 1 ? `, ${period.months} months` : "";
     const rows = bill.lines.map((line) =>
-      make("tr", {}, make("th", { scope: "row" }, Words.line(line, plan)), make("td", {}, Words.money(line.amount))));
+      make("tr", {}, make("th", { scope: "row" }, Words.line(line, plan)), make("td", {}, Words.item(line.amount))));
     const sum = make("tr", {}, make("th", { scope: "row" }, "Total"), make("td", {}, Words.money(bill.total)));
     return make("table", { class: "bill" },
       make("caption", { class: "unseen" }, `Bill of ${plan.name} per ${period.name}${months}`),

@@ -2,33 +2,24 @@
 // Writes amounts, prices, quantities and the sentences around them the way people read them.
 const Words = ((page) => {
   const D = Decimals;
-  const MINUS = "\u2212";
   const TIMES = "\u00d7";
-  const { symbol, code, digits } = page.currency;
-
-  const grouped = (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ",");
-
-  function written(size, places) {
-    const [whole, after = ""] = D.text(size).split(".");
-    return grouped(whole) + (places || after ? `.${after.padEnd(places, "0")}` : "");
-  }
-
-  function signed(amount, body) {
-    return (D.sign(amount) < 0 ? MINUS : "") + symbol + body + (symbol || !code ? "" : ` ${code}`);
-  }
-
-  const size = (amount) => (D.sign(amount) < 0 ? D.negative(amount) : amount);
+  const { digits } = page.currency;
 
   /** An amount on a bill, rounded to the minor unit of the currency, halves up. */
   function money(amount) {
     const to = D.rounded(amount, "nearest", digits);
-    return signed(to, written(size(to), digits));
+    return Exact.inCurrency(page.currency, to, Exact.digits(to, digits, true));
   }
 
   /** A price on a price list, never rounded. */
-  function price(amount) {
-    const whole = !D.text(amount).includes(".");
-    return signed(amount, written(size(amount), whole ? 0 : digits));
+  const price = (amount) => Exact.money(page.currency, amount);
+
+  const MOST_DECIMALS = 4; // of a price; more are those of a product
+
+  /** The amount of a line: a price as it is, a product of many decimals to the minor unit. */
+  function item(amount) {
+    const places = (D.text(amount).split(".")[1] ?? "").length;
+    return places <= MOST_DECIMALS ? price(amount) : money(amount);
   }
 
   const UNITS = [[1e12, "T"], [1e9, "B"], [1e6, "M"]];
@@ -38,8 +29,7 @@ const Words = ((page) => {
   function level(value) {
     const [unit, letter] = value < SHORT_FROM ? [1, ""] : UNITS.find(([size]) => value >= size);
     const amount = D.of(Number((value / unit).toPrecision(6)));
-    const whole = !D.text(amount).includes(".");
-    return signed(amount, written(size(amount), whole || letter ? 0 : digits) + letter);
+    return Exact.inCurrency(page.currency, amount, Exact.digits(amount, letter ? 0 : digits) + letter);
   }
 
   const MOST_LETTERS = 13;
@@ -48,7 +38,7 @@ const Words = ((page) => {
   const isLong = (text) => text.length > MOST_LETTERS;
 
   /** A quantity; bounds that never end as a decimal are shown to six places. */
-  const quantity = (amount) => written(D.rounded(amount, "nearest", 6), 0);
+  const quantity = (amount) => Exact.number(D.rounded(amount, "nearest", 6));
 
   const named = (metric) => page.metrics.find((each) => each.name === metric);
   const label = (metric) => named(metric)?.label ?? metric;
@@ -58,8 +48,8 @@ const Words = ((page) => {
     if (D.sign(from) <= 0) return "";
     const difference = D.multiply(D.subtract(to, from), D.of("100"));
     const by = D.divide(difference, from, 1, "nearest");
-    const sign = D.sign(by) > 0 ? "+" : D.sign(by) < 0 ? MINUS : "";
-    return `${sign}${written(size(by), 1)}%`;
+    const sign = D.sign(by) > 0 ? "+" : D.sign(by) < 0 ? Exact.MINUS : "";
+    return `${sign}${Exact.digits(by, 1, true)}%`;
   }
 
   const signedMoney = (amount) => (D.sign(D.rounded(amount, "nearest", digits)) > 0 ? "+" : "") + money(amount);
@@ -73,23 +63,22 @@ const Words = ((page) => {
 
   function counted(line) {
     const factor = D.of(line.charge.unit_factor ?? "1");
-    return D.compare(factor, D.ONE) ? ` (counted ${TIMES} ${quantityExact(factor)})` : "";
+    return D.compare(factor, D.ONE) ? ` (counted ${TIMES} ${Exact.number(factor)})` : "";
   }
 
   const percent = (share) => D.multiply(share, D.of("100"));
-  const quantityExact = (amount) => written(amount, 0);
 
   const LINES = {
     "base fee": () => "Base fee",
-    "period discount": (line) => `${quantityExact(line.at)}% off for this billing period`,
-    free: (line) => `${quantity(line.quantity)} included`,
+    "period discount": (line) => `${Exact.number(line.at)}% off for this billing period`,
+    free: (line) => `${Exact.number(line.quantity)} included`,
     fee: (line) => `fee${span(line.segment)}`,
     units: (line) => `${quantity(line.quantity)} ${TIMES} ${price(line.price)}${span(line.segment)}`,
     packages: (line) =>
-      `${quantity(line.quantity)} ${TIMES} ${quantityExact(D.of(line.charge.package_size))} at ${price(line.price)}`,
+      `${quantity(line.quantity)} ${TIMES} ${Exact.number(D.of(line.charge.package_size))} at ${price(line.price)}`,
     percentage: (line) =>
-      `${quantityExact(percent(line.price))}% of ${quantity(line.quantity)}${span(line.segment)}`,
-    discount: (line) => `discount of ${quantityExact(line.at)}%`,
+      `${Exact.number(percent(line.price))}% of ${quantity(line.quantity)}${span(line.segment)}`,
+    discount: (line) => `discount of ${Exact.number(line.at)}%`,
     maximum: (line) => `capped at ${price(line.at)} a month`,
     minimum: (line) => `up to the minimum of ${price(line.at)} a month`,
   };
@@ -112,11 +101,11 @@ const Words = ((page) => {
         ? `capped at ${price(each.amount)} a month; without the cap it would be ${money(each.saved)} more.`
         : `just at the cap of ${price(each.amount)} a month; more costs nothing more.`,
     minimum: (each) => `the minimum of ${price(each.amount)} a month covers up to ${quantity(each.at)}.`,
-    limit: (each) => `${quantity(each.left)} left of the ${quantity(each.at)} allowed.`,
+    limit: (each) => `${Exact.number(each.left)} left of the ${Exact.number(each.at)} allowed.`,
   };
 
   function bandPrice({ segment, charge }) {
-    const per = charge.model === "graduated_percentage" ? `${quantityExact(percent(segment.price))}%` : price(segment.price);
+    const per = charge.model === "graduated_percentage" ? `${Exact.number(percent(segment.price))}%` : price(segment.price);
     const fee = D.sign(segment.fee) ? ` plus a fee of ${price(segment.fee)}` : "";
     return charge.model === "volume" ? `, then all at ${per}${fee}` : ` at ${per}${fee}`;
   }
@@ -127,7 +116,7 @@ const Words = ((page) => {
   /** Why a plan does not fit. */
   function lack(each) {
     if (each.kind === "feature") return `Does not include ${each.name}.`;
-    return `${label(each.metric)}: ${quantity(each.quantity)} is above the ${quantity(each.allowed)} allowed.`;
+    return `${label(each.metric)}: ${Exact.number(each.quantity)} is above the ${Exact.number(each.allowed)} allowed.`;
   }
 
   /** What stands where a total would, when there is none. */
@@ -136,5 +125,5 @@ const Words = ((page) => {
     return `Needs ${bill.unknown.map((metric) => named(metric)?.words ?? metric).join(" and ")}`;
   }
 
-  return { money, signedMoney, price, level, isLong, quantity, change, label, line, landmark, lack, noTotal };
+  return { money, signedMoney, price, item, level, isLong, quantity, change, label, line, landmark, lack, noTotal };
 })(Page);

@@ -4,7 +4,7 @@ const Kinds = {};
 (() => {
   const { make } = Dom;
   const { symbol, code } = Page.currency;
-  const amount = (value) => symbol ? `${symbol}${value.toLocaleString("en-US")}` : `${value.toLocaleString("en-US")} ${code}`;
+  const amount = (value) => Exact.money(Page.currency, Decimals.of(value));
 
   /** Read a typed price with a decimal point or comma, thousands set apart or not; null when it is none. */
   function price(text) {

@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, money, percent
+from workbench.formatting import billed, count, exact_percent, percent
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.impact_view.accounts.tables import (
@@ -68,7 +68,7 @@ def points(comparison: Comparison, by_size: NDArray[np.intp] | None = None) -> t
             "after": drawable["after"].round(2),
             "way": way,
             "told": [
-                f"{money(old, comparison.currency)} to {money(new, comparison.currency)} "
+                f"{billed(old, comparison.currency)} to {billed(new, comparison.currency)} "
                 f"({percent(rise, 1, signed=True)})"
                 for old, new, rise in zip(drawable["before"], drawable["after"], drawable["percent"], strict=True)
             ],
@@ -81,7 +81,7 @@ def bills_figure(comparison: Comparison, steep: float, by_size: NDArray[np.intp]
     """Return old against new bill, a mark per account; `steep` is the rise named in the reading."""
     frame, left_out = points(comparison, by_size)
     ends = [frame[["before", "after"]].min().min(), frame[["before", "after"]].max().max()] if len(frame) else [1, 10]
-    above, mark, people = comparison.share_above(steep), percent(steep), f"{len(comparison.accounts):,} accounts"
+    above, mark, people = comparison.share_above(steep), exact_percent(steep), f"{len(comparison.accounts):,} accounts"
     return Figure(
         key="old_new",
         title="Old bill against new bill, account by account",

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import MINUS, currency_symbol, money, percent
+from workbench.formatting import MINUS, billed, exact_money, money, percent, priced
 from workbench.impact.exact_bill import offer_lines, offers_of
 from workbench.pricing.decimals import plain
 from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from workbench.impact import Comparison, Replay
@@ -24,9 +26,9 @@ if TYPE_CHECKING:
 BOUNDS = (-0.5, -0.25, -0.1, 0.0, 0.1, 0.25, 0.5, 1.0)
 
 
-def signed(amount: float, currency: str) -> str:
+def signed(amount: float, currency: str, write: Callable[[float, str], str] = money) -> str:
     """Write an amount with its sign."""
-    text = money(amount, currency)
+    text = write(amount, currency)
     return text if text.startswith(MINUS) or not amount > 0 else f"+{text}"
 
 
@@ -96,10 +98,10 @@ def _bills(accounts: pd.DataFrame, currency: str) -> pd.DataFrame:
             "Account": accounts["account_id"].to_numpy(),
             "Segment": accounts["segment"].to_numpy(),
             "Plan": [_move(*pair) for pair in zip(accounts["plan_before"], accounts["plan_after"], strict=True)],
-            "Bill a month today": [money(each, currency) for each in accounts["before"]],
-            "New bill a month": [money(each, currency) for each in accounts["after"]],
+            "Bill a month today": [billed(each, currency) for each in accounts["before"]],
+            "New bill a month": [billed(each, currency) for each in accounts["after"]],
             "Change": [
-                f"{signed(change, currency)} ({percent(rise, 1, signed=True)})"
+                f"{signed(change, currency, billed)} ({percent(rise, 1, signed=True)})"
                 for change, rise in zip(accounts["change"], accounts["percent"], strict=True)
             ],
         },
@@ -119,10 +121,10 @@ def months_table(comparison: Comparison, account_id: str) -> pd.DataFrame:
     frame = pd.DataFrame({"Month": [f"{rows.months[month]:%Y-%m}" for month in rows.month[here]]}, dtype=object)
     for plan, bill, replay in zip(("Plan today", "New plan"), ("Bill today", "New bill"), sides, strict=False):
         frame[plan] = [_plan(replay, int(row)) for row in here]
-        frame[bill] = [money(replay.amounts[row], comparison.currency) for row in here]
+        frame[bill] = [billed(replay.amounts[row], comparison.currency) for row in here]
     if len(sides) > 1:
         changes = sides[1].amounts[here] - sides[0].amounts[here]
-        frame["Change"] = [signed(each, comparison.currency) for each in changes]
+        frame["Change"] = [signed(each, comparison.currency, billed) for each in changes]
     return frame
 
 
@@ -138,7 +140,7 @@ def items_table(comparison: Comparison, account_id: str) -> pd.DataFrame:
                 continue  # the table of months says that there is no bill
             month = f"{rows.months[rows.month[row]]:%Y-%m}"
             found += [
-                (month, words, offer.name, _line_words(line, currency), money(line.amount, currency))
+                (month, words, offer.name, _line_words(line, currency), priced(line.amount, currency))
                 for offer in offers_of(replay, int(row))
                 for line in offer_lines(replay, offer, int(row))
             ]
@@ -151,8 +153,8 @@ def _line_words(line: Line, currency: str) -> str:
     text = line.text.replace("_", " ")
     if line.kind == "units" and line.unit_price is not None:
         written = plain(line.unit_price)
-        symbol = currency_symbol(currency)
-        text = text.replace(f" x {written}", f" \N{MULTIPLICATION SIGN} {symbol}{written}", 1)
+        price = exact_money(line.unit_price, currency)
+        text = text.replace(f" x {written}", f" \N{MULTIPLICATION SIGN} {price}", 1)
     return text.replace(" x ", " \N{MULTIPLICATION SIGN} ")
 
 
