@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
 import typer
 
@@ -23,8 +24,16 @@ from workbench.errors import DataErrors, WorkbenchError
 if TYPE_CHECKING:
     from workbench.impact.scale.event_rules import LateEvents
 
+# Exit codes, each with one meaning, so that a pipeline can tell them apart; 2 is the usage error of every command line.
+GUARDRAIL_CROSSED, BAD_DATA, CANNOT, FAULT = 1, 3, 4, 5
+EXIT_CODES = (
+    f"Exit codes: 0 done; {GUARDRAIL_CROSSED} a guardrail is crossed (replay --guard); 2 the command is not written as "
+    f"it should be; {BAD_DATA} the data has problems; {CANNOT} anything else you can put right, such as a missing study; "
+    f"{FAULT} a fault of the program."
+)
 app = typer.Typer(
     help="Redesign how a software company charges, on the company's own data.",
+    epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -43,20 +52,28 @@ DEFAULT_CALCULATOR = Path("calculator.html")
 
 
 def main() -> None:
-    """Run the command line; a problem the user can act on ends with its sentence and exit code 1."""
+    """Run the command line; a problem the user can act on ends with its sentence and the exit code of its kind."""
     try:
         app()
     except DataErrors as error:
         print_problems(error)
-        sys.exit(1)
+        sys.exit(BAD_DATA)
     except WorkbenchError as error:
         typer.echo(str(error), err=True)
-        sys.exit(1)
+        sys.exit(CANNOT)
     except OSError as error:
         if error.filename is None or error.strerror is None:  # no file of the user's: a fault to be seen in full
-            raise
+            _fail()
         typer.echo(f"{error.filename} cannot be used: {error.strerror}. {_ADVICE_ON_FILES}", err=True)
-        sys.exit(1)
+        sys.exit(CANNOT)
+    except Exception:  # noqa: BLE001 - shown in full, under a code that no crossed guardrail has
+        _fail()
+
+
+def _fail() -> NoReturn:
+    """End with the traceback of a fault that is the program's own."""
+    traceback.print_exc()
+    sys.exit(FAULT)
 
 
 @app.command()
@@ -80,7 +97,7 @@ def lab(
 
 @app.command()
 def check(data: DataPath) -> None:
-    """Check a folder of data and list every problem; exit code 1 when there is one."""
+    """Check a folder of data and list every problem, one line for each cause; exit code 3 when there is one."""
     from workbench.customers import CustomerBase  # noqa: PLC0415
     from workbench.customers.plans_listed import plans_not_listed  # noqa: PLC0415
 
@@ -261,7 +278,7 @@ def replay(
     for each in done.scenarios:
         print_replay(each, document.scenario(each.scenario_id).name)
     if guard and not done.passed:
-        raise typer.Exit(1)
+        raise typer.Exit(GUARDRAIL_CROSSED)
 
 
 def _refuse_settings_of_events(context: typer.Context) -> None:

@@ -132,7 +132,7 @@ def print_files(files: tuple[Path, ...]) -> None:
 
 
 def print_problems(error: DataErrors) -> None:
-    """Print every problem of the data as a table."""
-    from workbench.customers.check import problems_table  # noqa: PLC0415
+    """Print the problems of the data, one line for each cause."""
+    from workbench.customers.check import problems_text  # noqa: PLC0415
 
-    typer.echo(problems_table(error.problems))
+    typer.echo(problems_text(error.problems))

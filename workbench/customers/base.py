@@ -17,7 +17,7 @@ from workbench.customers.integrity import MONTHLY, cross_table_problems
 from workbench.customers.raw import Source, raw_frame
 from workbench.customers.tables import TABLES, table_name
 from workbench.customers.validate import read_table
-from workbench.errors import DataErrors, Problem, WorkbenchError
+from workbench.errors import DataErrors, Problem, WorkbenchError, grouped
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -267,13 +267,13 @@ def read_all(source: Source) -> tuple[dict[str, ReadTable], tuple[Problem, ...]]
     for table in read.values():
         problems += table.problems
     if problems and not any(problem.table for problem in problems):  # there is no place to read from
-        return read, tuple(problems)
+        return read, grouped(problems)
     unreadable = {problem.table for problem in source.problems}
     problems += [
         problem for problem in cross_table_problems(read)
         if problem.file != problem.table or problem.table not in unreadable
     ]  # fmt: skip
-    return read, tuple(problems)
+    return read, grouped(problems)
 
 
 def _twice(table: str, file: str, first: str) -> Problem:

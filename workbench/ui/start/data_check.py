@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from workbench.errors import Problem
 
-HEADINGS = ("File", "Row", "Column", "Found", "Expected", "What to do")
+HEADINGS = ("File", "Rows", "First rows", "Column", "Found", "Expected", "What to do")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +51,18 @@ def understood_frame(base: CustomerBase) -> pd.DataFrame:
 
 
 def problems_frame(problems: Sequence[Problem]) -> pd.DataFrame:
-    """Return one row per problem: file, row (as a spreadsheet counts), column, value found, expected, what to do."""
+    """Return one row per cause: file, how many rows, the first of them (as a spreadsheet counts), and what to do."""
     return pd.DataFrame([_cells(problem) for problem in problems], columns=list(HEADINGS), dtype=object)
 
 
 def problems_csv(problems: Sequence[Problem]) -> str:
     """Return the problems as CSV text to hand to whoever keeps the data; values a spreadsheet would run stay text."""
-    table = pd.DataFrame([_cells(problem) for problem in problems], columns=list(HEADINGS), dtype=object)
+    table = problems_frame(problems)
     return "\N{ZERO WIDTH NO-BREAK SPACE}" + as_csv(table)  # the mark by which Excel knows UTF-8
 
 
 def _cells(problem: Problem) -> tuple[str, ...]:
-    row = "" if problem.row is None else str(problem.row)
-    return (problem.file, row, problem.column, problem.value, problem.expected, problem.remedy)
+    expected = " ".join([problem.expected, *(f"Around it: {each}." for each in problem.neighbours[:1] if each)])
+    return (
+        problem.file, f"{problem.count:,}", problem.places, problem.column, problem.found, expected, problem.remedy
+    )  # fmt: skip
