@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 # How much of a cause that occurs many times is named, and how many causes an exception writes out: one screenful.
 ROWS_NAMED, VALUES_SHOWN, LINES_SHOWN = 5, 3, 20
@@ -69,7 +69,7 @@ class Problem:
     def __str__(self) -> str:
         column = f", column {self.column}" if self.column else ""
         found = f": found {_first([repr(value) for value in self.values])}," if self.values else ":"
-        around = "".join(f" Around {place}: {each}." for place, each in self._around() if each)
+        around = "".join(f" {sentence}" for sentence in self.around)
         return f"{self.file}{self._where()}{column}{found} expected {self.expected}.{around} {self.remedy}".rstrip()
 
     @property
@@ -82,14 +82,16 @@ class Problem:
         """Write the first rows, and that there are more: 2, 3, 4, 5, 6, ..."""
         return ", ".join(map(str, self.rows)) + (", ..." if self.count > len(self.rows) > 0 else "")
 
+    @property
+    def around(self) -> tuple[str, ...]:
+        """Return a sentence for each of the first rows on what stands around it."""
+        names = ["it"] if self.count == 1 else [f"row {row}" for row in self.rows]
+        return tuple(f"Around {name}: {each}." for name, each in zip(names, self.neighbours, strict=False) if each)
+
     def _where(self) -> str:
         if not self.rows:
             return f", {self.count:,} times" if self.count > 1 else ""
         return f", {self.count:,} rows ({self.places})" if self.count > 1 else f", row {self.row}"
-
-    def _around(self) -> Iterator[tuple[str, str]]:
-        names = ["it"] if self.count == 1 else [f"row {row}" for row in self.rows]
-        return zip(names, self.neighbours, strict=False)
 
 
 def _first(values: Sequence[str]) -> str:

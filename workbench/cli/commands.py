@@ -14,6 +14,7 @@ from workbench.cli.printing import (
     print_baseline,
     print_events,
     print_files,
+    print_findings,
     print_problems,
     print_replay,
     print_summary,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 GUARDRAIL_CROSSED, BAD_DATA, CANNOT, FAULT = 1, 3, 4, 5
 EXIT_CODES = (
     f"Exit codes: 0 done; {GUARDRAIL_CROSSED} a guardrail is crossed (replay --guard); 2 the command is not written as "
-    f"it should be; {BAD_DATA} the data has problems; {CANNOT} anything else you can put right, such as a missing study; "
+    f"it should be; {BAD_DATA} the data has problems; {CANNOT} anything else you can put right, as a missing study; "
     f"{FAULT} a fault of the program."
 )
 app = typer.Typer(
@@ -96,17 +97,18 @@ def lab(
 
 
 @app.command()
-def check(data: DataPath) -> None:
+def check(
+    data: DataPath,
+    currency: Annotated[
+        str, typer.Option(help="What a sign that several currencies share, such as $, stands for; e.g. USD.")
+    ] = "",
+) -> None:
     """Check a folder of data and list every problem, one line for each cause; exit code 3 when there is one."""
     from workbench.customers import CustomerBase  # noqa: PLC0415
-    from workbench.customers.plans_listed import plans_not_listed  # noqa: PLC0415
 
-    base = CustomerBase.load(data)
+    base = CustomerBase.load(data, currency=currency)
     typer.echo(base.coverage().frame().to_string(index=False))
-    for sentence in plans_not_listed(base):
-        typer.echo(sentence)
-    if base.ignored_files:
-        typer.echo(f"Not read, because no table has these names: {', '.join(base.ignored_files)}")
+    print_findings(base)
     typer.echo("No problems found.")
 
 
@@ -126,13 +128,16 @@ def new(
     as_of: Annotated[str | None, typer.Option(help="Hide everything later than this day, e.g. 2024-12-31.")] = None,
     title: Annotated[str, typer.Option(help="The study's title.")] = "",
     currency: Annotated[
-        str, typer.Option(help="What amounts are in where the data names no currency, e.g. EUR; else US dollars.")
+        str,
+        typer.Option(
+            help="What amounts are in where the data names no currency, or only a sign such as $; else US dollars."
+        ),
     ] = "",
 ) -> None:
     """Make a study of your own data, after checking it."""
     from workbench.ui.new_study import FALLBACK_CURRENCY, new_study  # noqa: PLC0415
 
-    made = new_study(study, data, title=title, as_of=as_of, currency=currency)
+    made = new_study(study, data, title=title, as_of=as_of, currency=currency, show=print_findings)
     typer.echo(f"Made the study {made.name!r} in {study}. Open it in a notebook: open_study({str(study)!r})")
     if not currency.strip() and made.currency == FALLBACK_CURRENCY:
         typer.echo(f"Amounts are in {made.currency} where the data names no currency; --currency says another.")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
+    from workbench.customers import CustomerBase
     from workbench.errors import DataErrors
     from workbench.impact import Replay
     from workbench.report.content import ReportContent
@@ -129,6 +130,16 @@ def print_files(files: tuple[Path, ...]) -> None:
     """Print the files that were written, with their sizes."""
     for path in files:
         typer.echo(f"Wrote {path} ({path.stat().st_size / 1024:,.0f} KB)")
+
+
+def print_findings(base: CustomerBase) -> None:
+    """Print what in the data deserves a look, one line for each cause."""
+    from workbench.customers.check import as_line  # noqa: PLC0415
+
+    if base.findings:
+        typer.echo("Worth a look (the data is read as it stands)")
+    for finding in base.findings:
+        typer.echo(f"  {as_line(finding)}")
 
 
 def print_problems(error: DataErrors) -> None:

@@ -34,6 +34,7 @@ def cause(
     expected: str,
     remedy: str,
     neighbours: Sequence[str] = (),
+    kind: type[Problem] = Problem,
 ) -> list[Problem]:
     """Return the one problem of all cells that have a cause in common, nothing where there are none.
 
@@ -47,7 +48,7 @@ def cause(
     rows = tuple(int(line) for line in lines[:ROWS_NAMED])
     values = tuple(dict.fromkeys(text for text in texts if text))[: VALUES_SHOWN + 1]
     return [
-        Problem(
+        kind(
             table, file, rows[0], column, texts[0], expected, remedy, len(lines), rows, values, tuple(neighbours)
         )
     ]  # fmt: skip

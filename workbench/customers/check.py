@@ -10,7 +10,11 @@ from workbench.errors import problem_count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
+
     from workbench.errors import Problem
+
+HEADINGS = ("File", "Rows", "First rows", "Column", "Found", "Expected", "What to do")
 
 
 def check(folder_or_workbook: str | Path) -> tuple[Problem, ...]:
@@ -30,6 +34,21 @@ def problems_text(problems: Sequence[Problem], limit: int | None = None) -> str:
     return "\n".join(
         [*lines, "", f"{problem_count(problems)}." + (f" The last {rest:,} are not shown." if rest else "")]
     )
+
+
+def problems_frame(problems: Sequence[Problem]) -> pd.DataFrame:
+    """Return one row per cause: where, how many rows, the first of them (as a spreadsheet counts), and what to do."""
+    import pandas as pd  # noqa: PLC0415 - printing needs no frame
+
+    return pd.DataFrame([_cells(problem) for problem in problems], columns=list(HEADINGS), dtype=object)
+
+
+def _cells(problem: Problem) -> tuple[str, ...]:
+    around = "".join(f" {sentence}" for sentence in problem.around)
+    expected = f"{problem.expected}.{around}" if around else problem.expected
+    return (
+        problem.file, f"{problem.count:,}", problem.places, problem.column, problem.found, expected, problem.remedy
+    )  # fmt: skip
 
 
 def as_line(problem: Problem) -> str:

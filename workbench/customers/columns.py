@@ -15,7 +15,8 @@ class Column:
     """One documented column.
 
     `required` means the file must have it and every row needs a value in it, unless `may_be_blank`. `comparable` names
-    the columns of the table that must be equal for two values of this one to be held against each other.
+    the columns of the table that must be equal for two values of this one to be held against each other; `names` says
+    what the texts of a column are names of, such as plan: the same plan has the same name in every table.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Column:
     choices: tuple[str, ...] = ()
     may_be_blank: bool = False
     comparable: tuple[str, ...] = ()
+    names: str = ""
 
     @property
     def expected(self) -> str:

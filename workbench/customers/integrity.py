@@ -60,14 +60,14 @@ def _mixed_currencies(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
     """Report rows in another currency than most of the company's own amounts."""
     own = [tables[name] for name in _PRICED if name in tables]
     codes = [table.frame["currency"].dropna() for table in own]
-    counts = pd.concat(codes).str.upper().value_counts() if codes else pd.Series(dtype=int)
+    counts = pd.concat(codes).value_counts() if codes else pd.Series(dtype=int)
     if len(counts) <= 1:
         return
     usual = counts.index[0]
     remedy = f"Convert the amount to {usual}, or load one currency at a time."
     for table in own:
         values = table.frame["currency"]
-        rows = np.flatnonzero((values.notna() & (values.str.upper() != usual)).to_numpy())
+        rows = np.flatnonzero((values.notna() & (values != usual)).to_numpy())
         yield from table.problems_at(rows, "currency", f"{usual}, as in most rows", remedy)
 
 

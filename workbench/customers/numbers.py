@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -77,7 +77,8 @@ def _read(value: object, mark: str) -> float | None:
     if isinstance(value, (bool, np.bool_)):
         return None
     if isinstance(value, (int, float, np.number)):
-        return math.copysign(math.inf, value) if abs(value) > _LARGEST else float(value)
+        number: Any = value
+        return math.copysign(math.inf, number) if abs(number) > _LARGEST else float(number)
     text = str(value)
     if mark == "." and _PLAIN.fullmatch(text):
         return float(text)

@@ -51,8 +51,11 @@ class ReadTable:
         return cause((self.name, self.file, column), self.lines[rows], quoted, expected=expected, remedy=remedy)
 
 
-def read_table(raw: RawTable) -> ReadTable:
-    """Read one raw table. Columns that cannot be found are present and all missing."""
+def read_table(raw: RawTable, currency: str = "") -> ReadTable:
+    """Read one raw table. Columns that cannot be found are present and all missing.
+
+    `currency` is what a sign that several currencies share stands for.
+    """
     table = TABLES[raw.table]
     headers = match_headers(table, raw)
     if not headers.columns:
@@ -65,7 +68,7 @@ def read_table(raw: RawTable) -> ReadTable:
         if column.name not in headers.columns:
             typed[column.name] = _all_missing(column, len(frame))
             continue
-        reading = read_column(column, frame[headers.columns[column.name]], mark)
+        reading = read_column(column, frame[headers.columns[column.name]], mark, currency)
         typed[column.name] = reading.known
         if reading.causes:
             refused[column] = reading

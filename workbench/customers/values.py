@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.customers import dates, numbers
 from workbench.customers.columns import LARGEST, NUMERIC
+from workbench.customers.currencies import codes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,8 +76,13 @@ def distinct(cells: pd.Series, no_value: frozenset[str] = _NO_VALUE) -> tuple[np
     return codes, stripped
 
 
-def read_column(column: Column, cells: pd.Series, mark: str) -> Reading:
-    """Read one column as its documented kind. `mark` is the decimal mark of the file."""
+def read_column(column: Column, cells: pd.Series, mark: str, currency: str = "") -> Reading:
+    """Read one column as its documented kind.
+
+    `mark` is the decimal mark of the file, `currency` the one that a sign such as $ stands for where it can.
+    """
+    if column.kind == "currency":
+        return _currencies(cells, currency)
     if column.kind in NUMERIC:
         return _numbers(column, cells, mark)
     if column.kind in ("date", "month", "week"):
@@ -92,6 +98,28 @@ def read_column(column: Column, cells: pd.Series, mark: str) -> Reading:
         known = {choice.casefold(): choice for choice in column.choices}
         texts[:] = [known.get(text.casefold(), text) for text in texts]
     return Reading(_texts(codes, texts), cells)
+
+
+def _currencies(cells: pd.Series, stated: str) -> Reading:
+    """Read currencies as their codes; a sign of several currencies is the one stated, if it is one of them."""
+    codes, found = distinct(cells)
+    meant = [codes_of(str(value)) for value in found]
+    open_ = np.array([len(each) > 1 and stated not in each for each in meant], dtype=bool)
+    unknown = np.array([not each for each in meant], dtype=bool)
+    texts = np.empty(len(found), dtype=object)
+    texts[:] = [stated if stated in each else min(each, default="") for each in meant]
+    asked = "a currency code, for this sign or word stands for several currencies"
+    remedy = "Write the three-letter code, such as {}, or name the currency when you check the data (--currency {})."
+    first = min(next((each for each, unclear in zip(meant, open_, strict=True) if unclear), {"USD"}), key=_likely)
+    causes = (
+        Cause(_marked(codes, open_), asked, remedy.format(first, first)),
+        Cause(_marked(codes, unknown), remedy="Write the three-letter code, such as USD or EUR."),
+    )
+    return Reading(_texts(codes, texts), cells, _occurring(*causes))
+
+
+def _likely(code: str) -> tuple[bool, str]:
+    return code not in {"USD", "JPY"}, code
 
 
 def _numbers(column: Column, cells: pd.Series, mark: str) -> Reading:
