@@ -16,7 +16,8 @@ class Column:
 
     `required` means the file must have it and every row needs a value in it, unless `may_be_blank`. `comparable` names
     the columns of the table that must be equal for two values of this one to be held against each other; `names` says
-    what the texts of a column are names of, such as plan: the same plan has the same name in every table.
+    what the texts of a column are names of, such as plan: the same plan has the same name in every table. `needs`
+    names the column without which a value means nothing.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Column:
     may_be_blank: bool = False
     comparable: tuple[str, ...] = ()
     names: str = ""
+    needs: str = ""
 
     @property
     def expected(self) -> str:

@@ -98,6 +98,12 @@ CHOICE = Table(
         _TASK,
         Column("alternative", "text", "the alternative shown", "2", required=True),
         Column("chosen", "yes or no", "1 for the alternative chosen, else 0", "0", required=True),
+        Column(
+            "none",
+            "yes or no",
+            "1 for the row that stands for none of the alternatives, whose attributes are blank; else 0 or blank",
+            "0",
+        ),
         Column("price", "number", "price shown", "49", unit=_MONEY, least=0, comparable=("per",)),
         _PER,
         *_ABOUT,

@@ -184,6 +184,7 @@ PLANS = Table(
             unit="currency per unit and billing period",
             least=0,
             comparable=("metric", "billing_period"),
+            needs="metric",
         ),
         Column(
             "included_units",
@@ -193,6 +194,7 @@ PLANS = Table(
             unit="the metric's own unit",
             least=0,
             comparable=("metric",),
+            needs="metric",
         ),
         Column("billing_period", "text", "period the fees are for", "month", choices=_PERIODS),
         _CURRENCY,

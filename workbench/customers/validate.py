@@ -87,6 +87,7 @@ def read_table(raw: RawTable, currency: str = "") -> ReadTable:
     reported = {column.name: reading.bad for column, reading in refused.items()}
     if not len(read):
         problems.append(_no_rows(table, raw))
+    problems += _without_what_it_needs(table, read, raw)
     problems += schema_problems(table, read, raw, headers.columns, reported)
     complete = set(table.required_columns) <= set(headers.columns)
     return ReadTable(raw.table, raw.file, read, raw.lines, ignored, tuple(problems), complete)
@@ -148,6 +149,23 @@ def _refused(table: Table, read: pd.DataFrame, column: Column, reading: Reading,
             remedy=each.remedy or _remedy(column),
             neighbours=around,
         )
+    return problems
+
+
+def _without_what_it_needs(table: Table, read: pd.DataFrame, raw: RawTable) -> list[Problem]:
+    """Report rows whose value means nothing because the cell it needs is blank; a zero asks for nothing."""
+    problems: list[Problem] = []
+    for column in table.columns:
+        if column.needs:
+            rows = np.flatnonzero(((read[column.name] > 0) & read[column.needs].isna()).to_numpy())
+            value = shown(read[column.name].iloc[rows[0]]) if len(rows) else ""
+            problems += cause(
+                (table.name, raw.file, column.needs),
+                raw.lines[rows],
+                [""] * len(rows),
+                expected=f"the {column.needs} that {column.name} {value} is for",
+                remedy=f"Fill in the {column.needs}, or leave {column.name} blank.",
+            )
     return problems
 
 
