@@ -37,12 +37,13 @@ def test_good_data_passes_the_check(data: Path) -> None:
     assert "No problems found." in done.stdout
 
 
-def test_every_problem_is_listed_and_the_exit_code_is_one(data: Path) -> None:
-    """File, row and value of each problem stand in a table."""
+def test_every_problem_is_listed_and_the_exit_code_is_three(data: Path) -> None:
+    """File, row and value of each problem stand in its line."""
     with (data / "mrr.csv").open("a") as file:
         file.write("c,2024-02,5\nb,2024-13,1\na,2024-02,-4\n")
     done = workbench("check", data)
-    assert done.returncode == 1
+    assert done.returncode == 3
+    assert len(done.stdout.splitlines()) == 4 + 2, done.stdout
     for expected in ("mrr.csv", "'c'", "2024-13", "-4"):
         assert expected.strip("'") in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
@@ -77,7 +78,7 @@ def test_the_sample_runs_from_end_to_end(tmp_path: Path) -> None:
 def test_a_missing_study_is_a_sentence(tmp_path: Path) -> None:
     """Naming a folder without a study ends with what to do, not with a traceback."""
     done = workbench("report", tmp_path / "nothing", "-o", tmp_path / "report.html")
-    assert done.returncode == 1
+    assert done.returncode == 4
     assert "no study" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -98,7 +99,7 @@ def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
         ("questionnaire", "choice", "--example", "--design", tmp_path / "taken" / "choice.json"),
     ):
         done = workbench(*arguments)
-        assert done.returncode == 1, done.stdout
+        assert done.returncode == 4, done.stdout
         assert str(tmp_path / "taken") in done.stderr
         assert "Traceback" not in done.stderr
 
@@ -129,7 +130,24 @@ def test_a_report_that_cannot_be_written_is_refused_before_it_is_worked_out(data
     """A folder in the place of the page, and an Excel file under another name, are told at once."""
     workbench("new", tmp_path / "mine", "--data", data, cwd=tmp_path)
     done = workbench("report", tmp_path / "mine", "-o", tmp_path)
-    assert (done.returncode, "is a folder" in done.stderr) == (1, True)
+    assert (done.returncode, "is a folder" in done.stderr) == (4, True)
     done = workbench("report", tmp_path / "mine", "-o", tmp_path / "page.html", "--xlsx", tmp_path / "page.txt")
-    assert (done.returncode, "End it in .xlsx" in done.stderr) == (1, True)
+    assert (done.returncode, "End it in .xlsx" in done.stderr) == (4, True)
     assert not list(tmp_path.glob("page.*"))
+
+
+def test_every_kind_of_ending_has_an_exit_code_of_its_own(data: Path, tmp_path: Path) -> None:
+    """A crossed guardrail, a usage error, bad data, another trouble and a fault of the program are told apart."""
+    assert workbench("check", data, "--nothing").returncode == 2
+    assert workbench("replay", tmp_path / "nothing").returncode == 4
+    fault = "import workbench.cli.commands as c; c.app = lambda: 1 / 0; c.main()"
+    done = subprocess.run([sys.executable, "-c", fault], capture_output=True, text=True, check=False)
+    assert done.returncode == 5
+    assert "ZeroDivisionError" in done.stderr
+    workbench("new", tmp_path / "mine", "--data", data, cwd=tmp_path)
+    (data / "mrr.csv").write_text("account_id,month,amount\na,2024-01,abc\n")
+    for arguments in (("check", data), ("replay", tmp_path / "mine"), ("new", tmp_path / "other", "--data", data)):
+        assert workbench(*arguments, cwd=tmp_path).returncode == 3
+    said = workbench("--help").stdout
+    for code in range(1, 6):
+        assert str(code) in said.split("Exit codes:")[1]

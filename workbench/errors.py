@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+# How much of a cause that occurs many times is named, and how many causes an exception writes out: one screenful.
+ROWS_NAMED, VALUES_SHOWN, LINES_SHOWN = 5, 3, 20
+_Any = TypeVar("_Any", bound="Problem")
 
 
 class WorkbenchError(Exception):
@@ -36,10 +40,12 @@ class MissingLibraryError(WorkbenchError, ImportError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in the input data, with the place, the value, what was expected and the remedy.
+    """One thing wrong in the input data: the place, the value, what was expected, the remedy.
 
-    `row` is the line number a person sees in the file (the header is line 1), or None when the
-    problem is not about one row.
+    A cause that occurs more than once is one problem: `count` says how often, `row` and `value` are those of the first
+    place, `rows` the first few places, `values` the first few differing values. `row` is the line number a person sees
+    in the file (the header is line 1), or None when the problem is not about rows. `neighbours` says for each of `rows`
+    what stands around it, where that helps to judge the value.
     """
 
     table: str
@@ -49,21 +55,110 @@ class Problem:
     value: str
     expected: str
     remedy: str
+    count: int = 1
+    rows: tuple[int, ...] = ()
+    values: tuple[str, ...] = ()
+    neighbours: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.rows and self.row is not None:
+            object.__setattr__(self, "rows", (self.row,))
+        if not self.values and self.value:
+            object.__setattr__(self, "values", (self.value,))
 
     def __str__(self) -> str:
-        where = self.file + (f", row {self.row}" if self.row is not None else "")
         column = f", column {self.column}" if self.column else ""
-        found = f": found {self.value!r}," if self.value else ":"
-        return f"{where}{column}{found} expected {self.expected}. {self.remedy}"
+        found = f": found {_first([repr(value) for value in self.values])}," if self.values else ":"
+        around = "".join(f" {sentence}" for sentence in self.around)
+        return f"{self.file}{self._where()}{column}{found} expected {self.expected}.{around} {self.remedy}".rstrip()
+
+    @property
+    def found(self) -> str:
+        """Write the first differing values as they stand in the file."""
+        return _first(self.values)
+
+    @property
+    def places(self) -> str:
+        """Write the first rows, and that there are more: 2, 3, 4, 5, 6, ..."""
+        return ", ".join(map(str, self.rows)) + (", ..." if self.count > len(self.rows) > 0 else "")
+
+    @property
+    def around(self) -> tuple[str, ...]:
+        """Return a sentence for each of the first rows on what stands around it."""
+        names = ["it"] if self.count == 1 else [f"row {row}" for row in self.rows]
+        return tuple(f"Around {name}: {each}." for name, each in zip(names, self.neighbours, strict=False) if each)
+
+    def _where(self) -> str:
+        if not self.rows:
+            return f", {self.count:,} times" if self.count > 1 else ""
+        return f", {self.count:,} rows ({self.places})" if self.count > 1 else f", row {self.row}"
+
+
+def _first(values: Sequence[str]) -> str:
+    return ", ".join(values[:VALUES_SHOWN]) + (" and others" if len(values) > VALUES_SHOWN else "")
+
+
+class DataFinding(Problem):
+    """Something in the input data that deserves a look and can be right: the data is read as it stands."""
+
+    __slots__ = ()
+
+
+def grouped(problems: Iterable[_Any]) -> tuple[_Any, ...]:
+    """Make one problem of all that have table, file, column, expectation and remedy in common."""
+    causes: dict[tuple, _Cause[_Any]] = {}
+    for each in problems:
+        key = (type(each), each.table, each.file, each.column, each.expected, each.remedy)
+        if key not in causes:
+            causes[key] = _Cause(each)
+        causes[key].add(each)
+    return tuple(cause.problem() for cause in causes.values())
+
+
+@dataclass(slots=True)
+class _Cause(Generic[_Any]):
+    """A cause while its places are gathered: how many, and the first of them."""
+
+    first: _Any
+    count: int = 0
+    places: list[tuple[int, str]] = field(default_factory=list)
+    values: dict[str, None] = field(default_factory=dict)
+
+    def add(self, problem: _Any) -> None:
+        self.count += problem.count
+        if len(self.places) < ROWS_NAMED:
+            around = problem.neighbours or ("",) * len(problem.rows)
+            self.places += list(zip(problem.rows, around, strict=True))[: ROWS_NAMED - len(self.places)]
+        if len(self.values) <= VALUES_SHOWN:
+            self.values |= dict.fromkeys(problem.values)
+
+    def problem(self) -> _Any:
+        """Return the cause as one problem."""
+        if self.count == self.first.count:
+            return self.first
+        around = tuple(text for _, text in self.places)
+        return replace(
+            self.first,
+            count=self.count,
+            rows=tuple(row for row, _ in self.places),
+            values=tuple(self.values)[: VALUES_SHOWN + 1],
+            neighbours=around if any(around) else (),
+        )
 
 
 class DataErrors(WorkbenchError):  # noqa: N818 - it carries many problems, and says so
-    """Carry every problem found in the input data; `problems` lists them all."""
+    """Carry every problem found in the input data; `problems` lists them all, one for each cause."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        count = len(self.problems)
-        noun = "problem" if count == 1 else "problems"
-        shown = "\n".join(f"- {problem}" for problem in self.problems[:20])
-        more = f"\n... and {count - 20} more in .problems" if count > 20 else ""  # noqa: PLR2004 - one screenful
-        super().__init__(f"The data has {count} {noun}:\n{shown}{more}")
+        self.problems = grouped(problems)
+        shown = "\n".join(f"- {problem}" for problem in self.problems[:LINES_SHOWN])
+        more = len(self.problems) - LINES_SHOWN
+        rest = f"\n... and {more} more in .problems" if more > 0 else ""
+        super().__init__(f"The data has {problem_count(self.problems)}:\n{shown}{rest}")
+
+
+def problem_count(problems: Sequence[Problem]) -> str:
+    """Say how many problems there are, and in how many places: 2 problems in 10,350 places."""
+    places = sum(problem.count for problem in problems)
+    words = "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
+    return words if places == len(problems) else f"{words} in {places:,} places"

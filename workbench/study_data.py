@@ -17,5 +17,4 @@ def load_base(study: Study, folder: Path | str) -> CustomerBase:
 
     Amounts are in the study's currency where the data names none. Raises DataErrors with every problem of the data.
     """
-    base = CustomerBase.load(study.data.located(folder), as_of=study.data.as_of)
-    return base.in_currency(study.currency)
+    return CustomerBase.load(study.data.located(folder), as_of=study.data.as_of, currency=study.currency)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.customers.check import check, problems_table
+from workbench.customers.check import check, problems_text
 from workbench.customers.schemas import schema
 from workbench.customers.tables import TABLES, table_name
 from workbench.customers.template import GUIDE, write_template
-from workbench.errors import Problem, WorkbenchError
+from workbench.errors import Problem, WorkbenchError, grouped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,17 +86,32 @@ def test_no_two_tables_share_a_name() -> None:
             assert table_name(alias) == name
 
 
-def test_the_problem_table_shows_each_problem_in_full() -> None:
-    """Cells wrap instead of being cut; a limit says how many are left out."""
+def test_each_problem_is_one_line_in_full() -> None:
+    """A cause is one line with its count, first rows and values; a limit says how many causes are left out."""
     remedy = "Write only the number, without words or signs, and leave the cell blank when it is unknown."
     problem = Problem("usage", "usage.csv", 7, "quantity", "many\x1b[31m", "a number, 0 or more", remedy)
-    text = problems_table([problem] * 3)
-    assert " ".join(text.split()).count("unknown.") == 3
-    assert "3 problems" in text
+    text = problems_text([problem])
+    assert text.splitlines()[0].endswith(remedy)
+    assert text.splitlines()[-1] == "1 problem."
     assert "\x1b" not in text
-    assert max(len(line) for line in text.splitlines()) < 180
-    assert "The last 2 are not shown" in problems_table([problem] * 3, limit=1)
-    assert "No problems" in problems_table([])
+    many = replace(problem, count=10_350, rows=(7, 8, 9, 10, 11), values=("a", "b", "c", "d"))
+    line = problems_text([many, problem]).splitlines()[0]
+    assert "10,350 rows (7, 8, 9, 10, 11, ...)" in line
+    assert "'a', 'b', 'c' and others" in line
+    assert "2 problems in 10,351 places" in problems_text([many, problem])
+    assert "The last 2 are not shown" in problems_text([problem] * 3, limit=1)
+    assert "No problems" in problems_text([])
+
+
+def test_problems_of_one_cause_are_one_problem() -> None:
+    """Rows that differ in their value alone are counted together; another remedy is another cause."""
+    one = Problem("usage", "usage.csv", 2, "quantity", "a", "a number", "Write it.")
+    rows = [replace(one, row=row, rows=(), value=str(row), values=()) for row in range(2, 2002)]
+    found = grouped([*rows[:1000], replace(one, remedy="Delete it."), *rows[1000:]])
+    assert [problem.count for problem in found] == [2000, 1]
+    assert (found[0].row, found[0].value, found[0].rows) == (2, "2", (2, 3, 4, 5, 6))
+    assert grouped(found) == found
+    assert grouped([*found, one])[0].count == 2001
 
 
 def test_a_good_folder_has_no_problems(company: Path) -> None:

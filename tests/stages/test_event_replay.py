@@ -165,6 +165,6 @@ def test_without_java_spark_says_what_to_install(study: Study, log: Path, tmp_pa
         "spark",
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=nowhere, timeout=120)
-    assert done.returncode == 1
+    assert done.returncode == 4
     assert "Spark could not start Java. Install Java 17 or newer" in done.stderr
     assert "Traceback" not in done.stderr

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
 import typer
 
@@ -13,6 +14,7 @@ from workbench.cli.printing import (
     print_baseline,
     print_events,
     print_files,
+    print_findings,
     print_problems,
     print_replay,
     print_summary,
@@ -23,8 +25,16 @@ from workbench.errors import DataErrors, WorkbenchError
 if TYPE_CHECKING:
     from workbench.impact.scale.event_rules import LateEvents
 
+# Exit codes, each with one meaning, so that a pipeline can tell them apart; 2 is the usage error of every command line.
+GUARDRAIL_CROSSED, BAD_DATA, CANNOT, FAULT = 1, 3, 4, 5
+EXIT_CODES = (
+    f"Exit codes: 0 done; {GUARDRAIL_CROSSED} a guardrail is crossed (replay --guard); 2 the command is not written as "
+    f"it should be; {BAD_DATA} the data has problems; {CANNOT} anything else you can put right, as a missing study; "
+    f"{FAULT} a fault of the program."
+)
 app = typer.Typer(
     help="Redesign how a software company charges, on the company's own data.",
+    epilog=EXIT_CODES,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -43,20 +53,28 @@ DEFAULT_CALCULATOR = Path("calculator.html")
 
 
 def main() -> None:
-    """Run the command line; a problem the user can act on ends with its sentence and exit code 1."""
+    """Run the command line; a problem the user can act on ends with its sentence and the exit code of its kind."""
     try:
         app()
     except DataErrors as error:
         print_problems(error)
-        sys.exit(1)
+        sys.exit(BAD_DATA)
     except WorkbenchError as error:
         typer.echo(str(error), err=True)
-        sys.exit(1)
+        sys.exit(CANNOT)
     except OSError as error:
         if error.filename is None or error.strerror is None:  # no file of the user's: a fault to be seen in full
-            raise
+            _fail()
         typer.echo(f"{error.filename} cannot be used: {error.strerror}. {_ADVICE_ON_FILES}", err=True)
-        sys.exit(1)
+        sys.exit(CANNOT)
+    except Exception:  # noqa: BLE001 - shown in full, under a code that no crossed guardrail has
+        _fail()
+
+
+def _fail() -> NoReturn:
+    """End with the traceback of a fault that is the program's own."""
+    traceback.print_exc()
+    sys.exit(FAULT)
 
 
 @app.command()
@@ -79,17 +97,18 @@ def lab(
 
 
 @app.command()
-def check(data: DataPath) -> None:
-    """Check a folder of data and list every problem; exit code 1 when there is one."""
+def check(
+    data: DataPath,
+    currency: Annotated[
+        str, typer.Option(help="What a sign that several currencies share, such as $, stands for; e.g. USD.")
+    ] = "",
+) -> None:
+    """Check a folder of data and list every problem, one line for each cause; exit code 3 when there is one."""
     from workbench.customers import CustomerBase  # noqa: PLC0415
-    from workbench.customers.plans_listed import plans_not_listed  # noqa: PLC0415
 
-    base = CustomerBase.load(data)
+    base = CustomerBase.load(data, currency=currency)
     typer.echo(base.coverage().frame().to_string(index=False))
-    for sentence in plans_not_listed(base):
-        typer.echo(sentence)
-    if base.ignored_files:
-        typer.echo(f"Not read, because no table has these names: {', '.join(base.ignored_files)}")
+    print_findings(base)
     typer.echo("No problems found.")
 
 
@@ -109,13 +128,16 @@ def new(
     as_of: Annotated[str | None, typer.Option(help="Hide everything later than this day, e.g. 2024-12-31.")] = None,
     title: Annotated[str, typer.Option(help="The study's title.")] = "",
     currency: Annotated[
-        str, typer.Option(help="What amounts are in where the data names no currency, e.g. EUR; else US dollars.")
+        str,
+        typer.Option(
+            help="What amounts are in where the data names no currency, or only a sign such as $; else US dollars."
+        ),
     ] = "",
 ) -> None:
     """Make a study of your own data, after checking it."""
     from workbench.ui.new_study import FALLBACK_CURRENCY, new_study  # noqa: PLC0415
 
-    made = new_study(study, data, title=title, as_of=as_of, currency=currency)
+    made = new_study(study, data, title=title, as_of=as_of, currency=currency, show=print_findings)
     typer.echo(f"Made the study {made.name!r} in {study}. Open it in a notebook: open_study({str(study)!r})")
     if not currency.strip() and made.currency == FALLBACK_CURRENCY:
         typer.echo(f"Amounts are in {made.currency} where the data names no currency; --currency says another.")
@@ -261,7 +283,7 @@ def replay(
     for each in done.scenarios:
         print_replay(each, document.scenario(each.scenario_id).name)
     if guard and not done.passed:
-        raise typer.Exit(1)
+        raise typer.Exit(GUARDRAIL_CROSSED)
 
 
 def _refuse_settings_of_events(context: typer.Context) -> None:

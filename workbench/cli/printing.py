@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
+    from workbench.customers import CustomerBase
     from workbench.errors import DataErrors
     from workbench.impact import Replay
     from workbench.report.content import ReportContent
@@ -131,8 +132,18 @@ def print_files(files: tuple[Path, ...]) -> None:
         typer.echo(f"Wrote {path} ({path.stat().st_size / 1024:,.0f} KB)")
 
 
-def print_problems(error: DataErrors) -> None:
-    """Print every problem of the data as a table."""
-    from workbench.customers.check import problems_table  # noqa: PLC0415
+def print_findings(base: CustomerBase) -> None:
+    """Print what in the data deserves a look, one line for each cause."""
+    from workbench.customers.check import as_line  # noqa: PLC0415
 
-    typer.echo(problems_table(error.problems))
+    if base.findings:
+        typer.echo("Worth a look (the data is read as it stands)")
+    for finding in base.findings:
+        typer.echo(f"  {as_line(finding)}")
+
+
+def print_problems(error: DataErrors) -> None:
+    """Print the problems of the data, one line for each cause."""
+    from workbench.customers.check import problems_text  # noqa: PLC0415
+
+    typer.echo(problems_text(error.problems))

@@ -14,10 +14,10 @@ import pandas as pd
 
 from workbench.customers import history
 from workbench.customers.integrity import MONTHLY, cross_table_problems
-from workbench.customers.raw import Source, raw_frame
+from workbench.customers.raw import Origin, Source, origin, raw_frame
 from workbench.customers.tables import TABLES, table_name
 from workbench.customers.validate import read_table
-from workbench.errors import DataErrors, Problem, WorkbenchError
+from workbench.errors import DataErrors, Problem, WorkbenchError, grouped
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from workbench.customers.coverage import Coverage
     from workbench.customers.validate import ReadTable
+    from workbench.errors import DataFinding
 
 CODE_LETTERS = 3
 
@@ -44,9 +45,16 @@ class CustomerBase:
     ignored_files: tuple[str, ...] = ()
     ignored_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stated_currency: str = ""
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, folder_or_workbook: str | Path, as_of: dt.date | str | pd.Timestamp | None = None) -> CustomerBase:
+    def load(
+        cls,
+        folder_or_workbook: str | Path,
+        as_of: dt.date | str | pd.Timestamp | None = None,
+        *,
+        currency: str = "",
+    ) -> CustomerBase:
         """Read a folder of CSV, Parquet or Excel files, or one workbook, as known at the end of `as_of`.
 
         Parameters
@@ -55,6 +63,8 @@ class CustomerBase:
             Files or sheets are named as the tables; others are ignored and listed in `ignored_files`.
         as_of
             Hide everything later than this day; see `up_to`.
+        currency
+            What amounts are in where the data names no currency, or only a sign that several share, such as $.
 
         Raises
         ------
@@ -65,12 +75,16 @@ class CustomerBase:
         from workbench.customers.readers import read_source  # noqa: PLC0415 - only files need the readers
 
         day = history.as_day(as_of)
-        base = _validated(read_source(Path(folder_or_workbook)))
+        base = _validated(read_source(Path(folder_or_workbook)), currency)
         return base if day is None else base.up_to(day)
 
     @classmethod
     def from_tables(
-        cls, tables: Mapping[str, pd.DataFrame | None], as_of: dt.date | str | pd.Timestamp | None = None
+        cls,
+        tables: Mapping[str, pd.DataFrame | None],
+        as_of: dt.date | str | pd.Timestamp | None = None,
+        *,
+        currency: str = "",
     ) -> CustomerBase:
         """Make a customer base of DataFrames keyed by table name, with the same validation as `load`."""
         day = history.as_day(as_of)
@@ -80,7 +94,7 @@ class CustomerBase:
                 raise WorkbenchError(f"{name} is a {type(frame).__name__}.", "Give a pandas DataFrame.")
         found = [raw_frame(known, frame) for name, frame in given.items() if (known := table_name(name))]
         unread = tuple(name for name in given if not table_name(name))
-        base = _validated(Source(tuple(found), ignored=unread, name="tables in memory"))
+        base = _validated(Source(tuple(found), ignored=unread, name="tables in memory"), currency)
         return base if day is None else base.up_to(day)
 
     def up_to(self, as_of: dt.date | str | pd.Timestamp) -> CustomerBase:
@@ -100,13 +114,16 @@ class CustomerBase:
             return self
         if self.as_of is not None:
             day = min(day, pd.Timestamp(self.as_of))
-        frames = history.cut(self.frames, day)
+        placed = {name: frame.set_axis(self.lines(name)) for name, frame in self.frames.items()}
+        frames = history.cut(placed, day)
+        origins = {name: Origin(each.file, frames[name].index) for name, each in self.origins.items()}
+        frames = {name: frame.reset_index(drop=True) for name, frame in frames.items()}
         if not len(frames["accounts"]) or not any(len(frames[name]) for name in MONTHLY if name in frames):
             raise WorkbenchError(
                 f"Nothing is known on {day.date()}: the data starts later ({_span(self)}).",
                 "Choose a later day.",
             )
-        return replace(self, frames=MappingProxyType(frames), as_of=day.date())
+        return replace(self, frames=MappingProxyType(frames), as_of=day.date(), origins=MappingProxyType(origins))
 
     def in_currency(self, code: str) -> CustomerBase:
         """Return the base with its amounts read in this currency where the data names none.
@@ -114,11 +131,9 @@ class CustomerBase:
         What the data says comes first: a base that names its currency comes back as it is, and so does one for which
         `code` is empty.
         """
-        stated = code.strip().upper()
+        stated = _code(code)
         if not stated or self._named_currency:
             return self
-        if not (len(stated) == CODE_LETTERS and stated.isascii() and stated.isalpha()):
-            raise WorkbenchError(f"{code!r} is not a currency.", "Write its three-letter code, such as USD or EUR.")
         return self if stated == self.stated_currency else replace(self, stated_currency=stated)
 
     def __len__(self) -> int:
@@ -134,7 +149,7 @@ class CustomerBase:
         return {
             "frames": dict(self.frames), "as_of": self.as_of, "source": self.source,
             "ignored_files": self.ignored_files, "ignored_columns": dict(self.ignored_columns),
-            "stated_currency": self.stated_currency,
+            "stated_currency": self.stated_currency, "origins": dict(self.origins),
         }  # fmt: skip
 
     def has(self, table: str) -> bool:
@@ -152,6 +167,11 @@ class CustomerBase:
     def tables(self) -> tuple[str, ...]:
         """Name the tables that are there."""
         return tuple(name for name in TABLES if name in self.frames)
+
+    def lines(self, name: str) -> pd.Index:
+        """Return the line in its file of every row of a table, as a person sees it: the header is line 1."""
+        known = self.origins.get(name)
+        return pd.RangeIndex(2, len(self.frames[name]) + 2) if known is None else known.lines
 
     @property
     def accounts(self) -> pd.DataFrame:
@@ -236,26 +256,44 @@ class CustomerBase:
         return self._coverage
 
     @cached_property
+    def findings(self) -> tuple[DataFinding, ...]:
+        """What in the data deserves a look and can be right, one for each cause; see `customers.findings`."""
+        from workbench.customers.findings import find  # noqa: PLC0415 - as above
+
+        return find(self)
+
+    @cached_property
     def _coverage(self) -> Coverage:
         from workbench.customers.coverage import coverage  # noqa: PLC0415 - the two modules need each other
 
         return coverage(self)
 
 
-def _validated(source: Source) -> CustomerBase:
+def _code(currency: str) -> str:
+    """Return a currency's code in capitals, "" for none; WorkbenchError when it is no code."""
+    code = currency.strip().upper()
+    if code and not (len(code) == CODE_LETTERS and code.isascii() and code.isalpha()):
+        raise WorkbenchError(f"{currency!r} is not a currency.", "Write its three-letter code, such as USD or EUR.")
+    return code
+
+
+def _validated(source: Source, currency: str = "") -> CustomerBase:
     """Validate every table found and the tables together; DataErrors with all problems."""
-    read, problems = read_all(source)
+    stated = _code(currency)
+    read, problems = read_all(source, stated)
     if problems:
         raise DataErrors(problems)
-    return CustomerBase(
+    base = CustomerBase(
         MappingProxyType({name: read[name].frame for name in TABLES if name in read}),
         source=source.name,
         ignored_files=source.ignored,
         ignored_columns=MappingProxyType({name: table.ignored for name, table in read.items() if table.ignored}),
+        origins=MappingProxyType({name: origin(table.file, table.lines) for name, table in read.items()}),
     )
+    return base.in_currency(stated)
 
 
-def read_all(source: Source) -> tuple[dict[str, ReadTable], tuple[Problem, ...]]:
+def read_all(source: Source, currency: str = "") -> tuple[dict[str, ReadTable], tuple[Problem, ...]]:
     """Read every table of a source; return them by name with all problems, table by table."""
     problems = list(source.problems)
     read: dict[str, ReadTable] = {}
@@ -263,17 +301,17 @@ def read_all(source: Source) -> tuple[dict[str, ReadTable], tuple[Problem, ...]]
         if raw.table in read:
             problems.append(_twice(raw.table, raw.file, read[raw.table].file))
             continue
-        read[raw.table] = read_table(raw)
+        read[raw.table] = read_table(raw, currency)
     for table in read.values():
         problems += table.problems
     if problems and not any(problem.table for problem in problems):  # there is no place to read from
-        return read, tuple(problems)
+        return read, grouped(problems)
     unreadable = {problem.table for problem in source.problems}
     problems += [
         problem for problem in cross_table_problems(read)
         if problem.file != problem.table or problem.table not in unreadable
     ]  # fmt: skip
-    return read, tuple(problems)
+    return read, grouped(problems)
 
 
 def _twice(table: str, file: str, first: str) -> Problem:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["text", "number", "whole number", "date", "month", "week", "yes or no"]
+Kind = Literal["text", "currency", "number", "whole number", "date", "month", "week", "yes or no"]
+NUMERIC = ("number", "whole number")
+LARGEST = 1e15  # in size, for every numeric column: beyond it a float no longer holds cents, or whole numbers, exactly
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One documented column.
 
-    `required` means the file must have it and every row needs a value in it, unless `may_be_blank`.
+    `required` means the file must have it and every row needs a value in it, unless `may_be_blank`. `comparable` names
+    the columns of the table that must be equal for two values of this one to be held against each other; `names` says
+    what the texts of a column are names of, such as plan: the same plan has the same name in every table. `needs`
+    names the column without which a value means nothing.
     """
 
     name: str
@@ -25,12 +30,16 @@ class Column:
     most: float | None = None
     choices: tuple[str, ...] = ()
     may_be_blank: bool = False
+    comparable: tuple[str, ...] = ()
+    names: str = ""
+    needs: str = ""
 
     @property
     def expected(self) -> str:
         """Say in words what a value must look like."""
         words = {
             "text": "a text",
+            "currency": "a three-letter currency code such as USD",
             "number": "a number",
             "whole number": "a whole number",
             "date": "a date such as 2024-03-31",
@@ -50,7 +59,8 @@ class Table:
     """One documented table.
 
     `key` names the columns that together may occur once. `dated` is the column that places a row in time
-    (None when the table has no history). `open_ended` tables keep columns beyond the documented ones.
+    (None when the table has no history); rows that share the columns of `history` are one series through time.
+    `open_ended` tables keep columns beyond the documented ones.
     """
 
     name: str
@@ -58,6 +68,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     dated: str | None = None
+    history: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     open_ended: bool = False
     column_aliases: dict[str, str] = field(default_factory=dict)

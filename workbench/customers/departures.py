@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers import schemas
-from workbench.customers.cell_text import shown
-from workbench.errors import Problem
+from workbench.customers.cell_text import cause, shown
 
 if TYPE_CHECKING:
     from workbench.customers.columns import Column, Table
     from workbench.customers.raw import RawTable
+    from workbench.errors import Problem
 
 
 def schema_problems(
@@ -25,18 +25,16 @@ def schema_problems(
         if kind == "duplicate":
             problems += _duplicates(table, read, raw, reported)
         elif name in columns:
-            new = rows[~reported[name][rows]]
-            remedy = _remedy_for(table.column(name), kind)
-            problems += _refused(table.column(name), read[name].iloc[new], raw, raw.lines[new], remedy)
+            new = rows[~reported[name][rows]] if name in reported else rows
+            column = table.column(name)
+            problems += cause(
+                (raw.table, raw.file, name),
+                raw.lines[new],
+                read[name].iloc[new],
+                expected=column.expected,
+                remedy=_remedy_for(column, kind),
+            )
     return problems
-
-
-def _refused(column: Column, values: pd.Series, raw: RawTable, lines: np.ndarray, remedy: str) -> list[Problem]:
-    """Report the rows of one column that are blank or outside its limits."""
-    return [
-        Problem(raw.table, raw.file, line, column.name, shown(value), column.expected, remedy)
-        for line, value in zip(lines.tolist(), values.tolist(), strict=True)
-    ]
 
 
 def _remedy_for(column: Column, kind: str) -> str:
@@ -51,7 +49,7 @@ def _remedy_for(column: Column, kind: str) -> str:
 
 
 def _duplicates(table: Table, read: pd.DataFrame, raw: RawTable, reported: dict[str, np.ndarray]) -> list[Problem]:
-    """Report every row whose key occurred before, with the line where it occurred first."""
+    """Report the rows whose key occurred before, with the line where the first of them did."""
     key = list(table.key)
     unclear = np.zeros(len(read), dtype=bool)
     for name in key:
@@ -61,14 +59,13 @@ def _duplicates(table: Table, read: pd.DataFrame, raw: RawTable, reported: dict[
     groups = read.groupby(key, dropna=False, sort=False).ngroup().to_numpy()
     first = pd.Series(raw.lines).groupby(groups).transform("first").to_numpy()
     rows = np.flatnonzero(read.duplicated(key).to_numpy() & ~unclear)
-    cells = read[key].iloc[rows]
-    texts = [", ".join(filter(None, (shown(value) for value in row))) for row in cells.itertuples(index=False)]
-    expected = f"each {', '.join(key)} once"
-    lines = zip(raw.lines[rows].tolist(), first[rows].tolist(), texts, strict=True)
-    return [
-        Problem(
-            table.name, raw.file, line, ", ".join(key), text, expected,
-            f"Row {earlier} already says this: keep one of the two, or add their amounts up into one row.",
-        )
-        for line, earlier, text in lines
-    ]  # fmt: skip
+    cells = read[key].iloc[rows].itertuples(index=False)
+    texts = (", ".join(filter(None, (shown(value) for value in row))) for row in cells)
+    earlier = f"Row {first[rows[0]]} already says what row {raw.lines[rows[0]]} says" if len(rows) else ""
+    return cause(
+        (table.name, raw.file, ", ".join(key)),
+        raw.lines[rows],
+        texts,
+        expected=f"each {', '.join(key)} once",
+        remedy=f"{earlier}: keep one of the two, or add their amounts up into one row.",
+    )

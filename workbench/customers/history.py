@@ -41,13 +41,14 @@ def cut(tables: Mapping[str, pd.DataFrame], day: pd.Timestamp) -> dict[str, pd.D
     later are gone from every table; an account without a sign-up day counts from its first visible month.
     An account's plan is the one in its latest visible MRR row and its seats the latest visible usage of
     the metric seats; both are unknown when that history is not there, since the values on the account are
-    those of the export, not of the day. Tables without dates (features, price list, surveys) stay.
+    those of the export, not of the day. Tables without dates (features, price list, surveys) stay. Every row keeps
+    its index.
     """
     visible = {name: visible_rows(name, frame, day) for name, frame in tables.items()}
     accounts = visible["accounts"]
     active = pd.concat([visible[name]["account_id"] for name in ("usage", "mrr") if name in visible])
     seen = accounts["signed_up"].notna() | accounts["account_id"].isin(active.unique())
-    accounts = accounts[seen].reset_index(drop=True)
+    accounts = accounts[seen]
     kept = {
         name: frame if name == "accounts" else _of_accounts(name, frame, accounts["account_id"])
         for name, frame in visible.items()
@@ -68,7 +69,7 @@ def visible_rows(name: str, frame: pd.DataFrame, day: pd.Timestamp) -> pd.DataFr
     else:
         ends = starts + (_LENGTH.get(dated, 1) - 1)
     keep = (ends <= last) | (np.isnat(starts) & (name == "accounts"))
-    return frame if keep.all() else frame[keep].reset_index(drop=True)
+    return frame if keep.all() else frame[keep]
 
 
 def _of_accounts(name: str, frame: pd.DataFrame, account_ids: pd.Series) -> pd.DataFrame:
@@ -77,7 +78,7 @@ def _of_accounts(name: str, frame: pd.DataFrame, account_ids: pd.Series) -> pd.D
         return frame
     known = frame["account_id"].isin(account_ids)
     if TABLES[name].column("account_id").required:
-        return frame if known.all() else frame[known].reset_index(drop=True)
+        return frame if known.all() else frame[known]
     return frame.assign(account_id=frame["account_id"].where(known))
 
 

@@ -53,23 +53,22 @@ def _unknown_names(tables: Mapping[str, ReadTable], home: str, column: str) -> I
         values = table.frame[column]
         rows = np.flatnonzero((values.notna() & ~values.isin(known)).to_numpy())
         expected = f"one of the {len(known):,} values of {column} in {tables[home].file}"
-        for position, value in zip(rows.tolist(), values.iloc[rows].tolist(), strict=True):
-            yield table.problem(position, column, value, expected, remedy)
+        yield from table.problems_at(rows, column, expected, remedy)
 
 
 def _mixed_currencies(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
     """Report rows in another currency than most of the company's own amounts."""
     own = [tables[name] for name in _PRICED if name in tables]
     codes = [table.frame["currency"].dropna() for table in own]
-    counts = pd.concat(codes).str.upper().value_counts() if codes else pd.Series(dtype=int)
+    counts = pd.concat(codes).value_counts() if codes else pd.Series(dtype=int)
     if len(counts) <= 1:
         return
     usual = counts.index[0]
     remedy = f"Convert the amount to {usual}, or load one currency at a time."
     for table in own:
         values = table.frame["currency"]
-        for position in np.flatnonzero((values.notna() & (values.str.upper() != usual)).to_numpy()).tolist():
-            yield table.problem(position, "currency", values.iloc[position], f"{usual}, as in most rows", remedy)
+        rows = np.flatnonzero((values.notna() & (values != usual)).to_numpy())
+        yield from table.problems_at(rows, "currency", f"{usual}, as in most rows", remedy)
 
 
 def _months_without_rows(table: ReadTable) -> Iterator[Problem]:

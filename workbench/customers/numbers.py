@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +16,7 @@ AMBIGUOUS = (
     "a number whose comma is certain: 1,234 can be one thousand or one point two. "
     "Nothing else in the file settles which"
 )
+_LARGEST = sys.float_info.max
 _SPACES = str.maketrans("", "", "\u00a0\u202f\u2009\u2019' ")
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _POINT = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d+(\.\d+)?([eE][+-]?\d+)?|[+-]?\.\d+")
@@ -45,7 +48,10 @@ def decimal_mark(texts: Iterable[str], delimiter: str = "") -> str:
 
 
 def read_numbers(values: np.ndarray, mark: str) -> tuple[np.ndarray, np.ndarray]:
-    """Read distinct values as float64; the second array marks those that are no number under `mark`."""
+    """Read distinct values as float64; the second array marks those that are no number under `mark`.
+
+    What is too large for a float is infinite.
+    """
     numbers = np.full(len(values), np.nan)
     bad = np.zeros(len(values), dtype=bool)
     for position, value in enumerate(values):
@@ -54,7 +60,6 @@ def read_numbers(values: np.ndarray, mark: str) -> tuple[np.ndarray, np.ndarray]
             bad[position] = True
         else:
             numbers[position] = number
-    bad |= np.isinf(numbers)
     return numbers, bad
 
 
@@ -72,7 +77,8 @@ def _read(value: object, mark: str) -> float | None:
     if isinstance(value, (bool, np.bool_)):
         return None
     if isinstance(value, (int, float, np.number)):
-        return float(value)
+        number: Any = value
+        return math.copysign(math.inf, number) if abs(number) > _LARGEST else float(number)
     text = str(value)
     if mark == "." and _PLAIN.fullmatch(text):
         return float(text)

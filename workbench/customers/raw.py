@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pandas as pd
 
     from workbench.errors import Problem
 
@@ -30,6 +29,14 @@ class RawTable:
     delimiter: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where the rows of a table stand: the file, and the line a person sees for each row."""
+
+    file: str
+    lines: pd.Index
+
+
 @dataclass(frozen=True)
 class Source:
     """What a folder or workbook holds: tables found, what was left unread, and what could not be read."""
@@ -38,6 +45,13 @@ class Source:
     ignored: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     name: str = ""
+
+
+def origin(file: str, lines: np.ndarray) -> Origin:
+    """Return the origin of rows; lines without a gap take no memory."""
+    start, stop = (int(lines[0]), int(lines[-1]) + 1) if len(lines) else (0, 0)
+    is_whole = stop - start == len(lines)  # lines only grow
+    return Origin(file, pd.RangeIndex(start, stop) if is_whole else pd.Index(lines))
 
 
 def raw_frame(table: str, frame: pd.DataFrame) -> RawTable:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _TYPES = {
     "text": "str",
+    "currency": "str",
     "number": "float64",
     "whole number": "float64",  # a blank count stays unknown, which integers cannot hold
     "date": "datetime64[us]",

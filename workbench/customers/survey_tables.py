@@ -7,13 +7,19 @@ from workbench.customers.columns import Column, Table
 _RESPONDENT = Column("respondent", "text", "the respondent's identifier", "R-17", required=True)
 _ABOUT = (
     Column("account_id", "text", "the respondent's account, when known", "A-1042"),
-    Column("segment", "text", "the respondent's segment", "mid"),
+    Column("segment", "text", "the respondent's segment", "mid", names="segment"),
     Column("weight", "number", "how many people the respondent stands for", "1.0", least=0),
 )
 _VERSION = Column("version", "text", "version of the questionnaire that was answered", "1")
-_PER = Column("per", "text", "what one price buys: account, or a metric such as seats; account when blank", "seats")
+_PER = Column(
+    "per",
+    "text",
+    "what one price buys: account, or a metric such as seats; account when blank",
+    "seats",
+    names="metric",
+)
 _TASK = Column("task", "text", "number of the question, in the order asked", "1", required=True)
-_FEATURE = Column("feature", "text", "name of the feature", "scheduled exports", required=True)
+_FEATURE = Column("feature", "text", "name of the feature", "scheduled exports", required=True, names="feature")
 _MONEY = "currency"
 
 PRICE_SENSITIVITY = Table(
@@ -24,10 +30,30 @@ PRICE_SENSITIVITY = Table(
         *_ABOUT,
         _VERSION,
         _PER,
-        Column("too_cheap", "number", "so cheap that quality is doubted", "15", unit=_MONEY, least=0),
-        Column("cheap", "number", "a bargain", "25", required=True, unit=_MONEY, least=0),
-        Column("expensive", "number", "expensive, but worth considering", "60", required=True, unit=_MONEY, least=0),
-        Column("too_expensive", "number", "too expensive to consider", "90", required=True, unit=_MONEY, least=0),
+        Column(
+            "too_cheap", "number", "so cheap that quality is doubted", "15", unit=_MONEY, least=0, comparable=("per",)
+        ),
+        Column("cheap", "number", "a bargain", "25", required=True, unit=_MONEY, least=0, comparable=("per",)),
+        Column(
+            "expensive",
+            "number",
+            "expensive, but worth considering",
+            "60",
+            required=True,
+            unit=_MONEY,
+            least=0,
+            comparable=("per",),
+        ),
+        Column(
+            "too_expensive",
+            "number",
+            "too expensive to consider",
+            "90",
+            required=True,
+            unit=_MONEY,
+            least=0,
+            comparable=("per",),
+        ),
         Column("intent_cheap", "whole number", "intent to buy at the cheap price, 5 is certain", "4", least=1, most=5),
         Column(
             "intent_expensive",
@@ -50,7 +76,7 @@ PRICE_LADDER = Table(
         *_ABOUT,
         _VERSION,
         _PER,
-        Column("price", "number", "price asked", "49", required=True, unit=_MONEY, least=0),
+        Column("price", "number", "price asked", "49", required=True, unit=_MONEY, least=0, comparable=("per",)),
         Column(
             "accepted",
             "yes or no",
@@ -72,7 +98,13 @@ CHOICE = Table(
         _TASK,
         Column("alternative", "text", "the alternative shown", "2", required=True),
         Column("chosen", "yes or no", "1 for the alternative chosen, else 0", "0", required=True),
-        Column("price", "number", "price shown", "49", unit=_MONEY, least=0),
+        Column(
+            "none",
+            "yes or no",
+            "1 for the row that stands for none of the alternatives, whose attributes are blank; else 0 or blank",
+            "0",
+        ),
+        Column("price", "number", "price shown", "49", unit=_MONEY, least=0, comparable=("per",)),
         _PER,
         *_ABOUT,
         _VERSION,

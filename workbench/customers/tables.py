@@ -6,12 +6,12 @@ from workbench.customers.columns import Column, Table
 from workbench.customers.survey_tables import SURVEY_TABLES
 
 _ACCOUNT = Column("account_id", "text", "the account's identifier, the same in every table", "A-1042", required=True)
-_METRIC = Column("metric", "text", "what is counted", "seats", required=True)
-_PLAN = Column("plan", "text", "name of the plan", "Growth", required=True)
-_FEATURE = Column("feature", "text", "name of the feature", "scheduled exports", required=True)
+_METRIC = Column("metric", "text", "what is counted", "seats", required=True, names="metric")
+_PLAN = Column("plan", "text", "name of the plan", "Growth", required=True, names="plan")
+_FEATURE = Column("feature", "text", "name of the feature", "scheduled exports", required=True, names="feature")
 _PERIODS = ("month", "quarter", "year")
 _KINDS = ("plan", "add-on")
-_CURRENCY = Column("currency", "text", "three-letter currency code, the same throughout", "USD")
+_CURRENCY = Column("currency", "currency", "three-letter currency code, the same throughout", "USD")
 
 
 ACCOUNTS = Table(
@@ -20,12 +20,18 @@ ACCOUNTS = Table(
     (
         _ACCOUNT,
         Column("name", "text", "name of the customer", "Harbour Analytics"),
-        Column("segment", "text", "the group the account is judged in, such as small, mid, enterprise", "mid"),
+        Column(
+            "segment",
+            "text",
+            "the group the account is judged in, such as small, mid, enterprise",
+            "mid",
+            names="segment",
+        ),
         Column("industry", "text", "industry of the customer", "logistics"),
         Column("region", "text", "region of the customer", "Europe"),
         Column("signed_up", "date", "day the account signed up", "2023-04-17"),
         Column("renews_on", "date", "day the account's contract comes up for renewal next", "2025-04-17"),
-        Column("plan", "text", "plan the account is on today", "Growth"),
+        Column("plan", "text", "plan the account is on today", "Growth", names="plan"),
         Column("seats", "whole number", "seats in use today", "24", unit="seats", least=0),
         Column("seat_limit", "whole number", "seats the plan allows", "25", unit="seats", least=0),
         Column(
@@ -58,10 +64,12 @@ USAGE = Table(
             required=True,
             unit="the metric's own unit",
             least=0,
+            comparable=("metric",),
         ),
     ),
     key=("account_id", "month", "metric"),
     dated="month",
+    history=("account_id", "metric"),
     aliases=("monthly usage", "usage monthly", "usage by month", "metrics"),
     column_aliases={"account": "account_id", "customer_id": "account_id"},
 )
@@ -81,11 +89,12 @@ MRR = Table(
             unit="currency per month",
             least=0,
         ),
-        Column("plan", "text", "plan the account was on in that month", "Growth"),
+        Column("plan", "text", "plan the account was on in that month", "Growth", names="plan"),
         _CURRENCY,
     ),
     key=("account_id", "month"),
     dated="month",
+    history=("account_id",),
     aliases=("monthly recurring revenue", "mrr history", "monthly mrr", "revenue"),
     column_aliases={"account": "account_id", "customer_id": "account_id", "mrr": "amount"},
 )
@@ -101,6 +110,7 @@ FEATURE_USE = Table(
     ),
     key=("account_id", "week", "feature"),
     dated="week",
+    history=("account_id", "feature"),
     aliases=("feature usage", "features used", "weekly feature use"),
 )
 
@@ -122,10 +132,19 @@ OUTCOMES = Table(
     (
         _ACCOUNT,
         Column("date", "date", "day it was recorded", "2024-05-12", required=True),
-        Column("kind", "text", "kind of outcome", "hours saved", required=True),
-        Column("value", "number", "size of the outcome", "36", required=True, unit="the kind's own unit"),
+        Column("kind", "text", "kind of outcome", "hours saved", required=True, names="kind of outcome"),
+        Column(
+            "value",
+            "number",
+            "size of the outcome",
+            "36",
+            required=True,
+            unit="the kind's own unit",
+            comparable=("kind",),
+        ),
     ),
     dated="date",
+    history=("account_id", "kind"),
     aliases=("outcome", "results"),
 )
 
@@ -154,8 +173,9 @@ PLANS = Table(
             "490",
             unit="currency per billing period",
             least=0,
+            comparable=("billing_period",),
         ),
-        Column("metric", "text", "metric that is charged beside the base fee", "seats"),
+        Column("metric", "text", "metric that is charged beside the base fee", "seats", names="metric"),
         Column(
             "unit_price",
             "number",
@@ -163,6 +183,8 @@ PLANS = Table(
             "12",
             unit="currency per unit and billing period",
             least=0,
+            comparable=("metric", "billing_period"),
+            needs="metric",
         ),
         Column(
             "included_units",
@@ -171,6 +193,8 @@ PLANS = Table(
             "10",
             unit="the metric's own unit",
             least=0,
+            comparable=("metric",),
+            needs="metric",
         ),
         Column("billing_period", "text", "period the fees are for", "month", choices=_PERIODS),
         _CURRENCY,
@@ -193,6 +217,7 @@ PLAN_LIMITS = Table(
             required=True,
             unit="the metric's own unit",
             least=0,
+            comparable=("metric",),
         ),
     ),
     key=("plan", "metric"),
@@ -221,14 +246,28 @@ COMPETITOR_OFFERS = Table(
             "39",
             unit="currency per billing period",
             least=0,
+            comparable=("per", "billing_period", "currency"),
         ),
         Column(
-            "per", "text", "what one price buys: account, or the metric charged, such as seats", "seats", required=True
+            "per",
+            "text",
+            "what one price buys: account, or the metric charged, such as seats",
+            "seats",
+            required=True,
+            names="metric",
         ),
-        Column("limit_metric", "text", "metric the offer limits", "seats"),
-        Column("limit", "number", "largest quantity the offer allows", "50", unit="the metric's own unit", least=0),
+        Column("limit_metric", "text", "metric the offer limits", "seats", names="metric"),
+        Column(
+            "limit",
+            "number",
+            "largest quantity the offer allows",
+            "50",
+            unit="the metric's own unit",
+            least=0,
+            comparable=("limit_metric",),
+        ),
         Column("billing_period", "text", "period the price is for", "month", choices=_PERIODS),
-        Column("currency", "text", "three-letter currency code", "USD"),
+        Column("currency", "currency", "three-letter currency code", "USD"),
         Column("seen_on", "date", "day the price was seen", "2024-05-12", required=True),
         Column(
             "source", "text", "page or document the price was read from", "https://example.com/pricing", required=True

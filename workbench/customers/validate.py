@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from workbench.customers import schemas
-from workbench.customers.cell_text import shown
-from workbench.customers.columns import Column
-from workbench.customers.dates import AMBIGUOUS as AMBIGUOUS_DATES
+from workbench.customers.cell_text import cause, shown
+from workbench.customers.columns import NUMERIC, Column
 from workbench.customers.departures import schema_problems
 from workbench.customers.headers import match_headers
-from workbench.customers.numbers import decimal_mark, in_other_notation
+from workbench.customers.neighbours import neighbours
+from workbench.customers.numbers import decimal_mark
 from workbench.customers.tables import TABLES
 from workbench.customers.values import Reading, distinct, read_column
 from workbench.errors import Problem
@@ -43,9 +43,19 @@ class ReadTable:
         row = None if position is None else int(self.lines[position])
         return Problem(self.name, self.file, row, column, shown(value), expected, remedy)
 
+    def problems_at(
+        self, rows: np.ndarray, column: str, expected: str, remedy: str, cells: Iterable[object] | None = None
+    ) -> list[Problem]:
+        """Return the one problem of these row positions, nothing where there are none; `cells` are what is quoted."""
+        quoted = self.frame[column].iloc[rows] if cells is None else cells
+        return cause((self.name, self.file, column), self.lines[rows], quoted, expected=expected, remedy=remedy)
 
-def read_table(raw: RawTable) -> ReadTable:
-    """Read one raw table. Columns that cannot be found are present and all missing."""
+
+def read_table(raw: RawTable, currency: str = "") -> ReadTable:
+    """Read one raw table. Columns that cannot be found are present and all missing.
+
+    `currency` is what a sign that several currencies share stands for.
+    """
     table = TABLES[raw.table]
     headers = match_headers(table, raw)
     if not headers.columns:
@@ -53,24 +63,31 @@ def read_table(raw: RawTable) -> ReadTable:
     frame = raw.frame.reset_index(drop=True)
     mark = _mark(table, headers.columns, frame, raw.delimiter)
     typed: dict[str, pd.Series] = {}
-    problems = list(headers.problems)
-    reported: dict[str, np.ndarray] = {}
+    refused: dict[Column, Reading] = {}
     for column in table.columns:
         if column.name not in headers.columns:
             typed[column.name] = _all_missing(column, len(frame))
             continue
-        reading = read_column(column, frame[headers.columns[column.name]], mark)
-        typed[column.name] = reading.typed.mask(reading.bad)
-        reported[column.name] = reading.bad
-        problems += _unreadable(table, column, reading, raw, mark)
+        reading = read_column(column, frame[headers.columns[column.name]], mark, currency)
+        typed[column.name] = reading.known
+        if reading.causes:
+            refused[column] = reading
     ignored = headers.ignored
     if table.open_ended:
         for name in ignored:
-            typed[name] = _attribute(frame[name], mark)
+            column, reading = _attribute(frame[name], mark)
+            typed[name] = reading.known
+            if reading.causes:
+                refused[column] = reading
         ignored = ()
     read = pd.DataFrame(typed)
+    problems = list(headers.problems)
+    for column, reading in refused.items():
+        problems += _refused(table, read, column, reading, raw)
+    reported = {column.name: reading.bad for column, reading in refused.items()}
     if not len(read):
         problems.append(_no_rows(table, raw))
+    problems += _without_what_it_needs(table, read, raw)
     problems += schema_problems(table, read, raw, headers.columns, reported)
     complete = set(table.required_columns) <= set(headers.columns)
     return ReadTable(raw.table, raw.file, read, raw.lines, ignored, tuple(problems), complete)
@@ -92,7 +109,7 @@ def _mark(table: Table, columns: dict[str, str], frame: pd.DataFrame, delimiter:
     texts = [
         value
         for name, header in columns.items()
-        if table.column(name).kind in ("number", "whole number") and frame[header].dtype.kind in "OTU"
+        if table.column(name).kind in NUMERIC and frame[header].dtype.kind in "OTU"
         for value in distinct(frame[header])[1]
         if isinstance(value, str)
     ]
@@ -104,49 +121,52 @@ def _all_missing(column: Column, rows: int) -> pd.Series:
     return pd.Series([None] * rows, dtype=schemas.dtype(column))
 
 
-def _attribute(cells: pd.Series, mark: str) -> pd.Series:
-    """Read a column nobody documented: numbers when every value is one, else texts."""
-    as_numbers = read_column(Column("attribute", "number", "", ""), cells, mark)
-    if not as_numbers.bad.any():
-        return as_numbers.typed
-    return read_column(Column("attribute", "text", "", ""), cells, mark).typed
+def _attribute(cells: pd.Series, mark: str) -> tuple[Column, Reading]:
+    """Read a column nobody documented: numbers when every value is one, else texts.
+
+    A column in which every number is too large for one holds identifiers.
+    """
+    column = Column(str(cells.name), "number", "", "")
+    reading = read_column(column, cells, mark)
+    beyond = [cause.bad for cause in reading.causes if cause.in_context]
+    if len(beyond) == len(reading.causes) and not (beyond and beyond[0].sum() == reading.typed.notna().sum()):
+        return column, reading
+    column = replace(column, kind="text")
+    return column, read_column(column, cells, mark)
 
 
-def _unreadable(table: Table, column: Column, reading: Reading, raw: RawTable, mark: str) -> list[Problem]:
-    """Report every cell of a column that could not be read; `mark` is the decimal mark of the file."""
-    problems = _ambiguous(table, column, reading, raw)
-    alone = reading.bad if reading.ambiguous is None else reading.bad & ~reading.ambiguous
-    rows = np.flatnonzero(alone)
-    expected = reading.expected or column.expected
-    remedy = reading.remedy or _remedy(column)
-    found = reading.found.iloc[rows].tolist()
-    lines = raw.lines[rows].tolist()
-    return problems + [
-        Problem(
-            table.name, raw.file, line, column.name, shown(value), expected, _other_mark(column, value, mark) or remedy
+def _refused(table: Table, read: pd.DataFrame, column: Column, reading: Reading, raw: RawTable) -> list[Problem]:
+    """Report every cause for which cells of a column were refused, one problem each."""
+    problems: list[Problem] = []
+    for each in reading.causes:
+        rows = np.flatnonzero(each.bad)
+        around = neighbours(table, read, reading.found, rows, raw.lines) if each.in_context else ()
+        problems += cause(
+            (table.name, raw.file, column.name),
+            raw.lines[rows],
+            reading.found.iloc[rows],
+            expected=each.expected or column.expected,
+            remedy=each.remedy or _remedy(column),
+            neighbours=around,
         )
-        for line, value in zip(lines, found, strict=True)
-    ]  # fmt: skip
+    return problems
 
 
-def _other_mark(column: Column, value: object, mark: str) -> str:
-    """Say how a number is written whose decimal mark is not that of its file; nothing for any other cell."""
-    if column.kind not in ("number", "whole number") or not isinstance(value, str):
-        return ""
-    written = in_other_notation(value, mark)
-    marks = {".": "point", ",": "comma"}
-    return f"The other numbers of the file have a decimal {marks[mark]}: write {written}." if written else ""
-
-
-def _ambiguous(table: Table, column: Column, reading: Reading, raw: RawTable) -> list[Problem]:
-    """Report dates whose day and month cannot be told apart: one problem, for it has one cause and remedy."""
-    if reading.ambiguous is None:
-        return []
-    rows = np.flatnonzero(reading.ambiguous)
-    remedy = f"Write dates as year-month-day, for example 2024-03-31. This concerns {len(rows):,} rows."
-    value = shown(reading.found.iloc[rows[0]])
-    line = int(raw.lines[rows[0]])
-    return [Problem(table.name, raw.file, line, column.name, value, AMBIGUOUS_DATES, remedy)]
+def _without_what_it_needs(table: Table, read: pd.DataFrame, raw: RawTable) -> list[Problem]:
+    """Report rows whose value means nothing because the cell it needs is blank; a zero asks for nothing."""
+    problems: list[Problem] = []
+    for column in table.columns:
+        if column.needs:
+            rows = np.flatnonzero(((read[column.name] > 0) & read[column.needs].isna()).to_numpy())
+            value = shown(read[column.name].iloc[rows[0]]) if len(rows) else ""
+            problems += cause(
+                (table.name, raw.file, column.needs),
+                raw.lines[rows],
+                [""] * len(rows),
+                expected=f"the {column.needs} that {column.name} {value} is for",
+                remedy=f"Fill in the {column.needs}, or leave {column.name} blank.",
+            )
+    return problems
 
 
 def _remedy(column: Column) -> str:

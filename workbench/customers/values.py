@@ -9,8 +9,12 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers import dates, numbers
+from workbench.customers.columns import LARGEST, NUMERIC
+from workbench.customers.currencies import codes_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from workbench.customers.columns import Column
 
 _BLANK = frozenset({""})
@@ -22,20 +26,39 @@ _YES_NO = {
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A column as read: `typed` values, and `bad`, which marks cells holding something unreadable.
+class Cause:
+    """One reason why cells of a column are refused: which cells, and the words for it.
 
-    `found` gives the text of a cell for a problem report. `expected` and `remedy` replace the column's own
-    words when something more specific is known. `ambiguous` marks the bad cells that are dates which can
-    be read two ways, None when there are none.
+    `expected` and `remedy` replace the column's own words when something more specific is known. `in_context` says
+    that the values around a cell help to judge it.
     """
 
-    typed: pd.Series
     bad: np.ndarray
-    found: pd.Series
     expected: str = ""
     remedy: str = ""
-    ambiguous: np.ndarray | None = None
+    in_context: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A column as read: `typed` values, the cells as `found`, and the `causes` for which some are refused."""
+
+    typed: pd.Series
+    found: pd.Series
+    causes: tuple[Cause, ...] = ()
+
+    @property
+    def bad(self) -> np.ndarray:
+        """Mark every cell that is refused."""
+        bad = np.zeros(len(self.typed), dtype=bool)
+        for cause in self.causes:
+            bad |= cause.bad
+        return bad
+
+    @property
+    def known(self) -> pd.Series:
+        """Return the values with refused ones missing."""
+        return self.typed.mask(self.bad) if self.causes else self.typed
 
 
 def distinct(cells: pd.Series, no_value: frozenset[str] = _NO_VALUE) -> tuple[np.ndarray, np.ndarray]:
@@ -53,43 +76,103 @@ def distinct(cells: pd.Series, no_value: frozenset[str] = _NO_VALUE) -> tuple[np
     return codes, stripped
 
 
-def read_column(column: Column, cells: pd.Series, mark: str) -> Reading:
-    """Read one column as its documented kind. `mark` is the decimal mark of the file."""
-    if column.kind in ("number", "whole number"):
+def read_column(column: Column, cells: pd.Series, mark: str, currency: str = "") -> Reading:
+    """Read one column as its documented kind.
+
+    `mark` is the decimal mark of the file, `currency` the one that a sign such as $ stands for where it can.
+    """
+    if column.kind == "currency":
+        return _currencies(cells, currency)
+    if column.kind in NUMERIC:
         return _numbers(column, cells, mark)
     if column.kind in ("date", "month", "week"):
         return _dates(column, cells)
     if column.kind == "yes or no":
         codes, values = distinct(cells)
-        read = [_YES_NO.get(_text(value).casefold(), np.nan) for value in values]
-        return _spread(cells, codes, np.array(read, dtype=float), np.isnan(np.array(read, dtype=float)))
+        read = np.array([_YES_NO.get(_text(value).casefold(), np.nan) for value in values], dtype=float)
+        return Reading(_spread(codes, read), cells, _occurring(Cause(_marked(codes, np.isnan(read)))))
     codes, values = distinct(cells, _BLANK)  # NA can be a region and none an answer
     texts = np.empty(len(values), dtype=object)
     texts[:] = [_text(value) for value in values]
     if column.choices:
         known = {choice.casefold(): choice for choice in column.choices}
         texts[:] = [known.get(text.casefold(), text) for text in texts]
-    return _texts(cells, codes, texts)
+    return Reading(_texts(codes, texts), cells)
+
+
+def _currencies(cells: pd.Series, stated: str) -> Reading:
+    """Read currencies as their codes; a sign of several currencies is the one stated, if it is one of them."""
+    codes, found = distinct(cells)
+    meant = [codes_of(str(value)) for value in found]
+    open_ = np.array([len(each) > 1 and stated not in each for each in meant], dtype=bool)
+    unknown = np.array([not each for each in meant], dtype=bool)
+    texts = np.empty(len(found), dtype=object)
+    texts[:] = [stated if stated in each else min(each, default="") for each in meant]
+    asked = "a currency code, for this sign or word stands for several currencies"
+    remedy = "Write the three-letter code, such as {}, or name the currency when you check the data (--currency {})."
+    first = min(next((each for each, unclear in zip(meant, open_, strict=True) if unclear), {"USD"}), key=_likely)
+    causes = (
+        Cause(_marked(codes, open_), asked, remedy.format(first, first)),
+        Cause(_marked(codes, unknown), remedy="Write the three-letter code, such as USD or EUR."),
+    )
+    return Reading(_texts(codes, texts), cells, _occurring(*causes))
+
+
+def _likely(code: str) -> tuple[bool, str]:
+    return code not in {"USD", "JPY"}, code
 
 
 def _numbers(column: Column, cells: pd.Series, mark: str) -> Reading:
     """Read a numeric column; typed columns pass through without a look at each cell."""
+    causes: list[Cause] = []
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
-        values = cells.to_numpy(dtype=float, na_value=np.nan)
-        reading = Reading(pd.Series(values), np.isinf(values), cells)
+        typed = pd.Series(cells.to_numpy(dtype=float, na_value=np.nan))
     else:
-        codes, distinct_values = distinct(cells)
-        read, bad = numbers.read_numbers(distinct_values, mark)
-        reading = _spread(cells, codes, read, bad)
-        if mark == "" and bad.any():
-            reading = Reading(
-                reading.typed, reading.bad, cells, numbers.AMBIGUOUS, "Write numbers without thousands separators."
-            )
+        codes, found = distinct(cells)
+        read, bad = numbers.read_numbers(found, mark)
+        typed = _spread(codes, read)
+        causes = [
+            Cause(_marked(codes, which), expected, remedy)
+            for which, expected, remedy in _unreadable(found, bad, mark)
+        ]  # fmt: skip
+    values = typed.to_numpy()
+    with np.errstate(invalid="ignore"):
+        beyond = np.abs(values) > LARGEST
+    causes.append(
+        Cause(
+            beyond, f"a number of at most {LARGEST:,.0f}, beyond which amounts are not exact",
+            "Correct the value: a key was held down, or two cells ran together.", in_context=True,
+        )
+    )  # fmt: skip
     if column.kind == "whole number":
-        values = reading.typed.to_numpy()
-        fraction = ~np.isnan(values) & (values != np.floor(values))
-        return Reading(reading.typed, reading.bad | fraction, cells, reading.expected, reading.remedy)
-    return reading
+        fraction = ~np.isnan(values) & ~beyond & (values != np.floor(values))
+        causes.append(Cause(fraction, remedy=f"Write a whole number, for example {column.example}."))
+    return Reading(typed, cells, _occurring(*causes))
+
+
+def _occurring(*causes: Cause) -> tuple[Cause, ...]:
+    """Keep the causes for which at least one cell is refused."""
+    return tuple(cause for cause in causes if cause.bad.any())
+
+
+def _unreadable(found: np.ndarray, bad: np.ndarray, mark: str) -> Iterator[tuple[np.ndarray, str, str]]:
+    """Tell apart why distinct cells are no numbers: two readings, the other decimal mark, or no number at all."""
+    places = np.flatnonzero(bad)
+    if mark == "":
+        unclear = bad.copy()
+        unclear[places] = ~numbers.read_numbers(found[places], ".")[1]
+        yield unclear, numbers.AMBIGUOUS, "Write numbers without thousands separators."
+        bad = bad & ~unclear
+    else:
+        written = {place: numbers.in_other_notation(str(found[place]), mark) for place in places}
+        other = np.zeros(len(bad), dtype=bool)
+        other[[place for place, text in written.items() if text]] = True
+        if other.any():
+            name = {".": "point", ",": "comma"}[mark]
+            first = written[np.flatnonzero(other)[0]]
+            yield other, "", f"The other numbers of the file have a decimal {name}: write {first}."
+            bad = bad & ~other
+    yield bad, "", ""
 
 
 def _dates(column: Column, cells: pd.Series) -> Reading:
@@ -99,16 +182,18 @@ def _dates(column: Column, cells: pd.Series) -> Reading:
         values = days.to_numpy(dtype="datetime64[us]")
         low, high = np.datetime64(dates.EARLIEST), np.datetime64(dates.LATEST, "D") + 1
         bad = ~np.isnat(values) & ((values < low) | (values >= high))
-        return Reading(pd.Series(_first_day(values, column.kind)), bad, cells)
+        return Reading(pd.Series(_first_day(values, column.kind)), cells, _occurring(Cause(bad)))
     codes, distinct_values = distinct(cells)
     day_first = dates.day_comes_first(distinct_values, months=column.kind == "month")
     read, bad = dates.read_dates(distinct_values, day_first=day_first)
-    reading = _spread(cells, codes, _first_day(read, column.kind), bad)
+    causes = []
     if day_first is None:
         unsettled = bad & ~dates.read_dates(distinct_values, day_first=True)[1]
-        ambiguous = _spread(cells, codes, read, unsettled).bad
-        return Reading(reading.typed, reading.bad, cells, ambiguous=ambiguous)
-    return reading
+        remedy = "Write dates as year-month-day, for example 2024-03-31."
+        causes.append(Cause(_marked(codes, unsettled), dates.AMBIGUOUS, remedy))
+        bad &= ~unsettled
+    causes.append(Cause(_marked(codes, bad)))
+    return Reading(_spread(codes, _first_day(read, column.kind)), cells, _occurring(*causes))
 
 
 def _first_day(days: np.ndarray, kind: str) -> np.ndarray:
@@ -123,17 +208,20 @@ def _first_day(days: np.ndarray, kind: str) -> np.ndarray:
     return whole.astype("datetime64[us]")
 
 
-def _texts(cells: pd.Series, codes: np.ndarray, texts: np.ndarray) -> Reading:
+def _texts(codes: np.ndarray, texts: np.ndarray) -> pd.Series:
     """Spread distinct texts over the rows; blanks are missing."""
-    values = pd.Series(np.append(texts, np.array([None], dtype=object))[codes], dtype="str")
-    return Reading(values, np.zeros(len(codes), dtype=bool), cells)
+    return pd.Series(np.append(texts, np.array([None], dtype=object))[codes], dtype="str")
 
 
-def _spread(cells: pd.Series, codes: np.ndarray, read: np.ndarray, bad: np.ndarray) -> Reading:
-    """Spread distinct values over the rows; blanks become missing and are not bad."""
+def _spread(codes: np.ndarray, read: np.ndarray) -> pd.Series:
+    """Spread distinct values over the rows; blanks become missing."""
     missing: Any = np.datetime64("NaT") if read.dtype.kind == "M" else np.nan
-    values = np.append(read, np.array([missing], dtype=read.dtype))[codes]
-    return Reading(pd.Series(values), np.append(bad, False)[codes], cells)
+    return pd.Series(np.append(read, np.array([missing], dtype=read.dtype))[codes])
+
+
+def _marked(codes: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    """Spread marks of distinct values over the rows; blanks are not marked."""
+    return np.append(marks, False)[codes]
 
 
 def _text(value: object) -> str:

@@ -45,10 +45,19 @@ class Document:
         if required:
             raise ChargeError(f"This {cls.__name__} lacks {', '.join(required)}.", "Add the missing field.")
         values = dict(document)
+        for field in own:  # null is an empty list, as other programs write one
+            if field.name in values and str(field.type).startswith("tuple"):
+                values[field.name] = _items(cls.__name__, field.name, values[field.name])
         for name, kind in cls._nested.items():
             if name in values:
                 values[name] = tuple(item if isinstance(item, kind) else kind.from_dict(item) for item in values[name])
         return cls(**values)
+
+
+def _items(kind: str, name: str, value: Any) -> tuple:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str | bytes) or not (value is None or hasattr(value, "__iter__")):
+        raise ChargeError(f"The {name} of a {kind} are {value!r}.", "Write them as a list.")
+    return () if value is None else tuple(value)
 
 
 def _json(value: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from workbench import wording
+from workbench.customers.check import problems_frame
 from workbench.report.comparison import comparison_table
 from workbench.report.definitions import DEFINITIONS
 from workbench.report.impact import impact_tables
@@ -57,6 +58,9 @@ def report_html(content: ReportContent) -> str:
         coverage=table_of(
             content.base.coverage().frame(), caption="Rows, accounts and first and last day of every table"
         ),
+        worth_a_look=table_of(problems_frame(content.base.findings), caption="Worth a look, read as it stands")
+        if content.base.findings
+        else None,
         definitions=DEFINITIONS,
         specs=script_json(specs),
         library=Markup(chart_library()),  # noqa: S704 - the chart library's own text, from its package

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.cells import heading
+from workbench.customers.check import problems_frame
 from workbench.report.impact import impact_frames
 from workbench.report.willingness_tables import WillingnessView
 from workbench.spreadsheet import save_workbook
@@ -54,6 +55,7 @@ def _frames(content: ReportContent) -> list[tuple[str, pd.DataFrame]]:
         *((name, frame) for name, frame in impact if frame is not None),
         ("Decision log", _decision_log(content)),
         ("Data coverage", content.base.coverage().frame()),
+        *([("Data worth a look", problems_frame(content.base.findings))] if content.base.findings else []),
     ]
 
 

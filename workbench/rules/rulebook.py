@@ -146,7 +146,7 @@ def _rule(rule_id: str, entry: Mapping[str, Any], sources: Mapping[str, str]) ->
 
 
 def _threshold(entry: Mapping[str, Any]) -> Threshold:
-    names = ("label", "low", "high", "watch_low", "watch_high", "unit", "note")
+    names = ("label", "low", "high", "watch_low", "watch_high", "unit", "note", "above_low")
     return Threshold(**{name: entry[name] for name in names if name in entry})
 
 

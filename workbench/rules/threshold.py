@@ -18,7 +18,7 @@ _MOST_DIGITS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
-    """A band from `low` to `high`, both ends inside; None leaves an end open.
+    """A band from `low` to `high`, both ends inside (`above_low`: the lower one outside); None leaves an end open.
 
     Between the band and `watch_low` or `watch_high` (both outside) a value is on watch; without them
     every value outside the band is a breach. `unit` is times, share, count, days, score or correlation.
@@ -31,14 +31,15 @@ class Threshold:
     watch_high: float | None = None
     unit: str = ""
     note: str = ""
+    above_low: bool = False
 
     def status(self, value: float | None) -> Status:
         """Return the verdict on one value; None and NaN are unknown."""
         if value is None or math.isnan(value):
             return "unknown"
-        if not _below(value, self.low) and not _above(value, self.high):
+        if not self._falls_short(value) and not _above(value, self.high):
             return "ok"
-        if _below(value, self.low):
+        if self._falls_short(value):
             edge = self.watch_low
             return "watch" if edge is not None and value > edge + _slack(edge) else "breach"
         edge = self.watch_high
@@ -61,7 +62,8 @@ class Threshold:
         new_high = self.high if high is None else high
         watch_low = None if self.watch_low is None or new_low is None else min(self.watch_low, new_low)
         watch_high = None if self.watch_high is None or new_high is None else max(self.watch_high, new_high)
-        return replace(self, low=new_low, high=new_high, watch_low=watch_low, watch_high=watch_high)
+        above = self.above_low and new_low == self.low
+        return replace(self, low=new_low, high=new_high, watch_low=watch_low, watch_high=watch_high, above_low=above)
 
     def nearest(self, value: float) -> float:
         """Return the end of the band nearest to a value outside it, or the value itself."""
@@ -77,8 +79,13 @@ class Threshold:
         if low is not None and high is not None:
             return low if low == high else f"{low.removesuffix(' days')} to {high}"
         if low is not None:
-            return f"at least {low}"
+            return f"{'more than' if self.above_low else 'at least'} {low}"
         return f"at most {high}" if high is not None else ""
+
+    def _falls_short(self, value: float) -> bool:
+        if self.above_low and self.low is not None:
+            return value <= self.low + _slack(self.low)
+        return _below(value, self.low)
 
     def _spans_band(self, interval: Interval) -> bool:
         # Both ends can lie outside on either side, agreeing on "breach" for opposite reasons.

@@ -112,7 +112,7 @@ def _today_plan(base: CustomerBase, name: str) -> Plan:
         fee, unit_price = getattr(row, "base_fee", None), getattr(row, "unit_price", None)
         if not pd.isna(fee):
             fees.setdefault(months, []).append(_decimal(fee))
-        if not pd.isna(unit_price) and row.metric not in charges:
+        if not pd.isna(unit_price) and not pd.isna(row.metric) and row.metric not in charges:
             included = getattr(row, "included_units", None)
             charges[row.metric] = Charge(
                 row.metric,

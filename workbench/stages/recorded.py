@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.customers.windows import YEAR
-from workbench.formatting import count
+from workbench.formatting import NO_CURRENCY, count
 from workbench.growth import arpa, mrr_ledger, retention
 from workbench.growth.movements import MovementsError
 from workbench.results import KeyFigure
@@ -31,12 +31,13 @@ def recorded_figures(base: CustomerBase) -> tuple[KeyFigure, ...]:
 
 
 def _revenue(base: CustomerBase) -> tuple[KeyFigure, ...]:
+    currency = base.currency or NO_CURRENCY
     table = base.mrr if base.has("mrr") else None
     if table is None:
         lacking = "The data holds no MRR."
         return (
-            KeyFigure("Monthly recurring revenue", None, base.currency, note=lacking),
-            KeyFigure("Revenue per paying account", None, base.currency, note=lacking),
+            KeyFigure("Monthly recurring revenue", None, currency, note=lacking),
+            KeyFigure("Revenue per paying account", None, currency, note=lacking),
             KeyFigure("Net revenue retention", None, "percent", note=lacking),
         )
     ledger = mrr_ledger(table)
@@ -44,8 +45,8 @@ def _revenue(base: CustomerBase) -> tuple[KeyFigure, ...]:
     month = f"{last['month']:%Y-%m}"
     paying = count("paying account", int(last["accounts"]))
     return (
-        KeyFigure("Monthly recurring revenue", float(last["revenue"]), base.currency, month, paying),
-        KeyFigure("Revenue per paying account", _known(last["arpa"]), base.currency, month, paying),
+        KeyFigure("Monthly recurring revenue", float(last["revenue"]), currency, month, paying),
+        KeyFigure("Revenue per paying account", _known(last["arpa"]), currency, month, paying),
         _net_retention(ledger),
     )
 

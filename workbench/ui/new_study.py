@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.customers import CustomerBase
 from workbench.errors import StudyError
 from workbench.study import Study
 from workbench.study.store import STUDY_FILE, put_in_place
 from workbench.ui.find_study import make_current
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FALLBACK_CURRENCY = "USD"
 
@@ -23,11 +27,13 @@ def new_study(
     as_of: date | str | None = None,
     currency: str = "",
     replace: bool = False,
+    show: Callable[[CustomerBase], None] = lambda _: None,
 ) -> Study:
     """Check the data, make a study of it in a folder, and return the study as saved; `open_study()` opens it next.
 
-    `currency` counts only where the data names none; US dollars are taken where nobody says. `as_of` hides everything
-    later than that day, written 2024-12-31 where it is text. `replace` puts the new study in the place of one that is
+    `currency` counts only where the data names none, or a sign that several share; US dollars are taken where nobody
+    says. `as_of` hides everything later than that day, written 2024-12-31 where it is text. `show` is given the data
+    the study stands on. `replace` puts the new study in the place of one that is
     there, whose revisions stay in the folder's history. Raises DataErrors with every problem of the data, and
     StudyError when the folder already holds a study and `replace` is not set.
     """
@@ -35,7 +41,7 @@ def new_study(
     if (place / STUDY_FILE).exists() and not replace:
         raise StudyError(f"{place} already holds a study.", "Name another folder, or open the study that is there.")
     day = _day(as_of)
-    base = CustomerBase.load(data, as_of=day).in_currency(currency or FALLBACK_CURRENCY)
+    base = CustomerBase.load(data, as_of=day, currency=currency).in_currency(FALLBACK_CURRENCY)
     study = Study.new(
         place.resolve().name,
         _path_from(place, Path(data)),
@@ -45,6 +51,7 @@ def new_study(
     )
     saved = put_in_place(study, place) if replace else study.save(place)
     make_current(place)
+    show(base)
     return saved
 
 

@@ -66,7 +66,9 @@ class Coding:
                 values[:, places] = _level_columns(frame[attribute], levels)
                 problems += _unknown_levels(frame[attribute], {self.bases[attribute], *levels}, none)
             else:
-                values[:, places[0]] = numbers = _numbers(frame[attribute])
+                numbers = _numbers(frame[attribute])
+                nothing = _blank(frame[attribute]) & (none | (attribute == NONE))
+                values[:, places[0]] = numbers = np.where(nothing, 0.0, numbers)
                 problems += _no_numbers(frame[attribute], numbers)
         if problems:
             raise DataErrors(problems)
@@ -78,8 +80,8 @@ def code_attributes(
 ) -> Coding:
     """Return the coding of attributes: numbers stay numbers, words get one column per level but the base level.
 
-    The base level is the one named in `bases`, else the first category, else the first word in order. A blank word
-    is accepted where none of the alternatives is offered (column `none` is 1).
+    The base level is the one named in `bases`, else the first category, else the first word in order. Attributes may
+    be blank where none of the alternatives is offered (column `none` is 1): a blank word is no level, a number 0.
     """
     require_columns(frame, attributes)
     asked = {} if bases is None else {name: str(level) for name, level in bases.items()}
@@ -142,6 +144,10 @@ def _numbers(column: pd.Series) -> NDArray[np.float64]:
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
 
 
+def _blank(column: pd.Series) -> NDArray[np.bool_]:
+    return (column.isna() | (column.astype(object) == "")).to_numpy(dtype=bool)
+
+
 def _level_columns(column: pd.Series, levels: Sequence[str]) -> NDArray[np.float64]:
     codes, words = _coded_words(column)
     return np.array([[word == level for level in levels] for word in words], dtype=float).reshape(-1, len(levels))[
@@ -167,5 +173,5 @@ def _coded_words(column: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
 
 def _no_numbers(column: pd.Series, numbers: NDArray[np.float64]) -> Iterator[Problem]:
     for position in np.flatnonzero(~np.isfinite(numbers)).tolist():
-        remedy = "Fill it in for every alternative; write 0 for none of them."
+        remedy = "Fill it in for every alternative; it may be blank where the column none is 1 (none of them)."
         yield row_problem(str(column.name), position, column.iloc[position], "a number", remedy)

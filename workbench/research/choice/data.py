@@ -12,7 +12,7 @@ import pandas as pd
 from workbench.customers.survey_tables import CHOICE
 from workbench.errors import DataErrors, Problem
 from workbench.research.answers import WEIGHT, read_answers
-from workbench.research.choice.coding import Coding, code_attributes, require_columns, row_problem
+from workbench.research.choice.coding import NONE, Coding, code_attributes, require_columns, row_problem
 from workbench.research.errors import ResearchError
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 RESPONDENT, TASK, ALTERNATIVE, CHOSEN, PRICE = "respondent", "task", "alternative", "chosen", "price"
 CASE = (RESPONDENT, TASK)
-_DESCRIBES = {column.name for column in CHOICE.columns} - {PRICE}
+_DESCRIBES = {column.name for column in CHOICE.columns} - {PRICE, NONE}
+_NOBODY_CHOSEN = (
+    "If they chose none, add a row with none = 1 and chosen = 1 (and to the other cases one with none = 1 and chosen = "
+    "0): leaving them out would lose how many buy nothing. Otherwise mark the one that was chosen."
+)
 _LAYOUT = {RESPONDENT, TASK, ALTERNATIVE, CHOSEN}
 
 
@@ -188,7 +192,7 @@ def _choice_problems(
     first = np.unique(case_of, return_index=True)[1]
     for number in np.flatnonzero(choices != 1).tolist():
         value = f"{choices[number]} chosen in {words(int(first[number]))}"
-        remedy = "Mark the one alternative that was chosen, or leave the case out."
+        remedy = _NOBODY_CHOSEN if choices[number] == 0 else "Mark the one alternative that was chosen."
         yield row_problem(chosen, int(first[number]), value, "one alternative chosen per case", remedy)
     for number in np.flatnonzero(size == 1).tolist():
         value = f"1 alternative in {words(int(first[number]))}"

@@ -35,13 +35,11 @@ def free_baseline(
             remedy=f"Set the free or included quantity of {metric} (0 when there is none).",
             subject=metric,
         )
-    is_enough = included > 0 and rule.threshold.status(included) == "ok"
-    least = f"at least {formatting.exact(rule.low)}" if rule.low else "more than 0"
     return finding(
         rule,
-        "ok" if is_enough else "breach",
+        rule.threshold.status(included),
         f"{formatting.exact(included)} {metric} are included before usage is charged, and there is no free tier.",
-        remedy=f"Include {least} {metric} in the base fee, or offer a free tier.",
+        remedy=f"Include {rule.threshold.in_words()} {metric} in the base fee, or offer a free tier.",
         measured=included,
         subject=metric,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from workbench.formatting import NO_CURRENCY
 from workbench.stages.comparison.column import VERDICTS, ScenarioColumn
 from workbench.stages.comparison.today import NOT_RECORDED, NOT_THERE, TODAY, decisions_today, value_today
 from workbench.stages.recorded import recorded_figures
@@ -139,7 +140,7 @@ def compare_outcomes(
         for scenario in study.designs
         if scenario.id in outcomes
     )
-    return ScenarioComparison(columns, recorded_figures(base), decisions_today(base), base.currency)
+    return ScenarioComparison(columns, recorded_figures(base), decisions_today(base), base.currency or NO_CURRENCY)
 
 
 def _figure_cell(figure: KeyFigure | None) -> str:

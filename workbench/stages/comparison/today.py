@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import UNKNOWN, count, exact_money
+from workbench.formatting import NO_CURRENCY, UNKNOWN, count, exact_money
 from workbench.stages.price_book import today
 from workbench.wording import quantity
 
@@ -27,7 +27,7 @@ def decisions_today(base: CustomerBase) -> dict[str, str]:
         return {}
     metrics = tuple(dict.fromkeys(charge.metric for plan in plans for charge in plan.charges))
     charged = f"The price grows with {', '.join(metrics)}." if metrics else "The price grows with nothing measured."
-    listed = ", ".join(f"{plan.name} ({_price(plan, base.currency)})" for plan in plans)
+    listed = ", ".join(f"{plan.name} ({_price(plan, base.currency or NO_CURRENCY)})" for plan in plans)
     return {"value_metric": charged, "tiers": f"{count('plan', len(plans))}: {listed}."}
 
 

@@ -86,7 +86,7 @@ def evaluate(
             "adoption": tables.adoption_table(known),
             "pairs": tables.pair_table(known),
             "swings": tables.swing_table(replay.usage),
-            "concentration": tables.spread_table(replay.usage, base.currency),
+            "concentration": tables.spread_table(replay.usage, known.currency),
             "disconnect": tables.disconnect_table(replay.usage),
             "models": tables.model_table(replay.comparison),
             "paths": tables.path_table(replay.comparison),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from workbench.customers import profile
+from workbench.formatting import NO_CURRENCY
 from workbench.impact import AccountMonths, account_months
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.model_fit.comparison import Comparison, compare
@@ -103,7 +104,13 @@ def gather(base: CustomerBase, scenario: Scenario | None = None) -> Evidence:
     rows = _rows(base, usual)
     history = read_history(base, rows)
     evidence = Evidence(
-        base, history, base.currency, size_metric(base, history.usage), adoption, path, _rows={usual: rows}
+        base,
+        history,
+        base.currency or NO_CURRENCY,
+        size_metric(base, history.usage),
+        adoption,
+        path,
+        _rows={usual: rows},
     )
     evidence.replay(scenario)
     return evidence

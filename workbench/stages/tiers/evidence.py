@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers import profile, usage_cube
+from workbench.formatting import NO_CURRENCY
 from workbench.recent import Recent
 from workbench.results import Basis, Missing
 from workbench.stages.tiers.benefit import FeatureBenefit, feature_benefits
@@ -148,7 +149,7 @@ def gather(
     return TierEvidence(
         needs_months=needs_months,
         minimum_uses=minimum_uses,
-        currency=base.currency or "USD",
+        currency=base.currency or NO_CURRENCY,
         account_ids=found.account_ids,
         account_names=accounts["name"].fillna("").to_numpy(dtype=object),
         segment=found.segment,

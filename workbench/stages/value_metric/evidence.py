@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.formatting import count
+from workbench.formatting import NO_CURRENCY, count
 from workbench.results import Basis, Interval, Missing
 from workbench.stages.value_metric.bootstrap import draw
 from workbench.stages.value_metric.candidates import Candidate, measured_candidates
@@ -117,7 +117,7 @@ def gather(base: CustomerBase, *, seed: int = 0) -> Evidence:
         growth=growth_shares({each: growth_inside(history, each) for each in candidates}),
         revenue=float(history.mrr[paying].sum()) if paying.any() else None,
         active=int(history.active.sum()),
-        currency=base.currency or "USD",
+        currency=base.currency or NO_CURRENCY,
         split=history.split,
         basis=basis_of(base, history),
         missing=missing_from(base),

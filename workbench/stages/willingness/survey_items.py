@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal["feature", "allowance", "none"]
-ABOUT_THE_ANSWER = frozenset(column.name for column in CHOICE.columns)
 NONE = "none"
+ABOUT_THE_ANSWER = frozenset(column.name for column in CHOICE.columns) - {NONE}
 _UNITS = {"gb": "gigabytes", "tb": "terabytes", "users": "seats", "user": "seats", "seat": "seats"}
 _ON_OR_OFF = {0.0, 1.0}
 

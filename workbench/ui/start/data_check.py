@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from workbench.customers import CustomerBase
+from workbench.customers.check import problems_frame
 from workbench.errors import DataErrors
 from workbench.spreadsheet import as_csv
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.errors import Problem
+    import pandas as pd
 
-HEADINGS = ("File", "Row", "Column", "Found", "Expected", "What to do")
+    from workbench.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +28,14 @@ class DataCheck:
     problems: tuple[Problem, ...] = ()
 
 
-def check_data(path: Path | str) -> DataCheck:
-    """Read a folder or workbook and return its customer base, or every problem in it; never raises DataErrors."""
+def check_data(path: Path | str, currency: str = "") -> DataCheck:
+    """Read a folder or workbook and return its customer base, or every problem in it; never raises DataErrors.
+
+    `currency` is what amounts are in where the data names none, or only a sign such as $.
+    """
     place = Path(path).expanduser()
     try:
-        return DataCheck(place, CustomerBase.load(place))
+        return DataCheck(place, CustomerBase.load(place, currency=currency))
     except DataErrors as error:
         return DataCheck(place, None, error.problems)
 
@@ -50,17 +52,7 @@ def understood_frame(base: CustomerBase) -> pd.DataFrame:
     return named[order].rename(columns=str.capitalize)
 
 
-def problems_frame(problems: Sequence[Problem]) -> pd.DataFrame:
-    """Return one row per problem: file, row (as a spreadsheet counts), column, value found, expected, what to do."""
-    return pd.DataFrame([_cells(problem) for problem in problems], columns=list(HEADINGS), dtype=object)
-
-
 def problems_csv(problems: Sequence[Problem]) -> str:
     """Return the problems as CSV text to hand to whoever keeps the data; values a spreadsheet would run stay text."""
-    table = pd.DataFrame([_cells(problem) for problem in problems], columns=list(HEADINGS), dtype=object)
+    table = problems_frame(problems)
     return "\N{ZERO WIDTH NO-BREAK SPACE}" + as_csv(table)  # the mark by which Excel knows UTF-8
-
-
-def _cells(problem: Problem) -> tuple[str, ...]:
-    row = "" if problem.row is None else str(problem.row)
-    return (problem.file, row, problem.column, problem.value, problem.expected, problem.remedy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.customers.check import problems_frame
 from workbench.customers.coverage import MRR
 from workbench.errors import DataErrors
 from workbench.formatting import percent
@@ -11,7 +12,6 @@ from workbench.stages.recorded import recorded_figures
 from workbench.ui import html
 from workbench.ui.block import Block
 from workbench.ui.plain_panel import SectionView
-from workbench.ui.start.data_check import problems_frame
 from workbench.wording import metric_words
 
 if TYPE_CHECKING:

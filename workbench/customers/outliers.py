@@ -1,0 +1,120 @@
+"""Values so far beyond their own account's others, or beyond the comparable ones, that a slip is likely."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.customers.columns import NUMERIC, Column
+from workbench.customers.suspect import Suspect
+from workbench.customers.tables import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workbench.customers.base import CustomerBase
+    from workbench.customers.columns import Table
+
+TIMES_THE_MEDIAN, TIMES_THE_NEXT = 1000, 100
+FEWEST = 3
+"""Values it takes to say what is usual; zeros do not count, for most of nothing is nothing."""
+_WORDS = (
+    f"it is over {TIMES_THE_MEDIAN:,} times their median and over {TIMES_THE_NEXT} times the next largest that is not "
+    "as far off"
+)
+_REMEDY = "Look it up where it comes from; if it is right, it counts as it stands."
+
+
+def outliers(base: CustomerBase) -> Iterator[Suspect]:
+    """Yield the cells of every numeric column that are far beyond the others."""
+    for name in base.tables:
+        table, frame = TABLES[name], base.frames[name]
+        for column in _numeric(table, frame):
+            sizes = np.abs(frame[column.name].to_numpy(dtype=float, na_value=np.nan))
+            some = sizes > 0
+            if not some.any() or not sizes[some].max() > TIMES_THE_MEDIAN * sizes[some].min():
+                continue
+            alone = some
+            if table.history:
+                series = _groups(frame, table.history)
+                far, alone = _in_series(sizes, series, _days(table, frame))
+                expected = f"a value like the others of {_whose(table)}: {_WORDS}"
+                if len(far):
+                    yield Suspect(name, column.name, far, expected, _REMEDY, in_context=True)
+            far = _in_column(sizes, _groups(frame, column.comparable), alone)
+            if len(far):
+                yield Suspect(
+                    name, column.name, far, f"a value like the others of the column: {_WORDS}", _REMEDY, in_context=True
+                )
+
+
+def _numeric(table: Table, frame: pd.DataFrame) -> Iterator[Column]:
+    """Yield the numeric columns without a largest value, those nobody documented too."""
+    yield from (column for column in table.columns if column.kind in NUMERIC and column.most is None)
+    for name in frame.columns[len(table.columns) :]:
+        if pd.api.types.is_numeric_dtype(frame[name]):
+            yield Column(str(name), "number", "", "")
+
+
+def _whose(table: Table) -> str:
+    return "this account" + (f" and {table.history[1]}" if len(table.history) > 1 else "")
+
+
+def _days(table: Table, frame: pd.DataFrame) -> np.ndarray:
+    return frame[table.dated].to_numpy() if table.dated else np.arange(len(frame))
+
+
+def _groups(frame: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
+    """Give rows the same number that have the same values in these columns; missing is a value too."""
+    codes = np.zeros(len(frame), dtype=np.int64)
+    for name in names:
+        these, found = pd.factorize(frame[name], use_na_sentinel=False)
+        codes = codes * len(found) + these
+    return codes if len(names) < 2 else pd.factorize(codes)[0]  # noqa: PLR2004 - one column is numbered already
+
+
+def _in_series(sizes: np.ndarray, series: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows far beyond their own series, and mark the rows whose series is too short to tell.
+
+    Several large values at the end of a series are growth; they are far off only where the series came back, or where
+    there is one.
+    """
+    known = np.flatnonzero(sizes > 0)
+    values = pd.Series(sizes[known]).groupby(series[known])
+    short = np.zeros(len(sizes), dtype=bool)
+    short[known] = values.transform("size").to_numpy() < FEWEST
+    wide = (values.transform("max") > TIMES_THE_MEDIAN * values.transform("min")).to_numpy() & ~short[known]
+    rows = known[wide]
+    if not len(rows):
+        return rows, short
+    order = rows[np.lexsort((days[rows], series[rows]))]
+    bounds = np.flatnonzero(np.diff(series[order], prepend=-1))
+    far = []
+    for places in np.split(order, bounds[1:]):
+        beyond = sizes[places] >= _edge(sizes[places])
+        if beyond.sum() == 1 or (beyond.any() and not beyond[-1]):
+            far.append(places[beyond])
+    return np.sort(np.concatenate(far)) if far else rows[:0], short
+
+
+def _in_column(sizes: np.ndarray, groups: np.ndarray, judged: np.ndarray) -> np.ndarray:
+    """Return the rows, of those to be judged, that are far beyond the comparable values of their column."""
+    far = np.zeros(len(sizes), dtype=bool)
+    known = np.flatnonzero(sizes > 0)
+    for group in np.unique(groups[known[judged[known]]]):
+        places = known[groups[known] == group]
+        if len(places) >= FEWEST:
+            far[places] = sizes[places] >= _edge(sizes[places])
+    return np.flatnonzero(far & judged)
+
+
+def _edge(sizes: np.ndarray) -> float:
+    """Return the smallest value that is far beyond the others: a gap below it, and the median far away; else infinity.
+
+    Equal values count once, for a respondent's weight, or a price asked, stands in many rows.
+    """
+    steps = np.unique(sizes)
+    far = (steps[1:] > TIMES_THE_MEDIAN * np.median(sizes)) & (steps[1:] > TIMES_THE_NEXT * steps[:-1])
+    return float(steps[1:][far][0]) if far.any() else np.inf
