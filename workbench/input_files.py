@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 MOST_JSON_BYTES = 64 << 20
 _DEEPEST = 64  # levels of lists and objects inside each other; the deepest study has about a dozen
 _MOST_DIGITS = 18
-_HALF_CHARACTER = re.compile(
-    "[\ud800-\udfff]"
-)  # left by an escape such as \ud83d alone: no file can hold it
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # left by an escape such as \ud83d alone: no file can hold it
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a named pipe"),
