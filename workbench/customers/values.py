@@ -40,9 +40,11 @@ class Reading:
 
 def distinct(cells: pd.Series, no_value: frozenset[str] = _NO_VALUE) -> tuple[np.ndarray, np.ndarray]:
     """Return (codes, distinct cells) with blanks coded -1, so that each distinct text is read once."""
-    objects = cells.to_numpy(dtype=object)
     try:
-        codes, values = pd.factorize(objects, use_na_sentinel=True)
+        if isinstance(cells.dtype, pd.CategoricalDtype):  # numbered when the file was read
+            codes, values = cells.cat.codes.to_numpy(), cells.cat.categories.to_numpy(dtype=object)
+        else:
+            codes, values = pd.factorize(cells.to_numpy(dtype=object), use_na_sentinel=True)
     except TypeError:  # lists and the like, which a DataFrame can hold and no table should
         codes, values = pd.factorize(cells.astype(str).to_numpy(dtype=object), use_na_sentinel=True)
     stripped = np.empty(len(values), dtype=object)
@@ -125,8 +127,8 @@ def _first_day(days: np.ndarray, kind: str) -> np.ndarray:
 
 def _texts(cells: pd.Series, codes: np.ndarray, texts: np.ndarray) -> Reading:
     """Spread distinct texts over the rows; blanks are missing."""
-    values = pd.Series(np.append(texts, np.array([None], dtype=object))[codes], dtype="str")
-    return Reading(values, np.zeros(len(codes), dtype=bool), cells)
+    known = pd.array(np.append(texts, np.array([None], dtype=object)), dtype="str")
+    return Reading(pd.Series(known.take(codes)), np.zeros(len(codes), dtype=bool), cells)
 
 
 def _spread(cells: pd.Series, codes: np.ndarray, read: np.ndarray, bad: np.ndarray) -> Reading:
