@@ -15,6 +15,7 @@ PACKAGE = ROOT / "workbench"
 LAYERS = (
     {
         "errors",
+        "input_files",
         "results",
         "formatting",
         "wording",

@@ -35,6 +35,11 @@ class Column:
     needs: str = ""
 
     @property
+    def is_number(self) -> bool:
+        """Tell whether the column holds numbers."""
+        return self.kind in ("number", "whole number")
+
+    @property
     def expected(self) -> str:
         """Say in words what a value must look like."""
         words = {

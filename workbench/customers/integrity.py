@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.cell_text import shown
+from workbench.customers.places import places
 from workbench.errors import Problem
 
 if TYPE_CHECKING:
@@ -45,13 +46,13 @@ def _unknown_names(tables: Mapping[str, ReadTable], home: str, column: str) -> I
     """Report rows that name an account or plan its own table does not list."""
     if home not in tables or not tables[home].complete:
         return
-    known = tables[home].frame[column].dropna().unique()
+    known = pd.Series(tables[home].frame[column].dropna().unique())
     remedy = f"Add it to {tables[home].file}, or correct the spelling here."
     for name, table in tables.items():
         if name == home or column not in table.frame:
             continue
         values = table.frame[column]
-        rows = np.flatnonzero((values.notna() & ~values.isin(known)).to_numpy())
+        rows = np.flatnonzero(values.notna().to_numpy() & (places(values, known) < 0))
         expected = f"one of the {len(known):,} values of {column} in {tables[home].file}"
         yield from table.problems_at(rows, column, expected, remedy)
 

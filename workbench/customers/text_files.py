@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -13,6 +14,7 @@ import pandas as pd
 from workbench.customers.file_kind import other_kind
 from workbench.customers.raw import RawTable, Source, name_columns
 from workbench.customers.tables import TABLES, plain_name
+from workbench.customers.text_blocks import regular_table
 from workbench.errors import Problem
 
 if TYPE_CHECKING:
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 
 DELIMITERS = (",", ";", "\t", "|")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_SAMPLE = 100_000  # bytes
 _SAMPLE_LINES = 20
+_EMPTY = b"\r\n\t ,;|\x00"
+_PIECE = 16 << 20  # bytes
 _STATED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
@@ -30,23 +35,45 @@ def read_text_file(path: Path, table: str) -> Source:
     kind = other_kind(data)
     if kind:
         return _problem(table, path, kind.name, "a text file with columns (CSV)", kind.remedy)
-    text = decode(data)
-    if text is None:
+    data = as_utf8(data)
+    if data is None:
         return _problem(
             table, path, "", "text in UTF-8, UTF-16 or Windows-1252",
             "Save the file again as UTF-8 (in Excel: CSV UTF-8).",
         )  # fmt: skip
-    if not text.strip("\r\n\t ,;|\ufeff\x00"):
+    if not data[:_SAMPLE].strip(_EMPTY) and not data.strip(_EMPTY):
         return _problem(
             table, path, "an empty file", "a header line and at least one row",
             "Fill the file, or remove it when there is nothing to say.",
         )  # fmt: skip
-    stated = _STATED.match(text)
+    start = data[:_SAMPLE].decode(errors="ignore")
+    stated = _STATED.match(start)
     if stated:  # Excel's own first line sep=; keeps its place, so that line numbers stay right
-        text = "\n" + text[stated.end() :]
-    delimiter = stated[1] if stated else find_delimiter(text)
-    frame, lines, problems = _cells(text, delimiter, table, path.name)
-    return Source((RawTable(table, path.name, frame, lines, delimiter),), problems=problems)
+        data = b"\n" + data[len(stated[0].encode()) :]
+    delimiter = stated[1] if stated else find_delimiter(start)
+    regular = regular_table(data, delimiter, table, path.name)
+    frame, lines, problems = (*regular, ()) if regular else _irregular_cells(data, delimiter, table, path.name)
+    return Source((RawTable(table, path.name, _without_empty_columns(frame), lines, delimiter),), problems=problems)
+
+
+def as_utf8(data: bytes) -> bytes | None:
+    """Return a file in UTF-8 without mark, None when it is in none of the encodings people export."""
+    if b"\x00" not in data and _is_utf8(data):
+        return data.removeprefix(_MARKS[0][0])
+    text = decode(data)
+    return None if text is None else text.encode()
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Tell whether all of a file is UTF-8, without holding it a second time."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for at in range(0, len(data), _PIECE):
+            decoder.decode(data[at : at + _PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode(data: bytes) -> str | None:
@@ -82,53 +109,11 @@ def find_delimiter(text: str) -> str:
     return max(DELIMITERS, key=evenness)
 
 
-def _cells(text: str, delimiter: str, table: str, file: str) -> tuple[pd.DataFrame, np.ndarray, tuple[Problem, ...]]:
-    """Return the cells as text, the line of every row, and a problem for every row with too many cells."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    regular = _regular_cells(text, delimiter)
-    if regular is not None:
-        return *regular, ()
-    return _irregular_cells(text, delimiter, table, file)
-
-
-def _regular_cells(text: str, delimiter: str) -> tuple[pd.DataFrame, np.ndarray] | None:
-    """Read a file whose rows are one line each; None when it has to be read row by row."""
-    start = len(text) - len(text.lstrip("\n"))
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text[start:]), sep=delimiter, header=None, dtype=object, keep_default_na=False,
-            na_values=[], skip_blank_lines=False, engine="c",
-        )  # fmt: skip
-    except (pd.errors.ParserError, pd.errors.EmptyDataError):
-        return None
-    lines_there = text.count("\n", start) + (not text.endswith("\n"))
-    if len(frame) != lines_there or frame.iloc[0].isna().any():
-        return None  # a quoted cell holds a line break, or rows are longer than the header
-    header = [str(name).strip() for name in frame.iloc[0]]
-    lines = np.arange(len(frame)) + 1 + start
-    body, lines = frame.iloc[1:], lines[1:]
-    blank = _blank_rows(body)
-    body = body[~blank].reset_index(drop=True)
-    body.columns = pd.Index(name_columns(header), dtype=object)
-    return _without_empty_columns(body), lines[~blank]
-
-
-def _blank_rows(body: pd.DataFrame) -> np.ndarray:
-    """Mark rows in which every cell is empty."""
-    blank = np.ones(len(body), dtype=bool)
-    for position in range(body.shape[1]):
-        if not blank.any():
-            break
-        cells = body.iloc[:, position].to_numpy(dtype=object)[blank]
-        blank[blank] = [not isinstance(cell, str) or not cell.strip() for cell in cells]
-    return blank
-
-
 def _irregular_cells(
-    text: str, delimiter: str, table: str, file: str
+    data: bytes, delimiter: str, table: str, file: str
 ) -> tuple[pd.DataFrame, np.ndarray, tuple[Problem, ...]]:
     """Read row by row, keeping the line on which each row starts."""
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"), delimiter=delimiter)
     header: list[str] = []
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -156,7 +141,7 @@ def _irregular_cells(
     if _is_title(header, table):  # then every row has too many cells, and the missing columns say why
         problems = []
     frame = pd.DataFrame(rows, columns=pd.Index(name_columns(header), dtype=object), dtype=object)
-    return _without_empty_columns(frame), np.array(lines, dtype=int), tuple(problems)
+    return frame, np.array(lines, dtype=int), tuple(problems)
 
 
 def _is_title(header: list[str], table: str) -> bool:
@@ -170,7 +155,7 @@ def _without_empty_columns(frame: pd.DataFrame) -> pd.DataFrame:
     empty = [
         name
         for name in frame.columns
-        if name.startswith("(column ") and not any(str(cell).strip() for cell in frame[name].dropna())
+        if name.startswith("(column ") and not any(str(cell).strip() for cell in frame[name].dropna().unique())
     ]
     return frame.drop(columns=empty)
 

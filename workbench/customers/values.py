@@ -63,9 +63,11 @@ class Reading:
 
 def distinct(cells: pd.Series, no_value: frozenset[str] = _NO_VALUE) -> tuple[np.ndarray, np.ndarray]:
     """Return (codes, distinct cells) with blanks coded -1, so that each distinct text is read once."""
-    objects = cells.to_numpy(dtype=object)
     try:
-        codes, values = pd.factorize(objects, use_na_sentinel=True)
+        if isinstance(cells.dtype, pd.CategoricalDtype):  # numbered when the file was read
+            codes, values = cells.cat.codes.to_numpy(), cells.cat.categories.to_numpy(dtype=object)
+        else:
+            codes, values = pd.factorize(cells.to_numpy(dtype=object), use_na_sentinel=True)
     except TypeError:  # lists and the like, which a DataFrame can hold and no table should
         codes, values = pd.factorize(cells.astype(str).to_numpy(dtype=object), use_na_sentinel=True)
     stripped = np.empty(len(values), dtype=object)
@@ -210,7 +212,8 @@ def _first_day(days: np.ndarray, kind: str) -> np.ndarray:
 
 def _texts(codes: np.ndarray, texts: np.ndarray) -> pd.Series:
     """Spread distinct texts over the rows; blanks are missing."""
-    return pd.Series(np.append(texts, np.array([None], dtype=object))[codes], dtype="str")
+    known = pd.array(np.append(texts, np.array([None], dtype=object)), dtype="str")
+    return pd.Series(known.take(codes))
 
 
 def _spread(codes: np.ndarray, read: np.ndarray) -> pd.Series:

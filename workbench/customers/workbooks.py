@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -10,41 +11,53 @@ import pandas as pd
 
 from workbench.customers.file_kind import other_kind
 from workbench.customers.raw import RawTable, Source, name_columns
+from workbench.customers.sheet_xml import RefusedPartError
 from workbench.customers.tables import TABLES, table_name
+from workbench.customers.workbook_parts import OpenWorkbook
 from workbench.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from workbench.customers.sheet_xml import Row
+
+_log = logging.getLogger(__name__)
+_MOST_UNNAMED = 100  # columns without a name that are kept; they are listed as not read
+_MOST_PLACES = 64_000_000  # rows times columns of a table
+
 
 def read_workbook(path: Path, table: str = "") -> Source:
     """Read every sheet named as a table. A workbook named as `table` with one other sheet is that table."""
-    import openpyxl  # noqa: PLC0415 - slow to load, and needed for workbooks only
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - as above
+    try:
+        return _read(path, table)
+    except RefusedPartError as error:
+        return _problem(table, path.name, error.found, error.expected, error.remedy)
+    except OSError as error:
+        if error.errno is not None:  # the disk's, not the workbook's
+            raise
+        return _damaged(table, path, error)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - zip and XML libraries fail in any way on a damaged file
+        return _damaged(table, path, error)
 
-    try:
-        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError):
-        kind = other_kind(path.read_bytes())
-        found = kind.name if kind and kind.name != "an Excel workbook" else "a file Excel cannot open"
-        return _problem(
-            table, path.name, found, "an Excel workbook without a password",
-            "Open it in Excel and save it again as .xlsx, without a password.",
-        )  # fmt: skip
-    try:
-        sheets = {sheet.title: table_name(sheet.title) or "" for sheet in workbook.worksheets}
+
+def _read(path: Path, table: str) -> Source:
+    with OpenWorkbook(path) as workbook:
+        sheets = {title: table_name(title) or "" for title in workbook.sheets}
+        if not sheets:
+            return _problem(
+                table, path.name, "no worksheet", f"sheets named as the tables: {', '.join(TABLES)}",
+                "Its sheets are lost, or it holds only charts: open it in Excel, and save the tables as .xlsx.",
+            )  # fmt: skip
         if table and not any(sheets.values()):
-            sheets = dict.fromkeys(sheets, "") | {workbook.worksheets[0].title: table}
-        for sheet in workbook.worksheets:
-            sheet.reset_dimensions()  # some programs write a size that is too small
+            sheets = dict.fromkeys(sheets, "") | {next(iter(sheets)): table}
         sources = [
-            _read_sheet(name, f"{path.name}, sheet {title}", workbook[title].iter_rows(values_only=True))
+            _read_sheet(name, f"{path.name}, sheet {title}", workbook.rows(title))
             for title, name in sheets.items()
             if name
         ]
-    finally:
-        workbook.close()
     if not sources:
         return _problem(
             table or "accounts", path.name, f"sheets {', '.join(sheets)}",
@@ -59,34 +72,92 @@ def read_workbook(path: Path, table: str = "") -> Source:
     )
 
 
-def _read_sheet(table: str, file: str, rows: Iterable[tuple[object, ...]]) -> Source:
-    """Read one sheet; cells keep the type they have in the workbook."""
-    header: list[str] = []
-    body: list[list[object]] = []
-    lines: list[int] = []
-    for line, row in enumerate(rows, start=1):
-        if all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in row):
-            continue
-        if header:
-            body.append((list(row) + [None] * len(header))[: len(header)])
-            lines.append(line)
-        else:
-            header = [_header(cell) for cell in row]
-            while header and not header[-1]:
-                header.pop()
-    if not header:
+def _damaged(table: str, path: Path, error: Exception) -> Source:
+    """Report a workbook that is none, or no whole one."""
+    expected = "a whole Excel workbook"
+    _log.debug("%s cannot be read", path, exc_info=error)
+    with path.open("rb") as file:
+        kind = other_kind(file.read(1 << 16))
+    if zipfile.is_zipfile(path):
+        found = "a workbook that is damaged"
+        remedy = "Copy or export it again; Excel can often repair it (Open and Repair), then save it as .xlsx."
+    elif kind and kind.name in ("an Excel workbook", "a zip archive"):
+        found, remedy = "a workbook whose end is missing", "Copy or export it again: it was cut off."
+    else:
+        found = kind.name if kind else "a file Excel cannot open"
+        expected = "an Excel workbook without a password"
+        remedy = "Open it in Excel and save it again as .xlsx, without a password."
+    return _problem(table, path.name, found, expected, remedy)
+
+
+def _read_sheet(table: str, file: str, rows: Iterable[Row]) -> Source:
+    """Read one sheet; cells keep the type they have in the workbook, those beside the header's columns are left out."""
+    sheet = _Sheet()
+    try:
+        for line, cells in rows:
+            sheet.add(line, cells)
+    except RefusedPartError as error:
+        return _problem(table, file, error.found, error.expected, error.remedy)
+    if not sheet.names:
         return _problem(
             table, file, "an empty sheet", "a header line and at least one row",
             "Fill the sheet, or remove it when there is nothing to say.",
         )  # fmt: skip
-    frame = pd.DataFrame(body, columns=pd.Index(name_columns(header), dtype=object), dtype=object)
-    return Source((RawTable(table, file, frame, np.array(lines, dtype=int)),))
+    return Source((RawTable(table, file, sheet.frame(), np.array(sheet.lines, dtype=int)),))
+
+
+class _Sheet:
+    """A table that grows row by row; a column takes memory from the first to the last row it has a cell in."""
+
+    def __init__(self) -> None:
+        self.names: dict[int, str] = {}
+        self.columns: dict[int, list[object]] = {}
+        self.lines: list[int] = []
+        self._width = self._unnamed = 0
+
+    def add(self, line: int, cells: list[tuple[int, object]]) -> None:
+        """Take a row; the first one is the header."""
+        if not self.names:
+            self.names = {place: _header(cell) for place, cell in cells}
+            self._width = max(self.names)
+            self.columns = {place: [] for place in self.names}
+            return
+        row = len(self.lines)
+        inside = False
+        for place, cell in cells:
+            if place > self._width:
+                continue
+            inside = True
+            column = self.columns.get(place)
+            if column is None:
+                if self._unnamed == _MOST_UNNAMED:
+                    continue
+                self._unnamed += 1
+                column = self.columns[place] = []
+            if len(column) < row:
+                column.extend([None] * (row - len(column)))
+            if len(column) == row:
+                column.append(cell)
+        if inside:
+            self.lines.append(line)
+        if row * len(self.columns) > _MOST_PLACES:
+            raise RefusedPartError(
+                f"{row:,} rows of {len(self.columns):,} columns", "a table of ordinary size",
+                "Keep the columns of the table and remove the others.",
+            )  # fmt: skip
+
+    def frame(self) -> pd.DataFrame:
+        """Return the table; columns without a name are called by their place."""
+        headers = name_columns([self.names.get(place, "") for place in range(1, self._width + 1)])
+        filled = {
+            headers[place - 1]: pd.Series(cells + [None] * (len(self.lines) - len(cells)), dtype=object)
+            for place, cells in sorted(self.columns.items())
+        }
+        return pd.DataFrame(filled, columns=pd.Index(list(filled), dtype=object), dtype=object)
 
 
 def _header(cell: object) -> str:
     """Write a header cell as text; a date cell, as wide sheets have, becomes 2024-03-01."""
-    if cell is None:
-        return ""
     return str(cell.date()) if hasattr(cell, "date") else str(cell).strip()
 
 

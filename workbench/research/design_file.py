@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from workbench.input_files import InputFileError, read_json
 from workbench.research.design_attributes import Attribute, Level, Pair
 from workbench.research.design_choice import design_choices
 from workbench.research.design_prices import asked_prices
@@ -181,14 +182,17 @@ def load_design(method: Method | str, file: Path | str) -> Design:
     """Return the design in a JSON file; ResearchError when it cannot be read or used."""
     path = Path(file)
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = read_json(path)
     except OSError as error:
         raise ResearchError(f"{path} cannot be read: {error.strerror}.", "Name a design file.") from error
-    except (ValueError, UnicodeDecodeError) as error:
-        raise ResearchError(f"{path} is not JSON: {error}.", "Correct it there, or start from an example.") from error
+    except InputFileError as error:
+        raise ResearchError(error.message, f"{error.advice} --example writes one to start from.") from error
     if not isinstance(content, dict):
         raise ResearchError(f"{path} holds no fields.", "Start from an example.")
-    return read_design(method, content)
+    try:
+        return read_design(method, content)
+    except ResearchError as error:
+        raise ResearchError(f"{path}: {error.message}", error.advice) from error
 
 
 def save_design(design: Design, file: Path | str) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
+from workbench.input_files import InputFileError, parse_json, read_bytes
 from workbench.study.compare import FieldDifference, compare_studies, same_content
 from workbench.study.document import Study
 from workbench.study.files import remove_leftovers, write_atomically
@@ -42,7 +43,9 @@ def load(folder: Path | str) -> Study:
     place = Path(folder)
     path = place / STUDY_FILE
     try:
-        content = path.read_bytes()
+        content = read_bytes(path)
+    except InputFileError as error:
+        raise StudyError(error.message, _advice_to_restore(place)) from error
     except FileNotFoundError as error:
         raise StudyError(f"There is no study in {place} (no {STUDY_FILE}).", _advice_to_restore(place)) from error
     except OSError as error:
@@ -119,12 +122,15 @@ def restore(folder: Path | str, revision: int | None = None) -> Study:
 def read_study(text: str | bytes, origin: str = "The study") -> Study:
     """Read a study from its JSON text in this or an older schema; StudyError names what is wrong."""
     try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise _DamagedError(f"{origin} is damaged and cannot be read: {error}.") from error
+        document = parse_json(text, origin)
+    except InputFileError as error:
+        raise _DamagedError(f"{error.message} The study is damaged.") from error
     if not isinstance(document, dict):
         raise _DamagedError(f"{origin} is damaged: it holds no study.")
-    current = migrate(document)
+    try:
+        current = migrate(document)
+    except StudyError as error:
+        raise StudyError(f"{origin}: {error.message}", error.advice) from error
     try:
         with plain_errors(f"{origin} is damaged"):
             # Through JSON again, because dates and numbers are written as text there.
@@ -189,8 +195,8 @@ def _base_of(study: Study, present: Study, place: Path) -> Study:
 def _kept(place: Path, revision: int) -> Study | None:
     path = revision_file(place, revision)
     try:
-        return read_study(path.read_bytes(), str(path))
-    except (OSError, StudyError):
+        return read_study(read_bytes(path), str(path))
+    except (OSError, InputFileError, StudyError):
         return None
 
 
