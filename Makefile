@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Files of tests run side by side; those in a browser come after them, one by one, so that no page waits for a core.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
 
-.PHONY: help setup setup-spark setup-bayes lab report test test-fast torture worlds bench screenshots lock clean
+.PHONY: help setup setup-spark setup-bayes lab report test test-fast torture worlds bench bench-stale screenshots lock clean
 
 help:
 	@echo "make lab      start JupyterLab on a copy of the sample study (in workspace/)"
@@ -12,6 +12,7 @@ help:
 	@echo "make test     run every check: style, types, tests, notebooks, browser"
 	@echo "make bench    measure what is claimed to be fast, into benchmarks/RESULTS.md"
 	@echo "make worlds   hold what is concluded against companies whose truth is known, into benchmarks/WORLDS.md"
+	@echo "make bench-stale  list what was measured on other code than there is now; fails when anything was"
 	@echo "make torture  kill it, feed it damaged files and hostile names, thousands of times, into benchmarks/RELIABILITY.md"
 	@echo "Further: make setup-spark (event logs on Spark or a warehouse; needs Java 17 or newer),"
 	@echo "         make setup-bayes (hierarchical Bayes for choice surveys),"
@@ -65,6 +66,9 @@ worlds: setup
 
 bench: setup
 	$(BIN)/python benchmarks/run.py
+
+bench-stale: setup
+	@$(BIN)/python benchmarks/run.py --stale
 
 screenshots: setup
 	$(BIN)/python docs/take_screenshots.py

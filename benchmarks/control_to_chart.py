@@ -8,6 +8,7 @@ new chart.
 
 from __future__ import annotations
 
+import os
 import random
 import statistics
 import sys
@@ -76,7 +77,8 @@ def rows() -> list[Row]:
     found = []
     with tempfile.TemporaryDirectory() as folder, open_chromium() as browser:
         for accounts, target in TARGETS.items():
-            with start_lab(Path(folder), environment={"PYTHONPATH": str(HERE)}) as lab:
+            paths = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH", "")]))
+            with start_lab(Path(folder), environment={"PYTHONPATH": paths}) as lab:
                 times = _times(lab, browser, accounts)
             bare = ("a bare round trip", statistics.median(times["bare"]))
             size = f"{accounts:,} accounts"

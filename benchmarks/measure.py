@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import re
 import statistics
 import time
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 SHORT = 10  # seconds; longer times are read in seconds
 LIBRARIES = ("numpy", "pandas", "duckdb", "narwhals", "altair", "ipywidgets", "jupyterlab", "anywidget")
@@ -33,6 +34,43 @@ class Row:
         """Return the cells of the line, with the verdict in words."""
         verdict = {None: "", True: "met", False: "not met"}[self.met]
         return (self.what, self.ours, self.against, self.ratio, self.target, verdict)
+
+
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+UNIT = re.compile(r"(?:%|x\b| ?(?:ms|s|GiB|MB)\b)?")
+
+
+def together(runs: Sequence[Sequence[Row]]) -> list[Row]:
+    """Return the lines of several runs of a chapter as one: middle values, and lowest to highest where they differ.
+
+    A target is met when it is met in every run.
+    """
+    found = []
+    for rows in zip(*runs, strict=True):
+        cells = zip(*((row.what, row.ours, row.against, row.ratio) for row in rows), strict=True)
+        verdicts = [row.met for row in rows]
+        met = None if None in verdicts else all(verdicts)
+        missed = f" (missed in {verdicts.count(False)} of {len(rows)} runs)" if met is False and len(rows) > 1 else ""
+        found.append(Row(*map(spread, cells), f"{rows[0].target}{missed}", met))
+    return found
+
+
+def spread(texts: Sequence[str]) -> str:
+    """Write texts that differ in their numbers as one: `2.6 ms` and `2.9 ms` and `2.7 ms` as `2.7 ms (2.6 to 2.9)`."""
+    if len(set(texts)) == 1:
+        return texts[0]
+    frames = {NUMBER.sub("0", text) for text in texts}
+    if len(frames) > 1:  # other words or units: one beside the other
+        return " / ".join(texts)
+    places = zip(*(NUMBER.findall(text) for text in texts), strict=True)
+    before, *after = NUMBER.split(texts[0])
+    written = [before]
+    for numbers, words in zip(places, after, strict=True):
+        ordered = sorted(numbers, key=lambda number: float(number.replace(",", "")))
+        unit = UNIT.match(words)[0]
+        differ = f" ({ordered[0]} to {ordered[-1]})" if len(set(ordered)) > 1 else ""
+        written += [ordered[len(ordered) // 2], unit, differ, words[len(unit) :]]
+    return "".join(written)
 
 
 def median_seconds(action: Callable[[], object], repeats: int = 15, warm_up: int = 2) -> float:

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from workbench.bundle import bundled
@@ -91,7 +92,7 @@ def test_a_busy_port_is_left_alone() -> None:
 
 @pytest.mark.browser
 def test_the_lab_command_starts_and_prints_its_address(tmp_path: Path) -> None:
-    """`workbench lab` answers at the address it prints, and stops when told to."""
+    """`workbench lab` answers at the address it prints, keeps its secret off every command line, stops when told to."""
     command = [sys.executable, "-u", "-c", "from workbench.cli import main; main()"]
     command += ["lab", str(tmp_path / "space"), "--no-browser", "--port", "8933"]
     environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime")}
@@ -101,9 +102,23 @@ def test_the_lab_command_starts_and_prints_its_address(tmp_path: Path) -> None:
         address = line.split(": ", 1)[1].strip()
         assert START_NOTEBOOK in address
         assert _answers(address)
+        token = address.split("token=")[1]
+        kernels = address.split("/lab/")[0] + f"/api/kernels?token={token}"
+        with urllib.request.urlopen(kernels, data=b"", timeout=30) as answer:  # noqa: S310 - our own address
+            assert answer.status == 201
+        lines = command_lines(lab.pid)
+        assert [line for line in lines if "jupyterlab" in line]
+        assert [line for line in lines if "ipykernel" in line]
+        assert [line for line in lines if token in line] == []
     finally:
         lab.send_signal(signal.SIGINT)
         assert lab.wait(timeout=30) == 0
+
+
+def command_lines(pid: int) -> list[str]:
+    """Return what everybody on the machine may read of a process and of all it has started."""
+    started = psutil.Process(pid)
+    return [" ".join(each.cmdline()) for each in (started, *started.children(recursive=True))]
 
 
 def _answers(address: str, seconds: float = 40) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
-from workbench.ui.lab import LOCALHOST, lab_command
+from workbench.ui.lab import LOCALHOST, lab_command, write_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ CHROMIUM_SWITCHES = (
 VIEWPORT = (1280, 800)
 PATIENCE = 30_000
 """Milliseconds a driver waits for the page; a busy machine is slow, not wrong."""
-_START_SECONDS = 60
+_START_SECONDS = 180
 # JupyterLab of its own: nothing of the person's settings comes in, nothing of the run is left behind.
 _OWN_FOLDERS = {
     "JUPYTER_CONFIG_DIR": "config",
@@ -167,9 +167,11 @@ def start_lab(folder: Path, *, environment: Mapping[str, str] | None = None) -> 
         port = _free_port()
         given = {**os.environ, **(environment or {}), **{name: str(own / part) for name, part in _OWN_FOLDERS.items()}}
         given["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), given.get("PYTHONPATH", "")]))
-        command, given = lab_command(folder, port=port, token="", browser=False, environment=given)
-        # For driving only: theme and other commands are called on the application object.
-        command.append("--LabApp.expose_app_in_browser=True")
+        (own / "app").mkdir()
+        settings = write_settings(own / "app")
+        command, given = lab_command(folder, settings=settings, port=port, browser=False, environment=given)
+        # For driving only: no secret to carry along, and the application object, on which commands are called.
+        command += ["--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"]
         log = own / "lab.log"
         with log.open("w") as output:
             server = subprocess.Popen(command, env=given, stdout=output, stderr=subprocess.STDOUT)

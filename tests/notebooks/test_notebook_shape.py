@@ -69,3 +69,10 @@ def test_every_notebook_ends_with_a_checked_summary(path: Path) -> None:
     assert "nbval-check-output" in last.metadata.get("tags", [])
     assert last.outputs
     assert last.execution_count, "without its count, the checker takes the cell for one that never ran"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_shipped_cells_can_be_neither_edited_nor_deleted(path: Path) -> None:
+    """A slip of the hand takes no panel and no prose away; cells of one's own can be added between them."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert (cell.metadata.get("editable"), cell.metadata.get("deletable")) == (False, False), cell.id

@@ -6,14 +6,15 @@ import os
 import secrets
 import socket
 import subprocess
+import tempfile
 import webbrowser
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.ui.lab import LOCALHOST, lab_command
+from workbench.ui.lab import LOCALHOST, lab_command, write_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 PORTS_TRIED = 50
 # Warnings and worse only; the address is printed here, where it can be found.
@@ -27,18 +28,25 @@ def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, say: Cal
     """
     free = free_port(port)
     token = secrets.token_urlsafe(24)
-    command, environment = lab_command(
-        folder, notebook, port=free, token=token, browser=browser and has_browser(), environment=os.environ
-    )
-    say(f"JupyterLab: http://{LOCALHOST}:{free}/lab/tree/{notebook}?token={token}")
-    say("Open this address if no browser window appears. Stop with Ctrl-C; your work is saved as you go.")
-    server = subprocess.Popen([*command, *QUIET], env=environment)  # noqa: S603 - our own command
-    try:
-        return server.wait()
-    except KeyboardInterrupt:
-        server.terminate()
-        server.wait()
-        return 0
+    with tempfile.TemporaryDirectory(prefix="workbench-lab-") as settings:
+        command, environment = lab_command(
+            folder,
+            notebook,
+            settings=write_settings(Path(settings)),
+            port=free,
+            token=token,
+            browser=browser and has_browser(),
+            environment=os.environ,
+        )
+        say(f"JupyterLab: http://{LOCALHOST}:{free}/lab/tree/{notebook}?token={token}")
+        say("Open this address if no browser window appears. Stop with Ctrl-C; your work is saved as you go.")
+        server = subprocess.Popen([*command, *QUIET], env=environment)  # noqa: S603 - our own command
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            server.wait()
+            return 0
 
 
 def has_browser() -> bool:
