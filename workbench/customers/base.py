@@ -35,7 +35,8 @@ class CustomerBase:
 
     Make one with `load` or `from_tables`. Every documented table is an attribute (`base.usage`), None when
     the company has no such table; every documented column is present, missing values where unknown. What
-    an attribute returns can be changed freely: the customer base itself never changes.
+    an attribute returns can be changed freely: the customer base itself never changes. `place` is the folder or
+    workbook it was read from.
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -44,6 +45,7 @@ class CustomerBase:
     ignored_files: tuple[str, ...] = ()
     ignored_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stated_currency: str = ""
+    place: Path | None = None
 
     @classmethod
     def load(cls, folder_or_workbook: str | Path, as_of: dt.date | str | pd.Timestamp | None = None) -> CustomerBase:
@@ -65,7 +67,7 @@ class CustomerBase:
         from workbench.customers.readers import read_source  # noqa: PLC0415 - only files need the readers
 
         day = history.as_day(as_of)
-        base = _validated(read_source(Path(folder_or_workbook)))
+        base = replace(_validated(read_source(Path(folder_or_workbook))), place=Path(folder_or_workbook).absolute())
         return base if day is None else base.up_to(day)
 
     @classmethod
@@ -134,7 +136,7 @@ class CustomerBase:
         return {
             "frames": dict(self.frames), "as_of": self.as_of, "source": self.source,
             "ignored_files": self.ignored_files, "ignored_columns": dict(self.ignored_columns),
-            "stated_currency": self.stated_currency,
+            "stated_currency": self.stated_currency, "place": self.place,
         }  # fmt: skip
 
     def has(self, table: str) -> bool:

@@ -14,6 +14,7 @@ from workbench.customers.file_kind import other_kind
 from workbench.customers.raw import RawTable, Source, name_columns
 from workbench.customers.tables import TABLES, plain_name
 from workbench.errors import Problem
+from workbench.spreadsheet import MAY_BE_GUARDED, without_guards
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +47,9 @@ def read_text_file(path: Path, table: str) -> Source:
         text = "\n" + text[stated.end() :]
     delimiter = stated[1] if stated else find_delimiter(text)
     frame, lines, problems = _cells(text, delimiter, table, path.name)
+    if MAY_BE_GUARDED.search(text):  # what a spreadsheet must not run was written with an apostrophe
+        frame = frame.map(lambda cell: without_guards(cell) if isinstance(cell, str) else cell)
+        frame.columns = pd.Index([without_guards(name) for name in frame.columns], dtype=object)
     return Source((RawTable(table, path.name, frame, lines, delimiter),), problems=problems)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from workbench.files import write_bytes
+from workbench.outputs import check_output
 from workbench.research.design_attributes import Attribute, Level, Pair
 from workbench.research.design_choice import design_choices
 from workbench.research.design_prices import asked_prices
@@ -191,9 +193,8 @@ def load_design(method: Method | str, file: Path | str) -> Design:
     return read_design(method, content)
 
 
-def save_design(design: Design, file: Path | str) -> Path:
-    """Write a design as a JSON file people can edit; return its path."""
-    path = Path(file)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(design.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return path
+def save_design(design: Design, file: Path | str, *, force: bool = False) -> Path:
+    """Write a design as a JSON file people can edit; return its path. Another file is replaced only with `force`."""
+    content = (json.dumps(design.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n").encode()
+    check_output(Path(file), content=content, force=force)
+    return write_bytes(Path(file), content)

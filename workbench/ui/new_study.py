@@ -9,7 +9,8 @@ from pathlib import Path
 from workbench.customers import CustomerBase
 from workbench.errors import StudyError
 from workbench.study import Study
-from workbench.study.store import STUDY_FILE, put_in_place
+from workbench.study.sharing import STUDY_FILE
+from workbench.study.store import put_in_place
 from workbench.ui.find_study import make_current
 
 FALLBACK_CURRENCY = "USD"
