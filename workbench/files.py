@@ -238,7 +238,7 @@ def _refuse_what_is_no_file(path: Path, target: Path) -> None:
     if not stat.S_ISREG(mode):
         raise FileError(f"{path} is a device or a pipe, not a file.", "Name an ordinary file.", errno.EINVAL)
     if not mode & _NOBODY_WRITES:
-        raise FileError(f"{path} is protected against writing.", "Lift that, or name another file.", errno.EACCES)
+        raise FileError(f"{path} is protected against writing.", "Lift that, or name another file.")
 
 
 def _nearest(folder: Path) -> Path:

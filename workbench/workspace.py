@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workbench.bundle import bundled
 from workbench.errors import StudyError
-from workbench.files import copy_folder, make_folder, write_bytes, write_text
+from workbench.files import copy_folder, make_folder, remove_leftovers, write_bytes, write_text
 from workbench.sample import SAMPLE_NAME, sample_base, sample_folder, sample_study
 
 START_NOTEBOOK = "00_start_here.ipynb"
@@ -36,7 +36,8 @@ def make_workspace(folder: Path | str) -> Workspace:
     target = Path(folder)
     if target.exists() and not target.is_dir():
         raise StudyError(f"{target} is a file, not a folder.", "Name a folder to work in.")
-    make_folder(target)
+    for place in (make_folder(target), target / "data"):
+        remove_leftovers(place)
     added = [*_add_notebooks(target), *_add_sample(target), *_add_export_settings(target)]
     return Workspace(target, tuple(added))
 
