@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from workbench.spreadsheet import as_csv, save_csv, save_workbook, sheet_name
+from workbench.customers.text_files import read_text_file
+from workbench.spreadsheet import as_csv, csv_bytes, save_csv, save_workbook, sheet_name, without_guards
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +37,54 @@ def test_formula_like_text_is_harmless_in_csv(text: str) -> None:
     rows = list(csv.reader(io.StringIO(as_csv(pd.DataFrame({"=head": [text], "amount": [-2.5]})), newline="")))
     assert rows[0][0] == "'=head"
     assert rows[1] == [f"'{text}", "-2.5"]
+
+
+# What separates cells somewhere, what begins a formula, and what a guard and its taking away could mistake.
+NAMES = st.text(
+    st.one_of(
+        st.sampled_from(",;\t|=+-@'\" \n\u00a0\uff1d1"),
+        st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")),
+    ),
+    max_size=12,
+)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@given(rows=st.lists(st.tuples(NAMES, NAMES, NAMES), min_size=1, max_size=4))
+def test_no_cell_is_a_formula_whatever_separates_cells(separator: str, rows: list[tuple[str, ...]]) -> None:
+    """Opened where another character separates cells, no text written becomes a cell that begins like a formula."""
+    written = as_csv(pd.DataFrame(rows, columns=["=a", "b;@c", "d|-e"], dtype=object))
+    for row in csv.reader(io.StringIO(written, newline=""), delimiter=separator):
+        for cell in row:
+            assert not cell.strip().startswith(("=", "+", "-", "@", "\uff1d")), cell
+
+
+@given(text=NAMES)
+def test_a_guard_can_be_taken_away(text: str) -> None:
+    """Whatever a name holds, apostrophes of its own included, it comes back as it was."""
+    written = as_csv(pd.DataFrame({"name": [text]}, dtype=object))
+    (_header, row) = csv.reader(io.StringIO(written, newline=""))
+    assert without_guards(row[0]) == text
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@given(names=st.lists(NAMES.map(str.strip).filter(bool), min_size=1, max_size=5))
+def test_our_own_reader_gives_the_names_back(
+    tmp_path_factory: pytest.TempPathFactory, separator: str, names: list[str]
+) -> None:
+    """A table written here and read again has the names it had, also after a program changed the separator."""
+    frame = pd.DataFrame({"respondent": names, "feature": names, "reaction": [1.5] * len(names)}, dtype=object)
+    text = csv_bytes(frame).decode("utf-8-sig")
+    if separator != ",":
+        copied = io.StringIO(newline="")
+        rows = csv.reader(io.StringIO(text, newline=""))
+        csv.writer(copied, delimiter=separator, quoting=csv.QUOTE_ALL).writerows(rows)
+        text = copied.getvalue()
+    path = tmp_path_factory.getbasetemp() / "survey.csv"
+    path.write_text(text, encoding="utf-8-sig", newline="")
+    (table,) = read_text_file(path, "survey_feature_fit").tables
+    assert table.frame["respondent"].str.strip().tolist() == names
+    assert table.frame["feature"].str.strip().tolist() == names
 
 
 def test_the_table_given_stays_as_it_was(tmp_path: Path) -> None:

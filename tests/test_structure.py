@@ -16,6 +16,8 @@ LAYERS = (
     {
         "errors",
         "input_files",
+        "files",
+        "outputs",
         "results",
         "formatting",
         "wording",
@@ -93,6 +95,66 @@ def test_most_modules_are_under_200_lines() -> None:
     """Nine modules in ten stay under 200 lines."""
     lengths = [len(path.read_text().splitlines()) for path in source_files()]
     assert sum(length < 200 for length in lengths) >= 0.9 * len(lengths)
+
+
+WRITING_CALLS = {"write_text", "write_bytes", "to_excel", "to_parquet", "mkdir", "touch", "symlink_to", "hardlink_to"}
+MOVING_CALLS = {"copy", "copy2", "copyfile", "copytree", "move", "rename", "replace", "link", "makedirs", "open"}
+
+
+def writes_a_file(call: ast.Call) -> bool:
+    """Tell whether a call makes, fills, copies or moves a file, as far as its name and arguments say."""
+    is_function = isinstance(call.func, ast.Name)
+    name = call.func.id if is_function else getattr(call.func, "attr", "")
+    owner = "" if is_function else ast.unparse(getattr(call.func, "value", call.func))
+    named = [each.value for each in call.keywords if each.arg == "mode"]
+    first = call.args[0] if call.args else None
+    modes = [each.value for each in [*call.args[int(is_function) :][:1], *named] if isinstance(each, ast.Constant)]
+    return (
+        (name == "open" and any(set(str(mode)) & set("wxa+") for mode in modes))
+        or (owner in ("os", "shutil") and name in MOVING_CALLS)
+        or (not is_function and name in WRITING_CALLS)
+        # Of text, tables and panels these take two arguments, named ones, or are their own.
+        or (
+            name in ("rename", "replace")
+            and owner != "self"
+            and bool(first)
+            and len(call.args) == 1
+            and not call.keywords
+        )
+        or (name == "to_csv" and bool(first))  # without a place it returns text
+        or (name == "save" and owner == "book" and ast.unparse(first) != "content")  # which is in memory
+    )
+
+
+@pytest.mark.parametrize("path", source_files(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_one_module_writes_files(path: Path) -> None:
+    """Whatever is written goes through `workbench/files.py`, so that it is atomic and its failures are sentences.
+
+    A browser prints into a temporary file given by it; `write_bytes` and the like called as functions are its own.
+    """
+    if path == PACKAGE / "files.py":
+        return
+    inside_written = path == PACKAGE / "report" / "pdf.py"  # adds a mark to the temporary file it was given
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    writing = [
+        call for call in calls if writes_a_file(call) and not (inside_written and "printed" in ast.unparse(call))
+    ]
+    assert not [f"{path.name}:{call.lineno} {ast.unparse(call)[:80]}" for call in writing]
+
+
+def test_the_search_for_writing_finds_it() -> None:
+    """Each way of writing a file is found, and what only looks like it is not."""
+    writing = (
+        "open('a', 'w')",
+        "p.open('xb')",
+        "p.write_text('')",
+        "f.to_csv(p)",
+        "shutil.copyfile(a, b)",
+        "p.rename(q)",
+    )
+    harmless = ("open('a')", "p.open('rb')", "s.replace('a', 'b')", "f.to_csv(index=False)", "replace(self, a=1)")
+    assert [writes_a_file(ast.parse(text).body[0].value) for text in writing] == [True] * len(writing)
+    assert [writes_a_file(ast.parse(text).body[0].value) for text in harmless] == [False] * len(harmless)
 
 
 def test_the_core_works_without_screen_libraries() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from workbench.bundle import bundled
 from workbench.errors import StudyError
-from workbench.sample import sample_base
+from workbench.sample import sample_base, sample_folder
 from workbench.stages import STAGES
 from workbench.study import Study
 from workbench.ui.start_lab import free_port
@@ -73,6 +73,25 @@ def test_a_deleted_notebook_comes_back(folder: Path) -> None:
     """What is missing is added again."""
     (folder / "01_value_metric.ipynb").unlink()
     assert make_workspace(folder).added == ("01_value_metric.ipynb",)
+
+
+def test_a_half_copy_of_the_sample_is_completed(folder: Path) -> None:
+    """Tables cut in two, empty and missing come back; one that somebody changed or keeps as another kind is theirs."""
+    data = folder / "data" / "sample"
+    whole = {path.name: path.read_bytes() for path in sample_folder().iterdir()}
+    (data / "mrr.csv").write_bytes(whole["mrr.csv"][:65_536])
+    (data / "usage.parquet").write_bytes(whole["usage.parquet"][:100_000])
+    (data / "outcomes.csv").write_bytes(b"")
+    (data / "plans.csv").unlink()
+    (data / "features.csv").rename(data / "features.txt")
+    (data / "requests.csv").write_text("feature,account_id\nmine,a\n")
+    added = make_workspace(folder).added
+    assert added == ("data/sample (completed: mrr.csv, outcomes.csv, plans.csv, usage.parquet)",)
+    changed = {
+        name for name, content in whole.items() if not (data / name).exists() or (data / name).read_bytes() != content
+    }
+    assert changed == {"features.csv", "requests.csv"}
+    assert make_workspace(folder).added == ()
 
 
 def test_a_file_in_the_way_is_a_sentence(tmp_path: Path) -> None:

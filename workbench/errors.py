@@ -34,6 +34,14 @@ class StudyError(WorkbenchError):
     """Report a study that cannot be read, written or changed as asked."""
 
 
+class FileError(WorkbenchError):
+    """Report a file that cannot or may not be written; `errno` is what the system said, 0 when it was not asked."""
+
+    def __init__(self, message: str, advice: str = "", errno: int = 0) -> None:
+        super().__init__(message, advice)
+        self.errno = errno
+
+
 class MissingLibraryError(WorkbenchError, ImportError):
     """Name an optional program or library that is not installed, and how to get it."""
 

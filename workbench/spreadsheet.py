@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from workbench.cells import MONEY_HEADING
+from workbench.files import write_bytes
 from workbench.formatting import exact, is_computed
+from workbench.outputs import GENERATOR, check_output
 from workbench.written_numbers import written_numbers
 
 if TYPE_CHECKING:
@@ -16,7 +21,10 @@ if TYPE_CHECKING:
 
     from openpyxl.worksheet.worksheet import Worksheet
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Where a cell begins for a program that takes another character for the separator, and what makes it a formula there.
+_CELL_START, _FORMULA = r"(?<![^,;\t|\r\n])", rf"(?=[ '\u00a0]*[{re.escape(''.join(FORMULA_STARTS))}])"
+_UNGUARDED, _GUARDED = re.compile(_CELL_START + _FORMULA), re.compile(_CELL_START + "'" + _FORMULA)
 LONGEST_SHEET_NAME = 31
 WIDEST_COLUMN = 60
 FORBIDDEN_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
@@ -26,7 +34,8 @@ _CONTROL_CHARACTERS = dict.fromkeys(code for code in range(32) if chr(code) not 
 def as_csv(frame: pd.DataFrame) -> str:
     """Write a table as CSV that a spreadsheet reads as text and numbers, never as formulas.
 
-    Text that begins like a formula gets a leading apostrophe (OWASP, "CSV Injection").
+    All text stands in quotation marks. Where a cell begins like a formula, also for a program that separates cells by
+    semicolons, tabs or bars, an apostrophe comes before that (OWASP, "CSV Injection"); `without_guards` takes it away.
     """
     safe = frame.copy()
     safe.columns = pd.Index([_harmless(str(name)) for name in frame.columns])
@@ -35,28 +44,54 @@ def as_csv(frame: pd.DataFrame) -> str:
         if not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values)):
             harmless = pd.Series([_harmless(value) for value in values], dtype=object).to_numpy()
             safe.isetitem(place, harmless)
-    return str(safe.to_csv(index=False, lineterminator="\r\n"))
+    return str(safe.to_csv(index=False, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC))
 
 
-def save_csv(frame: pd.DataFrame, path: Path) -> Path:
-    """Save a table as CSV for spreadsheets (UTF-8 with the mark Excel looks for) and return its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(as_csv(frame), encoding="utf-8-sig", newline="")
-    return path
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Return a table as the content of a CSV file: UTF-8 with the mark Excel looks for."""
+    return as_csv(frame).encode("utf-8-sig")
 
 
-def save_workbook(sheets: Mapping[str, pd.DataFrame] | Iterable[tuple[str, pd.DataFrame]], path: Path) -> Path:
-    """Save tables as the sheets of one Excel file and return its path; no cell becomes a formula."""
+def without_guards(text: str) -> str:
+    """Return a text as it was before `as_csv` put apostrophes before what looks like a formula."""
+    return _GUARDED.sub("", text) if "'" in text else text
+
+
+def save_csv(frame: pd.DataFrame, path: Path, *, force: bool = False) -> Path:
+    """Save a table as CSV for spreadsheets and return its path.
+
+    A file that begins with the same header counts as an earlier one and is replaced, any other only with `force`.
+    """
+    content = csv_bytes(frame)
+    if not (path.is_file() and path.read_bytes().partition(b"\r\n")[0] == content.partition(b"\r\n")[0]):
+        check_output(path, ".csv", content=content, force=force)
+    return write_bytes(path, content)
+
+
+def save_workbook(
+    sheets: Mapping[str, pd.DataFrame] | Iterable[tuple[str, pd.DataFrame]], path: Path, *, force: bool = False
+) -> Path:
+    """Save tables as the sheets of one Excel file and return its path; no cell becomes a formula.
+
+    A file that the workbench did not write is replaced only with `force`.
+    """
+    check_output(path, ".xlsx", force=force)
+    return write_bytes(path, workbook_bytes(sheets))
+
+
+def workbook_bytes(sheets: Mapping[str, pd.DataFrame] | Iterable[tuple[str, pd.DataFrame]]) -> bytes:
+    """Return tables as the content of an Excel file with a sheet for each."""
     from openpyxl import Workbook  # noqa: PLC0415 - loaded when a file is saved
 
     book = Workbook()
+    book.properties.creator = book.properties.lastModifiedBy = GENERATOR
     book.remove(book.active)
     taken: set[str] = set()
     for name, frame in sheets.items() if hasattr(sheets, "items") else sheets:
         write_sheet(book.create_sheet(sheet_name(name, taken)), frame)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
-    return path
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
 
 
 def write_sheet(sheet: Worksheet, frame: pd.DataFrame) -> None:
@@ -133,4 +168,4 @@ def sheet_name(name: str, taken: set[str]) -> str:
 
 
 def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    return _UNGUARDED.sub("'", value) if isinstance(value, str) else value

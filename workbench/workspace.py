@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.bundle import bundled
 from workbench.errors import StudyError
+from workbench.files import copy_folder, make_folder, remove_leftovers, write_bytes, write_text
 from workbench.sample import SAMPLE_NAME, sample_base, sample_folder, sample_study
 
 START_NOTEBOOK = "00_start_here.ipynb"
@@ -36,7 +36,8 @@ def make_workspace(folder: Path | str) -> Workspace:
     target = Path(folder)
     if target.exists() and not target.is_dir():
         raise StudyError(f"{target} is a file, not a folder.", "Name a folder to work in.")
-    target.mkdir(parents=True, exist_ok=True)
+    for place in (make_folder(target), target / "data"):
+        remove_leftovers(place)
     added = [*_add_notebooks(target), *_add_sample(target), *_add_export_settings(target)]
     return Workspace(target, tuple(added))
 
@@ -45,17 +46,19 @@ def _add_notebooks(target: Path) -> list[str]:
     """Copy the notebooks that are not there yet; a notebook somebody has worked in is theirs."""
     missing = [each for each in sorted(bundled("notebooks").glob("*.ipynb")) if not (target / each.name).exists()]
     for notebook in missing:
-        shutil.copyfile(notebook, target / notebook.name)
+        write_bytes(target / notebook.name, notebook.read_bytes())
     return [notebook.name for notebook in missing]
 
 
 def _add_sample(target: Path) -> list[str]:
-    """Copy the sample data and make the sample study where they are missing."""
+    """Copy the sample data and make the sample study where they are missing or were never finished."""
     data = target / "data" / SAMPLE_NAME
     added = []
     if not data.exists():
-        shutil.copytree(sample_folder(), data)
+        copy_folder(sample_folder(), data)
         added.append(f"data/{SAMPLE_NAME}")
+    elif mended := _complete(data):
+        added.append(f"data/{SAMPLE_NAME} (completed: {', '.join(mended)})")
     study_folder = target / STUDIES / SAMPLE_NAME
     if not (study_folder / "study.json").exists():
         sample_study(sample_base(), Path("..") / ".." / "data" / SAMPLE_NAME).save(study_folder)
@@ -63,9 +66,27 @@ def _add_sample(target: Path) -> list[str]:
     return added
 
 
+def _complete(data: Path) -> list[str]:
+    """Copy what a copy of the sample lacks that was stopped midway; a table somebody changed or replaced is theirs."""
+    there = {path.stem for path in data.iterdir()}
+    mended = []
+    for source in sorted(sample_folder().iterdir()):
+        copy = data / source.name
+        if source.stem not in there or (copy.is_file() and _is_torn(copy, source.read_bytes())):
+            write_bytes(copy, source.read_bytes())
+            mended.append(source.name)
+    return mended
+
+
+def _is_torn(copy: Path, whole: bytes) -> bool:
+    """Tell whether a copy ends before its source does, in the middle of a line."""
+    part = copy.read_bytes()
+    return len(part) < len(whole) and whole.startswith(part) and not part.endswith(b"\n")
+
+
 def _add_export_settings(target: Path) -> list[str]:
     settings = target / "jupyter_nbconvert_config.json"
     if settings.exists():
         return []
-    settings.write_text(json.dumps(EXPORT_SETTINGS, indent=2) + "\n", encoding="utf-8")
+    write_text(settings, json.dumps(EXPORT_SETTINGS, indent=2) + "\n")
     return [settings.name]

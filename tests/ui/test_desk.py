@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,7 @@ from price_stage import PriceDecision
 
 from workbench.errors import StudyError
 from workbench.study import Study
-from workbench.ui.desk import LONGEST_UNSAVED, SAVE_PAUSE, Desk, finish_saving, open_study
+from workbench.ui.desk import LONGEST_UNSAVED, SAVE_PAUSE, TRIED_AGAIN, Desk, finish_saving, open_study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -214,3 +216,20 @@ def test_a_kernel_that_ends_saves_what_still_waits(
     desk.propose(PriceDecision(price=21), "Price")
     finish_saving()
     assert Study.load(tmp_path).designs[0].decision(PriceDecision).price == 21
+
+
+def test_a_lock_held_elsewhere_does_not_stop_the_notebook(
+    tmp_path: Path, study: Study, base: CustomerBase, hand_timer: HandTimer
+) -> None:
+    """A moment later the panel says who saves; the change stays, and is saved once the lock is free."""
+    desk = Desk(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock, timer=hand_timer.timer)
+    with (tmp_path / ".study.lock").open("r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        started = time.monotonic()
+        desk.keep(PriceDecision(price=20))
+        assert time.monotonic() - started < 5
+        assert desk.save_error.startswith(f"Not saved yet: Process {os.getpid()}")
+        assert "tried again every 5 seconds" in desk.save_error
+    hand_timer.advance(TRIED_AGAIN)
+    assert desk.save_error == ""
+    assert Study.load(tmp_path).scenario(desk.scenario_id).decision(PriceDecision).price == 20

@@ -19,8 +19,9 @@ from workbench.cli.printing import (
     print_replay,
     print_summary,
 )
-from workbench.cli.survey import answers, questionnaire
+from workbench.cli.survey import Force, answers, questionnaire
 from workbench.errors import DataErrors, WorkbenchError
+from workbench.files import is_about_space
 
 if TYPE_CHECKING:
     from workbench.impact.scale.event_rules import LateEvents
@@ -63,9 +64,10 @@ def main() -> None:
         typer.echo(str(error), err=True)
         sys.exit(CANNOT)
     except OSError as error:
-        if error.filename is None or error.strerror is None:  # no file of the user's: a fault to be seen in full
-            _fail()
-        typer.echo(f"{error.filename} cannot be used: {error.strerror}. {_ADVICE_ON_FILES}", err=True)
+        if error.strerror is None or (error.filename is None and not is_about_space(error)):
+            _fail()  # no file of the user's: a fault to be seen in full
+        what = f"{error.filename} cannot be used" if error.filename else "The output cannot be written"
+        typer.echo(f"{what}: {error.strerror}. {_ADVICE_ON_FILES}", err=True)
         sys.exit(CANNOT)
     except Exception:  # noqa: BLE001 - shown in full, under a code that no crossed guardrail has
         _fail()
@@ -113,11 +115,11 @@ def check(
 
 
 @app.command()
-def template(folder: Folder) -> None:
+def template(folder: Folder, *, force: Force = False) -> None:
     """Write empty tables and a guide to their columns into a folder."""
     from workbench.customers.template import write_template  # noqa: PLC0415
 
-    for path in write_template(folder):
+    for path in write_template(folder, force=force):
         typer.echo(str(path))
 
 
@@ -152,6 +154,8 @@ def report(
     pdf: PdfFile = None,
     xlsx: XlsxFile = None,
     scenario: ScenarioId = None,
+    *,
+    force: Force = False,
 ) -> None:
     """Write a study's report as one HTML file that opens anywhere."""
     from workbench.report import write_report  # noqa: PLC0415
@@ -160,7 +164,7 @@ def report(
 
     document = Study.load(study)
     base = load_base(document, study)
-    written = write_report(base, document, output, scenario_id=scenario, pdf=pdf, xlsx=xlsx)
+    written = write_report(base, document, output, scenario_id=scenario, pdf=pdf, xlsx=xlsx, force=force)
     print_files(written.files)
 
 
@@ -178,6 +182,7 @@ def calculator(
     logo: Annotated[Path | None, typer.Option("--logo", help="A picture file, put into the page.")] = None,
     title: Annotated[str, typer.Option("--title", help="The page's heading.")] = "",
     note: Annotated[str, typer.Option("--note", help="A sentence under the heading.")] = "",
+    force: Force = False,
 ) -> None:
     """Write a page in which a customer sees the bill for any usage, today and under the new prices."""
     from workbench.report.brand import Brand, logo_data_uri  # noqa: PLC0415
@@ -194,7 +199,9 @@ def calculator(
     )
     document = Study.load(study)
     base = load_base(document, study)
-    written = write_calculator(base, document, output, scenario_id=scenario, brand=look, title=title, note=note)
+    written = write_calculator(
+        base, document, output, scenario_id=scenario, brand=look, title=title, note=note, inputs=(logo,), force=force
+    )
     print_files((written,))
 
 
@@ -206,6 +213,7 @@ def run(
     xlsx: XlsxFile = None,
     *,
     sample: Annotated[bool, typer.Option("--sample", help="Run on the sample company that comes along.")] = False,
+    force: Force = False,
 ) -> None:
     """Walk the whole sequence without a screen, write the report and print a summary.
 
@@ -230,7 +238,7 @@ def run(
         document = document.with_scenario(design)
         now = datetime.now().astimezone()
         document = record_all(base, document, design.id, who="workbench run", when=now, evidence=evidence)
-    written = write_report(base, document, output, pdf=pdf, xlsx=xlsx)
+    written = write_report(base, document, output, pdf=pdf, xlsx=xlsx, force=force)
     print_summary(written.content)
     print_files(written.files)
 

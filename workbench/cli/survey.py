@@ -17,6 +17,10 @@ MethodName = Annotated[
     ),
 ]
 
+Force = Annotated[
+    bool, typer.Option("--force", help="Also replace files that are there and were not written by the workbench.")
+]
+
 
 def questionnaire(
     method: MethodName,
@@ -31,21 +35,21 @@ def questionnaire(
     brand: Annotated[str, typer.Option("--brand", help="Whose page it is.")] = "",
     colour: Annotated[str, typer.Option("--colour", help="The brand's colour, such as #1f5fa8.")] = "",
     logo: Annotated[Path | None, typer.Option("--logo", help="A picture file, put into the page.")] = None,
+    force: Force = False,
 ) -> None:
     """Write a survey as one page that works anywhere and saves its answers as a file."""
-    from workbench.errors import WorkbenchError  # noqa: PLC0415 - each command loads what it needs
+    from workbench.outputs import check_output  # noqa: PLC0415 - each command loads what it needs
     from workbench.report.brand import Brand, logo_data_uri  # noqa: PLC0415
     from workbench.report.questionnaire_page import write_questionnaire  # noqa: PLC0415
     from workbench.research import example_design, load_design, save_design  # noqa: PLC0415
 
     if example:
-        if design.exists():
-            raise WorkbenchError(f"{design} is already there.", "Name a file to write the example to.")
-        print_files((save_design(example_design(method), design),))
+        check_output(design, force=force)
+        print_files((save_design(example_design(method), design, force=force),))
         return
     asked = load_design(method, design)
     look = Brand(name=brand, colour=colour or Brand().colour, logo="" if logo is None else logo_data_uri(logo))
-    print_files((write_questionnaire(method, asked, output, brand=look),))
+    print_files((write_questionnaire(method, asked, output, brand=look, inputs=(design, logo), force=force),))
     if hasattr(asked, "design"):
         planned = asked.design()
         typer.echo(planned.reading)
@@ -56,17 +60,15 @@ def questionnaire(
 def answers(
     folder: Annotated[Path, typer.Argument(help="The folder of answer files respondents sent back.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder of data to write the tables to.")],
+    *,
+    force: Force = False,
 ) -> None:
     """Combine answer files into one survey table per method, as the data folder of a study holds it."""
-    from workbench.errors import WorkbenchError  # noqa: PLC0415 - each command loads what it needs
-    from workbench.formatting import count  # noqa: PLC0415
+    from workbench.formatting import count  # noqa: PLC0415 - each command loads what it needs
     from workbench.research import combine_answers  # noqa: PLC0415
 
     found = combine_answers(folder)
-    there = [name for name in found.tables if (output / f"{name}.csv").exists()]
-    if there:
-        raise WorkbenchError(f"{output} already holds {', '.join(there)}.", "Name another folder, or move them away.")
-    print_files(found.save(output))
+    print_files(found.save(output, force=force))
     for name, people in found.respondents.items():
         typer.echo(f"{name}: {count('respondent', people)}")
     for caution in found.cautions:

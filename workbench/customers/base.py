@@ -36,7 +36,8 @@ class CustomerBase:
 
     Make one with `load` or `from_tables`. Every documented table is an attribute (`base.usage`), None when
     the company has no such table; every documented column is present, missing values where unknown. What
-    an attribute returns can be changed freely: the customer base itself never changes.
+    an attribute returns can be changed freely: the customer base itself never changes. `place` is the folder or
+    workbook it was read from.
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -46,6 +47,7 @@ class CustomerBase:
     ignored_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stated_currency: str = ""
     origins: Mapping[str, Origin] = field(default_factory=dict)
+    place: Path | None = None
 
     @classmethod
     def load(
@@ -75,7 +77,8 @@ class CustomerBase:
         from workbench.customers.readers import read_source  # noqa: PLC0415 - only files need the readers
 
         day = history.as_day(as_of)
-        base = _validated(read_source(Path(folder_or_workbook)), currency)
+        source = Path(folder_or_workbook)
+        base = replace(_validated(read_source(source), currency), place=source.absolute())
         return base if day is None else base.up_to(day)
 
     @classmethod
@@ -149,7 +152,7 @@ class CustomerBase:
         return {
             "frames": dict(self.frames), "as_of": self.as_of, "source": self.source,
             "ignored_files": self.ignored_files, "ignored_columns": dict(self.ignored_columns),
-            "stated_currency": self.stated_currency, "origins": dict(self.origins),
+            "stated_currency": self.stated_currency, "origins": dict(self.origins), "place": self.place,
         }  # fmt: skip
 
     def has(self, table: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.customers.tables import TABLES
-from workbench.errors import WorkbenchError
+from workbench.errors import FileError
+from workbench.files import write_bytes
 from workbench.formatting import capitalised
+from workbench.outputs import check_output
 
 if TYPE_CHECKING:
     from workbench.customers.columns import Column, Table
@@ -24,26 +25,31 @@ When data is loaded as of a day, rows later than it are hidden; a month or week 
 """
 
 
-def write_template(folder: str | Path) -> tuple[Path, ...]:
+def write_template(folder: str | Path, *, force: bool = False) -> tuple[Path, ...]:
     """Write one CSV file with headers per table and the column guide; return the files written.
 
     Raises
     ------
-    WorkbenchError
-        When a file of that name is already there; nothing is written then.
+    FileError
+        When a file of that name is there already and holds something else; `force` replaces it, unless it is a table
+        with rows. Nothing is written then.
 
     """
-    folder = Path(folder)
-    files = [folder / f"{name}.csv" for name in TABLES] + [folder / GUIDE]
-    there = [path.name for path in files if path.exists()]
-    if there:
-        raise WorkbenchError(f"{folder} already holds {', '.join(there)}.", "Choose an empty folder.")
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, table in TABLES.items():
-        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerow(table.column_names)
-    (folder / GUIDE).write_text(column_guide(), encoding="utf-8")
-    return tuple(files)
+    texts = {f"{name}.csv": ",".join(table.column_names) + "\n" for name, table in TABLES.items()}
+    texts[GUIDE] = column_guide()
+    contents = {Path(folder) / name: text.encode() for name, text in texts.items()}
+    for path, content in contents.items():
+        if path.suffix == ".csv" and _has_rows(path):
+            raise FileError(f"{path} is a table with rows, which no empty one replaces.", "Choose an empty folder.")
+        check_output(path, content=content, force=force)
+    return tuple(write_bytes(path, content) for path, content in contents.items())
+
+
+def _has_rows(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return bool(file.readline()) and any(line.strip() for line in file)
 
 
 def column_guide() -> str:

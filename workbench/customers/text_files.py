@@ -16,6 +16,7 @@ from workbench.customers.raw import RawTable, Source, name_columns
 from workbench.customers.tables import TABLES, plain_name
 from workbench.customers.text_blocks import regular_table
 from workbench.errors import Problem
+from workbench.spreadsheet import without_guards
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,12 +36,13 @@ def read_text_file(path: Path, table: str) -> Source:
     kind = other_kind(data)
     if kind:
         return _problem(table, path, kind.name, "a text file with columns (CSV)", kind.remedy)
-    data = as_utf8(data)
-    if data is None:
+    decoded = as_utf8(data)
+    if decoded is None:
         return _problem(
             table, path, "", "text in UTF-8, UTF-16 or Windows-1252",
             "Save the file again as UTF-8 (in Excel: CSV UTF-8).",
         )  # fmt: skip
+    data = decoded
     if not data[:_SAMPLE].strip(_EMPTY) and not data.strip(_EMPTY):
         return _problem(
             table, path, "an empty file", "a header line and at least one row",
@@ -53,7 +55,18 @@ def read_text_file(path: Path, table: str) -> Source:
     delimiter = stated[1] if stated else find_delimiter(start)
     regular = regular_table(data, delimiter, table, path.name)
     frame, lines, problems = (*regular, ()) if regular else _irregular_cells(data, delimiter, table, path.name)
+    if b"'" in data:
+        frame = _without_guards(frame)
     return Source((RawTable(table, path.name, _without_empty_columns(frame), lines, delimiter),), problems=problems)
+
+
+def _without_guards(frame: pd.DataFrame) -> pd.DataFrame:
+    """Take off the apostrophes before what a spreadsheet must not run."""
+    frame = frame.set_axis([without_guards(str(name)) for name in frame.columns], axis=1)
+    for place, (_, cells) in enumerate(frame.items()):
+        if not pd.api.types.is_numeric_dtype(cells.dtype):
+            frame.isetitem(place, cells.map(without_guards, na_action="ignore").array)
+    return frame
 
 
 def as_utf8(data: bytes) -> bytes | None:

@@ -9,6 +9,8 @@ import numpy as np
 
 from workbench.customers.needs import profile
 from workbench.errors import StudyError
+from workbench.files import write_text
+from workbench.outputs import PAGE, check_output
 from workbench.pricing.round_numbers import two_digits
 from workbench.report.calculator import DEFAULT_TITLE, calculator_html
 from workbench.report.calculator_data import metric_names
@@ -16,6 +18,7 @@ from workbench.report.content import reported_scenario
 from workbench.stages.price_book import price_book, today
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from decimal import Decimal
 
     from numpy.typing import NDArray
@@ -35,12 +38,17 @@ def write_calculator(
     brand: Brand | None = None,
     title: str = "",
     note: str = "",
+    inputs: Iterable[Path | None] = (),
+    force: bool = False,
 ) -> Path:
     """Write the calculator of a scenario (the chosen one, else the first design) and return the file's path.
 
     Without a list of today's prices the page shows the new ones alone. It begins at what the middle account uses.
-    Raises StudyError when the scenario offers nothing yet.
+    Raises StudyError when the scenario offers nothing yet, and FileError for a file that is there and was not written
+    by the workbench, unless `force` is set. The data and further `inputs` are never replaced.
     """
+    file = Path(path)
+    check_output(file, *PAGE, inputs=(base.place, *inputs), force=force)
     scenario = reported_scenario(study, scenario_id)
     new = price_book(base, scenario)
     if not new.public_plans:
@@ -51,10 +59,7 @@ def write_calculator(
     compared = current if current.public_plans and scenario.kind != "baseline" else None
     start = usual_quantities(base, [new, current])
     text = calculator_html(compared, new, brand=brand, title=title or DEFAULT_TITLE, note=note, start=start)
-    file = Path(path)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8", newline="\n")
-    return file
+    return write_text(file, text)
 
 
 def usual_quantities(base: CustomerBase, books: list[PriceBook]) -> dict[str, Decimal]:

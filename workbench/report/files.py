@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.errors import WorkbenchError
+from workbench.files import write_text
+from workbench.outputs import PAGE, check_outputs
 from workbench.report.content import ReportContent, gather_content
 from workbench.report.page import report_html
 from workbench.report.pdf import print_pdf
@@ -37,32 +38,28 @@ def write_report(
     pdf: Path | str | None = None,
     xlsx: Path | str | None = None,
     evidence: Mapping[str, Any] | None = None,
+    force: bool = False,
 ) -> WrittenReport:
     """Write the report of a study and return the files written with their content.
 
     `scenario_id` None reports on the chosen scenario, or on the first design when none is chosen. `evidence` may
-    hold what `stages.walk.gather_evidence` returned, to save the time it takes.
+    hold what `stages.walk.gather_evidence` returned, to save the time it takes. `force` replaces files that are there
+    and were not written by the workbench; FileError names them otherwise. A study and its data are never replaced.
     """
     page = Path(html)
-    _check_names(page, pdf, xlsx)
+    print_to, sheets = (None if name is None else Path(name) for name in (pdf, xlsx))
+
+    def check() -> None:
+        files = ((page, PAGE), (print_to, (".pdf",)), (sheets, (".xlsx",)))
+        check_outputs(files, inputs=(base.place,), force=force)
+
+    check()  # before the report is worked out, and again after, because that takes a while
     content = gather_content(base, study, scenario_id, evidence=evidence)
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(report_html(content), encoding="utf-8", newline="\n")
-    files = [page]
-    if pdf is not None:
-        files.append(print_pdf(page, Path(pdf)))
-    if xlsx is not None:
-        files.append(write_workbook(content, Path(xlsx)))
+    text = report_html(content)
+    check()
+    files = [write_text(page, text)]
+    if print_to:
+        files.append(print_pdf(page, print_to, force=force))
+    if sheets:
+        files.append(write_workbook(content, sheets, force=force))
     return WrittenReport(tuple(files), content)
-
-
-def _check_names(html: Path, pdf: Path | str | None, xlsx: Path | str | None) -> None:
-    """Refuse names nothing can be written to before the report is worked out."""
-    for name, ending in ((html, ".html"), (pdf, ".pdf"), (xlsx, ".xlsx")):
-        if name is None:
-            continue
-        path = Path(name)
-        if path.is_dir():
-            raise WorkbenchError(f"{path} is a folder.", f"Name a file in it, such as {path / f'report{ending}'}.")
-        if ending == ".xlsx" and path.suffix.lower() != ending:  # Excel opens it under no other name
-            raise WorkbenchError(f"{path.name} is no name of an Excel file.", f"End it in {ending}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -9,11 +10,14 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from workbench.errors import MissingLibraryError, WorkbenchError
+from workbench.files import written
+from workbench.outputs import PDF_MARK, check_output
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+SMALLEST_SPACE = 1 << 20  # bytes; with less a browser that prints nothing has met a full disk
 TIME_LIMIT = 120  # seconds; a report prints in a few
 SWITCHES = (
     "--headless=new",
@@ -33,30 +37,42 @@ def find_browser() -> str | None:
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
-def print_pdf(html_file: Path, pdf_file: Path) -> Path:
+def print_pdf(html_file: Path, pdf_file: Path, *, force: bool = False) -> Path:
     """Print a report that lies on disk to PDF and return the PDF's path.
 
-    Raises MissingLibraryError without a browser and WorkbenchError when it prints nothing.
+    Raises MissingLibraryError without a browser, WorkbenchError when it prints nothing, and FileError for a file that
+    is there and was not written by the workbench, unless `force` is set.
     """
+    check_output(pdf_file, ".pdf", force=force)
     browser = find_browser()
     if browser is None:
         raise MissingLibraryError(
             "A PDF needs Chromium or Chrome, and none was found.",
             "Install one (for example `apt install chromium`), or open the HTML report and print it there.",
         )
-    pdf_file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as profile:
+    # A browser that runs confined, as from a snap, sees no hidden files.
+    with (
+        written(pdf_file, hidden=False) as printed,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
+    ):
         command = [
             browser,
             *SWITCHES,
             *_container_switches(),
             f"--user-data-dir={profile}",
-            f"--print-to-pdf={pdf_file.resolve()}",
+            f"--print-to-pdf={printed.resolve()}",
             html_file.resolve().as_uri(),
         ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)  # noqa: S603
-    if done.returncode != 0 or not pdf_file.exists():
-        raise WorkbenchError(f"{browser} printed no PDF.", f"It said: {done.stderr.strip()[-300:]}")
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)  # noqa: S603
+        except subprocess.TimeoutExpired as error:
+            raise WorkbenchError(f"{browser} printed no PDF within {TIME_LIMIT} seconds.", "Try again.") from error
+        content = printed.read_bytes()
+        if done.returncode != 0 or not content.rstrip().endswith(b"%%EOF"):
+            if shutil.disk_usage(printed.parent).free < SMALLEST_SPACE:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            raise WorkbenchError(f"{browser} printed no PDF.", f"It said: {done.stderr.strip()[-300:]}")
+        printed.write_bytes(content + PDF_MARK)
     return pdf_file
 
 

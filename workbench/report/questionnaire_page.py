@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from workbench.files import write_text
+from workbench.outputs import PAGE, check_output
 from workbench.report.brand import Brand
 from workbench.report.offline import currency_data, page_script, page_style, page_templates, policy_hash
 from workbench.report.page import script_json
@@ -16,6 +18,8 @@ from workbench.report.questionnaire_steps import TABLES, columns_of, steps_of
 from workbench.research.design_file import read_design
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from workbench.research.design_file import Design, Method
 
 FOLDER = "questionnaire"
@@ -61,14 +65,21 @@ def questionnaire(method: Method | str, design: Design | dict[str, Any], *, bran
 
 
 def write_questionnaire(
-    method: Method | str, design: Design | dict[str, Any], path: Path | str, *, brand: Brand | None = None
+    method: Method | str,
+    design: Design | dict[str, Any],
+    path: Path | str,
+    *,
+    brand: Brand | None = None,
+    inputs: Iterable[Path | None] = (),
+    force: bool = False,
 ) -> Path:
-    """Write the questionnaire of a method as an HTML file and return its path."""
-    file = Path(path)
-    text = questionnaire(method, design, brand=brand)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8", newline="\n")
-    return file
+    """Write the questionnaire of a method as an HTML file and return its path.
+
+    `inputs` are files it is made from, which are never replaced. `force` replaces another file that is there and was
+    not written by the workbench; FileError names it otherwise.
+    """
+    check_output(Path(path), *PAGE, inputs=inputs, force=force)
+    return write_text(Path(path), questionnaire(method, design, brand=brand))
 
 
 def page_data(design: Design) -> dict[str, Any]:

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from workbench.report.content import ReportContent
 
 
-def write_workbook(content: ReportContent, path: Path) -> Path:
+def write_workbook(content: ReportContent, path: Path, *, force: bool = False) -> Path:
     """Write the tables of a report to an Excel file and return its path.
 
     One sheet for the key figures, the findings, the decision log and the coverage, and one for the table under each
     chart. Text that a spreadsheet would run as a formula is kept as text.
     """
     sheets = [(name, frame.set_axis(list(map(heading, frame.columns)), axis=1)) for name, frame in _frames(content)]
-    return save_workbook(sheets, path)
+    return save_workbook(sheets, path, force=force)
 
 
 def _frames(content: ReportContent) -> list[tuple[str, pd.DataFrame]]:

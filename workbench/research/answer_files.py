@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +13,13 @@ import pandas as pd
 from workbench.customers.survey_tables import SURVEY_TABLES
 from workbench.customers.text_files import read_text_file
 from workbench.customers.validate import read_table
-from workbench.errors import DataErrors, Problem
+from workbench.errors import DataErrors, FileError, Problem
+from workbench.files import write_bytes
 from workbench.formatting import count
+from workbench.outputs import check_output
 from workbench.research.errors import ResearchError
 from workbench.results import Caution
-from workbench.spreadsheet import save_csv
+from workbench.spreadsheet import csv_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,15 +39,29 @@ class CombinedAnswers:
     ignored: tuple[str, ...]
     repeated: tuple[str, ...]
     cautions: tuple[Caution, ...] = ()
+    place: Path | None = None
 
     @property
     def respondents(self) -> dict[str, int]:
         """Count the respondents of each table."""
         return {name: int(frame["respondent"].nunique()) for name, frame in self.tables.items()}
 
-    def save(self, folder: Path | str) -> tuple[Path, ...]:
-        """Write one CSV file per table, named as the customer base expects it; return the files."""
-        return tuple(save_csv(frame, Path(folder) / f"{name}.csv") for name, frame in self.tables.items())
+    def save(self, folder: Path | str, *, force: bool = False) -> tuple[Path, ...]:
+        """Write one CSV file per table, named as the customer base expects it; return the files.
+
+        A table that is there already is replaced where the new one has all its rows, another one only with `force`:
+        FileError says so, and nothing is written then. The folder the answers come from is refused.
+        """
+        place = Path(folder)
+        if self.place is not None and Path(os.path.realpath(place)).is_relative_to(os.path.realpath(self.place)):
+            raise FileError(
+                f"{place} is where the answers come from; the tables would be read as answers the next time.",
+                "Name another folder.",
+            )
+        contents = {place / f"{name}.csv": csv_bytes(frame) for name, frame in self.tables.items()}
+        for path, content in contents.items():
+            check_output(path, ".csv", content=content, force=force)
+        return tuple(write_bytes(path, content) for path, content in contents.items())
 
 
 def combine_answers(folder: Path | str) -> CombinedAnswers:
@@ -84,7 +101,7 @@ def combine_answers(folder: Path | str) -> CombinedAnswers:
         raise DataErrors(problems)
     tables = {table: _together([frame for _, frame in frames]) for table, frames in sorted(parts.items())}
     cautions = tuple(caution for table, frame in tables.items() for caution in _mixed_designs(table, frame))
-    return CombinedAnswers(tables, len(known), ignored, tuple(repeated), cautions)
+    return CombinedAnswers(tables, len(known), ignored, tuple(repeated), cautions, place)
 
 
 def _table_of(path: Path) -> str:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from workbench.files import write_bytes
 from workbench.input_files import InputFileError, read_json
+from workbench.outputs import check_output
 from workbench.research.design_attributes import Attribute, Level, Pair
 from workbench.research.design_choice import design_choices
 from workbench.research.design_prices import asked_prices
@@ -195,9 +197,8 @@ def load_design(method: Method | str, file: Path | str) -> Design:
         raise ResearchError(f"{path}: {error.message}", error.advice) from error
 
 
-def save_design(design: Design, file: Path | str) -> Path:
-    """Write a design as a JSON file people can edit; return its path."""
-    path = Path(file)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(design.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return path
+def save_design(design: Design, file: Path | str, *, force: bool = False) -> Path:
+    """Write a design as a JSON file people can edit; return its path. Another file is replaced only with `force`."""
+    content = (json.dumps(design.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n").encode()
+    check_output(Path(file), content=content, force=force)
+    return write_bytes(Path(file), content)

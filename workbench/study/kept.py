@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from workbench.study.files import remove_leftovers, write_atomically
+from workbench.files import give, make_folder, write_text
+from workbench.study.sharing import HISTORY_FOLDER, folder_rights, study_rights
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-HISTORY_FOLDER = "history"
 KEPT_REVISIONS = 50
 
 
@@ -25,11 +26,15 @@ def kept_revisions(folder: Path) -> tuple[int, ...]:
 
 
 def keep(folder: Path, revision: int, text: str, *, limit: int = KEPT_REVISIONS) -> None:
-    """Keep a revision, and drop the oldest ones beyond the limit."""
-    history = folder / HISTORY_FOLDER
-    history.mkdir(exist_ok=True)
-    remove_leftovers(history)
+    """Keep a revision, and drop the oldest ones beyond the limit; all of them are for those who may read the study."""
+    make_folder(folder / HISTORY_FOLDER, folder_rights(folder))
+    rights = study_rights(folder)
     # Not forced to disk: study.json is. A copy torn by a loss of power is passed over when restoring.
-    write_atomically(revision_file(folder, revision), text, durable=False)
-    for old in kept_revisions(folder)[:-limit]:
-        revision_file(folder, old).unlink(missing_ok=True)
+    write_text(revision_file(folder, revision), text, durable=False, rights=rights)
+    for number in kept_revisions(folder)[:-limit]:
+        with suppress(PermissionError):  # of another person, in a folder where only the owner deletes
+            revision_file(folder, number).unlink(missing_ok=True)
+    for number in kept_revisions(folder):
+        with suppress(OSError):
+            if rights is not None:
+                give(revision_file(folder, number), rights)

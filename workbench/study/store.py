@@ -6,27 +6,20 @@ The folder holds study.json (the truth), history/ (the latest revisions, the pre
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
+from workbench.files import make_folder, rights_of, write_bytes, write_text
 from workbench.input_files import InputFileError, parse_json, read_bytes
 from workbench.study.compare import FieldDifference, compare_studies, same_content
 from workbench.study.document import Study
-from workbench.study.files import remove_leftovers, write_atomically
-from workbench.study.kept import HISTORY_FOLDER, keep, kept_revisions, revision_file
+from workbench.study.kept import keep, kept_revisions, revision_file
+from workbench.study.lock import PATIENCE, locked
 from workbench.study.merge import Accepts, merge
 from workbench.study.migrations import migrate
 from workbench.study.model import plain_errors
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-STUDY_FILE = "study.json"
-_LOCK_FILE = ".study.lock"
-_LOCK_SECONDS = 20
+from workbench.study.sharing import HISTORY_FOLDER, STUDY_FILE, study_rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +49,23 @@ def load(folder: Path | str) -> Study:
         raise StudyError(error.message, _advice_to_restore(place)) from error
 
 
-def save(study: Study, folder: Path | str, *, base: Study | None = None, accepts: Accepts | None = None) -> Saved:
+def save(
+    study: Study,
+    folder: Path | str,
+    *,
+    base: Study | None = None,
+    accepts: Accepts | None = None,
+    patience: float = PATIENCE,
+) -> Saved:
     """Save a study, merging with what was saved in the folder since `base`.
 
     `base` is the study the caller loaded or last saved; without it the kept revision that the study
     counts from is taken. Raises StudyConflictError when both changed the same field; then nothing is written.
-    `accepts(stage, document)` checks a stage decision put together from both sides.
+    `accepts(stage, document)` checks a stage decision put together from both sides. While another program saves, it is
+    waited for: StudyBusyError after `patience` seconds says which.
     """
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    with _locked(place):
-        remove_leftovers(place)
+    place = make_folder(Path(folder))
+    with locked(place, patience=patience):
         if not (place / STUDY_FILE).exists():
             return Saved(_write(study, place, newest=max(study.revision, *kept_revisions(place), 0)))
         present = load(place)
@@ -86,17 +85,15 @@ def put_in_place(study: Study, folder: Path | str) -> Study:
 
     What was there stays in the history; a study.json that cannot be read is set aside as study.replaced-N.json.
     """
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    with _locked(place):
-        remove_leftovers(place)
+    place = make_folder(Path(folder))
+    with locked(place):
         present = 0
         path = place / STUDY_FILE
         if path.exists():
             try:
                 present = load(place).revision
             except StudyError:
-                path.rename(_free_path(place))
+                _set_aside(path)
         return _write(study, place, newest=max(study.revision, present, *kept_revisions(place)))
 
 
@@ -106,7 +103,7 @@ def restore(folder: Path | str, revision: int | None = None) -> Study:
     A study.json that is there is set aside beside it under the name study.replaced-N.json.
     """
     place = Path(folder)
-    with _locked(place):
+    with locked(place):
         kept = kept_revisions(place)
         wanted = (revision,) if revision is not None else tuple(reversed(kept))
         found = next((study for number in wanted if (study := _kept(place, number)) is not None), None)
@@ -115,7 +112,7 @@ def restore(folder: Path | str, revision: int | None = None) -> Study:
             raise StudyError(f"{place / HISTORY_FOLDER} has {what}.", f"Kept: {', '.join(map(str, kept)) or 'none'}.")
         path = place / STUDY_FILE
         if path.exists():
-            path.rename(_free_path(place))
+            _set_aside(path)
         return _write(found, place, newest=max(found.revision, *kept))
 
 
@@ -150,30 +147,12 @@ class _DamagedError(StudyError):
     """Mark a study file whose content cannot be read, so that the way back can be added."""
 
 
-@contextmanager
-def _locked(place: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - only saving needs it
-
-    lock = FileLock(place / _LOCK_FILE, timeout=_LOCK_SECONDS)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise StudyError(
-            f"Another program has been saving the study in {place} for {_LOCK_SECONDS} seconds.",
-            "Close it or try again; your change is still here, not yet saved.",
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def _write(study: Study, place: Path, *, newest: int) -> Study:
     saved = study.replaced(revision=newest + 1)
     text = study_text(saved)
     # The history first: stopped in between, the study is the previous one and the next save rewrites the copy.
     keep(place, saved.revision, text)
-    write_atomically(place / STUDY_FILE, text)
+    write_text(place / STUDY_FILE, text, rights=study_rights(place))
     return saved
 
 
@@ -208,6 +187,9 @@ def _advice_to_restore(place: Path) -> str:
     return f"{kept}: bring it back with workbench.study.restore({str(place)!r})."
 
 
-def _free_path(place: Path) -> Path:
-    candidates = (place / f"study.replaced-{number}.json" for number in range(1, 10_000))
-    return next(path for path in candidates if not path.exists())
+def _set_aside(path: Path) -> None:
+    """Copy study.json to a free name beside it; its own name, link and rights stay for the study that follows."""
+    free = next(
+        each for number in range(1, 10_000) if not (each := path.with_name(f"study.replaced-{number}.json")).exists()
+    )
+    write_bytes(free, path.read_bytes(), rights=rights_of(path))

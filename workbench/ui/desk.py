@@ -19,6 +19,7 @@ from workbench.stages.registry import decision_class
 from workbench.study import Scenario, StageDecision, Study
 from workbench.study.compare import same_content
 from workbench.study.history import History
+from workbench.study.lock import PATIENCE, StudyBusyError
 from workbench.study.merge import StudyConflictError, merge
 from workbench.study.store import save
 from workbench.study_data import load_base
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 # A change is saved when it has been on screen for a moment; while somebody drags a slider, now and then.
 SAVE_PAUSE, LONGEST_UNSAVED = 0.25, 0.75
+# How long a notebook stands still while another program saves, and when it tries again.
+SHORT_PATIENCE, TRIED_AGAIN = 1.0, 5.0
 # Changes of one thing within this many seconds, as from a dragged slider, are one step to undo.
 ONE_STEP = 1.5
 _open_desks: WeakSet[Desk] = WeakSet()
@@ -235,14 +238,24 @@ class Desk(traitlets.HasTraits):
         """Put a rule that was set aside in force again."""
         return self.keep(self.scenario.without_waiver(waiver_id), "Rule in force again")
 
-    def save(self) -> None:
-        """Save now, and take in what was saved elsewhere; a contradiction becomes `conflict`."""
+    def save(self, *, patience: float = SHORT_PATIENCE) -> None:
+        """Save now, and take in what was saved elsewhere; a contradiction becomes `conflict`.
+
+        Where another program has been saving for `patience` seconds, a notebook tries again later, a script waits.
+        """
         with self.lock:
             self._saving.cancel()
             try:
-                saved = save(self.study, self.folder, base=self._saved, accepts=_is_possible)
+                saved = save(self.study, self.folder, base=self._saved, accepts=_is_possible, patience=patience)
             except StudyConflictError as error:
                 self.conflict = error
+                return
+            except StudyBusyError as error:
+                self.save_error = f"Not saved yet: {error}"
+                if self._saving.again(TRIED_AGAIN):
+                    self.save_error += f" It is tried again every {TRIED_AGAIN:.0f} seconds."
+                elif patience < PATIENCE:
+                    self.save(patience=PATIENCE)
                 return
             except (WorkbenchError, OSError) as error:
                 self.save_error = f"Not saved: {error}"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
-from workbench.study.files import write_atomically
-from workbench.study.store import STUDY_FILE
+from workbench.files import write_text
+from workbench.study.sharing import STUDY_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,7 @@ def make_current(folder: Path | str) -> None:
     if not (place / STUDY_FILE).is_file():
         raise StudyError(f"There is no study in {place} (no {STUDY_FILE}).")
     if place.parent.name == STUDIES:
-        write_atomically(place.parent / CURRENT, place.name + "\n")
+        write_text(place.parent / CURRENT, place.name + "\n")
 
 
 def _named(here: Path, path: Path | str, origin: str) -> Path:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from workbench.customers import CustomerBase
 from workbench.errors import StudyError
 from workbench.study import Study
-from workbench.study.store import STUDY_FILE, put_in_place
+from workbench.study.sharing import STUDY_FILE
+from workbench.study.store import put_in_place
 from workbench.ui.find_study import make_current
 
 if TYPE_CHECKING:

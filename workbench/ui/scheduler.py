@@ -155,6 +155,14 @@ class Afterwards:
             if self._handle is None:
                 self.flush()
 
+    def again(self, after: float) -> bool:
+        """Ask for the action in so many seconds; False where no event loop runs, so that there is no later."""
+        with self._lock:
+            self._forget_plan()
+            self._handle = self._timer(after, self.flush)
+            self._first = None if self._handle is None else self._clock()
+            return self._handle is not None
+
     def flush(self) -> None:
         """Run the action now if it is waiting; what it requests itself comes later."""
         with self._lock:

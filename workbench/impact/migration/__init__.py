@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.impact.migration.actions import action_list, for_people, save_actions
+from workbench.impact.migration.actions import action_list, action_sheets, for_people, save_actions
 from workbench.impact.migration.bills import AccountBills, account_bills
 from workbench.impact.migration.break_even import break_even_by_segment, break_even_churn, break_even_words
 from workbench.impact.migration.errors import MigrationError
@@ -47,6 +47,7 @@ __all__ = [
     "Step",
     "account_bills",
     "action_list",
+    "action_sheets",
     "bills_of",
     "break_even_by_segment",
     "break_even_churn",

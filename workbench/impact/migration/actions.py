@@ -100,21 +100,29 @@ def for_people(actions: pd.DataFrame, currency: str) -> pd.DataFrame:
     )
 
 
-def save_actions(path: MigrationPath, file: Path | str, reasons: Mapping[str, str] | None = None) -> Path:
+def save_actions(
+    path: MigrationPath, file: Path | str, reasons: Mapping[str, str] | None = None, *, force: bool = False
+) -> Path:
     """Save the list to act on as Excel (.xlsx, with the revenue path and the policy) or as CSV, and return its path.
 
-    Raises MigrationError for a name with another ending.
+    Raises MigrationError for a name with another ending, and FileError for a file that is there and was not written by
+    the workbench, unless `force` is set.
     """
     file = Path(file)
     if file.suffix.lower() not in (".xlsx", ".csv"):
         raise MigrationError(f"{file.name} is neither an Excel nor a CSV file.", "End its name in .xlsx or .csv.")
-    listed = for_people(action_list(path, reasons), path.bills.currency)
     if file.suffix.lower() == ".csv":
-        return save_csv(listed, file)
+        return save_csv(for_people(action_list(path, reasons), path.bills.currency), file, force=force)
+    return save_workbook(action_sheets(path, reasons), file, force=force)
+
+
+def action_sheets(path: MigrationPath, reasons: Mapping[str, str] | None = None) -> dict[str, pd.DataFrame]:
+    """Return the sheets of the list to act on: the accounts, the revenue path, the policy."""
+    listed = for_people(action_list(path, reasons), path.bills.currency)
     about = pd.DataFrame({"About": [path.policy.describe(), *(each.text for each in path.cautions)]})
     months = path.table.assign(month=path.table["month"].dt.strftime("%Y-%m"))
     months.columns = pd.Index([_heading(str(name), path.bills.currency) for name in months.columns])
-    return save_workbook({"Accounts": listed, "Months": months.round(2), "About": about}, file)
+    return {"Accounts": listed, "Months": months.round(2), "About": about}
 
 
 def _heading(column: str, currency: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import StudyError
-from workbench.impact.migration import action_list, for_people, save_actions
+from workbench.impact.migration import action_list, action_sheets, for_people
 from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, default_assumptions
-from workbench.spreadsheet import as_csv
+from workbench.spreadsheet import as_csv, workbook_bytes
 from workbench.stages.impact_view.ahead.charts import migration_figures
 from workbench.stages.impact_view.decision import BY_SEGMENT, POLICY_NAMES
 from workbench.stages.impact_view.evaluation import action_reasons
@@ -135,8 +133,7 @@ class MigrationView(ImpactView):
         reasons = action_reasons(result.comparison, result.path.bills)
         listed = for_people(action_list(result.path, reasons), result.path.bills.currency)
         name = f"{result.scenario.id}-customers-to-talk-to"
-        with tempfile.TemporaryDirectory() as folder:
-            excel = save_actions(result.path, Path(folder) / f"{name}.xlsx", reasons).read_bytes()
+        excel = workbook_bytes(action_sheets(result.path, reasons))
         csv = html.csv_link("Save the list as CSV", f"{name}.csv", as_csv(listed))
         link = html.download("Save the list as Excel", f"{name}.xlsx", excel, EXCEL)
         table = html.table(listed, f"{len(listed):,} accounts whose bill changes, the earliest first", most_rows=50)

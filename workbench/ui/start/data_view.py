@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 INTRO = (
     "Name a folder or an Excel workbook on this machine, or hand files over. They are named as the tables: "
     "accounts and one of usage or mrr are needed, the rest adds to what can be said. "
-    f"A file may have up to {LIMIT >> 20} MB."
+    f"A file may have up to {LIMIT >> 20} MB. Where one of its name is there already, the earlier one is kept in the "
+    "folder replaced."
 )
 PREVIEW_ROWS = 5
 WORTH_A_LOOK = "Worth a look: the data is read as it stands"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.customers.readers import PARQUET, TEXT_FILES, WORKBOOKS
 from workbench.errors import WorkbenchError
+from workbench.files import write_bytes
 from workbench.sample import SAMPLE_NAME
 from workbench.study import slug
 
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
     from workbench.ui.file_box import TakenFile
 
 DATA = "data"
+REPLACED = "replaced"
 KINDS = (*TEXT_FILES, *WORKBOOKS, *PARQUET)
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*]')
 
 
 def keep_files(files: Iterable[TakenFile], workspace: Path | str, name: str) -> tuple[Path, ...]:
-    """Write files to `data/<name>/` of a workspace and return their paths; one of the same name is replaced.
+    """Write files to `data/<name>/` of a workspace and return their paths.
 
+    A file of the same name and other content is kept in the folder `replaced` beside it, which no table is read from.
     WorkbenchError refuses an empty name, the sample's folder, and files of a kind that no table can be read from;
     nothing is written then.
     """
@@ -38,10 +41,17 @@ def keep_files(files: Iterable[TakenFile], workspace: Path | str, name: str) -> 
         raise WorkbenchError(
             f"{', '.join(refused)} cannot be read as a table.", f"Give files that end in {', '.join(KINDS)}."
         )
-    folder.mkdir(parents=True, exist_ok=True)
     for file_name, content in given:
-        (folder / file_name).write_bytes(content)
+        _keep_earlier(folder / file_name, content)
+        write_bytes(folder / file_name, content)
     return tuple(folder / file_name for file_name, _ in given)
+
+
+def _keep_earlier(path: Path, content: bytes) -> None:
+    """Put a copy of a file aside that is about to be replaced by something else."""
+    if path.is_file() and (earlier := path.read_bytes()) != content:
+        names = (f"{path.stem}-{number}{path.suffix}" for number in range(1, 10_000))
+        write_bytes(next(each for name in names if not (each := path.parent / REPLACED / name).exists()), earlier)
 
 
 def _file_name(name: str) -> str:

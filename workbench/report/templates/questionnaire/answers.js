@@ -67,10 +67,9 @@ const Answers = (() => {
     return own.map((row) => ({ ...about, ...row }));
   }
 
-  const cell = (value) => {
-    const text = String(value ?? "");
-    return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
+  // Text in quotation marks, with an apostrophe where a spreadsheet would see a formula, whatever separates its cells.
+  const formula = /(?<![^,;\t|\r\n])(?=[ '\u00a0]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])/g;
+  const cell = (value) => typeof value === "number" ? String(value) : `"${String(value ?? "").replace(formula, "'").replaceAll('"', '""')}"`;
 
   const csv = () => [Page.columns, ...rows().map((row) => Page.columns.map((name) => row[name]))]
     .map((cells) => cells.map(cell).join(",")).join("\r\n") + "\r\n";
