@@ -7,21 +7,26 @@ from typing import TYPE_CHECKING
 
 from workbench.report.tables import table_of
 from workbench.stages.impact_view.accounts.tables import movers_table
+from workbench.stages.impact_view.charts import figures_by_part
 from workbench.stages.impact_view.range_tables import chances_table, guesses_table, knowing_sentence
 from workbench.stages.impact_view.steady.tables import groups_table, tools_table
 from workbench.stages.impact_view.tables import guardrail_table, reconciliation_table, renewals_sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from workbench.report.tables import Table
+    from workbench.stages.figure import Figure
     from workbench.stages.impact_view import ImpactResult
 
 
 @dataclass(frozen=True, slots=True)
 class ImpactTables:
-    """Tables that stand in the section itself, None where there is nothing to show, and what to find out first."""
+    """The section's figures by part, its own tables (None where there is nothing to show), and what to find out."""
 
+    figures: Mapping[str, tuple[Figure, ...]]
     reconciliation: Table | None
     guardrails: Table | None
     movers: Table | None
@@ -34,7 +39,7 @@ class ImpactTables:
 
 
 def impact_tables(result: ImpactResult) -> ImpactTables:
-    """Return the tables of the section."""
+    """Return the figures and the tables of the section."""
     frames = impact_frames(result)
 
     def table(name: str, caption: str) -> Table | None:
@@ -42,6 +47,7 @@ def impact_tables(result: ImpactResult) -> ImpactTables:
 
     limits = "Limits of this study, what was found, and how many accounts stand behind it"
     return ImpactTables(
+        figures=figures_by_part(result),
         reconciliation=table(
             "Reconciliation", "Recorded revenue against today's list, by what explains the difference"
         ),

@@ -16,10 +16,10 @@ from workbench.customers.check import problems_frame
 from workbench.report.comparison import comparison_table
 from workbench.report.definitions import DEFINITIONS
 from workbench.report.impact import impact_tables
+from workbench.report.offline import policy_hash
 from workbench.report.tables import log_moment, table_of
 from workbench.report.willingness import source_in_words
 from workbench.report.willingness_tables import WillingnessView
-from workbench.stages.impact_view.charts import figures as impact_figures
 from workbench.stages.registry import step_title
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from workbench.report.content import ReportContent
     from workbench.stages.figure import Figure
 
-IMPACT = "impact"
-WILLINGNESS = "willingness"
 AFTER_STAGE = "add_ons"
 """The stage after which willingness to pay stands: it looks at the offer that stage completes."""
 _MINUS_BEFORE_SIGN, _KEPT = re.compile(r"\u2212(?=[^\s\w])"), "\u2212\u2060"
@@ -39,21 +37,19 @@ STATUS_SIGNS = {"ok": "\u2713", "watch": "!", "breach": "\u2715", "unknown": "?"
 def report_html(content: ReportContent) -> str:
     """Return the report as one HTML document; the same content gives the same text, byte for byte.
 
-    The page carries its own scripts and forbids the network by a content security policy. What people typed is
-    escaped: in the page by the template, in the charts' data by `script_json`.
+    The page carries its own scripts. Its content security policy forbids the network and lets nothing run but these
+    scripts, by their hashes. What people typed is escaped: in the page by the template, in the charts' data by
+    `script_json`.
     """
-    figures = {each.stage.key: tuple(each.stage.module.figures(each.result)) for each in content.outcomes}
-    figures[IMPACT] = impact_figures(content.impact)
-    willingness = WillingnessView(content.willingness)
-    figures[WILLINGNESS] = willingness.figures
-    specs = {figure_id(key, figure): figure.full_spec() for key, group in figures.items() for figure in group}
     environment = _environment()
+    library, style, script = chart_library(), _own_text(environment, "report.css"), _own_text(environment, "report.js")
     return environment.get_template("report.html.j2").render(
         content=content,
-        figures=figures,
+        places=Places(),
+        figures={each.stage.key: tuple(each.stage.module.figures(each.result)) for each in content.outcomes},
         comparison=comparison_table(content),
         impact=impact_tables(content.impact),
-        willingness=willingness,
+        willingness=WillingnessView(content.willingness),
         after_stage=AFTER_STAGE,
         coverage=table_of(
             content.base.coverage().frame(), caption="Rows, accounts and first and last day of every table"
@@ -62,16 +58,31 @@ def report_html(content: ReportContent) -> str:
         if content.base.findings
         else None,
         definitions=DEFINITIONS,
-        specs=script_json(specs),
-        library=Markup(chart_library()),  # noqa: S704 - the chart library's own text, from its package
-        style=_own_text(environment, "report.css"),
-        script=_own_text(environment, "report.js"),
+        library=library,
+        style=style,
+        script=script,
+        script_hashes=f"{policy_hash(library)} {policy_hash(script)}",
+        style_hash=policy_hash(style),
     )
 
 
-def figure_id(stage: str, figure: Figure) -> str:
-    """Return the id of a figure's place in the page."""
-    return f"figure-{stage}-{figure.key}"
+class Places:
+    """The places charts have in a page, and the charts: one is in the list because its place has been printed."""
+
+    def __init__(self) -> None:
+        self._specs: dict[str, dict[str, Any] | None] = {}
+
+    def new(self, section: str, figure: Figure) -> str:
+        """Return the id of a figure's place that is being printed, and keep its chart to be drawn there."""
+        place = f"figure-{section}-{figure.key}"
+        if place in self._specs:
+            raise ValueError(f"two figures would stand in {place}")
+        self._specs[place] = None if figure.why_not_drawn else figure.full_spec()
+        return place
+
+    def specs(self) -> Markup:
+        """Write the charts of the places printed so far, by place, as JSON; what cannot be drawn is left out."""
+        return script_json({place: spec for place, spec in self._specs.items() if spec is not None})
 
 
 def said_by_most(figures: Sequence[Figure]) -> tuple[str, ...]:
@@ -95,14 +106,14 @@ def script_json(document: Any) -> Markup:  # noqa: ANN401 - any JSON document
 
 
 @cache
-def chart_library() -> str:
+def chart_library() -> Markup:
     """Return the JavaScript that draws the charts, as the chart package bundles it."""
     import vl_convert  # noqa: PLC0415 - large; only a report needs it
 
     library = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub is stricter than it is
-    if "</script" in library.lower():
-        raise ValueError("the chart library holds a closing script tag and cannot stand in a page")
-    return library
+    if re.search(r"</script|<!--|\r", library, re.IGNORECASE):
+        raise ValueError("the chart library holds a tag or a line end that a page would read in its own way")
+    return Markup(library)  # noqa: S704 - the chart library's own text, from its package
 
 
 @cache
@@ -117,7 +128,6 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         table_of=table_of,
-        figure_id=figure_id,
         status_signs=STATUS_SIGNS,
         source_in_words=source_in_words,
         said_by_most=said_by_most,

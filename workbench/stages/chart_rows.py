@@ -9,6 +9,25 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+# The chart library keeps groups by name in plain objects, where these names are taken: every object has them.
+_TAKEN = frozenset(
+    {
+        "__defineGetter__",
+        "__defineSetter__",
+        "__lookupGetter__",
+        "__lookupSetter__",
+        "__proto__",
+        "constructor",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "propertyIsEnumerable",
+        "toLocaleString",
+        "toString",
+        "valueOf",
+    }
+)
+_UNSEEN = "\u2060"  # a word joiner: no width, and no name ends in one
+
 
 class ChartRows(TypedDict):
     """A data set by column; `dates` names the columns that hold dates as local ISO text."""
@@ -19,7 +38,7 @@ class ChartRows(TypedDict):
 
 def chart_rows(frame: pd.DataFrame) -> ChartRows:
     """Return a frame's columns as plain lists, in order; the index is left out."""
-    series = {str(name): column for name, column in frame.items()}
+    series = {only_names(str(name)): column for name, column in frame.items()}
     dates = [name for name, column in series.items() if types.is_datetime64_any_dtype(column)]
     return {"columns": {name: _plain(column) for name, column in series.items()}, "dates": dates}
 
@@ -28,6 +47,20 @@ def records(rows: ChartRows) -> list[dict[str, Any]]:
     """Return the same rows one by one, as Vega-Lite's inline data wants them."""
     columns = rows["columns"]
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def only_names(part: Any) -> Any:  # noqa: ANN401 - any part of a specification or a row
+    """Return a part of a chart in which a name that every object of a page has is only a name."""
+    if isinstance(part, str):
+        return part + _UNSEEN if part in _TAKEN else part
+    if isinstance(part, dict):
+        return {only_names(key): only_names(value) for key, value in part.items()}
+    return [only_names(each) for each in part] if isinstance(part, list) else part
+
+
+def as_typed(name: Any) -> Any:  # noqa: ANN401 - any value of a row
+    """Return what a chart tells of its rows as people typed it: the other way round of `only_names`."""
+    return name.removesuffix(_UNSEEN) if isinstance(name, str) else name
 
 
 def _plain(column: pd.Series) -> list[Any]:
@@ -54,7 +87,7 @@ def _plain_value(value: Any) -> Any:  # noqa: ANN401 - whatever a column of obje
     if value is None or value is pd.NaT or value is pd.NA:
         return None
     if isinstance(value, bool | int | str):
-        return value
+        return only_names(value)
     if isinstance(value, float | Decimal):
         return float(value) if np.isfinite(float(value)) else None
-    return str(value)
+    return only_names(str(value))

@@ -87,8 +87,10 @@ def broken_names(names: Iterable[str], width: int) -> str:
 
     Marks keep their room, and no name is cut short.
     """
-    broken = {name: textwrap.wrap(name, width, break_long_words=False) for name in names}
-    return f"({json.dumps(broken, ensure_ascii=False)})[datum.label] || datum.label"
+    # Two lists and not an object, in which a name such as "constructor" would find what every object has.
+    broken = {name: lines for name in names if len(lines := textwrap.wrap(name, width, break_long_words=False)) > 1}
+    listed, written = (json.dumps([*each], ensure_ascii=False) for each in (broken, broken.values()))
+    return f"{written}[indexof({listed}, datum.label)] || datum.label"
 
 
 def config() -> dict[str, Any]:

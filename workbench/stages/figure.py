@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from workbench.recent import Recent
 from workbench.stages import chart_style
-from workbench.stages.chart_rows import ChartRows, chart_rows, records
+from workbench.stages.chart_rows import ChartRows, chart_rows, only_names, records
+from workbench.stages.drawable import has_marks, without_empty_layers
 from workbench.stages.later import may_come_later
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+NOTHING_TO_DRAW = "There is nothing to draw: no row of this chart has a known value."
 _specs: Recent[Hashable, dict[str, Any]] = Recent(128)
 
 
@@ -27,7 +31,8 @@ class Figure:
     are ``alt.NamedData(name)`` for the names in `data`. It is called once per `key` and `signature`: what the chart
     looks like may depend on the signature only, and what it shows on the rows only. `description` says what is
     drawn, for those who cannot see it; `reading` what the numbers mean. `table` stands under the chart.
-    Description, reading, data, table and footnotes may be given as `later(function)`, run when somebody reads them.
+    `if_empty` says why there is nothing to draw where no row can be drawn. Description, reading, data, table, footnotes
+    and `if_empty` may be given as `later(function)`, run when somebody reads them.
     """
 
     key: str
@@ -40,6 +45,7 @@ class Figure:
     table_caption: str = ""
     signature: Hashable = ()
     footnotes: tuple[str, ...] = may_come_later(())
+    if_empty: str = may_come_later(NOTHING_TO_DRAW)
     height: int = field(default=chart_style.HEIGHT)
 
     @property
@@ -48,6 +54,11 @@ class Figure:
         maker = getattr(self.build, "func", self.build)
         home = (getattr(maker, "__module__", ""), getattr(maker, "__qualname__", repr(maker)))
         return (home, self.key, self.signature, self.height)
+
+    @property
+    def why_not_drawn(self) -> str:
+        """Return why there is nothing to draw, "" where there is something."""
+        return "" if has_marks(self.spec(), self.data) else self.if_empty
 
     def spec(self) -> dict[str, Any]:
         """Return the Vega-Lite specification on named data, without rows, width or text colours."""
@@ -58,15 +69,23 @@ class Figure:
         return {name: chart_rows(frame) for name, frame in self.data.items()}
 
     def full_spec(self, *, width: int = chart_style.STATIC_WIDTH, dark: bool = False) -> dict[str, Any]:
-        """Return the specification with its rows, its width and its ink: complete in itself."""
-        spec = self.spec()
+        """Return the specification with its rows, its width and its ink: complete in itself.
+
+        Layers without a row to draw are left out.
+        """
+        spec = without_empty_layers(self.spec(), self.data)
         sized = {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}} if stretches(spec) else {}
         datasets = {name: records(rows) for name, rows in self.rows().items()}
         inked = chart_style.merged(chart_style.ink(dark=dark), spec.get("config", {}))
         return {**spec, **sized, "config": inked, "datasets": datasets}
 
     def static_svg(self, *, width: int = chart_style.STATIC_WIDTH) -> str:
-        """Return the chart as an SVG picture for white paper, the same bytes for the same figure."""
+        """Return the chart as an SVG picture for white paper, the same bytes for the same figure.
+
+        Where nothing can be drawn, the picture says why.
+        """
+        if self.why_not_drawn:
+            return _written(self.why_not_drawn, width)
         import vl_convert  # noqa: PLC0415 - its engine starts slowly; loaded when a picture is asked for
 
         return _own_ids(vl_convert.vegalite_to_svg(self.full_spec(width=width)), self.key)
@@ -80,7 +99,19 @@ class Figure:
         if stretches(spec):
             spec.setdefault("height", self.height)
         spec["config"] = chart_style.merged(chart_style.config(), spec.get("config", {}))
-        return spec
+        return only_names(spec)
+
+
+def _written(sentence: str, width: int) -> str:
+    """Return a picture of a sentence, in lines that fit its width."""
+    size = 13
+    lines = textwrap.wrap(sentence, int(width / (0.55 * size)))
+    spans = "".join(f'<tspan x="0" dy="{1.4 * size:g}">{escape(line)}</tspan>' for line in lines)
+    height = round(1.4 * size * (len(lines) + 0.5))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<text font-family="{escape(chart_style.FONT)}" font-size="{size}" fill="#57606A">{spans}</text></svg>'
+    )
 
 
 def _own_ids(svg: str, key: str) -> str:

@@ -47,11 +47,13 @@ class FigureView:
     def show_chart(self, figure: Figure | None) -> None:
         """Show the chart of a figure at once; its words and its table follow with `show_words`."""
         self.figure = figure
-        if figure is not None:
+        drawn = figure is not None and not figure.why_not_drawn
+        if figure is not None and drawn:
             self.chart.show(figure)
-        display = "none" if figure is None else None
-        if self.widget.layout.display != display:
-            self.widget.layout.display = display
+        for part, shown in ((self.chart, drawn), (self.widget, figure is not None)):
+            display = None if shown else "none"
+            if part.layout.display != display:
+                part.layout.display = display
 
     def show_words(self) -> None:
         """Show title and reading of the figure on screen, and the table under it."""
@@ -63,13 +65,15 @@ class FigureView:
         """Return the figure as a picture with its words and its table, for pages without a kernel."""
         if self.figure is None:
             return ""
-        picture = base64.b64encode(self.figure.static_svg().encode()).decode()
-        image = f'<img alt="{escape(self.figure.description)}" src="data:image/svg+xml;base64,{picture}">'
+        image = ""
+        if not self.figure.why_not_drawn:
+            picture = base64.b64encode(self.figure.static_svg().encode()).decode()
+            image = f'<img alt="{escape(self.figure.description)}" src="data:image/svg+xml;base64,{picture}">'
         return f"<figure>{_head(self.figure)}{image}{_under(self.figure)}</figure>"
 
 
 def _head(figure: Figure) -> str:
-    return html.heading(figure.title, 4) + html.paragraph(figure.reading, soft=True)
+    return html.heading(figure.title, 4) + html.paragraph(figure.why_not_drawn or figure.reading, soft=True)
 
 
 def _under(figure: Figure, *, table: bool = True) -> str:

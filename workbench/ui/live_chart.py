@@ -10,6 +10,7 @@ import anywidget
 import traitlets
 
 from workbench.stages import chart_style
+from workbench.stages.chart_rows import as_typed
 from workbench.ui.assets import script, stylesheet
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class LiveChart(anywidget.AnyWidget):
                 self.failure = ""
                 self.drawn = revision
             case {"kind": "clicked", "datum": dict(datum)}:
-                self.clicked = datum
+                self.clicked = {as_typed(name): as_typed(value) for name, value in datum.items()}
             case {"kind": "selected", "name": str(name), "value": value}:
                 self.selected = (name, value)
             case {"kind": "failed", "reason": str(reason)}:

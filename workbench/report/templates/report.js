@@ -2,7 +2,11 @@
 // Draws every chart of the page. The interpreter (ast) needs no permission to compile code, so the page can
 // forbid it, and the actions menu, which would open an online editor, stays off.
 (function () {
-  const specs = JSON.parse(document.getElementById("chart-specs").textContent);
+  // The page turns no text into elements but the empty one, with which the chart library clears a place. Its own
+  // style sheets are not used, and what charts tell under the pointer is built from text below.
+  const asText = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  window.trustedTypes?.createPolicy("default", { createHTML: (text) => (text === "" ? "" : asText(text)) });
+
   // A chart is as wide as it was made, and narrower where the page is, so that a phone shows all of it.
   const narrowest = 280;
   function fitted(spec, room) {
@@ -29,8 +33,30 @@
     if (place.clientWidth / wide >= smallest) Object.assign(svg.style, { width: "100%", height: "auto" });
     else place.tabIndex = 0;
   }
+  // What a mark tells under the pointer, a line for each of its values, beside the pointer and inside the window.
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.hidden = true;
+  document.body.append(tip);
+  function line([name, value]) {
+    const row = document.createElement("p");
+    const [label, told] = [document.createElement("span"), document.createElement("b")];
+    [label.textContent, told.textContent] = [name, value];
+    row.append(label, told);
+    return row;
+  }
+  function tooltip(_handler, event, _item, value) {
+    tip.hidden = value === null || value === undefined || value === "";
+    if (tip.hidden) return;
+    tip.replaceChildren(...(typeof value === "object" ? Object.entries(value) : [["", value]]).map(line));
+    const { width, height } = tip.getBoundingClientRect();
+    const left = Math.min(event.clientX + 12, window.innerWidth - width - 8);
+    const below = event.clientY + 12;
+    const top = below + height > window.innerHeight ? event.clientY - height - 8 : below;
+    Object.assign(tip.style, { left: `${Math.max(0, left)}px`, top: `${Math.max(0, top)}px` });
+  }
   function draw(spec, place, room, tries) {
-    const options = { actions: false, renderer: "svg", ast: true, mode: "vega-lite" };
+    const options = { actions: false, renderer: "svg", ast: true, mode: "vega-lite", defaultStyle: false, tooltip };
     return window.vegaEmbed(place, fitted(spec, room), options).then((result) => {
       const more = missing(place);
       if (more <= 2 || room >= spec.width || tries === 0) {
@@ -53,29 +79,34 @@
       }),
     );
   }
-  const drawn = Object.entries(specs).map(([id, spec]) => {
-    const place = document.getElementById(id);
-    return draw(spec, place, Math.max(narrowest, Math.floor(place.clientWidth)), 6)
-      .then((result) => {
-        place.dataset.drawn = "yes";
-        // The sliders inside a chart need names a screen reader can say.
-        place.querySelectorAll(".vega-bind").forEach((bind) => {
-          const input = bind.querySelector("input, select");
-          const name = bind.querySelector(".vega-bind-name");
-          if (input && name) input.setAttribute("aria-label", name.textContent);
-        });
-        return result.view;
-      })
-      .catch((error) => {
-        place.textContent = "This chart could not be drawn; the table below holds its numbers.";
-        place.dataset.drawn = "no";
-        console.error(error);
+  // Each place on its own: one that fails says so, and the others are drawn.
+  async function fill(place, specs) {
+    try {
+      await draw(specs[place.id], place, Math.max(narrowest, Math.floor(place.clientWidth)), 6);
+      // The sliders inside a chart need names a screen reader can say.
+      place.querySelectorAll(".vega-bind").forEach((bind) => {
+        const input = bind.querySelector("input, select");
+        const name = bind.querySelector(".vega-bind-name");
+        if (input && name) input.setAttribute("aria-label", name.textContent);
       });
-  });
-  Promise.all(drawn).then((views) => {
-    window.reportViews = views;
-    document.documentElement.dataset.charts = "ready";
-  });
+      place.dataset.drawn = "yes";
+    } catch (error) {
+      const table = place.closest("figure").querySelector("table") ? " The table below holds its numbers." : "";
+      place.textContent = `This chart could not be drawn.${table}`;
+      place.dataset.drawn = "no";
+      console.error(place.id, error);
+    }
+  }
+  async function fillAll() {
+    let specs = {};
+    try {
+      specs = JSON.parse(document.getElementById("chart-specs").textContent);
+    } finally {
+      await Promise.all([...document.querySelectorAll("div.chart")].map((place) => fill(place, specs)));
+      document.documentElement.dataset.charts = "ready";
+    }
+  }
+  fillAll();
   // A printed page shows every finding; of the tables behind charts it shows those somebody opened.
   let closed = [];
   window.addEventListener("beforeprint", () => {

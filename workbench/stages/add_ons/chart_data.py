@@ -43,7 +43,7 @@ def candidate_rows(result: AddOnResult) -> pd.DataFrame:
         benefit = each.benefit
         if benefit is None or benefit.share is None:
             continue
-        asking = None if each.asking_share is None else each.asking_share.estimate
+        asking = None if each.asking_share is None else each.asking_share.estimate or None  # nobody asks: no mark
         rows.append(
             {
                 "candidate": each.name,

@@ -128,7 +128,7 @@ def ladder_chart(offers: tuple[str, ...], currency: str) -> alt.LayerChart:
         x=x, color=colours, shape=shapes,
         tooltip=[alt.Tooltip("offer:N", title="Offer"), alt.Tooltip("words:N", title="A month")],
     )  # fmt: skip
-    return layered(band, median, spans, points, *_words_beside(base.encode(x="price:Q"), gap=9))
+    return layered(band, median, spans, points, _words_beside(base.encode(x="price:Q"), gap=9))
 
 
 def _standing(rows: pd.DataFrame, result: AnchoringResult) -> Figure:
@@ -215,7 +215,7 @@ def corridor_chart(offers: tuple[str, ...], currency: str) -> alt.LayerChart:
     marks = alt.Chart(alt.NamedData("prices")).encode(y=y, x="price:Q")
     tips = [alt.Tooltip("offer:N", title="Offer"), alt.Tooltip("words:N", title="Our price a month")]
     ticks = marks.mark_tick(thickness=3, color=PALETTE.ours, size=38, opacity=1).encode(tooltip=tips)
-    return layered(bars, ticks, *_words_beside(marks, gap=-4, dy=-25))
+    return layered(bars, ticks, _words_beside(marks, gap=-4, dy=-25))
 
 
 def _value(value: EconomicValue, result: AnchoringResult) -> Figure:
@@ -334,11 +334,10 @@ def _along_table(rows: pd.DataFrame, slider: Slider, currency: str) -> pd.DataFr
     return pd.DataFrame(table)
 
 
-def _words_beside(base: alt.Chart, *, gap: int, dy: int = 0) -> tuple[alt.Chart, alt.Chart]:
+def _words_beside(base: alt.Chart, *, gap: int, dy: int = 0) -> alt.Chart:
     """Write words to the right of their place, and to the left of it where the axis ends."""
-    right = base.transform_filter(f"!({_FAR})").mark_text(align="left", dx=gap, dy=dy, baseline="middle", fontSize=11)
-    left = base.transform_filter(_FAR).mark_text(align="right", dx=-gap, dy=dy, baseline="middle", fontSize=11)
-    return right.encode(text="words:N"), left.encode(text="words:N")
+    align, dx = (alt.expr(f"{_FAR} ? {far} : {near}") for far, near in (("'right'", "'left'"), (-gap, gap)))
+    return base.mark_text(align=align, dx=dx, dy=dy, baseline="middle", fontSize=11).encode(text="words:N")
 
 
 def _money_axis(currency: str) -> alt.Axis:

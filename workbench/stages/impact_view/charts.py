@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -33,8 +34,17 @@ _KINDS = {"total": PALETTE.today, "adds": PALETTE.ok, "takes away": PALETTE.brea
 
 def figures(result: ImpactResult) -> tuple[Figure, ...]:
     """Return the figures of an impact: bridge, bills, distribution, guardrails, paths, ranges, steadier revenue."""
-    ahead = (*migration_figures(result), *range_figures(result))
-    return (*price_figures(result), *ahead, *steady_figures(result.steady))
+    return tuple(chain.from_iterable(figures_by_part(result).values()))
+
+
+def figures_by_part(result: ImpactResult) -> dict[str, tuple[Figure, ...]]:
+    """Return the same figures by the part of the story they belong to."""
+    return {
+        "prices": price_figures(result),
+        "migration": migration_figures(result),
+        "ranges": range_figures(result),
+        "steady": steady_figures(result.steady),
+    }
 
 
 def price_figures(result: ImpactResult) -> tuple[Figure, ...]:
@@ -158,6 +168,7 @@ def _guardrails(report: GuardrailReport) -> Figure:
         title="Guardrails: limits and what was found",
         description="One row per limit: a mark for what was found and a bar for the limit.",
         reading=" ".join(said),
+        if_empty=" ".join(said),
         build=partial(_guardrails_chart, tuple(frame["guardrail"])),
         data={"guardrails": frame},
         table=later(lambda: guardrail_table(report)),

@@ -110,27 +110,28 @@ def _draw_adoption(labels: tuple[str, ...]) -> alt.LayerChart:
 def _paths(result: ModelFitResult) -> Figure:
     comparison = result.comparison
     names = tuple(dict.fromkeys(result.tables["paths"]["model"]))
+    alone = len(set(result.tables["paths"]["month"])) == 1  # one month makes no line
     return Figure(
         key="paths",
         title="Revenue each model would have shown",
         description="Lines: revenue per month on record and under each model, equal over the last three months.",
         reading="All earn the same in the last 3 months; a line that starts lower has grown faster on past usage.",
-        build=partial(_draw_paths, names, comparison.unit),
+        build=partial(_draw_paths, names, comparison.unit, alone=alone),
         data={"paths": result.tables["paths"]},
         table=reading.path_reading(result),
         table_caption="Revenue per month",
-        signature=(names, comparison.unit),
+        signature=(names, comparison.unit, alone),
         footnotes=("Usage is taken as it was; nobody reacts to prices.",),
     )
 
 
-def _draw_paths(names: tuple[str, ...], unit: str) -> alt.Chart:
+def _draw_paths(names: tuple[str, ...], unit: str, *, alone: bool) -> alt.Chart:
     axis = alt.Axis(format=AXIS_FORMATS["number"]) if unit == "index" else alt.Axis(
         labelExpr=money_expression(unit, ",.3~s"))  # fmt: skip
     title = "Revenue a month (index)" if unit == "index" else "Revenue a month"
     return (
         alt.Chart(alt.NamedData("paths"))
-        .mark_line()
+        .mark_line(point=alone)
         .encode(
             x=alt.X("month:T", title=None, axis=alt.Axis(format=AXIS_FORMATS["month"], tickCount=6)),
             y=alt.Y("revenue:Q", title=title, axis=axis, scale=alt.Scale(zero=False)),
@@ -153,6 +154,8 @@ def _retention(result: ModelFitResult) -> Figure:
         title="Retention against steadiness",
         description="Points: net revenue retention and the swing of monthly revenue of each model and on record.",
         reading="Up is better (existing customers pay more a year later), left is steadier.",
+        if_empty="No model has a net revenue retention yet: it compares a month with the one a year before, and the "
+        "bills do not reach back that far.",
         build=partial(_draw_retention, names),
         data={"retention": rows},
         table=reading.model_reading(result),

@@ -98,10 +98,7 @@ def _fit_chart() -> alt.LayerChart:
             alt.Tooltip("missing:Q", title="Missing it annoys", format=".2f"),
         ],
     )
-    labels = [
-        base.transform_filter(f"datum.align == '{align}'")
-        .mark_text(align=align, fontSize=11)
-        .encode(x="label_x:Q", y="label_y:Q", text="feature:N")
-        for align in ("left", "right")
-    ]
-    return layered(middle.encode(x="half:Q"), middle.encode(y="half:Q"), across, up, points, *labels)
+    labels = base.mark_text(align=alt.expr("datum.align"), fontSize=11).encode(
+        x="label_x:Q", y="label_y:Q", text="feature:N"
+    )
+    return layered(middle.encode(x="half:Q"), middle.encode(y="half:Q"), across, up, points, labels)

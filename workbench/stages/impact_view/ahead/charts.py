@@ -132,7 +132,7 @@ def _lines_chart(field: str, title: str, currency: str | None, names: tuple[str,
             color=alt.Color("policy:N", title=None, sort=list(names), scale=colours, legend=legend),
             strokeDash=alt.StrokeDash("policy:N", title=None, sort=list(names), scale=dashes, legend=legend),
             # The width of a line is its size: the look's own width would win over a stroke width.
-            size=alt.Size("kind:N", legend=None, scale=widths),
+            size=alt.Size("kind:N", sort=[DECIDED, OTHER], legend=None, scale=widths),
             tooltip=[
                 alt.Tooltip("policy:N", title="Policy"),
                 alt.Tooltip("month:T", title="Month", format=AXIS_FORMATS["month"]),

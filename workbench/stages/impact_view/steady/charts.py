@@ -43,13 +43,14 @@ def _measures(found: Steady) -> Figure:
         for measure, column in _MEASURES.items()
         for name, value in zip(names, found.tools[column], strict=True)
     ]
-    frame = pd.DataFrame(rows, columns=["way", "measure", "value", "told"])
+    frame = pd.DataFrame(rows, columns=["way", "measure", "value", "told"]).dropna(subset="value", ignore_index=True)
     frame["edge"] = frame.groupby("measure")["value"].transform("max") * 1.5
     return Figure(
         key="steady_tools",
         title="What each way does to revenue and to customers",
         description="Three bars per way: revenue that is sure without use, its swings, and accounts with a jump.",
         reading=later(lambda: _reading(found)),
+        if_empty=NOTHING_BILLED,
         build=partial(_measures_chart, names),
         data={"measures": frame},
         table=later(lambda: tools_table(found)),
