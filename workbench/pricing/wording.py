@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import money
-from workbench.pricing.decimals import ONE, plain
+from workbench.formatting import capitalised, money
+from workbench.pricing.decimals import ONE, decimal_near, plain
+from workbench.pricing.fraction_meant import fraction_meant
 from workbench.wording import metric_words, one_unit
 
 if TYPE_CHECKING:
@@ -24,17 +25,37 @@ def _price(charge: Charge, currency: str) -> str:
     if charge.model == "flat":
         return f"{price_text(charge.fixed_fee, currency)} whatever the {metric}."
     if charge.model == "per_unit":
-        return f"{price_text(charge.unit_price, currency)} for each {one_unit(charge.metric)}."
+        return f"{price_text(charge.unit_price, currency)} for {_each(charge)}."
     if charge.model == "package":
-        size = plain(charge.package_size or ONE)
-        return f"{price_text(charge.package_price, currency)} for every {size} {metric} begun."
+        packages = _counted(charge.package_rounding, f"{plain(charge.package_size or ONE)} {metric}")
+        return f"{price_text(charge.package_price, currency)} for every {packages}."
     if charge.model == "percentage":
         fee = f" plus {price_text(charge.fixed_fee, currency)}" if charge.fixed_fee else ""
         return f"{plain(charge.rate_percent or ONE)}% of {metric}{fee}."
     steps = "; ".join(_band(band, currency) for band in charge.bands)
     if charge.model == "volume":
-        return f"All {metric} at the price of the band reached: {steps}."
-    return f"Each {one_unit(charge.metric)} at the price of its band: {steps}."
+        every = _each(charge) if _is_divided(charge) else f"all {metric}"
+        return f"{capitalised(every)} at the price of the band reached: {steps}."
+    return f"{capitalised(_each(charge))} at the price of its band: {steps}."
+
+
+def _each(charge: Charge) -> str:
+    """Say what a unit is: each row, or every 60 minutes begun."""
+    if not _is_divided(charge):
+        return f"each {one_unit(charge.metric)}"
+    return f"every {_counted(charge.rounding, f'{charge.unit_factor.denominator} {metric_words(charge.metric)}')}"
+
+
+def _counted(rounding: str | None, units: str) -> str:
+    return {"up": f"{units} begun", "down": f"full {units}", "nearest": f"{units} to the nearest"}.get(
+        rounding or "", units
+    )
+
+
+def _is_divided(charge: Charge) -> bool:
+    """Tell whether a unit is a whole number of those measured, which then is said with the price."""
+    is_whole = charge.unit_factor.numerator == 1 and charge.unit_factor.denominator > 1
+    return is_whole and charge.model in {"per_unit", "graduated", "volume"}
 
 
 def _band(band: Band, currency: str) -> str:
@@ -46,18 +67,28 @@ def _band(band: Band, currency: str) -> str:
 
 def _conditions(charge: Charge, currency: str) -> list[str]:
     found = []
-    if charge.unit_factor != 1:
-        found.append(f"Quantities are multiplied by {plain(charge.unit_factor)} first.")
-    if charge.rounding:
+    if charge.unit_factor != 1 and not _is_divided(charge):
+        found.append(f"Quantities are multiplied by {charge.unit_factor} first.")
+    if charge.rounding and not _is_divided(charge):
         found.append(f"Quantities are rounded {'to the ' if charge.rounding == 'nearest' else ''}{charge.rounding}.")
+    if (meant := fraction_meant(charge)) is not None:
+        found.append(
+            f"{charge.unit_factor} with rounding counts {meant.denominator} as "
+            f"{plain(decimal_near(charge.unit_factor * meant.denominator))}, not {meant.numerator}: "
+            f"write {meant.numerator}/{meant.denominator} if that is meant."
+        )
     if charge.free_units:
         found.append(f"The first {plain(charge.free_units)} are included.")
+    if charge.bands and charge.bands[-1].up_to is not None:
+        found.append(f"Above {plain(charge.bands[-1].up_to)} there is no price.")
     if charge.discount_percent:
         found.append(f"{plain(charge.discount_percent)}% discount.")
     if charge.maximum is not None:
         found.append(f"At most {price_text(charge.maximum, currency)} a month.")
     if charge.minimum is not None:
         found.append(f"At least {price_text(charge.minimum, currency)} a month.")
+    if charge.below_zero == "credit":
+        found.append("Quantities below zero are credited.")
     return found
 
 
