@@ -238,8 +238,8 @@ def test_a_charge_survives_json_and_cannot_be_changed() -> None:
         (
             {"unit_factor": "0.0167", "rounding": "up"},
             (
-                "$10 for each minute. Quantities are multiplied by 0.0167 first. Quantities are rounded up. "
-                "0.0167 with rounding counts 60 as 1.002, not 1: write 1/60 if that is meant."
+                "$10 for each minute. Quantities are multiplied by 0.0167 first. Quantities are rounded up. The unit "
+                "factor 0.0167 of minutes with rounding counts 60 as 1.002, not 1: write 1/60 if that is meant."
             ),
         ),
     ],

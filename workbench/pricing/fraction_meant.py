@@ -6,7 +6,8 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from workbench.pricing.decimals import decimal_near
+from workbench.pricing.decimals import decimal_near, plain
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from workbench.pricing.charge import Charge
@@ -27,6 +28,19 @@ def fraction_meant(charge: Charge) -> Fraction | None:
     if near in (factor, 0) or 3 * step / 2 * near.denominator**2 > _BY_CHANCE:
         return None
     return near
+
+
+def factor_doubt(charge: Charge) -> str:
+    """Say how a factor bills that only comes near the fraction it most likely stands for; nothing where it is one."""
+    meant = fraction_meant(charge)
+    if meant is None:
+        return ""
+    counted = plain(decimal_near(charge.unit_factor * meant.denominator))
+    return (
+        f"The unit factor {charge.unit_factor} of {metric_words(charge.metric)} with rounding counts "
+        f"{meant.denominator} as {counted}, not {meant.numerator}: write {meant.numerator}/{meant.denominator} "
+        "if that is meant."
+    )
 
 
 def _simplest(low: Fraction, high: Fraction) -> Fraction:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.formatting import capitalised, money
-from workbench.pricing.decimals import ONE, decimal_near, plain
-from workbench.pricing.fraction_meant import fraction_meant
+from workbench.pricing.decimals import ONE, plain
+from workbench.pricing.fraction_meant import factor_doubt
 from workbench.wording import metric_words, one_unit
 
 if TYPE_CHECKING:
@@ -71,12 +71,8 @@ def _conditions(charge: Charge, currency: str) -> list[str]:
         found.append(f"Quantities are multiplied by {charge.unit_factor} first.")
     if charge.rounding and not _is_divided(charge):
         found.append(f"Quantities are rounded {'to the ' if charge.rounding == 'nearest' else ''}{charge.rounding}.")
-    if (meant := fraction_meant(charge)) is not None:
-        found.append(
-            f"{charge.unit_factor} with rounding counts {meant.denominator} as "
-            f"{plain(decimal_near(charge.unit_factor * meant.denominator))}, not {meant.numerator}: "
-            f"write {meant.numerator}/{meant.denominator} if that is meant."
-        )
+    if doubt := factor_doubt(charge):
+        found.append(doubt)
     if charge.free_units:
         found.append(f"The first {plain(charge.free_units)} are included.")
     if charge.bands and charge.bands[-1].up_to is not None:
