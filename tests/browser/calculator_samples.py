@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.pricing import AddOn, Band, BillingPeriod, Charge, Limit, Plan, PriceBook
-from workbench.pricing.decimals import exactly
+from workbench.pricing.decimals import decimal_near, exactly
 
 if TYPE_CHECKING:
     import random
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 MODELS = ("flat", "per_unit", "graduated", "volume", "package", "percentage", "graduated_percentage")
 METRICS = ("seats", "data_processed", "rows synced")
-FACTORS = (1, 1, 1, "0.001", "2.5", "1E+3", "0.0000009537")
+FACTORS = (1, 1, 1, "0.001", "2.5", "1E+3", "0.0000009537", "1/60", "1/3", "1/1024", "7/3", "0.016666666666666666667")
 FEATURES = ("Alerts", "Exports", "Single sign-on", "Audit trail")
 
 
@@ -41,17 +42,18 @@ def tame_number(rng: random.Random, most: int = 1000) -> Decimal:
     return Decimal(rng.randint(0, most * 100)).scaleb(-2)
 
 
-def bands(rng: random.Random, draw: Draw, *, percentage: bool) -> list[Band]:
-    """Draw one to six bands in rising order, the last one open."""
+def bands(rng: random.Random, draw: Draw, *, percentage: bool, may_end: bool) -> list[Band]:
+    """Draw one to six bands in rising order, the last one open or, where it may end, at times not."""
     edges = sorted({draw(rng) + Decimal("0.001") for _ in range(rng.randint(0, 5))})
     found = []
-    for edge in [*edges, None]:
+    open_end = [] if may_end and edges and rng.random() < 0.1 else [None]
+    for edge in [*edges, *open_end]:
         price, fee = draw(rng), rng.choice([Decimal(0), draw(rng, 50)])
         found.append(Band(edge, 0, fee, price) if percentage else Band(edge, price, fee))
     return found
 
 
-def charge(rng: random.Random, metric: str = "units", draw: Draw = number) -> Charge:
+def charge(rng: random.Random, metric: str = "units", draw: Draw = number, *, may_end: bool = False) -> Charge:
     """Draw a charge of any model with any of the options that go with it."""
     model = rng.choice(MODELS)
     fields: dict[str, Any] = {
@@ -59,9 +61,9 @@ def charge(rng: random.Random, metric: str = "units", draw: Draw = number) -> Ch
         "per_unit": lambda: {"unit_price": draw(rng)},
         "package": lambda: {"package_size": draw(rng, 100) + Decimal("0.01"), "package_price": draw(rng)},
         "percentage": lambda: {"rate_percent": draw(rng, 100), "fixed_fee": rng.choice([None, draw(rng)])},
-        "graduated": lambda: {"bands": bands(rng, draw, percentage=False)},
-        "volume": lambda: {"bands": bands(rng, draw, percentage=False)},
-        "graduated_percentage": lambda: {"bands": bands(rng, draw, percentage=True)},
+        "graduated": lambda: {"bands": bands(rng, draw, percentage=False, may_end=may_end)},
+        "volume": lambda: {"bands": bands(rng, draw, percentage=False, may_end=may_end)},
+        "graduated_percentage": lambda: {"bands": bands(rng, draw, percentage=True, may_end=may_end)},
     }[model]()
     low, high = sorted([draw(rng, 5000), draw(rng, 50_000)])
     return Charge(
@@ -72,9 +74,10 @@ def charge(rng: random.Random, metric: str = "units", draw: Draw = number) -> Ch
         minimum=rng.choice([None, None, low]),
         maximum=rng.choice([None, None, high]),
         discount_percent=rng.choice([0, 0, 10, "33.3", "0.0001", 100]),
-        unit_factor=rng.choice([1, 1, 1, "0.001", "2.5"] if draw is tame_number else FACTORS),
+        unit_factor=rng.choice([1, 1, 1, "0.001", "2.5", "1/60", "7/3"] if draw is tame_number else FACTORS),
         rounding=rng.choice([None, None, "up", "down", "nearest"]),
         first_flat_fee_at_zero=rng.random() < 0.5,
+        package_rounding=rng.choice(["up", "up", "down", "nearest"]) if model == "package" else "up",
     )
 
 
@@ -84,7 +87,9 @@ def quantities(rng: random.Random, of: Charge, count: int = 4) -> list[Decimal]:
     if of.package_size is not None:
         inner += [of.package_size, 3 * of.package_size]
     with exactly():
-        on = [((edge + of.free_units) / of.unit_factor).quantize(Decimal("1e-12")) for edge in inner]
+        exact = [Fraction(edge + of.free_units) / of.unit_factor for edge in inner]
+        on = [decimal_near(each).quantize(Decimal("1e-12")) for each in exact]
+        on += [Decimal(repr(float(each))) for each in exact]  # what floats cannot tell from a bound
     step = Decimal("0.000001")
     with exactly():
         beside = [max(Decimal(0), each + rng.choice([-step, step, Decimal("0.5")])) for each in on]

@@ -11,10 +11,11 @@ import pytest
 from calculator_samples import FEATURES, METRICS, charge, needs, price_book, quantities, tame_number
 
 from workbench.impact.migration import opt_in_overage
-from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook, place
+from workbench.pricing import AddOn, Band, Charge, Limit, Plan, PriceBook, place
 from workbench.pricing.buyers import plans_that_may_buy
+from workbench.pricing.counting import counted
 from workbench.pricing.decimals import exactly, plain
-from workbench.pricing.lines import _converted, _entered
+from workbench.pricing.lines import entered
 from workbench.pricing.schedule import schedule_of
 from workbench.report.calculator import calculator_script
 from workbench.report.calculator_data import book_data
@@ -30,6 +31,7 @@ BOOKS = 150
 BESIDE = Decimal("0.000002")  # the page shows bounds to six places
 
 BILL_CHARGES = """cases => cases.map(({charge, quantities}) => quantities.map(quantity => {
+  if (!Charges.isPriced(charge, Decimals.of(quantity))) return null;
   const lines = Charges.lines(charge, Decimals.of(quantity));
   const text = number => number === null ? null : Decimals.text(number);
   return [text(Charges.totalOf(lines)), lines.map(line => [line.kind, text(line.amount), text(line.quantity)])];
@@ -64,13 +66,17 @@ def arithmetic(browser: Browser) -> Iterator[Page]:
 def test_the_page_bills_charges_exactly(arithmetic: Page) -> None:
     """Thousands of random charges give the same decimals and the same items as in Python, to the last digit."""
     rng = random.Random(20)
-    drawn = [charge(rng) for _ in range(CHARGES)]
+    drawn = [charge(rng, may_end=True) for _ in range(CHARGES)]
     asked = [quantities(rng, each) for each in drawn]
     assert {each.model for each in drawn} >= {"flat", "volume", "package", "graduated_percentage"}
     cases = [_case(each, units) for each, units in zip(drawn, asked, strict=True)]
     found = arithmetic.evaluate(BILL_CHARGES, cases)
     for each, units, answers in zip(drawn, asked, found, strict=True):
-        for quantity, (amount, lines) in zip(units, answers, strict=True):
+        for quantity, answer in zip(units, answers, strict=True):
+            assert (answer is not None) == _has_price(each, quantity), (each, quantity)
+            if answer is None:
+                continue
+            amount, lines = answer
             assert amount == plain(each.amount(quantity)), (each, quantity)
             assert lines == [_line(line) for line in each.lines(quantity)], (each, quantity)
     assert sum(map(len, asked)) > 10 * CHARGES
@@ -163,6 +169,16 @@ def test_an_overage_is_billed_to_the_plan_it_is_for(arithmetic: Page) -> None:
     assert (pro["addOns"], pro["total"], answer["cheapest"]) == ([], "300", "Pro")
 
 
+def test_a_quantity_above_the_last_band_is_on_request(arithmetic: Page) -> None:
+    """Where the bands end, a plan has no price, as in Python, and the plan that has one is the cheapest."""
+    ending = Charge("calls", "volume", bands=(Band(10, 1), Band(1000, "0.5")))
+    book = PriceBook("B", "USD", (Plan("Small", 0, (ending,)), Plan("Large", 900)))
+    cases = [_book_case(book, [({"calls": Decimal(calls)}, [])], "month") for calls in (1000, 1001)]
+    [[at], [above]] = arithmetic.evaluate(PLACE, cases)
+    assert (at["plans"][0]["total"], at["cheapest"]) == ("500", "Small")
+    assert (above["plans"][0]["total"], above["cheapest"]) == (None, "Large")
+
+
 def test_a_plan_whose_limit_cannot_be_checked_is_not_the_cheapest_fit(arithmetic: Page) -> None:
     """With seats unknown the plan limited by them is passed over, unless an add-on lifts the limit."""
     plans = (Plan("Small", 10, limits=(Limit("seats", 5),)), Plan("Large", 90))
@@ -178,12 +194,15 @@ def test_a_plan_whose_limit_cannot_be_checked_is_not_the_cheapest_fit(arithmetic
 def test_landmarks_lie_where_the_bill_changes(arithmetic: Page) -> None:
     """Just above a landmark the next band, package, cap or end of the minimum is reached; just below it is not."""
     rng = random.Random(3)
-    drawn = [charge(rng, draw=tame_number) for _ in range(1500)]
+    drawn = [charge(rng, draw=tame_number, may_end=True) for _ in range(1500)]
     asked = [[tame_number(rng, most) for most in (10, 1000, 50_000)] for _ in drawn]
     cases = [_case(each, units) for each, units in zip(drawn, asked, strict=True)]
     met = dict.fromkeys(("included", "band", "package", "cap", "minimum"), 0)
     for each, units, answers in zip(drawn, asked, arithmetic.evaluate(FIND_LANDMARKS, cases), strict=True):
         for quantity, landmarks in zip(units, answers, strict=True):
+            if not _has_price(each, quantity):
+                assert landmarks == []
+                continue
             _check_never_capped(each, quantity, {kind for kind, *_ in landmarks})
             for kind, at, left in landmarks:
                 if at is None:
@@ -260,7 +279,7 @@ def _reached(kind: str, of: Charge, quantity: Decimal, start: Decimal) -> bool:
     schedule = schedule_of(of)
     if kind == "included":
         with exactly():
-            return _converted(schedule, quantity) > schedule.free_units
+            return counted(schedule, quantity).used > schedule.free_units
     if kind == "band":
         return _band(of, quantity) > _band(of, start)
     if kind == "package":
@@ -270,12 +289,15 @@ def _reached(kind: str, of: Charge, quantity: Decimal, start: Decimal) -> bool:
     return target is not None and before >= target
 
 
+def _has_price(of: Charge, quantity: Decimal) -> bool:
+    end = schedule_of(of).end
+    return end is None or counted(schedule_of(of), quantity).billable <= end
+
+
 def _band(of: Charge, quantity: Decimal) -> int:
     schedule = schedule_of(of)
     with exactly():
-        used = _converted(schedule, quantity)
-        billable = used - min(used, schedule.free_units)
-        return schedule.segments.index(_entered(schedule, billable)[-1])
+        return schedule.segments.index(entered(schedule, counted(schedule, quantity).billable)[-1])
 
 
 def _packages(of: Charge, quantity: Decimal) -> Decimal:
@@ -288,4 +310,5 @@ def _check_never_capped(of: Charge, quantity: Decimal, kinds: set[str]) -> None:
         return
     uncapped = of.with_(maximum=None, minimum=None)
     ahead = [quantity, *(quantity + 10**power for power in range(13))]
+    ahead = [each for each in ahead if _has_price(of, each)]
     assert all(uncapped.amount(each) < of.maximum for each in ahead), (of, quantity)

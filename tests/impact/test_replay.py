@@ -407,6 +407,19 @@ def test_many_random_books_agree_with_billing_one_by_one(varied: MakeBase) -> No
             assert float(exact) == pytest.approx(done.amounts[row], rel=1e-9)
 
 
+def test_a_unit_factor_that_only_comes_near_a_fraction_is_pointed_out(varied: MakeBase) -> None:
+    """A replay carries the caution that 60 would count as more than one, once, and says nothing of a fraction."""
+    base = varied(4, 3, seed=2)
+    found = {}
+    for factor in ("0.0166667", "1/60"):
+        charge = Charge("data", "per_unit", unit_price=1, unit_factor=factor, rounding="up")
+        book = PriceBook("Book", "USD", (Plan("A", 1, (charge,)), Plan("B", 2, (charge,))))
+        found[factor] = [each.text for each in replay(base, book).cautions if "unit factor" in each.text]
+    assert len(found["0.0166667"]) == 1
+    assert "write 1/60" in found["0.0166667"][0]
+    assert found["1/60"] == []
+
+
 def test_an_overage_is_billed_to_who_uses_more_than_it_has_free() -> None:
     """By need, an overage is paid in the months beyond its free units, by the plan it is named for."""
     ids, months = ["a", "b"], pd.date_range("2024-01-01", periods=3, freq="MS")

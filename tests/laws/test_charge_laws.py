@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 
 import duckdb
@@ -55,9 +56,10 @@ def charges(draw: st.DrawFn, *models: str) -> Charge:
         minimum=draw(st.sampled_from([None, None, low])),
         maximum=draw(st.sampled_from([None, None, high])),
         discount_percent=draw(st.sampled_from([0, 0, 10, "33.3", 100])),
-        unit_factor=draw(st.sampled_from([1, 1, "0.001", "2.5"])),
+        unit_factor=draw(st.sampled_from([1, 1, "0.001", "2.5", "1/60", "2/3"])),
         rounding=draw(st.sampled_from([None, None, "up", "down", "nearest"])),
         first_flat_fee_at_zero=draw(st.booleans()),
+        package_rounding=draw(st.sampled_from(["up", "down", "nearest"])) if model == "package" else "up",
     )
 
 
@@ -69,7 +71,7 @@ def _edges(charge: Charge) -> list[float]:
     inner = [Decimal(0), *(band.up_to for band in charge.bands if band.up_to is not None)]
     if charge.package_size is not None:
         inner += [charge.package_size, 3 * charge.package_size]
-    on = [float((edge + charge.free_units) / charge.unit_factor) for edge in inner]
+    on = [float(Fraction(edge + charge.free_units) / charge.unit_factor) for edge in inner]
     return [*on, *(edge + 0.125 for edge in on)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ import pytest
 
 from workbench.errors import ChargeError
 from workbench.pricing import Band, Charge
+from workbench.pricing.fraction_meant import fraction_meant
 
 # https://docs.stripe.com/subscriptions/pricing-models/tiered-pricing (and its older table of five tiers)
 STRIPE = (Band(5, 5), Band(10, 4), Band(15, 3), Band(20, 2), Band(None, 1))
@@ -38,6 +40,15 @@ OPENMETER = (Band(5, 0, 100), Band(10, 0, 150), Band(15, 10), Band(None, 5))
         (Charge("units", "graduated", bands=(Band(5, 0, 100), Band(None, 0, 50))), "5.001", "150"),
         # from OpenMeter, unitconfig_rating_test.go
         (Charge("rows", "per_unit", unit_price=10, unit_factor="0.001", rounding="up"), 1400, "20"),
+        # from Stripe, "Transform quantities": minutes billed by the hour begun, 150 of them at $10 cost $30
+        (Charge("minutes", "per_unit", unit_price=10, unit_factor="1/60", rounding="up"), 150, "30"),
+        (Charge("minutes", "per_unit", unit_price=10, unit_factor="1/60", rounding="up"), 120, "20"),
+        (Charge("minutes", "per_unit", unit_price=10, unit_factor="1/60", rounding="down"), 150, "20"),
+        (Charge("minutes", "per_unit", unit_price=10, unit_factor="1/60", rounding="up"), 6000, "1000"),
+        # the same with a factor that was written as a decimal, short of a sixtieth by less than floats hold
+        (Charge("minutes", "per_unit", unit_price=10, unit_factor="0.016666666666666666667", rounding="up"), 60, "10"),
+        (Charge("minutes", "per_unit", unit_price=10, unit_factor="0.0166667", rounding="up"), 60, "20"),
+        (Charge("mb", "per_unit", unit_price=1, unit_factor="1/1024", rounding="up"), 1024, "1"),
         # from Lago, standard_service_spec.rb, with no rounding inside a charge
         (Charge("units", "per_unit", unit_price="5.12345"), 10, "51.2345"),
         # from Lago, estimate_instant/percentage_service_spec.rb
@@ -54,6 +65,19 @@ OPENMETER = (Band(5, 0, 100), Band(10, 0, 150), Band(15, 10), Band(None, 5))
         # from Flexprice, internal/ee/service/price_test.go
         (Charge("calls", "package", package_size=100, package_price=1), 101, "2"),
         (Charge("calls", "package", package_size=100, package_price=1), 100, "1"),
+        # from Flexprice, price_test.go: a package that is not full costs nothing when packages are rounded down
+        (Charge("calls", "package", package_size=100, package_price=1, package_rounding="down"), 250, "2"),
+        (Charge("calls", "package", package_size=100, package_price=1, package_rounding="down"), 99, "0"),
+        # from Orb, docs.withorb.com, "Price configuration": bulk tiers of which the last one ends
+        (Charge("calls", "volume", bands=(Band(10, "0.50"), Band(1000, "0.40"))), 10, "5.00"),
+        (Charge("calls", "volume", bands=(Band(10, "0.50"), Band(1000, "0.40"))), 1000, "400"),
+        # from Lago, pull request 2966 of lago-api, and Stripe's meters: usage below zero is billed as none
+        (Charge("units", "graduated", bands=LAGO, below_zero="zero"), -5, "2"),
+        (Charge("units", "per_unit", unit_price=10, below_zero="zero", minimum=3), -5, "3"),
+        # from Zuora, "Negative Quantity Usage": a credit of what so many units cost, without fees and free units
+        (Charge("units", "per_unit", unit_price=10, below_zero="credit", free_units=2), -5, "-50"),
+        (Charge("units", "graduated", bands=LAGO, below_zero="credit", discount_percent=10), -15, "-112.5"),
+        (Charge("units", "package", package_size=10, package_price=3, below_zero="credit", minimum=-0), -15, "0"),
         # from Zuora, charge-level minimum and maximum for per-unit prices
         (Charge("units", "per_unit", unit_price=12, minimum=120, maximum=240), 10, "120"),
         (Charge("seats", "flat", fixed_fee=99), 0, "99"),
@@ -63,6 +87,33 @@ def test_amounts_match_published_cases(charge: Charge, units: object, expected: 
     """Exact amounts equal those in the engines' own tests and documentation."""
     assert charge.amount(units) == Decimal(expected)
     assert charge.amounts([float(units)])[0] == pytest.approx(float(expected), rel=1e-12)
+
+
+def test_above_a_last_band_that_ends_there_is_no_price() -> None:
+    """The exact bill says so, arrays leave the amount unknown, and the bands below are as ever."""
+    charge = Charge("calls", "graduated", bands=(Band(10, 1), Band(100, "0.5")), free_units=5, maximum=40)
+    assert charge.amount(105) == 40
+    with pytest.raises(ChargeError, match=r"last band of calls ends at 100, so a quantity of 105\.5 has no price"):
+        charge.amount("105.5")
+    found = charge.amounts([5, 15, 105, 105.5])
+    assert found[:3].tolist() == [0, 10, 40]
+    assert math.isnan(found[3])
+
+
+def test_a_credit_takes_back_what_the_units_cost() -> None:
+    """Every model credits a quantity as it bills it; months without a correction are untouched."""
+    for charge in (
+        Charge("minutes", "volume", bands=STRIPE, unit_factor="1/60", rounding="up"),
+        Charge("units", "package", package_size=10, package_price=3, maximum=9),
+        Charge("sales", "percentage", rate_percent="2.5", discount_percent=10),
+    ):
+        both = charge.with_(below_zero="credit")
+        units = [0, 7, 61, 900]
+        assert [both.amount(-each) for each in units] == [-charge.amount(each) for each in units]
+        assert both.amounts([-61, 61]).tolist() == pytest.approx([-float(charge.amount(61)), float(charge.amount(61))])
+        assert [line.quantity for line in both.lines(-61) if line.kind == "units"] == [
+            -line.quantity for line in charge.lines(61) if line.kind == "units" and line.quantity
+        ]
 
 
 def test_steps_follow_the_documented_order() -> None:
@@ -128,7 +179,14 @@ def test_zero_quantity_can_be_without_fee() -> None:
         (lambda: Charge("s", "per_unit", unit_price=True), "yes/no"),
         (lambda: Charge("s", "per_unit", unit_price="ten"), "'ten', which is not a number"),
         (lambda: Charge("s", "graduated", bands=()), "has no bands"),
-        (lambda: Charge("s", "graduated", bands=(Band(5, 1),)), "last band.*ends at 5.*Leave the last band open"),
+        (lambda: Charge("s", "graduated", bands=(3,)), "not a Band"),
+        (lambda: Charge("s", ["flat"]), "no charge model"),
+        (lambda: Charge("s", "per_unit", unit_price=1, rounding=["up"]), "Choose up, down"),
+        (lambda: Charge("s", "per_unit", unit_price=1, unit_factor="1/0"), "Write it like 1/60"),
+        (lambda: Charge("s", "per_unit", unit_price="1e999"), "more digits than any price"),
+        (lambda: Charge("s", "per_unit", unit_price=1, package_rounding="down"), "Remove package_rounding"),
+        (lambda: Charge("s", "per_unit", unit_price=1, below_zero="ignore"), "Choose refuse, zero, credit"),
+        (lambda: Charge("s", "flat", fixed_fee=1, below_zero="credit"), "credits nothing"),
         (lambda: Charge("s", "volume", bands=(Band(5, 1), Band(5, 1), Band(None, 1))), "not above 5.*rising order"),
         (lambda: Charge("s", "volume", bands=(Band(9, 1), Band(5, 1), Band(None, 1))), "rising order"),
         (lambda: Charge("s", "volume", bands=(Band(None, 1), Band(5, 1))), "open at the end, but more bands"),
@@ -168,6 +226,42 @@ def test_a_charge_survives_json_and_cannot_be_changed() -> None:
         Charge.from_dict({"metric": "rows", "model": "per_unit", "price": 1})
     with pytest.raises(ChargeError, match=r"lacks model"):
         Charge.from_dict({"metric": "rows"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"unit_factor": "1/60", "rounding": "up"}, "$10 for every 60 minutes begun."),
+        ({"unit_factor": "1/60", "rounding": "down"}, "$10 for every full 60 minutes."),
+        ({"unit_factor": "1/60"}, "$10 for every 60 minutes."),
+        ({"unit_factor": "2/3"}, "$10 for each minute. Quantities are multiplied by 2/3 first."),
+        (
+            {"unit_factor": "0.0167", "rounding": "up"},
+            (
+                "$10 for each minute. Quantities are multiplied by 0.0167 first. Quantities are rounded up. The unit "
+                "factor 0.0167 of minutes with rounding counts 60 as 1.002, not 1: write 1/60 if that is meant."
+            ),
+        ),
+    ],
+)
+def test_words_say_what_a_unit_is(changes: dict[str, str], says: str) -> None:
+    """A unit of sixty minutes is said with the price, and a factor that only comes near a fraction is pointed out."""
+    assert Charge("minutes", "per_unit", unit_price=10, **changes).describe() == says
+
+
+@pytest.mark.parametrize(
+    ("factor", "meant"),
+    [
+        ("0.016666666666666666667", "1/60"), ("0.016666666666666666", "1/60"), ("0.0166667", "1/60"),
+        ("0.000976563", "1/1024"), ("0.333", "1/3"), ("0.67", "2/3"), ("0.001", None), ("0.0009765625", None),
+        ("0.7", None), ("0.12", None), ("0.0125", None), ("1.5", None), ("1/60", None), ("1000", None),
+    ],
+)  # fmt: skip
+def test_a_factor_that_stands_for_a_fraction_is_told(factor: str, meant: str | None) -> None:
+    """Only a rounded factor with so many digits that they cannot be chance is taken for a fraction."""
+    charge = Charge("minutes", "per_unit", unit_price=1, unit_factor=factor, rounding="up")
+    assert fraction_meant(charge) == (None if meant is None else Fraction(meant))
+    assert fraction_meant(charge.with_(rounding=None)) is None
 
 
 def test_plain_words_tell_the_whole_price() -> None:

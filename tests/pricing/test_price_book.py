@@ -100,7 +100,7 @@ def test_a_price_book_survives_json_and_pydantic() -> None:
         (lambda: Plan("A", float("nan")), "base fee of A is nan"),
         (lambda: Plan("A", 1, features=("x", "x")), "names the feature x more than once"),
         (lambda: Plan("A", 1, limits=(Limit("s", 1), Limit("s", 2))), "limits the metric s more than once"),
-        (lambda: Plan("A", 1, charges=("seats",)), "has the charge 'seats'"),
+        (lambda: Plan("A", 1, charges=("seats",)), r"charges of A\[0\] is 'seats', not a Charge"),
         (lambda: Limit("seats", -1), "limit of seats is -1"),
         (lambda: Limit("", 1), "limit's metric"),
         (lambda: BillingPeriod("year", 0), "lasts 0 months"),

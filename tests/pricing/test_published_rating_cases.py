@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -51,16 +52,12 @@ def _charge(case: dict) -> Charge:
         "first_flat_fee_at_zero": case.get("zero_units", "charge_first_tier_flat") == "charge_first_tier_flat",
     }
     if conversion := params.get("unit_conversion"):
-        common["unit_factor"] = 1 / Decimal(conversion["divide_by"])
+        common["unit_factor"] = f"1/{conversion['divide_by']}"
         common["rounding"] = conversion["round"]
     if model in BANDED:
         return Charge("units", model, bands=_bands(params["tiers"]), **common)
-    if model == "package" and params.get("round") == "down":
-        # packages that must be full to be billed are whole converted units
-        factor = 1 / Decimal(params["package_size"])
-        common |= {"unit_factor": factor, "rounding": "down"}
-        return Charge("units", "per_unit", unit_price=params["package_price"], **common)
     if model in {"package", "package_count"}:
+        common["package_rounding"] = params.get("round", "up")
         price = params.get("package_price", 1)
         return Charge("units", "package", package_size=params["package_size"], package_price=price, **common)
     if model == "percentage_single_event":
@@ -73,16 +70,8 @@ def _charge(case: dict) -> Charge:
 
 
 def _bands(tiers: list[dict]) -> tuple[Band, ...]:
-    """Read tiers; a price list that stops prices what comes after like its last tier, so that it has no hole."""
-    last = len(tiers) - 1
     return tuple(
-        Band(
-            None if number == last else tier["up_to"],
-            tier.get("unit") or 0,
-            tier.get("flat") or 0,
-            tier.get("rate_pct") or 0,
-        )
-        for number, tier in enumerate(tiers)
+        Band(tier["up_to"], tier.get("unit") or 0, tier.get("flat") or 0, tier.get("rate_pct") or 0) for tier in tiers
     )
 
 
@@ -108,7 +97,9 @@ def _block_tiers_top(case: dict) -> Decimal:
         blocks = Decimal(tier["block_size"]) / smallest
         reached += blocks * Decimal(tier["max_blocks"])
         bands.append(Band(None if number == len(tiers) - 1 else reached, Decimal(tier["block_price"]) / blocks))
-    return Charge("units", "volume", bands=bands, unit_factor=1 / smallest, rounding="up").amount(case["units"])
+    return Charge("units", "volume", bands=bands, unit_factor=1 / Fraction(smallest), rounding="up").amount(
+        case["units"]
+    )
 
 
 def _capacity(case: dict) -> float:

@@ -81,7 +81,7 @@ def charge_parts(charge: Charge, units: Floats) -> Iterator[tuple[str, Floats]]:
         yield f"discount on {metric}", -gross * off
     net = gross * (1 - off)
     if schedule.maximum is not None:
-        capped = np.minimum(net, float(schedule.maximum))
+        capped = np.clip(net, -float(schedule.maximum), float(schedule.maximum))
         yield f"cap on {metric}", capped - net
         net = capped
     if schedule.minimum is not None:

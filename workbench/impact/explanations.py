@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -115,8 +116,8 @@ class _OtherQuantity:
             if not plan.priced or charge is None or charge.model != "per_unit" or not charge.unit_price:
                 continue
             here = np.flatnonzero(both & (done.plan_index == place))
-            fee, price = float(plan.base_fee or 0), float(charge.unit_price * charge.unit_factor)
-            units[here] = (paid[here] - fee) / price + float(charge.free_units / charge.unit_factor)
+            fee, price = float(plan.base_fee or 0), float(Fraction(charge.unit_price) * charge.unit_factor)
+            units[here] = (paid[here] - fee) / price + float(Fraction(charge.free_units) / charge.unit_factor)
             used[here] = done.billed(charge.metric)[here]
             self._metric[rows.account[here]] = charge.metric
             slack = tolerance / price + _WHOLE

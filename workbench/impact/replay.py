@@ -22,6 +22,7 @@ from workbench.impact.billing import ItemAmounts, add_add_ons, bill_plans, for_p
 from workbench.impact.coverage import BILLED, coverage_table, not_billed_table, reasons
 from workbench.impact.errors import ReplayError
 from workbench.pricing import PriceBook
+from workbench.pricing.fraction_meant import factor_doubt
 from workbench.results import Basis, Caution
 
 if TYPE_CHECKING:
@@ -330,6 +331,8 @@ def _cautions(found: Replay, add_ons: AddOnsOwned) -> list[Caution]:
     if lacking:
         text = f"{', '.join(lacking)} is charged for, but usage has no such metric: those bills are unknown."
         cautions.append(Caution(text))
+    doubts = dict.fromkeys(factor_doubt(charge) for offer in offers for charge in offer.charges)
+    cautions += [Caution(doubt) for doubt in doubts if doubt]
     if 1 - found.billed_share > MOST_UNBILLED:
         text = f"{percent(1 - found.billed_share, 1)} of account-months could not be billed and are in no figure."
         cautions.append(Caution(text))

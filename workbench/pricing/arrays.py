@@ -12,7 +12,8 @@ import numpy as np
 
 from workbench.errors import ChargeError
 from workbench.formatting import exact
-from workbench.pricing.pieces import SNAP, pieces_of
+from workbench.pricing.pieces import pieces_of
+from workbench.pricing.schedule import credited
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -42,6 +43,9 @@ def amounts(charge: Charge, units: ArrayLike) -> Floats:
     """Return the amount for every quantity, in the shape given; NaN stays NaN."""
     quantities = quantities_array(units, charge.metric)
     flat = quantities.reshape(-1)
+    below = flat < 0 if charge.below_zero != "refuse" else None
+    if below is not None and below.any():
+        return _with_negative(charge, flat, below).reshape(quantities.shape)
     found = np.empty_like(flat)
     evaluate = _Evaluation(pieces_of(charge), min(flat.size, _BLOCK))
     for start in range(0, flat.size, _BLOCK):
@@ -49,6 +53,15 @@ def amounts(charge: Charge, units: ArrayLike) -> Floats:
         _refuse_impossible(block, charge.metric)
         evaluate(block, found[start : start + _BLOCK])
     return found.reshape(quantities.shape)
+
+
+def _with_negative(charge: Charge, units: Floats, below: NDArray[np.bool_]) -> Floats:
+    found = amounts(charge, np.where(below, 0.0, units))
+    if charge.below_zero == "credit":
+        found[below] = -amounts(credited(charge), -units[below])
+        if charge.minimum is not None:
+            np.maximum(found, float(charge.minimum), out=found)
+    return found
 
 
 class _Evaluation:
@@ -69,7 +82,6 @@ class _Evaluation:
         self._bounded = pieces.minimum is not None or pieces.maximum is not None
         self._least = -np.inf if pieces.minimum is None else pieces.minimum
         self._most = np.inf if pieces.maximum is None else pieces.maximum
-        self._counted = np.empty(block)
         self._looked_up = np.empty(block)
         self._above = np.empty(block, dtype=np.bool_)
         self._count = np.empty(block, dtype=np.uint8)
@@ -79,11 +91,13 @@ class _Evaluation:
         """Write the amounts of a block into `out`."""
         used = block
         for step in self._pieces.steps:
-            used = count_units(step, used, self._counted[: block.size])
+            used = count_units(step, used)
         if self._bounds.size:
             self._look_up(used, out)
         else:
             self._one_line(used, out)
+        if self._pieces.end < np.inf:
+            np.copyto(out, np.nan, where=used > self._pieces.end)
         if self._bounded:
             np.clip(out, self._least, self._most, out=out)
 
@@ -120,16 +134,22 @@ class _Evaluation:
         return place
 
 
-def count_units(step: Step, units: Floats, out: Floats) -> Floats:
-    """Write the whole units of a step; a quotient within float spacing of a whole number is that number."""
-    np.multiply(units, 1 - SNAP if step.mode == "up" else 1 + SNAP, out=out)
-    if step.offset:
-        out -= step.offset
-    out /= step.size
-    if step.mode == "nearest":
-        out += 0.5
-    (np.ceil if step.mode == "up" else np.floor)(out, out=out)
-    return np.maximum(out, 0.0, out=out) if step.offset else out
+def count_units(step: Step, units: Floats) -> Floats:
+    """Return the whole units of a step as `Step.count` counts them."""
+    whole = units * (step.under / step.over)
+    if step.first:
+        whole -= step.first / step.over
+    np.rint(whole, out=whole)
+    edge = whole * step.over
+    if step.first:
+        edge += step.first
+    if step.under != 1:
+        edge /= step.under
+    if step.up:
+        whole += units > edge
+    else:
+        whole -= units < edge
+    return np.maximum(whole, 0.0, out=whole)
 
 
 def _refuse_impossible(block: Floats, metric: str) -> None:
@@ -138,6 +158,9 @@ def _refuse_impossible(block: Floats, metric: str) -> None:
         return
     least, most = np.fmin.reduce(block), np.fmax.reduce(block)
     if least < 0:
-        raise ChargeError(f"A quantity of {metric} is {exact(least)}, which is negative.", "Bill zero or more.")
+        raise ChargeError(
+            f"A quantity of {metric} is {exact(least)}, which is negative.",
+            "Bill zero or more, or say with below_zero what becomes of it.",
+        )
     if most == np.inf:
         raise ChargeError(f"A quantity of {metric} is infinite.", "Give finite quantities, or NaN where unknown.")

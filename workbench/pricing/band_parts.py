@@ -14,7 +14,7 @@ import numpy as np
 
 from workbench.pricing.arrays import count_units, quantities_array
 from workbench.pricing.pieces import counting
-from workbench.pricing.schedule import schedule_of
+from workbench.pricing.schedule import credited, schedule_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -45,13 +45,17 @@ def band_parts(charge: Charge, units: ArrayLike) -> tuple[BandPart, ...]:
     """
     schedule = schedule_of(charge)
     counted = quantities_array(units, charge.metric)
+    if charge.below_zero != "refuse" and (counted < 0).any():
+        return _with_negative(charge, counted)
     unknown = np.isnan(counted)
     steps, factor, free = counting(schedule)
     for step in steps:
-        counted = count_units(step, counted, np.empty_like(counted))
+        counted = count_units(step, counted)
     # Bounds are compared as counted quantities, the way bills are, so that a quantity on a bound stays below it.
     zero = free / factor
     parts = []
+    if schedule.end is not None:
+        unknown = unknown | (counted > float(Fraction(schedule.end) / factor + zero))
     for place, segment in enumerate(schedule.segments):
         lower = float(Fraction(segment.lower) / factor + zero)
         upper = np.inf if segment.upper is None else float(Fraction(segment.upper) / factor + zero)
@@ -65,3 +69,15 @@ def band_parts(charge: Charge, units: ArrayLike) -> tuple[BandPart, ...]:
         inside, fees = inside * float(factor), due.astype(np.float64)
         parts.append(BandPart(segment, np.where(unknown, np.nan, inside), np.where(unknown, np.nan, fees)))
     return tuple(parts)
+
+
+def _with_negative(charge: Charge, units: Floats) -> tuple[BandPart, ...]:
+    """Return the parts where some quantities are below zero: nothing, or units taken back without their fees."""
+    parts = band_parts(charge, np.maximum(units, 0.0))
+    if charge.below_zero == "zero":
+        return parts
+    taken_back = band_parts(credited(charge), np.maximum(-units, 0.0))
+    return tuple(
+        BandPart(part.segment, part.units - back.units, np.where(units < 0, 0.0, part.fees))
+        for part, back in zip(parts, taken_back, strict=True)
+    )

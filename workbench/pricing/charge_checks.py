@@ -30,6 +30,7 @@ _NOT_NEGATIVE = (
     "minimum",
     "maximum",
 )
+_BELOW_ZERO = ("refuse", "zero", "credit")
 # The words billing engines use for the same three roundings.
 _ROUNDINGS = {
     "up": "up",
@@ -46,7 +47,7 @@ _ROUNDINGS = {
 
 def read_rounding(rounding: str | None) -> str | None:
     """Return up, down, nearest or None, whatever word was used for it."""
-    if rounding not in _ROUNDINGS:
+    if not isinstance(rounding, str | None) or rounding not in _ROUNDINGS:
         raise ChargeError(f"The rounding is {rounding!r}.", "Choose up, down or nearest, or leave it out.")
     return _ROUNDINGS[rounding]
 
@@ -70,11 +71,12 @@ def check_charge(charge: Charge) -> None:
     """Refuse a charge that cannot be billed."""
     if not isinstance(charge.metric, str) or not charge.metric.strip():
         raise ChargeError(f"The metric is {charge.metric!r}.", "Name what the charge counts, such as seats.")
-    if charge.model not in _NEEDS:
+    if not isinstance(charge.model, str) or charge.model not in _NEEDS:
         raise ChargeError(f"There is no charge model {charge.model!r}.", f"Choose one of {', '.join(_NEEDS)}.")
     _check_fields(charge)
     _check_signs(charge)
     _check_range(charge)
+    _check_choices(charge)
     if charge.bands:
         _check_bands(charge)
 
@@ -106,7 +108,7 @@ def _check_signs(charge: Charge) -> None:
     for name in ("package_size", "unit_factor"):
         value = getattr(charge, name)
         if value is not None and value <= 0:
-            raise ChargeError(f"{where} has the {_words(name)} {plain(value)}.", "Set it above zero.")
+            raise ChargeError(f"{where} has the {_words(name)} {value}.", "Set it above zero.")
 
 
 def _check_range(charge: Charge) -> None:
@@ -120,6 +122,21 @@ def _check_range(charge: Charge) -> None:
         raise ChargeError(
             f"{where} has the minimum {plain(low)} above the maximum {plain(high)}.",
             "Lower the minimum or raise the maximum.",
+        )
+
+
+def _check_choices(charge: Charge) -> None:
+    where = _where(charge)
+    if charge.below_zero not in _BELOW_ZERO:
+        raise ChargeError(
+            f"{where} says {charge.below_zero!r} of quantities below zero.", f"Choose {', '.join(_BELOW_ZERO)}."
+        )
+    if charge.below_zero == "credit" and charge.model == "flat":
+        raise ChargeError(f"{where} has no price per unit, so it credits nothing.", 'Set below_zero to "zero".')
+    if charge.package_rounding != "up" and charge.model != "package":
+        raise ChargeError(
+            f"{where} has a package rounding, which the {charge.model} model does not use.",
+            "Remove package_rounding; rounding rounds units.",
         )
 
 
@@ -147,11 +164,6 @@ def _check_bands(charge: Charge) -> None:
                 f"Band {place} of {where} ends at {plain(band.up_to)}, not above {plain(reached)} "
                 "where the band before it ends.",
                 "Put the bands in rising order.",
-            )
-        if last:
-            raise ChargeError(
-                f"The last band of {where} ends at {plain(band.up_to)}, so more units have no price.",
-                "Leave the last band open (up_to None), and use a plan limit to stop usage there.",
             )
         reached = band.up_to
 

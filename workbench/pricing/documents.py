@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import reprlib
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from workbench.errors import ChargeError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+_AS_OBJECT = "Write it as an object."
+_PLAIN_KINDS = {"str": ((str, "a text"),), "bool": ((bool, "true or false"),)}
 
 
 class Document:
@@ -28,40 +31,80 @@ class Document:
         }
 
     @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` wrote; ChargeError names the fields that are missing or not known."""
-        if not hasattr(document, "items"):
-            raise ChargeError(f"A {cls.__name__} needs named fields, not {document!r}.", "Write it as an object.")
-        own = fields(cls)  # type: ignore[arg-type]  # as above
-        known = [field.name for field in own]
-        unknown = sorted(set(document) - set(known))
-        if unknown:
-            raise ChargeError(f"A {cls.__name__} has no field {', '.join(unknown)}.", f"It has {', '.join(known)}.")
+    def from_dict(cls, document: Mapping[str, Any], place: str = "") -> Self:
+        """Read what `to_dict` wrote; ChargeError names the place of what is missing, not known or of the wrong kind.
+
+        `place` is where the document stands in a larger one, such as plans[0]. A list that is null counts as left out.
+        """
+        if not isinstance(document, Mapping):
+            raise ChargeError(f"{_at(place)}A {cls.__name__} needs named fields, not {shown(document)}.", _AS_OBJECT)
+        own = {field.name: field for field in fields(cls)}  # type: ignore[arg-type]  # every subclass is a dataclass
+        if unknown := sorted(str(name) for name in document if name not in own):
+            raise ChargeError(
+                f"{_at(place)}A {cls.__name__} has no field {', '.join(unknown)}.", f"It has {', '.join(own)}."
+            )
+        values = {name: each for name, each in document.items() if each is not None or not _is_list(own[name].type)}
         required = [
             field.name
-            for field in own
-            if field.default is MISSING and field.default_factory is MISSING and field.name not in document
+            for field in own.values()
+            if field.default is MISSING and field.default_factory is MISSING and field.name not in values
         ]
         if required:
-            raise ChargeError(f"This {cls.__name__} lacks {', '.join(required)}.", "Add the missing field.")
-        values = dict(document)
-        for field in own:  # null is an empty list, as other programs write one
-            if field.name in values and str(field.type).startswith("tuple"):
-                values[field.name] = _items(cls.__name__, field.name, values[field.name])
-        for name, kind in cls._nested.items():
-            if name in values:
-                values[name] = tuple(item if isinstance(item, kind) else kind.from_dict(item) for item in values[name])
-        return cls(**values)
+            raise ChargeError(f"{_at(place)}This {cls.__name__} lacks {', '.join(required)}.", "Add the missing field.")
+        for name, value in values.items():
+            values[name] = cls._read_field(name, str(own[name].type), value, f"{place}.{name}" if place else name)
+        try:
+            return cls(**values)
+        except ChargeError as error:
+            raise ChargeError(_at(place) + error.message, error.advice) from error
+
+    @classmethod
+    def _read_field(cls, name: str, kind: str, value: Any, place: str) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the value of a field, lists of documents read; ChargeError for one of another kind than the field."""
+        for expected, words in _PLAIN_KINDS.get(kind, ()):
+            if not isinstance(value, expected):
+                raise ChargeError(f"{_at(place)}{shown(value)} is not {words}.", f"Write {words}.")
+        if not _is_list(kind):
+            return value
+        items = listed(value, place)
+        if name not in cls._nested:
+            return items
+        inner = cls._nested[name]
+        return tuple(
+            item if isinstance(item, inner) else inner.from_dict(item, f"{place}[{number}]")
+            for number, item in enumerate(items)
+        )
 
 
-def _items(kind: str, name: str, value: Any) -> tuple:  # noqa: ANN401 - any JSON value
-    if isinstance(value, str | bytes) or not (value is None or hasattr(value, "__iter__")):
-        raise ChargeError(f"The {name} of a {kind} are {value!r}.", "Write them as a list.")
-    return () if value is None else tuple(value)
+def listed(values: Any, what: str, kind: type = object) -> tuple[Any, ...]:  # noqa: ANN401 - refusing is the job
+    """Return the values as a tuple; ChargeError when they are no list, or one of them is of another kind."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise ChargeError(f"{what} is {shown(values)}, which is not a list.", "Write a list, [ ] when it is empty.")
+    found = tuple(values)
+    for place, value in enumerate(found):
+        if not isinstance(value, kind):
+            raise ChargeError(f"{what}[{place}] is {shown(value)}, not a {kind.__name__}.", f"Give a {kind.__name__}.")
+    return found
+
+
+def shown(value: object) -> str:
+    """Write a value for a message, a long one cut."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:  # Python writes no whole number of thousands of digits
+        return "a number of thousands of digits"
+
+
+def _is_list(kind: object) -> bool:
+    return str(kind).startswith("tuple")
+
+
+def _at(place: str) -> str:
+    return f"{place}: " if place else ""
 
 
 def _json(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | Fraction):
         return str(value)
     if isinstance(value, (tuple, list)):
         return [_json(item) for item in value]

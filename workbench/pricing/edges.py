@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from workbench.pricing.decimals import ZERO, exactly
+from workbench.pricing.decimals import ZERO, decimal_near, exactly
 from workbench.pricing.schedule import schedule_of
 
 if TYPE_CHECKING:
@@ -95,9 +95,9 @@ def _bounded(schedule: Schedule, segment: Segment, billable: Decimal) -> Decimal
 
 
 def _raw(schedule: Schedule, billable: Decimal) -> Decimal:
-    return _decimal(Fraction(billable + schedule.free_units) / Fraction(schedule.unit_factor))
+    return _decimal(Fraction(billable + schedule.free_units) / schedule.unit_factor)
 
 
 def _decimal(value: Fraction) -> Decimal:
     """Return the exact decimal where there is one, otherwise twelve places are plenty for a quantity."""
-    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(_DIGITS).normalize()
+    return decimal_near(value).quantize(_DIGITS).normalize()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from workbench.pricing.pieces import SNAP, Pieces, Step, pieces_of
+from workbench.pricing.pieces import Pieces, Step, pieces_of
+from workbench.pricing.schedule import credited
 
 if TYPE_CHECKING:
     from workbench.pricing.charge import Charge
@@ -15,8 +17,24 @@ if TYPE_CHECKING:
 
 def expression(charge: Charge, column: str | nw.Expr) -> nw.Expr:
     """Return the amount of a quantity column; what cannot be billed becomes NaN or null."""
-    pieces = pieces_of(charge)
     units = (nw.col(column) if isinstance(column, str) else column).cast(nw.Float64)
+    amount = _from_zero(pieces_of(charge), units)
+    possible = (units >= 0) & (units <= sys.float_info.max)
+    if charge.below_zero == "zero":
+        amount = nw.when(units < 0).then(_from_zero(pieces_of(charge), units * 0.0)).otherwise(amount)
+    if charge.below_zero == "credit":
+        credit = _from_zero(pieces_of(credited(charge)), units * -1.0) * -1.0
+        if charge.minimum is not None:
+            least = float(charge.minimum)
+            credit = nw.when(credit < least).then(nw.lit(least)).otherwise(credit)
+        amount = nw.when(units < 0).then(credit).otherwise(amount)
+    if charge.below_zero != "refuse":
+        possible = (units >= -sys.float_info.max) & (units <= sys.float_info.max)
+    return nw.when(possible).then(amount).otherwise(units * float("nan"))
+
+
+def _from_zero(pieces: Pieces, units: nw.Expr) -> nw.Expr:
+    """Return the amount of quantities of zero or more."""
     used = units
     for step in pieces.steps:
         used = _counted(step, used)
@@ -25,8 +43,9 @@ def expression(charge: Charge, column: str | nw.Expr) -> nw.Expr:
         amount = nw.when(amount > pieces.maximum).then(nw.lit(pieces.maximum)).otherwise(amount)
     if pieces.minimum is not None:
         amount = nw.when(amount < pieces.minimum).then(nw.lit(pieces.minimum)).otherwise(amount)
-    possible = (units >= 0) & (units <= sys.float_info.max)
-    return nw.when(possible).then(amount).otherwise(units * float("nan"))
+    if pieces.end < math.inf:
+        amount = nw.when(used > pieces.end).then(units * float("nan")).otherwise(amount)
+    return amount
 
 
 def _amount(pieces: Pieces, used: nw.Expr) -> nw.Expr:
@@ -40,8 +59,11 @@ def _amount(pieces: Pieces, used: nw.Expr) -> nw.Expr:
 
 
 def _counted(step: Step, units: nw.Expr) -> nw.Expr:
-    """Return the whole units of a step; a quotient within float spacing of a whole number is that number."""
-    snapped = units * (1 - SNAP if step.mode == "up" else 1 + SNAP)
-    counted = (snapped - step.offset) / step.size
-    whole = counted.ceil() if step.mode == "up" else (counted + (0.5 if step.mode == "nearest" else 0.0)).floor()
+    """Return the whole units of a step as `Step.count` counts them."""
+    whole = (units * (step.under / step.over) - (step.first / step.over - 0.5)).floor()
+    edge = (whole * step.over + step.first) / step.under
+    if step.up:
+        whole = nw.when(units > edge).then(whole + 1).otherwise(whole)
+    else:
+        whole = nw.when(units < edge).then(whole - 1).otherwise(whole)
     return nw.when(whole < 0).then(nw.lit(0.0)).otherwise(whole)

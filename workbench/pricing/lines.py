@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from workbench.errors import ChargeError
-from workbench.pricing.decimals import ONE, ZERO, Number, decimal_of, exactly, plain
-from workbench.pricing.schedule import schedule_of
+from workbench.pricing.counting import counted
+from workbench.pricing.decimals import ONE, ZERO, Factor, Number, decimal_near, decimal_of, exactly, plain
+from workbench.pricing.schedule import credited, schedule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from decimal import Decimal
 
     from workbench.pricing.charge import Charge
     from workbench.pricing.schedule import Schedule, Segment
 
 LineKind = Literal["fee", "free", "units", "packages", "percentage", "discount", "maximum", "minimum"]
-_ROUND = {"up": ROUND_CEILING, "down": ROUND_FLOOR, "nearest": ROUND_HALF_UP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +43,52 @@ def total_of(lines: Iterable[Line]) -> Decimal:
 
 
 def itemise(charge: Charge, units: Number) -> tuple[Line, ...]:
-    """Return the lines of a charge for a quantity; raises ChargeError for a negative one."""
+    """Return the lines of a charge for a quantity; raises ChargeError for one without a price."""
     quantity = decimal_of(units, f"quantity of {charge.metric}")
-    if quantity < 0:
-        raise ChargeError(
-            f"The quantity of {charge.metric} is {plain(quantity)}, which is negative.", "Bill zero or more."
-        )
     schedule = schedule_of(charge)
     with exactly():
-        used = _converted(schedule, quantity)
-        lines = [*_usage_lines(charge, schedule, used)]
-        lines += _discount(schedule, total_of(lines))
-        lines += _cap(schedule, total_of(lines))
+        if quantity < 0:
+            lines = _below_zero(charge, quantity)
+        else:
+            lines = [*_usage_lines(charge, schedule, quantity)]
+            lines += _discount(schedule, total_of(lines))
+            lines += _cap(schedule, total_of(lines))
         lines += _top_up(schedule, total_of(lines))
     return tuple(lines)
 
 
-def _converted(schedule: Schedule, quantity: Decimal) -> Decimal:
-    used = quantity * schedule.unit_factor
-    return used.quantize(ONE, rounding=_ROUND[schedule.rounding]) if schedule.rounding else used
+def _below_zero(charge: Charge, quantity: Decimal) -> list[Line]:
+    if charge.below_zero == "refuse":
+        raise ChargeError(
+            f"The quantity of {charge.metric} is {plain(quantity)}, which is negative.",
+            "Bill zero or more, or say with below_zero what becomes of it.",
+        )
+    if charge.below_zero == "zero":
+        return list(charge.with_(minimum=None).lines(ZERO))
+    return [
+        Line(
+            f"{line.text}, credited",
+            -line.amount,
+            None if line.quantity is None else -line.quantity,
+            line.unit_price,
+            line.kind,
+        )
+        for line in credited(charge).lines(-quantity)
+    ]
 
 
-def _usage_lines(charge: Charge, schedule: Schedule, used: Decimal) -> Iterator[Line]:
-    free = min(used, schedule.free_units)
-    if free:
-        yield Line(f"{charge.metric}: {plain(free)} included", ZERO, free, ZERO, "free")
-    billable = used - free
-    if schedule.package_size is not None:
-        # Fractions keep the division exact, so a package is never started by a rounding error.
-        billable = Decimal(-(-Fraction(billable) // Fraction(schedule.package_size)))
-    for segment in _entered(schedule, billable):
+def _usage_lines(charge: Charge, schedule: Schedule, quantity: Decimal) -> Iterator[Line]:
+    found = counted(schedule, quantity)
+    billable = found.billable
+    if schedule.end is not None and billable > schedule.end:
+        raise ChargeError(
+            f"The last band of {charge.metric} ends at {plain(schedule.end)}, so a quantity of {plain(quantity)} "
+            "has no price.",
+            "Leave the last band open (up_to None), add a band, or stop usage there with a limit of the plan.",
+        )
+    if found.free:
+        yield Line(f"{charge.metric}: {_written(found.free)} included", ZERO, decimal_near(found.free), ZERO, "free")
+    for segment in entered(schedule, billable):
         if segment.fee and (billable > 0 or schedule.fee_at_zero):
             yield Line(_fee_text(charge, segment), segment.fee, ONE, segment.fee, "fee")
         inside = _inside(schedule, segment, billable)
@@ -80,29 +96,34 @@ def _usage_lines(charge: Charge, schedule: Schedule, used: Decimal) -> Iterator[
             yield _priced(charge, segment, inside)
 
 
-def _entered(schedule: Schedule, billable: Decimal) -> list[Segment]:
+def entered(schedule: Schedule, billable: Fraction) -> list[Segment]:
     """Return the segments a quantity pays for: all up to the reached one, or the reached one alone."""
-    entered = [segment for segment in schedule.segments if billable > segment.lower or segment.lower == 0]
-    return entered if schedule.cumulative else entered[-1:]
+    found = [segment for segment in schedule.segments if billable > segment.lower or segment.lower == 0]
+    return found if schedule.cumulative else found[-1:]
 
 
-def _inside(schedule: Schedule, segment: Segment, billable: Decimal) -> Decimal:
+def _inside(schedule: Schedule, segment: Segment, billable: Fraction) -> Fraction:
     if not schedule.cumulative:
         return billable
-    end = billable if segment.upper is None else min(billable, segment.upper)
-    return end - segment.lower
+    end = billable if segment.upper is None else min(billable, Fraction(segment.upper))
+    return end - Fraction(segment.lower)
 
 
-def _priced(charge: Charge, segment: Segment, inside: Decimal) -> Line:
-    amount = inside * segment.price
+def _priced(charge: Charge, segment: Segment, inside: Fraction) -> Line:
+    amount, quantity = decimal_near(inside * Fraction(segment.price)), decimal_near(inside)
     if charge.model == "package":
-        text = f"{charge.metric}: {plain(inside)} x {plain(charge.package_size or ONE)}"
-        return Line(text, amount, inside, segment.price, "packages")
+        text = f"{charge.metric}: {_written(inside)} x {plain(charge.package_size or ONE)}"
+        return Line(text, amount, quantity, segment.price, "packages")
     if charge.model in {"percentage", "graduated_percentage"}:
-        text = f"{charge.metric}: {plain(segment.price * 100)}% of {plain(inside)}"
-        return Line(text, amount, inside, segment.price, "percentage")
-    text = f"{charge.metric}: {plain(inside)} x {plain(segment.price)}{_span(charge, segment)}"
-    return Line(text, amount, inside, segment.price, "units")
+        text = f"{charge.metric}: {plain(segment.price * 100)}% of {_written(inside)}"
+        return Line(text, amount, quantity, segment.price, "percentage")
+    text = f"{charge.metric}: {_written(inside)} x {plain(segment.price)}{_span(charge, segment)}"
+    return Line(text, amount, quantity, segment.price, "units")
+
+
+def _written(units: Fraction) -> str:
+    """Write units exactly, those that never end as a decimal as a fraction."""
+    return str(Factor(units))
 
 
 def _fee_text(charge: Charge, segment: Segment) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.pricing.charge import Charge
 from workbench.pricing.decimals import ZERO, Number, decimal_of, decimal_or_none
-from workbench.pricing.documents import Document
+from workbench.pricing.documents import Document, listed
 from workbench.pricing.price_book_checks import check_billing_period, check_limit, check_name, check_offer
 
 if TYPE_CHECKING:
@@ -85,8 +85,9 @@ class Offer(Document):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_fee", decimal_or_none(self.base_fee, f"base fee of {self.name}"))
-        for name in ("charges", "limits", "features"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+        kinds: dict[str, type] = {**self._nested, "features": str}
+        for name, kind in kinds.items():
+            object.__setattr__(self, name, listed(getattr(self, name), f"{name} of {self.name}", kind))
         check_offer(self.kind, self)
 
     @property

@@ -6,35 +6,54 @@ becomes a float, so a quantity that stands on a bound is compared with that very
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from workbench.pricing.decimals import float_near
 from workbench.pricing.schedule import schedule_of
 
 if TYPE_CHECKING:
     from workbench.pricing.charge import Charge, Rounding
     from workbench.pricing.schedule import Schedule
 
-# A quotient this close below or above a whole number is that number: a few steps of float spacing.
-SNAP = 4 * 2.0**-52
+_MOST_EXACT = 2**53  # up to here floats hold every whole number
+_MOST_COUNTED = 1e15  # above it a unit more or less is beyond what floats tell apart
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Count whole units of `size` after `offset`: rounding of units, or packages begun."""
+    """Count whole units or packages: a new one begins above (`up`), or at, start + k x size for every whole k.
 
-    mode: Rounding
-    offset: float
-    size: float
+    As floats these edges are (k x `over` + `first`) / `under`, so that each is the float nearest to the exact one.
+    """
+
+    up: bool
+    start: Fraction
+    size: Fraction
+    first: float
+    over: float
+    under: float
+
+    def count(self, units: Fraction, *, is_held: bool) -> int:
+        """Return the whole units of a quantity, one that floats hold just as `arrays` and `expression` count it."""
+        quantity = float_near(units)
+        if not is_held or quantity > _MOST_COUNTED * self.over / self.under:
+            whole = (units - self.start) / self.size
+            return max(0, math.ceil(whole) if self.up else math.floor(whole))
+        count = math.floor(quantity * (self.under / self.over) - self.first / self.over + 0.5)
+        edge = (count * self.over + self.first) / self.under
+        return max(0, count + (quantity > edge if self.up else -(quantity < edge)))
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Amount = base + slope x (quantity - pivot) in the first piece whose bound is not exceeded; the last is open.
+    """Amount = base + slope x (quantity - pivot) in the first piece whose bound is not exceeded.
 
-    `start` is the quantity where billing begins; bounds and pivots count what the steps return.
+    `start` is the quantity where billing begins; bounds and pivots count what the steps return. Above `end` the
+    amount is unknown; it is infinite where the last piece is open.
     """
 
     steps: tuple[Step, ...]
@@ -43,6 +62,7 @@ class Pieces:
     base: tuple[float, ...]
     slope: tuple[float, ...]
     pivot: tuple[float, ...]
+    end: float
     maximum: float | None
     minimum: float | None
 
@@ -72,27 +92,40 @@ def pieces_of(charge: Charge) -> Pieces:
             upper = Fraction(segment.upper)
             bounds.append(upper / factor + zero)
             reached = base + kept * price * (upper - lower)
+    end = math.inf if schedule.end is None else float_near(bounds.pop())
     return Pieces(
         steps=steps,
-        start=float(zero),
-        bounds=tuple(map(float, bounds)),
-        base=tuple(float(row[0]) for row in rows),
-        slope=tuple(float(row[1]) for row in rows),
-        pivot=tuple(float(row[2]) for row in rows),
+        start=float_near(zero),
+        bounds=tuple(map(float_near, bounds)),
+        base=tuple(float_near(row[0]) for row in rows),
+        slope=tuple(float_near(row[1]) for row in rows),
+        pivot=tuple(float_near(row[2]) for row in rows),
+        end=end,
         maximum=None if schedule.maximum is None else float(schedule.maximum),
         minimum=None if schedule.minimum is None else float(schedule.minimum),
     )
 
 
+@lru_cache(maxsize=1024)
 def counting(schedule: Schedule) -> tuple[tuple[Step, ...], Fraction, Fraction]:
     """Return the counting steps, and the unit factor and free units that still apply after them."""
     factor, free = Fraction(schedule.unit_factor), Fraction(schedule.free_units)
     steps: list[Step] = []
     if schedule.rounding is not None:
-        steps.append(Step(schedule.rounding, 0.0, float(1 / factor)))
+        steps.append(_step(schedule.rounding, Fraction(0), 1 / factor))
         factor = Fraction(1)
     if schedule.package_size is not None:
         size = Fraction(schedule.package_size)
-        steps.append(Step("up", float(free / factor), float(size / factor)))
+        steps.append(_step(schedule.package_rounding, free / factor, size / factor))
         factor, free = Fraction(1), Fraction(0)
     return tuple(steps), factor, free
+
+
+def _step(rounding: Rounding, start: Fraction, size: Fraction) -> Step:
+    if rounding == "nearest":
+        start -= size / 2
+    under = math.lcm(start.denominator, size.denominator)
+    parts = [int(start * under), int(size * under), under]
+    if max(map(abs, parts)) > _MOST_EXACT:
+        return Step(rounding == "up", start, size, float_near(start), float_near(size), 1.0)
+    return Step(rounding == "up", start, size, *map(float, parts))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from workbench.pricing.documents import Document
+from workbench.pricing.documents import Document, listed
 from workbench.pricing.offers import MONTH, AddOn, BillingPeriod, Feature, Plan
 from workbench.pricing.price_book_checks import check_price_book, find
 
@@ -40,8 +40,8 @@ class PriceBook(Document):
     note: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("plans", "add_ons", "features", "billing_periods"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name, kind in self._nested.items():
+            object.__setattr__(self, name, listed(getattr(self, name), name, kind))
         check_price_book(self)
 
     @property

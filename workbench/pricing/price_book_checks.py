@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import ChargeError
-from workbench.pricing.charge import Charge
 from workbench.pricing.decimals import HUNDRED_PERCENT, plain
 
 if TYPE_CHECKING:
@@ -55,11 +54,8 @@ def check_offer(kind: str, offer: Offer) -> None:
             f"{where} has the base fee {plain(offer.base_fee)}, which is negative.",
             "Set it to zero or more, or leave it open for a price on request.",
         )
-    for charge in offer.charges:
-        if not isinstance(charge, Charge):
-            raise ChargeError(f"{where} has the charge {charge!r}.", "Give it Charge objects.")
     for feature in offer.features:
-        if not isinstance(feature, str) or not feature.strip():
+        if not feature.strip():
             raise ChargeError(f"{where} has the feature {feature!r}.", "Name features by their text.")
     _refuse_twice(f"{where} names the feature", offer.features)
     _refuse_twice(f"{where} limits the metric", (limit.metric for limit in offer.limits))

@@ -6,7 +6,7 @@ percentage discount, maximum, minimum. It is the order OpenMeter documents and t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from workbench.pricing.decimals import ZERO, exactly
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from workbench.pricing.charge import Charge, Rounding
 
 _PER_CENT = -2  # a percentage is its number shifted by two places
@@ -34,19 +36,25 @@ class Schedule:
     """A charge in the one form all evaluations share.
 
     `cumulative`: every segment entered prices the quantity inside it (graduated); otherwise the reached segment
-    prices all of it (volume). `kept` is the share left by the discount.
+    prices all of it (volume). `kept` is the share left by the discount. Above `end` there is no price.
     """
 
     segments: tuple[Segment, ...]
     cumulative: bool
-    unit_factor: Decimal
+    unit_factor: Fraction
     rounding: Rounding | None
     free_units: Decimal
     package_size: Decimal | None
+    package_rounding: Rounding
     fee_at_zero: bool
     kept: Decimal
     maximum: Decimal | None
     minimum: Decimal | None
+
+    @property
+    def end(self) -> Decimal | None:
+        """Return the last billable quantity that has a price, None where every one has."""
+        return self.segments[-1].upper
 
 
 @lru_cache(maxsize=1024)
@@ -60,11 +68,24 @@ def schedule_of(charge: Charge) -> Schedule:
             rounding=charge.rounding,
             free_units=charge.free_units,
             package_size=charge.package_size,
+            package_rounding=charge.package_rounding,
             fee_at_zero=charge.first_flat_fee_at_zero,
             kept=(Decimal(100) - charge.discount_percent).scaleb(_PER_CENT),
             maximum=charge.maximum,
             minimum=charge.minimum,
         )
+
+
+@lru_cache(maxsize=1024)
+def credited(charge: Charge) -> Charge:
+    """Return what a credit of units is worth: the charge without what is not priced by the unit."""
+    return charge.with_(
+        bands=[replace(band, flat_fee=ZERO) for band in charge.bands],
+        fixed_fee=None,
+        free_units=0,
+        minimum=None,
+        below_zero="refuse",
+    )
 
 
 def _segments(charge: Charge) -> tuple[Segment, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import WorkbenchError
 from workbench.formatting import capitalised
 from workbench.pricing.buyers import plans_that_may_buy
-from workbench.pricing.decimals import decimal_of, exactly, plain
+from workbench.pricing.decimals import decimal_near, decimal_of, exactly, plain
 from workbench.pricing.round_numbers import one_two_five
 from workbench.report.offline import currency_data
 from workbench.wording import metric_words
@@ -180,4 +181,4 @@ def _counted(charge: Charge) -> Iterator[Decimal]:
     with exactly():
         inner = [bound + charge.free_units for bound in bounds] or [charge.free_units]
     for bound in inner:
-        yield bound / charge.unit_factor
+        yield decimal_near(Fraction(bound) / charge.unit_factor)

@@ -33,7 +33,7 @@ def van_westendorp(
     convention: Convention = "linear",
     range_: RangeKind = "standard",
     *,
-    touching: Touching = "range",
+    touching: Touching | None = None,
     grid_step: float | None = None,
     keep_invalid: bool = False,
     intent_scale: Mapping[int, float] = INTENT_SCALE,
@@ -67,7 +67,8 @@ def van_westendorp(
     range_
         "standard", or "narrower": pmc where expensive meets too cheap, pme where too expensive meets cheap.
     touching
-        What to give where two curves touch along a stretch: its ends ("range"), or one price as R does.
+        What to give where two curves touch along a stretch: its ends ("range"; the default of "linear"), or one price
+        ("min", the default of the R conventions, "max", "mean" or "median").
     grid_step
         Even steps between prices, for the R conventions only; the intervals do not use them.
     keep_invalid

@@ -47,7 +47,7 @@ class Settings:
 
     convention: Convention = "linear"
     range_: RangeKind = "standard"
-    touching: Touching = "range"
+    touching: Touching | None = None
     grid_step: float | None = None
     intent_scale: Mapping[int, float] = field(default_factory=lambda: dict(INTENT_SCALE))
     samples: int = SAMPLES
@@ -55,6 +55,8 @@ class Settings:
     level: float = LEVEL
 
     def __post_init__(self) -> None:
+        if self.touching is None:  # the package gives one price, the first
+            object.__setattr__(self, "touching", "range" if self.convention == "linear" else "min")
         for name, given, known in (
             ("convention", self.convention, get_args(Convention)),
             ("range", self.range_, get_args(RangeKind)),
@@ -126,8 +128,9 @@ def _read(prices: NDArray[np.float64], settings: Settings) -> tuple[float, float
         return first, last
     if settings.touching == "median" and settings.convention == "r-1.3.3":
         return first, first  # version 1.3.3 falls back to the first price
-    one = {"min": first, "max": last, "mean": float(np.mean(prices)), "median": float(np.median(prices))}
-    return one[settings.touching], one[settings.touching]
+    ways = {"min": first, "max": last, "mean": float(np.mean(prices)), "median": float(np.median(prices))}
+    one = ways[settings.touching or "min"]
+    return one, one
 
 
 def _by_intent(answers: PriceAnswers, settings: Settings, resampled: NDArray[np.float64]) -> tuple[Reach, Reach] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.formatting import capitalised, count
+from workbench.pricing.fraction_meant import factor_doubt
 from workbench.results import Caution, Interval, KeyFigure
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ def cautions(
             f"The accepted price curve is on {decision.charge.metric.replace('_', ' ')}, not on {metric.title}: "
             "a new proposal is shown, accept it to bring them together."
         )
+    if decision.charge is not None and (doubt := factor_doubt(decision.charge)):
+        found.append(doubt)
     if curve is not None and curve.target and abs(curve.revenue / curve.target - 1) > _OFF_TARGET:
         found.append(
             f"The curve earns {curve.revenue / curve.target:.0%} of the revenue target from today's quantities."

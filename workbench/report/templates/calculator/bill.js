@@ -10,6 +10,12 @@ const Bills = (() => {
 
   const onRequest = (offer) => offer.base_fee === null || offer.base_fee === undefined;
 
+  /** Tell whether every known quantity has a price; what lies above a last band that ends is on request. */
+  const isPriced = (offer, quantities) =>
+    (offer.charges ?? []).every(
+      (charge) => !quantities.get(charge.metric) || Charges.isPriced(charge, quantities.get(charge.metric)),
+    );
+
   /** The lines of an offer for a period of some months; the offer has a price and every quantity is known. */
   function linesOf(offer, quantities, period) {
     const months = D.of(period.months);
@@ -26,7 +32,7 @@ const Bills = (() => {
   /** The bill of several offers: its lines and total, or why there is none (`request`, `unknown` metrics). */
   function billOf(offers, quantities, period) {
     const unknown = [...new Set(offers.flatMap((offer) => unknownMetrics(offer, quantities)))];
-    const request = offers.filter(onRequest);
+    const request = offers.filter((offer) => onRequest(offer) || !isPriced(offer, quantities));
     if (unknown.length || request.length) return { lines: [], total: null, unknown, request };
     const lines = offers.flatMap((offer) => linesOf(offer, quantities, period));
     return { lines, total: Charges.totalOf(lines), unknown, request };

@@ -13,48 +13,60 @@ const Landmarks = (() => {
       down: () => D.add(whole, D.ONE),
       nearest: () => D.add(whole, HALF),
     }[schedule.rounding];
-    return D.divide(last ? last() : bound, schedule.unitFactor, PLACES, "nearest");
+    return raw(schedule, last ? last() : bound);
   }
 
-  const ahead = (kind, schedule, bound, quantity, more) => {
-    const at = rawUpTo(schedule, bound);
-    return { kind, at, left: D.most(D.ZERO, D.subtract(at, quantity)), ...more };
-  };
+  const raw = (schedule, units) => D.divide(D.multiply(units, schedule.over), schedule.times, PLACES, "nearest");
+
+  /** The raw quantity from which at least `bound` converted and rounded units are counted. */
+  const rawFrom = (schedule, bound) =>
+    schedule.rounding ? rawUpTo(schedule, D.subtract(D.rounded(bound, "up"), D.ONE)) : raw(schedule, bound);
+
+  /** The raw quantity with which, or above which, a number of packages is reached. */
+  function rawOfPackages(schedule, packages) {
+    const { packageSize, packageRounding, freeUnits } = schedule;
+    const less = { up: D.ONE, down: D.ZERO, nearest: HALF }[packageRounding];
+    const bound = D.add(D.multiply(D.subtract(packages, less), packageSize), freeUnits);
+    return packageRounding === "up" ? rawUpTo(schedule, bound) : rawFrom(schedule, bound);
+  }
+
+  const ahead = (kind, at, quantity, more) => ({ kind, at, left: D.most(D.ZERO, D.subtract(at, quantity)), ...more });
 
   function included(schedule, quantity) {
-    const { used } = Charges.counted(schedule, quantity);
-    if (!D.sign(schedule.freeUnits) || D.compare(used, schedule.freeUnits) > 0) return [];
-    return [ahead("included", schedule, schedule.freeUnits, quantity)];
+    const { used, freeParts } = Charges.counted(schedule, quantity);
+    if (!D.sign(schedule.freeUnits) || D.compare(used, D.multiply(schedule.freeUnits, freeParts)) > 0) return [];
+    return [ahead("included", rawUpTo(schedule, schedule.freeUnits), quantity)];
   }
 
   function nextPackage(schedule, quantity) {
     const { billable } = Charges.counted(schedule, quantity);
-    if (schedule.packageSize === null || !D.sign(billable)) return [];
-    const bound = D.add(D.multiply(billable, schedule.packageSize), schedule.freeUnits);
-    return [ahead("package", schedule, bound, quantity, { price: schedule.segments[0].price })];
+    if (schedule.packageSize === null || (schedule.packageRounding === "up" && !D.sign(billable))) return [];
+    const at = rawOfPackages(schedule, D.add(billable, D.ONE));
+    return [ahead("package", at, quantity, { price: schedule.segments[0].price })];
   }
 
   function nextBand(schedule, quantity) {
     if (schedule.segments.length === 1) return [];
-    const { billable } = Charges.counted(schedule, quantity);
-    const place = schedule.segments.indexOf(Charges.entered(schedule, billable).at(-1));
+    const found = Charges.counted(schedule, quantity);
+    const place = schedule.segments.indexOf(Charges.entered(schedule, found).at(-1));
     const next = schedule.segments[place + 1];
     if (!next) return [];
     const bound = D.add(schedule.segments[place].upper, schedule.freeUnits);
-    return [ahead("band", schedule, bound, quantity, { segment: next })];
+    return [ahead("band", rawUpTo(schedule, bound), quantity, { segment: next })];
   }
 
   /** The raw quantity from which the amount before cap and minimum reaches a target; null when it never does. */
   function reaches(schedule, quantity, target) {
-    const { billable } = Charges.counted(schedule, quantity);
+    const found = Charges.counted(schedule, quantity);
+    const billable = D.quotient(found.billable, found.parts);
     let base = D.ZERO; // what the bands below cost, in a charge that adds them up
     for (const segment of schedule.segments) {
       const from = schedule.cumulative ? segment.lower : D.ZERO;
       base = schedule.cumulative ? D.add(base, segment.fee) : segment.fee;
       if (segment.upper === null || D.compare(segment.upper, billable) > 0) {
         const start = D.most(segment.lower, billable);
-        const found = crossing(schedule, segment, from, base, start, target);
-        if (found !== null) return found;
+        const at = crossing(schedule, segment, from, base, start, target);
+        if (at !== null) return at;
       }
       if (schedule.cumulative && segment.upper !== null) {
         base = D.add(base, D.multiply(segment.price, D.subtract(segment.upper, segment.lower)));
@@ -77,11 +89,11 @@ const Landmarks = (() => {
   /** The raw quantity that counts as at least (or, when `above`, just more than) some billable units. */
   function rawAt(schedule, billable, above) {
     if (schedule.packageSize !== null) {
-      const begun = above ? D.rounded(billable, "down") : D.subtract(D.rounded(billable, "up"), D.ONE);
-      return rawUpTo(schedule, D.add(D.multiply(begun, schedule.packageSize), schedule.freeUnits));
+      const packages = above ? D.add(D.rounded(billable, "down"), D.ONE) : D.rounded(billable, "up");
+      return rawOfPackages(schedule, packages);
     }
     const used = D.add(billable, schedule.freeUnits);
-    if (!schedule.rounding) return D.divide(used, schedule.unitFactor, PLACES, "nearest");
+    if (!schedule.rounding) return raw(schedule, used);
     return rawUpTo(schedule, above ? D.rounded(used, "down") : D.subtract(D.rounded(used, "up"), D.ONE));
   }
 
@@ -103,6 +115,7 @@ const Landmarks = (() => {
 
   /** What lies ahead of a quantity under a charge. */
   function ofCharge(charge, quantity) {
+    if (!Charges.isPriced(charge, quantity)) return [];
     const schedule = Charges.scheduleOf(charge);
     const usage = Charges.totalOf(Charges.usageLines(charge, schedule, quantity));
     const before = D.multiply(usage, schedule.kept);

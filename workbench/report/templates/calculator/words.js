@@ -62,8 +62,10 @@ const Words = ((page) => {
   }
 
   function counted(line) {
-    const factor = D.of(line.charge.unit_factor ?? "1");
-    return D.compare(factor, D.ONE) ? ` (counted ${TIMES} ${Exact.number(factor)})` : "";
+    const { times, over } = Charges.scheduleOf(line.charge);
+    if (!D.compare(times, over)) return "";
+    const fraction = D.compare(over, D.ONE) ? `/${Exact.number(over)}` : "";
+    return ` (counted ${TIMES} ${Exact.number(times)}${fraction})`;
   }
 
   const percent = (share) => D.multiply(share, D.of("100"));
@@ -94,7 +96,10 @@ const Words = ((page) => {
   const GOES_ON = {
     included: (each) => `${quantity(each.left)} left of the ${quantity(each.at)} included.`,
     band: (each) => `${quantity(each.left)} until the next band${bandPrice(each)}.`,
-    package: (each) => `${quantity(each.left)} left in the package begun; the next one costs ${price(each.price)}.`,
+    package: (each) =>
+      (each.charge.package_rounding ?? "up") === "up"
+        ? `${quantity(each.left)} left in the package begun; the next one costs ${price(each.price)}.`
+        : `${quantity(each.left)} until the next package counts, for ${price(each.price)}.`,
     cap: (each) => `${quantity(each.left)} until the cap of ${price(each.amount)} a month, at ${quantity(each.at)}.`,
     capped: (each) =>
       D.sign(each.saved)

@@ -71,6 +71,33 @@ const Decimals = (() => {
     return make(wholes(left * tens(places), right, mode), places);
   }
 
+  const sizeOf = (whole) => (whole < 0n ? -whole : whole);
+  const commonOf = (a, b) => (b ? commonOf(b, a % b) : a);
+
+  /** One number over another, above zero, as whole numbers in lowest terms. */
+  function ratio(a, b) {
+    const [above, below] = aligned(a, b);
+    const common = commonOf(sizeOf(above), below);
+    return [above / common, below / common];
+  }
+
+  const DIGITS = 28;
+
+  /** Divide: exactly where the result ends as a decimal, otherwise to so many digits; the divisor is above zero. */
+  function quotient(a, b, digits = DIGITS) {
+    const [above, below] = ratio(a, b);
+    let rest = below;
+    let places = 0;
+    for (; rest % 10n === 0n; places += 1) rest /= 10n;
+    for (const prime of [2n, 5n]) for (; rest % prime === 0n; places += 1) rest /= prime;
+    if (rest === 1n) return make((above * tens(places)) / below, places);
+    let lead = sizeOf(above).toString().length - below.toString().length;
+    if (lead >= 0 ? sizeOf(above) < below * tens(lead) : sizeOf(above) * tens(-lead) < below) lead -= 1;
+    places = digits - 1 - lead;
+    if (places >= 0) return make(wholes(above * tens(places), below, "nearest"), places);
+    return make(wholes(above, below * tens(-places), "nearest") * tens(-places), 0);
+  }
+
   /** Round to whole numbers, or to a number of places. */
   const rounded = (a, mode, places = 0) => divide(a, ONE, places, mode);
 
@@ -82,11 +109,13 @@ const Decimals = (() => {
     return (a.units < 0n ? "-" : "") + whole + (after ? `.${after}` : "");
   }
 
-  /** A floating-point number near this one, for drawing only. */
+  /** The floating-point number nearest to this one. */
   const near = (a) => Number(text(a));
+  /** Tell whether a floating-point number holds this one, so that both are written alike. */
+  const isHeld = (a) => near(a) < 1e300 && compare(of(String(near(a))), a) === 0;
 
   return {
     ZERO, ONE, read, of, optional, add, subtract, negative, multiply, shifted, total, compare, sign, least, most,
-    divide, rounded, text, near,
+    divide, ratio, quotient, rounded, text, near, isHeld, make, wholes,
   };
 })();
