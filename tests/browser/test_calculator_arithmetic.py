@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 CHARGES = 4000
-BOOKS = 150
+BOOKS = 170
 BESIDE = Decimal("0.000002")  # the page shows bounds to six places
 
 BILL_CHARGES = """cases => cases.map(({charge, quantities}) => quantities.map(quantity => {

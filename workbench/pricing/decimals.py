@@ -61,6 +61,8 @@ def decimal_or_none(value: Any, what: str) -> Decimal | None:  # noqa: ANN401 - 
 
 def decimal_near(value: Fraction) -> Decimal:
     """Return a fraction as a decimal: exactly where it ends as one, otherwise to 28 digits."""
+    if value.denominator == 1:
+        return Decimal(value.numerator)
     twos = (value.denominator & -value.denominator).bit_length() - 1
     rest, fives = value.denominator >> twos, 0
     while rest % 5 == 0:
@@ -68,8 +70,7 @@ def decimal_near(value: Fraction) -> Decimal:
     if rest > 1:
         return _ENDLESS.divide(Decimal(value.numerator), Decimal(value.denominator))
     places = max(twos, fives)
-    with exactly():
-        return Decimal(value.numerator * 10**places // value.denominator).scaleb(-places)
+    return Decimal(value.numerator * 10**places // value.denominator).scaleb(-places, _EXACT)
 
 
 def float_near(value: Fraction | Decimal) -> float:
