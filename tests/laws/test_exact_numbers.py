@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+import vl_convert
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -26,6 +27,7 @@ from workbench.report.questionnaire_page import page_data
 from workbench.report.workbook import write_workbook
 from workbench.research import ResearchError, example_design, read_design
 from workbench.spreadsheet import save_workbook
+from workbench.stages.chart_style import money_expression, priced_expression
 from workbench.stages.comparison.differences import differences_frame
 from workbench.stages.figure import Figure
 from workbench.stages.tiers.decision import TierDecision
@@ -294,3 +296,24 @@ def test_tables_write_decided_numbers_in_full_and_estimates_rounded(tmp_path: Pa
     assert [shown(sheet.cell(row, 1).value, sheet.cell(row, 1).number_format) for row in range(2, 6)] == [
         "149.99", "0.0125", "1.005", "1,000.33"
     ]  # fmt: skip
+
+
+def test_the_axis_of_a_chart_writes_prices_in_full() -> None:
+    """Ticks at charm prices and parts of a cent read as themselves, cents in full; a part of one is no milli."""
+    prices = [0.0125, 0.3, 1.005, 120.0, 149.5, 149.99, 1500.0]
+    written = {digits: _labels(prices, money_expression("USD", digits)) for digits in ("", ",.2~s")}
+    assert written[""] == [exact_money(price) for price in prices]
+    assert written[",.2~s"] == ["$0.0125", "$0.30", "$1", "$120", "$150", "$150", "$1.5k"]
+    bill = money_expression("SEK", value=priced_expression("datum.value"))
+    assert _labels([0.0125, 154.320875], bill) == ["0.0125 SEK", "154.32 SEK"]
+
+
+def _labels(values: list[float], expression: str) -> list[str]:
+    spec = {
+        "data": {"values": [{"x": value, "y": place} for place, value in enumerate(values)]},
+        "transform": [{"calculate": expression.replace("datum.value", "datum.x"), "as": "label"}],
+        "mark": "text",
+        "encoding": {"y": {"field": "y", "type": "ordinal", "axis": None}, "text": {"field": "label"}},
+    }
+    drawn = vl_convert.vegalite_to_svg(json.dumps(spec))
+    return [html.unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", drawn)]
