@@ -92,11 +92,9 @@ def exact(value: float | Decimal | None, least_places: int = 0) -> str:
 
     Floats are read the way they print: 0.1 is one tenth.
     """
-    if value is None or math.isnan(value):
-        return UNKNOWN
-    if math.isinf(value):
+    found = Decimal("NaN" if value is None else str(value))
+    if not found.is_finite():
         return number(value)
-    found = Decimal(str(value))
     whole, _, places = f"{found.copy_abs():,f}".partition(".")
     places = places.rstrip("0")
     text = f"{whole}.{places.ljust(least_places, '0')}" if places else whole

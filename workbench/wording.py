@@ -44,7 +44,7 @@ def figure_interval(figure: KeyFigure) -> str:
     if figure.interval is None:
         return ""
     low, high = (quantity(end, figure.unit, figure.digits) for end in (figure.interval.low, figure.interval.high))
-    return f"{low} to {high} ({percent(figure.interval.level)} interval)"
+    return f"{low} to {high} ({exact_percent(figure.interval.level)} interval)"
 
 
 def figure_sentence(figure: KeyFigure) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from calculator_samples import FEATURES, METRICS, charge, needs, price_book, quantities, tame_number
 
+from workbench.formatting import exact, exact_money
 from workbench.impact.migration import opt_in_overage
 from workbench.pricing import AddOn, Band, Charge, Limit, Plan, PriceBook, place
 from workbench.pricing.buyers import plans_that_may_buy
@@ -19,6 +20,7 @@ from workbench.pricing.lines import entered
 from workbench.pricing.schedule import schedule_of
 from workbench.report.calculator import calculator_script
 from workbench.report.calculator_data import book_data
+from workbench.report.offline import currency_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -312,3 +314,19 @@ def _check_never_capped(of: Charge, quantity: Decimal, kinds: set[str]) -> None:
     ahead = [quantity, *(quantity + 10**power for power in range(13))]
     ahead = [each for each in ahead if _has_price(of, each)]
     assert all(uncapped.amount(each) < of.maximum for each in ahead), (of, quantity)
+
+
+def test_pages_write_prices_as_python_does(arithmetic: Page) -> None:
+    """The shared script of the pages and the number boxes write every number with the digits Python writes."""
+    rng = random.Random(8)
+    numbers = ["149.99", "0.0125", "1.005", "99.95", "149.5", "120", "1234567.1", "0", "-3.5", "1E-9", "1E+3"]
+    numbers += [str(Decimal(rng.randrange(-(10**12), 10**12)).scaleb(-rng.randrange(10))) for _ in range(500)]
+    for currency in ("USD", "SEK", "JPY", "KWD", "XXX"):
+        written = arithmetic.evaluate(
+            "([numbers, currency]) => numbers.map(each => Exact.money(currency, Decimals.of(each)))",
+            [numbers, currency_data(currency)],
+        )
+        assert written == [exact_money(Decimal(each), currency) for each in numbers]
+    box = "numbers => numbers.map(each => new Intl.NumberFormat('en-US', {maximumFractionDigits: 20}).format(each))"
+    typed = [float(each) for each in numbers if "-" not in each]
+    assert arithmetic.evaluate(box, typed) == [exact(each) for each in typed]

@@ -84,6 +84,11 @@ def test_price_questions_are_checked_and_arrive(browser: Browser, tmp_path: Path
         assert page.evaluate("() => document.activeElement.id") == "cheap"
         page.locator("#cheap").fill("25,5")
         page.locator("#too_expensive").fill("$1.500")
+        assert page.locator("#read-too_expensive").inner_text() == "Read as $1,500."
+        page.locator("#too_cheap").fill("0.125")
+        assert page.locator("#read-too_cheap").inner_text() == "Read as $0.125."
+        page.locator("#too_cheap").fill("20")
+        assert page.locator("#read-too_cheap").inner_text() == ""
         go_on(page)
         assert "At $25.50 a month" in page.locator("#step").inner_text()
         go_on(page)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.formatting import count, number, percent
+from workbench.formatting import count, exact_percent, number, percent
 from workbench.research.errors import ResearchError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def respondents_for_share(width: float, share: float = 0.5, *, level: float = LE
     """
     _require(0 < share < 1 and 0 < width < 1, "A share and a width lie between 0 and 1.")
     needed = share * (1 - share) * (2 * _z(level) / width) ** 2
-    how = f"By the normal formula n = p(1 - p)(2z / width)^2 at p = {percent(share)}, z = {_z(level):.3f}."
+    how = f"By the normal formula n = p(1 - p)(2z / width)^2 at p = {exact_percent(share)}, z = {_z(level):.3f}."
     return SampleSize(math.ceil(needed), width, level, how)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY, count, exact, exact_money, number, percent, priced
+from workbench.formatting import NO_CURRENCY, count, exact, exact_money, exact_percent, number, percent, priced
 from workbench.research.sensitivity_words import price_range, prices_per
 from workbench.research.stated_prices import STATED_PRICES, Overstatement
 from workbench.results import Caution, Interval
@@ -89,7 +89,7 @@ class PriceLadder:
         if self.per and not self.is_ladder:
             what = f"asked one {prices_per(self.per, 'price')} each"
         best, real = self.intervals["revenue_price"], self.in_earnest["revenue_price"]
-        level = percent(best.level)
+        level = exact_percent(best.level)
         said = (
             f"{count('respondent', self.respondents)} {what}: {percent(self.demand[0])} would buy at {first}, "
             f"{percent(self.demand[-1])} at {last}. "

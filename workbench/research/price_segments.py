@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY, money, percent
+from workbench.formatting import NO_CURRENCY, exact_percent, money
 from workbench.research.errors import ResearchError
 from workbench.research.price_sensitivity import analyse
 from workbench.research.resampling import interval
@@ -86,7 +86,7 @@ class SegmentPrices:
             way = "higher" if each.difference.estimate >= 0 else "lower"
             sure = "" if each.is_clear else ", so this could be chance"
             said.append(f"{each.segment} {gap} {way} than {each.other} ({low} to {high}{sure})")
-        level = percent(pairs[0].difference.level)
+        level = exact_percent(pairs[0].difference.level)
         return f"{POINT_WORDS[point].capitalize()} by segment, with {level} intervals: {'; '.join(said)}."
 
     def in_currency(self, currency: str) -> SegmentPrices:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.formatting import count, money, percent
+from workbench.formatting import count, exact_percent, money, percent
 from workbench.research.answers import PER_ACCOUNT
 from workbench.research.sensitivity_result import POINT_WORDS
 from workbench.results import Caution
@@ -70,7 +70,7 @@ def _who(result: PriceSensitivity) -> str:
 
 def _with_interval(value: float, interval: Interval, result: PriceSensitivity) -> str:
     ends = price_range(interval.low, interval.high, result.currency)
-    return f"{money(value, result.currency)} ({percent(interval.level)} interval {ends})"
+    return f"{money(value, result.currency)} ({exact_percent(interval.level)} interval {ends})"
 
 
 def _in_earnest(result: PriceSensitivity) -> str:

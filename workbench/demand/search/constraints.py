@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from workbench.demand.errors import DemandError
+from workbench.formatting import exact_percent
 from workbench.rules.rulebook import RULEBOOK, Rulebook
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class PriceConstraints:
         if unknown := sorted(self.off - set(RULE_NAMES)):
             raise DemandError(f"There is no rule {unknown[0]!r} to switch off.", f"Rules are {', '.join(RULE_NAMES)}.")
         if self.step < 0:
-            raise DemandError(f"Tiers are to lie {self.step:.0%} apart.", "Give a step of 0 or more.")
+            raise DemandError(f"Tiers are to lie {exact_percent(self.step)} apart.", "Give a step of 0 or more.")
         for kind in ("market", "bounds"):
             for name, (low, high) in getattr(self, kind).items():
                 _check_ends(name, low, high)

@@ -12,6 +12,7 @@ from workbench.demand.errors import DemandError
 from workbench.demand.fees import fee_of
 from workbench.demand.search.reach import highest_price, lowest_price
 from workbench.demand.search.space import Limit, PriceSpace
+from workbench.formatting import exact_percent
 from workbench.rules.checks.tiers import middle_tiers
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ class _Draft:
             return
         if self.constraints.on("order"):
             self.active.append("order")
-            words = f"the order of the tiers (each at least {self.constraints.step:.0%} dearer than the one below)"
+            step = exact_percent(self.constraints.step)
+            words = f"the order of the tiers (each at least {step} dearer than the one below)"
             for below, above in pairwise(ladder):
                 self.limits.append(Limit(below, above, 1 / (1 + self.constraints.step), words))
         if self.constraints.on("T4"):

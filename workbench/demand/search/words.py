@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.demand.search.dearest import GIVEN_UP
 from workbench.demand.search.score import missed_by
-from workbench.formatting import UNKNOWN, count, money, number, percent, priced
+from workbench.formatting import UNKNOWN, count, exact_percent, money, number, percent, priced
 from workbench.results import Caution
 from workbench.wording import quantity
 
@@ -39,7 +39,7 @@ def reading(search: PriceSearch) -> str:
         (
             f"In {percent(gain.probability)} of {_draws(search)} they bring more than {search.whose}; the gain is "
             f"{value_in_words(search, interval.low)} to {value_in_words(search, interval.high)}"
-            f"{'' if search.objective == 'share' else ' a month'} ({percent(interval.level)} interval)."
+            f"{'' if search.objective == 'share' else ' a month'} ({exact_percent(interval.level)} interval)."
         ),
     ]
     dear = [cost for cost in search.rule_costs if cost.rule != "all"]

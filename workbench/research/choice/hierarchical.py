@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY, count, money, number, percent
+from workbench.formatting import NO_CURRENCY, count, exact_percent, money, number
 from workbench.research.choice.case_shares import case_shares
 from workbench.research.choice.checks import data_cautions, price_caution, require_separate_columns
 from workbench.research.choice.convergence import Convergence, convergence, effective_samples
@@ -139,7 +139,7 @@ class HierarchicalModel:
         return (
             f"From {asked}. Worth most to the middle respondent, in the price's own period: {words}, "
             f"{money(most.estimate, self.currency)} ({money(most.low, self.currency)} to "
-            f"{money(most.high, self.currency)}, {percent(most.level)} range). {sure}"
+            f"{money(most.high, self.currency)}, {exact_percent(most.level)} range). {sure}"
         )
 
 

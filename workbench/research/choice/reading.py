@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.formatting import count, money, percent
+from workbench.formatting import count, exact_percent, money
 from workbench.research.choice.steps import steps, worth_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def reading_of(model: FittedChoice, worth: WillingnessToPay | None, more: str) -
         f"({money(each.low, model.currency)} to {money(each.high, model.currency)})"
         for words, each in said
     ]
-    level = percent(said[0][1].level)
+    level = exact_percent(said[0][1].level)
     return (
         f"{start} Worth most, in the price's own period: {'; '.join(parts)}. Ranges hold {level} of the uncertainty of "
         f"asking a sample. {more}"

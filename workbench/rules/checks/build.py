@@ -72,7 +72,7 @@ def interval_in_words(interval: Interval, unit: str) -> str:
     if math.isnan(interval.low) or math.isnan(interval.high):
         return estimate
     low, high = written(interval.low, unit), written(interval.high, unit)
-    return f"{estimate} ({formatting.percent(interval.level)} interval {low} to {high})"
+    return f"{estimate} ({formatting.exact_percent(interval.level)} interval {low} to {high})"
 
 
 def at_most(amount: float, currency: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import altair as alt
 import pandas as pd
 
-from workbench.formatting import count, percent
+from workbench.formatting import count, exact_percent
 from workbench.stages.add_ons import reading
 from workbench.stages.add_ons.candidates import GROUPS
 from workbench.stages.add_ons.chart_data import (
@@ -68,13 +68,13 @@ def candidates_figure(result: AddOnResult) -> Figure | None:
         key="candidates",
         title="Features few accounts use",
         description=f"Share of accounts using each of {len(rows)} features, with 90% intervals and a line at "
-        f"{percent(line)}" + ("; diamonds for accounts asking for it." if asked else "."),
+        f"{exact_percent(line)}" + ("; diamonds for accounts asking for it." if asked else "."),
         reading=reading.candidates_sentence(rows, line),
         build=partial(candidates_chart, names),
         data={
             "candidates": rows,
             "line": pd.DataFrame(
-                {"share": [line], "reach": [_reach(rows["high"].max(), line)], "text": [f"{percent(line)} line"]}
+                {"share": [line], "reach": [_reach(rows["high"].max(), line)], "text": [f"{exact_percent(line)} line"]}
             ),
         },
         table=result.tables["candidates"],

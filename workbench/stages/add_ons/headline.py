@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import count, money, percent
+from workbench.formatting import count, exact_percent, money
 from workbench.results import Interval, KeyFigure
 from workbench.stages.add_ons.gate import SOON_DAYS
 
@@ -22,7 +22,7 @@ def key_figures(result: AddOnResult) -> tuple[KeyFigure, ...]:
 def _candidates(result: AddOnResult) -> KeyFigure:
     few = [each for each in result.candidates if each.group == "clearly few"]
     known = result.evidence.needs.used is not None
-    line = percent(result.rulebook.threshold("A5").high)
+    line = exact_percent(result.rulebook.threshold("A5").high)
     return KeyFigure(
         "Features few accounts use",
         len(few) if known else None,

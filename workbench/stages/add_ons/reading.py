@@ -24,7 +24,7 @@ def candidates_sentence(rows: pd.DataFrame, line: float) -> str:
     """Say how many features surely lie under the line, how many are too close to it, and what diamonds are."""
     few = int((rows["group"] == GROUPS[0]).sum())
     close = len(rows) - few
-    told = f"{count('feature', few)} surely {'lies' if few == 1 else 'lie'} under {percent(line)}, "
+    told = f"{count('feature', few)} surely {'lies' if few == 1 else 'lie'} under {exact_percent(line)}, "
     told += "where an add-on is the usual place"
     told += f"; for {close} the interval crosses the line, so the data cannot tell." if close else "."
     return told + (" Diamonds show who asked and does not have it." if rows["asking"].notna().any() else "")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from workbench.formatting import capitalised, count, money, percent, ratio
+from workbench.formatting import capitalised, count, exact_percent, money, percent, ratio
 from workbench.stages.chart_style import PALETTE, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.later import later
@@ -188,7 +188,7 @@ def _benefit(result: TierResult) -> Figure | None:
         key="benefit",
         title="Who benefits from each feature",
         description=f"Dots with 90% intervals: the share of active accounts that used each feature; a line at "
-        f"{percent(threshold)}.",
+        f"{exact_percent(threshold)}.",
         reading=later(lambda: _benefit_in_words(result)),
         build=partial(_benefit_chart, shown, threshold),
         data=later(lambda: {"benefit": rows.benefit_rows(result)}),

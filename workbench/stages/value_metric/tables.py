@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from workbench import formatting
@@ -76,8 +78,8 @@ def price_table(curve: PriceCurve, currency: str) -> pd.DataFrame:
     bands = bands_table(curve)
     return pd.DataFrame(
         {
-            "From": bands["from"],
-            "To": bands["to"],
+            "From": _ends(bands["from"]),
+            "To": _ends(bands["to"]),
             "Price of each unit": [formatting.exact_money(value, currency) for value in bands["unit_price"]],
             "Of the first price": _shares_of_first(bands["unit_price"].tolist()),
             "Accounts ending here": bands["accounts"],
@@ -86,6 +88,11 @@ def price_table(curve: PriceCurve, currency: str) -> pd.DataFrame:
             ],
         }
     )
+
+
+def _ends(quantities: pd.Series) -> list[object]:
+    """Return the ends of bands as they were decided, the open one in words."""
+    return [formatting.number(end) if np.isinf(end) else Decimal(str(end)) for end in quantities]
 
 
 def _shares_of_first(prices: list[float]) -> list[str]:

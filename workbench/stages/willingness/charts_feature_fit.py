@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from workbench.formatting import capitalised, count, percent
+from workbench.formatting import capitalised, count, exact_percent
 from workbench.research.kano_table import CATEGORIES, MEANING, WORDS
 from workbench.stages.chart_style import PALETTE, layered
 from workbench.stages.figure import Figure
@@ -40,7 +40,7 @@ def fit_figure(result: Kano) -> Figure:
         f"{count('respondent', result.respondents)}",
         footnotes=(
             "; ".join(f"{capitalised(WORDS[name])}: {MEANING[name]}" for name in shown) + ".",
-            f"Lines are {percent(result.features[0].satisfaction.level)} intervals over respondents.",
+            f"Lines are {exact_percent(result.features[0].satisfaction.level)} intervals over respondents.",
             *(caution.text for caution in result.cautions),
         ),
         height=_MAP_HEIGHT,

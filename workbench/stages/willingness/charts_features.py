@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
-from workbench.formatting import count, percent
+from workbench.formatting import count, exact_percent, percent
 from workbench.stages.chart_style import PALETTE, layered
 from workbench.stages.figure import Figure
 from workbench.stages.willingness.charts_feature_fit import fit_figure
@@ -41,7 +41,7 @@ def figures(
 def preference_figure(result: MaxDiff) -> Figure:
     """Return the share of choices each feature would get, most preferred first, with intervals."""
     table = result.table
-    level = percent(result.share[0].level)
+    level = exact_percent(result.share[0].level)
     return Figure(
         key="feature-preference",
         title="What matters most when one must choose",
@@ -107,7 +107,7 @@ def reach_figure(result: Turf) -> Figure:
         table_caption="The best set of each size: people reached, their share, and how often its features are wanted",
         footnotes=(
             f"A respondent is reached who values at least {result.depth} of the features; {how}.",
-            f"Lines are {percent(result.best[0].share.level)} intervals.",
+            f"Lines are {exact_percent(result.best[0].share.level)} intervals.",
             *(caution.text for caution in result.cautions),
         ),
         height=280,

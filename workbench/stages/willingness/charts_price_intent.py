@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from workbench.cells import decided
-from workbench.formatting import money, percent
+from workbench.formatting import exact_percent, money, percent
 from workbench.research.sensitivity_words import price_range
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, layered, money_expression
 from workbench.stages.figure import Figure
@@ -43,7 +43,7 @@ def intent_figure(result: PriceSensitivity, what: str) -> Figure:
         f"highest, {amount}, at {money(best.estimate, result.currency)}.",
         reading=f"Highest at {money(best.estimate, result.currency)}, with {amount} of "
         f"{'the respondents' if what == 'reach' else 'revenue for each person asked'}; the shaded prices are its "
-        f"{percent(best.level)} interval, {price_range(best.low, best.high, result.currency)}.",
+        f"{exact_percent(best.level)} interval, {price_range(best.low, best.high, result.currency)}.",
         build=partial(intent_chart, what, result.currency, price_title(result.per)),
         data={
             "intent": thinned(_without_tail(curve)),
@@ -55,7 +55,7 @@ def intent_figure(result: PriceSensitivity, what: str) -> Figure:
         footnotes=(
             "Answers from 5 to 1 stand for a chance of buying of "
             + ", ".join(
-                percent(result.settings.intent_scale[step]) for step in sorted(result.settings.intent_scale)[::-1]
+                exact_percent(result.settings.intent_scale[step]) for step in sorted(result.settings.intent_scale)[::-1]
             )
             + " (Newton, Miller and Smith 1993); nobody buys at a price too cheap or too expensive for them.",
             *notes(result),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.cells import decided
-from workbench.formatting import exact_money, percent, priced
+from workbench.formatting import exact_money, exact_percent, percent, priced
 from workbench.research.sensitivity_words import price_range
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, layered, money_expression
 from workbench.stages.figure import Figure
@@ -181,7 +181,7 @@ def _earnings_rows(result: PriceLadder, kinds: tuple[str, ...]) -> pd.DataFrame:
 
 def _footnotes(result: PriceLadder) -> tuple[str, ...]:
     who = "asked along a ladder of prices" if result.is_ladder else "asked one price each"
-    level = percent(result.demand_intervals[0].level)
+    level = exact_percent(result.demand_intervals[0].level)
     marks = f"Bars and shaded prices: {level} intervals."
     if result.logit is not None:
         marks += " Line: logit of buying on price."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import numpy as np
 
-from workbench.formatting import money, percent
+from workbench.formatting import exact_percent, money
 from workbench.research.sensitivity_words import price_range, prices_per
 from workbench.stages.chart_style import money_expression
 
@@ -61,5 +61,5 @@ def price_title(per: str) -> str:
 
 def points_caption(result: PriceSensitivity) -> str:
     """Name the table of price points."""
-    level = percent(result.settings.level)
+    level = exact_percent(result.settings.level)
     return f"Price points ({result.currency}) with {level} intervals, as stated and in earnest"

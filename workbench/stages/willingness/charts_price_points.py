@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
-from workbench.formatting import percent
+from workbench.formatting import exact_percent
 from workbench.research.sensitivity_result import POINT_WORDS
 from workbench.stages.chart_style import PALETTE, layered
 from workbench.stages.figure import Figure
@@ -37,7 +37,7 @@ def points_figure(result: PriceSensitivity) -> Figure:
         ],
         columns=["point", "place", "kind", "low", "price", "high", "text"],
     )  # fmt: skip
-    level = percent(result.settings.level)
+    level = exact_percent(result.settings.level)
     return Figure(
         key="price-points",
         title="How sure the price points are",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.demand.search.words import OBJECTIVES, value_in_words
-from workbench.formatting import capitalised, money, percent
+from workbench.formatting import capitalised, exact_percent, money, percent
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
 from workbench.stages.figure import Figure
 
@@ -101,7 +101,7 @@ def _flat_chart(offers: tuple[str, ...], currency: str, listed: str) -> Any:  # 
                 shape=shape,
                 tooltip=[
                     alt.Tooltip("offer:N", title="Offer"),
-                    alt.Tooltip(f"{field}:Q", title=kind.capitalize(), format=AXIS_FORMATS["number"]),
+                    alt.Tooltip(f"{field}:Q", title=kind.capitalize(), format=AXIS_FORMATS["exact"]),
                 ],
             )
         )
@@ -192,8 +192,8 @@ def _gain(search: PriceSearch) -> Figure:
         {
             "": [
                 "Gain a month",
-                f"{percent(interval.level)} from",
-                f"{percent(interval.level)} to",
+                f"{exact_percent(interval.level)} from",
+                f"{exact_percent(interval.level)} to",
                 "Chance of a gain",
             ],
             "Value": [
@@ -214,7 +214,7 @@ def _gain(search: PriceSearch) -> Figure:
             f"In {percent(search.gain.probability)} of {values.size:,} {drawn} the found prices bring more than "
             f"{search.whose}. The gain is {value_in_words(search, interval.estimate)} a month, "
             f"{value_in_words(search, interval.low)} to {value_in_words(search, interval.high)} "
-            f"({percent(interval.level)} interval)."
+            f"({exact_percent(interval.level)} interval)."
         ),
         build=partial(_gain_chart, _unit(search), search.whose),
         data={"gain": rows},

@@ -16,10 +16,10 @@ const Words = ((page) => {
 
   const MOST_DECIMALS = 4; // of a price; more are those of a product
 
-  /** The amount of a line: a price as it is, a product of many decimals to the minor unit. */
+  /** The amount of a line: a price with every digit, a product of many decimals to the minor unit. */
   function item(amount) {
     const places = (D.text(amount).split(".")[1] ?? "").length;
-    return places <= MOST_DECIMALS ? price(amount) : money(amount);
+    return places > MOST_DECIMALS ? money(amount) : Exact.inCurrency(page.currency, amount, Exact.digits(amount, digits, true));
   }
 
   const UNITS = [[1e12, "T"], [1e9, "B"], [1e6, "M"]];

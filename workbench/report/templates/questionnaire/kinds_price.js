@@ -9,11 +9,17 @@ const Kinds = {};
   /** Read a typed price with a decimal point or comma, thousands set apart or not; null when it is none. */
   function price(text) {
     const plain = String(text ?? "").replace(/[\s$€£¥₹']/g, "");
-    const isGrouped = (mark, point) => new RegExp(`^\\d{1,3}(\\${mark}\\d{3})+(\\${point}\\d+)?$`).test(plain);
+    const isGrouped = (mark, point) => new RegExp(`^[1-9]\\d{0,2}(\\${mark}\\d{3})+(\\${point}\\d+)?$`).test(plain);
     const read = isGrouped(",", ".") ? plain.replaceAll(",", "")
       : isGrouped(".", ",") ? plain.replaceAll(".", "").replace(",", ".") // three digits after a point are thousands: no price has tenths of cents
       : plain.replace(",", ".");
     return /^\d+(\.\d+)?$/.test(read) ? Number(read) : null;
+  }
+
+  /** Say how a price typed with marks is read, since a point sets thousands apart for some and cents for others. */
+  function heard(text) {
+    const value = price(text);
+    return value !== null && /[.,']/.test(text) ? `Read as ${amount(value)}.` : "";
   }
 
   /** Return a group of options of which one is chosen; `tell` hears the value. */
@@ -55,11 +61,12 @@ const Kinds = {};
     draw(step, answer, tell) {
       const fields = step.fields.map((field) => {
         const problem = make("p", { class: "problem", id: `problem-${field.name}` });
-        const box = make("input", { type: "text", inputmode: "decimal", id: field.name, maxlength: 15, "aria-describedby": problem.id });
+        const read = make("p", { class: "soft", id: `read-${field.name}` }, heard(answer?.[field.name]));
+        const box = make("input", { type: "text", inputmode: "decimal", id: field.name, maxlength: 15, "aria-describedby": `${read.id} ${problem.id}` });
         box.value = answer?.[field.name] ?? "";
-        box.addEventListener("input", () => tell({ [field.name]: box.value }, true));
+        box.addEventListener("input", () => { tell({ [field.name]: box.value }, true); read.textContent = heard(box.value); });
         return make("div", { class: "field" }, make("label", { for: field.name }, field.question),
-          make("div", { class: "money" }, symbol || null, box, symbol ? null : code), problem);
+          make("div", { class: "money" }, symbol || null, box, symbol ? null : code), read, problem);
       });
       return [offer(step), ...fields];
     },

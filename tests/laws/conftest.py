@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from workbench.customers import CustomerBase
 from workbench.pricing import Band, Charge
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 
 PLAN, UNIT, ADD_ON, SHARE = Decimal("149.99"), Decimal("0.0125"), Decimal("1.005"), 0.9995
 WHEN = datetime(2026, 1, 5, 9, tzinfo=UTC)
-MONTHS = pd.date_range("2024-11-01", periods=13, freq="MS")
-ACCOUNTS = [f"A{place:02}" for place in range(24)]
+MONTHS = pd.date_range("2025-05-01", periods=6, freq="MS")
+ACCOUNTS = [f"A{place:02}" for place in range(8)]
 
 
 def tables() -> dict[str, pd.DataFrame]:
-    """Return a customer base on a list with these prices, a competitor with the same, and three surveys of them."""
+    """Return a customer base on a list with these prices, a competitor with the same, and a survey of them."""
     random = np.random.default_rng(3)
     calls = {name: 400.0 + 100 * place for place, name in enumerate(ACCOUNTS)}
     usage, mrr = [], []
@@ -39,7 +40,7 @@ def tables() -> dict[str, pd.DataFrame]:
             usage += [(name, month, "calls", used), (name, month, "seats", 5.0)]
             mrr.append((name, month, round(149.99 + 0.0125 * used, 2), "Basic", "USD"))
     return {
-        "accounts": pd.DataFrame({"account_id": ACCOUNTS, "segment": ["small", "large"] * 12, "plan": "Basic"}),
+        "accounts": pd.DataFrame({"account_id": ACCOUNTS, "segment": ["small", "large"] * 4, "plan": "Basic"}),
         "usage": pd.DataFrame(usage, columns=["account_id", "month", "metric", "quantity"]),
         "mrr": pd.DataFrame(mrr, columns=["account_id", "month", "amount", "plan", "currency"]),
         "plans": pd.DataFrame(
@@ -54,7 +55,7 @@ def tables() -> dict[str, pd.DataFrame]:
                 ("Other", "Mini", "plan", 149.5, "account", "calls", 9999.5),
             ],
             columns=["vendor", "offer", "kind", "price", "per", "limit_metric", "limit"],
-        ).assign(billing_period="month", currency="USD", seen_on="2025-11-20", source="https://rival.example/prices"),
+        ).assign(billing_period="month", currency="USD", seen_on="2025-10-20", source="https://rival.example/prices"),
         "survey_price_ladder": pd.DataFrame(
             [
                 (f"P{person}", "small", price, int(price <= most))
@@ -63,25 +64,13 @@ def tables() -> dict[str, pd.DataFrame]:
             ],
             columns=["respondent", "segment", "price", "accepted"],
         ),
-        "survey_choice": _choices(random),
     }  # fmt: skip
 
 
-def _choices(random: np.random.Generator) -> pd.DataFrame:
-    rows = []
-    for person in range(60):
-        for task in range(1, 7):
-            price, uptime = random.choice([149.5, 149.99, 199.9], 2), random.choice([99.5, 99.95, 99.99], 2)
-            worth = -0.02 * price + 0.8 * uptime + random.gumbel(size=2)
-            rows += [
-                (f"C{person}", task, place + 1, int(worth[place] == worth.max()), price[place], uptime[place])
-                for place in range(2)
-            ]
-    return pd.DataFrame(rows, columns=["respondent", "task", "alternative", "chosen", "price", "uptime"])
-
-
-def make_study(folder: Path) -> tuple[CustomerBase, Study]:
-    """Return the base and a study of it whose every decision holds such a number; both are saved in a folder."""
+@pytest.fixture(scope="session")
+def exact_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a study whose every decision holds such a number."""
+    folder = tmp_path_factory.mktemp("exact")
     data = folder / "data"
     data.mkdir(parents=True)
     for name, frame in tables().items():
@@ -108,7 +97,7 @@ def make_study(folder: Path) -> tuple[CustomerBase, Study]:
     study = study.with_scenario(second.with_decision(dearer))
     study = study.choose(first.id, "It sells", "Ada", WHEN)
     study.save(folder / "study")
-    return base, study
+    return folder / "study"
 
 
 def _metric() -> ValueMetricDecision:
