@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.errors import WorkbenchError
+from workbench.errors import DataErrors, WorkbenchError
 from workbench.study import Study
 from workbench.study_data import load_base
 
@@ -66,3 +66,50 @@ def test_a_study_reads_its_data_in_its_own_currency_and_as_of_its_day(unnamed: P
     study = Study.new("euro", unnamed, currency="EUR").replaced(data={"path": str(unnamed), "as_of": "2024-02-29"})
     base = load_base(study, tmp_path)
     assert (base.currency, f"{base.months[-1]:%Y-%m}") == ("EUR", "2024-02")
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("€", "EUR"), ("Euro", "EUR"), ("euros", "EUR"), ("£", "GBP"), ("Pounds sterling", "GBP"),
+        ("us dollars", "USD"), ("US$", "USD"), ("USD $", "USD"), ("Swiss francs", "CHF"), ("yen", "JPY"),
+        ("CA$", "CAD"), ("sek", "SEK"),
+    ],
+)  # fmt: skip
+def test_a_currency_is_read_as_people_write_it(company: Path, written: str, code: str) -> None:
+    """Signs and words of one currency are that currency, and agree with its code in other rows."""
+    text = (company / "mrr.csv").read_text(encoding="utf-8")
+    text = text.replace("USD", written).replace(written, code, 1)
+    (company / "mrr.csv").write_text(text, encoding="utf-8")
+    base = CustomerBase.load(company)
+    assert base.currency == code
+    assert set(base.mrr["currency"]) == {code}
+
+
+@pytest.mark.parametrize(
+    ("written", "named", "other"),
+    [("$", "CAD", "EUR"), ("Dollars", "USD", "EUR"), ("¥", "CNY", "USD"), ("kr", "NOK", "EUR")],
+)
+def test_a_sign_of_several_currencies_asks_which_and_can_be_settled(
+    company: Path, tmp_path: Path, written: str, named: str, other: str
+) -> None:
+    """Which dollar is asked, and a currency named settles it where it is one of them, for the study too."""
+    text = (company / "mrr.csv").read_text(encoding="utf-8")
+    (company / "mrr.csv").write_text(text.replace("USD", written), encoding="utf-8")
+    for stated in ("", other):
+        with pytest.raises(DataErrors) as raised:
+            CustomerBase.load(company, currency=stated)
+        (problem,) = raised.value.problems
+        assert (problem.value, problem.count) == (written, 8)
+        assert "--currency" in problem.remedy
+    assert set(CustomerBase.load(company, currency=named).mrr["currency"]) == {named}
+    study = Study.new("signs", company, currency=named)
+    assert load_base(study, tmp_path).currency == named
+
+
+def test_what_is_no_currency_is_a_problem(company: Path) -> None:
+    """A number where the currency belongs is refused with what to write."""
+    text = (company / "mrr.csv").read_text(encoding="utf-8")
+    (company / "mrr.csv").write_text(text.replace("USD", "100"), encoding="utf-8")
+    with pytest.raises(DataErrors, match="three-letter code"):
+        CustomerBase.load(company)

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 HEADINGS = ("File", "Rows", "First rows", "Column", "Found", "Expected", "What to do")
 
 
-def check(folder_or_workbook: str | Path) -> tuple[Problem, ...]:
-    """Return every problem in the data; empty when it can be loaded."""
+def check(folder_or_workbook: str | Path, currency: str = "") -> tuple[Problem, ...]:
+    """Return every problem in the data; empty when it can be loaded. `currency` is that of `CustomerBase.load`."""
     from workbench.customers.base import read_all  # noqa: PLC0415 - reading loads much more than printing
     from workbench.customers.readers import read_source  # noqa: PLC0415 - as above
 
-    return read_all(read_source(Path(folder_or_workbook)))[1]
+    return read_all(read_source(Path(folder_or_workbook)), currency)[1]
 
 
 def problems_text(problems: Sequence[Problem], limit: int | None = None) -> str:

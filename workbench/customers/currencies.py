@@ -19,12 +19,15 @@ _SIGNS = {
 def codes_of(text: str) -> frozenset[str]:
     """Return the codes a text can mean: one where it is clear, several for a sign such as $, none for anything else."""
     written = " ".join(text.replace(".", "").replace("-", " ").casefold().split())
-    for each in (text.strip().casefold(), written, *written.split()[-1:]):
-        if found := _meanings().get(each):
+    named = frozenset(_WORD.findall(text)) & _known_codes()
+    for found in (
+        _meanings().get(text.strip().casefold()),
+        _meanings().get(written),
+        named if len(named) == 1 else None,
+        _meanings().get(written.rpartition(" ")[2]),
+    ):
+        if found:
             return found
-    named = {word.upper() for word in _WORD.findall(text)} & _known_codes()
-    if len(named) == 1:
-        return frozenset(named)
     return frozenset({text.strip().upper()}) if _CODE.fullmatch(text.strip()) else frozenset()
 
 

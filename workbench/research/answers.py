@@ -117,8 +117,8 @@ def weight_problems(read: ReadTable) -> Iterator[Problem]:
         return
     weight = read.frame[WEIGHT].to_numpy(dtype=float, na_value=np.nan)
     expected = "a weight for everybody, or for nobody"
-    for position in np.flatnonzero(np.isnan(weight)).tolist():
-        yield read.problem(position, WEIGHT, None, expected, "Fill in the weight; 1 counts as one person, 0 as none.")
+    remedy = "Fill in the weight; 1 counts as one person, 0 as none."
+    yield from read.problems_at(np.flatnonzero(np.isnan(weight)), WEIGHT, expected, remedy)
     if not np.nansum(weight) > 0:
         yield read.problem(None, WEIGHT, 0.0, "weights that add up to more than 0", "Give somebody a weight above 0.")
 
@@ -130,10 +130,12 @@ def per_respondent(read: ReadTable, column: str) -> Iterator[Problem]:
     values = read.frame[column]
     codes = pd.factorize(values, use_na_sentinel=False)[0]
     first = pd.Series(codes).groupby(read.frame[RESPONDENT].to_numpy(dtype=object)).transform("first").to_numpy()
-    for position in np.flatnonzero(codes != first).tolist():
-        who = read.frame[RESPONDENT].iloc[position]
-        remedy = f"Write the same {column} in every row of {who}."
-        yield read.problem(position, column, values.iloc[position], f"one {column} per respondent", remedy)
+    rows = np.flatnonzero(codes != first)
+    who = (
+        f"{value} of {name}" for value, name in zip(values.iloc[rows], read.frame[RESPONDENT].iloc[rows], strict=True)
+    )
+    remedy = f"Write the same {column} in every row of a respondent."
+    yield from read.problems_at(rows, column, f"one {column} per respondent", remedy, who)
 
 
 def about_one_unit(read: ReadTable) -> Iterator[Problem]:
@@ -143,8 +145,8 @@ def about_one_unit(read: ReadTable) -> Iterator[Problem]:
     per = _per(read.frame)
     usual = per.value_counts().index[0]
     remedy = f"Look at prices per {usual} and at the others one after the other, in frames of their own."
-    for position in np.flatnonzero((per != usual).to_numpy()).tolist():
-        yield read.problem(position, PER, per.iloc[position], f"{usual}, as in most rows", remedy)
+    rows = np.flatnonzero((per != usual).to_numpy())
+    yield from read.problems_at(rows, PER, f"{usual}, as in most rows", remedy, per.iloc[rows])
 
 
 def _per(frame: pd.DataFrame) -> pd.Series:

@@ -39,5 +39,6 @@ def _one_of_each(read: ReadTable) -> Iterator[Problem]:
         for place in first[named != 1].tolist():
             where = f"task {answers['task'].iloc[place]} of {answers['respondent'].iloc[place]}"
             times = int(named[task[place]])
-            remedy = f"Name one {word} feature in {where}, or delete the rows of the task."
-            yield read.problem(place, "choice", f"{word} named {times} times", f"{word} once per task", remedy)
+            remedy = f"Name one {word} feature in each task, or delete the rows of the task."
+            value = f"{word} named {times} times in {where}"
+            yield read.problem(place, "choice", value, f"{word} once per task", remedy)

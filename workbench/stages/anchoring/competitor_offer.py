@@ -93,7 +93,7 @@ def _read_offer(key: OfferKey, rows: pd.DataFrame, currency: str, metrics: Seque
         vendor=vendor,
         offer=offer,
         kind=next((kind for kind in map(_text, chosen["kind"]) if kind), PLAN),
-        plan=Plan(offer, None) if problem else _plan(offer, chosen, MONTHS_IN_PERIOD[period], metrics),
+        plan=Plan(offer, None) if problem else _plan(offer, chosen, MONTHS_IN_PERIOD.get(period, 1), metrics),
         currency=code,
         period=period,
         seen_on=rows["seen_on"].max().date(),
