@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from workbench.customers.raw import Source
 from workbench.customers.tables import TABLES, table_name
 from workbench.errors import Problem
+from workbench.input_files import other_than_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
     from workbench.customers.raw import RawTable
 
+_log = logging.getLogger(__name__)
+_EXPORT = "It is damaged: copy or export it again. The log says more."
 TEXT_FILES = (".csv", ".tsv", ".txt", ".tab")
 WORKBOOKS = (".xlsx", ".xlsm")
 OLD_WORKBOOKS = (".xls", ".xlsb", ".ods", ".numbers")
@@ -29,8 +33,11 @@ def read_source(path: Path) -> Source:
         )  # fmt: skip
     if path.is_dir():
         return _read_folder(path)
+    kind = other_than_file(path)
+    if kind:
+        return _no_file(path, kind, "")
     if path.suffix.lower() in (*WORKBOOKS, *OLD_WORKBOOKS):
-        return _read_file(path, None)
+        return read_file(path, None)
     return _one_problem(
         path, str(path), "a folder with one file per table, or one Excel workbook with one sheet per table",
         "Put the file into a folder and give the folder.",
@@ -51,7 +58,7 @@ def _read_folder(folder: Path) -> Source:
         if not readable:
             ignored.append(path.name)
             continue
-        found = _read_file(path, name)
+        found = read_file(path, name)
         tables += found.tables
         problems += found.problems
         ignored += found.ignored
@@ -60,8 +67,8 @@ def _read_folder(folder: Path) -> Source:
     return Source(tuple(tables), tuple(ignored), tuple(problems), folder.resolve().name)
 
 
-def _read_file(path: Path, name: str | None) -> Source:
-    """Read one file with the reader of its kind."""
+def read_file(path: Path, name: str | None) -> Source:
+    """Read one file with the reader of its kind, as the table `name`; whatever stops the reader is a problem."""
     suffix = path.suffix.lower()
     if suffix in OLD_WORKBOOKS:
         return _one_problem(
@@ -70,11 +77,27 @@ def _read_file(path: Path, name: str | None) -> Source:
         )  # fmt: skip
     reader = _reader(suffix)
     try:
-        return reader(path, name or "")
+        kind = other_than_file(path)
+        return _no_file(path, kind, name or "") if kind else reader(path, name or "")
     except OSError as error:
         return _one_problem(
             path, error.strerror or "", "a file that can be opened", "Check that you may read it.", name or ""
         )
+    except MemoryError:
+        return _one_problem(
+            path, "a table larger than the memory", "a table this machine can hold", "Split it, or use a larger one.",
+            name or "",
+        )  # fmt: skip
+    except Exception as error:  # noqa: BLE001 - a reader of other people's files can be stopped by anything
+        _log.warning("%s cannot be read", path, exc_info=error)
+        return _one_problem(
+            path, f"something that stops its reader ({type(error).__name__})", "a whole file", _EXPORT, name or ""
+        )
+
+
+def _no_file(path: Path, kind: str, table: str) -> Source:
+    """Report what would be waited for without end, or never end."""
+    return _one_problem(path, kind, "an ordinary file", "Put a file there, or remove it.", table)
 
 
 def _reader(suffix: str) -> Callable[[Path, str], Source]:

@@ -95,7 +95,7 @@ def _columns(header: list[str], table: str, file: str, marks: _Marks | None) -> 
     empty = RawTable(table, file, pd.DataFrame(columns=pd.Index(names, dtype=object)), np.arange(0))
     known = match_headers(TABLES[table], empty).columns
     numeric = {known[column.name] for column in TABLES[table].columns if column.is_number and column.name in known}
-    return {name: _Texts() if marks is None or name not in numeric else _Numbers(marks) for name in names}
+    return {name: TextColumn() if marks is None or name not in numeric else _Numbers(marks) for name in names}
 
 
 def _blank_rows(cells: list[tuple[NDArray[np.intp], NDArray[np.object_]]]) -> NDArray[np.bool_]:
@@ -118,7 +118,7 @@ class _Column(Protocol):
         """Return the whole column."""
 
 
-class _Texts:
+class TextColumn:
     """A column of texts: each text that differs once, and its number for every row."""
 
     def __init__(self) -> None:
@@ -126,11 +126,13 @@ class _Texts:
         self._codes: list[NDArray[np.int32]] = []
 
     def add(self, codes: NDArray[np.intp], texts: NDArray[np.object_]) -> None:
+        """Take in a block."""
         numbers = self._numbers
         own = np.array([*(numbers.setdefault(text, len(numbers)) for text in texts), -1], dtype=np.int32)
         self._codes.append(own[codes])
 
     def whole(self) -> pd.Categorical:
+        """Return the whole column."""
         return pd.Categorical.from_codes(np.concatenate(self._codes), pd.Index(list(self._numbers), dtype=object))
 
 

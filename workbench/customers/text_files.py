@@ -4,45 +4,54 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from workbench.customers.file_kind import other_kind
-from workbench.customers.raw import RawTable, Source, name_columns
-from workbench.customers.tables import TABLES, plain_name
-from workbench.customers.text_blocks import regular_table
+from workbench.customers.raw import RawTable, Source
+from workbench.customers.sheet_xml import MOST_COLUMNS
+from workbench.customers.text_blocks import BLOCK, regular_table
+from workbench.customers.text_rows import irregular_table
 from workbench.errors import Problem
 from workbench.spreadsheet import without_guards
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
+
 DELIMITERS = (",", ";", "\t", "|")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SAMPLE = 100_000  # bytes
 _SAMPLE_LINES = 20
 _EMPTY = b"\r\n\t ,;|\x00"
+_ZEROS = 0.05  # share of zero bytes from which a text can be UTF-16
+_MOST_PLACES = 64_000_000  # cells of a block, those included that its rows are short of
 _PIECE = 16 << 20  # bytes
 _STATED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
-def read_text_file(path: Path, table: str) -> Source:
+def read_text_file(path: Path, table: str) -> Source:  # noqa: PLR0911 - one for each thing that can be wrong
     """Read one delimited text file as the table `table`; every cell stays text."""
-    data = path.read_bytes()
-    kind = other_kind(data)
+    with path.open("rb") as file:
+        head = file.read(_SAMPLE)
+        if b"\x00" in head and not _is_utf16(head) and not other_kind(head):
+            return _nul(table, path, head)  # before the rest is read: a disk's empty blocks can be endless
+        found = head + file.read()
+    kind = other_kind(found)
     if kind:
         return _problem(table, path, kind.name, "a text file with columns (CSV)", kind.remedy)
-    decoded = as_utf8(data)
-    if decoded is None:
+    data = as_utf8(found)
+    del found
+    if data is None:
         return _problem(
             table, path, "", "text in UTF-8, UTF-16 or Windows-1252",
             "Save the file again as UTF-8 (in Excel: CSV UTF-8).",
         )  # fmt: skip
-    data = decoded
+    if b"\x00" in data:
+        return _nul(table, path, data)
     if not data[:_SAMPLE].strip(_EMPTY) and not data.strip(_EMPTY):
         return _problem(
             table, path, "an empty file", "a header line and at least one row",
@@ -53,8 +62,16 @@ def read_text_file(path: Path, table: str) -> Source:
     if stated:  # Excel's own first line sep=; keeps its place, so that line numbers stay right
         data = b"\n" + data[len(stated[0].encode()) :]
     delimiter = stated[1] if stated else find_delimiter(start)
+    too_wide = _too_wide(data, delimiter)
+    if too_wide:
+        return _problem(
+            table, path, too_wide, f"at most {MOST_COLUMNS:,} columns, and rows as long as the header",
+            "Keep the columns of the table, with one row for each entry.",
+        )  # fmt: skip
     regular = regular_table(data, delimiter, table, path.name)
-    frame, lines, problems = (*regular, ()) if regular else _irregular_cells(data, delimiter, table, path.name)
+    frame, lines, problems = (*regular, ()) if regular else irregular_table(data, delimiter, table, path.name)
+    if frame is None:
+        return Source((), problems=problems)
     if b"'" in data:
         frame = _without_guards(frame)
     return Source((RawTable(table, path.name, _without_empty_columns(frame), lines, delimiter),), problems=problems)
@@ -94,11 +111,18 @@ def decode(data: bytes) -> str | None:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _try(data, (encoding,))
-    if b"\x00" in data:  # UTF-16 without its mark: every second byte of plain letters is zero
+    if _is_utf16(data):  # without its mark
         odd = data[1:2000:2].count(0) > data[0:2000:2].count(0)
-        text = _try(data, ("utf-16-le" if odd else "utf-16-be",))
-        return text if text is not None and "\x00" not in text else None
+        return _try(data, ("utf-16-le" if odd else "utf-16-be",))
     return _try(data, ("utf-8", "cp1252"))
+
+
+def _is_utf16(data: bytes) -> bool:
+    """Tell whether a file is UTF-16: it says so, or every second byte is zero, as plain letters make it."""
+    if data.startswith(tuple(mark for mark, encoding in _MARKS if encoding == "utf-16")):
+        return True
+    fewer, more = sorted(data[side:2000:2].count(0) for side in (0, 1))
+    return more > _ZEROS * len(data[:2000]) and fewer * 5 < more
 
 
 def _try(data: bytes, encodings: tuple[str, ...]) -> str | None:
@@ -122,47 +146,6 @@ def find_delimiter(text: str) -> str:
     return max(DELIMITERS, key=evenness)
 
 
-def _irregular_cells(
-    data: bytes, delimiter: str, table: str, file: str
-) -> tuple[pd.DataFrame, np.ndarray, tuple[Problem, ...]]:
-    """Read row by row, keeping the line on which each row starts."""
-    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"), delimiter=delimiter)
-    header: list[str] = []
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    problems: list[Problem] = []
-    line = 1
-    try:
-        for row in reader:
-            starts, line = line, reader.line_num + 1
-            if not any(cell.strip() for cell in row):
-                continue
-            if not header:
-                header = [name.strip() for name in row]
-                continue
-            if any(cell.strip() for cell in row[len(header) :]):
-                problems.append(_too_many(table, file, starts, f"{len(row)} cells", len(header)))
-            rows.append((row + [""] * len(header))[: len(header)])
-            lines.append(starts)
-    except csv.Error as error:
-        problems.append(
-            Problem(
-                table, file, reader.line_num, "", str(error), "cells of ordinary length in closed quotes",
-                "Look for a quotation mark that is never closed.",
-            )
-        )  # fmt: skip
-    if _is_title(header, table):  # then every row has too many cells, and the missing columns say why
-        problems = []
-    frame = pd.DataFrame(rows, columns=pd.Index(name_columns(header), dtype=object), dtype=object)
-    return frame, np.array(lines, dtype=int), tuple(problems)
-
-
-def _is_title(header: list[str], table: str) -> bool:
-    """Tell whether the first line is one cell that names no column: a title above the header."""
-    known = {plain_name(name) for name in TABLES[table].column_names}
-    return len(header) == 1 and plain_name(header[0]) not in known
-
-
 def _without_empty_columns(frame: pd.DataFrame) -> pd.DataFrame:
     """Drop unnamed columns without any content, which trailing delimiters leave."""
     empty = [
@@ -173,11 +156,30 @@ def _without_empty_columns(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns=empty)
 
 
-def _too_many(table: str, file: str, line: int, found: str, width: int) -> Problem:
-    """Report a row with more cells than the header has names."""
-    remedy = "Put cells that contain the delimiter into quotation marks, or remove the extra cells."
-    return Problem(table, file, line, "", found, f"{width} cells, as in the header", remedy)
+def _too_wide(data: bytes, delimiter: str) -> str:
+    """Say what makes a table larger than its text: too many columns, or rows far shorter than their header."""
+    header = data.lstrip(b"\r\n").partition(b"\n")[0] if data[:1] in b"\r\n" else data[: data.find(b"\n")]
+    width = header.count(delimiter.encode()) + 1
+    if width > MOST_COLUMNS:
+        return f"{width:,} columns"
+    longest = max(map(len, header.split(delimiter.encode())))
+    if longest > csv.field_size_limit():
+        return f"a first row with a cell of {longest:,} characters"
+    if width * BLOCK > _MOST_PLACES:
+        rows = max(data.count(b"\n", at, at + BLOCK) for at in range(0, len(data), BLOCK))
+        if rows * width > _MOST_PLACES:
+            return f"{width:,} columns over rows of a few cells"
+    return ""
 
 
-def _problem(table: str, path: Path, value: str, expected: str, remedy: str) -> Source:
-    return Source((), problems=(Problem(table, path.name, None, "", value, expected, remedy),))
+def _nul(table: str, path: Path, data: bytes) -> Source:
+    """Report a byte no text has."""
+    row = data.count(b"\n", 0, data.index(0)) + 1
+    return _problem(
+        table, path, "a NUL byte", "text",
+        "The file was damaged while it was copied or is no text file: export it again, as CSV in UTF-8.", row=row,
+    )  # fmt: skip
+
+
+def _problem(table: str, path: Path, value: str, expected: str, remedy: str, *, row: int | None = None) -> Source:
+    return Source((), problems=(Problem(table, path.name, row, "", value, expected, remedy),))

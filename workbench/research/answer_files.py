@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.customers.readers import read_file
 from workbench.customers.survey_tables import SURVEY_TABLES
-from workbench.customers.text_files import read_text_file
 from workbench.customers.validate import read_table
 from workbench.errors import DataErrors, FileError, Problem
 from workbench.files import write_bytes
@@ -112,7 +112,7 @@ def _table_of(path: Path) -> str:
 
 
 def _read(path: Path, table: str, name: str) -> tuple[pd.DataFrame | None, list[Problem]]:
-    source = read_text_file(path, table)
+    source = read_file(path, table)
     problems = list(source.problems)
     frame = None
     for raw in source.tables:
