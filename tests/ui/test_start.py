@@ -179,7 +179,7 @@ def test_pieces_of_a_large_file_are_put_together() -> None:
 
 
 def test_empty_tables_never_replace_filled_ones(workspace: Path) -> None:
-    """The templates come with their guide; once a table is filled, nothing is written over it, and the panel says so."""
+    """The templates come with their guide; once a table is filled, the panel says so and nothing is overwritten."""
     panel = open_panel(workspace)
     panel.template_view.folder.value = "data/blank"
     panel.template_view.apply.click()
