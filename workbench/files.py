@@ -172,7 +172,7 @@ def check_place(path: Path) -> None:
         folder = _nearest(target.parent)
         if not folder.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-        if not os.access(folder, os.W_OK | os.X_OK):
+        if not os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
             is_read_only = hasattr(os, "statvfs") and os.statvfs(folder).f_flag & os.ST_RDONLY
             raise OSError(errno.EROFS if is_read_only else errno.EACCES, os.strerror(errno.EACCES))
 
@@ -220,7 +220,7 @@ def is_about_space(error: OSError) -> bool:
 def belongs_to(path: Path) -> str:
     """Say whose a file or folder is, "" when it is one's own or nobody knows."""
     try:
-        return f", which belongs to {path.owner()}" if path.stat().st_uid != os.getuid() else ""
+        return f", which belongs to {path.owner()}" if path.stat().st_uid != os.geteuid() else ""
     except (OSError, KeyError, AttributeError, NotImplementedError):
         return ""
 

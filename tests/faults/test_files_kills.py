@@ -116,10 +116,11 @@ def save_and_kill(place: Path, kills: int) -> int:
     (place / "elsewhere").mkdir()
     target = place / "elsewhere" / "study.json"
     folder = place / "study"
-    Study.new("s", "data", title="Title 0").save(folder)
+    study = Study.new("s", "data", title="Title 0").save(folder)
     (folder / "study.json").rename(target)
     target.chmod(0o600)
     (folder / "study.json").symlink_to(target)
+    study.replaced(title="Title 1").save(folder)  # which gives the first revision the rights as well
     midway = 0
 
     def saver(writing: int) -> None:

@@ -178,14 +178,17 @@ def test_pieces_of_a_large_file_are_put_together() -> None:
     assert taken == [TakenFile("a.csv", b"abcd"), TakenFile("b.csv", b"")]
 
 
-def test_empty_tables_are_written_once(workspace: Path) -> None:
-    """The templates come with their guide, and a second time nothing is overwritten."""
+def test_empty_tables_never_replace_filled_ones(workspace: Path) -> None:
+    """The templates come with their guide; once a table is filled, the panel says so and nothing is overwritten."""
     panel = open_panel(workspace)
     panel.template_view.folder.value = "data/blank"
     panel.template_view.apply.click()
     assert (workspace / "data" / "blank" / "accounts.csv").exists()
+    with (workspace / "data" / "blank" / "accounts.csv").open("a") as table:
+        table.write("A1\n")
     panel.template_view.apply.click()
-    assert "already holds" in panel.template_view.status.text
+    assert "is a table with rows" in panel.template_view.status.text
+    assert "A1" in (workspace / "data" / "blank" / "accounts.csv").read_text()
 
 
 def test_a_missing_folder_is_a_problem_in_the_table(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.customers.tables import TABLES
 from workbench.errors import FileError
-from workbench.files import write_bytes
+from workbench.files import check_place, write_bytes
 from workbench.formatting import capitalised
 from workbench.outputs import check_output
 
@@ -39,6 +39,7 @@ def write_template(folder: str | Path, *, force: bool = False) -> tuple[Path, ..
     texts[GUIDE] = column_guide()
     contents = {Path(folder) / name: text.encode() for name, text in texts.items()}
     for path, content in contents.items():
+        check_place(path)
         if path.suffix == ".csv" and _has_rows(path):
             raise FileError(f"{path} is a table with rows, which no empty one replaces.", "Choose an empty folder.")
         check_output(path, content=content, force=force)
