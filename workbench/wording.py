@@ -30,7 +30,7 @@ def figure_value(figure: KeyFigure) -> str:
 
 def figure_change(figure: KeyFigure) -> str:
     """Write a key figure's change against the baseline with its sign, or nothing when there is none."""
-    if figure.change is None:
+    if figure.change is None or figure.change != figure.change:  # not a number: nothing to compare with
         return ""
     if figure.unit == "percent":
         text = f"{number(abs(figure.change) * 100, 1)} points"
@@ -44,13 +44,15 @@ def figure_interval(figure: KeyFigure) -> str:
     if figure.interval is None:
         return ""
     low, high = (quantity(end, figure.unit, figure.digits) for end in (figure.interval.low, figure.interval.high))
+    if low == high == UNKNOWN:
+        return ""
     return f"{low} to {high} ({exact_percent(figure.interval.level)} interval)"
 
 
 def figure_sentence(figure: KeyFigure) -> str:
     """Write a key figure as one sentence: label, value, change, interval, period and population."""
     details = [
-        f"{figure_change(figure)} against today" if figure.change is not None else "",
+        f"{change} against today" if (change := figure_change(figure)) else "",
         figure_interval(figure),
         figure.period,
         figure.population,

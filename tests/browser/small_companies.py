@@ -23,19 +23,8 @@ SURVEYS = (
     "survey_best_worst",
     "survey_feature_fit",
 )
-OPTIONAL = (
-    "usage",
-    "mrr",
-    "feature_use",
-    "features",
-    "outcomes",
-    "requests",
-    "plans",
-    "plan_limits",
-    "plan_features",
-    "competitor_offers",
-    *SURVEYS,
-)
+FEATURES = ("Data connectors", "Live dashboards", "Saved views", "Drill-down paths")
+PLANS = ("Team", "Business")
 _DATES = {"usage": "month", "mrr": "month", "feature_use": "week", "outcomes": "date", "requests": "date"}
 _LAST_BEFORE_MOVE, _ALL = pd.Timestamp("2024-12-31"), 42
 
@@ -55,8 +44,8 @@ def small_company(
     whole = _whole().frames
     end = max(whole["mrr"]["month"]) + pd.offsets.MonthEnd(1) if months == _ALL else _LAST_BEFORE_MOVE
     start = (end + pd.Timedelta(days=1)) - pd.DateOffset(months=months)
-    kept = set(whole["accounts"].drop_duplicates("segment")["account_id"].head(accounts))
-    kept |= set(whole["accounts"]["account_id"].head(accounts - len(kept)))
+    by_segment = whole["accounts"].groupby("segment").cumcount()  # the oldest of every segment come first
+    kept = set(whole["accounts"].loc[by_segment.sort_values(kind="stable").index, "account_id"].head(accounts))
     frames = {}
     for name, frame in whole.items():
         if name in set(without):

@@ -20,8 +20,6 @@ from workbench.spreadsheet import without_guards
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
-
 DELIMITERS = (",", ";", "\t", "|")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SAMPLE = 100_000  # bytes

@@ -116,7 +116,7 @@ def usage_bills(replay: Replay, *, learn_months: int = YEAR) -> UsageBills:
     months = replay.rows.shown_months
     if len(months) - learn_months < 2 or learn_months < 1:  # noqa: PLR2004 - a change needs two months
         raise ReplayError(
-            f"{len(months)} months cannot be split into {learn_months} to learn from and at least two to bill.",
+            f"{count('month', len(months))} cannot be split into {learn_months} to learn from and two or more to bill.",
             "Replay more months, or learn from fewer.",
         )
     left_out = len(np.unique(replay.rows.account)) - accounts

@@ -134,7 +134,7 @@ def _draw_paths(names: tuple[str, ...], unit: str, *, alone: bool) -> alt.Chart:
         .mark_line(point=alone)
         .encode(
             x=alt.X("month:T", title=None, axis=alt.Axis(format=AXIS_FORMATS["month"], tickCount=6)),
-            y=alt.Y("revenue:Q", title=title, axis=axis, scale=alt.Scale(zero=False)),
+            y=alt.Y("revenue:Q", title=title, axis=axis, scale=alt.Scale(zero=alone)),
             color=alt.Color("model:N", title=None, sort=list(names), scale=_scale(names), legend=alt.Legend(columns=3)),
             strokeDash=alt.StrokeDash(
                 "model:N", title=None, sort=list(names),
