@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.customers import CustomerBase
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.anchoring.decision import AnchoringDecision
 from workbench.stages.tiers.decision import TierDecision
@@ -17,9 +18,9 @@ from workbench.study import Assumption, Study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
     from typing import Any
 
-    from workbench.customers import CustomerBase
     from workbench.study import Scenario
 
 ACCOUNTS, MONTHS = 30, pd.date_range("2024-01-01", periods=14, freq="MS")
@@ -63,7 +64,7 @@ def hostile_tables(names: Sequence[str]) -> dict[str, pd.DataFrame]:
         if place * (order + 1) % 7 != 1
     ]
     offers = [
-        (vendor, f"{vendor} {level}"[:80], "plan", price * level, "account", metrics[0], 50.0 * level, features[0])
+        (vendor, f"{level} {vendor}"[:80], "plan", price * level, "account", metrics[0], 50.0 * level, features[0])
         for vendor, price in zip(vendors, (45.0, 60.0, 80.0), strict=True)
         for level in (1, 2)
     ]
@@ -107,6 +108,14 @@ def hostile_tables(names: Sequence[str]) -> dict[str, pd.DataFrame]:
             offers, columns=["vendor", "offer", "kind", "price", "per", "limit_metric", "limit", "source"]
         ).assign(billing_period="month", currency="USD", seen_on="2025-01-05"),
     }  # fmt: skip
+
+
+def hostile_base(folder: Path, names: Sequence[str]) -> CustomerBase:
+    """Return the company as its people bring it: files read from a folder."""
+    folder.mkdir()
+    for name, frame in hostile_tables(names).items():
+        frame.to_csv(folder / f"{name}.csv", index=False)
+    return CustomerBase.load(folder)
 
 
 def hostile_study(base: CustomerBase, names: Sequence[str]) -> Study:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 from attack_strings import A_DOZEN, MARK, attack_strings
-from hostile_company import as_name, hostile_design, hostile_study, hostile_tables
+from hostile_company import as_name, hostile_base, hostile_design, hostile_study, hostile_tables
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from workbench.customers import CustomerBase
@@ -106,13 +106,12 @@ def require(names: Sequence[str], shown: str, where: str) -> None:
 def pages_hold(browser: Browser, folder: Path, names: Sequence[str]) -> int:
     """Write every page of a company and study of these names, open each, and return how many there were."""
     watched = Watched(browser, folder)
-    tables = hostile_tables(names)
-    base = CustomerBase.from_tables(tables)
+    base = hostile_base(folder / "data", names)
     study = hostile_study(base, names)
     content = gather_content(base, study)
     told = [study.title, study.designs[0].name, study.chosen.reason, *(each.reason for each in study.decisions)]
     told += [tier["name"] for tier in study.designs[0].stages["tiers"]["tiers"]]
-    features = list(tables["features"]["feature"])
+    features = list(hostile_tables(names)["features"]["feature"])
     require([*told, *features], watched.shown(report_html(content)), "the report")
     brand = Brand(names[0][:60])
     calculator = write_calculator(base, study, folder / "calculator.html", brand=brand, title=names[1], note=names[2])
