@@ -26,7 +26,7 @@ WHEN = datetime(2025, 1, 1, tzinfo=UTC)
 METRICS = ("seats", "API calls", "Api Calls", "api_calls", "GB stored")
 PLANS = ("Basic", "BASIC", "Pro", "Scale")
 FEATURES = ("export", "Export", "single sign-on", "audit log")
-SHOWN = (1, 37)
+SHOWN = (77, 81)
 COMPANIES = 150
 CURRENCIES = ("USD", "€", "Euro", "US dollars", "$", "£", "", "GBP")
 

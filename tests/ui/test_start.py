@@ -109,6 +109,35 @@ def test_data_that_reads_is_previewed(workspace: Path) -> None:
     assert "No problems" in panel.data_view.status.text
 
 
+def test_what_deserves_a_look_is_shown_beside_what_was_understood(workspace: Path) -> None:
+    """A slip is shown with its row and what stands around it, a name in two spellings with the other one."""
+    rows = [f"a1,2024-{month:02},{9e8 if month == 4 else month}\n" for month in range(1, 9)]
+    text = "account_id,month,amount\n" + "".join(rows)
+    (workspace / "data" / "small" / "mrr.csv").write_text(text, encoding="utf-8")
+    (workspace / "data" / "small" / "features.csv").write_text("feature\nExport\nexport\n", encoding="utf-8")
+    panel = open_panel(workspace)
+    panel.data_view.path.value = "data/small"
+    panel.data_view.apply.click()
+    shown = panel.data.static_html()
+    for text in ("Worth a look", "900000000", "2024-03: 3, 2024-05: 5", "&#x27;Export&#x27;", "No problems found"):
+        assert text in shown + panel.data_view.status.text
+
+
+def test_a_sign_of_several_currencies_is_settled_in_the_panel(workspace: Path) -> None:
+    """Where the data has only a dollar sign the check asks which dollar, and the box beside it answers."""
+    rows = "".join(f"a1,2024-0{month},9,$\n" for month in (1, 2, 3))
+    (workspace / "data" / "small" / "mrr.csv").write_text("account_id,month,amount,currency\n" + rows, encoding="utf-8")
+    panel = open_panel(workspace)
+    panel.data_view.path.value = "data/small"
+    panel.data_view.apply.click()
+    assert "1 problem in 3 places" in panel.data_view.status.text
+    panel.data_view.currency.value = "cad"
+    panel.data_view.apply.click()
+    panel.new_study_view.name.value = "dollars"
+    panel.new_study_view.apply.click()
+    assert panel.desk.base.currency == "CAD"
+
+
 def test_files_handed_over_are_kept_checked_and_made_a_study(workspace: Path) -> None:
     """A wrong file shows its problems, the corrected one takes its place, and the study made is the one open."""
     panel = open_panel(workspace)

@@ -42,7 +42,8 @@ def new_study(
     if (place / STUDY_FILE).exists() and not replace:
         raise StudyError(f"{place} already holds a study.", "Name another folder, or open the study that is there.")
     day = _day(as_of)
-    base = CustomerBase.load(data, as_of=day, currency=currency).in_currency(FALLBACK_CURRENCY)
+    base = CustomerBase.load(data, as_of=day, currency=currency)
+    base = base if base.currency else base.in_currency(FALLBACK_CURRENCY)
     study = Study.new(
         place.resolve().name,
         _path_from(place, Path(data)),

@@ -250,6 +250,6 @@ def _benefits(
         table = base.features
         known = table.dropna(subset=["area"])
         areas = dict(zip(known["feature"], known["area"], strict=True))
-        must_have = frozenset(table.loc[table["must_have"].fillna(value=False).astype(bool), "feature"])
+        must_have = frozenset(table.loc[table["must_have"] == 1, "feature"])
     requests = None if asked is None else dict(zip(names, asked.sum(axis=0).tolist(), strict=True))
     return feature_benefits(names, used, areas=areas, must_have=must_have, requests=requests, included=included)
