@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
+from workbench.input_files import InputFileError, read_bytes
 from workbench.study.files import write_atomically
 from workbench.study.store import STUDY_FILE
 
@@ -83,7 +84,7 @@ def _shelves(here: Path) -> list[Path]:
 
 def _current(shelf: Path) -> Path | None:
     try:
-        name = (shelf / CURRENT).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        name = read_bytes(shelf / CURRENT).decode().strip()
+    except (OSError, InputFileError, UnicodeDecodeError):
         return None
     return shelf / name if name else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ from workbench.customers.readers import PARQUET, TEXT_FILES, WORKBOOKS
 from workbench.errors import WorkbenchError
 from workbench.sample import SAMPLE_NAME
 from workbench.study import slug
+from workbench.ui.file_box import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +27,8 @@ _UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*]')
 def keep_files(files: Iterable[TakenFile], workspace: Path | str, name: str) -> tuple[Path, ...]:
     """Write files to `data/<name>/` of a workspace and return their paths; one of the same name is replaced.
 
-    WorkbenchError refuses an empty name, the sample's folder, and files of a kind that no table can be read from;
-    nothing is written then.
+    WorkbenchError refuses an empty name, the sample's folder, files of a kind that no table can be read from, and
+    workbooks that unpack to more than a file may have; nothing is written then.
     """
     if not name.strip():
         raise WorkbenchError("The data needs a name.", "Type one, such as your company's.")
@@ -38,10 +41,26 @@ def keep_files(files: Iterable[TakenFile], workspace: Path | str, name: str) -> 
         raise WorkbenchError(
             f"{', '.join(refused)} cannot be read as a table.", f"Give files that end in {', '.join(KINDS)}."
         )
+    for file_name, content in given:
+        size = _unpacked(content)
+        if size > LIMIT:
+            raise WorkbenchError(
+                f"{file_name} unpacks to {size >> 20:,} MB, more than the {LIMIT >> 20} MB a file may have.",
+                "Put it into a folder on this machine and name the folder instead.",
+            )
     folder.mkdir(parents=True, exist_ok=True)
     for file_name, content in given:
         (folder / file_name).write_bytes(content)
     return tuple(folder / file_name for file_name, _ in given)
+
+
+def _unpacked(content: bytes) -> int:
+    """Return how many bytes a file has once it is unpacked; a damaged one counts as it is, its reader says why."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            return sum(part.file_size for part in parts.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return len(content)
 
 
 def _file_name(name: str) -> str:
