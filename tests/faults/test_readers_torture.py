@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.torture
 
-INPUTS = 400
+INPUTS = 10_000
 LONGEST_SECONDS = 30
 GIGABYTES = 2.0
 HOSTILE = (
@@ -230,7 +230,7 @@ def survey_inputs(folder: Path, rng: random.Random) -> Iterator[tuple[str, bytes
 def test_damaged_inputs(tmp_path: Path, reliability: Callable[[str, object], None]) -> None:
     """Damaged inputs are read or refused in words."""
     outcomes = Outcomes()
-    shares = ((data_inputs, 0.45), (json_inputs, 0.45), (survey_inputs, 0.1))
+    shares = ((data_inputs, 0.15), (json_inputs, 0.7), (survey_inputs, 0.15))
     for number, (inputs, share) in enumerate(shares):
         folder = tmp_path / inputs.__name__
         folder.mkdir()
