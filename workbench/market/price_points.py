@@ -72,7 +72,12 @@ def load_price_points(path: str | Path) -> pd.DataFrame:
     file = Path(path)
     if not file.is_file():
         raise PricePointsError(f"There is no file {file}.", "Give the path of a price point CSV file.")
-    text = pd.read_csv(file, dtype=str, keep_default_na=False)
+    try:
+        text = pd.read_csv(file, dtype=str, keep_default_na=False)
+    except ValueError as error:  # rows of other lengths, no rows, another encoding
+        raise PricePointsError(
+            f"{file} cannot be read: {str(error).strip().rstrip('.')}.", "Save it as CSV."
+        ) from error
     missing = [name for name in COLUMNS if name not in text.columns]
     if missing:
         raise PricePointsError(
@@ -81,7 +86,7 @@ def load_price_points(path: str | Path) -> pd.DataFrame:
     price = pd.to_numeric(text["price"].where(text["price"] != ""), errors="coerce")
     seen_on = pd.to_datetime(text["seen_on"], format="%Y-%m-%d", errors="coerce")
     wrong = {
-        "price": (text["price"] != "") & ~(price >= 0),
+        "price": (text["price"] != "") & ~((price >= 0) & (price < float("inf"))),
         "seen_on": seen_on.isna(),
         "source": text["source"] == "",
         "vendor": text["vendor"] == "",

@@ -78,7 +78,8 @@ def logo_data_uri(path: Path) -> str:
         raise WorkbenchError(f"The logo {path} is not a picture.", f"Use one of {', '.join(PICTURE_KINDS)}.")
     if not path.is_file():
         raise WorkbenchError(f"There is no logo at {path}.", "Name a picture file.")
+    size = path.stat().st_size
+    if size > MOST_LOGO_BYTES:
+        raise WorkbenchError(f"The logo {path} has {size:,} bytes.", "Use a picture below 150 KB.")
     content = path.read_bytes()
-    if len(content) > MOST_LOGO_BYTES:
-        raise WorkbenchError(f"The logo {path} has {len(content):,} bytes.", "Use a picture below 150 KB.")
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"

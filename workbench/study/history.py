@@ -16,12 +16,24 @@ LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
+class _Rebased:
+    """A step into which changes made elsewhere, from `base` to `merged`, are brought when it is taken.
+
+    Most steps are never taken again, and bringing a change into a hundred of them at once would be felt.
+    """
+
+    step: Study | _Rebased
+    base: Study
+    merged: Study
+
+
+@dataclass(frozen=True, slots=True)
 class History:
-    """The present study with the ones before it (oldest first) and the undone ones (next first)."""
+    """The present study with the steps before it (oldest first) and the undone ones (next first)."""
 
     present: Study
-    past: tuple[Study, ...] = ()
-    future: tuple[Study, ...] = ()
+    past: tuple[Study | _Rebased, ...] = ()
+    future: tuple[Study | _Rebased, ...] = ()
     limit: int = LIMIT
 
     @property
@@ -44,13 +56,13 @@ class History:
         """Return the history one step back; StudyError when there is none."""
         if not self.past:
             raise StudyError("There is nothing to undo.")
-        return type(self)(self.past[-1], self.past[:-1], (self.present, *self.future), self.limit)
+        return type(self)(_study(self.past[-1]), self.past[:-1], (self.present, *self.future), self.limit)
 
     def redo(self) -> Self:
         """Return the history one step forward again; StudyError when nothing was undone."""
         if not self.future:
             raise StudyError("There is nothing to redo.")
-        return type(self)(self.future[0], (*self.past, self.present), self.future[1:], self.limit)
+        return type(self)(_study(self.future[0]), (*self.past, self.present), self.future[1:], self.limit)
 
     def rebased(self, present: Study) -> Self:
         """Return the history with changes made elsewhere brought into every step.
@@ -60,7 +72,18 @@ class History:
         step's own value stays: undo restores what this person had.
         """
 
-        def moved(step: Study) -> Study:
-            return merge(self.present, step, present, take="mine").replaced(revision=present.revision)
+        def moved(step: Study | _Rebased) -> _Rebased:
+            return _Rebased(step, self.present, present)
 
         return type(self)(present, tuple(map(moved, self.past)), tuple(map(moved, self.future)), self.limit)
+
+
+def _study(step: Study | _Rebased) -> Study:
+    """Return the study of a step, with all that was to be brought into it, oldest first."""
+    waiting: list[_Rebased] = []
+    while isinstance(step, _Rebased):
+        waiting.append(step)
+        step = step.step
+    for each in reversed(waiting):
+        step = merge(each.base, step, each.merged, take="mine").replaced(revision=each.merged.revision)
+    return step

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
 from workbench.files import write_text
+from workbench.input_files import InputFileError, read_bytes
 from workbench.study.sharing import STUDY_FILE
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _shelves(here: Path) -> list[Path]:
 
 def _current(shelf: Path) -> Path | None:
     try:
-        name = (shelf / CURRENT).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        name = read_bytes(shelf / CURRENT).decode().strip()
+    except (OSError, InputFileError, UnicodeDecodeError):
         return None
     return shelf / name if name else None

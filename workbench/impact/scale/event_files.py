@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from workbench.customers.text_files import find_delimiter
 from workbench.formatting import count
 from workbench.impact.errors import ReplayError
+from workbench.input_files import other_than_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +44,9 @@ def event_files(path: Path) -> EventFiles:
     """Return the files of a path: one file, or all Parquet or CSV files below a folder."""
     if not path.exists():
         raise ReplayError(f"There is nothing at {path}.", "Name a Parquet or CSV file, or a folder of them.")
+    kind = "" if path.is_dir() else other_than_file(path)
+    if kind:
+        raise ReplayError(f"{path} is {kind}, not a file.", "Name a Parquet or CSV file, or a folder of them.")
     paths = sorted(each for each in path.rglob("*") if _kind(each) and each.is_file()) if path.is_dir() else [path]
     kinds = {_kind(each) for each in paths}
     if not kinds or kinds == {None}:
@@ -79,14 +84,22 @@ def _odd_row(files: EventFiles) -> str | None:
     if files.kind != "csv":
         return None
     for name in files.paths:
+        where = f"{name}, " if len(files.paths) > 1 else ""
         opened = gzip.open if name.endswith(".gz") else open
-        with opened(name, "rt", encoding="utf-8-sig", errors="replace", newline="") as text:
-            rows = csv.reader(text, delimiter=files.delimiter)
-            header = len(next(rows, []))
-            for values in islice(rows, _ROWS_SEARCHED):
-                if values and len(values) != header:
-                    where = f"{name}, " if len(files.paths) > 1 else ""
-                    return f"{where}row {rows.line_num} has {count('value', len(values))}, the header {header}"
+        starts = 1
+        try:
+            with opened(name, "rt", encoding="utf-8-sig", errors="replace", newline="") as text:
+                rows = csv.reader(text, delimiter=files.delimiter)
+                header = len(next(rows, []))
+                starts = rows.line_num + 1
+                for values in islice(rows, _ROWS_SEARCHED):
+                    if values and len(values) != header:
+                        return f"{where}row {starts} has {count('value', len(values))}, the header {header}"
+                    starts = rows.line_num + 1
+        except csv.Error:
+            return f"{where}in row {starts} a cell begins that does not end: look for a quotation mark never closed"
+        except (OSError, EOFError, zlib.error):  # the engine has said so of a damaged archive
+            return None
     return None
 
 
@@ -95,5 +108,9 @@ def _kind(path: Path) -> Kind | None:
 
 
 def _delimiter(path: Path) -> str:
-    with gzip.open(path) if path.name.endswith(".gz") else path.open("rb") as file:
-        return find_delimiter(file.read(_SAMPLE).decode("utf-8-sig", errors="replace"))
+    try:
+        with gzip.open(path) if path.name.endswith(".gz") else path.open("rb") as file:
+            start = file.read(_SAMPLE)
+    except (OSError, EOFError, zlib.error) as error:
+        raise unreadable(path, error) from error
+    return find_delimiter(start.decode("utf-8-sig", errors="replace"))

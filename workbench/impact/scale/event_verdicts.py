@@ -19,6 +19,8 @@ NO_TIME = 2
 NO_QUANTITY = 3
 NEGATIVE = 4
 UNKNOWN_METRIC = 5
+TOO_LARGE = 6
+MOST = 1e15  # beyond it a float no longer holds whole numbers, and sums would run over
 
 VERDICTS = {
     NO_ACCOUNT: "no account",
@@ -26,14 +28,15 @@ VERDICTS = {
     NO_QUANTITY: "no quantity, or none that can be read",
     NEGATIVE: "negative quantity",
     UNKNOWN_METRIC: "unknown metric",
+    TOO_LARGE: f"a quantity over {MOST:,.0f}, which no number holds exactly",
 }
 
 
 def counts(rules: EventRules) -> nw.Expr:
     """Return whether an event counts; an unknown answer is no."""
     known = _said("metric") if rules.metrics is None else nw.col("metric").is_in(rules.metrics)
-    # Engines disagree on how NaN compares, but none calls it less than the largest float.
-    readable = (nw.col("quantity") >= 0) & (nw.col("quantity") <= sys.float_info.max)
+    # Engines disagree on how NaN compares, but none calls it less than a number.
+    readable = (nw.col("quantity") >= 0) & (nw.col("quantity") <= MOST)
     return _said("account_id") & ~nw.col("timestamp").is_null() & readable & known
 
 
@@ -51,6 +54,7 @@ def _verdict() -> nw.Expr:
     found = nw.lit(UNKNOWN_METRIC)
     for wrong, code in (
         (quantity < 0, NEGATIVE),
+        (quantity > MOST, TOO_LARGE),
         (quantity.is_null() | ~(quantity <= sys.float_info.max), NO_QUANTITY),
         (nw.col("timestamp").is_null(), NO_TIME),
         (~_said("account_id"), NO_ACCOUNT),

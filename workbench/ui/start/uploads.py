@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from workbench.errors import WorkbenchError
 from workbench.files import write_bytes
 from workbench.sample import SAMPLE_NAME
 from workbench.study import slug
+from workbench.ui.file_box import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +30,8 @@ def keep_files(files: Iterable[TakenFile], workspace: Path | str, name: str) -> 
     """Write files to `data/<name>/` of a workspace and return their paths.
 
     A file of the same name and other content is kept in the folder `replaced` beside it, which no table is read from.
-    WorkbenchError refuses an empty name, the sample's folder, and files of a kind that no table can be read from;
-    nothing is written then.
+    WorkbenchError refuses an empty name, the sample's folder, files of a kind that no table can be read from, and
+    workbooks that unpack to more than a file may have; nothing is written then.
     """
     if not name.strip():
         raise WorkbenchError("The data needs a name.", "Type one, such as your company's.")
@@ -42,6 +45,13 @@ def keep_files(files: Iterable[TakenFile], workspace: Path | str, name: str) -> 
             f"{', '.join(refused)} cannot be read as a table.", f"Give files that end in {', '.join(KINDS)}."
         )
     for file_name, content in given:
+        size = _unpacked(content)
+        if size > LIMIT:
+            raise WorkbenchError(
+                f"{file_name} unpacks to {size >> 20:,} MB, more than the {LIMIT >> 20} MB a file may have.",
+                "Put it into a folder on this machine and name the folder instead.",
+            )
+    for file_name, content in given:
         _keep_earlier(folder / file_name, content)
         write_bytes(folder / file_name, content)
     return tuple(folder / file_name for file_name, _ in given)
@@ -52,6 +62,15 @@ def _keep_earlier(path: Path, content: bytes) -> None:
     if path.is_file() and (earlier := path.read_bytes()) != content:
         names = (f"{path.stem}-{number}{path.suffix}" for number in range(1, 10_000))
         write_bytes(next(each for name in names if not (each := path.parent / REPLACED / name).exists()), earlier)
+
+
+def _unpacked(content: bytes) -> int:
+    """Return how many bytes a file has once it is unpacked; a damaged one counts as it is, its reader says why."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            return sum(part.file_size for part in parts.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return len(content)
 
 
 def _file_name(name: str) -> str:
