@@ -12,6 +12,7 @@ from workbench.customers import CustomerBase
 from workbench.sample import sample_base
 from workbench.stages.walk import gather_evidence, record_all, with_starting_points
 from workbench.study import Study
+from workbench.ui.new_study import FALLBACK_CURRENCY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,7 +62,7 @@ def small_company(
             cut = cut.replace(dict(renamed)).rename(columns=dict(renamed))
         if len(cut):
             frames[name] = cut.dropna(axis=1, how="all")
-    return CustomerBase.from_tables(frames)
+    return CustomerBase.from_tables(frames).in_currency(FALLBACK_CURRENCY)
 
 
 def decided_study(base: CustomerBase) -> Study:

@@ -13,7 +13,7 @@ import pytest
 from price_stage import bill_chart, bills_figure, curve_chart
 
 from workbench.stages import chart_style
-from workbench.stages.chart_rows import chart_rows, records
+from workbench.stages.chart_rows import as_typed, chart_rows, records
 from workbench.stages.figure import Figure
 
 BACKGROUNDS = {"white": "#FFFFFF", "dark": "#111111"}
@@ -137,3 +137,53 @@ def test_roles_stay_apart_for_readers_with_red_green_blindness() -> None:
     seen = {colour: np.clip(deuteranopia @ linear(colour), 0, 1) ** (1 / 2.2) for colour in roles}
     for one, other in combinations(roles, 2):
         assert np.linalg.norm(seen[one] - seen[other]) > 0.08, (one, other)
+
+
+def empty_figure(bills: list[float]) -> Figure:
+    """Return a figure of bills over a line that is always there."""
+    frame = pd.DataFrame({"account": [f"a{at}" for at in range(len(bills))], "bill": bills})
+
+    def build() -> alt.LayerChart:
+        bars = alt.Chart(alt.NamedData("bills")).mark_bar().encode(x="bill:Q", y="account:N")
+        words = bars.mark_text().encode(x=alt.X("words_at:Q"))
+        return alt.layer(bars, words, alt.Chart(alt.NamedData("line")).mark_rule().encode(x="at:Q"))
+
+    data = {"bills": frame.assign(words_at=np.nan), "line": pd.DataFrame({"at": [1.0]})}
+    return Figure(key="e", title="", description="", reading="", build=build, data=data, if_empty="No <bill> is known.")
+
+
+@pytest.mark.parametrize("bills", [[], [float("nan")], [float("inf"), float("nan")]])
+def test_a_figure_without_a_row_to_draw_says_why(bills: list[float]) -> None:
+    """A reference line alone is no chart: the picture is a sentence of finite size, with its signs escaped."""
+    figure = empty_figure(bills)
+    assert figure.why_not_drawn == "No <bill> is known."
+    picture = figure.static_svg()
+    assert "No &lt;bill&gt; is known." in picture
+    assert "Infinity" not in picture
+
+
+def test_layers_without_rows_are_left_out() -> None:
+    """A layer whose places are all unknown is not drawn; its scale would have no end."""
+    figure = empty_figure([1.0, float("nan")])
+    assert figure.why_not_drawn == ""
+    marks = [layer["mark"]["type"] for layer in figure.full_spec()["layer"]]
+    assert marks == ["bar", "rule"]
+
+
+@pytest.mark.parametrize("name", ["constructor", "toString", "valueOf", "__proto__", "hasOwnProperty"])
+def test_names_every_object_has_are_only_names(name: str) -> None:
+    """Stacked, coloured and grouped by such a name, a chart is drawn, and what is told of it is what was typed."""
+
+    def build() -> alt.Chart:
+        order = alt.Scale(domain=[name, "other"])
+        base = alt.Chart(alt.NamedData("lines"))
+        return base.mark_line(point=True).encode(x="at:Q", y="sum(bill):Q", color=alt.Color("name:N", scale=order))
+
+    frame = pd.DataFrame({"name": [name, name, "other", "other"], "at": [0, 1, 0, 1], "bill": [1.0, 2, 3, 4]})
+    figure = Figure(
+        key="n", title="", description="", reading="", build=build, data={"lines": frame}, signature=("named", name)
+    )
+    assert figure.static_svg().count("mark-line role-mark") == 2
+    shown = figure.rows()["lines"]["columns"]["name"]
+    assert shown[0] != name
+    assert [as_typed(each) for each in shown] == [name, name, "other", "other"]
