@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench import progress
 from workbench.customers import history
 from workbench.customers.integrity import MONTHLY, cross_table_problems
 from workbench.customers.raw import Source, raw_frame
@@ -65,7 +66,11 @@ class CustomerBase:
         from workbench.customers.readers import read_source  # noqa: PLC0415 - only files need the readers
 
         day = history.as_day(as_of)
-        base = _validated(read_source(Path(folder_or_workbook)))
+        step = progress.Steps({"read": 1.0, "check": 1.0})
+        with step("read", "reading the data"):
+            source = read_source(Path(folder_or_workbook))
+        with step("check", "checking the data"):
+            base = _validated(source)
         return base if day is None else base.up_to(day)
 
     @classmethod
@@ -259,20 +264,23 @@ def read_all(source: Source) -> tuple[dict[str, ReadTable], tuple[Problem, ...]]
     """Read every table of a source; return them by name with all problems, table by table."""
     problems = list(source.problems)
     read: dict[str, ReadTable] = {}
-    for raw in source.tables:
-        if raw.table in read:
-            problems.append(_twice(raw.table, raw.file, read[raw.table].file))
-            continue
-        read[raw.table] = read_table(raw)
+    step = progress.Steps({"each": 5.0, "together": 1.0})
+    with step("each"):
+        for raw in progress.each(source.tables, lambda raw: raw.frame.size):
+            if raw.table in read:
+                problems.append(_twice(raw.table, raw.file, read[raw.table].file))
+                continue
+            read[raw.table] = read_table(raw)
     for table in read.values():
         problems += table.problems
     if problems and not any(problem.table for problem in problems):  # there is no place to read from
         return read, tuple(problems)
     unreadable = {problem.table for problem in source.problems}
-    problems += [
-        problem for problem in cross_table_problems(read)
-        if problem.file != problem.table or problem.table not in unreadable
-    ]  # fmt: skip
+    with step("together"):
+        problems += [
+            problem for problem in cross_table_problems(read)
+            if problem.file != problem.table or problem.table not in unreadable
+        ]  # fmt: skip
     return read, tuple(problems)
 
 

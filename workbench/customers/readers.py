@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench import progress
 from workbench.customers.raw import Source
 from workbench.customers.tables import TABLES, table_name
 from workbench.errors import Problem
@@ -16,8 +17,16 @@ if TYPE_CHECKING:
 
 TEXT_FILES = (".csv", ".tsv", ".txt", ".tab")
 WORKBOOKS = (".xlsx", ".xlsm")
+SECONDS_PER_BYTE = 5e-8
+PACKED = 8  # bytes of text that stand in one of Parquet or Excel
 OLD_WORKBOOKS = (".xls", ".xlsb", ".ods", ".numbers")
 PARQUET = (".parquet", ".pq")
+
+
+def expected_seconds(path: Path) -> float:
+    """Return about how long it takes to read and check the tables in a folder or workbook, for shares of progress."""
+    files = path.iterdir() if path.is_dir() else [path]
+    return sum(map(_size, files)) * SECONDS_PER_BYTE
 
 
 def read_source(path: Path) -> Source:
@@ -42,7 +51,8 @@ def _read_folder(folder: Path) -> Source:
     tables: list[RawTable] = []
     problems: list[Problem] = []
     ignored: list[str] = []
-    for path in sorted(folder.iterdir(), key=lambda path: path.name.casefold()):
+    paths = sorted(folder.iterdir(), key=lambda path: path.name.casefold())
+    for path in progress.each(paths, _size, "reading the data"):
         hidden = path.name.startswith((".", "~$"))  # ~$ is what Excel leaves beside an open workbook
         if hidden or path.is_dir():
             continue
@@ -58,6 +68,15 @@ def _read_folder(folder: Path) -> Source:
     if not tables and not problems:
         problems.append(_nothing_found(folder, ignored))
     return Source(tuple(tables), tuple(ignored), tuple(problems), folder.resolve().name)
+
+
+def _size(path: Path) -> float:
+    """Return how much there is to read of a file: its bytes, those of packed kinds as what they unpack to."""
+    suffix = path.suffix.lower()
+    known = table_name(path.stem) or suffix in WORKBOOKS
+    if not known or not path.is_file():
+        return 0.0
+    return path.stat().st_size * (1 if suffix in TEXT_FILES else PACKED)
 
 
 def _read_file(path: Path, name: str | None) -> Source:

@@ -60,7 +60,7 @@ def read_table(raw: RawTable) -> ReadTable:
             typed[column.name] = _all_missing(column, len(frame))
             continue
         reading = read_column(column, frame[headers.columns[column.name]], mark)
-        typed[column.name] = reading.typed.mask(reading.bad)
+        typed[column.name] = reading.typed.mask(reading.bad) if reading.bad.any() else reading.typed
         reported[column.name] = reading.bad
         problems += _unreadable(table, column, reading, raw, mark)
     ignored = headers.ignored
@@ -68,7 +68,7 @@ def read_table(raw: RawTable) -> ReadTable:
         for name in ignored:
             typed[name] = _attribute(frame[name], mark)
         ignored = ()
-    read = pd.DataFrame(typed)
+    read = pd.DataFrame(typed, copy=False)
     if not len(read):
         problems.append(_no_rows(table, raw))
     problems += schema_problems(table, read, raw, headers.columns, reported)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +13,8 @@ from workbench.demand.outcome import Outcome
 from workbench.demand.totals import Groups, Totals
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.floating]
@@ -96,6 +98,14 @@ class ChoiceTask:
             float(units[0]) if units.size and (units == units[0]).all() and not usage.any() else None
             for units, usage in zip(self.fee_units.T, self.plan_usage.T, strict=True)
         )
+
+    def by_draws(self, most: int) -> Iterator[ChoiceTask]:
+        """Go through tasks of at most so many draws each, in order; every draw is as it is in the whole."""
+        for first in range(0, self.draws, most):
+            rows = np.flatnonzero((self.draw >= first) & (self.draw < first + most))
+            some = {name: getattr(self, name)[rows] for name in (*_PER_PLAN, *_PER_ADD_ON, "rival", "customer")}
+            weight = self.weight[rows] * (self.draws / min(most, self.draws - first))
+            yield replace(self, **some, weight=weight, draw=self.draw[rows] - np.int32(first))
 
     def outcome(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench import progress
 from workbench.report.willingness import WillingnessPart, gather_willingness
 from workbench.stages.impact_view.evaluation import evaluate
 from workbench.stages.walk import StageOutcome, evaluate_scenario, gather_evidence
@@ -90,6 +91,17 @@ def reported_scenario(study: Study, scenario_id: str | None = None) -> Scenario:
     return study.designs[0]
 
 
+def _seconds(accounts: int, designs: int, *, gathered: bool) -> dict[str, float]:
+    """Return about how long each part of a report takes, for shares of progress."""
+    many = accounts / 10_000
+    return {
+        "evidence": 0.0 if gathered else 1.5 + 1.0 * many,
+        "designs": designs * (0.6 + 0.5 * many),
+        "impact": 0.2 + 0.3 * many,
+        "willingness": 6.0 + 1.5 * many,
+    }
+
+
 def gather_content(
     base: CustomerBase,
     study: Study,
@@ -102,13 +114,20 @@ def gather_content(
 
     `evidence` may hold, beside that of the stages, what `stages.willingness.gather` returned as "willingness".
     """
-    shared = gather_evidence(base) if evidence is None else evidence
     scenario = reported_scenario(study, scenario_id)
+    step = progress.Steps(_seconds(len(base), len(study.designs), gathered=evidence is not None))
+    with step("evidence"):
+        shared = gather_evidence(base) if evidence is None else evidence
 
     def outcomes_of(each: Scenario) -> tuple[StageOutcome, ...]:
         return evaluate_scenario(base, study, each, seed=seed, evidence=shared)
 
-    others = tuple((each, outcomes_of(each)) for each in study.designs if each.id != scenario.id)
-    impact = evaluate(base, study, scenario, seed=seed)
-    willingness = gather_willingness(base, study, scenario, seed=seed, evidence=shared.get(WILLINGNESS))
-    return ReportContent(study, base, scenario, outcomes_of(scenario), others, impact, willingness)
+    with step("designs"):
+        outcomes = {each.id: outcomes_of(each) for each in progress.each(study.designs)}
+    others = tuple((each, outcomes.pop(each.id)) for each in study.designs if each.id != scenario.id)
+    with step("impact", "billing every customer again"):
+        impact = evaluate(base, study, scenario, seed=seed)
+    with step("willingness", "asking what customers would pay"):
+        willingness = gather_willingness(base, study, scenario, seed=seed, evidence=shared.get(WILLINGNESS))
+    own = outcomes[scenario.id] if scenario.id in outcomes else outcomes_of(scenario)
+    return ReportContent(study, base, scenario, own, others, impact, willingness)

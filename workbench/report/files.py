@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench import progress
 from workbench.errors import WorkbenchError
 from workbench.report.content import ReportContent, gather_content
 from workbench.report.page import report_html
@@ -45,14 +46,21 @@ def write_report(
     """
     page = Path(html)
     _check_names(page, pdf, xlsx)
-    content = gather_content(base, study, scenario_id, evidence=evidence)
+    step = progress.Steps(
+        {"content": 3.0, "page": 1.0, "pdf": 0.5 * (pdf is not None), "xlsx": 0.3 * (xlsx is not None)}
+    )
+    with step("content"):
+        content = gather_content(base, study, scenario_id, evidence=evidence)
     page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(report_html(content), encoding="utf-8", newline="\n")
+    with step("page", "drawing the charts"):
+        page.write_text(report_html(content), encoding="utf-8", newline="\n")
     files = [page]
     if pdf is not None:
-        files.append(print_pdf(page, Path(pdf)))
+        with step("pdf", "printing"):
+            files.append(print_pdf(page, Path(pdf)))
     if xlsx is not None:
-        files.append(write_workbook(content, Path(xlsx)))
+        with step("xlsx", "writing the workbook"):
+            files.append(write_workbook(content, Path(xlsx)))
     return WrittenReport(tuple(files), content)
 
 

@@ -64,11 +64,11 @@ def price_figures(result: WillingnessResult, plan: str, *, draggable: bool = Fal
     fee = fee_of(design.book.plan(plan))
     notes = charts_demand.assumptions(design.fitted.demand)
     return line_figures(
-        design.line(plan),
+        design.line(plan, keep=draggable),
         fee.amount,
         result.currency,
         per=fee.per,
-        curve=design.curve(plan),
+        curve=design.curve(plan) if draggable else None,
         notes=notes,
         draggable=draggable,
     )
