@@ -14,6 +14,7 @@ CHAPTERS = {
     "import_time": "Import",
     "amounts": "Billing a million quantities",
     "report_time": "The whole report",
+    "load": "Loading a large company",
     "control_to_chart": "From a control to the redrawn chart, in JupyterLab",
     "impact_panel": "From a control to the chart in the impact panel, in Python",
     "replay": "Replaying a large customer base",

@@ -217,12 +217,12 @@ def run(
 
     if sample == (study is not None):
         raise typer.BadParameter("name the folder of a study, or give --sample")
-    opened = None if study is None else Study.load(study)
-    step = command_steps(sample_folder() if opened is None else opened.data.located(study), decide=3.0, report=8.0)
+    opened = None if study is None else (Study.load(study), study)
+    step = command_steps(opened[0].data.located(opened[1]) if opened else sample_folder(), decide=3.0, report=8.0)
     with step("load"):
-        base = sample_base() if opened is None else load_base(opened, study)
+        base = load_base(*opened) if opened else sample_base()
     with step("decide"):
-        document = sample_study(base, sample_folder()) if opened is None else _decided(base, opened)
+        document = _decided(base, opened[0]) if opened else sample_study(base, sample_folder())
     with step("report"):
         written = write_report(base, document, output, pdf=pdf, xlsx=xlsx)
     print_summary(written.content)

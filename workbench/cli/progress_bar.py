@@ -41,10 +41,11 @@ def with_progress(command: Command) -> Command:
             typer.echo(STOPPED, err=True)
             raise typer.Exit(INTERRUPTED) from None
 
-    asked = inspect.Parameter("progress", inspect.Parameter.KEYWORD_ONLY, default=None)
-    known = inspect.signature(command)
+    kind = Annotated[bool | None, _SHOWN]
+    asked = inspect.Parameter("progress", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+    known = inspect.signature(command, eval_str=True)
     run.__signature__ = known.replace(parameters=[*known.parameters.values(), asked])  # type: ignore[attr-defined]
-    run.__annotations__ = {**command.__annotations__, "progress": Annotated[bool | None, _SHOWN]}
+    run.__annotations__ = {**command.__annotations__, "progress": kind}
     return run  # type: ignore[return-value]
 
 

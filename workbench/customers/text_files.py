@@ -35,24 +35,25 @@ def read_text_file(path: Path, table: str) -> Source:
     kind = other_kind(data)
     if kind:
         return _problem(table, path, kind.name, "a text file with columns (CSV)", kind.remedy)
-    data = as_utf8(data)
-    if data is None:
+    text = as_utf8(data)
+    del data  # a large file is held once
+    if text is None:
         return _problem(
             table, path, "", "text in UTF-8, UTF-16 or Windows-1252",
             "Save the file again as UTF-8 (in Excel: CSV UTF-8).",
         )  # fmt: skip
-    if not data[:_SAMPLE].strip(_EMPTY) and not data.strip(_EMPTY):
+    if not text[:_SAMPLE].strip(_EMPTY) and not text.strip(_EMPTY):
         return _problem(
             table, path, "an empty file", "a header line and at least one row",
             "Fill the file, or remove it when there is nothing to say.",
         )  # fmt: skip
-    start = data[:_SAMPLE].decode(errors="ignore")
+    start = text[:_SAMPLE].decode(errors="ignore")
     stated = _STATED.match(start)
     if stated:  # Excel's own first line sep=; keeps its place, so that line numbers stay right
-        data = b"\n" + data[len(stated[0].encode()) :]
+        text = b"\n" + text[len(stated[0].encode()) :]
     delimiter = stated[1] if stated else find_delimiter(start)
-    regular = regular_table(data, delimiter, table, path.name)
-    frame, lines, problems = (*regular, ()) if regular else _irregular_cells(data, delimiter, table, path.name)
+    regular = regular_table(text, delimiter, table, path.name)
+    frame, lines, problems = (*regular, ()) if regular else _irregular_cells(text, delimiter, table, path.name)
     return Source((RawTable(table, path.name, _without_empty_columns(frame), lines, delimiter),), problems=problems)
 
 

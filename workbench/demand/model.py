@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from workbench.demand.draws import Assumed, stream
 from workbench.demand.errors import DemandError
 from workbench.demand.fees import fee_of, fees_of, metrics_of, units_and_usage
+from workbench.demand.repeated import Repeated
 from workbench.demand.rivals import Rival, rival_surplus
 from workbench.demand.task import ChoiceTask
 from workbench.demand.task_parts import about_cost, customers_in_parts, known_costs, open_add_ons
@@ -121,26 +122,31 @@ class Demand:
         def rows(per_customer: list[NDArray[np.floating]]) -> NDArray[np.floating]:
             table = np.empty((kept.size * draws, len(per_customer)), dtype=dtype, order="F")
             for column, values in enumerate(per_customer):
-                taken = values[kept]
-                table[:, column] = taken.ravel() if taken.ndim > 1 else np.repeat(taken, draws)
+                table[:, column] = values[kept].ravel()
             return table
+
+        def same(per_customer: list[NDArray[np.float64]]) -> NDArray[np.floating]:
+            table = np.empty((kept.size, len(per_customer)), dtype=dtype, order="F")
+            for column, values in enumerate(per_customer):
+                table[:, column] = values[kept]
+            return cast("NDArray[np.floating]", Repeated(table, draws))
 
         nothing = np.zeros(len(asked))
         return ChoiceTask(
             plans=price_book.plan_names,
             add_ons=tuple(each.name for each in price_book.add_ons),
             plan_worth=rows([self.worth.of(plan) for plan in price_book.plans]),
-            plan_usage=rows([usage for _, usage in plans]),
-            plan_cost=rows([self._cost] * len(plans)),
-            fee_units=rows([units for units, _ in plans]),
+            plan_usage=same([usage for _, usage in plans]),
+            plan_cost=same([self._cost] * len(plans)),
+            fee_units=same([units for units, _ in plans]),
             add_on_worth=rows(
                 [
                     self.worth.of_add_on(each) - usage[:, None].astype(dtype)
                     for each, (_, usage) in zip(price_book.add_ons, add_ons, strict=True)
                 ]
             ),
-            add_on_cost=rows([nothing] * len(add_ons)),
-            add_on_units=rows([units for units, _ in add_ons]),
+            add_on_cost=same([nothing] * len(add_ons)),
+            add_on_units=same([units for units, _ in add_ons]),
             add_on_open=open_add_ons(price_book),
             rival=self._rivals[0][kept].ravel(),
             weight=np.repeat(asked.weight[kept] / draws, draws),

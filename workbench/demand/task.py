@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
 from workbench.demand.errors import DemandError
 from workbench.demand.outcome import Outcome
+from workbench.demand.repeated import Repeated
 from workbench.demand.totals import Groups, Totals
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class ChoiceTask:
         """Return, per plan, how often everybody pays the fee; None where bills vary or hold more than the fee."""
         return tuple(
             float(units[0]) if units.size and (units == units[0]).all() and not usage.any() else None
-            for units, usage in zip(self.fee_units.T, self.plan_usage.T, strict=True)
+            for units, usage in zip(_kept(self.fee_units).T, _kept(self.plan_usage).T, strict=True)
         )
 
     def by_draws(self, most: int) -> Iterator[ChoiceTask]:
@@ -138,7 +139,7 @@ class ChoiceTask:
 
         `groups` numbers the group of each customer, 0 to `count` - 1 (a segment, or the customer itself).
         """
-        of_row = np.asarray(groups)[self.customer]
+        of_row = np.asarray(groups, dtype=np.int32)[self.customer]
         found = self._totals(*self.read_fees(fees, add_on_fees), Groups(of_row, count), None)
         everybody = np.bincount(of_row, self.weight, count)
         return np.column_stack([found.buyers, everybody - found.buyers.sum(axis=1)])
@@ -170,7 +171,14 @@ class ChoiceTask:
 
 def _columns(values: ArrayLike) -> Floats:
     """Return a table whose columns lie together in memory, in the precision it came in."""
+    if isinstance(values, Repeated):
+        return cast("Floats", values)
     return np.asfortranarray(_floats(values))
+
+
+def _kept(table: Floats) -> Floats:
+    """Return the values a table keeps: its rows, or those that repeat once each."""
+    return table.values if isinstance(table, Repeated) else table
 
 
 def _floats(values: ArrayLike) -> Floats:
@@ -192,7 +200,7 @@ def _check(task: ChoiceTask) -> None:
                 f"{shape}.",
                 "Give one row per customer and draw.",
             )
-        if np.isnan(values).any():
+        if np.isnan(_kept(values)).any():
             raise DemandError(f"{name} holds values that are not numbers.", "Leave out customers nothing is known of.")
     if task.rule not in ("surplus", "logit") or task.ties not in ("seller", "customer"):
         raise DemandError(

@@ -45,7 +45,7 @@ def demand_figures(result: WillingnessResult) -> tuple[Figure, ...]:
     if design is None:
         return ()
     demand = design.fitted.demand
-    found = [charts_demand.buyers_figure(demand, design.book)]
+    found = [charts_demand.buyers_figure(demand, design.book, design.task)]
     if len(design.priced) > 1:
         found.append(charts_demand.flows_figure(design.flows, result.currency))
     if demand.fit is not None:

@@ -13,7 +13,7 @@ from workbench.demand.fees import fee_of, fees_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.demand import Demand, Fit, Flows
+    from workbench.demand import ChoiceTask, Demand, Fit, Flows
     from workbench.demand.price_lines import AtPrice, PriceLine
     from workbench.pricing import PriceBook
 
@@ -43,10 +43,13 @@ def price_row(at: AtPrice) -> pd.DataFrame:
     return at.table().iloc[[0]].reset_index(drop=True)
 
 
-def buyer_rows(demand: Demand, price_book: PriceBook) -> pd.DataFrame:
-    """Return who buys what: segment, plan, accounts and share of the segment; all segments together come first."""
+def buyer_rows(demand: Demand, price_book: PriceBook, task: ChoiceTask | None = None) -> pd.DataFrame:
+    """Return who buys what: segment, plan, accounts and share of the segment; all segments together come first.
+
+    `task` is the demand's task for the price book, where there is one already.
+    """
     codes, segments = demand.customers.segment_codes, demand.customers.segments
-    found = demand.task(price_book).buyers_by(codes, len(segments), *fees_of(price_book))
+    found = (task or demand.task(price_book)).buyers_by(codes, len(segments), *fees_of(price_book))
     blocks = [("all segments", found.sum(axis=0)), *zip(segments, found, strict=True)]
     names = (*price_book.plan_names, ELSEWHERE)
     rows = [

@@ -38,7 +38,7 @@ class DesignDemand:
     book: PriceBook
     task: ChoiceTask
     _lines: dict[_LineKey, StepLine | SmoothLine] = field(default_factory=dict, repr=False)
-    _curves: dict[int, tuple[StepLine | SmoothLine, pd.DataFrame]] = field(default_factory=dict, repr=False)
+    _curves: dict[int, tuple[PriceLine, pd.DataFrame]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, fitted: FittedDemand, book: PriceBook, known: DesignDemand | None = None) -> DesignDemand:
