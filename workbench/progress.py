@@ -33,6 +33,11 @@ class Progress:
         self._done, self._until, self._label = 0.0, 0.0, ""  # the step under way: from which share to which
         self._since = self._started
         self._shown = 0.0
+        self._expected = 0.0
+
+    def expect(self, seconds: float) -> None:
+        """Say how long all of it may take on an ordinary machine: what counts until the first step is done."""
+        self._expected = self._expected or seconds
 
     def enter(self, done: float, until: float, label: str) -> None:
         """Begin a step that takes the work from one share done to another."""
@@ -49,8 +54,12 @@ class Progress:
         """Report how far the work is by now: within a step as far as the pace so far tells."""
         now = self._clock()
         before = self._since - self._started
-        pace = self._done / before if before > 0 else 0.0
-        reached = min(self._done + pace * (now - self._since), self._done + _ALMOST * (self._until - self._done))
+        under_way = now - self._since
+        if self._done and before > 0:
+            pace = self._done / before
+        else:
+            pace, under_way = (1 / self._expected if self._expected else 0.0), now - self._started
+        reached = min(self._done + pace * under_way, self._done + _ALMOST * (self._until - self._done))
         self._shown = max(self._shown, reached)
         left = (now - self._started) * (1 - self._shown) / self._shown if self._shown else None
         self._reporter(self._shown, left, self._label)
@@ -78,10 +87,18 @@ class Steps:
         self._ends: dict[str, tuple[float, float]] = {}
         if self._span is not None:
             at, total = 0.0, sum(weights.values()) or 1.0
+            self._span[0].expect(total)
             for name, weight in weights.items():
                 self._ends[name] = (at, at := min(at + weight / total, 1.0))
             if self._ends:
                 self._ends[name] = (self._ends[name][0], 1.0)
+
+    def begin(self, name: str, label: str = "") -> None:
+        """Begin a step that lasts until the next one."""
+        if self._span is not None:
+            progress, low, high = self._span
+            first, last = (low + end * (high - low) for end in self._ends[name])
+            progress.enter(first, last, label)
 
     @contextmanager
     def __call__(self, name: str, label: str = "") -> Iterator[None]:
@@ -89,9 +106,9 @@ class Steps:
         if self._span is None or name not in self._ends:
             yield
             return
+        self.begin(name, label)
         progress, low, high = self._span
         first, last = (low + end * (high - low) for end in self._ends[name])
-        progress.enter(first, last, label)
         token = _span.set((progress, first, last))
         try:
             yield

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import redirect_stdout
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -87,10 +89,10 @@ def lab(
 @with_progress
 def check(data: DataPath) -> None:
     """Check a folder of data and list every problem; exit code 1 when there is one."""
+    step = command_steps(data, look=0.1)
     from workbench.customers import CustomerBase  # noqa: PLC0415
     from workbench.customers.plans_listed import plans_not_listed  # noqa: PLC0415
 
-    step = command_steps(data, look=0.3)
     with step("load"):
         base = CustomerBase.load(data)
     with step("look", "counting what it covers"):
@@ -124,9 +126,10 @@ def new(
     ] = "",
 ) -> None:
     """Make a study of your own data, after checking it."""
+    step = command_steps(data)
     from workbench.ui.new_study import FALLBACK_CURRENCY, new_study  # noqa: PLC0415
 
-    with command_steps(data)("load"):
+    with step("load"):
         made = new_study(study, data, title=title, as_of=as_of, currency=currency)
     typer.echo(f"Made the study {made.name!r} in {study}. Open it in a notebook: open_study({str(study)!r})")
     if not currency.strip() and made.currency == FALLBACK_CURRENCY:
@@ -145,12 +148,13 @@ def report(
     scenario: ScenarioId = None,
 ) -> None:
     """Write a study's report as one HTML file that opens anywhere."""
-    from workbench.report import write_report  # noqa: PLC0415
     from workbench.study import Study  # noqa: PLC0415
-    from workbench.study_data import load_base  # noqa: PLC0415
 
     document = Study.load(study)
     step = command_steps(document.data.located(study), report=8.0)
+    from workbench.report import write_report  # noqa: PLC0415
+    from workbench.study_data import load_base  # noqa: PLC0415
+
     with step("load"):
         base = load_base(document, study)
     with step("report"):
@@ -270,14 +274,15 @@ def replay(
     ] = "own month",
 ) -> None:
     """Bill the customer base again under a study's scenarios, and hold them against its guardrails."""
-    from workbench.stages.study_replay import replay_study  # noqa: PLC0415
     from workbench.study import Study  # noqa: PLC0415
-    from workbench.study_data import load_base  # noqa: PLC0415
 
     if events is None:
         _refuse_settings_of_events(context)
     document = Study.load(study)
-    step = command_steps(document.data.located(study), events, replay=0.6)
+    step = command_steps(document.data.located(study), events, replay=0.5, say=0.15)
+    from workbench.stages.study_replay import replay_study  # noqa: PLC0415
+    from workbench.study_data import load_base  # noqa: PLC0415
+
     with step("load"):
         base = load_base(document, study)
     settings: dict[str, Any] = {"months": months, "against_recorded": recorded}
@@ -293,9 +298,11 @@ def replay(
             on_events = replay_events(base, document, events, opened, rules=rules, scenario_ids=scenario, **settings)
         print_events(on_events, engine)
         done = on_events.study
-    print_baseline(done)
-    for each in done.scenarios:
-        print_replay(each, document.scenario(each.scenario_id).name)
+    with step("say", "adding up"), redirect_stdout(StringIO()) as said:
+        print_baseline(done)
+        for each in done.scenarios:
+            print_replay(each, document.scenario(each.scenario_id).name)
+    typer.echo(said.getvalue(), nl=False)
     if guard and not done.passed:
         raise typer.Exit(1)
 

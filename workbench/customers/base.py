@@ -66,7 +66,7 @@ class CustomerBase:
         from workbench.customers.readers import read_source  # noqa: PLC0415 - only files need the readers
 
         day = history.as_day(as_of)
-        step = progress.Steps({"read": 1.0, "check": 1.0})
+        step = progress.Steps({"read": 2.2, "check": 1.0})
         with step("read", "reading the data"):
             source = read_source(Path(folder_or_workbook))
         with step("check", "checking the data"):
@@ -264,7 +264,7 @@ def read_all(source: Source) -> tuple[dict[str, ReadTable], tuple[Problem, ...]]
     """Read every table of a source; return them by name with all problems, table by table."""
     problems = list(source.problems)
     read: dict[str, ReadTable] = {}
-    step = progress.Steps({"each": 5.0, "together": 1.0})
+    step = progress.Steps({"each": 3.0, "together": 1.0})
     with step("each"):
         for raw in progress.each(source.tables, lambda raw: raw.frame.size):
             if raw.table in read:

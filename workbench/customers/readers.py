@@ -17,16 +17,9 @@ if TYPE_CHECKING:
 
 TEXT_FILES = (".csv", ".tsv", ".txt", ".tab")
 WORKBOOKS = (".xlsx", ".xlsm")
-SECONDS_PER_BYTE = 5e-8
 PACKED = 8  # bytes of text that stand in one of Parquet or Excel
 OLD_WORKBOOKS = (".xls", ".xlsb", ".ods", ".numbers")
 PARQUET = (".parquet", ".pq")
-
-
-def expected_seconds(path: Path) -> float:
-    """Return about how long it takes to read and check the tables in a folder or workbook, for shares of progress."""
-    files = path.iterdir() if path.is_dir() else [path]
-    return sum(map(_size, files)) * SECONDS_PER_BYTE
 
 
 def read_source(path: Path) -> Source:

@@ -97,7 +97,7 @@ class StepLine:
 
 
 _CANDIDATES = 2000
-_ROWS_AT_A_TIME = 1_000_000
+_ROWS_AT_A_TIME = 500_000
 
 
 @dataclass(frozen=True, eq=False)

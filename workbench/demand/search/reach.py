@@ -22,11 +22,14 @@ def reach(task: ChoiceTask, plan: int | None, add_on: int | None) -> NDArray[np.
     if plan is not None:
         worth = np.asarray(task.plan_worth[:, plan] - task.plan_usage[:, plan], dtype=np.float64)
         for a in np.flatnonzero(task.add_on_open[plan]):
-            worth = worth + np.maximum(task.add_on_worth[:, a], 0)
+            worth += np.maximum(task.add_on_worth[:, a], 0)
         units = task.fee_units[:, plan]
     else:
-        worth, units = np.asarray(task.add_on_worth[:, add_on], dtype=np.float64), task.add_on_units[:, add_on]
+        worth, units = np.array(task.add_on_worth[:, add_on], dtype=np.float64), task.add_on_units[:, add_on]
     payable = np.isfinite(worth) & (units > 0) & (worth > 0)
+    if payable.all():  # no copy of what is as large as the task
+        worth /= units
+        return worth
     return worth[payable] / units[payable]
 
 
