@@ -151,7 +151,7 @@ def report(
     from workbench.study import Study  # noqa: PLC0415
 
     document = Study.load(study)
-    step = command_steps(document.data.located(study), report=8.0)
+    step = command_steps(document.data.located(study), report=11.0)
     from workbench.report import write_report  # noqa: PLC0415
     from workbench.study_data import load_base  # noqa: PLC0415
 
@@ -222,7 +222,7 @@ def run(
     if sample == (study is not None):
         raise typer.BadParameter("name the folder of a study, or give --sample")
     opened = None if study is None else (Study.load(study), study)
-    step = command_steps(opened[0].data.located(opened[1]) if opened else sample_folder(), decide=3.0, report=8.0)
+    step = command_steps(opened[0].data.located(opened[1]) if opened else sample_folder(), decide=3.0, report=11.0)
     with step("load"):
         base = load_base(*opened) if opened else sample_base()
     with step("decide"):

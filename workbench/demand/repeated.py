@@ -18,7 +18,7 @@ class Repeated:
     It is read as that array would be, `table[rows, column]`, and becomes it wherever numpy wants the whole.
     """
 
-    def __init__(self, values: NDArray[np.floating], draws: int) -> None:
+    def __init__(self, values: NDArray[Any], draws: int) -> None:
         self.values = np.asfortranarray(values)
         self._draws = draws
 
@@ -33,11 +33,11 @@ class Repeated:
         return self.values.dtype
 
     @property
-    def T(self) -> Iterator[NDArray[np.floating]]:  # noqa: N802 - as numpy names it
+    def T(self) -> Iterator[NDArray[Any]]:  # noqa: N802 - as numpy names it
         """Go through the columns."""
         return (self[:, column] for column in range(self.values.shape[1]))
 
-    def __getitem__(self, key: Any) -> NDArray[np.floating]:  # noqa: ANN401 - whatever indexes an array
+    def __getitem__(self, key: Any) -> NDArray[Any]:  # noqa: ANN401 - whatever indexes an array
         """Return rows, or rows of one column."""
         rows, *columns = key if isinstance(key, tuple) else (key,)
         if isinstance(rows, slice) and rows.step in (None, 1):
@@ -48,10 +48,10 @@ class Repeated:
         places = np.arange(self.shape[0])[rows] if isinstance(rows, slice) else np.asarray(rows)
         if places.dtype == bool:
             places = np.flatnonzero(places)
-        found: NDArray[np.floating] = self.values[(places // self._draws, *columns)]
+        found: NDArray[Any] = self.values[(places // self._draws, *columns)]
         return found
 
-    def __array__(self, dtype: DTypeLike | None = None, *, copy: bool | None = None) -> NDArray[np.floating]:
+    def __array__(self, dtype: DTypeLike | None = None, *, copy: bool | None = None) -> NDArray[Any]:
         """Return the whole array."""
         return np.asarray(self[:], dtype=dtype)
 

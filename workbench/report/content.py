@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench import progress
+from workbench.customers.tables import TABLES
 from workbench.report.willingness import WillingnessPart, gather_willingness
 from workbench.stages.impact_view.evaluation import evaluate
 from workbench.stages.walk import StageOutcome, evaluate_scenario, gather_evidence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MONEY_STAGE = "tiers"
 WILLINGNESS = "willingness"
+_SURVEYS = [name for name in TABLES if name.startswith("survey_")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,16 @@ def reported_scenario(study: Study, scenario_id: str | None = None) -> Scenario:
     return study.designs[0]
 
 
-def _seconds(accounts: int, designs: int, *, gathered: bool) -> dict[str, float]:
-    """Return about how long each part of a report takes, for shares of progress."""
-    many = accounts / 10_000
+def expected_seconds(base: CustomerBase, study: Study, *, gathered: bool) -> dict[str, float]:
+    """Return about how long each part of a report takes, its page as well, for shares of progress."""
+    many = len(base) / 10_000
+    asked = sum(base.has(name) for name in _SURVEYS)
     return {
-        "evidence": 0.0 if gathered else 1.5 + 1.0 * many,
-        "designs": designs * (0.6 + 0.5 * many),
-        "impact": 0.2 + 0.3 * many,
-        "willingness": 6.0 + 1.5 * many,
+        "evidence": 0.0 if gathered else 1.5 + 0.5 * many,
+        "designs": len(study.designs) * (0.4 + 0.15 * many),
+        "impact": 0.3 + 0.35 * many,
+        "willingness": 4.0 + 1.5 * asked + 2.4 * many,
+        "page": 5.0 + 0.5 * asked + 2.1 * many,
     }
 
 
@@ -115,7 +119,7 @@ def gather_content(
     `evidence` may hold, beside that of the stages, what `stages.willingness.gather` returned as "willingness".
     """
     scenario = reported_scenario(study, scenario_id)
-    step = progress.Steps(_seconds(len(base), len(study.designs), gathered=evidence is not None))
+    step = progress.Steps(expected_seconds(base, study, gathered=evidence is not None) | {"page": 0.0})
     with step("evidence"):
         shared = gather_evidence(base) if evidence is None else evidence
 

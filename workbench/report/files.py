@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench import progress
 from workbench.errors import WorkbenchError
-from workbench.report.content import ReportContent, gather_content
+from workbench.report.content import ReportContent, expected_seconds, gather_content
 from workbench.report.page import report_html
 from workbench.report.pdf import print_pdf
 from workbench.report.workbook import write_workbook
@@ -46,8 +46,15 @@ def write_report(
     """
     page = Path(html)
     _check_names(page, pdf, xlsx)
+    seconds = expected_seconds(base, study, gathered=evidence is not None)
+    drawing = seconds.pop("page")
     step = progress.Steps(
-        {"content": 3.0, "page": 1.0, "pdf": 0.5 * (pdf is not None), "xlsx": 0.3 * (xlsx is not None)}
+        {
+            "content": sum(seconds.values()),
+            "page": drawing,
+            "pdf": 0.0 if pdf is None else 5.0,
+            "xlsx": 0.0 if xlsx is None else 0.5 * drawing,
+        }
     )
     with step("content"):
         content = gather_content(base, study, scenario_id, evidence=evidence)
