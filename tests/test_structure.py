@@ -25,6 +25,7 @@ LAYERS = (
         "bundle",
         "recent",
         "tolerances",
+        "progress",
     },
     {"pricing", "customers"},
     {"study", "study_data"},
