@@ -96,12 +96,14 @@ def reported_scenario(study: Study, scenario_id: str | None = None) -> Scenario:
 def expected_seconds(base: CustomerBase, study: Study, *, gathered: bool) -> dict[str, float]:
     """Return about how long each part of a report takes, its page as well, for shares of progress."""
     many = len(base) / 10_000
+    design = 0.4 + 0.15 * many
     asked = sum(base.has(name) for name in _SURVEYS)
     return {
         "evidence": 0.0 if gathered else 1.5 + 0.5 * many,
-        "designs": len(study.designs) * (0.4 + 0.15 * many),
+        "others": (len(study.designs) - 1) * design,
         "impact": 0.3 + 0.35 * many,
         "willingness": 4.0 + 1.5 * asked + 2.4 * many,
+        "own": design,
         "page": 5.0 + 0.5 * asked + 2.1 * many,
     }
 
@@ -126,12 +128,13 @@ def gather_content(
     def outcomes_of(each: Scenario) -> tuple[StageOutcome, ...]:
         return evaluate_scenario(base, study, each, seed=seed, evidence=shared)
 
-    with step("designs"):
-        outcomes = {each.id: outcomes_of(each) for each in progress.each(study.designs)}
-    others = tuple((each, outcomes.pop(each.id)) for each in study.designs if each.id != scenario.id)
+    with step("others"):
+        rest = [each for each in study.designs if each.id != scenario.id]
+        others = tuple((each, outcomes_of(each)) for each in progress.each(rest))
     with step("impact", "billing every customer again"):
         impact = evaluate(base, study, scenario, seed=seed)
     with step("willingness", "asking what customers would pay"):
         willingness = gather_willingness(base, study, scenario, seed=seed, evidence=shared.get(WILLINGNESS))
-    own = outcomes[scenario.id] if scenario.id in outcomes else outcomes_of(scenario)
+    with step("own"):
+        own = outcomes_of(scenario)
     return ReportContent(study, base, scenario, own, others, impact, willingness)
