@@ -25,6 +25,7 @@ SHORT = 1.0  # seconds; what is done by then needs no bar
 EVERY = 0.25  # seconds
 STOPPED = "Stopped before it was done, as asked with Ctrl-C."
 INTERRUPTED = 130  # the exit code of a command that was stopped from the keyboard
+_PER_SURVEY = 6.0  # seconds of a report
 _START = 1.4  # seconds until the libraries are there
 _SECONDS_PER_BYTE = 4e-8
 _PACKED = {".parquet": 8, ".pq": 8, ".xlsx": 8, ".xlsm": 8}
@@ -60,6 +61,8 @@ def command_steps(data: Path, *more: Path | None, **rest: float) -> Steps:
     """
     load = sum(_bytes(each) for each in (data, *more) if each is not None) * _SECONDS_PER_BYTE
     parts = {name: times * load + _FIXED.get(name, 0.0) for name, times in rest.items()}
+    if "report" in parts and data.is_dir():
+        parts["report"] += _PER_SURVEY * sum("survey" in path.stem.casefold() for path in data.iterdir())
     steps = Steps({"start": _START, "load": load, **parts})
     steps.begin("start")
     return steps

@@ -102,7 +102,7 @@ def expected_seconds(base: CustomerBase, study: Study, *, gathered: bool) -> dic
         "evidence": 0.0 if gathered else 1.5 + 0.5 * many,
         "others": (len(study.designs) - 1) * design,
         "impact": 0.3 + 0.35 * many,
-        "willingness": 4.0 + 1.5 * asked + 2.4 * many,
+        "willingness": 4.0 + 5.8 * asked + 2.4 * many,
         "own": design,
         "page": 5.0 + 0.5 * asked + 2.1 * many,
     }
