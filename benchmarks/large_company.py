@@ -1,4 +1,4 @@
-"""Companies of any size as files: accounts x 12 months x 2 metrics, revenue, and today's price list, drawn from a seed."""
+"""Companies of any size as files: accounts, usage and revenue over 12 months, and today's prices, from a seed."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ CHAPTERS = {
     "amounts": "Billing a million quantities",
     "report_time": "The whole report",
     "checks_time": "The whole of the checks",
+    "load": "Loading a large company",
     "control_to_chart": "From a control to the redrawn chart, in JupyterLab",
     "impact_panel": "From a control to the chart in the impact panel, in Python",
     "replay": "Replaying a large customer base",

@@ -34,8 +34,8 @@ VERDICTS = {True: "met", False: "not met", None: "not caught"}
 FORECAST_WORDS = (
     f"Nine kinds of company ({', '.join(KINDS)}), {len(SEEDS)} of each; two price lists billed on the same draws. "
     "Coverage is the share of 90% ranges that held what came, in brackets the kind held least; the error is the mean "
-    "of the medians' absolute errors; the sign is whether the usage list brings more than the seat list, where they truly "
-    "lie more than 5% apart."
+    "of the medians' absolute errors; the sign is whether the usage list brings more than the seat list, where they "
+    "truly lie more than 5% apart."
 )
 WORTH_WORDS = (
     f"Four kinds of company ({', '.join(paying.KINDS)}) and three whose answers break an assumption "

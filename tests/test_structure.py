@@ -28,6 +28,7 @@ LAYERS = (
         "bundle",
         "recent",
         "tolerances",
+        "progress",
     },
     {"pricing", "customers"},
     {"study", "study_data", "forecast"},

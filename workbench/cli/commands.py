@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import traceback
+from contextlib import redirect_stdout
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
@@ -19,12 +21,16 @@ from workbench.cli.printing import (
     print_replay,
     print_summary,
 )
+from workbench.cli.progress_bar import bar, command_steps, with_progress
 from workbench.cli.survey import Force, answers, questionnaire
 from workbench.errors import DataErrors, WorkbenchError
 from workbench.files import is_about_space
+from workbench.progress import Steps
 
 if TYPE_CHECKING:
+    from workbench.customers import CustomerBase
     from workbench.impact.scale.event_rules import LateEvents
+    from workbench.study import Study
 
 # Exit codes, each with one meaning, so that a pipeline can tell them apart; 2 is the usage error of every command line.
 GUARDRAIL_CROSSED, BAD_DATA, CANNOT, FAULT = 1, 3, 4, 5
@@ -92,13 +98,15 @@ def lab(
     from workbench.ui.start_lab import start_lab  # noqa: PLC0415 - each command loads what it needs
     from workbench.workspace import START_NOTEBOOK, make_workspace  # noqa: PLC0415
 
-    workspace = make_workspace(folder)
+    with bar(shown=sys.stderr.isatty()):
+        workspace = make_workspace(folder)
     if workspace.added:
         typer.echo(f"Put into {workspace.folder}: {', '.join(workspace.added)}")
     raise typer.Exit(start_lab(workspace.folder, START_NOTEBOOK, port=port, browser=browser))
 
 
 @app.command()
+@with_progress
 def check(
     data: DataPath,
     currency: Annotated[
@@ -106,10 +114,14 @@ def check(
     ] = "",
 ) -> None:
     """Check a folder of data and list every problem, one line for each cause; exit code 3 when there is one."""
+    step = command_steps(data, look=0.2)
     from workbench.customers import CustomerBase  # noqa: PLC0415
 
-    base = CustomerBase.load(data, currency=currency)
-    typer.echo(base.coverage().frame().to_string(index=False))
+    with step("load"):
+        base = CustomerBase.load(data, currency=currency)
+    with step("look", "counting what it covers"):
+        covered, _ = base.coverage(), base.findings
+    typer.echo(covered.frame().to_string(index=False))
     print_findings(base)
     typer.echo("No problems found.")
 
@@ -124,6 +136,7 @@ def template(folder: Folder, *, force: Force = False) -> None:
 
 
 @app.command()
+@with_progress
 def new(
     study: StudyFolder,
     data: Annotated[Path, typer.Option(help="The data the study stands on.")],
@@ -137,9 +150,11 @@ def new(
     ] = "",
 ) -> None:
     """Make a study of your own data, after checking it."""
+    step = command_steps(data)
     from workbench.ui.new_study import FALLBACK_CURRENCY, new_study  # noqa: PLC0415
 
-    made = new_study(study, data, title=title, as_of=as_of, currency=currency, show=print_findings)
+    with step("load"):
+        made = new_study(study, data, title=title, as_of=as_of, currency=currency, show=print_findings)
     typer.echo(f"Made the study {made.name!r} in {study}. Open it in a notebook: open_study({str(study)!r})")
     if not currency.strip() and made.currency == FALLBACK_CURRENCY:
         typer.echo(f"Amounts are in {made.currency} where the data names no currency; --currency says another.")
@@ -148,6 +163,7 @@ def new(
 
 
 @app.command()
+@with_progress
 def report(
     study: StudyFolder,
     output: HtmlFile = DEFAULT_REPORT,
@@ -158,17 +174,22 @@ def report(
     force: Force = False,
 ) -> None:
     """Write a study's report as one HTML file that opens anywhere."""
-    from workbench.report import write_report  # noqa: PLC0415
     from workbench.study import Study  # noqa: PLC0415
-    from workbench.study_data import load_base  # noqa: PLC0415
 
     document = Study.load(study)
-    base = load_base(document, study)
-    written = write_report(base, document, output, scenario_id=scenario, pdf=pdf, xlsx=xlsx, force=force)
+    step = command_steps(document.data.located(study), report=11.0)
+    from workbench.report import write_report  # noqa: PLC0415
+    from workbench.study_data import load_base  # noqa: PLC0415
+
+    with step("load"):
+        base = load_base(document, study)
+    with step("report"):
+        written = write_report(base, document, output, scenario_id=scenario, pdf=pdf, xlsx=xlsx, force=force)
     print_files(written.files)
 
 
 @app.command()
+@with_progress
 def calculator(
     study: StudyFolder,
     output: HtmlFile = DEFAULT_CALCULATOR,
@@ -198,14 +219,26 @@ def calculator(
         logo="" if logo is None else logo_data_uri(logo),
     )
     document = Study.load(study)
-    base = load_base(document, study)
-    written = write_calculator(
-        base, document, output, scenario_id=scenario, brand=look, title=title, note=note, inputs=(logo,), force=force
-    )
+    step = command_steps(document.data.located(study), page=0.5)
+    with step("load"):
+        base = load_base(document, study)
+    with step("page", "writing the page"):
+        written = write_calculator(
+            base,
+            document,
+            output,
+            scenario_id=scenario,
+            brand=look,
+            title=title,
+            note=note,
+            inputs=(logo,),
+            force=force,
+        )
     print_files((written,))
 
 
 @app.command()
+@with_progress
 def run(
     study: Annotated[Path | None, typer.Argument(help="The folder of a study; leave out with --sample.")] = None,
     output: HtmlFile = DEFAULT_REPORT,
@@ -221,29 +254,41 @@ def run(
     """
     from workbench.report import write_report  # noqa: PLC0415
     from workbench.sample import sample_base, sample_folder, sample_study  # noqa: PLC0415
-    from workbench.stages.walk import gather_evidence, record_all, with_starting_points  # noqa: PLC0415
     from workbench.study import Study  # noqa: PLC0415
     from workbench.study_data import load_base  # noqa: PLC0415
 
     if sample == (study is not None):
         raise typer.BadParameter("name the folder of a study, or give --sample")
-    if study is None:
-        base = sample_base()
-        document = sample_study(base, sample_folder())
-    else:
-        document = Study.load(study)
-        base = load_base(document, study)
-        evidence = gather_evidence(base)
-        design = with_starting_points(base, document.designs[0], evidence=evidence)
-        document = document.with_scenario(design)
-        now = datetime.now().astimezone()
-        document = record_all(base, document, design.id, who="workbench run", when=now, evidence=evidence)
-    written = write_report(base, document, output, pdf=pdf, xlsx=xlsx, force=force)
+    opened = None if study is None else (Study.load(study), study)
+    step = command_steps(opened[0].data.located(opened[1]) if opened else sample_folder(), decide=3.0, report=11.0)
+    with step("load"):
+        base = load_base(*opened) if opened else sample_base()
+    with step("decide"):
+        document = _decided(base, opened[0]) if opened else sample_study(base, sample_folder())
+    with step("report"):
+        written = write_report(base, document, output, pdf=pdf, xlsx=xlsx, force=force)
     print_summary(written.content)
     print_files(written.files)
 
 
+def _decided(base: CustomerBase, study: Study) -> Study:
+    """Return the study with every stage of its first design decided and on record."""
+    from workbench.stages.walk import gather_evidence, record_all, with_starting_points  # noqa: PLC0415
+
+    step = Steps({"gather": 3.0, "suggest": 3.0, "record": 2.0})
+    with step("gather"):
+        evidence = gather_evidence(base)
+    with step("suggest"):
+        design = with_starting_points(base, study.designs[0], evidence=evidence)
+    now = datetime.now().astimezone()
+    with step("record"):
+        return record_all(
+            base, study.with_scenario(design), design.id, who="workbench run", when=now, evidence=evidence
+        )
+
+
 @app.command()
+@with_progress
 def replay(
     context: typer.Context,
     study: StudyFolder,
@@ -267,29 +312,35 @@ def replay(
     ] = "own month",
 ) -> None:
     """Bill the customer base again under a study's scenarios, and hold them against its guardrails."""
-    from workbench.stages.study_replay import replay_study  # noqa: PLC0415
     from workbench.study import Study  # noqa: PLC0415
-    from workbench.study_data import load_base  # noqa: PLC0415
 
     if events is None:
         _refuse_settings_of_events(context)
     document = Study.load(study)
-    base = load_base(document, study)
+    step = command_steps(document.data.located(study), events, replay=0.5, say=0.15)
+    from workbench.stages.study_replay import replay_study  # noqa: PLC0415
+    from workbench.study_data import load_base  # noqa: PLC0415
+
+    with step("load"):
+        base = load_base(document, study)
     settings: dict[str, Any] = {"months": months, "against_recorded": recorded}
     if events is None:
-        done = replay_study(base, document, scenario, **settings)
+        with step("replay"):
+            done = replay_study(base, document, scenario, **settings)
     else:
         from workbench.impact.scale import EventRules, open_engine  # noqa: PLC0415
         from workbench.stages.event_replay import replay_events  # noqa: PLC0415
 
         rules = EventRules(grace_days=grace_days, late=cast("LateEvents", late))
-        with open_engine(engine, memory=memory) as opened:
+        with step("replay", "counting and billing the events"), open_engine(engine, memory=memory) as opened:
             on_events = replay_events(base, document, events, opened, rules=rules, scenario_ids=scenario, **settings)
         print_events(on_events, engine)
         done = on_events.study
-    print_baseline(done)
-    for each in done.scenarios:
-        print_replay(each, document.scenario(each.scenario_id).name)
+    with step("say", "adding up"), redirect_stdout(StringIO()) as said:
+        print_baseline(done)
+        for each in done.scenarios:
+            print_replay(each, document.scenario(each.scenario_id).name)
+    typer.echo(said.getvalue(), nl=False)
     if guard and not done.passed:
         raise typer.Exit(GUARDRAIL_CROSSED)
 
@@ -303,5 +354,5 @@ def _refuse_settings_of_events(context: typer.Context) -> None:
             raise typer.BadParameter(f"{option} says how raw events are read; name them with --events")
 
 
-app.command()(questionnaire)
-app.command()(answers)
+app.command()(with_progress(questionnaire))
+app.command()(with_progress(answers))

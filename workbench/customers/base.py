@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench import progress
 from workbench.customers import history
 from workbench.customers.integrity import MONTHLY, cross_table_problems
 from workbench.customers.raw import Origin, Source, origin, raw_frame
@@ -77,8 +78,12 @@ class CustomerBase:
         from workbench.customers.readers import read_source  # noqa: PLC0415 - only files need the readers
 
         day = history.as_day(as_of)
-        source = Path(folder_or_workbook)
-        base = replace(_validated(read_source(source), currency), place=source.absolute())
+        place = Path(folder_or_workbook)
+        step = progress.Steps({"read": 2.2, "check": 1.0})
+        with step("read", "reading the data"):
+            source = read_source(place)
+        with step("check", "checking the data"):
+            base = replace(_validated(source, currency), place=place.absolute())
         return base if day is None else base.up_to(day)
 
     @classmethod
@@ -300,20 +305,23 @@ def read_all(source: Source, currency: str = "") -> tuple[dict[str, ReadTable], 
     """Read every table of a source; return them by name with all problems, table by table."""
     problems = list(source.problems)
     read: dict[str, ReadTable] = {}
-    for raw in source.tables:
-        if raw.table in read:
-            problems.append(_twice(raw.table, raw.file, read[raw.table].file))
-            continue
-        read[raw.table] = read_table(raw, currency)
+    step = progress.Steps({"each": 3.0, "together": 1.0})
+    with step("each"):
+        for raw in progress.each(source.tables, lambda raw: raw.frame.size):
+            if raw.table in read:
+                problems.append(_twice(raw.table, raw.file, read[raw.table].file))
+                continue
+            read[raw.table] = read_table(raw, currency)
     for table in read.values():
         problems += table.problems
     if problems and not any(problem.table for problem in problems):  # there is no place to read from
         return read, grouped(problems)
     unreadable = {problem.table for problem in source.problems}
-    problems += [
-        problem for problem in cross_table_problems(read)
-        if problem.file != problem.table or problem.table not in unreadable
-    ]  # fmt: skip
+    with step("together"):
+        problems += [
+            problem for problem in cross_table_problems(read)
+            if problem.file != problem.table or problem.table not in unreadable
+        ]  # fmt: skip
     return read, grouped(problems)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from workbench import progress
 from workbench.customers.raw import Source
 from workbench.customers.tables import TABLES, table_name
 from workbench.errors import Problem
@@ -20,6 +21,7 @@ _log = logging.getLogger(__name__)
 _EXPORT = "It is damaged: copy or export it again. The log says more."
 TEXT_FILES = (".csv", ".tsv", ".txt", ".tab")
 WORKBOOKS = (".xlsx", ".xlsm")
+PACKED = 8  # bytes of text that stand in one of Parquet or Excel
 OLD_WORKBOOKS = (".xls", ".xlsb", ".ods", ".numbers")
 PARQUET = (".parquet", ".pq")
 
@@ -49,7 +51,8 @@ def _read_folder(folder: Path) -> Source:
     tables: list[RawTable] = []
     problems: list[Problem] = []
     ignored: list[str] = []
-    for path in sorted(folder.iterdir(), key=lambda path: path.name.casefold()):
+    paths = sorted(folder.iterdir(), key=lambda path: path.name.casefold())
+    for path in progress.each(paths, _size, "reading the data"):
         hidden = path.name.startswith((".", "~$"))  # ~$ is what Excel leaves beside an open workbook
         if hidden or path.is_dir():
             continue
@@ -65,6 +68,15 @@ def _read_folder(folder: Path) -> Source:
     if not tables and not problems:
         problems.append(_nothing_found(folder, ignored))
     return Source(tuple(tables), tuple(ignored), tuple(problems), folder.resolve().name)
+
+
+def _size(path: Path) -> float:
+    """Return how much there is to read of a file: its bytes, those of packed kinds as what they unpack to."""
+    suffix = path.suffix.lower()
+    known = table_name(path.stem) or suffix in WORKBOOKS
+    if not known or not path.is_file():
+        return 0.0
+    return path.stat().st_size * (1 if suffix in TEXT_FILES else PACKED)
 
 
 def read_file(path: Path, name: str | None) -> Source:

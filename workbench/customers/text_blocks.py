@@ -17,6 +17,7 @@ from workbench.customers.headers import match_headers
 from workbench.customers.raw import RawTable, name_columns
 from workbench.customers.tables import TABLES
 from workbench.customers.values import distinct
+from workbench.progress import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,6 +88,7 @@ def _blocks(data: bytes) -> Iterator[bytes]:
         block = data[at:end].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         yield block if block.endswith(b"\n") else block + b"\n"
         at = end
+        within(at / len(data))
 
 
 def _columns(header: list[str], table: str, file: str, marks: _Marks | None) -> dict[str, _Column]:

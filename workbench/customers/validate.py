@@ -80,7 +80,7 @@ def read_table(raw: RawTable, currency: str = "") -> ReadTable:
             if reading.causes:
                 refused[column] = reading
         ignored = ()
-    read = pd.DataFrame(typed)
+    read = pd.DataFrame(typed, copy=False)
     problems = list(headers.problems)
     for column, reading in refused.items():
         problems += _refused(table, read, column, reading, raw)

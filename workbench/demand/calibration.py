@@ -130,20 +130,23 @@ def _measured(demand: Demand, price_book: PriceBook, factors: NDArray[np.float64
     places = np.flatnonzero(told)
     part = demand.sampled(places, np.arange(demand.draws))
     fees = fees_of(price_book)
-    task = part.task(price_book)
     asked = part.customers
     paid = asked.paid
     recorded = None if paid is None or np.isnan(paid).any() else float((paid * asked.weight).sum())
     place = {name: number for number, name in enumerate(demand.customers.segments)}
     kept = np.array([place[name] for name in asked.segments])
+    predicted, revenue = np.zeros((len(asked.segments), len(price_book.plans) + 1)), 0.0
+    for task in part.tasks(price_book):
+        predicted += task.buyers_by(asked.segment_codes, len(asked.segments), *fees) * (task.draws / part.draws)
+        revenue += task.outcome(*fees, by_draw=False).revenue * (task.draws / part.draws)
     return Fit(
         plans=price_book.plan_names,
         segments=asked.segments,
         actual=_counts(part, price_book),
-        predicted=task.buyers_by(asked.segment_codes, len(asked.segments), *fees),
+        predicted=predicted,
         factors=factors[kept],
         scale=demand.scale,
         rule=demand.rule,
         left_out=float(demand.customers.weight[~told].sum()),
-        revenue=(recorded, task.outcome(*fees, by_draw=False).revenue),
+        revenue=(recorded, revenue),
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from workbench.demand.draws import Assumed, stream
 from workbench.demand.errors import DemandError
 from workbench.demand.fees import fee_of, fees_of, metrics_of, units_and_usage
+from workbench.demand.outcome import Outcome
+from workbench.demand.repeated import Repeated
 from workbench.demand.rivals import Rival, rival_surplus
 from workbench.demand.task import ChoiceTask
 from workbench.demand.task_parts import about_cost, customers_in_parts, known_costs, open_add_ons
@@ -18,17 +20,22 @@ from workbench.demand.willingness import weighted_quantile
 from workbench.results import Caution
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.demand.customers import Customers
     from workbench.demand.fit import Fit
-    from workbench.demand.outcome import Outcome
     from workbench.demand.task import Rule
     from workbench.demand.worth import Worth
     from workbench.pricing import PriceBook
 
 SPREAD = 0.1
 """Spread of taste where none is given or fitted, as a part of the median worth."""
+
+
+EVERY_DRAW = slice(None)
+MOST_ROWS = 2_000_000  # of a task that is thrown away once it has been asked
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -99,7 +106,7 @@ class Demand:
     def _cost(self) -> NDArray[np.float64]:
         return known_costs(self.customers)
 
-    def task(self, price_book: PriceBook) -> ChoiceTask:
+    def task(self, price_book: PriceBook, which: slice = EVERY_DRAW) -> ChoiceTask:
         """Return the choice between the plans of a price book, with its add-ons, the rivals and nothing.
 
         Rows are customers x draws, customer by customer. Customers whose bill cannot be known under some plan, because
@@ -109,7 +116,10 @@ class Demand:
         """
         if not price_book.plans:
             raise DemandError(f"The price book {price_book.name} has no plans.", "Add a plan first.")
-        asked, draws, dtype = self.customers, self.draws, self.worth.whole.dtype
+        asked, worth = self.customers, self.worth
+        if which != EVERY_DRAW:
+            worth = worth.sampled(np.arange(len(asked)), np.arange(self.draws)[which], asked.weight)
+        draws, dtype = worth.draws, worth.whole.dtype
         plans, add_ons = self._bills(price_book)
         kept = np.flatnonzero(self.known_bills(price_book))
         if not kept.size:
@@ -118,33 +128,39 @@ class Demand:
                 f"The plans charge for {', '.join(metrics_of(price_book))}.",
             )
 
-        def rows(per_customer: list[NDArray[np.floating]]) -> NDArray[np.floating]:
-            table = np.empty((kept.size * draws, len(per_customer)), dtype=dtype, order="F")
-            for column, values in enumerate(per_customer):
-                taken = values[kept]
-                table[:, column] = taken.ravel() if taken.ndim > 1 else np.repeat(taken, draws)
+        def rows(columns: int, made: Iterable[NDArray[np.floating]]) -> NDArray[np.floating]:
+            table = np.empty((kept.size * draws, columns), dtype=dtype, order="F")
+            for column, values in enumerate(made):  # one at a time: each is as large as the column it becomes
+                table[:, column] = (values if kept.size == len(asked) else values[kept]).ravel()
             return table
+
+        def same(per_customer: list[NDArray[np.float64]]) -> NDArray[np.floating]:
+            table = np.empty((kept.size, len(per_customer)), dtype=dtype, order="F")
+            for column, values in enumerate(per_customer):
+                table[:, column] = values[kept]
+            return cast("NDArray[np.floating]", Repeated(table, draws))
 
         nothing = np.zeros(len(asked))
         return ChoiceTask(
             plans=price_book.plan_names,
             add_ons=tuple(each.name for each in price_book.add_ons),
-            plan_worth=rows([self.worth.of(plan) for plan in price_book.plans]),
-            plan_usage=rows([usage for _, usage in plans]),
-            plan_cost=rows([self._cost] * len(plans)),
-            fee_units=rows([units for units, _ in plans]),
+            plan_worth=rows(len(plans), (worth.of(plan) for plan in price_book.plans)),
+            plan_usage=same([usage for _, usage in plans]),
+            plan_cost=same([self._cost] * len(plans)),
+            fee_units=same([units for units, _ in plans]),
             add_on_worth=rows(
-                [
-                    self.worth.of_add_on(each) - usage[:, None].astype(dtype)
+                len(add_ons),
+                (
+                    worth.of_add_on(each) - usage[:, None].astype(dtype)
                     for each, (_, usage) in zip(price_book.add_ons, add_ons, strict=True)
-                ]
+                ),
             ),
-            add_on_cost=rows([nothing] * len(add_ons)),
-            add_on_units=rows([units for units, _ in add_ons]),
+            add_on_cost=same([nothing] * len(add_ons)),
+            add_on_units=same([units for units, _ in add_ons]),
             add_on_open=open_add_ons(price_book),
-            rival=self._rivals[0][kept].ravel(),
-            weight=np.repeat(asked.weight[kept] / draws, draws),
-            customer=np.repeat(kept.astype(np.int32), draws),
+            rival=self._rivals[0][kept, which].ravel(),
+            weight=cast("NDArray[np.float64]", Repeated(asked.weight[kept] / draws, draws)),
+            customer=cast("NDArray[np.int32]", Repeated(kept.astype(np.int32), draws)),
             draw=np.tile(np.arange(draws, dtype=np.int32), kept.size),
             rule=self.rule,
             scale=self.scale,
@@ -152,7 +168,18 @@ class Demand:
 
     def outcome(self, price_book: PriceBook) -> Outcome:
         """Return who buys what at the prices of a price book, and what that brings."""
-        return self.task(price_book).outcome(*fees_of(price_book))
+        fees = fees_of(price_book)
+        return Outcome.joined([task.outcome(*fees) for task in self.tasks(price_book)])
+
+    def tasks(self, price_book: PriceBook) -> Iterator[ChoiceTask]:
+        """Go through the task of a price book, some draws at a time where all of them would be large.
+
+        Each task stands for all accounts: what it says is that of its draws.
+        """
+        most = max(1, MOST_ROWS // max(len(self.customers), 1))
+        for first in range(0, self.draws, most):
+            whole = most >= self.draws
+            yield self.task(price_book, EVERY_DRAW if whole else slice(first, min(first + most, self.draws)))
 
     def calibrated(self, price_book: PriceBook, seed: int = 0) -> Demand:
         """Return the demand fitted to today's plans (see `workbench.demand.calibration`)."""

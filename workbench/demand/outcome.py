@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.demand.totals import Totals
 from workbench.results import Interval
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
-    from workbench.demand.totals import Totals
+    from numpy.typing import NDArray
 
 LEVEL = 0.9
 
@@ -34,6 +35,12 @@ class Outcome:
     accounts: float
     draws: Totals
     choice: NDArray[np.int8] | None = None
+
+    @classmethod
+    def joined(cls, parts: Sequence[Outcome]) -> Outcome:
+        """Return what all draws say, from outcomes of the same fees in some draws each."""
+        first = parts[0]
+        return first if len(parts) == 1 else replace(first, draws=Totals.joined([part.draws for part in parts]))
 
     @cached_property
     def buyers(self) -> NDArray[np.float64]:

@@ -97,6 +97,7 @@ class StepLine:
 
 
 _CANDIDATES = 2000
+_ROWS_AT_A_TIME = 500_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +139,29 @@ class SmoothLine:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class LargeLine:
+    """A line too large to keep: every look works it out anew, some draws at a time."""
+
+    task: ChoiceTask
+    plan: str
+    fees: ArrayLike
+    add_on_fees: ArrayLike
+    between: Sequence[float] | None = None
+
+    def at(self, fees: float | ArrayLike) -> AtPrice:
+        """Return what happens at one price, or at several: ask for all of them at once."""
+        draws = max(1, self.task.draws * _ROWS_AT_A_TIME // self.task.rows)
+        parts = [
+            price_line(part, self.plan, self.fees, self.add_on_fees, between=self.between).at(fees)
+            for part in self.task.by_draws(draws)
+        ]
+        buyers, revenue, margin = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("buyers", "revenue", "margin")
+        )
+        return AtPrice(self.task.plans, parts[0].plan, parts[0].fees, self.task.accounts, buyers, revenue, margin)
+
+
 def price_line(
     task: ChoiceTask,
     plan: str,
@@ -166,4 +190,4 @@ def price_line(
     return line_building.smooth_line(task, place, *asked, ends)
 
 
-__all__ = ["AtPrice", "PriceLine", "SmoothLine", "StepLine", "price_line"]
+__all__ = ["AtPrice", "LargeLine", "PriceLine", "SmoothLine", "StepLine", "price_line"]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
 from workbench.demand.errors import DemandError
 from workbench.demand.outcome import Outcome
+from workbench.demand.repeated import Repeated
 from workbench.demand.totals import Groups, Totals
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.floating]
@@ -63,16 +66,17 @@ class ChoiceTask:
         for name in (*_PER_PLAN, *_PER_ADD_ON):
             object.__setattr__(self, name, _columns(getattr(self, name)))
         object.__setattr__(self, "rival", _floats(self.rival))
-        object.__setattr__(self, "weight", np.ascontiguousarray(self.weight, dtype=np.float64))
         object.__setattr__(self, "add_on_open", np.asarray(self.add_on_open, dtype=bool))
-        for name in ("customer", "draw"):
-            object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), dtype=np.int32))
+        for name, kind in (("weight", np.float64), ("customer", np.int32), ("draw", np.int32)):
+            values = getattr(self, name)
+            if not isinstance(values, Repeated):
+                object.__setattr__(self, name, np.ascontiguousarray(values, dtype=kind))
         _check(self)
 
     @property
     def rows(self) -> int:
         """Return the number of rows: customers times draws."""
-        return self.weight.size
+        return self.weight.shape[0]
 
     @cached_property
     def draws(self) -> int:
@@ -82,20 +86,28 @@ class ChoiceTask:
     @cached_property
     def customers(self) -> int:
         """Return the number of customers."""
-        return int(self.customer.max(initial=-1)) + 1
+        return int(_kept(self.customer).max(initial=-1)) + 1
 
     @cached_property
     def accounts(self) -> float:
         """Return the number of accounts the rows stand for."""
-        return float(self.weight.sum())
+        return float(np.asarray(self.weight).sum())
 
     @cached_property
     def fixed_bills(self) -> tuple[float | None, ...]:
         """Return, per plan, how often everybody pays the fee; None where bills vary or hold more than the fee."""
         return tuple(
             float(units[0]) if units.size and (units == units[0]).all() and not usage.any() else None
-            for units, usage in zip(self.fee_units.T, self.plan_usage.T, strict=True)
+            for units, usage in zip(_kept(self.fee_units).T, _kept(self.plan_usage).T, strict=True)
         )
+
+    def by_draws(self, most: int) -> Iterator[ChoiceTask]:
+        """Go through tasks of at most so many draws each, in order; every draw is as it is in the whole."""
+        for first in range(0, self.draws, most):
+            rows = np.flatnonzero((self.draw >= first) & (self.draw < first + most))
+            some = {name: getattr(self, name)[rows] for name in (*_PER_PLAN, *_PER_ADD_ON, "rival", "customer")}
+            weight = self.weight[rows] * (self.draws / min(most, self.draws - first))
+            yield replace(self, **some, weight=weight, draw=self.draw[rows] - np.int32(first))
 
     def outcome(
         self,
@@ -128,9 +140,9 @@ class ChoiceTask:
 
         `groups` numbers the group of each customer, 0 to `count` - 1 (a segment, or the customer itself).
         """
-        of_row = np.asarray(groups)[self.customer]
+        of_row = np.asarray(groups, dtype=np.int32)[np.asarray(self.customer)]
         found = self._totals(*self.read_fees(fees, add_on_fees), Groups(of_row, count), None)
-        everybody = np.bincount(of_row, self.weight, count)
+        everybody = np.bincount(of_row, np.asarray(self.weight), count)
         return np.column_stack([found.buyers, everybody - found.buyers.sum(axis=1)])
 
     def read_fees(
@@ -160,7 +172,14 @@ class ChoiceTask:
 
 def _columns(values: ArrayLike) -> Floats:
     """Return a table whose columns lie together in memory, in the precision it came in."""
+    if isinstance(values, Repeated):
+        return cast("Floats", values)
     return np.asfortranarray(_floats(values))
+
+
+def _kept(table: NDArray[Any]) -> NDArray[Any]:
+    """Return the values a table keeps: its rows, or those that repeat once each."""
+    return table.values if isinstance(table, Repeated) else table
 
 
 def _floats(values: ArrayLike) -> Floats:
@@ -169,7 +188,7 @@ def _floats(values: ArrayLike) -> Floats:
 
 
 def _check(task: ChoiceTask) -> None:
-    rows, plans, add_ons = task.weight.size, len(task.plans), len(task.add_ons)
+    rows, plans, add_ons = task.rows, len(task.plans), len(task.add_ons)
     wanted: dict[str, tuple[int, ...]] = {"add_on_open": (plans, add_ons)}
     wanted.update(dict.fromkeys(_PER_PLAN, (rows, plans)))
     wanted.update(dict.fromkeys(_PER_ADD_ON, (rows, add_ons)))
@@ -182,7 +201,7 @@ def _check(task: ChoiceTask) -> None:
                 f"{shape}.",
                 "Give one row per customer and draw.",
             )
-        if np.isnan(values).any():
+        if np.isnan(_kept(values)).any():
             raise DemandError(f"{name} holds values that are not numbers.", "Leave out customers nothing is known of.")
     if task.rule not in ("surplus", "logit") or task.ties not in ("seller", "customer"):
         raise DemandError(
@@ -191,7 +210,7 @@ def _check(task: ChoiceTask) -> None:
         )
     if not (task.scale > 0 and np.isfinite(task.scale)):
         raise DemandError(f"The spread of taste is {task.scale}.", "Give an amount of money above 0.")
-    if rows and min(task.weight.min(), task.customer.min(), task.draw.min()) < 0:
+    if rows and min(_kept(task.weight).min(), _kept(task.customer).min(), task.draw.min()) < 0:
         raise DemandError("A weight or a number of a customer or draw is below 0.", "Weights and numbers start at 0.")
 
 

@@ -35,6 +35,12 @@ class Totals:
         kept = list(parts)
         return cls(*(np.sum([getattr(part, each.name) for part in kept], axis=0) for each in fields(cls)))
 
+    @classmethod
+    def joined(cls, parts: Iterable[Totals]) -> Totals:
+        """Return totals over the groups of all parts, one after the other."""
+        kept = list(parts)
+        return cls(*(np.concatenate([getattr(part, each.name) for part in kept]) for each in fields(cls)))
+
     def times(self, factor: float) -> Totals:
         """Return every total times a factor."""
         return Totals(*(getattr(self, each.name) * factor for each in fields(self)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench import progress
+from workbench.customers.tables import TABLES
 from workbench.report.willingness import WillingnessPart, gather_willingness
 from workbench.stages.impact_view.evaluation import evaluate
 from workbench.stages.walk import StageOutcome, evaluate_scenario, gather_evidence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 MONEY_STAGE = "tiers"
 WILLINGNESS = "willingness"
+_SURVEYS = [name for name in TABLES if name.startswith("survey_")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,21 @@ def reported_scenario(study: Study, scenario_id: str | None = None) -> Scenario:
     return study.designs[0]
 
 
+def expected_seconds(base: CustomerBase, study: Study, *, gathered: bool) -> dict[str, float]:
+    """Return about how long each part of a report takes, its page as well, for shares of progress."""
+    many = len(base) / 10_000
+    design = 0.4 + 0.15 * many
+    asked = sum(base.has(name) for name in _SURVEYS)
+    return {
+        "evidence": 0.0 if gathered else 1.5 + 0.5 * many,
+        "others": (len(study.designs) - 1) * design,
+        "impact": 0.3 + 0.35 * many,
+        "willingness": 4.0 + 5.8 * asked + 2.4 * many,
+        "own": design,
+        "page": 5.0 + 0.5 * asked + 2.1 * many,
+    }
+
+
 def gather_content(
     base: CustomerBase,
     study: Study,
@@ -102,13 +120,21 @@ def gather_content(
 
     `evidence` may hold, beside that of the stages, what `stages.willingness.gather` returned as "willingness".
     """
-    shared = gather_evidence(base) if evidence is None else evidence
     scenario = reported_scenario(study, scenario_id)
+    step = progress.Steps(expected_seconds(base, study, gathered=evidence is not None) | {"page": 0.0})
+    with step("evidence"):
+        shared = gather_evidence(base) if evidence is None else evidence
 
     def outcomes_of(each: Scenario) -> tuple[StageOutcome, ...]:
         return evaluate_scenario(base, study, each, seed=seed, evidence=shared)
 
-    others = tuple((each, outcomes_of(each)) for each in study.designs if each.id != scenario.id)
-    impact = evaluate(base, study, scenario, seed=seed)
-    willingness = gather_willingness(base, study, scenario, seed=seed, evidence=shared.get(WILLINGNESS))
-    return ReportContent(study, base, scenario, outcomes_of(scenario), others, impact, willingness)
+    with step("others"):
+        rest = [each for each in study.designs if each.id != scenario.id]
+        others = tuple((each, outcomes_of(each)) for each in progress.each(rest))
+    with step("impact", "billing every customer again"):
+        impact = evaluate(base, study, scenario, seed=seed)
+    with step("willingness", "asking what customers would pay"):
+        willingness = gather_willingness(base, study, scenario, seed=seed, evidence=shared.get(WILLINGNESS))
+    with step("own"):
+        own = outcomes_of(scenario)
+    return ReportContent(study, base, scenario, own, others, impact, willingness)

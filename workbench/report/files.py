@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench import progress
 from workbench.files import write_text
 from workbench.outputs import PAGE, check_outputs
-from workbench.report.content import ReportContent, gather_content
+from workbench.report.content import ReportContent, expected_seconds, gather_content
 from workbench.report.page import report_html
 from workbench.report.pdf import print_pdf
 from workbench.report.workbook import write_workbook
@@ -54,12 +55,26 @@ def write_report(
         check_outputs(files, inputs=(base.place,), force=force)
 
     check()  # before the report is worked out, and again after, because that takes a while
-    content = gather_content(base, study, scenario_id, evidence=evidence)
-    text = report_html(content)
-    check()
-    files = [write_text(page, text)]
+    seconds = expected_seconds(base, study, gathered=evidence is not None)
+    drawing = seconds.pop("page")
+    step = progress.Steps(
+        {
+            "content": sum(seconds.values()),
+            "page": drawing,
+            "pdf": 5.0 if print_to else 0.0,
+            "xlsx": 0.5 * drawing if sheets else 0.0,
+        }
+    )
+    with step("content"):
+        content = gather_content(base, study, scenario_id, evidence=evidence)
+    with step("page", "drawing the charts"):
+        text = report_html(content)
+        check()
+        files = [write_text(page, text)]
     if print_to:
-        files.append(print_pdf(page, print_to, force=force))
+        with step("pdf", "printing"):
+            files.append(print_pdf(page, print_to, force=force))
     if sheets:
-        files.append(write_workbook(content, sheets, force=force))
+        with step("xlsx", "writing the workbook"):
+            files.append(write_workbook(content, sheets, force=force))
     return WrittenReport(tuple(files), content)

@@ -26,6 +26,19 @@ class Stage:
         """Return the stage's package: Decision, gather, evaluate, suggest, summarise, figures, open_panel."""
         return importlib.import_module(f"workbench.stages.{self.key}")
 
+    def seconds_of(self, part: str, accounts: int) -> float:
+        """Return about how long it takes to gather, evaluate or suggest, for shares of progress."""
+        fixed, many = _SECONDS[part].get(self.key, (0.1, 0.1))
+        return fixed + many * accounts / 10_000
+
+
+# About how long the parts of a stage take: seconds for a small company, and for every 10,000 accounts more.
+_SECONDS = {
+    "gather": {"value_metric": (0.4, 0.4), "model_fit": (0.5, 0.4), "tiers": (0.2, 0.1), "add_ons": (0.1, 0.1)},
+    "evaluate": {"tiers": (0.3, 0.4)},
+    "suggest": {"tiers": (1.0, 0.4)},
+}
+
 
 STAGES: tuple[Stage, ...] = (
     Stage("value_metric", "Value metric", "What should the price grow with?", "01_value_metric"),

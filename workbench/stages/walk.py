@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from workbench import progress
 from workbench.rules import RULEBOOK, with_waivers
 from workbench.stages.registry import STAGES, Stage
 from workbench.wording import figure_sentence
@@ -40,7 +41,7 @@ def evaluate_scenario(
     rulebook = RULEBOOK.for_study(study)
     shared = gather_evidence(base) if evidence is None else evidence
     outcomes = []
-    for stage in STAGES:
+    for stage in progress.each(STAGES, lambda stage: stage.seconds_of("evaluate", len(base)), "working out the stages"):
         decision = scenario.decision(stage.module.Decision)
         result = stage.module.evaluate(base, scenario, rulebook=rulebook, seed=seed, evidence=shared[stage.key])
         if scenario.waivers:
@@ -51,7 +52,8 @@ def evaluate_scenario(
 
 def gather_evidence(base: CustomerBase) -> dict[str, Any]:
     """Gather every stage's evidence: the slow part, which depends on the data alone."""
-    return {stage.key: stage.module.gather(base) for stage in STAGES}
+    steps = progress.each(STAGES, lambda stage: stage.seconds_of("gather", len(base)), "gathering the evidence")
+    return {stage.key: stage.module.gather(base) for stage in steps}
 
 
 def with_starting_points(
@@ -59,7 +61,7 @@ def with_starting_points(
 ) -> Scenario:
     """Return the scenario with every open stage decided by that stage's computed starting point."""
     shared = gather_evidence(base) if evidence is None else evidence
-    for stage in STAGES:
+    for stage in progress.each(STAGES, lambda stage: stage.seconds_of("suggest", len(base)), "finding starting points"):
         if not scenario.decided(stage.key):
             scenario = scenario.with_decision(stage.module.suggest(base, scenario, evidence=shared[stage.key]))
     return scenario

@@ -169,4 +169,4 @@ def _quantile(task: ChoiceTask, rules: SearchRules, place: int, share: float) ->
         payable = reach(task, int(rules.plan_at[place]), None)
     else:
         payable = reach(task, None, int(rules.add_on_at[place - plans]))
-    return float(np.quantile(payable, share)) if payable.size else rules.space.span(place)[0]
+    return float(np.quantile(payable, share, overwrite_input=True)) if payable.size else rules.space.span(place)[0]

@@ -69,8 +69,11 @@ def gain_over(
 ) -> Gain:
     """Return the gain of fees (plans, add-ons) over today's, on the same customers and draws."""
     by_draw = task.draws >= FEWEST_DRAWS
-    who, customer = np.unique(task.customer, return_inverse=True)  # customers nobody can bill leave holes
-    groups = Groups(task.draw, task.draws) if by_draw else Groups(customer, who.size)
+    if by_draw:
+        groups = Groups(task.draw, task.draws)
+    else:
+        who, customer = np.unique(task.customer, return_inverse=True)  # customers nobody can bill leave holes
+        groups = Groups(customer, who.size)
     new, old = (_values(totals(task, *fees, groups, None), objective, task.accounts) for fees in (found, today))
     if by_draw:
         values = (new - old) * task.draws

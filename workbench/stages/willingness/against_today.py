@@ -26,6 +26,7 @@ def effect_on_today(fitted: FittedDemand, book: PriceBook, today: PriceBook | No
     if not places.size:
         return None
     try:
-        return effect_of(demand.sampled(places, np.arange(demand.draws)), today, book)
+        some = demand if places.size == len(here) else demand.sampled(places, np.arange(demand.draws))
+        return effect_of(some, today, book)
     except DemandError:
         return None

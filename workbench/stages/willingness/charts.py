@@ -45,7 +45,7 @@ def demand_figures(result: WillingnessResult) -> tuple[Figure, ...]:
     if design is None:
         return ()
     demand = design.fitted.demand
-    found = [charts_demand.buyers_figure(demand, design.book)]
+    found = [charts_demand.buyers_figure(demand, design.book, design.task)]
     if len(design.priced) > 1:
         found.append(charts_demand.flows_figure(design.flows, result.currency))
     if demand.fit is not None:
@@ -64,11 +64,11 @@ def price_figures(result: WillingnessResult, plan: str, *, draggable: bool = Fal
     fee = fee_of(design.book.plan(plan))
     notes = charts_demand.assumptions(design.fitted.demand)
     return line_figures(
-        design.line(plan),
+        design.line(plan, keep=draggable),
         fee.amount,
         result.currency,
         per=fee.per,
-        curve=design.curve(plan),
+        curve=design.curve(plan) if draggable else None,
         notes=notes,
         draggable=draggable,
     )

@@ -17,7 +17,7 @@ from workbench.stages.willingness import demand_rows as rows
 from workbench.stages.willingness.charts_price_lines import line_figures
 
 if TYPE_CHECKING:
-    from workbench.demand import Demand, Fit, Flows
+    from workbench.demand import ChoiceTask, Demand, Fit, Flows
     from workbench.pricing import PriceBook
 
 
@@ -25,7 +25,7 @@ def figures(demand: Demand, price_book: PriceBook, currency: str) -> tuple[Figur
     """Return the figures of a price book: fit, who buys what, what tiers take, and two lines per priced tier."""
     task, fees = demand.task(price_book), fees_of(price_book)
     found = [] if demand.fit is None else [fit_figure(demand.fit, currency)]
-    found.append(buyers_figure(demand, price_book))
+    found.append(buyers_figure(demand, price_book, task))
     if len(price_book.priced_plans) > 1:
         found.append(flows_figure(cannibalisation(task, *fees), currency))
     for place, plan in enumerate(price_book.plans):
@@ -41,9 +41,9 @@ def assumptions(demand: Demand) -> tuple[str, ...]:
     return (f"Learned from {demand.worth.source}.", *(each.sentence for each in demand.assumed))
 
 
-def buyers_figure(demand: Demand, price_book: PriceBook) -> Figure:
-    """Return who buys what at these prices, segment by segment, as shares of accounts."""
-    data = rows.buyer_rows(demand, price_book)
+def buyers_figure(demand: Demand, price_book: PriceBook, task: ChoiceTask | None = None) -> Figure:
+    """Return who buys what at these prices, segment by segment, as shares of accounts; `task` where there is one."""
+    data = rows.buyer_rows(demand, price_book, task)
     everybody = data[data["segment"] == data["segment"].iloc[0]]
     most = everybody.iloc[int(everybody["share"].argmax())]
     elsewhere = float(everybody.loc[everybody["plan"] == ELSEWHERE, "share"].iloc[0])

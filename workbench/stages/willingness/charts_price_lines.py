@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from workbench.demand import StepLine
-    from workbench.demand.price_lines import SmoothLine
+    from workbench.demand.price_lines import PriceLine
 
 _BAND = 0.22
 _LARGE = 100.0
@@ -29,7 +28,7 @@ DRAGGED = "dragged"
 
 
 def line_figures(
-    line: StepLine | SmoothLine,
+    line: PriceLine,
     fee: float,
     currency: str,
     *,
@@ -45,8 +44,10 @@ def line_figures(
 
     A new price changes the marked row only: keep `curve` (from `demand_rows.line_rows`) while a price is dragged.
     """
-    curve = rows.line_rows(line, rows.stretch(fee, between)) if curve is None else curve
-    at = rows.price_row(line.at(fee))
+    if curve is None:
+        curve, at = rows.line_and_price(line, rows.stretch(fee, between), fee)
+    else:
+        at = rows.price_row(line.at(fee))
     unit = "" if per == PER_ACCOUNT else f" per {one_unit(per)}"
     return (
         _line_figure("share", line.plan, curve, at, currency, unit, notes, draggable=draggable),

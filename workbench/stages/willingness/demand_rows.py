@@ -13,8 +13,8 @@ from workbench.demand.fees import fee_of, fees_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.demand import Demand, Fit, Flows, StepLine
-    from workbench.demand.price_lines import AtPrice, SmoothLine
+    from workbench.demand import ChoiceTask, Demand, Fit, Flows
+    from workbench.demand.price_lines import AtPrice, PriceLine
     from workbench.pricing import PriceBook
 
 POINTS = 120
@@ -27,9 +27,15 @@ def stretch(fee: float, between: Sequence[float] | None = None) -> tuple[float, 
     return (fee * LONGEST[0], fee * LONGEST[1]) if between is None else (float(between[0]), float(between[1]))
 
 
-def line_rows(line: StepLine | SmoothLine, ends: tuple[float, float]) -> pd.DataFrame:
+def line_rows(line: PriceLine, ends: tuple[float, float]) -> pd.DataFrame:
     """Return share, revenue and margin with their intervals at evenly spread prices."""
     return line.at(np.linspace(*ends, POINTS)).table()
+
+
+def line_and_price(line: PriceLine, ends: tuple[float, float], fee: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of a line and that of the marked price, from one look: a large line takes its time for each."""
+    table = line.at([*np.linspace(*ends, POINTS), fee]).table()
+    return table.iloc[:-1], table.iloc[[-1]].reset_index(drop=True)
 
 
 def price_row(at: AtPrice) -> pd.DataFrame:
@@ -37,10 +43,13 @@ def price_row(at: AtPrice) -> pd.DataFrame:
     return at.table().iloc[[0]].reset_index(drop=True)
 
 
-def buyer_rows(demand: Demand, price_book: PriceBook) -> pd.DataFrame:
-    """Return who buys what: segment, plan, accounts and share of the segment; all segments together come first."""
+def buyer_rows(demand: Demand, price_book: PriceBook, task: ChoiceTask | None = None) -> pd.DataFrame:
+    """Return who buys what: segment, plan, accounts and share of the segment; all segments together come first.
+
+    `task` is the demand's task for the price book, where there is one already.
+    """
     codes, segments = demand.customers.segment_codes, demand.customers.segments
-    found = demand.task(price_book).buyers_by(codes, len(segments), *fees_of(price_book))
+    found = (task or demand.task(price_book)).buyers_by(codes, len(segments), *fees_of(price_book))
     blocks = [("all segments", found.sum(axis=0)), *zip(segments, found, strict=True)]
     names = (*price_book.plan_names, ELSEWHERE)
     rows = [

@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.demand.changes import cannibalisation
 from workbench.demand.fees import fees_of, with_fees
-from workbench.demand.price_lines import price_line
+from workbench.demand.price_lines import LargeLine, price_line
 from workbench.stages.willingness.demand_rows import line_rows, stretch
 
 if TYPE_CHECKING:
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.demand import ChoiceTask, Flows, Outcome
-    from workbench.demand.price_lines import SmoothLine, StepLine
+    from workbench.demand.price_lines import PriceLine, SmoothLine, StepLine
     from workbench.pricing import PriceBook
     from workbench.stages.willingness.evidence import FittedDemand
 
 _KEPT_LINES = 24
+_LARGE = 500_000  # rows of a task; a line has seven numbers for each
 _LineKey = tuple[str, bytes, bytes, tuple[float, float]]
 
 
@@ -37,7 +38,7 @@ class DesignDemand:
     book: PriceBook
     task: ChoiceTask
     _lines: dict[_LineKey, StepLine | SmoothLine] = field(default_factory=dict, repr=False)
-    _curves: dict[int, tuple[StepLine | SmoothLine, pd.DataFrame]] = field(default_factory=dict, repr=False)
+    _curves: dict[int, tuple[PriceLine, pd.DataFrame]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, fitted: FittedDemand, book: PriceBook, known: DesignDemand | None = None) -> DesignDemand:
@@ -68,14 +69,19 @@ class DesignDemand:
             name for name, fee in zip(self.task.plans, self.fees[0], strict=True) if np.isfinite(fee) and fee > 0
         )
 
-    def line(self, plan: str) -> StepLine | SmoothLine:
-        """Return everything along the price of one tier, the other prices as they are."""
+    def line(self, plan: str, *, keep: bool = True) -> PriceLine:
+        """Return everything along the price of one tier, the other prices as they are.
+
+        It is kept for the next price on it, unless `keep` is False and it is large.
+        """
         plans, add_ons = self.fees
         place = self.task.plans.index(plan)
         others = np.delete(plans, place).tobytes()
         ends = self._ends(plan, float(plans[place]))
         key = (plan, others, add_ons.tobytes(), ends)
         if key not in self._lines:
+            if not keep and self.task.rows > _LARGE:
+                return LargeLine(self.task, plan, plans, add_ons, ends)
             if len(self._lines) >= _KEPT_LINES:
                 self._lines.clear()
                 self._curves.clear()

@@ -1,0 +1,150 @@
+"""Show on the terminal how far a command has come and how long it will still take."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from workbench.progress import Progress, Steps, reported
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tqdm import tqdm
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+SHORT = 1.0  # seconds; what is done by then needs no bar
+EVERY = 0.25  # seconds
+STOPPED = "Stopped before it was done, as asked with Ctrl-C."
+INTERRUPTED = 130  # the exit code of a command that was stopped from the keyboard
+_PER_SURVEY = 6.0  # seconds of a report
+_START = 1.4  # seconds until the libraries are there
+_SECONDS_PER_BYTE = 4e-8
+_PACKED = {".parquet": 8, ".pq": 8, ".xlsx": 8, ".xlsm": 8}
+_FIXED = {"report": 11.0, "decide": 4.0, "replay": 0.3, "page": 0.5}  # seconds, whatever the size
+_SHOWN = typer.Option("--progress/--no-progress", help="Show how far it is; by default on a terminal.")
+
+
+def with_progress(command: Command) -> Command:
+    """Return the command with an option for a bar on stderr, ended by Ctrl-C in one sentence."""
+
+    @wraps(command)
+    def run(*args: Any, progress: bool | None = None, **settings: Any) -> Any:  # noqa: ANN401 - as the command has them
+        try:
+            with bar(shown=sys.stderr.isatty() if progress is None else progress):
+                return command(*args, **settings)
+        except KeyboardInterrupt:
+            typer.echo(STOPPED, err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+    kind = Annotated[bool | None, _SHOWN]
+    asked = inspect.Parameter("progress", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+    known = inspect.signature(command, eval_str=True)
+    run.__signature__ = known.replace(parameters=[*known.parameters.values(), asked])  # type: ignore[attr-defined]
+    run.__annotations__ = {**command.__annotations__, "progress": kind}
+    return run  # type: ignore[return-value]
+
+
+def command_steps(data: Path, *more: Path | None, **rest: float) -> Steps:
+    """Return the steps of a command that starts, loads data and goes on; the rest as times that of loading.
+
+    A part that takes a while whatever the size, as a report does, takes that in seconds on top. Call it first of all:
+    what is loaded of the program is the first step.
+    """
+    load = sum(_bytes(each) for each in (data, *more) if each is not None) * _SECONDS_PER_BYTE
+    parts = {name: times * load + _FIXED.get(name, 0.0) for name, times in rest.items()}
+    if "report" in parts and data.is_dir():
+        parts["report"] += _PER_SURVEY * sum("survey" in path.stem.casefold() for path in data.iterdir())
+    steps = Steps({"start": _START, "load": load, **parts})
+    steps.begin("start")
+    return steps
+
+
+def _bytes(data: Path) -> float:
+    """Return how many bytes there are to read, those of packed files as what they unpack to."""
+    files = [path for path in (data.iterdir() if data.is_dir() else [data]) if path.is_file()]
+    return sum(path.stat().st_size * _PACKED.get(path.suffix.lower(), 1) for path in files)
+
+
+@contextmanager
+def bar(*, shown: bool) -> Iterator[None]:
+    """Draw a bar for the work in the block, taken away once all of it is done."""
+    if not shown:
+        yield
+        return
+    drawing = _Drawing()
+    progress = Progress(drawing, started=drawing.started)
+    ticking = threading.Thread(target=_tick, args=(progress, drawing), daemon=True)
+    ticking.start()
+    try:
+        with reported(progress):
+            yield
+    finally:
+        drawing.close()
+        ticking.join()
+
+
+def _tick(progress: Progress, drawing: _Drawing) -> None:
+    while not drawing.closed.wait(EVERY):
+        progress.tell()
+
+
+class _Drawing:
+    """The bar itself: a reporter that draws."""
+
+    def __init__(self) -> None:
+        self.started = time.monotonic() - time.process_time()  # the start of the program is part of the wait
+        self.closed = threading.Event()
+        self._lock = threading.Lock()
+        self._bar: tqdm[Any] | None = None
+
+    def __call__(self, share: float, left: float | None, label: str) -> None:
+        with self._lock:
+            if share >= 1:
+                self._close()
+            elif not self.closed.is_set() and time.monotonic() - self.started > SHORT:
+                self._draw(share, left, label)
+
+    def _draw(self, share: float, left: float | None, label: str) -> None:
+        if self._bar is None:
+            from tqdm import tqdm  # noqa: PLC0415 - loaded once there is something to wait for
+
+            shape = "{percentage:3.0f}% |{bar:30}| {desc}"
+            self._bar = tqdm(total=1.0, file=sys.stderr, leave=False, bar_format=shape, dynamic_ncols=True)
+        self._bar.n = share
+        what = f" - {label}" if label else ""
+        self._bar.set_description_str(f"{time_left(left)}{what}", refresh=True)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
+        self.closed.set()
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def time_left(seconds: float | None) -> str:
+    """Write a time left as people say it: no finer than it is known."""
+    if seconds is None:
+        return "working out the time left"
+    if seconds < 1:
+        return "less than a second left"
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"about {seconds:.0f} s left"
+    minutes = seconds / 60
+    return f"about {minutes:.0f} min left" if minutes >= 10 else f"about {minutes:.1f} min left"  # noqa: PLR2004
+
+
+__all__ = ["bar", "time_left", "with_progress"]
