@@ -17,4 +17,9 @@ def load_base(study: Study, folder: Path | str) -> CustomerBase:
 
     Amounts are in the study's currency where the data names none. Raises DataErrors with every problem of the data.
     """
-    return CustomerBase.load(study.data.located(folder), as_of=study.data.as_of, currency=study.currency)
+    return CustomerBase.load(
+        study.data.located(folder),
+        as_of=study.data.as_of,
+        currency=study.currency,
+        allow_credits=study.data.allow_credits,
+    )

@@ -55,6 +55,9 @@ PdfFile = Annotated[Path | None, typer.Option("--pdf", help="Also print to this 
 XlsxFile = Annotated[Path | None, typer.Option("--xlsx", help="Also write the tables to this Excel file.")]
 ScenarioId = Annotated[str | None, typer.Option("--scenario", help="Report on this scenario, not the chosen one.")]
 _ADVICE_ON_FILES = "Name a file or folder that may be written, and close it where another program has it open."
+Credits = Annotated[
+    bool, typer.Option("--allow-credits", help="Usage may be below zero, for returns and corrections: it is credited.")
+]
 DEFAULT_REPORT = Path("report.html")
 DEFAULT_CALCULATOR = Path("calculator.html")
 
@@ -112,13 +115,15 @@ def check(
     currency: Annotated[
         str, typer.Option(help="What a sign that several currencies share, such as $, stands for; e.g. USD.")
     ] = "",
+    *,
+    allow_credits: Credits = False,
 ) -> None:
     """Check a folder of data and list every problem, one line for each cause; exit code 3 when there is one."""
     step = command_steps(data, look=0.2)
     from workbench.customers import CustomerBase  # noqa: PLC0415
 
     with step("load"):
-        base = CustomerBase.load(data, currency=currency)
+        base = CustomerBase.load(data, currency=currency, allow_credits=allow_credits)
     with step("look", "counting what it covers"):
         covered, _ = base.coverage(), base.findings
     typer.echo(covered.frame().to_string(index=False))
@@ -148,13 +153,21 @@ def new(
             help="What amounts are in where the data names no currency, or only a sign such as $; else US dollars."
         ),
     ] = "",
+    *,
+    allow_credits: Credits = False,
 ) -> None:
     """Make a study of your own data, after checking it."""
     step = command_steps(data)
     from workbench.ui.new_study import FALLBACK_CURRENCY, new_study  # noqa: PLC0415
 
     with step("load"):
-        made = new_study(study, data, title=title, as_of=as_of, currency=currency, show=print_findings)
+        settings: dict[str, Any] = {
+            "title": title,
+            "as_of": as_of,
+            "currency": currency,
+            "allow_credits": allow_credits,
+        }
+        made = new_study(study, data, show=print_findings, **settings)
     typer.echo(f"Made the study {made.name!r} in {study}. Open it in a notebook: open_study({str(study)!r})")
     if not currency.strip() and made.currency == FALLBACK_CURRENCY:
         typer.echo(f"Amounts are in {made.currency} where the data names no currency; --currency says another.")

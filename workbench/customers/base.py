@@ -49,6 +49,7 @@ class CustomerBase:
     stated_currency: str = ""
     origins: Mapping[str, Origin] = field(default_factory=dict)
     place: Path | None = None
+    allow_credits: bool = False
 
     @classmethod
     def load(
@@ -57,6 +58,7 @@ class CustomerBase:
         as_of: dt.date | str | pd.Timestamp | None = None,
         *,
         currency: str = "",
+        allow_credits: bool = False,
     ) -> CustomerBase:
         """Read a folder of CSV, Parquet or Excel files, or one workbook, as known at the end of `as_of`.
 
@@ -68,6 +70,8 @@ class CustomerBase:
             Hide everything later than this day; see `up_to`.
         currency
             What amounts are in where the data names no currency, or only a sign that several share, such as $.
+        allow_credits
+            Let usage be below zero, as returns and corrections make it: charges on it are credited.
 
         Raises
         ------
@@ -83,7 +87,7 @@ class CustomerBase:
         with step("read", "reading the data"):
             source = read_source(place)
         with step("check", "checking the data"):
-            base = replace(_validated(source, currency), place=place.absolute())
+            base = replace(_validated(source, currency, allow_credits=allow_credits), place=place.absolute())
         return base if day is None else base.up_to(day)
 
     @classmethod
@@ -93,6 +97,7 @@ class CustomerBase:
         as_of: dt.date | str | pd.Timestamp | None = None,
         *,
         currency: str = "",
+        allow_credits: bool = False,
     ) -> CustomerBase:
         """Make a customer base of DataFrames keyed by table name, with the same validation as `load`."""
         day = history.as_day(as_of)
@@ -102,7 +107,8 @@ class CustomerBase:
                 raise WorkbenchError(f"{name} is a {type(frame).__name__}.", "Give a pandas DataFrame.")
         found = [raw_frame(known, frame) for name, frame in given.items() if (known := table_name(name))]
         unread = tuple(name for name in given if not table_name(name))
-        base = _validated(Source(tuple(found), ignored=unread, name="tables in memory"), currency)
+        source = Source(tuple(found), ignored=unread, name="tables in memory")
+        base = _validated(source, currency, allow_credits=allow_credits)
         return base if day is None else base.up_to(day)
 
     def up_to(self, as_of: dt.date | str | pd.Timestamp) -> CustomerBase:
@@ -158,6 +164,7 @@ class CustomerBase:
             "frames": dict(self.frames), "as_of": self.as_of, "source": self.source,
             "ignored_files": self.ignored_files, "ignored_columns": dict(self.ignored_columns),
             "stated_currency": self.stated_currency, "origins": dict(self.origins), "place": self.place,
+            "allow_credits": self.allow_credits,
         }  # fmt: skip
 
     def has(self, table: str) -> bool:
@@ -285,10 +292,10 @@ def _code(currency: str) -> str:
     return code
 
 
-def _validated(source: Source, currency: str = "") -> CustomerBase:
+def _validated(source: Source, currency: str = "", *, allow_credits: bool = False) -> CustomerBase:
     """Validate every table found and the tables together; DataErrors with all problems."""
     stated = _code(currency)
-    read, problems = read_all(source, stated)
+    read, problems = read_all(source, stated, allow_credits=allow_credits)
     if problems:
         raise DataErrors(problems)
     base = CustomerBase(
@@ -297,11 +304,14 @@ def _validated(source: Source, currency: str = "") -> CustomerBase:
         ignored_files=source.ignored,
         ignored_columns=MappingProxyType({name: table.ignored for name, table in read.items() if table.ignored}),
         origins=MappingProxyType({name: origin(table.file, table.lines) for name, table in read.items()}),
+        allow_credits=allow_credits,
     )
     return base.in_currency(stated)
 
 
-def read_all(source: Source, currency: str = "") -> tuple[dict[str, ReadTable], tuple[Problem, ...]]:
+def read_all(
+    source: Source, currency: str = "", *, allow_credits: bool = False
+) -> tuple[dict[str, ReadTable], tuple[Problem, ...]]:
     """Read every table of a source; return them by name with all problems, table by table."""
     problems = list(source.problems)
     read: dict[str, ReadTable] = {}
@@ -311,7 +321,7 @@ def read_all(source: Source, currency: str = "") -> tuple[dict[str, ReadTable], 
             if raw.table in read:
                 problems.append(_twice(raw.table, raw.file, read[raw.table].file))
                 continue
-            read[raw.table] = read_table(raw, currency)
+            read[raw.table] = read_table(raw, currency, allow_credits=allow_credits)
     for table in read.values():
         problems += table.problems
     if problems and not any(problem.table for problem in problems):  # there is no place to read from

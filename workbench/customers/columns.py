@@ -35,6 +35,11 @@ class Column:
     needs: str = ""
 
     @property
+    def is_unlimited(self) -> bool:
+        """Tell whether any value of its kind may stand in it."""
+        return self.least is None and self.most is None and not self.choices
+
+    @property
     def is_number(self) -> bool:
         """Tell whether the column holds numbers."""
         return self.kind in ("number", "whole number")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from workbench.errors import Problem
 
 
+_CREDITS = {"quantity": " To credit returns, say --allow-credits (allow_credits=True in a script)."}
+
+
 def schema_problems(
     table: Table, read: pd.DataFrame, raw: RawTable, columns: dict[str, str], reported: dict[str, np.ndarray]
 ) -> list[Problem]:
@@ -24,7 +27,7 @@ def schema_problems(
     for kind, name, rows in schemas.departures(table.name, read):
         if kind == "duplicate":
             problems += _duplicates(table, read, raw, reported)
-        elif name in columns:
+        elif name in columns and not (kind == "limit" and table.column(name).is_unlimited):
             new = rows[~reported[name][rows]] if name in reported else rows
             column = table.column(name)
             problems += cause(
@@ -44,7 +47,9 @@ def _remedy_for(column: Column, kind: str) -> str:
     if column.choices:
         return f"Write {column.expected}."
     if column.least == 0:
-        return "Correct the sign, or delete the row when it is a correction of another one."
+        return "Correct the sign, or delete the row when it is a correction of another one." + _CREDITS.get(
+            column.name, ""
+        )
     return f"Write {column.expected}."
 
 

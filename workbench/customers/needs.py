@@ -108,7 +108,8 @@ def profile(
     window = base.months[-months:]
     account_ids, _, cube = usage_cube(base)
     _, _, amounts = mrr_matrix(base)
-    quantities = {name: _summarise(block[:, -len(window) :], summary) for name, block in cube.items()}
+    # A return or a correction lowers a bill; what an account needs is never below nothing.
+    quantities = {name: np.maximum(_summarise(block[:, -len(window) :], summary), 0) for name, block in cube.items()}
     uses, feature_names = _feature_uses(base, window[0])
     recent = amounts[:, -len(window) :]
     used = np.zeros(len(account_ids), dtype=bool)

@@ -51,12 +51,12 @@ class ReadTable:
         return cause((self.name, self.file, column), self.lines[rows], quoted, expected=expected, remedy=remedy)
 
 
-def read_table(raw: RawTable, currency: str = "") -> ReadTable:
+def read_table(raw: RawTable, currency: str = "", *, allow_credits: bool = False) -> ReadTable:
     """Read one raw table. Columns that cannot be found are present and all missing.
 
-    `currency` is what a sign that several currencies share stands for.
+    `currency` is what a sign that several currencies share stands for; with `allow_credits` usage may be below zero.
     """
-    table = TABLES[raw.table]
+    table = _with_credits(TABLES[raw.table]) if allow_credits else TABLES[raw.table]
     headers = match_headers(table, raw)
     if not headers.columns:
         return _unread(table, raw, headers.ignored, headers.problems)
@@ -91,6 +91,14 @@ def read_table(raw: RawTable, currency: str = "") -> ReadTable:
     problems += schema_problems(table, read, raw, headers.columns, reported)
     complete = set(table.required_columns) <= set(headers.columns)
     return ReadTable(raw.table, raw.file, read, raw.lines, ignored, tuple(problems), complete)
+
+
+def _with_credits(table: Table) -> Table:
+    """Return the table with quantities of usage that may be below zero: returns and corrections."""
+    if table.name != "usage":
+        return table
+    columns = (replace(column, least=None) if column.name == "quantity" else column for column in table.columns)
+    return replace(table, columns=tuple(columns))
 
 
 def _unread(table: Table, raw: RawTable, ignored: tuple[str, ...], problems: Iterable[Problem]) -> ReadTable:

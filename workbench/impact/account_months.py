@@ -244,7 +244,7 @@ def _active(
     shape = recorded.shape if recorded is not None else next(iter(cube.values())).shape
     used = np.zeros(shape, dtype=bool)
     for block in cube.values():
-        used |= block > 0
+        used |= np.abs(block) > 0  # a month of returns alone is billed, too
     if recorded is None:
         active = used
     else:

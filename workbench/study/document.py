@@ -26,13 +26,14 @@ Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True
 
 
 class DataSource(FrozenModel):
-    """Where the customer base lies; `as_of` hides everything later.
+    """Where the customer base lies; `as_of` hides everything later, `allow_credits` lets usage be below zero.
 
     A relative `path` starts at the study's folder, so a study and its data can move together.
     """
 
     path: str
     as_of: date | None = None
+    allow_credits: bool = False
 
     def located(self, study_folder: Path | str) -> Path:
         """Return the path of the data for a study kept in `study_folder`."""
@@ -85,6 +86,7 @@ class Study(FrozenModel):
         title: str = "",
         currency: str = "USD",
         as_of: date | None = None,
+        allow_credits: bool = False,
         scenario_name: str = "Design A",
     ) -> Self:
         """Return a study with the baseline and one design scenario; nothing is saved yet."""
@@ -93,7 +95,7 @@ class Study(FrozenModel):
                 name=slug(name),
                 title=title or name,
                 currency=currency,
-                data=DataSource(path=str(data_path), as_of=as_of),
+                data=DataSource(path=str(data_path), as_of=as_of, allow_credits=allow_credits),
                 scenarios=(
                     Scenario(id=BASELINE_ID, name="Today", kind="baseline"),
                     Scenario(id=fresh_id(scenario_name, {BASELINE_ID}), name=scenario_name),

@@ -27,6 +27,7 @@ def new_study(
     title: str = "",
     as_of: date | str | None = None,
     currency: str = "",
+    allow_credits: bool = False,
     replace: bool = False,
     show: Callable[[CustomerBase], None] = lambda _: None,
 ) -> Study:
@@ -34,15 +35,15 @@ def new_study(
 
     `currency` counts only where the data names none, or a sign that several share; US dollars are taken where nobody
     says. `as_of` hides everything later than that day, written 2024-12-31 where it is text. `show` is given the data
-    the study stands on. `replace` puts the new study in the place of one that is
-    there, whose revisions stay in the folder's history. Raises DataErrors with every problem of the data, and
+    the study stands on. `allow_credits` lets usage be below zero. `replace` puts the new study in the place of one
+    that is there, whose revisions stay in the folder's history. Raises DataErrors with every problem of the data, and
     StudyError when the folder already holds a study and `replace` is not set.
     """
     place = Path(folder)
     if (place / STUDY_FILE).exists() and not replace:
         raise StudyError(f"{place} already holds a study.", "Name another folder, or open the study that is there.")
     day = _day(as_of)
-    base = CustomerBase.load(data, as_of=day, currency=currency)
+    base = CustomerBase.load(data, as_of=day, currency=currency, allow_credits=allow_credits)
     base = base if base.currency else base.in_currency(FALLBACK_CURRENCY)
     study = Study.new(
         place.resolve().name,
@@ -50,6 +51,7 @@ def new_study(
         title=title or place.resolve().name,
         currency=base.currency,
         as_of=day,
+        allow_credits=allow_credits,
     )
     saved = put_in_place(study, place) if replace else study.save(place)
     make_current(place)
