@@ -68,6 +68,7 @@ class AccountMonths:
     used_unpaid: int
     needs_months: int
     cube: Mapping[str, Floats] = field(repr=False)
+    allow_credits: bool = False
     _kept: Recent[Hashable, NDArray] = field(default_factory=lambda: Recent(MOST_REMEMBERED), repr=False)
 
     def __len__(self) -> int:
@@ -232,6 +233,7 @@ def account_months(
         features=feature_needs(base, account, month, all_months, needs_months=needs_months, minimum_uses=minimum_uses),
         cautions=tuple(cautions),
         used_unpaid=used_unpaid,
+        allow_credits=base.allow_credits,
         needs_months=needs_months,
         cube=cube,
     )

@@ -207,6 +207,8 @@ def replay(
     """
     rows = _prepared(base, months, settings)
     _check_book(price_book, rows)
+    if rows.allow_credits:
+        price_book = price_book.crediting()
     _check_choices(rows, assign, committed)
     billed = billed_quantity(rows, frozenset(committed))
     if isinstance(add_ons, Mapping) and isinstance(assign, CheapestThatFits):

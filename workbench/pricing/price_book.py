@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.pricing.bill import Bill
+    from workbench.pricing.charge import Charge
     from workbench.pricing.decimals import Number
 
 
@@ -98,6 +99,17 @@ class PriceBook(Document):
         for name in add_ons:
             total = total + self.add_on(name).bills(quantities, chosen)
         return total
+
+    def crediting(self) -> PriceBook:
+        """Return the same offers, crediting quantities below zero where a charge says nothing else about them."""
+
+        def charges(offer: Plan | AddOn) -> tuple[Charge, ...]:
+            refusing = {"refuse": {"below_zero": "credit"}}
+            return tuple(each.with_(**refusing.get(each.below_zero, {})) for each in offer.charges)
+
+        plans = tuple(replace(plan, charges=charges(plan)) for plan in self.plans)
+        add_ons = tuple(replace(each, charges=charges(each)) for each in self.add_ons)
+        return replace(self, plans=plans, add_ons=add_ons)
 
     def with_plan(self, plan: Plan) -> PriceBook:
         """Return a price book where `plan` replaces the one of its name, or comes last when there is none."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -36,14 +35,13 @@ def price_book(base: CustomerBase, scenario: Scenario) -> PriceBook:
     if not plans:
         plans = _plan_on_the_metric(scenario)
     add_ons = tuple(add_on_of(choice) for choice in scenario.decision(AddOnDecision).add_ons)
-    book = PriceBook(
+    return PriceBook(
         name=scenario.name,
         currency=base.currency or NO_CURRENCY,
         plans=plans,
         add_ons=add_ons,
         features=_features(base, (plan.features for plan in plans), (each.features for each in add_ons)),
     )
-    return _credited(book) if base.allow_credits else book
 
 
 def plan_of(tier: Tier) -> Plan:
@@ -98,23 +96,12 @@ def today(base: CustomerBase) -> PriceBook:
     is empty, and replay says so.
     """
     plans = () if base.plans is None else tuple(_today_plan(base, name) for name in base.plans["plan"].unique())
-    book = PriceBook(
+    return PriceBook(
         name="Today",
         currency=base.currency or NO_CURRENCY,
         plans=plans,
         features=_features(base, (plan.features for plan in plans)),
     )
-    return _credited(book) if base.allow_credits else book
-
-
-def _credited(book: PriceBook) -> PriceBook:
-    """Return a price book that credits quantities below zero, where a charge does not say something else."""
-
-    def charges(offer: Plan | AddOn) -> tuple[Charge, ...]:
-        return tuple(each.with_(below_zero="credit") if each.below_zero == "refuse" else each for each in offer.charges)
-
-    plans = tuple(replace(plan, charges=charges(plan)) for plan in book.plans)
-    return replace(book, plans=plans, add_ons=tuple(replace(each, charges=charges(each)) for each in book.add_ons))
 
 
 def _today_plan(base: CustomerBase, name: str) -> Plan:
