@@ -115,7 +115,7 @@ def test_a_full_disk_is_said_and_what_was_there_stays(
 ) -> None:
     """The sentence names the file and the disk; the page that was there is whole, and nothing half is left."""
     before = content(full_disk)
-    assert run(*commands(place, full_disk)[command]) == 1
+    assert run(*commands(place, full_disk)[command]) == 4
     said = capsys.readouterr().err
     assert "the disk is full" in said
     assert str(full_disk) in said
@@ -134,7 +134,7 @@ def test_a_full_disk_for_what_is_printed_is_said_too(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(sys.stdout, "write", full)
-    assert run("check", place / "data") == 1
+    assert run("check", place / "data") == 4
     assert "The output cannot be written: No space left on device" in capsys.readouterr().err
 
 
@@ -154,7 +154,7 @@ def test_a_forbidden_place_is_said(place: Path, capsys: pytest.CaptureFixture[st
     subprocess.run(["/bin/mount", "-t", "tmpfs", "-o", "ro", "tmpfs", closed], check=True)
     try:
         for command in ("calculator", "questionnaire", "example", "answers", "template"):
-            assert run(*commands(place, closed)[command]) == 1
+            assert run(*commands(place, closed)[command]) == 4
             assert "can only be read" in capsys.readouterr().err, command
     finally:
         subprocess.run(["/bin/umount", closed], check=True)
@@ -191,7 +191,7 @@ def test_studies_tables_and_inputs_are_never_replaced(place: Path, capsys: pytes
         ("answers", place / "answers", "-o", place / "answers"),
         ("template", place / "data"),
     ):
-        assert run(*arguments, "--force") == 1, arguments
+        assert run(*arguments, "--force") == 4, arguments
         assert "Traceback" not in capsys.readouterr().err
         assert content(place) == before, arguments
 
@@ -206,7 +206,7 @@ def test_what_the_workbench_did_not_write_needs_force(place: Path, capsys: pytes
     }  # fmt: skip
     for command, name in files.items():
         (mine / name).write_text("something of mine\n")
-        assert run(*commands(place, mine)[command]) == 1, command
+        assert run(*commands(place, mine)[command]) == 4, command
         assert "--force" in capsys.readouterr().err
         assert (mine / name).read_text() == "something of mine\n"
         assert run(*commands(place, mine, "--force")[command]) == 0, command

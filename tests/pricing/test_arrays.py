@@ -31,7 +31,7 @@ def test_unknown_quantities_have_unknown_amounts(charge: Charge) -> None:
 
 def test_impossible_quantities_are_refused_even_beside_unknown_ones() -> None:
     """A negative or infinite quantity is named, wherever it stands."""
-    with pytest.raises(ChargeError, match="-2, which is negative"):
+    with pytest.raises(ChargeError, match="2, which is negative"):
         GRADUATED.amounts([np.nan, 1, -2])
     with pytest.raises(ChargeError, match="infinite"):
         GRADUATED.amounts([np.nan, np.inf])

@@ -181,7 +181,8 @@ def test_prices_left_out_for_another_reason_are_refused_with_everybody_concerned
     without_start = frame[~((frame["respondent"] == "R0") & (frame["price"] == 10))]
     with pytest.raises(DataErrors, match="rest on the same people") as caught:
         gabor_granger(without_start)
-    assert [problem.value.split()[0] for problem in caught.value.problems] == ["R0", "R9"]
+    (problem,) = caught.value.problems
+    assert [each.split()[0] for each in problem.found.split(", ")] == ["R0", "R9"]
 
 
 def test_a_falling_ladder_counts_what_was_not_asked_as_yes() -> None:

@@ -145,7 +145,7 @@ def test_the_policy_is_kept_with_the_design(panel: ImpactPanel) -> None:
     assert (decision.policy, decision.cap_per_year) == ("capped rise", 0.2)
     assert view.cap.layout.display is None
     assert view.kept.layout.display == "none"
-    assert "rises by at most 20.0%" in view.figures.value
+    assert "rises by at most 20%" in view.figures.value
 
 
 def test_the_list_to_act_on_can_be_saved(panel: ImpactPanel) -> None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.files import write_text
 from workbench.ui.lab_keys import SHORTCUTS, installed_bindings, quiet_keys
 
 if TYPE_CHECKING:
@@ -68,5 +69,5 @@ def write_settings(folder: Path) -> Path:
     """
     overrides = json.loads(OVERRIDES.read_text(encoding="utf-8"))
     overrides[SHORTCUTS] = {"shortcuts": quiet_keys(installed_bindings())}
-    (folder / OVERRIDES.name).write_text(json.dumps(overrides, indent=2), encoding="utf-8")
+    write_text(folder / OVERRIDES.name, json.dumps(overrides, indent=2))
     return folder

@@ -205,7 +205,7 @@ def test_every_problem_is_listed_with_its_row(frame: pd.DataFrame) -> None:
     assert values == ["3 chosen in R00001", "0 chosen in R00002", "1 alternative in R00003"]
     with pytest.raises(DataErrors) as raised:
         fit_mnl(plain.assign(price=plain["price"].where(plain.index > 1)), case="case")
-    assert [each.row for each in raised.value.problems] == [2, 3]
+    assert [row for each in raised.value.problems for row in each.rows] == [2, 3]
     with pytest.raises(DataErrors, match="0 or 1"):
         fit_mnl(plain.assign(chosen=plain["chosen"] * 2), case="case")
 

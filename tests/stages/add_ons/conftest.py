@@ -77,7 +77,7 @@ def make_base(accounts: int = 200, seed: int = 5, *, rare: int = 4, leave_out: t
         ),
     }
     kept = {name: table for name, table in tables.items() if name not in leave_out}
-    return CustomerBase.from_tables(kept, as_of=AS_OF)
+    return CustomerBase.from_tables(kept, as_of=AS_OF, currency="USD")
 
 
 def make_add_on(**changes: Any) -> AddOnChoice:  # noqa: ANN401 - fields of an add-on
@@ -111,7 +111,7 @@ def make_tiers(**features: tuple[str, ...]) -> TierDecision:
 @pytest.fixture(scope="session")
 def hand_base() -> CustomerBase:
     """Return the ten accounts."""
-    return CustomerBase.from_tables(hand_tables(), as_of=AS_OF)
+    return CustomerBase.from_tables(hand_tables(), as_of=AS_OF, currency="USD")
 
 
 @pytest.fixture(scope="session")
@@ -126,7 +126,7 @@ def base_without() -> Callable[..., CustomerBase]:
 
     def make(*names: str) -> CustomerBase:
         tables = {name: table for name, table in hand_tables().items() if name not in names}
-        return CustomerBase.from_tables(tables, as_of=AS_OF)
+        return CustomerBase.from_tables(tables, as_of=AS_OF, currency="USD")
 
     return make
 

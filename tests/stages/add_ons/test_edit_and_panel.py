@@ -163,7 +163,7 @@ def test_the_list_is_saved_from_the_page(panel: AddOnPanel) -> None:
     panel.flush()
     link = re.search(r"base64,([^\"]+)\"", panel.accounts.value)
     text = base64.b64decode(link.group(1)).decode("utf-8-sig")
-    assert text.startswith("add-on,account_id,account")
+    assert text.startswith('"add-on","account_id","account"')
     assert len(text.splitlines()) == len(panel.result.tables["eligible"]) + 1
     panel.list_of.value = panel.decision.add_ons[0].id
     again = base64.b64decode(re.search(r"base64,([^\"]+)\"", panel.accounts.value).group(1)).decode("utf-8-sig")

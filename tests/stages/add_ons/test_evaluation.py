@@ -203,8 +203,8 @@ def test_a_saved_list_runs_no_formulas(
     """Text that a spreadsheet would run is saved as text; numbers stay numbers."""
     result = evaluate(hand_base, scenario(add_on(name="=HYPERLINK(1)")))
     saved = as_csv(result.tables["eligible"])
-    assert "\n'=HYPERLINK(1)," in saved
-    assert "\n=HYPERLINK" not in saved
+    assert '\n"\'=HYPERLINK(1)",' in saved
+    assert '\n"=HYPERLINK' not in saved
 
 
 def test_the_result_is_the_same_twice(

@@ -79,7 +79,9 @@ def make_base(
         "features": pd.DataFrame({"feature": FEATURES, "area": AREAS, "must_have": ["yes", *["no"] * 5]}),
         "requests": pd.DataFrame({"account_id": ids[:4], "date": "2024-11-05", "feature": "Open API"}),
     }
-    return CustomerBase.from_tables({name: table for name, table in tables.items() if name not in leave_out})
+    return CustomerBase.from_tables(
+        {name: table for name, table in tables.items() if name not in leave_out}, currency="USD"
+    )
 
 
 @pytest.fixture(scope="session")
