@@ -259,7 +259,7 @@ def test_unknown_bills_are_counted_and_wrong_ones_refused() -> None:
     """An account without a bill on one side is left out and counted; negative amounts name the account."""
     bills = account_bills(["A", "B"], ["s", None], [1, np.nan], [2, 3], start="2025-01")
     assert (len(bills), bills.left_out) == (1, 1)
-    with pytest.raises(MigrationError, match="1 as new"):
+    with pytest.raises(MigrationError, match="Account B has"):
         account_bills(["A", "B"], ["s", "s"], [1, 1], [2, -1], start="2025-01")
     with pytest.raises(MigrationError, match="No account"):
         account_bills(["A"], ["s"], [np.nan], [2], start="2025-01")
