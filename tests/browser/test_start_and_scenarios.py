@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from lab_driver import PATIENCE
 from notebook_view import section, wait_until
 from playwright.sync_api import expect
 
@@ -105,7 +106,7 @@ def test_a_design_is_copied_chosen_and_reported(lab: Lab, workspace: Path, page:
     report = section(page, "Report")
     report.get_by_role("button", name="Write the report").click()
     link = report.get_by_role("link", name="Save the HTML report")
-    link.wait_for()
+    link.wait_for(timeout=4 * PATIENCE)  # prices are searched first
     with page.expect_download() as copy:
         link.click()
     written = workspace / "reports" / "sample.html"

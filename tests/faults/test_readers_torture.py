@@ -324,5 +324,5 @@ def test_bombs_at_full_size(tmp_path: Path, reliability: Callable[[str, object],
         assert problems or rows, name
         assert seconds < LONGEST_SECONDS, (name, seconds)
         assert gigabytes < GIGABYTES, (name, gigabytes)
-        what = "read" if rows else "refused"
+        what = "refused" if problems else "read"
         reliability(name.replace("_", " "), f"{what}, {seconds:.1f} s of CPU, {gigabytes:.2f} GB")

@@ -60,7 +60,11 @@ def _exact(charge: Charge, quantity: float) -> float:
 @settings(max_examples=50, deadline=None)
 def test_every_evaluation_rounds_alike(case: tuple[Charge, list[float]]) -> None:
     """Exact amounts, arrays and a pandas expression count the same units and packages; types make no difference."""
-    charge, units = case
+    rounds_alike(*case)
+
+
+def rounds_alike(charge: Charge, units: list[float]) -> None:
+    """Hold the three evaluations of a charge against each other."""
     exact = [_exact(charge, quantity) for quantity in units]
     frame = nw.from_native(pd.DataFrame({"units": units})).select(amount=charge.expression("units"))
     np.testing.assert_allclose(charge.amounts(units), exact, rtol=1e-9, atol=1e-12)
@@ -72,7 +76,13 @@ def test_every_evaluation_rounds_alike(case: tuple[Charge, list[float]]) -> None
 @pytest.mark.torture
 def test_thousands_of_charges_round_alike(reliability: Callable[[str, object], None]) -> None:
     """Charges evaluated exactly, over arrays and as an expression."""
-    settings(max_examples=2000, deadline=None)(test_every_evaluation_rounds_alike)()
+
+    @given(cases())
+    @settings(max_examples=2000, deadline=None)
+    def hold(case: tuple[Charge, list[float]]) -> None:
+        rounds_alike(*case)
+
+    hold()
     reliability("charges whose rounding agrees in all three", 2000)
 
 
