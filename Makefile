@@ -1,4 +1,4 @@
-# The workbench in four commands. Each makes the environment first, once: `.venv` from the pinned requirements.lock.
+# The workbench in a few commands. What needs the environment makes it first, once: `.venv` from the pinned requirements.lock.
 PYTHON ?= python3
 BIN := .venv/bin
 # Files of tests run side by side; those in a browser come after them, one by one, so that no page waits for a core.
@@ -67,8 +67,9 @@ worlds: setup
 bench: setup
 	$(BIN)/python benchmarks/run.py
 
-bench-stale: setup
-	@$(BIN)/python benchmarks/run.py --stale
+# Needs Python alone, and no environment.
+bench-stale:
+	@$(firstword $(wildcard $(BIN)/python) $(PYTHON)) benchmarks/run.py --stale
 
 screenshots: setup
 	$(BIN)/python docs/take_screenshots.py

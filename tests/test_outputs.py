@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import duckdb
 import openpyxl
 import pandas as pd
 import pytest
@@ -101,6 +102,72 @@ def test_what_a_result_is_made_from_is_never_replaced(tmp_path: Path) -> None:
     (data / "report.html").write_text(MARK)
     check_output(data / "report.html", *PAGE, inputs=(data,))
     check_output(data / "new.html", *PAGE, inputs=(data,))
+
+
+def test_data_is_asked_about_before_who_wrote_it(tmp_path: Path) -> None:
+    """A workbook of ours among the data is data, and so would be a new one that is read with it; one below is not."""
+    data = tmp_path / "data"
+    (data / "out").mkdir(parents=True)
+    frame = pd.DataFrame({"account_id": ["a"], "month": ["2024-01"], "metric": ["seats"], "quantity": [1]})
+    used = save_workbook({"Sheet1": frame}, data / "usage.xlsx")
+    for path in (used, data / "new.xlsx"):
+        for force in (False, True):
+            with pytest.raises(FileError, match="read as data"):
+                check_output(path, ".xlsx", inputs=(data,), force=force)
+    with pytest.raises(FileError, match="never replaced"):
+        check_output(used, ".xlsx", inputs=(used,), force=True)
+    report = save_workbook({"Figures": pd.DataFrame({"Account": ["a"]})}, data / "out" / "report.xlsx")
+    check_output(report, ".xlsx", inputs=(data,))
+
+
+USAGE = pd.DataFrame({"Account": ["a"], "Month": ["2024-01"], "Metric": ["seats"], "Quantity": ["1"]})
+OFFERS = pd.DataFrame({"plan": ["Team"], "feature": ["export"]})
+
+
+@pytest.mark.parametrize(
+    ("name", "frame"), [("usage", USAGE), ("export 3", USAGE.assign(note="x")), ("usage", USAGE.assign(note="x")),
+                        ("what is in it", OFFERS), ("customers", pd.DataFrame({"account": ["a"], "tier": ["x"]}))],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["csv", "semicolons", "xlsx", "parquet", "tsv"])
+def test_a_table_of_customers_is_never_replaced(tmp_path: Path, name: str, frame: pd.DataFrame, kind: str) -> None:
+    """Known by its header, whatever wrote it and under whatever name, also through a link and damaged further down."""
+    path = tmp_path / f"{name}.{'csv' if kind == 'semicolons' else kind}"
+    if kind == "xlsx":
+        frame.to_excel(path, index=False)
+    elif kind == "parquet":
+        path.write_bytes(parquet(frame, tmp_path))
+    else:
+        separator = {"csv": ",", "semicolons": ";", "tsv": "\t"}[kind]
+        path.write_text("\n" + frame.to_csv(index=False, sep=separator) + '"never closed\n')
+    (tmp_path / "page.html").symlink_to(path)
+    for each in (path, tmp_path / "page.html"):
+        with pytest.raises(FileError, match="table of customers' data"):
+            check_output(each, force=True)
+
+
+def parquet(frame: pd.DataFrame, folder: Path) -> bytes:
+    """Return a table as Parquet."""
+    file = folder / "made"
+    duckdb.from_df(frame).write_parquet(str(file))
+    return file.read_bytes()
+
+
+def test_a_table_we_wrote_is_told_from_a_report(tmp_path: Path) -> None:
+    """A marked workbook is a customer's only under its table's own names; other tables and empty ones need force."""
+    plain = pd.DataFrame({"account_id": ["a"], "month": ["2024-01"], "metric": ["seats"], "quantity": [1]})
+    used = save_workbook({"usage": plain}, tmp_path / "book.xlsx")
+    with pytest.raises(FileError, match="table of customers' data"):
+        save_workbook({"usage": plain}, used, force=True)
+    report = save_workbook({"Features": pd.DataFrame({"Feature": ["export"]})}, tmp_path / "report.xlsx")
+    save_workbook({"Features": pd.DataFrame({"Feature": ["import"]})}, report)
+    for text in ("Account,Bill\na,1\n", "account_id,month,metric,quantity\n"):
+        (tmp_path / "list.csv").write_text(text)
+        with pytest.raises(FileError, match="--force"):
+            save_csv(pd.DataFrame({"Name": ["b"]}), tmp_path / "list.csv")
+        save_csv(pd.DataFrame({"Name": ["b"]}), tmp_path / "list.csv", force=True)
+    (tmp_path / "usage.csv").write_bytes(save_csv(plain, tmp_path / "x.csv").read_bytes())
+    with pytest.raises(FileError, match="table of customers' data"):
+        save_csv(plain.assign(quantity=2), tmp_path / "usage.csv", force=True)
 
 
 def test_names_end_as_what_they_are_and_no_two_are_one_file(tmp_path: Path) -> None:

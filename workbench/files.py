@@ -218,11 +218,19 @@ def is_about_space(error: OSError) -> bool:
 
 
 def belongs_to(path: Path) -> str:
-    """Say whose a file or folder is, "" when it is one's own or nobody knows."""
+    """Say whose a file or folder is, "" when it is one's own or nobody can tell."""
     try:
-        return f", which belongs to {path.owner()}" if path.stat().st_uid != os.geteuid() else ""
-    except (OSError, KeyError, AttributeError, NotImplementedError):
+        owner = path.stat().st_uid
+        return f", which belongs to {_user_name(path, owner)}" if owner != os.geteuid() else ""
+    except (OSError, AttributeError, NotImplementedError):
         return ""
+
+
+def _user_name(path: Path, number: int) -> str:
+    try:
+        return path.owner()
+    except KeyError:  # as of a container's user, or of one who left
+        return f"user {number}"
 
 
 def _refuse_what_is_no_file(path: Path, target: Path) -> None:

@@ -41,9 +41,10 @@ def check_output(
     endings
         How the name may end; any way when none is named.
     inputs
-        Files the result is made from, and folders of such files: never replaced.
+        Files the result is made from, and folders of such files: never replaced, nor joined by what would be read as
+        one of them.
     force
-        Replace a file that the workbench did not write.
+        Replace a file that the workbench did not write, unless it is a customer's table.
     content
         What will be written. A file whose lines are all among its lines can be replaced, as an empty one can: nothing
         is lost.
@@ -58,11 +59,17 @@ def check_output(
     given = [Path(os.path.realpath(each)) for each in inputs if each is not None]
     if target in given:
         raise FileError(f"{path} is what this is made from, and never replaced.", "Name another file.")
-    if not target.exists() or _keeps_all(target, content or b"") or _is_ours(target, path.suffix.lower()):
+    folders = [each for each in given if each.is_dir()]
+    if target.parent in folders and target.suffix.lower() in _readable():
+        raise FileError(f"{path} would be read as data, where this is made from.", "Name another folder.")
+    if not target.exists() or _keeps_all(target, content or b""):
         return
-    if any(target.is_relative_to(each) for each in given if each.is_dir()):
+    ours = _is_ours(target, path.suffix.lower())
+    if not ours and any(target.is_relative_to(each) for each in folders):
         raise FileError(f"{path} is among the data this is made from, and never replaced.", "Name another file.")
-    if not force:
+    if _is_customers(target, ours=ours):
+        raise FileError(f"{path} is a table of customers' data, which is never replaced.", "Name another file.")
+    if not force and not ours:
         raise FileError(
             f"{path} is there already, and was not written by the workbench.",
             "Name another file, move that one away, or replace it with --force (in a script: force=True).",
@@ -82,6 +89,31 @@ def check_outputs(
         other = places.setdefault(os.path.realpath(path), path)
         if other is not path:
             raise FileError(f"{other} and {path} are one file.", "Name a file for each.")
+
+
+def check_table(path: Path, content: bytes, *, force: bool = False) -> None:
+    """Refuse to write a CSV table over one with rows that are not all in it, even with force, or as `check_output`."""
+    check_place(path)
+    if path.is_file() and _has_rows(path) and not _keeps_all(path, content):
+        raise FileError(f"{path} is a table with rows that the new one lacks.", "Choose an empty folder.")
+    check_output(path, ".csv", content=content, force=force)
+
+
+def _has_rows(path: Path) -> bool:
+    with path.open("rb") as file:
+        return bool(file.readline()) and any(line.strip() for line in file)
+
+
+def _readable() -> tuple[str, ...]:
+    from workbench.customers.readers import PARQUET, TEXT_FILES, WORKBOOKS  # noqa: PLC0415 - it writes files, too
+
+    return (*TEXT_FILES, *WORKBOOKS, *PARQUET)
+
+
+def _is_customers(path: Path, *, ours: bool) -> bool:
+    from workbench.customers.recognise import holds_customer_table  # noqa: PLC0415 - as above
+
+    return path.suffix.lower() in _readable() and holds_customer_table(path, exactly=ours)
 
 
 def _belongs_to_a_study(path: Path) -> bool:

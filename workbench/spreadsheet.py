@@ -60,11 +60,12 @@ def without_guards(text: str) -> str:
 def save_csv(frame: pd.DataFrame, path: Path, *, force: bool = False) -> Path:
     """Save a table as CSV for spreadsheets and return its path.
 
-    A file that begins with the same header counts as an earlier one and is replaced, any other only with `force`.
+    A file that begins with the same header counts as an earlier one and is replaced, any other only with `force`, a
+    customer's table never.
     """
     content = csv_bytes(frame)
-    if not (path.is_file() and path.read_bytes().partition(b"\r\n")[0] == content.partition(b"\r\n")[0]):
-        check_output(path, ".csv", content=content, force=force)
+    is_earlier = path.is_file() and path.read_bytes().partition(b"\r\n")[0] == content.partition(b"\r\n")[0]
+    check_output(path, ".csv", content=content, force=force or is_earlier)
     return write_bytes(path, content)
 
 

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from workbench.cli import main
@@ -19,6 +20,7 @@ from workbench.errors import FileError
 from workbench.outputs import PDF_MARK
 from workbench.report import files as report_files
 from workbench.report import write_report
+from workbench.spreadsheet import save_workbook
 from workbench.study import Study
 from workbench.study_data import load_base
 from workbench.ui.new_study import new_study
@@ -192,6 +194,25 @@ def test_studies_tables_and_inputs_are_never_replaced(place: Path, capsys: pytes
         ("template", place / "data"),
     ):
         assert run(*arguments, "--force") == 4, arguments
+        assert "Traceback" not in capsys.readouterr().err
+        assert content(place) == before, arguments
+
+
+def test_another_companys_tables_survive_force(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No command that knows nothing of a table puts a design, fewer answers or a workbook in its place."""
+    other = Path(shutil.copytree(place / "data", place / "other"))
+    (other / "survey_price_ladder.csv").write_text(ANSWER + "R2,20,0\nR3,10,1\n")
+    pd.read_csv(other / "usage.csv").to_excel(other / "usage.xlsx", index=False)
+    save_workbook({"Sheet1": pd.read_csv(other / "usage.csv")}, place / "data" / "use.xlsx")
+    before = content(place)
+    for arguments in (
+        ("questionnaire", METHOD, "--example", "--design", other / "usage.csv"),
+        ("answers", place / "answers", "-o", other),
+        ("report", place / "study", "-o", place / "r.html", "--xlsx", other / "usage.xlsx"),
+        ("report", place / "study", "-o", place / "r.html", "--xlsx", place / "data" / "use.xlsx"),
+        ("report", place / "study", "-o", place / "r.html", "--xlsx", place / "data" / "r.xlsx"),
+    ):
+        assert run(*arguments, "--force") in (3, 4), arguments
         assert "Traceback" not in capsys.readouterr().err
         assert content(place) == before, arguments
 

@@ -19,7 +19,7 @@ import pytest
 
 from workbench.errors import FileError, WorkbenchError
 from workbench.study import Study, restore, save
-from workbench.study.kept import revision_file
+from workbench.study.kept import KEPT_REVISIONS, kept_revisions, revision_file
 from workbench.study.lock import LOCK_FILE, MARKER, StudyBusyError
 from workbench.study.store import put_in_place
 
@@ -141,6 +141,47 @@ def test_who_cannot_save_is_told_what_to_set(shelf: Path, study: Study) -> None:
         subprocess.run(["/bin/sh", "-c", command], check=True)
         assert ben(lambda: Study.load(place).replaced(title="Ben's").save(place)) == ""
         assert ann(lambda: Study.load(place).replaced(title="Ann's").save(place)) == ""
+
+
+@as_root
+def test_a_sticky_folder_is_named_and_no_revision_is_left_of_a_refused_save(shelf: Path, study: Study) -> None:
+    """Where only owners replace files, the sentence says so; the history holds what was saved, the oldest included."""
+    place = shared(shelf / "study", 0o3775)
+    with other(ANN, ALONE, TEAM) as ann, other(BEN, BEN, TEAM) as ben:
+        assert ann(lambda: study.save(place)) == ""
+        for _ in range(2):
+            said = ben(lambda: Study.load(place).replaced(title="Ben's").save(place))
+            assert "sticky bit" in said
+            assert kept_revisions(place) == (1,)
+        command = said.split("runs once: ")[1].replace("GROUP", str(TEAM))
+        subprocess.run(["/bin/sh", "-c", command], check=True)
+        assert ben(lambda: Study.load(place).replaced(title="Ben's").save(place)) == ""
+    assert kept_revisions(place) == (1, 2)
+
+
+def test_a_refused_save_costs_no_revision(tmp_path: Path, study: Study) -> None:
+    """With as many revisions as are kept, the oldest one goes only when the new one is in place."""
+    saved = study.save(tmp_path)
+    for number in range(KEPT_REVISIONS):
+        saved = saved.replaced(title=f"T{number}").save(tmp_path)
+    before = kept_revisions(tmp_path)
+    (tmp_path / "study.json").chmod(0o444)
+    with pytest.raises(FileError):
+        saved.replaced(title="Next").save(tmp_path)
+    assert kept_revisions(tmp_path) == before
+
+
+@as_root
+def test_the_readme_shares_a_study_as_the_refusal_does(shelf: Path, study: Study) -> None:
+    """One command, the same in both places."""
+    place = shared(shelf / "study", 0o755)
+    with other(ANN, ALONE, TEAM) as ann, other(BEN, BEN, TEAM) as ben:
+        assert ann(lambda: study.save(place)) == ""
+        said = ben(lambda: Study.load(place).replaced(title="Ben's").save(place))
+    assert " may not be written" in said
+    assert ", may not" not in said or f", which belongs to user {ANN}, may not" in said
+    command = said.split("runs once: ")[1].replace(str(place), "studies/mine")
+    assert command in (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 @as_root

@@ -37,7 +37,7 @@ GUARDRAIL_CROSSED, BAD_DATA, CANNOT, FAULT = 1, 3, 4, 5
 EXIT_CODES = (
     f"Exit codes: 0 done; {GUARDRAIL_CROSSED} a guardrail is crossed (replay --guard); 2 the command is not written as "
     f"it should be; {BAD_DATA} the data has problems; {CANNOT} anything else you can put right, as a missing study; "
-    f"{FAULT} a fault of the program."
+    f"{FAULT} a fault of the program; 130 stopped with Ctrl-C."
 )
 app = typer.Typer(
     help="Redesign how a software company charges, on the company's own data.",

@@ -24,7 +24,7 @@ Force = Annotated[
 
 def questionnaire(
     method: MethodName,
-    design: Annotated[Path, typer.Option("--design", help="What is asked, as a JSON file; see --example.")],
+    design: Annotated[Path, typer.Option("--design", help="What is asked, as a JSON file (.json); see --example.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The HTML file to write.")] = Path(
         "questionnaire.html"
     ),
@@ -44,7 +44,7 @@ def questionnaire(
     from workbench.research import example_design, load_design, save_design  # noqa: PLC0415
 
     if example:
-        check_output(design, force=force)
+        check_output(design, ".json", force=force)
         print_files((save_design(example_design(method), design, force=force),))
         return
     asked = load_design(method, design)

@@ -32,10 +32,15 @@ class Headers:
     problems: tuple[Problem, ...]
 
 
+def documented_headers(table: Table) -> dict[str, str]:
+    """Return the documented column that each header, reduced to its plain name, means."""
+    wanted = {plain_name(name): name for name in table.column_names}
+    return wanted | {plain_name(alias): name for alias, name in table.column_aliases.items()}
+
+
 def match_headers(table: Table, raw: RawTable) -> Headers:
     """Find each documented column of `table` among the headers of `raw`, and report what is wrong."""
-    wanted = {plain_name(name): name for name in table.column_names}
-    wanted |= {plain_name(alias): name for alias, name in table.column_aliases.items()}
+    wanted = documented_headers(table)
     columns: dict[str, str] = {}
     ignored: list[str] = []
     problems: list[Problem] = []

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.customers.tables import TABLES
-from workbench.errors import FileError
-from workbench.files import check_place, write_bytes
+from workbench.files import write_bytes
 from workbench.formatting import capitalised
-from workbench.outputs import check_output
+from workbench.outputs import check_output, check_table
 
 if TYPE_CHECKING:
     from workbench.customers.columns import Column, Table
@@ -39,18 +38,8 @@ def write_template(folder: str | Path, *, force: bool = False) -> tuple[Path, ..
     texts[GUIDE] = column_guide()
     contents = {Path(folder) / name: text.encode() for name, text in texts.items()}
     for path, content in contents.items():
-        check_place(path)
-        if path.suffix == ".csv" and _has_rows(path):
-            raise FileError(f"{path} is a table with rows, which no empty one replaces.", "Choose an empty folder.")
-        check_output(path, content=content, force=force)
+        (check_table if path.suffix == ".csv" else check_output)(path, content=content, force=force)
     return tuple(write_bytes(path, content) for path, content in contents.items())
-
-
-def _has_rows(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return bool(file.readline()) and any(line.strip() for line in file)
 
 
 def column_guide() -> str:

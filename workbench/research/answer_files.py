@@ -16,7 +16,7 @@ from workbench.customers.validate import read_table
 from workbench.errors import DataErrors, FileError, Problem
 from workbench.files import write_bytes
 from workbench.formatting import count
-from workbench.outputs import check_output
+from workbench.outputs import check_table
 from workbench.research.errors import ResearchError
 from workbench.results import Caution
 from workbench.spreadsheet import csv_bytes
@@ -49,8 +49,9 @@ class CombinedAnswers:
     def save(self, folder: Path | str, *, force: bool = False) -> tuple[Path, ...]:
         """Write one CSV file per table, named as the customer base expects it; return the files.
 
-        A table that is there already is replaced where the new one has all its rows, another one only with `force`:
-        FileError says so, and nothing is written then. The folder the answers come from is refused.
+        A table that is there already is replaced where the new one has all its rows, another one with rows never, and
+        what else is there only with `force`: FileError says so, and nothing is written then. The folder the answers
+        come from is refused.
         """
         place = Path(folder)
         if self.place is not None and Path(os.path.realpath(place)).is_relative_to(os.path.realpath(self.place)):
@@ -60,7 +61,7 @@ class CombinedAnswers:
             )
         contents = {place / f"{name}.csv": csv_bytes(frame) for name, frame in self.tables.items()}
         for path, content in contents.items():
-            check_output(path, ".csv", content=content, force=force)
+            check_table(path, content, force=force)
         return tuple(write_bytes(path, content) for path, content in contents.items())
 
 

@@ -200,5 +200,5 @@ def load_design(method: Method | str, file: Path | str) -> Design:
 def save_design(design: Design, file: Path | str, *, force: bool = False) -> Path:
     """Write a design as a JSON file people can edit; return its path. Another file is replaced only with `force`."""
     content = (json.dumps(design.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n").encode()
-    check_output(Path(file), content=content, force=force)
+    check_output(Path(file), ".json", content=content, force=force)
     return write_bytes(Path(file), content)

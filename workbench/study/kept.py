@@ -25,16 +25,20 @@ def kept_revisions(folder: Path) -> tuple[int, ...]:
     return tuple(sorted(int(file.stem) for file in files if file.stem.isdecimal()))
 
 
-def keep(folder: Path, revision: int, text: str, *, limit: int = KEPT_REVISIONS) -> None:
-    """Keep a revision, and drop the oldest ones beyond the limit; all of them are for those who may read the study."""
+def keep(folder: Path, revision: int, text: str) -> None:
+    """Keep a revision; all of them are for those who may read the study."""
     make_folder(folder / HISTORY_FOLDER, folder_rights(folder))
     rights = study_rights(folder)
     # Not forced to disk: study.json is. A copy torn by a loss of power is passed over when restoring.
     write_text(revision_file(folder, revision), text, durable=False, rights=rights)
-    for number in kept_revisions(folder)[:-limit]:
-        with suppress(PermissionError):  # of another person, in a folder where only the owner deletes
-            revision_file(folder, number).unlink(missing_ok=True)
     for number in kept_revisions(folder):
         with suppress(OSError):
             if rights is not None:
                 give(revision_file(folder, number), rights)
+
+
+def drop_oldest(folder: Path, *, limit: int = KEPT_REVISIONS) -> None:
+    """Drop the oldest revisions beyond the limit."""
+    for number in kept_revisions(folder)[:-limit]:
+        with suppress(PermissionError):  # of another person, in a folder where only the owner deletes
+            revision_file(folder, number).unlink(missing_ok=True)

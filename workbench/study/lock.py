@@ -103,7 +103,8 @@ def _holder(lock: Path) -> tuple[str, str]:
 def _refused(error: OSError, path: Path) -> FileError:
     if error.errno != errno.EACCES:
         return trouble(error, path)
-    return FileError(f"{path}{belongs_to(path)}, may not be written.", "", errno.EACCES)
+    owner = belongs_to(path)
+    return FileError(f"{path}{owner and f'{owner},'} may not be written.", "", errno.EACCES)
 
 
 def _user() -> str:

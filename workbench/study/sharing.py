@@ -59,10 +59,13 @@ def told_how_to_share(place: Path) -> Iterator[None]:
     except FileError as error:
         if error.errno not in (errno.EACCES, errno.EPERM):
             raise
+        folders = [each for each in (place, place / HISTORY_FOLDER) if each.is_dir()]
+        sticky = any(((rights_of(each) or Rights()).mode or 0) & stat.S_ISVTX for each in folders)
+        why = "In a folder with the sticky bit people replace only files of their own. " if sticky else ""
         raise StudyError(
             error.message,
-            f"So that a group can share the study, its owner runs once: chgrp -R GROUP {place} && "
-            f"chmod -R g+rwX {place} && chmod g+s {place} {place / HISTORY_FOLDER}",
+            f"{why}So that a group can share the study, its owner runs once: chgrp -R GROUP {place} && "
+            f"chmod -R g+rwX {place} && chmod g+s{',-t' if sticky else ''} {' '.join(map(str, folders))}",
         ) from error
 
 

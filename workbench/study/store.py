@@ -6,15 +6,16 @@ The folder holds study.json (the truth), history/ (the latest revisions, the pre
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.errors import StudyError
+from workbench.errors import FileError, StudyError
 from workbench.files import make_folder, rights_of, write_bytes, write_text
 from workbench.input_files import InputFileError, parse_json, read_bytes
 from workbench.study.compare import FieldDifference, compare_studies, same_content
 from workbench.study.document import Study
-from workbench.study.kept import keep, kept_revisions, revision_file
+from workbench.study.kept import drop_oldest, keep, kept_revisions, revision_file
 from workbench.study.lock import PATIENCE, locked
 from workbench.study.merge import Accepts, merge
 from workbench.study.migrations import migrate
@@ -152,7 +153,13 @@ def _write(study: Study, place: Path, *, newest: int) -> Study:
     text = study_text(saved)
     # The history first: stopped in between, the study is the previous one and the next save rewrites the copy.
     keep(place, saved.revision, text)
-    write_text(place / STUDY_FILE, text, rights=study_rights(place))
+    try:
+        write_text(place / STUDY_FILE, text, rights=study_rights(place))
+    except FileError:
+        with suppress(OSError):
+            revision_file(place, saved.revision).unlink(missing_ok=True)
+        raise
+    drop_oldest(place)
     return saved
 
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import webbrowser
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.ui.lab import LOCALHOST, lab_command, write_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 PORTS_TRIED = 50
+PATIENCE = 10.0  # seconds for a server to end its kernels
+STOPPING = ("SIGTERM", "SIGHUP")  # the second one is missing on Windows
 # Warnings and worse only; the address is printed here, where it can be found.
 QUIET = ("--ServerApp.log_level=WARN", "--LabApp.log_level=WARN", "--ServerApp.answer_yes=True")
 
@@ -28,7 +33,7 @@ def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, say: Cal
     """
     free = free_port(port)
     token = secrets.token_urlsafe(24)
-    with tempfile.TemporaryDirectory(prefix="workbench-lab-") as settings:
+    with _stopping_on_signals(), tempfile.TemporaryDirectory(prefix="workbench-lab-") as settings:
         command, environment = lab_command(
             folder,
             notebook,
@@ -44,9 +49,36 @@ def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, say: Cal
         try:
             return server.wait()
         except KeyboardInterrupt:
-            server.terminate()
-            server.wait()
             return 0
+        finally:
+            _stop(server)
+
+
+@contextmanager
+def _stopping_on_signals() -> Iterator[None]:
+    """Let what ends a program from outside, and a terminal that closes, stop it as Ctrl-C does."""
+    names = [name for name in STOPPING if hasattr(signal, name)]
+    # What is ignored stays so, as under nohup; only the main thread may ask for signals.
+    here = threading.current_thread() is threading.main_thread()
+    wanted = [getattr(signal, name) for name in names if here]
+    before = {each: found for each in wanted if (found := signal.getsignal(each)) is not signal.SIG_IGN}
+    for each in before:
+        signal.signal(each, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for each, found in before.items():
+            signal.signal(each, found)
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """End the server, which ends its kernels; by force when it takes too long or the wait is interrupted."""
+    server.terminate()
+    try:
+        server.wait(PATIENCE)
+    except (KeyboardInterrupt, subprocess.TimeoutExpired):
+        server.kill()
+        server.wait()
 
 
 def has_browser() -> bool:
