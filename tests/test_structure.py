@@ -29,6 +29,7 @@ LAYERS = (
         "recent",
         "tolerances",
         "progress",
+        "expected",
     },
     {"pricing", "customers"},
     {"study", "study_data", "forecast"},
