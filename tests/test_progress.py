@@ -51,9 +51,9 @@ def test_shares_rise_and_the_time_left_comes_true(work: list[Work], factors: lis
     assert shares == sorted(shares)
     assert 0 <= shares[0] <= shares[-1] == 1
     for moment, share, left in told:
-        assert (left is None) == (share == 0)
-        if left is not None:
-            assert 0.8 / 1.25 - 1e-6 <= (moment - 100 + left) / (clock.now - 100) <= 1.25 / 0.8 + 1e-6
+        assert left is not None
+        assert 0.8 / 1.25 - 1e-6 <= (moment - 100 + left) / (clock.now - 100) <= 1.25 / 0.8 + 1e-6
+        assert moment == 100 or share > 0
 
 
 def test_a_step_under_way_goes_on_at_the_pace_so_far_and_stops_before_its_end() -> None:
@@ -77,12 +77,47 @@ def test_a_step_under_way_goes_on_at_the_pace_so_far_and_stops_before_its_end() 
 
 def test_a_loop_of_unknown_length_says_how_far_it_is() -> None:
     """A share within a step counts in that step alone."""
-    told = list[float]()
-    with reported(Progress(lambda share, _, __: told.append(share), clock=Clock())):
-        step = Steps({"read": 1, "rest": 1})
+    clock, told = Clock(), list[float]()
+    with reported(Progress(lambda share, _, __: told.append(share), clock=clock)):
+        step = Steps({"read": 2, "rest": 2})
         with step("read"):
+            clock.now += 1
             within(0.5)
-        assert told[-2:] == [0.25, 0.5]
+            clock.now += 1
+    assert told == pytest.approx([0, 0.25, 0.5, 1])
+
+
+def test_what_is_known_later_takes_the_place_of_what_was_expected() -> None:
+    """A step that says its own seconds and steps weighed again count as they say, at the pace of what is done."""
+    clock, left = Clock(), list[float | None]()
+    with reported(Progress(lambda _, seconds, __: left.append(seconds), clock=clock)):
+        step = Steps({"load": 1, "report": 100, "print": 5})
+        with step("load"):
+            clock.now += 1
+        step.expect(report=10, print=4)
+        assert left[-1] == pytest.approx(14)
+        with step("report"):
+            inner = Steps({"gather": 1, "draw": 2}, seconds=True)
+            with inner("gather"):
+                clock.now += 1
+            assert left[-1] == pytest.approx(2 + 4)
+            with inner("draw"):
+                clock.now += 6  # three times as long as expected: what is left is expected to take longer, too
+            assert left[-1] is not None
+            assert 4 < left[-1] <= 4 * 3
+        with step("print"):
+            clock.now += 4
+
+
+def test_steps_that_are_left_out_are_not_waited_for() -> None:
+    """A step that begins ends the wait for those declared before it."""
+    clock, left = Clock(), list[float | None]()
+    with reported(Progress(lambda _, seconds, __: left.append(seconds), clock=clock)):
+        step = Steps({"first": 1, "left out": 50, "last": 2})
+        with step("first"):
+            clock.now += 1
+        with step("last"):
+            assert left[-1] == pytest.approx(2)
 
 
 def test_without_a_reporter_items_and_steps_pass_through() -> None:

@@ -27,6 +27,7 @@ LAYERS = (
         "recent",
         "tolerances",
         "progress",
+        "expected",
     },
     {"pricing", "customers", "outputs", "spreadsheet"},
     {"study", "study_data", "forecast"},

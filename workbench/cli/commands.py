@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
 import typer
 
+from workbench.bundle import bundled
 from workbench.cli.printing import (
     print_baseline,
     print_events,
@@ -24,6 +25,7 @@ from workbench.cli.printing import (
 from workbench.cli.progress_bar import bar, command_steps, with_progress
 from workbench.cli.survey import Force, answers, questionnaire
 from workbench.errors import DataErrors, WorkbenchError
+from workbench.expected import OnDisk, Size, deciding, replaying, reporting
 from workbench.files import is_about_space
 from workbench.progress import Steps
 
@@ -58,6 +60,7 @@ _ADVICE_ON_FILES = "Name a file or folder that may be written, and close it wher
 Credits = Annotated[
     bool, typer.Option("--allow-credits", help="Usage may be below zero, for returns and corrections: it is credited.")
 ]
+_SECONDS_PER_BYTE_OF_EVENTS = 2e-8
 DEFAULT_REPORT = Path("report.html")
 DEFAULT_CALCULATOR = Path("calculator.html")
 
@@ -119,7 +122,7 @@ def check(
     allow_credits: Credits = False,
 ) -> None:
     """Check a folder of data and list every problem, one line for each cause; exit code 3 when there is one."""
-    step = command_steps(data, look=0.2)
+    step = command_steps(data, start=0.5, then=lambda size: {"look": 0.05 + 0.15 * size.many})
     from workbench.customers import CustomerBase  # noqa: PLC0415
 
     with step("load"):
@@ -157,7 +160,7 @@ def new(
     allow_credits: Credits = False,
 ) -> None:
     """Make a study of your own data, after checking it."""
-    step = command_steps(data)
+    step = command_steps(data, start=1.0)
     from workbench.ui.new_study import FALLBACK_CURRENCY, new_study  # noqa: PLC0415
 
     with step("load"):
@@ -190,7 +193,12 @@ def report(
     from workbench.study import Study  # noqa: PLC0415
 
     document = Study.load(study)
-    step = command_steps(document.data.located(study), report=11.0)
+    priced = any(design.decided("tiers") for design in document.designs)
+
+    def seconds(size: Size) -> dict[str, float]:
+        return {"report": sum(reporting(size, len(document.designs), priced=priced).values())}
+
+    step = command_steps(document.data.located(study), start=1.7, then=seconds)
     from workbench.report import write_report  # noqa: PLC0415
     from workbench.study_data import load_base  # noqa: PLC0415
 
@@ -232,7 +240,7 @@ def calculator(
         logo="" if logo is None else logo_data_uri(logo),
     )
     document = Study.load(study)
-    step = command_steps(document.data.located(study), page=0.5)
+    step = command_steps(document.data.located(study), start=0.3, then=lambda _: {"page": 0.5})
     with step("load"):
         base = load_base(document, study)
     with step("page", "writing the page"):
@@ -265,17 +273,28 @@ def run(
 
     Stages nobody has decided start from what the data suggests; the study on disk stays as it is.
     """
-    from workbench.report import write_report  # noqa: PLC0415
-    from workbench.sample import sample_base, sample_folder, sample_study  # noqa: PLC0415
     from workbench.study import Study  # noqa: PLC0415
-    from workbench.study_data import load_base  # noqa: PLC0415
 
     if sample == (study is not None):
         raise typer.BadParameter("name the folder of a study, or give --sample")
     opened = None if study is None else (Study.load(study), study)
-    step = command_steps(opened[0].data.located(opened[1]) if opened else sample_folder(), decide=3.0, report=11.0)
+    designs = len(opened[0].designs) if opened else 2
+
+    def seconds(size: Size) -> dict[str, float]:
+        report = sum(reporting(size, designs, priced=True).values())
+        return {"decide": sum(deciding(size).values()), "report": report}
+
+    step = command_steps(
+        opened[0].data.located(opened[1]) if opened else bundled("data") / "sample", start=1.7, then=seconds
+    )
+    from workbench.report import write_report  # noqa: PLC0415
+    from workbench.report.willingness import size_of  # noqa: PLC0415
+    from workbench.sample import sample_base, sample_folder, sample_study  # noqa: PLC0415
+    from workbench.study_data import load_base  # noqa: PLC0415
+
     with step("load"):
         base = load_base(*opened) if opened else sample_base()
+    step.expect(**seconds(size_of(base)))
     with step("decide"):
         document = _decided(base, opened[0]) if opened else sample_study(base, sample_folder())
     with step("report"):
@@ -288,7 +307,7 @@ def _decided(base: CustomerBase, study: Study) -> Study:
     """Return the study with every stage of its first design decided and on record."""
     from workbench.stages.walk import gather_evidence, record_all, with_starting_points  # noqa: PLC0415
 
-    step = Steps({"gather": 3.0, "suggest": 3.0, "record": 2.0})
+    step = Steps(deciding(Size(len(base))), seconds=True)
     with step("gather"):
         evidence = gather_evidence(base)
     with step("suggest"):
@@ -330,7 +349,8 @@ def replay(
     if events is None:
         _refuse_settings_of_events(context)
     document = Study.load(study)
-    step = command_steps(document.data.located(study), events, replay=0.5, say=0.15)
+    counting = _SECONDS_PER_BYTE_OF_EVENTS * (OnDisk.of(events).total if events else 0)
+    step = command_steps(document.data.located(study), start=0.5, then=lambda size: replaying(size, counting))
     from workbench.stages.study_replay import replay_study  # noqa: PLC0415
     from workbench.study_data import load_base  # noqa: PLC0415
 

@@ -12,24 +12,22 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from workbench.expected import OnDisk
 from workbench.progress import Progress, Steps, reported
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from tqdm import tqdm
+
+    from workbench.expected import Size
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 SHORT = 1.0  # seconds; what is done by then needs no bar
 EVERY = 0.25  # seconds
 STOPPED = "Stopped before it was done, as asked with Ctrl-C."
 INTERRUPTED = 130  # the exit code of a command that was stopped from the keyboard
-_PER_SURVEY = 6.0  # seconds of a report
-_START = 1.4  # seconds until the libraries are there
-_SECONDS_PER_BYTE = 4e-8
-_PACKED = {".parquet": 8, ".pq": 8, ".xlsx": 8, ".xlsm": 8}
-_FIXED = {"report": 11.0, "decide": 4.0, "replay": 0.3, "page": 0.5}  # seconds, whatever the size
 _SHOWN = typer.Option("--progress/--no-progress", help="Show how far it is; by default on a terminal.")
 
 
@@ -53,25 +51,16 @@ def with_progress(command: Command) -> Command:
     return run  # type: ignore[return-value]
 
 
-def command_steps(data: Path, *more: Path | None, **rest: float) -> Steps:
-    """Return the steps of a command that starts, loads data and goes on; the rest as times that of loading.
+def command_steps(data: Path, *, start: float, then: Callable[[Size], Mapping[str, float]] | None = None) -> Steps:
+    """Return the steps of a command that starts, loads data and goes on: `then` has the seconds for data of a size.
 
-    A part that takes a while whatever the size, as a report does, takes that in seconds on top. Call it first of all:
-    what is loaded of the program is the first step.
+    Call it first of all: what is loaded of the program, `start` seconds, is the first step. Once the data is loaded,
+    its size is known: say what is left with `expect`.
     """
-    load = sum(_bytes(each) for each in (data, *more) if each is not None) * _SECONDS_PER_BYTE
-    parts = {name: times * load + _FIXED.get(name, 0.0) for name, times in rest.items()}
-    if "report" in parts and data.is_dir():
-        parts["report"] += _PER_SURVEY * sum("survey" in path.stem.casefold() for path in data.iterdir())
-    steps = Steps({"start": _START, "load": load, **parts})
+    found = OnDisk.of(data)
+    steps = Steps({"start": start, "load": found.loading, **(then(found.size) if then else {})}, seconds=True)
     steps.begin("start")
     return steps
-
-
-def _bytes(data: Path) -> float:
-    """Return how many bytes there are to read, those of packed files as what they unpack to."""
-    files = [path for path in (data.iterdir() if data.is_dir() else [data]) if path.is_file()]
-    return sum(path.stat().st_size * _PACKED.get(path.suffix.lower(), 1) for path in files)
 
 
 @contextmanager

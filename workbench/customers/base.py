@@ -19,6 +19,7 @@ from workbench.customers.raw import Origin, Source, origin, raw_frame
 from workbench.customers.tables import TABLES, table_name
 from workbench.customers.validate import read_table
 from workbench.errors import DataErrors, Problem, WorkbenchError, grouped
+from workbench.expected import checking
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -86,6 +87,7 @@ class CustomerBase:
         step = progress.Steps({"read": 2.2, "check": 1.0})
         with step("read", "reading the data"):
             source = read_source(place)
+        step.expect(check=checking(len(source.tables), sum(raw.frame.size for raw in source.tables)))
         with step("check", "checking the data"):
             base = replace(_validated(source, currency, allow_credits=allow_credits), place=place.absolute())
         return base if day is None else base.up_to(day)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench import progress
-from workbench.customers.tables import TABLES
-from workbench.report.willingness import WillingnessPart, gather_willingness
+from workbench.expected import reporting
+from workbench.report.willingness import WillingnessPart, gather_willingness, size_of
 from workbench.stages.impact_view.evaluation import evaluate
 from workbench.stages.walk import StageOutcome, evaluate_scenario, gather_evidence
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 MONEY_STAGE = "tiers"
 WILLINGNESS = "willingness"
-_SURVEYS = [name for name in TABLES if name.startswith("survey_")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +92,13 @@ def reported_scenario(study: Study, scenario_id: str | None = None) -> Scenario:
     return study.designs[0]
 
 
-def expected_seconds(base: CustomerBase, study: Study, *, gathered: bool) -> dict[str, float]:
-    """Return about how long each part of a report takes, its page as well, for shares of progress."""
-    many = len(base) / 10_000
-    design = 0.4 + 0.15 * many
-    asked = sum(base.has(name) for name in _SURVEYS)
-    return {
-        "evidence": 0.0 if gathered else 1.5 + 0.5 * many,
-        "others": (len(study.designs) - 1) * design,
-        "impact": 0.3 + 0.35 * many,
-        "willingness": 4.0 + 5.8 * asked + 2.4 * many,
-        "own": design,
-        "page": 5.0 + 0.5 * asked + 2.1 * many,
-    }
+def expected_seconds(
+    base: CustomerBase, study: Study, scenario_id: str | None = None, *, gathered: bool
+) -> dict[str, float]:
+    """Return about how long each part of a report takes, its page as well, for progress."""
+    priced = reported_scenario(study, scenario_id).decided(MONEY_STAGE)
+    seconds = reporting(size_of(base), len(study.designs), priced=priced)
+    return seconds | {"evidence": 0.0} if gathered else seconds
 
 
 def gather_content(
@@ -121,7 +114,8 @@ def gather_content(
     `evidence` may hold, beside that of the stages, what `stages.willingness.gather` returned as "willingness".
     """
     scenario = reported_scenario(study, scenario_id)
-    step = progress.Steps(expected_seconds(base, study, gathered=evidence is not None) | {"page": 0.0})
+    seconds = expected_seconds(base, study, scenario_id, gathered=evidence is not None)
+    step = progress.Steps(seconds | {"page": 0.0}, seconds=True)
     with step("evidence"):
         shared = gather_evidence(base) if evidence is None else evidence
 

@@ -55,15 +55,16 @@ def write_report(
         check_outputs(files, inputs=(base.place,), force=force)
 
     check()  # before the report is worked out, and again after, because that takes a while
-    seconds = expected_seconds(base, study, gathered=evidence is not None)
+    seconds = expected_seconds(base, study, scenario_id, gathered=evidence is not None)
     drawing = seconds.pop("page")
     step = progress.Steps(
         {
             "content": sum(seconds.values()),
             "page": drawing,
             "pdf": 5.0 if print_to else 0.0,
-            "xlsx": 0.5 * drawing if sheets else 0.0,
-        }
+            "xlsx": 0.3 + 0.1 * drawing if sheets else 0.0,
+        },
+        seconds=True,
     )
     with step("content"):
         content = gather_content(base, study, scenario_id, evidence=evidence)

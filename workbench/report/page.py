@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from workbench import wording
+from workbench import progress, wording
 from workbench.customers.check import problems_frame
+from workbench.expected import drawing
 from workbench.report.comparison import comparison_table
 from workbench.report.definitions import DEFINITIONS
 from workbench.report.impact import impact_tables
 from workbench.report.offline import policy_hash
 from workbench.report.tables import log_moment, table_of
-from workbench.report.willingness import source_in_words
+from workbench.report.willingness import size_of, source_in_words
 from workbench.report.willingness_tables import WillingnessView
 from workbench.stages.registry import step_title
 
@@ -41,8 +42,12 @@ def report_html(content: ReportContent) -> str:
     scripts, by their hashes. What people typed is escaped: in the page by the template, in the charts' data by
     `script_json`.
     """
+    step = progress.Steps(drawing(size_of(content.base)), seconds=True)
+    with step("library"):
+        library = chart_library()
+    step.begin("figures")
     environment = _environment()
-    library, style, script = chart_library(), _own_text(environment, "report.css"), _own_text(environment, "report.js")
+    style, script = _own_text(environment, "report.css"), _own_text(environment, "report.js")
     return environment.get_template("report.html.j2").render(
         content=content,
         places=Places(),

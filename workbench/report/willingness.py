@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench import progress
+from workbench.customers.tables import TABLES
 from workbench.demand.fees import PER_ACCOUNT, fee_of
 from workbench.demand.search import with_prices
 from workbench.demand.search.words import OBJECTIVES, value_in_words
 from workbench.errors import WorkbenchError
+from workbench.expected import Size, asking
 from workbench.formatting import count, money, percent, priced
 from workbench.rules import RULEBOOK
 from workbench.stages.willingness.against_today import effect_on_today
@@ -85,18 +88,26 @@ def source_in_words(result: WillingnessResult) -> str:
     }.get(str(result.source), "what is known")
 
 
+def size_of(base: CustomerBase) -> Size:
+    """Return how much there is to ask about, for progress."""
+    return Size(len(base), sum(base.has(name) for name in TABLES if name.startswith("survey_")))
+
+
 def gather_willingness(
     base: CustomerBase, study: Study, scenario: Scenario, *, seed: int = 0, evidence: DemandEvidence | None = None
 ) -> WillingnessPart:
     """Return willingness to pay for one design, who buys what, and the prices found under the study's own rules."""
-    shared = evidence or gather(base, seed=seed)
-    result = evaluate(base, scenario, evidence=shared)
+    step = progress.Steps(asking(size_of(base), priced=scenario.decided("tiers")), seconds=True)
+    with step("answers"):
+        shared = evidence or gather(base, seed=seed)
+        result = evaluate(base, scenario, evidence=shared)
     if result.design is None:
         return WillingnessPart(result, why_no_prices=result.why_not)
     rulebook = RULEBOOK.for_study(study)
     market = market_corridors(base, scenario, rulebook=rulebook)
     try:
-        search = find_prices_quickly(result, rulebook=rulebook, market=market, seed=seed)
+        with step("search", "searching prices"):
+            search = find_prices_quickly(result, rulebook=rulebook, market=market, seed=seed)
     except WorkbenchError as error:
         return WillingnessPart(result, why_no_prices=str(error), market=market)
     book = with_prices(result.design.book, search)

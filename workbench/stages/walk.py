@@ -11,7 +11,7 @@ from workbench.stages.registry import STAGES, Stage
 from workbench.wording import figure_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from workbench.customers import CustomerBase
@@ -41,7 +41,7 @@ def evaluate_scenario(
     rulebook = RULEBOOK.for_study(study)
     shared = gather_evidence(base) if evidence is None else evidence
     outcomes = []
-    for stage in progress.each(STAGES, lambda stage: stage.seconds_of("evaluate", len(base)), "working out the stages"):
+    for stage in _each_stage("evaluate", base, "working out the stages"):
         decision = scenario.decision(stage.module.Decision)
         result = stage.module.evaluate(base, scenario, rulebook=rulebook, seed=seed, evidence=shared[stage.key])
         if scenario.waivers:
@@ -52,7 +52,7 @@ def evaluate_scenario(
 
 def gather_evidence(base: CustomerBase) -> dict[str, Any]:
     """Gather every stage's evidence: the slow part, which depends on the data alone."""
-    steps = progress.each(STAGES, lambda stage: stage.seconds_of("gather", len(base)), "gathering the evidence")
+    steps = _each_stage("gather", base, "gathering the evidence")
     return {stage.key: stage.module.gather(base) for stage in steps}
 
 
@@ -61,7 +61,7 @@ def with_starting_points(
 ) -> Scenario:
     """Return the scenario with every open stage decided by that stage's computed starting point."""
     shared = gather_evidence(base) if evidence is None else evidence
-    for stage in progress.each(STAGES, lambda stage: stage.seconds_of("suggest", len(base)), "finding starting points"):
+    for stage in _each_stage("suggest", base, "finding starting points"):
         if not scenario.decided(stage.key):
             scenario = scenario.with_decision(stage.module.suggest(base, scenario, evidence=shared[stage.key]))
     return scenario
@@ -96,6 +96,11 @@ def record_all(
             when=when,
         )
     return study
+
+
+def _each_stage(part: str, base: CustomerBase, label: str) -> Iterator[Stage]:
+    """Go through the stages, each a step of its own."""
+    return progress.each(STAGES, lambda stage: stage.seconds_of(part, len(base)), label)
 
 
 def evidence_sentences(result: StageResult) -> tuple[str, ...]:
