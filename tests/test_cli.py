@@ -139,12 +139,23 @@ def test_a_report_that_cannot_be_written_is_refused_before_it_is_worked_out(data
 def test_every_kind_of_ending_has_an_exit_code_of_its_own(data: Path, tmp_path: Path) -> None:
     """A crossed guardrail, a usage error, bad data, another trouble and a fault of the program are told apart."""
     assert workbench("check", data, "--nothing").returncode == 2
-    assert workbench("replay", tmp_path / "nothing").returncode == 4
+    for missing in (("replay", tmp_path / "nothing"), ("check", tmp_path / "nothing")):
+        assert workbench(*missing).returncode == 4
+    for option, value in (("--currency", "xx"), ("--as-of", "2023-02-30")):
+        done = workbench("new", tmp_path / "wrong", "--data", data, option, value)
+        assert (done.returncode, value in done.stderr) == (2, True)
+    for option, value in (("--engine", "foo"), ("--memory", "lots"), ("--late", "soon")):
+        done = workbench("replay", tmp_path / "wrong", "--events", data, option, value)
+        assert (done.returncode, value in done.stderr) == (2, True)
     fault = "import workbench.cli.commands as c; c.app = lambda: 1 / 0; c.main()"
     done = subprocess.run([sys.executable, "-c", fault], capture_output=True, text=True, check=False)
     assert done.returncode == 5
     assert "ZeroDivisionError" in done.stderr
     workbench("new", tmp_path / "mine", "--data", data, cwd=tmp_path)
+    (tmp_path / "events.csv").write_text("account_id,when\na,2024-01-01\n")
+    (tmp_path / "events.parquet").write_text("no Parquet")
+    for name in ("events.csv", "events.parquet"):
+        assert workbench("replay", tmp_path / "mine", "--events", tmp_path / name).returncode == 3
     (data / "mrr.csv").write_text("account_id,month,amount\na,2024-01,abc\n")
     for arguments in (("check", data), ("replay", tmp_path / "mine"), ("new", tmp_path / "other", "--data", data)):
         assert workbench(*arguments, cwd=tmp_path).returncode == 3

@@ -34,6 +34,10 @@ class StudyError(WorkbenchError):
     """Report a study that cannot be read, written or changed as asked."""
 
 
+class UnreadableDataError(WorkbenchError):
+    """Report data that cannot be read as a whole: a damaged file, a column that is not there."""
+
+
 class FileError(WorkbenchError):
     """Report a file that cannot or may not be written; `errno` is what the system said, 0 when it was not asked."""
 
@@ -108,6 +112,12 @@ def _first(values: Sequence[str]) -> str:
 
 class DataFinding(Problem):
     """Something in the input data that deserves a look and can be right: the data is read as it stands."""
+
+    __slots__ = ()
+
+
+class MissingPlace(Problem):
+    """A folder or workbook that is not there: no data is wrong, the place is."""
 
     __slots__ = ()
 

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 def load_base(study: Study, folder: Path | str) -> CustomerBase:
     """Read the data of a study kept in `folder`, as known on the study's day.
 
-    Amounts are in the study's currency where the data names none. Raises DataErrors with every problem of the data.
+    Amounts are in the study's currency where the data names none, and a sign such as $ means what the study was made
+    with. Raises DataErrors with every problem of the data.
     """
     return CustomerBase.load(
         study.data.located(folder),
         as_of=study.data.as_of,
-        currency=study.currency,
+        currency=study.data.signs_mean or study.currency,
         allow_credits=study.data.allow_credits,
     )

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.customers import CustomerBase
+from workbench.customers.currencies import stated_code
 from workbench.errors import DataErrors, WorkbenchError
 from workbench.study import Study
 from workbench.study_data import load_base
+from workbench.ui.new_study import new_study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +56,7 @@ def test_the_same_amounts_in_another_currency_are_other_data(unnamed: Path) -> N
     assert base.in_currency("").fingerprint == base.fingerprint
 
 
-@pytest.mark.parametrize("code", ["euro", "E1R", "€"])
+@pytest.mark.parametrize("code", ["eurodollar", "E1R", "TBD", "GBX", "USD or EUR", "$", "XXX"])
 def test_what_is_no_currency_code_is_refused(unnamed: Path, code: str) -> None:
     """Three letters are asked for, and the value found is named."""
     with pytest.raises(WorkbenchError, match="three-letter code"):
@@ -113,3 +115,48 @@ def test_what_is_no_currency_is_a_problem(company: Path) -> None:
     (company / "mrr.csv").write_text(text.replace("USD", "100"), encoding="utf-8")
     with pytest.raises(DataErrors, match="three-letter code"):
         CustomerBase.load(company)
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("USD or EUR", "names two"), ("€/$", "names two"), ("dollars or euros", "names two"), ("EUR, USD", "names two"),
+        ("EUR cents", "cents or pence"), ("GBp", "cents or pence"), ("GBX", "cents or pence"), ("¢", "cents or pence"),
+        ("EUR thousands", "thousands"), ("TBD", "three-letter"), ("Yes", "three-letter"), ("Dkr", "three-letter"),
+    ],
+)  # fmt: skip
+def test_what_names_no_single_currency_is_refused_in_data_and_when_stated(
+    company: Path, written: str, why: str
+) -> None:
+    """Two currencies, minor units and unknown codes are told apart, and never read as one currency."""
+    text = (company / "mrr.csv").read_text(encoding="utf-8")
+    (company / "mrr.csv").write_text(text.replace("USD", f'"{written}"'), encoding="utf-8")
+    with pytest.raises(DataErrors, match=why) as raised:
+        CustomerBase.load(company)
+    (problem,) = raised.value.problems
+    assert (problem.value, problem.count) == (written, 8)
+    with pytest.raises(WorkbenchError, match=why):
+        stated_code(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "code"), [("US dollars (USD)", "USD"), ("all amounts in EUR", "EUR"), ("dem", "DEM")]
+)
+def test_a_currency_named_twice_over_or_in_a_sentence_is_that_one(written: str, code: str) -> None:
+    """Name, sign and code side by side agree, small words are no codes, and old currencies are known."""
+    assert stated_code(written) == code
+
+
+def test_a_study_keeps_what_a_shared_sign_means_beside_its_own_currency(company: Path, tmp_path: Path) -> None:
+    """Own amounts in euros and a competitor's in $: the study loads as it was checked, and an old one as before."""
+    text = (company / "mrr.csv").read_text(encoding="utf-8")
+    (company / "mrr.csv").write_text(text.replace("USD", "EUR"), encoding="utf-8")
+    (company / "competitor_offers.csv").write_text(
+        "vendor,offer,price,per,currency,seen_on,source\nNorth,Team,39,account,$,2024-05-12,x\n", encoding="utf-8"
+    )
+    made = new_study(tmp_path / "study", company, currency="US dollars")
+    base = load_base(Study.load(tmp_path / "study"), tmp_path / "study")
+    assert (made.currency, base.currency, set(base.competitor_offers["currency"])) == ("EUR", "EUR", {"USD"})
+    old = Study.new("old", company, currency="CAD")
+    assert old.data.signs_mean == ""
+    assert set(load_base(old, tmp_path).competitor_offers["currency"]) == {"CAD"}

@@ -8,11 +8,12 @@ from contextlib import redirect_stdout
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from workbench.bundle import bundled
+from workbench.cli.options import DEFAULT_MEMORY, EngineName, LateName, currency_code, day, memory_size
 from workbench.cli.printing import (
     print_baseline,
     print_events,
@@ -24,22 +25,21 @@ from workbench.cli.printing import (
 )
 from workbench.cli.progress_bar import bar, command_steps, with_progress
 from workbench.cli.survey import Force, answers, questionnaire
-from workbench.errors import DataErrors, WorkbenchError
+from workbench.errors import DataErrors, MissingPlace, UnreadableDataError, WorkbenchError
 from workbench.expected import OnDisk, Size, deciding, replaying, reporting
 from workbench.files import is_about_space
 from workbench.progress import Steps
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
-    from workbench.impact.scale.event_rules import LateEvents
     from workbench.study import Study
 
 # Exit codes, each with one meaning, so that a pipeline can tell them apart; 2 is the usage error of every command line.
 GUARDRAIL_CROSSED, BAD_DATA, CANNOT, FAULT = 1, 3, 4, 5
 EXIT_CODES = (
     f"Exit codes: 0 done; {GUARDRAIL_CROSSED} a guardrail is crossed (replay --guard); 2 the command is not written as "
-    f"it should be; {BAD_DATA} the data has problems; {CANNOT} anything else you can put right, as a missing study; "
-    f"{FAULT} a fault of the program; 130 stopped with Ctrl-C."
+    f"it should be; {BAD_DATA} the data has problems; {CANNOT} anything else you can put right, as a missing file, "
+    f"folder or study; {FAULT} a fault of the program; 130 stopped with Ctrl-C."
 )
 app = typer.Typer(
     help="Redesign how a software company charges, on the company's own data.",
@@ -71,6 +71,9 @@ def main() -> None:
         app()
     except DataErrors as error:
         print_problems(error)
+        sys.exit(CANNOT if isinstance(error.problems[0], MissingPlace) else BAD_DATA)
+    except UnreadableDataError as error:
+        typer.echo(str(error), err=True)
         sys.exit(BAD_DATA)
     except WorkbenchError as error:
         typer.echo(str(error), err=True)
@@ -116,7 +119,10 @@ def lab(
 def check(
     data: DataPath,
     currency: Annotated[
-        str, typer.Option(help="What a sign that several currencies share, such as $, stands for; e.g. USD.")
+        str,
+        typer.Option(
+            callback=currency_code, help="What a sign that several currencies share, such as $, stands for; e.g. USD."
+        ),
     ] = "",
     *,
     allow_credits: Credits = False,
@@ -148,12 +154,15 @@ def template(folder: Folder, *, force: Force = False) -> None:
 def new(
     study: StudyFolder,
     data: Annotated[Path, typer.Option(help="The data the study stands on.")],
-    as_of: Annotated[str | None, typer.Option(help="Hide everything later than this day, e.g. 2024-12-31.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(callback=day, help="Hide everything later than this day, e.g. 2024-12-31.")
+    ] = None,
     title: Annotated[str, typer.Option(help="The study's title.")] = "",
     currency: Annotated[
         str,
         typer.Option(
-            help="What amounts are in where the data names no currency, or only a sign such as $; else US dollars."
+            callback=currency_code,
+            help="What amounts are in where the data names no currency, or only a sign such as $; else US dollars.",
         ),
     ] = "",
     *,
@@ -172,10 +181,13 @@ def new(
         }
         made = new_study(study, data, show=print_findings, **settings)
     typer.echo(f"Made the study {made.name!r} in {study}. Open it in a notebook: open_study({str(study)!r})")
-    if not currency.strip() and made.currency == FALLBACK_CURRENCY:
+    if not currency and made.currency == FALLBACK_CURRENCY:
         typer.echo(f"Amounts are in {made.currency} where the data names no currency; --currency says another.")
-    elif currency.strip() and made.currency != currency.strip().upper():
-        typer.echo(f"The data names its currency, {made.currency}, which counts; --currency {currency} does not.")
+    elif currency and made.currency != currency:
+        typer.echo(
+            f"The data names its currency, {made.currency}, which counts; {currency} is only what a sign that several "
+            "currencies share stands for."
+        )
 
 
 @app.command()
@@ -336,11 +348,13 @@ def replay(
     events: Annotated[
         Path | None, typer.Option("--events", help="Take usage from raw events: a Parquet or CSV file, or a folder.")
     ] = None,
-    engine: Annotated[str, typer.Option("--engine", help="What reads the events: duckdb, spark or pandas.")] = "duckdb",
-    memory: Annotated[str, typer.Option("--memory", help="What the engine may use; the rest goes to disk.")] = "4GiB",
+    engine: Annotated[EngineName, typer.Option("--engine", help="What reads the events.")] = "duckdb",
+    memory: Annotated[
+        str, typer.Option("--memory", callback=memory_size, help="What the engine may use; the rest goes to disk.")
+    ] = DEFAULT_MEMORY,
     grace_days: Annotated[int, typer.Option(min=0, help="A month closes so many days after its end (UTC).")] = 3,
     late: Annotated[
-        str, typer.Option("--late", help="Later events count in their 'own month' or the 'month received'.")
+        LateName, typer.Option("--late", help="Later events count in their 'own month' or the 'month received'.")
     ] = "own month",
 ) -> None:
     """Bill the customer base again under a study's scenarios, and hold them against its guardrails."""
@@ -364,7 +378,7 @@ def replay(
         from workbench.impact.scale import EventRules, open_engine  # noqa: PLC0415
         from workbench.stages.event_replay import replay_events  # noqa: PLC0415
 
-        rules = EventRules(grace_days=grace_days, late=cast("LateEvents", late))
+        rules = EventRules(grace_days=grace_days, late=late)
         with step("replay", "counting and billing the events"), open_engine(engine, memory=memory) as opened:
             on_events = replay_events(base, document, events, opened, rules=rules, scenario_ids=scenario, **settings)
         print_events(on_events, engine)

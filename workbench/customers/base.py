@@ -14,6 +14,7 @@ import pandas as pd
 
 from workbench import progress
 from workbench.customers import history
+from workbench.customers.currencies import stated_code
 from workbench.customers.integrity import MONTHLY, cross_table_problems
 from workbench.customers.raw import Origin, Source, origin, raw_frame
 from workbench.customers.tables import TABLES, table_name
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from workbench.customers.coverage import Coverage
     from workbench.customers.validate import ReadTable
     from workbench.errors import DataFinding
-
-CODE_LETTERS = 3
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -147,7 +146,7 @@ class CustomerBase:
         What the data says comes first: a base that names its currency comes back as it is, and so does one for which
         `code` is empty.
         """
-        stated = _code(code)
+        stated = stated_code(code)
         if not stated or self._named_currency:
             return self
         return self if stated == self.stated_currency else replace(self, stated_currency=stated)
@@ -286,17 +285,9 @@ class CustomerBase:
         return coverage(self)
 
 
-def _code(currency: str) -> str:
-    """Return a currency's code in capitals, "" for none; WorkbenchError when it is no code."""
-    code = currency.strip().upper()
-    if code and not (len(code) == CODE_LETTERS and code.isascii() and code.isalpha()):
-        raise WorkbenchError(f"{currency!r} is not a currency.", "Write its three-letter code, such as USD or EUR.")
-    return code
-
-
 def _validated(source: Source, currency: str = "", *, allow_credits: bool = False) -> CustomerBase:
     """Validate every table found and the tables together; DataErrors with all problems."""
-    stated = _code(currency)
+    stated = stated_code(currency)
     read, problems = read_all(source, stated, allow_credits=allow_credits)
     if problems:
         raise DataErrors(problems)

@@ -27,6 +27,8 @@ def cross_table_problems(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
     for name in ("plan_limits", "plan_features"):
         yield from _unknown_names({key: tables[key] for key in ("plans", name) if key in tables}, "plans", "plan")
     yield from _mixed_currencies(tables)
+    if "plans" in tables:
+        yield from _two_base_fees(tables["plans"])
     for name in MONTHLY:
         if name in tables and tables[name].complete:
             yield from _months_without_rows(tables[name])
@@ -70,6 +72,23 @@ def _mixed_currencies(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
         values = table.frame["currency"]
         rows = np.flatnonzero((values.notna() & (values != usual)).to_numpy())
         yield from table.problems_at(rows, "currency", f"{usual}, as in most rows", remedy)
+
+
+def _two_base_fees(plans: ReadTable) -> Iterator[Problem]:
+    """Report base fees that differ from the first of their plan and billing period; 0 beside a metric is none."""
+    frame = plans.frame
+    fees = frame["base_fee"].astype(float)
+    period = frame["billing_period"].fillna("month")
+    known = ((fees > 0) & frame["plan"].notna()).to_numpy()
+    places = pd.Series(np.arange(len(frame)))[known]
+    first = places.groupby([frame["plan"][known].to_numpy(), period[known].to_numpy()]).transform("first").to_numpy()
+    rows = places.to_numpy()
+    differ = fees.to_numpy()[rows] != fees.to_numpy()[first]
+    remedy = "Keep the one that is right; a plan's rows for other metrics repeat it, or leave it blank."
+    for row, before in zip(rows[differ], first[differ], strict=True):
+        plan, fee, line = shown(frame["plan"].iloc[row]), shown(float(fees.iloc[before])), int(plans.lines[before])
+        expected = f"one base fee for {plan!r} per {period.iloc[row]}: row {line} says {fee}"
+        yield from plans.problems_at(np.array([row]), "base_fee", expected, remedy)
 
 
 def _months_without_rows(table: ReadTable) -> Iterator[Problem]:

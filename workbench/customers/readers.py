@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workbench import progress
 from workbench.customers.raw import Source
 from workbench.customers.tables import TABLES, table_name
-from workbench.errors import Problem
+from workbench.errors import MissingPlace, Problem
 from workbench.input_files import other_than_file
 
 if TYPE_CHECKING:
@@ -29,10 +29,9 @@ PARQUET = (".parquet", ".pq")
 def read_source(path: Path) -> Source:
     """Read a folder of files, or one workbook. Problems are listed in the source, never raised."""
     if not path.exists():
-        return _one_problem(
-            path, str(path), "a folder or workbook that exists",
-            f"Check the spelling, and that the folder is inside {path.absolute().parent}.",
-        )  # fmt: skip
+        remedy = f"Check the spelling, and that the folder is inside {path.absolute().parent}."
+        expected = "a folder or workbook that exists"
+        return Source((), (), (MissingPlace("", path.name, None, "", str(path), expected, remedy),), path.name)
     if path.is_dir():
         return _read_folder(path)
     kind = other_than_file(path)

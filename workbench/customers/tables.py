@@ -169,7 +169,7 @@ PLANS = Table(
         Column(
             "base_fee",
             "number",
-            "fee before usage; blank means on request",
+            "fee before usage; blank beside a unit price means none, and a plan with neither is on request",
             "490",
             unit="currency per billing period",
             least=0,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.customers import dates, numbers
 from workbench.customers.columns import LARGEST, NUMERIC
-from workbench.customers.currencies import codes_of
+from workbench.customers.currencies import SHARED, meaning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,18 +105,17 @@ def read_column(column: Column, cells: pd.Series, mark: str, currency: str = "")
 def _currencies(cells: pd.Series, stated: str) -> Reading:
     """Read currencies as their codes; a sign of several currencies is the one stated, if it is one of them."""
     codes, found = distinct(cells)
-    meant = [codes_of(str(value)) for value in found]
+    read = [meaning(str(value)) for value in found]
+    meant = [each.codes for each in read]
     open_ = np.array([len(each) > 1 and stated not in each for each in meant], dtype=bool)
-    unknown = np.array([not each for each in meant], dtype=bool)
     texts = np.empty(len(found), dtype=object)
     texts[:] = [stated if stated in each else min(each, default="") for each in meant]
-    asked = "a currency code, for this sign or word stands for several currencies"
     remedy = "Write the three-letter code, such as {}, or name the currency when you check the data (--currency {})."
     first = min(next((each for each, unclear in zip(meant, open_, strict=True) if unclear), {"USD"}), key=_likely)
-    causes = (
-        Cause(_marked(codes, open_), asked, remedy.format(first, first)),
-        Cause(_marked(codes, unknown), remedy="Write the three-letter code, such as USD or EUR."),
-    )
+    causes = [Cause(_marked(codes, open_), SHARED, remedy.format(first, first))]
+    for kind in {each: None for each in read if not each.codes}:
+        which = np.array([each == kind for each in read], dtype=bool)
+        causes.append(Cause(_marked(codes, which), kind.expected, kind.remedy))
     return Reading(_texts(codes, texts), cells, _occurring(*causes))
 
 

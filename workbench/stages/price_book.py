@@ -92,8 +92,8 @@ def today(base: CustomerBase) -> PriceBook:
     """Return today's price book from the tables plans, plan_limits and plan_features.
 
     Prices are per month, whatever period the list quotes them for; of a price listed for several periods that of
-    the shortest one counts. A plan without a base fee or unit price is on request. Without a table of plans the book
-    is empty, and replay says so.
+    the shortest one counts. A plan with neither a base fee nor a unit price is on request. Without a table of plans the
+    book is empty, and replay says so.
     """
     plans = () if base.plans is None else tuple(_today_plan(base, name) for name in base.plans["plan"].unique())
     return PriceBook(
@@ -106,12 +106,12 @@ def today(base: CustomerBase) -> PriceBook:
 
 def _today_plan(base: CustomerBase, name: str) -> Plan:
     """Assemble one of today's plans: one base fee and a unit price per metric, each of its shortest period listed."""
-    fees: dict[int, list[Decimal]] = {}
+    fees: dict[int, Decimal] = {}
     charges: dict[str, Charge] = {}
     for months, row in _by_period(base.plans[base.plans["plan"] == name]):
         fee, unit_price = getattr(row, "base_fee", None), getattr(row, "unit_price", None)
         if not pd.isna(fee):
-            fees.setdefault(months, []).append(_decimal(fee))
+            fees[months] = max(fees.get(months, Decimal(0)), _decimal(fee))
         if not pd.isna(unit_price) and not pd.isna(row.metric) and row.metric not in charges:
             included = getattr(row, "included_units", None)
             charges[row.metric] = Charge(
@@ -120,8 +120,8 @@ def _today_plan(base: CustomerBase, name: str) -> Plan:
                 unit_price=_decimal(unit_price) / months,
                 free_units=Decimal(0) if pd.isna(included) else _decimal(included),
             )
-    # A list may repeat the base fee beside each metric.
-    base_fee = sum(dict.fromkeys(fees[min(fees)]), Decimal(0)) / min(fees) if fees else Decimal(0)
+    # A list may repeat the base fee beside each metric, or say 0 there; the check of the data refuses two that differ.
+    base_fee = fees[min(fees)] / min(fees) if fees else Decimal(0)
     return Plan(
         name=name,
         base_fee=base_fee if fees or charges else None,

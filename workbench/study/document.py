@@ -24,16 +24,20 @@ CHOICE = "scenarios"
 """The step of the decision log in which a team chooses among its scenarios."""
 Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{3}$")]
 
+CurrencyOrNone = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^([A-Za-z]{3})?$")]
+
 
 class DataSource(FrozenModel):
     """Where the customer base lies; `as_of` hides everything later, `allow_credits` lets usage be below zero.
 
+    `signs_mean` is the currency that a sign such as $ stands for in it, "" for the study's.
     A relative `path` starts at the study's folder, so a study and its data can move together.
     """
 
     path: str
     as_of: date | None = None
     allow_credits: bool = False
+    signs_mean: CurrencyOrNone = ""
 
     def located(self, study_folder: Path | str) -> Path:
         """Return the path of the data for a study kept in `study_folder`."""
@@ -87,6 +91,7 @@ class Study(FrozenModel):
         currency: str = "USD",
         as_of: date | None = None,
         allow_credits: bool = False,
+        signs_mean: str = "",
         scenario_name: str = "Design A",
     ) -> Self:
         """Return a study with the baseline and one design scenario; nothing is saved yet."""
@@ -95,7 +100,7 @@ class Study(FrozenModel):
                 name=slug(name),
                 title=title or name,
                 currency=currency,
-                data=DataSource(path=str(data_path), as_of=as_of, allow_credits=allow_credits),
+                data=DataSource(path=str(data_path), as_of=as_of, allow_credits=allow_credits, signs_mean=signs_mean),
                 scenarios=(
                     Scenario(id=BASELINE_ID, name="Today", kind="baseline"),
                     Scenario(id=fresh_id(scenario_name, {BASELINE_ID}), name=scenario_name),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.customers import CustomerBase
+from workbench.customers.currencies import stated_code
 from workbench.errors import StudyError
 from workbench.study import Study
 from workbench.study.sharing import STUDY_FILE
@@ -52,6 +53,7 @@ def new_study(
         currency=base.currency,
         as_of=day,
         allow_credits=allow_credits,
+        signs_mean=stated_code(currency),
     )
     saved = put_in_place(study, place) if replace else study.save(place)
     make_current(place)

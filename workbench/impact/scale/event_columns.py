@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
-from workbench.impact.errors import ReplayError
+from workbench.impact.errors import EventDataError, ReplayError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ def standard(native: IntoFrame) -> nw.LazyFrame:
     schema = frame.collect_schema()
     missing = [name for name in NEEDED if name not in schema]
     if missing:
-        raise ReplayError(
+        raise EventDataError(
             f"The events have no column {', '.join(missing)}.",
             f"They need {', '.join(NEEDED)}; {' and '.join(OPTIONAL)} are used when present. "
             f"Found: {', '.join(schema) or 'none'}.",
@@ -78,7 +78,7 @@ def _column(name: str, schema: Mapping[str, DType]) -> nw.Expr:
     return column.cast(nw.Float64).alias(name)
 
 
-def _wrong(name: str, dtype: DType, expected: str) -> ReplayError:
-    return ReplayError(
+def _wrong(name: str, dtype: DType, expected: str) -> EventDataError:
+    return EventDataError(
         f"The column {name} of the events is of the type {dtype}, expected {expected}.", "Convert it before."
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.customers.text_files import find_delimiter
 from workbench.formatting import count
-from workbench.impact.errors import ReplayError
+from workbench.impact.errors import EventDataError, ReplayError
 from workbench.input_files import other_than_file
 
 if TYPE_CHECKING:
@@ -50,19 +50,19 @@ def event_files(path: Path) -> EventFiles:
     paths = sorted(each for each in path.rglob("*") if _kind(each) and each.is_file()) if path.is_dir() else [path]
     kinds = {_kind(each) for each in paths}
     if not kinds or kinds == {None}:
-        raise ReplayError(f"{path} holds no Parquet and no CSV file.", f"Files end in {', '.join(ENDINGS)}.")
+        raise EventDataError(f"{path} holds no Parquet and no CSV file.", f"Files end in {', '.join(ENDINGS)}.")
     if len(kinds) > 1:
-        raise ReplayError(f"{path} holds both Parquet and CSV files.", "Name a folder with files of one kind.")
+        raise EventDataError(f"{path} holds both Parquet and CSV files.", "Name a folder with files of one kind.")
     paths = [each for each in paths if each.stat().st_size]  # a part without events may have no header either
     if not paths:
-        raise ReplayError(f"{path} cannot be read: it is empty.", "Write the log again: a header, then its events.")
+        raise EventDataError(f"{path} cannot be read: it is empty.", "Write the log again: a header, then its events.")
     names = tuple(str(each) for each in paths)
     if kinds == {"parquet"}:
         return EventFiles(names, "parquet")
     return EventFiles(names, "csv", _delimiter(paths[0]))
 
 
-def unreadable(path: Path | str, error: Exception, files: EventFiles | None = None) -> ReplayError:
+def unreadable(path: Path | str, error: Exception, files: EventFiles | None = None) -> EventDataError:
     """Return the error that says which files cannot be read, what stopped it, and how a log is written.
 
     With the `files` it names the first row of another length than its header, where the engine does not say.
@@ -76,7 +76,7 @@ def unreadable(path: Path | str, error: Exception, files: EventFiles | None = No
             "Every row of a CSV file has as many values as the header, a value that contains the separator stands in "
             "quotes, and the text is UTF-8."
         )
-    return ReplayError(f"{path} cannot be read: {'; '.join(said[:_LINES_SHOWN]).rstrip('.')}.", advice)
+    return EventDataError(f"{path} cannot be read: {'; '.join(said[:_LINES_SHOWN]).rstrip('.')}.", advice)
 
 
 def _odd_row(files: EventFiles) -> str | None:

@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DataCheck:
-    """What a check found: the customer base, or the problems that keep it from being read."""
+    """What a check found: the customer base, or the problems that keep it from being read.
+
+    `currency` is the one a sign such as $ was read as.
+    """
 
     path: Path
     base: CustomerBase | None
     problems: tuple[Problem, ...] = ()
+    currency: str = ""
 
 
 def check_data(path: Path | str, currency: str = "") -> DataCheck:
@@ -35,7 +39,7 @@ def check_data(path: Path | str, currency: str = "") -> DataCheck:
     """
     place = Path(path).expanduser()
     try:
-        return DataCheck(place, CustomerBase.load(place, currency=currency))
+        return DataCheck(place, CustomerBase.load(place, currency=currency), currency=currency.strip())
     except DataErrors as error:
         return DataCheck(place, None, error.problems)
 

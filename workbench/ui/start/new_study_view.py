@@ -72,7 +72,7 @@ class NewStudyView(SectionView):
                 found.path,
                 title=str(self.title.value).strip() or name,
                 as_of=str(self.as_of.value),
-                currency=str(self.currency.value).strip() or found.base.currency,
+                currency=str(self.currency.value).strip() or found.currency or found.base.currency,
             )
         except DataErrors:
             self._panel.data_view.check()

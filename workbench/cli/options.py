@@ -1,0 +1,56 @@
+"""Values that options of the command line take: what is none of them is a usage error."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import typer
+
+from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EngineName: TypeAlias = Literal["duckdb", "spark", "pandas"]
+LateName: TypeAlias = Literal["own month", "month received"]
+DEFAULT_MEMORY = "4GiB"
+
+
+def currency_code(text: str) -> str:
+    """Return the code of a currency."""
+    from workbench.customers.currencies import stated_code  # noqa: PLC0415 - each command loads what it needs
+
+    with _usage_errors():
+        return stated_code(text)
+
+
+def day(text: str | None) -> str | None:
+    """Pass a day on."""
+    try:
+        if text is not None and text.strip():
+            date.fromisoformat(text.strip())
+    except ValueError:
+        message = f"{text!r} is not a day. Write it as year-month-day, such as 2024-12-31."
+        raise typer.BadParameter(message) from None
+    return text
+
+
+def memory_size(text: str) -> str:
+    """Pass an amount of memory on."""
+    if text != DEFAULT_MEMORY:
+        from workbench.impact.scale.memory import memory_amount  # noqa: PLC0415 - as above
+
+        with _usage_errors():
+            memory_amount(text)
+    return text
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """Make a value that an option cannot have a usage error."""
+    try:
+        yield
+    except WorkbenchError as error:
+        raise typer.BadParameter(str(error)) from error
