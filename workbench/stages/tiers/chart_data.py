@@ -31,25 +31,25 @@ _CELLS = 32
 
 
 def share_rows(result: TierResult) -> pd.DataFrame:
-    """Return tier, measure (accounts or revenue) and share: of all active accounts, of all known revenue."""
+    """Return tier, measure (accounts or revenue), share of all active accounts or all known revenue, and its label."""
     rows: list[tuple[str, str, float | None]] = []
     for outcome in result.outcomes:
         rows.append((outcome.tier.name, ACCOUNTS, outcome.share))
         rows.append((outcome.tier.name, REVENUE, outcome.revenue_share))
     if result.unplaced.unserved:
         rows.append((NOBODY, ACCOUNTS, result.unplaced.unserved / len(result.evidence)))
-    return pd.DataFrame(rows, columns=["tier", "measure", "share"])
+    return _labelled(pd.DataFrame(rows, columns=["tier", "measure", "share"]))
 
 
 def change_rows(result: TierResult) -> pd.DataFrame:
-    """Return the share of comparable paying accounts per band of bill change: band, direction, share, accounts read."""
+    """Return the share of comparable paying accounts per band of bill change: band, direction, share, label."""
     before, after = _pairs(result)
     change = after / before - 1
     counts = np.histogram(change, bins=np.array(_EDGES))[0]
     total = max(1, int(counts.sum()))
     middle = BANDS.index(SAME)
     direction = [LESS if at < middle else SAME if at == middle else MORE for at in range(len(BANDS))]
-    return pd.DataFrame({"band": BANDS, "direction": direction, "share": counts / total})
+    return _labelled(pd.DataFrame({"band": BANDS, "direction": direction, "share": counts / total}))
 
 
 def cell_rows(result: TierResult) -> pd.DataFrame:
@@ -142,6 +142,11 @@ def shown_metric(result: TierResult) -> str | None:
     limited = (metric for tier in result.decision.tiers for metric in tier.limits)
     known = result.evidence.needs
     return next((metric for metric in limited if metric in known), next(iter(known), None))
+
+
+def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the share in words, so that a bar says what the sentence below it says."""
+    return rows.assign(label=[percent(share) for share in rows["share"]])
 
 
 def _pairs(result: TierResult) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

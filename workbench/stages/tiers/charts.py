@@ -66,7 +66,7 @@ def _shares_chart(order: tuple[str, ...]) -> alt.LayerChart:
     )
     colour = alt.Color("measure:N", title=None, scale=alt.Scale(domain=measures, range=[PALETTE.today, PALETTE.ours]))
     bars = base.mark_bar().encode(color=colour)
-    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))
+    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("label:N"))
     return bars + labels + _room_for_labels(base)
 
 
@@ -112,7 +112,7 @@ def _change_chart() -> alt.LayerChart:
     # The bands say in words who pays more or less; the colour only repeats it.
     scale = alt.Scale(domain=[rows.LESS, rows.SAME, rows.MORE], range=[PALETTE.ok, PALETTE.today, PALETTE.breach])
     bars = base.mark_bar().encode(color=alt.Color("direction:N", scale=scale, legend=None))
-    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))
+    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("label:N"))
     return bars + labels + _room_for_labels(base)
 
 
