@@ -43,7 +43,16 @@ def test_amounts_show_cents_only_where_they_matter(value: float | None, written:
 
 
 @pytest.mark.parametrize(
-    ("text", "written"), [("", ""), ("seats", "Seats"), ("SSO for all", "SSO for all"), ("10 seats", "10 seats")]
+    ("text", "written"),
+    [
+        ("", ""),
+        ("seats", "Seats"),
+        ("SSO for all", "SSO for all"),
+        ("10 seats", "10 seats"),
+        ("toString ranks first", "toString ranks first"),
+        ("k8s pods", "k8s pods"),
+        ("e-mails", "E-mails"),
+    ],
 )
 def test_a_sentence_begins_with_a_capital(text: str, written: str) -> None:
     """Only the first letter changes, where there is one."""

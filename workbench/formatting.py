@@ -184,8 +184,13 @@ def first_of(names: Sequence[str], most: int) -> str:
 
 
 def capitalised(text: str) -> str:
-    """Begin a text with a capital, as a sentence does; all else stays as it is, names and acronyms too."""
-    return text[:1].upper() + text[1:]
+    """Begin a text with a capital, as a sentence does; all else stays as it is, names and acronyms too.
+
+    A first word spelled as a name, with a capital or a digit inside (toString, k8s pods), keeps its letters.
+    """
+    first = text.partition(" ")[0]
+    is_name = any(letter.isupper() or letter.isdigit() for letter in first[1:])
+    return text if is_name else text[:1].upper() + text[1:]
 
 
 def _is_something(text: str) -> bool:

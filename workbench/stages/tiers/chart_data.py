@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.cells import decided
 from workbench.formatting import exact, exact_money, percent
+from workbench.stages.chart_style import log_span
 from workbench.stages.tiers.bill_change import ABOUT_THE_SAME, spaced
 from workbench.stages.tiers.usage_levels import CURVE_SHARES
 
@@ -71,7 +72,7 @@ def diagonal_rows(cells: pd.DataFrame) -> pd.DataFrame:
     if cells.empty:
         return pd.DataFrame({"today": [], "new": []})
     values = cells[["today", "new"]].to_numpy()
-    ends = [values.min(), values.max()]
+    ends = log_span(values.min(), values.max())
     return pd.DataFrame({"today": ends, "new": ends})
 
 
@@ -115,6 +116,13 @@ def corridor_rows(ladder: pd.DataFrame, low: float | None, high: float | None) -
         if end is not None and np.isfinite(lowest)
     ]
     return pd.DataFrame(ends, columns=["price", "label"])
+
+
+def span_rows(result: TierResult, metric: str) -> pd.DataFrame:
+    """Return the two ends of the axis of quantities."""
+    known = result.evidence.usage_curves[metric]
+    known = known[known > 0]
+    return pd.DataFrame({"quantity": log_span(known.min(), known.max()) if known.size else []})
 
 
 def usage_rows(result: TierResult, metric: str) -> pd.DataFrame:
