@@ -29,7 +29,7 @@ from workbench.wording import (
         (25, "$25"),
         (12.5, "$12.50"),
         (99.995, "$100.00"),
-        (1234.5, "$1,234"),
+        (1234.5, "$1,235"),
         (0.00012, "$0.000120"),
         (-3, "\N{MINUS SIGN}$3"),
         (Decimal("8.75"), "$8.75"),
@@ -43,7 +43,16 @@ def test_amounts_show_cents_only_where_they_matter(value: float | None, written:
 
 
 @pytest.mark.parametrize(
-    ("text", "written"), [("", ""), ("seats", "Seats"), ("SSO for all", "SSO for all"), ("10 seats", "10 seats")]
+    ("text", "written"),
+    [
+        ("", ""),
+        ("seats", "Seats"),
+        ("SSO for all", "SSO for all"),
+        ("10 seats", "10 seats"),
+        ("toString ranks first", "toString ranks first"),
+        ("k8s pods", "k8s pods"),
+        ("e-mails", "E-mails"),
+    ],
 )
 def test_a_sentence_begins_with_a_capital(text: str, written: str) -> None:
     """Only the first letter changes, where there is one."""
@@ -79,6 +88,30 @@ def test_shares_ratios_and_counts() -> None:
     assert count("account", 1) == "1 account"
     assert count("account", 2300) == "2,300 accounts"
     assert count("company", 2, "companies") == "2 companies"
+
+
+@given(st.integers(min_value=0, max_value=200), st.integers(min_value=1, max_value=200))
+def test_a_share_is_rounded_half_away_from_zero(part: int, whole: int) -> None:
+    """Five of eight are 63%, as on a chart, and a loss reads like the gain of the same size."""
+    share = part / whole
+    expected = (200 * part + whole) // (2 * whole)  # in whole numbers, where halves are exact
+    assert percent(share) == f"{expected:,}%"
+    assert percent(-share) == (f"\N{MINUS SIGN}{expected:,}%" if expected else "0%")
+
+
+@given(st.floats(-0.01, 0.01), st.sampled_from([0, 1]))
+def test_a_change_has_a_sign_exactly_where_its_number_is_not_nothing(change: float, digits: int) -> None:
+    """A change that reads as 0% has neither plus nor minus."""
+    text = percent(change, digits, signed=True)
+    is_nothing = set(text) <= set("0.%")
+    assert is_nothing or text[0] == ("+" if change > 0 else "\N{MINUS SIGN}")
+    assert is_nothing == (abs(change) < 0.5 / 10 ** (2 + digits) - 1e-15)
+    assert (figure_change(KeyFigure("Share", 0.6, "percent", change=change))[0] == "0") == (abs(change) < 0.0005)
+
+
+def test_a_change_of_nothing_in_money_has_no_sign() -> None:
+    """An amount that stays is $0 against today."""
+    assert figure_change(KeyFigure("Revenue", 12_000, "USD", change=0.0)) == "$0"
 
 
 def test_key_figures_carry_unit_change_interval_period_and_population() -> None:

@@ -7,7 +7,7 @@ digit it has (`exact`, `exact_money`, `exact_percent`), so that no two different
 from __future__ import annotations
 
 import math
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,11 +39,15 @@ def number(value: float | Decimal | None, digits: int | None = None) -> str:
     if math.isinf(value):
         return "no limit" if value > 0 else f"{MINUS}∞"
     places = _sensible_places(float(value)) if digits is None else digits
-    text = f"{abs(value):,.{places}f}"
+    text = f"{rounded(value, places).copy_abs():,f}"
     if digits is None and "." in text:
         text = text.rstrip("0").rstrip(".")
-    negative = value < 0 and any(digit in text for digit in "123456789")
-    return (MINUS if negative else "") + text
+    return (MINUS if value < 0 and _is_something(text) else "") + text
+
+
+def rounded(value: float | Decimal, places: int = 0) -> Decimal:
+    """Round a number the way it is read, halves away from zero, as charts do: 62.5 is 63 and 0.145 is 0.15."""
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EVERY_DIGIT)
 
 
 def money(value: float | Decimal | None, currency: str = "USD", digits: int | None = None) -> str:
@@ -56,7 +60,7 @@ def money(value: float | Decimal | None, currency: str = "USD", digits: int | No
     if digits is None and 0 < size < _FINER_BELOW:
         whole, _, decimals = text.partition(".")
         text = f"{whole}.{decimals.rstrip('0').ljust(2, '0')}" if size >= 0.01 else text  # noqa: PLR2004 - one cent
-    return _with_currency(text, currency, is_negative=value < 0 and any(digit in text for digit in "123456789"))
+    return _with_currency(text, currency, is_negative=value < 0 and _is_something(text))
 
 
 def currency_symbol(currency: str) -> str:
@@ -78,13 +82,26 @@ def short_money(value: float | Decimal | None, currency: str = "USD") -> str:
 
 
 def percent(share: float | Decimal | None, digits: int = 0, *, signed: bool = False) -> str:
-    """Write a share (0.12) as a percentage (12%); a signed one is a change, and one without end starts from nothing."""
+    """Write a share (0.12) as a percentage (12%).
+
+    A signed one is a change: one without end starts from nothing, and one that reads as 0% has no sign.
+    """
     if share is None or math.isnan(share):
         return UNKNOWN
     if signed and share == math.inf:
         return FROM_NOTHING
-    text = number(float(share) * 100, digits) + "%"
-    return f"+{text}" if signed and share > 0 else text
+    text = number(hundredfold(share), digits) + "%"
+    return with_sign(text.removeprefix(MINUS), share) if signed else text
+
+
+def with_sign(size: str, change: float | Decimal) -> str:
+    """Put the sign of a change before its written size; one that reads as nothing has none."""
+    return ("+" if change > 0 else MINUS) + size if _is_something(size) else size
+
+
+def hundredfold(share: float | Decimal) -> Decimal:
+    """Return a share as the number before its percent sign, without the noise of a binary product."""
+    return Decimal(str(share)).scaleb(2, _EVERY_DIGIT)
 
 
 def exact(value: float | Decimal | None, least_places: int = 0) -> str:
@@ -114,7 +131,7 @@ def exact_percent(share: float | Decimal | None, *, signed: bool = False) -> str
     """Write a share somebody decided, published or asked as a percentage: 0.9995 is 99.95%."""
     if share is None or not math.isfinite(share):
         return percent(share, signed=signed)
-    text = f"{exact(Decimal(str(share)).scaleb(2, _EVERY_DIGIT))}%"
+    text = f"{exact(hundredfold(share))}%"
     return f"+{text}" if signed and share > 0 else text
 
 
@@ -167,8 +184,18 @@ def first_of(names: Sequence[str], most: int) -> str:
 
 
 def capitalised(text: str) -> str:
-    """Begin a text with a capital, as a sentence does; all else stays as it is, names and acronyms too."""
-    return text[:1].upper() + text[1:]
+    """Begin a text with a capital, as a sentence does; all else stays as it is, names and acronyms too.
+
+    A first word spelled as a name, with a capital or a digit inside (toString, k8s pods), keeps its letters.
+    """
+    first = text.partition(" ")[0]
+    is_name = any(letter.isupper() or letter.isdigit() for letter in first[1:])
+    return text if is_name else text[:1].upper() + text[1:]
+
+
+def _is_something(text: str) -> bool:
+    """Tell whether a written number is other than nothing, and so may have a sign."""
+    return any(digit in text for digit in "123456789")
 
 
 def _with_currency(text: str, currency: str, *, is_negative: bool) -> str:

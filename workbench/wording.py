@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.formatting import (
-    MINUS,
     UNKNOWN,
     exact,
     exact_money,
     exact_percent,
+    hundredfold,
     is_unknown,
     money,
     number,
     percent,
     ratio,
+    with_sign,
 )
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ def figure_change(figure: KeyFigure) -> str:
     if figure.change is None or figure.change != figure.change:  # not a number: nothing to compare with
         return ""
     if figure.unit == "percent":
-        text = f"{number(abs(figure.change) * 100, 1)} points"
+        text = f"{number(hundredfold(abs(figure.change)), 1)} points"
     else:
         text = quantity(abs(figure.change), figure.unit, figure.digits)
-    return ("+" if figure.change >= 0 else MINUS) + text
+    return with_sign(text, figure.change)
 
 
 def figure_interval(figure: KeyFigure) -> str:
@@ -75,7 +76,7 @@ def quantity(value: float | None, unit: str = "", digits: int | None = None) -> 
     if _is_currency(unit):
         return money(value, unit, digits)
     if unit.startswith(SHARE_OF) and value is not None:
-        return f"{number(value * 100, digits)}% {unit.removeprefix('share ')}"
+        return f"{number(hundredfold(value), digits)}% {unit.removeprefix('share ')}"
     return f"{number(value, digits)} {unit}".strip()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import billed, percent
+from workbench.formatting import billed, percent, with_sign
 from workbench.impact.bill_parts import bill_parts
 from workbench.impact.errors import ReplayError
 from workbench.tolerances import HALF_A_CENT
@@ -54,7 +54,7 @@ class _Mover:
         """Write a part of the change as a share of the bill before, or in money where there was none."""
         if self.before > 0:
             return percent(amount / self.before, signed=True)
-        return f"{'+' if amount > 0 else ''}{billed(amount, self.currency)} a month"
+        return f"{with_sign(billed(abs(amount), self.currency), amount)} a month"
 
 
 def reasons(comparison: Comparison, accounts: pd.DataFrame) -> list[str]:

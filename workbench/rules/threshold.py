@@ -92,19 +92,20 @@ class Threshold:
         return _below(interval.low, self.low) and _above(interval.high, self.high)
 
 
-def written(value: float, unit: str) -> str:
-    """Write a value in the unit of a threshold: 3.2x, 30%, 90 days, 0.42.
+def written(value: float, unit: str, band: Threshold | None = None) -> str:
+    """Write a value in the unit of a threshold: 3.2x, 30.4%, 90 days, 0.42; whole numbers without decimals.
 
-    A value that rounding would put on a whole number keeps more digits, so that "5.04x" is not
-    shown as the 5x it exceeds.
+    A value that rounding would move over an end of the `band` it is held against keeps more digits, so that "5.04x"
+    is not shown as the 5x it exceeds.
     """
-    if unit == "times":
-        return formatting.ratio(value, _telling_digits(value, 1))
-    if unit == "share":
-        return formatting.percent(value, _telling_digits(value * 100, 0))
+    if not math.isfinite(value):
+        return formatting.number(value)
     if unit == "days":
-        return formatting.count("day", round(value))
-    return formatting.number(value, 2 if unit == "correlation" else _telling_digits(value, 1))
+        return formatting.count("day", int(formatting.rounded(value)))
+    digits = _telling_digits(value, unit, band)
+    if unit == "times":
+        return formatting.ratio(value, digits)
+    return formatting.percent(value, digits) if unit == "share" else formatting.number(value, digits)
 
 
 def decided(value: float, unit: str) -> str:
@@ -116,10 +117,14 @@ def decided(value: float, unit: str) -> str:
     return f"{formatting.exact(value)} {'day' if value == 1 else 'days'}" if unit == "days" else formatting.exact(value)
 
 
-def _telling_digits(value: float, digits: int) -> int:
-    if abs(value - round(value)) <= _slack(value):
-        return 0
-    while digits < _MOST_DIGITS and round(value, digits) == round(value):
+def _telling_digits(value: float, unit: str, band: Threshold | None) -> int:
+    shift = 2 if unit == "share" else 0
+    shown = value * 10**shift
+    is_whole = abs(shown - round(shown)) <= _slack(shown)
+    digits = 2 if unit == "correlation" else 0 if is_whole else 1
+    if band is None:
+        return digits
+    while digits < _MOST_DIGITS and band.status(float(formatting.rounded(value, digits + shift))) != band.status(value):
         digits += 1
     return digits
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -48,6 +49,9 @@ class Palette:
 
 PALETTE = Palette()
 
+_125, _13 = (1, 2, 5), (1, 3)
+_MANY_STEPS = 50  # high over low
+
 AXIS_FORMATS = {
     "exact": ",.12~r",
     "money": "$,.2~f",
@@ -73,6 +77,29 @@ def money_expression(currency: str = "USD", digits: str = "", value: str = "datu
         size = f"(abs({value}) < 1 ? {size} : format(abs({value}), '{digits}'))"
     signed = f"({value} < 0 ? '\N{MINUS SIGN}' : '') + '{symbol}' + {size}"
     return signed if symbol or currency == NO_CURRENCY else f"{signed} + ' {currency}'"
+
+
+LOG_ROOM = 5.0
+"""The least span of a log axis, high over low: any span of five has two values of the steps 1, 2, 5."""
+
+
+def log_span(low: float, high: float) -> tuple[float, float]:
+    """Return the ends of a log axis around positive data, widened evenly where the data span less than `LOG_ROOM`."""
+    room = max(1.0, math.sqrt(LOG_ROOM * low / high))
+    return low / room, high * room
+
+
+def log_axis(channel: str, label: str, *, grid: bool | None = None) -> alt.Axis:
+    """Return the axis of a log scale on x or y, with numbers in steps of 1, 2, 5, or of 1, 3 over many decades.
+
+    The steps follow the rows in the chart itself; `label` is a Vega expression such as `money_expression`.
+    """
+    import altair as alt  # noqa: PLC0415 - slow to import; whoever has charts has it already
+
+    fine, coarse = ([float(f"{step}e{power}") for power in range(-6, 13) for step in steps] for steps in (_125, _13))
+    span = f"domain('{channel}')[1] / domain('{channel}')[0]"
+    values = alt.expr(f"{span} < {_MANY_STEPS} ? {fine} : {coarse}")
+    return alt.Axis(labelExpr=label, values=values, labelOverlap=True, grid=alt.Undefined if grid is None else grid)
 
 
 def priced_expression(value: str) -> str:

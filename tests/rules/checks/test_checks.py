@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from workbench.results import Interval
 from workbench.rules.checks import add_ons, anchoring, model_fit, tier_prices, tiers, usage, value_metric
+from workbench.rules.checks.build import interval_in_words
+from workbench.rules.threshold import Threshold, written
 
 if TYPE_CHECKING:
     from workbench.rules import Finding
@@ -357,3 +359,22 @@ def test_the_interval_of_a_share_matches_the_published_formula() -> None:
     """For 10 of 20 at 95% Wilson's interval is 0.299 to 0.701 (Brown, Cai & DasGupta 2001, formula 4)."""
     share = tiers.wilson(10, 20, 0.95)
     assert (share.low, share.high) == pytest.approx((0.2993, 0.7007), abs=1e-4)
+
+
+@given(st.floats(0.5, 20), st.sampled_from(["times", "share", "score", "correlation"]))
+def test_a_written_value_keeps_digits_only_near_an_end_of_its_band(value: float, unit: str) -> None:
+    """Read back, a value has the verdict it got; away from the ends it has no more digits than without a band."""
+    band = Threshold(low=3, high=5, unit=unit)
+    text = written(value, unit, band)
+    read = float(text.rstrip("x%").replace(",", "")) / (100 if unit == "share" else 1)
+    assert band.status(read) == band.status(value) or min(abs(value - end) for end in (3, 5)) < 1e-4
+    if min(abs(value - end) for end in (3, 5)) > 0.05:
+        assert text == written(value, unit)
+
+
+def test_interval_ends_near_whole_numbers_are_rounded_like_the_estimate() -> None:
+    """Only what decides is written finely: 5.04x is above 5x, but 8.999% is 9.0%."""
+    told = interval_in_words(Interval(0.08999, 0.094, 0.7301), "share", Threshold(high=0.3, unit="share"))
+    assert told == "9.4% (90% interval 9.0% to 73.0%)"
+    assert written(5.04, "times", Threshold(low=3, high=5, unit="times")) == "5.04x"
+    assert written(7.04, "times", Threshold(low=3, high=5, unit="times")) == "7.0x"

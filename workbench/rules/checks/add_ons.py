@@ -71,7 +71,7 @@ def price_share(
     return finding(
         rule,
         rule.threshold.status(share),
-        f"{name} at {formatting.priced(own, currency)} is {written(share, 'share')} of {core_name} at "
+        f"{name} at {formatting.priced(own, currency)} is {written(share, 'share', rule.threshold)} of {core_name} at "
         f"{formatting.priced(core, currency)}.",
         remedy=f"Price it from {low} to {high} ({rule.threshold.in_words()} of {core_name}).",
         measured=share,
@@ -177,8 +177,8 @@ def benefit_share(
     return finding(
         rule,
         status,
-        f"{users:,} of {formatting.count('account', of_accounts)} use {feature}: {interval_in_words(share, 'share')}; "
-        f"it is sold in {where}.",
+        f"{users:,} of {formatting.count('account', of_accounts)} use {feature}: "
+        f"{interval_in_words(share, 'share', rule.threshold)}; it is sold in {where}.",
         remedy=verdict,
         measured=share.estimate,
         subject=feature,

@@ -66,9 +66,9 @@ def known(interval: Interval | None) -> Interval | None:
     return None if interval is None or math.isnan(interval.estimate) else interval
 
 
-def interval_in_words(interval: Interval, unit: str) -> str:
-    """Write an estimate with its interval: "62% (90% interval 58% to 66%)"."""
-    estimate = written(interval.estimate, unit)
+def interval_in_words(interval: Interval, unit: str, band: Threshold | None = None) -> str:
+    """Write an estimate with its interval: "62.1% (90% interval 58% to 66.3%)", told apart from the ends of a band."""
+    estimate = written(interval.estimate, unit, band)
     if math.isnan(interval.low) or math.isnan(interval.high):
         return estimate
     low, high = written(interval.low, unit), written(interval.high, unit)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from workbench.rules.finding import Finding
+    from workbench.rules.threshold import Threshold
 
 _NO_CURVE = "Set a price per unit or bands for the metric, and the quantity a typical customer has."
 
@@ -52,14 +53,15 @@ def curve_ratio(
     low, high = min(r for _, r in points), max(r for _, r in points)
     evidence = (
         f"At {formatting.number(typical)} {metric}, the typical quantity, ten times as much costs "
-        f"{written(at_typical, 'times')} as much. From {formatting.number(points[0][0])} to "
-        f"{formatting.number(points[-1][0])} {metric} the ratio runs from {written(low, 'times')} to "
-        f"{written(high, 'times')}."
+        f"{written(at_typical, 'times', rule.threshold)} as much. From {formatting.number(points[0][0])} to "
+        f"{formatting.number(points[-1][0])} {metric} the ratio runs from {written(low, 'times', rule.threshold)} to "
+        f"{written(high, 'times', rule.threshold)}."
     )
     if share is not None:
         who = formatting.count("customer", round(len(held) * customers_each))
-        evidence += f" It lies within {rule.threshold.in_words()} for {written(share, 'share')} of {who}."
-    remedy = _bend(rule.low, rule.high, at_typical, typical, metric)
+        told = written(share, "share", rule.also["reach"])
+        evidence += f" It lies within {rule.threshold.in_words()} for {told} of {who}."
+    remedy = _bend(rule.threshold, at_typical, typical, metric)
     if status == "watch":
         reach = decided(rule.also["reach"].low or 0, "share")
         remedy = (
@@ -83,14 +85,14 @@ def _read(points: Sequence[tuple[float, float]], quantity: float) -> float:
     return r0 + weight * (r1 - r0)
 
 
-def _bend(low: float | None, high: float | None, ratio: float, typical: float, metric: str) -> str:
+def _bend(band: Threshold, ratio: float, typical: float, metric: str) -> str:
     at = f"ten times {formatting.number(typical)} {metric}"
-    if low is not None and ratio < low:
+    if band.low is not None and ratio < band.low:
         return (
             f"Raise the prices of the later bands or lower the part that does not grow, so that {at} costs at least "
-            f"{decided(low, 'times')} as much instead of {written(ratio, 'times')}."
+            f"{decided(band.low, 'times')} as much instead of {written(ratio, 'times', band)}."
         )
     return (
         f"Lower the prices of the later bands, so that {at} costs at most "
-        f"{decided(high or math.nan, 'times')} as much instead of {written(ratio, 'times')}."
+        f"{decided(band.high or math.nan, 'times')} as much instead of {written(ratio, 'times', band)}."
     )

@@ -155,8 +155,10 @@ def volatility(
     rule = rulebook["MF4"]
     swing, jumps = known(variation), known(shock)
     said = [
-        f"Monthly revenue would vary by {interval_in_words(swing, 'share')} around its trend." if swing else "",
-        f"{interval_in_words(jumps, 'share')} of monthly bills would jump." if jumps else "",
+        f"Monthly revenue would vary by {interval_in_words(swing, 'share', rule.threshold)} around its trend."
+        if swing
+        else "",
+        f"{interval_in_words(jumps, 'share', rule.also['shock'])} of monthly bills would jump." if jumps else "",
     ]
     population = f"{formatting.count('account', accounts)} over {formatting.count('month', months)}" if accounts else ""
     numbers = " ".join(part for part in said if part) or "Neither the swing of revenue nor that of bills is known."
@@ -203,9 +205,9 @@ def disconnect(
         rule,
         rule.threshold.status_of_interval(found),
         f"In {count:,} of {formatting.count('account', of_accounts)} value rose while {metric} fell: "
-        f"{interval_in_words(found, 'share')}.",
+        f"{interval_in_words(found, 'share', rule.threshold)}.",
         remedy=f"Charge for the outcome, or for a metric that rises with it, until {rule.threshold.in_words()} of "
-        f"customers are in that position; {written(found.estimate, 'share')} are now.",
+        f"customers are in that position; {written(found.estimate, 'share', rule.threshold)} are now.",
         measured=found.estimate,
         subject=metric,
         affected=affected,

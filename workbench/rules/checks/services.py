@@ -76,7 +76,7 @@ def services_share(
         rule,
         band.status(share),
         f"Services bring {formatting.priced(services, currency)} of {formatting.priced(whole, currency)} in the first "
-        f"year: {written(share, 'share')}, usual are {band.in_words()}.",
+        f"year: {written(share, 'share', band)}, usual are {band.in_words()}.",
         remedy=f"Change scope or price of services to about {target} a year, {written(goal, 'share')} of the total.",
         measured=share,
         subject=SHARE,

@@ -49,8 +49,9 @@ def top_to_entry(
     entry, top = min(priced, key=lambda name: priced[name]), max(priced, key=lambda name: priced[name])
     low, high = priced[entry], priced[top]
     suffix = f" {per}" if per else ""
+    times = written(high / low, "times", rule.threshold)
     evidence = (
-        f"{top} at {formatting.exact_money(high, currency)}{suffix} costs {written(high / low, 'times')} as much as "
+        f"{top} at {formatting.exact_money(high, currency)}{suffix} costs {times} as much as "
         f"{entry} at {formatting.exact_money(low, currency)}{suffix}.{aside}"
     )
     return finding(

@@ -62,7 +62,7 @@ def middle_share(counts: Mapping[str, int], *, rulebook: Rulebook = RULEBOOK) ->
         )
         need = "Load accounts with usage, so that they can be placed." if middle else "Design three or four tiers."
         return finding(rule, "unknown", why, remedy=need, affected=middle)
-    inside = sum(counts[name] for name in middle)
+    inside, band = sum(counts[name] for name in middle), rule.threshold
     share = wilson(inside, total)
     estimate = inside / total
     which = f"the middle tier {middle[0]}" if len(middle) == 1 else f"the inner tiers {listed(middle)} together"
@@ -70,7 +70,7 @@ def middle_share(counts: Mapping[str, int], *, rulebook: Rulebook = RULEBOOK) ->
         rule,
         rule.threshold.status(estimate),
         f"{inside:,} of {formatting.count('account', total)} land in {which}: "
-        f"{interval_in_words(share, 'share') if share else written(estimate, 'share')}.",
+        f"{interval_in_words(share, 'share', band) if share else written(estimate, 'share', band)}.",
         remedy=_move_the_middle(rule, estimate, total, which),
         measured=estimate,
         affected=middle,

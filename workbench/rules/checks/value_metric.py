@@ -37,7 +37,7 @@ def growth(
         parts.append(f"Growth of {metric} inside accounts is not known.")
     else:
         parts.append(
-            f"The median account's {metric} grow by {interval_in_words(grown, 'share')} a month, "
+            f"The median account's {metric} grow by {interval_in_words(grown, 'share', rule.threshold)} a month, "
             f"{formatting.count('account', accounts)}."
         )
     growing = known(share_growing)
@@ -80,8 +80,9 @@ def predictability(
     if error is None:
         parts.append(f"How well {metric} can be foreseen is not known.")
     else:
+        missed = interval_in_words(error, "share", rule.threshold)
         parts.append(
-            f"One month ahead, {metric} are missed by {interval_in_words(error, 'share')} in the median account, "
+            f"One month ahead, {metric} are missed by {missed} in the median account, "
             f"{formatting.count('account', accounts)}."
         )
     if variation is not None and not formatting.is_unknown(variation):
@@ -127,8 +128,8 @@ def success_correlation(
     return finding(
         rule,
         rule.threshold.status_of_interval(found),
-        f"The rank correlation of {metric} with {outcome} is {interval_in_words(found, 'correlation')} over "
-        f"{formatting.count('account', accounts)}.",
+        f"The rank correlation of {metric} with {outcome} is "
+        f"{interval_in_words(found, 'correlation', rule.threshold)} over {formatting.count('account', accounts)}.",
         remedy=f"Choose a metric whose whole interval lies above {decided(rule.low or 0, 'correlation')}, or record "
         f"{outcome} for more accounts to narrow it.",
         measured=found.estimate,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import percent, priced
+from workbench.formatting import percent, priced, with_sign
 from workbench.results import Interval
 from workbench.stages.anchoring.competitor_offer import PLAN
 from workbench.stages.anchoring.freshness import is_stale
@@ -149,8 +149,7 @@ def _step(
     """Return a bar from `start` to where a step ends, with the range of that end."""
     end, low, high = upto.estimate, upto.low, upto.high
     amount = end if worth is None else worth
-    sign = "+" if worth is not None and worth >= 0 else ""
-    text = sign + priced(amount, currency)
+    text = priced(amount, currency) if worth is None else with_sign(priced(abs(worth), currency), worth)
     if low != high:
         shift = 0.0 if worth is None else start
         text += f" ({priced(low - shift, currency)} to {priced(high - shift, currency)})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.formatting import count
 from workbench.results import KeyFigure
 from workbench.stages.model_fit import tables
 
@@ -20,7 +21,7 @@ def key_figures(
     """Return the figures a reader sees first; those of a model speak of the chosen one, else of the best."""
     comparison = replay.comparison
     shown = comparison.model(decision.model) or comparison.model(scores.best)
-    accounts = f"{int(comparison.population.sum()):,} accounts"
+    accounts = count("account", int(comparison.population.sum()))
     span = _span(comparison)
     figures = []
     if evidence.adoption is not None:
@@ -32,7 +33,7 @@ def key_figures(
                 interval=h,
                 digits=2,
                 period="last 3 months",
-                population=f"{evidence.adoption.accounts:,} accounts",
+                population=count("account", evidence.adoption.accounts),
                 note=tables.READINGS[evidence.adoption.reading],
             )
         )
@@ -88,7 +89,7 @@ def key_figures(
                 None if gap.share is None else gap.share.estimate,
                 "percent",
                 "half a year against the one before",
-                f"{int(gap.compared.sum()):,} accounts",
+                count("account", int(gap.compared.sum())),
                 interval=gap.share,
                 digits=1,
             )

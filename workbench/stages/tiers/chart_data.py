@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.cells import decided
 from workbench.formatting import exact, exact_money, percent
+from workbench.stages.chart_style import log_span
 from workbench.stages.tiers.bill_change import ABOUT_THE_SAME, spaced
 from workbench.stages.tiers.usage_levels import CURVE_SHARES
 
@@ -31,25 +32,25 @@ _CELLS = 32
 
 
 def share_rows(result: TierResult) -> pd.DataFrame:
-    """Return tier, measure (accounts or revenue) and share: of all active accounts, of all known revenue."""
+    """Return tier, measure (accounts or revenue), share of all active accounts or all known revenue, and its label."""
     rows: list[tuple[str, str, float | None]] = []
     for outcome in result.outcomes:
         rows.append((outcome.tier.name, ACCOUNTS, outcome.share))
         rows.append((outcome.tier.name, REVENUE, outcome.revenue_share))
     if result.unplaced.unserved:
         rows.append((NOBODY, ACCOUNTS, result.unplaced.unserved / len(result.evidence)))
-    return pd.DataFrame(rows, columns=["tier", "measure", "share"])
+    return _labelled(pd.DataFrame(rows, columns=["tier", "measure", "share"]))
 
 
 def change_rows(result: TierResult) -> pd.DataFrame:
-    """Return the share of comparable paying accounts per band of bill change: band, direction, share, accounts read."""
+    """Return the share of comparable paying accounts per band of bill change: band, direction, share, label."""
     before, after = _pairs(result)
     change = after / before - 1
     counts = np.histogram(change, bins=np.array(_EDGES))[0]
     total = max(1, int(counts.sum()))
     middle = BANDS.index(SAME)
     direction = [LESS if at < middle else SAME if at == middle else MORE for at in range(len(BANDS))]
-    return pd.DataFrame({"band": BANDS, "direction": direction, "share": counts / total})
+    return _labelled(pd.DataFrame({"band": BANDS, "direction": direction, "share": counts / total}))
 
 
 def cell_rows(result: TierResult) -> pd.DataFrame:
@@ -71,7 +72,7 @@ def diagonal_rows(cells: pd.DataFrame) -> pd.DataFrame:
     if cells.empty:
         return pd.DataFrame({"today": [], "new": []})
     values = cells[["today", "new"]].to_numpy()
-    ends = [values.min(), values.max()]
+    ends = log_span(values.min(), values.max())
     return pd.DataFrame({"today": ends, "new": ends})
 
 
@@ -117,6 +118,13 @@ def corridor_rows(ladder: pd.DataFrame, low: float | None, high: float | None) -
     return pd.DataFrame(ends, columns=["price", "label"])
 
 
+def span_rows(result: TierResult, metric: str) -> pd.DataFrame:
+    """Return the two ends of the axis of quantities."""
+    known = result.evidence.usage_curves[metric]
+    known = known[known > 0]
+    return pd.DataFrame({"quantity": log_span(known.min(), known.max()) if known.size else []})
+
+
 def usage_rows(result: TierResult, metric: str) -> pd.DataFrame:
     """Return how many accounts stay within a quantity of a metric: quantity, share of accounts."""
     curve = result.evidence.usage_curves[metric]
@@ -142,6 +150,11 @@ def shown_metric(result: TierResult) -> str | None:
     limited = (metric for tier in result.decision.tiers for metric in tier.limits)
     known = result.evidence.needs
     return next((metric for metric in limited if metric in known), next(iter(known), None))
+
+
+def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the share in words, so that a bar says what the sentence below it says."""
+    return rows.assign(label=[percent(share) for share in rows["share"]])
 
 
 def _pairs(result: TierResult) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

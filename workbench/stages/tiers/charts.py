@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from workbench.formatting import capitalised, count, exact_percent, money, percent, ratio
-from workbench.stages.chart_style import PALETTE, money_expression
+from workbench.formatting import NO_CURRENCY, capitalised, count, exact_percent, money, percent, ratio
+from workbench.stages.chart_style import PALETTE, log_axis, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.later import later
 from workbench.stages.tiers import chart_data as rows
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from workbench.stages.tiers.evaluation import TierResult
 
 _PER_FEATURE = 19
-_LOG_TICKS = [digit * 10**power for power in range(-2, 9) for digit in (1, 3)]
 _VERDICTS = ("tier feature", "too close to call", "add-on")
 _VERDICT_COLOURS = (PALETTE.ours, PALETTE.watch, PALETTE.today)
 
@@ -66,7 +65,7 @@ def _shares_chart(order: tuple[str, ...]) -> alt.LayerChart:
     )
     colour = alt.Color("measure:N", title=None, scale=alt.Scale(domain=measures, range=[PALETTE.today, PALETTE.ours]))
     bars = base.mark_bar().encode(color=colour)
-    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))
+    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("label:N"))
     return bars + labels + _room_for_labels(base)
 
 
@@ -112,7 +111,7 @@ def _change_chart() -> alt.LayerChart:
     # The bands say in words who pays more or less; the colour only repeats it.
     scale = alt.Scale(domain=[rows.LESS, rows.SAME, rows.MORE], range=[PALETTE.ok, PALETTE.today, PALETTE.breach])
     bars = base.mark_bar().encode(color=alt.Color("direction:N", scale=scale, legend=None))
-    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))
+    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("label:N"))
     return bars + labels + _room_for_labels(base)
 
 
@@ -151,17 +150,17 @@ def _old_and_new_rows(result: TierResult) -> dict[str, pd.DataFrame]:
 
 
 def _old_and_new_chart(currency: str) -> alt.LayerChart:
-    def axis(title: str) -> dict[str, Any]:
-        label = alt.Axis(labelExpr=money_expression(currency, ".2~s"), values=_LOG_TICKS, grid=True)
-        return {"title": title, "scale": alt.Scale(type="log", nice=False), "axis": label}
+    def axis(channel: str, title: str) -> dict[str, Any]:
+        labels = log_axis(channel, money_expression(currency, ".2~s"), grid=True)
+        return {"title": title, "scale": alt.Scale(type="log", nice=False), "axis": labels}
 
-    sizes = alt.Legend(format=".1%", values=[0.005, 0.02, 0.05])
+    sizes = alt.Legend(format=".1~%", tickCount=3)
     circles = (
         alt.Chart(alt.NamedData("cells"))
         .mark_circle(opacity=0.65, color=PALETTE.ours)
         .encode(
-            x=alt.X("today:Q", **axis("Bill today, a month")),
-            y=alt.Y("new:Q", **axis("New bill, a month")),
+            x=alt.X("today:Q", **axis("x", "Bill today, a month")),
+            y=alt.Y("new:Q", **axis("y", "New bill, a month")),
             size=alt.Size("share:Q", title="Share of accounts", legend=sizes),
             tooltip=[
                 alt.Tooltip("today:Q", title="today about", format=",.0f"),
@@ -296,7 +295,13 @@ def _usage(result: TierResult) -> Figure | None:
         "log scale. Lines mark the limits of the tiers.",
         reading=f"Half of the accounts stay within {half:,.0f} {words} in their peak month of the window.",
         build=partial(_usage_chart, words),
-        data=later(lambda: {"usage": rows.usage_rows(result, metric), "limits": rows.limit_rows(result, metric)}),
+        data=later(
+            lambda: {
+                "usage": rows.usage_rows(result, metric),
+                "limits": rows.limit_rows(result, metric),
+                "span": rows.span_rows(result, metric),
+            }
+        ),
         table=later(lambda: result.tables["usage_levels"]),
         table_caption="The quantity within which 10%, 25%, half ... of the accounts stay in their peak month",
         signature=words,
@@ -307,7 +312,7 @@ def _usage(result: TierResult) -> Figure | None:
 def _usage_chart(words: str) -> alt.LayerChart:
     log = alt.Scale(type="log", nice=False)
     title = f"{capitalised(words)} in the peak month"
-    x = alt.X("quantity:Q", title=title, scale=log, axis=alt.Axis(format="~s", values=_LOG_TICKS))
+    x = alt.X("quantity:Q", title=title, scale=log, axis=log_axis("x", money_expression(NO_CURRENCY, "~s")))
     line = (
         alt.Chart(alt.NamedData("usage"))
         .mark_line(interpolate="step-after", color=PALETTE.ours)
@@ -318,4 +323,5 @@ def _usage_chart(words: str) -> alt.LayerChart:
     labels = limits.mark_text(align="left", dx=5).encode(
         x=alt.X("quantity:Q"), y=alt.Y("at:Q"), text=alt.Text("label:N")
     )
-    return line + marks + labels
+    room = alt.Chart(alt.NamedData("span")).mark_point(opacity=0).encode(x=x)
+    return line + marks + labels + room

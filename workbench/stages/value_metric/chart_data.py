@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench import formatting
 from workbench.formatting import capitalised
+from workbench.stages.chart_style import log_span
 from workbench.stages.value_metric.decision import SHORT_CRITERIA
 from workbench.stages.value_metric.distributions import GROWTH_CLASSES
 
@@ -84,6 +85,13 @@ def growth_table(growth: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 def curve_rows(curve: PriceCurve) -> pd.DataFrame:
     """Return quantity, bill and ratio along the range."""
     return curve.along.assign(series="these prices")
+
+
+def span_rows(curve: PriceCurve) -> pd.DataFrame:
+    """Return the two ends of the log axes: of quantities, and of the bills on the curve and today."""
+    drawn = pd.concat([curve.along, today_rows(curve)])[["quantity", "bill"]]
+    positive = drawn.where(drawn > 0)
+    return pd.DataFrame({name: log_span(positive[name].min(), positive[name].max()) for name in positive})
 
 
 def today_rows(curve: PriceCurve) -> pd.DataFrame:

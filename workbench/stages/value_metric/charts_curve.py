@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from workbench.formatting import capitalised, percent, priced, ratio
-from workbench.stages.chart_style import PALETTE, layered, money_expression, priced_expression
+from workbench.formatting import NO_CURRENCY, capitalised, percent, priced, ratio
+from workbench.stages.chart_style import PALETTE, layered, log_axis, money_expression, priced_expression
 from workbench.stages.figure import Figure
 from workbench.stages.value_metric.chart_data import (
     along_table,
@@ -16,14 +16,13 @@ from workbench.stages.value_metric.chart_data import (
     corridor_rows,
     curve_rows,
     slider_range,
+    span_rows,
     today_rows,
 )
 
 if TYPE_CHECKING:
     from workbench.stages.value_metric.evaluation import ValueMetricResult
     from workbench.stages.value_metric.price_curve import PriceCurve
-
-_LOG_TICKS = [step * 10.0**power for power in range(-4, 12) for step in (1, 3)]
 
 
 def curve_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
@@ -40,7 +39,7 @@ def curve_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
         description=f"Monthly bill against {title}, both axes logarithmic, with the median bill today.",
         reading=reading,
         build=partial(curve_chart, title, currency),
-        data={"curve": curve_rows(curve), "today": today_rows(curve)},
+        data={"curve": curve_rows(curve), "today": today_rows(curve), "span": span_rows(curve)},
         table=along_table(curve, title, currency),
         table_caption=f"Bill along the quantities of {title} that accounts have",
         signature=(title, currency),
@@ -57,12 +56,12 @@ def curve_chart(title: str, currency: str) -> alt.LayerChart:
         title=None,
         scale=alt.Scale(domain=["these prices", "today (median of accounts)"], range=[PALETTE.ours, PALETTE.today]),
     )
-    x = alt.X("quantity:Q", title=_units(title), scale=alt.Scale(type="log", nice=False), axis=_log_axis())
+    x = alt.X("quantity:Q", title=_units(title), scale=alt.Scale(type="log", nice=False), axis=_quantities())
     y = alt.Y(
         "bill:Q",
         title=f"Bill a month ({currency})",
         scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(labelExpr=money_expression(currency, ",.2~s"), values=_LOG_TICKS),
+        axis=log_axis("y", money_expression(currency, ",.2~s")),
     )
     tips = [
         alt.Tooltip("series:N", title="Price"),
@@ -71,7 +70,8 @@ def curve_chart(title: str, currency: str) -> alt.LayerChart:
     ]
     line = alt.Chart(alt.NamedData("curve")).mark_line().encode(x=x, y=y, color=colours, tooltip=tips)
     points = alt.Chart(alt.NamedData("today")).mark_point(shape="diamond", filled=True, size=75)
-    return layered(line, points.encode(x=x, y=y, color=colours, tooltip=tips))
+    room = alt.Chart(alt.NamedData("span")).mark_point(opacity=0).encode(x=x, y=y)
+    return layered(line, points.encode(x=x, y=y, color=colours, tooltip=tips), room)
 
 
 def multiple_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
@@ -88,7 +88,12 @@ def multiple_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
         reading=f"Ten times the typical use costs {ratio(curve.typical_ratio)} as much. For ten times their own use, "
         f"{' and '.join(shares)}.",
         build=partial(multiple_chart, title, currency, limits, words),
-        data={"multiple": curve_rows(curve), "corridors": corridor_rows(result.corridors), "bands": band_rows(curve)},
+        data={
+            "multiple": curve_rows(curve),
+            "corridors": corridor_rows(result.corridors),
+            "bands": band_rows(curve),
+            "span": span_rows(curve),
+        },
         table=result.tables.get("bands"),
         table_caption=f"The bands: what each unit of {title} costs",
         signature=(title, currency, limits, words),
@@ -106,7 +111,7 @@ def multiple_chart(
         value=start,
         bind=alt.binding_range(min=low, max=high, step=step, name=f"{_units(title)} "),
     )
-    x = alt.X("quantity:Q", title=_units(title), scale=alt.Scale(type="log", nice=False), axis=_log_axis())
+    x = alt.X("quantity:Q", title=_units(title), scale=alt.Scale(type="log", nice=False), axis=_quantities())
     # Every layer names the scale: a rectangle alone would ask for a zero that says nothing here.
     ratios = alt.Scale(domain=[4, 10.5], zero=False, nice=False, clamp=True)
     y = alt.Y(
@@ -144,7 +149,8 @@ def multiple_chart(
     words = asked.mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, lineBreak="\n").encode(
         x=alt.value(8), y=alt.value(4), text="words:N"
     )
-    return layered(corridors, line, rule, point, words).add_params(slider)
+    room = alt.Chart(alt.NamedData("span")).mark_point(opacity=0).encode(x=x)
+    return layered(corridors, line, rule, point, words, room).add_params(slider)
 
 
 def _asked(title: str, currency: str) -> alt.Chart:
@@ -167,8 +173,8 @@ def _asked(title: str, currency: str) -> alt.Chart:
     )
 
 
-def _log_axis() -> alt.Axis:
-    return alt.Axis(format=",.3~s", values=_LOG_TICKS, labelOverlap=True)
+def _quantities() -> alt.Axis:
+    return log_axis("x", money_expression(NO_CURRENCY, ",.3~s"))
 
 
 def _title(result: ValueMetricResult) -> str:

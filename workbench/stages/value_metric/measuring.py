@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.formatting import count
 from workbench.stages.value_metric.influence import Statistic, gini, mean, median, rank_correlation, top_share
 from workbench.stages.value_metric.success import TARGETS, change_before, level_before
 from workbench.stages.value_metric.usage_measures import annual_growth, forecast_error, month_to_month, recent_mean
@@ -64,7 +65,8 @@ def why_unknown(candidate: Candidate, key: str, statistic: Statistic | None) -> 
     if candidate.source == "team":
         return "no data measures it yet"
     if statistic is not None and 0 < statistic.accounts < FEWEST_ACCOUNTS:
-        return f"only {statistic.accounts} accounts tell, {FEWEST_ACCOUNTS} are needed"
+        told = f"{count('account', statistic.accounts)} {'tells' if statistic.accounts == 1 else 'tell'}"
+        return f"only {told}, {FEWEST_ACCOUNTS} are needed"
     target = key.partition("_")[0]
     if target in _NEEDS:
         return _NEEDS[target]

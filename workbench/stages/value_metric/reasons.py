@@ -151,7 +151,7 @@ def _spread(known: Mapping[str, Measurement]) -> str:
 def _cost(known: Mapping[str, Measurement]) -> str:
     if known["cost"].interval is None:
         return known["cost"].note
-    accounts = f"{known['cost'].accounts:,} accounts"
+    accounts = formatting.count("account", known["cost"].accounts)
     return f"its rank correlation with the cost to serve is {_written(known, 'cost')} ({accounts})"
 
 

@@ -107,5 +107,6 @@ def _measured(measure: Measure, found: Measurement) -> str:
     low, estimate, high = (
         measure.written(value) for value in (found.interval.low, found.interval.estimate, found.interval.high)
     )
-    text = f"{estimate} ({low.removesuffix(' a year')} to {high.removesuffix(' a year')}), {found.accounts:,} accounts"
+    told = formatting.count("account", found.accounts)
+    text = f"{estimate} ({low.removesuffix(' a year')} to {high.removesuffix(' a year')}), {told}"
     return text if found.counted else f"{text}; {found.note}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import MINUS, billed, exact_money, money, percent, priced
+from workbench.formatting import billed, exact_money, money, percent, priced, with_sign
 from workbench.impact.exact_bill import offer_lines, offers_of
 from workbench.pricing.decimals import plain
 from workbench.tolerances import LAST_DIGITS
@@ -28,8 +28,7 @@ BOUNDS = (-0.5, -0.25, -0.1, 0.0, 0.1, 0.25, 0.5, 1.0)
 
 def signed(amount: float, currency: str, write: Callable[[float, str], str] = money) -> str:
     """Write an amount with its sign."""
-    text = write(amount, currency)
-    return text if text.startswith(MINUS) or not amount > 0 else f"+{text}"
+    return with_sign(write(abs(amount), currency), amount)
 
 
 def distribution(changes: Floats) -> pd.DataFrame:
