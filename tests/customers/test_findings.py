@@ -99,7 +99,8 @@ def monthly(values: dict[str, list[float]]) -> CustomerBase:
         ([10] * 7 + [200, 10_010], ()),  # not over 100 times the next largest
         ([0] * 7 + [10, 20_000], ()),  # one other month tells nothing, and other accounts are larger
         ([10] * 6 + [1e9, 2e9, 10], (8, 9)),  # two slips; the account came back
-        ([10] * 7 + [1e9, 2e9], ()),  # growth that stays
+        ([10] * 7 + [1e6, 2e6], ()),  # growth that stays
+        ([10] * 7 + [1e9, 2e9], (9, 10)),  # further than any growth goes
         ([1e-5, 10, 10, 10, 10], ()),
     ],
 )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import copy
 import json
 from contextlib import suppress
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from workbench.errors import ChargeError, WorkbenchError
 from workbench.pricing import AddOn, Band, BillingPeriod, Charge, Feature, Limit, Plan, PriceBook
+from workbench.pricing.wording import describe_charge
 from workbench.stages.value_metric.decision import ValueMetricDecision
 
 if TYPE_CHECKING:
@@ -98,3 +101,30 @@ def test_null_is_an_empty_list_where_one_may_be_left_out() -> None:
     plan = {"name": "A", "base_fee": 1, "charges": None, "limits": None, "features": None}
     book = PriceBook.from_dict({"name": "B", "currency": "USD", "plans": [plan], "add_ons": None})
     assert book == PriceBook("B", "USD", (Plan("A", 1),))
+
+
+@pytest.mark.parametrize("field", ["model", "rounding", "package_rounding", "below_zero"])
+@pytest.mark.parametrize(
+    "value", [10**5000, -(10**5000), float("nan"), "y" * 5000], ids=["huge", "far below zero", "no number", "long"]
+)
+def test_a_setting_of_a_charge_that_is_no_word_is_a_short_sentence(field: str, value: object) -> None:
+    """Whatever stands where a word belongs, a number of any length too, is named and cut."""
+    charge = {"metric": "seats", "model": "per_unit", "unit_price": 1, field: value}
+    document = {"name": "x", "currency": "USD", "plans": [{"name": "p", "base_fee": 1, "charges": [charge]}]}
+    with pytest.raises(ChargeError, match=r"plans\[0\]") as raised:
+        PriceBook.from_dict(document)
+    assert len(str(raised.value)) < 300
+    assert "nan" not in str(raised.value)
+
+
+def test_a_charge_is_described_and_itemised_without_a_bound_of_nothing() -> None:
+    """Large units carry separators, a band of 0% is 0%, and a first band begins nowhere."""
+    million = Charge("calls", "per_unit", unit_price=2, unit_factor=Fraction(1, 10**6))
+    assert "every 1,000,000 calls" in describe_charge(million)
+    free = Charge("sales", "graduated_percentage", bands=(Band(100, rate_percent=0), Band(None, rate_percent=2)))
+    assert "up to 100 0%" in describe_charge(free)
+    bands = Charge("hours", "graduated", bands=(Band(Decimal("0.1"), 3), Band(None, 2)))
+    plan = Plan(name="p", base_fee=Decimal(0), charges=(bands,))
+    texts = " ".join(line.text for line in plan.bill({"hours": 1}).lines)
+    assert "(up to 0.1)" in texts
+    assert "above 0," not in texts

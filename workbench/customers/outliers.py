@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from workbench.customers.columns import Table
 
 TIMES_THE_MEDIAN, TIMES_THE_NEXT = 1000, 100
+BEYOND_GROWTH = 10**6
+"""Times no account grows by in the months on record, and no price is another's."""
 FEWEST = 3
 """Values it takes to say what is usual; zeros do not count, for most of nothing is nothing."""
 _WORDS = (
@@ -78,8 +80,8 @@ def _groups(frame: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
 def _in_series(sizes: np.ndarray, series: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows far beyond their own series, and mark the rows whose series is too short to tell.
 
-    Several large values at the end of a series are growth; they are far off only where the series came back, or where
-    there is one.
+    Several large values at the end of a series are growth; they are far off only where the series came back, where
+    there is one, or where no growth goes so far.
     """
     known = np.flatnonzero(sizes > 0)
     values = pd.Series(sizes[known]).groupby(series[known])
@@ -93,8 +95,10 @@ def _in_series(sizes: np.ndarray, series: np.ndarray, days: np.ndarray) -> tuple
     bounds = np.flatnonzero(np.diff(series[order], prepend=-1))
     far = []
     for places in np.split(order, bounds[1:]):
-        beyond = sizes[places] >= _edge(sizes[places])
-        if beyond.sum() == 1 or (beyond.any() and not beyond[-1]):
+        edge = _edge(sizes[places])
+        beyond = sizes[places] >= edge
+        past_growth = np.isfinite(edge) and edge > BEYOND_GROWTH * np.median(sizes[places])
+        if beyond.sum() == 1 or past_growth or (beyond.any() and not beyond[-1]):
             far.append(places[beyond])
     return np.sort(np.concatenate(far)) if far else rows[:0], short
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import ChargeError
 from workbench.pricing.decimals import HUNDRED_PERCENT, ZERO, plain
+from workbench.pricing.documents import shown
 
 if TYPE_CHECKING:
     from workbench.pricing.charge import Band, Charge
@@ -48,7 +49,7 @@ _ROUNDINGS = {
 def read_rounding(rounding: str | None) -> str | None:
     """Return up, down, nearest or None, whatever word was used for it."""
     if not isinstance(rounding, str | None) or rounding not in _ROUNDINGS:
-        raise ChargeError(f"The rounding is {rounding!r}.", "Choose up, down or nearest, or leave it out.")
+        raise ChargeError(f"The rounding is {shown(rounding)}.", "Choose up, down or nearest, or leave it out.")
     return _ROUNDINGS[rounding]
 
 
@@ -70,9 +71,12 @@ def check_band(band: Band) -> None:
 def check_charge(charge: Charge) -> None:
     """Refuse a charge that cannot be billed."""
     if not isinstance(charge.metric, str) or not charge.metric.strip():
-        raise ChargeError(f"The metric is {charge.metric!r}.", "Name what the charge counts, such as seats.")
+        raise ChargeError(f"The metric is {shown(charge.metric)}.", "Name what the charge counts, such as seats.")
     if not isinstance(charge.model, str) or charge.model not in _NEEDS:
-        raise ChargeError(f"There is no charge model {charge.model!r}.", f"Choose one of {', '.join(_NEEDS)}.")
+        raise ChargeError(
+            f"There is no charge model {shown(charge.model)}.",
+            f"Choose one of {', '.join(_NEEDS)}.",
+        )
     _check_fields(charge)
     _check_signs(charge)
     _check_range(charge)
@@ -127,9 +131,9 @@ def _check_range(charge: Charge) -> None:
 
 def _check_choices(charge: Charge) -> None:
     where = _where(charge)
-    if charge.below_zero not in _BELOW_ZERO:
+    if not isinstance(charge.below_zero, str) or charge.below_zero not in _BELOW_ZERO:
         raise ChargeError(
-            f"{where} says {charge.below_zero!r} of quantities below zero.", f"Choose {', '.join(_BELOW_ZERO)}."
+            f"{where} says {shown(charge.below_zero)} of quantities below zero.", f"Choose {', '.join(_BELOW_ZERO)}."
         )
     if charge.below_zero == "credit" and charge.model == "flat":
         raise ChargeError(f"{where} has no price per unit, so it credits nothing.", 'Set below_zero to "zero".')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
@@ -89,6 +90,8 @@ def listed(values: Any, what: str, kind: type = object) -> tuple[Any, ...]:  # n
 
 def shown(value: object) -> str:
     """Write a value for a message, a long one cut."""
+    if isinstance(value, float | Decimal) and math.isnan(value):
+        return "a missing number"
     try:
         return reprlib.repr(value)
     except ValueError:  # Python writes no whole number of thousands of digits

@@ -135,7 +135,8 @@ def _span(charge: Charge, segment: Segment) -> str:
         return ""
     if segment.upper is None:
         return f" (above {plain(segment.lower)})" if segment.lower else ""
-    return f" (above {plain(segment.lower)}, up to {plain(segment.upper)})"
+    above = f"above {plain(segment.lower)}, " if segment.lower else ""
+    return f" ({above}up to {plain(segment.upper)})"
 
 
 def _discount(schedule: Schedule, amount: Decimal) -> list[Line]:

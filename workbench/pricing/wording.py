@@ -30,7 +30,7 @@ def _price(charge: Charge, currency: str) -> str:
     if charge.model == "percentage":
         fee = f" plus {exact_money(charge.fixed_fee, currency)}" if charge.fixed_fee else ""
         return f"{exact(charge.rate_percent or ONE)}% of {metric}{fee}."
-    steps = "; ".join(_band(band, currency) for band in charge.bands)
+    steps = "; ".join(_band(band, currency, in_percent=charge.model == "graduated_percentage") for band in charge.bands)
     if charge.model == "volume":
         every = _each(charge) if _is_divided(charge) else f"all {metric}"
         return f"{capitalised(every)} at the price of the band reached: {steps}."
@@ -41,7 +41,9 @@ def _each(charge: Charge) -> str:
     """Say what a unit is: each row, or every 60 minutes begun."""
     if not _is_divided(charge):
         return f"each {one_unit(charge.metric)}"
-    return f"every {_counted(charge.rounding, f'{charge.unit_factor.denominator} {metric_words(charge.metric)}')}"
+    return (
+        f"every {_counted(charge.rounding, f'{exact(charge.unit_factor.denominator)} {metric_words(charge.metric)}')}"
+    )
 
 
 def _counted(rounding: str | None, units: str) -> str:
@@ -56,9 +58,9 @@ def _is_divided(charge: Charge) -> bool:
     return is_whole and charge.model in {"per_unit", "graduated", "volume"}
 
 
-def _band(band: Band, currency: str) -> str:
+def _band(band: Band, currency: str, *, in_percent: bool) -> str:
     where = "above that" if band.up_to is None else f"up to {exact(band.up_to)}"
-    price = f"{exact(band.rate_percent)}%" if band.rate_percent else exact_money(band.unit_price, currency)
+    price = f"{exact(band.rate_percent)}%" if in_percent else exact_money(band.unit_price, currency)
     fee = f" plus {exact_money(band.flat_fee, currency)}" if band.flat_fee else ""
     return f"{where} {price}{fee}"
 
