@@ -177,3 +177,16 @@ def test_nothing_is_said_of_a_company_without_a_price_list_or_oddities(company: 
     (company / "notes.md").write_text("x", encoding="utf-8")
     (found,) = CustomerBase.load(company).findings
     assert (found.file, "not read" in found.remedy) == ("notes.md", True)
+
+
+@pytest.mark.parametrize(("fee", "rows"), [(49.0, ()), (4.9e6, ()), (4.9e9, (3,))])
+def test_of_two_prices_one_over_a_million_times_the_other_is_found(fee: float, rows: tuple[int, ...]) -> None:
+    """Two prices cannot say which is usual, but no list has prices so far apart."""
+    kept = {name: table for name, table in usual().items() if not name.startswith("plan")}
+    tables = kept | {"plans": pd.DataFrame({"plan": ["Basic", "Pro"], "base_fee": [10.0, fee]})}
+    found = [
+        each
+        for each in CustomerBase.from_tables(tables).findings
+        if (each.table, each.column) == ("plans", "base_fee") and "times" in each.expected
+    ]
+    assert tuple(row for each in found for row in each.rows) == rows

@@ -26,6 +26,7 @@ _WORDS = (
     f"it is over {TIMES_THE_MEDIAN:,} times their median and over {TIMES_THE_NEXT} times the next largest that is not "
     "as far off"
 )
+_OF_TWO = f"it is over {BEYOND_GROWTH:,} times the next, the only other one of its kind"
 _REMEDY = "Look it up where it comes from; if it is right, it counts as it stands."
 
 
@@ -45,7 +46,12 @@ def outliers(base: CustomerBase) -> Iterator[Suspect]:
                 expected = f"a value like the others of {_whose(table)}: {_WORDS}"
                 if len(far):
                     yield Suspect(name, column.name, far, expected, _REMEDY, in_context=True)
-            far = _in_column(sizes, _groups(frame, column.comparable), alone)
+            groups = _groups(frame, column.comparable)
+            if column.comparable and not table.history:
+                far = _of_two(sizes, groups)
+                if len(far):
+                    yield Suspect(name, column.name, far, f"a value like the one beside it: {_OF_TWO}", _REMEDY)
+            far = _in_column(sizes, groups, alone)
             if len(far):
                 yield Suspect(
                     name, column.name, far, f"a value like the others of the column: {_WORDS}", _REMEDY, in_context=True
@@ -112,6 +118,15 @@ def _in_column(sizes: np.ndarray, groups: np.ndarray, judged: np.ndarray) -> np.
         if len(places) >= FEWEST:
             far[places] = sizes[places] >= _edge(sizes[places])
     return np.flatnonzero(far & judged)
+
+
+def _of_two(sizes: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Return the rows that are far beyond the only other value they can be compared with."""
+    known = np.flatnonzero(sizes > 0)
+    values = pd.Series(sizes[known]).groupby(groups[known])
+    least, most = values.transform("min"), values.transform("max")
+    far = (values.transform("size") < FEWEST) & (most > BEYOND_GROWTH * least) & (sizes[known] == most)
+    return known[far.to_numpy()]
 
 
 def _edge(sizes: np.ndarray) -> float:
