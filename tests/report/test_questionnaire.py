@@ -110,5 +110,5 @@ def test_the_command_writes_an_example_then_the_page(tmp_path: Path) -> None:
     assert run(app, ["answers", str(answers), "-o", str(tmp_path / "data")]).exit_code == 0, "every row is kept"
     (answers / "survey_price_ladder-R1.csv").unlink()
     assert run(app, ["answers", str(answers), "-o", str(tmp_path / "data")]).exit_code == 1, "a row would be lost"
-    assert run(app, ["answers", str(answers), "-o", str(tmp_path / "data"), "--force"]).exit_code == 0
+    assert run(app, ["answers", str(answers), "-o", str(tmp_path / "data"), "--force"]).exit_code == 1, "even so"
     assert run(app, ["answers", str(answers), "-o", str(answers), "--force"]).exit_code == 1, "its own input"

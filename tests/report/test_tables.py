@@ -39,7 +39,7 @@ def test_only_amounts_stand_to_the_right(values: list[object], to_the_right: boo
 def test_cells_say_what_is_unknown() -> None:
     """Nothing missing is shown as zero or as an empty cell."""
     assert [cell(value) for value in (None, float("nan"), pd.NaT, pd.NA)] == ["unknown"] * 4
-    assert [cell(value) for value in (True, 1234.5, ("a", "b"))] == ["yes", "1,234", "a, b"]
+    assert [cell(value) for value in (True, 1234.5, ("a", "b"))] == ["yes", "1,235", "a, b"]
 
 
 def test_months_are_months_and_days_are_days() -> None:

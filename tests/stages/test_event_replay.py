@@ -17,7 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from workbench.cli import app
-from workbench.errors import StudyError, WorkbenchError
+from workbench.errors import StudyError
 from workbench.impact.scale import EventRules, open_engine
 from workbench.sample import sample_base, sample_folder, sample_study
 from workbench.stages.event_replay import known_metrics, replay_events, usage_from_events
@@ -125,8 +125,8 @@ def test_the_command_line_prints_counts_and_the_comparison(study: Study, log: Pa
     assert "500 were further copies of a counted event." in done.output
     assert "Guardrails" in done.output
     refused = CliRunner().invoke(app, [*arguments, "--engine", "abacus"])
-    assert isinstance(refused.exception, WorkbenchError)
-    assert "duckdb, spark, pandas" in str(refused.exception)
+    assert refused.exit_code == 2
+    assert all(name in refused.output for name in ("abacus", "duckdb", "spark", "pandas"))
 
 
 def test_spark_prints_what_duckdb_prints(study: Study, log: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from workbench.bundle import bundled
-from workbench.cli.options import DEFAULT_MEMORY, EngineName, LateName, currency_code, day, memory_size
+from workbench.cli import options
 from workbench.cli.printing import (
     print_baseline,
     print_events,
@@ -57,9 +57,6 @@ PdfFile = Annotated[Path | None, typer.Option("--pdf", help="Also print to this 
 XlsxFile = Annotated[Path | None, typer.Option("--xlsx", help="Also write the tables to this Excel file.")]
 ScenarioId = Annotated[str | None, typer.Option("--scenario", help="Report on this scenario, not the chosen one.")]
 _ADVICE_ON_FILES = "Name a file or folder that may be written, and close it where another program has it open."
-Credits = Annotated[
-    bool, typer.Option("--allow-credits", help="Usage may be below zero, for returns and corrections: it is credited.")
-]
 _SECONDS_PER_BYTE_OF_EVENTS = 2e-8
 DEFAULT_REPORT = Path("report.html")
 DEFAULT_CALCULATOR = Path("calculator.html")
@@ -121,11 +118,12 @@ def check(
     currency: Annotated[
         str,
         typer.Option(
-            callback=currency_code, help="What a sign that several currencies share, such as $, stands for; e.g. USD."
+            callback=options.currency_code,
+            help="What a sign that several currencies share, such as $, stands for; e.g. USD.",
         ),
     ] = "",
     *,
-    allow_credits: Credits = False,
+    allow_credits: options.Credits = False,
 ) -> None:
     """Check a folder of data and list every problem, one line for each cause; exit code 3 when there is one."""
     step = command_steps(data, start=0.5, then=lambda size: {"look": 0.05 + 0.15 * size.many})
@@ -155,18 +153,19 @@ def new(
     study: StudyFolder,
     data: Annotated[Path, typer.Option(help="The data the study stands on.")],
     as_of: Annotated[
-        str | None, typer.Option(callback=day, help="Hide everything later than this day, e.g. 2024-12-31.")
+        str | None,
+        typer.Option(callback=options.day, help="Hide everything later than this day, e.g. 2024-12-31."),
     ] = None,
     title: Annotated[str, typer.Option(help="The study's title.")] = "",
     currency: Annotated[
         str,
         typer.Option(
-            callback=currency_code,
+            callback=options.currency_code,
             help="What amounts are in where the data names no currency, or only a sign such as $; else US dollars.",
         ),
     ] = "",
     *,
-    allow_credits: Credits = False,
+    allow_credits: options.Credits = False,
 ) -> None:
     """Make a study of your own data, after checking it."""
     step = command_steps(data, start=1.0)
@@ -348,20 +347,22 @@ def replay(
     events: Annotated[
         Path | None, typer.Option("--events", help="Take usage from raw events: a Parquet or CSV file, or a folder.")
     ] = None,
-    engine: Annotated[EngineName, typer.Option("--engine", help="What reads the events.")] = "duckdb",
+    engine: Annotated[options.EngineName, typer.Option("--engine", help="What reads the events.")] = "duckdb",
     memory: Annotated[
-        str, typer.Option("--memory", callback=memory_size, help="What the engine may use; the rest goes to disk.")
-    ] = DEFAULT_MEMORY,
+        str,
+        typer.Option("--memory", callback=options.memory_size, help="What the engine may use; the rest goes to disk."),
+    ] = options.DEFAULT_MEMORY,
     grace_days: Annotated[int, typer.Option(min=0, help="A month closes so many days after its end (UTC).")] = 3,
     late: Annotated[
-        LateName, typer.Option("--late", help="Later events count in their 'own month' or the 'month received'.")
+        options.LateName,
+        typer.Option("--late", help="Later events count in their 'own month' or the 'month received'."),
     ] = "own month",
 ) -> None:
     """Bill the customer base again under a study's scenarios, and hold them against its guardrails."""
     from workbench.study import Study  # noqa: PLC0415
 
     if events is None:
-        _refuse_settings_of_events(context)
+        options.refuse_settings_of_events(context)
     document = Study.load(study)
     counting = _SECONDS_PER_BYTE_OF_EVENTS * (OnDisk.of(events).total if events else 0)
     step = command_steps(document.data.located(study), start=0.5, then=lambda size: replaying(size, counting))
@@ -390,15 +391,6 @@ def replay(
     typer.echo(said.getvalue(), nl=False)
     if guard and not done.passed:
         raise typer.Exit(GUARDRAIL_CROSSED)
-
-
-def _refuse_settings_of_events(context: typer.Context) -> None:
-    """Refuse what would do nothing: settings of how events are read, where no events are named."""
-    for name in ("engine", "memory", "grace_days", "late"):
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
-            option = f"--{name.replace('_', '-')}"
-            raise typer.BadParameter(f"{option} says how raw events are read; name them with --events")
 
 
 app.command()(with_progress(questionnaire))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 EngineName: TypeAlias = Literal["duckdb", "spark", "pandas"]
 LateName: TypeAlias = Literal["own month", "month received"]
 DEFAULT_MEMORY = "4GiB"
+Credits = Annotated[
+    bool, typer.Option("--allow-credits", help="Usage may be below zero, for returns and corrections: it is credited.")
+]
 
 
 def currency_code(text: str) -> str:
@@ -54,3 +57,12 @@ def _usage_errors() -> Iterator[None]:
         yield
     except WorkbenchError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def refuse_settings_of_events(context: typer.Context) -> None:
+    """Refuse what would do nothing: settings of how events are read, where no events are named."""
+    for name in ("engine", "memory", "grace_days", "late"):
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = f"--{name.replace('_', '-')}"
+            raise typer.BadParameter(f"{option} says how raw events are read; name them with --events")

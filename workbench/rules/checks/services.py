@@ -33,14 +33,15 @@ def services_margin(
         missing = "price" if cost > 0 else "fully loaded delivery cost"
         remedy = f"Enter the {missing} of one engagement, in {currency}."
         return finding(rule, "unknown", f"The {missing} of services is not known.", remedy=remedy, subject=MARK_UP)
-    mark_up = paid / cost - 1
+    mark_up = float(f"{paid / cost - 1:.10g}")
+    decided = formatting.exact_percent(mark_up) if round(mark_up, 6) == mark_up else written(mark_up, "share")
     low = at_least(cost * (1 + (rule.low or 0)), currency)
     high = at_most(cost * (1 + (rule.high or 0)), currency)
     return finding(
         rule,
         rule.threshold.status(mark_up),
         f"Services at {formatting.priced(paid, currency)} stand on a delivery cost of "
-        f"{formatting.exact_money(cost, currency)}: cost plus {written(mark_up, 'share')}.",
+        f"{formatting.exact_money(cost, currency)}: cost plus {decided}.",
         remedy=f"Price them from {low} to {high} (cost plus {rule.threshold.in_words()}).",
         measured=mark_up,
         subject=MARK_UP,
