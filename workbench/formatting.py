@@ -177,6 +177,11 @@ def count(noun: str, amount: int, plural: str | None = None) -> str:
     return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
 
 
+def last_months(number: int) -> str:
+    """Name the most recent months: last month, last 3 months."""
+    return "last month" if number == 1 else f"last {number:,} months"
+
+
 def first_of(names: Sequence[str], most: int) -> str:
     """List names, the first so many in full and the others by their number: A, B and 3 more."""
     more = len(names) - most

@@ -136,6 +136,7 @@ A_DOZEN = (
     '=HYPERLINK("//evil.example")',
     "../../etc/passwd",
     "'; drop table usage; --",
+    f"\\3c img src=x onerror={_CALL}\\3e",
     "constructor",
     "__proto__",
     "\u202egnirts desrever\u202c",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers import CustomerBase
+from workbench.spreadsheet import csv_bytes
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.anchoring.decision import AnchoringDecision
 from workbench.stages.tiers.decision import TierDecision
@@ -111,10 +112,10 @@ def hostile_tables(names: Sequence[str]) -> dict[str, pd.DataFrame]:
 
 
 def hostile_base(folder: Path, names: Sequence[str]) -> CustomerBase:
-    """Return the company as its people bring it: files read from a folder."""
+    """Return the company read from files; guards keep an apostrophe that is part of a name apart from one of ours."""
     folder.mkdir()
     for name, frame in hostile_tables(names).items():
-        frame.to_csv(folder / f"{name}.csv", index=False)
+        (folder / f"{name}.csv").write_bytes(csv_bytes(frame))
     return CustomerBase.load(folder)
 
 

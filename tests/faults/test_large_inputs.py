@@ -80,7 +80,7 @@ def test_floats_read_at_once_are_what_the_texts_say(
     folder = company(tmp_path_factory.mktemp("company"), rows, cells, ";", "\n")
     quick = understood(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_blocks, "LARGEST_AS_FLOAT", -1.0)  # every column is kept as texts
+        patch.setattr(text_blocks, "LARGEST", -1.0)  # every column is kept as texts
         assert understood(folder) == quick
 
 

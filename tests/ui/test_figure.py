@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from html import unescape
 from itertools import combinations
 
 import altair as alt
@@ -187,3 +188,24 @@ def test_names_every_object_has_are_only_names(name: str) -> None:
     shown = figure.rows()["lines"]["columns"]["name"]
     assert shown[0] != name
     assert [as_typed(each) for each in shown] == [name, name, "other", "other"]
+
+
+@pytest.mark.parametrize("name", ["\\3c b", "C:\\new\\x", 'a "b" \\'])
+def test_a_backslash_in_a_title_is_a_letter(name: str) -> None:
+    """Titles of axes, legends and tooltips go into expressions, where a backslash means something else."""
+
+    def build() -> alt.Chart:
+        chart = alt.Chart(alt.NamedData("rows")).mark_point()
+        return chart.encode(
+            x=alt.X("at:Q", title=f"{name} x"),
+            color=alt.Color("name:N", title=f"{name} colour"),
+            tooltip=[alt.Tooltip("at:Q", title=f"{name} tip")],
+        )
+
+    frame = pd.DataFrame({"name": ["one", "two"], "at": [0, 1]})
+    figure = Figure(
+        key="t", title="", description="", reading="", build=build, data={"rows": frame}, signature=("titled", name)
+    )
+    drawn = unescape(figure.static_svg())
+    for text in (f"{name} x", f"{name} colour", f"{name} tip: 1"):
+        assert text in drawn

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINY", "USMALL", "UINT", "UBIG", "FLOAT", "DOUBLE", "BOOLEAN",
             "DATE", "TIME")  # fmt: skip
+_MARK = b"PAR1"  # at both ends of a Parquet file
 MOST_BYTES = 1_000_000_000
 MOST_GROWTH = 50  # times its own size, which a file of real rows stays well below
 _OF_TEXT, _OF_NUMBER = 64, 8  # bytes a cell takes in memory
@@ -45,10 +46,21 @@ def read_parquet(path: Path, table: str) -> Source:
                 )  # fmt: skip
                 return Source((), problems=(problem,))
             frame = connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
-        except duckdb.Error as error:
+        except duckdb.Error:
             problem = Problem(
-                table, path.name, None, "", str(error).splitlines()[0], "a complete Parquet file",
-                "Write the file again: it is cut off or of another kind.",
+                table, path.name, None, "", _kind_of(path), "a complete Parquet file",
+                "Write the file again; a file of another kind needs the ending of its kind, such as .csv.",
             )  # fmt: skip
             return Source((), problems=(problem,))
     return Source((RawTable(table, path.name, frame, np.arange(len(frame)) + 2),))
+
+
+def _kind_of(path: Path) -> str:
+    """Say what a file is that cannot be read as Parquet: one that is cut off or damaged, or one of another kind."""
+    with path.open("rb") as file:
+        start = file.read(len(_MARK))
+        file.seek(-min(len(_MARK), path.stat().st_size), 2)
+        end = file.read()
+    if start != _MARK:
+        return "a file of another kind"
+    return "a Parquet file that is damaged inside" if end == _MARK else "a Parquet file that is cut off"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
+from workbench.customers.columns import LARGEST
 from workbench.customers.headers import match_headers
 from workbench.customers.raw import RawTable, name_columns
 from workbench.customers.tables import TABLES
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLOCK = 8 << 20  # bytes
-LARGEST_AS_FLOAT = 1e15  # from here on the cell's own text is kept: a problem has to show it
 _OF_NUMBERS = b"0123456789+-.,eE\n"
 _DECIMAL_COMMA = re.compile(rb",(\d{1,2}|\d{4,})(?!\d)")
 
@@ -180,7 +180,7 @@ class _Numbers:
             values = np.array(joined.replace(",", ".").split("\n") if comma else texts, dtype=object).astype(float)
         except ValueError as error:
             raise NotPlainError from error
-        if np.abs(values).max(initial=0) >= LARGEST_AS_FLOAT:
+        if np.abs(values).max(initial=0) >= LARGEST:  # the cell's own text is kept: a problem has to show it
             raise NotPlainError
         marks = self._marks
         marks.comma, marks.point = marks.comma or comma, marks.point or point

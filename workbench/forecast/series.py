@@ -46,11 +46,6 @@ def smoothed(values: NDArray[np.float64], horizon: int) -> NDArray[np.float64]:
     return np.repeat(_smooth(values)[0][:, None], horizon, axis=1)
 
 
-def theta(values: NDArray[np.float64], horizon: int) -> NDArray[np.float64]:
-    """Follow half of each series' trend from its smoothed level (Hyndman & Billah 2003)."""
-    return _with_half_the_trend(values, horizon, *_smooth(values))
-
-
 def _with_half_the_trend(
     values: NDArray[np.float64], horizon: int, level: NDArray[np.float64], alpha: NDArray[np.float64]
 ) -> NDArray[np.float64]:

@@ -9,6 +9,11 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+_GUIDES = {
+    **dict.fromkeys(("x", "y"), "axis"),
+    **dict.fromkeys(("color", "fill", "stroke", "size", "shape", "opacity", "strokeDash"), "legend"),
+    **dict.fromkeys(("row", "column", "facet"), "header"),
+}
 # The chart library keeps groups by name in plain objects, where these names are taken: every object has them.
 _TAKEN = frozenset(
     {
@@ -56,6 +61,27 @@ def only_names(part: Any) -> Any:  # noqa: ANN401 - any part of a specification 
     if isinstance(part, dict):
         return {only_names(key): only_names(value) for key, value in part.items()}
     return [only_names(each) for each in part] if isinstance(part, list) else part
+
+
+def titles_as_text(part: Any) -> Any:  # noqa: ANN401 - any part of a specification
+    """Return a part of a chart whose titles may hold backslashes.
+
+    Vega-Lite writes the title of a channel into expressions, for tooltips and descriptions, and escapes quotes alone.
+    What is drawn as text, the title of the axis or legend, stays as it is.
+    """
+    if isinstance(part, list):
+        return [titles_as_text(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    kept = {key: titles_as_text(value) for key, value in part.items()}
+    for channel, stated in kept.get("encoding", {}).items():
+        for each in stated if isinstance(stated, list) else [stated]:
+            title, guide = each.get("title"), _GUIDES.get(channel)
+            if isinstance(title, str) and "\\" in title:
+                if guide and each.get(guide, {}) is not None:
+                    each[guide] = {"title": title, **each.get(guide, {})}
+                each["title"] = title.replace("\\", "\\\\")
+    return kept
 
 
 def as_typed(name: Any) -> Any:  # noqa: ANN401 - any value of a row

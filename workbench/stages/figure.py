@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.recent import Recent
 from workbench.stages import chart_style
-from workbench.stages.chart_rows import ChartRows, chart_rows, only_names, records
+from workbench.stages.chart_rows import ChartRows, chart_rows, only_names, records, titles_as_text
 from workbench.stages.drawable import has_marks, without_empty_layers
 from workbench.stages.later import may_come_later
 
@@ -99,7 +99,7 @@ class Figure:
         if stretches(spec):
             spec.setdefault("height", self.height)
         spec["config"] = chart_style.merged(chart_style.config(), spec.get("config", {}))
-        return only_names(spec)
+        return titles_as_text(only_names(spec))
 
 
 def _written(sentence: str, width: int) -> str:

@@ -35,6 +35,21 @@ _PLAIN_WORDS = {
     "less_than": "must be less than {lt:g}",
     "less_than_equal": "must be at most {le:g}",
     "literal_error": "must be {expected}",
+    "string_type": "must be a text",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a group of named fields",
+    "model_type": "must be a group of named fields",
+    "model_attributes_type": "must be a group of named fields",
+    "too_short": "needs at least {min_length}",
+    "too_long": "may have at most {max_length}",
 }
 _LONGEST_SLUG = 60
 _SHOWN_VALUE = 60
@@ -112,7 +127,7 @@ def _explain_one(problem: Mapping[str, Any]) -> str:
 
 
 def _shortened(value: object) -> str:
-    text = repr(value)
+    text = "nothing" if value is None else repr(value)
     return text if len(text) <= _SHOWN_VALUE else f"{text[:_SHOWN_VALUE]}..., {len(str(value))} characters"
 
 

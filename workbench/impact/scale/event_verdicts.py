@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import narwhals as nw
 
+from workbench.customers.columns import LARGEST
 from workbench.impact.scale.keeping import fetched
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ NO_QUANTITY = 3
 NEGATIVE = 4
 UNKNOWN_METRIC = 5
 TOO_LARGE = 6
-MOST = 1e15  # beyond it a float no longer holds whole numbers, and sums would run over
 
 VERDICTS = {
     NO_ACCOUNT: "no account",
@@ -28,7 +28,7 @@ VERDICTS = {
     NO_QUANTITY: "no quantity, or none that can be read",
     NEGATIVE: "negative quantity",
     UNKNOWN_METRIC: "unknown metric",
-    TOO_LARGE: f"a quantity over {MOST:,.0f}, which no number holds exactly",
+    TOO_LARGE: f"a quantity over {LARGEST:,.0f}, which no number holds exactly",
 }
 
 
@@ -36,7 +36,7 @@ def counts(rules: EventRules) -> nw.Expr:
     """Return whether an event counts; an unknown answer is no."""
     known = _said("metric") if rules.metrics is None else nw.col("metric").is_in(rules.metrics)
     # Engines disagree on how NaN compares, but none calls it less than a number.
-    readable = (nw.col("quantity") >= 0) & (nw.col("quantity") <= MOST)
+    readable = (nw.col("quantity") >= 0) & (nw.col("quantity") <= LARGEST)
     return _said("account_id") & ~nw.col("timestamp").is_null() & readable & known
 
 
@@ -54,7 +54,7 @@ def _verdict() -> nw.Expr:
     found = nw.lit(UNKNOWN_METRIC)
     for wrong, code in (
         (quantity < 0, NEGATIVE),
-        (quantity > MOST, TOO_LARGE),
+        (quantity > LARGEST, TOO_LARGE),
         (quantity.is_null() | ~(quantity <= sys.float_info.max), NO_QUANTITY),
         (nw.col("timestamp").is_null(), NO_TIME),
         (~_said("account_id"), NO_ACCOUNT),

@@ -33,7 +33,7 @@ def _calibration(comparison: Comparison) -> str:
     if comparison.recorded is None:
         return "No revenue is on record, so every model is set to earn 100 per customer and month: an index, not money."
     return (
-        "Every model is set to earn what is on record from the same accounts in the last 3 months, "
+        f"Every model is set to earn what is on record from the same accounts in the {comparison.calibrated_in}, "
         "before prices are rounded."
     )
 

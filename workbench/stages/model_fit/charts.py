@@ -110,12 +110,13 @@ def _draw_adoption(labels: tuple[str, ...]) -> alt.LayerChart:
 def _paths(result: ModelFitResult) -> Figure:
     comparison = result.comparison
     names = tuple(dict.fromkeys(result.tables["paths"]["model"]))
+    equal_in = comparison.calibrated_in
     alone = len(set(result.tables["paths"]["month"])) == 1  # one month makes no line
     return Figure(
         key="paths",
         title="Revenue each model would have shown",
-        description="Lines: revenue per month on record and under each model, equal over the last three months.",
-        reading="All earn the same in the last 3 months; a line that starts lower has grown faster on past usage.",
+        description=f"Lines: revenue per month on record and under each model, equal over the {equal_in}.",
+        reading=f"All earn the same in the {equal_in}; a line that starts lower has grown faster on past usage.",
         build=partial(_draw_paths, names, comparison.unit, alone=alone),
         data={"paths": result.tables["paths"]},
         table=reading.path_reading(result),
@@ -196,9 +197,11 @@ def _changes(result: ModelFitResult) -> Figure:
         build=partial(_draw_changes, names),
         data={"changes": rows, "change_labels": rows},
         table=reading.change_reading(result),
-        table_caption="Bill change against what is on record, last 3 months",
+        table_caption=f"Bill change against what is on record, {result.comparison.calibrated_in}",
         signature=names,
-        footnotes=("Against the amount on record in the last 3 months, at equal revenue in total.",),
+        footnotes=(
+            f"Against the amount on record in the {result.comparison.calibrated_in}, at equal revenue in total.",
+        ),
         height=40 * len(names) + 50,
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from workbench.formatting import last_months
 from workbench.stages.model_fit.association import value_received
 from workbench.stages.model_fit.calibration import INDEX_PER_ACCOUNT, bills_of, calibrate
 from workbench.stages.model_fit.path import Path, measure
@@ -81,6 +82,11 @@ class Comparison:
     recorded: Path | None
     models: tuple[ModelPath, ...]
     not_built: tuple[str, ...] = ()
+
+    @property
+    def calibrated_in(self) -> str:
+        """Name the months in which all models earn the same: last 3 months, or fewer where history is shorter."""
+        return last_months(min(CALIBRATION_MONTHS, len(self.months)))
 
     def model(self, key: str | None) -> ModelPath | None:
         """Return one model, None where it was not built."""

@@ -32,7 +32,7 @@ def key_figures(
                 _known(h.estimate),
                 interval=h,
                 digits=2,
-                period="last 3 months",
+                period=comparison.calibrated_in,
                 population=count("account", evidence.adoption.accounts),
                 note=tables.READINGS[evidence.adoption.reading],
             )

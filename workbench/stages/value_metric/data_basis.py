@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.formatting import last_months
 from workbench.results import Basis, Missing
 from workbench.stages.value_metric.measuring import FEWEST_ACCOUNTS
+from workbench.stages.value_metric.usage_measures import WINDOW
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 def basis_of(base: CustomerBase, history: History) -> Basis:
     """Return the active accounts and the months their measurements come from."""
-    note = "Active accounts paid or used something in the last three months."
+    note = f"Active accounts paid or used something in the {last_months(min(WINDOW, len(history.months)))}."
     if history.split is not None:
         note += f" Success is read in {history.split.later}, the metrics before it in {history.split.earlier}."
     return Basis(
