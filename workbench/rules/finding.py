@@ -26,6 +26,7 @@ class Finding:
     against the threshold, None where there is none. `affected` names accounts, tiers or add-ons. `remedy` says
     what would fix it, and for "unknown" which data would answer it. `threshold` is the band in words; `override`
     the reason this study moved it. A `waiver` leaves the status as it is: the rule is set aside, not met.
+    `by_construction` marks what holds because the design was made so, which is no evidence for the design.
     """
 
     rule_id: str
@@ -42,6 +43,7 @@ class Finding:
     severity: Severity = "medium"
     source: str = ""
     waiver: Waiver | None = None
+    by_construction: bool = False
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
@@ -54,7 +56,7 @@ class Finding:
     @property
     def status_word(self) -> str:
         """Return the verdict as a reader sees it, with a waiver named beside the true status."""
-        word = _STATUS_WORDS[self.status]
+        word = "Set so" if self.by_construction and self.status == "ok" else _STATUS_WORDS[self.status]
         return f"{word}, set aside" if self.waiver else word
 
     @property
