@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from workbench.results import Basis, Missing
 from workbench.rules import RULEBOOK
+from workbench.stages.claims import claims_table
 from workbench.stages.model_fit import tables
-from workbench.stages.model_fit.benchmarks import benchmark_table
+from workbench.stages.model_fit.benchmarks import claims
 from workbench.stages.model_fit.cautions import cautions
 from workbench.stages.model_fit.decision import ModelFitDecision
 from workbench.stages.model_fit.evidence import Evidence, Replay, gather
@@ -91,7 +92,7 @@ def evaluate(
             "models": tables.model_table(replay.comparison),
             "paths": tables.path_table(replay.comparison),
             "scores": tables.score_frame(scores, decision),
-            "benchmarks": benchmark_table(replay.comparison),
+            "benchmarks": claims_table(claims(base, scenario, replay.comparison)),
         },
         decision=decision,
         evidence=known,
