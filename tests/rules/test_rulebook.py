@@ -28,7 +28,7 @@ def test_every_rule_is_there_with_its_words_and_source() -> None:
         assert rule.kind in {"measured", "judgement"}
         assert rule.severity in {"high", "medium", "low"}
         assert rule.sentence.endswith(".")
-        assert rule.source.startswith(("Jake McMahon", "Ajit Ghuman", "Thomas T. Nagle", "This workbench"))
+        assert rule.source.startswith(("Jake McMahon", "Ajit Ghuman", "This workbench"))
 
 
 @pytest.mark.parametrize(

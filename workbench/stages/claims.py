@@ -69,6 +69,8 @@ class OwnFigure:
             return f"{percent(self.value, 1 if abs(self.value) < _SMALL else 0)}: {self.what}"
         if self.unit == "times":
             return f"{ratio(self.value)}: {self.what}"
+        if self.unit == "months":
+            return f"{count('month', round(self.value))}: {self.what}"
         return f"{number(self.value)}: {self.what}"
 
 
@@ -132,7 +134,7 @@ def _from_history(base: CustomerBase) -> dict[str, OwnFigure]:
     months = months_to_expansion(ledger)
     if months is not None:
         found["usage_land_and_expand"] = OwnFigure(
-            value=months, unit="months", what="months until half of new accounts had expanded (Kaplan-Meier)"
+            value=months, unit="months", what="until half of new accounts had expanded (Kaplan-Meier)"
         )
     return found
 
@@ -151,14 +153,10 @@ def months_to_expansion(ledger: MrrLedger) -> float | None:
         return None
     first = ledger.amounts.shape[1] - moves.expansion.shape[1]
     rose = moves.expansion > 0
-    happened = rose.any(axis=1)
-    left = np.array([_last_paid(row) for row in paying])
+    happened = np.asarray(rose.any(axis=1))
+    left = paying.shape[1] - 1 - paying[:, ::-1].argmax(axis=1)  # the last month paid
     until = np.where(happened, rose.argmax(axis=1) + first, left) - began
     return _median(until[seen], happened[seen])
-
-
-def _last_paid(row: NDArray[np.bool_]) -> int:
-    return int(np.flatnonzero(row)[-1]) if row.any() else 0
 
 
 def _median(until: NDArray[np.intp], happened: NDArray[np.bool_]) -> float | None:

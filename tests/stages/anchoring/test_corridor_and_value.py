@@ -11,11 +11,11 @@ from workbench.pricing import Band, Charge
 from workbench.results import Interval
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
 from workbench.stages.anchoring import Decision, evaluate, summarise
-from workbench.stages.anchoring.decision import Differentiation
+from workbench.stages.anchoring.decision import Differentiation, UsageProfile
 from workbench.stages.anchoring.economic_value import economic_value
 from workbench.stages.anchoring.freshness import is_stale
 from workbench.stages.anchoring.list_price import ListPrice
-from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.tiers.decision import PER_ACCOUNT, Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study import Scenario
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from workbench.stages.anchoring.evaluation import AnchoringResult
 
 
-def item(name: str, low: float, high: float | None = None) -> Differentiation:
+def item(name: str, low: float, high: float | None = None, per: str = PER_ACCOUNT, **more: object) -> Differentiation:
     """Return a differentiation item."""
-    return Differentiation(id=name, label=name, low=low, high=low if high is None else high)
+    return Differentiation(id=name, label=name, low=low, high=low if high is None else high, per=per, **more)
 
 
 def finding_of(result: AnchoringResult, rule: str, subject: str = "") -> Finding:
@@ -41,10 +41,96 @@ def test_the_textbook_example_is_met() -> None:
     """A reference of 300 and three advantages of 350, 100 and 200 are worth 950 (Nagle)."""
     value = economic_value(Interval(300, 300, 300), [item("a", 350), item("b", 100), item("c", 200)], price=475)
     assert value.total == Interval(950, 950, 950)
+    assert value.over_value is not None
+    assert value.over_value.estimate == pytest.approx(0.5)
     assert value.captured is not None
-    assert value.captured.estimate == pytest.approx(0.5)
+    assert value.captured.estimate == pytest.approx((475 - 300) / 650)
     assert value.left == Interval(475, 475, 475)
     assert value.above == 0.0
+
+
+@pytest.mark.parametrize(("price", "share"), [(300, 0.0), (950, 1.0), (625, 0.5), (235, -0.1)])
+def test_the_share_captured_runs_from_the_alternative_to_the_whole_value(price: float, share: float) -> None:
+    """At the price of the alternative nothing is captured, at the whole value all, below it less than nothing."""
+    value = economic_value(Interval(300, 300, 300), [item("a", 650)], price=price)
+    assert value.captured is not None
+    assert value.captured.estimate == pytest.approx(share)
+
+
+def test_nothing_is_captured_of_nothing() -> None:
+    """Where the alternative is as good or better there is no differentiation to take a share of."""
+    assert economic_value(Interval(300, 300, 300), [item("a", -50)], price=200).captured is None
+
+
+def test_value_grows_with_the_customer() -> None:
+    """Per seat, per gigabyte, per report and per account, each times what the profile has of it: by hand."""
+    items = [
+        item("seat", 10, per="seats"),
+        item("data", 0.5, per="gigabytes"),
+        item("report", -3, per="report", counts={"small": 2, "large": 40}),
+        item("once", 100),
+    ]
+    for seats, data, reports, key in ((4, 20, 2, "small"), (400, 9_000, 40, "large")):
+        profile = UsageProfile(id=key, name=key, quantities={"seats": seats, "gigabytes": data})
+        value = economic_value(Interval(50, 50, 50), items, profile=profile)
+        assert value.total.estimate == pytest.approx(50 + 10 * seats + 0.5 * data - 3 * reports + 100)
+        assert value.is_known
+    assert [each.formula("USD").replace("\u2212", "") for each in value.items] == [
+        "$10 per seat x 400 = $4,000",
+        "$0.50 per gigabyte x 9,000 = $4,500",
+        "$3 per report x 40 = $120",
+        "$100 per account",
+    ]
+
+
+def test_a_range_per_unit_is_scaled_as_a_whole() -> None:
+    """Ten seats that are worth the same unknown amount each share one doubt: the range is ten times as wide."""
+    profile = UsageProfile(id="p", name="P", quantities={"seats": 10})
+    value = economic_value(Interval(0, 0, 0), [item("a", 1, 3, per="seats")], profile=profile)
+    assert value.total.low == pytest.approx(10, abs=0.3)
+    assert value.total.high == pytest.approx(30, abs=0.3)
+
+
+def test_a_driver_nobody_counted_leaves_the_value_unknown(base: CustomerBase, design: Scenario) -> None:
+    """Without the number of reports at a profile C2 is not answered there, and a caution names what is missing."""
+    counted = item("reports", 5, per="report", counts={"typical": 10})
+    result = evaluate(base, design.with_decision(Decision(reference=("Cedar", "Flat"), differentiation=(counted,))))
+    assert {key: each.is_known for key, each in result.values.items()} == {
+        "small": False,
+        "typical": True,
+        "large": False,
+    }
+    assert finding_of(result, "C2", "Middle (Typical)").status != "unknown"
+    assert "unknown" in {each.status for each in result.findings if each.rule_id == "C2"}
+    assert any("At the profile Small the economic value is not known" in each.text for each in result.cautions)
+
+
+def test_an_older_study_counts_its_items_once_and_is_asked_for_drivers(base: CustomerBase, design: Scenario) -> None:
+    """Items written before there were drivers load, are worth the same everywhere, are written back as they were."""
+    written = {"id": "a", "label": "a", "low": 100.0, "high": 100.0, "profile": ""}
+    old = Differentiation.model_validate(written)
+    assert old.model_dump(mode="json") == written
+    result = evaluate(base, design.with_decision(Decision(reference=("Cedar", "Flat"), differentiation=(old,))))
+    assert {each.total.estimate for each in result.values.values()} == {400}
+    assert any("Nothing says what drives the worth of a" in each.text for each in result.cautions)
+    said = evaluate(
+        base, design.with_decision(Decision(reference=("Cedar", "Flat"), differentiation=(item("a", 100),)))
+    )
+    assert not any("drives the worth" in each.text for each in said.cautions)
+
+
+def test_price_over_value_and_share_captured_stand_side_by_side(base: CustomerBase, design: Scenario) -> None:
+    """720 against 300 + 600: 80% of the value and 70% of what sets us apart, in figures, finding and table."""
+    decision = Decision(reference=("Cedar", "Flat"), differentiation=(item("a", 10, per="seats"),))
+    result = evaluate(base, design.with_decision(decision))
+    shown = {each.label: each.value for each in result.key_figures}
+    assert shown["Price over value"] == pytest.approx(720 / 900)
+    assert shown["Differentiation captured"] == pytest.approx(420 / 600)
+    evidence = finding_of(result, "C2", "Middle (Typical)").evidence
+    assert "80% of the value, and takes 70% of the differentiation" in evidence
+    table = result.tables["value_by_profile"].set_index("profile")
+    assert table.loc["Typical", "differentiation captured (%)"] == pytest.approx(70)
+    assert table["what sets us apart"].str.contains("per seat x").all()
 
 
 def test_one_uncertain_item_passes_its_range_on() -> None:

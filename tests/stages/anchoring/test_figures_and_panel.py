@@ -191,6 +191,35 @@ def test_an_item_is_added_filled_and_removed(panel: AnchoringPanel) -> None:
     assert panel.decision.differentiation == ()
 
 
+def test_an_item_per_thing_counted_asks_for_the_number_at_each_profile(panel: AnchoringPanel) -> None:
+    """A driver that no metric counts opens a table of numbers; the value at a profile follows them."""
+    panel.reference.value = changes.offer_key(("Cedar", "Flat"))
+    panel.item_name.value, panel.item_low.value, panel.item_high.value = "Fewer reports to write", 5, 5
+    panel.item_counted.value = "report"
+    panel.add.click()
+    panel.flush()
+    assert panel.decision.differentiation[0].per == "report"
+    assert panel.counts.layout.display is None
+    assert panel.result.value is not None
+    assert not panel.result.value.is_known
+    panel.counts.value = ((1.0, 20.0, 300.0),)
+    panel.flush()
+    assert panel.result.value.total.estimate == 400
+    assert "per report x 20" in panel.value.static_html()
+
+
+def test_an_item_per_metric_grows_with_the_profile(panel: AnchoringPanel) -> None:
+    """A worth for each seat is the profile's seats times as much."""
+    panel.reference.value = changes.offer_key(("Cedar", "Flat"))
+    panel.item_name.value, panel.item_low.value, panel.item_high.value = "Faster", 2, 2
+    panel.item_per.value = "seats"
+    panel.add.click()
+    panel.flush()
+    assert panel.result.value is not None
+    seats = panel.result.comparisons[1].profile.quantities["seats"]
+    assert panel.result.value.total.estimate == 300 + 2 * seats
+
+
 def test_an_item_needs_a_name_and_a_range(panel: AnchoringPanel) -> None:
     """A form half filled in changes nothing and says what is missing: no worth is assumed, not even zero."""
     with pytest.raises(StudyError, match="no name"):

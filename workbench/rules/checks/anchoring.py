@@ -79,6 +79,7 @@ def position(
     price: float | None,
     value: Interval | None,
     *,
+    captured: Interval | None = None,
     reference: str = "the next best alternative",
     currency: str = "USD",
     rulebook: Rulebook = RULEBOOK,
@@ -87,6 +88,7 @@ def position(
 
     `value` is the reference value plus positive minus negative differentiation, as a range, for the same
     usage profile and period as `price`. A price inside the range is on watch: it may take more than it brings.
+    `captured` is the share of the differentiation that the price takes, which is told beside price over value.
     """
     rule, worth = rulebook["C2"], known(value)
     if price is None or math.isnan(price) or worth is None:
@@ -102,6 +104,13 @@ def position(
         f"{offer} at {formatting.priced(price, currency)} stands against an economic value of "
         f"{formatting.money(worth.estimate, currency)} ({low} to {high}) over {reference}."
     )
+    if worth.estimate > 0:
+        evidence += f" That is {formatting.percent(price / worth.estimate)} of the value"
+        if captured is not None and captured.estimate >= 0:
+            evidence += f", and takes {formatting.percent(captured.estimate)} of the differentiation"
+        elif captured is not None:
+            evidence += f", and less than {reference} costs"
+        evidence += "."
     limit = at_most((rule.high or 1.0) * worth.low, currency)
     return finding(
         rule,

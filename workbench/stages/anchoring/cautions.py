@@ -69,7 +69,20 @@ def _about_value(result: AnchoringResult) -> Iterator[Caution]:
         return
     if result.value is None:
         yield Caution(f"No reference price at the profile {profile.name}: choose an offer with a price, or type one.")
-    elif not result.value.items:
+    unsaid = [each.label for each in result.decision.differentiation if not each.per]
+    if unsaid:
+        yield Caution(
+            f"Nothing says what drives the worth of {_listed(unsaid)}: it is taken as the same for every customer, "
+            "large or small. Say what it is for each: account, a metric, or something counted."
+        )
+    for each in result.profiles:
+        value = result.values.get(each.id)
+        if value is not None and value.unmeasured:
+            yield Caution(
+                f"At the profile {each.name} the economic value is not known: no number is given of what drives "
+                f"{_listed(list(value.unmeasured))}."
+            )
+    if result.value is not None and not result.value.items and not result.value.unmeasured:
         yield Caution(
             "Nothing sets our offer apart yet: until the team adds what is better and worse, in money, the economic "
             "value is not known."

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import StudyError
 from workbench.stages.anchoring.decision import Differentiation, ExchangeRate
+from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.study.model import fresh_id
 
 if TYPE_CHECKING:
@@ -77,9 +78,18 @@ def with_reference_prices(profiles: Sequence[UsageProfile], cells: Cells) -> dic
 
 
 def with_item(
-    decision: AnchoringDecision, label: str, low: float | None, high: float | None, *, profile: str = ""
+    decision: AnchoringDecision,
+    label: str,
+    low: float | None,
+    high: float | None,
+    *,
+    per: str = PER_ACCOUNT,
+    profile: str = "",
 ) -> dict[str, Any]:
-    """Add something that sets us apart, worth from `low` to `high` a month; StudyError without a name or a range."""
+    """Add something that sets us apart, worth from `low` to `high` a month for each `per`; StudyError without a range.
+
+    `per` is "account", a metric, or anything else that can be counted at each profile, in the singular.
+    """
     if not label.strip():
         raise StudyError("The item has no name.", "Write what is better or worse here, in the customer's words.")
     if low is None or high is None:
@@ -87,7 +97,8 @@ def with_item(
             "The item has no range.", "Give a low and a high worth a month, below zero where the alternative is better."
         )
     key = fresh_id(label, {item.id for item in decision.differentiation})
-    item = Differentiation(id=key, label=label.strip(), low=low, high=high, profile=profile)
+    driver = per.strip() or PER_ACCOUNT
+    item = Differentiation(id=key, label=label.strip(), low=low, high=high, profile=profile, per=driver)
     return {"differentiation": (*decision.differentiation, item)}
 
 
@@ -95,6 +106,25 @@ def with_item_values(decision: AnchoringDecision, cells: Cells) -> dict[str, Any
     """Set low and high of every item, in their order."""
     pairs = zip(decision.differentiation, cells, strict=True)
     return {"differentiation": tuple(item.replaced(low=line[0], high=line[1]) for item, line in pairs)}
+
+
+def counted_items(decision: AnchoringDecision, profiles: Sequence[UsageProfile]) -> tuple[Differentiation, ...]:
+    """Return the items driven by something no metric counts, whose number at each profile the team has to say."""
+    metrics = {metric for profile in profiles for metric in profile.quantities} | {"", PER_ACCOUNT}
+    return tuple(item for item in decision.differentiation if item.per not in metrics)
+
+
+def with_counts(decision: AnchoringDecision, profiles: Sequence[UsageProfile], cells: Cells) -> dict[str, Any]:
+    """Set how many units drive each counted item at each profile; an empty cell is not known."""
+    counts = {
+        item.id: {profile.id: value for profile, value in zip(profiles, line, strict=True) if value is not None}
+        for item, line in zip(counted_items(decision, profiles), cells, strict=True)
+    }
+    return {
+        "differentiation": tuple(
+            item.replaced(counts=counts[item.id]) if item.id in counts else item for item in decision.differentiation
+        )
+    }
 
 
 def without_item(decision: AnchoringDecision, item_id: str | None) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def value_rows(value: EconomicValue, reference: str, currency: str) -> pd.DataFr
         upto = Interval(at + worth.low, at + worth.estimate, at + worth.high)
         rows.append(_step(item.label, kind, at, upto, currency, worth=worth.estimate))
         at = upto.estimate
-    if value.items:
+    if value.is_known:
         rows.append(_step("Economic value", "Value", 0.0, value.total, currency))
     frame = pd.DataFrame(rows)
     frame["words_at"] = [_clear_of(value.price, end, frame["right"].max()) for end in frame["right"]]

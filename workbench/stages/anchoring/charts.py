@@ -225,13 +225,17 @@ def _value(value: EconomicValue, result: AnchoringResult) -> Figure:
     reading = f"The next best alternative costs {priced(value.reference.estimate, result.currency)} a month."
     if not value.items:
         reading += " Nothing is entered yet that sets our offer apart."
-    elif value.captured is not None and value.price is not None:
+    elif value.unmeasured:
+        reading += f" Not known here: how many units drive {', '.join(value.unmeasured)}."
+    elif value.over_value is not None and value.price is not None:
         ends = f"{priced(value.total.low, result.currency)} to {priced(value.total.high, result.currency)}"
         spread = f" ({ends})" if value.total.low != value.total.high else ""
         reading += (
             f" What sets us apart makes it worth {priced(value.total.estimate, result.currency)}{spread}; our price "
-            f"takes {percent(value.captured.estimate)} of that, and exceeds it in {percent(value.above)} of draws."
+            f"is {percent(value.over_value.estimate)} of that, and exceeds it in {percent(value.above)} of draws."
         )
+        if value.captured is not None:
+            reading += f" It takes {percent(value.captured.estimate)} of what we are worth beyond the alternative."
     return Figure(
         key="value",
         title=f"Economic value: {name}",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_serializer
 
+from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.study import FrozenModel, StageDecision
+
+if TYPE_CHECKING:
+    from pydantic import SerializerFunctionWrapHandler
 
 OfferKey = tuple[str, str]
 """Vendor and offer, which together name a competitor's price."""
@@ -24,7 +28,10 @@ class UsageProfile(FrozenModel):
 class Differentiation(FrozenModel):
     """What sets our offer apart from the reference in one customer's eyes, as a monthly worth from low to high.
 
-    Negative worth means the reference is better there.
+    Negative worth means the reference is better there. The worth is for each `per`: "account" (the same for every
+    customer), a metric (each seat, each gigabyte: times what the profile uses), or anything else counted, such as
+    "report", times the number in `counts` by profile id. Nothing in `per` is an older study that did not say: the worth
+    counts once per account, and a caution asks for what drives it.
     """
 
     id: str
@@ -32,6 +39,20 @@ class Differentiation(FrozenModel):
     low: float
     high: float
     profile: str = ""
+    per: str = Field(default="", max_length=60)
+    counts: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_set(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # An item without a driver is written as it always was, so that nothing seems to differ.
+        document: dict[str, Any] = write(self)
+        return {key: value for key, value in document.items() if value or key not in {"per", "counts"}}
+
+    def quantity(self, profile: UsageProfile) -> float | None:
+        """Return how many units of its driver a profile has; None where nobody has said."""
+        if self.per in {"", PER_ACCOUNT}:
+            return 1.0
+        return profile.quantities.get(self.per, self.counts.get(profile.id))
 
 
 class ExchangeRate(FrozenModel):

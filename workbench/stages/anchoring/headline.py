@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def key_figures(result: AnchoringResult) -> tuple[KeyFigure, ...]:
-    """Return vendors compared, the premium of each tier on the market, value captured, and the state of prices."""
+    """Return vendors compared, the premium of each tier on the market, price over value, and the state of prices."""
     return (*_market(result), *_premiums(result), *_value(result))
 
 
@@ -68,7 +68,7 @@ def _value(result: AnchoringResult) -> tuple[KeyFigure, ...]:
     if value is None or profile is None:
         return ()
     at = f"a month, at the profile {profile.name}"
-    if not value.items:
+    if not value.is_known:
         return (
             KeyFigure(
                 "Reference price", value.reference.estimate, result.currency, period=at, population=result.reference,
@@ -81,10 +81,18 @@ def _value(result: AnchoringResult) -> tuple[KeyFigure, ...]:
             population=f"over {result.reference}", interval=_unless_exact(value.total),
         )
     ]  # fmt: skip
+    if value.over_value is not None:
+        figures.append(
+            KeyFigure(
+                "Price over value", value.over_value.estimate, "percent", period=at,
+                population="our price over the economic value", interval=_unless_exact(value.over_value),
+            )
+        )  # fmt: skip
     if value.captured is not None:
         figures.append(
             KeyFigure(
-                "Value captured", value.captured.estimate, "percent", period=at, population="our price over the value",
+                "Differentiation captured", value.captured.estimate, "percent", period=at,
+                population="what our price takes beyond the alternative, of what we are worth beyond it",
                 interval=_unless_exact(value.captured),
             )
         )  # fmt: skip

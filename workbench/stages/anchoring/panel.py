@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from workbench.formatting import capitalised
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.anchoring.changes import (
+    counted_items,
     from_offer_key,
     offer_key,
+    with_counts,
     with_item,
     with_item_values,
     with_matches,
@@ -20,17 +22,24 @@ from workbench.stages.anchoring.changes import (
 )
 from workbench.stages.anchoring.charts import LADDERS, ladder_key
 from workbench.stages.anchoring.competitor_offer import PLAN
-from workbench.stages.anchoring.reading_tables import corridor_reading, offer_reading, standing_reading, value_reading
+from workbench.stages.anchoring.reading_tables import (
+    corridor_reading,
+    offer_reading,
+    standing_reading,
+    value_reading,
+    values_reading,
+)
 from workbench.stages.anchoring.relevant import foreign_currencies, relevant_metrics
 from workbench.stages.anchoring.summary import position_words
+from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.ui import html
 from workbench.ui.controls import button, choice, choices, number_box, row, show, text_area, text_box
 from workbench.ui.frame import Block, StagePanel
 from workbench.ui.grid import Column, choice_matrix, number_grid, show_grid, show_matrix
-from workbench.wording import metric_words
+from workbench.wording import metric_words, one_unit
 
 if TYPE_CHECKING:
-    from workbench.stages.anchoring.decision import AnchoringDecision
+    from workbench.stages.anchoring.decision import AnchoringDecision, Differentiation
     from workbench.stages.anchoring.evaluation import AnchoringResult
     from workbench.ui.desk import Desk
 
@@ -70,10 +79,13 @@ class AnchoringPanel(StagePanel):
     def add_item(self) -> None:
         """Add the differentiation item typed into the form."""
         low, high, profile = self.item_low.value, self.item_high.value, self.item_profile.value
+        per = self.item_counted.value.strip() or self.item_per.value
         self.revise(
-            "Differentiation added", **with_item(self.decision, self.item_name.value, low, high, profile=profile)
+            "Differentiation added",
+            **with_item(self.decision, self.item_name.value, low, high, per=per, profile=profile),
         )
-        show(self.item_name, "")
+        for words in (self.item_name, self.item_counted):
+            show(words, "")
         for end in (self.item_low, self.item_high):
             show(end, None)
 
@@ -179,21 +191,32 @@ class AnchoringPanel(StagePanel):
         self.item_name = text_box("New item", placeholder="such as: no analyst needed for daily questions")
         self.item_low = number_box("Low", optional=True)
         self.item_high = number_box("High", optional=True)
+        self.item_per = choice("Worth for each", {PER_ACCOUNT: PER_ACCOUNT})
+        self.item_counted = text_box("or for each thing counted", placeholder="such as: report")
         self.item_profile = choice("It holds for", {"every profile": ""})
+        self.counts = number_grid(
+            "How many each profile has of what is counted", (), (), (), row_heading="Item",
+            on_change=self.change(
+                "What drives value", lambda cells: with_counts(self.decision, self.result.profiles, cells)
+            ),
+        )  # fmt: skip
         self.add = button("Add item", self.guarded(self.add_item), primary=True)
         self.item_gone = choice("Item to remove", {"none": None})
         self.remove = button("Remove item", self.guarded(self.remove_item))
-        self.add_form = row(self.item_name, self.item_low, self.item_high, self.item_profile, self.add)
+        self.add_form = row(
+            self.item_name, self.item_low, self.item_high, self.item_per, self.item_counted, self.item_profile, self.add
+        )  # fmt: skip
         self.remove_form = row(self.item_gone, self.remove)
         for form in (self.add_form, self.remove_form):
             form.layout.align_items = "flex-end"
-        self.value_list = Block()
+        self.value_list, self.value_lists = Block(), Block()
         return self.section(
             "Economic value",
             intro="What the next best alternative costs, plus what is better here, minus what is worse (below "
-            "zero), each as a range that holds the truth with 90%.",
-            controls=(self.reference, self.at, self.typed, self.items, self.add_form, self.remove_form),
-            parts=(self.figure_view("value"), self.value_list),
+            "zero), each as a range that holds the truth with 90%. What a larger customer gets more of is worth so "
+            "much for each seat, unit or report.",
+            controls=(self.reference, self.at, self.typed, self.items, self.counts, self.add_form, self.remove_form),
+            parts=(self.figure_view("value"), self.value_list, self.value_lists),
         )
 
     def _build_position(self) -> Any:  # noqa: ANN401 - a section
@@ -288,6 +311,10 @@ class AnchoringPanel(StagePanel):
             self.item_profile.value if self.item_profile.value in every.values() else "",
             options=every,
         )
+        metrics = dict.fromkeys(metric for each in result.profiles for metric in each.quantities)
+        drivers = {PER_ACCOUNT: PER_ACCOUNT, **{one_unit(metric): metric for metric in metrics}}
+        chosen = self.item_per.value if self.item_per.value in drivers.values() else PER_ACCOUNT
+        show(self.item_per, chosen, options=drivers)
         money = f"{result.currency} a month"
         for end in (self.item_low, self.item_high):
             show(end, end.value, unit=money)
@@ -295,11 +322,16 @@ class AnchoringPanel(StagePanel):
         typed = [(decision.reference_prices.get(each.id),) for each in result.profiles]
         show_grid(self.typed, list(profiles), [column], typed)
         columns: list[Column] = [{"label": "Low", "unit": money}, {"label": "High", "unit": money}]
-        names = {each.id: _item_name(each.label, each.profile, result) for each in decision.differentiation}
+        names = {each.id: _item_name(each, result) for each in decision.differentiation}
         show_grid(
             self.items, list(names.values()), columns, [(each.low, each.high) for each in decision.differentiation]
         )
         self.items.layout.display = None if names else "none"
+        counted = counted_items(decision, result.profiles)
+        places: list[Column] = [{"label": each.name, "minimum": 0, "optional": True} for each in result.profiles]
+        known = [tuple(each.counts.get(profile.id) for profile in result.profiles) for each in counted]
+        show_grid(self.counts, [names[each.id] for each in counted], places, known)
+        self.counts.layout.display = None if counted else "none"
         gone = _told_apart(names)
         show(self.item_gone, next(iter(gone.values()), None), options=gone or {"none": None})
         self.remove_form.layout.display = "flex" if names else "none"
@@ -309,6 +341,7 @@ class AnchoringPanel(StagePanel):
             )
         else:
             self.value_list.show(html.table(value_reading(result), "Economic value, a month"))
+        self.value_lists.show(html.table(values_reading(result), "Economic value at each profile, a month"))
 
 
 def open_panel(desk: Desk) -> AnchoringPanel:
@@ -324,6 +357,9 @@ def _told_apart(names: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _item_name(label: str, profile: str, result: AnchoringResult) -> str:
-    name = next((each.name for each in result.profiles if each.id == profile), "")
-    return f"{label} (at {name})" if name else label
+def _item_name(item: Differentiation, result: AnchoringResult) -> str:
+    name = next((each.name for each in result.profiles if each.id == item.profile), "")
+    metrics = {metric for each in result.profiles for metric in each.quantities}
+    driver = one_unit(item.per) if item.per in metrics else item.per or "customer, whatever its size"
+    said = f"{item.label}, for each {driver}"
+    return f"{said} (at {name})" if name else said

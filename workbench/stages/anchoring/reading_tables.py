@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from workbench.formatting import capitalised, percent, priced
 from workbench.stages.anchoring.comparison import premium
 from workbench.stages.anchoring.freshness import age_in_days, is_stale
 from workbench.stages.anchoring.offer_table import offer_table, short_source
-from workbench.stages.anchoring.tables import SEATS, role_of, value_table
+from workbench.stages.anchoring.tables import SEATS, role_of, value_by_profile_table, value_table
 
 if TYPE_CHECKING:
     from workbench.results import Interval
@@ -94,8 +95,25 @@ def value_reading(result: AnchoringResult) -> pd.DataFrame:
             "Middle": [_amount(value, result) for value in table.iloc[:, 1]],
             "90% from": [_amount(value, result) for value in table.iloc[:, 2]],
             "90% to": [_amount(value, result) for value in table.iloc[:, 3]],
+            "How": [str(how) or NONE for how in table.iloc[:, 4]],
         }
     )
+
+
+def values_reading(result: AnchoringResult) -> pd.DataFrame:
+    """Return the economic value at every profile, with the formula of each item and what our price takes of it."""
+    table = value_by_profile_table(result)
+    columns = ["Profile", "Reference", "What sets us apart", "Economic value", "Our price", "Price over value",
+               "Differentiation captured"]  # fmt: skip
+    rows = []
+    for row in table.itertuples(index=False):
+        name, reference, how, worth, price, over, captured = row
+        known = [None if value is None or np.isnan(value) else float(value) for value in (worth, price, over, captured)]
+        shares = [NONE if share is None else percent(share / 100) for share in known[2:]]
+        rows.append(
+            (name, _amount(reference, result), how or NONE, *(_amount(each, result) for each in known[:2]), *shares)
+        )
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _premiums(price: float, span: MarketRange | None) -> list[str]:

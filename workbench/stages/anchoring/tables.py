@@ -31,6 +31,7 @@ def makers(result: AnchoringResult) -> dict[str, Callable[[], pd.DataFrame]]:
         "standing": lambda: standing_table(result),
         "corridor": lambda: corridor_table(result),
         "value": lambda: value_table(result),
+        "value_by_profile": lambda: value_by_profile_table(result),
     }
 
 
@@ -123,18 +124,41 @@ def corridor_table(result: AnchoringResult) -> pd.DataFrame:
 def value_table(result: AnchoringResult) -> pd.DataFrame:
     """Return a row per part of the economic value at the profile shown, with its 90% range."""
     value, unit = result.value, f"{result.currency} a month"
-    columns = ["part", f"middle ({unit})", "90% from", "90% to"]
+    columns = ["part", f"middle ({unit})", "90% from", "90% to", "how"]
     if value is None:
         return pd.DataFrame(columns=columns)
-    rows = [(f"reference: {result.reference}", *_three(value.reference))]
-    rows += [(item.label, *_three(item.worth)) for item in value.items]
-    if value.items:
-        rows.append(("economic value", *_three(value.total)))
+    rows = [(f"reference: {result.reference}", *_three(value.reference), "")]
+    rows += [(item.label, *_three(item.worth), item.formula(result.currency)) for item in value.items]
+    if value.is_known:
+        rows.append(("economic value", *_three(value.total), "reference plus all that sets us apart"))
     if value.price is not None:
-        rows.append(("our price", value.price, value.price, value.price))
-    if value.left is not None and value.items:
-        rows.append(("left to the customer", *_three(value.left)))
+        rows.append(("our price", value.price, value.price, value.price, ""))
+    if value.left is not None and value.is_known:
+        rows.append(("left to the customer", *_three(value.left), "economic value less our price"))
     return pd.DataFrame(rows, columns=columns)
+
+
+def value_by_profile_table(result: AnchoringResult) -> pd.DataFrame:
+    """Return a row per profile with a reference price: value, price over value, share of the differentiation taken."""
+    rows = []
+    for profile in result.profiles:
+        value = result.values.get(profile.id)  # noqa: PD011 - a dictionary
+        if value is None:
+            continue
+        known = value if value.is_known else None
+        formulas = [f"{each.label}: {each.formula(result.currency)}" for each in value.items]
+        rows.append(
+            {
+                "profile": profile.name,
+                f"reference ({result.currency} a month)": value.reference.estimate,
+                "what sets us apart": "; ".join(formulas),
+                f"economic value ({result.currency} a month)": None if known is None else known.total.estimate,
+                f"our price ({result.currency} a month)": value.price,
+                "price over value (%)": None if known is None else _percent(known.over_value),
+                "differentiation captured (%)": None if known is None else _percent(known.captured),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def _ends(span: object) -> tuple[Interval, ...]:

@@ -24,7 +24,7 @@ def values_by_profile(
         items = [item for item in decision.differentiation if item.profile in ("", each.profile.id)]
         ours = each.our_choice
         values[each.profile.id] = economic_value(
-            reference, items, None if ours is None else ours.quote.price, seed=seed
+            reference, items, None if ours is None else ours.quote.price, profile=each.profile, seed=seed
         )
     return values
 

@@ -76,7 +76,17 @@ def _positions(
         ours, value = each.our_choice, values.get(each.profile.id)
         if ours is None:
             continue
-        known = value.total if value is not None and value.items else None
+        known = value.total if value is not None and value.is_known else None
         name = f"{ours.name} ({each.profile.name})"
-        found.append(position(name, ours.quote.price, known, reference=reference, currency=currency, rulebook=rulebook))
+        found.append(
+            position(
+                name,
+                ours.quote.price,
+                known,
+                captured=None if value is None or known is None else value.captured,
+                reference=reference,
+                currency=currency,
+                rulebook=rulebook,
+            )
+        )
     return found
