@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from workbench.errors import WorkbenchError
 from workbench.impact import CheapestThatFits, KeepPlan, account_months, compare, replay
 from workbench.recent import Recent
@@ -40,6 +42,15 @@ class LastBills:
     def month(self) -> str:
         """Return the month billed."""
         return f"{self.after.rows.shown_months[-1]:%Y-%m}"
+
+    def accounts_on(self, offer: str) -> tuple[str, ...]:
+        """Return the ids of the accounts billed for a plan or an add-on of the scenario, by its name."""
+        rows, book = self.after.rows, self.after.book
+        if offer in book.plan_names:
+            inside = np.flatnonzero(self.after.plan_index == book.plan_names.index(offer))
+        else:
+            inside = self.after.owned.get(offer, np.array([], dtype=np.intp))
+        return tuple(dict.fromkeys(str(rows.account_ids[at]) for at in rows.account[inside]))
 
     @property
     def basis(self) -> str:

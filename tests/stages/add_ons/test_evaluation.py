@@ -50,7 +50,9 @@ def test_a_design_by_hand(
     assert (eligible.value, soon.value) == (7, 2)
     assert statuses(result, "A1") == statuses(result, "A2") == statuses(result, "A4") == ["ok"]
     assert statuses(result, "A3") == ["watch"], "days are met, a usage condition is missing"
-    assert statuses(result, "A5") == ["watch"], "two of ten is too close to call"
+    assert statuses(result, "A5") == ["watch", "ok"], "two of ten is too close to call; nobody idles in a tier"
+    assert statuses(result, "A7") == ["watch", "breach"], "a0 and a1 lose Map to the add-on, and Audit is sold nowhere"
+    assert statuses(result, "A8") == ["unknown"], "nobody was asked"
     assert summarise(result.decision, result).startswith(
         "1 add-on: Map layers ($30 per account and month); together $21"
     )

@@ -43,11 +43,22 @@ def test_the_needs_of_a_minority_are_candidates_apart_from_the_order(
 
 
 def test_the_starting_point_is_made_of_them(evidence: AddOnEvidence, minority: set[str]) -> None:
-    """Beside suggested tiers the suggested add-ons sell needs of a minority and meet A1 to A5."""
+    """Beside suggested tiers the suggested add-ons sell needs of a minority; what was measured sets its price."""
     base = sample_base()
     design = OPEN.with_decision(tiers.suggest(base, OPEN))
     decision = suggest(base, design, evidence)
     assert len(decision.add_ons) == 3
     assert {name for choice in decision.add_ons for name in choice.features} <= minority
     result = evaluate(base, design.with_decision(decision), evidence=evidence)
-    assert {each.status for each in result.findings if each.rule_id != "A6"} == {"ok"}
+    measured = {"Audit trail export"}
+    met = {(each.rule_id, each.subject): each.status_word for each in result.findings}
+    for choice in decision.add_ons:
+        assert {met[rule, choice.name] for rule in ("A1", "A3")} == {"Set so"}
+        assert met["A2", choice.name] == ("Not met" if choice.name in measured else "Set so")
+        assert met["A8", choice.name] == ("Set so" if choice.name in measured else "Unknown")
+        assert met["A7", choice.name] == "Watch"
+    # The average worth by the utilities the survey was made of, in the interval the price was set within.
+    truth = json.loads((sample_folder().parent / "sample_truth.json").read_text())["surveys"]["choice_utility"]
+    worth = -10 * truth["audit_trail"]["mean"] / truth["price"]["mean"]
+    found = evidence.prices.worth["Audit trail export"]
+    assert found.low <= worth <= found.high

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from workbench import formatting
@@ -18,17 +19,35 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
+    from workbench.results import Interval
     from workbench.rules.finding import Finding
 
 __all__ = [
+    "FewUsed",
     "benefit_share",
+    "few_in_tiers",
     "named_job",
     "number_of_add_ons",
     "offer_timing",
+    "price_evidence",
     "price_share",
     "services_margin",
     "services_share",
+    "taken_away",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class FewUsed:
+    """A feature that surely few use: its share of all accounts, and of those in the tiers that contain it.
+
+    `own_share` is None where nobody is in those tiers; `in_entry` tells that the first tier contains it.
+    """
+
+    feature: str
+    share: float
+    own_share: float | None = None
+    in_entry: bool = False
 
 
 def named_job(name: str, *, job: str = "", features: Sequence[str] = (), rulebook: Rulebook = RULEBOOK) -> Finding:
@@ -184,4 +203,137 @@ def benefit_share(
         subject=feature,
         affected=(feature,),
         population=formatting.count("account", of_accounts),
+    )
+
+
+def few_in_tiers(
+    features: Sequence[FewUsed], *, judged: int, of_accounts: int, rulebook: Rulebook = RULEBOOK
+) -> Finding:
+    """Judge the features that tiers contain although surely few customers use them (A5), all together.
+
+    They are those of `judged` features in tiers whose use is known. One in the entry tier, which everybody pays for,
+    is a breach; in a higher tier it may be what makes the step up, and is on watch.
+    """
+    rule = rulebook["A5"]
+    line, population = rule.high or 0.0, formatting.count("account", of_accounts)
+    subject = "features in tiers"
+    if not judged:
+        need = "Add the table feature_use (account, week, feature, uses)."
+        return finding(rule, "unknown", "It is not known who uses what is in the tiers.", remedy=need, subject=subject)
+    if not features:
+        told = f"None of the {formatting.count('feature', judged)} in tiers is used by surely under"
+        return finding(
+            rule, "ok", f"{told} {decided(line, 'share')} of accounts.", subject=subject, population=population
+        )
+    rarest = sorted(features, key=lambda each: each.share)
+    named = [f"{each.feature} ({formatting.percent(each.share, 1)})" for each in rarest]
+    at_entry = [each.feature for each in rarest if each.in_entry]
+    earned = [each.feature for each in rarest if each.own_share is not None and each.own_share > line]
+    evidence = (
+        f"{len(features)} of {formatting.count('feature', judged)} in tiers are used by surely under "
+        f"{decided(line, 'share')} of accounts: {listed(named, most=8)}."
+    )
+    if at_entry:
+        evidence += f" In the entry tier everybody pays for {listed(at_entry)}."
+    if earned:
+        evidence += f" Of the accounts in the tiers that contain it, more than that use {listed(earned)}."
+    idle = at_entry or [each.feature for each in rarest if each.feature not in earned] or earned
+    return finding(
+        rule,
+        "breach" if at_entry else "watch",
+        evidence,
+        remedy=f"Sell {listed(idle)} as add-ons, or say which job in the tier needs them.",
+        measured=rarest[-1].share,
+        subject=subject,
+        affected=[each.feature for each in rarest],
+        population=population,
+    )
+
+
+def taken_away(
+    name: str,
+    accounts: int | None,
+    *,
+    would_pay: float | None = None,
+    is_sold: bool = True,
+    features: Sequence[str] = (),
+    currency: str = "USD",
+    rulebook: Rulebook = RULEBOOK,
+) -> Finding:
+    """Judge what customers who have and use a feature today would lose, or have to buy as an add-on (A7).
+
+    `accounts` counts them, None where nobody's use is known; `would_pay` is what they would pay for it a month. What is
+    sold nowhere (`is_sold` False) is a breach for anybody who uses it.
+    """
+    rule = rulebook["A7"]
+    if accounts is None:
+        need = "Add the table feature_use (account, week, feature, uses)."
+        return finding(rule, "unknown", f"It is not known who uses {name} today.", remedy=need, subject=name)
+    if not accounts:
+        return finding(rule, "ok", f"No account that uses {name} today would lose it.", measured=0, subject=name)
+    who = formatting.count("account", accounts)
+    if not is_sold:
+        return finding(
+            rule,
+            "breach",
+            f"{who} use what no tier and no add-on contains: {listed(features)}.",
+            remedy="Put them into a tier or an add-on, or give them up with notice and say so.",
+            measured=accounts,
+            subject=name,
+            affected=features,
+        )
+    cost = "" if would_pay is None else f", {formatting.money(would_pay, currency)} a month in all"
+    return finding(
+        rule,
+        rule.threshold.status(accounts),
+        f"{who} have and use {name} today at no extra charge; as an add-on they would have to buy it{cost}.",
+        remedy=f"Grandfather it: these {who} keep {name} free for a stated time, and new ones buy it. Or announce the "
+        "date from which they pay, and count who leaves.",
+        measured=accounts,
+        subject=name,
+        affected=(name,),
+    )
+
+
+def price_evidence(
+    name: str,
+    price: float | Decimal | None,
+    worth: Interval | None,
+    *,
+    respondents: int = 0,
+    per: str = "",
+    rests_on: str = "",
+    currency: str = "USD",
+    rulebook: Rulebook = RULEBOOK,
+) -> Finding:
+    """Judge whether an add-on's price lies within what customers were measured to find it worth (A8).
+
+    `worth` is the average worth a month with its 90% interval, in the unit of the price (`per`); None where nobody was
+    asked, and `rests_on` then says what the price stands on instead.
+    """
+    rule = rulebook["A8"]
+    if worth is None or price is None:
+        stands = f"; it stands on {rests_on}" if rests_on else ""
+        need = "Ask customers to choose between whole offers with and without it, or try the price on a few."
+        evidence = f"No price evidence: nobody was asked what {name} is worth{stands}."
+        return finding(rule, "unknown", evidence, remedy=need, subject=name)
+    own = float(price)
+    low, middle, high = (formatting.priced(max(0.0, end), currency) for end in (worth.low, worth.estimate, worth.high))
+    evidence = (
+        f"{name} at {formatting.priced(own, currency)}{per} stands against a worth of {middle} ({low} to {high}) to "
+        f"the average of {formatting.count('respondent', respondents)}, from choices between offers."
+    )
+    inside = worth.low <= own <= worth.high
+    too_dear = own > worth.high
+    remedy = f"Lower it to {high} or less" if too_dear else f"Raise it towards {middle}"
+    return finding(
+        rule,
+        "ok" if inside else "breach" if too_dear else "watch",
+        evidence,
+        remedy=f"{remedy}, or say why those who would buy it find it worth more than the average."
+        if too_dear
+        else f"{remedy}, or say why it is sold below what it is worth.",
+        measured=own / worth.estimate if worth.estimate > 0 else None,
+        subject=name,
+        affected=(name,),
     )

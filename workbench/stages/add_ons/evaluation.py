@@ -107,7 +107,7 @@ def evaluate(
         services=services,
         findings=said_so(
             add_on_findings(
-                outcomes, services, found, core, rulebook=rulebook, is_decided=scenario.decided(AddOnDecision)
+                outcomes, services, found, core, places, rulebook=rulebook, is_decided=scenario.decided(AddOnDecision)
             ),
             decision.held_by(marks(decision, core)),
         ),

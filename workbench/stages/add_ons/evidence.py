@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.results import Missing
 from workbench.stages.add_ons.adoption_order import AdoptionOrder, adoption_order
+from workbench.stages.add_ons.price_evidence import PriceEvidence, price_evidence
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.tiers.evidence import TierEvidence
 from workbench.stages.tiers.evidence import gather as gather_needs
@@ -27,6 +28,7 @@ WOULD_ADD = {
     "mrr": "what accounts pay today, to hold the revenue of add-ons against",
     "usage": "a gate on usage: who uses enough to be offered an add-on",
     "plan_features": "which accounts have a feature in their plan already",
+    "survey_choice": "what features are worth to customers, so that prices of add-ons rest on evidence",
 }
 RELIES_FROM = 0.5
 """An account relies on a feature it used in at least this share of the weeks looked at."""
@@ -38,7 +40,8 @@ class AddOnEvidence:
 
     `tenure_days` counts the days since the account signed up, NaN where unknown. Accounts x `needs.feature_names`:
     `uses_a_month` is the average month in the window, `relies_on` who used the feature in at least half of its weeks;
-    both None where feature use is not recorded. `day` is the day all of it is known for.
+    both None where feature use is not recorded. `day` is the day all of it is known for. `prices` is what a choice
+    survey measured features to be worth.
     """
 
     needs: TierEvidence
@@ -48,6 +51,7 @@ class AddOnEvidence:
     relies_on: NDArray[np.bool_] | None
     order: AdoptionOrder | None
     missing: tuple[Missing, ...]
+    prices: PriceEvidence = field(default_factory=PriceEvidence)
 
     def __len__(self) -> int:
         """Count the active accounts."""
@@ -100,6 +104,7 @@ def gather(
         relies_on=None if weeks_used is None else weeks_used >= RELIES_FROM * weeks,
         order=None if needs.used is None else adoption_order(needs.used, needs.feature_names),
         missing=tuple(missing),
+        prices=price_evidence(base, needs.feature_names),
     )
 
 

@@ -10,6 +10,19 @@ from workbench.stages.set_so import key_of, mark
 if TYPE_CHECKING:
     from workbench.stages.add_ons.core_plan import CorePlan
     from workbench.stages.add_ons.decision import AddOnDecision
+    from workbench.stages.add_ons.price_evidence import PriceEvidence
+
+
+def aimed_at(decision: AddOnDecision, core: CorePlan, prices: PriceEvidence) -> dict[str, str]:
+    """Return the marks of the rules a starting point was made to meet.
+
+    A price follows the core plan (A2) or, where it was measured, what customers find the add-on worth (A8).
+    """
+    found = marks(decision, core)
+    for each in decision.add_ons:
+        measured = prices.of(each.features, each.price_per) is not None
+        found.pop(key_of("A2" if measured else "A8", each.name), None)
+    return found
 
 
 def marks(decision: AddOnDecision, core: CorePlan) -> dict[str, str]:
@@ -22,6 +35,7 @@ def marks(decision: AddOnDecision, core: CorePlan) -> dict[str, str]:
         found |= {
             key_of("A1", each.name): mark(each.name),
             key_of("A2", each.name): mark(each.price, each.price_per, core.price, core.price_per),
+            key_of("A8", each.name): mark(each.price, each.price_per, each.features),
             key_of("A3", each.name): mark(each.tenure_days, each.usage_metric, each.usage_at_least),
         }
         found |= {key_of("A5", feature): mark(feature) for feature in each.features}

@@ -12,11 +12,11 @@ from workbench.stages.add_ons.core_plan import CorePlan, core_plan
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, ServicesChoice
 from workbench.stages.add_ons.evidence import AddOnEvidence, evidence_for
 from workbench.stages.add_ons.job_names import job_name, job_of
-from workbench.stages.add_ons.made_so import marks
+from workbench.stages.add_ons.made_so import aimed_at
 from workbench.stages.add_ons.outcome import outcome_of
 from workbench.stages.add_ons.readiness import readiness
 from workbench.stages.add_ons.tier_places import tier_places
-from workbench.stages.tiers.decision import TierDecision
+from workbench.stages.tiers.decision import PER_ACCOUNT, TierDecision
 from workbench.study import fresh_id
 
 if TYPE_CHECKING:
@@ -42,10 +42,11 @@ def suggest(
 ) -> AddOnDecision:
     """Return up to three add-ons out of features few use, each wanted by a real group of accounts.
 
-    Features that no tier of the scenario contains come first; those clearly under the threshold before those too
-    close to call. The price is about 30% of the core plan with a usual ending, the attach range that of the data, the
-    gate in the middle of the rule's days with a condition on use of what most accounts have. Without
-    feature use there is nothing to suggest but the frame of services.
+    What a tier of the scenario contains is never suggested: it would be paid for twice. Features clearly under the
+    threshold come before those too close to call. Where a choice survey measured what a feature is worth, the price is
+    that worth; else about 30% of the core plan, and a finding says that there is no price evidence. The attach range is
+    that of the data, the gate in the middle of the rule's days with a condition on use of what most accounts have.
+    Without feature use there is nothing to suggest but the frame of services.
     """
     before, tiers = scenario.decision(AddOnDecision), scenario.decision(TierDecision)
     found = evidence_for(base, scenario, evidence)
@@ -54,7 +55,7 @@ def suggest(
     drafts: list[AddOnChoice] = []
     for each in chosen:
         draft = draft_of(each, core, rulebook, taken=[other.id for other in drafts])
-        drafts.append(draft)
+        drafts.append(with_measured_price(draft, found))
     apart = {name for draft in drafts for name in draft.features} | set(tiers.sold_separately)
     decision = AddOnDecision(
         add_ons=tuple(with_condition(found, draft, apart) for draft in drafts),
@@ -67,7 +68,7 @@ def suggest(
         for draft in decision.add_ons
     )
     made = decision.replaced(add_ons=fitted)
-    return made.replaced(set_so=marks(made, core))
+    return made.replaced(set_so=aimed_at(made, core, found.prices))
 
 
 def draft_of(candidate: Candidate, core: CorePlan, rulebook: Rulebook, taken: Sequence[str] = ()) -> AddOnChoice:
@@ -86,11 +87,25 @@ def draft_of(candidate: Candidate, core: CorePlan, rulebook: Rulebook, taken: Se
 
 
 def chosen_candidates(found: Sequence[Candidate], accounts: int) -> tuple[Candidate, ...]:
-    """Return up to three candidates that a real group wants, those outside the tiers alone where there are any."""
+    """Return up to three candidates that a real group wants and no tier contains."""
     fewest = max(FEWEST_ACCOUNTS, FEWEST_SHARE * accounts)
     wanted = [each for each in found if each.benefit is not None and (each.interested or 0) >= fewest]
-    outside = [each for each in wanted if not each.in_tiers]
-    return tuple((outside or wanted)[:MOST])
+    return tuple([each for each in wanted if not each.in_tiers][:MOST])
+
+
+def with_measured_price(draft: AddOnChoice, evidence: AddOnEvidence) -> AddOnChoice:
+    """Return the draft at the worth a choice survey measured, rounded to a usual price inside its interval if one is.
+
+    Unchanged where nobody was asked, where what was asked has no quantity here, or where it is worth nothing.
+    """
+    prices = evidence.prices
+    worth = prices.of(draft.features, prices.per)
+    can_bill = prices.per == PER_ACCOUNT or prices.per in evidence.needs.billed
+    if worth is None or not can_bill or not worth.estimate > 0:
+        return draft
+    near = sorted(round_prices_around(worth.estimate), key=lambda price: abs(float(price) - worth.estimate))
+    inside = [price for price in near if worth.low <= float(price) <= worth.high]
+    return draft.replaced(price=(inside or near)[0], price_per=prices.per)
 
 
 def suggested_price(core: CorePlan, band: Threshold) -> Decimal | None:

@@ -1,11 +1,25 @@
-"""The findings on rules A1 to A6 for a set of add-ons."""
+"""The findings on rules A1 to A8 for a set of add-ons."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.rules.checks.add_ons import benefit_share, named_job, number_of_add_ons, offer_timing, price_share
+import numpy as np
+
+from workbench.rules.checks.add_ons import (
+    benefit_share,
+    few_in_tiers,
+    named_job,
+    number_of_add_ons,
+    offer_timing,
+    price_evidence,
+    price_share,
+    taken_away,
+)
+from workbench.stages.add_ons.losing import few_used, losing_accounts
+from workbench.stages.add_ons.revenue import account_bills
 from workbench.stages.add_ons.services import Services, services_findings
+from workbench.stages.tiers.words import per_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,6 +28,7 @@ if TYPE_CHECKING:
     from workbench.stages.add_ons.core_plan import CorePlan
     from workbench.stages.add_ons.evidence import AddOnEvidence
     from workbench.stages.add_ons.outcome import AddOnOutcome
+    from workbench.stages.add_ons.tier_places import TierPlaces
 
 
 def add_on_findings(
@@ -21,21 +36,25 @@ def add_on_findings(
     services: Services | None,
     evidence: AddOnEvidence,
     core: CorePlan,
+    places: TierPlaces,
     *,
     rulebook: Rulebook,
     is_decided: bool,
 ) -> tuple[Finding, ...]:
-    """Return the findings on number, name, price, timing and benefit of add-ons, and on services where offered."""
+    """Return the findings on number, name, price, timing, benefit and what customers lose, and on services."""
     names = [each.name for each in outcomes] if outcomes or is_decided else None
     findings = [number_of_add_ons(names, rulebook=rulebook)]
     for each in outcomes:
-        findings += _on_one(each, evidence, core, rulebook)
+        findings += _on_one(each, evidence, core, places, rulebook)
     findings += _on_benefit(outcomes, evidence, rulebook)
+    findings += _on_tiers(outcomes, evidence, places, rulebook)
     findings += services_findings(services, evidence.currency, rulebook)
     return tuple(findings)
 
 
-def _on_one(each: AddOnOutcome, evidence: AddOnEvidence, core: CorePlan, rulebook: Rulebook) -> Iterator[Finding]:
+def _on_one(
+    each: AddOnOutcome, evidence: AddOnEvidence, core: CorePlan, places: TierPlaces, rulebook: Rulebook
+) -> Iterator[Finding]:
     choice = each.choice
     yield named_job(choice.name, job=choice.job, features=choice.features, rulebook=rulebook)
     yield price_share(
@@ -54,6 +73,57 @@ def _on_one(each: AddOnOutcome, evidence: AddOnEvidence, core: CorePlan, ruleboo
         of_accounts=len(evidence),
         rulebook=rulebook,
     )
+    prices = evidence.prices
+    yield price_evidence(
+        choice.name,
+        each.price,
+        prices.of(choice.features, choice.price_per),
+        respondents=prices.respondents,
+        per=f" {per_words(choice.price_per)}",
+        rests_on="" if each.core_price is None or each.price is None else f"the price of {core.name}",
+        currency=evidence.currency,
+        rulebook=rulebook,
+    )
+    if not choice.features:
+        return
+    losing = losing_accounts(evidence, choice.features, places)
+    bills = account_bills(evidence, choice)
+    known = losing is not None and bills is not None and np.isfinite(bills[losing]).any()
+    yield taken_away(
+        choice.name,
+        None if losing is None else int(losing.sum()),
+        would_pay=float(np.nansum(bills[losing])) if known and bills is not None else None,
+        currency=evidence.currency,
+        rulebook=rulebook,
+    )
+
+
+def _on_tiers(
+    outcomes: Sequence[AddOnOutcome], evidence: AddOnEvidence, places: TierPlaces, rulebook: Rulebook
+) -> Iterator[Finding]:
+    """Judge what sits in tiers although few use it, and what is sold nowhere although somebody uses it."""
+    if not places.tiers:
+        return
+    inside = {name for tier in places.tiers for name in tier.features}
+    sold = inside.union(*(each.choice.features for each in outcomes))
+    yield few_in_tiers(
+        few_used(evidence, places, rulebook.threshold("A5")),
+        judged=sum(b.feature in inside and b.share is not None for b in evidence.needs.benefits),
+        of_accounts=len(evidence),
+        rulebook=rulebook,
+    )
+    nowhere = [name for name in evidence.features if name not in sold]
+    losing = {name: found for name in nowhere if (found := losing_accounts(evidence, (name,), places)) is not None}
+    lost = {name: mask for name, mask in losing.items() if mask.any()}
+    if lost:
+        yield taken_away(
+            "features sold nowhere",
+            int(np.any(list(lost.values()), axis=0).sum()),
+            is_sold=False,
+            features=tuple(sorted(lost, key=lambda name: -int(lost[name].sum()))),
+            currency=evidence.currency,
+            rulebook=rulebook,
+        )
 
 
 def _on_benefit(outcomes: Sequence[AddOnOutcome], evidence: AddOnEvidence, rulebook: Rulebook) -> Iterator[Finding]:
