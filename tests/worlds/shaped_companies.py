@@ -131,7 +131,7 @@ def company(kind: str, seed: int, size: str = "full") -> Company:
     notices = rng.random(extra.shape) < rng.uniform(0.75, 0.95)
     kept = rng.permutation(np.flatnonzero(stays))[:accounts]
     months = np.arange(MONTHS) - MONTHS + 1
-    swing = rng.uniform(0.1, 0.9) if kind in ("usage", "hybrid") else 0.1
+    swing = {"usage": rng.uniform(0.3, 1.2), "hybrid": rng.uniform(0.1, 0.6)}.get(kind, 0.1)
     usage = mean[:, None] * np.exp(0.01 * months + rng.normal(0, swing, (many, MONTHS)))
     counted = seats.copy()
     if broken == "shared seats":

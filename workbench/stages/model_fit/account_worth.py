@@ -7,13 +7,14 @@ customers differ by as far as today's prices show it and leaves the level open.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workbench.demand.customers import Customers, customers_of
 from workbench.demand.imputed_worth import OVERSTATEMENT, AccountFacts, StatedLimits, impute_worth
+from workbench.stages.model_fit.feature_worth import feature_parts
 from workbench.stages.model_fit.stated_limits import Answers, stated_limits
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _LARGEST = 100
 BILLS = "what customers pay"
 BEYOND_THE_BILL = 2.5
 """Without answers an account is worth from what it pays to this many times as much; the bound is ours."""
+_FURTHER = (0.0, 0.5)  # how much further than bills worth rises with size, as an elasticity
 _WHY: dict[Unknown, str] = {
     "few answers": "too few people answered",
     "below the own bill": "too many respondents state less than they pay",
@@ -128,35 +130,89 @@ def _those_kept(
 def _imputed(
     base: CustomerBase, customers: Customers, answers: Answers | None, quantity: str | None, *, draws: int, seed: int
 ) -> tuple[ImputedWorth, str, str]:
-    refused = ""
+    rng, refused = np.random.default_rng([seed, 4]), ""
     if answers is not None:
         units = np.ones(len(customers))
         if answers.per is not None:
             units = np.nan_to_num(customers.quantities((answers.per,))[answers.per])
         facts = _facts(base, customers, quantity, np.maximum(units, 1.0))
-        linked = _linked(answers, customers)
-        if len(linked):
-            found = impute_worth(facts, linked, draws=draws, seed=seed)
+        stated = _linked(answers, customers, facts)
+        if len(stated):
+            parts = _feature_parts(facts, stated, customers, draws, rng)
+            weights = None if parts is None else parts[1].mean(axis=1)
+            found = impute_worth(facts, stated, draws=draws, weights=weights, seed=seed)
             if found.why_unknown is None:
-                return found, answers.source, ""
+                return found if parts is None else with_parts(found, *parts), answers.source, ""
             refused = _WHY[found.why_unknown]
     facts = _facts(base, customers, quantity, np.ones(len(customers)))
     paying = np.flatnonzero(facts.bill > 0)
-    low = facts.bill[paying] * OVERSTATEMENT
+    low = facts.bill[paying]
     of_bills = StatedLimits(account=paying, low=low, high=low * BEYOND_THE_BILL, weight=np.ones(len(paying)))
-    return impute_worth(facts, of_bills, draws=draws, seed=seed), BILLS, refused
+    found = impute_worth(facts, of_bills, draws=draws, seed=seed)
+    return replace(found, log_worth=beyond_bills(facts.bill, _sizes(customers), draws, rng)), BILLS, refused
 
 
-def _linked(answers: Answers, customers: Customers) -> StatedLimits:
-    """Link answers to accounts; those for an account that is not compared here are left out."""
+def with_parts(worth: ImputedWorth, core: Floats, added: Floats) -> ImputedWorth:
+    """Return the worth with each account's part without features as read from answers; core per draw, added per feature."""
+    wanted = np.einsum("afd,fd->ad", worth.wants, added)
+    return replace(worth, core=core / (core + wanted))
+
+
+def beyond_bills(bill: Floats, sizes: Floats, draws: int, rng: np.random.Generator) -> Floats:
+    """Return log worth where only bills are known, accounts x draws: what accounts of a size pay, and never less than
+    their own bill.
+
+    Flat fees hide that those who use more get more, so in each draw worth rises further with size than bills do.
+    """
+    paying = np.flatnonzero(bill > 0)
+    columns = np.column_stack([np.ones(len(bill)), sizes])
+    paid = np.log(bill[paying])
+    floor = np.where(bill > 0, np.log(np.maximum(bill, 1e-9)), -np.inf)
+    size = sizes.mean(axis=1) - sizes.mean() if sizes.size else np.zeros(len(bill))
+    found = np.empty((len(bill), draws))
+    for draw in range(draws):
+        importance = rng.exponential(size=len(paying))[:, None]
+        left = columns[paying].T @ (importance * columns[paying]) + 1e-6 * np.eye(columns.shape[1])
+        slopes = np.linalg.solve(left, columns[paying].T @ (importance[:, 0] * paid))
+        residuals = paid - columns[paying] @ slopes
+        level = rng.uniform(0, np.log(BEYOND_THE_BILL))
+        fitted = columns @ slopes + rng.choice(residuals, len(bill)) + rng.uniform(*_FURTHER) * size + level
+        found[:, draw] = np.maximum(fitted, floor + 0.15 * np.abs(rng.standard_normal(len(bill))))
+    return found
+
+
+def _feature_parts(
+    facts: AccountFacts, stated: StatedLimits, customers: Customers, draws: int, rng: np.random.Generator
+) -> tuple[Floats, Floats] | None:
+    asked = stated.account[stated.account >= 0]
+    said = np.exp(stated.middle[stated.account >= 0])
+    return feature_parts(said, _sizes(customers)[asked], (facts.uses & facts.has)[asked], draws, rng)
+
+
+def _sizes(customers: Customers) -> Floats:
+    """Return the logarithms of all quantities that vary, accounts x metrics."""
+    known = [np.log(np.maximum(np.nan_to_num(values), 1e-3)) for values in customers.needs.values()]
+    varying = [each for each in known if np.ptp(each) > 0]
+    return np.column_stack(varying) if varying else np.zeros((len(customers), 0))
+
+
+def _linked(answers: Answers, customers: Customers, facts: AccountFacts) -> StatedLimits:
+    """Link answers to accounts; those for an account that is not compared here are left out.
+
+    A limit that lies between two prices of which the own bill is one end or a point between lies above the bill: only
+    an answer wholly below it contradicts it. Who accepted the highest price asked and pays more today would pay that
+    and further: no answer says how far.
+    """
     row = {name: number for number, name in enumerate(customers.ids)}
     named = np.array([str(name) not in {"", "nan", "<NA>"} for name in answers.accounts], dtype=bool)
     account = np.array([row.get(name, -1) for name in answers.accounts], dtype=np.int64)
+    paid = np.where(account >= 0, (facts.bill / facts.units)[account], 0.0) * OVERSTATEMENT
+    beyond = answers.at_top & (paid > answers.low)
     kept = (account >= 0) | ~named
     return StatedLimits(
         account=account[kept],
-        low=answers.low[kept],
-        high=answers.high[kept],
+        low=np.where(beyond, paid, np.clip(paid, answers.low, answers.high))[kept],
+        high=np.where(beyond, paid * BEYOND_THE_BILL, answers.high)[kept],
         weight=answers.weight[kept],
         together=answers.together,
     )

@@ -26,7 +26,8 @@ _BELOW_LADDER = 0.5
 class Answers:
     """One limit per respondent and price unit: still `low`, no longer `high`.
 
-    `accounts` names whom each answered for ("" unknown), `per` the metric one price buys a unit of, None for an account.
+    `accounts` names whom each answered for ("" unknown), `per` the metric one price buys a unit of, None for an account. `at_top` marks who accepted the highest
+    price asked: nothing is known of their limit but that it lies beyond.
     """
 
     source: str
@@ -35,6 +36,7 @@ class Answers:
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     weight: NDArray[np.float64]
+    at_top: NDArray[np.bool_]
     together: bool
 
 
@@ -54,8 +56,8 @@ def stated_limits(base: CustomerBase) -> Answers | None:
     return None
 
 
-def _answers(frame: pd.DataFrame, source: str, per: str, found: tuple[NDArray, NDArray]) -> Answers:
-    low, high = found
+def _answers(frame: pd.DataFrame, source: str, per: str, found: tuple[NDArray, NDArray, NDArray]) -> Answers:
+    low, high, at_top = found
     usable = np.isfinite(low) & np.isfinite(high) & (low > 0) & (high >= low)
     people = respondents_of(frame)
     return Answers(
@@ -65,6 +67,7 @@ def _answers(frame: pd.DataFrame, source: str, per: str, found: tuple[NDArray, N
         low[usable],
         high[usable],
         people.weight[usable],
+        at_top[usable],
         together=source == "the price questions",
     )
 
@@ -77,8 +80,8 @@ def _per(frame: pd.DataFrame) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _of_ladder(frame: pd.DataFrame) -> tuple[NDArray, NDArray] | None:
-    """Return the highest price accepted below any refusal and the lowest refused, in the order of first rows."""
+def _of_ladder(frame: pd.DataFrame) -> tuple[NDArray, NDArray, NDArray] | None:
+    """Return the highest price accepted below any refusal, the lowest refused, and who refused none."""
     asked = frame.dropna(subset=["accepted", "price"])
     order = frame["respondent"].drop_duplicates()
     price, said = asked["price"].to_numpy(dtype=float), asked["accepted"].to_numpy(dtype=float)
@@ -89,10 +92,10 @@ def _of_ladder(frame: pd.DataFrame) -> tuple[NDArray, NDArray] | None:
     no, yes = refused.to_numpy(dtype=float), accepted.to_numpy(dtype=float)
     high = np.where(np.isfinite(no), no, yes * _BEYOND_LADDER)
     low = np.where(yes > 0, yes, high * _BELOW_LADDER)
-    return (low, high) if (low > 0).any() else None
+    return (low, high, ~np.isfinite(no)) if (low > 0).any() else None
 
 
-def _of_sensitivity(frame: pd.DataFrame) -> tuple[NDArray, NDArray] | None:
+def _of_sensitivity(frame: pd.DataFrame) -> tuple[NDArray, NDArray, NDArray] | None:
     """Return "expensive, but worth considering" and "too expensive"; answers in an impossible order are unknown."""
     first = frame.drop_duplicates("respondent")
     try:
@@ -101,4 +104,4 @@ def _of_sensitivity(frame: pd.DataFrame) -> tuple[NDArray, NDArray] | None:
         raise WorkbenchError(f"The answers of {SENSITIVITY} cannot be read: {error}.", "Check its columns.") from error
     possible = (cheap <= low) & (low <= high)
     low, high = np.where(possible, low, np.nan), np.where(possible, high, np.nan)
-    return (low, high) if np.isfinite(low).any() else None
+    return (low, high, np.zeros(len(low), dtype=bool)) if np.isfinite(low).any() else None
