@@ -15,7 +15,7 @@ from workbench.rules.checks import tier_prices
 from workbench.study import Study
 
 WHEN = datetime(2025, 3, 4, tzinfo=UTC)
-IDS = ["VM1", "VM2", "VM3", "VM4", "VM5", "MF1", "MF2", "MF3", "MF4", "MF5", "T1", "T2", "T3", "T4"]
+IDS = ["VM1", "VM2", "VM3", "VM4", "VM5", "VM6", "MF1", "MF2", "MF3", "MF4", "MF5", "T1", "T2", "T3", "T4"]
 IDS += ["A1", "A2", "A3", "A4", "A5", "A6", "U1", "U2", "U3", "C1", "C2", "C3", "C4"]
 RANK = {"ok": 0, "watch": 1, "breach": 2}
 
@@ -28,7 +28,7 @@ def test_every_rule_is_there_with_its_words_and_source() -> None:
         assert rule.kind in {"measured", "judgement"}
         assert rule.severity in {"high", "medium", "low"}
         assert rule.sentence.endswith(".")
-        assert rule.source.startswith(("Jake McMahon", "Ajit Ghuman"))
+        assert rule.source.startswith(("Jake McMahon", "Ajit Ghuman", "Thomas T. Nagle", "This workbench"))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_study_moves_a_threshold_with_a_reason() -> None:
     assert tier_prices.top_to_entry(prices).status == "breach"
     study = Study.new("Acme", "data").with_threshold("T4", "two customer groups", "Ann", WHEN, high=6)
     finding = tier_prices.top_to_entry(prices, rulebook=RULEBOOK.for_study(study))
-    assert (finding.status, finding.threshold) == ("ok", "3x to 6x")
+    assert (finding.status, finding.threshold) == ("ok", "3x to 6x (set by this study)")
     assert finding.override == "T4 set by Ann: two customer groups"
     assert RULEBOOK["T4"].high == 5
 

@@ -16,6 +16,7 @@ Severity = Literal["high", "medium", "low"]
 # From best to worst. Unknown is not a grade: it stands after "ok" only where findings are sorted for a reader.
 STATUSES: tuple[Status, ...] = ("breach", "watch", "unknown", "ok")
 _STATUS_WORDS: dict[Status, str] = {"ok": "Met", "watch": "Watch", "breach": "Not met", "unknown": "Unknown"}
+SET_SO = "Set so"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +55,19 @@ class Finding:
             raise ValueError(f"The finding on rule {self.rule_id} is {self.status} and has no remedy.")
 
     @property
+    def is_set_so(self) -> bool:
+        """Tell whether the rule is met because the design was made so, which is no evidence for the design."""
+        return self.by_construction and self.status == "ok"
+
+    @property
+    def verdict(self) -> str:
+        """Return the verdict in a word: Met, Set so, Watch, Not met or Unknown."""
+        return SET_SO if self.is_set_so else _STATUS_WORDS[self.status]
+
+    @property
     def status_word(self) -> str:
         """Return the verdict as a reader sees it, with a waiver named beside the true status."""
-        word = "Set so" if self.by_construction and self.status == "ok" else _STATUS_WORDS[self.status]
-        return f"{word}, set aside" if self.waiver else word
+        return f"{self.verdict}, set aside" if self.waiver else self.verdict
 
     @property
     def is_open(self) -> bool:
@@ -69,7 +79,7 @@ class Finding:
         """Return the finding in one line, for the decision log."""
         about = f" ({self.subject})" if self.subject else ""
         waived = f" Set aside by {self.waiver.who}: {self.waiver.reason}" if self.waiver else ""
-        return f"{self.rule_id} {self.title}{about}: {_STATUS_WORDS[self.status].lower()}. {self.evidence}{waived}"
+        return f"{self.rule_id} {self.title}{about}: {self.verdict.lower()}. {self.evidence}{waived}"
 
 
 def with_waivers(findings: Iterable[Finding], waivers: Iterable[Waiver]) -> tuple[Finding, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.errors import StudyError
 from workbench.formatting import exact
-from workbench.rules.threshold import Threshold
+from workbench.rules.threshold import OURS, SOURCE, Threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -127,6 +127,8 @@ def _read() -> Rulebook:
     text = files("workbench.rules").joinpath("rulebook.toml").read_text(encoding="utf-8")
     document = tomllib.loads(text)
     sources = {key: _source_in_words(entry) for key, entry in document["sources"].items()}
+    for rule_id, entry in document["rules"].items():
+        _check_owners(rule_id, entry, sources)
     rules = {rule_id: _rule(rule_id, entry, sources) for rule_id, entry in document["rules"].items()}
     return Rulebook(MappingProxyType(rules))
 
@@ -140,19 +142,28 @@ def _rule(rule_id: str, entry: Mapping[str, Any], sources: Mapping[str, str]) ->
         kind=entry["kind"],
         severity=entry["severity"],
         source=sources[entry["source"]],
-        threshold=_threshold(entry),
-        also={name: _threshold(band) for name, band in entry.get("also", {}).items()},
+        threshold=_threshold(entry, sources),
+        also={name: _threshold(band, sources) for name, band in entry.get("also", {}).items()},
     )
 
 
-def _threshold(entry: Mapping[str, Any]) -> Threshold:
+def _threshold(entry: Mapping[str, Any], sources: Mapping[str, str]) -> Threshold:
     names = ("label", "low", "high", "watch_low", "watch_high", "unit", "note", "above_low")
-    return Threshold(**{name: entry[name] for name in names if name in entry})
+    whose = entry.get("whose", OURS)
+    return Threshold(**{name: entry[name] for name in names if name in entry}, whose=sources.get(whose, whose))
+
+
+def _check_owners(rule_id: str, entry: Mapping[str, Any], sources: Mapping[str, str]) -> None:
+    """Refuse a band that does not say whose its numbers are."""
+    for band in (entry, *entry.get("also", {}).values()):
+        if ("low" in band or "high" in band) and band.get("whose") not in {OURS, SOURCE, *sources}:
+            raise ValueError(f"A threshold of rule {rule_id} does not say whose it is: source, ours or a named source.")
 
 
 def _source_in_words(entry: Mapping[str, str]) -> str:
+    title = f", “{entry['title']}”" if entry.get("title") else ""
     credited = f" ({entry['credited']})" if entry.get("credited") else ""
-    return f"{entry['author']}, “{entry['title']}”{credited}"
+    return f"{entry['author']}{title}{credited}"
 
 
 RULEBOOK = _read()

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 _MOST_DIGITS = 4
 
 
+OURS, SOURCE, STUDY = "ours", "source", "study"
+_OWNERS = {OURS: "our default", SOURCE: "", STUDY: "set by this study"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
     """A band from `low` to `high`, both ends inside (`above_low`: the lower one outside); None leaves an end open.
 
     Between the band and `watch_low` or `watch_high` (both outside) a value is on watch; without them
-    every value outside the band is a breach. `unit` is times, share, count, days, score or correlation.
+    every value outside the band is a breach. `unit` is times, share, count, days, score or correlation. `whose` says
+    who names the numbers: "source" (that of the rule), "ours" (a default of this workbench), "study" (moved by a team),
+    else another source in words.
     """
 
     label: str = ""
@@ -32,6 +38,7 @@ class Threshold:
     unit: str = ""
     note: str = ""
     above_low: bool = False
+    whose: str = OURS
 
     def status(self, value: float | None) -> Status:
         """Return the verdict on one value; None and NaN are unknown."""
@@ -63,7 +70,9 @@ class Threshold:
         watch_low = None if self.watch_low is None or new_low is None else min(self.watch_low, new_low)
         watch_high = None if self.watch_high is None or new_high is None else max(self.watch_high, new_high)
         above = self.above_low and new_low == self.low
-        return replace(self, low=new_low, high=new_high, watch_low=watch_low, watch_high=watch_high, above_low=above)
+        return replace(
+            self, low=new_low, high=new_high, watch_low=watch_low, watch_high=watch_high, above_low=above, whose=STUDY
+        )
 
     def nearest(self, value: float) -> float:
         """Return the end of the band nearest to a value outside it, or the value itself."""
@@ -81,6 +90,16 @@ class Threshold:
         if low is not None:
             return f"{'more than' if self.above_low else 'at least'} {low}"
         return f"at most {high}" if high is not None else ""
+
+    @property
+    def owner(self) -> str:
+        """Say who names the numbers where that is not the source of the rule: "our default"; empty otherwise."""
+        return _OWNERS.get(self.whose, self.whose)
+
+    def with_owner(self) -> str:
+        """Return the band in words with whose it is: "at most 25% (our default)"."""
+        words = self.in_words()
+        return f"{words} ({self.owner})" if words and self.owner else words
 
     def _falls_short(self, value: float) -> bool:
         if self.above_low and self.low is not None:

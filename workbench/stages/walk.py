@@ -110,4 +110,6 @@ def evidence_sentences(result: StageResult) -> tuple[str, ...]:
 
 def finding_sentences(result: StageResult) -> tuple[str, ...]:
     """Write a result's findings as the sentences a decision record keeps."""
-    return tuple(f"{each.rule_id} {each.status}: {each.evidence}" for each in result.findings)
+    return tuple(
+        f"{each.rule_id} {'set so' if each.is_set_so else each.status}: {each.evidence}" for each in result.findings
+    )

@@ -38,6 +38,7 @@ def finding(
 
     `threshold` names the one it was held against where that is not the rule's first.
     """
+    band = threshold or rule.threshold
     moved = "; ".join(f"{key} set by {override.who}: {override.reason}" for key, override in rule.overrides.items())
     return Finding(
         rule_id=rule.id,
@@ -49,11 +50,17 @@ def finding(
         remedy="" if status == "ok" else remedy,
         subject=subject,
         population=population,
-        threshold=(threshold or rule.threshold).in_words(),
+        threshold=band.with_owner(),
         override=moved,
         severity=rule.severity,
-        source=rule.source,
+        source=_credited(rule, band),
     )
+
+
+def _credited(rule: Rule, band: Threshold) -> str:
+    """Return who asks for the rule, and who names its threshold where that is somebody else."""
+    apart = band.owner if band.in_words() else ""
+    return f"{rule.source}; threshold: {apart}" if apart and apart not in rule.source else rule.source
 
 
 def worst(*statuses: Status) -> Status:

@@ -27,6 +27,8 @@ def curve_ratio(
     typical: float | None,
     customers: Iterable[float] | None = None,
     customers_each: float = 1.0,
+    own_ratios: Iterable[float] | None = None,
+    billed_by: str = "",
     metric: str = "units",
     rule_id: Literal["VM3", "U2"] = "VM3",
     rulebook: Rulebook = RULEBOOK,
@@ -36,7 +38,9 @@ def curve_ratio(
     `quantities` (rising, above 0) and `ratios` describe the curve; between two points the ratio is read along the
     logarithm of the quantity. The ratio at `typical` decides between ok and breach. It is only
     "watch" when fewer of the `customers` (one quantity each) than the band "reach" asks for lie inside. Where the
-    quantities are means of equal groups, `customers_each` says how many customers one stands for.
+    quantities are means of equal groups, `customers_each` says how many customers one stands for. `own_ratios` are the
+    customers' ratios where they hang on more than this metric, in place of those read along the curve; NaN is unknown.
+    `billed_by` says which price list the bills are of.
     """
     rule = rulebook[rule_id]
     points = [(q, r) for q, r in zip(quantities, ratios, strict=True) if q > 0 and math.isfinite(r)]
@@ -44,14 +48,19 @@ def curve_ratio(
         what = "no price curve" if not points else "no typical quantity"
         return finding(rule, "unknown", f"There is {what} for {metric} to judge.", remedy=_NO_CURVE, subject=metric)
     at_typical = _read(points, typical)
-    held = [_read(points, quantity) for quantity in customers or () if quantity > 0]
+    held = (
+        [_read(points, quantity) for quantity in customers or () if quantity > 0]
+        if own_ratios is None
+        else [ratio for ratio in own_ratios if math.isfinite(ratio)]
+    )
     inside = [ratio for ratio in held if rule.threshold.status(ratio) == "ok"]
     share = len(inside) / len(held) if held else None
     status = rule.threshold.status(at_typical)
     if status == "ok" and share is not None and rule.also["reach"].status(share) != "ok":
         status = "watch"
     low, high = min(r for _, r in points), max(r for _, r in points)
-    evidence = (
+    evidence = f"{billed_by} " if billed_by else ""
+    evidence += (
         f"At {formatting.number(typical)} {metric}, the typical quantity, ten times as much costs "
         f"{written(at_typical, 'times', rule.threshold)} as much. From {formatting.number(points[0][0])} to "
         f"{formatting.number(points[-1][0])} {metric} the ratio runs from {written(low, 'times', rule.threshold)} to "
@@ -66,7 +75,7 @@ def curve_ratio(
         reach = decided(rule.also["reach"].low or 0, "share")
         remedy = (
             f"Move the break points of the bands so that the ratio stays within {rule.threshold.in_words()} "
-            f"for {reach} of customers."
+            f"for {reach} of customers ({rule.also['reach'].owner or 'as the source asks'})."
         )
     population = (
         f"{formatting.count('customer', round(len(held) * customers_each))} with a quantity of {metric}" if held else ""

@@ -23,10 +23,15 @@ def free_baseline(
     has_free_tier: bool | None = None,
     rulebook: Rulebook = RULEBOOK,
 ) -> Finding:
-    """Judge whether some usage is free or included (U1); `included` is the smallest quantity any plan includes."""
+    """Judge whether some usage is free or included (U1).
+
+    `included` is the smallest quantity any plan includes, infinite where none counts or charges it.
+    """
     rule = rulebook["U1"]
     if has_free_tier:
         return finding(rule, "ok", "There is a free tier.", measured=included, subject=metric)
+    if included is not None and math.isinf(included):
+        return finding(rule, "ok", f"{formatting.capitalised(metric)} are included without a count.", subject=metric)
     if included is None or math.isnan(included):
         return finding(
             rule,
@@ -38,7 +43,7 @@ def free_baseline(
     return finding(
         rule,
         rule.threshold.status(included),
-        f"{formatting.exact(included)} {metric} are included before usage is charged, and there is no free tier.",
+        f"{formatting.exact(included)} {metric} are included before they are charged, and there is no free tier.",
         remedy=f"Include {rule.threshold.in_words()} {metric} in the base fee, or offer a free tier.",
         measured=included,
         subject=metric,
@@ -52,6 +57,8 @@ def volume_discount(
     typical: float | None,
     customers: Iterable[float] | None = None,
     customers_each: float = 1.0,
+    own_ratios: Iterable[float] | None = None,
+    billed_by: str = "",
     metric: str = "units",
     rulebook: Rulebook = RULEBOOK,
 ) -> Finding:
@@ -62,21 +69,39 @@ def volume_discount(
         typical=typical,
         customers=customers,
         customers_each=customers_each,
+        own_ratios=own_ratios,
+        billed_by=billed_by,
         metric=metric,
         rule_id="U2",
         rulebook=rulebook,
     )
 
 
-def caps_and_calculator(*, has_cap: bool | None, has_calculator: bool | None, rulebook: Rulebook = RULEBOOK) -> Finding:
-    """Judge whether customers can cap their spending and foresee a bill (U3); None means not said yet."""
+def caps_and_calculator(
+    *,
+    has_cap: bool | None,
+    has_calculator: bool | None,
+    usage_charged: Sequence[str] | None = None,
+    rulebook: Rulebook = RULEBOOK,
+) -> Finding:
+    """Judge whether customers can cap their spending and foresee a bill (U3); None means not said yet.
+
+    `usage_charged` names what bills grow with from month to month, None where that is not known; where it is nothing,
+    no bill needs a cap and the calculator alone decides.
+    """
     rule = rulebook["U3"]
     parts = {"a spending cap": has_cap, "a usage calculator": has_calculator}
+    grows = ""
+    if usage_charged is not None:
+        grows = f"Bills grow with {listed(usage_charged)}." if usage_charged else "No bill grows with usage."
+    if usage_charged is not None and not usage_charged:
+        del parts["a spending cap"]
     lacking = [name for name, there in parts.items() if there is False]
     open_ones = [name for name, there in parts.items() if there is None]
     present = [name for name, there in parts.items() if there]
     status = _both(len(lacking), len(open_ones), of=len(parts))
     said = [
+        grows,
         f"There is {listed(present)}." if present else "",
         f"There is no {' and no '.join(n.removeprefix('a ') for n in lacking)}." if lacking else "",
     ]

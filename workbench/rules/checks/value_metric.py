@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench import formatting
-from workbench.rules.checks.build import finding, interval_in_words, known, worst
+from workbench.rules.checks.build import finding, interval_in_words, known, listed, worst
 from workbench.rules.checks.curve import curve_ratio
 from workbench.rules.rulebook import RULEBOOK, Rulebook
 from workbench.rules.threshold import decided, written
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from workbench.results import Interval
     from workbench.rules.finding import Finding
 
-__all__ = ["curve_ratio", "growth", "predictability", "success_correlation", "success_measure"]
+__all__ = ["charged_by_metric", "curve_ratio", "growth", "predictability", "success_correlation", "success_measure"]
 
 
 def growth(
@@ -149,6 +151,43 @@ def success_measure(metric: str, score: float | None, *, rulebook: Rulebook = RU
         f"{decided(rule.low or 0, 'score')}."
     )
     return finding(rule, status, _score_in_words(score), remedy=remedy, measured=score, subject=metric)
+
+
+def charged_by_metric(
+    metric: str,
+    share: float | None,
+    *,
+    others: Mapping[str, float] | None = None,
+    limits: Sequence[str] = (),
+    population: str = "",
+    rulebook: Rulebook = RULEBOOK,
+) -> Finding:
+    """Judge which share of the price list's revenue is charged by the decided metric (VM6).
+
+    `others` are the shares of what else is charged for, in words; `limits` the tiers that only limit the metric.
+    """
+    rule = rulebook["VM6"]
+    if share is None:
+        need = "Design tiers or accept a price curve, and load usage, so that the list can be billed."
+        return finding(rule, "unknown", "There is no price list to bill yet.", remedy=need, subject=metric)
+    rest = [f"{written(part, 'share')} by {what}" for what, part in (others or {}).items() if part > 0]
+    evidence = f"{written(share, 'share', rule.threshold)} of the price list's revenue is charged by {metric}"
+    evidence += f", {listed(rest)}." if rest else "."
+    if limits:
+        evidence += f" {formatting.capitalised(metric)} only limit {listed(limits)}."
+    remedy = (
+        f"Charge for {metric} in the tiers (a price per unit or an overage), offer it as an option first, or decide on "
+        "the metric that customers are billed by."
+    )
+    return finding(
+        rule,
+        rule.threshold.status(share),
+        evidence,
+        remedy=remedy,
+        measured=share,
+        subject=metric,
+        population=population,
+    )
 
 
 def _score_in_words(score: float | None) -> str:

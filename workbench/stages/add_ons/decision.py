@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, model_serializer
 
-from workbench.study import FrozenModel, StageDecision
+from workbench.stages.set_so import SetSoDecision
+from workbench.study import FrozenModel
 
 if TYPE_CHECKING:
     from pydantic import SerializerFunctionWrapHandler
@@ -71,7 +72,7 @@ class ServicesChoice(FrozenModel):
     first_year_revenue: Decimal | None = Field(default=None, ge=0)
 
 
-class AddOnDecision(StageDecision):
+class AddOnDecision(SetSoDecision):
     """The add-ons of a scenario, the tier whose price they are measured against, and services."""
 
     stage: ClassVar[str] = "add_ons"

@@ -14,6 +14,7 @@ from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.add_ons.evidence import AddOnEvidence, evidence_for
 from workbench.stages.add_ons.gate import any_of
 from workbench.stages.add_ons.headline import key_figures
+from workbench.stages.add_ons.made_so import marks
 from workbench.stages.add_ons.outcome import AddOnOutcome, outcome_of
 from workbench.stages.add_ons.overlap import Overlap, overlap
 from workbench.stages.add_ons.revenue import total_range
@@ -21,6 +22,7 @@ from workbench.stages.add_ons.services import Services, services_of
 from workbench.stages.add_ons.tier_places import TierPlaces, tier_places
 from workbench.stages.add_ons.verdicts import add_on_findings
 from workbench.stages.result import StageResult
+from workbench.stages.set_so import said_so
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.tiers.lazy_tables import LazyTables
 
@@ -103,8 +105,11 @@ def evaluate(
         overlap=overlap([each.name for each in outcomes], [each.interest for each in outcomes]),
         revenue=total_range(decision.add_ons, [each.full for each in outcomes], seed),
         services=services,
-        findings=add_on_findings(
-            outcomes, services, found, core, rulebook=rulebook, is_decided=scenario.decided(AddOnDecision)
+        findings=said_so(
+            add_on_findings(
+                outcomes, services, found, core, rulebook=rulebook, is_decided=scenario.decided(AddOnDecision)
+            ),
+            decision.held_by(marks(decision, core)),
         ),
         basis=found.basis,
         missing=found.missing,

@@ -12,6 +12,7 @@ from workbench.stages.add_ons.core_plan import CorePlan, core_plan
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, ServicesChoice
 from workbench.stages.add_ons.evidence import AddOnEvidence, evidence_for
 from workbench.stages.add_ons.job_names import job_name, job_of
+from workbench.stages.add_ons.made_so import marks
 from workbench.stages.add_ons.outcome import outcome_of
 from workbench.stages.add_ons.readiness import readiness
 from workbench.stages.add_ons.tier_places import tier_places
@@ -65,7 +66,8 @@ def suggest(
         with_data_range(draft, outcome_of(found, draft, core, places, rulebook.threshold("A2")).attach)
         for draft in decision.add_ons
     )
-    return decision.replaced(add_ons=fitted)
+    made = decision.replaced(add_ons=fitted)
+    return made.replaced(set_so=marks(made, core))
 
 
 def draft_of(candidate: Candidate, core: CorePlan, rulebook: Rulebook, taken: Sequence[str] = ()) -> AddOnChoice:

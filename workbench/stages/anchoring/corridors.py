@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from workbench.stages.anchoring.list_price import ListPrice
     from workbench.stages.anchoring.standing import Standing
 
+_MARKET = "the market at"
+
 
 @dataclass(frozen=True, slots=True)
 class Corridor:
@@ -76,6 +78,11 @@ class Corridor:
         lows = [bound.low for bound in self.bounds if bound.low is not None]
         highs = [bound.high for bound in self.bounds if bound.high is not None]
         return max(lows, default=None), min(highs, default=None)
+
+    @property
+    def has_market(self) -> bool:
+        """Tell whether competitors' prices are among the bounds."""
+        return any(bound.label.startswith(_MARKET) for bound in self.bounds)
 
     @property
     def contradicts(self) -> bool:
@@ -147,7 +154,7 @@ def _corridor(
 
 
 def _market_bound(place: Place, *, in_bills: bool) -> Bound | None:
-    label = f"the market at {place.at}"
+    label = f"{_MARKET} {place.at}"
     if place.span is None:
         return None
     return Bound(label, *place.span) if in_bills else place.price.bound_from_bills(label, *place.span)

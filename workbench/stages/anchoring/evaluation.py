@@ -17,6 +17,7 @@ from workbench.stages.anchoring.decision import AnchoringDecision
 from workbench.stages.anchoring.evidence import AnchoringEvidence, gather
 from workbench.stages.anchoring.freshness import stale_after, with_stale_age
 from workbench.stages.anchoring.headline import key_figures
+from workbench.stages.anchoring.made_so import with_what_was_made_so
 from workbench.stages.anchoring.standing import Standing, standings
 from workbench.stages.anchoring.usage_profiles import middle_profile
 from workbench.stages.anchoring.values import values_by_profile
@@ -180,4 +181,4 @@ def _corridors(
     extras = add_on_corridors(
         add_ons.add_ons, core, decision.add_on_matches, typical, currency=found.currency, rulebook=rulebook
     )
-    return core, (*tiers, *extras)
+    return core, with_what_was_made_so((*tiers, *extras), scenario, found.needs, core)

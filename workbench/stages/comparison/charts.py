@@ -22,7 +22,7 @@ DESIGN, TODAY = "design", "today, the same accounts"
 _ROW = 36
 _FRAME = 70
 _MARK: dict[str, Any] = {"thickness": 4, "height": 28, "orient": "vertical", "opacity": 1}
-_COLOURS = {**PALETTE.statuses, "set aside": PALETTE.competitor}
+_COLOURS = {**PALETTE.statuses, "set so": PALETTE.today, "set aside": PALETTE.competitor}
 
 
 def figures(comparison: ScenarioComparison) -> tuple[Figure, ...]:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from workbench.study import Scenario
 
 NOT_DECIDED = "Not decided yet"
-SET_ASIDE = "set aside"
+SET_ASIDE, SET_SO = "set aside", "set so"
 MONEY_STAGE = "tiers"
-VERDICTS = (*reversed(STATUSES), SET_ASIDE)
+VERDICTS = ("ok", SET_SO, *reversed(STATUSES[:-1]), SET_ASIDE)
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class ScenarioColumn:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Count the findings by verdict: ok, unknown, watch, breach, and "set aside" for what the team overrode."""
-        verdicts = [SET_ASIDE if finding.waiver else finding.status for finding in self.findings]
+        """Count the findings by verdict; "set so" are met by construction, "set aside" overridden by the team."""
+        verdicts = [_verdict(finding) for finding in self.findings]
         return {verdict: verdicts.count(verdict) for verdict in VERDICTS}
 
     @property
@@ -80,3 +80,9 @@ class ScenarioColumn:
     def decision_on(self, stage_key: str) -> str:
         """Return the decision of a stage as one sentence, or that there is none yet."""
         return next((each.summary for each in self.decided if each.stage.key == stage_key), NOT_DECIDED)
+
+
+def _verdict(finding: Finding) -> str:
+    if finding.waiver:
+        return SET_ASIDE
+    return SET_SO if finding.is_set_so else finding.status

@@ -14,6 +14,7 @@ from workbench.stages.add_ons.decision import AddOnChoice
 from workbench.stages.add_ons.words import price_words
 from workbench.stages.impact_view.decision import MigrationDecision
 from workbench.stages.registry import STAGES
+from workbench.stages.set_so import FIELD
 from workbench.study import ABSENT, compare_scenarios
 from workbench.wording import metric_words
 
@@ -41,6 +42,7 @@ def differences_frame(left: Scenario, right: Scenario, currency: str = NO_CURREN
     rows = [
         (_where(each, rules), *(_told(value, each, currency) for value in (each.left, each.right)))
         for each in compare_scenarios(left, right)
+        if FIELD not in each.path  # marks of a starting point are no choice of anybody
     ]
     return pd.DataFrame(rows, columns=["Setting", left.name, right.name], dtype=object)
 

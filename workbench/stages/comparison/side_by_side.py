@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FIGURES_CAPTION = "Change against today in brackets; a dash where today or a design has no such figure"
 VERDICT_WORDS = {
     "ok": "Met",
+    "set so": "Set so",
     "watch": "Watch",
     "breach": "Not met",
     "unknown": "Unknown",

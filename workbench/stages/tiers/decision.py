@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from workbench.study import FrozenModel, StageDecision
+from workbench.stages.set_so import SetSoDecision
+from workbench.study import FrozenModel
 
 PER_ACCOUNT = "account"
 
@@ -41,7 +42,7 @@ class Tier(FrozenModel):
         return self.price is None
 
 
-class TierDecision(StageDecision):
+class TierDecision(SetSoDecision):
     """The tiers of a scenario from the smallest to the largest, and how an account's needs are read.
 
     An account needs a feature when it used it at least `minimum_uses` times in the last `needs_months` months.

@@ -13,6 +13,7 @@ from workbench.rules import RULEBOOK
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.later import later, may_come_later
 from workbench.stages.result import StageResult
+from workbench.stages.set_so import said_so
 from workbench.stages.tiers import tables
 from workbench.stages.tiers.assignment import assign
 from workbench.stages.tiers.bill_change import BillChange, bill_change
@@ -22,6 +23,7 @@ from workbench.stages.tiers.edges import Edge, edges
 from workbench.stages.tiers.evidence import TierEvidence, evidence_for
 from workbench.stages.tiers.headline import key_figures
 from workbench.stages.tiers.lazy_tables import LazyTables
+from workbench.stages.tiers.made_so import marks
 from workbench.stages.tiers.outcome import TierOutcome, Unplaced, tier_outcomes, unplaced
 from workbench.stages.tiers.plan_moves import PlanMoves, plan_moves
 from workbench.stages.tiers.step_up import StepUp, step_ups, users_per_tier
@@ -171,6 +173,7 @@ def _step_ups(result: TierResult, placement: Placement, assignment: Assignment) 
 
 def _findings(result: TierResult) -> tuple[Finding, ...]:
     found = tier_findings(result.outcomes, result.step_ups, result.evidence.currency, result.rulebook)
+    found = said_so(found, result.decision.held_by(marks(result.decision, result.evidence)))
     return with_accounts(found, result.accounts_in) if len(result.evidence) <= _NAMED_UP_TO else found
 
 

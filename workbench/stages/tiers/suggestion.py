@@ -14,6 +14,7 @@ from workbench.stages.tiers.draft import Draft, feature_columns
 from workbench.stages.tiers.evidence import TierEvidence, evidence_for
 from workbench.stages.tiers.feature_sorting import sort_features
 from workbench.stages.tiers.levels import ENTRY, MIDDLE, TOP, draw_levels
+from workbench.stages.tiers.made_so import REVENUE, marks
 from workbench.stages.tiers.price_levels import WIDE_SPREAD, PriceLevels, best_prices, price_shapes
 from workbench.stages.value_metric.decision import ValueMetricDecision
 
@@ -75,7 +76,17 @@ def propose(
         prices = _prices(aim, chosen)
     draft = Draft(found, metric, features, levels, prices, target, is_own_target=revenue_target is not None)
     decision = before.model_copy(update={"tiers": _tiers(draft), "sold_separately": features.sold_separately})
+    decision = decision.replaced(set_so=_aimed_at(decision, draft))
     return TierSuggestion(decision, draft.reasons(), draft.cautions(rulebook))
+
+
+def _aimed_at(decision: TierDecision, draft: Draft) -> dict[str, str]:
+    """Return the marks of the rules the draft was made to meet: those on prices only where it set prices."""
+    found = marks(decision, draft.evidence)
+    aims = ["T1", "T2"] if draft.prices is None else ["T1", "T2", "T4"]
+    if draft.prices is not None and not draft.is_own_target:
+        aims.append(REVENUE)
+    return {rule: found[rule] for rule in aims}
 
 
 @dataclass(frozen=True, eq=False)

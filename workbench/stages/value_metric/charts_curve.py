@@ -45,6 +45,7 @@ def curve_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
         signature=(title, currency),
         footnotes=(
             f"From the 5th to the 95th percentile of {curve.quantities.accounts:,} active accounts that use it.",
+            *_not_billed(result),
         ),
     )
 
@@ -97,7 +98,7 @@ def multiple_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
         table=result.tables.get("bands"),
         table_caption=f"The bands: what each unit of {title} costs",
         signature=(title, currency, limits, words),
-        footnotes=("Move the slider to see the bill of any quantity, and of ten times as much.",),
+        footnotes=("Move the slider to see the bill of any quantity, and of ten times as much.", *_not_billed(result)),
     )
 
 
@@ -171,6 +172,16 @@ def _asked(title: str, currency: str) -> alt.Chart:
             "(datum.bill > 0 ? ' (' + format(datum.bill_at_ten / datum.bill, '.1f') + 'x)' : '')",
         )
     )
+
+
+def _not_billed(result: ValueMetricResult) -> tuple[str, ...]:
+    """Say so where nobody is billed by the curve, because there are tiers."""
+    listed, curve = result.price_list, result.curve
+    if curve is None or listed is None or listed.is_proposal or listed.is_on_one_charge(curve.charge):
+        return ()
+    known = listed.typical_ratio
+    instead = "" if known is None else f"; on the price list ten times the typical use costs {ratio(known)} as much"
+    return (f"Nobody is billed by this curve{instead}.",)
 
 
 def _quantities() -> alt.Axis:

@@ -8,7 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from workbench.pricing import Charge
-from workbench.study import FrozenModel, StageDecision
+from workbench.stages.set_so import SetSoDecision
+from workbench.study import FrozenModel
 
 CRITERIA: dict[str, str] = {
     "growth": "Grows inside accounts",
@@ -53,7 +54,7 @@ class TeamScores(FrozenModel):
     measured: int | None = Field(default=None, ge=1, le=5)
 
 
-class ValueMetricDecision(StageDecision):
+class ValueMetricDecision(SetSoDecision):
     """The value metric chosen for a scenario, with scores, weights and the price curve.
 
     `added` names candidates the team wants to discuss although no data measures them. `weights` are relative

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -40,7 +40,8 @@ class Quantities:
     `points` are the positive quantities in order (means of equal groups above 2,000 accounts, so that cost does not
     grow with the customer base), each standing for `accounts_each` accounts. `low`, `typical` and `high` are the
     5th, 50th and 95th percentile. `today` has the median of what accounts pay now along the metric: quantity, bill,
-    accounts.
+    accounts. `paying` are the quantities, 0 included, of the `compared` accounts whose payment is known too, in order,
+    each standing for `paying_each`; together they pay `paid`, and `unmeasured` is what accounts without a quantity pay.
     """
 
     points: Values
@@ -50,6 +51,11 @@ class Quantities:
     typical: float
     high: float
     today: pd.DataFrame
+    paying: Values
+    paying_each: float
+    compared: int
+    paid: float
+    unmeasured: float
 
     @property
     def usable(self) -> bool:
@@ -62,16 +68,22 @@ def summarise_quantities(quantity: Values, mrr: Values) -> Quantities:
     used = np.isfinite(quantity) & (quantity > 0)
     ordered = np.sort(quantity[used])
     accounts = len(ordered)
+    both = np.isfinite(quantity) & np.isfinite(mrr)
+    paying, paying_each = _grouped(np.sort(quantity[both]))
+    compared: dict[str, Any] = {
+        "paying": paying,
+        "paying_each": paying_each,
+        "compared": int(both.sum()),
+        "paid": float(mrr[both].sum()),
+        "unmeasured": float(mrr[np.isfinite(mrr) & ~both].sum()),
+    }
     if not accounts:
-        return Quantities(ordered, 1.0, 0, np.nan, np.nan, np.nan, _today(ordered, ordered))
-    points = ordered
-    if accounts > _MOST_POINTS:
-        edges = np.linspace(0, accounts, _MOST_POINTS + 1).astype(int)
-        points = np.add.reduceat(ordered, edges[:-1]) / np.diff(edges)
+        return Quantities(ordered, 1.0, 0, np.nan, np.nan, np.nan, _today(ordered, ordered), **compared)
+    points, each = _grouped(ordered)
     low, typical, high = (float(value) for value in np.quantile(ordered, [RANGE[0], 0.5, RANGE[1]]))
-    paying = used & np.isfinite(mrr) & (mrr > 0)
-    today = _today(quantity[paying], mrr[paying])
-    return Quantities(points, accounts / len(points), accounts, low, typical, high, today)
+    charged = used & np.isfinite(mrr) & (mrr > 0)
+    today = _today(quantity[charged], mrr[charged])
+    return Quantities(points, each, accounts, low, typical, high, today, **compared)
 
 
 def growth_shares(growth: Mapping[Candidate, Values]) -> pd.DataFrame:
@@ -96,6 +108,14 @@ def growth_shares(growth: Mapping[Candidate, Values]) -> pd.DataFrame:
         )
     columns = ["metric", "growth", "order", "accounts", "share"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _grouped(ordered: Values) -> tuple[Values, float]:
+    """Return quantities in order, as means of equal groups where there are very many, and how many each stands for."""
+    if len(ordered) <= _MOST_POINTS:
+        return ordered, 1.0
+    edges = np.linspace(0, len(ordered), _MOST_POINTS + 1).astype(int)
+    return np.add.reduceat(ordered, edges[:-1]) / np.diff(edges), len(ordered) / _MOST_POINTS
 
 
 def _today(quantity: Values, bill: Values) -> pd.DataFrame:

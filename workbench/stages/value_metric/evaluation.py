@@ -10,6 +10,7 @@ import pandas as pd
 from workbench.errors import WorkbenchError
 from workbench.rules import RULEBOOK, Rulebook
 from workbench.stages.result import StageResult
+from workbench.stages.set_so import said_so
 from workbench.stages.value_metric import tables
 from workbench.stages.value_metric.candidates import Candidate, same_metric, with_added
 from workbench.stages.value_metric.decision import ValueMetricDecision
@@ -19,10 +20,12 @@ from workbench.stages.value_metric.price_curve import (
     Corridor,
     PriceCurve,
     corridors,
+    marks,
     proposed_charge,
     read_curve,
     with_included,
 )
+from workbench.stages.value_metric.price_list import PriceListReading, read_price_list
 from workbench.stages.value_metric.ranking import Ranked, rank
 from workbench.stages.value_metric.verdicts import findings
 
@@ -36,6 +39,8 @@ class ValueMetricResult(StageResult):
     """The candidates in order, the metric looked at (the one chosen, else the first), and its price curve.
 
     `curve` is None where none can be drawn; `no_curve` then says why. `corridors` are those of the rules in force.
+    `price_list` is what customers are billed by, read along the metric; nobody is billed by the curve once there are
+    tiers.
     """
 
     ranking: tuple[Ranked, ...] = ()
@@ -44,6 +49,7 @@ class ValueMetricResult(StageResult):
     curve: PriceCurve | None = None
     no_curve: str = ""
     corridors: tuple[Corridor, ...] = ()
+    price_list: PriceListReading | None = None
     growth: pd.DataFrame = field(default_factory=pd.DataFrame)
     currency: str = "USD"
 
@@ -71,9 +77,13 @@ def evaluate(
     ranking = rank(known, candidates, decision.scores, decision.weights, weight_doubt=decision.weight_doubt, seed=seed)
     metric, is_chosen = _metric(decision, ranking)
     curve, no_curve = _curve(metric, decision, known)
+    listed = _price_list(base, scenario, metric, known, curve)
+    found = findings(metric, decision, known, listed, rulebook)
+    if listed is not None and listed.is_on_one_charge(decision.charge):
+        found = said_so(found, decision.held_by(marks(decision)))
     return ValueMetricResult(
-        key_figures=key_figures(metric, ranking, known, curve, rulebook),
-        findings=findings(metric, decision, known, curve, rulebook),
+        key_figures=key_figures(metric, ranking, known, curve, listed=listed, rulebook=rulebook),
+        findings=found,
         cautions=cautions(metric, decision, known, ranking, curve),
         basis=known.basis,
         missing=known.missing,
@@ -84,6 +94,7 @@ def evaluate(
         curve=curve,
         no_curve=no_curve,
         corridors=corridors(rulebook),
+        price_list=listed,
         growth=known.growth,
         currency=known.currency,
     )
@@ -108,10 +119,10 @@ def _curve(
     quantities = evidence.quantities.get(metric.name)
     if quantities is None or not quantities.usable:
         return None, f"No price curve: no data measures {metric.title} account by account yet."
-    target = decision.revenue_target or evidence.revenue
+    target = decision.revenue_target
     if decision.charge is not None and decision.charge.metric == metric.name:
         return read_curve(decision.charge, quantities, target=target, is_accepted=True), ""
-    if target is None:
+    if target is None and not quantities.paid:
         return None, "No price curve: without the table mrr, enter the monthly revenue it should reach."
     try:
         charge = with_included(
@@ -120,6 +131,16 @@ def _curve(
     except WorkbenchError as error:
         return None, str(error)
     return read_curve(charge, quantities, target=target, is_accepted=False), ""
+
+
+def _price_list(
+    base: CustomerBase, scenario: Scenario, metric: Candidate | None, evidence: Evidence, curve: PriceCurve | None
+) -> PriceListReading | None:
+    """Return the price list read along the metric; the curve stands in for it while nothing is decided."""
+    if metric is None:
+        return None
+    quantities = evidence.quantities.get(metric.name)
+    return read_price_list(base, scenario, metric.name, quantities, None if curve is None else curve.charge)
 
 
 def _tables(

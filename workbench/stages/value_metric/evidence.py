@@ -17,7 +17,7 @@ from workbench.stages.value_metric.history import read_history
 from workbench.stages.value_metric.measuring import (
     BY_CONSTRUCTION,
     FEWEST_ACCOUNTS,
-    current_quantity,
+    billed_quantity,
     growth_inside,
     statistics_of,
     why_unknown,
@@ -65,7 +65,7 @@ class Evidence:
     `measurements` holds candidate name -> measure key -> measurement. `scores` are points on the 0 to 1 scale,
     candidates x measured criteria, and `score_draws` their bootstrap draws, candidates x criteria x draws; NaN where
     nothing is known. `success` is the mean of each candidate's counted correlations with later success. `quantities`
-    describes the accounts along each candidate, `growth` how growth is spread.
+    describes the accounts along each candidate, `growth` how growth is spread. Quantities and `revenue` are of `month`.
     """
 
     candidates: tuple[Candidate, ...]
@@ -78,6 +78,7 @@ class Evidence:
     revenue: float | None
     active: int
     currency: str
+    month: str
     split: Split | None
     basis: Basis
     missing: tuple[Missing, ...]
@@ -105,7 +106,7 @@ def gather(base: CustomerBase, *, seed: int = 0) -> Evidence:
         for each in candidates
     }
     scores, score_draws = _scores(candidates, measurements, draws)
-    quantities = {each.name: summarise_quantities(current_quantity(history, each), history.mrr) for each in candidates}
+    quantities = {each.name: summarise_quantities(billed_quantity(history, each), history.mrr) for each in candidates}
     paying = np.isfinite(history.mrr)
     return Evidence(
         candidates=candidates,
@@ -118,6 +119,7 @@ def gather(base: CustomerBase, *, seed: int = 0) -> Evidence:
         revenue=float(history.mrr[paying].sum()) if paying.any() else None,
         active=int(history.active.sum()),
         currency=base.currency or NO_CURRENCY,
+        month=f"{history.months[history.billed_month]:%Y-%m}",
         split=history.split,
         basis=basis_of(base, history),
         missing=missing_from(base),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import capitalised, count
+import numpy as np
+
+from workbench.formatting import capitalised, count, money
 from workbench.pricing.fraction_meant import factor_doubt
+from workbench.pricing.ratio import share_inside
 from workbench.results import Caution, Interval, KeyFigure
 
 if TYPE_CHECKING:
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.stages.value_metric.decision import ValueMetricDecision
     from workbench.stages.value_metric.evidence import Evidence
     from workbench.stages.value_metric.price_curve import PriceCurve
+    from workbench.stages.value_metric.price_list import PriceListReading
     from workbench.stages.value_metric.ranking import Ranked
 
 _CLOSE_RACE = 0.6
@@ -22,7 +26,7 @@ _OFF_TARGET = 0.05
 
 def key_figures(
     metric: Candidate | None, ranking: tuple[Ranked, ...], evidence: Evidence, curve: PriceCurve | None,
-    rulebook: Rulebook,
+    *, listed: PriceListReading | None, rulebook: Rulebook,
 ) -> tuple[KeyFigure, ...]:  # fmt: skip
     """Return the numbers to read first: how sure the metric is, and what its price curve does."""
     place = next((each for each in ranking if each.candidate == metric), None)
@@ -42,13 +46,35 @@ def key_figures(
                 note="the rest waits for data or team scores", digits=0,
             ),
         ]  # fmt: skip
-    return (*found, *_curve_figures(evidence, curve, rulebook))
+    if curve is None or listed is None or listed.is_proposal or listed.is_on_one_charge(curve.charge):
+        return (*found, *_curve_figures(curve, rulebook), *_revenue(evidence, curve, ""))
+    return (*found, *_list_figures(listed, rulebook), *_revenue(evidence, curve, "nobody is billed by this curve"))
 
 
-def _curve_figures(evidence: Evidence, curve: PriceCurve | None, rulebook: Rulebook) -> tuple[KeyFigure, ...]:
+def _list_figures(listed: PriceListReading, rulebook: Rulebook) -> tuple[KeyFigure, ...]:
+    """Return what the price list itself does along the metric."""
+    band = rulebook.threshold("VM3")
+    inside = share_inside(listed.own_ratios, band.low or 0.0, band.high or float("inf"))
+    known = int(np.isfinite(listed.own_ratios).sum())
+    return (
+        KeyFigure(
+            "Revenue charged by it", listed.share, "percent", period=listed.month,
+            population=f"{count('account', listed.accounts)} billed by the price list", digits=0,
+        ),
+        KeyFigure(
+            "Ten times the use costs", listed.typical_ratio, "times",
+            population="at the typical quantity, on the price list", digits=1,
+        ),
+        KeyFigure(
+            f"Accounts for whom that is {band.in_words()}", inside if known else None, "percent",
+            population=f"{count('account', known)}, other quantities as they are", digits=0,
+        ),
+    )  # fmt: skip
+
+
+def _curve_figures(curve: PriceCurve | None, rulebook: Rulebook) -> tuple[KeyFigure, ...]:
     if curve is None:
         return ()
-    today = evidence.revenue
     band = rulebook.threshold("VM3")
     accounts = f"{curve.quantities.accounts:,} accounts that use it"
     return (
@@ -60,9 +86,22 @@ def _curve_figures(evidence: Evidence, curve: PriceCurve | None, rulebook: Ruleb
             f"Accounts for whom that is {band.in_words()}",
             curve.share_between(band.low or 0.0, band.high or float("inf")), "percent", population=accounts, digits=0,
         ),
+    )  # fmt: skip
+
+
+def _revenue(evidence: Evidence, curve: PriceCurve | None, note: str) -> tuple[KeyFigure, ...]:
+    """Return what a curve on the metric alone earns, against what the same accounts paid in the same month."""
+    if curve is None:
+        return ()
+    used = curve.quantities
+    known = curve.from_paying is not None
+    population = f"{used.compared:,} accounts whose use and payment are known" if known else ""
+    return (
         KeyFigure(
-            "Revenue on this curve", curve.revenue, evidence.currency, period="a month", population=accounts,
-            change=None if today is None else curve.revenue - today, digits=0, held_against_today=True,
+            "Revenue on this curve", curve.from_paying if known else curve.revenue, evidence.currency,
+            period=f"a month, use and payments of {evidence.month}" if known else f"a month, use of {evidence.month}",
+            population=population or f"{used.accounts:,} accounts that use it", change=curve.change, digits=0,
+            held_against_today=True, note=note,
         ),
     )  # fmt: skip
 
@@ -90,8 +129,23 @@ def cautions(
         )
     if decision.charge is not None and (doubt := factor_doubt(decision.charge)):
         found.append(doubt)
-    if curve is not None and curve.target and abs(curve.revenue / curve.target - 1) > _OFF_TARGET:
-        found.append(
-            f"The curve earns {curve.revenue / curve.target:.0%} of the revenue target from today's quantities."
-        )
+    if curve is not None:
+        found += _about_revenue(metric, evidence, curve)
     return tuple(Caution(text) for text in found)
+
+
+def _about_revenue(metric: Candidate | None, evidence: Evidence, curve: PriceCurve) -> list[str]:
+    """Say where the curve misses what it should earn, and whose payments stand on neither side."""
+    found = []
+    used = curve.quantities
+    goal, earned = (curve.target, curve.revenue) if curve.target else (used.paid, curve.from_paying)
+    if goal and earned is not None and abs(earned / goal - 1) > _OFF_TARGET:
+        told = "the revenue target" if curve.target else "what the same accounts pay"
+        found.append(f"The curve earns {earned / goal:.0%} of {told}, from the quantities of {evidence.month}.")
+    if used.unmeasured and used.compared and metric is not None:
+        paid = money(used.unmeasured, evidence.currency)
+        found.append(
+            f"Accounts that pay {paid} a month have no {metric.title} on record in {evidence.month}: they stand on "
+            "neither side of the comparison."
+        )
+    return found

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.customers.needs import mrr_matrix, usage_cube
 from workbench.stages.value_metric.success import Split, split_months, targets_after
-from workbench.stages.value_metric.usage_measures import WINDOW, recent_mean
+from workbench.stages.value_metric.usage_measures import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class History:
     """What the stage reads of a customer base; every array has one row per account.
 
-    `usage` maps a metric to quantities accounts x months (NaN unknown), `mrr` is what accounts pay now, `active` marks
+    `usage` maps a metric to quantities accounts x months (NaN unknown), `mrr` is what accounts pay in `billed_month`
+    (its place in `months`: the last one with any payment on record, without payments the last one), `active` marks
     accounts that paid or used anything in the last three months. `targets` holds later success (see success.py).
     `billed` names the metrics today's price list charges for.
     """
@@ -35,6 +36,7 @@ class History:
     months: pd.DatetimeIndex
     usage: Mapping[str, Values]
     mrr: Values
+    billed_month: int
     active: NDArray[np.bool_]
     strata: NDArray[np.int64]
     cost: Values
@@ -58,11 +60,13 @@ def read_history(base: CustomerBase) -> History:
         payments = amounts if base.has("mrr") else None
         targets = targets_after(payments, in_use, base.outcomes, account_ids, months, split=split)
     accounts = base.accounts
+    billed_month = _last_known(amounts)
     return History(
         account_ids=account_ids,
         months=months,
         usage=usage,
-        mrr=np.where(active, recent_mean(amounts, 1), np.nan),
+        mrr=np.where(active, amounts[:, billed_month], np.nan),
+        billed_month=billed_month,
         active=active,
         strata=pd.factorize(accounts["segment"])[0].astype(np.int64),
         cost=accounts["unit_cost"].to_numpy(dtype=float),
@@ -79,3 +83,9 @@ def _used(usage: Mapping[str, Values], shape: tuple[int, ...]) -> NDArray[np.boo
     for quantity in usage.values():
         used |= np.nan_to_num(quantity) > 0
     return used
+
+
+def _last_known(amounts: Values) -> int:
+    """Return the last month in which any payment is on record, among the recent ones; the last month without any."""
+    known = np.flatnonzero(np.isfinite(amounts[:, -WINDOW:]).any(axis=0))
+    return amounts.shape[1] - 1 if not known.size else int(max(0, amounts.shape[1] - WINDOW) + known[-1])

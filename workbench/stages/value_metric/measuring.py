@@ -53,6 +53,16 @@ def current_quantity(history: History, candidate: Candidate) -> Values:
     return np.where(history.active, history.seats, np.nan)
 
 
+def billed_quantity(history: History, candidate: Candidate) -> Values:
+    """Return the candidate's quantity in the month whose payments are known, for active accounts; NaN for others.
+
+    Bills on a new price are held against what was paid, so both are of one month: a mean of earlier ones would set
+    the smaller quantities of a growing metric against the payments of today.
+    """
+    quantity = history.usage[candidate.name][:, history.billed_month] if candidate.source == "usage" else history.seats
+    return np.where(history.active, quantity, np.nan)
+
+
 def growth_inside(history: History, candidate: Candidate) -> Values:
     """Return each active account's log growth a year; NaN where unknown."""
     if candidate.source != "usage":

@@ -12,12 +12,14 @@ import pandas as pd
 from workbench.errors import CurveError
 from workbench.pricing.curve import propose_bands
 from workbench.pricing.ratio import ratio_along, share_inside, spread
+from workbench.stages.set_so import mark
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from workbench.pricing import Charge
     from workbench.rules import Rulebook
+    from workbench.stages.value_metric.decision import ValueMetricDecision
     from workbench.stages.value_metric.distributions import Quantities
 
 _POINTS = 80
@@ -40,7 +42,8 @@ class PriceCurve:
     `along` has quantity, bill, bill_at_multiple (ten times the quantity) and ratio from the 5th to the 95th
     percentile of accounts; `checked` has the same for every quantity accounts have and the typical one, rising, and
     `ratios` the ratio at each of `quantities.points`. `revenue` is a month's revenue from
-    all accounts that use the metric. `is_accepted` says whether the team took the charge into the decision.
+    all accounts that use the metric, `from_paying` that of the accounts whose payment in the same month is known too,
+    None where nobody's is. `is_accepted` says whether the team took the charge into the decision.
     """
 
     charge: Charge
@@ -50,8 +53,14 @@ class PriceCurve:
     ratios: np.ndarray
     typical_ratio: float
     revenue: float
+    from_paying: float | None
     target: float | None
     is_accepted: bool
+
+    @property
+    def change(self) -> float | None:
+        """Return the revenue on the curve less what the same accounts paid in the same month; None when unknown."""
+        return None if self.from_paying is None else self.from_paying - self.quantities.paid
 
     def share_between(self, low: float, high: float) -> float:
         """Return the share of accounts whose ratio lies from `low` to `high`."""
@@ -59,8 +68,10 @@ class PriceCurve:
 
 
 @lru_cache(maxsize=64)
-def proposed_charge(quantities: Quantities, metric: str, ratio: float, revenue: float) -> Charge:
+def proposed_charge(quantities: Quantities, metric: str, ratio: float, revenue: float | None) -> Charge:
     """Return round graduated bands on the metric that earn the revenue at that ratio; CurveError when none can.
+
+    Without a revenue they earn what the accounts of known payment pay, from the quantities of these accounts.
 
     Kept for the last requests: the fit takes a moment, and a change elsewhere in the stage must not wait for it.
     """
@@ -69,7 +80,10 @@ def proposed_charge(quantities: Quantities, metric: str, ratio: float, revenue: 
             f"The accounts' quantities of {metric} do not differ enough for a price curve.",
             "Choose a metric with monthly usage, or wait for more of it.",
         )
-    return propose_bands(ratio, quantities.points, revenue / quantities.accounts_each, metric=metric).charge
+    if revenue is not None:
+        return propose_bands(ratio, quantities.points, revenue / quantities.accounts_each, metric=metric).charge
+    points = quantities.paying[quantities.paying > 0]
+    return propose_bands(ratio, points, quantities.paid / quantities.paying_each, metric=metric).charge
 
 
 def corridors(rulebook: Rulebook) -> tuple[Corridor, ...]:
@@ -83,6 +97,12 @@ def corridors(rulebook: Rulebook) -> tuple[Corridor, ...]:
     return tuple(found)
 
 
+def marks(decision: ValueMetricDecision) -> dict[str, str]:
+    """Return a mark per rule that an accepted curve was made to meet, as long as it is the one proposed."""
+    charge = None if decision.charge is None else decision.charge.with_(free_units=0)
+    return dict.fromkeys(("VM3", "VM6", "U2"), mark(decision.metric, repr(charge)))
+
+
 def with_included(charge: Charge, included: Decimal) -> Charge:
     """Return the charge with so many units included before it begins."""
     return charge if charge.free_units == included else charge.with_(free_units=included)
@@ -91,6 +111,9 @@ def with_included(charge: Charge, included: Decimal) -> Charge:
 def read_curve(charge: Charge, quantities: Quantities, *, target: float | None, is_accepted: bool) -> PriceCurve:
     """Read a charge along the quantities customers have."""
     points = ratio_along(charge, quantities.points)
+    paying = None
+    if quantities.compared:
+        paying = float(charge.amounts(quantities.paying).sum() * quantities.paying_each)
     return PriceCurve(
         charge=charge,
         quantities=quantities,
@@ -99,6 +122,7 @@ def read_curve(charge: Charge, quantities: Quantities, *, target: float | None, 
         ratios=points["ratio"].to_numpy(),
         typical_ratio=float(ratio_along(charge, [quantities.typical])["ratio"].iloc[0]),
         revenue=float(points["bill"].sum() * quantities.accounts_each),
+        from_paying=paying,
         target=target,
         is_accepted=is_accepted,
     )

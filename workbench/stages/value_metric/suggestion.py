@@ -8,7 +8,7 @@ from workbench.errors import CurveError
 from workbench.rules import RULEBOOK
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.stages.value_metric.evidence import Evidence, gather
-from workbench.stages.value_metric.price_curve import proposed_charge, read_curve
+from workbench.stages.value_metric.price_curve import marks, proposed_charge, read_curve
 from workbench.stages.value_metric.ranking import rank
 
 if TYPE_CHECKING:
@@ -36,13 +36,14 @@ def suggest(base: CustomerBase, scenario: Scenario, evidence: Evidence | None = 
         return decision
     order = rank(known, usable, decision.scores, decision.weights, weight_doubt=decision.weight_doubt)
     metric = order[0].candidate.name
-    if not known.revenue:
+    if not known.quantities[metric].paid:
         return decision.replaced(metric=metric)
-    found, charge = _steadiest(known.quantities[metric], metric, known.revenue)
-    return decision.replaced(metric=metric, target_ratio=found, charge=charge)
+    found, charge = _steadiest(known.quantities[metric], metric)
+    made = decision.replaced(metric=metric, target_ratio=found, charge=charge)
+    return made if charge is None else made.replaced(set_so=marks(made))
 
 
-def _steadiest(quantities: Quantities, metric: str, revenue: float) -> tuple[float, Charge | None]:
+def _steadiest(quantities: Quantities, metric: str) -> tuple[float, Charge | None]:
     """Return ratio and curve that keep enough accounts within the corridor of volume discounts, else the best found.
 
     Round prices bend a curve a little; which ratio they suit best differs from metric to metric.
@@ -51,10 +52,10 @@ def _steadiest(quantities: Quantities, metric: str, revenue: float) -> tuple[flo
     best: tuple[float, float, Charge | None] = (-1.0, STARTING_RATIOS[0], None)
     for target in STARTING_RATIOS:
         try:
-            charge = proposed_charge(quantities, metric, target, revenue)
+            charge = proposed_charge(quantities, metric, target, None)
         except CurveError:
             continue  # the panel shows why, and lets the team change what stands in the way
-        curve = read_curve(charge, quantities, target=revenue, is_accepted=False)
+        curve = read_curve(charge, quantities, target=None, is_accepted=False)
         share = curve.share_between(band.low or 0.0, band.high or float("inf"))
         if share > best[0]:
             best = (share, target, charge)

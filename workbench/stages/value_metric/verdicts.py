@@ -1,14 +1,17 @@
-"""The findings of this stage: rules VM1 to VM5 and U1 to U3 on the chosen metric and its price curve."""
+"""The findings of this stage: VM1 to VM6 and U1 to U3 on the chosen metric and the list customers are billed by."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.formatting import count, number
 from workbench.results import Interval
 from workbench.rules.checks import usage, value_metric
 from workbench.stages.value_metric.decision import TeamScores, ValueMetricDecision
+from workbench.stages.value_metric.price_list import BASE_FEE
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,20 +19,20 @@ if TYPE_CHECKING:
     from workbench.rules import Finding, Rulebook
     from workbench.stages.value_metric.candidates import Candidate
     from workbench.stages.value_metric.evidence import Evidence, Measurement
-    from workbench.stages.value_metric.price_curve import PriceCurve
+    from workbench.stages.value_metric.price_list import PriceListReading
 
 _MONTHS = 12
 
 
 def findings(
-    candidate: Candidate | None, decision: ValueMetricDecision, evidence: Evidence, curve: PriceCurve | None,
-    rulebook: Rulebook,
+    candidate: Candidate | None, decision: ValueMetricDecision, evidence: Evidence,
+    listed: PriceListReading | None, rulebook: Rulebook,
 ) -> tuple[Finding, ...]:  # fmt: skip
-    """Return what the rules say about the metric and its price curve; nothing before there is a metric."""
+    """Return what the rules say about the metric and the price list; nothing before there is a metric."""
     if candidate is None:
         return ()
     on_metric = _on_metric(candidate, decision, evidence, rulebook)
-    return (*on_metric, *_on_curve(candidate.title, decision, curve, rulebook))
+    return (*on_metric, *_on_price_list(candidate, decision, listed, rulebook))
 
 
 def _on_metric(
@@ -65,27 +68,66 @@ def _on_metric(
     yield value_metric.success_measure(title, marks.measured, rulebook=rulebook)
 
 
-def _on_curve(
-    title: str, decision: ValueMetricDecision, curve: PriceCurve | None, rulebook: Rulebook
+def _on_price_list(
+    candidate: Candidate, decision: ValueMetricDecision, listed: PriceListReading | None, rulebook: Rulebook
 ) -> Iterator[Finding]:
-    quantities: list[float] = []
-    ratios: list[float] = []
-    typical, customers, each = None, None, 1.0
-    if curve is not None:
-        known = curve.checked[curve.checked["ratio"].notna()]
-        quantities, ratios = known["quantity"].tolist(), known["ratio"].tolist()
-        typical, each = curve.quantities.typical, curve.quantities.accounts_each
-        customers = curve.quantities.points.tolist()
-    yield value_metric.curve_ratio(
-        quantities, ratios, typical=typical, customers=customers, customers_each=each, metric=title, rulebook=rulebook
-    )
-    yield usage.volume_discount(
-        quantities, ratios, typical=typical, customers=customers, customers_each=each, metric=title, rulebook=rulebook
-    )
-    included = float(decision.included_units if curve is None else curve.charge.free_units)
-    yield usage.free_baseline(title, included=included, rulebook=rulebook)
+    """Judge the price list that customers are billed by; before there is one, the curve proposed in its place."""
+    title = candidate.title
+    ratios = _ratios(listed)
+    yield value_metric.curve_ratio(metric=title, rulebook=rulebook, **ratios)
+    yield usage.volume_discount(metric=title, rulebook=rulebook, **ratios)
+    if listed is None:
+        yield usage.free_baseline(title, included=None, rulebook=rulebook)
+    else:
+        main = listed.main_metric
+        yield usage.free_baseline(
+            metric_words(main) if main and main != candidate.name else title,
+            included=listed.included(main or candidate.name),
+            has_free_tier=listed.has_free_plan,
+            rulebook=rulebook,
+        )
     yield usage.caps_and_calculator(
-        has_cap=decision.has_spending_cap, has_calculator=decision.has_calculator, rulebook=rulebook
+        has_cap=True if listed is not None and listed.is_capped else decision.has_spending_cap,
+        has_calculator=decision.has_calculator,
+        usage_charged=None if listed is None else [metric_words(metric) for metric in listed.usage_charged],
+        rulebook=rulebook,
+    )
+    yield _on_share(title, listed, rulebook)
+
+
+def _ratios(listed: PriceListReading | None) -> dict[str, Any]:
+    if listed is None:
+        return {"quantities": (), "ratios": (), "typical": None}
+    known = np.isfinite(listed.ratios)
+    steady = [f"{number(value)} {metric_words(name)}" for name, value in listed.others.items()]
+    names = ", ".join(plan.name for plan in listed.book.plans)
+    words = f"Billed by the proposed curve on {metric_words(listed.metric)} alone."
+    if not listed.is_proposal:
+        words = f"Billed by the price list ({names})" + (f", with {', '.join(steady)} held steady." if steady else ".")
+    return {
+        "quantities": listed.quantities[known].tolist(),
+        "ratios": listed.ratios[known].tolist(),
+        "typical": listed.typical,
+        "own_ratios": listed.own_ratios.tolist(),
+        "billed_by": words,
+    }
+
+
+def _on_share(title: str, listed: PriceListReading | None, rulebook: Rulebook) -> Finding:
+    if listed is None or listed.is_proposal:
+        return value_metric.charged_by_metric(title, None, rulebook=rulebook)
+    others = {
+        f"a {BASE_FEE}" if item == BASE_FEE else metric_words(item): share
+        for item, share in listed.shares.items()
+        if item != listed.metric
+    }
+    return value_metric.charged_by_metric(
+        title,
+        listed.share,
+        others=others,
+        limits=[f"{name} ({number(most)})" for name, most in listed.limited()] if not listed.share else (),
+        population=f"{count('account', listed.accounts)} billed for {listed.month}" if listed.month else "",
+        rulebook=rulebook,
     )
 
 

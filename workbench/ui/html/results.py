@@ -61,7 +61,8 @@ def _card(figure: KeyFigure) -> str:
 
 def _finding(finding: Finding) -> str:
     about = f" ({escape(finding.subject)})" if finding.subject else ""
-    verdict = f'<span class="wb-status"><span aria-hidden="true">{_SIGNS[finding.status]}</span> '
+    sign, tone = ("=", "note") if finding.is_set_so else (_SIGNS[finding.status], finding.status)
+    verdict = f'<span class="wb-status"><span aria-hidden="true">{sign}</span> '
     verdict += f"{escape(finding.status_word)}</span>"
     title = (
         f'<p>{verdict}<b>{escape(finding.title)}</b>{about} <span class="wb-note">{escape(finding.rule_id)}</span></p>'
@@ -75,7 +76,7 @@ def _finding(finding: Finding) -> str:
     if finding.override:
         parts.append(f'<p class="wb-soft">Threshold of this study: {escape(finding.override)}</p>')
     parts.append(_more(finding))
-    return f'<li class="wb-is-{finding.status}">{title}{"".join(parts)}</li>'
+    return f'<li class="wb-is-{tone}">{title}{"".join(parts)}</li>'
 
 
 def _more(finding: Finding) -> str:
