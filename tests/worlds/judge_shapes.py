@@ -51,6 +51,6 @@ def judge(made: Company) -> Case:
     right = max(truth, key=truth.__getitem__)
     decided = result.decision.model or ""
     first = result.ranking[0][2] if result.ranking else 0.0
-    certainty = getattr(result, "certainty", "")
+    certainty = result.certainty
     brought = truth.get(decided, 0.0) / ordered[-1]
     return Case(made.kind, made.broken, right, 1 - ordered[-2] / ordered[-1], decided, first, certainty, brought)

@@ -168,19 +168,16 @@ def pure_against_hybrid(
     if rule.threshold.status(ratio.low) == "breach" and rule.threshold.status(ratio.high) == "ok":
         status = "unknown"
     name = f"the best pure model, {MODEL_WORDS[other]}," if model == "hybrid" else MODEL_WORDS[other]
-    remedies: dict[Status, str] = {"unknown": "Ask more customers what they would pay, or decide on other grounds."}
+    gain = formatting.percent(1 / ratio.estimate - 1, 1) if ratio.estimate > 0 else "the difference"
+    remedy = f"Choose {MODEL_WORDS[other]}, to gain the {gain} it shows, or say why not."
+    if status == "unknown" or ratio.estimate >= 1:
+        remedy = "Ask more customers what they would pay: the two are too close to tell apart."
     return finding(
         rule,
         status,
-        f"By {measure}, {MODEL_WORDS[model]} reaches {interval_in_words(ratio, 'share')} of {name} "
+        f"By {measure}, the choice, {MODEL_WORDS[model]}, reaches {interval_in_words(ratio, 'share')} of {name} "
         f"({formatting.number(mine)} against {formatting.number(theirs)}).",
-        remedy=remedies.get(
-            status,
-            f"Choose {MODEL_WORDS[other]}, to gain the {formatting.percent(1 / ratio.estimate - 1, 1)} it shows, "
-            "or say why not."
-            if ratio.estimate > 0
-            else f"Choose {MODEL_WORDS[other]}, or say why not.",
-        ),
+        remedy=remedy,
         measured=ratio.estimate,
         population=population,
     )

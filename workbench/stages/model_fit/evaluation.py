@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workbench.rules import Rulebook
     from workbench.stages.model_fit.comparison import Comparison, ModelPath
     from workbench.stages.model_fit.decision import ModelName
-    from workbench.stages.model_fit.scoring import ScoreTable
+    from workbench.stages.model_fit.scoring import Certainty, ScoreTable
     from workbench.stages.model_fit.usage_facts import UsageFacts
     from workbench.study import Scenario
 
@@ -54,6 +54,11 @@ class ModelFitResult(StageResult):
         return self.scores.ranking
 
     @property
+    def certainty(self) -> Certainty:
+        """Return how sure the first place is, in a word."""
+        return self.scores.certainty(int(self.comparison.population.sum()))
+
+    @property
     def usage(self) -> UsageFacts | None:
         """Return the facts on the usage of the metric, None without usage."""
         return self.replay.usage
@@ -84,7 +89,7 @@ def evaluate(
     return ModelFitResult(
         basis=_basis(base, replay.comparison),
         key_figures=key_figures(decision, known, replay, scores),
-        findings=findings(base, decision, known, replay, rulebook),
+        findings=findings(base, scenario, known, scores, rulebook),
         cautions=cautions(base, known, replay, scores),
         missing=tuple(Missing(name, words) for name, words in _WOULD_ADD.items() if not base.has(name)),
         tables={

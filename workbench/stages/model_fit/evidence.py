@@ -127,5 +127,6 @@ def gather(base: CustomerBase, scenario: Scenario | None = None) -> Evidence:
         path,
         rows,
     )
-    evidence.replay(scenario)
+    if scenario is not None:
+        evidence.replay(scenario)
     return evidence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 WEIGHT_DOUBT = 0.5  # when the ranking's certainty is computed, each weight may be half as large again or half as small
 _DRAWS = 2000
 _NEUTRAL = 0.5
+FEWEST_FOR_CERTAINTY, CLEAR, SURE = 50, 0.5, 0.8  # ours: accounts, and probabilities of coming first
+Certainty = Literal["unknown", "low", "fair", "high"]
 _ROUNDING = 1e-9  # totals this close are a tie
 
 
@@ -98,8 +100,17 @@ class ScoreTable:
         Where two come first equally often, the higher total stands before. Empty where nothing is known.
         """
         known = [model for model in self.models if not np.isnan(self.totals[model])]
-        order = sorted(known, key=lambda model: (-self.first[model], -self.totals[model]))
+        order = sorted(known, key=lambda model: (-round(self.first[model], 9), -round(self.totals[model], 9)))
         return tuple((model, self.totals[model], self.first[model]) for model in order)
+
+    def certainty(self, accounts: int) -> Certainty:
+        """Return how sure the first place is; under 50 accounts compared it is low whatever the draws say."""
+        if not self.ranking:
+            return "unknown"
+        first = self.ranking[0][2]
+        if accounts < FEWEST_FOR_CERTAINTY or first < CLEAR:
+            return "low"
+        return "fair" if first < SURE else "high"
 
     @property
     def best(self) -> ModelName | None:
