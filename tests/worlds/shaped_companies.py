@@ -95,9 +95,10 @@ def company(kind: str, seed: int, size: str = "full") -> Company:
         parts = _parts(wants, np.linspace(0.7, 1.3, FEATURES))
     elif kind == "modules":
         mean = seats * 20 * np.exp(rng.normal(0, 0.7, many))
-        wants = rng.random((many, FEATURES)) < rng.uniform(0.08, 0.4, FEATURES)
-        weights = rng.uniform(0.5, 1.6, FEATURES)
-        core = rng.uniform(0.1, 0.3)
+        wants = rng.random((many, FEATURES)) < rng.uniform(0.06, 0.3, FEATURES)
+        # What a module is worth differs from account to account too: each is bought for a job of its own.
+        weights = rng.uniform(0.5, 1.6, FEATURES) * np.exp(rng.normal(0, 0.2, (many, FEATURES)))
+        core = rng.uniform(0.05, 0.2)
         together = core + (wants * weights).sum(axis=1) / 2
         whole = seats * level * noise * together
         core = core / together
