@@ -48,11 +48,11 @@ WORTH_WORDS = (
 )
 SHAPE_RIGHT = 0.8
 SHAPE_WORDS = (
-    f"Four kinds of company ({', '.join(shaped.KINDS)}), {len(SEEDS)} of each at about 600 accounts with 200 answers and "
-    f"at 30 with 15; every fourth breaks an assumption ({', '.join(shaped.BROKEN)}). What each of five shapes of pricing "
-    "would truly bring is searched by the world itself, alike for all five; companies whose best two shapes lie within "
-    f"{judge_shapes.MARGIN:.0%} have no right answer and are left out. Brings is what the decided shape would bring over "
-    "the best one, over all companies."
+    f"Four kinds of company ({', '.join(shaped.KINDS)}), {len(SEEDS)} of each at about 600 accounts with 200 answers "
+    f"and at 30 with 15; every fourth breaks an assumption ({', '.join(shaped.BROKEN)}). What each of five shapes of "
+    "pricing would truly bring is searched by the world itself, alike for all five; companies whose best two lie "
+    f"within {judge_shapes.MARGIN:.0%} have no right answer and are left out. Brings is what the decided shape would "
+    "bring over the best one, over all companies."
 )
 
 

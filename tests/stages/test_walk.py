@@ -60,9 +60,7 @@ def test_a_stage_that_looks_at_a_later_one_settles(monkeypatch: pytest.MonkeyPat
     tiers = TierDecision.model_validate({"tiers": [{"id": "s", "name": "S", "price": "10"}]})
     stages = [
         SimpleNamespace(key="model_fit", module=SimpleNamespace(suggest=suggest_model), seconds_of=lambda *_: 0.1),
-        SimpleNamespace(
-            key="tiers", module=SimpleNamespace(suggest=lambda *_, **__: tiers), seconds_of=lambda *_: 0.1
-        ),
+        SimpleNamespace(key="tiers", module=SimpleNamespace(suggest=lambda *_, **__: tiers), seconds_of=lambda *_: 0.1),
     ]
     monkeypatch.setattr(walk, "STAGES", stages)
     start = Scenario(id="design", name="Design")

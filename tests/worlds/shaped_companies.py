@@ -74,82 +74,87 @@ class Company:
 def company(kind: str, seed: int, size: str = "full") -> Company:
     """Return one company; its parameters are drawn too. Every fourth seed breaks an assumption."""
     rng = np.random.default_rng([KINDS.index(kind), seed, list(SIZES).index(size), 77])
-    broken = BROKEN[seed // 4 % 4] if seed % 4 == 3 else ""  # noqa: PLR2004 - one in four
+    broken = BROKEN[seed // 4 % 4] if seed % 4 == 3 else ""
     accounts, asked = SIZES[size]
     many = accounts * 5
     segment = rng.choice(3, many, p=(0.5, 0.35, 0.15))
+    seats, mean, core, extra = _worth(kind, segment, rng)
+    plans = _plans(kind, seats, mean, core + extra.sum(axis=1))
+    plan, bill, left = _chosen(plans, seats, mean, core, extra)
+    stuck, budget = np.zeros(many, dtype=bool), np.full(many, np.inf)
+    if broken == "inertia":
+        stuck = (left < 0) & np.isfinite(left) & (rng.random(many) < rng.uniform(0.2, 0.5))
+    if broken == "budgets":
+        budget = np.exp(rng.normal(np.log(np.median(core + extra.sum(axis=1)) * 2), 1.0, many))
+    notices = rng.random(extra.shape) < rng.uniform(0.75, 0.95)
+    kept = rng.permutation(np.flatnonzero(((left >= 0) & (bill <= budget)) | stuck))[:accounts]
+    swing = {"usage": rng.uniform(0.3, 1.2), "hybrid": rng.uniform(0.1, 0.6)}.get(kind, 0.1)
+    usage = mean[:, None] * np.exp(0.01 * (np.arange(MONTHS) - MONTHS + 1) + rng.normal(0, swing, (many, MONTHS)))
+    counted = seats
+    if broken == "shared seats":
+        counted = np.maximum(1, np.round(seats * rng.uniform(0.5, 1.0, many)))
+    whole = core + extra.sum(axis=1)
+    per_unit = rng.uniform(0.02, 0.12) * np.median(whole) / np.median(mean) if kind in ("usage", "hybrid") else 0.0
+    cost = per_unit * mean + 0.01 * np.median(whole)
+    return Company(
+        kind, broken, plans, seats[kept], usage[kept], core[kept], extra[kept], notices[kept], plan[kept],
+        bill[kept], cost[kept], stuck[kept], budget[kept], counted[kept], segment[kept], seed, asked,
+    )  # fmt: skip
+
+
+def _worth(
+    kind: str, segment: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return seats, mean usage, and what the product is worth without features and by feature."""
+    many = len(segment)
     seats = np.maximum(1, np.round(np.exp(rng.normal(1.6 + 0.9 * segment, 0.7))))
+    mean = seats * 20 * np.exp(rng.normal(0, 0.7, many))
     level = rng.uniform(20, 60)
     noise = np.exp(rng.normal(0, rng.uniform(0.25, 0.5), many))
     depth = rng.normal(0.25 * segment, 1.0)
+    wants, weights, core = _in_order(depth, rng), np.ones(FEATURES), np.full(many, rng.uniform(0.6, 0.85))
+    whole = seats * level * noise
     if kind == "usage":
         mean = np.exp(rng.normal(6 + 0.8 * segment, rng.uniform(1.2, 1.8)))
         whole = level * 4 * (mean / np.exp(6)) ** rng.uniform(0.6, 0.85) * noise
         seats = np.maximum(1, np.round(seats * np.exp(rng.normal(0, 0.6, many)) / 3))
-        core, wants = rng.uniform(0.6, 0.85), _in_order(depth, rng)
-        parts = _parts(wants, np.ones(FEATURES))
     elif kind == "seats":
-        mean = seats * 20 * np.exp(rng.normal(0, 0.7, many))
-        whole = seats * level * noise * np.exp(rng.uniform(0.25, 0.5) * depth)
-        core, wants = rng.uniform(0.25, 0.45), _in_order(depth, rng)
-        parts = _parts(wants, np.linspace(0.7, 1.3, FEATURES))
+        whole = whole * np.exp(rng.uniform(0.25, 0.5) * depth)
+        core, weights = np.full(many, rng.uniform(0.25, 0.45)), np.linspace(0.7, 1.3, FEATURES)
     elif kind == "modules":
-        mean = seats * 20 * np.exp(rng.normal(0, 0.7, many))
         wants = rng.random((many, FEATURES)) < rng.uniform(0.06, 0.3, FEATURES)
         # What a module is worth differs from account to account too: each is bought for a job of its own.
         weights = rng.uniform(0.5, 1.6, FEATURES) * np.exp(rng.normal(0, 0.2, (many, FEATURES)))
-        core = rng.uniform(0.05, 0.2)
-        together = core + (wants * weights).sum(axis=1) / 2
-        whole = seats * level * noise * together
-        core = core / together
-        parts = _parts(wants, weights)
+        base = rng.uniform(0.05, 0.2)
+        together = base + (wants * weights).sum(axis=1) / 2
+        whole, core = whole * together, base / together
     else:
         mean = np.exp(rng.normal(6, rng.uniform(1.0, 1.5), many)) * (1 + 0.3 * segment)
-        of_seats = seats * level * noise
-        share = rng.uniform(0.8, 1.6)
-        of_usage = np.median(of_seats) * share * (mean / np.exp(6)) ** rng.uniform(0.75, 0.95)
-        whole = of_seats + of_usage * np.exp(rng.normal(0, 0.3, many))
-        core, wants = rng.uniform(0.6, 0.85), _in_order(depth, rng)
-        parts = _parts(wants, np.ones(FEATURES))
-    has_any = parts.sum(axis=1) > 0
-    core_worth = np.where(has_any, whole * core, whole)
-    extra = (whole - core_worth)[:, None] * parts
-    plans = _plans(kind, seats, mean, core_worth + extra.sum(axis=1))
-    worth = np.array([core_worth + extra[:, list(plan.features)].sum(axis=1) for plan in plans])
+        share, power = rng.uniform(0.8, 1.6), rng.uniform(0.75, 0.95)
+        of_usage = np.median(whole) * share * (mean / np.exp(6)) ** power
+        whole = whole + of_usage * np.exp(rng.normal(0, 0.3, many))
+    parts = _parts(wants, weights)
+    core_worth = np.where(wants.any(axis=1), whole * core, whole)
+    return seats, mean, core_worth, (whole - core_worth)[:, None] * parts
+
+
+def _chosen(
+    plans: tuple[Plan, ...], seats: np.ndarray, mean: np.ndarray, core: np.ndarray, extra: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the plan each takes today, its bill, and what it leaves the account."""
+    worth = np.array([core + extra[:, list(plan.features)].sum(axis=1) for plan in plans])
     worth = np.where(np.array([mean * 1.2 <= plan.limit for plan in plans]), worth, -np.inf)
     bills = np.array([plan.fee + plan.per_seat * seats for plan in plans])
     left = worth - bills
-    plan = left.argmax(axis=0)
-    rows = np.arange(many)
-    bill = bills[plan, rows]
-    stuck = np.zeros(many, dtype=bool)
-    if broken == "inertia":
-        stuck = (left.max(axis=0) < 0) & np.isfinite(left.max(axis=0)) & (rng.random(many) < rng.uniform(0.2, 0.5))
-    budget = np.full(many, np.inf)
-    if broken == "budgets":
-        budget = np.exp(rng.normal(np.log(np.median(whole) * 2), 1.0, many))
-    stays = ((left.max(axis=0) >= 0) & (bill <= budget)) | stuck
-    notices = rng.random(extra.shape) < rng.uniform(0.75, 0.95)
-    kept = rng.permutation(np.flatnonzero(stays))[:accounts]
-    months = np.arange(MONTHS) - MONTHS + 1
-    swing = {"usage": rng.uniform(0.3, 1.2), "hybrid": rng.uniform(0.1, 0.6)}.get(kind, 0.1)
-    usage = mean[:, None] * np.exp(0.01 * months + rng.normal(0, swing, (many, MONTHS)))
-    counted = seats.copy()
-    if broken == "shared seats":
-        counted = np.maximum(1, np.round(seats * rng.uniform(0.5, 1.0, many)))
-    per_unit_cost = rng.uniform(0.02, 0.12) * np.median(whole) / np.median(mean) if kind in ("usage", "hybrid") else 0.0
-    cost = per_unit_cost * mean + 0.03 * level
-    return Company(
-        kind, broken, plans, seats[kept], usage[kept], core_worth[kept], extra[kept], notices[kept], plan[kept],
-        bill[kept], cost[kept], stuck[kept], budget[kept], counted[kept], segment[kept], seed, asked,
-    )  # fmt: skip
+    plan, rows = left.argmax(axis=0), np.arange(len(seats))
+    return plan, bills[plan, rows], left.max(axis=0)
 
 
 def _in_order(depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return wants in a common order: the deeper an account goes, the more it wants; a few stray."""
     marks = np.linspace(-1.6, 1.6, FEATURES)
     wants = depth[:, None] + rng.normal(0, rng.uniform(0.1, 0.4), (len(depth), FEATURES)) > marks
-    return wants ^ (rng.random(wants.shape) < 0.02)  # noqa: PLR2004 - two in a hundred
+    return wants ^ (rng.random(wants.shape) < 0.02)
 
 
 def _parts(wants: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -187,12 +192,15 @@ def tables(made: Company) -> dict[str, pd.DataFrame]:
     account, month = np.repeat(ids, MONTHS), np.tile(months, len(ids))
     usage = pd.concat(
         [
-            pd.DataFrame({"account_id": account, "month": month, "metric": "calls", "quantity": made.usage.round().ravel()}),
-            pd.DataFrame({"account_id": account, "month": month, "metric": "seats", "quantity": np.repeat(made.counted, MONTHS)}),
+            pd.DataFrame({"account_id": account, "month": month, "metric": metric, "quantity": quantity})
+            for metric, quantity in (
+                ("calls", made.usage.round().ravel()),
+                ("seats", np.repeat(made.counted, MONTHS)),
+            )
         ]
-    )  # fmt: skip
+    )
     has = np.array([[feature in plan.features for feature in range(FEATURES)] for plan in made.plans])[made.plan]
-    uses = (made.extra > 0) & has & (rng.random(made.extra.shape) < 0.97)  # noqa: PLR2004 - a little is not recorded
+    uses = (made.extra > 0) & has & (rng.random(made.extra.shape) < 0.97)
     row, feature = np.nonzero(uses)
     weeks = pd.date_range("2024-10-07", periods=10, freq="7D")
     use = pd.DataFrame(
@@ -247,7 +255,9 @@ def _answers(made: Company, ids: np.ndarray, segments: np.ndarray, rng: np.rando
     chance = (made.bill + np.median(made.bill) + 1e-9) ** 0.3
     who = rng.choice(len(ids), min(made.asked, len(ids)), replace=False, p=chance / chance.sum())
     said = made.whole[who] * rng.uniform(0.95, 1.5) * np.exp(rng.normal(0, rng.uniform(0.05, 0.3), len(who)))
-    about = pd.DataFrame({"respondent": [f"r{n}" for n in range(len(who))], "account_id": ids[who], "segment": segments[who]})
+    about = pd.DataFrame(
+        {"respondent": [f"r{n}" for n in range(len(who))], "account_id": ids[who], "segment": segments[who]}
+    )
     if made.seed % 2:
         steps = np.unique(np.quantile(made.whole, (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97)).round(0))
         asked = about.loc[about.index.repeat(len(steps))].assign(price=np.tile(steps, len(who)))

@@ -47,7 +47,7 @@ def _searched(brings: Callable[[np.ndarray], float], start: np.ndarray, seed: in
                     best, kept = found, tried
         if best <= before:
             step /= 2
-            if step < 0.02:  # noqa: PLR2004 - prices to two percent
+            if step < 0.02:
                 break
     return best
 

@@ -70,8 +70,9 @@ def hybrid(model: str | None, mine: float | None, other: float | None, interval:
     return model_fit.pure_against_hybrid(model, {"tiered": mine, "hybrid": other}, ratios=ratios)
 
 
-def brought_in(component: str | None, per_seat: bool | None, billed: str | None) -> Finding:  # noqa: FBT001 - as a table
-    """Judge MF2."""
+def brought_in(component: str | None, today: str, billed: str | None) -> Finding:
+    """Judge MF2: customers pay per seat today, by usage, or nobody knows how."""
+    per_seat = {"seats": True, "usage": False}.get(today)
     return model_fit.usage_introduction(component, per_seat_today=per_seat, billed=billed, metrics=["calls"])
 
 
@@ -151,19 +152,19 @@ CASES = [
     ("MF1", order("hybrid", wide(0.1, 0.6)), "unknown"),
     ("MF1", order(None, sure(0.4)), "unknown"),
     ("MF1", order("tiered", None), "unknown"),
-    ("MF2", brought_in("none", None, None), "ok"),
-    ("MF2", brought_in("none", True, "none"), "ok"),
-    ("MF2", brought_in("opt_in", True, "none"), "watch"),
-    ("MF2", brought_in("replacement", True, "none"), "watch"),
-    ("MF2", brought_in("opt_in", True, "option"), "ok"),
-    ("MF2", brought_in("none", True, "option"), "ok"),
-    ("MF2", brought_in("opt_in", True, "beside"), "watch"),
-    ("MF2", brought_in("opt_in", True, "instead"), "breach"),
-    ("MF2", brought_in("replacement", False, "instead"), "ok"),
-    ("MF2", brought_in("replacement", True, None), "breach"),
-    ("MF2", brought_in("opt_in", True, None), "unknown"),
-    ("MF2", brought_in("replacement", None, "instead"), "unknown"),
-    ("MF2", brought_in(None, True, None), "unknown"),
+    ("MF2", brought_in("none", "unknown", None), "ok"),
+    ("MF2", brought_in("none", "seats", "none"), "ok"),
+    ("MF2", brought_in("opt_in", "seats", "none"), "watch"),
+    ("MF2", brought_in("replacement", "seats", "none"), "watch"),
+    ("MF2", brought_in("opt_in", "seats", "option"), "ok"),
+    ("MF2", brought_in("none", "seats", "option"), "ok"),
+    ("MF2", brought_in("opt_in", "seats", "beside"), "watch"),
+    ("MF2", brought_in("opt_in", "seats", "instead"), "breach"),
+    ("MF2", brought_in("replacement", "usage", "instead"), "ok"),
+    ("MF2", brought_in("replacement", "seats", None), "breach"),
+    ("MF2", brought_in("opt_in", "seats", None), "unknown"),
+    ("MF2", brought_in("replacement", "unknown", "instead"), "unknown"),
+    ("MF2", brought_in(None, "seats", None), "unknown"),
     ("MF3", hybrid("tiered", 100, 100), "ok"),
     ("MF3", hybrid("tiered", 95, 100), "watch"),
     ("MF3", hybrid("tiered", 90, 100), "breach"),

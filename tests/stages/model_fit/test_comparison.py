@@ -158,7 +158,7 @@ def test_a_week_of_use_counts_in_the_month_it_ends_in() -> None:
 
 
 def test_what_later_stages_decide_changes_nothing(company_evidence: Evidence, design: Scenario) -> None:
-    """The models are drafts from the data: with tiers and add-ons decided they are the same, and so is their ranking."""
+    """The models are drafts from the data: with tiers and add-ons decided they and their ranking are the same."""
     before = company_evidence.replay(design)
     add_on = AddOnChoice(id="map", name="Map builder", features=("Map",), price=Decimal(20))
     tiers = (

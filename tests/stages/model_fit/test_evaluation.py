@@ -14,10 +14,10 @@ import pytest
 
 from workbench.growth import retention
 from workbench.rules import BENCHMARKS
-from workbench.stages import model_fit
-from workbench.stages.model_fit import cautions
 from workbench.rules.checks.model_fit import MODEL_WORDS
+from workbench.stages import model_fit
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
+from workbench.stages.model_fit import cautions
 from workbench.stages.model_fit.decision import CRITERIA, DEFAULT_WEIGHTS, MODEL_TITLES, ModelFitDecision
 from workbench.stages.model_fit.scoring import SCALES, Score, score_table
 from workbench.stages.tiers.decision import Tier, TierDecision

@@ -35,6 +35,13 @@ _CHOOSE = "Choose a pricing model."
 _TIERS_OR_METRIC: tuple[Model, ...] = ("tiered", "value_metric")
 _ADD_ONS: tuple[Model, ...] = ("add_on",)
 
+_INTRODUCED: Mapping[Billed | None, tuple[Status, str]] = {
+    "option": ("ok", "as an option they may buy"),
+    "beside": ("watch", "beside the seats, from every customer of a plan"),
+    "instead": ("breach", "and would replace that price at once"),
+    None: ("unknown", "no price list yet that says how usage would be charged"),
+}
+
 
 def adoption_order(
     h: Interval | None,
@@ -103,12 +110,11 @@ def usage_introduction(
     what the team means to do counts only where there is none.
     """
     rule = rulebook["MF2"]
-    on_list = f"The price list charges for {listed(metrics)}" if metrics else "The price list charges for usage"
-    introduce = "Offer usage as an opt-in overage or accelerator first, and replace seats once it is accepted."
     if billed == "none" and component in ("opt_in", "replacement"):
         meant = "as an option" if component == "opt_in" else "in place of today's price"
         evidence = f"Usage is meant to come {meant}, and the price list has no usage component."
-        return finding(rule, "watch", evidence, remedy="Put the usage component into the price list, or decide on none.")
+        remedy = "Put the usage component into the price list, or decide on none."
+        return finding(rule, "watch", evidence, remedy=remedy)
     if billed == "none" or (billed is None and component == "none"):
         evidence = "The price list has no usage component, so there is nothing to judge."
         return replace(finding(rule, "ok", evidence), by_construction=True)
@@ -117,19 +123,12 @@ def usage_introduction(
         return finding(rule, "unknown", "It is not known how customers pay today.", remedy=remedy)
     if not per_seat_today:
         return finding(rule, "ok", "Customers do not pay per seat today, so usage replaces no per-seat price.")
-    if billed == "option":
-        return finding(rule, "ok", f"Customers pay per seat today. {on_list} as an option they may buy.")
-    if billed == "beside":
-        evidence = f"Customers pay per seat today. {on_list} beside the seats, from every customer of a plan."
-        return finding(rule, "watch", evidence, remedy=introduce)
-    if billed == "instead":
-        evidence = f"Customers pay per seat today. {on_list} in place of seats, at once."
-        return finding(rule, "breach", evidence, remedy=introduce)
-    if component == "replacement":
-        evidence = "Customers pay per seat today, and usage is meant to replace that price at once."
-        return finding(rule, "breach", evidence, remedy=introduce)
-    evidence = "There is no price list yet that says how usage would be charged."
-    return finding(rule, "unknown", evidence, remedy="Decide tiers and add-ons, with the usage component among them.")
+    status, how = _INTRODUCED[billed or ("instead" if component == "replacement" else None)]
+    charged = f"The price list charges for {listed(metrics)}" if metrics else "Usage is meant to be charged"
+    remedy = "Offer usage as an opt-in overage or accelerator first, and replace seats once it is accepted."
+    if status == "unknown":
+        charged, remedy = "There is", "Decide tiers and add-ons, with the usage component among them."
+    return finding(rule, status, f"Customers pay per seat today. {charged} {how}.", remedy=remedy)
 
 
 def pure_against_hybrid(
@@ -151,8 +150,8 @@ def pure_against_hybrid(
     if model is None:
         return finding(rule, "unknown", "No pricing model is chosen yet.", remedy=_CHOOSE)
     figures = {name: found for name, value in results.items() if (found := _figure(value)) is not None}
-    pure = [name for name in figures if name != "hybrid"]
-    other: Model | None = "hybrid" if model != "hybrid" else max(pure, key=figures.__getitem__, default=None)
+    pure = sorted((name for name in figures if name != "hybrid"), key=lambda name: -figures[name])
+    other: Model | None = "hybrid" if model != "hybrid" else next(iter(pure), None)
     if model not in figures or other is None or figures.get(other, 0.0) <= 0:
         against = "a hybrid" if model != "hybrid" else "a pure model"
         return finding(
@@ -204,7 +203,7 @@ def ranked_first(
     if model is None:
         return finding(rule, "unknown", evidence, remedy=_CHOOSE, population=population)
     if model == best:
-        status = "ok" if rule.threshold.status(first) == "ok" else "watch"
+        status: Status = "ok" if rule.threshold.status(first) == "ok" else "watch"
         remedy = "Treat the choice as open: another survey or a test with new customers would tell the models apart."
         return finding(
             rule, status, f"{evidence} It is the choice.", remedy=remedy, measured=first, population=population

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.customers.windows import YEAR
 from workbench.demand.customers import Customers, customers_of
 from workbench.demand.imputed_worth import OVERSTATEMENT, AccountFacts, StatedLimits, impute_worth
 from workbench.stages.model_fit.feature_worth import feature_parts
@@ -90,7 +91,8 @@ def account_worth(
     answers = stated_limits(base)
     kept, stands_for = _those_kept(everybody, places, answers, np.random.default_rng(seed))
     customers = everybody.take(kept)
-    imputed, source, refused = _imputed(base, customers, answers, quantity, draws=draws, seed=seed)
+    lasting = replace(customers, needs=_lasting(base, customers))
+    imputed, source, refused = _imputed(base, lasting, answers, quantity, draws=draws, seed=seed)
     where = {name: number for number, name in enumerate(base.frames["accounts"]["account_id"])}
     mean = {metric: np.nan_to_num(customers.billed.get(metric, values)) for metric, values in customers.needs.items()}
     return AccountWorth(
@@ -104,6 +106,18 @@ def account_worth(
         source=source,
         refused=refused,
     )
+
+
+def _lasting(base: CustomerBase, customers: Customers) -> dict[str, Floats]:
+    """Return each account's mean quantities over a year: worth follows lasting use, a bill that of its month."""
+    year = customers_of(base, YEAR)
+    row = {name: number for number, name in enumerate(year.ids)}
+    places = np.array([row[name] for name in customers.ids])
+    found = {}
+    for metric, recent in customers.needs.items():
+        mean = year.billed[metric][places]
+        found[metric] = np.where(np.isfinite(mean), mean, recent)
+    return found
 
 
 def _those_kept(
@@ -153,16 +167,16 @@ def _imputed(
 
 
 def with_parts(worth: ImputedWorth, core: Floats, added: Floats) -> ImputedWorth:
-    """Return the worth with each account's part without features as read from answers; core per draw, added per feature."""
+    """Return the worth with the part without features as answers say: `core` per draw, `added` per feature."""
     wanted = np.einsum("afd,fd->ad", worth.wants, added)
     return replace(worth, core=core / (core + wanted))
 
 
 def beyond_bills(bill: Floats, sizes: Floats, draws: int, rng: np.random.Generator) -> Floats:
-    """Return log worth where only bills are known, accounts x draws: what accounts of a size pay, and never less than
-    their own bill.
+    """Return log worth where only bills are known, accounts x draws.
 
-    Flat fees hide that those who use more get more, so in each draw worth rises further with size than bills do.
+    It is what accounts of a size pay, raised to a level nobody knows, and never less than the own bill. Flat
+    fees hide that those who use more get more, so in each draw worth rises further with size than bills do.
     """
     paying = np.flatnonzero(bill > 0)
     columns = np.column_stack([np.ones(len(bill)), sizes])

@@ -44,7 +44,11 @@ def _on_worth(replay: Replay) -> list[Caution]:
     )
     found = [Caution(text, "note")]
     if worth.source == BILLS:
-        why = f"There are price answers, but {worth.refused}. So worth" if worth.refused else "Without price answers worth"
+        why = (
+            f"There are price answers, but {worth.refused}. So worth"
+            if worth.refused
+            else "Without price answers worth"
+        )
         found.append(
             Caution(
                 f"{why} is taken to lie between what accounts pay and {BEYOND_THE_BILL:g} times that, which speaks for "
@@ -61,7 +65,9 @@ def _on_ranking(replay: Replay, scores: ScoreTable) -> list[Caution]:
     (model, _, first), *others = scores.ranking
     second = f", {MODEL_TITLES[others[0][0]].lower()} in {percent(others[0][2])}" if others else ""
     few = f" {accounts:,} accounts are too few to be sure." if accounts < FEWEST_FOR_CERTAINTY else ""
-    text = f"The first place is open: {MODEL_TITLES[model].lower()} comes first in {percent(first)} of draws{second}.{few}"
+    text = (
+        f"The first place is open: {MODEL_TITLES[model].lower()} comes first in {percent(first)} of draws{second}.{few}"
+    )
     return [Caution(text)]
 
 

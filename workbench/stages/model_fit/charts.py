@@ -231,11 +231,8 @@ def _scores(result: ModelFitResult) -> Figure:
     frame = frame.assign(label=[_cell(score) for score in frame["score"]])
     names, is_total = tuple(dict.fromkeys(frame["model"])), frame["criterion"] == TOTAL
     best = "" if scores.best is None else MODEL_TITLES[scores.best]
-    sure = (
-        ""
-        if scores.best is None
-        else f" It comes first in {percent(scores.first[scores.best])} of draws: accounts are resampled, weights vary by half."
-    )
+    first = "" if scores.best is None else percent(scores.first[scores.best])
+    sure = f" It comes first in {first} of draws: accounts are resampled, weights vary by half."
     return Figure(
         key="scores",
         title="Score of each model",

@@ -35,7 +35,6 @@ CRITERIA: dict[str, str] = {
 # The same in two or three words, where there is little room.
 SHORT_CRITERIA: dict[str, str] = {
     "contribution": "Contribution",
-    "contribution": "Brings most from these customers, prices tuned",
     "needs": "Needs of customers",
     "revenue": "Revenue path",
     "retention": "Retention",

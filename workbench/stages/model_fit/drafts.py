@@ -112,16 +112,16 @@ def _usage_based(worth: AccountWorth, metric: str) -> Iterator[Draft]:
 
 def _hybrid(worth: AccountWorth, metric: str, unit: str | None) -> Iterator[Draft]:
     peaks = worth.peak[metric]
-    base = unit_plan("Core", unit)
-    for ratio in RATIOS[-2:]:
-        for below in INCLUDED:
-            included = rounded(float(np.quantile(peaks, below)))
-            charge = Charge(metric, "graduated", bands=power_bands(peaks, ratio), free_units=included)
-            usage = Plan("Usage", 0, charges=(charge,))
-            parts = np.array([_amounts(base, worth.peak), _amounts(usage, worth.mean)])
-            even = 1 / np.maximum((parts * worth.stands_for).sum(axis=1), 1e-9)
-            menu = OneOffer(worth.whole, worth.cost, parts, _starts(worth, parts, even), LEAST_OF_A_HYBRID)
-            yield Draft("hybrid", (base, usage), menu, frozenset({metric}), f"{ratio:g}")
+    for base in (unit_plan("Core", each) for each in dict.fromkeys((unit, None))):
+        for ratio in RATIOS[1:]:
+            for below in INCLUDED:
+                included = rounded(float(np.quantile(peaks, below)))
+                charge = Charge(metric, "graduated", bands=power_bands(peaks, ratio), free_units=included)
+                usage = Plan("Usage", 0, charges=(charge,))
+                parts = np.array([_amounts(base, worth.peak), _amounts(usage, worth.mean)])
+                even = 1 / np.maximum((parts * worth.stands_for).sum(axis=1), 1e-9)
+                menu = OneOffer(worth.whole, worth.cost, parts, _starts(worth, parts, even), LEAST_OF_A_HYBRID)
+                yield Draft("hybrid", (base, usage), menu, frozenset({metric}), f"{ratio:g}")
 
 
 def _tiered(worth: AccountWorth, choice: MetricChoice) -> Iterator[Draft]:

@@ -13,8 +13,8 @@ from workbench.stages.model_fit.contribution import Contributions, contributions
 from workbench.stages.model_fit.current import current_customers
 from workbench.stages.model_fit.history import History, read_history
 from workbench.stages.model_fit.metric_choice import MetricChoice, choose_metrics, size_metric
-from workbench.stages.model_fit.scalability import Scalability, common_path, scalability
 from workbench.stages.model_fit.resampling import Resamples
+from workbench.stages.model_fit.scalability import Scalability, common_path, scalability
 from workbench.stages.model_fit.score_draws import drawn_scores, measure_draws
 from workbench.stages.model_fit.scoring import ScoreTable, score_models, score_table
 from workbench.stages.model_fit.shapes import shapes

@@ -91,7 +91,7 @@ def usage_on_the_list(base: CustomerBase, scenario: Scenario) -> tuple[Billed | 
 
 
 def _against_hybrid(model: ModelName | None, replay: Replay, accounts: int, rulebook: Rulebook) -> Finding:
-    """Compare by what models would bring, with its interval; by retention where nothing says what customers are worth."""
+    """Compare by what models would bring, with its interval; by retention where worth is unknown."""
     brought = replay.brought
     if brought is None:
         return model_fit.pure_against_hybrid(
@@ -112,11 +112,13 @@ def _against_hybrid(model: ModelName | None, replay: Replay, accounts: int, rule
 
 
 def _ratios(replay: Replay) -> Mapping[tuple[ModelName, ModelName], Interval]:
-    """Return the interval of what one model brings over what another does, over resampled accounts and draws of worth."""
+    """Return what one model brings over what another does, with its interval over resampled accounts and worth."""
     brought, found = replay.brought, {}
     if brought is None:
         return {}
-    shares = {key: replay.drawn[key, "contribution"] for key in brought.takings if (key, "contribution") in replay.drawn}
+    shares = {
+        key: replay.drawn[key, "contribution"] for key in brought.takings if (key, "contribution") in replay.drawn
+    }
     for one, mine in shares.items():
         for other, theirs in shares.items():
             total = brought.brings(other)

@@ -38,7 +38,7 @@ class MetricChoice:
 
     @property
     def base_unit(self) -> str | None:
-        """Return what the base of a hybrid is priced per: the metric of today's prices, unless usage is metered by it."""
+        """Return what a hybrid's base is priced per: the metric of today's prices, unless usage is metered by it."""
         return self.size_metric if self.size_metric != self.usage else None
 
 

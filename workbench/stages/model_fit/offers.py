@@ -59,11 +59,10 @@ def default_tiers(choice: MetricChoice, current: Current) -> tuple[Plan, ...]:
     return tuple(plans)
 
 
-def unit_plan(name: str, unit: str | None, **terms: tuple) -> Plan:
+def unit_plan(name: str, unit: str | None, *, limits: tuple[Limit, ...] = (), features: tuple[str, ...] = ()) -> Plan:
     """Return a plan at a price of one, per unit of a metric or per account."""
-    if unit is None:
-        return Plan(name, 1, **terms)
-    return Plan(name, 0, charges=(Charge(unit, "per_unit", unit_price=1),), **terms)
+    charges = () if unit is None else (Charge(unit, "per_unit", unit_price=1),)
+    return Plan(name, 0 if charges else 1, charges, limits, features)
 
 
 def unit_add_on(feature: str, unit: str | None) -> AddOn:

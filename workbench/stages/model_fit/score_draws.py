@@ -52,10 +52,8 @@ def measure_draws(
 def drawn_scores(
     measured: Mapping[tuple[str, str], Floats], h: Interval | None, models: Iterable[ModelName], *, seed: int = 0
 ) -> dict[tuple[str, str], Floats]:
-    """Return draws of scores from draws of what was measured, and from H for how needs fit; same draws for every model."""
-    found = {
-        (model, criterion): SCALES[criterion].scores(values) for (model, criterion), values in measured.items()
-    }
+    """Return draws of scores from draws of what was measured, and of H for needs; the same draws for every model."""
+    found = {(model, criterion): SCALES[criterion].scores(values) for (model, criterion), values in measured.items()}
     if h is not None and np.isfinite(h.estimate):
         order = order_draws(h, DRAWS, seed)
         for model in models:

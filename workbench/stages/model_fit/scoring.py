@@ -157,8 +157,8 @@ def score_table(
 
     `weights` are relative; a criterion without one counts nothing. Draws multiply each weight by a factor between
     0.5 and 1.5, the same factors for every model. `drawn` holds scores of resampled accounts by model and criterion,
-    the same accounts for every model; a cell without them, and a draw that is not a number, keeps its score. Models that
-    tie in a draw share its first place.
+    the same accounts for every model; a cell without them, and a draw that is not a number, keeps its score. Models
+    that tie in a draw share its first place.
     """
     models = tuple(dict.fromkeys(cell.model for cell in cells))
     by_place = {(cell.model, cell.criterion): cell.score for cell in cells}

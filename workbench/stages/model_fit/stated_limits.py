@@ -26,8 +26,8 @@ _BELOW_LADDER = 0.5
 class Answers:
     """One limit per respondent and price unit: still `low`, no longer `high`.
 
-    `accounts` names whom each answered for ("" unknown), `per` the metric one price buys a unit of, None for an account. `at_top` marks who accepted the highest
-    price asked: nothing is known of their limit but that it lies beyond.
+    `accounts` names whom each answered for ("" unknown), `per` the metric a price buys a unit of, None for an account.
+    `at_top` marks who accepted the highest price asked: nothing is known of their limit but that it lies beyond.
     """
 
     source: str

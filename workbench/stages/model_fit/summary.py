@@ -45,4 +45,6 @@ def _place(decision: ModelFitDecision, result: ModelFitResult) -> str:
     if best == decision.model:
         return f" It ranks first in {percent(first)} of draws."
     title = MODEL_TITLES[best].lower()
-    return f" It is not the one that ranks first: {title} is, with score {number(score, 2)}, in {percent(first)} of draws."
+    return (
+        f" It is not the one that ranks first: {title} is, with score {number(score, 2)}, in {percent(first)} of draws."
+    )

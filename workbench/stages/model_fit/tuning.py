@@ -116,7 +116,8 @@ class Tiers:
 class CoreAndAddOns:
     """A core, and add-ons on top of it: `extra` (add-ons x accounts x draws) is what each adds to an account's worth.
 
-    `noticed` says where an account would ever buy an add-on apart. Add-ons may cost nothing, which puts their features into the core; so may the core, and they are then sold alone.
+    `noticed` says where an account would ever buy an add-on apart. Add-ons may cost nothing, which puts their features
+    into the core; so may the core, and they are then sold alone.
     """
 
     worth: Floats
@@ -164,7 +165,9 @@ def tuned(menu: Menu, stands_for: Floats) -> tuple[Floats, float]:
     for _ in range(ROUNDS):
         before = best
         for place in range(len(prices)):
-            tried = [prices[place] * step for step in STEPS] if prices[place] else [first[place] * _RESTART, first[place]]
+            tried = (
+                [prices[place] * step for step in STEPS] if prices[place] else [first[place] * _RESTART, first[place]]
+            )
             if menu.may_be_free[place]:
                 tried.append(0.0)
             for price in tried:
