@@ -14,8 +14,10 @@ import numpy as np
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "worlds"))
 
-import judge_worth  # noqa: E402 - found beside the tests, by the line above
+import judge_shapes  # noqa: E402 - found beside the tests, by the line above
+import judge_worth  # noqa: E402 - the same
 import paying_companies as paying  # noqa: E402
+import shaped_companies as shaped  # noqa: E402
 from growing_companies import KINDS, company  # noqa: E402
 from judge_forecasts import HORIZONS, Case, Sign, judge  # noqa: E402
 
@@ -30,7 +32,7 @@ ERRORS = {("usage", 12): 0.12, ("usage", 24): 0.20, ("seats", 12): 0.07, ("seats
 SIGN, SIGN_WHEN_SURE = {12: 0.80, 24: 0.75}, 0.95
 OF_A_KIND_PRICED, KNOWN, WIDTH = 0.7, 0.7, 0.4
 NEAR_TODAY = ("dearer by a quarter", "cheaper by a fifth")
-VERDICTS = {True: "met", False: "not met", None: "not caught"}
+VERDICTS = {True: "met", False: "not met", None: "not reached"}
 FORECAST_WORDS = (
     f"Nine kinds of company ({', '.join(KINDS)}), {len(SEEDS)} of each; two price lists billed on the same draws. "
     "Coverage is the share of 90% ranges that held what came, in brackets the kind held least; the error is the mean "
@@ -43,6 +45,14 @@ WORTH_WORDS = (
     "ladders and price sensitivity in turn. Coverage is the share of 90% ranges, at prices 20% lower to 60% higher and "
     "with one plan less, that held the truth or missed it by less than 1% of today's revenue, or one account in a "
     "hundred."
+)
+SHAPE_RIGHT = 0.8
+SHAPE_WORDS = (
+    f"Four kinds of company ({', '.join(shaped.KINDS)}), {len(SEEDS)} of each at about 600 accounts with 200 answers "
+    f"and at 30 with 15; every fourth breaks an assumption ({', '.join(shaped.BROKEN)}). What each of five shapes of "
+    "pricing would truly bring is searched by the world itself, alike for all five; companies whose best two lie "
+    f"within {judge_shapes.MARGIN:.0%} have no right answer and are left out. Brings is what the decided shape would "
+    "bring over the best one, over all companies."
 )
 
 
@@ -59,6 +69,7 @@ def main() -> int:
     chapters = [
         ("Revenue of the months ahead", FORECAST_WORDS, ("List", "Months ahead", "History"), forecast_lines()),
         ("Revenue and accounts kept at other prices", WORTH_WORDS, ("Companies", "Size"), worth_lines()),
+        ("The shape of pricing that is decided", SHAPE_WORDS, ("Companies", "Size"), shape_lines()),
     ]
     text = "# Held against known worlds\n\nWritten by `make worlds`: companies made by laws that are known, "
     text += "which know nothing of the workbench (`tests/worlds`).\n"
@@ -109,6 +120,40 @@ def worth_lines() -> list[Line]:
 
 def _priced(kind: str, seed: int, size: str) -> list[judge_worth.Case]:
     return judge_worth.judge(paying.company(kind, seed, size))
+
+
+def shape_lines() -> list[Line]:
+    """Judge which pricing model is decided, by kind, and how sure it is said to be."""
+    worlds = [(kind, seed, size) for size in shaped.SIZES for kind in shaped.KINDS for seed in SEEDS]
+    with ProcessPoolExecutor() as pool:
+        done = list(pool.map(_shaped, *zip(*worlds, strict=True), chunksize=4))
+    lines = []
+    for size in shaped.SIZES:
+        cases = [case for (_, _, at), case in zip(worlds, done, strict=True) if at == size]
+        for kind in (*shaped.KINDS, "broken", "all"):
+            mine = [case for case in cases if kind in (case.kind, "all") or (kind == "broken" and case.broken)]
+            lines.append(_of_shapes(mine, kind, size))
+        low = float(np.mean([case.certainty in ("unknown", "low") for case in cases]))
+        first = float(np.mean([case.first for case in cases]))
+        words = f"low certainty or unknown in {low:.0%}, first in {first:.0%} of draws"
+        target = "all low or unknown" if size == "small" else "said here"
+        lines.append(Line(("all", size, words, target), low == 1.0 if size == "small" else None))
+    return lines
+
+
+def _of_shapes(cases: Sequence[judge_shapes.Case], kind: str, size: str) -> Line:
+    counted = [case.is_right for case in cases if case.counts]
+    right = float(np.mean(counted)) if counted else 0.0
+    brings = float(np.mean([case.brings for case in cases]))
+    words = f"right in {right:.0%} of {len(counted)} ({len(cases) - len(counted)} left out), brings {brings:.0%}"
+    if size == "small":
+        return Line((kind, size, words, "said here"), None)
+    met = right >= SHAPE_RIGHT
+    return Line((kind, size, words, f"at least {SHAPE_RIGHT:.0%}"), met if kind == "all" else met or None)
+
+
+def _shaped(kind: str, seed: int, size: str) -> judge_shapes.Case:
+    return judge_shapes.judge(shaped.company(kind, seed, size))
 
 
 def forecast_lines() -> list[Line]:

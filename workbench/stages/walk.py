@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.stages.result import StageResult
     from workbench.study import Scenario, StageDecision, Study
 
+_MOST_PASSES = 5  # a stage that looks at later ones settles in two; more would go round in circles
 STARTING_POINT = "Starting point computed from the data; to be reviewed by the team."
 
 
@@ -59,12 +60,27 @@ def gather_evidence(base: CustomerBase) -> dict[str, Any]:
 def with_starting_points(
     base: CustomerBase, scenario: Scenario, *, evidence: Mapping[str, Any] | None = None
 ) -> Scenario:
-    """Return the scenario with every open stage decided by that stage's computed starting point."""
+    """Return the scenario with every open stage decided by that stage's computed starting point.
+
+    The starting points agree with each other: each is the one its stage suggests beside all the others, so that working
+    them out again changes nothing. What somebody decided stays as it is.
+    """
     shared = gather_evidence(base) if evidence is None else evidence
-    for stage in _each_stage("suggest", base, "finding starting points"):
-        if not scenario.decided(stage.key):
-            scenario = scenario.with_decision(stage.module.suggest(base, scenario, evidence=shared[stage.key]))
+    opened = {stage.key for stage in STAGES if not scenario.decided(stage.key)}
+    for _ in range(_MOST_PASSES):
+        before = scenario
+        for stage in _each_stage("suggest", base, "finding starting points"):
+            if stage.key in opened:
+                beside = _without(scenario, stage.key)
+                scenario = scenario.with_decision(stage.module.suggest(base, beside, evidence=shared[stage.key]))
+        if scenario == before:
+            break
     return scenario
+
+
+def _without(scenario: Scenario, stage: str) -> Scenario:
+    """Return the scenario with one stage open."""
+    return scenario.replaced(stages={key: document for key, document in scenario.stages.items() if key != stage})
 
 
 def record_all(

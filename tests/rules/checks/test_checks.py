@@ -64,9 +64,21 @@ def swing(model: str | None, variation: Interval | None, shock: Interval | None)
     return model_fit.volatility(model, variation=variation, shock=shock, accounts=80, months=24)
 
 
-def hybrid(model: str | None, mine: float | None, other: float | None) -> Finding:
-    """Judge MF3."""
-    return model_fit.pure_against_hybrid(model, {"tiered": mine, "hybrid": other})
+def hybrid(model: str | None, mine: float | None, other: float | None, interval: Interval | None = None) -> Finding:
+    """Judge MF3: what tiers bring, and what a hybrid does."""
+    ratios = {} if interval is None else {("tiered", "hybrid"): interval}
+    return model_fit.pure_against_hybrid(model, {"tiered": mine, "hybrid": other}, ratios=ratios)
+
+
+def brought_in(component: str | None, today: str, billed: str | None) -> Finding:
+    """Judge MF2: customers pay per seat today, by usage, or nobody knows how."""
+    per_seat = {"seats": True, "usage": False}.get(today)
+    return model_fit.usage_introduction(component, per_seat_today=per_seat, billed=billed, metrics=["calls"])
+
+
+def ranked(model: str | None, first: float) -> Finding:
+    """Judge MF6: tiers come first with this probability, a hybrid in the other draws."""
+    return model_fit.ranked_first(model, (("tiered", 0.8, first), ("hybrid", 0.7, 1 - first)), accounts=80)
 
 
 def step(features: list[str], benefit: dict[str, float | None], *, raises: bool = False) -> Finding:
@@ -127,25 +139,50 @@ CASES = [
     ("MF1", order("tiered", sure(0.35)), "watch"),
     ("MF1", order("tiered", sure(0.3)), "breach"),
     ("MF1", order("tiered", wide(0.35, 0.5)), "watch"),
+    ("MF1", order("tiered", wide(0.2, 0.5)), "unknown"),
     ("MF1", order("add_on", sure(0.3)), "ok"),
     ("MF1", order("add_on", sure(0.35)), "watch"),
     ("MF1", order("add_on", sure(0.4)), "breach"),
-    ("MF1", order("hybrid", sure(0.1)), "ok"),
+    ("MF1", order("value_metric", sure(0.97)), "ok"),
+    ("MF1", order("value_metric", sure(0.01)), "watch"),
+    ("MF1", order("usage_based", sure(0.97)), "watch"),
+    ("MF1", order("usage_based", sure(0.01)), "watch"),
+    ("MF1", order("usage_based", sure(0.35)), "ok"),
+    ("MF1", order("hybrid", sure(0.1)), "watch"),
+    ("MF1", order("hybrid", wide(0.1, 0.6)), "unknown"),
     ("MF1", order(None, sure(0.4)), "unknown"),
     ("MF1", order("tiered", None), "unknown"),
-    ("MF2", model_fit.usage_introduction("none", per_seat_today=None), "ok"),
-    ("MF2", model_fit.usage_introduction("opt_in", per_seat_today=True), "ok"),
-    ("MF2", model_fit.usage_introduction("replacement", per_seat_today=False), "ok"),
-    ("MF2", model_fit.usage_introduction("replacement", per_seat_today=True), "breach"),
-    ("MF2", model_fit.usage_introduction("replacement", per_seat_today=None), "unknown"),
-    ("MF2", model_fit.usage_introduction(None, per_seat_today=True), "unknown"),
+    ("MF2", brought_in("none", "unknown", None), "ok"),
+    ("MF2", brought_in("none", "seats", "none"), "ok"),
+    ("MF2", brought_in("opt_in", "seats", "none"), "watch"),
+    ("MF2", brought_in("replacement", "seats", "none"), "watch"),
+    ("MF2", brought_in("opt_in", "seats", "option"), "ok"),
+    ("MF2", brought_in("none", "seats", "option"), "ok"),
+    ("MF2", brought_in("opt_in", "seats", "beside"), "watch"),
+    ("MF2", brought_in("opt_in", "seats", "instead"), "breach"),
+    ("MF2", brought_in("replacement", "usage", "instead"), "ok"),
+    ("MF2", brought_in("replacement", "seats", None), "breach"),
+    ("MF2", brought_in("opt_in", "seats", None), "unknown"),
+    ("MF2", brought_in("replacement", "unknown", "instead"), "unknown"),
+    ("MF2", brought_in(None, "seats", None), "unknown"),
     ("MF3", hybrid("tiered", 100, 100), "ok"),
     ("MF3", hybrid("tiered", 95, 100), "watch"),
     ("MF3", hybrid("tiered", 90, 100), "breach"),
-    ("MF3", hybrid("hybrid", None, None), "ok"),
+    ("MF3", hybrid("hybrid", 90, 100), "ok"),
+    ("MF3", hybrid("hybrid", 105, 100), "watch"),
+    ("MF3", hybrid("hybrid", 150, 100), "breach"),
+    ("MF3", hybrid("tiered", 100, 100, wide(0.8, 1.2)), "unknown"),
+    ("MF3", hybrid("tiered", 100, 100, wide(0.95, 1.2)), "watch"),
+    ("MF3", hybrid("hybrid", None, 100), "unknown"),
     ("MF3", hybrid("tiered", None, 100), "unknown"),
     ("MF3", hybrid("tiered", 100, NAN), "unknown"),
     ("MF3", hybrid(None, 100, 100), "unknown"),
+    ("MF6", ranked("tiered", 0.9), "ok"),
+    ("MF6", ranked("tiered", 0.4), "watch"),
+    ("MF6", ranked("hybrid", 0.65), "watch"),
+    ("MF6", ranked("hybrid", 0.9), "breach"),
+    ("MF6", ranked("add_on", 0.9), "unknown"),
+    ("MF6", ranked(None, 0.9), "unknown"),
     ("MF4", swing("usage_based", sure(0.1), sure(0.05)), "ok"),
     ("MF4", swing("usage_based", sure(0.15), sure(0.05)), "watch"),
     ("MF4", swing("usage_based", sure(0.05), sure(0.2)), "breach"),
@@ -261,11 +298,11 @@ def test_each_rule_at_and_around_its_thresholds(rule_id: str, finding: Finding, 
 
 
 def test_every_rule_is_tested_with_each_verdict_it_can_give() -> None:
-    """All 27 rules appear here as met, not met and unknown; C4 and the others with a watch zone also as watch."""
+    """All 28 rules appear here as met, not met and unknown; C4 and the others with a watch zone also as watch."""
     verdicts: dict[str, set[str]] = {}
     for rule_id, _, status in CASES:
         verdicts.setdefault(rule_id, set()).add(status)
-    assert len(verdicts) == 27
+    assert len(verdicts) == 28
     assert {rule for rule, found in verdicts.items() if not {"ok", "breach", "unknown"} <= found} == {"U2"}
 
 

@@ -14,8 +14,10 @@ from workbench.customers.windows import carried, recent_peak, recently_used
 from workbench.impact import account_months
 from workbench.pricing import AddOn, Band, Charge, Limit, Plan, PriceBook
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
+from workbench.stages.model_fit.association import rank_correlation
 from workbench.stages.model_fit.calibration import bills_of
 from workbench.stages.model_fit.comparison import compare, first_known_month
+from workbench.stages.model_fit.decision import DEFAULT_WEIGHTS
 from workbench.stages.model_fit.history import read_history
 from workbench.stages.model_fit.offers import power_bands
 from workbench.stages.model_fit.scaling import factor, scaled_book
@@ -87,11 +89,13 @@ def test_the_calibrated_price_books_bill_what_the_paths_show(company_evidence: E
         assert again[comparison.population, start:] == pytest.approx(shown.path.bills, rel=1e-9)
 
 
-def test_a_hybrid_brings_its_base_share(company_evidence: Evidence, design: Scenario) -> None:
-    """Six tenths of a hybrid's calibrated revenue come from its base and four from usage."""
-    hybrid = company_evidence.replay(design).comparison.model("hybrid")
+def test_base_and_usage_each_bring_a_fifth_of_a_hybrid(company_evidence: Evidence, design: Scenario) -> None:
+    """A hybrid is one: base and usage each bring at least a fifth of what is billed, in the share it says."""
+    replay = company_evidence.replay(design)
+    hybrid, shares = replay.comparison.model("hybrid"), replay.brought.drafts["hybrid"].shares
     base = bills_of(hybrid.books[0], account_months(company_evidence.base, gaps="last"))[:, -3:].sum()
-    assert base / (3 * hybrid.calibrated) == pytest.approx(0.6, rel=1e-9)
+    assert min(shares) >= 0.2 * 0.9  # tuned on every fourth draw, told on all of them
+    assert base / (3 * hybrid.calibrated) == pytest.approx(shares[0], rel=1e-9)
 
 
 def test_pricing_what_was_recorded_reproduces_the_record() -> None:
@@ -153,30 +157,34 @@ def test_a_week_of_use_counts_in_the_month_it_ends_in() -> None:
     assert bills_of(book, rows).tolist() == [[20, 27, 27, 27]]
 
 
-def test_decided_add_ons_keep_their_share_of_the_core(company_evidence: Evidence, design: Scenario) -> None:
-    """An add-on at a quarter of the core tier costs a quarter of the core for each seat, whatever the level."""
-    tier = Tier(id="core", name="Core", price=Decimal(80))
+def test_what_later_stages_decide_changes_nothing(company_evidence: Evidence, design: Scenario) -> None:
+    """The models are drafts from the data: with tiers and add-ons decided they and their ranking are the same."""
+    before = company_evidence.replay(design)
     add_on = AddOnChoice(id="map", name="Map builder", features=("Map",), price=Decimal(20))
-    scenario = design.with_decision(TierDecision(tiers=(tier,)))
-    scenario = scenario.with_decision(AddOnDecision(add_ons=(add_on,), core_tier="core"))
-    book = company_evidence.replay(scenario).comparison.model("add_on").books[0]
-    core, sold = book.plans[0].charges[0], book.add_ons[0].charges[0]
-    assert core.metric == sold.metric == "seats"
-    assert sold.unit_price / core.unit_price == Decimal("0.25")
-    assert "Map" not in book.plans[0].features
-
-
-def test_decided_tiers_are_billed_as_decided(company_evidence: Evidence, design: Scenario) -> None:
-    """The tiered model takes the decided tiers: their price steps stay, only the level is calibrated."""
     tiers = (
         Tier(id="s", name="S", price=Decimal(10), limits={"data": Decimal(200)}),
         Tier(id="l", name="L", price=Decimal(40)),
     )
-    model = company_evidence.replay(design.with_decision(TierDecision(tiers=tiers))).comparison.model("tiered")
-    small, large = model.books[0].plans
-    assert large.base_fee / small.base_fee == 4
-    assert small.limits == (Limit("data", 200),)
-    assert "decided" in model.how[0]
+    later = design.with_decision(TierDecision(tiers=tiers, needs_months=1))
+    later = later.with_decision(AddOnDecision(add_ons=(add_on,), core_tier="s"))
+    assert company_evidence.replay(later) is before
+    ranked = [company_evidence.scores(each, DEFAULT_WEIGHTS).ranking for each in (design, later)]
+    assert ranked[0] == ranked[1]
+
+
+@pytest.mark.parametrize("metric", ["seats", "data"])
+def test_no_model_is_flat_because_the_decided_metric_is_todays(
+    company_evidence: Evidence, design: Scenario, metric: str
+) -> None:
+    """Core, tiers and the hybrid's base stay priced per seat, whichever metric is decided: bills grow with size."""
+    scenario = design.with_decision(ValueMetricDecision(metric=metric))
+    replay = company_evidence.replay(scenario)
+    assert replay.choice.size_metric == "seats"
+    seats = np.nan_to_num(company_evidence.history.usage["seats"][replay.comparison.population, -1])
+    here = seats > 0
+    for model in replay.comparison.models:
+        bills = model.path.bills[here, -1]
+        assert rank_correlation(bills, seats[here]).estimate > 0.5, model.key
 
 
 def test_a_price_on_request_keeps_what_is_on_record() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from decimal import Decimal
+from statistics import NormalDist
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +14,13 @@ import pytest
 
 from workbench.growth import retention
 from workbench.rules import BENCHMARKS
+from workbench.rules.checks.model_fit import MODEL_WORDS
 from workbench.stages import model_fit
+from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
 from workbench.stages.model_fit import cautions
-from workbench.stages.model_fit.decision import CRITERIA, DEFAULT_WEIGHTS, ModelFitDecision
+from workbench.stages.model_fit.decision import CRITERIA, DEFAULT_WEIGHTS, MODEL_TITLES, ModelFitDecision
 from workbench.stages.model_fit.scoring import SCALES, Score, score_table
+from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 
 if TYPE_CHECKING:
@@ -42,9 +47,9 @@ def status(result: model_fit.evaluation.ModelFitResult, rule: str) -> str:
 
 def test_the_total_is_the_weighted_mean() -> None:
     """Weights are relative: doubling all of them changes nothing, a weight of zero takes a criterion out."""
-    line = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
+    line = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
     cells = cells_of({"tiered": line})
-    weights = dict(zip(CRITERIA, (1, 2, 3, 4, 0, 1, 1), strict=True))
+    weights = dict(zip(CRITERIA, (1, 2, 3, 4, 0, 1, 1, 2), strict=True))
     total = score_table(cells, weights).totals["tiered"]
     assert total == pytest.approx(np.average(line, weights=list(weights.values())))
     assert score_table(cells, {key: 2 * value for key, value in weights.items()}).totals["tiered"] == pytest.approx(
@@ -54,14 +59,14 @@ def test_the_total_is_the_weighted_mean() -> None:
 
 def test_an_unknown_criterion_counts_for_nobody() -> None:
     """What is unknown for one model is left out for all, and named, so that totals compare."""
-    table = score_table(cells_of({"tiered": [1.0] * 7, "hybrid": [None, *[0.5] * 6]}), DEFAULT_WEIGHTS)
+    table = score_table(cells_of({"tiered": [1.0] * 8, "hybrid": [0.5, None, *[0.5] * 6]}), DEFAULT_WEIGHTS)
     assert table.left_out == ("needs",)
     assert (table.totals["tiered"], table.totals["hybrid"]) == pytest.approx((1, 0.5))
 
 
 def test_a_model_that_is_best_everywhere_always_comes_first() -> None:
-    """No weights can dethrone it; two equal models cannot both be first."""
-    table = score_table(cells_of({"tiered": [0.2] * 7, "hybrid": [0.9] * 7, "add_on": [0.9] * 7}), DEFAULT_WEIGHTS)
+    """No weights can dethrone it; two equal models share the first place, and the earlier one stands before."""
+    table = score_table(cells_of({"tiered": [0.2] * 8, "hybrid": [0.9] * 8, "add_on": [0.9] * 8}), DEFAULT_WEIGHTS)
     assert table.best == "hybrid"
     assert sum(table.first.values()) == pytest.approx(1)
     assert table.first["tiered"] == 0
@@ -69,7 +74,7 @@ def test_a_model_that_is_best_everywhere_always_comes_first() -> None:
 
 def test_without_weights_nothing_is_best() -> None:
     """All weights at zero leave the totals unknown."""
-    table = score_table(cells_of({"tiered": [1.0] * 7}), dict.fromkeys(CRITERIA, 0.0))
+    table = score_table(cells_of({"tiered": [1.0] * 8}), dict.fromkeys(CRITERIA, 0.0))
     assert table.best is None
     assert np.isnan(table.totals["tiered"])
 
@@ -84,9 +89,9 @@ def test_scales_are_straight_lines_that_end() -> None:
 
 
 def test_every_score_has_a_reason(company: CustomerBase, design: Scenario, company_evidence: Evidence) -> None:
-    """Five models on seven criteria: 35 cells, each with a sentence."""
+    """Five models on eight criteria: 40 cells, each with a sentence."""
     result = model_fit.evaluate(company, design, evidence=company_evidence)
-    assert len(result.scores.cells) == 35
+    assert len(result.scores.cells) == 40
     assert all(cell.reason.endswith(".") for cell in result.scores.cells)
 
 
@@ -111,13 +116,75 @@ def test_evidence_serves_scenarios_that_shape_the_models_differently(
     assert shared.key_figures == own.key_figures
 
 
-def test_usage_for_customers_on_seats_comes_as_an_option_first(company: CustomerBase, design: Scenario) -> None:
-    """MF2: replacing seats by usage is a breach, an option is fine, and not saying how is unknown."""
+def test_the_introduction_of_usage_is_judged_on_the_price_list(company: CustomerBase, design: Scenario) -> None:
+    """MF2: usage in place of seats is a breach, beside them on watch, as an option met; none on the list is set so."""
+    seats = Tier(id="s", name="S", price=Decimal(10), price_per="seats")
+    mixed = Tier(id="s", name="S", price=Decimal(10), price_per="seats", overage={"data": Decimal(1)})
+    usage = Tier(id="s", name="S", price=Decimal(10), price_per="data")
+    option = AddOnChoice(
+        id="d", name="Data", price=Decimal(0), usage_charge=UsageCharge(metric="data", unit_price=Decimal(1))
+    )
     verdicts = {}
-    for component in ("replacement", "opt_in", "none"):
-        decision = ModelFitDecision(model="usage_based", usage_component=component)
-        verdicts[component] = status(model_fit.evaluate(company, design.with_decision(decision)), "MF2")
-    assert verdicts == {"replacement": "breach", "opt_in": "ok", "none": "unknown"}
+    for name, tier, add_ons in (
+        ("instead", usage, ()),
+        ("beside", mixed, ()),
+        ("option", seats, (option,)),
+        ("none", seats, ()),
+    ):
+        scenario = design.with_decision(TierDecision(tiers=(tier,))).with_decision(AddOnDecision(add_ons=add_ons))
+        found = next(each for each in model_fit.evaluate(company, scenario).findings if each.rule_id == "MF2")
+        verdicts[name] = (found.status, found.by_construction)
+    assert verdicts == {
+        "instead": ("breach", False),
+        "beside": ("watch", False),
+        "option": ("ok", False),
+        "none": ("ok", True),
+    }
+    meant = design.with_decision(TierDecision(tiers=(seats,))).with_decision(
+        ModelFitDecision(model="usage_based", usage_component="opt_in")
+    )
+    assert status(model_fit.evaluate(company, meant), "MF2") == "watch"
+
+
+def test_models_that_tie_share_the_first_place() -> None:
+    """Three equal models are first in a third of the draws each: a tie is no winner."""
+    table = score_table(cells_of(dict.fromkeys(("tiered", "hybrid", "add_on"), [0.5] * 8)), DEFAULT_WEIGHTS)
+    assert list(table.first.values()) == pytest.approx([1 / 3] * 3)
+    assert table.certainty(600) == "low"
+
+
+def test_the_first_place_holds_the_sampling_of_accounts() -> None:
+    """A lead smaller than what resampling moves is no certainty: first is its probability, by the normal law."""
+    cells = cells_of({"tiered": [0.52] * 8, "hybrid": [0.5] * 8})
+    moved = np.random.default_rng(1).normal(0.52, 0.04, 4000)
+    only = {"contribution": 1.0}
+    sure = score_table(cells, only)
+    open_ = score_table(cells, only, drawn={("tiered", "contribution"): moved})
+    assert sure.first["tiered"] == 1
+    assert open_.first["tiered"] == pytest.approx(NormalDist().cdf(0.02 / 0.04), abs=0.04)
+
+
+def test_the_ranking_is_best_first_and_decided_first(company: CustomerBase, design: Scenario) -> None:
+    """Keys, scores and probabilities of all five models; the starting point is the first of them."""
+    scenario = design.with_decision(model_fit.suggest(company, design))
+    result = model_fit.evaluate(company, scenario)
+    assert {key for key, _, _ in result.ranking} == set(MODEL_TITLES)
+    first = [each for _, _, each in result.ranking]
+    assert first == sorted(first, reverse=True)
+    assert sum(first) == pytest.approx(1)
+    assert scenario.decision(ModelFitDecision).model == result.ranking[0][0]
+    assert status(result, "MF6") in ("ok", "watch")
+
+
+def test_another_model_than_the_first_is_named(company: CustomerBase, design: Scenario) -> None:
+    """MF6: deciding the model ranked last is a breach that names the first, in the finding and in the summary."""
+    open_result = model_fit.evaluate(company, design)
+    best, last = open_result.ranking[0][0], open_result.ranking[-1][0]
+    result = model_fit.evaluate(company, design.with_decision(ModelFitDecision(model=last)))
+    found = next(each for each in result.findings if each.rule_id == "MF6")
+    assert found.status == "breach"
+    assert MODEL_WORDS[best] in found.evidence.lower()
+    assert MODEL_TITLES[best].lower() in model_fit.summarise(result.decision, result)
 
 
 def test_without_a_choice_nothing_is_judged(company: CustomerBase, design: Scenario) -> None:
@@ -239,5 +306,5 @@ def test_a_changed_weight_is_answered_at_once(
 def test_a_gap_that_rounds_to_nothing_is_not_said_to_be_nothing(share: float, said: str) -> None:
     """One month among thousands without a record is few, not 0.0%."""
     evidence: Any = SimpleNamespace(history=SimpleNamespace(filled={"data": share}))
-    replay: Any = SimpleNamespace(choice=SimpleNamespace(metric="data", size_metric=None))
+    replay: Any = SimpleNamespace(choice=SimpleNamespace(metric="data", usage="data", size_metric=None))
     assert cautions._on_gaps(evidence, replay)[0].text.startswith(said)

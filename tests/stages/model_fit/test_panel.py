@@ -63,7 +63,7 @@ def test_the_decision_goes_on_record(panel: ModelFitPanel) -> None:
     panel.record_decision("Fits how customers grow.", "Ada")
     record = panel.desk.study.decisions[-1]
     assert (record.stage, record.who, record.reason) == ("model_fit", "Ada", "Fits how customers grow.")
-    assert len(record.findings) == 5
+    assert len(record.findings) == 6
     assert record.evidence
 
 
@@ -95,7 +95,7 @@ def test_the_opt_in_is_made_in_one_step(panel: ModelFitPanel, kind: str) -> None
     assert made.name == f"Opt-in {kind} on data"
     assert made.name in Study.load(panel.desk.folder).scenarios[-1].name
     assert panel.status.text.startswith(f"“{made.name}” is made and in view. Today's plans stay as they are.")
-    assert "the usage component is opt-in" in panel.opt_in_note.value
+    assert "as an option they may buy" in panel.opt_in_note.value
     panel.desk.undo()
     assert made.id not in panel.desk.study.scenario_ids
 

@@ -51,7 +51,7 @@ def test_the_starting_point_is_the_first_metric_with_a_curve(made_base: Customer
     """The suggestion takes the metric that ranks first, and a curve that keeps today's revenue and meets VM3."""
     decision = value_metric.suggest(made_base, DESIGN, evidence=made_evidence)
     result = value_metric.evaluate(made_base, DESIGN.with_decision(decision), evidence=made_evidence)
-    assert decision.metric == result.ranking[0].candidate.name == "good"
+    assert decision.metric == result.ranked[0].candidate.name == "good"
     assert result.curve.is_accepted
     assert result.curve.revenue == pytest.approx(made_evidence.revenue, rel=0.02)
     assert finding(result, "VM3").status == "ok"
@@ -175,7 +175,7 @@ def test_nothing_known_at_all_is_no_candidate(tables: Tables, base_of: Make) -> 
     """Accounts and payments alone, without seats, name no candidate; the summary says so."""
     accounts = tables["accounts"].drop(columns=[SEATS])
     result = evaluated(base_of({"accounts": accounts, "mrr": tables["mrr"]}))
-    assert result.ranking == ()
+    assert result.ranked == ()
     assert result.findings == ()
     assert "no candidate" in value_metric.summarise(ValueMetricDecision(), result)
     assert value_metric.figures(result) == ()

@@ -124,7 +124,7 @@ def test_the_baseline_can_be_looked_at_and_not_changed(panel: ValueMetricPanel) 
     """On today's prices the evidence shows, and every control is off."""
     panel.desk.select("baseline")
     panel.flush()
-    assert panel.result.ranking
+    assert panel.result.ranked
     assert panel.weights["growth"].disabled
     assert panel.metric.disabled
 

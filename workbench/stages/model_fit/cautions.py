@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.customers.windows import YEAR
+from workbench.formatting import percent
 from workbench.results import Caution
+from workbench.stages.model_fit.account_worth import BEYOND_THE_BILL, BILLS
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
+from workbench.stages.model_fit.scoring import FEWEST_FOR_CERTAINTY
 from workbench.wording import metric_words
 
 if TYPE_CHECKING:
@@ -26,7 +29,46 @@ _SHOWN_AS_NONE = 0.0005  # a smaller share would be written 0.0%
 def cautions(base: CustomerBase, evidence: Evidence, replay: Replay, scores: ScoreTable) -> tuple[Caution, ...]:
     """Return the cautions of a result, those that always hold first."""
     always = (Caution(NOBODY_REACTS, "note"), Caution(_calibration(replay.comparison), "note"))
-    return (*always, *_on_history(base, replay.comparison), *_on_gaps(evidence, replay), *_on_models(replay, scores))
+    rest = (*_on_history(base, replay.comparison), *_on_gaps(evidence, replay), *_on_models(replay, scores))
+    return (*always, *_on_worth(replay), *_on_ranking(replay, scores), *rest)
+
+
+def _on_worth(replay: Replay) -> list[Caution]:
+    brought = replay.brought
+    if brought is None:
+        return []
+    worth = brought.worth
+    text = (
+        f"What a model would bring is a comparison of models at their best prices, with worth read from {worth.source} "
+        "of these accounts; it is no forecast and no price to launch."
+    )
+    found = [Caution(text, "note")]
+    if worth.source == BILLS:
+        why = (
+            f"There are price answers, but {worth.refused}. So worth"
+            if worth.refused
+            else "Without price answers worth"
+        )
+        found.append(
+            Caution(
+                f"{why} is taken to lie between what accounts pay and {BEYOND_THE_BILL:g} times that, which speaks for "
+                "models that bill like today's."
+            )
+        )
+    return found
+
+
+def _on_ranking(replay: Replay, scores: ScoreTable) -> list[Caution]:
+    accounts = int(replay.comparison.population.sum())
+    if scores.certainty(accounts) != "low":
+        return []
+    (model, _, first), *others = scores.ranking
+    second = f", {MODEL_TITLES[others[0][0]].lower()} in {percent(others[0][2])}" if others else ""
+    few = f" {accounts:,} accounts are too few to be sure." if accounts < FEWEST_FOR_CERTAINTY else ""
+    text = (
+        f"The first place is open: {MODEL_TITLES[model].lower()} comes first in {percent(first)} of draws{second}.{few}"
+    )
+    return [Caution(text)]
 
 
 def _calibration(comparison: Comparison) -> str:
@@ -54,7 +96,8 @@ def _on_history(base: CustomerBase, comparison: Comparison) -> list[Caution]:
 
 def _on_gaps(evidence: Evidence, replay: Replay) -> list[Caution]:
     found = []
-    for metric in (replay.choice.metric, replay.choice.size_metric):
+    choice = replay.choice
+    for metric in dict.fromkeys((choice.metric, choice.usage, choice.size_metric)):
         share = 0.0 if metric is None else evidence.history.filled.get(metric, 0.0)
         if share > 0:
             words = metric_words(str(metric))

@@ -231,16 +231,13 @@ def _scores(result: ModelFitResult) -> Figure:
     frame = frame.assign(label=[_cell(score) for score in frame["score"]])
     names, is_total = tuple(dict.fromkeys(frame["model"])), frame["criterion"] == TOTAL
     best = "" if scores.best is None else MODEL_TITLES[scores.best]
-    sure = (
-        ""
-        if scores.best is None
-        else f" It comes first in {percent(scores.first[scores.best])} of the cases when weights vary by half."
-    )
+    first = "" if scores.best is None else percent(scores.first[scores.best])
+    sure = f" It comes first in {first} of draws: accounts are resampled, weights vary by half."
     return Figure(
         key="scores",
         title="Score of each model",
         description="A grid of scores from 0 to 1: criteria in rows, models in columns, the weighted total last.",
-        reading=f"Highest total with these weights: {best}.{sure}"
+        reading=f"Most often first with these weights: {best}.{sure}"
         if best
         else "No criterion is known for every model.",
         build=partial(_draw_scores, names),
@@ -249,7 +246,7 @@ def _scores(result: ModelFitResult) -> Figure:
         table_caption="Scores, weights and scales",
         signature=names,
         footnotes=("Hover a cell for its reason; all reasons are in the table of reasons.",),
-        height=8 * 34,
+        height=9 * 34,
     )
 
 

@@ -56,9 +56,15 @@ class ModelPath:
         return float(np.quantile(known, share)) if len(known) else float("nan")
 
     @property
+    def rises_notably(self) -> NDArray[np.bool_]:
+        """Tell which accounts pay over 20% more at the switch."""
+        found: NDArray[np.bool_] = self.change > NOTABLE
+        return found
+
+    @property
     def share_up(self) -> float:
         """Return the share of accounts that pay over 20% more at the switch."""
-        return _share(self.change, self.change > NOTABLE)
+        return _share(self.change, self.rises_notably)
 
     @property
     def share_down(self) -> float:

@@ -22,6 +22,7 @@ MODEL_TITLES: dict[ModelName, str] = {
 USAGE_MODELS: frozenset[ModelName] = frozenset({"value_metric", "usage_based", "hybrid"})
 
 CRITERIA: dict[str, str] = {
+    "contribution": "Brings most from these customers, prices tuned",
     "needs": "Fits how customers adopt features",
     "revenue": "Revenue path over the history",
     "retention": "Net revenue retention it would have shown",
@@ -33,6 +34,7 @@ CRITERIA: dict[str, str] = {
 
 # The same in two or three words, where there is little room.
 SHORT_CRITERIA: dict[str, str] = {
+    "contribution": "Contribution",
     "needs": "Needs of customers",
     "revenue": "Revenue path",
     "retention": "Retention",
@@ -42,14 +44,16 @@ SHORT_CRITERIA: dict[str, str] = {
     "value": "Follows value",
 }
 
+# What a model brings decides unless models are close; then the others tell them apart.
 DEFAULT_WEIGHTS: dict[str, float] = {
-    "needs": 3.0,
-    "revenue": 2.0,
-    "retention": 2.0,
-    "stability": 2.0,
-    "bills": 2.0,
-    "losers": 2.0,
-    "value": 3.0,
+    "contribution": 10.0,
+    "needs": 1.0,
+    "revenue": 0.5,
+    "retention": 0.5,
+    "stability": 0.5,
+    "bills": 0.5,
+    "losers": 0.5,
+    "value": 0.5,
 }
 
 

@@ -15,13 +15,14 @@ from workbench.stages.model_fit.decision import ModelFitDecision
 from workbench.stages.model_fit.evidence import Evidence, Replay, gather
 from workbench.stages.model_fit.findings import findings
 from workbench.stages.model_fit.key_figures import key_figures
-from workbench.stages.model_fit.scoring import ScoreTable, score_models, score_table
 from workbench.stages.result import StageResult
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.rules import Rulebook
     from workbench.stages.model_fit.comparison import Comparison, ModelPath
+    from workbench.stages.model_fit.decision import ModelName
+    from workbench.stages.model_fit.scoring import Certainty, ScoreTable
     from workbench.stages.model_fit.usage_facts import UsageFacts
     from workbench.study import Scenario
 
@@ -47,6 +48,16 @@ class ModelFitResult(StageResult):
     def comparison(self) -> Comparison:
         """Return the models side by side."""
         return self.replay.comparison
+
+    @property
+    def ranking(self) -> tuple[tuple[ModelName, float, float], ...]:
+        """Return key, score and probability of coming first of each model, best first."""
+        return self.scores.ranking
+
+    @property
+    def certainty(self) -> Certainty:
+        """Return how sure the first place is, in a word."""
+        return self.scores.certainty(int(self.comparison.population.sum()))
 
     @property
     def usage(self) -> UsageFacts | None:
@@ -75,12 +86,11 @@ def evaluate(
     known = evidence or gather(base, scenario)
     decision = scenario.decision(ModelFitDecision)
     replay = known.replay(scenario)
-    cells = score_models(replay.comparison, known.adoption, known.path)
-    scores = score_table(cells, decision.weights, seed=seed)
+    scores = known.scores(scenario, decision.weights, seed=seed)
     return ModelFitResult(
         basis=_basis(base, replay.comparison),
         key_figures=key_figures(decision, known, replay, scores),
-        findings=findings(base, decision, known, replay, rulebook),
+        findings=findings(base, scenario, known, scores, rulebook),
         cautions=cautions(base, known, replay, scores),
         missing=tuple(Missing(name, words) for name, words in _WOULD_ADD.items() if not base.has(name)),
         tables={

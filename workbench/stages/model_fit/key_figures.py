@@ -101,7 +101,7 @@ def _certainty(key: ModelName, scores: ScoreTable) -> str:
     share = scores.first.get(key)
     if share is None or share != share:  # noqa: PLR0124 - the plain test for not-a-number
         return ""
-    return f"first in {share:.0%} of the cases when weights vary by half"
+    return f"first in {share:.0%} of draws of accounts and weights"
 
 
 def _span(comparison: Comparison) -> str:

@@ -24,14 +24,22 @@ _WIDE = 0.5  # a price has to reach at least half of the customers
 
 @dataclass(frozen=True, slots=True)
 class MetricChoice:
-    """The metric that usage is charged by, in words why, and the metric of today's prices (None: flat).
+    """The value metric, in words why, the metric of today's prices (None: flat), and what usage is metered by.
 
-    `metric` is None where no usage is recorded at all.
+    `metric` is None where no usage is recorded at all. The two may be the same: then a core, tiers and a hybrid's base
+    are still priced per unit of it, and `usage`, which pay as you go and a hybrid meter, is the best other metric there
+    is.
     """
 
     metric: str | None
     why: str
     size_metric: str | None
+    usage: str | None = None
+
+    @property
+    def base_unit(self) -> str | None:
+        """Return what a hybrid's base is priced per: the metric of today's prices, unless usage is metered by it."""
+        return self.size_metric if self.size_metric != self.usage else None
 
 
 def choose_metrics(history: History, size: str | None, scenario: Scenario | None = None) -> MetricChoice:
@@ -44,11 +52,14 @@ def choose_metrics(history: History, size: str | None, scenario: Scenario | None
     """
     decided = scenario.decision(ValueMetricDecision).metric if scenario is not None else None
     if decided is not None and decided in history.usage:
-        return MetricChoice(decided, "decided in the stage value metric", size if size != decided else None)
+        why, usage = "decided in the stage value metric", decided
+        if decided == size:
+            usage = best_metric(history, excluded=size)[0] or decided
+        return MetricChoice(decided, why, size, usage)
     metric, why = best_metric(history, excluded=size)
     if decided is not None:
         why = f"the decided metric {decided} has no usage data; {why}"
-    return MetricChoice(metric, why, size if size != metric else None)
+    return MetricChoice(metric, why, size, metric)
 
 
 def size_metric(base: CustomerBase, recorded: Collection[str]) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.pricing import Band, Charge, Limit, Plan
+from workbench.pricing import AddOn, Band, Charge, Limit, Plan
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+TIER_NAMES = ("Essential", "Professional", "Complete")
 TIER_STEPS = (("Essential", 1), ("Professional", 2), ("Complete", 4))
 TIER_MARKS = (0.20, 0.85)  # the middle tier is to hold about 65% of customers
 FEATURE_MARKS = (0.5, 0.2)  # in every tier from half of the customers on; from the middle tier on from a fifth
@@ -58,11 +59,17 @@ def default_tiers(choice: MetricChoice, current: Current) -> tuple[Plan, ...]:
     return tuple(plans)
 
 
-def core_plan(choice: MetricChoice) -> Plan:
-    """Return one plan per unit of the metric today's prices go by, or per account without one."""
-    if choice.size_metric is None:
-        return Plan("Core", 1)
-    return Plan("Core", 0, charges=(Charge(choice.size_metric, "per_unit", unit_price=1),))
+def unit_plan(name: str, unit: str | None, *, limits: tuple[Limit, ...] = (), features: tuple[str, ...] = ()) -> Plan:
+    """Return a plan at a price of one, per unit of a metric or per account."""
+    charges = () if unit is None else (Charge(unit, "per_unit", unit_price=1),)
+    return Plan(name, 0 if charges else 1, charges, limits, features)
+
+
+def unit_add_on(feature: str, unit: str | None) -> AddOn:
+    """Return an add-on of one feature at a price of one, per unit of a metric or per account."""
+    if unit is None:
+        return AddOn(feature, 1, features=(feature,))
+    return AddOn(feature, 0, charges=(Charge(unit, "per_unit", unit_price=1),), features=(feature,))
 
 
 def rounded(quantity: float, *, up: bool = False) -> Decimal:

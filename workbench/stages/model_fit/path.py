@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+FEWEST_FOR_GROWTH = 6  # months: half a year is the least that shows a pace
+JUMP = 0.25  # a bill this much above the month before is one that jumps
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Path:
     """What one way of charging shows over the visible history.
@@ -28,7 +32,7 @@ class Path:
     `bills` is accounts x months (0 where not a customer). `growth` is the yearly growth of revenue along its trend,
     `retention` the net revenue retention over the last `retention_months` (None with too short a history),
     `swing` the standard deviation of monthly revenue around its trend as a share of it, `value` the rank correlation of
-    an account's bill with the value it gets.
+    an account's bill with the value it gets: `typical` and `received` per account.
     """
 
     bills: Floats
@@ -38,6 +42,8 @@ class Path:
     swing: float
     shock: BillShock
     value: Interval
+    typical: Floats
+    received: Floats
 
 
 def measure(bills: Floats, history: History, population: NDArray[np.bool_], value: Floats | None) -> Path:
@@ -63,13 +69,15 @@ def measure(bills: Floats, history: History, population: NDArray[np.bool_], valu
         around_trend(revenue),
         bill_shock(bills),
         rank_correlation(mean, received),
+        mean,
+        received,
     )
 
 
 def yearly_growth(revenue: Floats) -> float | None:
     """Return the yearly growth along a straight line through log revenue; None with under six months."""
     known = np.flatnonzero(np.isfinite(revenue) & (revenue > 0))
-    if len(known) < 6:  # noqa: PLR2004 - half a year is the least that shows a pace
+    if len(known) < FEWEST_FOR_GROWTH:
         return None
     slope = np.polyfit(known - known.mean(), np.log(revenue[known]), 1)[0]
     return float(np.expm1(12 * slope))

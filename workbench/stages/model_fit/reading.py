@@ -125,7 +125,7 @@ def score_reading(result: ModelFitResult) -> pd.DataFrame:
             "Criterion": "Comes first",
             **first,
             "Weight": "",
-            "Scale, 0 to 1": "share of 2,000 draws with each weight off by up to half",
+            "Scale, 0 to 1": "share of 2,000 draws: accounts resampled, each weight off by up to half",
         }
     )
     return pd.DataFrame(rows)

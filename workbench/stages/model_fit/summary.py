@@ -33,5 +33,18 @@ def summarise(decision: ModelFitDecision, result: ModelFitResult) -> str:
     return (
         f"{title} pricing, {component}: score {number(total, 2)} of 1; on past usage it would have shown "
         f"net revenue retention of {percent(model.path.retention)}{beside}, and {percent(model.share_up)} "
-        "of accounts would have paid over 20% more at the switch."
+        f"of accounts would have paid over 20% more at the switch.{_place(decision, result)}"
+    )
+
+
+def _place(decision: ModelFitDecision, result: ModelFitResult) -> str:
+    """Say which model ranks first, and how surely."""
+    if not result.ranking:
+        return ""
+    best, score, first = result.ranking[0]
+    if best == decision.model:
+        return f" It ranks first in {percent(first)} of draws."
+    title = MODEL_TITLES[best].lower()
+    return (
+        f" It is not the one that ranks first: {title} is, with score {number(score, 2)}, in {percent(first)} of draws."
     )

@@ -30,7 +30,7 @@ _GROWTH_COLOURS = (PALETTE.breach, "#E3A48C", PALETTE.today, "#A9CBEB", "#5F9FDC
 
 def figures(result: ValueMetricResult) -> tuple[Figure, ...]:
     """Return the stage's figures: ranking, criteria, growth and, with a price curve, curve and multiple."""
-    if not result.ranking:
+    if not result.ranked:
         return ()
     found = [ranking_figure(result), criteria_figure(result)]
     if len(result.growth):
@@ -42,14 +42,14 @@ def figures(result: ValueMetricResult) -> tuple[Figure, ...]:
 
 def ranking_figure(result: ValueMetricResult) -> Figure:
     """Return the order of the candidates with score intervals and how often each ranks first."""
-    first, last = result.ranking[0], result.ranking[-1]
+    first, last = result.ranked[0], result.ranked[-1]
     reading = (
         f"{capitalised(first.candidate.title)} ranks first in {percent(first.probability_first)} of draws, in which "
         "weights and evidence vary together."
     )
-    if len(result.ranking) > 1:
+    if len(result.ranked) > 1:
         reading += f" Last: {last.candidate.title}."
-    names = tuple(each.candidate.title for each in result.ranking)
+    names = tuple(each.candidate.title for each in result.ranked)
     return Figure(
         key="ranking",
         title="Candidates in order, and how sure that is",
@@ -57,7 +57,7 @@ def ranking_figure(result: ValueMetricResult) -> Figure:
         f"{', '.join(names)}.",
         reading=reading,
         build=ranking_chart,
-        data={"ranking": ranking_rows(result.ranking)},
+        data={"ranking": ranking_rows(result.ranked)},
         table=result.tables["ranking"],
         table_caption="Candidates for the value metric, best first",
         signature=names,
@@ -89,8 +89,8 @@ def ranking_chart() -> alt.LayerChart:
 
 def criteria_figure(result: ValueMetricResult) -> Figure:
     """Return the score of every candidate on every criterion."""
-    names = tuple(each.candidate.title for each in result.ranking)
-    last = result.ranking[-1]
+    names = tuple(each.candidate.title for each in result.ranked)
+    last = result.ranked[-1]
     known = {key: value for key, value in last.criteria.items() if value is not None}
     reading = (
         "The fuller the colour, the better. A question mark is not known: it widens the interval of the score, "
@@ -105,7 +105,7 @@ def criteria_figure(result: ValueMetricResult) -> Figure:
         description=f"Scores from 0 to 100 of {', '.join(names)} on nine criteria.",
         reading=reading,
         build=partial(criteria_chart, len(names)),
-        data={"criteria": criteria_rows(result.ranking)},
+        data={"criteria": criteria_rows(result.ranked)},
         table=result.tables["measures"],
         table_caption="What was measured: value (90% interval), accounts, and the scale of the score",
         signature=len(names),
@@ -137,7 +137,7 @@ def criteria_chart(candidates: int) -> alt.LayerChart:
 def growth_figure(result: ValueMetricResult) -> Figure:
     """Return how many accounts grow and shrink on each metric."""
     names = tuple(
-        dict.fromkeys(each.candidate.title for each in result.ranking if _has_growth(result, each.candidate.title))
+        dict.fromkeys(each.candidate.title for each in result.ranked if _has_growth(result, each.candidate.title))
     )
     growing = result.growth[result.growth["order"] >= _FIRST_GROWING].groupby("metric")["share"].sum()
     best = str(growing.idxmax())

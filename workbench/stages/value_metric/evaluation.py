@@ -43,7 +43,7 @@ class ValueMetricResult(StageResult):
     tiers.
     """
 
-    ranking: tuple[Ranked, ...] = ()
+    ranked: tuple[Ranked, ...] = ()
     metric: Candidate | None = None
     is_chosen: bool = False
     curve: PriceCurve | None = None
@@ -54,9 +54,14 @@ class ValueMetricResult(StageResult):
     currency: str = "USD"
 
     @property
+    def ranking(self) -> tuple[tuple[str, float], ...]:
+        """Return each candidate's name and its probability of coming first, best first."""
+        return tuple((each.candidate.name, each.probability_first) for each in self.ranked)
+
+    @property
     def place(self) -> Ranked | None:
         """Return where the metric looked at stands."""
-        return next((each for each in self.ranking if each.candidate == self.metric), None)
+        return next((each for each in self.ranked if each.candidate == self.metric), None)
 
 
 def evaluate(
@@ -88,7 +93,7 @@ def evaluate(
         basis=known.basis,
         missing=known.missing,
         tables=_tables(ranking, known, decision, curve),
-        ranking=ranking,
+        ranked=ranking,
         metric=metric,
         is_chosen=is_chosen,
         curve=curve,

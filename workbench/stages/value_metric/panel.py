@@ -54,10 +54,10 @@ class ValueMetricPanel(StagePanel):
             show(box, decision.weights.get(key, 0.0))
         show(self.doubt, decision.weight_doubt)
         self.reasons.show(html.table(result.tables.get("reasons"), "Why, from the numbers"))
-        names = [each.candidate.title for each in result.ranking]
-        marks = [decision.scores.get(each.candidate.name, TeamScores()) for each in result.ranking]
+        names = [each.candidate.title for each in result.ranked]
+        marks = [decision.scores.get(each.candidate.name, TeamScores()) for each in result.ranked]
         show_grid(self.marks, names, _MARK_COLUMNS, [[getattr(m, key) for key in TEAM_CRITERIA] for m in marks])
-        options = {each.candidate.title: each.candidate.name for each in result.ranking}
+        options = {each.candidate.title: each.candidate.name for each in result.ranked}
         if result.metric is not None:
             options.setdefault(result.metric.title, result.metric.name)
         chosen = result.metric.name if result.metric is not None else ""
@@ -184,7 +184,7 @@ class ValueMetricPanel(StagePanel):
 
     def _with_marks(self, cells: tuple[tuple[float | None, ...], ...]) -> dict[str, Any]:
         scores = dict(self.decision.scores)
-        for ranked, line in zip(self.result.ranking, cells, strict=True):
+        for ranked, line in zip(self.result.ranked, cells, strict=True):
             marks = TeamScores.model_validate(dict(zip(TEAM_CRITERIA, line, strict=True)))
             scores.pop(ranked.candidate.name, None)
             if marks != TeamScores():

@@ -62,7 +62,7 @@ def rank(
     weight_doubt: float = 0.5,
     seed: int = 0,
 ) -> tuple[Ranked, ...]:
-    """Return the candidates from first to last by expected rank.
+    """Return the candidates from first to last: by the probability of coming first, then by expected rank.
 
     `candidates` may name more than the evidence knows: those the team added. Ties share the first rank, so the
     probabilities of being first add up to 1.
@@ -78,7 +78,8 @@ def rank(
     score = filled @ relative
     low, high = np.quantile(totals, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2], axis=1)
     gaps = (filled - filled.mean(axis=0)) * relative
-    order = np.lexsort((-score, ranks.mean(axis=1)))
+    # Probabilities of exactly zero are many: among those, and among equals, the expected rank decides.
+    order = np.lexsort((-score, ranks.mean(axis=1), -np.round(first.mean(axis=1), 9)))
     return tuple(
         Ranked(
             candidate=candidates[row],

@@ -15,7 +15,7 @@ _MOST_OF_IT = 0.5
 
 def _passed_over(result: ValueMetricResult) -> str:
     """Say so where the metric that ranks first was left aside because nothing of its past is on record."""
-    first = next(iter(result.ranking), None)
+    first = next(iter(result.ranked), None)
     if first is None or first.candidate == result.metric or first.candidate.source == "usage":
         return ""
     share = percent(first.probability_first)
@@ -45,7 +45,7 @@ def summarise(decision: ValueMetricDecision, result: ValueMetricResult) -> str:
     if result.metric is None:
         return "No value metric yet: the data names no candidate."
     place = result.place
-    sure = "" if place is None else f", first of {len(result.ranking)} in {percent(place.probability_first)} of draws"
+    sure = "" if place is None else f", first of {len(result.ranked)} in {percent(place.probability_first)} of draws"
     if not result.is_chosen:
         return f"No value metric is chosen yet; {result.metric.title} leads{sure}."
     sentence = f"{_grows(result)}{sure}.{_passed_over(result)}{_billed(result)}"

@@ -1,0 +1,68 @@
+"""Starting points agree with each other, and leave alone what somebody decided."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from workbench.sample import sample_base
+from workbench.stages import walk
+from workbench.stages.model_fit.decision import ModelFitDecision
+from workbench.stages.registry import STAGES
+from workbench.stages.tiers.decision import TierDecision
+from workbench.stages.walk import gather_evidence, with_starting_points
+from workbench.study import Scenario
+
+if TYPE_CHECKING:
+    from workbench.customers import CustomerBase
+
+
+@pytest.fixture(scope="module")
+def base() -> CustomerBase:
+    """Return the sample company."""
+    return sample_base()
+
+
+@pytest.fixture(scope="module")
+def evidence(base: CustomerBase) -> dict[str, Any]:
+    """Return its evidence."""
+    return gather_evidence(base)
+
+
+def test_each_starting_point_is_what_its_stage_suggests_beside_the_others(
+    base: CustomerBase, evidence: dict[str, Any]
+) -> None:
+    """A fixed point: with one stage opened again, it suggests what stands there."""
+    done = with_starting_points(base, Scenario(id="design", name="Design"), evidence=evidence)
+    for stage in STAGES:
+        opened = done.replaced(stages={key: each for key, each in done.stages.items() if key != stage.key})
+        assert with_starting_points(base, opened, evidence=evidence) == done, stage.key
+
+
+def test_what_the_team_decided_is_never_changed(base: CustomerBase, evidence: dict[str, Any]) -> None:
+    """A model that ranks last stays decided; the stages around it are filled in."""
+    mine = ModelFitDecision(model="usage_based", usage_component="replacement")
+    start = Scenario(id="design", name="Design").with_decision(mine)
+    done = with_starting_points(base, start, evidence=evidence)
+    assert done.decision(ModelFitDecision) == mine
+    assert done.decided(TierDecision)
+
+
+def test_a_stage_that_looks_at_a_later_one_settles(monkeypatch: pytest.MonkeyPatch, base: CustomerBase) -> None:
+    """Where an early stage suggests otherwise once a later one is decided, the walk goes on until both agree."""
+
+    def suggest_model(_base: object, scenario: Scenario, *, evidence: object) -> ModelFitDecision:
+        del evidence
+        return ModelFitDecision(model="tiered" if scenario.decision(TierDecision).tiers else "hybrid")
+
+    tiers = TierDecision.model_validate({"tiers": [{"id": "s", "name": "S", "price": "10"}]})
+    stages = [
+        SimpleNamespace(key="model_fit", module=SimpleNamespace(suggest=suggest_model), seconds_of=lambda *_: 0.1),
+        SimpleNamespace(key="tiers", module=SimpleNamespace(suggest=lambda *_, **__: tiers), seconds_of=lambda *_: 0.1),
+    ]
+    monkeypatch.setattr(walk, "STAGES", stages)
+    start = Scenario(id="design", name="Design")
+    done = with_starting_points(base, start, evidence={"model_fit": None, "tiers": None})
+    assert done.decision(ModelFitDecision).model == "tiered"
