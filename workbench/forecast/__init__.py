@@ -4,11 +4,12 @@ from workbench.forecast.backtest import BackTest, back_test, billed_totals
 from workbench.forecast.history import AGE_UNKNOWN, UsageHistory
 from workbench.forecast.reach import Reach, months_of_use, reach_of
 from workbench.forecast.series import SeriesForecast, combined, forecast_series, last_mean, last_value, seasonal_naive
-from workbench.forecast.totals import Totals, simulate_totals
+from workbench.forecast.totals import Parts, Totals, simulate_parts, simulate_totals
 
 __all__ = [
     "AGE_UNKNOWN",
     "BackTest",
+    "Parts",
     "Reach",
     "SeriesForecast",
     "Totals",
@@ -22,5 +23,6 @@ __all__ = [
     "months_of_use",
     "reach_of",
     "seasonal_naive",
+    "simulate_parts",
     "simulate_totals",
 ]
