@@ -166,7 +166,7 @@ def test_groups_are_forecast_as_what_they_are_and_sum_to_the_total() -> None:
         age=np.full(600, AGE_UNKNOWN),
         segment=group,
     )
-    parts = simulate_parts(both, LISTS, 12, group=group, draws=300)
+    parts = simulate_parts(both, LISTS, 12, group=group, groups=2, draws=300)
     last = billed_totals(replace(both, quantity=both.quantity[:, :300], age=both.age[:300]), LISTS)[0, -1]
     flat = billed_totals(replace(both, quantity=both.quantity[:, 300:], age=both.age[300:]), LISTS)[0, -1]
     middle = np.median(parts.staying[:, 0, :, -1] / parts.kept[:, :, -1], axis=1)

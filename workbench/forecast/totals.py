@@ -120,15 +120,18 @@ def simulate_parts(
     horizon: int,
     *,
     group: NDArray[np.int64] | None = None,
+    groups: int = 1,
     draws: int = DRAWS,
     seed: int = 0,
     largest: int = LARGEST,
 ) -> Parts:
-    """Draw what totals are made of, as `simulate_totals` draws them; `group` (one per account) splits who stays."""
+    """Draw what totals are made of, as `simulate_totals` draws them.
+
+    `group` (one per account, from 0 to `groups` - 1) splits the customers of today; all are one group without it.
+    """
     rng = np.random.default_rng(seed)
     outlook = Outlook.of(history, horizon, draws, rng)
     member = np.zeros(history.accounts, dtype=np.int64) if group is None else group
-    groups = int(member.max(initial=0)) + 1
     here = np.flatnonzero(history.active[:, -1])
     now = np.exp([fit.level[here] for fit in outlook.fits])
     size = np.max([bill(now, here) for bill in lists.values()], axis=0)
