@@ -37,15 +37,16 @@ _YEAR = 12
 class GrowthFit:
     """What the history of one metric says; all in logarithms, per month.
 
-    `growth` is bands x segments. `calendar` holds the common change of each month seen after the first, of which
-    `season` (12 calendar months, summing to zero) repeats and `shocks` do not. Per account: `level` now, own `slope`
-    with its variance, `scale` of its noise, share of months without use. `level_noise` and `walk` are variances for
-    scale 1.
+    `growth` is bands x segments; `movement` is how far accounts move in a month, up or down. `calendar` holds the
+    common change of each month seen after the first, of which `season` (12 calendar months, summing to zero) repeats
+    and `shocks` do not. Per account: `level` now, own `slope` with its variance, `scale` of its noise, share of months
+    without use. `level_noise` and `walk` are variances for scale 1.
     """
 
     growth: NDArray[np.float64]
     growth_error: float
     mean_growth: float
+    movement: float
     calendar: NDArray[np.float64]
     season: NDArray[np.float64]
     shocks: NDArray[np.float64]
@@ -77,6 +78,9 @@ def fit_growth(history: UsageHistory, metric: int) -> GrowthFit:
     weight = np.sqrt(np.nan_to_num(quantity).sum(axis=1) / np.maximum(seen, 1))
     weight = weight / weight.mean() if weight.sum() > 0 else np.ones(accounts)
     growth, calendar, mean_growth, error, sampling = _shared_growth(logs, weight, history)
+    steps = np.abs(np.clip(np.diff(logs, axis=1), -LARGEST_STEP, LARGEST_STEP))
+    known = ~np.isnan(steps)
+    movement = float((weight @ np.nan_to_num(steps)).sum() / max(float((weight @ known).sum()), 1e-12))
     season, shocks = _season_and_shocks(calendar, sampling, history.first_calendar_month, months)
     along = _cumulated(growth, calendar, history)
     rest = logs - along
@@ -90,6 +94,7 @@ def fit_growth(history: UsageHistory, metric: int) -> GrowthFit:
         growth,
         error,
         mean_growth,
+        movement,
         calendar,
         season,
         shocks,

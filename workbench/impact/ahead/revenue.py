@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 
 HORIZON = FAR_AHEAD
 DRAWS = 2_000
+PAST = 12  # months shown before those ahead
 
 
 @dataclass(frozen=True, slots=True)
-class BackTestMonth:
+class BackTestPoint:
     """One month that is over: what a forecast from before said, 90% from low to high, and what it was."""
 
     month: str
@@ -49,22 +50,27 @@ class RevenueAhead:
     """Revenue of the coming months under each list, draw by draw; `parts` None where nothing can be said, see `reach`.
 
     `months` begin after the last complete one. The groups of `parts` are `segments`, and last the accounts that keep
-    what they pay under every list. `last_month` is what was paid in the last month. The first of `names` is today's
-    list. Ranges are as wide as the back-test asks for.
+    what they pay under every list. The first of `names` is today's list. Ranges are as wide as the back-test asks for.
+    `past` has month and revenue of the last months: what was paid, or today's list where no revenue is on record.
     """
 
     names: tuple[str, ...]
     months: pd.DatetimeIndex
     reach: Reach
-    last_month: float
+    past: pd.DataFrame
     segments: tuple[str, ...] = ()
     parts: Parts | None = None
     tested: BackTest | None = None
-    back_test: tuple[BackTestMonth, ...] = ()
+    back_test: tuple[BackTestPoint, ...] = ()
 
     def __repr__(self) -> str:
         what = "unknown" if self.parts is None else f"{len(self.parts.joined):,} draws"
         return f"RevenueAhead({', '.join(self.names)}; {what})"
+
+    @property
+    def last_month(self) -> float:
+        """Return the revenue of the last month."""
+        return float(self.past["revenue"].iloc[-1])
 
     def table(self, name: str) -> pd.DataFrame:
         """Return month, low, revenue (median) and high of one list, for the months a range may be given for."""
@@ -105,20 +111,20 @@ def revenue_ahead(
     record = record_of(base, rows, today.book, metrics)
     history = record.history
     now = paid_bills(record, lists, history.months)
-    last = _last_month(record) if record.paid is not None else float(billed_totals(history, now.bills, 1)[0, -1])
+    past = _past(record, now.bills)
     months = pd.date_range(rows.shown_months[-1] + pd.DateOffset(months=1), periods=HORIZON, freq="MS")
     reach = _reach(record, metrics)
     names, segments = tuple(lists), tuple(map(str, rows.segment_codes[1]))
     if not reach.ranges:
-        return RevenueAhead(names, months, reach, last)
+        return RevenueAhead(names, months, reach, past)
     group = np.where(now.keeps, len(segments), history.segment)
     groups = len(segments) + 1
     parts = simulate_parts(history, now.bills, HORIZON, group=group, groups=groups, draws=draws, seed=seed)
     tested = _tested(record, lists, now.bills, seed) if reach.tested else None
     if tested is not None:
         parts = parts.widened(tested.widening)
-    past = () if tested is None else _back_test_rows(tested, rows.shown_months)
-    return RevenueAhead(names, months, reach, last, segments, parts, tested, past)
+    points = () if tested is None else _back_test_rows(tested, rows.shown_months)
+    return RevenueAhead(names, months, reach, past, segments, parts, tested, points)
 
 
 def _reach(record: Record, metrics: list[str]) -> Reach:
@@ -131,8 +137,11 @@ def _reach(record: Record, metrics: list[str]) -> Reach:
     return reach
 
 
-def _last_month(record: Record) -> float:
-    return float(np.nansum(record.paid[:, -1])) if record.paid is not None else float("nan")
+def _past(record: Record, now: Mapping[str, Bill]) -> pd.DataFrame:
+    count = min(PAST, record.history.months)
+    paid = record.paid
+    revenue = billed_totals(record.history, now, count)[0] if paid is None else np.nansum(paid[:, -count:], axis=0)
+    return pd.DataFrame({"month": record.rows.shown_months[-count:], "revenue": revenue})
 
 
 def _tested(record: Record, lists: Mapping[str, PricesAhead], now: Mapping[str, Bill], seed: int) -> BackTest | None:
@@ -143,10 +152,10 @@ def _tested(record: Record, lists: Mapping[str, PricesAhead], now: Mapping[str, 
     return back_test(record.history, now, then=then, came=came, seed=seed)
 
 
-def _back_test_rows(tested: BackTest, months: pd.DatetimeIndex) -> tuple[BackTestMonth, ...]:
+def _back_test_rows(tested: BackTest, months: pd.DatetimeIndex) -> tuple[BackTestPoint, ...]:
     low, middle, high = tested.ranges[0]
     past = months[-len(middle) :].strftime("%Y-%m")
     return tuple(
-        BackTestMonth(str(month), *map(float, each))
+        BackTestPoint(str(month), *map(float, each))
         for month, *each in zip(past, middle, low, high, tested.truth[0], strict=True)
     )
