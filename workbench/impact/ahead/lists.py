@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.customers.windows import RECENT_MONTHS
 from workbench.impact.ahead.record import PAID
 from workbench.impact.assignment import CheapestThatFits, KeepPlan
 from workbench.impact.replay import replay
@@ -127,15 +126,12 @@ class PaidBills:
 def paid_bills(record: Record, lists: Mapping[str, PricesAhead], months: int) -> PaidBills:
     """Return the bills of accounts as they stood after so many months; the first list is today's.
 
-    Each account keeps the share of its list price that it pays. One on request, or without a bill under any of the
-    lists, keeps what it pays under all of them, growing as what it paid grew.
+    Each account keeps the share of its list price that it pays. One on request, or without a bill in its last month
+    under any of the lists, keeps what it pays under all of them, growing as what it paid grew.
     """
     listed = {name: ListedBills(record, prices, months) for name, prices in lists.items()}
-    recent = record.listed[:, max(0, months - RECENT_MONTHS) : months]
-    today, *others = listed.values()
-    keeps: NDArray[np.bool_] = np.asarray(np.isnan(recent).all(axis=1))
-    for own in others:
-        keeps |= np.isnan(own.now())
+    today = next(iter(listed.values()))
+    keeps: NDArray[np.bool_] = np.asarray(np.isnan([own.now() for own in listed.values()]).any(axis=0))
     realisation = record.realisation(months)
 
     def under(own: ListedBills) -> Bill:

@@ -52,10 +52,15 @@ def sign_sentence(ranges: Ranges) -> str:
     if reach is not None and not reach.sign:
         return "Which prices bring more cannot be told from so short a history."
     if chance >= SURE:
-        return f"In {percent(chance)} of the draws that is more than under today's prices."
+        return f"In {_share(chance)} of the draws that is more than under today's prices."
     if chance <= 1 - SURE:
-        return f"In {percent(1 - chance)} of the draws that is no more than under today's prices."
+        return f"In {_share(1 - chance)} of the draws that is no more than under today's prices."
     return f"Whether that is more than under today's prices cannot be told: it is in {percent(chance)} of the draws."
+
+
+def _share(chance: float) -> str:
+    """Write a share of draws; nearly all are not all."""
+    return "more than 99%" if 0.99 < chance < 1 else percent(chance)  # noqa: PLR2004 - as it is written
 
 
 def direction_sentence(ranges: Ranges) -> str:

@@ -24,6 +24,7 @@ from workbench.stages.impact_view.range_tables import (
     unit_words,
 )
 from workbench.stages.impact_view.tables import month_names, paths_table
+from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:
     from workbench.impact.ahead import RevenueAhead
@@ -62,7 +63,7 @@ def range_figures(result: ImpactResult) -> tuple[Figure, ...]:
     ranges, ahead = result.ranges, result.ranges.ahead
     currency = ranges.simulation.statistics[ranges.name].currency
     tested = (_back_test(ahead, currency),) if ahead is not None and ahead.back_test else ()
-    drivers = (_tornado(ranges),) if len(ranges.drivers) else ()
+    drivers = (_tornado(ranges),) if ranges.drivers["swing"].any() else ()
     return (_fan(ranges), *tested, *drivers)
 
 
@@ -181,7 +182,7 @@ def _fan(ranges: Ranges) -> Figure:
         "and today's prices.",
         reading=" ".join(filter(None, said)),
         build=partial(_fan_chart, currency, len(past) > 0),
-        data={"fan": fan, "today": today[["month", "p50"]], "past": past},
+        data={"fan": _from_record(past, fan), "today": _from_record(past, today)[["month", "p50"]], "past": past},
         table=table,
         table_caption=f"Monthly revenue in {simulation.draws:,} draws",
         signature=(currency, len(past) > 0),
@@ -191,6 +192,15 @@ def _fan(ranges: Ranges) -> Figure:
             *(each.text for each in simulation.cautions),
         ),
     )
+
+
+def _from_record(past: pd.DataFrame, fan: pd.DataFrame) -> pd.DataFrame:
+    """Return what lies ahead with the last month on record before it, so that both are one picture."""
+    if past.empty:
+        return fan
+    last = past.iloc[-1]
+    first = {name: last["month"] if name == "month" else last["revenue"] for name in fan}
+    return pd.concat([pd.DataFrame([first]), fan], ignore_index=True)
 
 
 def _drawn(simulation: Simulation, name: str) -> str:
@@ -255,20 +265,22 @@ def _back_test_chart(currency: str) -> Any:  # noqa: ANN401 - as above
     place = alt.Y("low:Q", title="Revenue a month", axis=axis, scale=alt.Scale(zero=False))
     band = alt.Chart(data).mark_area(opacity=0.18, color=PALETTE.ours).encode(x=month, y=place, y2="high:Q")
     middle = alt.Chart(data).mark_line(strokeDash=[6, 4], color=PALETTE.ours).encode(x=month, y=alt.Y("revenue:Q"))
-    came = alt.Chart(data).mark_line(color=PALETTE.today, point=True).encode(x=month, y=alt.Y("was:Q"))
+    came = alt.Chart(data).mark_line(color=PALETTE.today, point={"color": PALETTE.today})
+    came = came.encode(x=month, y=alt.Y("was:Q"))
     return alt.layer(band, middle, came)
 
 
 def _tornado(ranges: Ranges) -> Figure:
     table, simulation = ranges.drivers, ranges.simulation
+    moving = table[table["swing"].abs() > LAST_DIGITS * table["base"].abs()]
     currency = simulation.statistics[ranges.name].currency
     mean, months = float(table["base"].iloc[0]), len(simulation.statistics[ranges.name].months)
     rows = [
         (str(each["assumption"]), mean, float(each[column]), end)
-        for each in table.to_dict("records")
+        for each in moving.to_dict("records")
         for column, end in zip(("at_low", "at_high"), _ENDS, strict=True)
     ]
-    names = tuple(table["assumption"].astype(str))
+    names = tuple(moving["assumption"].astype(str))
     return Figure(
         key="tornado",
         title="What drives the result",
@@ -279,7 +291,7 @@ def _tornado(ranges: Ranges) -> Figure:
         data={"tornado": pd.DataFrame(rows, columns=["assumption", "mean", "value", "end"])},
         table=pd.DataFrame(
             {
-                "Guess": names,
+                "Guess": tuple(table["assumption"].astype(str)),
                 "From": [in_unit(*each) for each in zip(table["low"], table["unit"], strict=True)],
                 "To": [in_unit(*each) for each in zip(table["high"], table["unit"], strict=True)],
                 "Unit": [unit_words(each) for each in table["unit"]],
