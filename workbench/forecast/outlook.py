@@ -77,7 +77,7 @@ class Outlook:
             steps = (self.common.kept_growth[m - 1] * fit.steps(np.maximum(age + m, 0), segment) for m in months)
             grown = self._added_up(steps, len(places))
             centre[metric] = fit.level[places, None] + grown + fit.slope[places, None] * damped
-            own = (fit.walk * self.billed + fit.level_noise) * fit.scale[places, None] ** 2
+            own = (fit.walk * self.billed + fit.level_noise + fit.level_error) * fit.scale[places, None] ** 2
             variance[metric] = own + fit.slope_variance * damped**2
         zero = np.array([fit.zero_share[places] for fit in self.fits])
         return Paths(places, centre, variance, zero, self._hazard(places))

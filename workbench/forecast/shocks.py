@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # 21 software companies, 0.80 to 0.85, lately nearer 0.65; series of the M3 that grew fast kept less than half).
 PERSISTENCE = (0.945, 0.965, 0.985, 1.0)
 _SHORT_PERSISTENCE = 0.02  # less of it where a season may pass for growth
-_LEAST_CHANGE, _CHANGE_SHARE = 0.05, 0.35  # of a yearly growth rate: how far growth itself may change
+_LEAST_CHANGE, _CHANGE_SHARE = 0.06, 0.35  # of a yearly growth rate: how far growth itself may change
 # Growth is what ups leave over downs. Where accounts hardly move, as seats do, it cannot change much: by a fifth of
 # all movements of a year, which is one in ten of them going the other way.
 _CHANGE_OF_MOVES = 0.2

@@ -178,7 +178,8 @@ def _drawn(  # noqa: PLR0917 - what accounts are drawn by
     belongs = (member[places][:, None] == np.arange(groups)).astype(float)
     patience = rng.exponential(size=shape)
     slopes = [np.sqrt(fit.slope_variance) * rng.standard_normal(shape) for fit in outlook.fits]
-    walks = [np.zeros(shape) for _ in outlook.fits]
+    errors = [np.sqrt(fit.level_error) * fit.scale[places] for fit in outlook.fits]  # of where each walk begins
+    walks = [error * rng.standard_normal(shape) for error in errors]
     who = np.tile(places, outlook.draws)
     before = 0
     for column, month in enumerate(outlook.billed):
