@@ -73,7 +73,8 @@ class Arrivals:
             return nothing(nodes, len(lists))
         ages = np.unique(np.linspace(0, month - 1, min(_AGES, month)).round().astype(int))
         weights = np.repeat(self.survival[ages] / self.survival[ages].sum() / count, count)
-        spread = [np.sqrt(fit.walk * ages[:, None] + fit.level_noise + fit.level_error) * fit.scale[self.donors] for fit in fits]
+        noise = [fit.walk * ages[:, None] + fit.level_noise + fit.level_error for fit in fits]
+        spread = [np.sqrt(each) * fit.scale[self.donors] for each, fit in zip(noise, fits, strict=True)]
         moment = Moment(
             np.tile(self.donors, len(ages)),
             (self.start[:, None, :] + self.grown[:, :, ages].transpose(0, 2, 1)).reshape(len(fits), -1),

@@ -64,6 +64,11 @@ class GrowthFit:
         return self.growth[band_of(age), segment]
 
 
+def whole_years(count: int) -> int:
+    """Return how many of so many changes make whole years; all of them where they are less than one."""
+    return _YEAR * (count // _YEAR) or count
+
+
 def band_of(age: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the band of growth of a step that ends at an age."""
     return np.searchsorted(BAND_ENDS, age)
@@ -142,8 +147,7 @@ def _shared_growth(
         common = np.bincount(steps, weights * (values - growth[cells]), count)
         calendar = np.divide(common, in_month, out=np.zeros(count), where=in_month > 0)
         # A season must never become growth, so what is taken off is a mean over whole years.
-        whole = _YEAR * (count // _YEAR) or count
-        calendar = calendar - calendar[-whole:].mean()
+        calendar = calendar - calendar[-whole_years(count) :].mean()
     residuals = weights * (values - growth[cells] - calendar[steps])
     by_account = np.bincount(rows, residuals, logs.shape[0])
     error = float(np.sqrt((by_account**2).sum()) / total)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.forecast.growth import SEASON_FROM
+from workbench.forecast.growth import SEASON_FROM, whole_years
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def common_shifts(
     kept = persistence[:, None] ** (ahead - 1)
     central = kept.mean(axis=0)
     drawn = block_months(count, horizon, draws, rng)
-    again = block_months(count, count, draws, rng)
+    again = block_months(count, whole_years(count), draws, rng)  # growth is the mean of so many months
     stretch = np.sqrt((count - 1) / rng.chisquare(max(1, count - 1), draws)) if count > 1 else np.ones(draws)
     repeats = rng.random(draws) < 0.5  # noqa: PLR2004 - half of the draws, where a season cannot be told from shocks
     together = rng.standard_normal(draws)
