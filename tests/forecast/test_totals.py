@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from workbench.forecast import AGE_UNKNOWN, UsageHistory, back_test, billed_totals, simulate_totals
+from workbench.forecast import AGE_UNKNOWN, UsageHistory, back_test, billed_totals, simulate_parts, simulate_totals
 from workbench.forecast.attrition import fit_attrition
 from workbench.forecast.growth import fit_growth
 
@@ -154,3 +154,36 @@ def test_the_same_seed_gives_the_same_draws() -> None:
     one, again, other = (simulate_totals(history, LISTS, 6, draws=100, seed=seed).draws for seed in (1, 1, 2))
     assert np.array_equal(one, again)
     assert not np.array_equal(one, other)
+
+
+def test_groups_are_forecast_as_what_they_are_and_sum_to_the_total() -> None:
+    """One group grows and the other does not; each group's revenue follows its own growth, and none is lost."""
+    grows, still = company(36, 300, growth=0.03, seed=5), company(36, 300, growth=0.0, seed=6)
+    group = np.repeat([0, 1], 300)
+    both = replace(
+        grows,
+        quantity=np.concatenate([grows.quantity, still.quantity], axis=1),
+        age=np.full(600, AGE_UNKNOWN),
+        segment=group,
+    )
+    parts = simulate_parts(both, LISTS, 12, group=group, groups=2, draws=300)
+    last = billed_totals(replace(both, quantity=both.quantity[:, :300], age=both.age[:300]), LISTS)[0, -1]
+    flat = billed_totals(replace(both, quantity=both.quantity[:, 300:], age=both.age[300:]), LISTS)[0, -1]
+    middle = np.median(parts.staying[:, 0, :, -1] / parts.kept[:, :, -1], axis=1)
+    assert middle == pytest.approx([last * np.exp(12 * 0.03), flat], rel=0.08)
+    assert parts.totals.draws == pytest.approx(parts.staying.sum(axis=0) + parts.joining)
+
+
+def test_who_is_left_follows_the_record() -> None:
+    """Half a per cent leave a month: a year on, six in a hundred are gone, and twelve a month have joined."""
+    parts = simulate_parts(joining(36, 12), LISTS, 12, draws=300)
+    assert np.median(parts.kept[0, :, -1]) == pytest.approx(0.995**12, abs=0.02)
+    assert np.median(parts.joined[:, -1]) == pytest.approx(12 * 12 * 0.97, rel=0.12)
+
+
+def test_widened_parts_have_the_widened_total() -> None:
+    """Stretching the parts stretches the total as if it had been stretched itself, and moves no median."""
+    parts = simulate_parts(joining(30, 6), LISTS, 6, draws=200)
+    wide = parts.widened(1.7)
+    assert wide.totals.draws == pytest.approx(parts.totals.widened(1.7).draws)
+    assert wide.joined is parts.joined

@@ -81,19 +81,19 @@ def test_an_assumption_entered_on_screen_drives_fan_and_tornado(panel: ImpactPan
     assert np.isclose(after.simulation.behaviour.range_for("churn-per-rise", "any").low, 0.70)
     drawn = panel.uncertainty_view.charts["fan"].figure
     assert drawn is not None
-    np.testing.assert_allclose(drawn.data["fan"]["p50"], fans[1]["p50"])
+    np.testing.assert_allclose(drawn.data["fan"]["p50"][1:], fans[1]["p50"])  # the first is the last on record
 
 
 def test_a_range_of_one_segment_holds_for_it_alone(panel: ImpactPanel, form: AssumptionsView) -> None:
     """A range of one segment has its id, its name in the label, and leaves the others as they were."""
     segment = panel.desk.base.segments[0]
-    enter(form, "Customers lost a year whatever the prices", 0.3, 0.4, of=segment)
+    enter(form, "Extra customers lost for a rise of 100%", 0.3, 0.4, of=segment)
     panel.flush()
     (kept,) = panel.desk.study.assumptions
-    assert kept.id == f"usual-churn:{segment}"
+    assert kept.id == f"churn-per-rise:{segment}"
     assert segment in kept.label
     behaviour = panel.result.ranges.simulation.behaviour
-    assert behaviour.range_for("usual-churn", segment).low == 0.3
+    assert behaviour.range_for("churn-per-rise", segment).low == 0.3
     assert behaviour.range_for("usual-churn", panel.desk.base.segments[1]).low == 0.02
 
 

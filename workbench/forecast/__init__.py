@@ -2,12 +2,15 @@
 
 from workbench.forecast.backtest import BackTest, back_test, billed_totals
 from workbench.forecast.history import AGE_UNKNOWN, UsageHistory
+from workbench.forecast.reach import Reach, months_of_use, reach_of
 from workbench.forecast.series import SeriesForecast, combined, forecast_series, last_mean, last_value, seasonal_naive
-from workbench.forecast.totals import Totals, simulate_totals
+from workbench.forecast.totals import Parts, Totals, simulate_parts, simulate_totals
 
 __all__ = [
     "AGE_UNKNOWN",
     "BackTest",
+    "Parts",
+    "Reach",
     "SeriesForecast",
     "Totals",
     "UsageHistory",
@@ -17,6 +20,9 @@ __all__ = [
     "forecast_series",
     "last_mean",
     "last_value",
+    "months_of_use",
+    "reach_of",
     "seasonal_naive",
+    "simulate_parts",
     "simulate_totals",
 ]

@@ -36,29 +36,49 @@ class BackTest:
     widening: float
 
 
-def billed_totals(history: UsageHistory, lists: Mapping[str, Bill]) -> NDArray[np.float64]:
-    """Bill every month seen: lists x months."""
+def billed_totals(history: UsageHistory, lists: Mapping[str, Bill], months: int | None = None) -> NDArray[np.float64]:
+    """Bill every month seen, or the last so many: lists x months."""
     active = history.active
-    totals = np.zeros((len(lists), history.months))
-    for month in range(history.months):
+    first = 0 if months is None else history.months - months
+    totals = np.zeros((len(lists), history.months - first))
+    for month in range(first, history.months):
         places = np.flatnonzero(active[:, month])
         quantities = np.nan_to_num(history.quantity[:, places, month])
-        totals[:, month] = [bill(quantities, places).sum() for bill in lists.values()]
+        totals[:, month - first] = [bill(quantities, places).sum() for bill in lists.values()]
     return totals
 
 
 def back_test(
-    history: UsageHistory, lists: Mapping[str, Bill], *, draws: int = DRAWS, seed: int = 0
+    history: UsageHistory,
+    lists: Mapping[str, Bill],
+    *,
+    then: Mapping[str, Bill] | None = None,
+    came: Mapping[str, NDArray[np.float64]] | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
 ) -> BackTest | None:
-    """Forecast from twelve months before the last and hold it against what came; None under 24 months of history."""
+    """Forecast from twelve months before the last and hold it against what came; None under 24 months of history.
+
+    Parameters
+    ----------
+    lists
+        Price lists as they bill now.
+    then
+        The same lists as they billed accounts then, where that differs (a plan, a discount).
+    came
+        What really came in these months under a list, where that is known better than by billing usage again.
+
+    """
     if history.months < BACK_TEST_FROM:
         return None
     origin = history.months - HELD_BACK
     known = history.known_by(origin)
     # A list bills an account by its place in the whole history, so places are carried through.
-    then = {name: _at(bill, known) for name, bill in lists.items()}
-    totals = simulate_totals(history.until(origin), then, HELD_BACK, draws=draws, seed=seed)
-    truth = billed_totals(history, lists)[:, origin:]
+    before = {name: _at(bill, known) for name, bill in (then or lists).items()}
+    totals = simulate_totals(history.until(origin), before, HELD_BACK, draws=draws, seed=seed)
+    unknown = {name: bill for name, bill in lists.items() if name not in (came or {})}
+    billed = dict(zip(unknown, billed_totals(history, unknown, HELD_BACK), strict=True))
+    truth = np.array([(billed | dict(came or {}))[name] for name in lists])
     factors = []
     for index, name in enumerate(totals.names):
         logs = np.log(np.maximum(totals.of(name), 1e-12))

@@ -37,15 +37,16 @@ _YEAR = 12
 class GrowthFit:
     """What the history of one metric says; all in logarithms, per month.
 
-    `growth` is bands x segments. `calendar` holds the common change of each month seen after the first, of which
-    `season` (12 calendar months, summing to zero) repeats and `shocks` do not. Per account: `level` now, own `slope`
-    with its variance, `scale` of its noise, share of months without use. `level_noise` and `walk` are variances for
-    scale 1.
+    `growth` is bands x segments; `movement` is how far accounts move in a month, up or down. `calendar` holds the
+    common change of each month seen after the first, of which `season` (12 calendar months, summing to zero) repeats
+    and `shocks` do not. Per account: `level` now, own `slope` with its variance, `scale` of its noise, share of months
+    without use. `level_noise`, `walk` and `level_error` (of the level itself) are variances for scale 1.
     """
 
     growth: NDArray[np.float64]
     growth_error: float
     mean_growth: float
+    movement: float
     calendar: NDArray[np.float64]
     season: NDArray[np.float64]
     shocks: NDArray[np.float64]
@@ -54,12 +55,18 @@ class GrowthFit:
     slope_variance: float
     level_noise: float
     walk: float
+    level_error: float
     scale: NDArray[np.float64]
     zero_share: NDArray[np.float64]
 
     def steps(self, age: NDArray[np.int64], segment: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the shared growth of a step that ends at this age."""
         return self.growth[band_of(age), segment]
+
+
+def whole_years(count: int) -> int:
+    """Return how many of so many changes make whole years; all of them where they are less than one."""
+    return _YEAR * (count // _YEAR) or count
 
 
 def band_of(age: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -77,19 +84,26 @@ def fit_growth(history: UsageHistory, metric: int) -> GrowthFit:
     weight = np.sqrt(np.nan_to_num(quantity).sum(axis=1) / np.maximum(seen, 1))
     weight = weight / weight.mean() if weight.sum() > 0 else np.ones(accounts)
     growth, calendar, mean_growth, error, sampling = _shared_growth(logs, weight, history)
+    steps = np.abs(np.clip(np.diff(logs, axis=1), -LARGEST_STEP, LARGEST_STEP))
+    known = ~np.isnan(steps)
+    movement = float((weight @ np.nan_to_num(steps)).sum() / max(float((weight @ known).sum()), 1e-12))
     season, shocks = _season_and_shocks(calendar, sampling, history.first_calendar_month, months)
     along = _cumulated(growth, calendar, history)
     rest = logs - along
     slope, slope_variance = _own_slopes(rest)
     times = np.arange(months) - (months - 1)
     rest = rest - slope[:, None] * times
-    level = _levels(rest) + along[:, -1]
+    found, alpha = _levels(rest)
+    level = found + along[:, -1]
     level = np.where(np.isnan(level), np.nanmean(level) if (~np.isnan(level)).any() else 0.0, level)  # never used
     level_noise, walk, scale = _noise(rest)
+    level_error = _level_error(level_noise, walk, alpha)
+    level = _shrunk(level, level_error * scale**2)
     return GrowthFit(
         growth,
         error,
         mean_growth,
+        movement,
         calendar,
         season,
         shocks,
@@ -98,6 +112,7 @@ def fit_growth(history: UsageHistory, metric: int) -> GrowthFit:
         slope_variance,
         level_noise,
         walk,
+        level_error,
         scale,
         _zero_shares(quantity),
     )
@@ -132,8 +147,7 @@ def _shared_growth(
         common = np.bincount(steps, weights * (values - growth[cells]), count)
         calendar = np.divide(common, in_month, out=np.zeros(count), where=in_month > 0)
         # A season must never become growth, so what is taken off is a mean over whole years.
-        whole = _YEAR * (count // _YEAR) or count
-        calendar = calendar - calendar[-whole:].mean()
+        calendar = calendar - calendar[-whole_years(count) :].mean()
     residuals = weights * (values - growth[cells] - calendar[steps])
     by_account = np.bincount(rows, residuals, logs.shape[0])
     error = float(np.sqrt((by_account**2).sum()) / total)
@@ -230,24 +244,35 @@ def _smoothed(rest: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
     return levels
 
 
-def _levels(rest: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the level each account stands at now, by the one smoothing that foresaw three months best."""
+def _levels(rest: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Return the level each account stands at now, by the one smoothing that foresaw three months best, and which."""
     months = rest.shape[1]
-    best, smallest = None, np.inf
+    if months < 5:  # noqa: PLR2004 - too few origins to choose by
+        middle = SMOOTHING[len(SMOOTHING) // 2]
+        return _smoothed(rest, middle)[:, -1], middle
+    best, smallest = SMOOTHING[0], np.inf
     for alpha in SMOOTHING:
         levels = _smoothed(rest, alpha)
-        if months < 5:  # noqa: PLR2004 - too few origins to choose by
-            best = levels
-            if alpha >= 0.5:  # noqa: PLR2004 - the middle one
-                break
-            continue
         origins = range(max(1, months - 3 - 6), months - 3)
         errors = np.concatenate([rest[:, origin + 3] - levels[:, origin] for origin in origins])
         error = float(np.nanmean(np.minimum(np.abs(errors), LARGEST_STEP))) if (~np.isnan(errors)).any() else np.inf
-        if error < smallest or best is None:
-            best, smallest = levels, error
-    assert best is not None  # noqa: S101 - there is a smoothing
-    return best[:, -1]
+        if error < smallest:
+            best, smallest = alpha, error
+    return _smoothed(rest, best)[:, -1], best
+
+
+def _level_error(passing: float, walk: float, alpha: float) -> float:
+    """Return the variance of a smoothed level about the true one: noise that is let in, and a walk not yet followed."""
+    return passing * alpha / (2 - alpha) + walk * (1 - alpha) ** 2 / (alpha * (2 - alpha))
+
+
+def _shrunk(level: NDArray[np.float64], error: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return levels drawn to their mean as their errors ask: what looks largest is so by luck, too.
+
+    Without this the sum of what large accounts use comes out too high.
+    """
+    spread = float(np.var(level)) - float(np.mean(error))
+    return level - error / (max(spread, 1e-12) + error) * (level - level.mean())
 
 
 def _noise(rest: NDArray[np.float64]) -> tuple[float, float, NDArray[np.float64]]:

@@ -57,6 +57,15 @@ class Outlook:
         """Return how many months ahead there are."""
         return int(self.billed[-1])
 
+    def kept(self, places: NDArray[np.int64], group: NDArray[np.int64], groups: int) -> NDArray[np.float64]:
+        """Return the share of each group's accounts that are left: groups x draws x billed months."""
+        hazard = self._hazard(places)
+        stays = np.exp(-hazard)
+        member = (np.arange(groups)[:, None] == group).astype(float)
+        count, left = np.maximum(member.sum(axis=1), 1)[:, None], member @ stays
+        of_those = np.divide(member @ (stays * hazard), left, out=np.zeros_like(left), where=left > 0)
+        return (left / count)[:, None] * np.exp(-(self.leaving - 1)[:, None] * of_those[:, None])
+
     def paths(self, places: NDArray[np.int64]) -> Paths:
         """Return where usage of given accounts is headed, without common shifts."""
         months = np.arange(1, self.horizon + 1)
@@ -68,11 +77,17 @@ class Outlook:
             steps = (self.common.kept_growth[m - 1] * fit.steps(np.maximum(age + m, 0), segment) for m in months)
             grown = self._added_up(steps, len(places))
             centre[metric] = fit.level[places, None] + grown + fit.slope[places, None] * damped
-            own = (fit.walk * self.billed + fit.level_noise) * fit.scale[places, None] ** 2
+            own = (fit.walk * self.billed + fit.level_noise + fit.level_error) * fit.scale[places, None] ** 2
             variance[metric] = own + fit.slope_variance * damped**2
-        hazards = (self.attrition.of(np.maximum(age + m, 0), segment) for m in months)
-        hazard = self._added_up(hazards, len(places))
-        return Paths(places, centre, variance, np.array([fit.zero_share[places] for fit in self.fits]), hazard)
+        zero = np.array([fit.zero_share[places] for fit in self.fits])
+        return Paths(places, centre, variance, zero, self._hazard(places))
+
+    def _hazard(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return hazards of leaving added up: accounts x billed months."""
+        age, segment = self.history.age[places] + self.history.months - 1, self.history.segment[places]
+        months = range(1, self.horizon + 1)
+        hazards = (self.attrition.of(np.maximum(age + month, 0), segment) for month in months)
+        return self._added_up(hazards, len(places))
 
     def _added_up(self, steps: Iterable[NDArray[np.float64]], count: int) -> NDArray[np.float64]:
         """Add monthly steps up, and keep the billed months: accounts x billed months."""

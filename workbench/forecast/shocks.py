@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.forecast.growth import SEASON_FROM
+from workbench.forecast.growth import SEASON_FROM, whole_years
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from workbench.forecast.growth import GrowthFit
     from workbench.forecast.history import UsageHistory
 
-# A month's growth keeps so much of itself the month after: yearly 0.65, 0.83 and 1 (C. Janz 2021 on O'Driscoll's 21
-# software companies, 0.80 to 0.85, lately nearer 0.65).
-PERSISTENCE = (0.965, 0.985, 1.0)
+# A month's growth keeps so much of itself the month after: yearly 0.51, 0.65, 0.83 and 1 (C. Janz 2021 on O'Driscoll's
+# 21 software companies, 0.80 to 0.85, lately nearer 0.65; series of the M3 that grew fast kept less than half).
+PERSISTENCE = (0.945, 0.965, 0.985, 1.0)
 _SHORT_PERSISTENCE = 0.02  # less of it where a season may pass for growth
-_LEAST_CHANGE, _CHANGE_SHARE = 0.05, 0.35  # of a yearly growth rate: how far growth itself may change
+_LEAST_CHANGE, _CHANGE_SHARE = 0.06, 0.35  # of a yearly growth rate: how far growth itself may change
+# Growth is what ups leave over downs. Where accounts hardly move, as seats do, it cannot change much: by a fifth of
+# all movements of a year, which is one in ten of them going the other way.
+_CHANGE_OF_MOVES = 0.2
 _TAIL = 5  # degrees of freedom of that change
 _BETWEEN_METRICS = 0.5  # correlation of changing growth
 _UNKNOWN_SEASON = 0.10  # amplitude, in logarithms, where less than a year was seen
@@ -60,7 +63,7 @@ def common_shifts(
     kept = persistence[:, None] ** (ahead - 1)
     central = kept.mean(axis=0)
     drawn = block_months(count, horizon, draws, rng)
-    again = block_months(count, count, draws, rng)
+    again = block_months(count, whole_years(count), draws, rng)  # growth is the mean of so many months
     stretch = np.sqrt((count - 1) / rng.chisquare(max(1, count - 1), draws)) if count > 1 else np.ones(draws)
     repeats = rng.random(draws) < 0.5  # noqa: PLR2004 - half of the draws, where a season cannot be told from shocks
     together = rng.standard_normal(draws)
@@ -72,7 +75,8 @@ def common_shifts(
         shocks = np.cumsum(fit.shocks[drawn], axis=1) * stretch[:, None]
         own = rng.standard_normal(draws)
         changing = (np.sqrt(_BETWEEN_METRICS) * together + np.sqrt(1 - _BETWEEN_METRICS) * own) * tail
-        extent = np.hypot(_LEAST_CHANGE, _CHANGE_SHARE * _YEAR * abs(fit.mean_growth))
+        least = min(_LEAST_CHANGE, _CHANGE_OF_MOVES * _YEAR * fit.movement)
+        extent = np.hypot(least, _CHANGE_SHARE * _YEAR * abs(fit.mean_growth))
         rate = fit.shocks[again].mean(axis=1) + fit.growth_error * rng.standard_normal(draws)
         total = shocks + (rate + extent * changing / _YEAR)[:, None] * ahead
         total += np.cumsum(kept - central, axis=1) * fit.mean_growth

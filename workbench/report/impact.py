@@ -55,7 +55,7 @@ def impact_tables(result: ImpactResult) -> ImpactTables:
         movers=table("Movers", "The largest rises, then the largest falls, with the reason"),
         chances=table("Chances", "Chance of crossing a guardrail once customers react"),
         guesses=table("Guesses", "Ranges the draws come from"),
-        knowing="" if result.ranges is None else knowing_sentence(result.ranges),
+        knowing=result.forecast_reason if result.ranges is None else knowing_sentence(result.ranges),
         renewals="" if result.path is None else renewals_sentence(result.path.bills, result.decision.term_months),
         steady=table("Steadier revenue", "Six ways to bill the same usage: revenue, what is sure, swings, bill shock"),
         groups=table("Groups that swing", "Groups of customers: weight, swings around the trend, and seasons"),

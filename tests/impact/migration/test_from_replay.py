@@ -45,6 +45,21 @@ def test_bills_are_those_of_the_comparison() -> None:
     assert migrate(bills, EveryoneAtOnce()).table["today"].to_numpy() == pytest.approx(comparison.revenue_after)
 
 
+def test_bills_are_those_of_the_last_month() -> None:
+    """Over a year's comparison each customer stands at its last bills: what is used now, not half a year ago."""
+    base = sample_base()
+    book = today(base)
+    dear = opt_in_overage(book, "queries_executed", unit_price="0.01", included=1000)
+    year, month = (account_months(base, months=months, gaps="last") for months in (12, 1))
+    over_year, last = (
+        compare(*replay_many(rows, {"today": book, "new": dear}, assign=KeepPlan()).values()) for rows in (year, month)
+    )
+    bills, wanted = bills_of(over_year, base), bills_of(last, base)
+    assert bills.old.sum() == pytest.approx(wanted.old.sum())
+    assert bills.new.sum() == pytest.approx(last.revenue_after)
+    assert bills.old.sum() > 1.03 * over_year.accounts.set_index("account_id")["before"][bills.account_ids].sum()
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 
 from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
+from workbench.sample import sample_base, sample_study
+from workbench.stages import impact_view
 from workbench.stages.impact_view.ahead.charts import range_figures
 from workbench.stages.impact_view.future import ranges
+from workbench.stages.impact_view.range_tables import guesses_table, knowing_sentence
 from workbench.stages.impact_view.tables import paths_table
 from workbench.study import Assumption, Guardrails
 
 if TYPE_CHECKING:
+    from workbench.customers import CustomerBase
     from workbench.impact.migration import AccountBills
     from workbench.stages.impact_view.outcome import ImpactResult
 
@@ -65,3 +69,64 @@ def test_months_and_break_even_are_written_as_in_the_key_figures() -> None:
     assert table["All on new prices after"].tolist() == ["1 month", "2 months"]
     (said,) = (each.in_words for each in paths["1"].key_figures() if each.label == "Break-even churn")
     assert table["Break-even churn"].tolist() == [said, said]
+
+
+@pytest.fixture(scope="module")
+def sample() -> CustomerBase:
+    """Return the sample company before its move."""
+    return sample_base()
+
+
+def seen_until(base: CustomerBase, day: str) -> ImpactResult:
+    """Return what the second design of the sample does, as known on an earlier day."""
+    study = sample_study(base, "x")
+    return impact_view.evaluate(base.up_to(day), study, study.designs[1])
+
+
+def test_two_years_are_forecast_for_two_years_and_tested(sample: CustomerBase) -> None:
+    """Both lists month by month from January on, ranges around medians, and a year of what was forecast and came."""
+    found = seen_until(sample, "2024-12-31")
+    assert found.forecast_reason == ""
+    assert [each.scenario for each in found.forecast] == ["baseline"] * 24 + [found.scenario.id] * 24
+    assert [each.month for each in found.forecast[:24:23]] == ["2025-01", "2026-12"]
+    assert all(0 < each.low < each.revenue < each.high for each in found.forecast)
+    assert [each.month for each in found.backtest[::11]] == ["2024-01", "2024-12"]
+    fan, tested, drivers = range_figures(found)
+    assert "Without any reaction" in fan.reading
+    assert "December 2023" in tested.reading
+    assert len(tested.table) == 12
+    assert "What usage and customers become" in list(drivers.data["tornado"]["assumption"])
+    assert found.ranges is not None
+    assert "usual-churn" not in list(guesses_table(found.ranges)["Name under Assumptions"])
+
+
+def test_a_few_months_are_unknown_and_the_last_one_is_shown_as_what_it_is(sample: CustomerBase) -> None:
+    """After five months nothing is drawn: the reason and the last month stand there."""
+    found = seen_until(sample, "2023-05-31")
+    assert (found.forecast, found.backtest, found.ranges) == ((), (), None)
+    assert found.forecast_reason.startswith("The months ahead are unknown: 5 months of history; a forecast needs 6.")
+    assert "The last month, May 2023, brought $" in found.forecast_reason
+    assert range_figures(found) == ()
+
+
+def test_under_a_year_no_sign_is_said(sample: CustomerBase) -> None:
+    """After eight months there are three months ahead as a range, and neither which brings more nor what to ask."""
+    found = seen_until(sample, "2023-08-31")
+    assert len(found.forecast) == 2 * 3
+    assert found.backtest == ()
+    assert found.ranges is not None
+    fan = range_figures(found)[0]
+    assert fan.reading.startswith("The 3 months together bring ")
+    assert "cannot be told from so short a history" in fan.reading
+    assert "cannot be told from so short a history" in knowing_sentence(found.ranges)
+
+
+def test_under_two_years_the_second_year_is_a_direction_only(sample: CustomerBase) -> None:
+    """After fifteen months there is a year ahead as a range, and of the year after it which brings more."""
+    found = seen_until(sample, "2024-03-31")
+    assert len(found.forecast) == 2 * 12
+    assert found.ranges is not None
+    fan = range_figures(found)[0]
+    assert fan.reading.startswith("The 12 months together bring ")
+    assert "15 months of history: a season cannot be told from chance before 24 months" in fan.reading
+    assert "in March 2026, in " in fan.reading

@@ -281,7 +281,10 @@ def test_every_figure_has_words_and_a_table_and_few_marks(
     result = impact_view.evaluate(base, study, designs[0].scenario, evidence=designs[0])
     found = impact_view.figures(result)
     keys = [figure.key for figure in found]
-    prices, ahead = ["bridge", "old_new", "distribution", "guardrails"], ["paths", "on_old", "fan", "tornado"]
+    prices, ahead = (
+        ["bridge", "old_new", "distribution", "guardrails"],
+        ["paths", "on_old", "fan", "backtest", "tornado"],
+    )
     assert keys == [*prices, *ahead, "steady_tools", "steady_months", "steady_groups"]
     for figure in found:
         assert figure.description

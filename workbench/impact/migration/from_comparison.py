@@ -1,4 +1,4 @@
-"""Bills for a migration from two replays: today's customers, their mean bills on both sides, their renewals."""
+"""Bills for a migration from two replays: today's customers, their last bills on both sides, their renewals."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers import CustomerBase
+    from workbench.impact.account_months import AccountMonths
     from workbench.impact.comparison import Comparison
     from workbench.impact.migration.bills import AccountBills
 
@@ -38,7 +39,9 @@ def bills_of(
     term: int = YEAR,
     subscribed: Collection[str] = ("seats",),
 ) -> AccountBills:
-    """Return the bills of today's customers: those of the comparison's last month, at their mean over its months.
+    """Return the bills of today's customers: those of the comparison's last month, as of that month.
+
+    What they paid on average over a year would be what they used half a year ago, where usage grows.
 
     Parameters
     ----------
@@ -54,7 +57,7 @@ def bills_of(
     subscribed
         Metrics that do not move with usage; charges by all others are taken as metered.
 
-    Customers of the last month without any month whose bill is known on both sides are left out and counted.
+    Customers whose last month has no bill on both sides, such as those on request, are left out and counted.
     """
     if isinstance(subscribed, str):
         raise MigrationError(f"subscribed={subscribed!r} is one word.", f'Give a list, such as ["{subscribed}"].')
@@ -69,13 +72,17 @@ def bills_of(
     here = np.unique(rows.account[rows.month == rows.window.stop - 1])
     ids = pd.Index(rows.account_ids[here], dtype=object)
     table = comparison.accounts.set_index("account_id").reindex(ids)
+    counted = _counted(comparison)
+    first = rows.recorded if comparison.before is None else comparison.before.amounts
+    assert first is not None  # noqa: S101 - the comparison has a first side
+    old, new = (_monthly(amounts, counted, rows)[here] for amounts in (first, comparison.after.amounts))
     renewal, known = renewals_of(base.accounts, rows.account_ids[here], month, term, contracts)
-    metered, add_ons = _parts(comparison, subscribed)
+    metered, add_ons = _parts(comparison, subscribed, counted)
     return account_bills(
         ids.to_numpy(),
         rows.segment[here],
-        table["before"].to_numpy(dtype=float),
-        table["after"].to_numpy(dtype=float),
+        old,
+        new,
         start=month,
         currency=comparison.currency,
         renewal=renewal,
@@ -96,11 +103,17 @@ def with_term(bills: AccountBills, accounts: pd.DataFrame, term: int) -> Account
     return replace(bills, renewal=late, term=np.full(len(bills), term, dtype=np.intp), renewal_known=known)
 
 
-def _parts(comparison: Comparison, subscribed: Collection[str]) -> tuple[Floats, Floats]:
-    """Return per account of the base the mean monthly amounts of the new bill for usage in plans, and for add-ons."""
+def _counted(comparison: Comparison) -> Floats:
+    """Return 1 for the account-months of the last month that are compared."""
+    rows, compared = comparison.after.rows, comparison.rows
+    counted = np.zeros(len(rows))
+    counted[compared[rows.month[compared] == rows.window.stop - 1]] = 1.0
+    return counted
+
+
+def _parts(comparison: Comparison, subscribed: Collection[str], counted: Floats) -> tuple[Floats, Floats]:
+    """Return per account of the base the monthly amounts of the new bill for usage in plans, and for add-ons."""
     replay, rows = comparison.after, comparison.after.rows
-    compared = np.zeros(len(rows), dtype=bool)
-    compared[comparison.rows] = True
     add_on_names = {each.name for each in replay.book.add_ons}
     fixed = {*replay.committed, *subscribed}
     metered, add_ons = np.zeros(len(rows)), np.zeros(len(rows))
@@ -109,6 +122,11 @@ def _parts(comparison: Comparison, subscribed: Collection[str]) -> tuple[Floats,
             add_ons[item.rows] += np.nan_to_num(item.amounts)
         elif item.charge is not None and item.item not in fixed:
             metered[item.rows] += np.nan_to_num(item.amounts)
-    months = np.maximum(rows.by_account(compared.astype(float)), 1)
-    usage, extra = (rows.by_account(np.where(compared, each, 0.0)) / months for each in (metered, add_ons))
+    usage, extra = (np.nan_to_num(_monthly(each, counted, rows)) for each in (metered, add_ons))
     return usage, extra
+
+
+def _monthly(amounts: Floats, counted: Floats, rows: AccountMonths) -> Floats:
+    """Return per account of the base the amount that counts; NaN where none does."""
+    total = rows.by_account(np.where(counted > 0, amounts, 0.0))
+    return np.where(rows.by_account(counted) > 0, total, np.nan)

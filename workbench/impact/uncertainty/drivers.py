@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.impact.uncertainty.behaviour import MOST, TAKE_UP, kind_of
+from workbench.impact.uncertainty.behaviour import MOST, TAKE_UP, USUAL_CHURN, kind_of
 from workbench.impact.uncertainty.draws import END
 from workbench.impact.uncertainty.engine import outcomes
+from workbench.impact.uncertainty.growing import FORECAST
 from workbench.impact.uncertainty.simulation import TODAY
 from workbench.tolerances import LAST_DIGITS
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 BINS = 20
 _FAR = 10  # times a range's high end: how far a break-even value without natural bound is looked for
 _STEPS = 400
+_NEAR = 0.025  # of the draws of a forecast to either side of its end: a single draw would be an accident
 _COLUMNS = [
     "id", "assumption", "unit", "low", "high", "base", "at_low", "at_high", "swing", "variance_share", "break_even",
 ]  # fmt: skip
@@ -44,13 +46,16 @@ class Driver:
 
 
 def drivers(simulation: Simulation, *names: str) -> tuple[Driver, ...]:
-    """Return the guesses with a range that can matter for some scenarios (all when none is named)."""
+    """Return what can matter for some scenarios (all when none is named): guesses with a range, and the forecast."""
     statistics = [simulation.statistics[name] for name in names or simulation.outcomes]
     found = [
         Driver(each.id, each.label, each.unit, each.low, each.high, MOST[kind_of(each.id)])
         for each in simulation.behaviour.in_use(statistics[0].segments)
-        if each.low < each.high
+        if each.low < each.high and (simulation.growing is None or kind_of(each.id) != USUAL_CHURN)
     ]
+    if (growing := simulation.growing) is not None:
+        unit = "share of revenue under today's prices"
+        found.append(Driver(FORECAST, "What usage and customers become", unit, growing.low, growing.high, np.inf))
     offers = [each.take_up[each.offered.any(axis=1)] for each in statistics]
     offered = np.concatenate(offers) if offers else np.zeros((0, 2))
     if len(offered) and (offered[:, 0] < offered[:, 1]).any():
@@ -72,11 +77,12 @@ def tornado(simulation: Simulation, name: str, against: str = TODAY, *, draws: i
     """
     difference = simulation.difference(name, against)
     part = {key: column[:draws] for key, column in simulation.normals.items()}
-    base = float(_difference(simulation, part, name, against).mean())
+    base_draws = _difference(simulation, part, name, against)
+    base = float(base_draws.mean())
     rows = []
     for each in drivers(simulation, name, against):
         ends = [
-            float(_difference(simulation, part | {each.id: np.full_like(part[each.id], end)}, name, against).mean())
+            float(_difference(simulation, part | {each.id: _held(each, end, len(base_draws))}, name, against).mean())
             for end in (-END, END)
         ]
         rows.append(
@@ -98,6 +104,16 @@ def tornado(simulation: Simulation, name: str, against: str = TODAY, *, draws: i
     return table.sort_values("swing", key=lambda swing: -swing.abs(), kind="stable", ignore_index=True)
 
 
+def _held(driver: Driver, end: float, count: int) -> Floats:
+    """Return normals that hold a driver at one of its ends; of a forecast, all of its futures near that end."""
+    if driver.id != FORECAST:
+        return np.full(count, end)
+    from scipy.special import ndtr, ndtri  # noqa: PLC0415 - loaded when something is simulated
+
+    found: Floats = ndtri(ndtr(end) + np.linspace(-_NEAR, _NEAR, count))
+    return found
+
+
 def variance_share(driver: Floats, result: Floats, bins: int = BINS) -> float:
     """Return the share of a result's variance that one driver explains alone, from means in equal bins of the driver.
 
@@ -113,17 +129,24 @@ def variance_share(driver: Floats, result: Floats, bins: int = BINS) -> float:
 
 
 def _difference(simulation: Simulation, normals: Mapping[str, Floats], name: str, against: str) -> Floats:
-    pair = [simulation.statistics[name], simulation.statistics[against]]
-    one, other = (each.revenue.sum(axis=1) for each in outcomes(pair, simulation.behaviour, normals, luck=False))
+    names = (TODAY, name, against)  # a forecast takes old bills from today's prices, which come first
+    scenarios = [simulation.statistics[each] for each in names]
+    found = outcomes(scenarios, simulation.behaviour, normals, luck=False, growing=simulation.growing)
+    one, other = (each.revenue.sum(axis=1) for each in found[1:])
     return np.where(np.abs(one - other) > LAST_DIGITS * np.abs(other), one - other, 0.0)
 
 
 def _break_even(simulation: Simulation, driver: Driver, name: str, against: str) -> float:
-    """Return the value of one guess at which the difference changes sign, between the points of a fine grid."""
+    """Return the value of one guess at which the difference changes sign, between the points of a fine grid.
+
+    The forecast stands at its mean then; of itself it has no such value, for it is many numbers.
+    """
+    if driver.id == FORECAST:
+        return float("nan")
     most = min(driver.most, _FAR * driver.high)
     values = np.linspace(0, most, _STEPS + 1)
     middle, half = (driver.low + driver.high) / 2, (driver.high - driver.low) / 2
-    normals = {key: np.zeros(len(values)) for key in simulation.normals}
+    normals = {key: np.zeros(len(values)) for key in simulation.normals if key != FORECAST}
     normals[driver.id] = (values - middle) * END / half
     found = _difference(simulation, normals, name, against)
     scale = np.abs(found).max()

@@ -20,6 +20,7 @@ from workbench.impact.uncertainty.behaviour import (
     USUAL_CHURN,
 )
 from workbench.impact.uncertainty.draws import between, stream, value_of
+from workbench.impact.uncertainty.growing import FORECAST
 from workbench.impact.uncertainty.responses import respond
 from workbench.impact.uncertainty.statistics import RISES
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.impact.uncertainty.behaviour import Behaviour
+    from workbench.impact.uncertainty.growing import Future, Growing
     from workbench.impact.uncertainty.responses import Responses
     from workbench.impact.uncertainty.statistics import Statistics
 
@@ -70,16 +72,19 @@ def outcomes(
     *,
     seed: int = 0,
     luck: bool = True,
+    growing: Growing | None = None,
 ) -> list[Outcome]:
     """Return what every scenario brings in every draw of the normals; all scenarios meet the same customers.
 
     With `luck` the outcome of a draw also varies because single accounts stay or leave whole: the variance is that
-    of independent accounts, from the sums of squared bills.
+    of independent accounts, from the sums of squared bills. With a forecast, bills grow as it says, and who leaves
+    whatever the prices and who joins is what it says; the first scenario is today's prices then. Without, usage stays.
     """
     draws = len(next(iter(normals.values())))
     blocks = [
-        _block(scenarios, behaviour, {key: column[at : at + _BLOCK] for key, column in normals.items()}, seed, at, luck)
+        _block(scenarios, behaviour, part, seed, at, luck, growing)
         for at in range(0, draws, _BLOCK)
+        if (part := {key: column[at : at + _BLOCK] for key, column in normals.items()})
     ]
     return [_joined(parts) for parts in zip(*blocks, strict=True)]
 
@@ -91,17 +96,22 @@ def _block(  # noqa: PLR0917 - the parts of one block of draws
     seed: int,
     start: int,
     luck: bool,
+    growing: Growing | None,
 ) -> list[Outcome]:
     """Return the outcomes of some of the draws, few enough for their arrays to stay near the processor."""
     first = scenarios[0]
     draws, months = len(next(iter(normals.values()))), len(first.months)
     sums = [_Sum(np.zeros((draws, months)), [], *(np.zeros(draws) for _ in range(3))) for _ in scenarios]
     month = np.arange(months) / YEAR
+    future = None if growing is None else growing.at(normals.get(FORECAST))
     used = _used_rises(scenarios)
     responses: dict[tuple[str, ...], Responses] = {}  # segments with the same ranges respond the same
     for place, segment in enumerate(first.segments):
         values = {kind: _values(behaviour, kind, segment, normals) for kind in MOST}
-        usual = np.exp(np.log1p(-values[USUAL_CHURN])[:, None] * month)
+        if future is None:
+            usual = staying = np.exp(np.log1p(-values[USUAL_CHURN])[:, None] * month)
+        else:  # the luck of leaving for usual reasons is in the forecast
+            usual, staying = future.kept(segment), np.ones((draws, months))
         ranges = tuple(behaviour.range_for(kind, segment).id for kind in (CHURN, DOWNGRADE, SAVING, USAGE))
         if ranges not in responses:
             responses[ranges] = respond(
@@ -109,11 +119,12 @@ def _block(  # noqa: PLR0917 - the parts of one block of draws
                 usage=values[USAGE], most_extra_churn=behaviour.most_extra_churn,
             )  # fmt: skip
         found = responses[ranges]
-        chance = _Luck(stream(seed, f"luck of {segment} from {start}"), usual, found) if luck else None
+        chance = _Luck(stream(seed, f"luck of {segment} from {start}"), staying, found) if luck else None
         for total, scenario in zip(sums, scenarios, strict=True):
-            _add(total, scenario, place, used, found, usual, values[ATTACH], normals, chance)
-    comers = _values(behaviour, NEW_CUSTOMERS, "", normals)[:, None] * np.arange(1, months + 1)
-    return [_finished(total, scenario, comers) for total, scenario in zip(sums, scenarios, strict=True)]
+            grown = None if future is None else future.factors(scenario, first.name, place)
+            _add(total, scenario, place, used, found, usual, values[ATTACH], normals, chance, grown)
+    comers = _values(behaviour, NEW_CUSTOMERS, "", normals)
+    return [_finished(total, scenario, comers, future) for total, scenario in zip(sums, scenarios, strict=True)]
 
 
 class _Luck:
@@ -150,19 +161,28 @@ def _add(  # noqa: PLR0917 - what a segment of a scenario is made of
     attach: Floats,
     normals: Mapping[str, Floats],
     luck: _Luck | None,
+    grown: tuple[Floats, Floats] | None,
 ) -> None:
-    """Add one segment's revenue, accounts and cost to a scenario."""
-    revenue = found.pay @ scenario.flat[place, used]
+    """Add one segment's revenue, accounts and cost to a scenario; `grown` multiplies old and new bills."""
+    unmoved = np.zeros(1) if grown is None else scenario.unmoved[place, used]
+    revenue = found.pay @ (scenario.flat[place, used] - unmoved)
     if scenario.metered[place].any():
         revenue += found.pay_metered @ scenario.metered[place, used]
     if scenario.add_ons[place].any():
         revenue += (found.pay @ scenario.add_ons[place, used]) * attach[:, None]
+    ended: Floats = np.zeros(1)
     if scenario.offered[place].any():
         low, high = scenario.take_up[place]
-        revenue += between(low, high, normals[TAKE_UP], 1.0)[:, None] * scenario.offered[place]
-    revenue *= usual
+        taken = between(low, high, normals[TAKE_UP], 1.0)[:, None]
+        ended = taken * scenario.offered_old[place]
+        revenue += taken * scenario.offered[place]
+    if grown is None:
+        revenue *= usual
+    else:  # what ends of old bills ends as they would have grown
+        before, after = grown
+        revenue = (revenue + ended) * after + (found.pay @ unmoved - ended) * before
     if luck is not None:
-        revenue += luck.of(scenario.squares[place, used])
+        revenue += luck.of(scenario.squares[place, used]) * (1.0 if grown is None else grown[1])
         np.maximum(revenue, 0.0, out=revenue)
     total.revenue += revenue
     total.by_segment.append(revenue.sum(axis=1))
@@ -173,10 +193,20 @@ def _add(  # noqa: PLR0917 - what a segment of a scenario is made of
         total.cost += ((found.keep @ scenario.cost[place, used]) * usual).sum(axis=1)
 
 
-def _finished(total: _Sum, scenario: Statistics, comers: Floats) -> Outcome:
-    revenue = total.revenue + comers * scenario.new_bill
+def _finished(total: _Sum, scenario: Statistics, comers: Floats, future: Future | None) -> Outcome:
+    """Add new customers, and who keeps what it pays: `comers` is how many come a month, where somebody says so."""
     people = len(scenario.account_ids)
-    cost = total.cost + comers.sum(axis=1) * scenario.new_cost
+    if future is None:
+        there = comers[:, None] * np.arange(1, len(scenario.months) + 1)
+        revenue = total.revenue + there * scenario.new_bill
+    else:
+        there, joining = future.joined(), future.joining(scenario.name)
+        if comers.any():  # said by the team: the record says what they are like, not how many come
+            rate = there[:, :1]
+            stated = np.divide(comers[:, None], rate, out=np.zeros((len(comers), 1)), where=rate > 0)
+            there, joining = there * stated, joining * stated
+        revenue = total.revenue + future.unmoved(scenario.name) + joining
+    cost = total.cost + there.sum(axis=1) * scenario.new_cost
     contribution = None if scenario.cost is None else revenue.sum(axis=1) - cost
     return Outcome(
         revenue, np.column_stack(total.by_segment), total.accounts / people, total.by_price / people, contribution

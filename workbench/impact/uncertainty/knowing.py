@@ -12,6 +12,7 @@ from workbench.formatting import money
 from workbench.impact.uncertainty.drivers import BINS, drivers
 from workbench.impact.uncertainty.engine import outcomes
 from workbench.impact.uncertainty.errors import UncertaintyError
+from workbench.impact.uncertainty.growing import FORECAST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,10 +41,16 @@ class ValueOfKnowing:
 
     @property
     def first(self) -> str | None:
-        """Return the label of the guess to research first; None when no single answer would change the choice."""
-        if self.table.empty or self.table["worth"].iloc[0] <= 0:
-            return None
-        return str(self.table["assumption"].iloc[0])
+        """Return the label of the guess to research first; None when no single answer would change the choice.
+
+        The forecast is none: nobody can be asked what usage becomes.
+        """
+        worthwhile = self._asked[self._asked["worth"] > 0]
+        return None if worthwhile.empty else str(worthwhile["assumption"].iloc[0])
+
+    @property
+    def _asked(self) -> pd.DataFrame:
+        return self.table[self.table["id"] != FORECAST]
 
     def sentence(self) -> str:
         """Say in words what to research first, and what that is worth at most."""
@@ -54,7 +61,7 @@ class ValueOfKnowing:
                 f"No single answer would change the choice of {self.best}; knowing everything at once would be worth "
                 f"{money(self.perfect, self.currency)} on average."
             )
-        worth = money(float(self.table["worth"].iloc[0]), self.currency)
+        worth = money(float(self._asked["worth"].iloc[0]), self.currency)
         return (
             f"Research first: {self.first[0].lower()}{self.first[1:]}. Knowing it would be worth up to {worth} on "
             f"average, because it could change the choice of {self.best}."
@@ -103,7 +110,13 @@ def worth_of_one(worth: Floats, driver: Floats, bins: int = BINS) -> float:
 
 def _worth(simulation: Simulation, objective: str) -> Floats:
     """Return draws x scenarios: what each brings over all months, without luck."""
-    found = outcomes(list(simulation.statistics.values()), simulation.behaviour, simulation.normals, luck=False)
+    found = outcomes(
+        list(simulation.statistics.values()),
+        simulation.behaviour,
+        simulation.normals,
+        luck=False,
+        growing=simulation.growing,
+    )
     if objective == "revenue":
         return np.column_stack([each.revenue.sum(axis=1) for each in found])
     columns = [each.contribution for each in found if each.contribution is not None]

@@ -11,10 +11,11 @@ import pandas as pd
 from workbench.formatting import percent
 from workbench.impact.migration import MigrationPath, NewCustomersOnly, migrate
 from workbench.impact.uncertainty.agreement import agreed
-from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, TAKE_UP, Behaviour
+from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, TAKE_UP, Behaviour, nobody_reacts
 from workbench.impact.uncertainty.draws import spread_normals, standard_draws
 from workbench.impact.uncertainty.engine import Outcome, outcomes
 from workbench.impact.uncertainty.errors import UncertaintyError
+from workbench.impact.uncertainty.growing import FORECAST, Growing
 from workbench.impact.uncertainty.statistics import Statistics, summarise
 from workbench.results import Caution, Interval
 from workbench.tolerances import LAST_DIGITS
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
+
+    from workbench.impact.ahead import RevenueAhead
 
     Floats = NDArray[np.float64]
 
@@ -51,7 +54,11 @@ class Totals:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Simulation:
-    """Scenarios in the same draws. `outcomes` holds each by name, today's prices under `TODAY`."""
+    """Scenarios in the same draws. `outcomes` holds each by name, today's prices under `TODAY`.
+
+    `growing` is the forecast they stand on, None where usage stays as it was; `unreacted` is then what each brings if
+    nobody reacts to prices (draws of the forecast x months, in its order).
+    """
 
     statistics: Mapping[str, Statistics]
     behaviour: Behaviour
@@ -61,6 +68,8 @@ class Simulation:
     seed: int = 0
     luck: bool = True
     cautions: tuple[Caution, ...] = ()
+    growing: Growing | None = field(default=None, repr=False)
+    unreacted: Mapping[str, Floats] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         names = ", ".join(each for each in self.outcomes if each != TODAY)
@@ -183,6 +192,7 @@ def simulate(
     draws: int = 10_000,
     seed: int = 0,
     luck: bool = True,
+    ahead: RevenueAhead | None = None,
 ) -> Simulation:
     """Simulate what customers do under each scenario and under today's prices, all in the same draws.
 
@@ -197,6 +207,10 @@ def simulate(
         How many draws; the same seed gives the same numbers.
     luck
         Whether single accounts stay or leave by chance, besides what is not known about their behaviour.
+    ahead
+        The forecast of usage, leavers and new customers, with lists by the names of the scenarios. It takes the place
+        of the range of customers lost whatever the prices; a range of new customers above nothing says how many come.
+        Without a forecast everybody goes on using what was used.
 
     Raises UncertaintyError where a range is about a segment without accounts, or new customers differ between paths.
     """
@@ -210,17 +224,39 @@ def simulate(
     normals = standard_draws(assumed, segments, draws, seed)
     normals[NEW_CUSTOMERS] = spread_normals(seed, NEW_CUSTOMERS, draws)
     normals[TAKE_UP] = spread_normals(seed, TAKE_UP, draws)
-    found = outcomes(list(prepared.values()), assumed, normals, seed=seed, luck=luck)
+    scenarios = {TODAY: prepared[TODAY], **prepared}
+    growing = None if ahead is None else Growing.of(ahead, scenarios)
+    unreacted: dict[str, Floats] = {}
+    if growing is not None:
+        growing, unreacted = _in_order(growing, scenarios)
+        normals[FORECAST] = spread_normals(seed, FORECAST, draws)
+    found = outcomes(list(scenarios.values()), assumed, normals, seed=seed, luck=luck, growing=growing)
     return Simulation(
-        statistics=prepared,
+        statistics=scenarios,
         behaviour=assumed,
-        outcomes=dict(zip(prepared, found, strict=True)),
+        outcomes=dict(zip(scenarios, found, strict=True)),
         normals=normals,
         draws=draws,
         seed=seed,
         luck=luck,
         cautions=_cautions(prepared),
+        growing=growing,
+        unreacted=unreacted,
     )
+
+
+def _in_order(growing: Growing, scenarios: Mapping[str, Statistics]) -> tuple[Growing, dict[str, Floats]]:
+    """Order the draws of a forecast by what the first scenario brings more than today's prices if nobody reacts."""
+    from scipy.special import ndtri  # noqa: PLC0415 - loaded when something is simulated
+
+    nobody, count = nobody_reacts(), growing.draws
+    still = {each.id: np.zeros(count) for each in nobody.assumptions} | {TAKE_UP: np.zeros(count)}
+    every = {FORECAST: ndtri((np.arange(count) + 0.5) / count)}
+    found = outcomes(list(scenarios.values()), nobody, still | every, luck=False, growing=growing)
+    revenue = {name: each.revenue for name, each in zip(scenarios, found, strict=True)}
+    first = next((name for name in scenarios if name != TODAY), TODAY)
+    growing = growing.ordered(_share(revenue[first].sum(axis=1), revenue[TODAY].sum(axis=1)))
+    return growing, {name: each[growing.order] for name, each in revenue.items()}
 
 
 def _share(after: Floats, before: Floats) -> Floats:

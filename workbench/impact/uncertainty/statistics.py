@@ -43,16 +43,18 @@ RISES = np.concatenate(
     ]
 )
 RISES.setflags(write=False)
-SUMS = ("flat", "metered", "add_ons", "squares", "accounts", "cost")
+SUMS = ("flat", "metered", "add_ons", "unmoved", "squares", "accounts", "cost")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Statistics:
     """A scenario in sums of account-months, segment x rise x month.
 
-    `flat`, `metered` and `add_ons` are the parts of the bills, `squares` the squared bills, `accounts` a count and
-    `cost` the cost of serving (None where it is not known for every account). `offered` (segment x month) is what
-    revenue changes when everybody takes an offer, `take_up` the low and high share per segment that does.
+    `flat`, `metered` and `add_ons` are the parts of the bills, `unmoved` what of `flat` is billed at today's prices,
+    `squares` the squared bills, `accounts` a count and `cost` the cost of serving (None where it is not known for
+    every account). `old` and `new` are the bills of a segment under today's prices and under the scenario's. `offered`
+    (segment x month) is what revenue changes when everybody takes an offer, of which old bills that end are
+    `offered_old`; `take_up` is the low and high share per segment that does.
     `new_bill` is what a new customer pays a month, `new_cost` what serving one costs (NaN where `cost` is None) and
     `new_customers` the range of how many the path lets come in a month. `largest` is the largest account's share of
     revenue.
@@ -65,10 +67,14 @@ class Statistics:
     flat: Floats
     metered: Floats
     add_ons: Floats
+    unmoved: Floats
     squares: Floats
     accounts: Floats
     cost: Floats | None
+    old: Floats
+    new: Floats
     offered: Floats
+    offered_old: Floats
     take_up: Floats
     new_bill: float
     new_cost: float
@@ -88,7 +94,8 @@ def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> St
     cohorts = cohorts_under(bills, path.policy)
     names = cohorts.segments
     sums = np.zeros((len(SUMS), len(names), len(RISES), months))
-    offered, take_up = np.zeros((len(names), months)), np.zeros((len(names), 2))
+    offered, offered_old = np.zeros((2, len(names), months))
+    take_up = np.zeros((len(names), 2))
     for part, here in cohorts.parts(path.policy):
         steps = course(part, cohorts.renewal[here], cohorts.term[here], months)
         places = steps.places(months)
@@ -103,7 +110,8 @@ def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> St
             paid, moved, _ = offers(steps, months)
             for segment in np.unique(cohorts.segment[here]):
                 which = here[cohorts.segment[here] == segment]
-                offered[segment] = new[which].sum() * paid - old[which].sum() * moved
+                offered_old[segment] = old[which].sum() * moved
+                offered[segment] = new[which].sum() * paid - offered_old[segment]
                 take_up[segment] = part.take_up_low, part.take_up_high
     named = dict(zip(SUMS, sums, strict=True))
     comers = path.new_customers
@@ -115,7 +123,10 @@ def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> St
         currency=bills.currency,
         **{key: named[key] for key in SUMS[:-1]},
         cost=named["cost"] if np.isfinite(bills.unit_cost).all() else None,
+        old=_by_segment(bills.old, cohorts),
+        new=_by_segment(charged, cohorts),
         offered=offered,
+        offered_old=offered_old,
         take_up=take_up,
         new_bill=float(charged.mean()) if comers.bill is None else comers.bill,
         new_cost=float(bills.unit_cost.mean()),
@@ -148,7 +159,12 @@ def _parts(bills: AccountBills, way: Way) -> tuple[Floats, ...]:
     """Return the values of every account that are summed, in the order of `SUMS`."""
     metered, add_ons = bills.metered * way.of_new, bills.add_ons * way.of_new
     cost = np.nan_to_num(bills.unit_cost)
-    return (way.bill - metered - add_ons, metered, add_ons, way.bill**2, np.ones(len(bills)), cost)
+    unmoved = np.where(way.of_new == 0, way.bill, 0.0)
+    return (way.bill - metered - add_ons, metered, add_ons, unmoved, way.bill**2, np.ones(len(bills)), cost)
+
+
+def _by_segment(values: Floats, cohorts: Cohorts) -> Floats:
+    return np.bincount(cohorts.segment_of_account, values, len(cohorts.segments)).astype(np.float64, copy=False)
 
 
 def _places(old: Floats, bill: Floats) -> tuple[NDArray[np.intp], Floats]:

@@ -17,6 +17,7 @@ from workbench.stages.impact_view.decision import MigrationDecision
 from workbench.stages.impact_view.evidence import gather_design, gather_today
 from workbench.stages.impact_view.future import Ahead
 from workbench.stages.impact_view.outcome import ImpactResult
+from workbench.stages.impact_view.range_tables import forecast_points, why_unknown
 from workbench.stages.impact_view.steady.decision import SteadyDecision
 from workbench.stages.impact_view.steady.outcome import steady
 from workbench.stages.impact_view.trial import Trial, tried, tried_bridge, tried_percent
@@ -62,7 +63,8 @@ def evaluate(
     limits, today = study.guardrails, found.today.reconciliation
     if today is not None and today.most_unexplained != limits.most_unexplained:
         today = replace(today, most_unexplained=limits.most_unexplained)
-    coming = Ahead(found.bills_with(decision.term_months), decision, study.assumptions, seed)
+    bills = found.bills_with(decision.term_months)
+    coming = Ahead(bills, decision, study.assumptions, seed, forecast=later(lambda: found.ahead))
     if ahead is not None and ahead.is_for(coming):
         coming = ahead
     if found.comparison is None or found.bridge is None or found.prices is None:
@@ -77,6 +79,7 @@ def evaluate(
             reconciliation=today,
             paths={},
             movers=pd.DataFrame(),
+            forecast_reason=found.why_not,
         )
     comparison, bridge, prices = found.comparison, found.bridge, found.prices
 
@@ -103,6 +106,9 @@ def evaluate(
         ranges=later(lambda: coming.ranges(limits)),
         movers=later(lambda: found.movers),
         steady=later(lambda: steady(found.years, scenario.decision(SteadyDecision))),
+        forecast=later(lambda: forecast_points(found.ahead, (study.baseline.id, scenario.id))),
+        backtest=later(lambda: () if found.ahead is None else found.ahead.back_test),
+        forecast_reason=later(lambda: why_unknown(found.ahead, comparison.currency)),
     )
 
 

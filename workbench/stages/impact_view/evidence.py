@@ -11,9 +11,12 @@ import pandas as pd
 from workbench.customers.windows import YEAR
 from workbench.errors import WorkbenchError
 from workbench.impact import CheapestThatFits, KeepPlan, account_months, compare, reconcile, replay
+from workbench.impact.ahead import PricesAhead, revenue_ahead
 from workbench.impact.migration import MigrationError, bills_of, with_term
+from workbench.impact.uncertainty import TODAY
 from workbench.results import Missing
 from workbench.stages.impact_view.bridge import bridge
+from workbench.stages.impact_view.future import NEW_PRICES
 from workbench.stages.impact_view.price_sums import price_sums
 from workbench.stages.impact_view.steady.years import Years, gather_years, rows_of_years
 from workbench.stages.later import later, may_come_later
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.impact import AccountMonths, Comparison, Reconciliation, Replay
+    from workbench.impact.ahead import RevenueAhead
     from workbench.impact.migration import AccountBills
+    from workbench.pricing import PriceBook
     from workbench.stages.impact_view.bridge import Bridge
     from workbench.stages.impact_view.price_sums import PriceSums
     from workbench.study import Scenario
@@ -39,8 +44,8 @@ MOST_MOVERS = 10
 class TodayEvidence:
     """Today's price list replayed over the last year; `baseline` None when it cannot be, and `why_not` says why.
 
-    `years` are the account-months of a longer time, which all designs share; prepared when first read. `needs` is how
-    the account-months read what an account needs.
+    `years` are the account-months of a longer time and `every` all there are, which all designs share; prepared when
+    first read. `needs` is how the account-months read what an account needs.
     """
 
     baseline: Replay | None = None
@@ -48,6 +53,7 @@ class TodayEvidence:
     missing: tuple[Missing, ...] = ()
     why_not: str = ""
     years: AccountMonths | None = may_come_later(None)
+    every: AccountMonths | None = may_come_later(None)
     needs: Mapping[str, int] = field(default_factory=lambda: TierDecision().how_needs_are_read)
 
 
@@ -57,7 +63,7 @@ class DesignEvidence:
 
     `prices` says what each price brings, so that one can be moved without billing anything again. `bills` are today's
     customers for a migration, None when nobody of the last month has a bill on both sides. `years` bills the design
-    over a longer time, for swings; worked out when first read.
+    over a longer time, for swings, and `ahead` forecasts revenue under both lists; worked out when first read.
     """
 
     scenario: Scenario
@@ -68,6 +74,7 @@ class DesignEvidence:
     bills: AccountBills | None = None
     accounts: pd.DataFrame | None = field(default=None, repr=False)
     years: Years = may_come_later(NO_YEARS)
+    ahead: RevenueAhead | None = may_come_later(None)
     why_not: str = ""
     _by_term: dict[int, AccountBills] = field(default_factory=dict, repr=False)
 
@@ -105,7 +112,13 @@ def gather_today(base: CustomerBase, needs: Mapping[str, int] | None = None) -> 
         reconciliation = None if baseline.rows.recorded is None else reconcile(baseline)
     except WorkbenchError as error:
         return TodayEvidence(why_not=str(error))
-    return TodayEvidence(baseline, reconciliation, years=later(lambda: rows_of_years(base, read)), needs=read)
+    return TodayEvidence(
+        baseline,
+        reconciliation,
+        years=later(lambda: rows_of_years(base, read)),
+        every=later(lambda: account_months(base, needs_months=read["needs_months"], minimum_uses=read["minimum_uses"])),
+        needs=read,
+    )
 
 
 def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) -> DesignEvidence:
@@ -139,7 +152,15 @@ def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) 
         bills=_bills(comparison, base),
         accounts=base.accounts,
         years=later(lambda: gather_years(lambda: today.years or rows_of_years(base, needs), book, scenario.name)),
+        ahead=later(lambda: _ahead(base, today, book)),
     )
+
+
+def _ahead(base: CustomerBase, today: TodayEvidence, book: PriceBook) -> RevenueAhead | None:
+    if today.every is None:
+        return None
+    lists = {TODAY: PricesAhead(list_of_today(base)), NEW_PRICES: PricesAhead(book, CheapestThatFits())}
+    return revenue_ahead(base, today.every, lists)
 
 
 def _bills(comparison: Comparison, base: CustomerBase) -> AccountBills | None:

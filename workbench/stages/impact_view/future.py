@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from workbench.impact.migration import NewCustomers, compare_policies
+from workbench.impact.migration import NewCustomers, compare_policies, migrate
 from workbench.impact.uncertainty import (
     Behaviour,
     about_nobody,
@@ -16,8 +16,9 @@ from workbench.impact.uncertainty import (
     tornado,
     value_of_knowing,
 )
-from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS
+from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, USUAL_CHURN, kind_of
 from workbench.results import Caution
+from workbench.stages.later import may_come_later
 from workbench.study import Guardrails
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from workbench.impact.ahead import RevenueAhead
     from workbench.impact.migration import AccountBills, MigrationPath
     from workbench.impact.uncertainty import Simulation, ValueOfKnowing
     from workbench.stages.impact_view.decision import MigrationDecision
@@ -37,23 +39,31 @@ TORNADO_DRAWS = 200
 
 @dataclass(frozen=True, eq=False)
 class Ranges:
-    """One way to the new prices once customers react: `name` in the simulation, what drives it, what is at stake."""
+    """One way to the new prices once customers react: `name` in the simulation, what drives it, what is at stake.
+
+    `ahead` is the forecast it stands on.
+    """
 
     name: str
     simulation: Simulation
     drivers: pd.DataFrame
     chances: pd.DataFrame
     knowing: ValueOfKnowing
+    ahead: RevenueAhead | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Ahead:
-    """What lies ahead of today's customers under one decision: paths and draws, worked out once when first read."""
+    """What lies ahead of today's customers under one decision: paths and draws, worked out once when first read.
+
+    `forecast` is what usage, leavers and new customers become; without one there are paths but no ranges.
+    """
 
     bills: AccountBills | None
     decision: MigrationDecision
     assumptions: tuple[Assumption, ...] = ()
     seed: int = 0
+    forecast: RevenueAhead | None = may_come_later(None)
 
     def is_for(self, other: Ahead) -> bool:
         """Tell whether another one would come to the same."""
@@ -72,7 +82,12 @@ class Ahead:
     @cached_property
     def _drawn(self) -> Ranges | None:
         way = self.paths.get(self.decision.policy)
-        return None if way is None else ranges(way, Guardrails(), self.assumptions, seed=self.seed)
+        if way is None or self.forecast is None or not self.forecast.reach.ranges:
+            return None
+        months = self.forecast.reach.ranges
+        if months < len(way.table):
+            way = migrate(way.bills, way.policy, months=months, new_customers=way.new_customers, name=way.name)
+        return ranges(way, Guardrails(), self.assumptions, ahead=self.forecast, seed=self.seed)
 
 
 def paths(bills: AccountBills, decision: MigrationDecision, comers: NewCustomers) -> dict[str, MigrationPath]:
@@ -87,20 +102,28 @@ def new_customers(assumptions: Iterable[Assumption]) -> NewCustomers:
 
 
 def ranges(
-    path: MigrationPath, guardrails: Guardrails, assumptions: Iterable[Assumption] = (), *, seed: int = 0
+    path: MigrationPath,
+    guardrails: Guardrails,
+    assumptions: Iterable[Assumption] = (),
+    *,
+    ahead: RevenueAhead | None = None,
+    seed: int = 0,
 ) -> Ranges:
     """Return the ranges of one path, under the study's own guesses where it has them and wide ones elsewhere.
 
-    A guess about a segment none of the accounts is in is left out, and a caution says so.
+    A guess about a segment none of the accounts is in is left out, and so is one that a forecast answers from the
+    record; a caution says so.
     """
     names: Mapping[str, MigrationPath] = {NEW_PRICES: path}
     given = tuple(assumptions)
     unused = about_nobody(given, path.bills.segments)
-    behaviour = Behaviour.of(each for each in given if each not in unused)
-    simulation = simulate(prepare(names), behaviour, draws=DRAWS, seed=seed)
+    known = tuple(each for each in given if ahead is not None and kind_of(each.id) == USUAL_CHURN)
+    behaviour = Behaviour.of(each for each in given if each not in (*unused, *known))
+    simulation = simulate(prepare(names), behaviour, draws=DRAWS, seed=seed, ahead=ahead)
     cautions = (
         *simulation.cautions,
         *(Caution(f"Not drawn from, for it is about nobody: {_named(each)}.") for each in unused),
+        *(Caution(f"Not drawn from, for the record says it: {_named(each)}.") for each in known),
     )
     simulation = replace(simulation, cautions=cautions)
     return Ranges(
@@ -109,6 +132,7 @@ def ranges(
         drivers=tornado(simulation, NEW_PRICES, draws=TORNADO_DRAWS),
         chances=chances_of_missing(simulation, NEW_PRICES, guardrails),
         knowing=value_of_knowing(simulation),
+        ahead=ahead,
     )
 
 

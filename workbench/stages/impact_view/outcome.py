@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.impact import Comparison, GuardrailReport, Reconciliation
+    from workbench.impact.ahead import BackTestPoint
     from workbench.impact.migration import MigrationPath
     from workbench.results import Basis, Caution, KeyFigure, Missing
     from workbench.stages.impact_view.bridge import Bridge
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
     from workbench.study import Guardrails, Scenario
 
 
+@dataclass(frozen=True, slots=True)
+class ForecastPoint:
+    """Revenue of one month ahead under one scenario's list if nobody reacts to it: median, and 90% from low to high."""
+
+    scenario: str
+    month: str
+    revenue: float
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ImpactResult:
     """One design held against today, account by account.
@@ -32,7 +44,9 @@ class ImpactResult:
     `comparison`, `bridge` and `guardrails` are None together when nothing can be compared, and `why_not` then says
     why; `missing` names the tables that would help. `bands` counts accounts by how their bill changes. `paths` are
     empty, and `ranges` is None, without customers to bring over. What may come later is worked out when somebody
-    reads it, so that a price on the move needs bridge and bands alone.
+    reads it, so that a price on the move needs bridge and bands alone. `forecast` holds both lists month by month,
+    today's first; where it is empty, `forecast_reason` says why. `backtest` is the same forecast of a year ago, beside
+    what came.
     """
 
     scenario: Scenario
@@ -55,6 +69,9 @@ class ImpactResult:
     ranges: Ranges | None = may_come_later(None)
     movers: pd.DataFrame = may_come_later()
     steady: Steady | None = may_come_later(None)
+    forecast: tuple[ForecastPoint, ...] = may_come_later(())
+    backtest: tuple[BackTestPoint, ...] = may_come_later(())
+    forecast_reason: str = may_come_later("")
 
     @property
     def is_ready(self) -> bool:

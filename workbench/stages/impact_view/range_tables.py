@@ -4,15 +4,95 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from workbench.formatting import exact, exact_percent, is_computed, percent
+from workbench.formatting import exact, exact_percent, is_computed, money, percent, short_money
+from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, USUAL_CHURN, kind_of
+from workbench.stages.impact_view.outcome import ForecastPoint
 from workbench.wording import SHARE_OF, quantity
 
 if TYPE_CHECKING:
+    from workbench.impact.ahead import RevenueAhead
     from workbench.stages.impact_view.future import Ranges
+    from workbench.study import Assumption
 
 WORTH_SAYING = 1.0  # of the currency: less than that is rounding
+SURE = 0.9  # share of draws that must agree before it is said which prices bring more
+
+
+def forecast_points(ahead: RevenueAhead | None, scenarios: tuple[str, ...]) -> tuple[ForecastPoint, ...]:
+    """Return the forecast under every list, month by month; `scenarios` are the ids of its lists, in their order."""
+    if ahead is None:
+        return ()
+    return tuple(
+        ForecastPoint(scenario, f"{month:%Y-%m}", float(middle), float(low), float(high))
+        for scenario, name in zip(scenarios, ahead.names, strict=True)
+        for month, low, middle, high in ahead.table(name).itertuples(index=False)
+    )
+
+
+def why_unknown(ahead: RevenueAhead | None, currency: str) -> str:
+    """Say why the months ahead are unknown, with the last month as what it is; empty where they are not."""
+    if ahead is None:
+        return "The months ahead are unknown: there is nothing to forecast from."
+    if ahead.reach.ranges:
+        return ""
+    last = ahead.past.iloc[-1]
+    return (
+        f"The months ahead are unknown: {ahead.reach.reason}. "
+        f"The last month, {last['month']:%B %Y}, brought {money(float(last['revenue']), currency)}."
+    )
+
+
+def sign_sentence(ranges: Ranges) -> str:
+    """Say which prices bring more, where nine of ten draws agree and the history is long enough to tell."""
+    simulation, reach = ranges.simulation, None if ranges.ahead is None else ranges.ahead.reach
+    chance = simulation.chance_of_beating(ranges.name)
+    if reach is not None and not reach.sign:
+        return "Which prices bring more cannot be told from so short a history."
+    if chance >= SURE:
+        return f"In {_share(chance)} of the draws that is more than under today's prices."
+    if chance <= 1 - SURE:
+        return f"In {_share(1 - chance)} of the draws that is no more than under today's prices."
+    return f"Whether that is more than under today's prices cannot be told: it is in {percent(chance)} of the draws."
+
+
+def _share(chance: float) -> str:
+    """Write a share of draws; nearly all are not all."""
+    return "more than 99%" if 0.99 < chance < 1 else percent(chance)  # noqa: PLR2004 - as it is written
+
+
+def direction_sentence(ranges: Ranges) -> str:
+    """Say which list brings more in the months for which no range is given; empty where there are none."""
+    ahead = ranges.ahead
+    if ahead is None or ahead.reach.sign <= ahead.reach.ranges:
+        return ""
+    chance, month = float(ahead.chance(ranges.name)[-1]), ahead.months[ahead.reach.sign - 1]
+    told = f"in {percent(chance)} of the draws the new prices bring more than today's if nobody reacts"
+    return f"Beyond them only the direction can be said ({ahead.reach.reason}): in {month:%B %Y}, {told}."
+
+
+def reaction_sentence(ranges: Ranges) -> str:
+    """Say what the same months bring if nobody reacts to the move, apart from what is assumed about reactions."""
+    simulation = ranges.simulation
+    if not simulation.unreacted:
+        return ""
+    low, high = np.quantile(simulation.unreacted[ranges.name].sum(axis=1), [0.05, 0.95])
+    currency = simulation.statistics[ranges.name].currency
+    return (
+        "Usage, leavers and new customers follow the record; what customers do about the move is assumed. Without any "
+        f"reaction these months bring {short_money(float(low), currency)} to {short_money(float(high), currency)}."
+    )
+
+
+def back_test_table(ahead: RevenueAhead, currency: str) -> pd.DataFrame:
+    """Return what the forecast of a year ago said of each month since, and what came."""
+    rows = [
+        (each.month, *(money(value, currency) for value in (each.low, each.revenue, each.high, each.was)))
+        for each in ahead.back_test
+    ]
+    return pd.DataFrame(rows, columns=["Month", "Low", "Middle", "High", "What came"], dtype=object)
 
 
 def in_unit(value: float, unit: str) -> str:
@@ -29,6 +109,8 @@ def unit_words(unit: str) -> str:
 
 def knowing_sentence(ranges: Ranges) -> str:
     """Say what to find out first, where an answer could change the choice."""
+    if ranges.ahead is not None and not ranges.ahead.reach.sign:
+        return "Which prices bring more cannot be told from so short a history, so neither can what to find out first."
     if ranges.knowing.perfect < WORTH_SAYING:
         best = ranges.knowing.best
         return f"On average {best} bring the most revenue; no answer to any of these guesses would change that."
@@ -65,7 +147,14 @@ def guesses_table(ranges: Ranges) -> pd.DataFrame:
             each.id,
         )
         for each in ranges.simulation.behaviour.in_use(segments)
+        if not _on_record(ranges, each)
     ]
     return pd.DataFrame(
         rows, columns=["Guess", "Low", "High", "Unit", "Source", "Name under Assumptions"], dtype=object
     )
+
+
+def _on_record(ranges: Ranges, assumption: Assumption) -> bool:
+    """Tell whether a forecast takes from the record what a range says otherwise."""
+    kind = kind_of(assumption.id)
+    return ranges.ahead is not None and (kind == USUAL_CHURN or (kind == NEW_CUSTOMERS and not assumption.high))

@@ -16,18 +16,19 @@ if TYPE_CHECKING:
     from workbench.ui.impact.panel import ImpactPanel
 
 INTRO = (
-    "What customers do is not known, so it is drawn from ranges, many times over. Where the study keeps a range about "
+    "Usage, leavers and new customers are forecast from the record. What customers do about new prices is not known, "
+    "so it is drawn from ranges, many times over. Where the study keeps a range about "
     "one of the guesses below (under Assumptions), that one is drawn from; elsewhere the range is wide on purpose."
 )
 
 
 class UncertaintyView(ImpactView):
-    """The fan, the tornado, the chances, and the guesses with their ranges."""
+    """The fan, the back-test, the tornado, the chances, and the guesses with their ranges."""
 
     def __init__(self, panel: ImpactPanel) -> None:
         super().__init__()
         self.told = Block(role="status")
-        self.charts = {key: FigureView() for key in ("fan", "tornado")}
+        self.charts = {key: FigureView() for key in ("fan", "backtest", "tornado")}
         self.tables = Block()
         self.section = panel.section(
             "Once customers react",
@@ -43,7 +44,7 @@ class UncertaintyView(ImpactView):
         for key, view in self.charts.items():
             view.show(drawn.get(key))
         if result.ranges is None:
-            self.told.show(html.message(result.why_not or "There is nobody to bring over.", "warning"))
+            self.told.show(html.message(result.forecast_reason or "There is nobody to bring over.", "warning"))
             self.tables.show("")
             return
         self.told.show(html.paragraph(knowing_sentence(result.ranges)))

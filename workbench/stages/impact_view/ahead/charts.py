@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import pandas as pd
 
-from workbench.formatting import money, number, percent, short_money
+from workbench.formatting import count, money, number, percent, short_money
 from workbench.impact.uncertainty import TODAY
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.impact_view.accounts.tables import signed
 from workbench.stages.impact_view.decision import POLICY_NAMES
-from workbench.stages.impact_view.range_tables import in_unit, unit_words
+from workbench.stages.impact_view.range_tables import (
+    back_test_table,
+    direction_sentence,
+    in_unit,
+    reaction_sentence,
+    sign_sentence,
+    unit_words,
+)
 from workbench.stages.impact_view.tables import month_names, paths_table
+from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:
+    from workbench.impact.ahead import RevenueAhead
     from workbench.impact.migration import MigrationPath
     from workbench.impact.uncertainty import Simulation
     from workbench.stages.impact_view.future import Ranges
@@ -30,7 +40,9 @@ _DASHES: dict[str, list[int]] = dict(zip(POLICY_NAMES, _PATTERNS, strict=True))
 DECIDED, OTHER = "decided", "other"
 _DECIDED_WIDTH, _OTHER_WIDTH = 4.5, 1.6
 FAN_KEY = "Wide band: nine of ten draws; narrow band: half of them; line: their middle; dashes: that of today's prices."
+RECORD_KEY = "Grey line before them: what came."
 _FAN_COLUMNS = {"p5": "5% below", "p25": "25% below", "p50": "Middle", "p75": "75% below", "p95": "95% below"}
+_WIDER = 1.005  # a range this much wider is said to be
 _ENDS = {"at the low end": PALETTE.series[1], "at the high end": PALETTE.ours}
 
 
@@ -42,11 +54,17 @@ def migration_figures(result: ImpactResult) -> tuple[Figure, ...]:
 
 
 def range_figures(result: ImpactResult) -> tuple[Figure, ...]:
-    """Return the fan of revenue and what drives the difference to today; none without ranges."""
+    """Return the fan of revenue, how such a forecast did a year ago, and what drives the difference to today.
+
+    None without ranges; the second only where there is a back-test.
+    """
     if result.ranges is None:
         return ()
-    drivers = (_tornado(result.ranges),) if len(result.ranges.drivers) else ()
-    return (_fan(result.ranges), *drivers)
+    ranges, ahead = result.ranges, result.ranges.ahead
+    currency = ranges.simulation.statistics[ranges.name].currency
+    tested = (_back_test(ahead, currency),) if ahead is not None and ahead.back_test else ()
+    drivers = (_tornado(ranges),) if ranges.drivers["swing"].any() else ()
+    return (_fan(ranges), *tested, *drivers)
 
 
 def _revenue(result: ImpactResult) -> Figure:
@@ -148,26 +166,41 @@ def _fan(ranges: Ranges) -> Figure:
     currency = simulation.statistics[name].currency
     total = simulation.interval(name)
     ends = f"{short_money(total.low, currency)} to {short_money(total.high, currency)}"
+    past = pd.DataFrame({"month": [], "revenue": []}) if ranges.ahead is None else ranges.ahead.past
+    said = (
+        f"The {len(fan)} months together bring {ends} in nine of ten draws.",
+        sign_sentence(ranges),
+        direction_sentence(ranges),
+        reaction_sentence(ranges),
+    )
     table = month_names(fan.rename(columns=_FAN_COLUMNS), _FAN_COLUMNS.values(), currency)
     table["Middle under today's prices"] = [money(each, currency) for each in today["p50"]]
     return Figure(
         key="fan",
         title="Revenue once customers react",
-        description="Bands of monthly revenue over 24 months under the policy decided on, and today's prices.",
-        reading=f"The {len(fan)} months together bring {ends} "
-        f"in nine of ten draws. In {percent(simulation.chance_of_beating(name))} of them that is more than under "
-        "today's prices.",
-        build=partial(_fan_chart, currency),
-        data={"fan": fan, "today": today[["month", "p50"]]},
+        description=f"Bands of monthly revenue over {count('month', len(fan))} under the policy decided on, "
+        "and today's prices.",
+        reading=" ".join(filter(None, said)),
+        build=partial(_fan_chart, currency, len(past) > 0),
+        data={"fan": _from_record(past, fan), "today": _from_record(past, today)[["month", "p50"]], "past": past},
         table=table,
         table_caption=f"Monthly revenue in {simulation.draws:,} draws",
-        signature=currency,
+        signature=(currency, len(past) > 0),
         footnotes=(
-            FAN_KEY,
+            f"{FAN_KEY} {RECORD_KEY}" if len(past) else FAN_KEY,
             _drawn(simulation, name),
             *(each.text for each in simulation.cautions),
         ),
     )
+
+
+def _from_record(past: pd.DataFrame, fan: pd.DataFrame) -> pd.DataFrame:
+    """Return what lies ahead with the last month on record before it, so that both are one picture."""
+    if past.empty:
+        return fan
+    last = past.iloc[-1]
+    first = {name: last["month"] if name == "month" else last["revenue"] for name in fan}
+    return pd.concat([pd.DataFrame([first]), fan], ignore_index=True)
 
 
 def _drawn(simulation: Simulation, name: str) -> str:
@@ -176,7 +209,7 @@ def _drawn(simulation: Simulation, name: str) -> str:
     return f"{simulation.draws:,} draws, {months[0]:%B %Y} to {months[-1]:%B %Y}, accounts of today and new ones."
 
 
-def _fan_chart(currency: str) -> Any:  # noqa: ANN401 - as above
+def _fan_chart(currency: str, with_record: bool) -> Any:  # noqa: ANN401 - as above
     month = alt.X("month:T", title=None, axis=alt.Axis(format=AXIS_FORMATS["month"], tickCount=6))
     axis = alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=5)
     kinds = ["nine of ten draws", "half of the draws", "middle", "middle under today's prices"]
@@ -196,30 +229,69 @@ def _fan_chart(currency: str) -> Any:  # noqa: ANN401 - as above
     for kind, source, dash in ((kinds[2], "fan", [1, 0]), (kinds[3], "today", [6, 4])):
         line = alt.Chart(alt.NamedData(source)).transform_calculate(kind=f'"{kind}"').mark_line(strokeDash=dash)
         layers.append(line.encode(x=month, y=alt.Y("p50:Q"), color=alt.Color("kind:N", scale=colours, legend=None)))
+    if with_record:
+        record = alt.Chart(alt.NamedData("past")).mark_line(color=PALETTE.today)
+        layers.append(record.encode(x=month, y=alt.Y("revenue:Q")))
     return alt.layer(*layers)
+
+
+def _back_test(ahead: RevenueAhead, currency: str) -> Figure:
+    frame = pd.DataFrame([asdict(each) for each in ahead.back_test])
+    frame["month"] = pd.to_datetime(frame["month"])
+    inside = int(((frame["low"] <= frame["was"]) & (frame["was"] <= frame["high"])).sum())
+    last, first = frame.iloc[-1], frame.iloc[0]["month"] - pd.DateOffset(months=1)
+    low, high, was = (money(float(last[name]), currency) for name in ("low", "high", "was"))
+    widening = 1.0 if ahead.tested is None else ahead.tested.widening
+    wider = f" The ranges ahead are {percent(widening - 1)} wider for it." if widening > _WIDER else ""
+    return Figure(
+        key="backtest",
+        title="What the same forecast said a year ago",
+        description="A band of the monthly revenue forecast a year ago, and a line of what came.",
+        reading=f"From what was known in {first:%B %Y}, {last['month']:%B %Y} was forecast at {low} to {high}; it "
+        f"brought {was}. {inside} of {len(frame)} months lie in the range.{wider}",
+        build=partial(_back_test_chart, currency),
+        data={"backtest": frame},
+        table=back_test_table(ahead, currency),
+        table_caption="Revenue a month: forecast of a year ago (nine of ten draws), and what came",
+        signature=currency,
+        footnotes=("Band: nine of ten draws; dashes: their middle; grey line: what came.",),
+    )
+
+
+def _back_test_chart(currency: str) -> Any:  # noqa: ANN401 - as above
+    data = alt.NamedData("backtest")
+    month = alt.X("month:T", title=None, axis=alt.Axis(format=AXIS_FORMATS["month"], tickCount=6))
+    axis = alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=5)
+    place = alt.Y("low:Q", title="Revenue a month", axis=axis, scale=alt.Scale(zero=False))
+    band = alt.Chart(data).mark_area(opacity=0.18, color=PALETTE.ours).encode(x=month, y=place, y2="high:Q")
+    middle = alt.Chart(data).mark_line(strokeDash=[6, 4], color=PALETTE.ours).encode(x=month, y=alt.Y("revenue:Q"))
+    came = alt.Chart(data).mark_line(color=PALETTE.today, point={"color": PALETTE.today})
+    came = came.encode(x=month, y=alt.Y("was:Q"))
+    return alt.layer(band, middle, came)
 
 
 def _tornado(ranges: Ranges) -> Figure:
     table, simulation = ranges.drivers, ranges.simulation
+    moving = table[table["swing"].abs() > LAST_DIGITS * table["base"].abs()]
     currency = simulation.statistics[ranges.name].currency
-    mean = float(table["base"].iloc[0])
+    mean, months = float(table["base"].iloc[0]), len(simulation.statistics[ranges.name].months)
     rows = [
         (str(each["assumption"]), mean, float(each[column]), end)
-        for each in table.to_dict("records")
+        for each in moving.to_dict("records")
         for column, end in zip(("at_low", "at_high"), _ENDS, strict=True)
     ]
-    names = tuple(table["assumption"].astype(str))
+    names = tuple(moving["assumption"].astype(str))
     return Figure(
         key="tornado",
         title="What drives the result",
         description="One row per guess: the revenue gained against today with the guess at either end of its range.",
-        reading=f"On average the new prices bring {_more_or_less(mean, currency)} than today's in 24 months. "
-        f"The widest bar is the guess that matters most: {names[0][0].lower()}{names[0][1:]}.",
-        build=partial(_tornado_chart, names, currency),
+        reading=f"On average the new prices bring {_more_or_less(mean, currency)} than today's in "
+        f"{count('month', months)}. The widest bar matters most: {names[0][0].lower()}{names[0][1:]}.",
+        build=partial(_tornado_chart, names, currency, months),
         data={"tornado": pd.DataFrame(rows, columns=["assumption", "mean", "value", "end"])},
         table=pd.DataFrame(
             {
-                "Guess": names,
+                "Guess": tuple(table["assumption"].astype(str)),
                 "From": [in_unit(*each) for each in zip(table["low"], table["unit"], strict=True)],
                 "To": [in_unit(*each) for each in zip(table["high"], table["unit"], strict=True)],
                 "Unit": [unit_words(each) for each in table["unit"]],
@@ -233,8 +305,8 @@ def _tornado(ranges: Ranges) -> Figure:
             },
             dtype=object,
         ),
-        table_caption="Revenue in 24 months more than under today's prices, guess by guess",
-        signature=(names, currency),
+        table_caption=f"Revenue in {count('month', months)} more than under today's prices, guess by guess",
+        signature=(names, currency, months),
         height=50 + 34 * len(names),
     )
 
@@ -251,7 +323,7 @@ _IN_TWO_LINES = (
 )
 
 
-def _tornado_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401 - as above
+def _tornado_chart(names: tuple[str, ...], currency: str, months: int) -> Any:  # noqa: ANN401 - as above
     return (
         alt.Chart(alt.NamedData("tornado"))
         .mark_bar(height=16, cornerRadius=1)
@@ -261,7 +333,7 @@ def _tornado_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN40
             ),
             x=alt.X(
                 "mean:Q",
-                title="Gain in 24 months",
+                title=f"Gain in {count('month', months)}",
                 axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=4),
                 scale=alt.Scale(zero=False),
             ),

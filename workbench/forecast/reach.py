@@ -1,0 +1,70 @@
+"""How far ahead a history lets anybody look: as a range, as a sign, or not at all.
+
+The marks are measured on companies whose future is known: with six months the 90% range of a year ahead is a factor
+of 3.8, true and of no use; under two years a season cannot be told from chance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workbench.forecast.history import UsageHistory
+
+LEAST_MONTHS, LEAST_ACCOUNTS = 6, 20
+WIDEST = 3.0  # high end over low end: a range beyond says nothing a team could act on
+FAR_AHEAD = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What may be said of the months ahead.
+
+    `ranges` is for how many months a range may be given, `sign` for how many it may be said which of two price lists
+    brings more. `tested` tells whether a back-test is possible. `reason` says in words why not more; where `ranges` is
+    0, why nothing at all.
+    """
+
+    ranges: int
+    sign: int
+    tested: bool
+    reason: str
+
+
+# From so many months of history on: how far ranges go, how far signs do, whether a back-test exists, and why no more.
+_MARKS = (
+    (24, Reach(FAR_AHEAD, FAR_AHEAD, tested=True, reason="")),
+    (12, Reach(12, FAR_AHEAD, tested=False, reason="a season cannot be told from chance before 24 months")),
+    (LEAST_MONTHS, Reach(3, 0, tested=False, reason="a season would pass for growth before 12 months")),
+)
+
+
+def reach_of(history: UsageHistory) -> Reach:
+    """Return how far ahead a history reaches, by its months and by how many accounts were seen for long enough."""
+    months = history.months
+    long_enough = int((history.active.sum(axis=1) >= LEAST_MONTHS).sum())
+    if months < LEAST_MONTHS:
+        return Reach(0, 0, tested=False, reason=f"{_months(months)} of history; a forecast needs {LEAST_MONTHS}")
+    if long_enough < LEAST_ACCOUNTS:
+        text = f"{long_enough} accounts with {LEAST_MONTHS} months or more; a forecast needs {LEAST_ACCOUNTS}"
+        return Reach(0, 0, tested=False, reason=text)
+    reach = next(found for least, found in _MARKS if months >= least)
+    if not reach.reason:
+        return reach
+    return Reach(reach.ranges, reach.sign, reach.tested, f"{_months(months)} of history: {reach.reason}")
+
+
+def months_of_use(ranges: NDArray[np.float64]) -> int:
+    """Return for how many months from the first on a range (low, median, high x months) is narrow enough to be used."""
+    low, _, high = ranges
+    too_wide = np.flatnonzero(~(high <= WIDEST * low))
+    return int(too_wide[0]) if len(too_wide) else ranges.shape[1]
+
+
+def _months(count: int) -> str:
+    return "1 month" if count == 1 else f"{count} months"
