@@ -57,13 +57,56 @@ def test_a_template_is_written_and_its_guide_explains_the_columns(tmp_path: Path
     assert any(path.suffix == ".md" for path in (tmp_path / "mine").iterdir())
 
 
-def test_a_study_of_ones_own_data_ends_in_a_report(data: Path, tmp_path: Path) -> None:
-    """Two tables are enough to walk the whole sequence; what is missing is said, not invented."""
-    assert workbench("new", tmp_path / "studies" / "mine", "--data", data).returncode == 0
-    done = workbench("run", tmp_path / "studies" / "mine", "-o", tmp_path / "report.html")
+def test_a_folder_of_data_becomes_a_study_and_a_report(data: Path, tmp_path: Path) -> None:
+    """Two tables are enough to walk the whole sequence; what was decided is kept, and a second run decides nothing."""
+    report, results = tmp_path / "report.html", tmp_path / "results.json"
+    done = workbench("run", data, "-o", report, "--json", results)
     assert done.returncode == 0, done.stderr
-    assert "Decisions" in done.stdout
-    assert (tmp_path / "report.html").stat().st_size > 500_000
+    study = tmp_path / "report-study"
+    assert f"The study is in {study}." in done.stdout
+    assert report.stat().st_size > 500_000
+    first = (report.read_bytes(), results.read_bytes(), (study / "study.json").read_bytes())
+    again = workbench("run", data, "-o", report, "--json", results)
+    assert again.returncode == 0, again.stderr
+    assert (report.read_bytes(), results.read_bytes(), (study / "study.json").read_bytes()) == first
+    assert workbench("replay", study).returncode == 0
+
+
+def test_what_a_run_decides_is_one_step_that_can_be_undone(data: Path, tmp_path: Path) -> None:
+    """A study in which somebody decided a stage keeps that; all the rest is recorded in one revision."""
+    place = tmp_path / "studies" / "mine"
+    assert workbench("new", place, "--data", data).returncode == 0
+    before = Study.load(place)
+    decided = before.designs[0].with_decision(ModelFitDecision(model="tiered"))
+    before = before.with_scenario(decided).save(place)
+    done = workbench("run", place, "-o", tmp_path / "report.html")
+    assert done.returncode == 0, done.stderr
+    after = Study.load(place)
+    assert after.revision == before.revision + 1
+    assert after.designs[0].decision(ModelFitDecision) == decided.decision(ModelFitDecision)
+    assert "model_fit" not in {each.stage for each in after.decisions}
+    assert {each.stage for each in after.decisions} == {stage.key for stage in STAGES} - {"model_fit"}
+
+
+def test_another_day_leaves_the_study_as_it_is(data: Path, tmp_path: Path) -> None:
+    """A look at an earlier day records nothing, and says so."""
+    place = tmp_path / "mine"
+    assert workbench("new", place, "--data", data).returncode == 0
+    held = (place / "study.json").read_bytes()
+    done = workbench("run", place, "--as-of", "2024-01-31", "-o", tmp_path / "report.html")
+    assert done.returncode == 0, done.stderr
+    assert "speaks of another day" in done.stdout
+    assert (place / "study.json").read_bytes() == held
+
+
+def test_a_place_with_a_study_of_other_data_is_refused(data: Path, tmp_path: Path) -> None:
+    """Results of one company never end up in the study of another."""
+    other = shutil.copytree(data, tmp_path / "other")
+    place = tmp_path / "mine"
+    assert workbench("new", place, "--data", other).returncode == 0
+    done = workbench("run", data, "--study", place, "-o", tmp_path / "report.html")
+    assert done.returncode == 4
+    assert "a study of other data" in done.stderr
 
 
 def test_the_sample_runs_from_end_to_end(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 GENERATOR = "pricing-design-workbench"
 PDF_MARK = f"\n% {GENERATOR}\n".encode()  # a comment after the end, which readers pass over
 _HEAD, _LONGEST_PROPERTIES = 1 << 18, 1 << 16
+_RESULTS_MARK = f'"generator": "{GENERATOR}"'.encode()
 _PAGE_MARK = f'<meta name="generator" content="{GENERATOR}">'.encode()
 # A spreadsheet that saves the workbook puts its user's name here, so what somebody worked on counts as theirs.
 _WORKBOOK_MARK = re.compile(rb"<(\w+:)?lastModifiedBy>" + GENERATOR.encode() + rb"</")
@@ -136,8 +137,16 @@ def _is_ours(path: Path, ending: str) -> bool:
 
 
 def _is_marked_page(path: Path) -> bool:
+    return _begins_with(path, _PAGE_MARK)
+
+
+def _is_marked_document(path: Path) -> bool:
+    return _begins_with(path, _RESULTS_MARK)
+
+
+def _begins_with(path: Path, mark: bytes) -> bool:
     with path.open("rb") as file:
-        return _PAGE_MARK in file.read(_HEAD)
+        return mark in file.read(_HEAD)
 
 
 def _is_marked_pdf(path: Path) -> bool:
@@ -158,4 +167,5 @@ _MARKED: dict[str, Callable[[Path], bool]] = {
     ".htm": _is_marked_page,
     ".pdf": _is_marked_pdf,
     ".xlsx": _is_marked_workbook,
+    ".json": _is_marked_document,
 }

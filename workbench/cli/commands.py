@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 import traceback
 from contextlib import redirect_stdout
-from datetime import datetime
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from workbench.bundle import bundled
 from workbench.cli import options
 from workbench.cli.printing import (
     print_baseline,
@@ -21,18 +19,13 @@ from workbench.cli.printing import (
     print_findings,
     print_problems,
     print_replay,
-    print_summary,
 )
 from workbench.cli.progress_bar import bar, command_steps, with_progress
+from workbench.cli.report_commands import report, run
 from workbench.cli.survey import Force, answers, questionnaire
 from workbench.errors import DataErrors, MissingPlace, UnreadableDataError, WorkbenchError
-from workbench.expected import OnDisk, Size, deciding, replaying, reporting
+from workbench.expected import OnDisk, replaying
 from workbench.files import is_about_space
-from workbench.progress import Steps
-
-if TYPE_CHECKING:
-    from workbench.customers import CustomerBase
-    from workbench.study import Study
 
 # Exit codes, each with one meaning, so that a pipeline can tell them apart; 2 is the usage error of every command line.
 GUARDRAIL_CROSSED, BAD_DATA, CANNOT, FAULT = 1, 3, 4, 5
@@ -166,6 +159,7 @@ def new(
     ] = "",
     *,
     allow_credits: options.Credits = False,
+    basis: options.Basis = "last-month",
 ) -> None:
     """Make a study of your own data, after checking it."""
     step = command_steps(data, start=1.0)
@@ -177,6 +171,7 @@ def new(
             "as_of": as_of,
             "currency": currency,
             "allow_credits": allow_credits,
+            "basis": options.basis_named(basis),
         }
         made = new_study(study, data, show=print_findings, **settings)
     typer.echo(f"Made the study {made.name!r} in {study}. Open it in a notebook: open_study({str(study)!r})")
@@ -187,37 +182,6 @@ def new(
             f"The data names its currency, {made.currency}, which counts; {currency} is only what a sign that several "
             "currencies share stands for."
         )
-
-
-@app.command()
-@with_progress
-def report(
-    study: StudyFolder,
-    output: HtmlFile = DEFAULT_REPORT,
-    pdf: PdfFile = None,
-    xlsx: XlsxFile = None,
-    scenario: ScenarioId = None,
-    *,
-    force: Force = False,
-) -> None:
-    """Write a study's report as one HTML file that opens anywhere."""
-    from workbench.study import Study  # noqa: PLC0415
-
-    document = Study.load(study)
-    priced = any(design.decided("tiers") for design in document.designs)
-
-    def seconds(size: Size) -> dict[str, float]:
-        return {"report": sum(reporting(size, len(document.designs), priced=priced).values())}
-
-    step = command_steps(document.data.located(study), start=1.7, then=seconds)
-    from workbench.report import write_report  # noqa: PLC0415
-    from workbench.study_data import load_base  # noqa: PLC0415
-
-    with step("load"):
-        base = load_base(document, study)
-    with step("report"):
-        written = write_report(base, document, output, scenario_id=scenario, pdf=pdf, xlsx=xlsx, force=force)
-    print_files(written.files)
 
 
 @app.command()
@@ -267,67 +231,6 @@ def calculator(
             force=force,
         )
     print_files((written,))
-
-
-@app.command()
-@with_progress
-def run(
-    study: Annotated[Path | None, typer.Argument(help="The folder of a study; leave out with --sample.")] = None,
-    output: HtmlFile = DEFAULT_REPORT,
-    pdf: PdfFile = None,
-    xlsx: XlsxFile = None,
-    *,
-    sample: Annotated[bool, typer.Option("--sample", help="Run on the sample company that comes along.")] = False,
-    force: Force = False,
-) -> None:
-    """Walk the whole sequence without a screen, write the report and print a summary.
-
-    Stages nobody has decided start from what the data suggests; the study on disk stays as it is.
-    """
-    from workbench.study import Study  # noqa: PLC0415
-
-    if sample == (study is not None):
-        raise typer.BadParameter("name the folder of a study, or give --sample")
-    opened = None if study is None else (Study.load(study), study)
-    designs = len(opened[0].designs) if opened else 2
-
-    def seconds(size: Size) -> dict[str, float]:
-        report = sum(reporting(size, designs, priced=True).values())
-        return {"decide": sum(deciding(size).values()), "report": report}
-
-    step = command_steps(
-        opened[0].data.located(opened[1]) if opened else bundled("data") / "sample", start=1.7, then=seconds
-    )
-    from workbench.report import write_report  # noqa: PLC0415
-    from workbench.report.willingness import size_of  # noqa: PLC0415
-    from workbench.sample import sample_base, sample_folder, sample_study  # noqa: PLC0415
-    from workbench.study_data import load_base  # noqa: PLC0415
-
-    with step("load"):
-        base = load_base(*opened) if opened else sample_base()
-    step.expect(**seconds(size_of(base)))
-    with step("decide"):
-        document = _decided(base, opened[0]) if opened else sample_study(base, sample_folder())
-    with step("report"):
-        written = write_report(base, document, output, pdf=pdf, xlsx=xlsx, force=force)
-    print_summary(written.content)
-    print_files(written.files)
-
-
-def _decided(base: CustomerBase, study: Study) -> Study:
-    """Return the study with every stage of its first design decided and on record."""
-    from workbench.stages.walk import gather_evidence, record_all, with_starting_points  # noqa: PLC0415
-
-    step = Steps(deciding(Size(len(base))), seconds=True)
-    with step("gather"):
-        evidence = gather_evidence(base)
-    with step("suggest"):
-        design = with_starting_points(base, study.designs[0], evidence=evidence)
-    now = datetime.now().astimezone()
-    with step("record"):
-        return record_all(
-            base, study.with_scenario(design), design.id, who="workbench run", when=now, evidence=evidence
-        )
 
 
 @app.command()
@@ -393,5 +296,7 @@ def replay(
         raise typer.Exit(GUARDRAIL_CROSSED)
 
 
+app.command()(with_progress(report))
+app.command()(with_progress(run))
 app.command()(with_progress(questionnaire))
 app.command()(with_progress(answers))

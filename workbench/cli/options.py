@@ -13,12 +13,28 @@ from workbench.errors import WorkbenchError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from workbench.study.basis import RevenueBasis
+
 EngineName: TypeAlias = Literal["duckdb", "spark", "pandas"]
+BasisName: TypeAlias = Literal["last-month", "twelve-months"]
 LateName: TypeAlias = Literal["own month", "month received"]
 DEFAULT_MEMORY = "4GiB"
 Credits = Annotated[
     bool, typer.Option("--allow-credits", help="Usage may be below zero, for returns and corrections: it is credited.")
 ]
+
+
+Basis = Annotated[
+    BasisName,
+    typer.Option("--basis", help="The months that revenue figures speak of: the last complete one, or the mean of 12."),
+]
+
+
+def basis_named(name: BasisName) -> RevenueBasis:
+    """Return the basis of revenue figures that an option names."""
+    from workbench.study.basis import LAST_MONTH, MEAN_OF_TWELVE  # noqa: PLC0415 - each command loads what it needs
+
+    return LAST_MONTH if name == "last-month" else MEAN_OF_TWELVE
 
 
 def currency_code(text: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pandas import DataFrame
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.errors import DataErrors
     from workbench.impact import Replay
-    from workbench.report.content import ReportContent
     from workbench.stages.event_replay import EventReplay
     from workbench.stages.study_replay import ScenarioReplay, StudyReplay
 
+_ATTENTION = {"not_met": "Not met", "watch": "Watch", "set_aside": "Set aside"}
 _ACCOUNTS_NAMED = 8  # behind a guardrail that is crossed
 
 
@@ -105,25 +106,48 @@ def _indented(table: DataFrame, formats: dict[str, str]) -> str:
     )
 
 
-def print_summary(content: ReportContent) -> None:
-    """Print a study's decisions, the findings that ask for attention, and cautions."""
-    typer.echo(f"{content.study.title} ({content.scenario.name})\n")
-    typer.echo("Decisions")
-    for outcome in content.outcomes:
-        typer.echo(f"  {outcome.stage.title}: {outcome.summary}")
-    typer.echo(f"\nWillingness to pay and prices found\n  {content.willingness.summary}")
+def print_summary(results: Mapping[str, Any]) -> None:
+    """Print the first page of a study's results as text, its decisions, and the findings that ask for attention."""
+    from workbench.report.results_words import Figures, amount_in_words  # noqa: PLC0415
+
+    page, figures, currency = results["page"], Figures(results), results["currency"]
+    typer.echo(f"{results['scenario']['name']}. {page['verdict']['text']}")
+    typer.echo(f"\nMoney a month, {page['basis']}")
+    for step in page["bridge"]:
+        parts = (
+            figures.text(step["figure"]),
+            figures.range(step["figure"]),
+            figures.difference(step["figure"], step["against"]),
+        )
+        typer.echo(f"  {step['label']}: {'; '.join(filter(None, parts))}")
+    typer.echo("\nCustomers")
+    for key in (*page["customers"], *page["baseline"]):
+        typer.echo(f"  {figures.row(key)['name']}: {figures.text(key)}")
+    typer.echo("\nWhy we believe it (A checked on own history, B with reservations, C stated or assumed, D unknown)")
+    for line in page["evidence"]:
+        typer.echo(f"  {line['grade']}  {line['about']}: {line['text']}")
+    typer.echo("\nRisks, by money a month")
+    for risk in page["risks"]:
+        typer.echo(f"  {amount_in_words(risk['money'], currency)} {risk['text']} Sign: {risk['trigger']}")
+    typer.echo(f"\nTest first\n  {page['test_first']}\n\nDecisions")
+    for stage in results["stages"].values():
+        typer.echo(f"  {stage['title']}: {stage['summary']}")
     typer.echo("\nFindings that ask for attention")
-    for outcome, finding in content.risks:
-        typer.echo(f"  {finding.status_word:<8} {finding.rule_id:<4} {outcome.stage.title}: {finding.evidence}")
-    if not content.risks:
-        typer.echo("  none")
+    _print_findings(results)
     typer.echo("\nCautions")
-    warnings = [(outcome, each) for outcome, each in content.cautions if each.severity == "warning"]
-    for outcome, caution in warnings:
-        typer.echo(f"  {outcome.stage.title}: {caution.text}")
-    if not warnings:
+    warnings = [each for each in results["cautions"] if each["severity"] == "warning"]
+    for each in warnings:
+        typer.echo(f"  {results['stages'][each['stage']]['title']}: {each['text']}")
+    typer.echo("" if warnings else "  none\n")
+
+
+def _print_findings(results: Mapping[str, Any]) -> None:
+    attention = [each for status in _ATTENTION for each in results["findings"] if each["status"] == status]
+    for each in attention:
+        stage = results["stages"][each["stage"]]["title"]
+        typer.echo(f"  {_ATTENTION[each['status']]:<9} {each['rule']:<4} {stage}: {each['evidence']}")
+    if not attention:
         typer.echo("  none")
-    typer.echo("")
 
 
 def print_files(files: tuple[Path, ...]) -> None:

@@ -40,7 +40,8 @@ def bill_parts(replay: Replay, rows: NDArray[np.intp]) -> pd.DataFrame:
         inside = rows if isinstance(here, slice) else here[chosen[here]]
         if not len(inside):
             continue
-        for subject, part, amounts in _parts(replay, offer, inside):
+        for subject, part, listed in _parts(replay, offer, inside):
+            amounts = replay.realised(listed, inside)
             who, place = np.unique(account[inside], return_inverse=True)
             sums = np.bincount(place, amounts)
             found.append(pd.DataFrame({"account": who, "subject": subject, "part": part, "amount": sums}))

@@ -46,7 +46,8 @@ class Replay:
 
     Per account-month, in the order of `rows`: `plan_index` (place in the price book's plans, -1 none), `amounts`
     (currency per month, NaN where it could not be billed) and `reason` (a key of `coverage.REASONS`). `owned` are
-    the rows that pay for each add-on. Tables of results are in `workbench.impact.replay_tables`, and as methods here.
+    the rows that pay for each add-on. `realisation` is what each row pays of its list, in `amounts` already; None where
+    they are list prices. Tables of results are in `workbench.impact.replay_tables`, and as methods here.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Replay:
     owned: Mapping[str, NDArray[np.intp]]
     committed: frozenset[str] = frozenset()
     cautions: tuple[Caution, ...] = ()
+    realisation: Floats | None = None
 
     def __repr__(self) -> str:
         return f"Replay({self.name!r}, {len(self.rows):,} account-months, {percent(self.billed_share, 1)} billed)"
@@ -91,6 +93,10 @@ class Replay:
     def billed_throughout(self) -> NDArray[np.bool_]:
         """Tell which accounts of the base could be billed in all months in which they were customers, one or more."""
         return (self.months_billed == self.rows.months_of_account) & (self.rows.months_of_account > 0)
+
+    def realised(self, amounts: Floats, here: NDArray[np.intp]) -> Floats:
+        """Return what rows pay of parts of their list bills."""
+        return amounts if self.realisation is None else amounts * self.realisation[here]
 
     @property
     def billed_share(self) -> float:

@@ -9,6 +9,7 @@ from workbench import progress
 from workbench.expected import reporting
 from workbench.report.willingness import WillingnessPart, gather_willingness, size_of
 from workbench.stages.impact_view.evaluation import evaluate
+from workbench.stages.standing import scenario_standing
 from workbench.stages.walk import StageOutcome, evaluate_scenario, gather_evidence
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from workbench.customers import CustomerBase
+    from workbench.impact.standing import Standing
     from workbench.results import Caution, KeyFigure, Missing
     from workbench.rules import Finding
     from workbench.stages.impact_view import ImpactResult
@@ -29,7 +31,8 @@ WILLINGNESS = "willingness"
 class ReportContent:
     """Everything a report shows: study, data, each stage's outcome in the scenario, what it does to customers.
 
-    `willingness` is what customers would pay, who buys what, and the prices found.
+    `willingness` is what customers would pay, who buys what, and the prices found. `standing` is the design's money on
+    the study's basis, None where nothing can be billed, and `why_no_standing` says why.
     """
 
     study: Study
@@ -39,6 +42,17 @@ class ReportContent:
     others: tuple[tuple[Scenario, tuple[StageOutcome, ...]], ...]
     impact: ImpactResult
     willingness: WillingnessPart
+    standing: Standing | None = None
+    why_no_standing: str = ""
+
+    @property
+    def why_no_list(self) -> str:
+        """Return why the design has no revenue, "" where it has one."""
+        if self.standing is None:
+            return self.why_no_standing
+        if self.standing.after is not None:
+            return ""
+        return f"{self.scenario.name} offers no plan yet: decide its tiers or its price curve first."
 
     @property
     def decided(self) -> tuple[StageOutcome, ...]:
@@ -131,4 +145,5 @@ def gather_content(
         willingness = gather_willingness(base, study, scenario, seed=seed, evidence=shared.get(WILLINGNESS))
     with step("own"):
         own = outcomes_of(scenario)
-    return ReportContent(study, base, scenario, own, others, impact, willingness)
+    stands, why = scenario_standing(base, study, scenario)
+    return ReportContent(study, base, scenario, own, others, impact, willingness, stands, why)

@@ -12,6 +12,7 @@ from workbench.outputs import PAGE, check_outputs
 from workbench.report.content import ReportContent, expected_seconds, gather_content
 from workbench.report.page import report_html
 from workbench.report.pdf import print_pdf
+from workbench.report.results_document import as_json, results_of
 from workbench.report.workbook import write_workbook
 
 if TYPE_CHECKING:
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WrittenReport:
-    """The files a report was written to, and what it says."""
+    """The files a report was written to, what it says, and what it concludes as `results.schema.json` has it."""
 
     files: tuple[Path, ...]
     content: ReportContent
+    results: Mapping[str, Any]
 
 
 def write_report(
@@ -38,20 +40,22 @@ def write_report(
     scenario_id: str | None = None,
     pdf: Path | str | None = None,
     xlsx: Path | str | None = None,
+    results: Path | str | None = None,
     evidence: Mapping[str, Any] | None = None,
     force: bool = False,
 ) -> WrittenReport:
     """Write the report of a study and return the files written with their content.
 
     `scenario_id` None reports on the chosen scenario, or on the first design when none is chosen. `evidence` may
-    hold what `stages.walk.gather_evidence` returned, to save the time it takes. `force` replaces files that are there
+    hold what `stages.walk.gather_evidence` returned, to save the time it takes. `results` is the JSON file of all that
+    is concluded. `force` replaces files that are there
     and were not written by the workbench; FileError names them otherwise. A study and its data are never replaced.
     """
     page = Path(html)
-    print_to, sheets = (None if name is None else Path(name) for name in (pdf, xlsx))
+    print_to, sheets, document = (None if name is None else Path(name) for name in (pdf, xlsx, results))
 
     def check() -> None:
-        files = ((page, PAGE), (print_to, (".pdf",)), (sheets, (".xlsx",)))
+        files = ((page, PAGE), (print_to, (".pdf",)), (sheets, (".xlsx",)), (document, (".json",)))
         check_outputs(files, inputs=(base.place,), force=force)
 
     check()  # before the report is worked out, and again after, because that takes a while
@@ -69,13 +73,16 @@ def write_report(
     with step("content"):
         content = gather_content(base, study, scenario_id, evidence=evidence)
     with step("page", "drawing the charts"):
-        text = report_html(content)
+        concluded = results_of(content)
+        text = report_html(content, concluded)
         check()
         files = [write_text(page, text)]
+    if document:
+        files.append(write_text(document, as_json(concluded)))
     if print_to:
         with step("pdf", "printing"):
             files.append(print_pdf(page, print_to, force=force))
     if sheets:
         with step("xlsx", "writing the workbook"):
             files.append(write_workbook(content, sheets, force=force))
-    return WrittenReport(tuple(files), content)
+    return WrittenReport(tuple(files), content, concluded)

@@ -18,13 +18,15 @@ from workbench.report.comparison import comparison_table
 from workbench.report.definitions import DEFINITIONS
 from workbench.report.impact import impact_tables
 from workbench.report.offline import policy_hash
+from workbench.report.results_document import results_of
+from workbench.report.results_words import Figures, amount_in_words
 from workbench.report.tables import log_moment, table_of
 from workbench.report.willingness import size_of, source_in_words
 from workbench.report.willingness_tables import WillingnessView
 from workbench.stages.registry import step_title
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from workbench.report.content import ReportContent
     from workbench.stages.figure import Figure
@@ -35,21 +37,23 @@ _MINUS_BEFORE_SIGN, _KEPT = re.compile(r"\u2212(?=[^\s\w])"), "\u2212\u2060"
 STATUS_SIGNS = {"ok": "\u2713", "watch": "!", "breach": "\u2715", "unknown": "?"}
 
 
-def report_html(content: ReportContent) -> str:
+def report_html(content: ReportContent, results: Mapping[str, Any] | None = None) -> str:
     """Return the report as one HTML document; the same content gives the same text, byte for byte.
 
     The page carries its own scripts. Its content security policy forbids the network and lets nothing run but these
     scripts, by their hashes. What people typed is escaped: in the page by the template, in the charts' data by
-    `script_json`.
+    `script_json`. `results` is what `results_of` returned, worked out here without it; the first page reads it alone.
     """
     step = progress.Steps(drawing(size_of(content.base)), seconds=True)
     with step("library"):
         library = chart_library()
     step.begin("figures")
-    environment = _environment()
+    environment, concluded = _environment(), results_of(content) if results is None else results
     style, script = _own_text(environment, "report.css"), _own_text(environment, "report.js")
     return environment.get_template("report.html.j2").render(
         content=content,
+        results=concluded,
+        first=Figures(concluded),
         places=Places(),
         figures={each.stage.key: tuple(each.stage.module.figures(each.result)) for each in content.outcomes},
         comparison=comparison_table(content),
@@ -133,6 +137,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         table_of=table_of,
+        written=amount_in_words,
         status_signs=STATUS_SIGNS,
         source_in_words=source_in_words,
         said_by_most=said_by_most,

@@ -11,7 +11,7 @@ from workbench.stages.registry import STAGES, Stage
 from workbench.wording import figure_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
     from workbench.customers import CustomerBase
@@ -92,14 +92,16 @@ def record_all(
     when: datetime,
     reasons: Mapping[str, str] | None = None,
     evidence: Mapping[str, Any] | None = None,
+    stages: Collection[str] | None = None,
 ) -> Study:
     """Return the study with a decision on record for every stage of a scenario that has none yet.
 
-    `reasons` are by stage; a stage without one is recorded as a computed starting point.
+    `reasons` are by stage; a stage without one is recorded as a computed starting point. `stages` names the stages to
+    record, all where it is None: what a person decided is not recorded in another's name.
     """
     recorded = {record.stage for record in study.decisions if record.scenario_id == scenario_id}
     for outcome in evaluate_scenario(base, study, study.scenario(scenario_id), evidence=evidence):
-        if outcome.stage.key in recorded:
+        if outcome.stage.key in recorded or (stages is not None and outcome.stage.key not in stages):
             continue
         study = study.record_decision(
             outcome.stage.key,

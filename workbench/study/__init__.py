@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.study.assumptions import Assumption
+from workbench.study.basis import LAST_MONTH, MEAN_OF_TWELVE, MONTHS_OF_BASIS, RevenueBasis
 from workbench.study.compare import FieldDifference, compare_scenarios, compare_studies
 from workbench.study.decisions import (
     DecisionRecord,
@@ -23,6 +24,9 @@ from workbench.study.store import Saved, load, restore, save, study_text
 __all__ = [
     "ABSENT",
     "BASELINE_ID",
+    "LAST_MONTH",
+    "MEAN_OF_TWELVE",
+    "MONTHS_OF_BASIS",
     "SCHEMA_VERSION",
     "Assumption",
     "Conflict",
@@ -33,6 +37,7 @@ __all__ = [
     "Guardrails",
     "History",
     "ImpossibleDocumentError",
+    "RevenueBasis",
     "Saved",
     "Scenario",
     "ScenarioChoice",

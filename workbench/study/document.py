@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from workbench.errors import StudyError
 from workbench.study.assumptions import Assumption
+from workbench.study.basis import LAST_MONTH, RevenueBasis
 from workbench.study.decisions import DecisionRecord, ScenarioChoice, ThresholdOverride
 from workbench.study.guardrails import Guardrails
 from workbench.study.model import FrozenModel, Identifier, Title, fresh_id, plain_errors, slug
@@ -47,7 +48,7 @@ class DataSource(FrozenModel):
 class Study(FrozenModel):
     """The document a team edits: data source, scenarios, assumptions, thresholds, guardrails, decision log.
 
-    `revision` counts the saves; 0 means never saved.
+    `revision` counts the saves; 0 means never saved. `basis` names the months that revenue figures speak of.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -55,6 +56,7 @@ class Study(FrozenModel):
     name: Identifier
     title: Title
     currency: Currency = "USD"
+    basis: RevenueBasis = LAST_MONTH
     data: DataSource
     scenarios: tuple[Scenario, ...]
     chosen: ScenarioChoice | None = None
@@ -92,6 +94,7 @@ class Study(FrozenModel):
         as_of: date | None = None,
         allow_credits: bool = False,
         signs_mean: str = "",
+        basis: RevenueBasis = LAST_MONTH,
         scenario_name: str = "Design A",
     ) -> Self:
         """Return a study with the baseline and one design scenario; nothing is saved yet."""
@@ -100,6 +103,7 @@ class Study(FrozenModel):
                 name=slug(name),
                 title=title or name,
                 currency=currency,
+                basis=basis,
                 data=DataSource(path=str(data_path), as_of=as_of, allow_credits=allow_credits, signs_mean=signs_mean),
                 scenarios=(
                     Scenario(id=BASELINE_ID, name="Today", kind="baseline"),

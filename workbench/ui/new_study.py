@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from workbench.customers import CustomerBase
 from workbench.customers.currencies import stated_code
 from workbench.errors import StudyError
-from workbench.study import Study
+from workbench.study import LAST_MONTH, RevenueBasis, Study
 from workbench.study.sharing import STUDY_FILE
 from workbench.study.store import put_in_place
 from workbench.ui.find_study import make_current
@@ -29,6 +29,7 @@ def new_study(
     as_of: date | str | None = None,
     currency: str = "",
     allow_credits: bool = False,
+    basis: RevenueBasis = LAST_MONTH,
     replace: bool = False,
     show: Callable[[CustomerBase], None] = lambda _: None,
 ) -> Study:
@@ -36,7 +37,8 @@ def new_study(
 
     `currency` counts only where the data names none, or a sign that several share; US dollars are taken where nobody
     says. `as_of` hides everything later than that day, written 2024-12-31 where it is text. `show` is given the data
-    the study stands on. `allow_credits` lets usage be below zero. `replace` puts the new study in the place of one
+    the study stands on. `allow_credits` lets usage be below zero.
+    `basis` names the months that revenue figures speak of. `replace` puts the new study in the place of one
     that is there, whose revisions stay in the folder's history. Raises DataErrors with every problem of the data, and
     StudyError when the folder already holds a study and `replace` is not set.
     """
@@ -53,6 +55,7 @@ def new_study(
         currency=base.currency,
         as_of=day,
         allow_credits=allow_credits,
+        basis=basis,
         signs_mean=stated_code(currency),
     )
     saved = put_in_place(study, place) if replace else study.save(place)

@@ -84,11 +84,13 @@ def price_key(offer: Plan | AddOn, subject: str) -> str:
 
 
 def items_of_offer(replay: Replay, offer: Plan | AddOn, here: NDArray[np.intp]) -> dict[str, Floats]:
-    """Return what each fee and metric of an offer comes to, whether or not the rows are in it."""
+    """Return what rows pay for each fee and metric of an offer, whether or not they are in it; nothing on request."""
     found: dict[str, Floats] = {}
+    if not offer.priced:
+        return found
     if offer.base_fee:
         found[BASE_FEE] = fees(offer.base_fee, here, replay.rows.shares, len(replay.rows))
     for charge in offer.charges:
         amounts = charge.amounts(replay.billed(charge.metric)[here])
         found[charge.metric] = found[charge.metric] + amounts if charge.metric in found else amounts
-    return found
+    return {subject: replay.realised(amounts, here) for subject, amounts in found.items()}

@@ -1,0 +1,114 @@
+"""What a study concludes, as a document for other tools: its contract, and that pages say nothing else."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from workbench.cli.printing import print_summary
+from workbench.report.page import report_html
+from workbench.report.results_document import as_json, results_of, results_schema
+from workbench.report.results_words import amount_in_words
+from workbench.stages.standing import scenario_standing
+
+if TYPE_CHECKING:
+    from workbench.report.content import ReportContent
+
+REQUIRED = ("revenue.today", "revenue.list", "revenue.net", "revenue.after_reactions", "pay_more.share")
+REQUIRED += ("pay_less.share", "nrr", "grr", "arpa", "accounts")
+MODELS = {"value_metric", "tiered", "add_on", "usage_based", "hybrid"}
+
+
+@pytest.fixture(scope="module")
+def results(content: ReportContent) -> dict[str, Any]:
+    """Return the document of the hostile study."""
+    return results_of(content)
+
+
+@pytest.fixture(scope="module")
+def figures(results: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the figures by id."""
+    return {each["id"]: each for each in results["figures"]}
+
+
+def test_the_document_meets_its_schema(results: dict[str, Any]) -> None:
+    """The schema in the package is valid, and what is written meets it."""
+    schema = results_schema()
+    Draft202012Validator.check_schema(schema)
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(results)] == []
+
+
+def test_the_same_study_gives_the_same_bytes(content: ReportContent, results: dict[str, Any]) -> None:
+    """Neither the moment nor a revision is in it."""
+    assert as_json(results_of(content)) == as_json(results)
+    assert "revision" not in as_json(results)
+    assert as_json(json.loads(as_json(results))) == as_json(results)
+
+
+def test_the_figures_others_rely_on_are_there(results: dict[str, Any], figures: dict[str, dict[str, Any]]) -> None:
+    """Every id of the contract is there once; what is unknown says why, and every range holds its value."""
+    plans = [f"tier_share.{each['name']}" for each in results["offers"] if each["kind"] == "plan"]
+    add_ons = [f"attach.{each['name']}" for each in results["offers"] if each["kind"] == "add_on"]
+    assert len(figures) == len(results["figures"])
+    for key in (*REQUIRED, *plans, *add_ons):
+        assert key in figures
+    for key, each in figures.items():
+        assert (each["value"] is None) == bool(each["reason"]), key
+        assert each["basis"], key
+        if each["low"] is not None:
+            assert each["low"] <= each["value"] <= each["high"], key
+
+
+def test_revenue_is_that_of_the_one_engine(content: ReportContent, figures: dict[str, dict[str, Any]]) -> None:
+    """The bridge adds up from the bills of single accounts, discounts kept."""
+    stands, why = scenario_standing(content.base, content.study, content.scenario)
+    assert stands is not None, why
+    assert figures["revenue.net"]["value"] == pytest.approx(float((stands.listed * stands.kept)[stands.compared].sum()))
+    assert figures["revenue.today"]["value"] == pytest.approx(
+        content.base.mrr.query("month == '2024-12-01'")["amount"].sum()
+    )
+
+
+def test_models_are_named_as_agreed(results: dict[str, Any]) -> None:
+    """Model fit ranks its five models, best first, with shares of first places that make a whole."""
+    ranking = results["stages"]["model_fit"]["ranking"]
+    assert {each["name"] for each in ranking} == MODELS
+    scores = [each["score"] for each in ranking if each["score"] is not None]
+    assert scores == sorted(scores, reverse=True)
+    assert sum(each["first"] or 0 for each in ranking) == pytest.approx(1)
+
+
+def test_the_first_page_shows_figures_of_the_document(content: ReportContent, results: dict[str, Any]) -> None:
+    """Each value on the page names its figure, and is that figure."""
+    page = report_html(content, results)
+    rows = {each["id"]: each for each in results["figures"]}
+    shown = re.findall(r'data-figure="([^"]+)"[^>]*>([^<]*)<', page)
+    assert len(shown) >= 12
+    for key, text in shown:
+        row = rows[key]
+        assert text.replace("\u2060", "") == amount_in_words(row["value"], row["unit"], short=row["low"] is not None)
+
+
+def test_the_summary_says_what_the_page_says(results: dict[str, Any]) -> None:
+    """The terminal has the verdict, every step of the money, every risk and every decision."""
+    told = io.StringIO()
+    with redirect_stdout(told):
+        print_summary(results)
+    page = results["page"]
+    for part in (page["verdict"]["text"], page["test_first"], *(step["label"] for step in page["bridge"])):
+        assert part in told.getvalue()
+    for stage in results["stages"].values():
+        assert stage["summary"] in told.getvalue()
+
+
+def test_no_verdict_is_kinder_than_its_money(results: dict[str, Any], figures: dict[str, dict[str, Any]]) -> None:
+    """A launch is spoken for only where today's customers bring no less, and nine draws in ten agree."""
+    if results["page"]["verdict"]["status"] == "launch":
+        assert figures["revenue.net"]["value"] >= figures["revenue.today"]["value"]
+        assert figures["chance_above_today.12_months"]["value"] >= 0.9
