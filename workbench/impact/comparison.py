@@ -70,6 +70,12 @@ class Comparison:
         )
 
     @property
+    def period(self) -> str:
+        """Say what months money a month speaks of: 2024-12, or the mean of 12 months to 2024-12."""
+        last = self.basis.last_month
+        return last if len(self.months) == 1 else f"mean of {len(self.months)} months to {last}"
+
+    @property
     def revenue_before(self) -> float:
         """Return the first revenue of all account-months compared."""
         return float(self.months["before"].sum())

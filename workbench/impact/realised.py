@@ -36,13 +36,31 @@ def realisation(today: Replay) -> Floats:
 
 
 def at_what_is_paid(today: Replay, *others: Replay) -> tuple[Replay, ...]:
-    """Return today's replay and others of the same account-months with each account's own discount kept."""
+    """Return today's replay and others of the same account-months with each account's own discount kept.
+
+    Whom a list puts on request keeps the contract there is, and pays under it what is on record.
+    """
     rows = today.rows
     if rows.recorded is None:
         return (today, *others)
     share = realisation(today)[rows.account]
-    paid = np.where(np.isfinite(today.amounts), today.amounts * share, rows.recorded)
     return (
-        replace(today, amounts=paid, realisation=share, reason=np.where(np.isfinite(paid), BILLED, today.reason)),
-        *(replace(each, amounts=each.amounts * share, realisation=share) for each in others),
+        _paid(today, share, otherwise=~np.isfinite(today.amounts)),
+        *(_paid(each, share, otherwise=on_request(each)) for each in others),
     )
+
+
+def on_request(replay: Replay) -> NDArray[np.bool_]:
+    """Tell which account-months a replay puts into a plan whose price is on request."""
+    unpriced = np.array([*(not plan.priced for plan in replay.book.plans), False])
+    found: NDArray[np.bool_] = unpriced[replay.plan_index]
+    return found
+
+
+def _paid(replay: Replay, share: Floats, *, otherwise: NDArray[np.bool_]) -> Replay:
+    """Return a replay at a share of its list, and at what is on record where the list is silent."""
+    recorded = replay.rows.recorded
+    assert recorded is not None  # noqa: S101 - asked only where revenue is on record
+    amounts = np.where(otherwise, recorded, replay.amounts * share)
+    reason = np.where(np.isfinite(amounts), BILLED, replay.reason)
+    return replace(replay, amounts=amounts, reason=reason, realisation=share)

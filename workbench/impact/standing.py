@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.impact.assignment import CheapestThatFits, KeepPlan
-from workbench.impact.realised import realisation
+from workbench.impact.realised import at_what_is_paid, on_request, realisation
 from workbench.impact.replay import replay
 from workbench.tolerances import HALF_A_CENT, LAST_DIGITS
 
@@ -33,9 +33,9 @@ class Standing:
 
     `paid` is the revenue on record, NaN where none is; `listed_today` the bill of today's list, NaN where it has no
     price for the account (on request, unknown plan). `listed` is the bill of the design's plans, NaN where it cannot
-    be billed. `kept` is each account's realisation: what it pays over what today's list says, which it keeps when the
-    list changes; 1 where today's list has no price for it. Money is a mean over the account's months in the basis.
-    `today` and `after` are the replays behind it.
+    be billed, and what is paid where the design's plan is on request. `net` is what it comes to with each account's
+    realisation `kept`: what it pays over what today's list says; 1 where today's list has no price for it. Money is a
+    mean over the account's months in the basis. `today` and `after` are the replays behind it.
     """
 
     currency: str
@@ -45,15 +45,11 @@ class Standing:
     paid: Floats
     listed_today: Floats
     listed: Floats
+    net: Floats
     kept: Floats
     customer_months: Floats
     today: Replay | None = field(repr=False)
     after: Replay | None = field(repr=False)
-
-    @cached_property
-    def net(self) -> Floats:
-        """Return each account's bill under the design with its own realisation kept."""
-        return self.listed * self.kept
 
     @cached_property
     def is_customer(self) -> NDArray[np.bool_]:
@@ -140,8 +136,12 @@ def standing(rows: AccountMonths, book: PriceBook | None, todays_list: PriceBook
     blank = np.full(len(rows), np.nan)
     today = replay(rows, todays_list, assign=KeepPlan(), name="Today") if todays_list is not None else None
     after = None
+    listed = net = blank
     if book is not None and book.plans:
         after = replay(rows, replace(book, add_ons=()), assign=CheapestThatFits(), name=book.name)
+        recorded = blank if rows.recorded is None else rows.recorded
+        listed = np.where(on_request(after), recorded, after.amounts)
+        net = listed if today is None else at_what_is_paid(today, after)[1].amounts
     count = rows.months_of_account
 
     def mean(values: Floats) -> Floats:
@@ -156,7 +156,8 @@ def standing(rows: AccountMonths, book: PriceBook | None, todays_list: PriceBook
         segment=rows.segment,
         paid=mean(blank if rows.recorded is None else rows.recorded),
         listed_today=mean(blank if today is None else today.amounts),
-        listed=mean(blank if after is None else after.amounts),
+        listed=mean(listed),
+        net=mean(net),
         kept=np.ones(len(rows.account_ids)) if today is None else realisation(today),
         customer_months=count,
         today=today,

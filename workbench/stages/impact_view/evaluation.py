@@ -22,6 +22,7 @@ from workbench.stages.impact_view.steady.decision import SteadyDecision
 from workbench.stages.impact_view.steady.outcome import steady
 from workbench.stages.impact_view.trial import Trial, tried, tried_bridge, tried_percent
 from workbench.stages.later import later
+from workbench.study.basis import MONTHS_OF_BASIS
 from workbench.tolerances import HALF_A_CENT
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def evaluate(
         That of an earlier result: its paths and draws are used again where they would come to the same.
 
     """
-    found = evidence or gather_design(base, gather_today(base), scenario)
+    months = MONTHS_OF_BASIS[study.basis]
+    found = evidence or gather_design(base, gather_today(base, months=months), scenario)
     decision = scenario.decision(MigrationDecision)
     limits, today = study.guardrails, found.today.reconciliation
     if today is not None and today.most_unexplained != limits.most_unexplained:
@@ -122,15 +124,14 @@ def action_reasons(comparison: Comparison, bills: AccountBills) -> dict[str, str
 
 
 def _key_figures(comparison: Comparison, limits: Guardrails) -> tuple[KeyFigure, ...]:
-    basis, months = comparison.basis, len(comparison.months)
-    period = f"mean of {months} months to {basis.last_month}"
-    people = f"{basis.accounts:,} accounts with a bill on both sides"
+    basis, months, period = comparison.basis, len(comparison.months), comparison.period
+    people = f"{basis.accounts:,} accounts with a payment on record and a new bill"
     spread, steep = comparison.spread, limits.steep_rise
     before, after = comparison.revenue_before / months, comparison.revenue_after / months
     changes = comparison.accounts["change"].to_numpy(dtype=float)
     figures = (
-        KeyFigure("Revenue a month", after, comparison.currency, period, people, change=after - before),
-        KeyFigure("Accounts that pay more", float((changes > HALF_A_CENT).mean()), "percent", period, people),
+        KeyFigure("Revenue of the new list, each account keeping its discount", after, comparison.currency, period, people, change=after - before),
+        KeyFigure("Pay more", float((changes > HALF_A_CENT).mean()), "percent", period, people),
         KeyFigure(
             f"Accounts above +{exact_percent(steep)}",
             comparison.share_above(steep),

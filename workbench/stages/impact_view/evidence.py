@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from workbench.errors import WorkbenchError
 from workbench.impact import CheapestThatFits, KeepPlan, account_months, compare, reconcile, replay
 from workbench.impact.ahead import PricesAhead, revenue_ahead
 from workbench.impact.migration import MigrationError, bills_of, with_term
+from workbench.impact.realised import at_what_is_paid
 from workbench.impact.uncertainty import TODAY
 from workbench.results import Missing
 from workbench.stages.impact_view.bridge import bridge
@@ -42,7 +43,9 @@ MOST_MOVERS = 10
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TodayEvidence:
-    """Today's price list replayed over the last year; `baseline` None when it cannot be, and `why_not` says why.
+    """Today's price list replayed; `baseline` None when it cannot be, and `why_not` says why.
+
+    `baseline` bills the months of the study's basis at list prices, `months` many; the reconciliation a year.
 
     `years` are the account-months of a longer time and `every` all there are, which all designs share; prepared when
     first read. `needs` is how the account-months read what an account needs.
@@ -55,6 +58,7 @@ class TodayEvidence:
     years: AccountMonths | None = may_come_later(None)
     every: AccountMonths | None = may_come_later(None)
     needs: Mapping[str, int] = field(default_factory=lambda: TierDecision().how_needs_are_read)
+    months: int = 1
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -92,8 +96,8 @@ class DesignEvidence:
         return pd.DataFrame() if self.comparison is None else self.comparison.movers(MOST_MOVERS)
 
 
-def gather_today(base: CustomerBase, needs: Mapping[str, int] | None = None) -> TodayEvidence:
-    """Return today's prices replayed over the last twelve months, and how well they meet recorded revenue."""
+def gather_today(base: CustomerBase, needs: Mapping[str, int] | None = None, *, months: int = 1) -> TodayEvidence:
+    """Return today's prices replayed over the months of a basis, and how well a year of them meets recorded revenue."""
     read = needs or TierDecision().how_needs_are_read
     missing = tuple(
         Missing(table, why)
@@ -107,9 +111,12 @@ def gather_today(base: CustomerBase, needs: Mapping[str, int] | None = None) -> 
         wanted = " and ".join(each.table for each in missing)
         return TodayEvidence(missing=missing, why_not=f"What customers would pay cannot be said without {wanted}.")
     try:
-        rows = account_months(base, months=YEAR, needs_months=read["needs_months"], minimum_uses=read["minimum_uses"])
+        year = account_months(base, months=YEAR, needs_months=read["needs_months"], minimum_uses=read["minimum_uses"])
+        of_a_year = replay(year, list_of_today(base), assign=KeepPlan(), name="Today")
+        reconciliation = None if year.recorded is None else reconcile(of_a_year)
+        shown = min(months, len(base.months))
+        rows = account_months(base, months=shown, needs_months=read["needs_months"], minimum_uses=read["minimum_uses"])
         baseline = replay(rows, list_of_today(base), assign=KeepPlan(), name="Today")
-        reconciliation = None if baseline.rows.recorded is None else reconcile(baseline)
     except WorkbenchError as error:
         return TodayEvidence(why_not=str(error))
     return TodayEvidence(
@@ -118,11 +125,15 @@ def gather_today(base: CustomerBase, needs: Mapping[str, int] | None = None) -> 
         years=later(lambda: rows_of_years(base, read)),
         every=later(lambda: account_months(base, needs_months=read["needs_months"], minimum_uses=read["minimum_uses"])),
         needs=read,
+        months=months,
     )
 
 
 def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) -> DesignEvidence:
     """Return a design replayed over the account-months of today's replay, with what follows from its bills.
+
+    Its plans are held against what is paid, each account with its own discount. What customers would pay for add-ons
+    whose features they use today stands beside, in `bills`: whether they buy them is theirs to choose.
 
     A design that reads needs in a way of its own has today's prices replayed the same way.
     """
@@ -130,14 +141,17 @@ def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) 
         return DesignEvidence(scenario, today, why_not=today.why_not)
     needs = scenario.decision(TierDecision).how_needs_are_read
     if needs != today.needs:
-        return gather_design(base, gather_today(base, needs), scenario)
+        return gather_design(base, gather_today(base, needs, months=today.months), scenario)
     book = price_book(base, scenario)
     if not book.plans:
         why = f"{scenario.name} offers no plan yet: decide its tiers or its price curve first."
         return DesignEvidence(scenario, today, why_not=why)
     try:
-        after = replay(today.baseline.rows, book, assign=CheapestThatFits(), name=scenario.name)
-        comparison = compare(today.baseline, after)
+        rows = today.baseline.rows
+        plans = replay(rows, replace(book, add_ons=()), assign=CheapestThatFits(), name=scenario.name)
+        every = replay(rows, book, assign=CheapestThatFits(), name=scenario.name) if book.add_ons else plans
+        paid, after, with_add_ons = at_what_is_paid(today.baseline, plans, every)
+        comparison = compare(paid, after)
     except WorkbenchError as error:
         return DesignEvidence(scenario, today, why_not=str(error))
     if not len(comparison.accounts):
@@ -149,7 +163,7 @@ def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) 
         comparison=comparison,
         bridge=bridge(comparison),
         prices=price_sums(comparison),
-        bills=_bills(comparison, base),
+        bills=_bills(compare(paid, with_add_ons), base),
         accounts=base.accounts,
         years=later(lambda: gather_years(lambda: today.years or rows_of_years(base, needs), book, scenario.name)),
         ahead=later(lambda: _ahead(base, today, book)),

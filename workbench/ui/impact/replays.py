@@ -9,6 +9,7 @@ from workbench.impact import check_guardrails
 from workbench.stages.impact_view.evidence import TodayEvidence, gather_design, gather_today
 from workbench.stages.price_book import price_book
 from workbench.stages.tiers.decision import TierDecision
+from workbench.study import MONTHS_OF_BASIS
 
 if TYPE_CHECKING:
     from workbench.pricing import PriceBook
@@ -27,9 +28,9 @@ class Replays:
 
     def design(self, desk: Desk, scenario: Scenario) -> DesignEvidence:
         """Return a design replayed; billed again only when the data or what it offers changed."""
-        base = desk.base
-        if self._fingerprint != base.fingerprint:
-            self._today, self._designs = gather_today(base), {}
+        base, months = desk.base, MONTHS_OF_BASIS[desk.study.basis]
+        if (self._fingerprint, self._today.months) != (base.fingerprint, months):
+            self._today, self._designs = gather_today(base, months=months), {}
             self._fingerprint = base.fingerprint
         offer = (price_book(base, scenario), scenario.decision(TierDecision).how_needs_are_read)
         known = self._designs.get(scenario.id)

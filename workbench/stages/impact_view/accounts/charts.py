@@ -87,7 +87,7 @@ def bills_figure(comparison: Comparison, steep: float, by_size: NDArray[np.intp]
         title="Old bill against new bill, account by account",
         description="One mark per account: its mean monthly bill today across, under the new prices upwards.",
         reading=f"Marks above the line pay more. The bills of {percent(above, 1)} of {people} rise more than {mark}; "
-        f"mean of {len(comparison.months)} months to {comparison.basis.last_month}.",
+        f"{comparison.period}.",
         build=partial(_bills_chart, comparison.currency),
         data={"accounts": frame, "same": pd.DataFrame({"before": ends, "after": ends})},
         table=later(lambda: accounts_table(comparison, TABLE_ROWS)),
