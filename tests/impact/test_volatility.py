@@ -189,3 +189,8 @@ def test_accounts_are_grouped_by_the_season_they_use_most_in(base_of: MakeBase) 
     still = found.groups.set_index("group").loc[STEADY]
     assert still["accounts"] == 1
     assert still["volatility"] == pytest.approx(0, abs=1e-12)
+
+
+def test_a_free_baseline_names_its_amount_and_what_it_is_of() -> None:
+    """An amount of money off what seats cost reads as that, not as a number of usage."""
+    assert FreeBaseline(231, "seats", "USD").words == "the first $231 a month of what is billed for seats free"

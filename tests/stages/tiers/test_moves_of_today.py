@@ -15,7 +15,7 @@ from workbench.pricing import PriceBook
 from workbench.rules.checks.tier_moves import Asked, bill_shock, contracts, free_plan, revenue_kept
 from workbench.sample import sample_base
 from workbench.stages.price_book import plan_of
-from workbench.stages.tiers import evaluate
+from workbench.stages.tiers import evaluate, summarise
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.tiers.price_levels import PriceShape, best_prices, price_shapes, shock
 from workbench.stages.tiers.suggestion import propose
@@ -231,3 +231,13 @@ def test_what_is_not_known_is_unknown() -> None:
     assert free_plan(["Free"], None, has_free_tier=True).status == "unknown"
     assert free_plan(["Free"], Asked(0, 5), has_free_tier=True).status == "ok"
     assert contracts(2, None, custom=["Custom"]).status == "ok"
+
+
+def test_who_pays_nothing_is_not_counted_as_paying() -> None:
+    """Of sixteen accounts compared ten pay today; the sentence does not say that all of them do."""
+    base = company(free=6)
+    design = OPEN.with_decision(TierDecision(tiers=(tier("Team", 10, price_per="seats"),)))
+    result = evaluate(base, design)
+    assert (result.change.accounts, result.change.paying) == (16, 10)
+    assert "from 16 accounts, of which 10 pay" in summarise(design.decision(TierDecision), result)
+    assert "10 of them pay" in next(each for each in result.findings if each.rule_id == "T5").evidence

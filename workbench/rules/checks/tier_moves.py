@@ -35,11 +35,15 @@ def revenue_kept(
     today: float | None,
     *,
     accounts: int = 0,
+    paying: int | None = None,
     month: str = "",
     currency: str = "USD",
     rulebook: Rulebook = RULEBOOK,
 ) -> Finding:
-    """Judge what the same accounts would pay, each with its own discount, over what they pay today (T5)."""
+    """Judge what the same accounts would pay, each with its own discount, over what they pay today (T5).
+
+    `paying` of the `accounts` pay anything today; all of them where it is not said.
+    """
     rule = rulebook["T5"]
     if new is None or not today:
         return finding(rule, "unknown", "No new bill can be held against what is paid.", remedy=_LOAD_MRR)
@@ -48,7 +52,8 @@ def revenue_kept(
         rule,
         rule.threshold.status(share),
         f"{formatting.count('account', accounts)} would pay {formatting.money(new, currency)} a month with "
-        f"{PAID_WITH_PAID}, and pay {formatting.money(today, currency)}: "
+        f"{PAID_WITH_PAID}; {'they' if paying in {None, accounts} else f'{paying:,} of them'} pay "
+        f"{formatting.money(today, currency)}: "
         f"{formatting.percent(share - 1, 1, signed=True)}.",
         remedy=f"Raise prices by about {formatting.percent(1 / share - 1, 1)}, or say what the lower revenue buys."
         if share > 0

@@ -30,6 +30,7 @@ def _kept(result: TierResult) -> Finding:
         change.new if change is not None and known else None,
         change.today if change is not None and known else None,
         accounts=change.accounts if change is not None else 0,
+        paying=change.paying if change is not None else None,
         month=result.evidence.billing_month,
         currency=result.evidence.currency,
         rulebook=result.rulebook,
