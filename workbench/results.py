@@ -31,7 +31,8 @@ class KeyFigure:
     `value` None means unknown and is shown so. `change` is the difference to the baseline in the same unit.
     `unit` is a currency code, "percent" (value 0.12 is 12%), "times", or a plain noun such as "accounts". `in_words` is
     shown instead of the number where the bare number would mislead. `held_against_today` marks a figure that today has
-    too, so that a missing `change` means today's is unknown.
+    too, so that a missing `change` means today's is unknown. `interval_is` says what the interval is where nobody
+    measured it, such as "assumed range".
     """
 
     label: str
@@ -45,6 +46,7 @@ class KeyFigure:
     note: str = ""
     in_words: str = ""
     held_against_today: bool = False
+    interval_is: str = ""
 
 
 @dataclass(frozen=True, slots=True)

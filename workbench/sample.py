@@ -82,9 +82,10 @@ def _with_alternative(study: Study, design: Scenario, alternative: Mapping[str, 
             limits={metric: terms["included"]},
             overage={metric: terms["overage"]},
         )
-        for tier, terms in zip(decision.tiers, alternative["tiers"], strict=True)
+        for tier, terms in zip((each for each in decision.tiers if each.price), alternative["tiers"], strict=True)
     )
-    return study.with_scenario(copy.with_decision(decision.replaced(tiers=tiers)))
+    on_request = tuple(each for each in decision.tiers if each.on_request)
+    return study.with_scenario(copy.with_decision(decision.replaced(tiers=(*tiers, *on_request))))
 
 
 def _merged(document: Any, changes: Any) -> Any:  # noqa: ANN401 - JSON

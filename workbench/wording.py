@@ -41,13 +41,17 @@ def figure_change(figure: KeyFigure) -> str:
 
 
 def figure_interval(figure: KeyFigure) -> str:
-    """Write a key figure's interval, such as "62% to 71% (90% interval)", or nothing when there is none."""
+    """Write a key figure's interval, such as "62% to 71% (90% interval)", or nothing when there is none.
+
+    One that was assumed and not measured says so in place of its level.
+    """
     if figure.interval is None:
         return ""
     low, high = (quantity(end, figure.unit, figure.digits) for end in (figure.interval.low, figure.interval.high))
     if low == high == UNKNOWN:
         return ""
-    return f"{low} to {high} ({exact_percent(figure.interval.level)} interval)"
+    what = figure.interval_is or f"{exact_percent(figure.interval.level)} interval"
+    return f"{low} to {high} ({what})"
 
 
 def figure_sentence(figure: KeyFigure) -> str:

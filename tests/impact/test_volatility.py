@@ -117,7 +117,7 @@ def test_the_usual_terms_know_nothing_of_the_months_they_bill(base_of: MakeBase)
     quiet, busy = (base_of({"data": {"a": first + [later] * 12}}) for later in (1.0, 5000.0))
     terms = [usual_tools(usage_bills(replay(base, BY_UNIT))) for base in (quiet, busy)]
     assert terms[0] == terms[1]
-    assert terms[0][-1] == FreeBaseline(2 * 65 / 4)  # a unit costs 2, the median month of the first year has 65
+    assert terms[0][-1] == FreeBaseline(2 * 65 / 4, "data", "USD")  # a unit costs 2, the median month of the first year has 65
 
 
 def test_smoothing_halves_what_alternates(base_of: MakeBase) -> None:
@@ -189,3 +189,8 @@ def test_accounts_are_grouped_by_the_season_they_use_most_in(base_of: MakeBase) 
     still = found.groups.set_index("group").loc[STEADY]
     assert still["accounts"] == 1
     assert still["volatility"] == pytest.approx(0, abs=1e-12)
+
+
+def test_a_free_baseline_names_its_amount_and_what_it_is_of() -> None:
+    """An amount of money off what seats cost reads as that, not as a number of usage."""
+    assert FreeBaseline(231, "seats", "USD").words == "the first $231 a month of what is billed for seats free"

@@ -28,7 +28,7 @@ STATED = {
     "U1": "Set a free tier or included baseline",
     "U2": "A customer processing 10x the volume of a baseline user should pay 7 to 8x the price",
 }
-RULES_NOBODY_STATES = {"MF3", "VM6", "A7", "A8", "C1", "C3", "C4"}
+RULES_NOBODY_STATES = {"MF3", "VM6", "T5", "T6", "T7", "T8", "A7", "A8", "C1", "C3", "C4"}
 
 
 def bands() -> list[str]:

@@ -16,6 +16,7 @@ from workbench.study import Study
 
 WHEN = datetime(2025, 3, 4, tzinfo=UTC)
 IDS = ["VM1", "VM2", "VM3", "VM4", "VM5", "VM6", "MF1", "MF2", "MF3", "MF4", "MF5", "MF6", "T1", "T2", "T3", "T4"]
+IDS += ["T5", "T6", "T7", "T8"]
 IDS += ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "U1", "U2", "U3", "C1", "C2", "C3", "C4"]
 RANK = {"ok": 0, "watch": 1, "breach": 2}
 

@@ -86,7 +86,7 @@ def test_the_middle_is_set_so_until_a_limit_moves(base: CustomerBase, design: Sc
 def test_a_price_moved_leaves_the_lines_set_so(base: CustomerBase, design: Scenario) -> None:
     """The spread of prices becomes the team's own; where accounts are placed was still cut for the rule."""
     decision = design.decision(TierDecision)
-    top = decision.tiers[-1]
+    top = next(tier for tier in reversed(decision.tiers) if tier.price)
     moved = decision.with_tier(top.replaced(price=top.price + 1))
     after = words(base, design.with_decision(moved))
     assert (after["T2"], after["T4"]) == ("Set so", "Met")

@@ -23,6 +23,7 @@ from workbench.impact.volatility_tools import (
     YearlyPool,
 )
 from workbench.results import Caution
+from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,8 @@ class ToolComparison:
 class UsageBills:
     """Accounts x months: usage charges of the months learned from and of those billed, and the fees of the latter.
 
-    `months` are those billed, `left_out` counts the accounts that were not billed in every month.
+    `months` are those billed, `left_out` counts the accounts that were not billed in every month. `charged` says in
+    words what bills grow with, `currency` is that of the amounts.
     """
 
     learned: Floats
@@ -65,6 +67,8 @@ class UsageBills:
     fixed: Floats
     months: pd.DatetimeIndex
     left_out: int
+    charged: str = "usage"
+    currency: str = ""
 
     def __len__(self) -> int:
         """Count the accounts."""
@@ -97,7 +101,8 @@ class ToolOutcome:
 
 def usual_tools(found: UsageBills) -> tuple[VolatilityTool, ...]:
     """Return the tools with ordinary terms, for what `usage_bills` made of a replay."""
-    return (AsUsed(), MonthlyCommitment(), YearlyPool(), Smoothing(), Cap(), FreeBaseline(usual_baseline(found)))
+    free = FreeBaseline(usual_baseline(found), found.charged, found.currency)
+    return (AsUsed(), MonthlyCommitment(), YearlyPool(), Smoothing(), Cap(), free)
 
 
 def usual_baseline(found: UsageBills) -> float:
@@ -120,8 +125,16 @@ def usage_bills(replay: Replay, *, learn_months: int = YEAR) -> UsageBills:
             "Replay more months, or learn from fewer.",
         )
     left_out = len(np.unique(replay.rows.account)) - accounts
+    offers = (*replay.book.plans, *replay.book.add_ons)
+    charged = dict.fromkeys(metric_words(charge.metric) for offer in offers for charge in offer.charges)
     return UsageBills(
-        usage[:, :learn_months], usage[:, learn_months:], fees[:, learn_months:], months[learn_months:], left_out
+        usage[:, :learn_months],
+        usage[:, learn_months:],
+        fees[:, learn_months:],
+        months[learn_months:],
+        left_out,
+        " and ".join(charged) or "usage",
+        replay.currency,
     )
 
 

@@ -194,9 +194,11 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class FreeBaseline:
-    """Leave the first `amount` of usage in a month free, in currency."""
+    """Leave the first `amount` of what usage costs in a month free, in `currency`; `charged` says what that is for."""
 
     amount: float
+    charged: str = "usage"
+    currency: str = ""
 
     def __post_init__(self) -> None:
         if not self.amount >= 0:  # nor is NaN
@@ -205,7 +207,8 @@ class FreeBaseline:
     @property
     def words(self) -> str:
         """Say what the tool does."""
-        return f"the first {exact_money(self.amount, '').strip()} of usage a month free"
+        amount = exact_money(self.amount, self.currency).strip()
+        return f"the first {amount} a month of what is billed for {self.charged} free"
 
     def bills(self, usage: Floats, learned: Floats) -> Floats:  # noqa: ARG002 - needs no past
         """Return the usage beyond the baseline."""

@@ -12,10 +12,11 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.results import Interval
 from workbench.rules.checks.add_ons import FewUsed, few_in_tiers, price_evidence, taken_away
-from workbench.stages.add_ons import evaluate, gather, suggest
+from workbench.stages.add_ons import evaluate, gather, suggest, summarise
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.study import Scenario
+from workbench.wording import figure_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,3 +175,15 @@ def test_nothing_taken_and_nothing_known_are_told_apart() -> None:
     """Zero accounts meet the rule; unknown use does not."""
     assert taken_away("X", 0).status == "ok"
     assert taken_away("X", None).status == "unknown"
+
+
+def test_an_assumed_range_is_not_called_an_interval(
+    hand_base: CustomerBase, add_on: Callable[..., AddOnChoice], three_tiers: Callable[..., TierDecision]
+) -> None:
+    """Attach ranges are what a team assumes: revenue from them says so, in figure and sentence."""
+    decision = AddOnDecision(add_ons=(add_on(),))
+    result = evaluate(hand_base, OPEN.with_decision(three_tiers()).with_decision(decision))
+    shown = figure_interval(result.key_figures[0])
+    assert "from the attach ranges assumed" in shown
+    assert "90% interval" not in shown
+    assert "90%" not in summarise(decision, result)

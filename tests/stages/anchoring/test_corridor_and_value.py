@@ -345,3 +345,12 @@ def test_a_scenario_that_decided_nothing_leaves_free_offers_out(
     kept = evaluate(base, design.with_decision(Decision())).comparisons[0].range
     assert kept is not None
     assert kept.low.estimate == 0
+
+
+def test_a_tier_on_request_stands_in_no_corridor(base: CustomerBase, design: Scenario) -> None:
+    """A price nobody publishes is neither inside nor outside of one, and is not asked about."""
+    tiers = design.decision(TierDecision)
+    custom = Tier(id="custom", name="Custom", price=None, public=False)
+    result = evaluate(base, design.with_decision(tiers.replaced(tiers=(*tiers.tiers, custom))))
+    assert "Custom" not in {each.offer for each in result.corridors}
+    assert "Custom" not in {each.subject for each in result.findings}

@@ -157,7 +157,7 @@ def test_a_missing_table_is_named_and_the_rest_still_works(
     result = evaluate(base, scenario.with_decision(ladder))
     assert table in {missing.table for missing in result.missing}
     assert sum(outcome.accounts for outcome in result.outcomes) + result.unplaced.unserved == len(result.evidence)
-    assert {finding.rule_id for finding in result.findings} == {"T1", "T2", "T3", "T4"}
+    assert {finding.rule_id for finding in result.findings} == {"T1", "T2", "T3", "T4", "T5", "T6"}
     assert len(figures(result)) >= 3
     assert (result.change is None) == (table == "mrr")
     for name in result.tables:

@@ -1,4 +1,4 @@
-"""Whether add-ons are named, priced, timed and chosen well (rules A1 to A5)."""
+"""Whether add-ons are named, priced, timed and chosen well, and what customers lose (rules A1 to A5, A7, A8)."""
 
 from __future__ import annotations
 

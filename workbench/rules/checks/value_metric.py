@@ -1,4 +1,4 @@
-"""Whether a metric is worth charging for (rules VM1 to VM5)."""
+"""Whether a metric is worth charging for (rules VM1 to VM6)."""
 
 from __future__ import annotations
 

@@ -11,6 +11,8 @@ from workbench.stages.add_ons.gate import SOON_DAYS
 if TYPE_CHECKING:
     from workbench.stages.add_ons.evaluation import AddOnResult
 
+ASSUMED = "from the attach ranges assumed"
+
 
 def key_figures(result: AddOnResult) -> tuple[KeyFigure, ...]:
     """Return revenue of the add-ons, its share of the core, who is eligible now and soon, and who wants several."""
@@ -42,6 +44,7 @@ def _revenue(result: AddOnResult) -> KeyFigure:
         period="a month",
         population=count("add-on", len(result.outcomes)),
         interval=result.revenue,
+        interval_is=ASSUMED,
         note=f"{count('add-on', unknown)} of unknown revenue not counted" if unknown else "",
     )
 
@@ -56,6 +59,7 @@ def _share(result: AddOnResult) -> KeyFigure:
         interval.estimate,
         "percent",
         interval=interval,
+        interval_is=ASSUMED,
         digits=1,
         note=f"core: {money(core, result.currency)} a month, {result.places.source}",
     )

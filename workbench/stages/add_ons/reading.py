@@ -35,7 +35,7 @@ def revenue_sentence(result: AddOnResult) -> str:
     if result.revenue is None:
         return "What the add-ons bring is not known."
     low, high = (money(end, result.currency) for end in (result.revenue.low, result.revenue.high))
-    told = f"Together {low} to {high} a month (90% range), if the attach ranges hold."
+    told = f"Together {low} to {high} a month, if the attach ranges assumed hold."
     if not result.places.revenue:
         return told
     share = percent(result.revenue.estimate / result.places.revenue, 1)

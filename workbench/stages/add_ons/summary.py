@@ -21,7 +21,7 @@ def summarise(decision: AddOnDecision, result: AddOnResult) -> str:
     text = f"{count('add-on', len(decision.add_ons))}: {offers}"
     if result.revenue is not None:
         low, high = money(result.revenue.low, currency), money(result.revenue.high, currency)
-        text += f"; together {low} to {high} a month (90% range)"
+        text += f"; together {low} to {high} a month, from the attach ranges assumed"
         if result.places.revenue:
             text += f", around {percent(result.revenue.estimate / result.places.revenue, 1)} of core revenue"
     return text + "." + _services(result)

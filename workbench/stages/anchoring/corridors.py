@@ -94,14 +94,15 @@ class Corridor:
 def tier_corridors(
     book: PriceBook, standings: Sequence[Standing], *, currency: str, rulebook: Rulebook
 ) -> tuple[Corridor, ...]:
-    """Return the corridor of every tier: what T4 leaves given the other tiers, and the market where it is judged.
+    """Return the corridor of every tier with a price: what T4 leaves given the others, and the market where judged.
 
     A tier whose bill goes beyond its list price has a corridor for each profile it is judged at.
     """
-    homes = {plan.name: homes_of(plan.name, standings) for plan in book.plans}
+    plans = [plan for plan in book.plans if plan.priced]  # a price on request stands in no corridor
+    homes = {plan.name: homes_of(plan.name, standings) for plan in plans}
     ladder = _ladder(book)
     found = []
-    for plan in book.plans:
+    for plan in plans:
         places = [at_home(plan, each) for each in homes[plan.name]] or unserving(plan.name, ladder)
         apart = any(place.price.grows_beyond for place in places)
         spread = [_spread(plan.name, ladder, rulebook)]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.stages.tiers.evidence import TierEvidence
 
 _PEAK = "peak month of "
+_CONTRACT = "\u241fa contract"  # a need no feature's name can have
 _KEPT = 4  # structures kept per evidence: enough to go back and forth between two designs
 
 
@@ -32,7 +33,8 @@ class Assignment:
 
     Accounts with the same fit and the same billed quantities form a group. Per group: `comparable` counts the
     accounts with a recorded MRR, `today` adds up that MRR, and `users` (groups x features)
-    counts who uses what or asked for it.
+    counts who uses what or asked for it. `keeps_contracts` tells that accounts without a published price today are in
+    the tier on request.
     """
 
     book: PlacementBook
@@ -40,10 +42,11 @@ class Assignment:
     today: NDArray[np.float64]
     users: NDArray[np.float64] | None
     unbilled_metrics: tuple[str, ...]
+    keeps_contracts: bool = False
 
     def place(self, decision: TierDecision, currency: str) -> Placement:
         """Place everybody under the prices of a decision with the same limits and features."""
-        return self.book.reprice(_price_book(decision, currency))
+        return self.book.reprice(_price_book(decision, currency, keeps_contracts=self.keeps_contracts))
 
 
 _assignments: WeakKeyDictionary[TierEvidence, Recent[Hashable, Assignment]] = WeakKeyDictionary()
@@ -67,7 +70,15 @@ def _build(evidence: TierEvidence, decision: TierDecision, sold_separately: froz
     columns = [place for place, name in enumerate(evidence.feature_names) if name not in sold_separately]
     names = [evidence.feature_names[place] for place in columns]
     needed = None if evidence.used is None else evidence.used[:, columns]
-    book = prepare(_price_book(decision, evidence.currency), quantities, needed, names if needed is not None else ())
+    names = names if needed is not None else []
+    # Who has a contract today keeps one, whatever priced tier it would fit: as if only tiers on request could hold it.
+    on_request = evidence.on_list.on_request
+    keeps = bool(on_request.any()) and any(tier.on_request for tier in decision.tiers)
+    if keeps:
+        contract = on_request[:, None]
+        needed = contract if needed is None else np.hstack([needed, contract])
+        names = [*names, _CONTRACT]
+    book = prepare(_price_book(decision, evidence.currency, keeps_contracts=keeps), quantities, needed, names)
     groups = book.group_sizes.size
     known = np.isfinite(evidence.mrr)
     return Assignment(
@@ -76,6 +87,7 @@ def _build(evidence: TierEvidence, decision: TierDecision, sold_separately: froz
         today=_per_group(book.group_of, np.where(known, evidence.mrr, 0.0), groups),
         users=_users(book.group_of, evidence.valued, groups),
         unbilled_metrics=unbilled,
+        keeps_contracts=keeps,
     )
 
 
@@ -93,13 +105,14 @@ def _users(
     return np.column_stack([np.bincount(group_of, valued[:, place], groups) for place in range(valued.shape[1])])
 
 
-def _price_book(decision: TierDecision, currency: str) -> PriceBook:
+def _price_book(decision: TierDecision, currency: str, *, keeps_contracts: bool) -> PriceBook:
     """Return the tiers as plans whose limits are checked against each account's peak month."""
     plans = []
     for tier in decision.tiers:
         plan = plan_of(tier)
         limits = tuple(Limit(_PEAK + limit.metric, limit.up_to) for limit in plan.limits)
-        plans.append(replace(plan, limits=limits))
+        own = (*plan.features, _CONTRACT) if keeps_contracts and tier.on_request else plan.features
+        plans.append(replace(plan, limits=limits, features=own))
     return PriceBook(name="Tiers", currency=currency, plans=tuple(plans))
 
 

@@ -24,7 +24,7 @@ class BillChange:
     `accounts` have a new bill and a recorded MRR; of them `more`, `less` and `same` (within 1%) pay more, less or
     about the same. `today` and `new` are their monthly totals. `relative` and `amount` hold the 5%, 50% and 95%
     quantiles of the change per account; the relative ones leave out accounts that pay nothing today.
-    `without_mrr` get a bill but have no recorded MRR.
+    `without_mrr` get a bill but have no recorded MRR; `paying` of the compared pay anything today.
     """
 
     accounts: int
@@ -36,6 +36,7 @@ class BillChange:
     new: float
     relative: tuple[float, float, float]
     amount: tuple[float, float, float]
+    paying: int = 0
 
     @property
     def change(self) -> float | None:
@@ -67,6 +68,7 @@ def bill_change(today: NDArray[np.float64], new: NDArray[np.float64]) -> BillCha
         new=total + float(np.nansum(difference)),
         relative=_quantiles(moved[paying] / before[paying]),
         amount=_quantiles(moved),
+        paying=int(np.count_nonzero(~np.isnan(new) & (np.nan_to_num(today) > 0))),
     )
 
 

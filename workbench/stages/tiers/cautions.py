@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from workbench.formatting import count, exact, money, priced
 from workbench.results import Caution
 from workbench.stages.tiers.bill_change import SAMPLED_FROM
@@ -38,8 +40,16 @@ def _about_bills(result: TierResult, unbilled_metrics: tuple[str, ...]) -> Itera
         paid = f", which pay {money(result.unplaced.unserved_today, currency)} a month today" if result.change else ""
         who = count("account", result.unplaced.unserved)
         yield f"No tier serves {who}{paid}. They are listed, and their revenue is not counted.", "warning"
-    if result.unplaced.on_request:
-        who = count("account", result.unplaced.on_request)
+    contracts = result.on_request & result.evidence.on_list.on_request
+    if contracts.any():
+        paid = money(float(np.nansum(result.evidence.mrr[contracts])), currency)
+        who = count("account", int(contracts.sum()))
+        yield (
+            f"{who} without a published price today keep a contract: taken to pay the {paid} a month they pay.",
+            "note",
+        )
+    if fit_only := result.unplaced.on_request - int(contracts.sum()):
+        who = count("account", fit_only)
         yield f"{who} fit only a tier on request, whose price is unknown: their revenue is not counted.", "warning"
     known_lack = result.unplaced.unknown_bill and not unbilled_metrics
     if known_lack:

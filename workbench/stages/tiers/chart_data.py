@@ -160,6 +160,6 @@ def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
 def _pairs(result: TierResult) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return today's and new bill of the accounts that can be compared and pay something today."""
     picked = spaced(len(result.evidence))
-    before, after = result.evidence.mrr[picked], result.bill[picked]
+    before, after = result.evidence.mrr[picked], result.net_bill[picked]
     both = (before > 0) & np.isfinite(after)
     return before[both], after[both]

@@ -11,7 +11,7 @@ from workbench.formatting import count, exact, money, number, percent
 from workbench.results import Caution
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.levels import MIDDLE
-from workbench.stages.tiers.price_levels import WIDE_SPREAD
+from workbench.stages.tiers.price_levels import STEEP_RISE, WIDE_SPREAD
 from workbench.stages.tiers.words import per_words
 from workbench.wording import metric_words
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.rules import Rulebook
+    from workbench.stages.tiers.beside_the_ladder import FreeTier
     from workbench.stages.tiers.evidence import TierEvidence
     from workbench.stages.tiers.feature_sorting import SortedFeatures
     from workbench.stages.tiers.levels import Levels
@@ -35,6 +36,7 @@ class Draft:
     """The parts of a draft: the limited metric, features in levels, prices, and the revenue aimed at.
 
     `target` is None where no revenue is known or set; `is_own_target` tells a target set by the team from today's MRR.
+    `free` is today's free plan, where somebody is on one.
     """
 
     evidence: TierEvidence
@@ -44,6 +46,7 @@ class Draft:
     prices: PriceLevels | None
     target: float | None
     is_own_target: bool
+    free: FreeTier | None = None
 
     def reasons(self) -> tuple[str, ...]:
         """Return in sentences why the draft looks as it does."""
@@ -67,7 +70,17 @@ class Draft:
             if self.metric and self.prices.shape.price_per not in {self.metric, PER_ACCOUNT}:
                 grown = f"prices that grow with {metric_words(self.metric)} would move most bills by half or more"
                 yield f"Prices stay {per_words(self.prices.shape.price_per)} for now, because {grown}."
-            yield f"Prices {per_words(self.prices.shape.price_per)} are scaled to {goal}: they bring {brings} a month."
+            yield (
+                f"Prices {per_words(self.prices.shape.price_per)} are scaled to {goal}, each account's own discount "
+                f"kept: they bring {brings} a month. Of the shapes that do, this one moves the fewest bills up by more "
+                f"than {percent(STEEP_RISE)}, and by the least."
+            )
+        if self.free is not None and self.free.is_kept:
+            held = count("account", int(self.free.holds.sum()))
+            yield f"The free plan {self.free.tier.name} stays as it is today; {held} fit into it."
+        contracts = int(self.evidence.on_list.on_request.sum())
+        if contracts:
+            yield f"{count('account', contracts)} without a published price today keep a tier on request."
 
     def _cautions(self, rulebook: Rulebook) -> Iterator[Caution]:
         band = rulebook.threshold("T2")
@@ -88,6 +101,12 @@ class Draft:
         for name, share in zip(("entry", "middle", "top"), self.levels.shares, strict=True):
             if share == 0:
                 yield Caution(f"No account's needs end in the {name} tier: the data give no reason to have it.")
+        if self.free is not None and not self.free.is_kept:
+            losing = count("account", int((self.evidence.plan == self.free.tier.name).sum()))
+            yield Caution(
+                f"The free plan {self.free.tier.name} is not in the draft: {count('account', self.free.paying_inside)} "
+                f"that pay today would fit into it. {losing} lose it, unless it is limited further and put back."
+            )
         if self.features.sold_separately:
             yield self._sold_separately()
         yield from self._about_prices()

@@ -24,6 +24,7 @@ from workbench.stages.tiers.evidence import TierEvidence, evidence_for
 from workbench.stages.tiers.headline import key_figures
 from workbench.stages.tiers.lazy_tables import LazyTables
 from workbench.stages.tiers.made_so import marks
+from workbench.stages.tiers.moves_of_today import moves_of_today
 from workbench.stages.tiers.outcome import TierOutcome, Unplaced, tier_outcomes, unplaced
 from workbench.stages.tiers.plan_moves import PlanMoves, plan_moves
 from workbench.stages.tiers.step_up import StepUp, step_ups, users_per_tier
@@ -53,7 +54,8 @@ class TierResult(StageResult):
 
     `outcomes` say where accounts land and what that brings; `change` compares bills with recorded MRR, account by
     account, for the `compared` accounts that have both; `unplaced` counts who has no usable bill; `step_ups` what
-    each tier adds; `edges` what a bill does at each limit. `placement` holds the tier and bill of every account,
+    each tier adds; `edges` what a bill does at each limit. New bills are of the list; where they are held against what
+    is paid, each account keeps its own discount of today. `placement` holds the tier and bill of every account,
     `evidence` what all of it stands on. What takes a look at every account is worked out when it is first read.
     """
 
@@ -79,6 +81,22 @@ class TierResult(StageResult):
     def bill(self) -> NDArray[np.float64]:
         """Return each account's new monthly bill, NaN where it has none or it is unknown."""
         return np.full(len(self.evidence), np.nan) if self.placement is None else self.placement.bill
+
+    @cached_property
+    def net_bill(self) -> NDArray[np.float64]:
+        """Return each account's new bill with its own discount of today kept: paid is held against paid.
+
+        Who has no published price today and keeps a tier on request pays what it pays.
+        """
+        found = self.evidence
+        on_contract = found.on_list.on_request & self.on_request
+        return np.where(on_contract, found.mrr, self.bill * found.on_list.kept)
+
+    @cached_property
+    def on_request(self) -> NDArray[np.bool_]:
+        """Return which accounts are in a tier on request."""
+        asked = np.array([*(tier.on_request for tier in self.decision.tiers), False], dtype=bool)
+        return np.asarray(asked[self.tier_index])
 
     @cached_property
     def moves(self) -> PlanMoves:
@@ -129,6 +147,7 @@ def evaluate(
         return _without_tiers(decision, found, rulebook, separately)
     assignment = assign(found, decision, separately)
     placement = assignment.place(decision, found.currency)
+    contracts = int((found.on_list.on_request & np.isfinite(found.mrr)).sum()) if assignment.keeps_contracts else 0
     outcomes = tier_outcomes(decision.tiers, placement, assignment, assignment.unbilled_metrics)
     result = TierResult(
         decision=decision,
@@ -136,8 +155,8 @@ def evaluate(
         rulebook=rulebook,
         placement=placement,
         outcomes=outcomes,
-        compared=int(assignment.comparable[np.isfinite(placement.group_bill)].sum()),
-        change=later(lambda: bill_change(found.mrr, placement.bill)) if found.has_mrr else None,
+        compared=int(assignment.comparable[np.isfinite(placement.group_bill)].sum()) + contracts,
+        change=later(lambda: bill_change(found.mrr, result.net_bill)) if found.has_mrr else None,
         unplaced=unplaced(placement, assignment),
         step_ups=later(lambda: _step_ups(result, placement, assignment)),
         edges=later(lambda: edges(decision.tiers, found.typical)),
@@ -173,6 +192,7 @@ def _step_ups(result: TierResult, placement: Placement, assignment: Assignment) 
 
 def _findings(result: TierResult) -> tuple[Finding, ...]:
     found = tier_findings(result.outcomes, result.step_ups, result.evidence.currency, result.rulebook)
+    found = (*found, *moves_of_today(result))
     found = said_so(found, result.decision.held_by(marks(result.decision, result.evidence)))
     return with_accounts(found, result.accounts_in) if len(result.evidence) <= _NAMED_UP_TO else found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -17,6 +17,7 @@ from workbench.results import Basis, Missing
 from workbench.stages.tiers.benefit import FeatureBenefit, feature_benefits
 from workbench.stages.tiers.bill_change import spaced
 from workbench.stages.tiers.decision import TierDecision
+from workbench.stages.tiers.todays_list import OnTodaysList, on_todays_list
 from workbench.stages.tiers.usage_levels import usage_curve, usage_levels
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class TierEvidence:
     allow for the first, bills are made of the second. `mrr` is the recurring revenue recorded for `billing_month`,
     NaN where none is recorded. `used` is accounts x `feature_names`, None where feature use is not recorded; `asked`
     has the same shape and says who ever asked for the feature, None where requests are not recorded; `included` whose
-    plan contains it today, None where that is not recorded.
+    plan contains it today, None where that is not recorded. `on_list` is how each account stands to today's list.
     """
 
     needs_months: int
@@ -70,6 +71,9 @@ class TierEvidence:
     basis: Basis
     missing: tuple[Missing, ...]
     included: NDArray[np.bool_] | None = None
+    on_list: OnTodaysList = field(
+        default_factory=lambda: OnTodaysList(np.ones(0), np.zeros(0, bool), np.zeros(0, bool))
+    )
 
     def __len__(self) -> int:
         """Count the active accounts."""
@@ -173,6 +177,7 @@ def gather(
         ),
         missing=tuple(Missing(table, would) for table, would in WOULD_ADD.items() if not base.has(table)),
         included=included,
+        on_list=on_todays_list(base, found.account_ids, found.plan),
     )
 
 

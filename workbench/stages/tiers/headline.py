@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import count, money, percent
+from workbench.formatting import count, exact_percent, money, percent
 from workbench.results import KeyFigure
 from workbench.stages.tiers.ladder import middle_tiers
 
@@ -20,6 +20,7 @@ def key_figures(result: TierResult) -> tuple[KeyFigure, ...]:
         _middle(result),
         _spread(result),
         *(_changes(result.change, result.evidence.billing_month) if result.change and result.change.accounts else ()),
+        *_shock(result),
         _unserved(result),
         _not_compared(result),
     )
@@ -45,19 +46,37 @@ def _revenue(result: TierResult) -> KeyFigure:
         change=change.new - change.today,
         digits=0,
         held_against_today=True,
-        note=f"{money(change.today, currency)} recorded today ({percent(change.change, 1, signed=True)})",
+        note=f"{money(change.today, currency)} recorded today ({percent(change.change, 1, signed=True)}), each "
+        "account's own discount kept",
+    )
+
+
+def _shock(result: TierResult) -> tuple[KeyFigure, ...]:
+    """Return the share of accounts whose bill rises steeply, with the largest rise."""
+    found = next((each for each in result.findings if each.rule_id == "T6" and each.measured is not None), None)
+    if found is None:
+        return ()
+    line = exact_percent(result.rulebook.threshold("T6.rise").high or 0.0)
+    return (
+        KeyFigure(
+            f"Bills up over {line}",
+            found.measured,
+            "percent",
+            population=found.population,
+            note="each account's own discount kept",
+        ),
     )
 
 
 def _middle(result: TierResult) -> KeyFigure:
-    public = [outcome for outcome in result.outcomes if outcome.tier.public]
+    public = [outcome for outcome in result.outcomes if outcome.tier.public and not outcome.tier.is_free]
     middle = [public[place] for place in middle_tiers([outcome.tier for outcome in public])]
     placed = sum(outcome.accounts for outcome in public)
     return KeyFigure(
         "In the middle",
         sum(outcome.accounts for outcome in middle) / placed if middle and placed else None,
         "percent",
-        population=f"of {count('account', placed)} in a public tier",
+        population=f"of {count('account', placed)} in a public tier with a price",
         note=", ".join(outcome.tier.name for outcome in middle),
     )
 

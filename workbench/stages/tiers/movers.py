@@ -54,6 +54,8 @@ def why_this_tier(
     evidence: TierEvidence, tiers: Sequence[Tier], placed: int, account: int, sold_separately: frozenset[str]
 ) -> str:
     """Say which limit or feature kept an account out of the tier below the one it is in."""
+    if tiers[placed].on_request and evidence.on_list.on_request[account]:
+        return "has no published price today, and keeps its contract"
     for below in range(placed - 1, -1, -1):
         unmet = unmet_needs(tiers[below], account, evidence, sold_separately)
         if unmet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,9 @@ OVERAGE_RATES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Price of a unit beyond what the top tier includes, against the average price of the units included."""
 
 
+STEEP_RISE = 0.25
+"""A bill that rises by more than this shocks; our default, the one of a study's guardrails too."""
+_ABOUT = 0.01  # shapes within this much of the least shock are as good
 WIDE_SPREAD = 0.5
 """A median distance from today's bills beyond which prices upset most customers: a factor of 1.5."""
 _COMPARED = 10_000
@@ -67,7 +70,7 @@ class PriceLevels:
     """The prices found: of the three tiers, of a unit beyond the top tier's included ones, and what they bring.
 
     `spread` is the median distance of a new bill from today's as a factor less one (0.4: half of the accounts
-    within a factor of 1.4); NaN where today's bills are unknown.
+    within a factor of 1.4); NaN where today's bills are unknown. `closest` is the least spread any shape has.
     """
 
     shape: PriceShape
@@ -75,6 +78,7 @@ class PriceLevels:
     overage_price: Decimal | None
     revenue: float
     spread: float
+    closest: float = 0.0
 
 
 def price_shapes(
@@ -104,26 +108,52 @@ def best_prices(
     *,
     target: float,
     threshold: Threshold,
+    kept: NDArray[np.float64] | None = None,
+    free: NDArray[np.bool_] | None = None,
 ) -> PriceLevels | None:
-    """Return round prices that bring `target` a month, in the shape that keeps bills closest to today's.
+    """Return round prices that bring `target` a month, in the shape with the fewest and smallest bill shocks.
 
-    The target is for the accounts whose MRR is in `today`; where no MRR is known it is for all accounts. None when no
-    account has a bill to scale.
+    All shapes are scaled to the target, so all keep revenue; of those that leave half of the bills within a factor of
+    1.5 and whose shock is about the least, the one that keeps bills closest to today's is taken. The target is for the
+    accounts whose MRR is in `today`; where no MRR is known it is for all accounts. `kept` is the share of the list that
+    each account pays, which it keeps; `free` are accounts that a free tier serves. None when no account has a bill to
+    scale.
     """
+    pays = np.ones(level.size) if kept is None else kept
+    pays = pays if free is None else np.where(free, 0.0, pays)
     part = slice(None, None, max(1, level.size // _COMPARED))
     some = {metric: values[part] for metric, values in quantities.items()}
-    best: tuple[float, PriceShape] | None = None
+    ranked: list[tuple[float, float, PriceShape]] = []
     for shape in shapes:
-        bills = shape.bills(level[part], some)
+        bills = shape.bills(level[part], some) * pays[part]
         total = _total(bills, today[part])
         if total <= 0:
             continue
         # The sum that an evenly spaced part should bring stands to its MRR as the target stands to all MRR.
-        spread = _spread(bills * (target / total / _times(today, part)), today[part])
-        rank = spread if np.isfinite(spread) else 0.0
-        if best is None or rank < best[0] - 1e-9:
-            best = (rank, shape)
-    return None if best is None else _rounded(best[1], level, quantities, today, target=target, threshold=threshold)
+        scaled = bills * (target / total / _times(today, part))
+        spread = _spread(scaled, today[part])
+        ranked.append((shock(scaled, today[part]), spread if np.isfinite(spread) else 0.0, shape))
+    if not ranked:
+        return None
+    closest = min(spread for _, spread, _ in ranked)
+    # A shape that moves half of all bills by half or more, most of them down, is no answer to the few that go up.
+    near = [each for each in ranked if each[1] <= max(WIDE_SPREAD, closest)]
+    least = min(each for each, _, _ in near)
+    _, _, best = min((each for each in near if each[0] <= least + _ABOUT), key=lambda each: each[1])
+    found = _rounded(best, level, quantities, today, pays, target=target, threshold=threshold)
+    return replace(found, closest=closest)
+
+
+def shock(bills: NDArray[np.float64], today: NDArray[np.float64]) -> float:
+    """Return how hard bills shock: the share of paying accounts that rise by more than 25%, and by how much beyond.
+
+    Each such account counts once, and as much again as its rise goes beyond 25%, up to 100%. 0 where nothing is paid.
+    """
+    both = np.isfinite(bills) & np.isfinite(today) & (today > 0)
+    if not both.any():
+        return 0.0
+    beyond = bills[both] / today[both] - 1 - STEEP_RISE
+    return float(np.where(beyond > 0, 1 + np.minimum(beyond, 1.0), 0.0).mean())
 
 
 def _rounded(
@@ -131,14 +161,15 @@ def _rounded(
     level: NDArray[np.intp],
     quantities: Mapping[str, NDArray[np.float64]],
     today: NDArray[np.float64],
+    pays: NDArray[np.float64],
     *,
     target: float,
     threshold: Threshold,
 ) -> PriceLevels:
     """Round the three prices so that the revenue stays closest to the target and the ladder in its band."""
-    exact = target / _total(shape.bills(level, quantities), today)
+    exact = target / _total(shape.bills(level, quantities) * pays, today)
     choices = [round_prices_around(exact * factor) for factor in (1.0, shape.middle, shape.ratio)]
-    part = [_total(np.where(level == each, shape.bills(level, quantities), 0.0), today) for each in range(3)]
+    part = [_total(np.where(level == each, shape.bills(level, quantities) * pays, 0.0), today) for each in range(3)]
     overage = _round_small(shape.overage_price(exact)) if shape.included is not None else None
     factors = (1.0, shape.middle, shape.ratio)
     found: tuple[float, tuple[Decimal, Decimal, Decimal], float] | None = None
@@ -153,7 +184,7 @@ def _rounded(
     if found is None:
         entry, middle, top = (_round_small(exact * factor) for factor in factors)
         found = (0.0, (entry, middle, top), target)
-    bills = shape.bills(level, quantities) * exact
+    bills = shape.bills(level, quantities) * pays * exact
     return PriceLevels(shape, found[1], overage, found[2], _spread(bills, today))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.rules import RULEBOOK
+from workbench.stages.tiers.beside_the_ladder import custom_tier, free_tier
 from workbench.stages.tiers.bill_change import spaced
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.tiers.draft import Draft, feature_columns
@@ -56,9 +57,11 @@ def propose(
     """Return three tiers computed from the data, with reasons and cautions.
 
     Limits lie at round numbers near the usage quantiles that bring the middle tier closest to 65% of accounts;
-    features follow their benefit share and the order of adoption; round prices bring `revenue_target` a month, or
-    today's MRR of the same accounts, with the top price three to five times the entry price. Without either the
-    prices stay open. How the scenario reads needs (window, minimum uses) is kept.
+    features follow their benefit share and the order of adoption. Round prices bring `revenue_target` a month, or
+    today's MRR of the same accounts with each one's own discount kept, with the top price three to five times the entry
+    price, in the shape with the fewest and smallest bill shocks; without either the prices stay open. A free plan of
+    today is kept beside the three, and accounts without a published price keep a tier on request and what they pay.
+    How the scenario reads needs (window, minimum uses) is kept.
     """
     before = scenario.decision(TierDecision)
     found = evidence_for(base, before, evidence)
@@ -67,14 +70,24 @@ def propose(
     size = found.needs[metric] if metric else None
     features = sort_features(found.benefits, rulebook.threshold("A5"), found.used, found.feature_names, size)
     used = feature_columns(found, features.names)
-    levels = draw_levels(size, used, features.lowest, features.highest)
+    free = free_tier(found)
+    paid_for = np.ones(len(found), dtype=bool) if free is None or not free.is_kept else ~free.holds
+    levels = draw_levels(
+        None if size is None else size[paid_for],
+        None if used is None else used[paid_for],
+        features.lowest,
+        features.highest,
+    )
+    contracts = found.on_list.on_request & np.isfinite(found.mrr)
     target = found.today if revenue_target is None else revenue_target
+    if target:  # what contracts bring stays as it is, and prices have to bring the rest
+        target = max(0.0, target - float(found.mrr[contracts].sum()))
     prices = None
     if target:
         reached = _reached(np.array(levels.features), levels.limits, size, used, len(found))
-        aim = _Aim(found, reached, metric, levels.limits, target, rulebook.threshold("T4"))
+        aim = _Aim(found, reached, metric, levels.limits, target, rulebook.threshold("T4"), ~paid_for)
         prices = _prices(aim, chosen)
-    draft = Draft(found, metric, features, levels, prices, target, is_own_target=revenue_target is not None)
+    draft = Draft(found, metric, features, levels, prices, target, revenue_target is not None, free)
     decision = before.model_copy(update={"tiers": _tiers(draft), "sold_separately": features.sold_separately})
     decision = decision.replaced(set_so=_aimed_at(decision, draft))
     return TierSuggestion(decision, draft.reasons(), draft.cautions(rulebook))
@@ -91,7 +104,10 @@ def _aimed_at(decision: TierDecision, draft: Draft) -> dict[str, str]:
 
 @dataclass(frozen=True, eq=False)
 class _Aim:
-    """What prices have to do: the level each account reaches, the limited metric, the revenue, the band of T4."""
+    """What prices have to do: the level each account reaches, the limited metric, the revenue, the band of T4.
+
+    `free` are the accounts that a free tier serves.
+    """
 
     evidence: TierEvidence
     reached: NDArray[np.intp]
@@ -99,13 +115,23 @@ class _Aim:
     limits: tuple[Decimal, Decimal] | None
     target: float
     band: Threshold
+    free: NDArray[np.bool_]
 
     def best(self, *metrics: str) -> PriceLevels | None:
         """Return the best prices per account or per unit of one of the metrics."""
         billed = self.evidence.billed
         included = None if self.limits is None else self.limits[MIDDLE]
         shapes = price_shapes(metrics, self.limited, included, self.band)
-        return best_prices(shapes, self.reached, billed, self.evidence.mrr, target=self.target, threshold=self.band)
+        return best_prices(
+            shapes,
+            self.reached,
+            billed,
+            np.where(self.evidence.on_list.on_request, np.nan, self.evidence.mrr),
+            target=self.target,
+            threshold=self.band,
+            kept=self.evidence.on_list.kept,
+            free=self.free,
+        )
 
 
 def _prices(aim: _Aim, chosen: str | None) -> PriceLevels | None:
@@ -118,10 +144,10 @@ def _prices(aim: _Aim, chosen: str | None) -> PriceLevels | None:
     if chosen is None or chosen not in billed:
         return aim.best(*billed)
     found = aim.best(chosen)
-    if found is None or familiar is None or not found.spread > WIDE_SPREAD:
+    if found is None or familiar is None or not found.closest > WIDE_SPREAD:
         return found
     gentler = aim.best(familiar)
-    return gentler if gentler is not None and gentler.spread < found.spread / 2 else found
+    return gentler if gentler is not None and gentler.closest < found.closest / 2 else found
 
 
 def limited_metric(evidence: TierEvidence, chosen: str | None) -> str | None:
@@ -194,4 +220,6 @@ def _tiers(draft: Draft) -> tuple[Tier, ...]:
             own = overage if level == TOP else {}
             tier = tier.replaced(price=prices.prices[level], price_per=prices.shape.price_per, overage=own)
         tiers.append(tier)
-    return tuple(tiers)
+    free = draft.free.tier if draft.free is not None and draft.free.is_kept else None
+    custom = custom_tier(draft.evidence, tiers[TOP].features)
+    return tuple(each for each in (free, *tiers, custom) if each is not None)

@@ -22,9 +22,11 @@ def summarise(decision: TierDecision, result: TierResult) -> str:
     text = f"{count('tier', len(decision.tiers))}: {offers}; they hold {shares} of active accounts"
     change = result.change
     if change is not None and change.accounts:
+        whole = change.paying == change.accounts
+        who = f"{count('account', change.accounts)}{' that' if whole else f', of which {change.paying:,}'}"
         text += (
-            f" and bring {money(change.new, currency)} a month from {count('account', change.accounts)} "
-            f"that pay {money(change.today, currency)} today"
+            f" and bring {money(change.new, currency)} a month, each account's own discount kept, from {who} "
+            f"pay {money(change.today, currency)} today"
         )
     if result.unplaced.unserved:
         text += f"; {count('account', result.unplaced.unserved)} would have no tier"

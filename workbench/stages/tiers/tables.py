@@ -29,9 +29,11 @@ def makers(result: TierResult) -> dict[str, Callable[[], pd.DataFrame]]:
         "step_up": lambda: step_table(result),
         "bill_change": lambda: change_table(result),
         "plan_moves": lambda: result.moves.table(),  # noqa: PLW0108 - the moves are counted when asked for
-        "top_movers": lambda: movers.top_movers(found, tiers, result.tier_index, result.bill, sold_separately=apart),
+        "top_movers": lambda: movers.top_movers(
+            found, tiers, result.tier_index, result.net_bill, sold_separately=apart
+        ),
         "unserved": lambda: movers.unserved_accounts(found, tiers, result.tier_index, apart),
-        "not_compared": lambda: movers.not_comparable(found, result.bill, result.tier_index),
+        "not_compared": lambda: movers.not_comparable(found, result.net_bill, result.tier_index),
         "bill_at_limits": lambda: edge_table(result.edges, found.currency),
     }
 

@@ -26,12 +26,13 @@ def tier_findings(
     """Return the findings on the number of tiers, the middle, each step up and the spread of prices."""
     tiers = [outcome.tier for outcome in outcomes]
     public = [outcome for outcome in outcomes if outcome.tier.public]
-    units = {tier.name: _unit(tier) for tier in tiers}
+    units = {tier.name: _unit(tier) for tier in tiers if tier.price}
     known = set(units.values())
     return (
         number_of_tiers([outcome.tier.name for outcome in public], rulebook=rulebook),
-        middle_share({outcome.tier.name: outcome.accounts for outcome in public}, rulebook=rulebook),
-        *_steps(tiers, ups, rulebook),
+        # A share of customers in the middle is one of those who pay: a free plan has no place on the ladder.
+        middle_share({o.tier.name: o.accounts for o in public if not o.tier.is_free}, rulebook=rulebook),
+        *_steps([tier for tier in tiers if not tier.on_request], ups, rulebook),
         top_to_entry(
             {tier.name: tier.price for tier in tiers},
             units=units,

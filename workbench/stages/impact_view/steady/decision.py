@@ -40,8 +40,8 @@ class SteadyDecision(StageDecision):
     free_baseline: Annotated[float, Field(ge=0)] | None = None
     groups: Groups = "segments"
 
-    def tools(self, usual_baseline: float) -> dict[str, VolatilityTool]:
-        """Return every tool by name, on these terms."""
+    def tools(self, usual_baseline: float, charged: str = "usage", currency: str = "") -> dict[str, VolatilityTool]:
+        """Return every tool by name, on these terms; `charged` says what bills grow with, in `currency`."""
         discount, premium = self.commitment_discount, self.overage_premium
         free = usual_baseline if self.free_baseline is None else self.free_baseline
         tools = (
@@ -50,6 +50,6 @@ class SteadyDecision(StageDecision):
             YearlyPool(self.pool_share, discount, premium),
             Smoothing(self.smoothing_months),
             Cap(self.cap_times),
-            FreeBaseline(free),
+            FreeBaseline(free, charged, currency),
         )
         return dict(zip(NAMES, tools, strict=True))

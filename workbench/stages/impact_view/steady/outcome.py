@@ -47,7 +47,8 @@ def steady(years: Years, decision: SteadyDecision) -> Steady:
     if bills is None or replay is None:
         empty = pd.DataFrame()
         return Steady(decision, empty, empty, groups, "", 0, 0, 0.0, years.why_not, why)
-    outcomes = {name: years.outcome(tool) for name, tool in decision.tools(years.usual_baseline).items()}
+    tools = decision.tools(years.usual_baseline, bills.charged, bills.currency)
+    outcomes = {name: years.outcome(tool) for name, tool in tools.items()}
     rows = [{"name": name, **each.row} for name, each in outcomes.items()]
     by_month = pd.DataFrame(
         {
