@@ -201,7 +201,7 @@ def _feature_parts(
     asked = stated.account[stated.account >= 0]
     said = np.exp(stated.middle[stated.account >= 0])
     paid = (facts.bill / facts.units)[asked] * OVERSTATEMENT
-    return feature_parts(said, paid, _sizes(customers)[asked], (facts.uses & facts.has)[asked], draws, rng)
+    return feature_parts(said, paid, _sizes(customers)[asked], (facts.uses & facts.has)[asked], draws=draws, rng=rng)
 
 
 def _sizes(customers: Customers) -> Floats:

@@ -2,9 +2,9 @@
 
 Worth is a part that stays without any feature plus one for each feature used, times what size explains and a factor of
 the account's own. Only those are asked who still buy: a customer with few features in use is one to whom the product is
-worth much else, or it would have left. So each answer counts given that worth is above the bill (a truncated regression,
-Hausman & Wise 1977); else the part without features comes out too large. The prior says what nobody measured: half of
-the worth without features, the rest spread evenly.
+worth much else, or it would have left. So each answer counts given that worth is above the bill (a truncated
+regression, Hausman & Wise 1977); else the part without features comes out too large. The prior says what nobody
+measured: half of the worth without features, the rest spread evenly.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SLOPE_DOUBT = 2.0
 
 
 def feature_parts(
-    said: Floats, paid: Floats, sizes: Floats, uses: NDArray[np.bool_], draws: int, rng: np.random.Generator
+    said: Floats, paid: Floats, sizes: Floats, uses: NDArray[np.bool_], *, draws: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats] | None:
     """Return draws of the part without features (draws) and of what each feature adds (features x draws).
 
