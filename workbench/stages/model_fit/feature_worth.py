@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FEWEST_ANSWERS = 30
 _CORE_BEFORE, _DOUBT = 0.5, 1.0  # share of worth; standard deviation of its logarithm, and of what each feature adds
 _SLOPE_DOUBT = 2.0
+_FARTHEST = 4.0  # from what was thought beforehand, in logarithms
+_LOG_SPREAD = (-3.0, 2.0)  # of the logarithm of the spread of worth between accounts that use the same
 
 
 def feature_parts(
@@ -44,19 +46,24 @@ def feature_parts(
     typical = max(1.0, float(uses.sum(axis=1).mean()))
     before = np.log(np.r_[_CORE_BEFORE, np.full(features, (1 - _CORE_BEFORE) / typical)])
     start = np.r_[before, float(log.mean()), np.zeros(centred.shape[1]), np.log(max(float(log.std()), 0.1))]
+    lowest, highest = before - _FARTHEST, before + _FARTHEST
     slopes = slice(features + 2, features + 2 + centred.shape[1])
 
     def misfit(at: Floats) -> float:
-        level = np.exp(at[0]) + uses @ np.exp(at[1 : features + 1])
-        middle = np.log(level) + at[features + 1] + centred @ at[slopes]
-        spread = np.exp(at[-1])
-        of_answers = -0.5 * ((log - middle) / spread) ** 2 - at[-1] - _log_share_above(floor, middle, spread)
+        # A search may try anything: beyond these ends only the prior pulls it back.
+        parts = np.exp(np.clip(at[: features + 1], lowest, highest))
+        middle = np.log(parts[0] + uses @ parts[1:]) + at[features + 1] + centred @ at[slopes]
+        log_spread = float(np.clip(at[-1], *_LOG_SPREAD))
+        spread = float(np.exp(log_spread))
+        of_answers = -0.5 * ((log - middle) / spread) ** 2 - log_spread - _log_share_above(floor, middle, spread)
         of_prior = 0.5 * (((at[: features + 1] - before) / _DOUBT) ** 2).sum()
-        return float(-of_answers.sum() + of_prior + 0.5 * ((at[slopes] / _SLOPE_DOUBT) ** 2).sum())
+        of_spread = (at[-1] - log_spread) ** 2
+        return float(-of_answers.sum() + of_prior + 0.5 * ((at[slopes] / _SLOPE_DOUBT) ** 2).sum() + of_spread)
 
     found = minimize(misfit, start, method="BFGS", options={"maxiter": 200})
     covariance = found.hess_inv[: features + 1, : features + 1]
-    drawn = rng.multivariate_normal(found.x[: features + 1], covariance, size=draws, method="eigh").T
+    drawn = rng.multivariate_normal(found.x[: features + 1], covariance, size=draws, method="eigh")
+    drawn = np.clip(drawn, lowest, highest).T
     return np.exp(drawn[0]), np.exp(drawn[1:])
 
 
