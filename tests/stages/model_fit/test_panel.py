@@ -39,10 +39,10 @@ def test_a_starting_point_is_shown(panel: ModelFitPanel) -> None:
 
 def test_choosing_a_model_moves_the_key_figures(panel: ModelFitPanel) -> None:
     """A model chosen in the list is the decision, and the key figures speak of it."""
-    panel.model.value = "tiered"
+    panel.model.value = "value_metric"
     panel.flush()
-    assert panel.desk.scenario.decision(ModelFitDecision).model == "tiered"
-    assert "Tiered: net revenue retention" in panel.key_figures.value
+    assert panel.desk.scenario.decision(ModelFitDecision).model == "value_metric"
+    assert "Value metric: net revenue retention" in panel.key_figures.value
 
 
 def test_a_weight_moves_the_scores(panel: ModelFitPanel) -> None:

@@ -200,7 +200,8 @@ def _feature_parts(
 ) -> tuple[Floats, Floats] | None:
     asked = stated.account[stated.account >= 0]
     said = np.exp(stated.middle[stated.account >= 0])
-    return feature_parts(said, _sizes(customers)[asked], (facts.uses & facts.has)[asked], draws, rng)
+    paid = (facts.bill / facts.units)[asked] * OVERSTATEMENT
+    return feature_parts(said, paid, _sizes(customers)[asked], (facts.uses & facts.has)[asked], draws=draws, rng=rng)
 
 
 def _sizes(customers: Customers) -> Floats:

@@ -38,8 +38,9 @@ RARE, COMMON = 0.02, 0.95  # features wanted by fewer or more accounts are nothi
 LEAST_OF_A_HYBRID = 0.2  # of revenue from each of its two parts
 NOTICED = (0.7, 1.0)
 """Share of those an add-on would be worth its price to who ever buy it apart; nobody measured it, the range is ours."""
-_START_ADD_ON = 0.3  # of the core
-_TUNING = slice(0, None, 4)  # draws used to look for prices
+_START_TIERS = ((0.5, 1.0, 2.0), (0.8, 1.0, 1.2))
+_START_ADD_ONS = ((1.0, 0.3), (0.0, 0.6))  # core and each add-on: most of the price in the core, and none of it
+_TUNING = slice(0, None, 8)  # draws used to look for prices
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +150,7 @@ def _tiered(worth: AccountWorth, choice: MetricChoice) -> Iterator[Draft]:
                     )
                     for place, name in enumerate(TIER_NAMES)
                 )
-                start = _starts(worth, units[None, :], np.array([1.0])) * np.array([0.5, 1.0, 2.0])
+                start = _starts(worth, units[None, :], np.array([1.0])) * np.array(_START_TIERS)
                 yield Draft("tiered", plans, Tiers(values, worth.cost, units, start))
 
 
@@ -180,7 +181,9 @@ def _add_on(worth: AccountWorth, choice: MetricChoice) -> Iterator[Draft]:
         core = unit_plan("Core", unit, features=tuple(worth.feature_names[i] for i in np.flatnonzero(kept)))
         units = _amounts(core, worth.peak)
         add_ons = tuple(unit_add_on(worth.feature_names[i], unit) for i in apart)
-        start = _starts(worth, units[None, :], np.array([1.0])) * np.r_[1.0, np.full(len(apart), _START_ADD_ON)]
+        start = _starts(worth, units[None, :], np.array([1.0])) * np.array(
+            [np.r_[core_price, np.full(len(apart), each)] for core_price, each in _START_ADD_ONS]
+        )
         yield Draft("add_on", (core, *add_ons), CoreAndAddOns(core_worth, extra, noticed, worth.cost, units, start))
 
 

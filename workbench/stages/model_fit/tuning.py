@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
 LEVELS = tuple(2.0 ** (step / 2) for step in range(-8, 7))
-STEPS = (0.5, 0.7, 0.85, 0.94, 1.06, 1.18, 1.4, 2.0)
+STEPS = (0.55, 0.8, 0.94, 1.06, 1.25, 1.8)
 ROUNDS = 4
 _IMPOSSIBLE = 1e12  # below anything an offer can bring, and finite
+_RAISED = (1.0, 1.1, 1.3, 2.0, 4.0)  # by how much the core may rise when a feature goes into it
+_WORTH_A_ROUND = 1e-4
 _RESTART = 0.1  # of the first price: where a price that fell to zero is tried again
 
 
@@ -28,7 +32,7 @@ class Menu(Protocol):
 
     @property
     def proportions(self) -> Floats:
-        """Return prices in proportion to each other, from which the search starts; a level multiplies them."""
+        """Return prices in proportion to each other, from which the search starts; several starts in rows."""
 
     @property
     def may_be_free(self) -> NDArray[np.bool_]:
@@ -130,7 +134,7 @@ class CoreAndAddOns:
     @property
     def may_be_free(self) -> NDArray[np.bool_]:
         """Return that any price may be zero."""
-        return np.ones(len(self.proportions), dtype=bool)
+        return np.ones(1 + len(self.extra), dtype=bool)
 
     def takings(self, prices: Floats) -> Floats:
         """Return what each account pays less what it costs, accounts x draws."""
@@ -153,29 +157,50 @@ class CoreAndAddOns:
 
 
 def tuned(menu: Menu, stands_for: Floats) -> tuple[Floats, float]:
-    """Return the prices that bring most in the mean over accounts and draws, and what they bring."""
+    """Return the prices that bring most in the mean over accounts and draws, and what they bring.
+
+    From the best level of each start, prices move one by one, and together with those after them, while that helps.
+    """
     weight = stands_for[:, None]
 
     def brings(prices: Floats) -> float:
         found = menu.takings(prices)
         return float((found * weight).sum() / found.shape[1])
 
-    prices = max((menu.proportions * level for level in LEVELS), key=brings)
-    first, best = prices.copy(), brings(prices)
+    found = [_climbed(menu, start, brings) for start in np.atleast_2d(menu.proportions)]
+    return max(found, key=lambda each: each[1])
+
+
+def _climbed(menu: Menu, start: Floats, brings: Callable[[Floats], float]) -> tuple[Floats, float]:
+    prices = max((start * level for level in LEVELS), key=brings)
+    scale, best = np.where(prices > 0, prices, prices.max()), brings(prices)
     for _ in range(ROUNDS):
         before = best
         for place in range(len(prices)):
-            tried = (
-                [prices[place] * step for step in STEPS] if prices[place] else [first[place] * _RESTART, first[place]]
-            )
-            if menu.may_be_free[place]:
-                tried.append(0.0)
-            for price in tried:
-                moved = prices.copy()
-                moved[place] = price
+            for moved in _moves(prices, place, scale[place] * _RESTART, may_be_free=bool(menu.may_be_free[place])):
                 found = brings(moved)
                 if found > best:
                     prices, best = moved, found
-        if best <= before * (1 + 1e-4):
+        if best <= before * (1 + _WORTH_A_ROUND):
             break
     return prices, best
+
+
+def _moves(prices: Floats, place: int, restart: float, *, may_be_free: bool) -> Iterator[Floats]:
+    """Return prices with one of them moved, it and those after it moved, or it set to nothing and the first raised."""
+    steps = np.array(STEPS) if prices[place] else np.array([1.0, 3.0, 10.0])
+    base = prices[place] or restart
+    for step in steps:
+        moved = prices.copy()
+        moved[place] = base * step
+        yield moved
+        if prices[place] and place < len(prices) - 1:
+            together = prices.copy()
+            together[place:] *= step
+            yield together
+    if may_be_free and prices[place]:
+        for raised in _RAISED if place else (1.0,):
+            moved = prices.copy()
+            moved[0] *= raised
+            moved[place] = 0.0
+            yield moved
