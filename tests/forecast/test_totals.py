@@ -187,3 +187,20 @@ def test_widened_parts_have_the_widened_total() -> None:
     wide = parts.widened(1.7)
     assert wide.totals.draws == pytest.approx(parts.totals.widened(1.7).draws)
     assert wide.joined is parts.joined
+
+
+def test_what_hardly_moves_cannot_have_moved_by_a_season() -> None:
+    """After a year of usage that moves by half a per cent a month no season of ten per cent is feared any more."""
+    still, loud = (company(12, growth=0.0, noise=noise) for noise in (0.003, 0.1))
+    quiet, wide = (simulate_totals(history, LISTS, 6, draws=400).ranges("by unit")[:, -1] for history in (still, loud))
+    assert np.log(quiet[2] / quiet[0]) < 0.5 * np.log(wide[2] / wide[0])
+    swing = still.quantity * np.exp(0.1 * np.sin(2 * np.pi * np.arange(12) / 12))
+    low, _, high = simulate_totals(replace(still, quantity=swing), LISTS, 6, draws=400).ranges("by unit")[:, -1]
+    assert np.log(high / low) > 2 * np.log(quiet[2] / quiet[0])
+
+
+def test_a_level_is_drawn_to_the_mean_as_far_as_it_is_luck() -> None:
+    """With noise of half a logarithm the sum of what looks largest is no longer too high: without growth it stays."""
+    history = company(36, 2_000, growth=0.0, noise=0.5)
+    last_year = billed_totals(history, LISTS)[0, -12:].mean()
+    assert simulate_totals(history, LISTS, 3, draws=300).ranges("by unit")[1, 0] == pytest.approx(last_year, rel=0.03)
