@@ -204,3 +204,31 @@ def test_a_level_is_drawn_to_the_mean_as_far_as_it_is_luck() -> None:
     history = company(36, 2_000, growth=0.0, noise=0.5)
     last_year = billed_totals(history, LISTS)[0, -12:].mean()
     assert simulate_totals(history, LISTS, 3, draws=300).ranges("by unit")[1, 0] == pytest.approx(last_year, rel=0.03)
+
+
+def test_who_a_metric_makes_no_difference_for_is_not_billed_again() -> None:
+    """A list that says which accounts a metric concerns gets the same draws, and bills fewer of them."""
+    one = joining(30, 8)
+    seats = np.where(np.isnan(one.quantity), np.nan, np.round(np.sqrt(one.quantity)))
+    history = replace(one, quantity=np.concatenate([one.quantity, seats]))
+
+    class Counted:
+        def __init__(self) -> None:
+            self.billed = 0
+
+        def __call__(self, quantity: np.ndarray, places: np.ndarray) -> np.ndarray:
+            self.billed += len(places)
+            return np.where(places % 3 == 0, quantity[0], 9 * quantity[1])
+
+    class Saying(Counted):
+        def depends(self, metric: int, places: np.ndarray) -> np.ndarray:
+            return (places % 3 == 0) == (metric == 0)
+
+    plain, saying = Counted(), Saying()
+    all_of_it, fewer = (simulate_totals(history, {"a": bill}, 6, draws=200).draws for bill in (plain, saying))
+    assert fewer == pytest.approx(all_of_it)
+    assert saying.billed < 0.7 * plain.billed
+    tested = [back_test(history, {"a": bill}, draws=200) for bill in (Counted(), Saying())]
+    assert tested[0] is not None
+    assert tested[1] is not None
+    assert tested[0].ranges == pytest.approx(tested[1].ranges)
