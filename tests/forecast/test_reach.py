@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,15 @@ def test_where_revenue_swings_only_ranges_of_use_are_given() -> None:
     assert found.ranges == 9
     assert found.sign == 24
     assert found.reason.startswith("5 accounts are more than half of revenue: beyond 9 months")
+    wild = parts_of(0.04)
+    wild = replace(wild, staying=wild.staying**20)
+    assert narrowed(reach, wild, even) == Reach(
+        0,
+        0,
+        tested=False,
+        reason="all usage swings by a few per cent a month, "
+        "and even the range of next month is wider than a factor of three",
+    )
 
 
 def test_a_jump_of_all_accounts_is_no_growth() -> None:

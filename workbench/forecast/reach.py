@@ -75,6 +75,8 @@ def narrowed(reach: Reach, parts: Parts, bills: NDArray[np.float64]) -> Reach:
     if months >= reach.ranges:
         return reach
     why = f"{FEW} accounts are more than half of revenue" if few else "all usage swings by a few per cent a month"
+    if not months:
+        return Reach(0, 0, reach.tested, f"{why}, and even the range of next month is wider than a factor of three")
     return replace(
         reach, ranges=months, reason=f"{why}: beyond {_months(months)} the range is wider than a factor of three"
     )

@@ -133,12 +133,16 @@ class PaidBills:
 def paid_bills(record: Record, lists: Mapping[str, PricesAhead], months: int) -> PaidBills:
     """Return the bills of accounts as they stood after so many months; the first list is today's.
 
-    Each account keeps the share of its list price that it pays. One on request, or without a bill in its last month
-    under any of the lists, keeps what it pays under all of them, growing as what it paid grew.
+    Each account keeps the share of its list price that it pays; who pays more than the list keeps what it pays beyond
+    it. One on request, or without a bill in its last month under any of the lists, keeps what it pays under all of
+    them, growing as what it paid grew.
     """
     listed = {name: ListedBills(record, prices, months) for name, prices in lists.items()}
     today = next(iter(listed.values()))
-    keeps: NDArray[np.bool_] = np.asarray(np.isnan([own.now() for own in listed.values()]).any(axis=0))
+    now = np.array([own.now() for own in listed.values()])
+    keeps: NDArray[np.bool_] = np.asarray(np.isnan(now).any(axis=0))
+    if record.paid is not None:
+        keeps |= now[0] <= 0  # who pays for what the list gives away pays for something else
     realisation = record.realisation(months)
 
     bills = {name: _PaidBill(record, own, today, keeps, realisation) for name, own in listed.items()}
@@ -161,11 +165,23 @@ class _PaidBill:
             amounts = amounts.copy()  # beyond all plans of the new list: today's price goes on
             amounts[lacking] = self.today(quantities[:, lacking], places[lacking])
         as_paid = quantities[-1] if self.record.paid is not None else np.zeros(len(places))
-        return np.where(self.keeps[places], as_paid, np.nan_to_num(amounts * self.realisation[places]))
+        return np.where(self.keeps[places], as_paid, np.nan_to_num(self._paid(amounts, quantities, places)))
+
+    def _paid(self, amounts: Floats, quantities: Floats, places: NDArray[np.int64]) -> Floats:
+        """Return what is paid of list prices: a discount is a share of any list, what is paid beyond one is not."""
+        part = self.realisation[places]
+        beyond = np.flatnonzero((part > 1) & ~self.keeps[places])
+        if self.own is self.today or not len(beyond):
+            return amounts * part
+        paid = amounts * np.minimum(part, 1.0)
+        paid[beyond] += self.today(quantities[:, beyond], places[beyond]) * (part[beyond] - 1)
+        return paid
 
     def depends(self, metric: int, places: NDArray[np.int64]) -> NDArray[np.bool_]:
         name = self.record.metrics[metric]
         if name == PAID:
             return self.keeps[places]
-        lists = (self.own,) if self.own.always else (self.own, self.today)
-        return ~self.keeps[places] & any(name in each.metrics for each in lists)
+        today = name in self.today.metrics
+        if name in self.own.metrics or (today and not self.own.always):
+            return ~self.keeps[places]
+        return ~self.keeps[places] & (self.realisation[places] > 1) & today
