@@ -80,6 +80,9 @@ def test_if_nobody_reacts_the_simulation_is_the_forecast(bills: AccountBills, ah
         assert np.sort(found.unreacted[name].sum(axis=1)) == pytest.approx(np.sort(wanted))
     both = ahead.parts.totals.of(NEW).sum(axis=1) > ahead.parts.totals.of(TODAY).sum(axis=1)
     assert found.chance_of_beating(NEW) == both.mean()
+    monthly = ahead.parts.totals.chance(NEW, TODAY)
+    assert found.chance_by_month(NEW) == pytest.approx(monthly)
+    assert found.chance_by_month(NEW) == pytest.approx(ahead.chance(NEW))
     assert found.outcomes[NEW].kept == pytest.approx(np.full(DRAWS, 0.99**24))
 
 
