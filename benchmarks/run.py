@@ -33,6 +33,7 @@ CHAPTERS = {
     "impact_panel": "From a control to the chart in the impact panel, in Python",
     "replay": "Replaying a large customer base",
     "migration": "From old prices to new ones, with what customers may do",
+    "forecast": "Revenue of the months ahead",
     "events": "From raw events to monthly usage",
     "price_sensitivity": "Van Westendorp's price points with intervals",
     "price_line": "Dragging a price line",

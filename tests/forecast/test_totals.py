@@ -187,3 +187,48 @@ def test_widened_parts_have_the_widened_total() -> None:
     wide = parts.widened(1.7)
     assert wide.totals.draws == pytest.approx(parts.totals.widened(1.7).draws)
     assert wide.joined is parts.joined
+
+
+def test_what_hardly_moves_cannot_have_moved_by_a_season() -> None:
+    """After a year of usage that moves by half a per cent a month no season of ten per cent is feared any more."""
+    still, loud = (company(12, growth=0.0, noise=noise) for noise in (0.003, 0.1))
+    quiet, wide = (simulate_totals(history, LISTS, 6, draws=400).ranges("by unit")[:, -1] for history in (still, loud))
+    assert np.log(quiet[2] / quiet[0]) < 0.5 * np.log(wide[2] / wide[0])
+    swing = still.quantity * np.exp(0.1 * np.sin(2 * np.pi * np.arange(12) / 12))
+    low, _, high = simulate_totals(replace(still, quantity=swing), LISTS, 6, draws=400).ranges("by unit")[:, -1]
+    assert np.log(high / low) > 2 * np.log(quiet[2] / quiet[0])
+
+
+def test_a_level_is_drawn_to_the_mean_as_far_as_it_is_luck() -> None:
+    """With noise of half a logarithm the sum of what looks largest is no longer too high: without growth it stays."""
+    history = company(36, 2_000, growth=0.0, noise=0.5)
+    last_year = billed_totals(history, LISTS)[0, -12:].mean()
+    assert simulate_totals(history, LISTS, 3, draws=300).ranges("by unit")[1, 0] == pytest.approx(last_year, rel=0.03)
+
+
+def test_who_a_metric_makes_no_difference_for_is_not_billed_again() -> None:
+    """A list that says which accounts a metric concerns gets the same draws, and bills fewer of them."""
+    one = joining(30, 8)
+    seats = np.where(np.isnan(one.quantity), np.nan, np.round(np.sqrt(one.quantity)))
+    history = replace(one, quantity=np.concatenate([one.quantity, seats]))
+
+    class Counted:
+        def __init__(self) -> None:
+            self.billed = 0
+
+        def __call__(self, quantity: np.ndarray, places: np.ndarray) -> np.ndarray:
+            self.billed += len(places)
+            return np.where(places % 3 == 0, quantity[0], 9 * quantity[1])
+
+    class Saying(Counted):
+        def depends(self, metric: int, places: np.ndarray) -> np.ndarray:
+            return (places % 3 == 0) == (metric == 0)
+
+    plain, saying = Counted(), Saying()
+    all_of_it, fewer = (simulate_totals(history, {"a": bill}, 6, draws=200).draws for bill in (plain, saying))
+    assert fewer == pytest.approx(all_of_it)
+    assert saying.billed < 0.7 * plain.billed
+    tested = [back_test(history, {"a": bill}, draws=200) for bill in (Counted(), Saying())]
+    assert tested[0] is not None
+    assert tested[1] is not None
+    assert tested[0].ranges == pytest.approx(tested[1].ranges)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.forecast.curves import depends_on
 from workbench.forecast.totals import DRAWS, simulate_totals
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def back_test(
     origin = history.months - HELD_BACK
     known = history.known_by(origin)
     # A list bills an account by its place in the whole history, so places are carried through.
-    before = {name: _at(bill, known) for name, bill in (then or lists).items()}
+    before = {name: _At(bill, known) for name, bill in (then or lists).items()}
     totals = simulate_totals(history.until(origin), before, HELD_BACK, draws=draws, seed=seed)
     unknown = {name: bill for name, bill in lists.items() if name not in (came or {})}
     billed = dict(zip(unknown, billed_totals(history, unknown, HELD_BACK), strict=True))
@@ -91,5 +92,16 @@ def back_test(
     return BackTest(totals.names, ranges, truth, widening)
 
 
-def _at(bill: Bill, known: NDArray[np.int64]) -> Bill:
-    return lambda quantity, places: bill(quantity, known[places])
+class _At:
+    """A bill of the places that a shorter history has."""
+
+    def __init__(self, bill: Bill, known: NDArray[np.int64]) -> None:
+        self._bill, self._known = bill, known
+
+    def __call__(self, quantity: NDArray[np.float64], places: NDArray[np.int64]) -> NDArray[np.float64]:
+        return self._bill(quantity, self._known[places])
+
+    def depends(self, metric: int, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        found = np.zeros(len(places), dtype=bool)
+        found[depends_on(self._bill, metric, self._known[places])] = True
+        return found

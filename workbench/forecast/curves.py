@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bill = Callable[[NDArray[np.float64], NDArray[np.int64]], NDArray[np.float64]]
-    """Bills quantities (metrics x n) of accounts (n places in the history): n amounts a month."""
+    """Bills quantities (metrics x n) of accounts (n places in the history): n amounts a month.
+
+    One that has a method `depends(metric, places)` says which accounts a metric makes a difference for, so that
+    nobody else is billed again while that metric moves.
+    """
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(5)
 _NODE_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
@@ -85,7 +89,7 @@ def curve_of(
     means = fixed.copy()
     own = np.zeros((len(lists), len(lists), len(stays)))
     for metric in range(len(nodes)):
-        for position, bills, chances in _over_noise(moment, lists, still, metric, nodes[metric]):
+        for position, bills, chances in _over_noise(moment, lists, (still, fixed), metric, nodes[metric]):
             expected = (bills * chances).sum(axis=1)
             values[:, :, metric, position] = (expected @ staying).T
             if position == _MIDDLE:
@@ -98,24 +102,36 @@ def curve_of(
 
 
 def _over_noise(
-    moment: Moment, lists: Mapping[str, Bill], still: Floats, metric: int, shifts: Floats
+    moment: Moment, lists: Mapping[str, Bill], usual: tuple[Floats, Floats], metric: int, shifts: Floats
 ) -> Iterator[tuple[int, Floats, Floats]]:
-    """Go through the nodes of one metric's shift: place, bills (lists x cases x accounts), chance of each case."""
-    zero, accounts = moment.zero[metric], len(moment.places)
+    """Go through the nodes of one metric's shift: place, bills (lists x cases x accounts), chance of each case.
+
+    `usual` are the quantities and the bills where nothing is shifted and there is no noise.
+    """
+    zero, (still, fixed) = moment.zero[metric], usual
     used = moment.centre[metric] + moment.spread[metric] * _NODES[:, None]
     chances = _NODE_WEIGHTS[:, None] * (1 - zero)
     if zero.any():
-        used = np.vstack([used, np.full(accounts, -np.inf)])
+        used = np.vstack([used, np.full(len(zero), -np.inf)])
         chances = np.vstack([chances, zero])
-    cases = len(used)
-    step = max(1, _AT_ONCE // max(1, cases * accounts))
+    concerned = [depends_on(bill, metric, moment.places) for bill in lists.values()]
+    step = max(1, _AT_ONCE // max(1, used.size))
     for start in range(0, len(shifts), step):
         part = shifts[start : start + step]
-        many = len(part) * cases
-        quantities = np.tile(still, many)
-        quantities[metric] = np.exp(used + part[:, None, None]).ravel()
-        places = np.tile(moment.places, many)
-        bills = np.array([bill(quantities, places) for bill in lists.values()])
-        bills = bills.reshape(len(lists), len(part), cases, accounts)
+        bills = np.empty((len(lists), len(part), *used.shape))
+        bills[:] = fixed[:, None, None]
+        for name, (bill, here) in enumerate(zip(lists.values(), concerned, strict=True)):
+            if len(here):
+                many = len(part) * len(used)
+                quantities = np.tile(still[:, here], many)
+                quantities[metric] = np.exp(used[:, here] + part[:, None, None]).ravel()
+                amounts = bill(quantities, np.tile(moment.places[here], many))
+                bills[name][..., here] = amounts.reshape(len(part), len(used), -1)
         for number in range(len(part)):
             yield start + number, bills[:, number], chances
+
+
+def depends_on(bill: Bill, metric: int, places: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return which of these accounts (places among them) a metric makes a difference for; all where nobody says."""
+    depends = getattr(bill, "depends", None)
+    return np.arange(len(places)) if depends is None else np.flatnonzero(depends(metric, places))

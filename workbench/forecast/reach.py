@@ -6,7 +6,7 @@ of 3.8, true and of no use; under two years a season cannot be told from chance.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.forecast.history import UsageHistory
+    from workbench.forecast.totals import Parts
 
 LEAST_MONTHS, LEAST_ACCOUNTS = 6, 20
-WIDEST = 3.0  # high end over low end: a range beyond says nothing a team could act on
+WIDEST = 3.0  # high end over low end: where revenue swings, a range beyond says nothing a team could act on
+LARGE_SHOCK = 0.03  # of all usage, in one month: beyond it revenue swings
+FEW, MUCH = 5, 0.5  # so few accounts with so much of the revenue make it swing, too
+_JUMP, _USUAL = 0.4, 6.0  # a jump: half as much again for all accounts, and so many times what is usual
 FAR_AHEAD = 24
 
 
@@ -57,6 +61,43 @@ def reach_of(history: UsageHistory) -> Reach:
     if not reach.reason:
         return reach
     return Reach(reach.ranges, reach.sign, reach.tested, f"{_months(months)} of history: {reach.reason}")
+
+
+def narrowed(reach: Reach, parts: Parts, bills: NDArray[np.float64]) -> Reach:
+    """Return the reach where revenue swings: only as far as a range is of use; `bills` are those of the last month.
+
+    Revenue swings where all usage does, or where five accounts are more than half of it.
+    """
+    few = np.sort(bills)[-FEW:].sum() > MUCH * bills.sum()
+    if parts.shock <= LARGE_SHOCK and not few:
+        return reach
+    months = min(months_of_use(parts.totals.ranges(name)) for name in parts.names)
+    if months >= reach.ranges:
+        return reach
+    why = f"{FEW} accounts are more than half of revenue" if few else "all usage swings by a few per cent a month"
+    if not months:
+        return Reach(0, 0, reach.tested, f"{why}, and even the range of next month is wider than a factor of three")
+    return replace(
+        reach, ranges=months, reason=f"{why}: beyond {_months(months)} the range is wider than a factor of three"
+    )
+
+
+def jump_of(quantity: NDArray[np.float64]) -> int | None:
+    """Return the month (place) in which usage of half of all accounts (accounts x months) jumps at once, None without.
+
+    What was counted changed then, not what was used: nobody can forecast from both sides of it.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        changes = np.diff(np.log(np.where(quantity > 0, quantity, np.nan)), axis=1)
+    counted = ~np.isnan(changes)
+    enough = np.flatnonzero(counted.sum(axis=0) >= LEAST_ACCOUNTS)
+    if len(enough) < LEAST_MONTHS - 1:
+        return None
+    common = np.nanmedian(changes[:, enough], axis=0)
+    off = np.abs(common - np.median(common))
+    largest = int(off.argmax())
+    usual = 1.4826 * float(np.median(off))  # a standard deviation that one jump does not move
+    return int(enough[largest]) + 1 if off[largest] > max(_JUMP, _USUAL * usual) else None
 
 
 def months_of_use(ranges: NDArray[np.float64]) -> int:

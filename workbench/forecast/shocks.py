@@ -32,6 +32,8 @@ _CHANGE_OF_MOVES = 0.2
 _TAIL = 5  # degrees of freedom of that change
 _BETWEEN_METRICS = 0.5  # correlation of changing growth
 _UNKNOWN_SEASON = 0.10  # amplitude, in logarithms, where less than a year was seen
+# A season of amplitude 1 moves accounts by 1/3 a month on average, and the calendar by 0.37 (standard deviation).
+_MOVES_OF_SEASON, _CALENDAR_OF_SEASON = 1 / 3, 0.37
 _YEAR = 12
 
 
@@ -87,9 +89,17 @@ def common_shifts(
             pattern = np.cumsum(np.resize(last - last.mean(), horizon))
             total += np.where(repeats[:, None], pattern - shocks, 0.0)
         else:
-            total += _unknown_season(ahead, months, rng.normal(0, _UNKNOWN_SEASON, draws), phase)
+            total += _unknown_season(ahead, months, rng.normal(0, _possible_season(fit, months), draws), phase)
         shift[index] = total
     return CommonShifts(shift, central)
+
+
+def _possible_season(fit: GrowthFit, months: int) -> float:
+    """Return the amplitude a season may have that nobody could tell yet: one that moved more would have been seen."""
+    most = fit.movement / _MOVES_OF_SEASON
+    if months >= _YEAR:  # all of it went by
+        most = min(most, float(fit.calendar.std()) / _CALENDAR_OF_SEASON)
+    return min(_UNKNOWN_SEASON, most)
 
 
 def _unknown_season(

@@ -66,6 +66,7 @@ class Parts:
 
     `staying` is groups x lists x draws x months ahead, `joining` lists x draws x months; `kept` (groups x draws x
     months) is the share of a group's accounts that are left, `joined` (draws x months) how many new ones are there.
+    `shock` is the standard deviation of a month's common shock, in logarithms, of the metric with the largest.
     """
 
     names: tuple[str, ...]
@@ -73,6 +74,7 @@ class Parts:
     joining: Floats
     kept: Floats
     joined: Floats
+    shock: float = 0.0
 
     @property
     def totals(self) -> Totals:
@@ -150,8 +152,10 @@ def simulate_parts(
         joined[:, column] = arrivals.present(column)
         expected = comers.read(shift) * joined[:, column]
         joining[:, :, column] = (expected * luck_of_new.factors(expected.mean(axis=2), comers.covariance))[0]
-    found = (staying, joining, outlook.kept(here, member[here], groups), joined)
-    return Parts(tuple(lists), *(_every_month(each, outlook.billed) for each in found))
+    shock = max((float(fit.shocks.std()) for fit in outlook.fits if len(fit.shocks)), default=0.0)
+    kept = outlook.kept(here, member[here], groups)
+    monthly = [_every_month(each, outlook.billed) for each in (staying, joining, kept, joined)]
+    return Parts(tuple(lists), monthly[0], monthly[1], monthly[2], monthly[3], shock)
 
 
 def _every_month(values: Floats, billed: NDArray[np.int64]) -> Floats:

@@ -71,6 +71,38 @@ def test_a_discount_is_kept_under_a_new_list(record: Record) -> None:
     assert bills(record)["new"] == pytest.approx([250, 187.5, 900, 250])
 
 
+def test_what_is_paid_beyond_the_list_is_kept_as_an_amount(base_of: Callable[..., CustomerBase]) -> None:
+    """A pays 20 a month over its list of 80, b pays though its list says nothing: no list multiplies either of them."""
+    free = PriceBook("Free", "USD", (*TODAY.plans, Plan("Free", 0)))
+    base = base_of(
+        {
+            "seats": {"a": [8.0] * MONTHS, "b": [8.0] * MONTHS},
+            "reports": {"a": [100.0] * MONTHS, "b": [100.0] * MONTHS},
+        },
+        {"a": [100.0] * MONTHS, "b": [70.0] * MONTHS},
+        plans={"a": ["Small"] * MONTHS, "b": ["Free"] * MONTHS},
+    )
+    record = record_of(base, account_months(base), free, ("seats", "reports"))
+    lists = {"today": PricesAhead(free), "new": PricesAhead(NEW, CheapestThatFits())}
+    found = paid_bills(record, lists, MONTHS)
+    used = np.array([[8.0, 8], [100, 100], [100, 70]])
+    paid = {name: bill(used, np.arange(2)).tolist() for name, bill in found.bills.items()}
+    assert paid["today"] == pytest.approx([100, 70])
+    assert paid["new"] == pytest.approx([250 + 20, 70])
+
+
+def test_a_metric_concerns_whom_it_is_billed_to(record: Record) -> None:
+    """Seats move today's bills; reports the new ones, and seats them too, for beyond its one plan today's go on."""
+    lists = {"today": PricesAhead(TODAY), "new": PricesAhead(NEW, CheapestThatFits())}
+    found, places = paid_bills(record, lists, MONTHS), np.arange(4)
+    concerned = {
+        name: [bill.depends(metric, places).tolist() for metric in range(3)] for name, bill in found.bills.items()
+    }
+    priced, kept = [True, True, False, True], [False, False, True, False]
+    assert concerned["today"] == [priced, [False] * 4, kept]
+    assert concerned["new"] == [priced, priced, kept]
+
+
 def test_who_is_on_request_keeps_what_it_pays_under_both_lists(record: Record) -> None:
     """The third has no list price: under both lists it pays what it comes to pay."""
     grown = bills(record, paid=[80.0, 180, 1_000, 120])

@@ -12,11 +12,17 @@ from workbench.forecast import Parts, Reach
 from workbench.impact.ahead import RevenueAhead
 from workbench.impact.migration import (
     AccountBills,
+    AtRenewal,
+    BySegment,
+    CappedRise,
     EveryoneAtOnce,
     NewCustomers,
     NewCustomersOnly,
     OptIn,
+    PhasedSteps,
+    Policy,
     account_bills,
+    growth_of,
     migrate,
 )
 from workbench.impact.uncertainty import (
@@ -74,6 +80,9 @@ def test_if_nobody_reacts_the_simulation_is_the_forecast(bills: AccountBills, ah
         assert np.sort(found.unreacted[name].sum(axis=1)) == pytest.approx(np.sort(wanted))
     both = ahead.parts.totals.of(NEW).sum(axis=1) > ahead.parts.totals.of(TODAY).sum(axis=1)
     assert found.chance_of_beating(NEW) == both.mean()
+    monthly = ahead.parts.totals.chance(NEW, TODAY)
+    assert found.chance_by_month(NEW) == pytest.approx(monthly)
+    assert found.chance_by_month(NEW) == pytest.approx(ahead.chance(NEW))
     assert found.outcomes[NEW].kept == pytest.approx(np.full(DRAWS, 0.99**24))
 
 
@@ -150,3 +159,29 @@ def test_a_forecast_of_other_lists_or_months_is_refused(bills: AccountBills, ahe
     unknown = replace(ahead, parts=None, reach=Reach(0, 0, tested=False, reason="4 months of history"))
     with pytest.raises(UncertaintyError, match="4 months of history"):
         simulate({NEW: path}, ahead=unknown)
+
+
+OFFER = OptIn(notice_months=2, take_up_low=0.4, take_up_high=0.4)
+POLICIES = (
+    AtRenewal(),
+    CappedRise(per_year=0.1),
+    PhasedSteps(),
+    OFFER,
+    BySegment(segments={"s": OFFER}, otherwise=AtRenewal()),
+)
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.kind)
+def test_a_path_is_the_mean_of_what_is_drawn_if_nobody_reacts(ahead: RevenueAhead, policy: Policy) -> None:
+    """Today's accounts under any policy: the path grows as the draws do on average, and so does what it forgoes."""
+    old, new = np.array([100.0, 200, 300, 400]), np.array([150.0, 180, 330, 450])
+    bills = account_bills(list("abcd"), ["s", "s", "t", "t"], old, new, start="2025-01", renewal=[3, 7, 1, 10])
+    path = migrate(bills, policy, growth=growth_of(ahead, bills, NEW))
+    found = simulate({NEW: migrate(bills, policy)}, nobody_reacts(), draws=DRAWS, luck=False, ahead=ahead)
+    assert ahead.parts is not None
+    others = (ahead.parts.staying[2, 1] + ahead.parts.joining[1]).mean(axis=0)
+    assert path.table["today"].to_numpy() + others == pytest.approx(found.fan(NEW)["mean"].to_numpy())
+    before = ahead.parts.staying[:2, 0].sum(axis=0).mean(axis=0)
+    assert path.table["old_prices"].to_numpy() == pytest.approx(before)
+    assert path.table["forgone"].to_numpy() == pytest.approx(path.table["at_once"] - path.table["today"])
+    assert path.break_even_churn == migrate(bills, policy).break_even_churn

@@ -54,6 +54,17 @@ class ListedBills:
         self._metrics = tuple(metric for metric in record.metrics if metric != PAID)
         self._most = self._limits() if prices.assign is None else None
 
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Name the metrics that bills or limits depend on."""
+        return self._prices.metrics
+
+    @property
+    def always(self) -> bool:
+        """Tell whether there is a price for any quantity."""
+        plans = self._prices.book.plans
+        return any(plan.priced and all(limit.up_to is None for limit in plan.limits) for plan in plans)
+
     def __call__(self, quantities: Floats, places: NDArray[np.int64]) -> Floats:
         """Return the bills; NaN where the list has none."""
         if not len(places):
@@ -95,19 +106,15 @@ class ListedBills:
     def _rows(self, quantities: Floats, places: NDArray[np.int64]) -> AccountMonths:
         """Return one account-month for each place, with these quantities."""
         rows, last, size = self._record.rows, self._last[places], len(places)
-        account = rows.account[last]
-        return replace(
+        return replace(  # one row each, in the order of the places: quantities are theirs, and one month long
             rows,
-            account_ids=rows.account_ids[account],
-            segment=rows.segment[account],
             months=rows.months[-1:],
             window=slice(0, 1),
-            account=np.arange(size, dtype=np.int32),
+            account=rows.account[last],
             month=np.zeros(size, dtype=np.int32),
             recorded=None,
             plans=replace(rows.plans, code=rows.plans.code[last]),
             shares=WHOLE,
-            unit_cost=rows.unit_cost[account],
             features=None if rows.features is None else replace(rows.features, code=rows.features.code[last]),
             cautions=(),
             cube={name: values[:, None] for name, values in zip(self._metrics, quantities, strict=False)},
@@ -126,23 +133,55 @@ class PaidBills:
 def paid_bills(record: Record, lists: Mapping[str, PricesAhead], months: int) -> PaidBills:
     """Return the bills of accounts as they stood after so many months; the first list is today's.
 
-    Each account keeps the share of its list price that it pays. One on request, or without a bill in its last month
-    under any of the lists, keeps what it pays under all of them, growing as what it paid grew.
+    Each account keeps the share of its list price that it pays; who pays more than the list keeps what it pays beyond
+    it. One on request, or without a bill in its last month under any of the lists, keeps what it pays under all of
+    them, growing as what it paid grew.
     """
     listed = {name: ListedBills(record, prices, months) for name, prices in lists.items()}
     today = next(iter(listed.values()))
-    keeps: NDArray[np.bool_] = np.asarray(np.isnan([own.now() for own in listed.values()]).any(axis=0))
+    now = np.array([own.now() for own in listed.values()])
+    keeps: NDArray[np.bool_] = np.asarray(np.isnan(now).any(axis=0))
+    if record.paid is not None:
+        keeps |= now[0] <= 0  # who pays for what the list gives away pays for something else
     realisation = record.realisation(months)
 
-    def under(own: ListedBills) -> Bill:
-        def bill(quantities: Floats, places: NDArray[np.int64]) -> Floats:
-            amounts = own(quantities, places)
-            if own is not today and (lacking := np.flatnonzero(np.isnan(amounts))).size:
-                amounts = amounts.copy()  # beyond all plans of the new list: today's price goes on
-                amounts[lacking] = today(quantities[:, lacking], places[lacking])
-            as_paid = quantities[-1] if record.paid is not None else np.zeros(len(places))
-            return np.where(keeps[places], as_paid, np.nan_to_num(amounts * realisation[places]))
+    bills = {name: _PaidBill(record, own, today, keeps, realisation) for name, own in listed.items()}
+    return PaidBills(bills, keeps)
 
-        return bill
 
-    return PaidBills({name: under(each) for name, each in listed.items()}, keeps)
+@dataclass(frozen=True, slots=True, eq=False)
+class _PaidBill:
+    """What accounts pay under one list: their own part of its price, or what they pay whatever the list."""
+
+    record: Record
+    own: ListedBills
+    today: ListedBills
+    keeps: NDArray[np.bool_]
+    realisation: Floats
+
+    def __call__(self, quantities: Floats, places: NDArray[np.int64]) -> Floats:
+        amounts = self.own(quantities, places)
+        if self.own is not self.today and (lacking := np.flatnonzero(np.isnan(amounts))).size:
+            amounts = amounts.copy()  # beyond all plans of the new list: today's price goes on
+            amounts[lacking] = self.today(quantities[:, lacking], places[lacking])
+        as_paid = quantities[-1] if self.record.paid is not None else np.zeros(len(places))
+        return np.where(self.keeps[places], as_paid, np.nan_to_num(self._paid(amounts, quantities, places)))
+
+    def _paid(self, amounts: Floats, quantities: Floats, places: NDArray[np.int64]) -> Floats:
+        """Return what is paid of list prices: a discount is a share of any list, what is paid beyond one is not."""
+        part = self.realisation[places]
+        beyond = np.flatnonzero((part > 1) & ~self.keeps[places])
+        if self.own is self.today or not len(beyond):
+            return amounts * part
+        paid = amounts * np.minimum(part, 1.0)
+        paid[beyond] += self.today(quantities[:, beyond], places[beyond]) * (part[beyond] - 1)
+        return paid
+
+    def depends(self, metric: int, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        name = self.record.metrics[metric]
+        if name == PAID:
+            return self.keeps[places]
+        today = name in self.today.metrics
+        if name in self.own.metrics or (today and not self.own.always):
+            return ~self.keeps[places]
+        return ~self.keeps[places] & (self.realisation[places] > 1) & today

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.windows import RECENT_MONTHS
-from workbench.forecast import AGE_UNKNOWN, UsageHistory
+from workbench.forecast import AGE_UNKNOWN, UsageHistory, jump_of
 from workbench.impact.assignment import KeepPlan
 from workbench.impact.replay import replay
 
@@ -74,6 +74,15 @@ class Record:
                 seen = ~np.isnan(self.history.quantity[self.metrics.index(metric)]).all(axis=0)
                 ages[metric] = self.history.months - int(seen.argmax()) if seen.any() else 0
         return min(ages.items(), key=lambda each: each[1]) if ages else ("", self.history.months)
+
+    def jump(self, metrics: Iterable[str]) -> tuple[str, pd.Timestamp] | None:
+        """Return which of these metrics jumped for all accounts at once, and when; None where none did."""
+        for metric in dict.fromkeys(metrics):
+            if metric in self.metrics:
+                place = jump_of(self.history.quantity[self.metrics.index(metric)])
+                if place is not None:
+                    return metric, self.rows.shown_months[place]
+        return None
 
 
 def record_of(base: CustomerBase, rows: AccountMonths, today: PriceBook, metrics: Sequence[str]) -> Record:

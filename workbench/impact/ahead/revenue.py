@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.forecast import BackTest, Parts, Reach, back_test, billed_totals, reach_of, simulate_parts
+from workbench.forecast import BackTest, Parts, Reach, back_test, billed_totals, narrowed, reach_of, simulate_parts
 from workbench.forecast.backtest import HELD_BACK
 from workbench.forecast.reach import FAR_AHEAD, LEAST_MONTHS
 from workbench.impact.ahead.lists import PricesAhead, paid_bills
@@ -123,6 +123,7 @@ def revenue_ahead(
     tested = _tested(record, lists, now.bills, seed) if reach.tested else None
     if tested is not None:
         parts = parts.widened(tested.widening)
+    reach = narrowed(reach, parts, _last_bills(record, now.bills))
     points = () if tested is None else _back_test_rows(tested, rows.shown_months)
     return RevenueAhead(names, months, reach, past, segments, parts, tested, points)
 
@@ -130,11 +131,21 @@ def revenue_ahead(
 def _reach(record: Record, metrics: list[str]) -> Reach:
     """Return how far ahead the record reaches; not at all where a metric of the lists is too young itself."""
     reach = reach_of(record.history)
+    if reach.ranges and (jumped := record.jump(metrics)):
+        metric, month = jumped
+        text = f"{metric} of all accounts jumped in {month:%B %Y}; what was counted must have changed"
+        return Reach(0, 0, tested=False, reason=text)
     metric, months = record.youngest(metrics)
     if reach.ranges and months < LEAST_MONTHS:
         text = f"{metric} has been on record for {months} months; a forecast needs {LEAST_MONTHS}"
         return Reach(0, 0, tested=False, reason=text)
     return reach
+
+
+def _last_bills(record: Record, now: Mapping[str, Bill]) -> Floats:
+    history = record.history
+    here = np.flatnonzero(history.active[:, -1])
+    return next(iter(now.values()))(np.nan_to_num(history.quantity[:, here, -1]), here)
 
 
 def _past(record: Record, now: Mapping[str, Bill]) -> pd.DataFrame:

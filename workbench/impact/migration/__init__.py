@@ -7,6 +7,7 @@ from workbench.impact.migration.bills import AccountBills, account_bills
 from workbench.impact.migration.break_even import break_even_by_segment, break_even_churn, break_even_words
 from workbench.impact.migration.errors import MigrationError
 from workbench.impact.migration.from_comparison import bills_of, with_term
+from workbench.impact.migration.growth import BillGrowth, growth_of
 from workbench.impact.migration.inflow import NewCustomers
 from workbench.impact.migration.path import MigrationPath, compare_policies, migrate, paths_table
 from workbench.impact.migration.policies import (
@@ -30,6 +31,7 @@ from workbench.impact.migration.usage_beside_seats import opt_in_overage, who_wo
 __all__ = [
     "AccountBills",
     "AtRenewal",
+    "BillGrowth",
     "BySegment",
     "CappedRise",
     "EveryoneAtOnce",
@@ -54,6 +56,7 @@ __all__ = [
     "break_even_words",
     "compare_policies",
     "for_people",
+    "growth_of",
     "migrate",
     "months_to_anniversary",
     "months_to_contract",

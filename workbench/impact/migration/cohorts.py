@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.impact.migration.policies import BySegment
+from workbench.impact.migration.standings import ways
 from workbench.recent import Recent
 
 if TYPE_CHECKING:
@@ -107,11 +108,17 @@ def _lots(account_ids: NDArray[np.object_]) -> Floats:
 
 
 def sums_of(bills: AccountBills, cohorts: Cohorts, standing: Standing) -> Floats:
-    """Return four sums per cohort whose accounts stand here: bills, moved, arrived, old bills of those moved."""
+    """Return five sums per cohort whose accounts stand here: bills, moved, arrived, old bills of those moved, unmoved.
+
+    Unmoved is what of the bills is billed at today's prices.
+    """
 
     def make() -> Floats:
         paid = standing.paid(bills)
-        parts = (paid.bill, paid.moved, paid.arrived, bills.old * paid.moved)
+        unmoved = np.sum(
+            [way.share * np.where(way.of_new == 0, way.bill, 0.0) for way in ways(standing, bills)], axis=0
+        )
+        parts = (paid.bill, paid.moved, paid.arrived, bills.old * paid.moved, unmoved)
         return np.stack([cohorts.total(each) for each in parts])
 
     return cohorts.once(("sums", standing), make)

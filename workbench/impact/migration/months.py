@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.impact.migration.bills import AccountBills
+    from workbench.impact.migration.growth import BillGrowth
     from workbench.impact.migration.policies import Policy
 
     Floats = NDArray[np.float64]
@@ -53,20 +54,25 @@ class MonthSums:
     offers: tuple[Offer, ...] = ()
 
 
-def month_sums(policy: Policy, bills: AccountBills, months: int) -> MonthSums:
-    """Return a policy's sums over all accounts, month by month."""
+def month_sums(policy: Policy, bills: AccountBills, months: int, growth: BillGrowth | None = None) -> MonthSums:
+    """Return a policy's sums over all accounts, month by month; old and new bills grow where a growth is given."""
     cohorts = cohorts_under(bills, policy)
     certain, chosen = np.zeros((4, months)), []
+    before, after = (np.ones((len(cohorts), 1)),) * 2 if growth is None else growth.of(cohorts, months)
     for part, here in cohorts.parts(policy):
         steps = course(part, cohorts.renewal[here], cohorts.term[here], months)
         by_place = np.stack([sums_of(bills, cohorts, each)[:, here] for each in steps.standings])
         found = by_place[steps.places(months), :, np.arange(len(here))[:, None]]  # cohorts x months x sums
-        certain += found.sum(axis=0).T
+        if growth is not None:
+            unmoved = found[..., 4]
+            found[..., 0] = (found[..., 0] - unmoved) * after[here] + unmoved * before[here]
+        certain += found[..., :4].sum(axis=0).T
         if isinstance(part, OptIn):
-            old, new, accounts = old_and_new_of_payers(bills, cohorts)[:, here].sum(axis=1)
+            old, new, accounts = old_and_new_of_payers(bills, cohorts)[:, here, None]
             paid, moved, arrived = offers(steps, months)
-            change = new * paid - old * moved
+            change = (new * after[here]).sum(axis=0) * paid - (old * before[here]).sum(axis=0) * moved
             ends = (part.take_up_low, part.take_up_high)
-            chosen.append(Offer(change, accounts * moved, accounts * arrived, old * moved, *ends))
+            count, left = float(accounts.sum()), float(old.sum())
+            chosen.append(Offer(change, count * moved, count * arrived, left * moved, *ends))
     revenue, moved, arrived, moved_old = certain
     return MonthSums(revenue, moved, arrived, moved_old, tuple(chosen))

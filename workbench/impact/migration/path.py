@@ -15,7 +15,7 @@ from workbench.impact.migration.cohorts import cohorts_under
 from workbench.impact.migration.errors import MigrationError
 from workbench.impact.migration.inflow import NewCustomers
 from workbench.impact.migration.months import month_sums
-from workbench.impact.migration.policies import EveryoneAtOnce
+from workbench.impact.migration.policies import EveryoneAtOnce, NewCustomersOnly
 from workbench.impact.migration.schedules import Schedule, schedule
 from workbench.results import KeyFigure
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.impact.migration.bills import AccountBills
+    from workbench.impact.migration.growth import BillGrowth
     from workbench.impact.migration.months import MonthSums
     from workbench.impact.migration.policies import Policy
     from workbench.results import Caution
@@ -37,7 +38,10 @@ NOBODY = NewCustomers()
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MigrationPath:
-    """What a policy bills over the coming months if nobody reacts and nobody leaves.
+    """What a policy bills over the coming months if nobody reacts.
+
+    With a `growth` bills grow, and accounts leave, as it says; without, everybody stays and goes on using what was
+    used. Counts of accounts are those of today in any case.
 
     `table` has one row a month: month, revenue, revenue_low, revenue_high (the ends of what is a guess: new
     customers, take-up of an offer), today (revenue from today's accounts), new_customers (revenue from them),
@@ -53,6 +57,7 @@ class MigrationPath:
     break_even_churn: float
     cautions: tuple[Caution, ...]
     new_customers: NewCustomers = NOBODY
+    growth: BillGrowth | None = None
 
     def __repr__(self) -> str:
         return f"MigrationPath({self.name!r}, {len(self.bills):,} accounts, {len(self.table)} months)"
@@ -107,6 +112,7 @@ def migrate(
     months: int = TWO_YEARS,
     new_customers: NewCustomers = NOBODY,
     name: str = "",
+    growth: BillGrowth | None = None,
 ) -> MigrationPath:
     """Return what a policy bills month by month, if nobody reacts.
 
@@ -117,10 +123,11 @@ def migrate(
         raise MigrationError(f"{policy!r} is no policy.", "Give one, such as AtRenewal() or CappedRise(per_year=0.1).")
     if months < 1:
         raise MigrationError(f"A path of {months} months shows nothing.", "Choose one month or more.")
-    found = month_sums(policy, bills, months)
-    at_once = month_sums(EveryoneAtOnce(notice_months=_shortest_notice(policy, bills)), bills, months).revenue
+    found = month_sums(policy, bills, months, growth)
+    once = EveryoneAtOnce(notice_months=_shortest_notice(policy, bills))
+    at_once = month_sums(once, bills, months, growth).revenue
     low, middle, high, moved, arrived = _today(found)
-    old = float(bills.old.sum())
+    old = month_sums(NewCustomersOnly(), bills, months, growth).revenue
     comers = np.arange(1, months + 1) * (float(bills.new.mean()) if new_customers.bill is None else new_customers.bill)
     from_new = comers * (new_customers.low + new_customers.high) / 2
     table = pd.DataFrame(
@@ -144,9 +151,12 @@ def migrate(
         policy=policy,
         bills=bills,
         table=table,
-        break_even_churn=break_even_of_path(old, found),
+        break_even_churn=break_even_of_path(
+            float(bills.old.sum()), found if growth is None else month_sums(policy, bills, months)
+        ),
         cautions=(*bills.cautions, *cautions_of(policy, bills, months)),
         new_customers=new_customers,
+        growth=growth,
     )
 
 
@@ -156,10 +166,11 @@ def compare_policies(
     *,
     months: int = TWO_YEARS,
     new_customers: NewCustomers = NOBODY,
+    growth: BillGrowth | None = None,
 ) -> dict[str, MigrationPath]:
     """Return the path of each policy over the same accounts, under the names given."""
     return {
-        name: migrate(bills, policy, months=months, new_customers=new_customers, name=name)
+        name: migrate(bills, policy, months=months, new_customers=new_customers, name=name, growth=growth)
         for name, policy in policies.items()
     }
 

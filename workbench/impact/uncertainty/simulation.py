@@ -92,6 +92,12 @@ class Simulation:
         """Return the share of draws in which a scenario brings more revenue than another, by more than rounding."""
         return float((self.difference(name, against) > LAST_DIGITS * self.total(against)).mean())
 
+    def chance_by_month(self, name: str, against: str = TODAY) -> Floats:
+        """Return, month by month, the share of draws in which a scenario brings more than another."""
+        one, other = self._outcome(name).revenue, self._outcome(against).revenue
+        found: Floats = (one - other > LAST_DIGITS * other).mean(axis=0)
+        return found
+
     def chance(self, name: str, condition: Callable[[Totals], NDArray[np.bool_]]) -> float:
         """Return the share of draws in which a condition on a scenario's totals holds."""
         return float(np.mean(condition(self.totals(name))))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from workbench.impact.migration import NewCustomers, compare_policies, migrate
+from workbench.impact.migration import NewCustomers, compare_policies, growth_of, migrate
 from workbench.impact.uncertainty import (
     Behaviour,
     about_nobody,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.impact.ahead import RevenueAhead
-    from workbench.impact.migration import AccountBills, MigrationPath
+    from workbench.impact.migration import AccountBills, BillGrowth, MigrationPath
     from workbench.impact.uncertainty import Simulation, ValueOfKnowing
     from workbench.stages.impact_view.decision import MigrationDecision
     from workbench.study import Assumption
@@ -73,7 +73,10 @@ class Ahead:
     @cached_property
     def paths(self) -> Mapping[str, MigrationPath]:
         """Return the path of every policy; none without customers to bring over."""
-        return {} if self.bills is None else paths(self.bills, self.decision, new_customers(self.assumptions))
+        if self.bills is None:
+            return {}
+        growth = None if self.forecast is None else growth_of(self.forecast, self.bills, NEW_PRICES)
+        return paths(self.bills, self.decision, new_customers(self.assumptions), growth)
 
     def ranges(self, guardrails: Guardrails) -> Ranges | None:
         """Return the ranges of the policy decided on, held against limits."""
@@ -90,9 +93,11 @@ class Ahead:
         return ranges(way, Guardrails(), self.assumptions, ahead=self.forecast, seed=self.seed)
 
 
-def paths(bills: AccountBills, decision: MigrationDecision, comers: NewCustomers) -> dict[str, MigrationPath]:
+def paths(
+    bills: AccountBills, decision: MigrationDecision, comers: NewCustomers, growth: BillGrowth | None = None
+) -> dict[str, MigrationPath]:
     """Return the path of every policy with the settings of a decision."""
-    return compare_policies(bills, decision.policies(), new_customers=comers)
+    return compare_policies(bills, decision.policies(), new_customers=comers, growth=growth)
 
 
 def new_customers(assumptions: Iterable[Assumption]) -> NewCustomers:

@@ -89,10 +89,16 @@ def _revenue(result: ImpactResult) -> Figure:
         data={"lines": frame},
         table=paths_table(result.paths, chosen),
         table_caption=f"Policies for {len(path.bills):,} accounts of today{' and new ones' if _comers(path) else ''}, "
-        "if nobody reacts and nobody leaves",
+        "if nobody reacts",
         signature=("revenue", currency, names, chosen),
-        footnotes=(*_comers(path), *(each.text for each in path.cautions)),
+        footnotes=(_usage_of(path), *_comers(path), *(each.text for each in path.cautions)),
     )
+
+
+def _usage_of(path: MigrationPath) -> str:
+    if path.growth is None:
+        return "Usage stays as in the last month, and nobody leaves."
+    return "Usage grows and customers leave as the forecast says, on average; its range stands in the next section."
 
 
 def _comers(path: MigrationPath) -> tuple[str, ...]:
