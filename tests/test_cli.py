@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from workbench.sample import sample_folder
+from workbench.stages import STAGES
+from workbench.stages.model_fit.decision import ModelFitDecision
+from workbench.study import Study
 
 ROOT = Path(__file__).parent.parent
 

@@ -30,7 +30,7 @@ def key_figures(content: ReportContent) -> Iterator[KeyFigure]:
     yield from content.willingness.result.key_figures
 
 
-def said(content: ReportContent, results: dict[str, Any]) -> Iterator[tuple[str, str, str, str, float | None]]:
+def said(results: dict[str, Any]) -> Iterator[tuple[str, str, str, str, float | None]]:
     """Go through name, basis, population, period and value of everything said about revenue and customers."""
     for row in results["figures"]:
         if SPOKEN_OF.search(row["name"]):
@@ -51,14 +51,14 @@ def told(request: pytest.FixtureRequest) -> tuple[ReportContent, dict[str, Any]]
 def test_one_name_has_one_value(told: tuple[ReportContent, dict[str, Any]]) -> None:
     """Two figures of one name, basis, population and period are one number, in all stages."""
     found: dict[tuple[str, ...], set[float | None]] = defaultdict(set)
-    for name, basis, population, period, value in said(*told):
+    for name, basis, population, period, value in said(told[1]):
         found[name.casefold(), basis, population, period].add(None if value is None else round(value, 6))
     assert {key: values for key, values in found.items() if len(values) > 1} == {}
 
 
 def test_no_name_stands_without_its_basis(told: tuple[ReportContent, dict[str, Any]]) -> None:
     """Whatever is called revenue, or pays more or less, says of whom and of when."""
-    bare = [name for name, basis, population, period, _ in said(*told) if not (basis and (population or period))]
+    bare = [name for name, basis, population, period, _ in said(told[1]) if not (basis and (population or period))]
     assert bare == []
     shown = [each.label for each in key_figures(told[0]) if SPOKEN_OF.search(each.label)]
     lacking = [
@@ -71,7 +71,7 @@ def test_no_name_stands_without_its_basis(told: tuple[ReportContent, dict[str, A
 
 
 def test_who_pays_more_is_one_share(told: tuple[ReportContent, dict[str, Any]]) -> None:
-    """The share that pays more, and the revenue of the list, are those of the one engine in every stage that shows them."""
+    """The share that pays more, and revenue, are those of the one engine in every stage that shows them."""
     content, results = told
     figures = {row["id"]: row for row in results["figures"]}
     for key, label in (("pay_more.share", "Pay more"), ("pay_less.share", "Pay less")):

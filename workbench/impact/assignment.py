@@ -70,17 +70,20 @@ class CheapestThatFits:
     without, and counts in what that plan costs it; where accounts are told to own add-ons, those of its owner let it
     stay, and cost the same in every plan. `at` ("2024-12") fixes the plan an account has in that
     month, or in its last month before (else its first after), for the whole replay; None places month by month.
+    `contracts` are ids of accounts that have a contract instead of a list price: they stay on request where the price
+    book has a plan on request, whatever else they would fit.
     """
 
     at: str | None = None
     needs_months: int | None = None
+    contracts: frozenset[str] = frozenset()
 
     def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:
         """Return the plan of every account-month."""
         pattern = self._fit(rows, with_what_add_ons_allow(book))
         if add_ons_decide(book):
-            return self._placed(rows, *cheapest_with_add_ons(book, rows, pattern, billed))
-        return self._placed(rows, *cheapest(book, pattern, _charged(book, billed)))
+            return self._placed(rows, book, *cheapest_with_add_ons(book, rows, pattern, billed))
+        return self._placed(rows, book, *cheapest(book, pattern, _charged(book, billed)))
 
     def choose_for_owners(
         self, rows: AccountMonths, book: PriceBook, billed: Billed, owned: Mapping[str, Iterable[str]]
@@ -90,9 +93,13 @@ class CheapestThatFits:
         for wide, places in owners_by_what_it_allows(book, rows.account_ids, owned):
             here = np.isin(rows.account, places)
             pattern[here] = self._fit(rows, wide)[here]
-        return self._placed(rows, *cheapest(book, pattern, _charged(book, billed)))
+        return self._placed(rows, book, *cheapest(book, pattern, _charged(book, billed)))
 
-    def _placed(self, rows: AccountMonths, index: NDArray[np.intp], bills: Floats) -> PlanChoice:
+    def _placed(self, rows: AccountMonths, book: PriceBook, index: NDArray[np.intp], bills: Floats) -> PlanChoice:
+        on_request = next((place for place, plan in enumerate(book.plans) if not plan.priced), None)
+        if self.contracts and on_request is not None:
+            stays = np.isin(rows.account_ids.astype(str), list(self.contracts))[rows.account]
+            index, bills = np.where(stays, on_request, index), np.where(stays, np.nan, bills)
         if self.at is None:
             return PlanChoice(index, NO_PLAN_FITS, bills)
         return PlanChoice(index[_row_at(rows, self.at)][rows.account], NO_PLAN_FITS)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.impact.assignment import CheapestThatFits
 from workbench.impact.coverage import BILLED
 
 if TYPE_CHECKING:
@@ -48,6 +49,14 @@ def at_what_is_paid(today: Replay, *others: Replay) -> tuple[Replay, ...]:
         _paid(today, share, otherwise=~np.isfinite(today.amounts)),
         *(_paid(each, share, otherwise=on_request(each)) for each in others),
     )
+
+
+def placed_by_need(today: Replay | None) -> CheapestThatFits:
+    """Return how a design places accounts: in the cheapest plan that fits; who has a contract today keeps it."""
+    if today is None:
+        return CheapestThatFits()
+    places = np.unique(today.rows.account[on_request(today)])
+    return CheapestThatFits(contracts=frozenset(map(str, today.rows.account_ids[places])))
 
 
 def on_request(replay: Replay) -> NDArray[np.bool_]:

@@ -129,7 +129,8 @@ class Replay:
 
         Together the items of a row sum to its amount.
         """
-        yield from items(self.book, self.rows, self.plan_index, self.owned, self.billed)
+        for each in items(self.book, self.rows, self.plan_index, self.owned, self.billed):
+            yield replace(each, amounts=self.realised(each.amounts, each.rows))
 
     def bill(self, account_id: str, month: str | pd.Timestamp) -> Bill:
         """Return the exact, itemised bill of one account in one month; ReplayError says why there is none."""

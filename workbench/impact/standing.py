@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.impact.assignment import CheapestThatFits, KeepPlan
-from workbench.impact.realised import at_what_is_paid, on_request, realisation
+from workbench.impact.assignment import KeepPlan
+from workbench.impact.realised import at_what_is_paid, on_request, placed_by_need, realisation
 from workbench.impact.replay import replay
 from workbench.tolerances import HALF_A_CENT, LAST_DIGITS
 
@@ -138,7 +138,7 @@ def standing(rows: AccountMonths, book: PriceBook | None, todays_list: PriceBook
     after = None
     listed = net = blank
     if book is not None and book.plans:
-        after = replay(rows, replace(book, add_ons=()), assign=CheapestThatFits(), name=book.name)
+        after = replay(rows, replace(book, add_ons=()), assign=placed_by_need(today), name=book.name)
         recorded = blank if rows.recorded is None else rows.recorded
         listed = np.where(on_request(after), recorded, after.amounts)
         net = listed if today is None else at_what_is_paid(today, after)[1].amounts

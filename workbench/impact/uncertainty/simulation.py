@@ -116,12 +116,6 @@ class Simulation:
         columns = {f"p{point}": band for point, band in zip(_FAN, bands, strict=True)}
         return pd.DataFrame({"month": self.statistics[name].months, **columns, "mean": values.mean(axis=0)})
 
-    def chance_by_month(self, name: str, against: str = TODAY) -> Floats:
-        """Return, per month, the share of draws in which a scenario brings more revenue than another."""
-        here, other = self._outcome(name).revenue, self._outcome(against).revenue
-        share: Floats = (here > other * (1 + LAST_DIGITS)).mean(axis=0)
-        return share
-
     def lost_to_price(self, name: str) -> Interval:
         """Return how many accounts leave because of their bills by the last month: 90% of the draws, and the median."""
         lost = np.maximum(1 - self._outcome(name).kept_by_price, 0.0) * len(self.statistics[name].account_ids)

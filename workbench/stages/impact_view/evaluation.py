@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from workbench.study import Guardrails, Scenario, Study
 
 NO_TRIAL = Trial()
+NET = "Revenue of the new list, each account keeping its discount"
 
 
 def evaluate(
@@ -130,7 +131,14 @@ def _key_figures(comparison: Comparison, limits: Guardrails) -> tuple[KeyFigure,
     before, after = comparison.revenue_before / months, comparison.revenue_after / months
     changes = comparison.accounts["change"].to_numpy(dtype=float)
     figures = (
-        KeyFigure("Revenue of the new list, each account keeping its discount", after, comparison.currency, period, people, change=after - before),
+        KeyFigure(
+            "Revenue of the new list, each account keeping its discount",
+            after,
+            comparison.currency,
+            period,
+            people,
+            change=after - before,
+        ),
         KeyFigure("Pay more", float((changes > HALF_A_CENT).mean()), "percent", period, people),
         KeyFigure(
             f"Accounts above +{exact_percent(steep)}",

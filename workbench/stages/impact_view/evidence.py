@@ -10,10 +10,10 @@ import pandas as pd
 
 from workbench.customers.windows import YEAR
 from workbench.errors import WorkbenchError
-from workbench.impact import CheapestThatFits, KeepPlan, account_months, compare, reconcile, replay
+from workbench.impact import KeepPlan, account_months, compare, reconcile, replay
 from workbench.impact.ahead import PricesAhead, revenue_ahead
 from workbench.impact.migration import MigrationError, bills_of, with_term
-from workbench.impact.realised import at_what_is_paid
+from workbench.impact.realised import at_what_is_paid, placed_by_need
 from workbench.impact.uncertainty import TODAY
 from workbench.results import Missing
 from workbench.stages.impact_view.bridge import bridge
@@ -148,8 +148,9 @@ def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) 
         return DesignEvidence(scenario, today, why_not=why)
     try:
         rows = today.baseline.rows
-        plans = replay(rows, replace(book, add_ons=()), assign=CheapestThatFits(), name=scenario.name)
-        every = replay(rows, book, assign=CheapestThatFits(), name=scenario.name) if book.add_ons else plans
+        assign = placed_by_need(today.baseline)
+        plans = replay(rows, replace(book, add_ons=()), assign=assign, name=scenario.name)
+        every = replay(rows, book, assign=assign, name=scenario.name) if book.add_ons else plans
         paid, after, with_add_ons = at_what_is_paid(today.baseline, plans, every)
         comparison = compare(paid, after)
     except WorkbenchError as error:
@@ -173,7 +174,7 @@ def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) 
 def _ahead(base: CustomerBase, today: TodayEvidence, book: PriceBook) -> RevenueAhead | None:
     if today.every is None:
         return None
-    lists = {TODAY: PricesAhead(list_of_today(base)), NEW_PRICES: PricesAhead(book, CheapestThatFits())}
+    lists = {TODAY: PricesAhead(list_of_today(base)), NEW_PRICES: PricesAhead(book, placed_by_need(today.baseline))}
     return revenue_ahead(base, today.every, lists)
 
 
