@@ -42,7 +42,7 @@ def default_assumptions() -> tuple[Assumption, ...]:
     """Return the ranges used where a study has none, each labelled as the guess it is."""
     notes = {
         NEW_CUSTOMERS: "None stated: a forecast lets as many come as came so far; without a forecast nobody comes.",
-        USUAL_CHURN: "A forecast takes it from the record; the range holds where there is none.",
+        USUAL_CHURN: "A working assumption where there is no forecast; a forecast takes it from the record.",
     }
     return tuple(
         Assumption(id=key, label=label, low=low, high=high, unit=unit, note=notes.get(key, _GUESS))
