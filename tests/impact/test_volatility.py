@@ -117,7 +117,9 @@ def test_the_usual_terms_know_nothing_of_the_months_they_bill(base_of: MakeBase)
     quiet, busy = (base_of({"data": {"a": first + [later] * 12}}) for later in (1.0, 5000.0))
     terms = [usual_tools(usage_bills(replay(base, BY_UNIT))) for base in (quiet, busy)]
     assert terms[0] == terms[1]
-    assert terms[0][-1] == FreeBaseline(2 * 65 / 4, "data", "USD")  # a unit costs 2, the median month of the first year has 65
+    assert terms[0][-1] == FreeBaseline(
+        2 * 65 / 4, "data", "USD"
+    )  # a unit costs 2, the median month of the first year has 65
 
 
 def test_smoothing_halves_what_alternates(base_of: MakeBase) -> None:
