@@ -118,11 +118,11 @@ def test_a_clicked_account_is_itemised(panel: ImpactPanel) -> None:
 def test_a_limit_is_kept_in_the_study_and_decides(panel: ImpactPanel) -> None:
     """Moving a limit changes the study and the verdict; an empty box switches the limit off."""
     view = panel.guardrails_view
-    assert "least_revenue_change" in {check.key for check in panel.result.guardrails.failures}
-    view.boxes["least_revenue_change"].value = -50
+    assert "most_p95_rise" in {check.key for check in panel.result.guardrails.failures}
+    view.boxes["most_p95_rise"].value = 900
     panel.flush()
-    assert panel.desk.study.guardrails.least_revenue_change == pytest.approx(-0.5)
-    assert "least_revenue_change" not in {check.key for check in panel.result.guardrails.failures}
+    assert panel.desk.study.guardrails.most_p95_rise == pytest.approx(9)
+    assert "most_p95_rise" not in {check.key for check in panel.result.guardrails.failures}
     for field, box in view.boxes.items():
         if field != "steep_rise":
             box.value = None

@@ -93,7 +93,7 @@ def kept(panel: WillingnessPanel) -> WillingnessDecision:
 def tier_prices(panel: WillingnessPanel) -> dict[str, float]:
     """Return the prices of the tiers as the study holds them."""
     tiers = panel.desk.study.scenario(panel.result.scenario.id).decision(TierDecision).tiers
-    return {tier.name: float(tier.price) for tier in tiers}
+    return {tier.name: float(tier.price) for tier in tiers if tier.price is not None}
 
 
 def test_every_section_shows_its_figures_with_tables(panel: WillingnessPanel) -> None:

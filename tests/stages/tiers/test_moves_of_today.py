@@ -202,9 +202,9 @@ def test_of_the_shapes_that_keep_revenue_the_least_shocking_is_taken() -> None:
 
 
 def test_shock_counts_rises_beyond_a_quarter_and_how_far_they_go() -> None:
-    """+20% is none, +50% is 1.25 of one account, four times the bill counts twice; free accounts are not among them."""
+    """+20% is none, 2.5 times the bill is one doubling beyond a quarter, five times two; free accounts do not count."""
     today = np.array([100.0, 100.0, 100.0, 0.0])
-    assert shock(np.array([120.0, 150.0, 400.0, 50.0]), today) == pytest.approx((0 + 1.25 + 2) / 3)
+    assert shock(np.array([120.0, 250.0, 500.0, 50.0]), today) == pytest.approx((0 + 2 + 3) / 3)
     assert shock(today, today) == 0
 
 

@@ -28,6 +28,9 @@ OVERAGE_RATES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 STEEP_RISE = 0.25
 """A bill that rises by more than this shocks; our default, the one of a study's guardrails too."""
+ON_TARGET = 0.01
+"""Round prices within 1% of the revenue aimed at are on target."""
+_ROUNDED = 8  # shapes of the least shock whose prices are rounded and compared
 _ABOUT = 0.01  # shapes within this much of the least shock are as good
 WIDE_SPREAD = 0.5
 """A median distance from today's bills beyond which prices upset most customers: a factor of 1.5."""
@@ -70,7 +73,8 @@ class PriceLevels:
     """The prices found: of the three tiers, of a unit beyond the top tier's included ones, and what they bring.
 
     `spread` is the median distance of a new bill from today's as a factor less one (0.4: half of the accounts
-    within a factor of 1.4); NaN where today's bills are unknown. `closest` is the least spread any shape has.
+    within a factor of 1.4); NaN where today's bills are unknown. `closest` is the least spread any shape has,
+    `badness` what the rounded prices are ranked by: outside the band, off the target, shock.
     """
 
     shape: PriceShape
@@ -79,6 +83,7 @@ class PriceLevels:
     revenue: float
     spread: float
     closest: float = 0.0
+    badness: tuple[float, ...] = ()
 
 
 def price_shapes(
@@ -138,22 +143,25 @@ def best_prices(
     closest = min(spread for _, spread, _ in ranked)
     # A shape that moves half of all bills by half or more, most of them down, is no answer to the few that go up.
     near = [each for each in ranked if each[1] <= max(WIDE_SPREAD, closest)]
-    least = min(each for each, _, _ in near)
-    _, _, best = min((each for each in near if each[0] <= least + _ABOUT), key=lambda each: each[1])
-    found = _rounded(best, level, quantities, today, pays, target=target, threshold=threshold)
-    return replace(found, closest=closest)
+    drafts = [
+        _rounded(shape, level, quantities, today, pays, target=target, threshold=threshold)
+        for _, _, shape in sorted(near, key=lambda each: each[0])[:_ROUNDED]
+    ]
+    least = min(each.badness for each in drafts)
+    good = [each for each in drafts if each.badness[:-1] == least[:-1] and each.badness[-1] <= least[-1] + _ABOUT]
+    return replace(min(good, key=lambda each: each.spread if np.isfinite(each.spread) else 0.0), closest=closest)
 
 
 def shock(bills: NDArray[np.float64], today: NDArray[np.float64]) -> float:
     """Return how hard bills shock: the share of paying accounts that rise by more than 25%, and by how much beyond.
 
-    Each such account counts once, and as much again as its rise goes beyond 25%, up to 100%. 0 where nothing is paid.
+    Each such account counts once, and once more for every doubling beyond those 25%. 0 where nothing is paid.
     """
     both = np.isfinite(bills) & np.isfinite(today) & (today > 0)
     if not both.any():
         return 0.0
-    beyond = bills[both] / today[both] - 1 - STEEP_RISE
-    return float(np.where(beyond > 0, 1 + np.minimum(beyond, 1.0), 0.0).mean())
+    beyond = np.log2(np.maximum(bills[both] / today[both] / (1 + STEEP_RISE), 1.0))
+    return float(np.where(beyond > 0, 1 + beyond, 0.0).mean())
 
 
 def _rounded(
@@ -166,26 +174,34 @@ def _rounded(
     target: float,
     threshold: Threshold,
 ) -> PriceLevels:
-    """Round the three prices so that the revenue stays closest to the target and the ladder in its band."""
+    """Round the three prices so that the ladder stays in its band, revenue on target, and bills shock the least.
+
+    A price rounded up can carry a whole tier over the line from which a rise shocks, so rounding looks at it too.
+    """
     exact = target / _total(shape.bills(level, quantities) * pays, today)
-    choices = [round_prices_around(exact * factor) for factor in (1.0, shape.middle, shape.ratio)]
-    part = [_total(np.where(level == each, shape.bills(level, quantities) * pays, 0.0), today) for each in range(3)]
-    overage = _round_small(shape.overage_price(exact)) if shape.included is not None else None
     factors = (1.0, shape.middle, shape.ratio)
-    found: tuple[float, tuple[Decimal, Decimal, Decimal], float] | None = None
-    for prices in product(*choices):
-        if not 0 < prices[0] < prices[1] < prices[2]:
-            continue
-        revenue = sum(total * float(price) / factor for total, price, factor in zip(part, prices, factors, strict=True))
+    overage = _round_small(shape.overage_price(exact)) if shape.included is not None else None
+    units = 1.0 if shape.price_per == PER_ACCOUNT else quantities[shape.price_per]
+    beyond: NDArray[np.float64] | float = 0.0
+    if overage is not None:
+        over = np.maximum(quantities[shape.overage_metric] - float(shape.included or 0), 0.0)
+        beyond = np.where(level == TOP, over * float(overage), 0.0)
+    ladders = [each for each in product(*(round_prices_around(exact * factor) for factor in factors)) if _rises(each)]
+    ladders = ladders or [tuple(_round_small(exact * factor) for factor in factors)]
+    made = []
+    for prices in ladders:
+        bills = (np.array([float(price) for price in prices])[level] * units + beyond) * pays
+        revenue = _total(bills, today)
         outside = threshold.status(float(prices[2] / prices[0])) != "ok"
-        badness = abs(revenue / target - 1) + (1.0 if outside else 0.0)
-        if found is None or badness < found[0]:
-            found = (badness, (prices[0], prices[1], prices[2]), revenue)
-    if found is None:
-        entry, middle, top = (_round_small(exact * factor) for factor in factors)
-        found = (0.0, (entry, middle, top), target)
-    bills = shape.bills(level, quantities) * pays * exact
-    return PriceLevels(shape, found[1], overage, found[2], _spread(bills, today))
+        off = abs(revenue / target - 1)
+        badness = (float(outside), 0.0 if off <= ON_TARGET else off, shock(bills, today))
+        made.append((badness, off, (prices[0], prices[1], prices[2]), revenue, bills))
+    badness, _, prices, revenue, bills = min(made, key=lambda each: each[:2])
+    return PriceLevels(shape, prices, overage, revenue, _spread(bills, today), badness=badness)
+
+
+def _rises(prices: tuple[Decimal, ...]) -> bool:
+    return 0 < prices[0] < prices[1] < prices[2]
 
 
 def _round_small(price: float) -> Decimal:

@@ -118,5 +118,6 @@ def _revenue(column: ScenarioColumn) -> str:
 
 def _standing(column: ScenarioColumn) -> str:
     counts = column.counts
-    told = f"Findings: {counts['ok']} met, {counts['watch']} watch, {counts['breach']} not met, "
-    return told + f"{counts['unknown']} unknown, {counts['set aside']} set aside"
+    words = {"ok": "met", "set so": "set so", "watch": "watch", "breach": "not met", "unknown": "unknown"}
+    told = [f"{counts[verdict]} {word}" for verdict, word in {**words, "set aside": "set aside"}.items()]
+    return f"Findings: {', '.join(told)}"
