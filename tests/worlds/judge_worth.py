@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from paying_companies import Company, Offer, other_prices
 
-from workbench.demand.imputed_worth import AccountFacts, ImputedWorth, StatedLimits, impute_worth
+from workbench.demand.account_facts import AccountFacts, StatedLimits
+from workbench.demand.imputed_worth import ImputedWorth, impute_worth
 
 REVENUE_SLACK, KEPT_SLACK = 0.01, 0.01  # of today's revenue, of accounts: a miss by less counts as inside
 
@@ -65,7 +66,7 @@ def said(company: Company, worth: ImputedWorth, offers: tuple[Offer, ...]) -> tu
     """Return revenue and the share of paying accounts kept, per draw: each takes the offer of highest surplus."""
     best, bill = np.zeros_like(worth.log_worth), np.zeros_like(worth.log_worth)
     for offer in offers:
-        features = np.isin(np.arange(worth.wants.shape[1]), offer.features)
+        features = np.isin(np.arange(len(worth.wants)), offer.features)
         amount = offer.bill(company.units)[:, None]
         surplus = np.where((company.units <= offer.limit)[:, None], worth.worth(features) - amount, -np.inf)
         bill, best = np.where(surplus >= best, amount, bill), np.maximum(surplus, best)

@@ -9,6 +9,7 @@ has already taken, so "kept a rise" and "upgraded" both mean: willing to pay tod
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,6 @@ from workbench.demand.customers import customers_of
 from workbench.demand.draws import Assumed, precision, stream
 from workbench.demand.errors import DemandError
 from workbench.demand.moves import Moves, observed_moves
-from workbench.demand.willingness import Willingness
 from workbench.formatting import count
 from workbench.results import Caution
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers import CustomerBase
+    from workbench.demand.customers import Customers
 
 HEADROOM = (0.1, 0.7)
 """Mean logarithm of headroom before any move is seen: half of customers would pay 7% to 62% more than today."""
@@ -32,18 +33,28 @@ _STEPS = 120
 _ENOUGH = 30
 
 
-def observed_willingness(
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ObservedHeadroom:
+    """Who pays, and how much more than today's bill each would pay: `headroom` in logarithms, customers x draws."""
+
+    customers: Customers
+    headroom: NDArray[np.floating]
+    assumed: tuple[Assumed, ...]
+    cautions: tuple[Caution, ...]
+
+
+def observed_headroom(
     base: CustomerBase,
     *,
     headroom: tuple[float, float] = HEADROOM,
     draws: int = 200,
     seed: int = 0,
     months: int = 3,
-) -> Willingness:
-    """Return what each paying account would pay a month for what it has today, from bills and moves alone.
+) -> ObservedHeadroom:
+    """Return how much more than today's bill each paying account would pay for what it has, from moves alone.
 
-    At least today's recorded MRR; `headroom` is the range of the mean logarithm of what comes on top, before moves
-    are seen. Accounts without a recorded payment are left out and counted. Raises DemandError when nobody pays.
+    `headroom` is the range of the mean logarithm of what comes on top, before moves are seen. Accounts without a
+    recorded payment are left out and counted. Raises DemandError when nobody pays.
     """
     everybody = customers_of(base, months)
     paid = np.zeros(0) if everybody.paid is None else np.nan_to_num(everybody.paid)
@@ -61,10 +72,9 @@ def observed_willingness(
         rate = drawn_rates(moves.of(name), headroom, draws, rng)
         inside = np.flatnonzero(customers.segment_codes == code)
         more[inside] = rng.standard_exponential((inside.size, draws)) / rate
-    return Willingness(
-        source="what customers pay today and their moves",
+    return ObservedHeadroom(
         customers=customers,
-        total=(paid[paying][:, None] * np.exp(more)).astype(more.dtype),
+        headroom=more,
         assumed=(Assumed("mean headroom above today's bill before moves are seen, in logarithms", *headroom),),
         cautions=_cautions(moves, len(everybody) - paying.size),
     )

@@ -111,5 +111,5 @@ def gather_willingness(
     except WorkbenchError as error:
         return WillingnessPart(result, why_no_prices=str(error), market=market)
     book = with_prices(result.design.book, search)
-    effect = effect_on_today(result.design.fitted, book, shared.today)
+    effect = effect_on_today(result.design.sourced, book, shared.today)
     return WillingnessPart(result, search, market=market, found_against_today=effect)

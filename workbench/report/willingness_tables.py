@@ -127,7 +127,7 @@ class WillingnessView:
         result = self.part.result
         if result.design is None:
             return ()
-        decision, demand = result.decision, result.design.fitted.demand
+        decision, demand = result.decision, result.design.sourced.demand
         chosen = (
             "Every customer takes the offer that leaves it most above its price, or nothing."
             if decision.rule == "surplus"

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from workbench.demand.imputed_worth import OVERSTATED
 from workbench.pricing.round_prices import Ending
 from workbench.study import StageDecision
 
@@ -21,9 +22,10 @@ class WillingnessDecision(StageDecision):
     """How willingness to pay is read and prices are searched, kept with the scenario.
 
     `source` names the answers it comes from ("best there is": the first of choices, ladder, price sensitivity and
-    what customers pay that explains today's plans). Stated prices are divided by `overstated_low` to
-    `overstated_high`, a 90% range. `rule` says how customers choose; `rivals` names competitors' offers (vendor and
-    offer) they could go to, each of which lacks `rivals_lack_low` to `rivals_lack_high` of what all of ours is worth.
+    what customers pay that says something, answers linked to accounts first). Stated prices are divided by
+    `overstated_low` to `overstated_high`, a 90% range. `rule` says how customers choose; `rivals` names competitors'
+    offers (vendor and offer) they could go to, each of which lacks `rivals_lack_low` to `rivals_lack_high` of what all
+    of ours is worth.
     The search maximises `objective`, keeps every rule that is not in `rules_off` and ends prices as `ending` says
     (None: as they come).
     """
@@ -31,8 +33,8 @@ class WillingnessDecision(StageDecision):
     stage: ClassVar[str] = "willingness"
 
     source: Source = "best there is"
-    overstated_low: Annotated[float, Field(ge=0.5, le=5)] = 1.0
-    overstated_high: Annotated[float, Field(ge=0.5, le=5)] = 1.4
+    overstated_low: Annotated[float, Field(ge=0.5, le=5)] = OVERSTATED[0]
+    overstated_high: Annotated[float, Field(ge=0.5, le=5)] = OVERSTATED[1]
     rule: ChoiceRule = "surplus"
     rivals: tuple[str, ...] = ()
     rivals_lack_low: Annotated[float, Field(ge=0, le=1)] = 0.1

@@ -61,21 +61,21 @@ def evaluate(
     )
     book = price_book(base, scenario)
     try:
-        fitted = found.fitted(decision)
-        design = DesignDemand.of(fitted, book, known)
+        sourced = found.sourced(decision)
+        design = DesignDemand.of(sourced, book, known)
     except DemandError as error:
         return replace(asked, why_not=str(error))
     today = found.today
-    left_out = fitted.demand.left_out(book)
+    left_out = sourced.demand.left_out(book)
     return replace(
         asked,
-        source=fitted.source,
+        source=sourced.source,
         design=design,
         key_figures=later(lambda: _key_figures(design, answers.currency, _period(base))),
-        against_today=later(lambda: effect_on_today(fitted, design.book, today)),
-        attach=later(lambda: attach_rates(fitted.demand, book) if book.add_ons else None),
+        against_today=later(lambda: effect_on_today(sourced, design.book, today)),
+        attach=later(lambda: attach_rates(sourced.demand, book) if book.add_ons else None),
         anchoring=later(lambda: anchoring_of(base.frames.get("survey_choice"))),
-        cautions=later(lambda: (*fitted.cautions, *_about(left_out), Caution(BEYOND_TODAY, "note"))),
+        cautions=later(lambda: (*sourced.cautions, *_about(left_out), Caution(BEYOND_TODAY, "note"))),
         basis=_basis(base, design, left_out),
     )
 
@@ -116,7 +116,7 @@ def _about(left_out: int) -> tuple[Caution, ...]:
 
 
 def _basis(base: CustomerBase, design: DesignDemand, left_out: int) -> Basis:
-    asked = len(design.fitted.demand.customers) - left_out
+    asked = len(design.sourced.demand.customers) - left_out
     months = base.months[-3:]
     first, last = (f"{month:%Y-%m}" for month in (months[0], months[-1]))
     return Basis(asked, len(base), first, last, "Active accounts whose bill is known.")

@@ -72,7 +72,7 @@ def _changed(result: WillingnessResult, change: Callable[[PriceBook], PriceBook]
     if result.design is None:
         raise DemandError(result.why_not, "Changes are weighed once somebody can be asked.")
     book = result.design.book
-    return effect_of(result.design.fitted.demand, book, change(book))
+    return effect_of(result.design.sourced.demand, book, change(book))
 
 
 def _row(name: str, outcome: Outcome, currency: str, effect: Effect | None) -> dict[str, str]:

@@ -93,7 +93,7 @@ class WillingnessPanel(DesignPanel):
         design, today = self.result.design, self.evidence.today
         if design is None or today is None:
             raise AttributeError("there is no demand to compare with today's list")
-        demand = design.fitted.demand
+        demand = design.sourced.demand
         priced, here = {plan.name for plan in today.priced_plans}, demand.customers.plan
         places = np.flatnonzero([name in priced for name in here]) if here is not None else np.zeros(0, dtype=np.intp)
         return demand.sampled(places, np.arange(demand.draws))
