@@ -152,11 +152,27 @@ def _sell_plan(ask: Ask, plan: int, buyers: Buyers, found: Totals) -> None:
     """Add the buyers of a plan, what they pay and what they cost to `found`."""
     task, units = ask.task, ask.task.fixed_bills[plan]
     found.buyers[:, plan] = buyers.counts()
+    _keep(ask, plan, buyers, found)
     if units is None:
         found.plan_revenue[:, plan] = buyers.sums(ask.bill(plan, buyers.rows))
     else:
         found.plan_revenue[:, plan] = found.buyers[:, plan] * (ask.fees[plan] * units)
     found.plan_cost[:, plan] = buyers.sums(task.plan_cost[buyers.rows, plan])
+
+
+def _keep(ask: Ask, plan: int, buyers: Buyers, found: Totals) -> None:
+    """Add the buyers of a plan that pay today and go on paying, and those who pay nothing today."""
+    pays, bought = ask.task.pays[buyers.rows], found.buyers[:, plan]
+    if pays.all():
+        paying, others = bought, 0.0
+    else:
+        paying = buyers.sums(pays)
+        others = bought - paying
+    found.kept[:, 1] += others
+    if ask.bills_everybody(plan):
+        found.kept[:, 0] += paying
+    elif ask.fees[plan] > 0 or ask.task.plan_usage[buyers.rows, plan].any():
+        found.kept[:, 0] += buyers.sums(pays & (ask.bill(plan, buyers.rows) > 0))
 
 
 def _sell_add_on(ask: Ask, add_on: int, buyers: Buyers, found: Totals) -> None:

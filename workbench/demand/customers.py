@@ -68,6 +68,13 @@ class Customers:
         """Return each customer's segment as its place in `segments`."""
         return np.searchsorted(np.array(self.segments), self.segment.astype(str))
 
+    @cached_property
+    def pays(self) -> NDArray[np.bool_]:
+        """Return who pays something today; everybody where nothing is recorded."""
+        if self.paid is None or not np.nan_to_num(self.paid).any():
+            return np.ones(len(self), dtype=bool)
+        return np.nan_to_num(self.paid) > 0
+
     def segment_accounts(self) -> NDArray[np.float64]:
         """Return the accounts that each segment stands for."""
         found: NDArray[np.float64] = np.bincount(self.segment_codes, self.weight, len(self.segments)).astype(np.float64)

@@ -159,6 +159,7 @@ class Demand:
             weight=cast("NDArray[np.float64]", Repeated(asked.weight[kept] / draws, draws)),
             customer=cast("NDArray[np.int32]", Repeated(kept.astype(np.int32), draws)),
             draw=np.tile(np.arange(draws, dtype=np.int32), kept.size),
+            pays=cast("NDArray[np.bool_]", Repeated(asked.pays[kept], draws)),
             rule=self.rule,
             scale=self.scale,
         )

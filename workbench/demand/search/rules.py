@@ -38,7 +38,8 @@ class SearchRules:
 
     `fees` and `add_on_fees` hold the prices that are not searched (free plans at 0; NaN is on request), `plan_at` and
     `add_on_at` the places of the searched ones. `middle` marks the plans whose buyers T2 counts, `band` its
-    threshold. `active` names the rules that restrict something, `notes` says which could not be applied, and why.
+    threshold; `kept` is the least share of accounts paying today to keep. `active` names the rules that restrict
+    something, `notes` says which could not be applied, and why.
     """
 
     space: PriceSpace
@@ -48,6 +49,7 @@ class SearchRules:
     add_on_at: NDArray[np.intp]
     middle: NDArray[np.bool_]
     band: Threshold | None
+    kept: float | None
     active: tuple[RuleName, ...]
     notes: tuple[str, ...]
 
@@ -87,6 +89,7 @@ def search_rules(task: ChoiceTask, price_book: PriceBook, constraints: PriceCons
         add_on_at=add_on_at,
         middle=middle,
         band=band,
+        kept=drafted.least_kept(),
         active=tuple(dict.fromkeys(drafted.active)),
         notes=tuple(drafted.notes),
     )
@@ -193,6 +196,13 @@ class _Draft:
             return marks, None
         self.active.append("T2")
         return marks, _inside(self.constraints.rulebook["T2"].threshold)
+
+    def least_kept(self) -> float | None:
+        """Return the share of paying accounts to keep, None where none is asked for."""
+        if self.constraints.kept is None or not self.constraints.on("kept"):
+            return None
+        self.active.append("kept")
+        return self.constraints.kept
 
     def _core(self) -> int | None:
         wanted = self.constraints.core

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.demand.search.dearest import GIVEN_UP
+from workbench.demand.search.gain import FEWEST_DRAWS
 from workbench.demand.search.score import missed_by
 from workbench.formatting import UNKNOWN, count, exact_percent, money, number, percent, priced
 from workbench.results import Caution
@@ -150,11 +151,12 @@ def cautions_of(task: ChoiceTask, found: Found, objective: Objective, outcome: O
         cautions.append(
             Caution(f"Counted on all rows, {share} of the buyers are in the middle tier, a little outside T2.")
         )
+    halved = task.draws >= FEWEST_DRAWS
     if found.scorer.task.rows < task.rows:
         cautions.append(
             Caution(
-                f"Prices were searched on {found.scorer.task.rows:,} of {task.rows:,} rows (customers and draws), "
-                "drawn at random; what they bring is counted on all of them.",
+                f"Prices were searched on {found.scorer.task.rows:,} of {task.rows:,} rows (customers and draws); what "
+                f"they bring is counted on {'the draws they were not searched on' if halved else 'all of them'}.",
                 "note",
             )
         )
