@@ -163,16 +163,17 @@ def _sell_plan(ask: Ask, plan: int, buyers: Buyers, found: Totals) -> None:
 def _keep(ask: Ask, plan: int, buyers: Buyers, found: Totals) -> None:
     """Add the buyers of a plan that pay today and go on paying, and those who pay nothing today."""
     pays, bought = ask.task.pays[buyers.rows], found.buyers[:, plan]
-    if pays.all():
-        paying, others = bought, 0.0
-    else:
-        paying = buyers.sums(pays)
-        others = bought - paying
-    found.kept[:, 1] += others
+    paying = bought if pays.all() else buyers.sums(pays.astype(np.float64))
+    found.kept[:, 1] += bought - paying
     if ask.bills_everybody(plan):
-        found.kept[:, 0] += paying
+        billed, billed_paying = bought, paying
     elif ask.fees[plan] > 0 or ask.task.plan_usage[buyers.rows, plan].any():
-        found.kept[:, 0] += buyers.sums(pays & (ask.bill(plan, buyers.rows) > 0))
+        bills = (ask.bill(plan, buyers.rows) > 0).astype(np.float64)
+        billed, billed_paying = buyers.sums(bills), buyers.sums(pays * bills)
+    else:
+        return
+    found.kept[:, 0] += billed_paying
+    found.kept[:, 2] += billed - billed_paying
 
 
 def _sell_add_on(ask: Ask, add_on: int, buyers: Buyers, found: Totals) -> None:

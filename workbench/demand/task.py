@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import numpy as np
 
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.floating]
+
+
+class SplitTotals(NamedTuple):
+    """Revenue (draws x groups) and accounts kept (draws x groups x the columns of `Totals.kept`)."""
+
+    revenue: NDArray[np.float64]
+    kept: NDArray[np.float64]
+
 
 Rule = Literal["surplus", "logit"]
 Ties = Literal["seller", "customer"]
@@ -163,6 +171,15 @@ class ChoiceTask:
         found = self._totals(*self.read_fees(fees, add_on_fees), Groups(of_row, count), None)
         everybody = np.bincount(of_row, np.asarray(self.weight), count)
         return np.column_stack([found.buyers, everybody - found.buyers.sum(axis=1)])
+
+    def totals_by(
+        self, groups: NDArray[np.integer], count: int, fees: ArrayLike, add_on_fees: ArrayLike = ()
+    ) -> SplitTotals:
+        """Return revenue and accounts kept per draw and group, `groups` as in `buyers_by`."""
+        of_row = np.asarray(self.draw) * count + np.asarray(groups, dtype=np.int32)[np.asarray(self.customer)]
+        found = self._totals(*self.read_fees(fees, add_on_fees), Groups(of_row, self.draws * count), None)
+        kept = found.kept.reshape(self.draws, count, -1) * self.draws
+        return SplitTotals(found.times(self.draws).revenue.reshape(self.draws, count), kept)
 
     def read_fees(
         self, fees: ArrayLike, add_on_fees: ArrayLike = ()

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Totals:
     """Accounts and monthly money per group (first axis) and per plan or add-on (second axis).
 
-    `kept` has two columns: accounts that pay today and would still pay, and accounts that pay nothing today and would
-    take an offer.
+    `kept` has three columns: accounts that pay today and would still pay; accounts that pay nothing today and would
+    take an offer; and those of them that would pay.
     """
 
     buyers: NDArray[np.float64]
@@ -32,7 +32,7 @@ class Totals:
     @classmethod
     def zeros(cls, groups: int, plans: int, add_ons: int) -> Totals:
         """Return totals of nothing yet."""
-        return cls(*(np.zeros((groups, width)) for width in (plans, plans, plans, add_ons, add_ons, add_ons, 2)))
+        return cls(*(np.zeros((groups, width)) for width in (plans, plans, plans, add_ons, add_ons, add_ons, 3)))
 
     @classmethod
     def added(cls, parts: Iterable[Totals]) -> Totals:

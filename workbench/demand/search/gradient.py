@@ -74,8 +74,16 @@ def slopes(scorer: Scorer, prices: Floats) -> Slopes:
             for a in rules.add_on_at
         ]
         along[kind] = np.array(raw) / (1.0 if money else accounts)
-    pairs = ((found.get(kind, 0.0), along.get(kind, np.zeros(0))) for kind in ("value", "buyers", "middle", "kept"))
-    return Slopes(*(each for pair in pairs for each in pair))
+    return Slopes(
+        found["value"],
+        along["value"],
+        found["buyers"],
+        along["buyers"],
+        found["middle"],
+        along["middle"],
+        found.get("kept", 0.0),
+        along.get("kept", np.zeros(0)),
+    )
 
 
 def _add_ons(scorer: Scorer, add_on_fees: Floats) -> tuple[dict[int, Floats], dict[int, Floats], dict[int, Floats]]:

@@ -74,9 +74,13 @@ def price_figures(result: WillingnessResult, plan: str, *, draggable: bool = Fal
     )
 
 
-def search_figures(search: PriceSearch) -> tuple[Figure, ...]:
-    """Return room to move, cost of each rule, other peaks and gain of prices found."""
-    return charts_search.figures(search)
+def search_figures(search: PriceSearch, *, with_prices: bool = True) -> tuple[Figure, ...]:
+    """Return room to move, cost of each rule, other peaks and gain of prices found.
+
+    Where the prices are not recommended they are not to be read off a chart: `with_prices` False leaves what the rules
+    cost.
+    """
+    return charts_search.figures(search) if with_prices else charts_search.rule_figures(search)
 
 
 def _sensitivity(answers: ResearchAnswers, found: Any) -> tuple[Figure, ...]:  # noqa: ANN401 - as asked for above

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,8 @@ from workbench.demand.search import PriceConstraints, search_prices
 from workbench.rules import RULEBOOK
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.willingness.asked_range import beyond_what_was_asked
+from workbench.stages.willingness.asked_range import asked_bounds, held_fixed, why_not_searched
+from workbench.stages.willingness.decision import searched_off
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,22 +36,25 @@ def find_prices(
 ) -> PriceSearch:
     """Return the best prices of a design's tiers and add-ons under the rules its decision keeps.
 
-    `market` holds the corridor of prices per tier or add-on that competitors leave, `fixed` prices that stay. Takes a
-    few seconds. Raises DemandError when nobody can be asked or the rules exclude each other.
+    `market` holds the corridor of prices per tier or add-on that competitors leave, `fixed` prices that stay; so do
+    prices for a unit nobody was asked about, and none is found beyond what was asked or paid. Takes a few seconds.
+    Raises DemandError when answers say nothing, nobody was asked, or the rules exclude each other.
     """
     from workbench.demand.errors import DemandError  # noqa: PLC0415 - as everything here, from the demand model
 
-    if result.design is None:
-        raise DemandError(result.why_not, "Prices are found once somebody can be asked.")
+    if result.design is None or (why := why_not_searched(result)):
+        raise DemandError(result.why_not or why, "Prices are found once somebody can be asked.")
     decision = result.decision
     constraints = PriceConstraints(
         market=dict(market or {}),
-        fixed=dict(fixed or {}),
+        bounds=asked_bounds(result),
+        fixed={**held_fixed(result), **(fixed or {})},
         ending=decision.ending,
-        off=frozenset(decision.rules_off),
+        kept=decision.kept or None,
+        off=searched_off(decision, result.scenario.waivers),
         rulebook=rulebook,
     )
-    found = search_prices(
+    return search_prices(
         result.design.task,
         result.design.book,
         decision.objective,
@@ -61,7 +64,6 @@ def find_prices(
         rule_costs=rule_costs,
         flat=flat,
     )
-    return replace(found, cautions=(*beyond_what_was_asked(result, found), *found.cautions))
 
 
 def kept_of_the_best(

@@ -83,9 +83,9 @@ class WillingnessPanel(DesignPanel):
 
     @property
     def search(self) -> PriceSearch | None:
-        """Return the prices found last, None before any search."""
+        """Return the search whose prices are recommended, None before any search and where none are."""
         view = self.views.get("find_prices")
-        return view.search if isinstance(view, FindView) else None
+        return view.recommended if isinstance(view, FindView) else None
 
     @property
     def demand_on_priced_plans(self) -> Demand:

@@ -1,0 +1,65 @@
+"""Whether what demand says of a design may be concluded from: known, or unknown with one sentence why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from workbench.formatting import money
+from workbench.results import Interval
+from workbench.stages.willingness.evidence import WHY_UNKNOWN
+
+if TYPE_CHECKING:
+    from workbench.demand.outcome import Outcome
+    from workbench.stages.willingness.evidence import SourcedDemand
+
+Known = Literal["known", "unknown"]
+_TAIL = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a price list brings and keeps, as 90% ranges, and whether that is known; `reason` says why not.
+
+    Where people's answers cannot be believed there is no range at all; a range wider than its own middle is shown and
+    called undecided.
+    """
+
+    status: Known
+    reason: str = ""
+    revenue: Interval | None = None
+    accounts_kept: Interval | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether it may be concluded from."""
+        return self.status == "known"
+
+
+def standing_of(sourced: SourcedDemand, outcome: Outcome, currency: str) -> Standing:
+    """Return what an outcome says, or why it says nothing."""
+    if sourced.why_unknown is not None:
+        return Standing("unknown", why_not_known(sourced))
+    revenue = _middle_and_ends(outcome.revenue_by_draw)
+    kept = _middle_and_ends(outcome.kept_by_draw) if outcome.paying else None
+    if revenue.high - revenue.low > revenue.estimate:
+        words = f"{money(revenue.low, currency)} to {money(revenue.high, currency)} a month"
+        reason = f"Undecided: the range of revenue, {words}, is wider than its middle."
+        return Standing("unknown", reason, revenue, kept)
+    return Standing("known", "", revenue, kept)
+
+
+def why_not_known(sourced: SourcedDemand) -> str:
+    """Return why the answers of a source say nothing, in a sentence; "" where they do."""
+    why = sourced.why_unknown
+    return "" if why is None else f"From {sourced.source}: {WHY_UNKNOWN[why]}"
+
+
+def _middle_and_ends(draws: np.ndarray) -> Interval:
+    low, middle, high = np.quantile(draws, (_TAIL, 0.5, 1 - _TAIL))
+    return Interval(float(low), float(middle), float(high), 1 - 2 * _TAIL)
+
+
+__all__ = ["Standing", "standing_of", "why_not_known"]
