@@ -1,10 +1,10 @@
 """Willingness to pay without a survey: at least what customers pay today, and beyond it what their moves show.
 
 A customer who stays after a price rise of the factor r would pay at least r times the old price; one who leaves would
-not. Headroom above today's bill is taken as exponential in logarithms with the rate e, which makes the share that stays
-r ** -e: a constant elasticity of leaving. Its rate is learned per segment from rises that were kept or not, against
-those who leave anyway, from a wide and open start; few moves leave it wide. The exponential forgets what a customer
-has already taken, so "kept a rise" and "upgraded" both mean: willing to pay today's bill, and the same beyond it.
+not. Where customers are at their limit, headroom above today's bill is exponential in logarithms with the rate e, which
+makes the share that stays r ** -e: a constant elasticity of leaving. Its rate is learned per segment from rises that
+were kept or not, against those who leave anyway, from a wide and open start; few moves leave it wide. Survivors may all
+be far from their limit too, which no bill shows, so the shape of headroom around its mean stays open.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.demand.customers import Customers
 
-HEADROOM = (0.1, 0.7)
-"""Mean logarithm of headroom before any move is seen: half of customers would pay 7% to 62% more than today."""
+HEADROOM = (0.1, 1.3)
+"""Mean logarithm of headroom before any move is seen: from hardly more than today to over three times as much."""
+EVENNESS = (1.0, 8.0)
+"""Shape of headroom among customers: from exponential (many are at their limit) to nearly the same for all."""
 _STEPS = 120
 _ENOUGH = 30
 
@@ -67,15 +69,19 @@ def observed_headroom(
     customers = everybody.take(paying)
     moves = observed_moves(base)
     rng = stream(seed, "headroom")
+    shape = np.exp(rng.uniform(*np.log(EVENNESS), draws))
     more = np.empty((len(customers), draws), dtype=precision(len(customers) * draws))
     for code, name in enumerate(customers.segments):
         rate = drawn_rates(moves.of(name), headroom, draws, rng)
         inside = np.flatnonzero(customers.segment_codes == code)
-        more[inside] = rng.standard_exponential((inside.size, draws)) / rate
+        more[inside] = rng.standard_gamma(shape, (inside.size, draws)) / (shape * rate)
     return ObservedHeadroom(
         customers=customers,
         headroom=more,
-        assumed=(Assumed("mean headroom above today's bill before moves are seen, in logarithms", *headroom),),
+        assumed=(
+            Assumed("mean headroom above today's bill before moves are seen, in logarithms", *headroom),
+            Assumed("how alike customers are in their headroom (1: many at their limit)", *EVENNESS),
+        ),
         cautions=_cautions(moves, len(everybody) - paying.size),
     )
 

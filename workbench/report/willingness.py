@@ -76,8 +76,15 @@ class WillingnessPart:
 
 def demand_in_words(demand: DemandConclusion, result: WillingnessResult) -> str:
     """Return revenue and accounts kept and lost with their ranges, or why they are unknown, as part of a sentence."""
-    if demand.status == "unknown" or demand.revenue is None or demand.accounts_kept is None:
+    if demand.revenue is None or demand.accounts_kept is None:
         return f"it is unknown what this design brings. {demand.reason}"
+    if demand.status == "unknown":
+        low, high = (money(each, result.currency) for each in (demand.revenue.low, demand.revenue.high))
+        kept = f"{percent(demand.accounts_kept.low)} to {percent(demand.accounts_kept.high)}"
+        return (
+            f"it is not known what this design brings: {low} to {high} a month, with {kept} of the accounts that pay "
+            f"today. {demand.reason}"
+        )
     said = (
         f"this design brings {_money(demand.revenue, result.currency)} a month and keeps "
         f"{_share(demand.accounts_kept)} of the accounts that pay today."

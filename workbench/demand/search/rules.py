@@ -173,9 +173,9 @@ class _Draft:
             return
         self.active.append("A2")
         threshold = self.constraints.rulebook["A2"].threshold
-        core_units = _typical(self.task.fee_units[:, self.plan_at[core]])
+        core_units = typical(self.task.fee_units[:, self.plan_at[core]])
         for offset, a in enumerate(self.add_on_at):
-            share = core_units / _typical(self.task.add_on_units[:, a])
+            share = core_units / typical(self.task.add_on_units[:, a])
             ends = tuple(None if end is None else end * share for end in (threshold.low, threshold.high))
             words = f"A2 ({self.task.add_ons[a]} at {threshold.in_words()} of {self.names[core]})"
             self._ratio(self.plan_at.size + offset, core, (ends[0], ends[1]), words)
@@ -248,7 +248,7 @@ def _held(fees: Floats, names: Sequence[str], fixed: Mapping[str, float]) -> Flo
     return np.array([fixed.get(name, fee) for name, fee in zip(names, fees, strict=True)], dtype=np.float64)
 
 
-def _typical(units: NDArray[np.floating]) -> float:
+def typical(units: NDArray[np.floating]) -> float:
     """Return the median of the quantities above zero, 1 where nobody has any."""
     some = units[units > 0]
     return float(np.median(some)) if some.size else 1.0

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
 
 from workbench.demand.fees import PER_ACCOUNT, fee_of
+from workbench.demand.search.rules import typical
 from workbench.formatting import exact_money, priced
 from workbench.results import Caution
 from workbench.stages.willingness.sources import NEEDS
-from workbench.stages.willingness.standing import why_not_known
+from workbench.stages.willingness.standing import NOBODY_ASKED, why_not_known
 from workbench.stages.willingness.survey_units import asked_per
 from workbench.wording import one_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from workbench.pricing import AddOn, Plan
     from workbench.stages.willingness.outcome import WillingnessResult
 
+Offer = TypeVar("Offer", "Plan", "AddOn")
 _PRICES = {
     "choices": ("price", "price"),
     "price ladder": ("price", "price"),
@@ -31,10 +35,11 @@ Ends = tuple[float | None, float | None]
 
 
 def asked_bounds(result: WillingnessResult) -> dict[str, Ends]:
-    """Return how low and how high the price of each offer may be found, for those priced in the unit people named.
+    """Return how low and how high the price of each offer may be found, for tiers priced in the unit people named.
 
     At most the highest price of the survey, taken as overstated as it may be, or the highest that a plan of today has
-    for that unit.
+    for that unit. An add-on is a part of what was asked about, whatever it is priced per: at typical quantities it
+    costs no more than that.
     """
     asked = _asked(result)
     if asked is None or result.design is None:
@@ -43,13 +48,22 @@ def asked_bounds(result: WillingnessResult) -> dict[str, Ends]:
     today = result.design.sourced.today
     paid = [] if today is None else [fee_of(plan) for plan in today.priced_plans]
     most = max([high / result.decision.overstated_high, *(fee.amount for fee in paid if fee.per == per)])
-    return {each.name: (min(low / _BELOW, most), most) for each in _priced(result) if fee_of(each).per == per}
+    book, task = result.design.book, result.design.task
+    found: dict[str, Ends] = {
+        plan.name: (min(low / _BELOW, most), most) for plan in _priced(book.plans) if fee_of(plan).per == per
+    }
+    asked_units = typical(result.design.sourced.demand.customers.quantities((per,))[per]) if per != PER_ACCOUNT else 1.0
+    for each in _priced(book.add_ons):
+        units = typical(np.asarray(task.add_on_units[:, task.add_ons.index(each.name)]))
+        found[each.name] = (None, most * asked_units / units)
+    return found
 
 
 def held_fixed(result: WillingnessResult) -> dict[str, float]:
-    """Return the prices a search leaves as they are: of offers whose unit nobody was asked about."""
+    """Return the prices a search leaves as they are: of tiers whose unit nobody was asked about."""
     inside = asked_bounds(result)
-    return {each.name: fee_of(each).amount for each in _priced(result) if each.name not in inside}
+    plans = () if result.design is None else result.design.book.plans
+    return {each.name: fee_of(each).amount for each in _priced(plans) if each.name not in inside}
 
 
 def why_not_searched(result: WillingnessResult) -> str:
@@ -60,7 +74,7 @@ def why_not_searched(result: WillingnessResult) -> str:
         return why
     asked = _asked(result)
     if asked is None:
-        return "Nobody was asked what they would pay: bills show the least, never the most, so no prices are found."
+        return NOBODY_ASKED
     names = {plan.name for plan in result.design.book.plans}
     if not names & asked_bounds(result).keys():
         unit = PER_ACCOUNT if asked[2] == PER_ACCOUNT else one_unit(asked[2])
@@ -106,9 +120,7 @@ def _asked(result: WillingnessResult) -> tuple[float, float, str] | None:
     return *ends, asked_per(frame)
 
 
-def _priced(result: WillingnessResult) -> list[Plan | AddOn]:
-    book = None if result.design is None else result.design.book
-    offers: list[Plan | AddOn] = [] if book is None else [*book.plans, *book.add_ons]
+def _priced(offers: Iterable[Offer]) -> list[Offer]:
     return [each for each in offers if fee_of(each).amount > 0]
 
 

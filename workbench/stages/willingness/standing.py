@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 
 Known = Literal["known", "unknown"]
 _TAIL = 0.05
+NOBODY_ASKED = (
+    "Nobody was asked what they would pay: bills show the least, never the most, so the range is a wide one around "
+    "what is paid, and no prices are found."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What a price list brings and keeps, as 90% ranges, and whether that is known; `reason` says why not.
 
-    Where people's answers cannot be believed there is no range at all; a range wider than its own middle is shown and
-    called undecided.
+    Where people's answers cannot be believed there is no range at all. Where nobody was asked there is a wide range
+    around what is paid, and a range wider than its own middle is shown and called undecided.
     """
 
     status: Known
@@ -44,6 +48,8 @@ def standing_of(sourced: SourcedDemand, outcome: Outcome, currency: str) -> Stan
         return Standing("unknown", why_not_known(sourced))
     revenue = _middle_and_ends(outcome.revenue_by_draw)
     kept = _middle_and_ends(outcome.kept_by_draw) if outcome.paying else None
+    if sourced.source == "what customers pay":
+        return Standing("unknown", NOBODY_ASKED, revenue, kept)
     if revenue.high - revenue.low > revenue.estimate:
         words = f"{money(revenue.low, currency)} to {money(revenue.high, currency)} a month"
         reason = f"Undecided: the range of revenue, {words}, is wider than its middle."

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 INTRO = (
     "The prices of all tiers and add-ons that bring most, under the rules that are ticked, while enough of the "
-    "accounts that pay today go on paying. Prices are shown only when they are likely to beat today's; else one sentence says "
-    "what stands against it. What brings nearly as much is shown too, so that the team chooses, not the search."
+    "accounts that pay today go on paying. Prices are shown only when they are likely to beat today's; else one "
+    "sentence says what stands against it. What brings nearly as much is shown too, so that the team chooses, not the "
+    "search."
 )
 OBJECTIVES = {"contribution": "margin", "revenue": "revenue", "accounts that buy": "share"}
 ENDINGS = {
