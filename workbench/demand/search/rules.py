@@ -140,6 +140,10 @@ class _Draft:
                     self._bound(place, ends, words)
                     self.active.append(rule)
                     widest += [end for end in ends if end]
+            asked = given.asked.get(name, (None, None))
+            if name not in given.fixed:
+                self._bound(place, asked, f"the prices of {name} that anybody was asked about or pays")
+                widest += [end for end in asked if end]
         # One wide frame for all prices, so that only rules can exclude each other.
         for place in range(len(self.names)):
             self._bound(place, (min(widest) / _MARGIN, max(widest) * _MARGIN), "what customers can pay at all")
@@ -256,7 +260,7 @@ def typical(units: NDArray[np.floating]) -> float:
 
 def _check_names(task: ChoiceTask, constraints: PriceConstraints) -> None:
     known = {*task.plans, *task.add_ons}
-    named: Mapping[str, object] = {**constraints.market, **constraints.bounds, **constraints.fixed}
+    named: Mapping[str, object] = {**constraints.market, **constraints.bounds, **constraints.fixed, **constraints.asked}
     core = (constraints.core,) if constraints.core else ()
     for name in (*named, *core):
         if name not in known:

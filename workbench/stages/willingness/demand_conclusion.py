@@ -9,7 +9,7 @@ import numpy as np
 
 from workbench.formatting import money, percent, priced
 from workbench.stages.willingness.asked_range import why_not_searched
-from workbench.stages.willingness.standing import Known, standing_of
+from workbench.stages.willingness.standing import LEAST_KEPT, Known, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from workbench.results import Interval
     from workbench.stages.willingness.outcome import WillingnessResult
 
-LEAST_KEPT = 0.90
-"""The low end of accounts kept that prices must reach to be recommended (ours, held against known worlds)."""
 KNOWN: Known = "known"
 UNKNOWN: Known = "unknown"
 
@@ -129,4 +127,4 @@ def paid_today(result: WillingnessResult) -> float | None:
     return float((np.nan_to_num(customers.paid) * customers.weight)[asked].sum())
 
 
-__all__ = ["LEAST_KEPT", "DemandConclusion", "FoundConclusion", "conclude", "found_conclusion", "found_in_words"]
+__all__ = ["DemandConclusion", "FoundConclusion", "conclude", "found_conclusion", "found_in_words"]

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.demand.errors import DemandError
 from workbench.demand.search import PriceConstraints, search_prices
+from workbench.formatting import exact_percent
+from workbench.results import Caution
 from workbench.rules import RULEBOOK
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.willingness.asked_range import asked_bounds, held_fixed, why_not_searched
 from workbench.stages.willingness.decision import searched_off
+from workbench.stages.willingness.standing import LEAST_KEPT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from workbench.demand.search import PriceSearch
     from workbench.rules import Rulebook
     from workbench.stages.willingness.outcome import WillingnessResult
     from workbench.study import Scenario
+
+_OF_THE_ROOM = (0.5, 0.2)
+"""Parts of the accounts that may be lost that a search uses in turn, when the low end of those kept is too low."""
 
 
 def find_prices(
@@ -40,30 +49,57 @@ def find_prices(
     prices for a unit nobody was asked about, and none is found beyond what was asked or paid. Takes a few seconds.
     Raises DemandError when answers say nothing, nobody was asked, or the rules exclude each other.
     """
-    from workbench.demand.errors import DemandError  # noqa: PLC0415 - as everything here, from the demand model
-
     if result.design is None or (why := why_not_searched(result)):
         raise DemandError(result.why_not or why, "Prices are found once somebody can be asked.")
     decision = result.decision
     constraints = PriceConstraints(
         market=dict(market or {}),
-        bounds=asked_bounds(result),
+        asked=asked_bounds(result),
         fixed={**held_fixed(result), **(fixed or {})},
         ending=decision.ending,
         kept=decision.kept or None,
         off=searched_off(decision, result.scenario.waivers),
         rulebook=rulebook,
     )
-    return search_prices(
-        result.design.task,
-        result.design.book,
-        decision.objective,
-        constraints,
-        seed=seed,
-        starts=starts,
-        rule_costs=rule_costs,
-        flat=flat,
-    )
+
+    def search(given: PriceConstraints, *, costs: bool = False) -> PriceSearch:
+        task, book = result.design.task, result.design.book  # type: ignore[union-attr]
+        return search_prices(
+            task, book, decision.objective, given, seed=seed, starts=starts, rule_costs=costs, flat=flat
+        )
+
+    first = search(constraints, costs=rule_costs)
+    if constraints.kept is None or not _keeps_too_few(first):
+        return first
+    return _keeping_more(first, constraints, partial(search, costs=rule_costs))
+
+
+def _keeping_more(
+    first: PriceSearch, constraints: PriceConstraints, search: Callable[[PriceConstraints], PriceSearch]
+) -> PriceSearch:
+    """Return prices that keep more accounts on average, so that enough stay at the low end too; the first if none do.
+
+    The team asks for a share kept; whether that share holds is uncertain, and the most profitable prices use up all
+    the room there is.
+    """
+    asked = constraints.kept or 0.0
+    for part in _OF_THE_ROOM:
+        least = 1 - (1 - asked) * part
+        try:
+            found = search(replace(constraints, kept=least))
+        except DemandError:
+            return first
+        if not _keeps_too_few(found):
+            words = (
+                f"Prices that keep {exact_percent(asked)} of paying accounts on average might keep too few: these were "
+                f"searched to keep {exact_percent(round(least, 4))}."
+            )
+            return replace(found, cautions=(Caution(words, "note"), *found.cautions))
+    return first
+
+
+def _keeps_too_few(found: PriceSearch) -> bool:
+    return bool(np.quantile(found.outcome.kept_by_draw, 0.05) <= LEAST_KEPT)
 
 
 def kept_of_the_best(

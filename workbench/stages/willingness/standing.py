@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Known = Literal["known", "unknown"]
 _TAIL = 0.05
+LEAST_KEPT = 0.90
+"""The low end of accounts kept that prices must reach to be recommended (ours, held against known worlds)."""
 NOBODY_ASKED = (
     "Nobody was asked what they would pay: bills show the least, never the most, so the range is a wide one around "
     "what is paid, and no prices are found."
