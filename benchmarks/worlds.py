@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -36,7 +36,7 @@ FOUND_WORDS = (
     "design aside. What is recommended is held against what customers truly do; the true best is that of the same "
     "plans while 95% truly stay, at up to three times today's prices."
 )
-VERDICTS = {True: "met", False: "not met", None: "said"}
+VERDICTS = {True: "met", False: "not met", None: "not caught", "told": ""}
 FORECAST_WORDS = (
     f"Nine kinds of company ({', '.join(KINDS)}), {len(SEEDS)} of each; two price lists billed on the same draws. "
     "Coverage is the share of 90% ranges that held what came, in brackets the kind held least; the error is the mean "
@@ -57,7 +57,7 @@ class Line:
     """One measured figure with its target."""
 
     cells: tuple[str, ...]
-    met: bool | None
+    met: bool | Literal["told"] | None
 
 
 def main() -> int:
@@ -120,7 +120,7 @@ def found_lines() -> list[Line]:
     for size in paying.SIZES:
         mine = [case for (_, _, at), case in zip(worlds, done, strict=True) if at == size]
         share = float(np.mean([case.recommended for case in mine]))
-        lines.append(Line(("all", size, f"recommended in {share:.0%} of {len(mine)}", "said here"), met=None))
+        lines.append(Line(("all", size, f"recommended in {share:.0%} of {len(mine)}", "no target"), met="told"))
     taken = [case for case in done if case.recommended]
     if not taken:
         return lines
@@ -132,7 +132,7 @@ def found_lines() -> list[Line]:
         *lines,
         Line(("all", "both", f"truly below today in {lose:.0%} of {len(taken)}", "at most 10%"), lose <= LOSING),
         Line(("all", "both", f"bring {best:.0%} of the true best", "at least 85%"), best >= OF_THE_BEST),
-        Line(("all", "both", f"said {said:.2f} times what they bring; {kept:.0%} truly kept", "said here"), met=None),
+        Line(("all", "both", f"said {said:.2f} times what they bring; {kept:.0%} truly kept", "no target"), met="told"),
     ]
 
 

@@ -69,7 +69,8 @@ def observed_headroom(
     customers = everybody.take(paying)
     moves = observed_moves(base)
     rng = stream(seed, "headroom")
-    shape = np.exp(rng.uniform(*np.log(EVENNESS), draws))
+    least, most = np.log(EVENNESS)
+    shape = np.exp(rng.uniform(least, most, draws))
     more = np.empty((len(customers), draws), dtype=precision(len(customers) * draws))
     for code, name in enumerate(customers.segments):
         rate = drawn_rates(moves.of(name), headroom, draws, rng)

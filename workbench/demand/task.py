@@ -105,6 +105,11 @@ class ChoiceTask:
         """Return the number of accounts the rows stand for."""
         return float(np.asarray(self.weight).sum())
 
+    @property
+    def has_costs(self) -> bool:
+        """Tell whether serving anybody costs anything that is known."""
+        return bool(_kept(self.plan_cost).any() or _kept(self.add_on_cost).any())
+
     @cached_property
     def paying(self) -> float:
         """Return the number of accounts that pay something today."""

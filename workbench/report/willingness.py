@@ -17,7 +17,7 @@ from workbench.rules import RULEBOOK
 from workbench.stages.willingness.against_today import effect_on_today
 from workbench.stages.willingness.asked_range import why_not_searched
 from workbench.stages.willingness.demand_conclusion import conclude
-from workbench.stages.willingness.evaluation import evaluate
+from workbench.stages.willingness.evaluation import FEW_FREE, evaluate
 from workbench.stages.willingness.evidence import gather
 from workbench.stages.willingness.market_corridor import market_corridors
 from workbench.stages.willingness.quick_finding import find_prices_quickly
@@ -95,7 +95,7 @@ def demand_in_words(demand: DemandConclusion, result: WillingnessResult) -> str:
     lost = [f"{row.segment} {_accounts(row.lost)} of {number(row.paying, 0)}" for row in rows[1:] if row.paying]
     words = f" It loses {_accounts(rows[0].lost)} of {number(rows[0].paying, 0)} paying accounts"
     said += f"{words}{': ' + ', '.join(lost) if lost else ''}."
-    if rows[0].free:
+    if rows[0].free >= FEW_FREE * (rows[0].free + rows[0].paying):
         said += (
             f" Of {number(rows[0].free, 0)} that pay nothing today {_accounts(rows[0].gained)} would pay and "
             f"{_accounts(rows[0].free_kept)} take an offer at all."

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from workbench.study import Scenario
 
 LADDER = WillingnessDecision(
-    source="price ladder", overstated_low=1.0, overstated_high=1.1, objective="revenue", kept=0.5, rules_off=("T2",)
+    source="price ladder", overstated_low=1.0, overstated_high=1.1, objective="revenue", kept=0, rules_off=("T2",)
 )
 Find = "Callable[..., PriceSearch]"
 
@@ -87,6 +87,14 @@ def test_the_objective_of_the_decision_is_maximised(find: Find, found: PriceSear
     share = find(objective="share", ending=None)
     assert share.objective == "share"
     assert share.outcome.elsewhere <= found.outcome.elsewhere + 1e-6
+
+
+def test_contribution_is_revenue_where_no_costs_are_known_and_says_so(find: Find) -> None:
+    """What is maximised unless the team says otherwise is revenue less cost; without costs that is revenue."""
+    assert WillingnessDecision().objective == "margin"
+    found = find(objective="margin")
+    assert found.value == pytest.approx(found.outcome.revenue)
+    assert any("contribution is revenue here" in each.text for each in found.cautions)
 
 
 def test_fixed_prices_stay_and_the_market_bounds_the_others(find: Find) -> None:

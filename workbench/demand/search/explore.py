@@ -135,6 +135,11 @@ def searched_draws(task: ChoiceTask, rng: np.random.Generator) -> ChoiceTask:
     return task.at_rows(rows, weight * (task.accounts / float(weight.sum())))
 
 
+def told_draws(task: ChoiceTask) -> NDArray[np.intp]:
+    """Return the draws that tell what prices bring: those that are not searched on, all where there are few."""
+    return np.arange(task.draws) if task.draws < FEWEST_DRAWS else np.arange(1, task.draws, 2)
+
+
 def _more(task: ChoiceTask) -> int:
     """Return how many times the starts to try: few customers make a rugged objective, and each start is cheap."""
     return 4 if task.rows <= _FEW else 1

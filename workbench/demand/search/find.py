@@ -9,7 +9,7 @@ import numpy as np
 
 from workbench.demand.errors import DemandError
 from workbench.demand.search.constraints import RULE_NAMES, PriceConstraints
-from workbench.demand.search.explore import AGAIN, Effort, Found, explore, searched_draws
+from workbench.demand.search.explore import AGAIN, Effort, Found, explore, searched_draws, told_draws
 from workbench.demand.search.flat import flat_region
 from workbench.demand.search.gain import gain_over
 from workbench.demand.search.peaks import Peak
@@ -71,7 +71,7 @@ def search_prices(
         raise DemandError("There are no customers to search prices for.", "Load accounts or survey answers.")
     fees, add_on_fees = listed_fees(task, price_book)
     whole, task = task, searched_draws(task, np.random.default_rng(seed))
-    told = np.arange(whole.draws) if task is whole else np.arange(1, whole.draws, 2)
+    told = told_draws(whole)
     rules = search_rules(task, price_book, given)
     found = explore(
         task, rules, objective, seed=seed, effort=Effort(starts=starts), warm=[_today(rules, fees, add_on_fees)]

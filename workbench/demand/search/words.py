@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.demand.search.score import Objective
     from workbench.demand.task import ChoiceTask
 
-OBJECTIVES = {"revenue": "revenue a month", "margin": "margin a month", "share": "share of accounts that buy"}
+OBJECTIVES = {"revenue": "revenue a month", "margin": "contribution a month", "share": "share of accounts that buy"}
 _FEW_AGREE = 0.25
 _SMALL = 0.001
 _HARDLY = 0.01
@@ -160,6 +160,8 @@ def cautions_of(task: ChoiceTask, found: Found, objective: Objective, outcome: O
                 "note",
             )
         )
+    if objective == "margin" and not task.has_costs:
+        cautions.append(Caution("What serving costs is not recorded, so contribution is revenue here.", "note"))
     if objective == "share":
         cautions.append(
             Caution(

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from workbench.stages.willingness.evidence import DemandEvidence
     from workbench.study import Scenario
 
+FEW_FREE = 0.01
+"""Share of accounts that pay nothing today below which no figure is made of them."""
 BEYOND_TODAY = (
     "Only today's accounts are asked: what new customers would pay, and who would come, is not in these numbers."
 )
@@ -89,6 +91,7 @@ def _key_figures(design: DesignDemand, currency: str, period: str) -> tuple[KeyF
     people = f"{count('account', round(outcome.accounts))} asked"
     paying = f"{count('account', round(outcome.paying))} that pay today"
     free = outcome.free_kept_interval
+    told = outcome.accounts - outcome.paying >= FEW_FREE * outcome.accounts
     others = f"{count('account', round(outcome.accounts - outcome.paying))} that pay nothing today"
     dearest = int(np.nanargmax(outcome.shares)) if np.isfinite(outcome.shares).any() else 0
     shares = outcome.share_intervals
@@ -96,7 +99,11 @@ def _key_figures(design: DesignDemand, currency: str, period: str) -> tuple[KeyF
         _money("Revenue a month", outcome.revenue_interval, currency, period, people),
         _money("Margin a month", outcome.margin_interval, currency, period, people),
         _share("Paying accounts kept", outcome.kept_interval, period, paying),
-        *(() if free is None else (_share("Accounts on nothing today that take an offer", free, period, others),)),
+        *(
+            ()
+            if free is None or not told
+            else (_share("Accounts on nothing today that take an offer", free, period, others),)
+        ),
         _share(f"Buyers of {outcome.plans[dearest]}", shares[dearest], period, people),
     )
 

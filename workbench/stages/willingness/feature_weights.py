@@ -18,7 +18,7 @@ def part_without_features(weights: Mapping[str, float], musts: frozenset[str]) -
     total = sum(weights.values())
     kept = sum(weights[name] for name in weights if name in musts) / total if total else 0.0
     low, high = CORE
-    return low + (1 - low) * kept, high + (1 - high) * kept
+    return round(low + (1 - low) * kept, 2), round(high + (1 - high) * kept, 2)
 
 
 def feature_weights(answers: ResearchAnswers) -> dict[str, float]:

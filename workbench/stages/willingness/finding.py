@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -102,21 +102,32 @@ def _keeps_too_few(found: PriceSearch) -> bool:
     return bool(np.quantile(found.outcome.kept_by_draw, 0.05) <= LEAST_KEPT)
 
 
-def kept_of_the_best(
-    result: WillingnessResult, search: PriceSearch, prices: Mapping[str, float]
-) -> tuple[float, float]:
-    """Return what other prices bring as a share of the best found, and in the unit of the objective.
+class Weighed(NamedTuple):
+    """What prices bring: as a share of the best found, in the unit of the objective, and what they keep.
+
+    `kept` is the share of accounts paying today that would still pay.
+    """
+
+    share: float
+    value: float
+    kept: float
+
+
+def weighed(result: WillingnessResult, search: PriceSearch, prices: Mapping[str, float]) -> Weighed:
+    """Return what other prices bring and keep beside the best found.
 
     `prices` are by the names of tiers and add-ons; those not named stay as found.
     """
-    from workbench.demand.search.score import value_of  # noqa: PLC0415 - loaded with the first search
+    from workbench.demand.search.explore import told_draws  # noqa: PLC0415 - loaded with the first search
+    from workbench.demand.search.score import value_of  # noqa: PLC0415 - as above
 
     if result.design is None:
-        return 1.0, search.value
+        return Weighed(1.0, search.value, float(search.outcome.kept_by_draw.mean()))
     task, wanted = result.design.task, {**search.prices, **prices}
     fees, add_on_fees = ([wanted.get(name, np.nan) for name in names] for names in (task.plans, task.add_ons))
-    value = value_of(task.outcome(fees, add_on_fees, by_draw=False), search.objective)
-    return (value / search.value if search.value else 1.0), value
+    outcome = task.outcome(fees, add_on_fees).of_draws(told_draws(task))
+    value = value_of(outcome, search.objective)
+    return Weighed(value / search.value if search.value else 1.0, value, float(outcome.kept_by_draw.mean()))
 
 
 def with_found_prices(scenario: Scenario, prices: Mapping[str, float]) -> Scenario:
@@ -139,4 +150,4 @@ def _exact(price: float) -> Decimal:
     return Decimal(f"{round(price, 2 if price >= 1 else 6):.12g}")
 
 
-__all__ = ["find_prices", "kept_of_the_best", "with_found_prices"]
+__all__ = ["Weighed", "find_prices", "weighed", "with_found_prices"]

@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from workbench.formatting import money
-from workbench.results import Interval
 from workbench.stages.willingness.evidence import WHY_UNKNOWN
 
 if TYPE_CHECKING:
     from workbench.demand.outcome import Outcome
+    from workbench.results import Interval
     from workbench.stages.willingness.evidence import SourcedDemand
 
 Known = Literal["known", "unknown"]
-_TAIL = 0.05
 LEAST_KEPT = 0.90
 """The low end of accounts kept that prices must reach to be recommended (ours, held against known worlds)."""
 NOBODY_ASKED = (
@@ -48,8 +45,8 @@ def standing_of(sourced: SourcedDemand, outcome: Outcome, currency: str) -> Stan
     """Return what an outcome says, or why it says nothing."""
     if sourced.why_unknown is not None:
         return Standing("unknown", why_not_known(sourced))
-    revenue = _middle_and_ends(outcome.revenue_by_draw)
-    kept = _middle_and_ends(outcome.kept_by_draw) if outcome.paying else None
+    revenue = outcome.revenue_interval
+    kept = outcome.kept_interval if outcome.paying else None
     if sourced.source == "what customers pay":
         return Standing("unknown", NOBODY_ASKED, revenue, kept)
     if revenue.high - revenue.low > revenue.estimate:
@@ -63,11 +60,6 @@ def why_not_known(sourced: SourcedDemand) -> str:
     """Return why the answers of a source say nothing, in a sentence; "" where they do."""
     why = sourced.why_unknown
     return "" if why is None else f"From {sourced.source}: {WHY_UNKNOWN[why]}"
-
-
-def _middle_and_ends(draws: np.ndarray) -> Interval:
-    low, middle, high = np.quantile(draws, (_TAIL, 0.5, 1 - _TAIL))
-    return Interval(float(low), float(middle), float(high), 1 - 2 * _TAIL)
 
 
 __all__ = ["Standing", "standing_of", "why_not_known"]

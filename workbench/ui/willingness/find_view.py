@@ -9,7 +9,7 @@ from workbench.formatting import percent
 from workbench.stages.willingness.charts import search_figures
 from workbench.stages.willingness.decision import SEARCHED_RULES, searched_off
 from workbench.stages.willingness.demand_conclusion import found_conclusion, found_in_words
-from workbench.stages.willingness.finding import kept_of_the_best, with_found_prices
+from workbench.stages.willingness.finding import weighed, with_found_prices
 from workbench.stages.willingness.quick_finding import STARTS, find_prices_quickly
 from workbench.ui import html
 from workbench.ui.block import Block
@@ -199,6 +199,9 @@ class FindView(WillingnessView):
         """Say what the prices in the table bring of the best."""
         if self.recommended is None or self.search is None:
             return
-        kept, value = kept_of_the_best(self.panel.result, self.search, self._chosen())
-        said = f"These prices bring {value_in_words(self.search, value)}, {percent(kept, 1)} of the best found."
+        found = weighed(self.panel.result, self.search, self._chosen())
+        said = (
+            f"These prices bring {value_in_words(self.search, found.value)}, {percent(found.share, 1)} of the best "
+            f"found, and keep {percent(found.kept)} of the accounts that pay today."
+        )
         self.kept.show(html.paragraph(said))
