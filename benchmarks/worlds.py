@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -31,8 +31,14 @@ COVERAGE, OF_A_KIND = (0.88, 0.99), 0.75
 ERRORS = {("usage", 12): 0.12, ("usage", 24): 0.20, ("seats", 12): 0.07, ("seats", 24): 0.12}
 SIGN, SIGN_WHEN_SURE = {12: 0.80, 24: 0.75}, 0.95
 OF_A_KIND_PRICED, KNOWN, WIDTH = 0.7, 0.7, 0.4
+LOSING, OF_THE_BEST = 0.1, 0.85
 NEAR_TODAY = ("dearer by a quarter", "cheaper by a fifth")
-VERDICTS = {True: "met", False: "not met", None: "not reached"}
+FOUND_WORDS = (
+    "The same four kinds, asked for the best prices of today's plans while 95% of paying accounts are kept, rules of "
+    "design aside. What is recommended is held against what customers truly do; the true best is that of the same "
+    "plans while 95% truly stay, at up to three times today's prices."
+)
+VERDICTS = {True: "met", False: "not met", None: "not caught", "told": ""}
 FORECAST_WORDS = (
     f"Nine kinds of company ({', '.join(KINDS)}), {len(SEEDS)} of each; two price lists billed on the same draws. "
     "Coverage is the share of 90% ranges that held what came, in brackets the kind held least; the error is the mean "
@@ -61,7 +67,7 @@ class Line:
     """One measured figure with its target."""
 
     cells: tuple[str, ...]
-    met: bool | None
+    met: bool | Literal["told"] | None
 
 
 def main() -> int:
@@ -70,6 +76,7 @@ def main() -> int:
         ("Revenue of the months ahead", FORECAST_WORDS, ("List", "Months ahead", "History"), forecast_lines()),
         ("Revenue and accounts kept at other prices", WORTH_WORDS, ("Companies", "Size"), worth_lines()),
         ("The shape of pricing that is decided", SHAPE_WORDS, ("Companies", "Size"), shape_lines()),
+        ("Prices that are recommended", FOUND_WORDS, ("Companies", "Size"), found_lines()),
     ]
     text = "# Held against known worlds\n\nWritten by `make worlds`: companies made by laws that are known, "
     text += "which know nothing of the workbench (`tests/worlds`).\n"
@@ -84,7 +91,7 @@ def main() -> int:
 
 
 def worth_lines() -> list[Line]:
-    """Judge worth imputed from answers, and what is caught where an assumption is broken."""
+    """Judge what the stage says at given prices, and what is caught where an assumption is broken."""
     worlds = [(kind, seed, size) for kind in (*paying.KINDS, *paying.BROKEN) for seed in SEEDS for size in paying.SIZES]
     with ProcessPoolExecutor() as pool:
         done = list(pool.map(_priced, *zip(*worlds, strict=True), chunksize=4))
@@ -94,28 +101,56 @@ def worth_lines() -> list[Line]:
     for size in paying.SIZES:
         for kind in paying.KINDS:
             mine = [case for at, case in cases if (case.kind, at) == (kind, size) and not case.unknown]
-            held = [
-                float(np.mean([getattr(case, name) for case in mine])) for name in ("revenue_inside", "kept_inside")
-            ]
+            held = _held(mine)
             words = f"coverage {held[0]:.0%} of revenue, {held[1]:.0%} of accounts kept"
             lines.append(Line((kind, size, words, "at least 70%"), min(held) >= OF_A_KIND_PRICED))
-    for name, words in (("revenue_inside", "of revenue"), ("kept_inside", "of accounts kept")):
-        held = float(np.mean([getattr(case, name) for case in usual if not case.unknown]))
+    for held, words in zip(
+        _held([case for case in usual if not case.unknown]), ("of revenue", "of accounts kept"), strict=True
+    ):
         lines.append(Line(("all", "both", f"coverage {held:.0%} {words}", "80% to 97%"), 0.8 <= held <= 0.97))  # noqa: PLR2004
     full = [case for at, case in cases if case.kind in paying.KINDS and at == "full"]
     known = float(np.mean([not case.unknown for case in full]))
     lines.append(Line(("all", "full", f"known in {known:.0%}", "at least 70%"), known >= KNOWN))
-    near = [case.width for case in full if case.prices in NEAR_TODAY]
-    lines.append(
-        Line(
-            ("all", "full", f"near today's prices {np.median(near):.0%} wide", "at most 40%"), np.median(near) <= WIDTH
-        )
-    )
+    near = float(np.nanmedian([case.width for case in full if case.prices in NEAR_TODAY]))
+    lines.append(Line(("all", "full", f"near today's prices {near:.0%} wide", "at most 40%"), near <= WIDTH))
     for kind in paying.BROKEN:
         caught = float(np.mean([case.unknown for _, case in cases if case.kind == kind]))
         met = True if caught >= KNOWN else None
-        lines.append(Line((f"{kind} answers", "both", f"caught as unknown in {caught:.0%}", "70%, or said here"), met))
+        slipped = _held([case for _, case in cases if case.kind == kind and not case.unknown])
+        words = f"caught as unknown in {caught:.0%}; the others hold {slipped[0]:.0%} and {slipped[1]:.0%}"
+        lines.append(Line((f"{kind} answers", "both", words, "70%, or said here"), met))
     return lines
+
+
+def found_lines() -> list[Line]:
+    """Judge the prices the stage recommends."""
+    worlds = [(kind, seed, size) for kind in paying.KINDS for seed in SEEDS for size in paying.SIZES]
+    with ProcessPoolExecutor() as pool:
+        done = list(pool.map(_found, *zip(*worlds, strict=True), chunksize=2))
+    lines = []
+    for size in paying.SIZES:
+        mine = [case for (_, _, at), case in zip(worlds, done, strict=True) if at == size]
+        share = float(np.mean([case.recommended for case in mine]))
+        lines.append(Line(("all", size, f"recommended in {share:.0%} of {len(mine)}", "no target"), met="told"))
+    taken = [case for case in done if case.recommended]
+    if not taken:
+        return lines
+    lose = float(np.mean([case.of_today < 1 for case in taken]))
+    best = float(np.median([case.of_best for case in taken]))
+    said = float(np.median([case.said for case in taken]))
+    kept = float(np.median([case.truly_kept for case in taken]))
+    return [
+        *lines,
+        Line(("all", "both", f"truly below today in {lose:.0%} of {len(taken)}", "at most 10%"), lose <= LOSING),
+        Line(("all", "both", f"bring {best:.0%} of the true best", "at least 85%"), best >= OF_THE_BEST),
+        Line(("all", "both", f"said {said:.2f} times what they bring; {kept:.0%} truly kept", "no target"), met="told"),
+    ]
+
+
+def _held(cases: Sequence[judge_worth.Case]) -> tuple[float, float]:
+    if not cases:
+        return float("nan"), float("nan")
+    return float(np.mean([case.revenue_inside for case in cases])), float(np.mean([case.kept_inside for case in cases]))
 
 
 def _priced(kind: str, seed: int, size: str) -> list[judge_worth.Case]:
@@ -137,7 +172,7 @@ def shape_lines() -> list[Line]:
         first = float(np.mean([case.first for case in cases]))
         words = f"low certainty or unknown in {low:.0%}, first in {first:.0%} of draws"
         target = "all low or unknown" if size == "small" else "said here"
-        lines.append(Line(("all", size, words, target), low == 1.0 if size == "small" else None))
+        lines.append(Line(("all", size, words, target), low == 1.0 if size == "small" else "told"))
     return lines
 
 
@@ -147,13 +182,17 @@ def _of_shapes(cases: Sequence[judge_shapes.Case], kind: str, size: str) -> Line
     brings = float(np.mean([case.brings for case in cases]))
     words = f"right in {right:.0%} of {len(counted)} ({len(cases) - len(counted)} left out), brings {brings:.0%}"
     if size == "small":
-        return Line((kind, size, words, "said here"), None)
+        return Line((kind, size, words, "said here"), "told")
     met = right >= SHAPE_RIGHT
-    return Line((kind, size, words, f"at least {SHAPE_RIGHT:.0%}"), met if kind == "all" else met or None)
+    return Line((kind, size, words, f"at least {SHAPE_RIGHT:.0%}"), met if kind == "all" else met or "told")
 
 
 def _shaped(kind: str, seed: int, size: str) -> judge_shapes.Case:
     return judge_shapes.judge(shaped.company(kind, seed, size))
+
+
+def _found(kind: str, seed: int, size: str) -> judge_worth.FoundCase:
+    return judge_worth.judge_found(paying.company(kind, seed, size))
 
 
 def forecast_lines() -> list[Line]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,16 +16,18 @@ from workbench.demand import (
     Rival,
     anchoring_of,
     attach_rates,
-    calibrated,
     cannibalisation,
     effect_of,
     fee_of,
     fees_of,
+    fit_to_today,
     split_worth,
     with_feature_moved,
     with_fees,
     without_plan,
 )
+from workbench.demand.kept import kept_by_segment
+from workbench.demand.realised import with_own_discounts
 from workbench.pricing import AddOn, Charge, Plan, PriceBook
 
 PER_SEAT = Plan("Team", 0, (Charge("seats", "per_unit", unit_price=5),))
@@ -124,59 +128,62 @@ def test_a_sample_stands_for_all_accounts() -> None:
     assert_allclose(demand.sampled(np.arange(10), np.arange(8)).customers.weight, 1.0)
 
 
-def test_calibration_finds_the_factor_that_made_todays_plans() -> None:
-    """When plans were chosen with worth 1.8 and 0.6 times as high, the factors come back and the fit is good."""
-    demand = many(3000, draws=1)
-    truth = np.where(demand.customers.segment == "big", 1.8, 0.6)
-    real = Demand(worth=demand.worth.scaled(truth))
-    choice = real.task(BOOK).outcome(*fees_of(BOOK), with_choice=True).choice
-    kept = np.flatnonzero(choice >= 0)
-    plan = np.array([*BOOK.plan_names, ""], dtype=object)[choice]
-    asked = many(3000, draws=1, plan=plan).sampled(kept, np.arange(1))
-    fitted = calibrated(asked, BOOK)
-    assert fitted.fit.segments == ("big", "small")
-    assert_allclose(fitted.fit.factors, [1.8, 0.6], rtol=0.12)
-    assert fitted.fit.error < 0.05
-    assert not fitted.fit.cautions
-    again = fitted.outcome(BOOK)
-    assert_allclose(again.buyers, fitted.fit.predicted.sum(axis=0)[:-1], rtol=1e-6)
-    assert_allclose(fitted.fit.table["actual_share"].sum(), 2)
+def on_their_plans(size: int = 2000) -> Demand:
+    """Return demand of those who buy a plan of the price book, on the plan they choose."""
+    plan = np.array([*BOOK.plan_names, ""], dtype=object)[
+        many(size, draws=1).task(BOOK).outcome(*fees_of(BOOK), with_choice=True).choice
+    ]
+    return many(size, draws=1, plan=plan).sampled(np.flatnonzero(plan != ""), np.arange(1))
 
 
-def test_calibration_of_taste_and_worth_under_the_logit_rule() -> None:
-    """Shares made by logit choices are fitted within a few points, and no worse than with the numbers behind them."""
-    demand = many(3000, draws=1)
-    real = Demand(worth=demand.worth.scaled(np.full(3000, 1.5)), rule="logit", scale=20.0)
-    task, fees = real.task(BOOK), fees_of(BOOK)
-    shares = task.buyers_by(np.arange(3000), 3000, *fees)
-    rng = np.random.default_rng(3)
-    picked = (shares.cumsum(axis=1) < rng.random((3000, 1))).sum(axis=1)
-    kept = np.flatnonzero(picked < 3)
-    plan = np.array([*BOOK.plan_names, ""], dtype=object)[picked]
-    asked = many(3000, draws=1, plan=plan).sampled(kept, np.arange(1))
-    fitted = calibrated(Demand(worth=asked.worth, rule="logit"), BOOK)
-    assert fitted.fit.error < 0.08
-    truth = Demand(worth=asked.worth.scaled(np.full(kept.size, 1.5)), rule="logit", scale=20.0).task(BOOK)
-    codes = asked.customers.segment_codes
-    missed = np.abs(truth.buyers_by(codes, 2, *fees) - fitted.fit.actual).sum() / 2 / kept.size
-    assert fitted.fit.error <= missed + 1e-9
-
-
-def test_a_poor_fit_and_far_factors_say_so() -> None:
-    """Customers who sit on plans nothing explains give a caution; so does worth that must be multiplied a lot."""
-    plan = np.where(np.arange(400) % 3 == 0, "Pro", "Starter").astype(object)
-    cheap = PriceBook("t", "USD", (Plan("Starter", 600, features=("a", "b")), Plan("Pro", 700, features=("a",))))
-    fit = many(plan=plan).calibrated(cheap).fit
-    texts = " ".join(caution.text for caution in fit.cautions)
-    assert "Poor fit" in texts
-    assert "multiplied by a lot" in texts
+def test_the_fit_to_today_is_perfect_for_who_chose_by_this_worth_and_bad_for_others() -> None:
+    """Customers on the plans the model gives them fit; on a plan nothing explains they do not; nothing is changed."""
+    demand = on_their_plans()
+    fit = fit_to_today(demand, BOOK)
+    assert fit.error == pytest.approx(0, abs=1e-9)
+    assert fit.segments == ("big", "small")
+    assert_allclose(fit.table["actual_share"].sum(), 2)
+    dear = PriceBook("t", "USD", (Plan("Starter", 600, features=("a", "b")), Plan("Pro", 700, features=("a",))))
+    assert fit_to_today(demand, dear).error > 0.5
     assert "of accounts on the plan mix" in fit.reading("USD")
 
 
-def test_nobody_on_a_plan_cannot_be_calibrated() -> None:
+def test_without_anybody_on_a_plan_there_is_nothing_to_hold_it_against() -> None:
     """Without anybody's plan there is no target."""
-    with pytest.raises(DemandError, match="nothing can be calibrated"):
-        calibrated(many(), BOOK)
+    with pytest.raises(DemandError, match="No customer is on a priced plan"):
+        fit_to_today(many(), BOOK)
+
+
+def test_a_discount_stays_under_other_prices() -> None:
+    """Who pays 80 of a list price of 100 pays four fifths of any price, and would buy up to a quarter above worth."""
+    here, list_price = Plan("Team", 100), PriceBook("today", "USD", (Plan("Team", 100),))
+    asked = customers(3, plan=np.array(["Team"] * 3, dtype=object), paid=np.array([100.0, 80.0, 20.0]))
+    found, (note,) = with_own_discounts(asked, list_price)
+    assert_allclose(found.realised, [1.0, 0.8, 1.0])  # a fifth of list is another offer, no discount
+    assert "1 account of 3 pay 20% less than list" in note.text
+    worth = split_worth(willing(found, 110.0, 110.0, 110.0), [])
+    outcome = Demand(worth=worth).outcome(PriceBook("new", "USD", (replace(here, base_fee=130),)))
+    assert outcome.revenue == pytest.approx(0.8 * 130)
+    assert with_own_discounts(customers(3), list_price)[1] == ()
+
+
+def test_who_pays_and_who_does_not_are_counted_apart() -> None:
+    """A payer that moves to a free plan is lost; one who paid nothing and takes a paid plan is gained."""
+    book = PriceBook("b", "USD", (Plan("Free", 0), Plan("Pro", 50, features=("a",))))
+    asked = customers(4, paid=np.array([50.0, 50.0, 0.0, 0.0]))
+    worth = split_worth(willing(asked, 200.0, 20.0, 200.0, 20.0), {"a": 1.0}, without_features=(0.5, 0.5))
+    demand = Demand(worth=worth)
+    task, fees = demand.task(book), fees_of(book)
+    outcome = task.outcome(*fees)
+    assert_allclose(outcome.draws.kept, np.tile([1.0, 2.0, 1.0], (3, 1)))
+    assert outcome.kept_interval.estimate == pytest.approx(0.5)
+    assert outcome.free_kept_interval.estimate == pytest.approx(1.0)
+    [row] = kept_by_segment(task, asked, *fees)
+    assert (row.paying, row.lost.estimate, row.free, row.gained.estimate) == pytest.approx((2, 1, 2, 1))
+    dear = task.outcome([np.nan, 500.0])
+    assert dear.kept_interval.high == 0
+    logit = Demand(worth=worth, rule="logit", scale=1.0).task(book).outcome(*fees)
+    assert_allclose(logit.draws.kept.mean(axis=0), [1.0, 2.0, 1.0], atol=0.1)
 
 
 @pytest.mark.parametrize("rule", ["surplus", "logit"])
@@ -250,15 +257,11 @@ def _choices(effect: float, shown: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["respondent", "task", "alternative", "offer", "chosen"])
 
 
-def test_a_named_rival_leaves_todays_fit_and_makes_rises_cost_more() -> None:
+def test_a_named_rival_leaves_todays_plans_and_makes_rises_cost_more() -> None:
     """Customers who chose today's plans still do beside a rival; at dearer prices more of them go than without it."""
-    plan = np.array([*BOOK.plan_names, ""], dtype=object)[
-        many(2000, draws=1).task(BOOK).outcome(*fees_of(BOOK), with_choice=True).choice
-    ]
-    asked = many(2000, draws=1, plan=plan).sampled(np.flatnonzero(plan != ""), np.arange(1))
     rival = Rival("Northwind Team", Plan("Team", 20), lacks=(0.1, 0.1))
-    alone, beside = (calibrated(Demand(worth=asked.worth, rivals=some), BOOK) for some in ((), (rival,)))
-    assert_allclose(beside.fit.predicted.sum(), alone.fit.predicted.sum())
+    worth = on_their_plans().worth
+    alone, beside = (Demand(worth=worth, rivals=some, chose_from=BOOK) for some in ((), (rival,)))
     assert_allclose(beside.outcome(BOOK).buyers.sum(), alone.outcome(BOOK).buyers.sum(), rtol=0.01)
     dearer = with_fees(BOOK, [45, 110, np.nan])
     assert beside.outcome(dearer).buyers.sum() < alone.outcome(dearer).buyers.sum() * 0.9

@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from workbench.demand.imputed_worth import AccountFacts, StatedLimits, impute_worth
+from workbench.demand.account_facts import AccountFacts, StatedLimits
+from workbench.demand.imputed_worth import impute_worth
 
 
 def facts(count: int = 200, seed: int = 1) -> AccountFacts:

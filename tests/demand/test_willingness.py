@@ -13,21 +13,17 @@ from numpy.testing import assert_allclose
 from workbench.customers import CustomerBase
 from workbench.demand import (
     Customers,
-    Demand,
     DemandError,
     Willingness,
-    customers_of,
     from_price_ladder,
     from_price_sensitivity,
-    observed_willingness,
-    split_worth,
+    observed_headroom,
 )
 from workbench.demand.moves import Moves, observed_moves
 from workbench.demand.observed import HEADROOM, drawn_rates
 from workbench.errors import DataErrors
 from workbench.research.stated_prices import Overstatement
 from workbench.sample import sample_base
-from workbench.stages.price_book import today
 
 TRUTH = Path(__file__).parents[2] / "data" / "sample_truth.json"
 AT_THEIR_WORD = Overstatement(1.0, 1.0)
@@ -78,10 +74,7 @@ def test_the_limit_lies_between_expensive_and_too_expensive() -> None:
     assert (found.total <= np.array([[60.0], [120.0]])).all()
     assert found.total.min() < 31
     assert "1 to 1.4" in " ".join(caution.text for caution in found.cautions)
-    exact = from_price_sensitivity(answers(), within=(0.0, 0.0), overstatement=AT_THEIR_WORD)
-    assert_allclose(exact.total, np.tile([[40.0], [80.0]], 200))
-    assert exact.median_of("small").estimate > 60  # three in four would pay 80
-    assert "half of each segment would pay at least" in exact.reading("USD")
+    assert "half of each segment would pay at least" in found.reading("USD")
 
 
 def test_impossible_answers_are_left_out_and_counted() -> None:
@@ -105,37 +98,11 @@ def test_a_ladder_brackets_each_respondent() -> None:
     assert any("2 respondents refused the lowest price" in caution.text for caution in found.cautions)
 
 
-def test_accounts_take_their_own_answer_or_their_segments() -> None:
-    """Who answered has their own answer in every draw; the others have those of their segment, by weight."""
-    people = Customers(
-        ids=np.array(["R1", "R2", "R3"], dtype=object),
-        segment=np.array(["small", "small", "big"], dtype=object),
-        weight=np.array([1.0, 3.0, 1.0]),
-    )
-    said = Willingness(
-        source="a test", customers=people, total=np.repeat([[10.0], [20.0], [90.0]], 400, axis=1),
-        account_ids=np.array(["A0", "", ""], dtype=object),
-    )  # fmt: skip
-    accounts = Customers(
-        ids=np.array(["A0", "A1", "A2", "A3"], dtype=object),
-        segment=np.array(["small", "small", "big", "new"], dtype=object),
-        weight=np.ones(4),
-    )
-    found = said.for_accounts(accounts)
-    assert_allclose(found.total[0], 10)
-    assert_allclose(found.total[2], 90)
-    assert_allclose((found.total[1] == 20).mean(), 0.75, atol=0.12)
-    texts = " ".join(caution.text for caution in found.cautions)
-    assert "Nobody answered for new" in texts
-    assert "Few answers" in texts
-    assert "1 account of 4 (25%) answered themselves" in texts
-
-
 def test_bills_bound_willingness_from_below(before_the_move: CustomerBase) -> None:
     """Nobody would pay less than they do; the range above is wide and says that nobody was asked."""
-    found = observed_willingness(before_the_move, draws=50)
-    assert (found.total >= found.customers.paid[:, None] * (1 - 1e-6)).all()
-    assert (found.total > found.customers.paid[:, None] * 1.2).mean() > 0.3
+    found = observed_headroom(before_the_move, draws=50)
+    assert (found.headroom >= 0).all()
+    assert (found.headroom > np.log(1.2)).mean() > 0.3
     assert any("Nobody was asked" in caution.text for caution in found.cautions)
 
 
@@ -193,45 +160,7 @@ def test_nobody_who_pays_says_nothing() -> None:
         }
     )
     with pytest.raises(DemandError, match="No account has a recorded payment"):
-        observed_willingness(base)
-
-
-def test_from_bills_alone_to_todays_plans_on_the_sample(before_the_move: CustomerBase) -> None:
-    """Observed willingness, split and calibrated, puts nine in ten accounts of the sample on today's plan mix."""
-    book = today(before_the_move)
-    worth = split_worth(
-        observed_willingness(before_the_move, draws=40),
-        dict.fromkeys((name for plan in book.plans for name in plan.features), 1.0),
-        stated_for={plan.name: plan for plan in book.plans},
-    )
-    demand = Demand(worth=worth).calibrated(book)
-    assert demand.fit.error < 0.1
-    recorded, predicted = demand.fit.revenue
-    assert_allclose(predicted, recorded, rtol=0.12)
-
-
-def test_prices_per_seat_times_seats_come_near_todays_plans(before_the_move: CustomerBase) -> None:
-    """What the sample's respondents would pay per seat, times seats, explains most of today's plans and bills."""
-    accounts = customers_of(before_the_move)
-    seats = accounts.billed["seats"]
-    known = np.flatnonzero(seats > 0)
-    said = from_price_sensitivity(before_the_move.survey_price_sensitivity, draws=40)
-    whole = said.for_accounts(accounts.take(known)).scaled(seats[known])
-    names = dict.fromkeys(before_the_move.features["feature"], 1.0)
-    demand = Demand(worth=split_worth(whole, names)).calibrated(today(before_the_move))
-    assert demand.fit.error < 0.2
-    assert (demand.fit.factors < 2.5).all()
-    recorded, predicted = demand.fit.revenue
-    assert_allclose(predicted, recorded, rtol=0.15)
-
-
-def test_a_survey_about_another_offer_says_so(before_the_move: CustomerBase) -> None:
-    """Read as if they were for the whole account, prices per seat need factors so high that a caution asks why."""
-    said = from_price_sensitivity(before_the_move.survey_price_sensitivity, draws=40)
-    demand = Demand(worth=split_worth(said.for_accounts(customers_of(before_the_move)), [])).calibrated(
-        today(before_the_move)
-    )
-    assert any("perhaps another offer" in caution.text for caution in demand.cautions)
+        observed_headroom(base)
 
 
 def test_willingness_must_fit_its_customers() -> None:

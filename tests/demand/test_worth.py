@@ -144,21 +144,6 @@ def test_who_likes_higher_prices_is_replaced_and_counted() -> None:
         from_utilities(utilities, ["price", "a"], customers(2), price="price", features={"b": "A"})
 
 
-def test_items_reach_the_accounts_of_a_base() -> None:
-    """Accounts take the items of respondents, segment by segment where respondents have segments."""
-    people = customers(2, segment=np.array(["small", "big"], dtype=object))
-    utilities = np.array([[[-1.0, 10.0]] * 5, [[-1.0, 40.0]] * 5])
-    worth = from_utilities(
-        utilities, ["price", "a"], people, price="price", features={"a": "A"}, overstatement=Overstatement(1, 1)
-    )
-    accounts = customers(6, segment=np.array(["big"] * 3 + ["small"] * 3, dtype=object))
-    assert_allclose(worth.for_accounts(accounts).items["A"][:, 0], [40, 40, 40, 10, 10, 10])
-    other = worth.for_accounts(customers(3, segment=np.array(["new"] * 3, dtype=object)))
-    assert any("belong to new" in caution.text for caution in other.cautions)
-    some = worth.sampled(np.array([1]), np.array([0, 2]))
-    assert_allclose(some.scaled(np.array([2.0])).items["A"], [[80.0, 80.0]])
-
-
 def test_a_rival_takes_who_it_serves_better() -> None:
     """A rival that lacks 20% at a price of 10 leaves 70 of 100: ours at 40 loses, at 25 it wins."""
     asked = customers(1)

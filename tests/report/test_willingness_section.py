@@ -10,16 +10,14 @@ from markupsafe import escape
 from openpyxl import load_workbook
 
 from workbench.customers import CustomerBase
-from workbench.demand.search import with_prices
 from workbench.report import gather_content
 from workbench.report.page import report_html, unbroken
 from workbench.report.willingness import gather_willingness
 from workbench.report.willingness_tables import WillingnessView
 from workbench.report.workbook import write_workbook
-from workbench.stages.willingness.against_today import effect_on_today
 from workbench.stages.willingness.answers import METHODS, WOULD_ADD
+from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.stages.willingness.evaluation import evaluate
-from workbench.stages.willingness.evidence import gather
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,32 +61,62 @@ def test_every_reading_assumption_and_caution_is_printed(section: str, content: 
     assert len(view.methods) == 4
     assert not view.not_asked
     said = [figure.reading for figure in view.figures]
-    said += [caution.text for caution in (*part.result.cautions, *part.search.cautions)]
+    said += [caution.text for caution in part.result.cautions]
     said += view.assumptions
-    assert any("1 to 1.4" in each for each in view.assumptions)
-    for each in (*said, part.result.anchoring.reading, part.search.reading):
+    assert any("0.93 to 1.52" in each for each in view.assumptions)
+    for each in (*said, part.result.anchoring.reading, part.demand.found.reason):
         assert str(escape(unbroken(each))) in section
 
 
-def test_the_designs_prices_are_not_called_todays(section: str) -> None:
-    """Found prices are compared with the design's own, and the words say so."""
-    found = section[section.index("<h3>Prices found</h3>") :]
-    assert "at this design&#39;s prices" in found
-    assert "at today&#39;s prices" not in found
-    assert "This design</th>" in found
-
-
-def test_found_prices_are_held_against_todays_list(section: str, content: ReportContent) -> None:
-    """The chance to bring more than today's list is that of the found prices on today's accounts."""
+def test_prices_that_are_not_recommended_are_not_printed(section: str, content: ReportContent) -> None:
+    """The sample's best prices under its rules lose money: the section says so, and names none of them."""
     part = content.willingness
     assert part.search is not None
-    assert part.result.design is not None
-    book = with_prices(part.result.design.book, part.search)
-    effect = effect_on_today(part.result.design.fitted, book, gather(content.base).today)
-    assert effect is not None
+    assert part.demand.found.status == "unknown"
+    assert "No prices are recommended" in section
+    assert "Prices found" not in WillingnessView(part).frames
+    assert part.search.reading not in section
+    assert part.demand.status == "known"
+    assert "accounts that pay today" in part.summary
+    assert "Customers kept, lost and gained" in section
+
+
+@pytest.fixture(scope="module")
+def recommended(content: ReportContent) -> ReportContent:
+    """Return the report of a part of the sample that charges three tenths of its prices: better ones are found."""
+    frames = content.base.frames
+    some = set(frames["accounts"]["account_id"].iloc[::6])
+    slow = ("survey_choice", "survey_best_worst", "feature_use", "outcomes")
+    kept = {
+        name: frame[frame["account_id"].isin(some)] if "account_id" in frame else frame
+        for name, frame in frames.items()
+        if name not in slow
+    }
+    for name, column in {"plans": "unit_price", "mrr": "amount"}.items():
+        kept[name] = kept[name].assign(**{column: kept[name][column] * 0.3})
+    base = CustomerBase.from_tables({name: frame.reset_index(drop=True) for name, frame in kept.items() if len(frame)})
+    settled = WillingnessDecision(rules_off=("T2", "T4", "A2", "C4"))
+    part = gather_willingness(base, content.study, content.scenario.with_decision(settled))
+    return replace(content, willingness=part)
+
+
+def test_recommended_prices_are_held_against_the_designs_own_and_todays(recommended: ReportContent) -> None:
+    """Found prices stand in a table, bring more than today at the low end, and keep nine in ten at the low end."""
+    part = recommended.willingness
+    found = part.demand.found
+    assert found.status == "known"
+    assert found.prices == {name: part.search.prices[name] for name in part.search.searched}
+    assert found.accounts_kept.low > 0.9
+    text = section_of(report_html(recommended))
+    text = text[text.index("<h3>Prices found</h3>") :]
+    assert "at this design&#39;s prices" in text
+    assert "at today&#39;s prices" not in text
+    assert "This design</th>" in text
+    assert str(escape(unbroken(part.search.reading))) in text
     assert part.found_against_today is not None
-    assert effect.chance_of_more == part.found_against_today.chance_of_more
-    assert str(escape(unbroken(effect.reading(part.result.currency)))) in section
+    assert str(escape(unbroken(part.found_against_today.reading(part.result.currency)))) in text
+    for caution in part.search.cautions:
+        assert str(escape(unbroken(caution.text))) in text
 
 
 def test_what_rules_cost_is_a_share_of_the_same_value(content: ReportContent) -> None:
@@ -115,6 +143,8 @@ def test_without_surveys_each_method_is_a_sentence(content: ReportContent) -> No
     part = gather_willingness(base, content.study, content.scenario)
     section = section_of(report_html(replace(content, base=base, willingness=part)))
     assert part.result.source == "what customers pay"
+    assert part.demand.status == part.demand.found.status == "unknown"
+    assert part.demand.revenue.low < part.demand.revenue.high
     for method, table in METHODS.items():
         assert f"(table {table}) would say {WOULD_ADD[method]}." in section
 
@@ -126,7 +156,9 @@ def test_with_nothing_to_go_by_the_report_says_so(content: ReportContent, tmp_pa
     section = section_of(report_html(bare))
     assert bare.willingness.search is None
     assert "Nothing says what customers would pay" in section
-    assert "No prices were found: nobody can be asked what they would pay." in section
+    assert "No prices are recommended: nobody can be asked what they would pay." in section
+    assert bare.willingness.demand.status == "unknown"
+    assert bare.willingness.demand.revenue is None
     assert load_workbook(write_workbook(bare, tmp_path / "bare.xlsx")).sheetnames
 
 

@@ -15,6 +15,7 @@ from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.study import Study
+from workbench.study.decisions import Waiver
 from workbench.ui import willingness
 from workbench.ui.desk import Desk
 from workbench.ui.guard import strict_callbacks
@@ -53,6 +54,15 @@ def study() -> Study:
 def base(tables: dict[str, pd.DataFrame]) -> CustomerBase:
     """Return a sixth of the sample company."""
     return CustomerBase.from_tables(tables)
+
+
+@pytest.fixture(scope="module")
+def cheap(tables: dict[str, pd.DataFrame]) -> CustomerBase:
+    """Return the same company when it charged three tenths of its prices: then better ones can be found."""
+    dear = {"plans": "unit_price", "mrr": "amount"}
+    return CustomerBase.from_tables(
+        tables | {name: tables[name].assign(**{column: tables[name][column] * 0.3}) for name, column in dear.items()}
+    )
 
 
 @pytest.fixture
@@ -104,6 +114,8 @@ def test_every_section_shows_its_figures_with_tables(panel: WillingnessPanel) ->
     assert pages["who_buys"].count("data:image/svg") + pages["who_buys"].count("<svg") >= 4
     assert "Today&#x27;s price list" in pages["comparison"]
     assert "Would take it" in pages["attach"]
+    assert "Would no longer pay" in pages["who_buys"]
+    assert "Paying accounts kept" in pages["comparison"]
 
 
 def test_a_price_on_the_slider_reaches_the_design(panel: WillingnessPanel) -> None:
@@ -187,8 +199,60 @@ def test_a_range_the_wrong_way_round_is_refused(panel: WillingnessPanel) -> None
     assert kept(panel).overstated_low == 1.2
 
 
-def test_prices_are_found_weighed_and_used(panel: WillingnessPanel) -> None:
-    """Found prices stand in the table, dearer ones bring less, used ones are the design's, and undo takes them back."""
+def test_prices_unlikely_to_beat_todays_are_not_shown(panel: WillingnessPanel) -> None:
+    """One sentence says which condition binds; no price stands anywhere, and there is nothing to take over."""
+    view = panel.views["find_prices"]
+    view.find()
+    panel.flush()
+    assert view.search is not None
+    assert view.recommended is None
+    said = words(view.words.value)
+    assert "No prices are recommended" in said
+    assert "likely to beat today" in said or "may keep as few" in said
+    assert view.prices.layout.display == view.take.layout.display == "none"
+    assert view.kept.value == view.tables.value == ""
+    assert "Prices found" not in panel.views["comparison"].offers.value
+    view.use()
+    assert "price" not in view.status.text
+
+
+def test_the_corridor_and_rules_set_aside_start_unticked(panel: WillingnessPanel) -> None:
+    """C4 binds when the team ticks it; a rule it has set aside is off until it says otherwise; shares kept are kept."""
+    view = panel.views["find_prices"]
+    assert [rule for rule, box in view.rules.items() if not box.value] == ["C4"]
+    scenario = panel.desk.study.scenario(panel.result.scenario.id)
+    waiver = Waiver(id="w1", rule="T2", subject="Growth", reason="Growth is an entry", who="Team", when=WHEN)
+    panel.desk.propose(scenario.replaced(waivers=(*scenario.waivers, waiver)), "Set aside")
+    panel.flush()
+    assert [rule for rule, box in view.rules.items() if not box.value] == ["T2", "C4"]
+    assert kept(panel).rules_off is None
+    view.rules["C4"].value = True
+    assert kept(panel).rules_off == ("T2",)
+    view.keep.value = 90
+    assert kept(panel).kept == 0.9
+
+
+def test_an_offer_stands_against_a_tier_only_with_a_reason(panel: WillingnessPanel) -> None:
+    """Without a reason nothing is kept; with one the offer stands against the tier, and can be taken back."""
+    against = panel.views["find_prices"].against
+    against.offer.value, against.tier.value = against.offer.options[0][1], "Growth"
+    against.add.click()
+    assert kept(panel).comparable == ()
+    against.because.value = "Bought for the same reports"
+    against.add.click()
+    (said,) = kept(panel).comparable
+    assert (said.vendor, said.offer) == against.offer.options[0][1]
+    assert (said.tier, said.because) == ("Growth", "Bought for the same reports")
+    panel.flush()
+    assert "stands against Growth" in words(against.said.value)
+    against.drop.click()
+    assert kept(panel).comparable == ()
+
+
+def test_prices_are_found_weighed_and_used(opened: Callable[..., WillingnessPanel], cheap: CustomerBase) -> None:
+    """Found prices stand in the table, dearer ones lose accounts, used ones are the design's until they are undone."""
+    panel = opened(cheap)
+    panel.views["find_prices"].starts = 2
     view, before = panel.views["find_prices"], tier_prices(panel)
     assert view.prices.layout.display == view.take.layout.display == "none"
     for rule in ("T2", "A2", "C4"):
@@ -201,11 +265,12 @@ def test_prices_are_found_weighed_and_used(panel: WillingnessPanel) -> None:
     assert "100.0% of the best" in words(view.kept.value)
     assert "Prices found" in panel.views["comparison"].offers.value
     found = {name: row[0] for name, row in zip(view.prices.rows, view.prices.value, strict=True)}
-    assert 3 <= found["Scale"] / found["Essentials"] <= 5
+    assert 3 <= found["Scale"] / found["Essentials"] <= 5.01
+    assert re.search(r"keep \d+% \(\d+% to \d+%\) of the accounts that pay today", words(view.words.value))
     rows = view.prices.value
     view.prices.value = [[4 * price] for (price,) in rows]
-    part = float(re.search(r"([\d.]+)% of the best", words(view.kept.value)).group(1))
-    assert part < 90
+    share = int(re.search(r"keep (\d+)% of the accounts", words(view.kept.value)).group(1))
+    assert share < 90
     view.prices.value = rows
     view.take.click()
     panel.flush()
@@ -221,7 +286,6 @@ def test_prices_are_found_weighed_and_used(panel: WillingnessPanel) -> None:
 def test_a_search_is_put_away_when_its_settings_change(panel: WillingnessPanel) -> None:
     """Prices found for one objective are not shown under another, or for another design; a moved price keeps them."""
     view, design = panel.views["find_prices"], panel.desk.study.designs[1].id
-    panel.views["who_buys"].source.value = "what customers pay"
     for rule in view.rules:
         view.rules[rule].value = False
     view.ending.value = None
@@ -229,7 +293,7 @@ def test_a_search_is_put_away_when_its_settings_change(panel: WillingnessPanel) 
     panel.views["who_buys"].price.value += 2
     panel.flush()
     assert view.search is not None
-    view.objective.value = "margin"
+    view.objective.value = "revenue"
     panel.flush()
     assert view.search is None
     assert view.words.value == view.kept.value == view.tables.value == ""
@@ -244,6 +308,7 @@ def test_a_search_is_put_away_when_its_settings_change(panel: WillingnessPanel) 
 def test_rules_that_leave_no_price_are_answered_with_a_sentence(panel: WillingnessPanel) -> None:
     """A search without any price left says which rules exclude each other, and shows no prices."""
     view = panel.views["find_prices"]
+    view.rules["C4"].value = True
     view.panel.market = lambda: {"Essentials": (1.0, 2.0), "Scale": (500.0, 600.0)}
     view.start.click()
     assert "exclude each other" in view.status.text

@@ -1,20 +1,26 @@
-"""Holds revenue and accounts kept, as worth imputed from answers says, against companies whose customers are known."""
+"""Holds what the stage concludes of revenue, accounts kept and prices against companies whose customers are known."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from paying_companies import Company, Offer, other_prices
+from companies_asked import at_prices, base_of, best_prices, design_of
+from paying_companies import Company, other_prices
 
-from workbench.demand.imputed_worth import AccountFacts, ImputedWorth, StatedLimits, impute_worth
+from workbench.demand.errors import DemandError
+from workbench.stages.willingness.demand_conclusion import DemandConclusion, conclude
+from workbench.stages.willingness.evaluation import evaluate
+from workbench.stages.willingness.evidence import gather
+from workbench.stages.willingness.finding import find_prices
 
 REVENUE_SLACK, KEPT_SLACK = 0.01, 0.01  # of today's revenue, of accounts: a miss by less counts as inside
+LEAST_KEPT, FURTHEST = 0.95, 3.0  # accounts to keep; the highest price looked at for the true best, in today's
 
 
 @dataclass(frozen=True)
 class Case:
-    """One price list of one company."""
+    """One price list of one company; widths are shares of the median."""
 
     kind: str
     prices: str
@@ -24,50 +30,71 @@ class Case:
     unknown: bool
 
 
-def judge(company: Company, draws: int = 200) -> list[Case]:
-    """Impute worth from the company's answers and hold it against the truth at other prices."""
-    has = np.array([[feature in offer.features for feature in range(8)] for offer in company.offers])[company.plan]
-    units = company.units if company.per_seat else np.ones(len(company.units))
-    asked = company.answers[:, 0].astype(int)
-    worth = impute_worth(
-        AccountFacts(
-            segment=company.segment,
-            quantity=company.units,
-            units=units,
-            bill=company.bills,
-            uses=company.uses,
-            has=has,
-        ),
-        StatedLimits(
-            account=asked,
-            low=company.answers[:, 1] / units[asked],
-            high=company.answers[:, 2] / units[asked],
-            weight=np.ones(len(asked)),
-            together=company.method == "sensitivity",
-        ),
-        draws=draws,
-    )
-    today = float(company.bills.sum())
-    unknown = bool(worth.why_unknown)
+@dataclass(frozen=True)
+class FoundCase:
+    """Prices found for one company: whether they are recommended, and what they truly bring of today's and the best."""
+
+    kind: str
+    recommended: bool
+    reason: str
+    of_today: float = np.nan
+    of_best: float = np.nan
+    truly_kept: float = np.nan
+    said: float = np.nan
+
+
+def judge(company: Company, *, surveyed: bool = True, draws: int | None = None) -> list[Case]:
+    """Put price lists before the company's customers, through the stage, and hold its ranges against the truth."""
+    base = base_of(company, surveyed=surveyed)
+    evidence = gather(base, draws=draws)
+    source = _source(company) if surveyed else "what customers pay"
     cases = []
     for name, offers in other_prices(company).items():
-        revenue, kept = said(company, worth, offers)
-        true_revenue, true_kept = company.truth(offers)
-        low, high = np.quantile(revenue, (0.05, 0.95))
-        fewest, most = np.quantile(kept, (0.05, 0.95))
-        inside = low - REVENUE_SLACK * today <= true_revenue <= high + REVENUE_SLACK * today
-        held = fewest - KEPT_SLACK <= true_kept <= most + KEPT_SLACK
-        cases.append(Case(company.kind, name, bool(inside), bool(held), float(high - low) / today, unknown))
+        result = evaluate(base, design_of(company, offers, source=source), evidence=evidence)
+        cases.append(_judged(company, name, conclude(result, None), company.truth(offers)))
     return cases
 
 
-def said(company: Company, worth: ImputedWorth, offers: tuple[Offer, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return revenue and the share of paying accounts kept, per draw: each takes the offer of highest surplus."""
-    best, bill = np.zeros_like(worth.log_worth), np.zeros_like(worth.log_worth)
-    for offer in offers:
-        features = np.isin(np.arange(worth.wants.shape[1]), offer.features)
-        amount = offer.bill(company.units)[:, None]
-        surplus = np.where((company.units <= offer.limit)[:, None], worth.worth(features) - amount, -np.inf)
-        bill, best = np.where(surplus >= best, amount, bill), np.maximum(surplus, best)
-    paying = company.bills > 0
-    return bill.sum(axis=0), (bill[paying] > 0).mean(axis=0)
+def _source(company: Company) -> str:
+    return f"price {company.method}"
+
+
+def _judged(company: Company, prices: str, said: DemandConclusion, truth: tuple[float, float]) -> Case:
+    if said.revenue is None or said.accounts_kept is None:
+        return Case(company.kind, prices, revenue_inside=False, kept_inside=False, width=np.nan, unknown=True)
+    today = float(company.bills.sum())
+    revenue, kept = said.revenue, said.accounts_kept
+    return Case(
+        company.kind,
+        prices,
+        revenue_inside=revenue.low - REVENUE_SLACK * today <= truth[0] <= revenue.high + REVENUE_SLACK * today,
+        kept_inside=kept.low - KEPT_SLACK <= truth[1] <= kept.high + KEPT_SLACK,
+        width=(revenue.high - revenue.low) / revenue.estimate,
+        unknown=said.status == "unknown",
+    )
+
+
+def judge_found(company: Company, *, starts: int = 8, draws: int | None = None) -> FoundCase:
+    """Search prices of today's plans without the rules of design, and hold what is recommended against the truth."""
+    base = base_of(company)
+    design = design_of(company, company.offers, source=_source(company), rules_off=("T2", "T4", "A2", "C4"))
+    result = evaluate(base, design, evidence=gather(base, draws=draws))
+    try:
+        search = find_prices(result, starts=starts, rule_costs=False, flat=None)
+    except DemandError as error:
+        return FoundCase(company.kind, recommended=False, reason=str(error))
+    found = conclude(result, search).found
+    if found.status == "unknown" or found.revenue is None:
+        return FoundCase(company.kind, recommended=False, reason=found.reason)
+    brings, kept = company.truth(at_prices(company.offers, dict(found.prices)))
+    today = float(company.bills.sum())
+    best = best_prices(company, company.offers, LEAST_KEPT, FURTHEST)
+    return FoundCase(
+        company.kind,
+        recommended=True,
+        reason="",
+        of_today=brings / today,
+        of_best=brings / best if best else np.nan,
+        truly_kept=kept,
+        said=found.revenue.estimate / brings if brings else np.inf,
+    )

@@ -16,6 +16,7 @@ KINDS = ("seats", "api", "modules", "inertia")
 BROKEN = ("understated", "random", "overstated")
 SIZES = {"full": (600, 200), "small": (30, 15)}
 METHODS = ("ladder", "sensitivity")
+FEATURES = 8
 STEPS = (0.3, 0.5, 0.75, 1.0, 1.4, 2.0, 3.0)  # of the middle price: what a ladder asks
 
 
@@ -62,6 +63,12 @@ class Company:
     stuck: np.ndarray
     answers: np.ndarray
     method: str
+
+    @property
+    def ladder(self) -> np.ndarray:
+        """Return the prices a ladder asks about, per seat where they are, around what everything is worth."""
+        units = self.units if self.per_seat else 1.0
+        return np.round(np.array(STEPS) * float(np.median(self.worth / units)), 2)
 
     @property
     def bills(self) -> np.ndarray:
@@ -112,7 +119,7 @@ def company(kind: str, seed: int, size: str = "full", answers: int | None = None
     else:
         units = np.maximum(1, np.round(np.exp(rng.normal(1.8 + 1.1 * segment, 0.7))))
         worth = units * rng.uniform(25, 60) * (1 + 0.4 * segment) * np.exp(rng.normal(0, rng.uniform(0.3, 0.6), many))
-    features = 8
+    features = FEATURES
     wants = _wants(base, segment, features, rng)
     weights = rng.exponential(1.0, features) + 0.1 if base == "modules" else np.ones(features)
     core = np.clip(rng.uniform(0.35, 0.65) + rng.normal(0, 0.08, many), 0.05, 0.95)
@@ -197,7 +204,7 @@ def _answers(made: Company, count: int, rng: np.random.Generator) -> np.ndarray:
     if made.kind == "random":
         said = rng.permutation(np.exp(rng.normal(np.log(np.median(said)), 1.0, len(who))))
     if made.method == "ladder":
-        steps = np.round(np.array(STEPS) * float(np.median(made.worth / (made.units if made.per_seat else 1))), 2)
+        steps = made.ladder
         accepted = said[:, None] >= steps
         low = np.where(accepted.any(axis=1), steps[np.maximum(accepted.sum(axis=1) - 1, 0)], steps[0] / 2)
         high = np.where(accepted.all(axis=1), steps[-1] * 1.5, steps[np.minimum(accepted.sum(axis=1), len(steps) - 1)])

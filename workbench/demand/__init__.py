@@ -1,4 +1,4 @@
-"""Who would buy what at which price: worth to customers, choice, calibration, and what follows from it."""
+"""Who would buy what at which price: worth to customers, choice, and what follows from it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from workbench.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from workbench.demand.account_worth import AccountWorth, account_facts
     from workbench.demand.anchoring import AnchoringAnswer, anchoring_of
     from workbench.demand.bundles import BundlePrices, bundle_prices
-    from workbench.demand.calibration import calibrated
     from workbench.demand.changes import (
         Effect,
         Flows,
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from workbench.demand.errors import DemandError
     from workbench.demand.feature_tiers import FeatureTiers, assign_features
     from workbench.demand.fees import Fee, fee_of, fees_of, with_fees
-    from workbench.demand.fit import Fit
+    from workbench.demand.fit import Fit, fit_to_today
+    from workbench.demand.imputed_worth import ImputedWorth, impute_worth
     from workbench.demand.itemised import Allowance, ItemisedWorth, from_utilities
     from workbench.demand.menus import fee_plus_usage, quality_ladder, two_part_tariff
     from workbench.demand.model import Demand
-    from workbench.demand.observed import observed_willingness
+    from workbench.demand.observed import observed_headroom
     from workbench.demand.outcome import Outcome
     from workbench.demand.price_lines import AtPrice, SmoothLine, StepLine, price_line
     from workbench.demand.rivals import Rival
@@ -72,7 +73,11 @@ _HOMES = {
     "Worth": "workbench.demand.worth",
     "anchoring_of": "workbench.demand.anchoring",
     "attach_rates": "workbench.demand.changes",
-    "calibrated": "workbench.demand.calibration",
+    "AccountWorth": "workbench.demand.account_worth",
+    "account_facts": "workbench.demand.account_worth",
+    "ImputedWorth": "workbench.demand.imputed_worth",
+    "impute_worth": "workbench.demand.imputed_worth",
+    "fit_to_today": "workbench.demand.fit",
     "cannibalisation": "workbench.demand.changes",
     "customers_of": "workbench.demand.customers",
     "effect_of": "workbench.demand.changes",
@@ -81,7 +86,7 @@ _HOMES = {
     "from_price_ladder": "workbench.demand.stated",
     "from_price_sensitivity": "workbench.demand.stated",
     "from_utilities": "workbench.demand.itemised",
-    "observed_willingness": "workbench.demand.observed",
+    "observed_headroom": "workbench.demand.observed",
     "price_line": "workbench.demand.price_lines",
     "respondents_of": "workbench.demand.customers",
     "split_worth": "workbench.demand.worth",
@@ -91,6 +96,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "AccountWorth",
     "Allowance",
     "AnchoringAnswer",
     "Assumed",
@@ -105,6 +111,7 @@ __all__ = [
     "Fee",
     "Fit",
     "Flows",
+    "ImputedWorth",
     "ItemisedWorth",
     "Outcome",
     "PriceConstraints",
@@ -115,21 +122,23 @@ __all__ = [
     "StepLine",
     "Willingness",
     "Worth",
+    "account_facts",
     "anchoring_of",
     "assign_features",
     "attach_rates",
     "bundle_prices",
-    "calibrated",
     "cannibalisation",
     "customers_of",
     "effect_of",
     "fee_of",
     "fee_plus_usage",
     "fees_of",
+    "fit_to_today",
     "from_price_ladder",
     "from_price_sensitivity",
     "from_utilities",
-    "observed_willingness",
+    "impute_worth",
+    "observed_headroom",
     "price_line",
     "quality_ladder",
     "respondents_of",

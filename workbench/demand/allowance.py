@@ -31,3 +31,14 @@ def part_served(customers: Customers, limits: Iterable[Limit], beyond_limit: str
         part = most / need[beyond] if beyond_limit == "worth less" else 0.0
         served[beyond] = np.minimum(served[beyond], part)
     return served
+
+
+def lacks_a_must(customers: Customers, must_have: Iterable[str], features: Iterable[str]) -> NDArray[np.bool_]:
+    """Return who uses a must-have feature that an offer with these features lacks; everybody where use is unknown."""
+    lacks = np.zeros(len(customers), dtype=bool)
+    for name in set(must_have) - set(features):
+        if customers.uses is None or name not in customers.feature_names:
+            lacks |= customers.uses is None
+        else:
+            lacks |= customers.uses[:, customers.feature_names.index(name)]
+    return lacks

@@ -42,6 +42,11 @@ class Ask:
         """Return the monthly bill of a plan for each row."""
         return float(self.fees[plan]) * self.task.fee_units[rows, plan] + self.task.plan_usage[rows, plan]
 
+    def bills_everybody(self, plan: int) -> bool:
+        """Tell whether everybody who takes a plan pays something, without looking at each."""
+        units = self.task.fixed_bills[plan]
+        return units is not None and units * float(self.fees[plan]) > 0
+
     def add_on_surplus(self, add_on: int, rows: slice) -> NDArray[np.floating]:
         """Return what an add-on leaves to each customer."""
         task = self.task

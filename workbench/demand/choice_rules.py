@@ -152,11 +152,28 @@ def _sell_plan(ask: Ask, plan: int, buyers: Buyers, found: Totals) -> None:
     """Add the buyers of a plan, what they pay and what they cost to `found`."""
     task, units = ask.task, ask.task.fixed_bills[plan]
     found.buyers[:, plan] = buyers.counts()
+    _keep(ask, plan, buyers, found)
     if units is None:
         found.plan_revenue[:, plan] = buyers.sums(ask.bill(plan, buyers.rows))
     else:
         found.plan_revenue[:, plan] = found.buyers[:, plan] * (ask.fees[plan] * units)
     found.plan_cost[:, plan] = buyers.sums(task.plan_cost[buyers.rows, plan])
+
+
+def _keep(ask: Ask, plan: int, buyers: Buyers, found: Totals) -> None:
+    """Add the buyers of a plan that pay today and go on paying, and those who pay nothing today."""
+    pays, bought = ask.task.pays[buyers.rows], found.buyers[:, plan]
+    paying = bought if pays.all() else buyers.sums(pays.astype(np.float64))
+    found.kept[:, 1] += bought - paying
+    if ask.bills_everybody(plan):
+        billed, billed_paying = bought, paying
+    elif ask.fees[plan] > 0 or ask.task.plan_usage[buyers.rows, plan].any():
+        bills = (ask.bill(plan, buyers.rows) > 0).astype(np.float64)
+        billed, billed_paying = buyers.sums(bills), buyers.sums(pays * bills)
+    else:
+        return
+    found.kept[:, 0] += billed_paying
+    found.kept[:, 2] += billed - billed_paying
 
 
 def _sell_add_on(ask: Ask, add_on: int, buyers: Buyers, found: Totals) -> None:

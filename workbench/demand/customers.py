@@ -26,9 +26,9 @@ class Customers:
     """Those who choose, one entry each; arrays are read only.
 
     `needs` per metric is what limits must allow for (the peak month), `billed` what bills are made of (the mean
-    month), both NaN where unknown. `uses` (customers x `feature_names`) says who uses what, None where it is not
-    recorded. `paid` (per month), `plan` and `unit_cost` are today's; NaN or "unknown" where not known. `weight` is
-    the number of accounts each stands for.
+    month), both NaN where unknown. `realised` is the share of list prices each pays (None: all pay all of it). `uses`
+    (customers x `feature_names`) says who uses what, None where it is not recorded. `paid` (per month), `plan` and
+    `unit_cost` are today's; NaN or "unknown" where not known. `weight` is the number of accounts each stands for.
     """
 
     ids: NDArray[np.object_]
@@ -41,11 +41,13 @@ class Customers:
     paid: NDArray[np.float64] | None = None
     plan: NDArray[np.object_] | None = None
     unit_cost: NDArray[np.float64] | None = None
+    realised: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         size = len(self.ids)
         named = {"segment": self.segment, "weight": self.weight, "uses": self.uses, "paid": self.paid}
-        named |= {"plan": self.plan, "unit_cost": self.unit_cost, **self.needs, **self.billed}
+        named |= {"plan": self.plan, "unit_cost": self.unit_cost, "realised": self.realised}
+        named |= {**self.needs, **self.billed}
         for name, values in named.items():
             if values is not None and len(values) != size:
                 raise DemandError(f"{name} has {len(values)} entries for {size} customers.", "Give one per customer.")
@@ -65,6 +67,13 @@ class Customers:
     def segment_codes(self) -> NDArray[np.intp]:
         """Return each customer's segment as its place in `segments`."""
         return np.searchsorted(np.array(self.segments), self.segment.astype(str))
+
+    @cached_property
+    def pays(self) -> NDArray[np.bool_]:
+        """Return who pays something today; everybody where nothing is recorded."""
+        if self.paid is None or not np.nan_to_num(self.paid).any():
+            return np.ones(len(self), dtype=bool)
+        return np.nan_to_num(self.paid) > 0
 
     def segment_accounts(self) -> NDArray[np.float64]:
         """Return the accounts that each segment stands for."""
@@ -93,6 +102,7 @@ class Customers:
             paid=at(self.paid),
             plan=at(self.plan),
             unit_cost=at(self.unit_cost),
+            realised=at(self.realised),
         )
 
 

@@ -1,4 +1,7 @@
-"""The fit of a demand model: how it puts today's customers on today's plans, against where they are."""
+"""How a demand model puts today's customers on today's plans, against where they are: printed, never fitted to.
+
+All who are seen bought something, so their choices only look like evidence of what they would pay.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.formatting import count, money, percent, ratio
-from workbench.results import Caution
+from workbench.demand.errors import DemandError
+from workbench.demand.fees import fees_of
+from workbench.formatting import money, percent
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from workbench.demand.model import Demand
+    from workbench.pricing import PriceBook
+
 ELSEWHERE = "a competitor or nothing"
-POOR = 0.10
-"""From this part of accounts put on the wrong plan a fit is poor."""
-_FAR = 3.0
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
     """How the model puts today's customers on today's plans, against where they are.
 
-    `actual` and `predicted` are accounts, segments x (plans and elsewhere); `factors` what worth was multiplied by in
-    each segment; `scale` the spread of taste (money per month, logit rule). `left_out` counts customers on plans
+    `actual` and `predicted` are accounts, segments x (plans and elsewhere). `left_out` counts customers on plans
     without a price, or whose bill is not known. `revenue` is (actual, predicted) per month; actual None where not
     recorded.
     """
@@ -34,9 +37,6 @@ class Fit:
     segments: tuple[str, ...]
     actual: NDArray[np.float64]
     predicted: NDArray[np.float64]
-    factors: NDArray[np.float64]
-    scale: float
-    rule: str
     left_out: float
     revenue: tuple[float | None, float]
 
@@ -49,34 +49,6 @@ class Fit:
     def overall_error(self) -> float:
         """Return the same for all segments together."""
         return float(np.abs((self.predicted - self.actual).sum(axis=0)).sum() / 2 / self.actual.sum())
-
-    @property
-    def cautions(self) -> tuple[Caution, ...]:
-        """Return what the fit says against using the model."""
-        found = []
-        if self.error > POOR:
-            found.append(
-                Caution(
-                    f"Poor fit: the model puts {percent(self.error)} of today's accounts on another plan. "
-                    "Read differences between offers, not levels, and narrow them with a survey of these plans."
-                )
-            )
-        far = [
-            f"{name} ({ratio(factor)})"
-            for name, factor in zip(self.segments, self.factors, strict=True)
-            if not 1 / _FAR <= factor <= _FAR
-        ]
-        if far:
-            found.append(
-                Caution(
-                    f"To explain today's plans, worth had to be multiplied by a lot: {', '.join(far)}. What was asked "
-                    "about was perhaps another offer than what these customers buy."
-                )
-            )
-        if self.left_out:
-            words = "on plans without a price, or without a known bill, left out of the calibration"
-            found.append(Caution(f"{count('account', round(self.left_out))} {words}.", "note"))
-        return tuple(found)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -102,3 +74,42 @@ class Fit:
             f"Put before today's plans, the model has {percent(1 - self.error)} of accounts on the plan mix their "
             f"segment has ({percent(1 - self.overall_error)} over all segments together).{paid}"
         )
+
+
+def fit_to_today(demand: Demand, price_book: PriceBook) -> Fit:
+    """Return how the model puts customers on today's plans (`price_book`), against where they are.
+
+    Customers on plans without a price, or without a known bill, say nothing. Raises DemandError when nobody is left.
+    """
+    asked, names = demand.customers, price_book.plan_names
+    priced = [plan.name for plan in price_book.priced_plans]
+    told = np.zeros(len(asked), dtype=bool)
+    if asked.plan is not None:
+        told = np.isin(asked.plan.astype(str), priced) & demand.known_bills(price_book)
+    if not told.any():
+        raise DemandError(
+            "No customer is on a priced plan of this price book with a known bill.",
+            f"Plans: {', '.join(names)}. Give today's price book, and customers with their plan.",
+        )
+    part = demand.sampled(np.flatnonzero(told), np.arange(demand.draws))
+    here, fees = part.customers, fees_of(price_book)
+    assert here.plan is not None  # noqa: S101 - told says so
+    actual = np.zeros((len(here.segments), len(names) + 1))
+    for place, name in enumerate(names):
+        on_it = here.plan == name
+        np.add.at(actual[:, place], here.segment_codes[on_it], here.weight[on_it])
+    predicted, revenue = np.zeros_like(actual), 0.0
+    for task in part.tasks(price_book):
+        share = task.draws / part.draws
+        predicted += task.buyers_by(here.segment_codes, len(here.segments), *fees) * share
+        revenue += task.outcome(*fees, by_draw=False).revenue * share
+    paid = here.paid
+    recorded = None if paid is None or np.isnan(paid).any() else float((paid * here.weight).sum())
+    return Fit(
+        plans=names,
+        segments=here.segments,
+        actual=actual,
+        predicted=predicted,
+        left_out=float(asked.weight[~told].sum()),
+        revenue=(recorded, revenue),
+    )

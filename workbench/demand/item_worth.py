@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.demand.allowance import part_served
-from workbench.demand.draws import Assumed, stream
-from workbench.demand.respondents import few_answers, segments_without_answers, stand_ins
+from workbench.demand.draws import Assumed  # noqa: TC001 - read when the dataclass is made
 from workbench.demand.shared_worth import BeyondLimit  # noqa: TC001 - as above
-from workbench.results import Caution
+from workbench.results import Caution  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,22 +98,6 @@ class ItemisedWorth:
     ) -> ItemisedWorth:
         """Return the same for some of the customers and draws, by their places, with new weights where given."""
         return self._each(lambda values: values[np.ix_(customers, draws)], self.customers.take(customers, weight))
-
-    def for_accounts(self, customers: Customers, seed: int = 0) -> ItemisedWorth:
-        """Return the worth of the accounts of a base: each has the answers of a respondent of its segment per draw.
-
-        People are drawn anew with replacement in each draw, so that few answers make wide intervals. Where respondents
-        have no segments every account takes from all of them, and a caution says so.
-        """
-        rng = stream(seed, "choice respondents")
-        who = np.empty((len(customers), self.draws), dtype=np.intp)
-        for inside, found in stand_ins(self.customers, customers, self.draws, rng):
-            who[inside] = found
-        draw = np.arange(self.draws)
-        lacking = segments_without_answers(self.customers, customers)
-        words = f"Nobody in the choice survey said they belong to {', '.join(lacking)}: these accounts take from all."
-        about = (*((Caution(words),) if lacking else ()), *few_answers(self.customers, customers))
-        return replace(self._each(lambda values: values[who, draw], customers), cautions=(*self.cautions, *about))
 
     def _allowed(self, limits: Mapping[str, float]) -> Floats:
         found = np.zeros_like(self.base)

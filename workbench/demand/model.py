@@ -25,13 +25,12 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.demand.customers import Customers
-    from workbench.demand.fit import Fit
     from workbench.demand.task import Rule
     from workbench.demand.worth import Worth
-    from workbench.pricing import PriceBook
+    from workbench.pricing import AddOn, Plan, PriceBook
 
 SPREAD = 0.1
-"""Spread of taste where none is given or fitted, as a part of the median worth."""
+"""Spread of taste where none is given, as a part of the median worth."""
 
 
 EVERY_DRAW = slice(None)
@@ -44,15 +43,14 @@ class Demand:
 
     `worth` says what offers are worth to the customers, `rule` how they choose, `scale` how far tastes spread under
     the logit rule (money per month; 0 takes a tenth of the median worth), `rivals` what competitors they could go to.
-    `fit` says how well it describes today's choices once it is calibrated. Customers who chose among the plans of
-    `chose_from` preferred them to every rival, so a rival leaves them no more than the best of these plans does.
+    Customers who chose among the plans of `chose_from` preferred them to every rival, so a rival leaves them no more
+    than the best of these plans does. Nothing is fitted to today's choices (see `workbench.demand.fit`).
     """
 
     worth: Worth
     rule: Rule = "surplus"
     scale: float = 0.0
     rivals: tuple[Rival, ...] = ()
-    fit: Fit | None = None
     seed: int = 0
     chose_from: PriceBook | None = None
 
@@ -81,9 +79,8 @@ class Demand:
     @property
     def cautions(self) -> tuple[Caution, ...]:
         """Return what to know before using what follows from it."""
-        fitted = self.fit.cautions if self.fit else (_NOT_CALIBRATED,)
         rivals = self._rivals[1] if self.rivals else (_NO_RIVALS,)
-        return (*self.worth.cautions, *fitted, *rivals, *about_cost(self.customers))
+        return (*self.worth.cautions, *rivals, *about_cost(self.customers))
 
     @cached_property
     def _rivals(self) -> tuple[NDArray[np.floating], tuple[Caution, ...]]:
@@ -162,6 +159,7 @@ class Demand:
             weight=cast("NDArray[np.float64]", Repeated(asked.weight[kept] / draws, draws)),
             customer=cast("NDArray[np.int32]", Repeated(kept.astype(np.int32), draws)),
             draw=np.tile(np.arange(draws, dtype=np.int32), kept.size),
+            pays=cast("NDArray[np.bool_]", Repeated(asked.pays[kept], draws)),
             rule=self.rule,
             scale=self.scale,
         )
@@ -180,12 +178,6 @@ class Demand:
         for first in range(0, self.draws, most):
             whole = most >= self.draws
             yield self.task(price_book, EVERY_DRAW if whole else slice(first, min(first + most, self.draws)))
-
-    def calibrated(self, price_book: PriceBook, seed: int = 0) -> Demand:
-        """Return the demand fitted to today's plans (see `workbench.demand.calibration`)."""
-        from workbench.demand.calibration import calibrated  # noqa: PLC0415 - it builds on this module
-
-        return calibrated(self, price_book, seed=seed)
 
     def left_out(self, price_book: PriceBook) -> int:
         """Return how many customers a price book cannot bill, because a quantity it charges for is not recorded."""
@@ -212,12 +204,13 @@ class Demand:
         return replace(self, worth=self.worth.sampled(who, which, weight))
 
     def _bills(self, price_book: PriceBook) -> tuple[list[_Bill], list[_Bill]]:
-        quantities = self.customers.quantities(metrics_of(price_book))
-        size = len(self.customers)
-        return (
-            [units_and_usage(plan, quantities, size) for plan in price_book.plans],
-            [units_and_usage(each, quantities, size) for each in price_book.add_ons],
-        )
+        quantities, realised = self.customers.quantities(metrics_of(price_book)), self.customers.realised
+
+        def bill(offer: Plan | AddOn) -> _Bill:
+            units, usage = units_and_usage(offer, quantities, len(self.customers))
+            return (units, usage) if realised is None else (units * realised, usage * realised)
+
+        return [bill(plan) for plan in price_book.plans], [bill(each) for each in price_book.add_ons]
 
     def known_bills(self, price_book: PriceBook) -> NDArray[np.bool_]:
         """Return which customers a price book can bill: all it charges for is recorded."""
@@ -229,7 +222,6 @@ class Demand:
 
 
 _Bill = tuple["NDArray[np.float64]", "NDArray[np.float64]"]
-_NOT_CALIBRATED = Caution("Not calibrated to today's plans: shares follow from what people say alone.")
 _NO_RIVALS = Caution(
     "No competitor is named: the only other choice is to buy nothing. What people said they would pay had what else "
     "they could buy in it; what they pay today does too. A competitor that cuts its price is in neither."

@@ -1,14 +1,15 @@
 """Willingness to pay without a survey: at least what customers pay today, and beyond it what their moves show.
 
 A customer who stays after a price rise of the factor r would pay at least r times the old price; one who leaves would
-not. Headroom above today's bill is taken as exponential in logarithms with the rate e, which makes the share that stays
-r ** -e: a constant elasticity of leaving. Its rate is learned per segment from rises that were kept or not, against
-those who leave anyway, from a wide and open start; few moves leave it wide. The exponential forgets what a customer
-has already taken, so "kept a rise" and "upgraded" both mean: willing to pay today's bill, and the same beyond it.
+not. Where customers are at their limit, headroom above today's bill is exponential in logarithms with the rate e, which
+makes the share that stays r ** -e: a constant elasticity of leaving. Its rate is learned per segment from rises that
+were kept or not, against those who leave anyway, from a wide and open start; few moves leave it wide. Survivors may all
+be far from their limit too, which no bill shows, so the shape of headroom around its mean stays open.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,6 @@ from workbench.demand.customers import customers_of
 from workbench.demand.draws import Assumed, precision, stream
 from workbench.demand.errors import DemandError
 from workbench.demand.moves import Moves, observed_moves
-from workbench.demand.willingness import Willingness
 from workbench.formatting import count
 from workbench.results import Caution
 
@@ -25,25 +25,38 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers import CustomerBase
+    from workbench.demand.customers import Customers
 
-HEADROOM = (0.1, 0.7)
-"""Mean logarithm of headroom before any move is seen: half of customers would pay 7% to 62% more than today."""
+HEADROOM = (0.1, 1.3)
+"""Mean logarithm of headroom before any move is seen: from hardly more than today to over three times as much."""
+EVENNESS = (1.0, 8.0)
+"""Shape of headroom among customers: from exponential (many are at their limit) to nearly the same for all."""
 _STEPS = 120
 _ENOUGH = 30
 
 
-def observed_willingness(
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ObservedHeadroom:
+    """Who pays, and how much more than today's bill each would pay: `headroom` in logarithms, customers x draws."""
+
+    customers: Customers
+    headroom: NDArray[np.floating]
+    assumed: tuple[Assumed, ...]
+    cautions: tuple[Caution, ...]
+
+
+def observed_headroom(
     base: CustomerBase,
     *,
     headroom: tuple[float, float] = HEADROOM,
     draws: int = 200,
     seed: int = 0,
     months: int = 3,
-) -> Willingness:
-    """Return what each paying account would pay a month for what it has today, from bills and moves alone.
+) -> ObservedHeadroom:
+    """Return how much more than today's bill each paying account would pay for what it has, from moves alone.
 
-    At least today's recorded MRR; `headroom` is the range of the mean logarithm of what comes on top, before moves
-    are seen. Accounts without a recorded payment are left out and counted. Raises DemandError when nobody pays.
+    `headroom` is the range of the mean logarithm of what comes on top, before moves are seen. Accounts without a
+    recorded payment are left out and counted. Raises DemandError when nobody pays.
     """
     everybody = customers_of(base, months)
     paid = np.zeros(0) if everybody.paid is None else np.nan_to_num(everybody.paid)
@@ -56,16 +69,20 @@ def observed_willingness(
     customers = everybody.take(paying)
     moves = observed_moves(base)
     rng = stream(seed, "headroom")
+    least, most = np.log(EVENNESS)
+    shape = np.exp(rng.uniform(least, most, draws))
     more = np.empty((len(customers), draws), dtype=precision(len(customers) * draws))
     for code, name in enumerate(customers.segments):
         rate = drawn_rates(moves.of(name), headroom, draws, rng)
         inside = np.flatnonzero(customers.segment_codes == code)
-        more[inside] = rng.standard_exponential((inside.size, draws)) / rate
-    return Willingness(
-        source="what customers pay today and their moves",
+        more[inside] = rng.standard_gamma(shape, (inside.size, draws)) / (shape * rate)
+    return ObservedHeadroom(
         customers=customers,
-        total=(paid[paying][:, None] * np.exp(more)).astype(more.dtype),
-        assumed=(Assumed("mean headroom above today's bill before moves are seen, in logarithms", *headroom),),
+        headroom=more,
+        assumed=(
+            Assumed("mean headroom above today's bill before moves are seen, in logarithms", *headroom),
+            Assumed("how alike customers are in their headroom (1: many at their limit)", *EVENNESS),
+        ),
         cautions=_cautions(moves, len(everybody) - paying.size),
     )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEVEL = 0.9
+_NOBODY = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +26,8 @@ class Outcome:
 
     Every array starts with one row per draw (one row in all when the draws were not kept apart), and counts whole
     accounts, so the mean over the rows is the estimate. `choice` is the plan of each row of the task as its place
-    in `plans`, -1 for a competitor or nothing; it is there on request, for the surplus rule only.
+    in `plans`, -1 for a competitor or nothing; it is there on request, for the surplus rule only. `paying` counts the
+    accounts that pay something today.
     """
 
     plans: tuple[str, ...]
@@ -34,6 +36,7 @@ class Outcome:
     add_on_fees: NDArray[np.float64]
     accounts: float
     draws: Totals
+    paying: float
     choice: NDArray[np.int8] | None = None
 
     @classmethod
@@ -41,6 +44,26 @@ class Outcome:
         """Return what all draws say, from outcomes of the same fees in some draws each."""
         first = parts[0]
         return first if len(parts) == 1 else replace(first, draws=Totals.joined([part.draws for part in parts]))
+
+    def of_draws(self, places: NDArray[np.intp]) -> Outcome:
+        """Return what some of the draws say, by their places."""
+        return replace(self, draws=self.draws.at(places), choice=None)
+
+    @cached_property
+    def kept_by_draw(self) -> NDArray[np.float64]:
+        """Return the share of accounts paying today that would still pay, in each draw; NaN where nobody pays."""
+        return self.draws.kept[:, 0] / self.paying if self.paying else np.full(len(self.draws.kept), np.nan)
+
+    @property
+    def kept_interval(self) -> Interval:
+        """Return the share of accounts paying today that would still pay, with its 90% range."""
+        return interval(self.kept_by_draw)
+
+    @property
+    def free_kept_interval(self) -> Interval | None:
+        """Return the share of accounts paying nothing today that would take an offer; None where all pay."""
+        free = self.accounts - self.paying
+        return interval(self.draws.kept[:, 1] / free) if free > _NOBODY * self.accounts else None
 
     @cached_property
     def buyers(self) -> NDArray[np.float64]:

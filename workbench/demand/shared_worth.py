@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from workbench.demand.allowance import part_served
+from workbench.demand.allowance import lacks_a_must, part_served
 from workbench.demand.draws import Assumed  # noqa: TC001 - read when the dataclass is made
 from workbench.results import Caution  # noqa: TC001 - as above
 
@@ -68,7 +68,7 @@ class SharedWorth:
     def of(self, plan: Plan) -> Floats:
         """Return what a plan is worth, customers x draws; minus infinity where it cannot serve."""
         served = part_served(self.customers, plan.limits, self.beyond_limit)
-        served = np.where(self._lacks_a_must(plan.features), 0.0, served)
+        served = np.where(lacks_a_must(self.customers, self.must_have, plan.features), 0.0, served)
         worth = self.whole * self.parts(plan.features)
         worth *= served[:, None].astype(worth.dtype)
         worth[served == 0] = -np.inf
@@ -91,7 +91,6 @@ class SharedWorth:
             self.willingness,
             customers=self.customers.take(customers, weight),
             total=self.whole[np.ix_(customers, draws)],
-            account_ids=None,
         )
         return replace(
             self, willingness=some, shares=self.shares[customers], without_features=self.without_features[draws]
@@ -113,13 +112,3 @@ class SharedWorth:
             return np.ones((1, 1), dtype=self.whole.dtype)
         found: Floats = base + (1 - base) * self._share(features)[:, None]
         return found
-
-    def _lacks_a_must(self, features: Iterable[str]) -> NDArray[np.bool_]:
-        asked, uses = self.customers, self.customers.uses
-        lacks = np.zeros(len(asked), dtype=bool)
-        for name in self.must_have - set(features):
-            if uses is None or name not in asked.feature_names:
-                lacks |= uses is None
-            else:
-                lacks |= uses[:, asked.feature_names.index(name)]
-        return lacks

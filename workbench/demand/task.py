@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import numpy as np
 
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.floating]
+
+
+class SplitTotals(NamedTuple):
+    """Revenue (draws x groups) and accounts kept (draws x groups x the columns of `Totals.kept`)."""
+
+    revenue: NDArray[np.float64]
+    kept: NDArray[np.float64]
+
 
 Rule = Literal["surplus", "logit"]
 Ties = Literal["seller", "customer"]
@@ -35,7 +43,8 @@ class ChoiceTask:
     does not depend on its base fee; `plan_cost` what serving costs; `fee_units` how often the base fee is paid. The
     same three for add-ons (R, A); `add_on_open` (P, A) says which add-on may be bought with which plan. `rival` (R,)
     is the surplus of the best other choice, competitors and nothing. `weight` (R,) counts the accounts a row stands
-    for, already divided by the number of draws; `customer` and `draw` (R,) number what the row belongs to.
+    for, already divided by the number of draws; `customer` and `draw` (R,) number what the row belongs to. `pays` (R,)
+    says which pay something today; all do where it is not given.
 
     Rule "surplus": the highest surplus is chosen when it reaches the rival's. Surpluses within `tolerance` are equal:
     then `ties` "seller" sells the dearer plan (and a plan rather than none), "customer" the cheaper one (none first).
@@ -57,6 +66,7 @@ class ChoiceTask:
     weight: NDArray[np.float64]
     customer: NDArray[np.int32]
     draw: NDArray[np.int32]
+    pays: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     rule: Rule = "surplus"
     scale: float = 1.0
     ties: Ties = "seller"
@@ -67,7 +77,9 @@ class ChoiceTask:
             object.__setattr__(self, name, _columns(getattr(self, name)))
         object.__setattr__(self, "rival", _floats(self.rival))
         object.__setattr__(self, "add_on_open", np.asarray(self.add_on_open, dtype=bool))
-        for name, kind in (("weight", np.float64), ("customer", np.int32), ("draw", np.int32)):
+        if not self.pays.shape[0]:
+            object.__setattr__(self, "pays", np.ones(len(self.rival), dtype=bool))
+        for name, kind in (("weight", np.float64), ("customer", np.int32), ("draw", np.int32), ("pays", np.bool_)):
             values = getattr(self, name)
             if not isinstance(values, Repeated):
                 object.__setattr__(self, name, np.ascontiguousarray(values, dtype=kind))
@@ -93,6 +105,21 @@ class ChoiceTask:
         """Return the number of accounts the rows stand for."""
         return float(np.asarray(self.weight).sum())
 
+    @property
+    def has_costs(self) -> bool:
+        """Tell whether serving anybody costs anything that is known."""
+        return bool(_kept(self.plan_cost).any() or _kept(self.add_on_cost).any())
+
+    @cached_property
+    def paying(self) -> float:
+        """Return the number of accounts that pay something today."""
+        return float(np.asarray(self.weight) @ np.asarray(self.pays))
+
+    def at_rows(self, rows: NDArray[np.intp], weight: NDArray[np.float64]) -> ChoiceTask:
+        """Return the task of some of the rows, with new weights."""
+        names = (*_PER_PLAN, *_PER_ADD_ON, "rival", "customer", "draw", "pays")
+        return replace(self, **{name: getattr(self, name)[rows] for name in names}, weight=weight)
+
     @cached_property
     def fixed_bills(self) -> tuple[float | None, ...]:
         """Return, per plan, how often everybody pays the fee; None where bills vary or hold more than the fee."""
@@ -105,9 +132,8 @@ class ChoiceTask:
         """Go through tasks of at most so many draws each, in order; every draw is as it is in the whole."""
         for first in range(0, self.draws, most):
             rows = np.flatnonzero((self.draw >= first) & (self.draw < first + most))
-            some = {name: getattr(self, name)[rows] for name in (*_PER_PLAN, *_PER_ADD_ON, "rival", "customer")}
-            weight = self.weight[rows] * (self.draws / min(most, self.draws - first))
-            yield replace(self, **some, weight=weight, draw=self.draw[rows] - np.int32(first))
+            some = self.at_rows(rows, self.weight[rows] * (self.draws / min(most, self.draws - first)))
+            yield replace(some, draw=some.draw - np.int32(first))
 
     def outcome(
         self,
@@ -130,7 +156,13 @@ class ChoiceTask:
             raise DemandError("With the logit rule a row has shares, not one choice.", "Ask for shares_by instead.")
         found = self._totals(*asked, groups, choice)
         return Outcome(
-            self.plans, self.add_ons, *asked, self.accounts, found.times(self.draws) if by_draw else found, choice
+            self.plans,
+            self.add_ons,
+            *asked,
+            self.accounts,
+            found.times(self.draws) if by_draw else found,
+            self.paying,
+            choice,
         )
 
     def buyers_by(
@@ -144,6 +176,15 @@ class ChoiceTask:
         found = self._totals(*self.read_fees(fees, add_on_fees), Groups(of_row, count), None)
         everybody = np.bincount(of_row, np.asarray(self.weight), count)
         return np.column_stack([found.buyers, everybody - found.buyers.sum(axis=1)])
+
+    def totals_by(
+        self, groups: NDArray[np.integer], count: int, fees: ArrayLike, add_on_fees: ArrayLike = ()
+    ) -> SplitTotals:
+        """Return revenue and accounts kept per draw and group, `groups` as in `buyers_by`."""
+        of_row = np.asarray(self.draw) * count + np.asarray(groups, dtype=np.int32)[np.asarray(self.customer)]
+        found = self._totals(*self.read_fees(fees, add_on_fees), Groups(of_row, self.draws * count), None)
+        kept = found.kept.reshape(self.draws, count, -1) * self.draws
+        return SplitTotals(found.times(self.draws).revenue.reshape(self.draws, count), kept)
 
     def read_fees(
         self, fees: ArrayLike, add_on_fees: ArrayLike = ()
@@ -192,7 +233,7 @@ def _check(task: ChoiceTask) -> None:
     wanted: dict[str, tuple[int, ...]] = {"add_on_open": (plans, add_ons)}
     wanted.update(dict.fromkeys(_PER_PLAN, (rows, plans)))
     wanted.update(dict.fromkeys(_PER_ADD_ON, (rows, add_ons)))
-    wanted.update(dict.fromkeys(("rival", "weight", "customer", "draw"), (rows,)))
+    wanted.update(dict.fromkeys(("rival", "weight", "customer", "draw", "pays"), (rows,)))
     for name, shape in wanted.items():
         values = getattr(task, name)
         if values.shape != shape:

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Totals:
-    """Accounts and monthly money per group (first axis) and per plan or add-on (second axis)."""
+    """Accounts and monthly money per group (first axis) and per plan or add-on (second axis).
+
+    `kept` has three columns: accounts that pay today and would still pay; accounts that pay nothing today and would
+    take an offer; and those of them that would pay.
+    """
 
     buyers: NDArray[np.float64]
     plan_revenue: NDArray[np.float64]
@@ -23,11 +27,12 @@ class Totals:
     add_on_buyers: NDArray[np.float64]
     add_on_revenue: NDArray[np.float64]
     add_on_cost: NDArray[np.float64]
+    kept: NDArray[np.float64]
 
     @classmethod
     def zeros(cls, groups: int, plans: int, add_ons: int) -> Totals:
         """Return totals of nothing yet."""
-        return cls(*(np.zeros((groups, width)) for width in (plans, plans, plans, add_ons, add_ons, add_ons)))
+        return cls(*(np.zeros((groups, width)) for width in (plans, plans, plans, add_ons, add_ons, add_ons, 3)))
 
     @classmethod
     def added(cls, parts: Iterable[Totals]) -> Totals:
@@ -40,6 +45,10 @@ class Totals:
         """Return totals over the groups of all parts, one after the other."""
         kept = list(parts)
         return cls(*(np.concatenate([getattr(part, each.name) for part in kept]) for each in fields(cls)))
+
+    def at(self, groups: NDArray[np.intp]) -> Totals:
+        """Return the totals of some of the groups."""
+        return Totals(*(getattr(self, each.name)[groups] for each in fields(self)))
 
     def times(self, factor: float) -> Totals:
         """Return every total times a factor."""

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.demand.draws import Assumed, precision, stream
+from workbench.demand.draws import Assumed  # noqa: TC001 - read when the dataclass is made
 from workbench.demand.errors import DemandError
 from workbench.demand.outcome import LEVEL
-from workbench.demand.respondents import few_answers, segments_without_answers, stand_ins
-from workbench.formatting import count, money, percent
+from workbench.formatting import money
 from workbench.results import Caution, Interval
 
 if TYPE_CHECKING:
@@ -27,8 +26,7 @@ class Willingness:
     """What each customer would pay for the offer asked about: `total` (customers x draws), money per month.
 
     Draws differ in what is uncertain for everybody (how far stated prices overstate, which people answered) and in
-    what is uncertain for each. `source` names the method, `assumed` the ranges nobody measured, `account_ids` the
-    account each customer answered for ("" unknown), None when the customers are accounts themselves.
+    what is uncertain for each. `source` names the method, `assumed` the ranges nobody measured.
     """
 
     source: str
@@ -36,7 +34,6 @@ class Willingness:
     total: NDArray[np.floating]
     assumed: tuple[Assumed, ...] = ()
     cautions: tuple[Caution, ...] = ()
-    account_ids: NDArray[np.object_] | None = None
 
     def __post_init__(self) -> None:
         if self.total.ndim != 2 or len(self.total) != len(self.customers):  # noqa: PLR2004 - customers x draws
@@ -95,27 +92,6 @@ class Willingness:
         times = np.asarray(factor, dtype=self.total.dtype)
         return replace(self, total=self.total * (times[:, None] if times.ndim else times))
 
-    def for_accounts(self, customers: Customers, seed: int = 0) -> Willingness:
-        """Return what the accounts of a base would pay, from what respondents said.
-
-        An account somebody answered for has that answer (one of them at random in each draw when there are several);
-        any other has the answer of a respondent of its segment, drawn by weight, from people drawn anew with
-        replacement in each draw, so that few answers make wide intervals. Segments nobody answered for take from all.
-        """
-        rng = stream(seed, "respondents")
-        own = {} if self.account_ids is None else _answers_by_account(self.account_ids)
-        total = np.empty((len(customers), self.draws), dtype=precision(len(customers) * self.draws))
-        draw = np.arange(self.draws)
-        for inside, who in stand_ins(self.customers, customers, self.draws, rng):
-            total[inside] = self.total[who, draw]
-        answered = [number for number, account in enumerate(customers.ids) if account in own]
-        for number in answered:
-            said = own[customers.ids[number]]
-            total[number] = self.total[said[rng.integers(len(said), size=self.draws)], draw]
-        about = (*_about_segments(self.customers, customers), _about_linked(len(answered), len(customers)))
-        cautions = (*self.cautions, *about)
-        return replace(self, customers=customers, total=total, cautions=cautions, account_ids=None)
-
     def _code(self, segment: str) -> int:
         if segment not in self.customers.segments:
             raise DemandError(f"There is no segment {segment!r}.", f"Segments: {', '.join(self.customers.segments)}.")
@@ -147,25 +123,3 @@ def _interval(draws: NDArray[np.float64]) -> Interval:
 
 def _range(interval: Interval, currency: str) -> str:
     return f"{money(interval.low, currency)} to {money(interval.high, currency)}"
-
-
-def _answers_by_account(accounts: NDArray[np.object_]) -> dict[str, NDArray[np.intp]]:
-    found: dict[str, list[int]] = {}
-    for number, account in enumerate(accounts):
-        if account:
-            found.setdefault(str(account), []).append(number)
-    return {account: np.array(numbers) for account, numbers in found.items()}
-
-
-def _about_segments(respondents: Customers, accounts: Customers) -> tuple[Caution, ...]:
-    lacking = segments_without_answers(respondents, accounts)
-    words = f"Nobody answered for {', '.join(lacking)}: these accounts take the answers of all others."
-    return (*((Caution(words),) if lacking else ()), *few_answers(respondents, accounts))
-
-
-def _about_linked(linked: int, accounts: int) -> Caution:
-    return Caution(
-        f"{count('account', linked)} of {accounts} ({percent(linked / accounts)}) answered themselves; the others take "
-        "the answers of respondents of their segment.",
-        "note",
-    )

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from workbench import progress
 from workbench.customers.tables import TABLES
 from workbench.demand.fees import PER_ACCOUNT, fee_of
 from workbench.demand.search import with_prices
-from workbench.demand.search.words import OBJECTIVES, value_in_words
 from workbench.errors import WorkbenchError
 from workbench.expected import Size, asking
-from workbench.formatting import count, money, percent, priced
+from workbench.formatting import money, number, percent, priced
 from workbench.rules import RULEBOOK
 from workbench.stages.willingness.against_today import effect_on_today
-from workbench.stages.willingness.evaluation import evaluate
+from workbench.stages.willingness.asked_range import why_not_searched
+from workbench.stages.willingness.demand_conclusion import conclude
+from workbench.stages.willingness.evaluation import FEW_FREE, evaluate
 from workbench.stages.willingness.evidence import gather
 from workbench.stages.willingness.market_corridor import market_corridors
 from workbench.stages.willingness.quick_finding import find_prices_quickly
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from workbench.demand import Effect
     from workbench.demand.search import PriceSearch
     from workbench.pricing import PriceBook
+    from workbench.results import Interval
+    from workbench.stages.willingness.demand_conclusion import DemandConclusion
     from workbench.stages.willingness.evidence import DemandEvidence
     from workbench.stages.willingness.outcome import WillingnessResult
     from workbench.study import Scenario, Study
@@ -47,25 +51,69 @@ class WillingnessPart:
     market: Mapping[str, tuple[float | None, float | None]] | None = None
     found_against_today: Effect | None = None
 
+    @cached_property
+    def demand(self) -> DemandConclusion:
+        """Return what is concluded: what the design brings and keeps, and the prices that are recommended."""
+        return conclude(self.result, self.search, self.why_no_prices)
+
     @property
     def summary(self) -> str:
-        """Return willingness to pay and the prices found in one or two sentences."""
+        """Return what the design brings and keeps, and the prices found or why there are none."""
         result, search = self.result, self.search
         if result.design is None:
             return result.why_not
-        outcome, currency = result.design.outcome, result.currency
-        share = 1 - outcome.elsewhere / outcome.accounts if outcome.accounts else float("nan")
-        said = (
-            f"By {source_in_words(result)}, {percent(share)} of {count('account', round(outcome.accounts))} would buy, "
-            f"for {money(outcome.revenue_interval.estimate, currency)} a month at this design's prices."
-        )
-        if search is None:
-            return f"{said} No prices were found: {self.why_no_prices}"
-        prices = ", ".join(f"{name} {priced(search.prices[name], search.currency)}" for name in search.searched)
+        said = f"By {source_in_words(result)}, {demand_in_words(self.demand, result)}"
+        found = self.demand.found
+        if found.status == "unknown" or search is None or found.revenue is None or found.accounts_kept is None:
+            return f"{said} No prices are recommended. {found.reason}"
+        prices = ", ".join(f"{name} {priced(price, search.currency)}" for name, price in found.prices.items())
         return (
             f"{said} Prices found under the rules ({prices}{_per(result.design.book)}) bring "
-            f"{value_in_words(search, search.value)} {OBJECTIVES[search.objective]}."
+            f"{_money(found.revenue, result.currency)} a month and keep {_share(found.accounts_kept)} of the accounts "
+            "that pay today."
         )
+
+
+def demand_in_words(demand: DemandConclusion, result: WillingnessResult) -> str:
+    """Return revenue and accounts kept and lost with their ranges, or why they are unknown, as part of a sentence."""
+    if demand.revenue is None or demand.accounts_kept is None:
+        return f"it is unknown what this design brings. {demand.reason}"
+    if demand.status == "unknown":
+        low, high = (money(each, result.currency) for each in (demand.revenue.low, demand.revenue.high))
+        kept = f"{percent(demand.accounts_kept.low)} to {percent(demand.accounts_kept.high)}"
+        return (
+            f"it is not known what this design brings: {low} to {high} a month, with {kept} of the accounts that pay "
+            f"today. {demand.reason}"
+        )
+    said = (
+        f"this design brings {_money(demand.revenue, result.currency)} a month and keeps "
+        f"{_share(demand.accounts_kept)} of the accounts that pay today."
+    )
+    rows = result.kept
+    if not rows:
+        return said
+    lost = [f"{row.segment} {_accounts(row.lost)} of {number(row.paying, 0)}" for row in rows[1:] if row.paying]
+    words = f" It loses {_accounts(rows[0].lost)} of {number(rows[0].paying, 0)} paying accounts"
+    said += f"{words}{': ' + ', '.join(lost) if lost else ''}."
+    if rows[0].free >= FEW_FREE * (rows[0].free + rows[0].paying):
+        said += (
+            f" Of {number(rows[0].free, 0)} that pay nothing today {_accounts(rows[0].gained)} would pay and "
+            f"{_accounts(rows[0].free_kept)} take an offer at all."
+        )
+    return said
+
+
+def _money(value: Interval, currency: str) -> str:
+    low, middle, high = (money(each, currency) for each in (value.low, value.estimate, value.high))
+    return f"{middle} ({low} to {high})"
+
+
+def _share(value: Interval) -> str:
+    return f"{percent(value.estimate)} ({percent(value.low)} to {percent(value.high)})"
+
+
+def _accounts(value: Interval) -> str:
+    return f"{number(value.estimate, 0)} ({number(value.low, 0)} to {number(value.high, 0)})"
 
 
 def _per(book: PriceBook) -> str:
@@ -105,11 +153,13 @@ def gather_willingness(
         return WillingnessPart(result, why_no_prices=result.why_not)
     rulebook = RULEBOOK.for_study(study)
     market = market_corridors(base, scenario, rulebook=rulebook)
+    if why := why_not_searched(result):
+        return WillingnessPart(result, why_no_prices=why, market=market)
     try:
         with step("search", "searching prices"):
             search = find_prices_quickly(result, rulebook=rulebook, market=market, seed=seed)
     except WorkbenchError as error:
         return WillingnessPart(result, why_no_prices=str(error), market=market)
     book = with_prices(result.design.book, search)
-    effect = effect_on_today(result.design.fitted, book, shared.today)
+    effect = effect_on_today(result.design.sourced, book, shared.today)
     return WillingnessPart(result, search, market=market, found_against_today=effect)

@@ -7,10 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from workbench.demand.fees import PER_ACCOUNT, fee_of
+from workbench.demand.kept import kept_table
 from workbench.formatting import money, number, percent, priced
 from workbench.report.tables import table_of
 from workbench.stages.willingness.answers import METHODS, TITLES, WOULD_ADD
 from workbench.stages.willingness.charts import demand_figures, method_figures, price_figures, search_figures
+from workbench.stages.willingness.demand_conclusion import found_in_words
 from workbench.wording import one_unit
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ class WillingnessView:
             return ()
         notes = {caution.text for caution in search.cautions}
         made = []
-        for figure in search_figures(search):
+        for figure in search_figures(search, with_prices=self.part.demand.found.status == "known"):
             table = figure.table
             if figure.key == "price-search-rules" and table is not None:
                 table = table.drop(columns=[name for name in search.searched if name in table])
@@ -108,11 +110,13 @@ class WillingnessView:
         part, found = self.part, {}
         if part.result.design is None:
             return {}
+        if part.result.kept:
+            found["Customers"] = kept_table(part.result.kept)
         if part.result.against_today is not None:
             found["Against today"] = _changes_frame(part)
         if part.result.attach is not None and len(part.result.attach):
             found["Attach rates"] = _attach_frame(part)
-        if part.search is not None:
+        if part.search is not None and part.demand.found.status == "known":
             found["Prices found"] = _prices_frame(part)
         return found
 
@@ -127,13 +131,19 @@ class WillingnessView:
         result = self.part.result
         if result.design is None:
             return ()
-        decision, demand = result.decision, result.design.fitted.demand
+        decision, demand = result.decision, result.design.sourced.demand
         chosen = (
             "Every customer takes the offer that leaves it most above its price, or nothing."
             if decision.rule == "surplus"
             else "Every customer takes an offer by chance, the likelier the more it leaves above its price."
         )
         return (chosen, *(each.sentence for each in demand.assumed))
+
+    @property
+    def found_words(self) -> str:
+        """Return what the prices found bring and keep, or why none are recommended."""
+        search = self.part.search
+        return self.part.why_no_prices if search is None else found_in_words(self.part.demand.found, search)
 
     @property
     def no_gain(self) -> str:
@@ -166,6 +176,7 @@ _PAGES: dict[str, tuple[str, ...]] = {
     "What features matter": _ABOUT_FEATURES,
 }
 _CAPTIONS = {
+    "Customers": "Accounts lost and gained at this design's prices; 90% ranges over the draws",
     "Against today": "Share of accounts by tier, before the same customers; blank: the tier is not on that list",
     "Attach rates": "Who would take the add-ons, among all who buy a tier; 90% intervals over the draws",
     "Prices found": "This design's prices and the prices found, and how far each can move alone within 1% of the best",
@@ -196,7 +207,7 @@ def _changes_frame(part: WillingnessPart) -> pd.DataFrame:
     effect = part.result.against_today
     assert effect is not None  # noqa: S101 - asked for above
     shares = [effect.table]
-    if part.found_against_today is not None:
+    if part.found_against_today is not None and part.demand.found.status == "known":
         shares.append(part.found_against_today.table)
     frame = shares[0].rename(columns={"plan": "Tier", "before": "Today's list", "after": "This design's prices"})
     if len(shares) > 1:

@@ -5,28 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.demand import Demand, observed_willingness, price_line, split_worth
+from workbench.demand import Demand, fit_to_today, price_line
 from workbench.demand.fees import fees_of
 from workbench.sample import sample_base
 from workbench.stages.price_book import today
 from workbench.stages.willingness.charts_demand import figures
 from workbench.stages.willingness.charts_price_lines import line_figures
+from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.stages.willingness.demand_rows import buyer_rows, fit_rows, line_rows
+from workbench.stages.willingness.evidence import gather
 
 MOST_MARKS = 2000
 
 
 @pytest.fixture(scope="module")
 def demand() -> Demand:
-    """Return demand of the sample company from bills alone, calibrated."""
+    """Return demand of the sample company from bills alone."""
     base = sample_base().up_to("2024-12-31")
-    book = today(base)
-    worth = split_worth(
-        observed_willingness(base, draws=20),
-        dict.fromkeys((name for plan in book.plans for name in plan.features), 1.0),
-        stated_for={plan.name: plan for plan in book.plans},
-    )
-    return Demand(worth=worth).calibrated(book)
+    return gather(base, draws=20).sourced(WillingnessDecision(source="what customers pay")).demand
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +34,8 @@ def book() -> object:
 def test_every_figure_draws_and_stays_small(demand: Demand, book: object) -> None:
     """Each figure has a specification, words, a table and fewer than 2,000 marks."""
     found = figures(demand, book, "USD")
-    assert [figure.key for figure in found][:3] == ["fit-to-today", "who-buys-what", "cannibalisation"]
-    assert len({figure.key for figure in found}) == len(found) == 3 + 2 * 3
+    assert [figure.key for figure in found][:2] == ["who-buys-what", "cannibalisation"]
+    assert len({figure.key for figure in found}) == len(found) == 2 + 2 * 3
     for figure in found:
         spec = figure.full_spec()
         assert sum(len(data) for data in spec["datasets"].values()) < MOST_MARKS
@@ -52,7 +48,7 @@ def test_what_is_assumed_stands_under_every_chart_of_demand(demand: Demand, book
     """Source and open ranges are footnotes of the lines and of who buys what."""
     for figure in figures(demand, book, "USD"):
         if "line" in figure.key or figure.key == "who-buys-what":
-            assert "0.3 to 0.7" in " ".join(figure.footnotes)
+            assert "part of the worth that remains" in " ".join(figure.footnotes)
             assert "what customers pay today" in " ".join(figure.footnotes)
 
 
@@ -74,5 +70,5 @@ def test_shares_of_a_segment_add_up(demand: Demand, book: object) -> None:
     table = buyer_rows(demand, book)
     assert np.allclose(table.groupby("segment")["share"].sum(), 1)
     assert "Enterprise" not in set(table["plan"])
-    fit = fit_rows(demand.fit)
+    fit = fit_rows(fit_to_today(demand, book))
     assert np.isclose(fit.loc[fit["who"] == "today", "share"].sum(), 1)

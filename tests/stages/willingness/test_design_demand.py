@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.pricing import PriceBook
-    from workbench.stages.willingness.evidence import DemandEvidence, FittedDemand
+    from workbench.stages.willingness.evidence import DemandEvidence, SourcedDemand
     from workbench.study import Scenario
 
 LADDER = WillingnessDecision(source="price ladder")
 
 
 @pytest.fixture(params=["surplus", "logit"])
-def fitted(request: pytest.FixtureRequest, evidence: DemandEvidence) -> FittedDemand:
+def fitted(request: pytest.FixtureRequest, evidence: DemandEvidence) -> SourcedDemand:
     """Return demand from the ladder under each rule of choice."""
-    return evidence.fitted(LADDER.replaced(rule=request.param))
+    return evidence.sourced(LADDER.replaced(rule=request.param))
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +39,14 @@ def book(asked: CustomerBase, scenario: Callable[..., Scenario]) -> Callable[...
     return lambda *args, **names: price_book(asked, scenario(*args, **names))
 
 
-def test_the_outcome_is_that_of_demand_on_the_book(fitted: FittedDemand, book: Callable[..., PriceBook]) -> None:
+def test_the_outcome_is_that_of_demand_on_the_book(fitted: SourcedDemand, book: Callable[..., PriceBook]) -> None:
     """Keeping the task changes nothing about who buys what."""
     mine, plain = DesignDemand.of(fitted, book()).outcome, fitted.demand.outcome(book())
     np.testing.assert_array_equal(mine.buyers, plain.buyers)
     assert (mine.revenue, mine.margin, mine.elsewhere) == (plain.revenue, plain.margin, plain.elsewhere)
 
 
-def test_moving_prices_shares_what_offers_are_worth(fitted: FittedDemand, book: Callable[..., PriceBook]) -> None:
+def test_moving_prices_shares_what_offers_are_worth(fitted: SourcedDemand, book: Callable[..., PriceBook]) -> None:
     """The task is the same object, and the outcome that of a design worked out afresh."""
     first = DesignDemand.of(fitted, book())
     moved = DesignDemand.of(fitted, book(14, 25, add_on=55), first)
@@ -58,7 +58,7 @@ def test_moving_prices_shares_what_offers_are_worth(fitted: FittedDemand, book: 
     assert moved.outcome.revenue != pytest.approx(first.outcome.revenue)
 
 
-def test_another_name_of_the_scenario_shares_too(fitted: FittedDemand, book: Callable[..., PriceBook]) -> None:
+def test_another_name_of_the_scenario_shares_too(fitted: SourcedDemand, book: Callable[..., PriceBook]) -> None:
     """A copy of a design under another name has the same customers before the same offer."""
     first = DesignDemand.of(fitted, book())
     assert DesignDemand.of(fitted, replace(book(), name="Copy", note="for Monday"), first).task is first.task
@@ -106,7 +106,7 @@ def test_anything_but_a_price_makes_a_task_of_its_own(
     evidence: DemandEvidence, book: Callable[..., PriceBook], change: Callable[[PriceBook], PriceBook]
 ) -> None:
     """Another feature, unit, charge or offer is worth something else; nothing of the old design is kept."""
-    fitted = evidence.fitted(LADDER)
+    fitted = evidence.sourced(LADDER)
     first = DesignDemand.of(fitted, book())
     changed = DesignDemand.of(fitted, change(book()), first)
     assert changed.task is not first.task
@@ -115,20 +115,20 @@ def test_anything_but_a_price_makes_a_task_of_its_own(
 
 def test_other_answers_make_a_task_of_their_own(evidence: DemandEvidence, book: Callable[..., PriceBook]) -> None:
     """The same prices before other customers are another question."""
-    first = DesignDemand.of(evidence.fitted(LADDER), book())
-    other = evidence.fitted(WillingnessDecision(source="what customers pay"))
+    first = DesignDemand.of(evidence.sourced(LADDER), book())
+    other = evidence.sourced(WillingnessDecision(source="what customers pay"))
     assert DesignDemand.of(other, book(), first).task is not first.task
 
 
 def test_priced_tiers_are_those_with_a_price_to_move(evidence: DemandEvidence, book: Callable[..., PriceBook]) -> None:
     """Neither free nor on request."""
-    assert DesignDemand.of(evidence.fitted(LADDER), book()).priced == ("Team", "Firm")
+    assert DesignDemand.of(evidence.sourced(LADDER), book()).priced == ("Team", "Firm")
 
 
 @pytest.mark.parametrize("plan", ["Team", "Firm"])
 @pytest.mark.parametrize("prices", [(12, 22), (13.5, 19), (9, 40)])
 def test_the_line_at_its_own_price_is_the_outcome(
-    fitted: FittedDemand, book: Callable[..., PriceBook], plan: str, prices: tuple[float, float]
+    fitted: SourcedDemand, book: Callable[..., PriceBook], plan: str, prices: tuple[float, float]
 ) -> None:
     """Share, revenue and margin on the line of a tier agree with the design, exactly or as interpolated."""
     design = DesignDemand.of(fitted, book(*prices))
@@ -141,7 +141,7 @@ def test_the_line_at_its_own_price_is_the_outcome(
 
 
 def test_a_line_does_not_go_stale_when_another_price_moves(
-    fitted: FittedDemand, book: Callable[..., PriceBook]
+    fitted: SourcedDemand, book: Callable[..., PriceBook]
 ) -> None:
     """After the other tier's or the add-on's price moved, the line of the shared design is that of a fresh one."""
     first = DesignDemand.of(fitted, book())
@@ -156,7 +156,7 @@ def test_a_line_does_not_go_stale_when_another_price_moves(
         )
 
 
-def test_a_line_stays_while_its_own_price_moves(fitted: FittedDemand, book: Callable[..., PriceBook]) -> None:
+def test_a_line_stays_while_its_own_price_moves(fitted: SourcedDemand, book: Callable[..., PriceBook]) -> None:
     """A dragged price looks the line up; a price beyond its ends gets a line of its own that contains it."""
     first = DesignDemand.of(fitted, book(12))
     line, curve = first.line("Team"), first.curve("Team")
@@ -170,7 +170,7 @@ def test_a_line_stays_while_its_own_price_moves(fitted: FittedDemand, book: Call
 
 def test_many_lines_do_not_pile_up(evidence: DemandEvidence, book: Callable[..., PriceBook]) -> None:
     """However long somebody plays with prices, a bounded number of lines is kept, and each is right."""
-    fitted = evidence.fitted(LADDER)
+    fitted = evidence.sourced(LADDER)
     design = DesignDemand.of(fitted, book())
     for step in range(60):
         design = DesignDemand.of(fitted, book(12, 22 + step), design)

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from workbench.stages.willingness.evidence import DemandEvidence
     from workbench.study import Scenario
 
-LADDER = WillingnessDecision(source="price ladder", rules_off=("T2",))
+LADDER = WillingnessDecision(
+    source="price ladder", overstated_low=1.0, overstated_high=1.1, objective="revenue", kept=0, rules_off=("T2",)
+)
 Find = "Callable[..., PriceSearch]"
 
 
@@ -85,6 +87,14 @@ def test_the_objective_of_the_decision_is_maximised(find: Find, found: PriceSear
     share = find(objective="share", ending=None)
     assert share.objective == "share"
     assert share.outcome.elsewhere <= found.outcome.elsewhere + 1e-6
+
+
+def test_contribution_is_revenue_where_no_costs_are_known_and_says_so(find: Find) -> None:
+    """What is maximised unless the team says otherwise is revenue less cost; without costs that is revenue."""
+    assert WillingnessDecision().objective == "margin"
+    found = find(objective="margin")
+    assert found.value == pytest.approx(found.outcome.revenue)
+    assert any("contribution is revenue here" in each.text for each in found.cautions)
 
 
 def test_fixed_prices_stay_and_the_market_bounds_the_others(find: Find) -> None:
@@ -158,4 +168,5 @@ def test_found_prices_bring_what_was_promised(
     """The design with found prices in it has the outcome the search reported."""
     after = with_found_prices(scenario().with_decision(LADDER), found.prices)
     result = evaluate(asked, after, evidence=evidence)
-    assert result.design.outcome.revenue == pytest.approx(found.value, rel=1e-6)
+    unseen = result.design.outcome.revenue_by_draw[1::2]  # the draws that were not searched on
+    assert unseen.mean() == pytest.approx(found.value, rel=1e-6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from workbench.demand.errors import DemandError
+from workbench.demand.imputed_worth import CORE
 from workbench.errors import WorkbenchError
 from workbench.research.stated_prices import Overstatement
 from workbench.stages.price_book import today
@@ -57,19 +59,22 @@ def test_a_price_per_seat_is_worth_that_times_seats(asked: CustomerBase, source:
 def test_a_price_per_account_is_not_multiplied(
     ladder: Callable[..., pd.DataFrame], company: Callable[..., CustomerBase]
 ) -> None:
-    """Without a unit, or with the unit account, a price buys the whole account."""
+    """Without a unit, or with the unit account, a price buys the whole account: large ones are worth no more for it."""
     for per in (None, "account"):
-        worth = worth_of(answers_of(company(survey_price_ladder=ladder(per=per))), "price ladder", draws=DRAWS)
-        assert worth.whole.max() <= 40 * 1.5
+        base = company(survey_price_ladder=ladder(per=per), without=("mrr",))  # no bills, so nothing lifts the worth
+        worth = worth_of(answers_of(base), "price ladder", draws=DRAWS)
+        assert np.median(worth.whole) <= 40
         assert "per seat" not in said(worth)
 
 
 def test_per_seat_is_the_price_per_account_times_seats(
     ladder: Callable[..., pd.DataFrame], company: Callable[..., CustomerBase]
 ) -> None:
-    """The same answers with and without the unit differ by the seats of each account, exactly."""
+    """The same answers with and without the unit differ by the seats of each account."""
     one, times = (
-        worth_of(answers_of(company(survey_price_ladder=ladder(per=per))), "price ladder", draws=DRAWS)
+        worth_of(
+            answers_of(company(survey_price_ladder=ladder(per=per), without=("mrr",))), "price ladder", draws=DRAWS
+        )
         for per in (None, "seats")
     )
     np.testing.assert_allclose(times.whole, one.whole * seats_of(one)[:, None], rtol=1e-5)
@@ -226,14 +231,19 @@ def test_a_plan_without_a_must_have_serves_nobody_who_uses_it(
 def test_must_haves_keep_their_share_of_the_worth(
     ladder: Callable[..., pd.DataFrame], company: Callable[..., CustomerBase]
 ) -> None:
-    """A bare plan with the must-haves is worth 0.3 to 0.7, and of the rest what the must-haves weigh."""
+    """A bare plan with the must-haves is worth what no feature carries, and of the rest what the must-haves weigh."""
     base = company(survey_price_ladder=ladder())
     worth = worth_of(answers_of(base), "price ladder", draws=200)
-    low, high = 0.3 + 0.7 / 3, 0.7 + 0.3 / 3
-    parts = worth.parts(("Core",))
-    assert low - 1e-6 <= parts.min() < low + 0.02
-    assert high - 0.02 < parts.max() <= high + 1e-6
-    np.testing.assert_allclose(worth.parts(("Core", "Reports", "Audit trail")), 1, rtol=1e-6)
+    low, high = CORE[0] + (1 - CORE[0]) / 3, CORE[1] + (1 - CORE[1]) / 3
+    middle = worth.imputed.core.mean(axis=0)
+    assert low - 0.05 < middle.min() < low + 0.05
+    assert high - 0.05 < middle.max() < high + 0.05
+    bare = today(base).plan("Small")
+    assert bare.features == ("Core",)
+    everything = replace(bare, features=("Core", "Reports", "Audit trail"), limits=())
+    np.testing.assert_allclose(worth.of(everything), worth.whole, rtol=1e-6)
+    wanted = worth.imputed.wants.any(axis=0)
+    assert (worth.of(replace(bare, limits=()))[wanted] < worth.whole[wanted]).all()
 
 
 def test_bills_say_at_least_what_is_paid_for_todays_plan(company: Callable[..., CustomerBase]) -> None:

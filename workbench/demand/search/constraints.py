@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
     from workbench.pricing.round_prices import Ending
 
-RuleName = Literal["T2", "T4", "A2", "C4", "order", "bounds", "fixed", "ending"]
+RuleName = Literal["T2", "T4", "A2", "C4", "kept", "order", "bounds", "fixed", "ending"]
 RULE_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "T2": "T2, share of the middle tier",
         "T4": "T4, spread of the tiers",
         "A2": "A2, add-ons as a share of the core plan",
         "C4": "the market corridor",
+        "kept": "the accounts to keep",
         "order": "the order of the tiers",
         "bounds": "the bounds set by hand",
         "fixed": "the prices held fixed",
@@ -40,7 +41,9 @@ class PriceConstraints:
     open), `bounds` the same set by hand, `fixed` prices that stay. `ending` asks for prices that end as on a pricing
     page. `core` names the plan add-ons are measured against: by default the middle tier, the lower one of two.
     Thresholds of T2, T4 and A2 come from `rulebook`, so that a study's own thresholds count. "order" keeps every tier
-    dearer than the one below it, by `step` (0.1 is 10%) at least.
+    dearer than the one below it, by `step` (0.1 is 10%) at least. `kept` is the least share of accounts paying today
+    that must still pay; None asks for none. `asked` gives the lowest and highest price anybody was asked about: that is
+    no rule, and never off.
     """
 
     market: Mapping[str, Ends] = field(default_factory=dict)
@@ -49,6 +52,8 @@ class PriceConstraints:
     ending: Ending | None = None
     core: str = ""
     step: float = 0.1
+    kept: float | None = None
+    asked: Mapping[str, Ends] = field(default_factory=dict)
     off: frozenset[str] = frozenset()
     rulebook: Rulebook = RULEBOOK
 
@@ -58,7 +63,7 @@ class PriceConstraints:
             raise DemandError(f"There is no rule {unknown[0]!r} to switch off.", f"Rules are {', '.join(RULE_NAMES)}.")
         if self.step < 0:
             raise DemandError(f"Tiers are to lie {exact_percent(self.step)} apart.", "Give a step of 0 or more.")
-        for kind in ("market", "bounds"):
+        for kind in ("market", "bounds", "asked"):
             for name, (low, high) in getattr(self, kind).items():
                 _check_ends(name, low, high)
         for name, price in self.fixed.items():

@@ -13,6 +13,7 @@ import numpy as np
 
 from workbench.demand.search.climb import climb, kicked
 from workbench.demand.search.dearest import dearest
+from workbench.demand.search.gain import FEWEST_DRAWS
 from workbench.demand.search.peaks import Peak, distinct
 from workbench.demand.search.reach import reach
 from workbench.demand.search.score import Objective, Scorer, Tally
@@ -33,6 +34,7 @@ PART, WHOLE, ALL = 2_000, 10_000, 60_000
 _TASTES = (0.2, 0.05, 0.015)
 """Spreads of taste of the smoothed objectives, as shares of what a typical customer could pay at most."""
 _FEW = 200
+_MOST_SEARCHED = 2 * ALL
 _AGREE = 0.005
 """Starts whose ends lie within this share of the best one's score agree with it."""
 
@@ -100,7 +102,7 @@ def explore(
     if whole.rows < task.rows <= ALL:
         fine = Scorer(task, rules, objective, tally, is_part=False)
         # Prices at the edge of T2 on a sample can lie beyond it on all rows; single steps back would lose too much.
-        highest = climb(fine, highest.prices, moves=rules.band is not None)
+        highest = climb(fine, highest.prices, moves=rules.band is not None or rules.kept is not None)
         peaks = [Peak(each.prices, fine.score(each.prices)) for each in peaks]
     if objective == "share":
         highest = dearest(fine, highest)
@@ -115,9 +117,27 @@ def sampled(task: ChoiceTask, most: int, rng: np.random.Generator) -> ChoiceTask
     rows = np.sort(rng.choice(task.rows, most, replace=False))
     weight = task.weight[rows]
     total = float(weight.sum())
-    names = ("plan_worth", "plan_usage", "plan_cost", "fee_units", "add_on_worth", "add_on_cost", "add_on_units")
-    tables = {name: getattr(task, name)[rows] for name in (*names, "rival", "customer", "draw")}
-    return replace(task, **tables, weight=weight * (task.accounts / total if total else 1.0))
+    return task.at_rows(rows, weight * (task.accounts / total if total else 1.0))
+
+
+def searched_draws(task: ChoiceTask, rng: np.random.Generator) -> ChoiceTask:
+    """Return every other draw, to search on: what prices bring is then told by the draws they were not fitted to.
+
+    The best of many prices looks better than it is on the draws that chose it (Smith & Winkler 2006). A task of few
+    draws is searched on as it is.
+    """
+    if task.draws < FEWEST_DRAWS:
+        return task
+    rows = np.flatnonzero(np.asarray(task.draw) % 2 == 0)
+    if rows.size > _MOST_SEARCHED:
+        rows = np.sort(rng.choice(rows, _MOST_SEARCHED, replace=False))
+    weight = task.weight[rows]
+    return task.at_rows(rows, weight * (task.accounts / float(weight.sum())))
+
+
+def told_draws(task: ChoiceTask) -> NDArray[np.intp]:
+    """Return the draws that tell what prices bring: those that are not searched on, all where there are few."""
+    return np.arange(task.draws) if task.draws < FEWEST_DRAWS else np.arange(1, task.draws, 2)
 
 
 def _more(task: ChoiceTask) -> int:

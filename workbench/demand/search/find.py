@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from workbench.demand.errors import DemandError
 from workbench.demand.search.constraints import RULE_NAMES, PriceConstraints
-from workbench.demand.search.explore import AGAIN, Effort, Found, explore
+from workbench.demand.search.explore import AGAIN, Effort, Found, explore, searched_draws, told_draws
 from workbench.demand.search.flat import flat_region
 from workbench.demand.search.gain import gain_over
 from workbench.demand.search.peaks import Peak
@@ -17,6 +18,7 @@ from workbench.demand.search.rounding import rounded
 from workbench.demand.search.rules import SearchRules, listed_fees, search_rules
 from workbench.demand.search.score import Objective, Scorer, value_of
 from workbench.demand.task import ChoiceTask
+from workbench.formatting import exact_percent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,11 +54,12 @@ def search_prices(
 
     Plans without a base fee (on request) are not on offer and free plans stay free. The price book's own prices are
     today's, which the found ones are compared with. Prices are searched from many starts on a sample of customers and
-    polished on more: 10,000 rows drawn at random, and then all rows up to 60,000; values are those of all rows.
+    polished on more: 10,000 rows drawn at random, and then all rows up to 60,000. From 20 draws on, every other draw is
+    searched on and what prices bring is told by the others.
 
     `rule_costs` searches again without each rule, and `flat` (0.01 is one percent) looks for prices that bring almost
     as much; both can be left out to save time. Raises DemandError when rules exclude each other, when no prices
-    reach the share of the middle tier (T2), or when no prices end as asked.
+    reach the share of the middle tier (T2) or keep enough accounts, or when no prices end as asked.
     """
     if objective not in ("revenue", "margin", "share"):
         raise DemandError(
@@ -67,6 +70,8 @@ def search_prices(
     if not task.rows:
         raise DemandError("There are no customers to search prices for.", "Load accounts or survey answers.")
     fees, add_on_fees = listed_fees(task, price_book)
+    whole, task = task, searched_draws(task, np.random.default_rng(seed))
+    told = told_draws(whole)
     rules = search_rules(task, price_book, given)
     found = explore(
         task, rules, objective, seed=seed, effort=Effort(starts=starts), warm=[_today(rules, fees, add_on_fees)]
@@ -78,7 +83,8 @@ def search_prices(
     region = None
     if flat is not None:
         region = flat_region(found.scorer, best, within=flat, seed=seed)
-    new, old = (task.outcome(*each) for each in (settled, (fees, add_on_fees)))
+    new, old = (whole.outcome(*each).of_draws(told) for each in (settled, (fees, add_on_fees)))
+    value = value_of(new, objective)
     from workbench.demand.search.words import cautions_of  # noqa: PLC0415 - words import the result
 
     return PriceSearch(
@@ -90,7 +96,7 @@ def search_prices(
         searched=rules.space.names,
         prices=_named(task, *settled),
         today=_named(task, fees, add_on_fees),
-        value=value_of(new, objective),
+        value=value,
         today_value=value_of(old, objective),
         outcome=new,
         today_outcome=old,
@@ -99,16 +105,16 @@ def search_prices(
             for peak in found.peaks
             if found.scorer.met(peak.score) and peak.score >= found.best.score / 2
         ),
-        rule_costs=costs,
+        rule_costs=tuple(replace(cost, value=value + cost.gain) for cost in costs),
         flat=region,
-        gain=gain_over(task, settled, (fees, add_on_fees), objective, seed=seed),
+        gain=gain_over(whole, settled, (fees, add_on_fees), objective, seed=seed, draws=told),
         starts=found.starts,
         agreeing=found.agreeing,
         looks=found.tally.whole,
         looks_at_part=found.tally.part,
         rows=found.scorer.task.rows,
-        of_rows=task.rows,
-        cautions=(*cautions_of(task, found, objective, new), *getattr(demand, "cautions", ())),
+        of_rows=whole.rows,
+        cautions=(*cautions_of(whole, found, objective, new), *getattr(demand, "cautions", ())),
     )
 
 
@@ -185,9 +191,10 @@ def _check_middle(
     objective: Objective,
     seed: int,
 ) -> None:
-    """Raise when no prices found reach T2, naming the rules without which some would."""
+    """Raise when no prices found reach T2 or keep enough accounts, naming the rules without which some would."""
     if found.scorer.met(found.best.score):
         return
+    _check_kept(found)
     helps = []
     for rule in found.scorer.rules.active:
         if rule == "T2":
@@ -204,4 +211,17 @@ def _check_middle(
         f"No prices were found that put {band} of the buyers in the middle tier (T2){clash}; the nearest put "
         f"{reached:.0%} there.",
         "Switch T2 off, " + (f"or {', or '.join(helps)}." if helps else "or change what the tiers contain."),
+    )
+
+
+def _check_kept(found: Found) -> None:
+    """Raise when it is the accounts to keep that no prices found reach."""
+    scorer = found.scorer
+    kept = float(scorer.outcome(found.best.prices).draws.kept[0, 0])
+    if float(scorer.lost_beyond(kept)) <= 0:
+        return
+    raise DemandError(
+        f"No prices were found at which {exact_percent(scorer.rules.kept or 0.0)} of the accounts that pay today go on "
+        f"paying under the other rules; the nearest keep {kept / scorer.task.paying:.0%}.",
+        "Ask for fewer accounts to be kept, or switch a rule off.",
     )

@@ -66,8 +66,9 @@ def gain_over(
     objective: Objective,
     *,
     seed: int,
+    draws: NDArray[np.intp] | None = None,
 ) -> Gain:
-    """Return the gain of fees (plans, add-ons) over today's, on the same customers and draws."""
+    """Return the gain of fees (plans, add-ons) over today's, on the same customers and draws (`draws`, or all)."""
     by_draw = task.draws >= FEWEST_DRAWS
     if by_draw:
         groups = Groups(task.draw, task.draws)
@@ -76,7 +77,9 @@ def gain_over(
         groups = Groups(customer, who.size)
     new, old = (_values(totals(task, *fees, groups, None), objective, task.accounts) for fees in (found, today))
     if by_draw:
-        values = (new - old) * task.draws
+        told = np.arange(task.draws) if draws is None else draws
+        values = (new - old)[told] * task.draws
+        old, new = old[told] * (task.draws / told.size), new[told] * (task.draws / told.size)
     else:
         rng = np.random.default_rng(seed)
         change, even = new - old, np.full(who.size, 1 / who.size)

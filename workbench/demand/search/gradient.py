@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Slopes:
-    """The objective with its slope, and the share of accounts that buy, and that buy in the middle, with theirs."""
+    """The objective with its slope, and the shares of accounts that buy, buy in the middle, and go on paying."""
 
     value: float
     slope: Floats
@@ -25,6 +25,8 @@ class Slopes:
     buyers_slope: Floats
     middle: float
     middle_slope: Floats
+    kept: float
+    kept_slope: Floats
 
     def beyond(self, share: float) -> float:
         """Return by how much the middle exceeds a share of the buyers, as a share of all accounts."""
@@ -54,6 +56,9 @@ def slopes(scorer: Scorer, prices: Floats) -> Slopes:
         "buyers": [np.ones(task.rows) for _ in offered],
         "middle": [np.full(task.rows, float(rules.middle[p])) for p in offered],
     }
+    if rules.kept is not None:
+        pays = np.asarray(task.pays, dtype=np.float64)
+        values["kept"] = [pays * (fees[p] * task.fee_units[:, p] + task.plan_usage[:, p] > 0) for p in offered]
     accounts = max(task.accounts, 1e-300)
     found: dict[str, float] = {}
     along: dict[str, Floats] = {}
@@ -69,7 +74,16 @@ def slopes(scorer: Scorer, prices: Floats) -> Slopes:
             for a in rules.add_on_at
         ]
         along[kind] = np.array(raw) / (1.0 if money else accounts)
-    return Slopes(found["value"], along["value"], found["buyers"], along["buyers"], found["middle"], along["middle"])
+    return Slopes(
+        found["value"],
+        along["value"],
+        found["buyers"],
+        along["buyers"],
+        found["middle"],
+        along["middle"],
+        found.get("kept", 0.0),
+        along.get("kept", np.zeros(0)),
+    )
 
 
 def _add_ons(scorer: Scorer, add_on_fees: Floats) -> tuple[dict[int, Floats], dict[int, Floats], dict[int, Floats]]:

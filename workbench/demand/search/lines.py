@@ -42,7 +42,7 @@ class _Switch:
     """What each row does along one price: takes the offer up to `threshold` and pays `units` times the price.
 
     `kept` and `left` are what the row brings besides, with the offer and without it; the same with `in_middle` and
-    `buys`, which count for T2.
+    `buys`, which count for T2, and with `pays`, which counts accounts that pay today and go on paying.
     """
 
     threshold: Floats
@@ -53,6 +53,8 @@ class _Switch:
     middle_left: Floats
     buys_kept: Floats
     buys_left: Floats
+    pays_kept: Floats
+    pays_left: Floats
 
 
 def line(scorer: Scorer, prices: Floats, place: int, low: float, high: float) -> Line:
@@ -80,6 +82,8 @@ def line(scorer: Scorer, prices: Floats, place: int, low: float, high: float) ->
     middle = running(switch.middle_kept, switch.middle_left)
     buyers = running(switch.buys_kept, switch.buys_left)
     missed = missed_by(middle, buyers, rules.band)
+    if rules.kept is not None:
+        missed = missed + scorer.lost_beyond(running(switch.pays_kept, switch.pays_left))
     scores = np.asarray(scorer.ranked(at * slope + level, missed))
     # Just above a threshold those who switch there are gone already.
     before = np.append(0, np.flatnonzero(is_last)[:-1])
@@ -110,7 +114,7 @@ class _Books:
     def along_plan(self, plan: int) -> _Switch:
         """Return who takes a plan up to which base fee."""
         others = [p for p in self.offered if p != plan]
-        best, value, middle, buys = self._best(others, with_rival=True, without=None)
+        best, value, middle, buys, pays = self._best(others, with_rival=True, without=None)
         free = self._wide(self.task.plan_worth[:, plan] - self.task.plan_usage[:, plan])
         value_kept = self._fixed_money(plan)
         for a in self._open(plan, None):
@@ -122,15 +126,15 @@ class _Books:
             units,
             (value_kept, value),
             (float(self.rules.middle[plan]), middle),
-            (1.0, buys),
+            (1.0, buys, self._still_paying(plan, priced=True), pays),
         )
 
     def along_add_on(self, add_on: int) -> _Switch:
         """Return who takes an add-on up to which fee, some of them with another plan than they have without it."""
         with_it = [p for p in self.offered if self.task.add_on_open[p, add_on]]
         without = [p for p in self.offered if not self.task.add_on_open[p, add_on]]
-        best_open, value_open, middle_open, _ = self._best(with_it, with_rival=False, without=add_on)
-        best_else, value_else, middle_else, buys_else = self._best(without, with_rival=True, without=add_on)
+        best_open, value_open, middle_open, _, pays_open = self._best(with_it, with_rival=False, without=add_on)
+        best_else, value_else, middle_else, buys_else, pays_else = self._best(without, with_rival=True, without=add_on)
         stays = best_open >= best_else
         units = self._wide(self.task.add_on_units[:, add_on])
         free = self._wide(self.task.add_on_worth[:, add_on]) + np.minimum(best_open - best_else, 0)
@@ -140,7 +144,7 @@ class _Books:
             units,
             (value_open - cost, np.where(stays, value_open, value_else)),
             (middle_open, np.where(stays, middle_open, middle_else)),
-            (1.0, np.where(stays, 1.0, buys_else)),
+            (1.0, np.where(stays, 1.0, buys_else), pays_open, np.where(stays, pays_open, pays_else)),
         )
 
     def _switch(
@@ -149,25 +153,25 @@ class _Books:
         units: Floats,
         money: tuple[Floats, Floats],
         middle: tuple[Floats | float, Floats],
-        buys: tuple[float, Floats],
+        buys: tuple[float, Floats, Floats, Floats],
     ) -> _Switch:
-        """Put together what rows do; each pair is with the offer and without it."""
-        (kept, left), (middle_kept, middle_left), (buys_kept, buys_left) = money, middle, buys
+        """Put together what rows do; each pair is with the offer and without it, buying and going on paying in turn."""
+        (kept, left), (middle_kept, middle_left), (buys_kept, buys_left, *pays) = money, middle, buys
         nothing = np.zeros(self.task.rows)
         bought = np.full(self.task.rows, buys_kept)
         paid = units if self.counts_money else nothing
         if not self.counts_money:
             share = max(self.task.accounts, 1e-300)
             kept, left = bought / share, buys_left / share
-        return _Switch(threshold, paid, kept, left, nothing + middle_kept, middle_left, bought, buys_left)
+        return _Switch(threshold, paid, kept, left, nothing + middle_kept, middle_left, bought, buys_left, *pays)
 
     def _best(
         self, plans: list[int], *, with_rival: bool, without: int | None
-    ) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return the highest surplus among plans (and the rival), its money, and whether it is middle and bought."""
+    ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+        """Return the highest surplus among plans (and the rival), its money, whether it is middle, bought and paid."""
         size = self.task.rows
         best, chosen = np.full(size, -np.inf), np.full(size, -1)
-        values = np.zeros((len(plans) + 1, size))
+        values, paying = np.zeros((len(plans) + 1, size)), np.zeros((len(plans) + 1, size))
         for number, plan in enumerate(plans):
             surplus = self._wide(self.task.plan_worth[:, plan] - self.task.plan_usage[:, plan])
             surplus = surplus - self.fees[plan] * self.task.fee_units[:, plan]
@@ -175,6 +179,8 @@ class _Books:
             for a in self._open(plan, without):
                 surplus = surplus + np.maximum(self._gain(a), 0)
                 values[number] += self._add_on_value(a)
+            if self.rules.kept is not None:
+                paying[number] = self._still_paying(plan, priced=False)
             better = surplus > best + self.task.tolerance
             best, chosen = np.where(better, surplus, best), np.where(better, number, chosen)
         if with_rival:
@@ -182,7 +188,16 @@ class _Books:
             lost = best < rival
             best, chosen = np.where(lost, rival, best), np.where(lost, -1, chosen)
         marks = np.append(self.rules.middle[plans], False).astype(np.float64)
-        return best, values[chosen, self.rows], marks[chosen], (chosen >= 0).astype(np.float64)
+        bought = (chosen >= 0).astype(np.float64)
+        return best, values[chosen, self.rows], marks[chosen], bought, paying[chosen, self.rows]
+
+    def _still_paying(self, plan: int, *, priced: bool) -> Floats:
+        """Return who pays today and would with a plan; `priced` where its fee is the price that moves, above 0."""
+        if self.rules.kept is None:
+            return np.zeros(self.task.rows)
+        units, usage = self.task.fee_units[:, plan], self.task.plan_usage[:, plan]
+        fee = 1.0 if priced else self.fees[plan]
+        return np.asarray(self.task.pays & (fee * units + usage > 0), dtype=np.float64)
 
     def _open(self, plan: int, without: int | None) -> list[int]:
         offered = np.isfinite(self.add_on_fees) & self.task.add_on_open[plan]

@@ -38,7 +38,8 @@ class SearchRules:
 
     `fees` and `add_on_fees` hold the prices that are not searched (free plans at 0; NaN is on request), `plan_at` and
     `add_on_at` the places of the searched ones. `middle` marks the plans whose buyers T2 counts, `band` its
-    threshold. `active` names the rules that restrict something, `notes` says which could not be applied, and why.
+    threshold; `kept` is the least share of accounts paying today to keep. `active` names the rules that restrict
+    something, `notes` says which could not be applied, and why.
     """
 
     space: PriceSpace
@@ -48,6 +49,7 @@ class SearchRules:
     add_on_at: NDArray[np.intp]
     middle: NDArray[np.bool_]
     band: Threshold | None
+    kept: float | None
     active: tuple[RuleName, ...]
     notes: tuple[str, ...]
 
@@ -87,6 +89,7 @@ def search_rules(task: ChoiceTask, price_book: PriceBook, constraints: PriceCons
         add_on_at=add_on_at,
         middle=middle,
         band=band,
+        kept=drafted.least_kept(),
         active=tuple(dict.fromkeys(drafted.active)),
         notes=tuple(drafted.notes),
     )
@@ -137,6 +140,10 @@ class _Draft:
                     self._bound(place, ends, words)
                     self.active.append(rule)
                     widest += [end for end in ends if end]
+            asked = given.asked.get(name, (None, None))
+            if name not in given.fixed:
+                self._bound(place, asked, f"the prices of {name} that anybody was asked about or pays")
+                widest += [end for end in asked if end]
         # One wide frame for all prices, so that only rules can exclude each other.
         for place in range(len(self.names)):
             self._bound(place, (min(widest) / _MARGIN, max(widest) * _MARGIN), "what customers can pay at all")
@@ -170,9 +177,9 @@ class _Draft:
             return
         self.active.append("A2")
         threshold = self.constraints.rulebook["A2"].threshold
-        core_units = _typical(self.task.fee_units[:, self.plan_at[core]])
+        core_units = typical(self.task.fee_units[:, self.plan_at[core]])
         for offset, a in enumerate(self.add_on_at):
-            share = core_units / _typical(self.task.add_on_units[:, a])
+            share = core_units / typical(self.task.add_on_units[:, a])
             ends = tuple(None if end is None else end * share for end in (threshold.low, threshold.high))
             words = f"A2 ({self.task.add_ons[a]} at {threshold.in_words()} of {self.names[core]})"
             self._ratio(self.plan_at.size + offset, core, (ends[0], ends[1]), words)
@@ -193,6 +200,13 @@ class _Draft:
             return marks, None
         self.active.append("T2")
         return marks, _inside(self.constraints.rulebook["T2"].threshold)
+
+    def least_kept(self) -> float | None:
+        """Return the share of paying accounts to keep, None where none is asked for."""
+        if self.constraints.kept is None or not self.constraints.on("kept"):
+            return None
+        self.active.append("kept")
+        return self.constraints.kept
 
     def _core(self) -> int | None:
         wanted = self.constraints.core
@@ -238,7 +252,7 @@ def _held(fees: Floats, names: Sequence[str], fixed: Mapping[str, float]) -> Flo
     return np.array([fixed.get(name, fee) for name, fee in zip(names, fees, strict=True)], dtype=np.float64)
 
 
-def _typical(units: NDArray[np.floating]) -> float:
+def typical(units: NDArray[np.floating]) -> float:
     """Return the median of the quantities above zero, 1 where nobody has any."""
     some = units[units > 0]
     return float(np.median(some)) if some.size else 1.0
@@ -246,7 +260,7 @@ def _typical(units: NDArray[np.floating]) -> float:
 
 def _check_names(task: ChoiceTask, constraints: PriceConstraints) -> None:
     known = {*task.plans, *task.add_ons}
-    named: Mapping[str, object] = {**constraints.market, **constraints.bounds, **constraints.fixed}
+    named: Mapping[str, object] = {**constraints.market, **constraints.bounds, **constraints.fixed, **constraints.asked}
     core = (constraints.core,) if constraints.core else ()
     for name in (*named, *core):
         if name not in known:

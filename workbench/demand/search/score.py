@@ -1,4 +1,4 @@
-"""What a set of prices brings, and how far it misses the share of the middle tier (T2)."""
+"""What a set of prices brings, and how far it misses the share of the middle tier (T2) and the accounts to keep."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Objective = Literal["revenue", "margin", "share"]
 _MISSED = 10.0
-"""What missing T2 weighs, in units of the largest value seen possible: any prices that meet it rank before others."""
+"""What missing them weighs, in units of the largest value seen possible: prices that meet both rank before others."""
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Scorer:
         return self.task.outcome(*self.rules.split(prices), by_draw=False)
 
     def score(self, prices: Floats) -> float:
-        """Return the objective at these prices, or far less when the middle tier misses its share.
+        """Return the objective at these prices, or far less when they miss T2 or lose too many accounts.
 
         Climbs that meet come by the same prices again, so each are looked at once.
         """
@@ -67,14 +67,21 @@ class Scorer:
         found = self.outcome(prices)
         buyers = float(found.buyers.sum())
         missed = missed_by(float(found.buyers[self.rules.middle].sum()), buyers, self.rules.band)
-        return float(self.ranked(value_of(found, self.objective), missed))
+        return float(self.ranked(value_of(found, self.objective), missed + self.lost_beyond(found.draws.kept[0, 0])))
+
+    def lost_beyond(self, kept: Floats | float) -> Floats:
+        """Return by how much the share of paying accounts that are kept misses the least there must be."""
+        share = np.asarray(kept, dtype=np.float64) / max(self.task.paying, 1e-300)
+        least = self.rules.kept
+        missed = np.zeros(share.shape) if least is None or not self.task.paying else np.maximum(least - share, 0.0)
+        return np.where(missed > LAST_DIGITS, missed, 0.0)
 
     def ranked(self, value: Floats | float, missed: Floats | float) -> Floats | float:
-        """Return values so that those that meet T2 come first, and then those that miss it by least."""
+        """Return values so that those that miss nothing come first, and then those that miss by least."""
         return value - np.where(np.asarray(missed) > LAST_DIGITS, _MISSED * self.most * (1 + np.asarray(missed)), 0.0)
 
     def met(self, score: float) -> bool:
-        """Tell whether a score belongs to prices that meet T2."""
+        """Tell whether a score belongs to prices that miss nothing."""
         return score > -_MISSED / 2 * self.most
 
     def count(self, looks: int = 1) -> None:

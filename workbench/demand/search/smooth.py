@@ -35,7 +35,7 @@ def ascend(scorer: Scorer, start: Floats) -> Peak:
         jac=known.loss_slope,
         method="SLSQP",
         bounds=[np.log(scorer.rules.space.span(place)) for place in range(scorer.rules.space.size)],
-        constraints=[*_ratios(scorer), *known.middle()],
+        constraints=[*_ratios(scorer), *known.middle(), *known.kept()],
         options={"maxiter": _STEPS, "ftol": _PRECISION},
     )
     prices = scorer.rules.space.nearest(np.exp(np.clip(found.x, -600, 600)))
@@ -75,6 +75,20 @@ class _Known:
             }
             for end, side in ends
             if end is not None
+        ]
+
+    def kept(self) -> list[dict[str, Any]]:
+        """Return the least share of paying accounts to keep as a constraint on accounts."""
+        least, task = self.scorer.rules.kept, self.scorer.task
+        if least is None or not task.paying:
+            return []
+        share = least * task.paying / max(task.accounts, 1e-300)
+        return [
+            {
+                "type": "ineq",
+                "fun": lambda logs: self.look(logs).kept - share,
+                "jac": lambda logs: self.look(logs).kept_slope * np.exp(logs),
+            }
         ]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.demand.search.dearest import GIVEN_UP
+from workbench.demand.search.gain import FEWEST_DRAWS
 from workbench.demand.search.score import missed_by
 from workbench.formatting import UNKNOWN, count, exact_percent, money, number, percent, priced
 from workbench.results import Caution
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.demand.search.score import Objective
     from workbench.demand.task import ChoiceTask
 
-OBJECTIVES = {"revenue": "revenue a month", "margin": "margin a month", "share": "share of accounts that buy"}
+OBJECTIVES = {"revenue": "revenue a month", "margin": "contribution a month", "share": "share of accounts that buy"}
 _FEW_AGREE = 0.25
 _SMALL = 0.001
 _HARDLY = 0.01
@@ -150,14 +151,17 @@ def cautions_of(task: ChoiceTask, found: Found, objective: Objective, outcome: O
         cautions.append(
             Caution(f"Counted on all rows, {share} of the buyers are in the middle tier, a little outside T2.")
         )
+    halved = task.draws >= FEWEST_DRAWS
     if found.scorer.task.rows < task.rows:
         cautions.append(
             Caution(
-                f"Prices were searched on {found.scorer.task.rows:,} of {task.rows:,} rows (customers and draws), "
-                "drawn at random; what they bring is counted on all of them.",
+                f"Prices were searched on {found.scorer.task.rows:,} of {task.rows:,} rows (customers and draws); what "
+                f"they bring is counted on {'the draws they were not searched on' if halved else 'all of them'}.",
                 "note",
             )
         )
+    if objective == "margin" and not task.has_costs:
+        cautions.append(Caution("What serving costs is not recorded, so contribution is revenue here.", "note"))
     if objective == "share":
         cautions.append(
             Caution(

@@ -12,12 +12,12 @@ from workbench.demand.errors import DemandError
 if TYPE_CHECKING:
     from workbench.demand import Effect
     from workbench.pricing import PriceBook
-    from workbench.stages.willingness.evidence import FittedDemand
+    from workbench.stages.willingness.evidence import SourcedDemand
 
 
-def effect_on_today(fitted: FittedDemand, book: PriceBook, today: PriceBook | None) -> Effect | None:
+def effect_on_today(sourced: SourcedDemand, book: PriceBook, today: PriceBook | None) -> Effect | None:
     """Return what changes from today's list, for those who have a plan with a price on it; None for nobody."""
-    demand = fitted.demand
+    demand = sourced.demand
     here = demand.customers.plan
     if today is None or here is None:
         return None

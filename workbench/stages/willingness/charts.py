@@ -44,12 +44,12 @@ def demand_figures(result: WillingnessResult) -> tuple[Figure, ...]:
     design = result.design
     if design is None:
         return ()
-    demand = design.fitted.demand
+    demand = design.sourced.demand
     found = [charts_demand.buyers_figure(demand, design.book, design.task)]
     if len(design.priced) > 1:
         found.append(charts_demand.flows_figure(design.flows, result.currency))
-    if demand.fit is not None:
-        found.append(charts_demand.fit_figure(demand.fit, result.currency))
+    if design.sourced.fit is not None:
+        found.append(charts_demand.fit_figure(design.sourced.fit, result.currency))
     return tuple(found)
 
 
@@ -62,7 +62,7 @@ def price_figures(result: WillingnessResult, plan: str, *, draggable: bool = Fal
     if design is None or plan not in design.priced:
         return ()
     fee = fee_of(design.book.plan(plan))
-    notes = charts_demand.assumptions(design.fitted.demand)
+    notes = charts_demand.assumptions(design.sourced.demand)
     return line_figures(
         design.line(plan, keep=draggable),
         fee.amount,
@@ -74,9 +74,13 @@ def price_figures(result: WillingnessResult, plan: str, *, draggable: bool = Fal
     )
 
 
-def search_figures(search: PriceSearch) -> tuple[Figure, ...]:
-    """Return room to move, cost of each rule, other peaks and gain of prices found."""
-    return charts_search.figures(search)
+def search_figures(search: PriceSearch, *, with_prices: bool = True) -> tuple[Figure, ...]:
+    """Return room to move, cost of each rule, other peaks and gain of prices found.
+
+    Where the prices are not recommended they are not to be read off a chart: `with_prices` False leaves what the rules
+    cost.
+    """
+    return charts_search.figures(search) if with_prices else charts_search.rule_figures(search)
 
 
 def _sensitivity(answers: ResearchAnswers, found: Any) -> tuple[Figure, ...]:  # noqa: ANN401 - as asked for above

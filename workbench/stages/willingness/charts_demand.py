@@ -10,7 +10,7 @@ import altair as alt
 from workbench.demand.changes import ELSEWHERE, cannibalisation
 from workbench.demand.fees import fee_of, fees_of
 from workbench.demand.price_lines import price_line
-from workbench.formatting import money, percent
+from workbench.formatting import percent
 from workbench.stages.chart_style import PALETTE
 from workbench.stages.figure import Figure
 from workbench.stages.willingness import demand_rows as rows
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 
 def figures(demand: Demand, price_book: PriceBook, currency: str) -> tuple[Figure, ...]:
-    """Return the figures of a price book: fit, who buys what, what tiers take, and two lines per priced tier."""
+    """Return the figures of a price book: who buys what, what tiers take, and two lines per priced tier."""
     task, fees = demand.task(price_book), fees_of(price_book)
-    found = [] if demand.fit is None else [fit_figure(demand.fit, currency)]
-    found.append(buyers_figure(demand, price_book, task))
+    found = [buyers_figure(demand, price_book, task)]
     if len(price_book.priced_plans) > 1:
         found.append(flows_figure(cannibalisation(task, *fees), currency))
     for place, plan in enumerate(price_book.plans):
@@ -143,14 +142,7 @@ def fit_figure(fit: Fit, currency: str) -> Figure:
         table=fit.table,
         table_caption="Accounts on today's plans and in the model, by segment",
         signature=order,
-        footnotes=(
-            "Fitted: "
-            + ", ".join(
-                f"worth of {name} times {factor:.2f}" for name, factor in zip(fit.segments, fit.factors, strict=True)
-            )
-            + (f"; spread of taste {money(fit.scale, currency)} a month." if fit.rule == "logit" else "."),
-            *(caution.text for caution in fit.cautions),
-        ),
+        footnotes=("Nothing is fitted to today's plans: who is seen bought something, so it is only a look.",),
         height=46 * max(2, len(order)) + 40,
     )
 

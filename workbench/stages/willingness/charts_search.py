@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,12 @@ def figures(search: PriceSearch) -> tuple[Figure, ...]:
     rules = (_rules(search),) if search.rule_costs else ()
     peaks = (_peaks(search),) if len(search.peaks) > 1 else ()
     return (*flat, *rules, *peaks, _gain(search))
+
+
+def rule_figures(search: PriceSearch) -> tuple[Figure, ...]:
+    """Return what each rule costs, without any prices."""
+    drawn = (_rules(search),) if search.rule_costs else ()
+    return tuple(replace(each, table=search.rule_table.drop(columns=list(search.searched))) for each in drawn)
 
 
 def _notes(search: PriceSearch) -> tuple[str, ...]:

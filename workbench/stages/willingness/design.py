@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from workbench.demand import ChoiceTask, Flows, Outcome
     from workbench.demand.price_lines import PriceLine, SmoothLine, StepLine
     from workbench.pricing import PriceBook
-    from workbench.stages.willingness.evidence import FittedDemand
+    from workbench.stages.willingness.evidence import SourcedDemand
 
 _KEPT_LINES = 24
 _LARGE = 500_000  # rows of a task; a line has seven numbers for each
@@ -34,18 +34,18 @@ class DesignDemand:
     A design that differs in prices alone shares task and lines with it: see `at`.
     """
 
-    fitted: FittedDemand
+    sourced: SourcedDemand
     book: PriceBook
     task: ChoiceTask
     _lines: dict[_LineKey, StepLine | SmoothLine] = field(default_factory=dict, repr=False)
     _curves: dict[int, tuple[PriceLine, pd.DataFrame]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, fitted: FittedDemand, book: PriceBook, known: DesignDemand | None = None) -> DesignDemand:
+    def of(cls, sourced: SourcedDemand, book: PriceBook, known: DesignDemand | None = None) -> DesignDemand:
         """Return customers before a price book; what `known` worked out is used again where only prices differ."""
-        if known is not None and known.fitted is fitted and _without_prices(known.book) == _without_prices(book):
+        if known is not None and known.sourced is sourced and _without_prices(known.book) == _without_prices(book):
             return replace(known, book=book)
-        return cls(fitted, book, fitted.demand.task(book))
+        return cls(sourced, book, sourced.demand.task(book))
 
     @property
     def fees(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

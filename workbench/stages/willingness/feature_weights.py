@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.demand.worth import WITHOUT_FEATURES
+from workbench.demand.imputed_worth import CORE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +17,8 @@ def part_without_features(weights: Mapping[str, float], musts: frozenset[str]) -
     """Return the part of the worth that stays when all features go that can go: must-haves keep their share."""
     total = sum(weights.values())
     kept = sum(weights[name] for name in weights if name in musts) / total if total else 0.0
-    low, high = WITHOUT_FEATURES
-    return low + (1 - low) * kept, high + (1 - high) * kept
+    low, high = CORE
+    return round(low + (1 - low) * kept, 2), round(high + (1 - high) * kept, 2)
 
 
 def feature_weights(answers: ResearchAnswers) -> dict[str, float]:

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from workbench.demand.errors import DemandError
 from workbench.demand.search import PriceConstraints, search_prices
+from workbench.formatting import exact_percent
+from workbench.results import Caution
 from workbench.rules import RULEBOOK
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.willingness.asked_range import beyond_what_was_asked
+from workbench.stages.willingness.asked_range import asked_bounds, held_fixed, why_not_searched
+from workbench.stages.willingness.decision import searched_off
+from workbench.stages.willingness.standing import LEAST_KEPT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from workbench.demand.search import PriceSearch
     from workbench.rules import Rulebook
     from workbench.stages.willingness.outcome import WillingnessResult
     from workbench.study import Scenario
+
+_OF_THE_ROOM = (0.5, 0.2)
+"""Parts of the accounts that may be lost that a search uses in turn, when the low end of those kept is too low."""
 
 
 def find_prices(
@@ -36,49 +45,89 @@ def find_prices(
 ) -> PriceSearch:
     """Return the best prices of a design's tiers and add-ons under the rules its decision keeps.
 
-    `market` holds the corridor of prices per tier or add-on that competitors leave, `fixed` prices that stay. Takes a
-    few seconds. Raises DemandError when nobody can be asked or the rules exclude each other.
+    `market` holds the corridor of prices per tier or add-on that competitors leave, `fixed` prices that stay; so do
+    prices for a unit nobody was asked about, and none is found beyond what was asked or paid. Takes a few seconds.
+    Raises DemandError when answers say nothing, nobody was asked, or the rules exclude each other.
     """
-    from workbench.demand.errors import DemandError  # noqa: PLC0415 - as everything here, from the demand model
-
-    if result.design is None:
-        raise DemandError(result.why_not, "Prices are found once somebody can be asked.")
+    if result.design is None or (why := why_not_searched(result)):
+        raise DemandError(result.why_not or why, "Prices are found once somebody can be asked.")
     decision = result.decision
     constraints = PriceConstraints(
         market=dict(market or {}),
-        fixed=dict(fixed or {}),
+        asked=asked_bounds(result),
+        fixed={**held_fixed(result), **(fixed or {})},
         ending=decision.ending,
-        off=frozenset(decision.rules_off),
+        kept=decision.kept or None,
+        off=searched_off(decision, result.scenario.waivers),
         rulebook=rulebook,
     )
-    found = search_prices(
-        result.design.task,
-        result.design.book,
-        decision.objective,
-        constraints,
-        seed=seed,
-        starts=starts,
-        rule_costs=rule_costs,
-        flat=flat,
-    )
-    return replace(found, cautions=(*beyond_what_was_asked(result, found), *found.cautions))
+
+    def search(given: PriceConstraints, *, costs: bool = False) -> PriceSearch:
+        task, book = result.design.task, result.design.book  # type: ignore[union-attr]
+        return search_prices(
+            task, book, decision.objective, given, seed=seed, starts=starts, rule_costs=costs, flat=flat
+        )
+
+    first = search(constraints, costs=rule_costs)
+    if constraints.kept is None or not _keeps_too_few(first):
+        return first
+    return _keeping_more(first, constraints, partial(search, costs=rule_costs))
 
 
-def kept_of_the_best(
-    result: WillingnessResult, search: PriceSearch, prices: Mapping[str, float]
-) -> tuple[float, float]:
-    """Return what other prices bring as a share of the best found, and in the unit of the objective.
+def _keeping_more(
+    first: PriceSearch, constraints: PriceConstraints, search: Callable[[PriceConstraints], PriceSearch]
+) -> PriceSearch:
+    """Return prices that keep more accounts on average, so that enough stay at the low end too; the first if none do.
+
+    The team asks for a share kept; whether that share holds is uncertain, and the most profitable prices use up all
+    the room there is.
+    """
+    asked = constraints.kept or 0.0
+    for part in _OF_THE_ROOM:
+        least = 1 - (1 - asked) * part
+        try:
+            found = search(replace(constraints, kept=least))
+        except DemandError:
+            return first
+        if not _keeps_too_few(found):
+            words = (
+                f"Prices that keep {exact_percent(asked)} of paying accounts on average might keep too few: these were "
+                f"searched to keep {exact_percent(round(least, 4))}."
+            )
+            return replace(found, cautions=(Caution(words, "note"), *found.cautions))
+    return first
+
+
+def _keeps_too_few(found: PriceSearch) -> bool:
+    return bool(np.quantile(found.outcome.kept_by_draw, 0.05) <= LEAST_KEPT)
+
+
+class Weighed(NamedTuple):
+    """What prices bring: as a share of the best found, in the unit of the objective, and what they keep.
+
+    `kept` is the share of accounts paying today that would still pay.
+    """
+
+    share: float
+    value: float
+    kept: float
+
+
+def weighed(result: WillingnessResult, search: PriceSearch, prices: Mapping[str, float]) -> Weighed:
+    """Return what other prices bring and keep beside the best found.
 
     `prices` are by the names of tiers and add-ons; those not named stay as found.
     """
-    from workbench.demand.search.score import value_of  # noqa: PLC0415 - loaded with the first search
+    from workbench.demand.search.explore import told_draws  # noqa: PLC0415 - loaded with the first search
+    from workbench.demand.search.score import value_of  # noqa: PLC0415 - as above
 
     if result.design is None:
-        return 1.0, search.value
+        return Weighed(1.0, search.value, float(search.outcome.kept_by_draw.mean()))
     task, wanted = result.design.task, {**search.prices, **prices}
     fees, add_on_fees = ([wanted.get(name, np.nan) for name in names] for names in (task.plans, task.add_ons))
-    value = value_of(task.outcome(fees, add_on_fees, by_draw=False), search.objective)
-    return (value / search.value if search.value else 1.0), value
+    outcome = task.outcome(fees, add_on_fees).of_draws(told_draws(task))
+    value = value_of(outcome, search.objective)
+    return Weighed(value / search.value if search.value else 1.0, value, float(outcome.kept_by_draw.mean()))
 
 
 def with_found_prices(scenario: Scenario, prices: Mapping[str, float]) -> Scenario:
@@ -101,4 +150,4 @@ def _exact(price: float) -> Decimal:
     return Decimal(f"{round(price, 2 if price >= 1 else 6):.12g}")
 
 
-__all__ = ["find_prices", "kept_of_the_best", "with_found_prices"]
+__all__ = ["Weighed", "find_prices", "weighed", "with_found_prices"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.demand.errors import DemandError
+from workbench.demand.search import search_prices
 from workbench.demand.search.explore import sampled
 from workbench.results import Caution
 from workbench.rules import RULEBOOK
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from workbench.demand.search import PriceSearch
     from workbench.demand.search.result import RuleCost
+    from workbench.demand.task import ChoiceTask
+    from workbench.pricing import PriceBook
     from workbench.rules import Rulebook
     from workbench.stages.willingness.outcome import WillingnessResult
 
@@ -54,24 +57,21 @@ def find_prices_quickly(
         said.append(Caution(_BREAKS_RULES))
     costs = found.rule_costs
     if design is not None and not is_small:
-        small = replace(design, task=sampled(design.task, ROWS, np.random.default_rng(seed)))
-        costs, words = _costs_on(replace(result, design=small), found, rulebook=rulebook, market=market, seed=seed)
+        small = sampled(design.task, ROWS, np.random.default_rng(seed))
+        costs, words = _costs_on(small, design.book, found, seed=seed)
         said.append(Caution(words, "note"))
     return replace(found, whose=OF_A_DESIGN, rule_costs=costs, cautions=(*found.cautions, *said))
 
 
 def _costs_on(
-    sample: WillingnessResult,
-    found: PriceSearch,
-    *,
-    rulebook: Rulebook,
-    market: Mapping[str, tuple[float | None, float | None]] | None,
-    seed: int,
+    sample: ChoiceTask, book: PriceBook, found: PriceSearch, *, seed: int
 ) -> tuple[tuple[RuleCost, ...], str]:
     """Return what rules cost on a sample, scaled to the value on all, and the sentence that says so."""
     rows = f"{ROWS:,} of {found.of_rows:,} rows (customers and draws), drawn at random"
     try:
-        again = find_prices(sample, rulebook=rulebook, market=market, seed=seed, starts=STARTS_OF_SAMPLE, flat=None)
+        again = search_prices(
+            sample, book, found.objective, found.constraints, seed=seed, starts=STARTS_OF_SAMPLE, flat=None
+        )
     except DemandError as error:
         return (), f"What each rule costs was asked of {rows}, and no prices were found for them: {error}"
     times = found.value / again.value if again.value else 1.0

@@ -72,17 +72,16 @@ def _changed(result: WillingnessResult, change: Callable[[PriceBook], PriceBook]
     if result.design is None:
         raise DemandError(result.why_not, "Changes are weighed once somebody can be asked.")
     book = result.design.book
-    return effect_of(result.design.fitted.demand, book, change(book))
+    return effect_of(result.design.sourced.demand, book, change(book))
 
 
 def _row(name: str, outcome: Outcome, currency: str, effect: Effect | None) -> dict[str, str]:
-    bought = interval(outcome.draws.buyers.sum(axis=1) / outcome.accounts)
     change = "" if effect is None else _with_ends(effect.revenue, lambda value: money(value, currency))
     return {
         "Offer": name,
         "Revenue a month": _with_ends(outcome.revenue_interval, lambda value: money(value, currency)),
         "Margin a month": _with_ends(outcome.margin_interval, lambda value: money(value, currency)),
-        "Accounts that buy": _with_ends(bought, percent),
+        "Paying accounts kept": _with_ends(outcome.kept_interval, percent),
         "Revenue against today": change,
         "Brings more than today": "" if effect is None else f"in {percent(_rises(effect))} of the draws",
     }

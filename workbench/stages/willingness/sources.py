@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.demand.customers import respondents_of
+from workbench.demand.account_worth import AccountWorth, account_facts
+from workbench.demand.customers import accounts_named, respondents_of
+from workbench.demand.draws import Assumed
 from workbench.demand.errors import DemandError
+from workbench.demand.imputed_worth import impute_worth, worth_above_bills
 from workbench.demand.itemised import Allowance, from_utilities
-from workbench.demand.observed import observed_willingness
-from workbench.demand.stated import from_price_ladder, from_price_sensitivity
-from workbench.demand.worth import split_worth
+from workbench.demand.observed import observed_headroom
+from workbench.demand.respondents import about_segments
+from workbench.demand.stated import OVERSTATED_WORDS, choice_answers, ladder_answers, sensitivity_answers
+from workbench.formatting import count, percent
+from workbench.research.stated_prices import Overstatement
+from workbench.results import Caution
 from workbench.stages.price_book import today
+from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.willingness.decision import SOURCES, Source
 from workbench.stages.willingness.feature_weights import feature_weights, must_haves, part_without_features
 from workbench.stages.willingness.survey_items import on_scale
-from workbench.stages.willingness.survey_units import accounts_asked
+from workbench.stages.willingness.survey_units import accounts_asked, asked_per
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from numpy.typing import NDArray
+
     from workbench.customers import CustomerBase
-    from workbench.demand.itemised import ItemisedWorth
-    from workbench.demand.willingness import Willingness
-    from workbench.demand.worth import SharedWorth, Worth
+    from workbench.demand.account_facts import StatedLimits
+    from workbench.demand.customers import Customers
+    from workbench.demand.imputed_worth import ImputedWorth
+    from workbench.demand.stated import StatedAnswers
+    from workbench.pricing import Plan
     from workbench.stages.willingness.answers import ResearchAnswers
     from workbench.stages.willingness.survey_items import SurveyItem
 
-DRAWS = 100
+DRAWS = 200
+_MANY, _LINKED = 5_000, 0.5  # accounts; share of respondents who must be linked for a survey to count as linked
 NEEDS: Mapping[Source, str] = {
     "choices": "survey_choice",
     "price ladder": "survey_price_ladder",
@@ -66,79 +78,169 @@ def usable(answers: ResearchAnswers, wanted: Source) -> tuple[Source, ...]:
     return there
 
 
-def worth_of(answers: ResearchAnswers, source: Source, *, draws: int = DRAWS, seed: int = 0) -> Worth:
+def linked_first(answers: ResearchAnswers, there: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Return sources with those first whose respondents are linked to accounts: they say who is worth what."""
+    return tuple(sorted(there, key=lambda source: not _is_linked(answers.base, source)))
+
+
+def _is_linked(base: CustomerBase, source: Source) -> bool:
+    frame = base.frames[NEEDS[source]]
+    if source == "what customers pay" or "account_id" not in frame or "respondent" not in frame:
+        return False
+    known = frame.drop_duplicates("respondent")["account_id"].isin(base.frames["accounts"]["account_id"])
+    return bool(known.mean() >= _LINKED)
+
+
+def worth_of(answers: ResearchAnswers, source: Source, *, draws: int | None = None, seed: int = 0) -> AccountWorth:
     """Return what offers are worth to every active account a month, from one source of answers."""
-    makers: Mapping[str, Callable[..., Worth]] = {
-        "choices": _from_choices,
-        "price ladder": _from_ladder,
-        "price sensitivity": _from_sensitivity,
-        "what customers pay": _from_bills,
+    if source == "what customers pay":
+        return _from_bills(answers, draws=draws, seed=seed)
+    makers: Mapping[str, Callable[[ResearchAnswers, int], StatedAnswers]] = {
+        "choices": _chosen,
+        "price ladder": lambda found, _: ladder_answers(found.base.frames[NEEDS["price ladder"]]),
+        "price sensitivity": lambda found, _: sensitivity_answers(found.base.frames[NEEDS["price sensitivity"]]),
     }
-    return makers[source](answers, draws=draws, seed=seed)
+    customers, units, about = accounts_asked(answers.base, NEEDS[source])
+    stated = makers[source](answers, seed)
+    known = _Features.of(answers)
+    per = asked_per(answers.base.frames[NEEDS[source]])
+    facts, said = account_facts(
+        customers,
+        known.plans,
+        known.names,
+        units=units,
+        metric=_size_metric(answers.base, customers) if per == PER_ACCOUNT else per,
+    )
+    limits = stated.limits(customers)
+    over = answers.overstatement
+    imputed = impute_worth(
+        facts,
+        limits,
+        draws=draws or draws_for(len(customers)),
+        weights=known.weights,
+        core=known.core,
+        overstated=(over.low, over.high),
+        seed=seed,
+    )
+    ranges = Assumed(OVERSTATED_WORDS, over.low, over.high)
+    linked = _about_linked(limits, len(customers))
+    unlinked = () if (limits.account >= 0).any() else about_segments(stated.people, customers)
+    return known.worth(
+        imputed,
+        customers,
+        stated.source,
+        (*stated.assumed, ranges),
+        (*stated.cautions, Caution(over.sentence, "note"), *linked, *unlinked, *about, *said),
+    )
 
 
-def _from_choices(answers: ResearchAnswers, *, draws: int, seed: int) -> ItemisedWorth:
+def draws_for(accounts: int) -> int:
+    """Return how many draws are worked out: half as many for many accounts, whose own luck evens out."""
+    return DRAWS if accounts <= _MANY else DRAWS // 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Features:
+    """The features that make up a part of the worth, what each counts, and today's plans that have them."""
+
+    names: tuple[str, ...]
+    weights: NDArray[np.float64]
+    core: tuple[float, float]
+    musts: frozenset[str]
+    plans: tuple[Plan, ...]
+
+    @classmethod
+    def of(cls, answers: ResearchAnswers) -> _Features:
+        counts, musts = feature_weights(answers), must_haves(answers.base)
+        names = tuple(name for name in counts if name not in musts)
+        plans = today(answers.base).plans if answers.base.has("plans") else ()
+        weights = np.array([counts[name] for name in names], dtype=np.float64)
+        return cls(names, weights, part_without_features(counts, musts), musts, plans)
+
+    def worth(
+        self,
+        imputed: ImputedWorth,
+        customers: Customers,
+        source: str,
+        assumed: tuple[Assumed, ...],
+        cautions: tuple[Caution, ...],
+    ) -> AccountWorth:
+        core = (Assumed("part of the worth that remains without any listed feature", *self.core),)
+        return AccountWorth(
+            imputed=imputed,
+            customers=customers,
+            feature_names=self.names,
+            source=source,
+            must_have=self.musts,
+            assumed=(*assumed, *(core if self.names else ())),
+            cautions=cautions,
+        )
+
+
+def _chosen(answers: ResearchAnswers, seed: int) -> StatedAnswers:
+    """Return what everything was worth to each respondent of the choice survey: all features, the most included."""
     model = answers.choices
     if model is None:
         raise DemandError("There are no usable choices between offers.", "Use another source.")
-    said = model.individual(draws=draws, seed=seed)
-    people = respondents_of(answers.base.frames[NEEDS["choices"]])
+    said = model.individual(draws=DRAWS, seed=seed)
+    frame = answers.base.frames[NEEDS["choices"]]
+    people, accounts = respondents_of(frame), accounts_named(frame)
     place = {str(name): number for number, name in enumerate(people.ids)}
+    order = np.array([place[name] for name in said.respondents])
     none = next((item.column for item in answers.items if item.kind == "none"), None)
     worth = from_utilities(
         said.draws,
         said.columns,
-        people.take(np.array([place[name] for name in said.respondents])),
+        people.take(order),
         price="price",
         features={item.column: item.stands_for for item in answers.items if item.kind == "feature"},
         allowances={item.column: _allowance(item) for item in answers.items if item.kind == "allowance"},
         none=none,
-        overstatement=answers.overstatement,
+        overstatement=_AS_STATED,
         seed=seed,
     )
-    accounts, times, about = accounts_asked(answers.base, NEEDS["choices"])
-    found = worth.for_accounts(accounts, seed).scaled(times)
-    return replace(found, cautions=(*found.cautions, *about))
+    stated = choice_answers(worth.whole, people.take(order), accounts[order])
+    return replace(stated, cautions=(*stated.cautions, *(each for each in worth.cautions if each.severity != "note")))
 
 
-def _from_ladder(answers: ResearchAnswers, *, draws: int, seed: int) -> SharedWorth:
-    frame = answers.base.frames[NEEDS["price ladder"]]
-    stated = from_price_ladder(frame, overstatement=answers.overstatement, draws=draws, seed=seed)
-    return _split(answers, _of_accounts(answers.base, stated, NEEDS["price ladder"], seed), seed)
-
-
-def _from_sensitivity(answers: ResearchAnswers, *, draws: int, seed: int) -> SharedWorth:
-    frame = answers.base.frames[NEEDS["price sensitivity"]]
-    stated = from_price_sensitivity(frame, overstatement=answers.overstatement, draws=draws, seed=seed)
-    return _split(answers, _of_accounts(answers.base, stated, NEEDS["price sensitivity"], seed), seed)
-
-
-def _from_bills(answers: ResearchAnswers, *, draws: int, seed: int) -> SharedWorth:
-    paid = observed_willingness(answers.base, draws=draws, seed=seed)
-    return _split(answers, paid, seed, of_today=True)
-
-
-def _of_accounts(base: CustomerBase, stated: Willingness, table: str, seed: int) -> Willingness:
-    asked, times, said = accounts_asked(base, table)
-    found = stated.for_accounts(asked, seed).scaled(times)
-    return replace(found, cautions=(*found.cautions, *said))
-
-
-def _split(answers: ResearchAnswers, willingness: Willingness, seed: int, *, of_today: bool = False) -> SharedWorth:
-    plans = today(answers.base).plans if of_today and answers.base.has("plans") else ()
-    weights, musts = feature_weights(answers), must_haves(answers.base)
-    return split_worth(
-        willingness,
-        weights,
-        must_have=musts,
-        without_features=part_without_features(weights, musts),
-        stated_for={plan.name: plan for plan in plans} or None,
-        seed=seed,
+def _from_bills(answers: ResearchAnswers, *, draws: int | None, seed: int) -> AccountWorth:
+    base = answers.base
+    seen = observed_headroom(base, draws=draws or draws_for(len(base)), seed=seed)
+    known, customers = _Features.of(answers), seen.customers
+    ones = np.ones(len(customers))
+    facts, said = account_facts(customers, known.plans, known.names, units=ones)
+    imputed = worth_above_bills(facts, seen.headroom, weights=known.weights, core=known.core, seed=seed)
+    return known.worth(
+        imputed, customers, "what customers pay today and their moves", seen.assumed, (*seen.cautions, *said)
     )
+
+
+def _size_metric(base: CustomerBase, customers: Customers) -> str:
+    """Return the metric that tells large accounts from small: what plans charge for or limit, else the best known."""
+    named: list[str] = []
+    for table in ("plans", "plan_limits"):
+        frame = base.frames.get(table)
+        if frame is not None and "metric" in frame:
+            named += [str(each) for each in frame["metric"].dropna().unique()]
+    known = {metric: float(np.isfinite(values).mean()) for metric, values in customers.needs.items()}
+    candidates = [name for name in named if known.get(name)] or [name for name, share in known.items() if share]
+    return max(candidates, key=lambda name: known[name], default="")
+
+
+def _about_linked(limits: StatedLimits, accounts: int) -> tuple[Caution, ...]:
+    linked = len(np.unique(limits.account[limits.account >= 0]))
+    words = f"{count('account', linked)} of {accounts} ({percent(linked / accounts)}) answered themselves; the others "
+    words += "are worth what their size, bill and use make likely, as respondents like them said."
+    if not linked:
+        words = "No respondent is linked to an account (column account_id), so accounts take the answers of people of "
+        words += "their segment: linked answers would narrow what each is worth."
+    return (Caution(words, "note"),)
 
 
 def _allowance(item: SurveyItem) -> Allowance:
     return Allowance(item.stands_for, lambda amount: on_scale(item, amount), item.most)
 
 
-__all__ = ["DRAWS", "available", "usable", "worth_of"]
+_AS_STATED = Overstatement(1.0, 1.0)
+
+__all__ = ["DRAWS", "available", "draws_for", "linked_first", "usable", "worth_of"]

@@ -83,9 +83,9 @@ class WillingnessPanel(DesignPanel):
 
     @property
     def search(self) -> PriceSearch | None:
-        """Return the prices found last, None before any search."""
+        """Return the search whose prices are recommended, None before any search and where none are."""
         view = self.views.get("find_prices")
-        return view.search if isinstance(view, FindView) else None
+        return view.recommended if isinstance(view, FindView) else None
 
     @property
     def demand_on_priced_plans(self) -> Demand:
@@ -93,7 +93,7 @@ class WillingnessPanel(DesignPanel):
         design, today = self.result.design, self.evidence.today
         if design is None or today is None:
             raise AttributeError("there is no demand to compare with today's list")
-        demand = design.fitted.demand
+        demand = design.sourced.demand
         priced, here = {plan.name for plan in today.priced_plans}, demand.customers.plan
         places = np.flatnonzero([name in priced for name in here]) if here is not None else np.zeros(0, dtype=np.intp)
         return demand.sampled(places, np.arange(demand.draws))

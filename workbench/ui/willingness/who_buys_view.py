@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.demand.fees import fee_of
+from workbench.demand.kept import kept_table
 from workbench.stages.willingness.charts import demand_figures, price_figures
 from workbench.stages.willingness.charts_price_lines import DRAGGED
 from workbench.stages.willingness.decision import SOURCES
@@ -81,7 +82,8 @@ class WhoBuysView(WillingnessView):
         if not result.is_ready:
             self.figures.show(html.message(result.why_not, "warning"))
             return
-        self.figures.show(html.key_figures(result.key_figures))
+        kept = html.table(kept_table(result.kept), "Customers lost and gained, with 90% of the draws")
+        self.figures.show(html.key_figures(result.key_figures) + kept)
 
     def refresh_words(self, result: WillingnessResult) -> None:
         """Show readings, what changes from today, and everything to know before using the numbers."""

@@ -1,0 +1,44 @@
+"""What accounts pay as a share of list prices: a discount somebody has today is taken to stay under other prices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.demand.fees import fee_of, metrics_of, units_and_usage
+from workbench.formatting import count, percent
+from workbench.results import Caution
+
+if TYPE_CHECKING:
+    from workbench.demand.customers import Customers
+    from workbench.pricing import PriceBook
+
+_LEAST, _SAME = 0.3, 0.005
+"""A bill under three tenths of list is more likely another offer than a discount; half a percent is rounding."""
+
+
+def with_own_discounts(customers: Customers, price_book: PriceBook) -> tuple[Customers, tuple[Caution, ...]]:
+    """Return the customers with the share of today's list prices each pays, and a note on it.
+
+    Who is on no priced plan, has no known bill, pays more than list or under three tenths of it counts as paying list.
+    """
+    if customers.plan is None or customers.paid is None:
+        return customers, ()
+    listed = np.full(len(customers), np.nan)
+    quantities = customers.quantities(metrics_of(price_book))
+    for plan in price_book.priced_plans:
+        units, usage = units_and_usage(plan, quantities, len(customers))
+        listed = np.where(customers.plan == plan.name, fee_of(plan).amount * units + usage, listed)
+    share = np.divide(customers.paid, listed, out=np.ones(len(customers)), where=listed > 0)
+    discounted = (share >= _LEAST) & (share < 1 - _SAME)
+    if not discounted.any():
+        return customers, ()
+    off = 1 - customers.paid[discounted].sum() / listed[discounted].sum()
+    note = Caution(
+        f"{count('account', int(discounted.sum()))} of {len(customers)} pay {percent(float(off))} less than list, and "
+        "are taken to keep their own discount under any prices.",
+        "note",
+    )
+    return replace(customers, realised=np.where(discounted, share, 1.0)), (note,)
