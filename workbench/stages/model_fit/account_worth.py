@@ -145,6 +145,9 @@ def _imputed(
     base: CustomerBase, customers: Customers, answers: Answers | None, quantity: str | None, *, draws: int, seed: int
 ) -> tuple[ImputedWorth, str, str]:
     rng, refused = np.random.default_rng([seed, 4]), ""
+    if answers is not None and answers.per is not None and answers.per not in customers.needs:
+        refused = f"they are prices per {answers.per}, which no account has on record"
+        answers = None
     if answers is not None:
         units = np.ones(len(customers))
         if answers.per is not None:
