@@ -34,9 +34,9 @@ class Stage:
 
 # About how long the parts of a stage take: seconds for a small company, and for every 10,000 accounts more.
 _SECONDS = {
-    "gather": {"value_metric": (0.4, 0.4), "model_fit": (0.5, 0.4), "tiers": (0.2, 0.1), "add_ons": (0.1, 0.1)},
+    "gather": {"value_metric": (0.4, 0.4), "model_fit": (0.3, 0.4), "tiers": (0.2, 0.1), "add_ons": (0.1, 0.1)},
     "evaluate": {"tiers": (0.3, 0.4)},
-    "suggest": {"tiers": (1.0, 0.4)},
+    "suggest": {"model_fit": (2.0, 0.5), "tiers": (1.0, 0.4)},
 }
 
 

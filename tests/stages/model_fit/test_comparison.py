@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,12 @@ from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
 from workbench.stages.model_fit.association import rank_correlation
 from workbench.stages.model_fit.calibration import bills_of
 from workbench.stages.model_fit.comparison import compare, first_known_month
+from workbench.stages.model_fit.current import Current
 from workbench.stages.model_fit.decision import DEFAULT_WEIGHTS
 from workbench.stages.model_fit.history import read_history
 from workbench.stages.model_fit.offers import power_bands
 from workbench.stages.model_fit.scaling import factor, scaled_book
-from workbench.stages.model_fit.shapes import Shape
+from workbench.stages.model_fit.shapes import Shape, shapes
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 
@@ -170,6 +172,20 @@ def test_what_later_stages_decide_changes_nothing(company_evidence: Evidence, de
     assert company_evidence.replay(later) is before
     ranked = [company_evidence.scores(each, DEFAULT_WEIGHTS).ranking for each in (design, later)]
     assert ranked[0] == ranked[1]
+
+
+def test_modules_can_be_sold_without_a_paid_core(company_evidence: Evidence, design: Scenario) -> None:
+    """With the core at nothing only users of an add-on's features are billed, and the model still earns the target."""
+    replay = company_evidence.replay(design)
+    draft = replay.brought.drafts["add_on"]
+    alone = replace(draft, prices=np.r_[0.0, np.full(len(draft.prices) - 1, 5.0)])
+    (shape,) = shapes(replay.choice, Current({}, {}), "USD", {"add_on": alone})
+    assert "sold on its own" in shape.how[0]
+    history, rows = company_evidence.history, company_evidence.rows
+    (model,) = compare(history, rows, (shape,), currency="USD").models
+    assert model.calibrated == pytest.approx(replay.comparison.target)
+    share = float((model.path.bills[:, -1] > 0).sum() / history.active[:, -1].sum())
+    assert 0 < share < 1
 
 
 @pytest.mark.parametrize("metric", ["seats", "data"])

@@ -72,6 +72,14 @@ def test_a_model_that_is_best_everywhere_always_comes_first() -> None:
     assert table.first["tiered"] == 0
 
 
+def test_a_study_that_nobody_weighed_gets_todays_weights() -> None:
+    """The usual weights of earlier versions become today's; weights that somebody set stay."""
+    earlier = dict(zip(list(CRITERIA)[1:], (3.0, 2.0, 2.0, 2.0, 2.0, 2.0, 3.0), strict=True))
+    assert ModelFitDecision(weights=earlier).weights == DEFAULT_WEIGHTS
+    own = {**earlier, "bills": 10.0}
+    assert ModelFitDecision(weights=own).weights == own
+
+
 def test_without_weights_nothing_is_best() -> None:
     """All weights at zero leave the totals unknown."""
     table = score_table(cells_of({"tiered": [1.0] * 8}), dict.fromkeys(CRITERIA, 0.0))

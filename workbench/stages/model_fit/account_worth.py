@@ -102,7 +102,7 @@ def account_worth(
         mean=mean,
         cost=np.nan_to_num(np.asarray(customers.unit_cost)),
         imputed=imputed,
-        feature_names=customers.feature_names,
+        feature_names=customers.feature_names if customers.uses is not None else (),
         source=source,
         refused=refused,
     )
@@ -145,6 +145,9 @@ def _imputed(
     base: CustomerBase, customers: Customers, answers: Answers | None, quantity: str | None, *, draws: int, seed: int
 ) -> tuple[ImputedWorth, str, str]:
     rng, refused = np.random.default_rng([seed, 4]), ""
+    if answers is not None and answers.per is not None and answers.per not in customers.needs:
+        refused = f"they are prices per {answers.per}, which no account has on record"
+        answers = None
     if answers is not None:
         units = np.ones(len(customers))
         if answers.per is not None:
@@ -250,7 +253,7 @@ def _facts(base: CustomerBase, customers: Customers, quantity: str | None, units
 def _inside_the_plan(base: CustomerBase, customers: Customers, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Return which features are inside each account's plan; all of them where the price list does not say."""
     table = base.frames.get("plan_features")
-    if table is None or customers.plan is None:
+    if table is None or customers.plan is None or not shape[1]:
         return np.ones(shape, dtype=bool)
     inside = {str(plan): set(rows["feature"]) for plan, rows in table.groupby("plan")}
     rows = {

@@ -117,7 +117,9 @@ def _on_models(replay: Replay, scores: ScoreTable) -> list[Caution]:
     found += [Caution(text) for text in comparison.not_built]
     built = {model.key for model in comparison.models}
     if absent := [title for key, title in MODEL_TITLES.items() if key not in built]:
-        found.append(Caution(f"Not compared, because the data lacks what they bill: {', '.join(absent)}."))
+        found.append(
+            Caution(f"Not compared, because the data lacks what they bill or nobody would buy it: {', '.join(absent)}.")
+        )
     if scores.left_out and comparison.models:
         unknown = ", ".join(CRITERIA[key].lower() for key in scores.left_out)
         found.append(Caution(f"Left out of the score, because unknown for some model: {unknown}."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from workbench.study import StageDecision
 
@@ -56,6 +56,17 @@ DEFAULT_WEIGHTS: dict[str, float] = {
     "value": 0.5,
 }
 
+# The usual weights of earlier versions: a study that carries them was weighed by nobody, and gets today's.
+_EARLIER_WEIGHTS = {
+    "needs": 3.0,
+    "revenue": 2.0,
+    "retention": 2.0,
+    "stability": 2.0,
+    "bills": 2.0,
+    "losers": 2.0,
+    "value": 3.0,
+}
+
 
 class ModelFitDecision(StageDecision):
     """The pricing model chosen for a scenario and how a usage component, if any, reaches existing customers."""
@@ -65,3 +76,8 @@ class ModelFitDecision(StageDecision):
     model: ModelName | None = None
     weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
     usage_component: Literal["none", "opt_in", "replacement"] = "none"
+
+    @field_validator("weights")
+    @classmethod
+    def _usual_weights_of_today(cls, weights: dict[str, float]) -> dict[str, float]:
+        return dict(DEFAULT_WEIGHTS) if weights == _EARLIER_WEIGHTS else weights

@@ -68,16 +68,17 @@ class TunedDraft:
         menu = self.draft.menu
         assert isinstance(menu, OneOffer)  # noqa: S101 - offers side by side are one bill
         by_part = menu.billed(self.prices)
-        return tuple((by_part / by_part.sum()).tolist())
+        total = float(by_part.sum())
+        return tuple((by_part / total).tolist()) if total > 0 else (1 / len(by_part),) * len(by_part)
 
 
 def tuned_drafts(worth: AccountWorth, choice: MetricChoice) -> dict[ModelName, TunedDraft]:
-    """Return each model's best draft; a model whose quantities nobody recorded is left out."""
+    """Return each model's best draft; one whose quantities nobody recorded, or that brings nothing, is left out."""
     found: dict[ModelName, TunedDraft] = {}
     for draft in _drafts(worth, choice):
         prices, brings = tuned(draft.menu.only(_TUNING), worth.stands_for)
         before = found.get(draft.key)
-        if np.isfinite(brings) and (before is None or brings > before.brings):
+        if brings > 0 and (before is None or brings > before.brings):
             found[draft.key] = TunedDraft(draft, prices, brings)
     return found
 

@@ -125,6 +125,8 @@ def _ratios(replay: Replay) -> Mapping[tuple[ModelName, ModelName], Interval]:
             if one == other or not total:
                 continue
             drawn = np.divide(mine, theirs, out=np.full_like(mine, np.nan), where=theirs > 0)
+            if np.isnan(drawn).all():
+                continue
             low, high = np.nanquantile(drawn, (0.05, 0.95))
             middle = (brought.brings(one) or 0.0) / total
             found[one, other] = Interval(min(float(low), middle), middle, max(float(high), middle), 0.9)

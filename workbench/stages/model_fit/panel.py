@@ -31,8 +31,8 @@ _MODELS = (
     "Five price lists on the same customers, each set to the same revenue and billed month by month over the "
     "visible history. Usage is taken as it was: nobody reacts to prices."
 )
-# All seven weights side by side on a small laptop.
-_WEIGHT_WIDTH = "149px"
+# All eight weights side by side on a small laptop.
+_WEIGHT_WIDTH = "129px"
 _CHOOSE = "Weigh what matters to you; the total and its certainty follow at once. Then choose."
 _BENCHMARKS = "What the sources report, beside your own numbers: claims of theirs, not a forecast for you."
 
