@@ -94,7 +94,7 @@ class Replay:
         """Tell which accounts of the base could be billed in all months in which they were customers, one or more."""
         return (self.months_billed == self.rows.months_of_account) & (self.rows.months_of_account > 0)
 
-    def realised(self, amounts: Floats, here: NDArray[np.intp]) -> Floats:
+    def realised(self, amounts: Floats, here: NDArray[np.intp] | slice) -> Floats:
         """Return what rows pay of parts of their list bills."""
         return amounts if self.realisation is None else amounts * self.realisation[here]
 

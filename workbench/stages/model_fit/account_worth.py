@@ -7,14 +7,16 @@ customers differ by as far as today's prices show it and leaves the level open.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workbench.customers.windows import YEAR
+from workbench.demand.account_facts import AccountFacts, StatedLimits
 from workbench.demand.customers import Customers, customers_of
-from workbench.demand.imputed_worth import OVERSTATEMENT, AccountFacts, StatedLimits, impute_worth
+from workbench.demand.imputed_worth import OVERSTATED, impute_worth
 from workbench.stages.model_fit.feature_worth import feature_parts
 from workbench.stages.model_fit.stated_limits import Answers, stated_limits
 
@@ -32,6 +34,7 @@ _LARGEST = 100
 BILLS = "what customers pay"
 BEYOND_THE_BILL = 2.5
 """Without answers an account is worth from what it pays to this many times as much; the bound is ours."""
+_OVERSTATEMENT = math.sqrt(math.prod(OVERSTATED))
 _FURTHER = (0.0, 0.5)  # how much further than bills worth rises with size, as an elasticity
 _WHY: dict[Unknown, str] = {
     "few answers": "too few people answered",
@@ -62,13 +65,13 @@ class AccountWorth:
     @property
     def whole(self) -> Floats:
         """Return what everything is worth a month, accounts x draws."""
-        found: Floats = np.exp(self.imputed.log_worth) * self.imputed.facts.units[:, None]
+        found: Floats = np.asarray(self.imputed.whole, dtype=np.float64)
         return found
 
     @property
     def wanted(self) -> Floats:
         """Return the share of accounts that want each feature."""
-        found: Floats = np.average(self.imputed.wants.mean(axis=2), axis=0, weights=self.stands_for)
+        found: Floats = np.average(self.imputed.wants.mean(axis=2), axis=1, weights=self.stands_for)
         return found
 
 
@@ -171,7 +174,7 @@ def _imputed(
 
 def with_parts(worth: ImputedWorth, core: Floats, added: Floats) -> ImputedWorth:
     """Return the worth with the part without features as answers say: `core` per draw, `added` per feature."""
-    wanted = np.einsum("afd,fd->ad", worth.wants, added)
+    wanted = np.einsum("fad,fd->ad", worth.wants, added)
     return replace(worth, core=core / (core + wanted))
 
 
@@ -203,7 +206,7 @@ def _feature_parts(
 ) -> tuple[Floats, Floats] | None:
     asked = stated.account[stated.account >= 0]
     said = np.exp(stated.middle[stated.account >= 0])
-    paid = (facts.bill / facts.units)[asked] * OVERSTATEMENT
+    paid = (facts.bill / facts.units)[asked] * _OVERSTATEMENT
     return feature_parts(said, paid, _sizes(customers)[asked], (facts.uses & facts.has)[asked], draws=draws, rng=rng)
 
 
@@ -224,7 +227,7 @@ def _linked(answers: Answers, customers: Customers, facts: AccountFacts) -> Stat
     row = {name: number for number, name in enumerate(customers.ids)}
     named = np.array([str(name) not in {"", "nan", "<NA>"} for name in answers.accounts], dtype=bool)
     account = np.array([row.get(name, -1) for name in answers.accounts], dtype=np.int64)
-    paid = np.where(account >= 0, (facts.bill / facts.units)[account], 0.0) * OVERSTATEMENT
+    paid = np.where(account >= 0, (facts.bill / facts.units)[account], 0.0) * _OVERSTATEMENT
     beyond = answers.at_top & (paid > answers.low)
     kept = (account >= 0) | ~named
     return StatedLimits(

@@ -171,11 +171,11 @@ def _add_on(worth: AccountWorth, choice: MetricChoice) -> Iterator[Draft]:
     if not apart:
         return
     imputed = worth.imputed
-    weights = imputed.weights[:, None] * imputed.wants
-    total = np.maximum(weights.sum(axis=1), 1e-9)
+    weights = imputed.weights[:, None, None] * imputed.wants
+    total = np.maximum(weights.sum(axis=0), 1e-9)
     each = worth.whole * (1 - imputed.core)
     kept = np.isin(np.arange(len(wanted)), apart, invert=True)
-    core_worth, extra = worth.whole * imputed.part(kept), np.array([each * weights[:, i] / total for i in apart])
+    core_worth, extra = worth.whole * imputed.part(kept), np.array([each * weights[i] / total for i in apart])
     rng = np.random.default_rng(len(worth.place))
     noticed = rng.random(extra.shape) < rng.uniform(*NOTICED, extra.shape[2])
     for unit in dict.fromkeys((choice.size_metric, None)):
