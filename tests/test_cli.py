@@ -72,7 +72,7 @@ def test_a_folder_of_data_becomes_a_study_and_a_report(data: Path, tmp_path: Pat
     again = workbench("run", data, "-o", report, "--json", results)
     assert again.returncode == 0, again.stderr
     assert (report.read_bytes(), results.read_bytes(), (study / "study.json").read_bytes()) == first
-    assert workbench("replay", study).returncode == 0
+    assert workbench("replay", study, "--recorded").returncode == 0
 
 
 def test_what_a_run_decides_is_one_step_that_can_be_undone(data: Path, tmp_path: Path) -> None:

@@ -85,15 +85,25 @@ def test_who_pays_more_is_one_share(told: tuple[ReportContent, dict[str, Any]]) 
 
 def test_money_in_sentences_is_a_figure(told: tuple[ReportContent, dict[str, Any]]) -> None:
     """Revenue a month in any summary is a figure of the document, rounded as all are."""
-    content, results = told
+    results = told[1]
     texts = [stage["summary"] for stage in results["stages"].values()]
-    texts += [results["page"]["verdict"]["text"], content.willingness.summary]
+    texts += [results["page"]["verdict"]["text"]]
     known = {round(abs(row["value"])) for row in results["figures"] if row["value"] is not None}
     known |= {round(abs(end)) for row in results["figures"] for end in (row["low"], row["high"]) if end is not None}
     changes = {round(abs(a["value"] - b["value"])) for a in _money(results) for b in _money(results)}
     for text in texts:
         for amount in re.findall(r"\$([\d,]{5,}) a month", text):
             assert int(amount.replace(",", "")) in known | changes, text
+
+
+def test_demand_is_one_estimate(told: tuple[ReportContent, dict[str, Any]]) -> None:
+    """What customers would choose is the same in the document, in its figures and in the section's sentence."""
+    content, results = told
+    figures = {row["id"]: row for row in results["figures"]}
+    at_design = results["demand"]["at_design"]
+    assert at_design["revenue"]["value"] == figures["demand.revenue"]["value"]
+    if results["demand"]["status"] == "known":
+        assert f"${round(at_design['revenue']['value']):,}" in content.willingness.summary
 
 
 def _money(results: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import re
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -69,7 +70,9 @@ def test_revenue_is_that_of_the_one_engine(content: ReportContent, figures: dict
     """The bridge adds up from the bills of single accounts, discounts kept."""
     stands, why = scenario_standing(content.base, content.study, content.scenario)
     assert stands is not None, why
-    assert figures["revenue.net"]["value"] == pytest.approx(float((stands.listed * stands.kept)[stands.compared].sum()))
+    assert figures["revenue.net"]["value"] == pytest.approx(float(stands.net[stands.compared].sum()))
+    listed = np.isfinite(stands.listed_today)
+    assert stands.net[listed] == pytest.approx((stands.listed * stands.paid / stands.listed_today)[listed], nan_ok=True)
     assert figures["revenue.today"]["value"] == pytest.approx(
         content.base.mrr.query("month == '2024-12-01'")["amount"].sum()
     )

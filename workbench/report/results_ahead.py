@@ -36,6 +36,22 @@ def figures_ahead(content: ReportContent) -> Iterator[ResultFigure]:
     yield speaks("expected_to_leave.accounts", name, value, unit, range_=lost, why=_why_not(content))
 
 
+def figures_of_demand(content: ReportContent) -> Iterator[ResultFigure]:
+    """Yield what customers would choose at the design's prices, as far as answers and bills tell."""
+    demand, unit = content.willingness.demand, content.base.currency
+    speaks = Speaks(
+        "willingness", f"worth by {demand.method}" if demand.method else "worth", "accounts asked", "a month"
+    )
+    for key, name, found, of in (
+        ("demand.revenue", "Revenue by what customers would choose", demand.revenue, unit),
+        ("demand.accounts_kept", "Accounts kept of those that pay today", demand.accounts_kept, SHARE),
+        ("demand.found.revenue", "Revenue by what customers would choose, at prices found", demand.found.revenue, unit),
+        ("demand.found.accounts_kept", "Accounts kept at prices found", demand.found.accounts_kept, SHARE),
+    ):
+        why = demand.found.reason if ".found." in key else demand.reason
+        yield speaks(key, name, None if found is None else found.estimate, of, range_=found, why=why)
+
+
 def _why_not(content: ReportContent) -> str:
     impact = content.impact
     return impact.forecast_reason or impact.why_not or "The forecast does not reach so far."

@@ -10,7 +10,7 @@ from workbench.formatting import count
 from workbench.growth import mrr_ledger, retention
 from workbench.growth.movements import MovementsError
 from workbench.report.result_figure import ACCOUNTS, SHARE, ResultFigure, Speaks, plain, span
-from workbench.report.results_ahead import figures_ahead
+from workbench.report.results_ahead import figures_ahead, figures_of_demand
 from workbench.results import Interval
 from workbench.stages.add_ons.evaluation import AddOnResult
 from workbench.stages.tiers.evaluation import TierResult
@@ -36,6 +36,7 @@ def figures_of(content: ReportContent) -> tuple[ResultFigure, ...]:
         *_money(content),
         *_customers(content),
         *figures_ahead(content),
+        *figures_of_demand(content),
         *_offers(content),
         *_baseline(content),
         *(each for outcome in content.outcomes for each in _of_stage(outcome, content)),

@@ -51,13 +51,16 @@ def _revenue(result: AddOnResult) -> KeyFigure:
 
 def _share(result: AddOnResult) -> KeyFigure:
     core, revenue = result.places.revenue, result.revenue
+    of = f"of {count('active account', len(result.evidence))}"
     if not core or revenue is None:
-        return KeyFigure("Share of core revenue", None, "percent", note="the core revenue is not known")
+        return KeyFigure("Share of core revenue", None, "percent", "a month", of, note="the core revenue is not known")
     interval = Interval(revenue.low / core, revenue.estimate / core, revenue.high / core, revenue.level)
     return KeyFigure(
         "Share of core revenue",
         interval.estimate,
         "percent",
+        "a month",
+        of,
         interval=interval,
         interval_is=ASSUMED,
         digits=1,

@@ -80,7 +80,7 @@ def _build(evidence: TierEvidence, decision: TierDecision, sold_separately: froz
         names = [*names, _CONTRACT]
     book = prepare(_price_book(decision, evidence.currency, keeps_contracts=keeps), quantities, needed, names)
     groups = book.group_sizes.size
-    known = np.isfinite(evidence.mrr)
+    known = np.isfinite(evidence.paid)
     return Assignment(
         book=book,
         comparable=_per_group(book.group_of, known.astype(float), groups),

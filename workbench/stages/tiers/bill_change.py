@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.tolerances import HALF_A_CENT
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ABOUT_THE_SAME = 0.01
-"""A bill within 1% of today's counts as unchanged: rounding and part months make up that much."""
+"""A bill within 1% of today's stands in the middle band of a chart: rounding and part months make up that much."""
 QUANTILES = (0.05, 0.5, 0.95)
 SAMPLED_FROM = 100_000
 """From more accounts than this, quantiles are read from this many, evenly spaced; counts and sums use them all."""
@@ -21,8 +23,8 @@ SAMPLED_FROM = 100_000
 class BillChange:
     """What the new bills do to the accounts that can be compared.
 
-    `accounts` have a new bill and a recorded MRR; of them `more`, `less` and `same` (within 1%) pay more, less or
-    about the same. `today` and `new` are their monthly totals. `relative` and `amount` hold the 5%, 50% and 95%
+    `accounts` have a new bill and a recorded MRR; of them `more`, `less` and `same` pay more, less or
+    the same, to half a cent. `today` and `new` are their monthly totals. `relative` and `amount` hold the 5%, 50% and 95%
     quantiles of the change per account; the relative ones leave out accounts that pay nothing today.
     `without_mrr` get a bill but have no recorded MRR; `paying` of the compared pay anything today.
     """
@@ -49,7 +51,7 @@ def bill_change(today: NDArray[np.float64], new: NDArray[np.float64]) -> BillCha
     difference = new - today
     comparable = difference.size - int(np.count_nonzero(np.isnan(difference)))
     # Comparisons with NaN are false, so what cannot be compared falls out by itself.
-    margin = today * ABOUT_THE_SAME
+    margin = HALF_A_CENT
     more = int(np.count_nonzero(difference > margin))
     less = int(np.count_nonzero(difference < -margin))
     total = float(np.nansum(today + 0 * difference)) if comparable < today.size else float(today.sum())

@@ -147,7 +147,7 @@ def evaluate(
         return _without_tiers(decision, found, rulebook, separately)
     assignment = assign(found, decision, separately)
     placement = assignment.place(decision, found.currency)
-    contracts = int((found.on_list.on_request & np.isfinite(found.mrr)).sum()) if assignment.keeps_contracts else 0
+    contracts = int((found.on_list.on_request & np.isfinite(found.paid)).sum()) if assignment.keeps_contracts else 0
     outcomes = tier_outcomes(decision.tiers, placement, assignment, assignment.unbilled_metrics)
     result = TierResult(
         decision=decision,
@@ -156,7 +156,7 @@ def evaluate(
         placement=placement,
         outcomes=outcomes,
         compared=int(assignment.comparable[np.isfinite(placement.group_bill)].sum()) + contracts,
-        change=later(lambda: bill_change(found.mrr, result.net_bill)) if found.has_mrr else None,
+        change=later(lambda: bill_change(found.paid, result.net_bill)) if found.has_mrr else None,
         unplaced=unplaced(placement, assignment),
         step_ups=later(lambda: _step_ups(result, placement, assignment)),
         edges=later(lambda: edges(decision.tiers, found.typical)),

@@ -89,6 +89,11 @@ class TierEvidence:
         """Tell whether any account has a recorded MRR in the billing month."""
         return bool(np.isfinite(self.mrr).any())
 
+    @cached_property
+    def paid(self) -> NDArray[np.float64]:
+        """Return the recorded MRR of the accounts that paid anything in the billing month, NaN elsewhere."""
+        return np.where(self.mrr > 0, self.mrr, np.nan)
+
     @property
     def valued(self) -> NDArray[np.bool_] | None:
         """Return who uses or asked for which feature, None where feature use is not recorded."""

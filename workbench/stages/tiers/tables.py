@@ -124,7 +124,7 @@ def change_table(result: TierResult) -> pd.DataFrame:
     rows: list[tuple[str, float, str]] = [
         ("compared", change.accounts, "accounts"),
         ("pay more", change.more, "accounts"),
-        ("pay about the same (within 1%)", change.same, "accounts"),
+        ("pay the same", change.same, "accounts"),
         ("pay less", change.less, "accounts"),
         ("MRR today", round(change.today, 2), f"{currency} a month"),
         ("new bills", round(change.new, 2), f"{currency} a month"),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.errors import WorkbenchError
 from workbench.impact import KeepPlan, account_months, replay
+from workbench.impact.realised import realisation
 from workbench.stages.price_book import today
 
 if TYPE_CHECKING:
@@ -60,9 +61,5 @@ def _kept(base: CustomerBase, account_ids: NDArray[np.object_]) -> NDArray[np.fl
         listed = replay(account_months(base, months=1), book, assign=KeepPlan())
     except WorkbenchError:
         return nothing
-    rows = listed.rows
-    if rows.recorded is None:
-        return nothing
-    known = np.isfinite(rows.recorded) & np.isfinite(listed.amounts) & (listed.amounts > 0)
-    shares = pd.Series(rows.recorded[known] / listed.amounts[known], index=rows.account_ids[rows.account[known]])
+    shares = pd.Series(realisation(listed), index=listed.rows.account_ids)
     return np.asarray(shares.reindex(pd.Index(account_ids)).fillna(1.0), dtype=np.float64)
