@@ -24,6 +24,7 @@ from workbench.report import gather_content
 from workbench.report.calculator_files import write_calculator
 from workbench.report.page import report_html
 from workbench.report.questionnaire_page import page_data
+from workbench.report.results_document import results_of
 from workbench.report.workbook import write_workbook
 from workbench.research import ResearchError, example_design, read_design
 from workbench.spreadsheet import save_workbook
@@ -210,7 +211,7 @@ def test_the_terminal_and_the_log_name_them(exact_study: Path, content: ReportCo
     done = CliRunner().invoke(app, ["replay", str(exact_study)])
     assert done.exit_code == 0
     assert "at most +99.95% is allowed" in done.output
-    print_summary(content)
+    print_summary(results_of(content))
     summary = capsys.readouterr().out
     assert "Start ($149.99 per account and month)" in summary
     assert "Audit pack ($1.005 per account and month)" in summary

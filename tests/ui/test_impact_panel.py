@@ -88,11 +88,14 @@ def test_a_section_shown_does_not_wait_for_the_others(tmp_path: Path, sample: tu
 
 
 def test_a_price_tried_out_moves_figures_and_leaves_the_study(panel: ImpactPanel) -> None:
-    """Ten percent more on everything is ten percent more revenue, a step in the bridge, and no change of the study."""
-    before, study = panel.result.comparison.revenue_after, panel.desk.study
+    """Ten percent more on all prices is ten percent more of what they bring, a step in the bridge; the study stays."""
+    comparison, study = panel.result.comparison, panel.desk.study
+    before, accounts = comparison.revenue_after, comparison.accounts
+    contracts = float(accounts.loc[accounts["plan_after"] == "Custom", "after"].sum())
+    assert 0 < contracts < before
     panel.who_pays_view.change.value = 10
     panel.flush()
-    assert panel.result.comparison.revenue_after == pytest.approx(before * 1.1, rel=1e-9)
+    assert panel.result.comparison.revenue_after == pytest.approx(before + 0.1 * (before - contracts), rel=1e-9)
     assert "Prices tried out" in panel.who_pays_view.charts["bridge"].under.value
     assert panel.desk.study is study
     panel.desk.select(panel.desk.study.designs[1].id)

@@ -104,8 +104,10 @@ def run(
 
     step = command_steps(source.data, start=1.7, then=seconds)
     from workbench.report import write_report  # noqa: PLC0415 - each command loads what it needs
+    from workbench.report.files import check_report  # noqa: PLC0415
     from workbench.report.willingness import size_of  # noqa: PLC0415
 
+    check_report(output, pdf=pdf, xlsx=xlsx, results=results, inputs=(source.data,), force=force)
     with step("load"):
         base, document = source.load()
     step.expect(**seconds(size_of(base)))

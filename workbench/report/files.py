@@ -16,7 +16,7 @@ from workbench.report.results_document import as_json, results_of
 from workbench.report.workbook import write_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from workbench.customers import CustomerBase
@@ -30,6 +30,20 @@ class WrittenReport:
     files: tuple[Path, ...]
     content: ReportContent
     results: Mapping[str, Any]
+
+
+def check_report(
+    html: Path | str,
+    *,
+    pdf: Path | str | None = None,
+    xlsx: Path | str | None = None,
+    results: Path | str | None = None,
+    inputs: Iterable[Path | None] = (),
+    force: bool = False,
+) -> None:
+    """Refuse what `write_report` would refuse to write, before anything is worked out; FileError says what it is."""
+    named = ((html, PAGE), (pdf, (".pdf",)), (xlsx, (".xlsx",)), (results, (".json",)))
+    check_outputs(((None if name is None else Path(name), kinds) for name, kinds in named), inputs=inputs, force=force)
 
 
 def write_report(
@@ -55,8 +69,7 @@ def write_report(
     print_to, sheets, document = (None if name is None else Path(name) for name in (pdf, xlsx, results))
 
     def check() -> None:
-        files = ((page, PAGE), (print_to, (".pdf",)), (sheets, (".xlsx",)), (document, (".json",)))
-        check_outputs(files, inputs=(base.place,), force=force)
+        check_report(page, pdf=print_to, xlsx=sheets, results=document, inputs=(base.place,), force=force)
 
     check()  # before the report is worked out, and again after, because that takes a while
     seconds = expected_seconds(base, study, scenario_id, gathered=evidence is not None)

@@ -17,6 +17,7 @@ from workbench.stages.tiers import evaluate, gather
 from workbench.stages.tiers.assignment import assign
 from workbench.stages.tiers.bill_change import bill_change
 from workbench.stages.tiers.needs_met import unmet_needs
+from workbench.tolerances import HALF_A_CENT
 
 if TYPE_CHECKING:
     from workbench.stages.tiers.decision import TierDecision
@@ -192,7 +193,7 @@ def test_distributions_of_very_many_accounts_are_read_from_an_even_part() -> Non
     today = rng.lognormal(5, 1, 400_000)
     new = today * rng.lognormal(0.1, 0.2, today.size)
     change = bill_change(today, new)
-    assert change.more == np.count_nonzero(new - today > 0.01 * today)
+    assert change.more == np.count_nonzero(new - today > HALF_A_CENT)
     assert change.new == pytest.approx(new.sum())
     exact = np.quantile(new / today - 1, (0.05, 0.5, 0.95))
     assert np.abs(np.array(change.relative) - exact).max() < 0.01

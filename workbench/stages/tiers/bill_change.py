@@ -24,8 +24,8 @@ class BillChange:
     """What the new bills do to the accounts that can be compared.
 
     `accounts` have a new bill and a recorded MRR; of them `more`, `less` and `same` pay more, less or
-    the same, to half a cent. `today` and `new` are their monthly totals. `relative` and `amount` hold the 5%, 50% and 95%
-    quantiles of the change per account; the relative ones leave out accounts that pay nothing today.
+    the same, to half a cent. `today` and `new` are their monthly totals. `relative` and `amount` hold the 5%, 50% and
+    95% quantiles of the change per account; the relative ones leave out accounts that pay nothing today.
     `without_mrr` get a bill but have no recorded MRR; `paying` of the compared pay anything today.
     """
 
