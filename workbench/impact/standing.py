@@ -35,7 +35,8 @@ class Standing:
     price for the account (on request, unknown plan). `listed` is the bill of the design's plans, NaN where it cannot
     be billed, and what is paid where the design's plan is on request. `net` is what it comes to with each account's
     realisation `kept`: what it pays over what today's list says; 1 where today's list has no price for it. Money is a
-    mean over the account's months in the basis. `today` and `after` are the replays behind it.
+    mean over the account's months in the basis. `on_contract` marks accounts that the design leaves on request.
+    `today` and `after` are the replays behind it.
     """
 
     currency: str
@@ -48,6 +49,7 @@ class Standing:
     net: Floats
     kept: Floats
     customer_months: Floats
+    on_contract: NDArray[np.bool_]
     today: Replay | None = field(repr=False)
     after: Replay | None = field(repr=False)
 
@@ -88,8 +90,11 @@ class Standing:
 
     @property
     def without_list_price(self) -> float:
-        """Return the revenue on record of accounts without a price on today's list, whose discount is unknown."""
-        return self._a_month(np.where(np.isfinite(self.listed_today), 0.0, self.paid))
+        """Return the revenue on record of accounts without a price on today's list that the new list bills.
+
+        Their discount is not known, so the new list is taken as it stands for them.
+        """
+        return self._a_month(np.where(np.isfinite(self.listed_today) | self.on_contract, 0.0, self.paid))
 
     @cached_property
     def change(self) -> Floats:
@@ -137,10 +142,12 @@ def standing(rows: AccountMonths, book: PriceBook | None, todays_list: PriceBook
     today = replay(rows, todays_list, assign=KeepPlan(), name="Today") if todays_list is not None else None
     after = None
     listed = net = blank
+    contract = np.zeros(len(rows), dtype=bool)
     if book is not None and book.plans:
         after = replay(rows, replace(book, add_ons=()), assign=placed_by_need(today), name=book.name)
         recorded = blank if rows.recorded is None else rows.recorded
-        listed = np.where(on_request(after), recorded, after.amounts)
+        contract = on_request(after)
+        listed = np.where(contract, recorded, after.amounts)
         net = listed if today is None else at_what_is_paid(today, after)[1].amounts
     count = rows.months_of_account
 
@@ -160,6 +167,7 @@ def standing(rows: AccountMonths, book: PriceBook | None, todays_list: PriceBook
         net=mean(net),
         kept=np.ones(len(rows.account_ids)) if today is None else realisation(today),
         customer_months=count,
+        on_contract=rows.by_account(contract.astype(float)) > 0,
         today=today,
         after=after,
     )

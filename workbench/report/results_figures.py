@@ -72,7 +72,7 @@ _MONEY = (
     ("revenue.list", "Revenue of the new list, before discounts"),
     ("revenue.net", "Revenue of the new list, each account keeping its discount"),
     ("revenue.not_billed", "Revenue today of accounts the new list has no bill for"),
-    ("revenue.without_list_price", "Revenue today of accounts without a list price, whose discount is unknown"),
+    ("revenue.without_list_price", "Revenue today of accounts that get a list price for the first time"),
 )
 
 

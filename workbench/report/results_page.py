@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from workbench.formatting import exact_money, money, percent
 from workbench.report.evidence_grades import evidence_lines
 from workbench.report.money_risks import money_risks
 from workbench.report.result_figure import span
+from workbench.report.results_ahead import AFTER_REACTIONS, figures_ahead
+from workbench.stages.impact_view.evaluation import evaluate
 from workbench.stages.price_book import price_book, today
 from workbench.stages.standing import scenario_standing
 from workbench.wording import metric_words, one_unit
@@ -21,8 +24,10 @@ if TYPE_CHECKING:
     from workbench.pricing import Plan
     from workbench.report.content import ReportContent
     from workbench.report.result_figure import ResultFigure
+    from workbench.study import Scenario
 
 SURE = 0.9  # of the draws: a sign is stated when so many agree
+MOST_FOR_ALL_DESIGNS = 20_000  # accounts
 _BASELINE = ("arr", "accounts", "arpa", "nrr", "grr", "logo_retention")
 _AHEAD = {"12_months": "After reactions, a year on", "24_months": "Two years on"}
 
@@ -157,7 +162,7 @@ def _alternatives(content: ReportContent, figures: Mapping[str, ResultFigure]) -
         stands, why = (content.standing, "") if is_own else scenario_standing(content.base, content.study, scenario)
         unchanged = scenario.kind == "baseline"
         ahead = "today_ahead" if unchanged else "after_reactions"
-        known = figures.get(f"revenue.{ahead}.12_months") if unchanged or is_own else None
+        known = figures[f"revenue.{ahead}.12_months"] if unchanged or is_own else _a_year_on(content, scenario)
         rows.append(
             {
                 "scenario": scenario.id,
@@ -174,6 +179,14 @@ def _alternatives(content: ReportContent, figures: Mapping[str, ResultFigure]) -
             }
         )
     return rows
+
+
+def _a_year_on(content: ReportContent, scenario: Scenario) -> ResultFigure | None:
+    """Return what another design comes to a year on; None for a company so large that one design takes long enough."""
+    if len(content.base) > MOST_FOR_ALL_DESIGNS:
+        return None
+    other = replace(content, scenario=scenario, impact=evaluate(content.base, content.study, scenario))
+    return next(each for each in figures_ahead(other) if each.id == f"{AFTER_REACTIONS}.12_months")
 
 
 def _test_first(content: ReportContent) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,9 @@ if TYPE_CHECKING:
     from workbench.stages.willingness.survey_items import SurveyItem
 
 DRAWS = 200
-_MANY, _LINKED = 5_000, 0.5  # accounts; share of respondents who must be linked for a survey to count as linked
+# By accounts: so many decide that single ones are no luck, and memory grows with accounts times draws.
+_DRAWS = ((5_000, DRAWS), (50_000, DRAWS // 2), (math.inf, 60))
+_LINKED = 0.5  # share of respondents who must be linked for a survey to count as linked
 NEEDS: Mapping[Source, str] = {
     "choices": "survey_choice",
     "price ladder": "survey_price_ladder",
@@ -136,7 +139,7 @@ def worth_of(answers: ResearchAnswers, source: Source, *, draws: int | None = No
 
 def draws_for(accounts: int) -> int:
     """Return how many draws are worked out: half as many for many accounts, whose own luck evens out."""
-    return DRAWS if accounts <= _MANY else DRAWS // 2
+    return next(draws for most, draws in _DRAWS if accounts <= most)
 
 
 @dataclass(frozen=True, slots=True)
