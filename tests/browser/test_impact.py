@@ -49,6 +49,9 @@ def study(own: Workspace) -> dict:
     return json.loads((own.sample / "study.json").read_text(encoding="utf-8"))
 
 
+NET = "Revenue of the new list, each account keeping its discount"
+
+
 def chart(part: Locator, words: str) -> Locator:
     """Return the chart of a section whose description starts with these words."""
     return part.locator(f'.wb-chart-canvas[aria-label^="{words}"]')
@@ -66,7 +69,7 @@ def test_a_price_on_the_move_takes_charts_and_guardrails_along(page: Page) -> No
     part.scroll_into_view_if_needed()
     limits = section(page, "Guardrails")
     pictures = picture(part, BRIDGE), picture(part, BANDS)
-    figure = part.locator(".wb-figure", has=page.get_by_text("Revenue a month", exact=True)).locator(".wb-value").first
+    figure = part.locator(".wb-figure", has=page.get_by_text(NET, exact=True)).locator(".wb-value").first
     revenue = figure.inner_text()
     slider = part.locator("input.wb-slider").first
     slider.focus()

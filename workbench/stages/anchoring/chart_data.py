@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import percent, priced, with_sign
+from workbench.formatting import money, percent, priced, with_sign
 from workbench.results import Interval
 from workbench.stages.anchoring.competitor_offer import PLAN
 from workbench.stages.anchoring.freshness import is_stale
@@ -149,10 +149,11 @@ def _step(
     """Return a bar from `start` to where a step ends, with the range of that end."""
     end, low, high = upto.estimate, upto.low, upto.high
     amount = end if worth is None else worth
-    text = priced(amount, currency) if worth is None else with_sign(priced(abs(worth), currency), worth)
+    write = priced if low == high else money  # what has a range is an estimate, and rounded as one
+    text = write(amount, currency) if worth is None else with_sign(write(abs(worth), currency), worth)
     if low != high:
         shift = 0.0 if worth is None else start
-        text += f" ({priced(low - shift, currency)} to {priced(high - shift, currency)})"
+        text += f" ({write(low - shift, currency)} to {write(high - shift, currency)})"
     return {"step": name, "kind": kind, "start": start, "end": end, "low": low, "high": high, "words": text,
             "right": max(start, end, high)}  # fmt: skip
 
