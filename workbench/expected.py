@@ -66,24 +66,24 @@ def reporting(size: Size, designs: int, *, priced: bool) -> dict[str, float]:
     """Return the seconds of each part of a report, its page as well; `priced`: the design has prices to search."""
     many = size.many
     return {
-        "evidence": 0.3 + 0.4 * many,
-        "others": (designs - 1) * (0.25 + 0.15 * many),
-        "impact": 0.05 + 0.17 * many,
+        "evidence": 0.4 + 0.12 * many,
+        "others": (designs - 1) * (1.2 + 0.25 * many),
+        "impact": 0.08 + 0.11 * many,
         "willingness": sum(asking(size, priced=priced).values()),
-        "own": 0.4 + 0.15 * many,
+        "own": 0.1 + 0.26 * many,
         "page": sum(drawing(size).values()),
     }
 
 
 def asking(size: Size, *, priced: bool) -> dict[str, float]:
     """Return the seconds to work out what customers would pay, and to search prices."""
-    search = 1.0 + 3.6 * size.surveys + 2.8 * size.many if priced else 0.0
-    return {"answers": 0.1 + 0.8 * size.surveys + 0.45 * size.many, "search": search}
+    search = 0.1 + 3.2 * size.surveys if priced else 0.0
+    return {"answers": 0.2 + 0.6 * size.surveys + 0.14 * size.many, "search": search}
 
 
 def drawing(size: Size) -> dict[str, float]:
     """Return the seconds to load the chart library, and to make the figures and the page."""
-    return {"library": 2.4, "figures": 1.0 + 0.5 * size.surveys + 2.4 * size.many}
+    return {"library": 1.1, "figures": 3.0 + 0.1 * size.surveys + 1.1 * size.many}
 
 
 def replaying(size: Size, counting: float = 0.0) -> dict[str, float]:
