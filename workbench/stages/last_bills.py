@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from workbench.errors import WorkbenchError
-from workbench.impact import CheapestThatFits, KeepPlan, account_months, compare, replay
+from workbench.impact import KeepPlan, account_months, compare, replay
+from workbench.impact.realised import placed_by_need
 from workbench.recent import Recent
 from workbench.stages.price_book import price_book, today
 from workbench.stages.tiers.decision import TierDecision
@@ -80,7 +81,7 @@ def _billed(base: CustomerBase, scenario: Scenario) -> LastBills | None:
             ),
         )
         kept = replay(rows, listed, assign=KeepPlan()) if listed.plans else None
-        after = kept if scenario.kind == "baseline" and kept else replay(rows, book, assign=CheapestThatFits())
+        after = kept if scenario.kind == "baseline" and kept else replay(rows, book, assign=placed_by_need(kept))
         comparison = None if kept is None and rows.recorded is None else compare(kept, after)
     except WorkbenchError:  # the replay itself says so where a team asks for it; here nothing can be said
         return None
