@@ -21,7 +21,7 @@ from workbench.cli.printing import (
     print_replay,
 )
 from workbench.cli.progress_bar import bar, command_steps, with_progress
-from workbench.cli.report_commands import report, run
+from workbench.cli.report_commands import HtmlFile, report, run
 from workbench.cli.survey import Force, answers, questionnaire
 from workbench.errors import DataErrors, MissingPlace, UnreadableDataError, WorkbenchError
 from workbench.expected import OnDisk, replaying
@@ -45,13 +45,8 @@ app = typer.Typer(
 Folder = Annotated[Path, typer.Argument(help="A folder.")]
 DataPath = Annotated[Path, typer.Argument(help="A folder of CSV, Excel or Parquet files, or one workbook.")]
 StudyFolder = Annotated[Path, typer.Argument(help="The folder of a study (it holds study.json).")]
-HtmlFile = Annotated[Path, typer.Option("-o", "--output", help="The HTML file to write.")]
-PdfFile = Annotated[Path | None, typer.Option("--pdf", help="Also print to this PDF (needs Chromium or Chrome).")]
-XlsxFile = Annotated[Path | None, typer.Option("--xlsx", help="Also write the tables to this Excel file.")]
-ScenarioId = Annotated[str | None, typer.Option("--scenario", help="Report on this scenario, not the chosen one.")]
 _ADVICE_ON_FILES = "Name a file or folder that may be written, and close it where another program has it open."
 _SECONDS_PER_BYTE_OF_EVENTS = 2e-8
-DEFAULT_REPORT = Path("report.html")
 DEFAULT_CALCULATOR = Path("calculator.html")
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+STEEP = 0.25  # a rise of a bill that guardrails and articles on price changes count as a shock
+
 
 @dataclass(frozen=True, eq=False)
 class Standing:

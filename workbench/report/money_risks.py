@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.formatting import count, percent
+from workbench.impact.standing import STEEP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from workbench.report.result_figure import ResultFigure
 
 _SHOWN = 3
-_STEEP = 0.25
 NOBODY = "nobody named yet"
 
 
@@ -33,13 +33,13 @@ def _risk(money_at_stake: float, text: str, trigger: str) -> dict[str, Any]:
 
 
 def _in_bills(stands: Standing) -> Iterator[dict[str, Any]]:
-    steep = stands.rises_above(_STEEP)
+    steep = stands.rises_above(STEEP)
     paid, net = float(np.nansum(stands.paid[steep])), float(np.nansum(stands.net[steep]))
     if steep.any():
         even = (net - paid) / net
         yield _risk(
             paid,
-            f"paid by {count('account', int(steep.sum()))} whose bills would rise by more than {percent(_STEEP)}, and "
+            f"paid by {count('account', int(steep.sum()))} whose bills would rise by more than {percent(STEEP)}, and "
             "who may leave.",
             f"Customers with more than {percent(even)} of this revenue give notice: then the rise brings nothing.",
         )

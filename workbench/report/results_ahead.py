@@ -84,7 +84,7 @@ def _after_reactions(content: ReportContent, months: int, month: str) -> Iterato
             chance = float(ranges.simulation.chance_by_month(ranges.name)[here.to_numpy()][0])
         else:
             why = f"The way to the new prices is followed for {len(fan)} months."
-        sign = FAR if ranges.ahead is None else ranges.ahead.reach.sign
+        sign = AHEAD[-1] if ranges.ahead is None else ranges.ahead.reach.sign
         if chance is not None and months > sign:
             chance, why = None, "Which list brings more cannot be told from so short a history."
     speaks = Speaks("impact", REACTIONS, PEOPLE, month)
@@ -97,6 +97,3 @@ def _after_reactions(content: ReportContent, months: int, month: str) -> Iterato
         yield speaks(key, name, value, content.base.currency, range_=found, why=why)
     title = f"More than today's list, {months} months on"
     yield speaks(f"chance_above_today.{months}_months", title, chance, SHARE, why=why)
-
-
-FAR = AHEAD[-1]

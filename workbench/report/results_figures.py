@@ -9,10 +9,12 @@ import numpy as np
 from workbench.formatting import count
 from workbench.growth import mrr_ledger, retention
 from workbench.growth.movements import MovementsError
+from workbench.impact.standing import STEEP
 from workbench.report.result_figure import ACCOUNTS, SHARE, ResultFigure, Speaks, plain, span
 from workbench.report.results_ahead import figures_ahead, figures_of_demand
 from workbench.results import Interval
 from workbench.stages.add_ons.evaluation import AddOnResult
+from workbench.stages.impact_view.evaluation import NET
 from workbench.stages.tiers.evaluation import TierResult
 from workbench.study import slug
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from workbench.stages.add_ons.outcome import AddOnOutcome
     from workbench.stages.walk import StageOutcome
 
-STEEP = 0.25  # a rise of a bill that guardrails and articles on price changes count as a shock
 _LARGEST = 10
 
 
@@ -70,7 +71,7 @@ def _money(content: ReportContent) -> Iterator[ResultFigure]:
 _MONEY = (
     ("revenue.today", "Revenue today, as paid"),
     ("revenue.list", "Revenue of the new list, before discounts"),
-    ("revenue.net", "Revenue of the new list, each account keeping its discount"),
+    ("revenue.net", NET),
     ("revenue.not_billed", "Revenue today of accounts the new list has no bill for"),
     ("revenue.without_list_price", "Revenue today of accounts that get a list price for the first time"),
 )

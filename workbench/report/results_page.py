@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.formatting import exact_money, money, percent
+from workbench.impact.standing import STEEP
 from workbench.report.evidence_grades import evidence_lines
 from workbench.report.money_risks import money_risks
 from workbench.report.result_figure import span
 from workbench.report.results_ahead import AFTER_REACTIONS, figures_ahead
 from workbench.stages.impact_view.evaluation import evaluate
+from workbench.stages.impact_view.range_tables import SURE
 from workbench.stages.price_book import price_book, today
 from workbench.stages.standing import scenario_standing
 from workbench.wording import metric_words, one_unit
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from workbench.report.result_figure import ResultFigure
     from workbench.study import Scenario
 
-SURE = 0.9  # of the draws: a sign is stated when so many agree
 MOST_FOR_ALL_DESIGNS = 20_000  # accounts
 _BASELINE = ("arr", "accounts", "arpa", "nrr", "grr", "logo_retention")
 _AHEAD = {"12_months": "After reactions, a year on", "24_months": "Two years on"}
@@ -148,7 +149,7 @@ def _segments(stands: Standing) -> list[dict[str, Any]]:
                 "accounts": int(here.sum()),
                 "revenue_today": before,
                 "revenue_net": after,
-                "rise_over_25": int((stands.rises_above(0.25) & here).sum()),
+                "rise_over_25": int((stands.rises_above(STEEP) & here).sum()),
             }
         )
     return sorted(found, key=lambda row: -row["revenue_today"])
@@ -171,7 +172,7 @@ def _alternatives(content: ReportContent, figures: Mapping[str, ResultFigure]) -
                 "revenue_list": None if stands is None else stands.revenue_list,
                 "revenue_net": None if stands is None else stands.revenue_today if unchanged else stands.revenue_net,
                 "pay_more": None if stands is None else 0.0 if unchanged else stands.pay_more,
-                "rise_over_25": None if stands is None or unchanged else int(stands.rises_above(0.25).sum()),
+                "rise_over_25": None if stands is None or unchanged else int(stands.rises_above(STEEP).sum()),
                 "in_12_months": None if known is None else known.value,
                 "in_12_months_low": None if known is None else known.low,
                 "in_12_months_high": None if known is None else known.high,

@@ -132,7 +132,7 @@ def _key_figures(comparison: Comparison, limits: Guardrails) -> tuple[KeyFigure,
     changes = comparison.accounts["change"].to_numpy(dtype=float)
     figures = (
         KeyFigure(
-            "Revenue of the new list, each account keeping its discount",
+            NET,
             after,
             comparison.currency,
             period,
