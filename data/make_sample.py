@@ -1,4 +1,4 @@
-"""Make data/sample: the fictional company Quillmere Analytics, always the same.
+"""Make data/sample and data/sample_later: the fictional company Quillmere Analytics, always the same.
 
 Run `python data/make_sample.py` from the repository. No arguments are needed; an optional one names another
 folder to write to.
@@ -17,33 +17,38 @@ import duckdb
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # the parts lie beside this script and belong to no package
 
-from sample_company import calibrate, population, simulate, surveys, tables  # noqa: E402 - needs the path above
+from sample_company import calibrate, contacts, population, simulate, surveys, tables, truth  # noqa: E402 - needs the path above
 
 if TYPE_CHECKING:
     import pandas as pd
 
 AS_PARQUET = ("usage", "feature_use")  # the two tables that would be larger than all others together as text
+LATER = ("contacts",)  # tables that no part of the workbench reads yet: kept apart, so that nothing is said of them
 
 
 def make() -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
     """Return every table of the sample and the truth behind it."""
     people = population.make_population()
     knobs = calibrate.calibrate(people)
-    made = tables.behaviour_tables(people, simulate.run(people, knobs))
-    answers, known = surveys.make_surveys(people)
+    result = simulate.run(people, knobs)
+    made = tables.behaviour_tables(people, result)
+    known = {"calibrated": asdict(knobs), **truth.truth(people, result, made["requests"])}
+    answers, surveyed = surveys.make_surveys(people)
     made |= answers
     made["competitor_offers"] = surveys.competitor_offers(HERE / "market" / "price_points.csv")
-    return made, {"calibrated": asdict(knobs), **tables.truth(people), **known}
+    made["contacts"] = contacts.contacts(people)
+    return made, {**known, **surveyed}
 
 
 def write(made: dict[str, pd.DataFrame], folder: Path) -> None:
     """Write one file per table: CSV for people to open, Parquet for the two big ones."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name, table in made.items():
+        target = folder.parent / "sample_later" if name in LATER else folder
+        target.mkdir(parents=True, exist_ok=True)
         if name in AS_PARQUET:
-            _write_parquet(table, folder / f"{name}.parquet")
+            _write_parquet(table, target / f"{name}.parquet")
         else:
-            table.to_csv(folder / f"{name}.csv", index=False, date_format="%Y-%m-%d", lineterminator="\n")
+            table.to_csv(target / f"{name}.csv", index=False, date_format="%Y-%m-%d", lineterminator="\n")
 
 
 def _write_parquet(table: pd.DataFrame, path: Path) -> None:
@@ -59,9 +64,9 @@ def _write_parquet(table: pd.DataFrame, path: Path) -> None:
 def main() -> None:
     """Write the tables and the known truth, and say how much it came to."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "sample"
-    made, truth = make()
+    made, known = make()
     write(made, folder)
-    text = json.dumps(truth, indent=2, sort_keys=True) + "\n"
+    text = json.dumps(known, indent=2, sort_keys=True) + "\n"
     (folder.parent / "sample_truth.json").write_text(text, encoding="utf-8")
     for name, table in made.items():
         print(f"{name}: {len(table):,} rows")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sample_company import drops
 from sample_company import settings as company
 
 if TYPE_CHECKING:
@@ -73,8 +74,11 @@ def seats(people: Population, knobs: Knobs) -> np.ndarray:
     return np.maximum(1, np.round(np.exp(final[:, None] + trend + trimmed) * filled))
 
 
-def data_processed(people: Population, knobs: Knobs) -> np.ndarray:
-    """Return gigabytes processed per month: growing with value received, seasonal by industry, with noise."""
+def data_processed(people: Population, knobs: Knobs, *, planted: bool = True) -> np.ndarray:
+    """Return gigabytes processed per month: growing with value received, seasonal by industry, with noise.
+
+    `planted` lets some accounts drop suddenly after the move, and those with more value from less data go on saving.
+    """
     random = company.random(5)
     count, months = people.value.shape
     own_seats = company.random(4).normal(0, 0.5, count)  # the same draw that sizes the team
@@ -84,13 +88,17 @@ def data_processed(people: Population, knobs: Knobs) -> np.ndarray:
     growth = growth + random.normal(0, 0.014, count)[:, None] + random.normal(0, 0.025, (count, months))
     since = np.arange(months) - company.MOVE
     opened = np.where(since >= 0, np.exp(-np.maximum(since, 0) / 7.0), 0.0)  # most is moved in at first
-    growth = growth + knobs.data_trend_after * opened * np.exp(0.25 * people.temperament)[:, None]
-    growth = np.where(people.efficient[:, None], -0.012 + 0.2 * (growth - growth.mean()), growth)
+    moving_in = opened * np.exp(0.25 * people.temperament)[:, None]
+    usual = (growth + company.UNPLANTED["data_trend_after"] * moving_in).mean()
+    growth = growth + knobs.data_trend_after * moving_in
+    saving = np.where(planted & (since >= 0), company.EFFICIENT_DATA, -0.012)
+    growth = np.where(people.efficient[:, None], saving + 0.2 * (growth - usual), growth)
     ramp = -1.1 * np.exp(-np.maximum(people.age, 0) / 3.5)
     grown = np.cumsum(np.where(people.age > 0, growth, 0.0), axis=1)
     noise = random.normal(0, 0.055, (count, months))
     fading = company.FADING_DATA * people.fading
-    return np.exp(size[:, None] + grown + ramp + fading + season(people) + noise)
+    made = np.exp(size[:, None] + grown + ramp + fading + season(people) + noise)
+    return made * drops.remaining(people) if planted else made
 
 
 def season(people: Population) -> np.ndarray:
@@ -99,11 +107,18 @@ def season(people: Population) -> np.ndarray:
     return (company.SEASON_HEIGHT[:, None] * np.cos(angle))[people.industry]
 
 
-def queries(seat_count: np.ndarray, gigabytes: np.ndarray) -> np.ndarray:
+def queries(people: Population, seat_count: np.ndarray, gigabytes: np.ndarray) -> np.ndarray:
     """Return queries executed: people and data both ask, and analysts' weeks differ wildly."""
     random = company.random(6)
     noise = random.normal(0, 0.24, gigabytes.shape) + random.normal(0, 0.35, len(gigabytes))[:, None]
-    return np.round(np.exp(3.7 + 0.45 * np.log(seat_count) + 0.45 * np.log(gigabytes) + noise))
+    saved = company.EFFICIENT_QUERIES * _since_move(people) * people.efficient[:, None]
+    return np.round(np.exp(3.7 + 0.45 * np.log(seat_count) + 0.45 * np.log(gigabytes) + noise + saved))
+
+
+def _since_move(people: Population) -> np.ndarray:
+    """Return how many months after the move each account has been there, accounts x months."""
+    since = np.arange(people.age.shape[1]) - company.MOVE + 1
+    return np.clip(np.minimum(since[None, :], people.age), 0, None)
 
 
 def insights(people: Population, areas_in_use: np.ndarray, gigabytes: np.ndarray) -> np.ndarray:
@@ -130,7 +145,8 @@ def outcomes(people: Population, found: np.ndarray, gigabytes: np.ndarray) -> di
     """Return what customers gain per month, by kind, accounts x months; renewal_score is 0 to 100."""
     random = company.random(9)
     count, months = people.value.shape
-    gain = np.cumsum(np.where(people.efficient[:, None] & (people.age > 0), 0.03, 0.0), axis=1)
+    monthly = np.where(np.arange(months) >= company.MOVE, company.EFFICIENT_GAIN, 0.03)
+    gain = np.cumsum(np.where(people.efficient[:, None] & (people.age > 0), monthly, 0.0), axis=1)
     noise = random.normal(0, 0.15, (2, count, months)) + random.normal(0, 0.30, (2, count))[:, :, None]
     hours = 0.1 + 0.45 * np.log(np.maximum(found, 1)) + 0.45 * np.log(gigabytes) + 0.15 * people.value
     decisions = -1.0 + 0.85 * np.log(gigabytes) + 0.15 * np.log(np.maximum(found, 1)) + 0.15 * people.value
@@ -164,23 +180,47 @@ def _weekly_draws(count: int) -> tuple[np.ndarray, np.ndarray]:
     return random.random(shape, dtype=np.float32), random.standard_exponential(shape, dtype=np.float32)
 
 
-def weekly_uses(people: Population, allowed: np.ndarray, month: int | None = None) -> np.ndarray:
+@cache
+def _habits(count: int) -> np.ndarray:
+    """Return the chance of a week with use: everyday features most weeks, the others now and then, by some always."""
+    random = company.random(11)
+    shape = (count, len(company.FEATURE))
+    return np.where(company.MUST_HAVE, random.beta(7.0, 1.5, shape), random.beta(1.2, 2.0, shape))
+
+
+@cache
+def _spells(count: int) -> np.ndarray:
+    """Return uses a week of the power feature while a project leans on it, 0 outside: accounts x weeks."""
+    random = company.random(40)
+    begins = random.random((count, len(weeks()))) < company.SPELL_CHANCE * 12 / 52
+    begins &= (week_month() >= company.MOVE)[None, :]
+    lasts = random.integers(*company.SPELL_WEEKS, begins.shape)
+    position = np.arange(len(weeks()))[None, :]
+    until = np.maximum.accumulate(np.where(begins, position + lasts, 0), axis=1)
+    return np.where(position < until, company.POWER_USES + random.poisson(1.5, begins.shape), 0)
+
+
+def weekly_uses(
+    people: Population, allowed: np.ndarray, month: int | None = None, *, only: int | None = None
+) -> np.ndarray:
     """Return uses per account, feature and week of the features an account wants and its plan allows.
 
-    `allowed` is accounts x features x months; `month` limits the answer to the weeks of one month.
+    `allowed` is accounts x features x months; `month` limits the answer to the weeks of one month, `only` to one
+    feature, in the answer and in `allowed`.
     """
-    chance, often = _weekly_draws(len(people.segment))
+    count = len(people.segment)
     inside = slice(None) if month is None else np.flatnonzero(week_month() == month)
+    of = slice(None) if only is None else slice(only, only + 1)
     where = week_month()[inside]
-    random = company.random(11)
-    shape = (len(people.segment), len(company.FEATURE))
-    # The everyday features are used most weeks, the others by some every week and by most now and then.
-    habit = np.where(company.MUST_HAVE, random.beta(7.0, 1.5, shape), random.beta(1.2, 2.0, shape))
+    chance, often = (draws[:, of, inside] for draws in _weekly_draws(count))
+    habit = _habits(count)[:, of]
     mean = 0.8 + 2.6 * habit * np.array([0.8, 1.2, 1.9])[people.segment][:, None]
     active = allowed & people.paying[:, None, :]
     begun = (weeks()[inside] + pd.Timedelta(days=6)).to_numpy()[None, :] >= people.signed_up.to_numpy()[:, None]
-    used = (chance[:, :, inside] < habit[:, :, None]) & active[:, :, where] & begun[:, None, :]
-    return np.where(used, 1 + np.floor(often[:, :, inside] * mean[:, :, None]), 0).astype(np.int32)
+    could = active[:, :, where] & begun[:, None, :]
+    uses = np.where(could & (chance < habit[:, :, None]), 1 + np.floor(often * mean[:, :, None]), 0).astype(np.int32)
+    power = (company.FEATURE[of] == company.POWER_FEATURE)[None, :, None]
+    return np.where(could & power, np.maximum(uses, _spells(count)[:, None, inside]), uses).astype(np.int32)
 
 
 def areas_used(uses: np.ndarray) -> np.ndarray:

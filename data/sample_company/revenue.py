@@ -52,21 +52,28 @@ def list_price(gigabytes: np.ndarray) -> np.ndarray:
     return price
 
 
-def commitments(people: Population, gigabytes: np.ndarray, moves: np.ndarray) -> np.ndarray:
-    """Return committed gigabytes, accounts x months (0 before an account has moved).
+def recent_volume(people: Population, gigabytes: np.ndarray) -> np.ndarray:
+    """Return the mean of the last three months, of accounts younger than that the month itself."""
+    recent = gigabytes.copy()
+    recent[:, 2:] = (gigabytes[:, 2:] + gigabytes[:, 1:-1] + gigabytes[:, :-2]) / 3
+    return np.where(people.age < 3, gigabytes, recent)
+
+
+def step_above(volume: np.ndarray) -> np.ndarray:
+    """Return the first commitment on sale at or above a volume."""
+    step = np.log(company.COMMIT_STEP)
+    return np.exp(np.ceil(np.log(np.maximum(volume, 20.0)) / step) * step)
+
+
+def commitments_at_once(people: Population, gigabytes: np.ndarray, moves: np.ndarray) -> np.ndarray:
+    """Return committed gigabytes if nothing had to be talked about, accounts x months (0 before an account moved).
 
     A commitment is the first step at or above the mean of the last three months. It rises as soon as that
     mean passes it and is reviewed downwards only once a year.
     """
-    months = gigabytes.shape[1]
     committed = np.zeros_like(gigabytes)
-    recent = gigabytes.copy()
-    recent[:, 2:] = (gigabytes[:, 2:] + gigabytes[:, 1:-1] + gigabytes[:, :-2]) / 3
-    young = people.age < 3
-    recent = np.where(young, gigabytes, recent)
-    step = np.log(company.COMMIT_STEP)
-    needed = np.exp(np.ceil(np.log(np.maximum(recent, 20.0)) / step) * step)
-    for month in range(company.MOVE, months):
+    needed = step_above(recent_volume(people, gigabytes))
+    for month in range(company.MOVE, gigabytes.shape[1]):
         before = committed[:, month - 1]
         review = (month > moves) & ((month - moves) % 12 == 0)
         held = np.where(review, needed[:, month], np.maximum(before, needed[:, month]))

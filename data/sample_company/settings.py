@@ -54,6 +54,43 @@ VOLUME_BANDS = ((100.0, 4.50), (1000.0, 3.60), (5000.0, 2.70), (np.inf, 1.90))
 VOLUME_PLAN_FROM_GB = np.array([0.0, 90.0, 4000.0])
 COMMIT_STEP = 1.15  # commitments are sold in steps of 15%
 
+# After the move a commitment is raised in a talk. The monthly hazard of one that ends in a higher commitment:
+EXPANSION_HAZARD = (0.055, 0.070, 0.085)  # by segment, while the volume processed is the volume committed
+EXPANSION_PER_PRESSURE = 1.5  # log hazard per unit of log(volume processed / volume committed)
+PRESSURE_COUNTS = (-0.4, 0.8)  # pressure below and above changes nothing more
+RENEWAL_FACTOR = 2.0  # hazard in the month a commitment is renewed
+POWER_FACTOR = 3.0  # hazard in the three months after power use
+REQUEST_FACTOR = 2.2  # hazard in the three months after a feature of a higher tier was asked for
+EFFECT_MONTHS = 3
+LEAP = 2.5  # an account that asked moves to the tier with the feature if that is at most so many times its volume
+POWER_FEATURE = "Questions in plain words"
+POWER_USES = 3  # uses a week ...
+POWER_WEEKS = 4  # ... in so many complete weeks running
+POWER_QUIET_WEEKS = 13  # an account in power use all the time counts as a new case after so long
+SPELL_CHANCE = 0.03  # chance per month that a project makes an account lean on the feature
+SPELL_WEEKS = (5, 10)  # first to one past the longest
+
+# Sudden drops of data volume, whatever becomes of the account.
+DROPS = 26
+DROP_DEPTHS = (0.20, 0.25, 0.30, 0.35, 0.40, 0.45, 0.50)
+DROP_MONTHS = (6, 16)  # months after the move, from the first to one past the last
+DROP_LASTS = (2, 5)  # months, for those that recover
+DROP_RECOVERS = 0.5
+
+# Accounts that get more value from less data, from the move on: logs per month.
+EFFICIENT_DATA = -0.022
+EFFICIENT_QUERIES = -0.015
+EFFICIENT_GAIN = 0.042
+
+# Who at an account is spoken with: role, teams it is found in, share of accounts by segment.
+CONTACTS = (
+    ("Champion", ("Analytics", "Operations", "Finance", "Marketing"), (1.0, 1.0, 1.0)),
+    ("Buyer", ("Procurement", "Finance"), (0.35, 0.80, 0.95)),
+    ("Data lead", ("Data engineering", "IT"), (0.30, 0.65, 0.95)),
+    ("Executive sponsor", ("Executive office",), (0.12, 0.45, 0.90)),
+)
+CONTACT_GAP = (75.0, 45.0, 21.0)  # mean days since the last contact, by segment
+
 # area, feature, difficulty, lowest seat plan, lowest volume plan, must-have, minority share (None: common).
 # Difficulty is the adoption level at which half of all accounts use the feature.
 FEATURES = (
@@ -94,6 +131,11 @@ LOWEST_VOLUME_PLAN = np.array([row[4] for row in FEATURES])
 MUST_HAVE = np.array([row[5] for row in FEATURES])
 MINORITY_SHARE = np.array([np.nan if row[6] is None else row[6] for row in FEATURES])
 TASTE_SPREAD = 0.87  # how far accounts depart from the common order; more means a lower Loevinger's H
+
+
+# What calibration set for the company before anything was planted after the move. The past rests on two of its
+# traces: the mean growth that efficient accounts are judged by, and the order in which days of requests were dealt.
+UNPLANTED = {"adoption_after": 3.03484, "data_trend_after": 0.01529}
 
 
 def random(part: int) -> np.random.Generator:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sample_company import behaviour, revenue
+from sample_company import behaviour, expansion, revenue
 from sample_company import settings as company
 
 if TYPE_CHECKING:
@@ -22,46 +22,64 @@ NEXT_STEP = 1.5  # how far ahead on the adoption scale accounts see what they wi
 class Run:
     """Everything that happened, accounts x months unless said otherwise."""
 
+    knobs: Knobs
     seats: np.ndarray
     gigabytes: np.ndarray
     seat_plan: np.ndarray
     volume_plan: np.ndarray
     moved: np.ndarray  # bool: pays for data volume in that month
     amount: np.ndarray  # what is paid, 0 when away
-    soon_wanted: np.ndarray  # bool, accounts x features x months: wanted now or at the next step of adoption
-    included: np.ndarray  # bool, the same shape: the plan includes the feature
-    allowed: np.ndarray  # bool, the same shape: wanted now and included
+    allowed: np.ndarray  # bool, accounts x features x months: wanted now and the plan includes it
+    needs: expansion.Needs
+    talks: expansion.Talks
 
 
 def run(people: Population, knobs: Knobs) -> Run:
     """Simulate the company without the weekly detail."""
-    level = behaviour.adoption_level(people, knobs)
-    wanted = behaviour.wanted_features(people, level)
-    seat_count = behaviour.seats(people, knobs)
-    gigabytes = behaviour.data_processed(people, knobs)
-    seat_plan = revenue.seat_plan(people, seat_count, wanted)
-    per_seat = revenue.seat_revenue(people, seat_count, seat_plan)
-    moves = revenue.moving_month(people)
-    committed = revenue.commitments(people, gigabytes, moves)
-    volume_plan = revenue.volume_plan(committed)
-    per_volume = revenue.volume_revenue(people, per_seat, committed, moves, knobs.uplift)
-    moved = np.arange(len(company.MONTHS))[None, :] >= moves[:, None]
-    moved &= np.arange(len(company.MONTHS))[None, :] >= company.MOVE
+    needs = needs_of(people, knobs)
+    count, months = people.age.shape
+    talks = expansion.talks(needs, company.random(42).random((count, months)))
+    per_seat = revenue.seat_revenue(people, needs.seats, needs.seat_plan)
+    volume_plan = revenue.volume_plan(talks.committed)
+    per_volume = revenue.volume_revenue(people, per_seat, talks.committed, needs.moves, knobs.uplift)
+    moved = needs.moved
     amount = np.where(people.paying, np.where(moved, per_volume, per_seat), 0.0)
-    in_seat_plan = company.LOWEST_SEAT_PLAN[None, :, None] <= seat_plan[:, None, :]
-    in_volume_plan = company.LOWEST_VOLUME_PLAN[None, :, None] <= volume_plan[:, None, :]
-    inside = np.where(moved[:, None, :], in_volume_plan, in_seat_plan)
+    inside = included(needs.seat_plan, volume_plan, moved)
     return Run(
-        seats=seat_count,
-        gigabytes=gigabytes,
-        seat_plan=seat_plan,
+        knobs=knobs,
+        seats=needs.seats,
+        gigabytes=needs.gigabytes,
+        seat_plan=needs.seat_plan,
         volume_plan=volume_plan,
         moved=moved,
         amount=np.round(amount, 2),
-        soon_wanted=behaviour.wanted_features(people, level + NEXT_STEP),
-        included=inside,
-        allowed=wanted & inside,
+        allowed=needs.wanted & inside,
+        needs=needs,
+        talks=talks,
     )
+
+
+def needs_of(people: Population, knobs: Knobs, *, planted: bool = True) -> expansion.Needs:
+    """Return what accounts use and want, with or without what is planted after the move."""
+    level = behaviour.adoption_level(people, knobs)
+    wanted = behaviour.wanted_features(people, level)
+    seat_count = behaviour.seats(people, knobs)
+    return expansion.Needs(
+        people=people,
+        seats=seat_count,
+        gigabytes=behaviour.data_processed(people, knobs, planted=planted),
+        moves=revenue.moving_month(people),
+        seat_plan=revenue.seat_plan(people, seat_count, wanted),
+        soon_wanted=behaviour.wanted_features(people, level + NEXT_STEP),
+        wanted=wanted,
+    )
+
+
+def included(seat_plan: np.ndarray, volume_plan: np.ndarray, moved: np.ndarray) -> np.ndarray:
+    """Return which features the plan of each month includes, accounts x features x months (bool)."""
+    by_seats = company.LOWEST_SEAT_PLAN[None, :, None] <= seat_plan[:, None, :]
+    by_volume = company.LOWEST_VOLUME_PLAN[None, :, None] <= volume_plan[:, None, :]
+    return np.where(moved[:, None, :], by_volume, by_seats)
 
 
 def mrr_table(people: Population, result: Run) -> pd.DataFrame:

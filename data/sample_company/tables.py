@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from sample_company import behaviour, simulate
+from sample_company import behaviour, expansion, revenue, simulate
 from sample_company import settings as company
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from sample_company.simulate import Run
 
 OUTCOME_COVERAGE = 0.78  # share of accounts that take part in value reviews
-REQUESTS_PER_MONTH = 0.04  # chance that a missed feature is asked for in a month
 COST_COVERAGE = 0.70  # share of accounts whose cost of serving is known
 
 
@@ -88,7 +88,7 @@ def usage(people: Population, result: Run, found: np.ndarray) -> pd.DataFrame:
         "gigabytes_processed": np.where(
             result.gigabytes < 10, np.round(result.gigabytes, 1), np.round(result.gigabytes)
         ),
-        "queries_executed": behaviour.queries(result.seats, result.gigabytes),
+        "queries_executed": behaviour.queries(people, result.seats, result.gigabytes),
         "insights_generated": found,
         "support_tickets": behaviour.tickets(people),
     }
@@ -144,20 +144,53 @@ def outcomes(people: Population, found: np.ndarray, result: Run) -> pd.DataFrame
 
 
 def requests(people: Population, result: Run) -> pd.DataFrame:
-    """Return requests for features an account would use now or soon and its plan does not include."""
+    """Return requests for features an account would use now or soon and its plan does not include.
+
+    Days before the move are dealt out in the order in which requests stood before anything was planted.
+    """
+    table = pd.concat([_earlier_requests(people, result), _later_requests(people, result)])
+    order = {name: position for position, name in enumerate(company.FEATURE)}
+    return table.sort_values(
+        ["account_id", "feature"], key=lambda column: column.map(order) if column.name == "feature" else column
+    ).reset_index(drop=True)
+
+
+def _earlier_requests(people: Population, result: Run) -> pd.DataFrame:
+    """Return the requests before the move."""
+    needs = simulate.needs_of(people, replace(result.knobs, **company.UNPLANTED), planted=False)
+    committed = revenue.commitments_at_once(people, needs.gigabytes, needs.moves)
+    inside = simulate.included(needs.seat_plan, revenue.volume_plan(committed), needs.moved)
+    missing = needs.soon_wanted & ~inside & people.paying[:, None, :]
     random = company.random(32)
-    missing = result.soon_wanted & ~result.included & people.paying[:, None, :]
-    asked = missing & (random.random(missing.shape) < REQUESTS_PER_MONTH)
-    rows, feature, months = np.nonzero(asked)
-    order = np.lexsort((months, feature, rows))
-    rows, feature, months = rows[order], feature[order], months[order]
-    again = np.zeros(len(rows), dtype=bool)
-    again[1:] = (rows[1:] == rows[:-1]) & (feature[1:] == feature[:-1])
-    rows, feature, months = rows[~again], feature[~again], months[~again]
+    asked = missing & (random.random(missing.shape) < expansion.REQUESTS_PER_MONTH)
+    rows, feature, months = _first_times(asked)
+    table = _request_rows(people, rows, feature, months, random)
+    signed_up = table["account_id"].map(pd.Series(people.signed_up, index=people.account_ids))
+    return table[(table["date"] >= signed_up) & (table["date"] <= company.AS_OF)]
+
+
+def _later_requests(people: Population, result: Run) -> pd.DataFrame:
+    """Return the requests from the move on, none before its account has signed up."""
+    asked = result.talks.asked.copy()
+    asked[:, :, : company.MOVE] = False
+    rows, feature, months = _first_times(asked)
+    table = _request_rows(people, rows, feature, months, company.random(43))
+    signed_up = table["account_id"].map(pd.Series(people.signed_up, index=people.account_ids))
+    return table.assign(date=table["date"].where(table["date"] >= signed_up, signed_up))
+
+
+def _first_times(asked: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return account, feature and month of the first time each account asked for each feature."""
+    rows, feature = np.nonzero(asked.any(axis=2))
+    return rows, feature, asked[rows, feature].argmax(axis=1)
+
+
+def _request_rows(
+    people: Population, rows: np.ndarray, feature: np.ndarray, months: np.ndarray, random: np.random.Generator
+) -> pd.DataFrame:
+    """Return requests on some day of their months."""
     day = company.MONTHS[months] + pd.to_timedelta(random.integers(0, 28, len(rows)), unit="D")
-    table = pd.DataFrame({"account_id": people.account_ids[rows], "date": day, "feature": company.FEATURE[feature]})
-    signed_up = pd.Series(people.signed_up, index=people.account_ids)
-    return table[table["date"] >= table["account_id"].map(signed_up)].reset_index(drop=True)
+    return pd.DataFrame({"account_id": people.account_ids[rows], "date": day, "feature": company.FEATURE[feature]})
 
 
 def plans() -> pd.DataFrame:
@@ -193,32 +226,3 @@ def plan_features() -> pd.DataFrame:
     included = np.arange(len(company.SEAT_PLANS))[:, None] >= company.LOWEST_SEAT_PLAN[None, :]
     plan, feature = np.nonzero(included)
     return pd.DataFrame({"plan": np.array(company.SEAT_PLANS)[plan], "feature": company.FEATURE[feature]})
-
-
-def truth(people: Population) -> dict[str, object]:
-    """Return what is true of the company by construction."""
-    common = np.isnan(company.MINORITY_SHARE)
-    return {
-        "company": company.COMPANY,
-        "seed": company.SEED,
-        "first_month": f"{company.MONTHS[0]:%Y-%m}",
-        "last_month": f"{company.MONTHS[-1]:%Y-%m}",
-        "move": f"{company.MONTHS[company.MOVE]:%Y-%m-%d}",
-        "as_of": f"{company.AS_OF:%Y-%m-%d}",
-        "case_study": {
-            "arpa_growth": company.TARGET_ARPA_GROWTH,
-            "use_cases": company.TARGET_USE_CASES,
-            "net_retention": company.TARGET_NET_RETENTION,
-        },
-        "feature_order": company.FEATURE[common][np.argsort(company.DIFFICULTY[common], kind="stable")].tolist(),
-        "minority_features": dict(
-            zip(company.FEATURE[~common].tolist(), company.MINORITY_SHARE[~common].tolist(), strict=True)
-        ),
-        "churn_log_hazard_per_value": company.CHURN_PER_VALUE,
-        "data_growth_per_value": company.GROWTH_PER_VALUE,
-        "accounts_with_more_value_from_less_data": people.account_ids[people.efficient].tolist(),
-        "new_price_list": {
-            "base_fee": company.VOLUME_BASE_FEE,
-            "bands": [[None if np.isinf(upper) else upper, unit_price] for upper, unit_price in company.VOLUME_BANDS],
-        },
-    }
