@@ -34,10 +34,10 @@ DEFINED = {
 WITHOUT_EFFECT = {
     "support_burst": "at least 4 support tickets in a month, and at least twice the mean of the three months before: "
     "chance, and trouble that size and growth do not share",
-    "heavy_querying": "5,000 queries in a month passed for the first time in six months: looks as if it announced "
-    "expansion, because large and growing accounts pass it and expand more often",
-    "recorded_return": "a value review (rule X4) with at least 1.5 times the hours saved of the account's first one: "
-    "no talk follows from it, whatever the published claim says",
+    "querying_burst": "at least 3,000 queries in a month, and at least 1.3 times the mean of the six months before: "
+    "looks as if it announced expansion, because large and growing accounts have it and expand more often",
+    "recorded_return": "the first value review (rule X4) with at least 1.5 times the hours saved of the account's "
+    "first one: no talk follows from it, whatever the published claim says",
 }
 
 

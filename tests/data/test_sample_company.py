@@ -220,8 +220,11 @@ def test_making_the_sample_again_gives_the_same_company(tmp_path: Path) -> None:
 
     target = tmp_path / "sample"
     subprocess.run([sys.executable, DATA / "make_sample.py", target], check=True, capture_output=True)
-    made, kept = sorted(target.iterdir()), sorted((DATA / "sample").iterdir())
-    assert [file.name for file in made] == [file.name for file in kept]
+    made, kept = (
+        sorted(file for folder in ("sample", "sample_later") for file in (root / folder).iterdir())
+        for root in (tmp_path, DATA)
+    )
+    assert [file.relative_to(tmp_path) for file in made] == [file.relative_to(DATA) for file in kept]
     for new, old in zip(made, kept, strict=True):
         if new.suffix == ".parquet":
             frames = [duckdb.read_parquet(str(file)).df() for file in (new, old)]
