@@ -110,6 +110,29 @@ def test_the_summary_says_what_the_page_says(results: dict[str, Any]) -> None:
         assert stage["summary"] in told.getvalue()
 
 
+def test_the_sample_launches_what_brings_more_and_keeps_what_it_turned_down(
+    content: ReportContent, results: dict[str, Any], figures: dict[str, dict[str, Any]]
+) -> None:
+    """The team's decision is one the money speaks for; the design it turned down stands beside it and brings less."""
+    assert results["page"]["verdict"]["status"] == "launch"
+    rejected = content.study.designs[1]
+    assert rejected.note.startswith("Rejected")
+    stands, _ = scenario_standing(content.base, content.study, rejected)
+    assert stands is not None
+    assert stands.revenue_net < figures["revenue.today"]["value"] < figures["revenue.net"]["value"]
+
+
+def test_whoever_loses_a_feature_in_use_is_a_risk_with_its_money(
+    content: ReportContent, results: dict[str, Any]
+) -> None:
+    """What accounts pay that would have to buy what they use today: each counted once, whatever it uses."""
+    result = next(each.result for each in content.outcomes if each.stage.key == "add_ons")
+    lacking = {each.subject: each.measured for each in result.findings if each.rule_id == "A7" and each.measured}
+    assert max(lacking.values()) <= result.losing.sum() <= sum(lacking.values())
+    (risk,) = [each for each in results["page"]["risks"] if "their new tier lacks" in each["text"]]
+    assert risk["money"] == pytest.approx(np.nansum(result.evidence.needs.mrr[result.losing]))
+
+
 def test_no_verdict_is_kinder_than_its_money(results: dict[str, Any], figures: dict[str, dict[str, Any]]) -> None:
     """A launch is spoken for only where today's customers bring no less, and nine draws in ten agree."""
     if results["page"]["verdict"]["status"] == "launch":

@@ -48,8 +48,15 @@ def panel(tmp_path: Path, sample: tuple[CustomerBase, Study]) -> Iterator[Impact
         opened.close()
 
 
+def turned_down(panel: ImpactPanel) -> None:
+    """Show the design that was turned down: it crosses a guardrail."""
+    panel.desk.select(panel.desk.study.designs[1].id)
+    panel.flush()
+
+
 def test_every_section_shows_its_figures_with_tables(panel: ImpactPanel) -> None:
     """Each section says something, and the charts stand in the static page with their tables."""
+    turned_down(panel)
     prices = (panel.reconcile, panel.who_pays, panel.guardrails)
     sections = (*prices, panel.migration, panel.uncertainty, panel.steady)
     pages = [section.static_html() for section in sections]
@@ -120,6 +127,7 @@ def test_a_clicked_account_is_itemised(panel: ImpactPanel) -> None:
 
 def test_a_limit_is_kept_in_the_study_and_decides(panel: ImpactPanel) -> None:
     """Moving a limit changes the study and the verdict; an empty box switches the limit off."""
+    turned_down(panel)
     view = panel.guardrails_view
     assert "most_p95_rise" in {check.key for check in panel.result.guardrails.failures}
     view.boxes["most_p95_rise"].value = 900
@@ -177,6 +185,7 @@ def test_without_todays_prices_the_list_says_what_is_missing(
 
 def test_the_choice_form_names_guardrails_that_are_crossed(panel: ImpactPanel) -> None:
     """Beside the reason stand the sentences of the guardrails the design crosses, and none when it crosses none."""
+    turned_down(panel)
     desk = panel.desk
     chooser = scenarios.open_panel(desk)
     try:

@@ -219,15 +219,15 @@ def test_prices_unlikely_to_beat_todays_are_not_shown(panel: WillingnessPanel) -
 def test_the_corridor_and_rules_set_aside_start_unticked(panel: WillingnessPanel) -> None:
     """C4 binds when the team ticks it; a rule it has set aside is off until it says otherwise; shares kept are kept."""
     view = panel.views["find_prices"]
-    assert [rule for rule, box in view.rules.items() if not box.value] == ["C4"]
+    assert [rule for rule, box in view.rules.items() if not box.value] == ["T2", "A2", "C4"]
     scenario = panel.desk.study.scenario(panel.result.scenario.id)
-    waiver = Waiver(id="w1", rule="T2", subject="Growth", reason="Growth is an entry", who="Team", when=WHEN)
+    waiver = Waiver(id="w1", rule="T4", subject="", reason="The top is sold by hand", who="Team", when=WHEN)
     panel.desk.propose(scenario.replaced(waivers=(*scenario.waivers, waiver)), "Set aside")
     panel.flush()
-    assert [rule for rule, box in view.rules.items() if not box.value] == ["T2", "C4"]
+    assert [rule for rule, box in view.rules.items() if not box.value] == ["T2", "T4", "A2", "C4"]
     assert kept(panel).rules_off is None
     view.rules["C4"].value = True
-    assert kept(panel).rules_off == ("T2",)
+    assert kept(panel).rules_off == ("T2", "T4", "A2")
     view.keep.value = 90
     assert kept(panel).kept == 0.9
 

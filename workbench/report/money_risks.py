@@ -8,6 +8,7 @@ import numpy as np
 
 from workbench.formatting import count, percent
 from workbench.impact.standing import STEEP
+from workbench.stages.add_ons.evaluation import AddOnResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +24,7 @@ NOBODY = "nobody named yet"
 def money_risks(content: ReportContent, figures: Mapping[str, ResultFigure]) -> list[dict[str, Any]]:
     """Return the three largest risks by the monthly money at stake, each with its owner and its trigger."""
     owner = content.study.chosen.who if content.study.chosen is not None else NOBODY
-    found = [] if content.standing is None else [*_in_bills(content.standing), *_ahead(figures)]
+    found = [] if content.standing is None else [*_in_bills(content.standing), *_ahead(figures), *_in_features(content)]
     largest = sorted((risk for risk in found if risk["money"] > 0), key=lambda risk: -risk["money"])[:_SHOWN]
     return [{**risk, "owner": owner} for risk in largest]
 
@@ -62,6 +63,17 @@ def _in_bills(stands: Standing) -> Iterator[dict[str, Any]]:
             stands.not_billed,
             "paid by customers for whom the new list has no bill.",
             "A plan for them is not decided before the launch.",
+        )
+
+
+def _in_features(content: ReportContent) -> Iterator[dict[str, Any]]:
+    result = next((each.result for each in content.outcomes if isinstance(each.result, AddOnResult)), None)
+    if result is not None and result.losing.any():
+        yield _risk(
+            float(np.nansum(result.evidence.needs.mrr[result.losing])),
+            f"paid by {count('account', int(result.losing.sum()))} that use a feature their new tier lacks, and would "
+            "have to buy it or go without.",
+            "More of them turn the add-on down than buy it in the first quarter.",
         )
 
 

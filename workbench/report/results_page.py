@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.formatting import exact_money, money, percent
+from workbench.formatting import exact, exact_money, money, percent
 from workbench.impact.standing import STEEP
 from workbench.report.evidence_grades import evidence_lines
 from workbench.report.money_risks import money_risks
@@ -91,7 +91,8 @@ def offer_words(plan: Plan, currency: str) -> str:
     parts = [f"{exact_money(plan.base_fee, currency)} a month"] if plan.base_fee else []
     for charge in plan.charges:
         if charge.model == "per_unit":
-            parts.append(f"{exact_money(charge.unit_price, currency)} per {one_unit(charge.metric)}")
+            beyond = f" beyond {exact(charge.free_units)}" if charge.free_units else ""
+            parts.append(f"{exact_money(charge.unit_price, currency)} per {one_unit(charge.metric)}{beyond}")
         else:
             parts.append(f"{metric_words(charge.metric)} at {charge.model.replace('_', ' ')} prices")
     return " + ".join(parts) or "free"

@@ -156,6 +156,8 @@ CASES = [
     ("MF2", brought_in("none", "seats", "none"), "ok"),
     ("MF2", brought_in("opt_in", "seats", "none"), "watch"),
     ("MF2", brought_in("replacement", "seats", "none"), "watch"),
+    ("MF2", brought_in("beside", "seats", "none"), "watch"),
+    ("MF2", brought_in("beside", "seats", None), "watch"),
     ("MF2", brought_in("opt_in", "seats", "option"), "ok"),
     ("MF2", brought_in("none", "seats", "option"), "ok"),
     ("MF2", brought_in("opt_in", "seats", "beside"), "watch"),

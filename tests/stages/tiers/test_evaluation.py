@@ -12,8 +12,10 @@ import pytest
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
 from workbench.stages.tiers import evaluate, figures, gather, summarise
 from workbench.stages.tiers.bill_change import bill_change
+from workbench.stages.tiers.chart_data import limit_rows, shown_metric
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.tiers.panel import TierPanel
+from workbench.stages.tiers.words import full_price_words, price_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,6 +172,24 @@ def test_an_undecided_scenario_shows_the_needs_and_no_prices(base: CustomerBase,
     assert (result.outcomes, result.revenue, result.key_figures) == ((), None, ())
     assert {figure.key for figure in figures(result)} == {"benefit", "usage"}
     assert summarise(TierDecision(), result) == "No tiers are designed yet."
+
+
+def test_what_is_billed_beyond_a_limit_is_said_and_shown(
+    base: CustomerBase, scenario: Scenario, ladder: TierDecision
+) -> None:
+    """The price in words names the price beyond the limit, and the chart of use is that of the metric billed so.
+
+    A limit in the upper half of the axis has its label before its line, where there is room for it.
+    """
+    first, metric = ladder.tiers[0], "data_processed"
+    tier = first.replaced(limits={"seats": Decimal(5), metric: Decimal(10_000)}, overage={metric: Decimal("0.0125")})
+    words = full_price_words(tier, "USD")
+    assert words == f"{price_words(first, 'USD')} + $0.0125 per unit of data processed beyond 10,000"
+    assert full_price_words(first, "USD") == price_words(first, "USD")
+    result = evaluate(base, scenario.with_decision(ladder.with_tier(tier)))
+    assert shown_metric(result) == metric
+    assert list(limit_rows(result, metric)["side"]) == ["before"]
+    assert limit_rows(result, "seats")["side"].iloc[-1] == "after"
 
 
 def test_charts_stay_small_and_are_described(base: CustomerBase, scenario: Scenario, ladder: TierDecision) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workbench.rules.finding import Finding, Status
 
 Model = Literal["value_metric", "tiered", "add_on", "usage_based", "hybrid"]
-Component = Literal["none", "opt_in", "replacement"]
+Component = Literal["none", "opt_in", "beside", "replacement"]
 Billed = Literal["none", "option", "beside", "instead"]
 
 MODEL_WORDS: dict[Model, str] = {
@@ -41,6 +41,12 @@ _INTRODUCED: Mapping[Billed | None, tuple[Status, str]] = {
     "instead": ("breach", "and would replace that price at once"),
     None: ("unknown", "no price list yet that says how usage would be charged"),
 }
+_MEANT: Mapping[Component | None, str] = {
+    "opt_in": "as an option",
+    "beside": "beside today's price",
+    "replacement": "in place of today's price",
+}
+_BILLED_AS: Mapping[Component | None, Billed] = {"beside": "beside", "replacement": "instead"}
 
 
 def adoption_order(
@@ -110,9 +116,8 @@ def usage_introduction(
     what the team means to do counts only where there is none.
     """
     rule = rulebook["MF2"]
-    if billed == "none" and component in ("opt_in", "replacement"):
-        meant = "as an option" if component == "opt_in" else "in place of today's price"
-        evidence = f"Usage is meant to come {meant}, and the price list has no usage component."
+    if billed == "none" and component in _MEANT:
+        evidence = f"Usage is meant to come {_MEANT[component]}, and the price list has no usage component."
         remedy = "Put the usage component into the price list, or decide on none."
         return finding(rule, "watch", evidence, remedy=remedy)
     if billed == "none" or (billed is None and component == "none"):
@@ -123,7 +128,7 @@ def usage_introduction(
         return finding(rule, "unknown", "It is not known how customers pay today.", remedy=remedy)
     if not per_seat_today:
         return finding(rule, "ok", "Customers do not pay per seat today, so usage replaces no per-seat price.")
-    status, how = _INTRODUCED[billed or ("instead" if component == "replacement" else None)]
+    status, how = _INTRODUCED[billed or _BILLED_AS.get(component)]
     charged = f"The price list charges for {listed(metrics)}" if metrics else "Usage is meant to be charged"
     remedy = "Offer usage as an opt-in overage or accelerator first, and replace seats once it is accepted."
     if status == "unknown":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from workbench.rules import RULEBOOK
 from workbench.stages.add_ons import tables
 from workbench.stages.add_ons.candidates import Candidate, candidates
@@ -14,6 +16,7 @@ from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.add_ons.evidence import AddOnEvidence, evidence_for
 from workbench.stages.add_ons.gate import any_of
 from workbench.stages.add_ons.headline import key_figures
+from workbench.stages.add_ons.losing import losing_accounts
 from workbench.stages.add_ons.made_so import marks
 from workbench.stages.add_ons.outcome import AddOnOutcome, outcome_of
 from workbench.stages.add_ons.overlap import Overlap, overlap
@@ -27,6 +30,8 @@ from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.tiers.lazy_tables import LazyTables
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from workbench.customers import CustomerBase
     from workbench.results import Interval
     from workbench.rules import Rulebook
@@ -57,6 +62,13 @@ class AddOnResult(StageResult):
     def currency(self) -> str:
         """Return the currency of every amount."""
         return self.evidence.currency
+
+    @property
+    def losing(self) -> NDArray[np.bool_]:
+        """Tell which accounts use what their plan contains today and their new tier would not."""
+        nobody = np.zeros(len(self.evidence), dtype=bool)
+        found = losing_accounts(self.evidence, self.evidence.features, self.places) if self.places.tiers else None
+        return nobody if found is None else found
 
     @property
     def eligible_for_any(self) -> int | None:

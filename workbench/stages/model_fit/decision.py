@@ -75,7 +75,7 @@ class ModelFitDecision(StageDecision):
 
     model: ModelName | None = None
     weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
-    usage_component: Literal["none", "opt_in", "replacement"] = "none"
+    usage_component: Literal["none", "opt_in", "beside", "replacement"] = "none"
 
     @field_validator("weights")
     @classmethod

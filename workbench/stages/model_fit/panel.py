@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _COMPONENTS = {
     "None": "none",
     "As an option first (overage or accelerator)": "opt_in",
+    "Beside today's price, beyond what a plan includes": "beside",
     "Replacing today's price": "replacement",
 }
 _NEEDS = (

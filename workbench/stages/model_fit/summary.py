@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _COMPONENT = {
     "none": "no usage component",
     "opt_in": "usage offered as an option first",
+    "beside": "usage billed beside today's unit",
     "replacement": "usage replacing today's price",
 }
 

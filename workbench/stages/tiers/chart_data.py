@@ -132,24 +132,37 @@ def usage_rows(result: TierResult, metric: str) -> pd.DataFrame:
 
 
 def limit_rows(result: TierResult, metric: str) -> pd.DataFrame:
-    """Return the limits of a metric: quantity, a label with the share of accounts within it, and its height."""
+    """Return the limits of a metric: quantity, a label with the share of accounts within it, its height and its side.
+
+    A label stands on the side of its line where the axis has more room.
+    """
     known = result.evidence.needs[metric][spaced(len(result.evidence))]
     known = known[np.isfinite(known)]
     limits = [(tier.name, float(tier.limits[metric])) for tier in result.decision.tiers if metric in tier.limits]
+    used = known[known > 0]
+    middle = np.sqrt(used.min() * used.max()) if used.size else np.inf
     # Labels stand one above the other, so that limits close to each other stay readable.
     rows = [
-        (limit, f"{name}: {percent(float(np.mean(known <= limit)))} within", 0.05 + 0.1 * place)
+        (
+            limit,
+            f"{name}: {percent(float(np.mean(known <= limit)))} within",
+            0.05 + 0.1 * place,
+            "before" if limit > middle else "after",
+        )
         for place, (name, limit) in enumerate(reversed(limits))
         if known.size
     ]
-    return pd.DataFrame(rows, columns=["quantity", "label", "at"])
+    return pd.DataFrame(rows, columns=["quantity", "label", "at", "side"])
 
 
 def shown_metric(result: TierResult) -> str | None:
-    """Return the metric that the tiers limit first, else the one most accounts are known to use; None without any."""
-    limited = (metric for tier in result.decision.tiers for metric in tier.limits)
-    known = result.evidence.needs
-    return next((metric for metric in limited if metric in known), next(iter(known), None))
+    """Return the metric that the tiers bill beyond a limit, else one they limit, else the one most accounts use."""
+    tiers, known = result.decision.tiers, result.evidence.needs
+    named = [
+        *(metric for tier in tiers for metric in tier.overage),
+        *(metric for tier in tiers for metric in tier.limits),
+    ]
+    return next((metric for metric in named if metric in known), next(iter(known), None))
 
 
 def _labelled(rows: pd.DataFrame) -> pd.DataFrame:

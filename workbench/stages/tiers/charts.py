@@ -320,8 +320,8 @@ def _usage_chart(words: str) -> alt.LayerChart:
     )
     limits = alt.Chart(alt.NamedData("limits"))
     marks = limits.mark_rule(color=PALETTE.watch, strokeDash=[5, 4]).encode(x=alt.X("quantity:Q"))
-    labels = limits.mark_text(align="left", dx=5).encode(
-        x=alt.X("quantity:Q"), y=alt.Y("at:Q"), text=alt.Text("label:N")
-    )
+    where = {"x": alt.X("quantity:Q"), "y": alt.Y("at:Q"), "text": alt.Text("label:N")}
+    after = limits.transform_filter("datum.side === 'after'").mark_text(align="left", dx=5).encode(**where)
+    before = limits.transform_filter("datum.side === 'before'").mark_text(align="right", dx=-5).encode(**where)
     room = alt.Chart(alt.NamedData("span")).mark_point(opacity=0).encode(x=x)
-    return line + marks + labels + room
+    return line + marks + after + before + room

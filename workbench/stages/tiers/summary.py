@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.formatting import count, money, percent
-from workbench.stages.tiers.words import price_words
+from workbench.stages.tiers.words import full_price_words
 
 if TYPE_CHECKING:
     from workbench.stages.tiers.decision import TierDecision
@@ -17,7 +17,7 @@ def summarise(decision: TierDecision, result: TierResult) -> str:
     if not decision.tiers:
         return "No tiers are designed yet."
     currency = result.evidence.currency
-    offers = ", ".join(f"{tier.name} ({price_words(tier, currency)})" for tier in decision.tiers)
+    offers = ", ".join(f"{tier.name} ({full_price_words(tier, currency)})" for tier in decision.tiers)
     shares = ", ".join(percent(outcome.share) for outcome in result.outcomes)
     text = f"{count('tier', len(decision.tiers))}: {offers}; they hold {shares} of active accounts"
     change = result.change

@@ -30,6 +30,15 @@ def price_words(tier: Tier, currency: str) -> str:
     return f"{exact_money(tier.price, currency)} {per_words(tier.price_per)} and month"
 
 
+def full_price_words(tier: Tier, currency: str) -> str:
+    """Write all a tier charges: "$49 per seat and month + $0.40 per gigabyte processed beyond 500"."""
+    beyond = (
+        f"{exact_money(price, currency)} {per_words(metric)} beyond {exact(tier.limits.get(metric, 0))}"
+        for metric, price in tier.overage.items()
+    )
+    return " + ".join([price_words(tier, currency), *beyond])
+
+
 def limit_words(metric: str, limit: Decimal | None) -> str:
     """Write what a tier includes of a metric: "up to 20 seats", "unlimited seats"."""
     return f"unlimited {metric_words(metric)}" if limit is None else f"up to {exact(limit)} {metric_words(metric)}"
