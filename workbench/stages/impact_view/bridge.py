@@ -14,9 +14,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import StudyError
-from workbench.impact.billing import offers_of_rows
+from workbench.impact.billing import items_of_offer, offers_of_rows
 from workbench.pricing import AddOn
-from workbench.stages.impact_view.price_sums import items_of_offer
 from workbench.stages.later import may_come_later
 
 if TYPE_CHECKING:

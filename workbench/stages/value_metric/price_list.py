@@ -8,8 +8,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from workbench.impact.billing import placed
 from workbench.pricing import Plan, PriceBook
-from workbench.pricing.placement import place
+from workbench.pricing.placement import prepare
 from workbench.pricing.ratio import spread
 from workbench.recent import Recent
 from workbench.stages.add_ons.decision import AddOnDecision
@@ -189,7 +190,7 @@ def _ratios(
     known = {**{name: np.full(size, np.nan) for name in charged if name not in quantities}, **quantities}
     grown = {**known, metric: known[metric] * MULTIPLE}
     plain = replace(book, add_ons=(), features=())
-    one, ten = (place(plain, each, used, names or ()).bill for each in (known, grown))
+    one, ten = (placed(prepare(plain, each, used, names or ()), plain).bill for each in (known, grown))
     positive = np.isfinite(one) & np.isfinite(ten) & (one > 0) & (known[metric] > 0)
     return np.divide(ten, one, out=np.full(size, np.nan), where=positive)
 
