@@ -10,6 +10,7 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.impact import AccountMonths, CheapestThatFits, KeepPlan, account_months, replay
+from workbench.impact.realised import share_of_list
 from workbench.impact.standing import Standing, standing
 from workbench.pricing import AddOn, Charge, Plan, PriceBook
 
@@ -103,3 +104,11 @@ def test_no_design_has_no_revenue(base_of: MakeBase) -> None:
     stands = beside_today(account_months(base_of(SEATS, PAID, plans=PLANS), months=1), None, TODAY)
     assert np.isnan(stands.revenue_list)
     assert stands.revenue_today == 548
+
+
+def test_the_share_of_the_list_an_account_pays_has_one_definition() -> None:
+    """Paid over list; 1 where one is unknown, the list asks nothing, a credit outweighs it, or it is another deal."""
+    paid = np.array([80.0, 120, np.nan, 50, 50, -10, 0, 20])
+    listed = np.array([100.0, 100, 100, np.nan, 0, 100, 100, 100])
+    assert share_of_list(paid, listed).tolist() == [0.8, 1.2, 1, 1, 1, 1, 0, 0.2]
+    assert share_of_list(paid, listed, least=0.3, most=1).tolist() == [0.8, 1, 1, 1, 1, 1, 1, 1]
