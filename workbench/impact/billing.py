@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.impact.account_months import AccountMonths
-    from workbench.impact.replay import Replay
     from workbench.impact.whole_months import MonthShares
     from workbench.pricing import AddOn, Bill, Placement, PlacementBook, Plan, PriceBook
     from workbench.pricing.decimals import Number
@@ -149,21 +148,13 @@ def items(
 ) -> Iterator[ItemAmounts]:
     """Go through every item of every bill; together they sum to the bills."""
     for offer, here in offers_of_rows(book, plan_index, owned):
-        yield from _items_of(offer, rows, here, billed)
+        yield from items_of_offer(offer, rows, here, billed)
 
 
-def items_of_offer(replay: Replay, offer: Plan | AddOn, here: NDArray[np.intp]) -> dict[str, Floats]:
-    """Return what rows pay for each fee and metric of an offer, whether or not they are in it; nothing on request."""
-    found: dict[str, Floats] = {}
-    if offer.priced:
-        for each in _items_of(offer, replay.rows, here, replay.billed):
-            found[each.item] = found[each.item] + each.amounts if each.item in found else each.amounts
-    return {item: replay.realised(amounts, here) for item, amounts in found.items()}
-
-
-def _items_of(
+def items_of_offer(
     offer: Plan | AddOn, rows: AccountMonths, here: Rows, billed: Callable[[str], Floats]
 ) -> Iterator[ItemAmounts]:
+    """Go through the items that rows have on their bill for an offer, whether or not they are in it."""
     if offer.base_fee:
         yield ItemAmounts(offer.name, BASE_FEE, here, fees(offer.base_fee, here, rows.shares, len(rows)))
     for charge in offer.charges:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.impact.billing import items_of_offer, offers_of_rows
+from workbench.impact.billing import offers_of_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +57,7 @@ def price_sums(comparison: Comparison) -> PriceSums:
     for offer, here in offers_of_rows(replay.book, replay.plan_index, replay.owned):
         inside = np.arange(len(rows))[here]
         inside = inside[compared[inside]]
-        for subject, amounts in items_of_offer(replay, offer, inside).items():
+        for subject, amounts in replay.items_of(offer, inside).items():
             found.setdefault(price_key(offer, subject), np.zeros(len(rows)))[inside] += amounts
             found[EVERYTHING][inside] += amounts
     before = comparison.accounts["before"].to_numpy(dtype=float)
