@@ -52,6 +52,7 @@ def test_bills_of_many_accounts_equal_single_bills() -> None:
     assert found[:-1] == pytest.approx(exact, rel=1e-12)
     assert np.isnan(found[-1])
     assert Plan("Flat", 10).bills({"seats": seats}).tolist() == [10] * 6
+    assert float(Plan("Flat", 10).bills({})) == 10  # without quantities, one amount for everybody
 
 
 def test_unknown_is_never_billed_as_nothing() -> None:

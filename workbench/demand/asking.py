@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.impact.billing import bills_at
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -35,22 +37,26 @@ class Ask:
         """Return what a plan leaves to each customer, add-ons aside."""
         task = self.task
         surplus = task.plan_worth[rows, plan] - task.plan_usage[rows, plan]
-        surplus -= float(self.fees[plan]) * task.fee_units[rows, plan]
+        surplus -= bills_at(float(self.fees[plan]), task.fee_units[rows, plan])
         return surplus
 
     def bill(self, plan: int, rows: slice) -> NDArray[np.floating]:
         """Return the monthly bill of a plan for each row."""
-        return float(self.fees[plan]) * self.task.fee_units[rows, plan] + self.task.plan_usage[rows, plan]
+        return bills_at(float(self.fees[plan]), self.task.fee_units[rows, plan], self.task.plan_usage[rows, plan])
 
     def bills_everybody(self, plan: int) -> bool:
         """Tell whether everybody who takes a plan pays something, without looking at each."""
         units = self.task.fixed_bills[plan]
-        return units is not None and units * float(self.fees[plan]) > 0
+        return units is not None and bills_at(float(self.fees[plan]), units) > 0
+
+    def add_on_bill(self, add_on: int, rows: slice) -> NDArray[np.floating]:
+        """Return the monthly bill of an add-on for each row."""
+        return bills_at(float(self.add_on_fees[add_on]), self.task.add_on_units[rows, add_on])
 
     def add_on_surplus(self, add_on: int, rows: slice) -> NDArray[np.floating]:
         """Return what an add-on leaves to each customer."""
         task = self.task
-        return task.add_on_worth[rows, add_on] - float(self.add_on_fees[add_on]) * task.add_on_units[rows, add_on]
+        return task.add_on_worth[rows, add_on] - self.add_on_bill(add_on, rows)
 
 
 def ask_of(task: ChoiceTask, fees: NDArray[np.float64], add_on_fees: NDArray[np.float64]) -> Ask:

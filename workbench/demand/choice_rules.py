@@ -16,6 +16,7 @@ import numpy as np
 
 from workbench.demand.asking import ask_of
 from workbench.demand.totals import Groups, Totals
+from workbench.impact.billing import bills_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -156,7 +157,7 @@ def _sell_plan(ask: Ask, plan: int, buyers: Buyers, found: Totals) -> None:
     if units is None:
         found.plan_revenue[:, plan] = buyers.sums(ask.bill(plan, buyers.rows))
     else:
-        found.plan_revenue[:, plan] = found.buyers[:, plan] * (ask.fees[plan] * units)
+        found.plan_revenue[:, plan] = found.buyers[:, plan] * bills_at(ask.fees[plan], units)
     found.plan_cost[:, plan] = buyers.sums(task.plan_cost[buyers.rows, plan])
 
 
@@ -181,5 +182,5 @@ def _sell_add_on(ask: Ask, add_on: int, buyers: Buyers, found: Totals) -> None:
     task = ask.task
     found.add_on_buyers[:, add_on] += buyers.counts()
     units = buyers.sums(task.add_on_units[buyers.rows, add_on])
-    found.add_on_revenue[:, add_on] += float(ask.add_on_fees[add_on]) * units
+    found.add_on_revenue[:, add_on] += bills_at(float(ask.add_on_fees[add_on]), units)
     found.add_on_cost[:, add_on] += buyers.sums(task.add_on_cost[buyers.rows, add_on])

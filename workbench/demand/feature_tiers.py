@@ -15,6 +15,7 @@ import numpy as np
 
 from workbench.demand.errors import DemandError
 from workbench.demand.search.score import Objective, value_of
+from workbench.impact.billing import bills_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -140,10 +141,10 @@ class _Assignments:
 
     def _surplus(self, plan: int, fee: float, add_on_fees: Floats) -> Floats:
         task = self.task
-        surplus = task.plan_worth[:, plan] - task.plan_usage[:, plan] - fee * task.fee_units[:, plan]
+        surplus = task.plan_worth[:, plan] - task.plan_usage[:, plan] - bills_at(fee, task.fee_units[:, plan])
         surplus = np.asarray(surplus, dtype=np.float64)
         for a in self._open(plan, add_on_fees):
-            gain = task.add_on_worth[:, a] - add_on_fees[a] * task.add_on_units[:, a]
+            gain = task.add_on_worth[:, a] - bills_at(add_on_fees[a], task.add_on_units[:, a])
             is_logit = task.rule == "logit"
             surplus = surplus + (task.scale * np.logaddexp(0, gain / task.scale) if is_logit else np.maximum(gain, 0))
         return surplus
@@ -152,14 +153,14 @@ class _Assignments:
         task = self.task
         if self.objective == "share":
             return np.ones(task.rows)
-        brings = np.asarray(fee * task.fee_units[:, plan] + task.plan_usage[:, plan], dtype=np.float64)
+        brings = np.asarray(bills_at(fee, task.fee_units[:, plan], task.plan_usage[:, plan]), dtype=np.float64)
         if self.objective == "margin":
             brings = brings - task.plan_cost[:, plan]
         for a in self._open(plan, add_on_fees):
-            extra = add_on_fees[a] * task.add_on_units[:, a]
+            extra = bills_at(add_on_fees[a], task.add_on_units[:, a])
             if self.objective == "margin":
                 extra = extra - task.add_on_cost[:, a]
-            gain = task.add_on_worth[:, a] - add_on_fees[a] * task.add_on_units[:, a]
+            gain = task.add_on_worth[:, a] - bills_at(add_on_fees[a], task.add_on_units[:, a])
             taken = 1 / (1 + np.exp(-gain / task.scale)) if task.rule == "logit" else gain >= -task.tolerance
             brings = brings + taken * extra
         return brings

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from workbench.demand.errors import DemandError
+from workbench.impact.billing import bills_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,7 +79,7 @@ def units_and_usage(
     rest = tuple(charge for place, charge in enumerate(offer.charges) if place != fee.charge)
     if not rest:
         return units, np.zeros(customers)
-    return units, np.asarray(replace(offer, base_fee=Decimal(0), charges=rest).bills(quantities), dtype=np.float64)
+    return units, np.asarray(bills_of(replace(offer, base_fee=Decimal(0), charges=rest), quantities), dtype=np.float64)
 
 
 def metrics_of(price_book: PriceBook) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ def _brings(ask: Ask, plan: int, rows: slice, gains: dict[int, NDArray[np.floati
     cost = task.plan_cost[rows, plan].astype(np.float64)
     for add_on in ask.open_add_ons(plan):
         takes = gains[add_on] >= (-task.tolerance if task.ties == "seller" else task.tolerance)
-        revenue += takes * float(ask.add_on_fees[add_on]) * task.add_on_units[rows, add_on]
+        revenue += takes * ask.add_on_bill(add_on, rows)
         cost += takes * task.add_on_cost[rows, add_on]
     return revenue, cost
 
@@ -164,7 +164,7 @@ def _expected(ask: Ask, plan: int, rows: slice, attach: dict[int, NDArray[np.flo
     revenue = ask.bill(plan, rows).astype(np.float64)
     cost = task.plan_cost[rows, plan].astype(np.float64)
     for add_on in ask.open_add_ons(plan):
-        revenue += attach[add_on] * float(ask.add_on_fees[add_on]) * task.add_on_units[rows, add_on]
+        revenue += attach[add_on] * ask.add_on_bill(add_on, rows)
         cost += attach[add_on] * task.add_on_cost[rows, add_on]
     return revenue, cost
 

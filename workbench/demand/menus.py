@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.demand.errors import DemandError
+from workbench.impact.billing import bills_at
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -46,10 +47,10 @@ def fee_plus_usage(
         )
     best: tuple[float, float, float] | None = None
     for price in _unit_prices(units, most):
-        room = most - price * units
+        room = most - bills_at(price, units)
         fees = np.unique(np.append(room[room >= 0], 0.0))
         buys = room[None, :] >= fees[:, None] - _TOUCH * np.maximum(1.0, np.abs(most))[None, :]
-        values = (buys * (size * (fees[:, None] + (price - unit_cost) * units))).sum(axis=1)
+        values = (buys * (size * (fees[:, None] + bills_at(price - unit_cost, units)))).sum(axis=1)
         place = int(np.argmax(values + _TOUCH * np.abs(values).max() * fees / (1 + fees.max())))
         found = (float(values[place]), float(fees[place]), float(price))
         if (
@@ -60,7 +61,7 @@ def fee_plus_usage(
             best = found
     assert best is not None  # noqa: S101 - there is at least the price of zero
     value, fee, price = best
-    served = np.flatnonzero(most - price * units >= fee - _TOUCH * np.maximum(1.0, np.abs(most)))
+    served = np.flatnonzero(most - bills_at(price, units) >= fee - _TOUCH * np.maximum(1.0, np.abs(most)))
     return FeePlusUsage(fee, price, value, tuple(int(each) for each in served))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from workbench.demand.fees import fee_of, metrics_of, units_and_usage
 from workbench.formatting import count, percent
+from workbench.impact.realised import share_of_list
 from workbench.results import Caution
 
 if TYPE_CHECKING:
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
     from workbench.pricing import PriceBook
 
 _LEAST, _SAME = 0.3, 0.005
-"""A bill under three tenths of list is more likely another offer than a discount; half a percent is rounding."""
+"""A bill under three tenths of list is more likely another offer than a discount; half a percent is rounding.
+
+Demand asks what an account would pay for an offer as listed, so neither an offer unlike it nor what is paid beyond the
+list may scale its prices; a replay and a forecast carry on what is paid, whatever it is for, and take every share.
+"""
 
 
 def with_own_discounts(customers: Customers, price_book: PriceBook) -> tuple[Customers, tuple[Caution, ...]]:
@@ -31,8 +36,8 @@ def with_own_discounts(customers: Customers, price_book: PriceBook) -> tuple[Cus
     for plan in price_book.priced_plans:
         units, usage = units_and_usage(plan, quantities, len(customers))
         listed = np.where(customers.plan == plan.name, fee_of(plan).amount * units + usage, listed)
-    share = np.divide(customers.paid, listed, out=np.ones(len(customers)), where=listed > 0)
-    discounted = (share >= _LEAST) & (share < 1 - _SAME)
+    share = share_of_list(customers.paid, listed, least=_LEAST, most=1 - _SAME)
+    discounted = share < 1
     if not discounted.any():
         return customers, ()
     off = 1 - customers.paid[discounted].sum() / listed[discounted].sum()
@@ -41,4 +46,4 @@ def with_own_discounts(customers: Customers, price_book: PriceBook) -> tuple[Cus
         "are taken to keep their own discount under any prices.",
         "note",
     )
-    return replace(customers, realised=np.where(discounted, share, 1.0)), (note,)
+    return replace(customers, realised=share), (note,)

@@ -1,25 +1,36 @@
-"""Bill account-months in plans that are known: base fees, charges, add-ons, parts of months."""
+"""The one place that turns quantities into amounts: base fees, charges, add-ons, parts of months, offers as such.
+
+`pricing` defines what a charge comes to; whoever needs an amount asks here, so that one price list has one bill
+wherever it is shown. A test over the syntax tree holds it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from workbench.pricing.adjustments import prorated
+from workbench.pricing.charge import Charge
+from workbench.pricing.decimals import ZERO
+from workbench.pricing.ratio import ratio_along
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from decimal import Decimal
 
-    from numpy.typing import NDArray
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
 
     from workbench.impact.account_months import AccountMonths
     from workbench.impact.whole_months import MonthShares
-    from workbench.pricing import AddOn, Charge, Plan, PriceBook
+    from workbench.pricing import AddOn, Bill, Placement, PlacementBook, Plan, PriceBook
+    from workbench.pricing.decimals import Number
 
     Floats = NDArray[np.float64]
+    Numbers = NDArray[np.floating]
+    Price = float | Floats
     Rows = NDArray[np.intp] | slice
 
 BASE_FEE = "base fee"
@@ -37,6 +48,52 @@ class ItemAmounts:
     charge: Charge | None = None
 
 
+def amount_of(charges: Charge | Iterable[Charge], quantity: Number) -> Decimal:
+    """Return exactly what charges on one metric come to in a month, together, at one quantity."""
+    every = (charges,) if isinstance(charges, Charge) else charges
+    return sum((charge.amount(quantity) for charge in every), start=ZERO)
+
+
+def amounts_of(charge: Charge, quantities: ArrayLike) -> Floats:
+    """Return what a charge comes to in a month at each quantity; NaN where it is unknown."""
+    return charge.amounts(quantities)
+
+
+def bill_of(offer: Plan | AddOn, quantities: Mapping[str, Number]) -> Bill:
+    """Return the exact, itemised bill of an offer for a month at one quantity per metric; ChargeError on request."""
+    return offer.bill(quantities)
+
+
+def bills_of(offer: Plan | AddOn, quantities: Mapping[str, ArrayLike]) -> Floats:
+    """Return the bill of an offer for a month per account; NaN where a quantity is unknown, ChargeError on request."""
+    return offer.bills(quantities)
+
+
+@overload
+def bills_at(price: float, units: float, rest: float | None = None) -> float: ...
+@overload
+def bills_at(price: Price, units: Floats, rest: Floats | float | None = None) -> Floats: ...
+@overload
+def bills_at(price: Price, units: Numbers, rest: Numbers | float | None = None) -> Numbers: ...
+def bills_at(price: Price, units: Numbers | float, rest: Numbers | float | None = None) -> Numbers | float:
+    """Return bills that are one price times units, with a rest that this price does not move.
+
+    A search tries thousands of prices of one offer: it has split the offer's bills once, and bills nobody anew.
+    """
+    moving = price * units
+    return moving if rest is None else moving + rest
+
+
+def bills_along(charge: Charge, quantities: ArrayLike) -> pd.DataFrame:
+    """Return the bill of a charge at each quantity and at ten times it: quantity, bill, bill_at_multiple, ratio."""
+    return ratio_along(charge, quantities)
+
+
+def placed(prepared: PlacementBook, book: PriceBook) -> Placement:
+    """Return in which plan of a book each account's needs put it, and its bill there."""
+    return prepared.reprice(book)
+
+
 def plan_rows(plan_index: NDArray[np.intp], place: int) -> Rows:
     """Return the rows in a plan; all of them as a slice, which needs no copy."""
     here = plan_index == place
@@ -50,10 +107,7 @@ def bill_plans(book: PriceBook, plan_index: NDArray[np.intp], billed: Callable[[
         if not plan.priced:
             continue
         here = plan_rows(plan_index, place)
-        total = np.full(len(found[here]), float(plan.base_fee or 0))
-        for charge in plan.charges:
-            total += charge.amounts(billed(charge.metric)[here])
-        found[here] = total
+        found[here] = bills_of(plan, _quantities(plan, billed, here))
     return found
 
 
@@ -65,10 +119,12 @@ def add_add_ons(
     for name, here in owned.items():
         add_on = book.add_on(name)
         if add_on.priced and len(here):
-            total[here] += float(add_on.base_fee or 0)
-            for charge in add_on.charges:
-                total[here] += charge.amounts(billed(charge.metric)[here])
+            total[here] += bills_of(add_on, _quantities(add_on, billed, here))
     return total
+
+
+def _quantities(offer: Plan | AddOn, billed: Callable[[str], Floats], here: Rows) -> dict[str, Floats]:
+    return {charge.metric: billed(charge.metric)[here] for charge in offer.charges}
 
 
 def offers_of_rows(
@@ -92,11 +148,17 @@ def items(
 ) -> Iterator[ItemAmounts]:
     """Go through every item of every bill; together they sum to the bills."""
     for offer, here in offers_of_rows(book, plan_index, owned):
-        if offer.base_fee:
-            yield ItemAmounts(offer.name, BASE_FEE, here, fees(offer.base_fee, here, rows.shares, len(rows)))
-        for charge in offer.charges:
-            amounts = charge.amounts(billed(charge.metric)[here])
-            yield ItemAmounts(offer.name, charge.metric, here, amounts, charge)
+        yield from items_of_offer(offer, rows, here, billed)
+
+
+def items_of_offer(
+    offer: Plan | AddOn, rows: AccountMonths, here: Rows, billed: Callable[[str], Floats]
+) -> Iterator[ItemAmounts]:
+    """Go through the items that rows have on their bill for an offer, whether or not they are in it."""
+    if offer.base_fee:
+        yield ItemAmounts(offer.name, BASE_FEE, here, fees(offer.base_fee, here, rows.shares, len(rows)))
+    for charge in offer.charges:
+        yield ItemAmounts(offer.name, charge.metric, here, amounts_of(charge, billed(charge.metric)[here]), charge)
 
 
 def fees(fee: Decimal, here: Rows, shares: MonthShares, size: int) -> Floats:

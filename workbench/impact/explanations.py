@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.formatting import count, number, percent
+from workbench.impact.billing import bills_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,9 +146,7 @@ def _other_plan(
     for place, plan in enumerate(done.book.plans):
         if not plan.priced:
             continue
-        bills = np.full(len(rows), float(plan.base_fee or 0))
-        for charge in plan.charges:
-            bills += charge.amounts(done.billed(charge.metric))
+        bills = bills_of(plan, {charge.metric: done.billed(charge.metric) for charge in plan.charges})
         there = rows.matrix(np.where(both, bills, np.nan), np.nan)
         same = np.abs(recorded - there) <= np.maximum(tolerance, _ROUNDED_BILL * there)
         found[(found < 0) & compared.any(axis=1) & (same | ~compared).all(axis=1)] = place

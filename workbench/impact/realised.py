@@ -23,17 +23,30 @@ if TYPE_CHECKING:
 
 
 def realisation(today: Replay) -> Floats:
-    """Return per account of the base what it pays over what today's list says, from the months that know both.
-
-    It is 1 where no month does, as for prices on request.
-    """
+    """Return per account of the base what it pays over what today's list says, from the months that know both."""
     rows = today.rows
     if rows.recorded is None:
         return np.ones(len(rows.account_ids))
     both = np.isfinite(rows.recorded) & np.isfinite(today.amounts)
     paid = rows.by_account(np.where(both, rows.recorded, 0.0))
     listed = rows.by_account(np.where(both, today.amounts, 0.0))
-    return np.divide(paid, listed, out=np.ones(len(paid)), where=listed > 0)
+    return share_of_list(paid, listed)
+
+
+def share_of_list(paid: Floats, listed: Floats, *, least: float = 0.0, most: float = np.inf) -> Floats:
+    """Return the share of its list price that each account pays: the one definition of it, whoever asks.
+
+    Both are of the same months. The share is 1 where it is not known: where one of them is not, where the list asks
+    for nothing, and where a credit outweighs what was paid, which is no discount.
+
+    Parameters
+    ----------
+    least, most
+        The shares that are taken for a discount or a surcharge on this list; outside, an account is billed as listed.
+    """
+    known = (listed > 0) & (paid >= 0)
+    share = np.divide(paid, listed, out=np.ones(len(paid)), where=known)
+    return np.where((share >= least) & (share <= most), share, 1.0)
 
 
 def at_what_is_paid(today: Replay, *others: Replay) -> tuple[Replay, ...]:

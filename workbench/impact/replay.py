@@ -18,7 +18,7 @@ from workbench.formatting import percent
 from workbench.impact.account_months import AccountMonths, account_months
 from workbench.impact.add_ons_owned import AddOnsOwned, add_ons_owned
 from workbench.impact.assignment import Assignment, CheapestThatFits
-from workbench.impact.billing import ItemAmounts, add_add_ons, bill_plans, for_parts_of_months, items
+from workbench.impact.billing import ItemAmounts, add_add_ons, bill_plans, for_parts_of_months, items, items_of_offer
 from workbench.impact.coverage import BILLED, coverage_table, not_billed_table, reasons
 from workbench.impact.errors import ReplayError
 from workbench.pricing import PriceBook
@@ -131,6 +131,13 @@ class Replay:
         """
         for each in items(self.book, self.rows, self.plan_index, self.owned, self.billed):
             yield replace(each, amounts=self.realised(each.amounts, each.rows))
+
+    def items_of(self, offer: Plan | AddOn, here: NDArray[np.intp]) -> dict[str, Floats]:
+        """Return what rows pay for each fee and metric of an offer, in it or not; nothing where it is on request."""
+        found: dict[str, Floats] = {}
+        for each in items_of_offer(offer, self.rows, here, self.billed) if offer.priced else ():
+            found[each.item] = found[each.item] + each.amounts if each.item in found else each.amounts
+        return {item: self.realised(amounts, here) for item, amounts in found.items()}
 
     def bill(self, account_id: str, month: str | pd.Timestamp) -> Bill:
         """Return the exact, itemised bill of one account in one month; ReplayError says why there is none."""

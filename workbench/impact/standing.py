@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.impact.assignment import KeepPlan
 from workbench.impact.realised import at_what_is_paid, on_request, placed_by_need, realisation
 from workbench.impact.replay import replay
 from workbench.tolerances import HALF_A_CENT, LAST_DIGITS
@@ -129,19 +128,20 @@ class Standing:
         return float((which & self.compared).sum()) / total if total else float("nan")
 
 
-def standing(rows: AccountMonths, book: PriceBook | None, todays_list: PriceBook | None = None) -> Standing:
-    """Bill the months of a basis under a design's plans and under today's list, and set both beside what is paid.
+def standing(rows: AccountMonths, book: PriceBook | None, today: Replay | None = None) -> Standing:
+    """Bill the months of a basis under a design's plans, and set them beside today's list and what is paid.
 
     Parameters
     ----------
     rows
         The account-months of the basis, as `account_months` returns them.
-    book, todays_list
-        The design's price book and today's; None where there is none, and its bills are then unknown.
+    book
+        The design's price book; None where there is none, and its bills are then unknown.
+    today
+        Today's list over the same account-months, everybody on the plan on record; None where there is no list.
 
     """
     blank = np.full(len(rows), np.nan)
-    today = replay(rows, todays_list, assign=KeepPlan(), name="Today") if todays_list is not None else None
     after = None
     listed = net = blank
     contract = np.zeros(len(rows), dtype=bool)

@@ -64,13 +64,16 @@ def bill_offer(offer: Offer, quantities: Mapping[str, Number], period: BillingPe
 
 
 def bills_of_offer(offer: Offer, quantities: Mapping[str, ArrayLike], period: BillingPeriod) -> NDArray[np.float64]:
-    """Return one billing period's amount of an offer per account; NaN where a needed quantity is unknown."""
+    """Return one billing period's amount of an offer per account; NaN where a needed quantity is unknown.
+
+    Without any quantity it is one amount for everybody, an array of no dimension.
+    """
     import numpy as np  # noqa: PLC0415 - loads when used
 
     monthly = float(_fee_of(offer))
     with exactly():
         scale = float(period.months * (1 - period.discount_percent.scaleb(-2)))
-    size = np.shape(next(iter(quantities.values()), ()))
+    size = np.shape(next(iter(quantities.values()), 0.0))
     total = np.full(size, monthly)
     for charge in offer.charges:
         total = total + charge.amounts(_needed(offer, charge.metric, quantities))

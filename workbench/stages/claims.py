@@ -17,8 +17,8 @@ from workbench.rules import BENCHMARKS
 from workbench.stages.add_ons.core_plan import core_plan
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.add_ons.services import services_of
-from workbench.stages.last_bills import last_bills
 from workbench.stages.price_book import today
+from workbench.stages.standing import list_billed
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.tiers.evidence import SEATS, evidence_for
 from workbench.study import Scenario
@@ -179,18 +179,19 @@ def _from_todays_list(base: CustomerBase) -> dict[str, OwnFigure]:
     asked = len(plans) - priced
     what = "priced plans today" + (f", and {count('plan', asked)} on request" if asked else "")
     found = {"public_tiers": OwnFigure(value=priced, unit="count", what=what)}
-    billed = last_bills(base, _TODAY)
-    table = None if billed is None else billed.after.by_item()
+    billed = list_billed(base, _TODAY)
+    table = None if billed is None else billed.by_item()
     if billed is None or table is None or not float(table["revenue"].sum()) > 0:
         return found
+    month = f"{billed.rows.shown_months[-1]:%Y-%m}"
     shares = table.groupby("item")["revenue"].sum() / float(table["revenue"].sum())
     usage = float(sum(share for item, share in shares.items() if item not in {"base fee", SEATS}))
     main = str(shares.idxmax()).replace("_", " ")
     found["usage_adoption"] = OwnFigure(
-        value=usage, unit="share", what=f"today's list revenue that is charged by usage, {billed.month}"
+        value=usage, unit="share", what=f"today's list revenue that is charged by usage, {month}"
     )
     found["hybrid_share"] = OwnFigure(
-        value=1 - float(shares.max()), unit="share", what=f"today's list revenue not charged by {main}, {billed.month}"
+        value=1 - float(shares.max()), unit="share", what=f"today's list revenue not charged by {main}, {month}"
     )
     return found
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.impact.billing import amount_of
 from workbench.pricing.decimals import decimal_of
 from workbench.stages.tiers.decision import PER_ACCOUNT, TierDecision
 from workbench.stages.tiers.evidence import evidence_for
@@ -52,7 +53,7 @@ def _one_more(offer: Plan | AddOn, metric: str, quantity: float | None) -> float
         return None
     at = decimal_of(repr(quantity), f"quantity of {metric}")
     charges = [charge for charge in offer.charges if charge.metric == metric]
-    return float(sum((charge.amount(at + 1) - charge.amount(at) for charge in charges), start=decimal_of(0, metric)))
+    return float(amount_of(charges, at + 1) - amount_of(charges, at))
 
 
 def _typical(base: CustomerBase, name: str, on_it: Collection[str] | None) -> dict[str, float]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from workbench.impact import CheapestThatFits, account_months
+from workbench.impact import CheapestThatFits, KeepPlan, account_months, replay
 from workbench.impact.ahead import PricesAhead, revenue_ahead
 from workbench.impact.ahead.lists import paid_bills
 from workbench.impact.ahead.record import Record, record_of
+from workbench.impact.realised import realisation
 from workbench.pricing import Charge, Limit, Plan, PriceBook
 
 if TYPE_CHECKING:
@@ -69,6 +71,21 @@ def test_today_everybody_pays_what_was_paid(record: Record) -> None:
 def test_a_discount_is_kept_under_a_new_list(record: Record) -> None:
     """250 at list for 100 reports; the account that pays three quarters of its list does so here, too."""
     assert bills(record)["new"] == pytest.approx([250, 187.5, 900, 250])
+
+
+def test_a_forecast_takes_the_share_of_the_list_that_a_replay_takes(record: Record) -> None:
+    """On the months it goes on from, an account's own part of the list is that of the replay of the same months."""
+    replayed = realisation(replay(record.rows, TODAY, assign=KeepPlan()))
+    assert record.realisation(MONTHS) == pytest.approx(replayed[record.who])
+    assert record.realisation(MONTHS) == pytest.approx([1, 0.75, 1, 1])
+
+
+def test_a_month_that_nobody_knows_the_payment_of_is_no_month_of_paying_nothing(record: Record) -> None:
+    """The list price of a month counts only where what was paid in it is on record."""
+    quantity = record.history.quantity.copy()
+    quantity[-1, 1, MONTHS - 1] = np.nan
+    gap = replace(record, history=replace(record.history, quantity=quantity))
+    assert gap.realisation(MONTHS) == pytest.approx([1, 0.75, 1, 1])
 
 
 def test_what_is_paid_beyond_the_list_is_kept_as_an_amount(base_of: Callable[..., CustomerBase]) -> None:

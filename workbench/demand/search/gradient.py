@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.impact.billing import bills_at
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -58,7 +60,7 @@ def slopes(scorer: Scorer, prices: Floats) -> Slopes:
     }
     if rules.kept is not None:
         pays = np.asarray(task.pays, dtype=np.float64)
-        values["kept"] = [pays * (fees[p] * task.fee_units[:, p] + task.plan_usage[:, p] > 0) for p in offered]
+        values["kept"] = [pays * (bills_at(fees[p], task.fee_units[:, p], task.plan_usage[:, p]) > 0) for p in offered]
     accounts = max(task.accounts, 1e-300)
     found: dict[str, float] = {}
     along: dict[str, Floats] = {}
@@ -91,17 +93,18 @@ def _add_ons(scorer: Scorer, add_on_fees: Floats) -> tuple[dict[int, Floats], di
     task = scorer.task
     attach, extra, worth = {}, {}, {}
     for a in np.flatnonzero(np.isfinite(add_on_fees)):
-        gain = (task.add_on_worth[:, a] - add_on_fees[a] * task.add_on_units[:, a]).astype(np.float64) / task.scale
+        bill = bills_at(add_on_fees[a], task.add_on_units[:, a])
+        gain = (task.add_on_worth[:, a] - bill).astype(np.float64) / task.scale
         extra[int(a)] = np.logaddexp(0, gain)
         attach[int(a)] = np.exp(gain - extra[int(a)])
         cost = task.add_on_cost[:, a] if scorer.objective == "margin" else 0.0
-        worth[int(a)] = add_on_fees[a] * task.add_on_units[:, a] - cost
+        worth[int(a)] = np.asarray(bill - cost, dtype=np.float64)
     return attach, extra, worth
 
 
 def _utility(scorer: Scorer, plan: int, fee: float, extra: dict[int, Floats]) -> Floats:
     task = scorer.task
-    surplus = task.plan_worth[:, plan] - task.plan_usage[:, plan] - fee * task.fee_units[:, plan]
+    surplus = task.plan_worth[:, plan] - task.plan_usage[:, plan] - bills_at(fee, task.fee_units[:, plan])
     return surplus.astype(np.float64) / task.scale + sum(extra[a] for a in extra if task.add_on_open[plan, a])
 
 
@@ -109,7 +112,7 @@ def _value(scorer: Scorer, plan: int, fee: float, attach: dict[int, Floats], wor
     task = scorer.task
     if scorer.objective == "share":
         return np.ones(task.rows)
-    value = fee * task.fee_units[:, plan] + task.plan_usage[:, plan]
+    value = bills_at(fee, task.fee_units[:, plan], task.plan_usage[:, plan])
     if scorer.objective == "margin":
         value = value - task.plan_cost[:, plan]
     return value.astype(np.float64) + sum(attach[a] * worth[a] for a in attach if task.add_on_open[plan, a])

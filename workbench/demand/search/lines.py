@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.demand.search.score import missed_by
+from workbench.impact.billing import bills_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -174,7 +175,7 @@ class _Books:
         values, paying = np.zeros((len(plans) + 1, size)), np.zeros((len(plans) + 1, size))
         for number, plan in enumerate(plans):
             surplus = self._wide(self.task.plan_worth[:, plan] - self.task.plan_usage[:, plan])
-            surplus = surplus - self.fees[plan] * self.task.fee_units[:, plan]
+            surplus = surplus - bills_at(self.fees[plan], self.task.fee_units[:, plan])
             values[number] = self._fixed_money(plan) + self._fee_money(plan)
             for a in self._open(plan, without):
                 surplus = surplus + np.maximum(self._gain(a), 0)
@@ -197,7 +198,7 @@ class _Books:
             return np.zeros(self.task.rows)
         units, usage = self.task.fee_units[:, plan], self.task.plan_usage[:, plan]
         fee = 1.0 if priced else self.fees[plan]
-        return np.asarray(self.task.pays & (fee * units + usage > 0), dtype=np.float64)
+        return np.asarray(self.task.pays & (bills_at(fee, units, usage) > 0), dtype=np.float64)
 
     def _open(self, plan: int, without: int | None) -> list[int]:
         offered = np.isfinite(self.add_on_fees) & self.task.add_on_open[plan]
@@ -205,14 +206,14 @@ class _Books:
 
     def _gain(self, add_on: int) -> Floats:
         return self._wide(
-            self.task.add_on_worth[:, add_on] - self.add_on_fees[add_on] * self.task.add_on_units[:, add_on]
+            self.task.add_on_worth[:, add_on] - bills_at(self.add_on_fees[add_on], self.task.add_on_units[:, add_on])
         )
 
     def _add_on_value(self, add_on: int) -> Floats:
         """Return what an add-on brings from those who take it at its fee."""
         if not self.counts_money:
             return np.zeros(self.task.rows)
-        value = self._wide(self.add_on_fees[add_on] * self.task.add_on_units[:, add_on])
+        value = self._wide(bills_at(self.add_on_fees[add_on], self.task.add_on_units[:, add_on]))
         if self.counts_cost:
             value = value - self.task.add_on_cost[:, add_on]
         slack = self.task.tolerance if self.task.ties == "seller" else -self.task.tolerance
@@ -225,7 +226,7 @@ class _Books:
         return usage - self.task.plan_cost[:, plan] if self.counts_cost else usage
 
     def _fee_money(self, plan: int) -> Floats | float:
-        return self.fees[plan] * self._wide(self.task.fee_units[:, plan]) if self.counts_money else 0.0
+        return bills_at(self.fees[plan], self._wide(self.task.fee_units[:, plan])) if self.counts_money else 0.0
 
     @staticmethod
     def _wide(values: NDArray[np.floating]) -> Floats:

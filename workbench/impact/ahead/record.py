@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.customers.windows import RECENT_MONTHS
 from workbench.forecast import AGE_UNKNOWN, UsageHistory, jump_of
 from workbench.impact.assignment import KeepPlan
+from workbench.impact.realised import share_of_list
 from workbench.impact.replay import replay
 
 if TYPE_CHECKING:
@@ -59,12 +60,14 @@ class Record:
     def realisation(self, months: int) -> Floats:
         """Return what each account pays of its list price, by the last months known until then; 1 where unknown.
 
-        A discount belongs to the account: it is kept under any list.
+        A discount belongs to the account: it is kept under any list. Of the last months only, because a forecast goes
+        on from what is paid then, and a discount that has ended is not part of it.
         """
         if self.paid is None:
             return np.ones(len(self.who))
-        listed, paid = (_last_known(each[:, :months], self.listed[:, :months]) for each in (self.listed, self.paid))
-        return np.divide(paid, listed, out=np.ones(len(self.who)), where=(listed > 0) & (paid >= 0))
+        paid, listed = self.paid[:, :months], self.listed[:, :months]
+        both = np.isfinite(paid) & np.isfinite(listed)
+        return share_of_list(_last_sum(paid, both), _last_sum(listed, both))
 
     def youngest(self, metrics: Iterable[str]) -> tuple[str, int]:
         """Return which of these metrics has been on record for the fewest months, and for how many."""
@@ -121,9 +124,8 @@ def _ages(signed_up: pd.DatetimeIndex, first: pd.Timestamp) -> NDArray[np.int64]
     return np.where(unknown, AGE_UNKNOWN, np.nan_to_num(months.to_numpy(dtype=float))).astype(np.int64)
 
 
-def _last_known(values: Floats, known_where: Floats) -> Floats:
-    """Return the sum of each row over its last months in which `known_where` is known; the same months for all."""
-    known = ~np.isnan(known_where)
+def _last_sum(values: Floats, known: NDArray[np.bool_]) -> Floats:
+    """Return the sum of each row over its last known months."""
     from_end = known[:, ::-1].cumsum(axis=1)[:, ::-1]
     inside = known & (from_end <= RECENT_MONTHS)
-    return np.where(inside, np.nan_to_num(values), 0.0).sum(axis=1)
+    return np.where(inside, values, 0.0).sum(axis=1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.formatting import exact_money
+from workbench.impact.billing import bills_at
 from workbench.stages.tiers.decision import PER_ACCOUNT, Tier
 from workbench.stages.tiers.ladder import recommended_tier
 from workbench.stages.tiers.words import per_words
@@ -40,7 +41,7 @@ class CorePlan:
         """Return the price for each `price_per`; at the typical quantity where the units differ, None when unknown."""
         if self.price is None or price_per == self.price_per:
             return self.price
-        per_account = self.price * self._units(self.price_per)
+        per_account = bills_at(self.price, self._units(self.price_per))
         units = self._units(price_per)
         converted = per_account / units if units else np.nan
         return None if np.isnan(converted) else converted

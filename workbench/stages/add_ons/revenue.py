@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.impact.billing import bills_of
 from workbench.results import Interval
 from workbench.stages.price_book import add_on_of
 
@@ -54,7 +55,7 @@ def account_bills(evidence: AddOnEvidence, choice: AddOnChoice) -> NDArray[np.fl
     metrics = {charge.metric for charge in offer.charges}
     if not metrics:
         return np.full(len(evidence), float(choice.price))
-    return offer.bills({metric: billed[metric] for metric in metrics}) if metrics <= billed.keys() else None
+    return bills_of(offer, {metric: billed[metric] for metric in metrics}) if metrics <= billed.keys() else None
 
 
 def revenue_range(choice: AddOnChoice, full: float | None) -> Interval | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.impact.billing import bills_at
 from workbench.rules.checks.anchoring import Bound
 from workbench.stages.tiers.decision import PER_ACCOUNT
 
@@ -41,7 +42,7 @@ class ListPrice:
 
     def as_bill(self, price: float | None) -> float | None:
         """Return what the profile would pay at this list price; None where open."""
-        return None if price is None else price * self.units + self.rest
+        return None if price is None else bills_at(price, self.units, self.rest)
 
     def bound_from_bills(self, label: str, low: float, high: float) -> Bound | None:
         """Return a bound on bills as one on the list price; None where the profile uses nothing of the unit."""
@@ -60,5 +61,5 @@ def list_price(offer: Plan | AddOn, quantities: Mapping[str, float], bill: float
     charge = offer.charges[0]
     if charge.model == "per_unit" and not charge.free_units and charge.unit_price is not None:
         price, units = float(charge.unit_price), quantities[charge.metric]
-        return ListPrice(price, charge.metric, units, bill - price * units)
+        return ListPrice(price, charge.metric, units, bill - bills_at(price, units))
     return ListPrice(bill, PER_ACCOUNT, 1.0, is_bill=True)

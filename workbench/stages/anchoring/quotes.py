@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from workbench.formatting import exact
+from workbench.impact.billing import bill_of
 from workbench.pricing import AddOn, Plan
 from workbench.wording import metric_words
 
@@ -43,7 +44,7 @@ def quote(offer: Plan | AddOn, quantities: Mapping[str, float], needed: Iterable
     if unstated:
         return Quote(None, "not known", f"priced by {metric_words(unstated[0])}, which this profile does not state")
     stated = {metric: Decimal(str(amount)) for metric, amount in quantities.items()}
-    return Quote(float(offer.bill(stated).total))
+    return Quote(float(bill_of(offer, stated).total))
 
 
 def _limit_refusal(offer: Plan, quantities: Mapping[str, float]) -> Quote | None:

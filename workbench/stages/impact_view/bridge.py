@@ -16,7 +16,6 @@ import pandas as pd
 from workbench.errors import StudyError
 from workbench.impact.billing import offers_of_rows
 from workbench.pricing import AddOn
-from workbench.stages.impact_view.price_sums import items_of_offer
 from workbench.stages.later import may_come_later
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ def _successors(before: Replay, after: Replay, rows: NDArray[np.intp]) -> Iterat
 def _by_item(before: Replay, after: Replay, plans: tuple[Plan, Plan], here: NDArray[np.intp]) -> dict[str, Floats]:
     """Return cause -> change of each row between its old plan and the one that takes its place; NaN unknown."""
     old, new = plans
-    was, becomes = items_of_offer(before, old, here), items_of_offer(after, new, here)
+    was, becomes = before.items_of(old, here), after.items_of(new, here)
     beyond = {charge.metric for plan in plans for charge in plan.charges if charge.free_units}
     found: dict[str, Floats] = {}
     nothing = np.zeros(len(here))
@@ -144,6 +143,6 @@ def _add_on_amounts(replay: Replay) -> Floats:
     total = np.zeros(len(replay.rows))
     for offer, here in offers_of_rows(replay.book, replay.plan_index, replay.owned):
         if isinstance(offer, AddOn) and not isinstance(here, slice):
-            for amounts in items_of_offer(replay, offer, here).values():
+            for amounts in replay.items_of(offer, here).values():
                 total[here] += amounts
     return total

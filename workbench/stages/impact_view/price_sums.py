@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.impact.billing import BASE_FEE, fees, offers_of_rows
+from workbench.impact.billing import offers_of_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from workbench.impact import Comparison, Replay
+    from workbench.impact import Comparison
     from workbench.pricing import AddOn, Plan
 
     Floats = NDArray[np.float64]
@@ -57,7 +57,7 @@ def price_sums(comparison: Comparison) -> PriceSums:
     for offer, here in offers_of_rows(replay.book, replay.plan_index, replay.owned):
         inside = np.arange(len(rows))[here]
         inside = inside[compared[inside]]
-        for subject, amounts in items_of_offer(replay, offer, inside).items():
+        for subject, amounts in replay.items_of(offer, inside).items():
             found.setdefault(price_key(offer, subject), np.zeros(len(rows)))[inside] += amounts
             found[EVERYTHING][inside] += amounts
     before = comparison.accounts["before"].to_numpy(dtype=float)
@@ -81,16 +81,3 @@ def price_sums(comparison: Comparison) -> PriceSums:
 def price_key(offer: Plan | AddOn, subject: str) -> str:
     """Return the key of an offer's base fee or of what it charges for a metric."""
     return f"{type(offer).__name__}|{offer.name}|{subject}"
-
-
-def items_of_offer(replay: Replay, offer: Plan | AddOn, here: NDArray[np.intp]) -> dict[str, Floats]:
-    """Return what rows pay for each fee and metric of an offer, whether or not they are in it; nothing on request."""
-    found: dict[str, Floats] = {}
-    if not offer.priced:
-        return found
-    if offer.base_fee:
-        found[BASE_FEE] = fees(offer.base_fee, here, replay.rows.shares, len(replay.rows))
-    for charge in offer.charges:
-        amounts = charge.amounts(replay.billed(charge.metric)[here])
-        found[charge.metric] = found[charge.metric] + amounts if charge.metric in found else amounts
-    return {subject: replay.realised(amounts, here) for subject, amounts in found.items()}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.impact.billing import bills_of
 from workbench.pricing import Charge, Limit, Plan
 from workbench.stages.model_fit.offers import TIER_NAMES, power_bands, rounded, unit_add_on, unit_plan
 from workbench.stages.model_fit.tuning import CoreAndAddOns, OneOffer, Tiers, tuned
@@ -183,7 +184,7 @@ def _add_on(worth: AccountWorth, choice: MetricChoice) -> Iterator[Draft]:
         units = _amounts(core, worth.peak)
         add_ons = tuple(unit_add_on(worth.feature_names[i], unit) for i in apart)
         start = _starts(worth, units[None, :], np.array([1.0])) * np.array(
-            [np.r_[core_price, np.full(len(apart), each)] for core_price, each in _START_ADD_ONS]
+            [np.r_[times, np.full(len(apart), each)] for times, each in _START_ADD_ONS]
         )
         yield Draft("add_on", (core, *add_ons), CoreAndAddOns(core_worth, extra, noticed, worth.cost, units, start))
 
@@ -191,7 +192,7 @@ def _add_on(worth: AccountWorth, choice: MetricChoice) -> Iterator[Draft]:
 def _amounts(offer: Plan, quantities: dict[str, Floats]) -> Floats:
     """Return what accounts would pay at a price of one."""
     many = len(next(iter(quantities.values())))
-    found: Floats = np.broadcast_to(offer.bills(quantities), many).astype(np.float64)
+    found: Floats = np.broadcast_to(bills_of(offer, quantities), many).astype(np.float64)
     return found
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from workbench.impact.billing import bills_at
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -101,7 +103,7 @@ class Tiers:
 
     def takings(self, prices: Floats) -> Floats:
         """Return what each account pays less what it costs, accounts x draws."""
-        bills = prices[:, None] * self.units
+        bills = bills_at(prices[:, None], self.units)
         best = np.zeros(self.worth.shape[1:])
         paid = np.zeros_like(best)
         for worth, bill in zip(self.worth, bills, strict=True):
@@ -138,10 +140,10 @@ class CoreAndAddOns:
 
     def takings(self, prices: Floats) -> Floats:
         """Return what each account pays less what it costs, accounts x draws."""
-        core = prices[0] * self.units[:, None]
+        core = bills_at(prices[0], self.units[:, None])
         left, paid = self.worth - core, np.broadcast_to(core, self.worth.shape).copy()
         for price, extra, noticed in zip(prices[1:], self.extra, self.noticed, strict=True):
-            bill = price * self.units[:, None]
+            bill = bills_at(price, self.units[:, None])
             takes = (extra >= bill) & (noticed | (price == 0))
             left = left + np.where(takes, extra - bill, 0.0)
             paid += np.where(takes, bill, 0.0)

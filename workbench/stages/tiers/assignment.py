@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from workbench.impact.billing import placed
 from workbench.pricing import Limit, PriceBook
 from workbench.pricing.placement import Placement, PlacementBook, prepare
 from workbench.recent import Recent
@@ -46,7 +47,7 @@ class Assignment:
 
     def place(self, decision: TierDecision, currency: str) -> Placement:
         """Place everybody under the prices of a decision with the same limits and features."""
-        return self.book.reprice(_price_book(decision, currency, keeps_contracts=self.keeps_contracts))
+        return placed(self.book, _price_book(decision, currency, keeps_contracts=self.keeps_contracts))
 
 
 _assignments: WeakKeyDictionary[TierEvidence, Recent[Hashable, Assignment]] = WeakKeyDictionary()

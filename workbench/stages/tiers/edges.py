@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.impact.billing import bills_of
 from workbench.stages.price_book import plan_of
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.tolerances import LAST_DIGITS
@@ -98,4 +99,4 @@ def _bill(plan: Plan, quantities: Mapping[str, float]) -> float | None:
     if any(np.isnan(quantity) for quantity in needed.values()):
         return None
     given = {metric: np.array([quantity]) for metric, quantity in needed.items()} or {PER_ACCOUNT: np.ones(1)}
-    return float(plan.bills(given)[0])
+    return float(bills_of(plan, given)[0])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.impact.billing import bills_at
 from workbench.pricing.round_prices import round_prices_around
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.levels import TOP
@@ -56,11 +57,11 @@ class PriceShape:
 
     def bills(self, level: NDArray[np.intp], quantities: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return each account's bill at an entry price of 1."""
-        units = 1.0 if self.price_per == PER_ACCOUNT else quantities[self.price_per]
-        bills = np.array([1.0, self.middle, self.ratio])[level] * units
+        units = _units(self.price_per, level, quantities)
+        bills = bills_at(np.array([1.0, self.middle, self.ratio])[level], units)
         if self.included is not None:
             beyond = np.maximum(quantities[self.overage_metric] - float(self.included), 0.0)
-            bills = bills + np.where(level == TOP, beyond * self.overage_price(1.0), 0.0)
+            bills = bills + np.where(level == TOP, bills_at(self.overage_price(1.0), beyond), 0.0)
         return bills
 
     def overage_price(self, entry: float) -> float:
@@ -181,16 +182,16 @@ def _rounded(
     exact = target / _total(shape.bills(level, quantities) * pays, today)
     factors = (1.0, shape.middle, shape.ratio)
     overage = _round_small(shape.overage_price(exact)) if shape.included is not None else None
-    units = 1.0 if shape.price_per == PER_ACCOUNT else quantities[shape.price_per]
-    beyond: NDArray[np.float64] | float = 0.0
+    units = _units(shape.price_per, level, quantities)
+    beyond = np.zeros(level.size)
     if overage is not None:
         over = np.maximum(quantities[shape.overage_metric] - float(shape.included or 0), 0.0)
-        beyond = np.where(level == TOP, over * float(overage), 0.0)
+        beyond = np.where(level == TOP, bills_at(float(overage), over), 0.0)
     ladders = [each for each in product(*(round_prices_around(exact * factor) for factor in factors)) if _rises(each)]
     ladders = ladders or [tuple(_round_small(exact * factor) for factor in factors)]
     made = []
     for prices in ladders:
-        bills = (np.array([float(price) for price in prices])[level] * units + beyond) * pays
+        bills = bills_at(np.array([float(price) for price in prices])[level], units, beyond) * pays
         revenue = _total(bills, today)
         outside = threshold.status(float(prices[2] / prices[0])) != "ok"
         off = abs(revenue / target - 1)
@@ -198,6 +199,12 @@ def _rounded(
         made.append((badness, off, (prices[0], prices[1], prices[2]), revenue, bills))
     badness, _, prices, revenue, bills = min(made, key=lambda each: each[:2])
     return PriceLevels(shape, prices, overage, revenue, _spread(bills, today), badness=badness)
+
+
+def _units(
+    price_per: str, level: NDArray[np.intp], quantities: Mapping[str, NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    return np.ones(level.size) if price_per == PER_ACCOUNT else quantities[price_per]
 
 
 def _rises(prices: tuple[Decimal, ...]) -> bool:

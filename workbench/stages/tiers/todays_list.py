@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import WorkbenchError
-from workbench.impact import KeepPlan, account_months, replay
 from workbench.impact.realised import realisation
 from workbench.stages.price_book import today
+from workbench.stages.standing import last_months
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,12 +54,11 @@ def is_free(plan: Plan) -> bool:
 def _kept(base: CustomerBase, account_ids: NDArray[np.object_]) -> NDArray[np.float64]:
     """Return what each account paid in the last month over its bill under today's list, by the replay engine."""
     nothing = np.ones(len(account_ids))
-    book = today(base)
-    if not book.plans or not base.has("mrr"):
-        return nothing
     try:
-        listed = replay(account_months(base, months=1), book, assign=KeepPlan())
+        listed = last_months(base).today if base.has("mrr") else None
     except WorkbenchError:
+        return nothing
+    if listed is None:
         return nothing
     shares = pd.Series(realisation(listed), index=listed.rows.account_ids)
     return np.asarray(shares.reindex(pd.Index(account_ids)).fillna(1.0), dtype=np.float64)

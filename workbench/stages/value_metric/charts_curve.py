@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from workbench.formatting import NO_CURRENCY, capitalised, percent, priced, ratio
+from workbench.impact.billing import amount_of
 from workbench.stages.chart_style import PALETTE, layered, log_axis, money_expression, priced_expression
 from workbench.stages.figure import Figure
 from workbench.stages.value_metric.chart_data import (
@@ -29,7 +30,7 @@ def curve_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
     """Return the bill along the quantities accounts have, with what they pay today."""
     title, currency = _title(result), result.currency
     today = curve.quantities.today
-    typical = float(curve.charge.amount(str(curve.quantities.typical)))
+    typical = float(amount_of(curve.charge, str(curve.quantities.typical)))
     reading = f"At the typical {curve.quantities.typical:,.3g} {title} a month the bill is {priced(typical, currency)}."
     if len(today):
         reading += " Where today's points lie above the line, accounts of that size would pay less than now."

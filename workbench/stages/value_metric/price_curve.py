@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import CurveError
+from workbench.impact.billing import amount_of, amounts_of, bills_along
 from workbench.pricing.curve import propose_bands
-from workbench.pricing.ratio import ratio_along, share_inside, spread
+from workbench.pricing.ratio import share_inside, spread
 from workbench.stages.set_so import mark
 
 if TYPE_CHECKING:
@@ -110,17 +111,17 @@ def with_included(charge: Charge, included: Decimal) -> Charge:
 
 def read_curve(charge: Charge, quantities: Quantities, *, target: float | None, is_accepted: bool) -> PriceCurve:
     """Read a charge along the quantities customers have."""
-    points = ratio_along(charge, quantities.points)
+    points = bills_along(charge, quantities.points)
     paying = None
     if quantities.compared:
-        paying = float(charge.amounts(quantities.paying).sum() * quantities.paying_each)
+        paying = float(amounts_of(charge, quantities.paying).sum() * quantities.paying_each)
     return PriceCurve(
         charge=charge,
         quantities=quantities,
-        along=ratio_along(charge, spread(quantities.low, quantities.high, _POINTS)),
-        checked=ratio_along(charge, np.unique(np.append(quantities.points, quantities.typical))),
+        along=bills_along(charge, spread(quantities.low, quantities.high, _POINTS)),
+        checked=bills_along(charge, np.unique(np.append(quantities.points, quantities.typical))),
         ratios=points["ratio"].to_numpy(),
-        typical_ratio=float(ratio_along(charge, [quantities.typical])["ratio"].iloc[0]),
+        typical_ratio=float(bills_along(charge, [quantities.typical])["ratio"].iloc[0]),
         revenue=float(points["bill"].sum() * quantities.accounts_each),
         from_paying=paying,
         target=target,
@@ -143,7 +144,7 @@ def bands_table(curve: PriceCurve) -> pd.DataFrame:
                 "to": upper + shift,
                 "unit_price": float(band.unit_price),
                 "accounts": round(float(inside.sum()) * curve.quantities.accounts_each),
-                "bill_at_end": np.nan if np.isinf(upper) else float(charge.amount(str(upper + shift))),
+                "bill_at_end": np.nan if np.isinf(upper) else float(amount_of(charge, str(upper + shift))),
             }
         )
         lower = upper

@@ -8,13 +8,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from workbench.impact.billing import placed
 from workbench.pricing import Plan, PriceBook
-from workbench.pricing.placement import place
+from workbench.pricing.placement import prepare
 from workbench.pricing.ratio import spread
 from workbench.recent import Recent
 from workbench.stages.add_ons.decision import AddOnDecision
-from workbench.stages.last_bills import last_bills
 from workbench.stages.price_book import price_book
+from workbench.stages.standing import list_billed
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.tiers.evidence import SEATS, evidence_for
 
@@ -189,7 +190,7 @@ def _ratios(
     known = {**{name: np.full(size, np.nan) for name in charged if name not in quantities}, **quantities}
     grown = {**known, metric: known[metric] * MULTIPLE}
     plain = replace(book, add_ons=(), features=())
-    one, ten = (place(plain, each, used, names or ()).bill for each in (known, grown))
+    one, ten = (placed(prepare(plain, each, used, names or ()), plain).bill for each in (known, grown))
     positive = np.isfinite(one) & np.isfinite(ten) & (one > 0) & (known[metric] > 0)
     return np.divide(ten, one, out=np.full(size, np.nan), where=positive)
 
@@ -200,16 +201,16 @@ def _charged(
     """Return the month, revenue, accounts and shares of revenue by what is charged; the proposal charges one thing."""
     if is_proposal:
         return "", 0.0, 0, {book.plans[0].charges[0].metric: 1.0}
-    billed = last_bills(base, scenario)
+    billed = list_billed(base, scenario)
     if billed is None:
         return "", 0.0, 0, {}
-    table = billed.after.by_item()
+    table, month = billed.by_item(), f"{billed.rows.shown_months[-1]:%Y-%m}"
     total = float(table["revenue"].sum())
     if total <= 0:
-        return billed.month, 0.0, 0, {}
+        return month, 0.0, 0, {}
     shares = (table.groupby("item")["revenue"].sum() / total).to_dict()
-    accounts = int(np.unique(billed.after.rows.account[billed.after.known]).size)
-    return billed.month, total, accounts, {str(name): float(share) for name, share in shares.items()}
+    accounts = int(np.unique(billed.rows.account[billed.known]).size)
+    return month, total, accounts, {str(name): float(share) for name, share in shares.items()}
 
 
 def _charges(book: PriceBook) -> tuple[Charge, ...]:

@@ -1,0 +1,70 @@
+"""A scenario's bills: made once, kept for all who ask, and the same whoever asks."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from workbench.customers import CustomerBase
+from workbench.stages.standing import last_months, list_billed, scenario_standing
+from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.tiers.todays_list import on_todays_list
+from workbench.study import Scenario, Study
+
+STUDY = Study.new("t", "data")
+SEATS, PAID = {"a": 2, "b": 10}, {"a": 20.0, "b": 80.0}
+
+
+@pytest.fixture(scope="module")
+def base() -> CustomerBase:
+    """Return two accounts on a list of $10 a seat; b has a fifth off."""
+    months = ("2024-11", "2024-12")
+    used = [(one, month, "seats", seats) for one, seats in SEATS.items() for month in months]
+    paid = [(one, month, amount, "USD") for one, amount in PAID.items() for month in months]
+    return CustomerBase.from_tables(
+        {
+            "accounts": pd.DataFrame({"account_id": list(SEATS), "plan": ["Team", "Team"]}),
+            "usage": pd.DataFrame(used, columns=["account_id", "month", "metric", "quantity"]),
+            "mrr": pd.DataFrame(paid, columns=["account_id", "month", "amount", "currency"]),
+            "plans": pd.DataFrame({"plan": ["Team"], "period": ["month"], "metric": ["seats"], "unit_price": [10]}),
+        }
+    )
+
+
+def design(price: int) -> Scenario:
+    """Return a scenario of one tier sold by the seat."""
+    tier = Tier(id="one", name="One", price=price, price_per="seats")
+    return Scenario(id="d", name="D").with_decision(TierDecision(tiers=(tier,)))
+
+
+def test_one_list_has_one_bill(base: CustomerBase) -> None:
+    """The money of a design and the bills its items are read from are the same bills, 12 a seat for 12 seats."""
+    scenario = design(12)
+    stands, why = scenario_standing(base, STUDY, scenario)
+    billed = list_billed(base, scenario)
+    assert stands is not None, why
+    assert billed is not None
+    assert stands.revenue_list == billed.revenue == 12 * 12
+    assert stands.revenue_net == pytest.approx(2 * 12 + 10 * 12 * 0.8)
+    assert stands.today is last_months(base).today
+    assert (
+        stands.kept.tolist() == on_todays_list(base, stands.account_ids, stands.account_ids).kept.tolist() == [1, 0.8]
+    )
+
+
+def test_a_scenario_is_billed_once(base: CustomerBase) -> None:
+    """Asked again, the same bills come back; another price is billed anew over the same account-months."""
+    scenario = design(12)
+    again = [list_billed(base, scenario), scenario_standing(base, STUDY, scenario)[0]]
+    assert again[0] is list_billed(base, scenario)
+    assert again[1] is scenario_standing(base, STUDY, scenario)[0]
+    other = list_billed(base, design(13))
+    assert other is not None
+    assert other is not again[0]
+    assert other.rows is last_months(base).rows
+
+
+def test_what_offers_nothing_has_no_bill(base: CustomerBase) -> None:
+    """A scenario without tiers or a curve has no list; today's has the bills of today."""
+    assert list_billed(base, Scenario(id="n", name="N")) is None
+    assert list_billed(base, Scenario(id="t", name="Today", kind="baseline")) is last_months(base).today
