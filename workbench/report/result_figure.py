@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.formatting import count
 from workbench.impact.standing import STEEP
-from workbench.stages.impact_view.evaluation import NET
+from workbench.stages.impact_view.outcome import NET, NEW_LIST, PAID, TODAYS_LIST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -113,9 +113,9 @@ def figures_of_standing(
 
 
 _MONEY = (
-    ("revenue.today", "Revenue today, as paid", "revenue_today", _NO_PAYMENTS),
-    ("revenue.today_list", "Revenue of today's list, before discounts", "revenue_today_list", _NO_LIST_TODAY),
-    ("revenue.list", "Revenue of the new list, before discounts", "revenue_list", ""),
+    ("revenue.today", PAID, "revenue_today", _NO_PAYMENTS),
+    ("revenue.today_list", TODAYS_LIST, "revenue_today_list", _NO_LIST_TODAY),
+    ("revenue.list", NEW_LIST, "revenue_list", ""),
     ("revenue.net", NET, "revenue_net", ""),
     ("revenue.not_billed", "Revenue today of accounts the new list has no bill for", "not_billed", _NO_PAYMENTS),
     (

@@ -50,7 +50,8 @@ def _shares(result: TierResult) -> Figure:
         build=partial(_shares_chart, order),
         data={"placement": data},
         table=later(lambda: result.tables["tiers"]),
-        table_caption=f"Tiers: {count('active account', len(result.evidence))}, amounts a month",
+        table_caption=f"Tiers: {count('active account', len(result.evidence))} placed by need; a month, by the use "
+        f"and MRR of {result.evidence.billing_month}, each account's own discount kept",
         signature=order,
         height=46 * max(3, len(order)) + 30,
     )
@@ -85,7 +86,9 @@ def _change(result: TierResult) -> Figure | None:
         build=_change_chart,
         data=later(lambda: {"bill_change": rows.change_rows(result)}),
         table=later(lambda: result.tables["bill_change"]),
-        table_caption=f"Bill change against the MRR of {result.evidence.billing_month}, same accounts",
+        table_caption=f"Bill change against the MRR of {result.evidence.billing_month}, "
+        f"{count('account', 0 if result.change is None else result.change.accounts)} with a payment on record "
+        "and a new bill",
         footnotes=("Accounts that pay nothing today have no percentage and are left out of the bars.",),
         height=250,
     )
@@ -128,7 +131,8 @@ def _old_and_new(result: TierResult) -> Figure | None:
         build=partial(_old_and_new_chart, currency),
         data=later(lambda: _old_and_new_rows(result)),
         table=later(lambda: result.tables["top_movers"]),
-        table_caption="Accounts whose bill changes most, and why they are in their tier",
+        table_caption="Accounts whose bill changes most against the MRR of "
+        f"{result.evidence.billing_month}, and why they are in their tier",
         signature=currency,
         height=300,
     )

@@ -54,7 +54,7 @@ def _measures(found: Steady) -> Figure:
         build=partial(_measures_chart, names),
         data={"measures": frame},
         table=later(lambda: tools_table(found)),
-        table_caption=f"{found.accounts:,} accounts billed in every month, over {found.months} months",
+        table_caption=f"{found.accounts:,} accounts billed in every month, over {found.months} months, at list prices",
         signature=names,
         footnotes=(
             "Sure without use: the share of revenue that would come if nobody used anything in a month.",
@@ -110,7 +110,8 @@ def _months(found: Steady) -> Figure:
         build=partial(_months_chart, names, found.currency),
         data={"months": found.by_month},
         table=table.reset_index(drop=True),
-        table_caption=f"Revenue in {found.currency} by way of billing, month by month",
+        table_caption=f"Revenue in {found.currency} at list prices by way of billing, month by month; "
+        f"{found.accounts:,} accounts billed in every month",
         signature=(names, found.currency),
         height=260,
     )
