@@ -86,8 +86,8 @@ def _change(result: TierResult) -> Figure | None:
         build=_change_chart,
         data=later(lambda: {"bill_change": rows.change_rows(result)}),
         table=later(lambda: result.tables["bill_change"]),
-        table_caption=f"Bill change against the MRR of {result.evidence.billing_month}, accounts with a payment on record "
-        "and a new bill",
+        table_caption=f"Bill change against the MRR of {result.evidence.billing_month}, accounts with a payment on "
+        "record and a new bill",
         footnotes=("Accounts that pay nothing today have no percentage and are left out of the bars.",),
         height=250,
     )

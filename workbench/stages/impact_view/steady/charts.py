@@ -33,7 +33,7 @@ def steady_figures(found: Steady | None) -> tuple[Figure, ...]:
     if found is None:
         return ()
     tools = (_measures(found), _months(found)) if len(found.tools) else ()
-    return (*tools, *((_together(found.groups),) if found.groups is not None else ()))
+    return (*tools, *((_together(found.groups, found),) if found.groups is not None else ()))
 
 
 def _measures(found: Steady) -> Figure:
@@ -139,7 +139,7 @@ def _months_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401
     )
 
 
-def _together(found: Portfolio) -> Figure:
+def _together(found: Portfolio, years: Steady) -> Figure:
     names = tuple(str(each) for each in found.correlation.index)
     rows = [
         (one, other, float(value), f"{value:+.2f}".replace("-", "\u2212"), abs(float(value)) > _STRONG)
@@ -154,7 +154,8 @@ def _together(found: Portfolio) -> Figure:
         build=partial(_together_chart, names),
         data={"pairs": pd.DataFrame(rows, columns=["one", "other", "value", "told", "strong"])},
         table=groups_table(found),
-        table_caption="Groups of customers: weight, swings around the trend, and seasons",
+        table_caption="Groups of customers: weight, swings around the trend, and seasons; "
+        f"{years.accounts:,} accounts billed in every month, over {years.months} months, at list prices",
         signature=names,
         footnotes=("1: both are above their trends in the same months. \u22121: one is up when the other is down.",),
         height=60 + 44 * len(names),
