@@ -105,6 +105,27 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return Told(request.param, results, page, of_workbook(book), run.output, replay.output)
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "off"),
+    [
+        ("$1,322,476", 1_322_476, 0.5),
+        ("\u2212$850", -850, 0.5),
+        ("$1.65M", 1_650_000, 5_000),
+        ("6.9%", 0.069, 0.0005),
+        ("36 accounts", 36, 0.5),
+        ("12234.14", 12_234.14, 0.005),
+    ],
+)
+def test_numbers_are_read_with_the_digits_they_are_written_in(text: str, value: float, off: float) -> None:
+    """A number agrees with what it may be rounded from, and with nothing further away."""
+    number = read_number(text)
+    assert number is not None
+    assert (number.value, number.off) == (pytest.approx(value), pytest.approx(off))
+    assert number.agrees(Number(value + 0.9 * off, 0.0))
+    assert not number.agrees(Number(value + 1.1 * off, 0.0))
+    assert read_number("up to 250 seats") is None
+
+
 def test_one_name_has_one_value(told: Told) -> None:
     """Two numbers of one name, months and population are one number, whatever page they stand on."""
     groups: dict[tuple[str, str, str], list[Said]] = defaultdict(list)
