@@ -65,7 +65,6 @@ def _shock(result: TierResult) -> tuple[KeyFigure, ...]:
             f"Bills up over {line}",
             found.measured,
             "percent",
-            period=result.evidence.billing_month,
             population=found.population,
             note="each account's own discount kept",
         ),
