@@ -159,7 +159,9 @@ def write_cell(sheet: Worksheet, row: int, column: int, value: object) -> None:
 
 def sheet_name(name: str, taken: set[str]) -> str:
     """Return a sheet name Excel accepts: short, without its forbidden characters, not in `taken`; and add it there."""
-    plain = " ".join(name.translate(FORBIDDEN_IN_SHEET_NAMES).split()).strip("'")[:LONGEST_SHEET_NAME] or "Sheet"
+    plain = (
+        " ".join(name.translate(FORBIDDEN_IN_SHEET_NAMES).split()).strip("'")[:LONGEST_SHEET_NAME].strip() or "Sheet"
+    )
     candidate, counter = plain, 2
     while candidate.casefold() in taken:
         ending = f" {counter}"

@@ -112,7 +112,11 @@ def test_a_price_line_is_dragged_in_the_chart(page: Page, own: Workspace) -> Non
     chart = line_of(part)
     chart.scroll_into_view_if_needed()
     slider = part.get_by_label("Price of Growth a month", exact=True).first
-    figure = part.locator(".wb-figure", has=page.get_by_text("Revenue a month", exact=True)).locator(".wb-value").first
+    figure = (
+        part.locator(".wb-figure", has=page.get_by_text("Revenue by what customers would choose", exact=True))
+        .locator(".wb-value")
+        .first
+    )
     revenue, before = figure.inner_text(), price_kept(own, "Growth")
     box = chart.locator("svg").bounding_box()
     across, middle = box["x"] + box["width"] * 0.35, box["y"] + box["height"] * 0.4

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,8 +21,8 @@ from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.stages.walk import gather_evidence, record_all, with_starting_points
 from workbench.study import Assumption, Study
 
-if TYPE_CHECKING:
-    from pathlib import Path
+# What reads pages lies beside the laws, and the companies they are held on beside the tests that judge methods on them.
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "worlds")]
 
 PLAN, UNIT, ADD_ON, SHARE = Decimal("149.99"), Decimal("0.0125"), Decimal("1.005"), 0.9995
 WHEN = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -34,7 +34,8 @@ def test_every_figure_has_a_sheet(book: Workbook, content: ReportContent) -> Non
     figures += len(impact_figures(content.impact)) + len(impact_frames(content.impact))
     view = WillingnessView(content.willingness)
     figures += len(view.figures) + len(view.frames)
-    assert len(book.sheetnames) == figures + 4
+    assert len(book.sheetnames) == figures + 5
+    assert [row[0].value for row in book["Contents"].iter_rows(min_row=2)] == book.sheetnames[1:]
     assert len({name.casefold() for name in book.sheetnames}) == len(book.sheetnames)
     assert all(len(name) <= 31 for name in book.sheetnames)
 
@@ -49,7 +50,7 @@ def test_findings_and_figures_are_complete(book: Workbook, content: ReportConten
     """Every finding and every key figure has its row."""
     assert book["Findings"].max_row == len(content.findings) + 1
     figures = sum(len(each.result.key_figures) for each in content.outcomes)
-    figures += len(content.willingness.result.key_figures)
+    figures += len(content.willingness.result.key_figures) + len(content.impact.key_figures)
     assert book["Key figures"].max_row == figures + 1
 
 

@@ -84,7 +84,7 @@ def test_only_who_goes_beyond_is_billed_more() -> None:
     """Replayed, the bills of those within what is included stay as they are; beyond, each unit costs its price."""
     base, study = company(), study_of()
     made = opt_in_scenario(base, study, study.designs[0])
-    done = replay_study(base, study.with_scenario(made), [made.id]).scenarios[0]
+    done = replay_study(base, study.with_scenario(made), [made.id], add_ons="by need").scenarios[0]
     change = done.comparison.accounts.set_index("account_id")["change"]
     beyond = np.maximum(100.0 * np.arange(1, 11) - 780, 0) * 0.042
     assert change.to_numpy() == pytest.approx(beyond)
@@ -94,7 +94,7 @@ def test_whoever_goes_beyond_what_is_included_pays_for_the_block() -> None:
     """An accelerator's block is what its first units cost: customers inside the block pay for it as well."""
     base, study = company(), study_of()
     made = opt_in_scenario(base, study, study.designs[0], kind="accelerator")
-    done = replay_study(base, study.with_scenario(made), [made.id]).scenarios[0]
+    done = replay_study(base, study.with_scenario(made), [made.id], add_ons="by need").scenarios[0]
     change = done.comparison.accounts.set_index("account_id")["change"]
     assert change.to_numpy() == pytest.approx([0] * 7 + [13] * 3)  # 800, 900 and 1,000 calls; 780 to 1,170 is the block
     assert price_words(made.decision(AddOnDecision).add_ons[0], "USD") == (

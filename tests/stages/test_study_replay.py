@@ -9,8 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from workbench.cli import app
+from workbench.customers import CustomerBase
 from workbench.errors import StudyError
 from workbench.impact import replay
+from workbench.impact.realised import on_request
 from workbench.sample import sample_base, sample_folder
 from workbench.stages.study_replay import replay_study
 from workbench.stages.tiers import Decision as TierDecision
@@ -19,8 +21,6 @@ from workbench.study import Guardrails, Study
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from workbench.customers import CustomerBase
 
 AS_TODAY = TierDecision(
     tiers=(
@@ -73,12 +73,12 @@ def test_needs_are_read_as_each_scenario_reads_them(base: CustomerBase) -> None:
     assert done.scenarios[0].replay.revenue > done.scenarios[1].replay.revenue
 
 
-def _save_one_account(place: Path, *, plan: str = "Team", **settings: str) -> None:
-    """Save a study of one account that paid 10 for two seats in one month, on a plan that may not be on the list."""
+def _save_one_account(place: Path, **settings: str) -> None:
+    """Save a study of one account that paid 10 for two seats in one month."""
     data = place / "data"
     data.mkdir()
     (data / "accounts.csv").write_text("account_id\na\n")
-    (data / "mrr.csv").write_text(f"account_id,month,amount,plan\na,2024-01,10,{plan}\n")
+    (data / "mrr.csv").write_text("account_id,month,amount,plan\na,2024-01,10,Team\n")
     (data / "usage.csv").write_text("account_id,month,metric,quantity\na,2024-01,seats,2\n")
     (data / "plans.csv").write_text("plan,metric,unit_price\nTeam,seats,5\n")
     study = Study.new("Trial", data, **settings)
@@ -87,7 +87,9 @@ def _save_one_account(place: Path, *, plan: str = "Team", **settings: str) -> No
 
 def test_a_guard_that_could_measure_nothing_is_no_pass(tmp_path: Path) -> None:
     """Where no account has a bill on both sides, the exit code is 1 and the reason is said."""
-    _save_one_account(tmp_path, plan="Tem")
+    _save_one_account(tmp_path)
+    (tmp_path / "data" / "mrr.csv").unlink()
+    (tmp_path / "data" / "accounts.csv").write_text("account_id,plan\na,Tem\n")
     done = CliRunner().invoke(app, ["replay", str(tmp_path / "study"), "--guard"])
     assert done.exit_code == 1
     assert "plan not in the price book" in done.output
@@ -100,8 +102,8 @@ def test_amounts_carry_the_studys_currency_where_the_data_names_none(tmp_path: P
     done = CliRunner().invoke(app, ["replay", str(tmp_path / "study"), "--recorded"])
     assert done.exit_code == 0, done.output
     assert "recorded revenue (EUR, 2024-01 to 2024-01)" in done.output
-    assert "Revenue: €58 (2024-01" in done.output
-    assert "€58 a month" in done.output
+    assert "Revenue at list prices, all months together: €58 (2024-01" in done.output
+    assert "Revenue of the new list, before discounts: €58 (last complete month, 2024-01, 1 account" in done.output
 
 
 def test_designs_are_held_against_what_was_paid_without_a_list_of_todays_prices(tmp_path: Path) -> None:
@@ -156,11 +158,14 @@ def test_the_command_exits_with_1_only_with_guard_and_a_failure(tmp_path: object
 
 
 def test_the_record_can_be_the_other_side(base: CustomerBase) -> None:
-    """Against recorded revenue, accounts on request are compared too, and the list caution is gone."""
+    """Recorded revenue and what is paid of a list speak of the same accounts; list against list of those with two."""
     found = replay_study(base, _study(), against_recorded=True).scenarios[0].comparison
     assert found.before_name == "recorded revenue"
-    assert not any("list prices" in caution.text for caution in found.cautions)
-    assert len(found.accounts) > len(replay_study(base, _study()).scenarios[0].comparison.accounts)
+    assert not any("with its like" in caution.text for caution in found.cautions)
+    usual = replay_study(base, _study()).scenarios[0]
+    assert len(found.accounts) == len(usual.comparison.accounts)
+    assert usual.lists is not None
+    assert len(found.accounts) > len(usual.lists.accounts)
 
 
 def test_scenarios_without_an_offer_are_refused(base: CustomerBase) -> None:
@@ -170,3 +175,51 @@ def test_scenarios_without_an_offer_are_refused(base: CustomerBase) -> None:
         replay_study(base, study)
     with pytest.raises(StudyError, match="baseline"):
         replay_study(base, _study(), ["baseline"])
+
+
+def test_revenue_is_held_paid_against_paid(tmp_path: Path) -> None:
+    """By hand: 8 paid of a list of 10 is a discount of a fifth, so a list of 20 brings 16: twice, paid and by list."""
+    _save_one_account(tmp_path)
+    (tmp_path / "data" / "mrr.csv").write_text("account_id,month,amount,plan\na,2024-01,8,Team\n")
+    study = Study.load(tmp_path / "study")
+    tiers = (Tier(id="one", name="One", price=10, price_per="seats"),)
+    study = study.with_scenario(study.designs[0].with_decision(TierDecision(tiers=tiers)))
+    base = CustomerBase.load(tmp_path / "data")
+    (found,) = replay_study(base, study).scenarios
+    assert found.lists is not None
+    assert (found.lists.revenue_before, found.lists.revenue_after) == (10, 20)
+    assert (found.comparison.revenue_before, found.comparison.revenue_after) == (8, pytest.approx(16))
+    assert "paid against paid" in found.guardrails.checks[0].sentence
+    assert found.standing is not None
+    assert (found.standing.revenue_today, found.standing.revenue_net) == (8, pytest.approx(16))
+    (tmp_path / "data" / "mrr.csv").unlink()
+    (tmp_path / "data" / "accounts.csv").write_text("account_id,plan\na,Team\n")
+    (unpaid,) = replay_study(CustomerBase.load(tmp_path / "data"), study).scenarios
+    assert unpaid.comparison.revenue_before == 10
+    assert "list against list" in unpaid.guardrails.checks[0].sentence
+
+
+def test_whoever_has_a_contract_today_keeps_it(base: CustomerBase) -> None:
+    """Accounts on request stay on request where the design has such a plan, and pay what they pay."""
+    custom = Tier(id="custom", name="Custom", price=None)
+    study = Study.new("Trial", sample_folder(), as_of="2024-12-31")
+    decision = AS_TODAY.replaced(tiers=(*AS_TODAY.tiers, custom))
+    done = replay_study(base, study.with_scenario(study.designs[0].with_decision(decision)))
+    assert done.baseline is not None
+    (found,) = done.scenarios
+    contracts = on_request(done.baseline)
+    assert contracts.any()
+    assert on_request(found.replay)[contracts].all()
+    rows = found.replay.rows
+    assert rows.recorded is not None
+    assert found.comparison.after.amounts[contracts] == pytest.approx(rows.recorded[contracts])
+
+
+def test_the_command_takes_the_studys_basis_or_another(tmp_path: Path) -> None:
+    """Figures of revenue name the months they speak of; another basis is for this replay alone."""
+    _study().save(tmp_path / "study")
+    said = CliRunner().invoke(app, ["replay", str(tmp_path / "study")]).output
+    other = CliRunner().invoke(app, ["replay", str(tmp_path / "study"), "--basis", "twelve-months"]).output
+    assert "(last complete month, 2024-12, 522 accounts that paid)" in said
+    assert "(mean of the last twelve months, 2024-01 to 2024-12, 565 accounts that paid)" in other
+    assert Study.load(tmp_path / "study").basis == "last complete month"

@@ -360,7 +360,7 @@ def test_without_surveys_what_customers_pay_stands_in(
     page = words(panel.methods.static_html())
     for table in ("survey_price_sensitivity", "survey_price_ladder", "survey_choice", "survey_best_worst"):
         assert f"{table} would say" in page
-    assert "Revenue a month" in panel.views["who_buys"].figures.value
+    assert "Revenue by what customers would choose" in panel.views["who_buys"].figures.value
     assert [value for _, value in panel.views["who_buys"].source.options] == ["best there is", "what customers pay"]
     assert not panel.views["find_prices"].start.disabled
 

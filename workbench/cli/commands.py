@@ -238,9 +238,18 @@ def replay(
     ] = None,
     months: Annotated[int, typer.Option(min=1, help="Replay the last so many months.")] = 12,
     *,
+    basis: Annotated[
+        options.BasisName | None,
+        typer.Option("--basis", help="The months that revenue figures speak of; those of the study if left out."),
+    ] = None,
     guard: Annotated[bool, typer.Option("--guard", help="Exit with 1 when a guardrail is crossed.")] = False,
     recorded: Annotated[
-        bool, typer.Option("--recorded", help="Compare with recorded revenue, not with today's list prices.")
+        bool,
+        typer.Option("--recorded", help="Compare the new list as it stands with recorded revenue."),
+    ] = False,
+    with_add_ons: Annotated[
+        bool,
+        typer.Option("--with-add-ons", help="Bill add-ons as well, to every account that needs one."),
     ] = False,
     events: Annotated[
         Path | None, typer.Option("--events", help="Take usage from raw events: a Parquet or CSV file, or a folder.")
@@ -262,6 +271,8 @@ def replay(
     if events is None:
         options.refuse_settings_of_events(context)
     document = Study.load(study)
+    if basis is not None:
+        document = document.replaced(basis=options.basis_named(basis))
     counting = _SECONDS_PER_BYTE_OF_EVENTS * (OnDisk.of(events).total if events else 0)
     step = command_steps(document.data.located(study), start=0.5, then=lambda size: replaying(size, counting))
     from workbench.stages.study_replay import replay_study  # noqa: PLC0415
@@ -269,7 +280,8 @@ def replay(
 
     with step("load"):
         base = load_base(document, study)
-    settings: dict[str, Any] = {"months": months, "against_recorded": recorded}
+    sold = "by need" if with_add_ons else "none"
+    settings: dict[str, Any] = {"months": months, "against_recorded": recorded, "add_ons": sold}
     if events is None:
         with step("replay"):
             done = replay_study(base, document, scenario, **settings)
@@ -285,7 +297,7 @@ def replay(
     with step("say", "adding up"), redirect_stdout(StringIO()) as said:
         print_baseline(done)
         for each in done.scenarios:
-            print_replay(each, document.scenario(each.scenario_id).name)
+            print_replay(each, document.scenario(each.scenario_id).name, document.basis)
     typer.echo(said.getvalue(), nl=False)
     if guard and not done.passed:
         raise typer.Exit(GUARDRAIL_CROSSED)

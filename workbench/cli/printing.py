@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.errors import DataErrors
-    from workbench.impact import Replay
+    from workbench.impact import Comparison, Replay
     from workbench.stages.event_replay import EventReplay
     from workbench.stages.study_replay import ScenarioReplay, StudyReplay
 
@@ -62,25 +62,34 @@ def print_baseline(done: StudyReplay) -> None:
         typer.echo("")
 
 
-def print_replay(done: ScenarioReplay, name: str) -> None:
-    """Print one scenario's replay: revenue, spread of bill changes, movers, what it would have shown, guardrails."""
-    from workbench.formatting import first_of, percent  # noqa: PLC0415
+def print_replay(done: ScenarioReplay, name: str, basis: str) -> None:
+    """Print a scenario's money on the study's basis, then the months replayed: changes, movers, guardrails."""
+    from workbench.formatting import count, first_of, percent  # noqa: PLC0415
     from workbench.impact import key_figures  # noqa: PLC0415
     from workbench.wording import figure_sentence  # noqa: PLC0415
 
+    _print_standing(done, name, basis)
     comparison, spread = done.comparison, done.comparison.spread
-    typer.echo(f"{name} against {comparison.before_name}: {percent(comparison.revenue_change, 1, signed=True)} revenue")
+    months = f"{comparison.basis.first_month} to {comparison.basis.last_month}"
+    sold = ", with add-ons for every account that needs one" if any(map(len, done.replay.owned.values())) else ""
+    typer.echo(f"{name} against {comparison.before_name}, all months {months} together{sold}")
+    for words, sides in _sides(done).items():
+        if sides is None:
+            continue
+        change, people = percent(sides.revenue_change, 1, signed=True), count("account", len(sides.accounts))
+        typer.echo(f"  {words}: {change} revenue ({people} with both)")
     points = ", ".join(percent(point, 1, signed=True) for point in (spread.p5, spread.p50, spread.p95))
     if not len(comparison.accounts):
         typer.echo("  No account has a bill on both sides, so nothing can be compared or held against guardrails.")
-    typer.echo(f"  bill change of accounts (5%, 50%, 95% stay at or below): {points}")
+    held = next(words for words, sides in _sides(done).items() if sides is not None)
+    typer.echo(f"  {held}, bill change of accounts (5%, 50%, 95% stay at or below): {points}")
     for _, row in comparison.movers(3).iterrows():
         typer.echo(f"  {row['account_id']}: {percent(row['percent'], signed=True)} ({row['reason']})")
     typer.echo("  Under these prices the months would have shown")
     for figure in key_figures(done.replay):
         typer.echo(f"    {figure_sentence(figure)}")
     _print_not_billed(done.replay)
-    typer.echo("  Guardrails")
+    typer.echo(f"  Guardrails, {held.lower()}")
     for check in done.guardrails.checks:
         typer.echo(f"    {check.verdict.upper() if check.verdict == 'fail' else check.verdict:<8} {check.sentence}")
         if check.verdict == "fail" and check.accounts:
@@ -88,6 +97,28 @@ def print_replay(done: ScenarioReplay, name: str) -> None:
     for caution in comparison.cautions:
         typer.echo(f"  Caution: {caution.text}")
     typer.echo("")
+
+
+def _print_standing(done: ScenarioReplay, name: str, basis: str) -> None:
+    """Print what results and report say of the same design: the same names, numbers, basis and population."""
+    from workbench.report.result_figure import figures_of_standing  # noqa: PLC0415
+    from workbench.report.results_words import amount_in_words  # noqa: PLC0415
+
+    typer.echo(f"{name}, a month: accounts placed by need, contracts kept, plans without add-ons")
+    for figure in figures_of_standing(done.standing, basis, done.replay.currency, why=done.why_no_standing):
+        said = ", ".join(filter(None, (figure.basis, figure.period, figure.population)))
+        why = f"; {figure.reason}" if figure.value is None else ""
+        typer.echo(f"  {figure.name}: {amount_in_words(figure.value, figure.unit)} ({said}{why})")
+
+
+def _sides(done: ScenarioReplay) -> dict[str, Comparison | None]:
+    """Return the comparisons of a replay by what they hold against what; first what the guardrails hold."""
+    before = done.comparison.before
+    if before is None:
+        return {"The new list as it stands against recorded revenue": done.comparison, "List against list": done.lists}
+    if before.realisation is None:
+        return {"List against list": done.comparison}
+    return {"Paid against paid, each account keeping its discount": done.comparison, "List against list": done.lists}
 
 
 def _print_not_billed(replay: Replay) -> None:

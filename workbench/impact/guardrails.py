@@ -45,7 +45,7 @@ def check_guardrails(comparison: Comparison, guardrails: Guardrails | None = Non
 
 def _revenue(comparison: Comparison, limits: Guardrails) -> Iterator[GuardrailCheck]:
     change, by_account = comparison.revenue_change, _column(comparison, "change")
-    told = f"Revenue changes by {percent(change, 1, signed=True)} against {_prices(comparison.before_name)}"
+    told = f"Revenue changes by {percent(change, 1, signed=True)} against {_against(comparison)}"
     if (least := limits.least_revenue_change) is not None:
         text = f"{told}; at least {_change(least)} is asked for."
         falls = _named(comparison, by_account < 0, by_account)
@@ -156,8 +156,14 @@ def _change(limit: float) -> str:
     return f"+{_share(limit)}" if limit > 0 else _share(limit)
 
 
-def _prices(name: str) -> str:
-    return "today's prices" if name == "Today" else name
+def _against(comparison: Comparison) -> str:
+    """Say what is held against what: paid with paid, list with list, or a list with what is on record."""
+    before, name = comparison.before, comparison.before_name
+    if before is None:
+        return f"{name}, the new list as it stands"
+    told = "today's prices" if name == "Today" else name
+    side = "list" if before.realisation is None else "paid"
+    return f"{told}, {side} against {side}"
 
 
 def _column(comparison: Comparison, name: str) -> Floats:

@@ -108,7 +108,7 @@ def key_figures(replay: Replay, months: int = 12) -> tuple[KeyFigure, ...]:
     if len(replay.rows.shown_months) <= months:
         followed = "it takes two months of bills to see"
     return (
-        KeyFigure("Revenue", replay.revenue, replay.currency, period, population),
+        KeyFigure("Revenue at list prices, all months together", replay.revenue, replay.currency, period, population),
         KeyFigure("Net revenue retention", _known(found.growth.net_retention), "percent", year, followed),
         KeyFigure("Gross revenue retention", _known(found.growth.gross_retention), "percent", year, followed),
         KeyFigure("Growth of revenue per account", _known(found.growth.arpa_growth), "percent", year, followed),

@@ -94,8 +94,8 @@ class Reconciliation:
         if self.below_list > MOST_BELOW_LIST:
             found.append(
                 Caution(
-                    f"Customers pay {percent(self.below_list, 1)} less than today's list; both sides of a comparison "
-                    "of replays are list prices.",
+                    f"Customers pay {percent(self.below_list, 1)} less than today's list: what a list brings and what "
+                    "is paid are two things, and each is compared with its like.",
                 )
             )
         return tuple(found)

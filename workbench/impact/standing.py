@@ -75,6 +75,16 @@ class Standing:
         return self._a_month(self.paid)
 
     @property
+    def revenue_today_list(self) -> float:
+        """Return what today's list bills, a month, discounts left out; NaN without a list.
+
+        Who has no price on it pays what is on record, as under the new list.
+        """
+        if self.today is None:
+            return float("nan")
+        return self._a_month(np.where(np.isfinite(self.listed_today), self.listed_today, self.paid))
+
+    @property
     def revenue_list(self) -> float:
         """Return what the design's plans bill, a month, discounts left out."""
         return self._a_month(self.listed)

@@ -10,7 +10,9 @@ from workbench.expected import reporting
 from workbench.report.willingness import WillingnessPart, gather_willingness, size_of
 from workbench.stages.impact_view.evaluation import evaluate
 from workbench.stages.standing import scenario_standing
+from workbench.stages.tiers.evaluation import TierResult
 from workbench.stages.walk import StageOutcome, evaluate_scenario, gather_evidence
+from workbench.stages.willingness.placed_and_chosen import placed_and_chosen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,8 +73,22 @@ class ReportContent:
 
     @property
     def findings(self) -> tuple[tuple[StageOutcome, Finding], ...]:
-        """Return every finding with the stage it belongs to."""
-        return tuple((each, finding) for each in self.outcomes for finding in each.result.findings)
+        """Return every finding with the stage it belongs to, and of the tiers how need and choice differ."""
+        apart = self.placed_and_chosen
+        return tuple(
+            (each, finding)
+            for each in self.outcomes
+            for finding in (
+                *each.result.findings,
+                *((apart,) if apart is not None and each.stage.key == MONEY_STAGE else ()),
+            )
+        )
+
+    @property
+    def placed_and_chosen(self) -> Finding | None:
+        """Return by how much accounts placed by need and what they would choose differ; None without both."""
+        tiers = next((each.result for each in self.outcomes if isinstance(each.result, TierResult)), None)
+        return None if tiers is None else placed_and_chosen(tiers, self.standing, self.willingness.result)
 
     @property
     def risks(self) -> tuple[tuple[StageOutcome, Finding], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.formatting import count
 from workbench.report.tables import table_of
 from workbench.stages.impact_view.accounts.tables import movers_table
 from workbench.stages.impact_view.charts import figures_by_part
@@ -40,26 +41,42 @@ class ImpactTables:
 
 def impact_tables(result: ImpactResult) -> ImpactTables:
     """Return the figures and the tables of the section."""
-    frames = impact_frames(result)
+    frames, captions = impact_frames(result), impact_captions(result)
 
-    def table(name: str, caption: str) -> Table | None:
-        return None if name not in frames else table_of(frames[name], caption)
+    def table(name: str) -> Table | None:
+        return None if name not in frames else table_of(frames[name], captions[name])
 
-    limits = "Limits of this study, what was found, and how many accounts stand behind it"
+    limits = f"Limits of this study, what was found, and how many accounts stand behind it; {result.compared}"
     return ImpactTables(
         figures=figures_by_part(result),
-        reconciliation=table(
-            "Reconciliation", "Recorded revenue against today's list, by what explains the difference"
-        ),
+        reconciliation=table("Reconciliation"),
         guardrails=None if result.guardrails is None else table_of(guardrail_table(result.guardrails), limits),
-        movers=table("Movers", "The largest rises, then the largest falls, with the reason"),
-        chances=table("Chances", "Chance of crossing a guardrail once customers react"),
-        guesses=table("Guesses", "Ranges the draws come from"),
+        movers=table("Movers"),
+        chances=table("Chances"),
+        guesses=table("Guesses"),
         knowing=result.forecast_reason if result.ranges is None else knowing_sentence(result.ranges),
         renewals="" if result.path is None else renewals_sentence(result.path.bills, result.decision.term_months),
-        steady=table("Steadier revenue", "Six ways to bill the same usage: revenue, what is sure, swings, bill shock"),
-        groups=table("Groups that swing", "Groups of customers: weight, swings around the trend, and seasons"),
+        steady=table("Steadier revenue"),
+        groups=table("Groups that swing"),
     )
+
+
+def impact_captions(result: ImpactResult) -> dict[str, str]:
+    """Return what each of the section's own tables holds, of whom and of which months, by name."""
+    steady, checked = result.steady, result.reconciliation
+    billed = (
+        "" if steady is None else f"{count('account', steady.accounts)} billed in every one of {steady.months} months"
+    )
+    basis = None if checked is None else checked.replay.basis
+    year = "" if basis is None else f"; {basis.first_month} to {basis.last_month}, {count('account', basis.accounts)}"
+    return {
+        "Reconciliation": f"Recorded revenue against today's list, by what explains the difference{year}",
+        "Movers": f"The largest rises, then the largest falls, with the reason; {result.compared}",
+        "Chances": "Chance of crossing a guardrail once customers react, in the draws of the months ahead",
+        "Guesses": "Ranges the draws come from",
+        "Steadier revenue": f"Six ways to bill the same usage: revenue, what is sure, swings, bill shock; {billed}",
+        "Groups that swing": f"Groups of customers: weight, swings around the trend, and seasons; {billed}",
+    }
 
 
 def impact_frames(result: ImpactResult) -> dict[str, pd.DataFrame]:

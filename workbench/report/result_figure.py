@@ -6,12 +6,22 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+import numpy as np
 
+from workbench.formatting import count
+from workbench.impact.standing import STEEP
+from workbench.stages.impact_view.outcome import NET, NEW_LIST, PAID, TODAYS_LIST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from workbench.impact.standing import Standing
     from workbench.results import Interval
 
 SHARE, ACCOUNTS = "share", "accounts"
+_LARGEST = 10
+_NO_PAYMENTS = "No revenue is on record."
+_NO_LIST_TODAY = "Today's price list is not on record."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,3 +82,55 @@ def span(months: Sequence[str]) -> str:
     if not months:
         return ""
     return months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+
+
+def figures_of_standing(
+    stands: Standing | None, basis: str, currency: str, *, why: str = "", no_list: str = ""
+) -> Iterator[ResultFigure]:
+    """Yield a design's money on a study's basis, list with list and paid with paid, and what it does to customers.
+
+    `why` says why nothing can be billed, `no_list` why the design has no bill.
+    """
+    currency = currency if stands is None else stands.currency or currency
+    period = "" if stands is None else span(stands.months)
+    paying = "" if stands is None else f"{count('account', stands.accounts)} that paid"
+    speaks = Speaks("impact", basis, paying, period)
+    for key, name, field, reason in _MONEY:
+        value = None if stands is None else getattr(stands, field)
+        yield speaks(key, name, value, currency, why=why or reason or no_list)
+    compared = 0 if stands is None else int(stands.compared.sum())
+    people = f"{count('account', compared)} with a payment on record and a new bill"
+    speaks = Speaks("impact", basis, people, period)
+    why = no_list or why or "No account has a payment on record and a new bill."
+    steep = None if stands is None or not compared else float(stands.rises_above(STEEP).sum())
+    top = None if stands is None else largest_change(stands)
+    yield speaks("pay_more.share", "Pay more", None if stands is None else stands.pay_more, SHARE, why=why)
+    yield speaks("pay_less.share", "Pay less", None if stands is None else stands.pay_less, SHARE, why=why)
+    share = None if steep is None else steep / compared
+    yield speaks("rise_over_25.share", "Share of bills that rise by more than 25%", share, SHARE, why=why)
+    yield speaks("rise_over_25.accounts", "Bills that rise by more than 25%", steep, ACCOUNTS, why=why)
+    yield speaks("change.top_ten", "Change of the ten that pay most today", top, currency, why=why)
+
+
+_MONEY = (
+    ("revenue.today", PAID, "revenue_today", _NO_PAYMENTS),
+    ("revenue.today_list", TODAYS_LIST, "revenue_today_list", _NO_LIST_TODAY),
+    ("revenue.list", NEW_LIST, "revenue_list", ""),
+    ("revenue.net", NET, "revenue_net", ""),
+    ("revenue.not_billed", "Revenue today of accounts the new list has no bill for", "not_billed", _NO_PAYMENTS),
+    (
+        "revenue.without_list_price",
+        "Revenue today of accounts that get a list price for the first time",
+        "without_list_price",
+        _NO_PAYMENTS,
+    ),
+)
+
+
+def largest_change(stands: Standing) -> float | None:
+    """Return how much more the ten accounts that pay most today would pay together; None without any compared."""
+    places = np.flatnonzero(stands.compared)
+    if not len(places):
+        return None
+    largest = places[np.argsort(-stands.paid[places], kind="stable")][:_LARGEST]
+    return float(stands.change[largest].sum())

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from workbench.formatting import count
 from workbench.growth import mrr_ledger, retention
 from workbench.growth.movements import MovementsError
-from workbench.impact.standing import STEEP
-from workbench.report.result_figure import ACCOUNTS, SHARE, ResultFigure, Speaks, plain, span
+from workbench.report.result_figure import ACCOUNTS, SHARE, ResultFigure, Speaks, figures_of_standing, plain, span
 from workbench.report.results_ahead import figures_ahead, figures_of_demand
 from workbench.results import Interval
 from workbench.stages.add_ons.evaluation import AddOnResult
-from workbench.stages.impact_view.evaluation import NET
 from workbench.stages.tiers.evaluation import TierResult
 from workbench.study import slug
 
@@ -22,20 +18,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from workbench.customers import CustomerBase
-    from workbench.impact.standing import Standing
     from workbench.report.content import ReportContent
     from workbench.results import KeyFigure
     from workbench.stages.add_ons.outcome import AddOnOutcome
     from workbench.stages.walk import StageOutcome
 
-_LARGEST = 10
-
 
 def figures_of(content: ReportContent) -> tuple[ResultFigure, ...]:
     """Return every figure of a study: its money, its customers, its baseline, and those of the stages."""
     found = (
-        *_money(content),
-        *_customers(content),
+        *figures_of_standing(
+            content.standing,
+            content.study.basis,
+            content.base.currency,
+            why=content.why_no_standing,
+            no_list=content.why_no_list,
+        ),
         *figures_ahead(content),
         *figures_of_demand(content),
         *_offers(content),
@@ -43,65 +41,6 @@ def figures_of(content: ReportContent) -> tuple[ResultFigure, ...]:
         *(each for outcome in content.outcomes for each in _of_stage(outcome, content)),
     )
     return tuple({each.id: each for each in reversed(found)}.values())[::-1]
-
-
-def _money(content: ReportContent) -> Iterator[ResultFigure]:
-    stands, basis = content.standing, content.study.basis
-    if stands is None:
-        speaks = Speaks("impact", basis, "", "")
-        for key, name in _MONEY:
-            yield speaks(key, name, None, content.base.currency, why=content.why_no_standing)
-        return
-    paying = f"{count('account', stands.accounts)} that paid"
-    speaks = Speaks("impact", basis, paying, span(stands.months))
-    unit = stands.currency
-    no_list = content.why_no_list
-    values = {
-        "revenue.today": (stands.revenue_today, "No revenue is on record."),
-        "revenue.list": (stands.revenue_list, no_list),
-        "revenue.net": (stands.revenue_net, no_list),
-        "revenue.not_billed": (stands.not_billed, "No revenue is on record."),
-        "revenue.without_list_price": (stands.without_list_price, "No revenue is on record."),
-    }
-    for key, name in _MONEY:
-        value, why = values[key]
-        yield speaks(key, name, value, unit, why=why)
-
-
-_MONEY = (
-    ("revenue.today", "Revenue today, as paid"),
-    ("revenue.list", "Revenue of the new list, before discounts"),
-    ("revenue.net", NET),
-    ("revenue.not_billed", "Revenue today of accounts the new list has no bill for"),
-    ("revenue.without_list_price", "Revenue today of accounts that get a list price for the first time"),
-)
-
-
-def _customers(content: ReportContent) -> Iterator[ResultFigure]:
-    stands = content.standing
-    compared = 0 if stands is None else int(stands.compared.sum())
-    population = f"{count('account', compared)} with a payment on record and a new bill"
-    speaks = Speaks("impact", content.study.basis, population, "" if stands is None else span(stands.months))
-    why = content.why_no_list or "No account has a payment on record and a new bill."
-    steep = None if stands is None else stands.rises_above(STEEP)
-    top = None if stands is None else largest_change(stands)
-    yield speaks("pay_more.share", "Pay more", None if stands is None else stands.pay_more, SHARE, why=why)
-    yield speaks("pay_less.share", "Pay less", None if stands is None else stands.pay_less, SHARE, why=why)
-    share = None if steep is None or not compared else float(steep.sum()) / compared
-    yield speaks("rise_over_25.share", "Share of bills that rise by more than 25%", share, SHARE, why=why)
-    number = None if steep is None or not compared else float(steep.sum())
-    yield speaks("rise_over_25.accounts", "Bills that rise by more than 25%", number, ACCOUNTS, why=why)
-    unit = content.base.currency
-    yield speaks("change.top_ten", "Change of the ten that pay most today", top, unit, why=why)
-
-
-def largest_change(stands: Standing) -> float | None:
-    """Return how much more the ten accounts that pay most today would pay together; None without any compared."""
-    places = np.flatnonzero(stands.compared)
-    if not len(places):
-        return None
-    largest = places[np.argsort(-stands.paid[places], kind="stable")][:_LARGEST]
-    return float(stands.change[largest].sum())
 
 
 def _offers(content: ReportContent) -> Iterator[ResultFigure]:

@@ -123,7 +123,12 @@ class WillingnessView:
     @property
     def tables(self) -> dict[str, Table]:
         """Return the same tables ready to be written, by name."""
-        return {name: table_of(frame, _CAPTIONS[name]) for name, frame in self.frames.items()}
+        return {name: table_of(frame, self.captions[name]) for name, frame in self.frames.items()}
+
+    @property
+    def captions(self) -> dict[str, str]:
+        """Return what each of these tables holds, by name."""
+        return _CAPTIONS
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -177,8 +182,8 @@ _PAGES: dict[str, tuple[str, ...]] = {
 }
 _CAPTIONS = {
     "Customers": "Accounts lost and gained at this design's prices; 90% ranges over the draws",
-    "Against today": "Share of accounts by tier, before the same customers; blank: the tier is not on that list",
-    "Attach rates": "Who would take the add-ons, among all who buy a tier; 90% intervals over the draws",
+    "Against today": "Share of the accounts asked by what they would choose; blank: the tier is not on that list",
+    "Attach rates": "Who would take add-ons, among the accounts asked that buy a tier; 90% intervals over the draws",
     "Prices found": "This design's prices and the prices found, and how far each can move alone within 1% of the best",
 }
 

@@ -21,7 +21,7 @@ SET_SO = "Set so"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """The verdict of one rule on one subject.
+    """The verdict of one rule on one subject; of no rule of the book where `rule_id` is empty.
 
     `evidence` is a sentence with the numbers and the population; `measured` the number that was held
     against the threshold, None where there is none. `affected` names accounts, tiers or add-ons. `remedy` says
@@ -79,7 +79,7 @@ class Finding:
         """Return the finding in one line, for the decision log."""
         about = f" ({self.subject})" if self.subject else ""
         waived = f" Set aside by {self.waiver.who}: {self.waiver.reason}" if self.waiver else ""
-        return f"{self.rule_id} {self.title}{about}: {self.verdict.lower()}. {self.evidence}{waived}"
+        return f"{self.rule_id} {self.title}{about}: {self.verdict.lower()}. {self.evidence}{waived}".strip()
 
 
 def with_waivers(findings: Iterable[Finding], waivers: Iterable[Waiver]) -> tuple[Finding, ...]:

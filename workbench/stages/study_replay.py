@@ -7,27 +7,40 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.customers.windows import YEAR
 from workbench.errors import StudyError
-from workbench.impact import CheapestThatFits, KeepPlan, check_guardrails, compare, reconcile, replay_many
+from workbench.impact import KeepPlan, account_months, check_guardrails, compare, reconcile, replay
+from workbench.impact.realised import at_what_is_paid, placed_by_need
 from workbench.stages.price_book import price_book
+from workbench.stages.standing import scenario_standing
 from workbench.stages.tiers.decision import TierDecision
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from workbench.customers import CustomerBase
     from workbench.impact import Assignment, Comparison, GuardrailReport, Reconciliation, Replay
+    from workbench.impact.add_ons_owned import AddOnsOwned
+    from workbench.impact.standing import Standing
     from workbench.pricing import PriceBook
     from workbench.study import Scenario, Study
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScenarioReplay:
-    """One design scenario: its replay, the comparison with today's prices, and what the guardrails say."""
+    """One design scenario: its money on the study's basis, its replay, and what the guardrails say.
+
+    `standing` is the money that every page of the study shows, None where nothing can be billed, and `why_no_standing`
+    says why. `replay` bills the months replayed at list prices, and `lists` compares it with today's list, None where
+    that is not asked for. `comparison` is what the guardrails hold: paid against paid, each account keeping its own
+    discount, where payments are on record; else list against list.
+    """
 
     scenario_id: str
     replay: Replay
     comparison: Comparison
     guardrails: GuardrailReport
+    lists: Comparison | None = None
+    standing: Standing | None = None
+    why_no_standing: str = ""
 
     @property
     def passed(self) -> bool:
@@ -66,7 +79,9 @@ def replay_study(
     assign: Assignment | None = None,
     months: int | tuple[str, str] | None = YEAR,
     against_recorded: bool = False,
-    **settings: Any,  # noqa: ANN401 - passed on to replay_many, which names them
+    add_ons: AddOnsOwned = "none",
+    committed: Collection[str] = (),
+    **settings: Any,  # noqa: ANN401 - passed on to account_months, which names them
 ) -> StudyReplay:
     """Return what scenarios would have billed, compared with today's prices and held against the guardrails.
 
@@ -79,25 +94,30 @@ def replay_study(
     scenario_ids
         Design scenarios; without them the chosen one, or all designs where none is chosen yet.
     assign
-        How accounts find their plan in a design; the cheapest plan that fits by default. Today's replay keeps the
-        plan on record.
+        How accounts find their plan in a design; by default the cheapest plan that fits, and who has a contract today
+        keeps it. Today's replay keeps the plan on record.
     months
         The last so many months, or first and last month; None for the whole history.
     against_recorded
-        Compare with the revenue on record instead of the replay of today's prices; takes no list of today's prices.
+        Compare the new list as it stands with the revenue on record; takes no list of today's prices.
+    add_ons, committed
+        Those of `replay`, for the designs. By default their plans stand alone, as in every figure of revenue: whether
+        a customer also takes an add-on is a choice.
 
     Raises StudyError for a scenario that offers nothing yet.
     """
     today, designs = study.baseline, [study.scenario(each) for each in _wanted(study, scenario_ids)]
     listed = bool(price_book(base, today).plans) or not (against_recorded and base.has("mrr"))
-    todays_books = {today.name: _book(base, today)} if listed else {}
     replays: dict[str, tuple[Replay | None, Replay]] = {}
     for needs, alike in _by_needs(designs).items():
-        books = {**todays_books, **{each.name: _book(base, each) for each in alike}}
-        chosen: dict[str, Assignment] = dict.fromkeys(books, assign or CheapestThatFits())
-        chosen |= dict.fromkeys(todays_books, KeepPlan())
-        done = replay_many(base, books, assign=chosen, months=months, **{**dict(needs), **settings})
-        replays |= {each.id: (done.get(today.name) if listed else None, done[each.name]) for each in alike}
+        rows = account_months(base, months=months, **{**dict(needs), **settings})
+        before = None
+        if listed:
+            before = replay(rows, _book(base, today), assign=KeepPlan(), committed=committed, name=today.name)
+        chosen = assign or placed_by_need(before)
+        for each in alike:
+            after = replay(rows, _book(base, each), assign=chosen, add_ons=add_ons, committed=committed, name=each.name)
+            replays[each.id] = (before, after)
     baseline = replays[designs[0].id][0]
     reconciliation = None
     if baseline is not None and baseline.rows.recorded is not None:
@@ -105,10 +125,25 @@ def replay_study(
     found = []
     for scenario in designs:
         before, after = replays[scenario.id]
-        comparison = compare(None, after) if against_recorded else compare(before, after, reconciliation=reconciliation)
+        lists = None
+        if before is not None and not against_recorded:
+            lists = compare(before, after, reconciliation=reconciliation)
+        comparison = _held(before, after, reconciliation, against_recorded=against_recorded)
         report = check_guardrails(comparison, study.guardrails)
-        found.append(ScenarioReplay(scenario.id, after, comparison, report))
+        stands, why = scenario_standing(base, study, scenario)
+        found.append(ScenarioReplay(scenario.id, after, comparison, report, lists, stands, why))
     return StudyReplay(baseline, reconciliation, tuple(found))
+
+
+def _held(
+    before: Replay | None, after: Replay, reconciliation: Reconciliation | None, *, against_recorded: bool
+) -> Comparison:
+    """Return what guardrails hold: paid with paid where payments are on record, list with list where none are."""
+    if before is None or against_recorded:
+        return compare(None, after)
+    paid = after.rows.recorded is not None
+    sides = at_what_is_paid(before, after) if paid else (before, after)
+    return compare(*sides, reconciliation=reconciliation)
 
 
 def _by_needs(designs: Sequence[Scenario]) -> dict[tuple[tuple[str, int], ...], list[Scenario]]:

@@ -246,7 +246,7 @@ def test_guardrails_of_the_study_decide(sample: tuple[CustomerBase, Study], desi
     assert crossed is not None
     assert kept.passed
     (sentence,) = crossed.sentences()
-    assert "against today's prices; at least +500% is asked for." in sentence
+    assert "against today's prices, paid against paid; at least +500% is asked for." in sentence
 
 
 _OTHERS = (

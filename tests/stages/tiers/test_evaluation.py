@@ -44,15 +44,15 @@ def test_the_published_example_breaks_its_own_rule(base: CustomerBase, scenario:
 
 
 def test_bills_are_compared_with_the_mrr_of_the_same_accounts() -> None:
-    """Only accounts with a bill and an MRR count; half a cent is no change; quantiles are those of single accounts."""
+    """Only accounts with a bill and an MRR count; half a cent is no change; quantiles interpolate."""
     today = np.array([100.0, 100.0, 100.0, np.nan, 0.0])
     new = np.array([150.0, 100.005, 80.0, 70.0, 10.0])
     change = bill_change(today, new)
     assert (change.accounts, change.without_mrr) == (4, 1)
     assert (change.more, change.same, change.less) == (2, 1, 1)
     assert (change.today, change.new) == (300.0, pytest.approx(340.005))
-    assert change.relative == pytest.approx((-0.2, 0.00005, 0.5))
-    assert change.amount == pytest.approx((-20.0, 0.005, 50.0))
+    assert change.relative == pytest.approx((-0.179995, 0.00005, 0.450005))
+    assert change.amount == pytest.approx((-16.99925, 5.0025, 44.0))
 
 
 def test_every_account_is_accounted_for(base: CustomerBase, scenario: Scenario, ladder: TierDecision) -> None:

@@ -70,6 +70,7 @@ def bill_shock(
     largest: float | None = None,
     paid_today: float | None = None,
     rise: float | None = None,
+    free: int = 0,
     affected: Sequence[str] = (),
     month: str = "",
     currency: str = "USD",
@@ -78,7 +79,8 @@ def bill_shock(
     """Judge how many accounts' bills rise steeply, and by how much at most (T6).
 
     `shocked` of `accounts` compared rise by more than the band "rise" allows; `largest` is the largest rise as a share,
-    None where nobody pays today, `rise` what the shocked pay more together and `paid_today` what they pay now.
+    None where nobody pays today, `rise` what the shocked pay more together and `paid_today` what they pay now;
+    `free` of the accounts pay nothing today.
     """
     rule = rulebook["T6"]
     line = decided(rule.also["rise"].high or 0.0, "share")
@@ -104,7 +106,8 @@ def bill_shock(
         f"{rule.threshold.in_words()} of accounts pay over {line} more.",
         measured=share,
         affected=affected,
-        population=f"{formatting.count('account', accounts)} with both bills{_in(month)}",
+        population=f"{formatting.count('account', accounts)} with both bills{_in(month)}"
+        f"{f', {free:,} of them paying nothing today' if free else ''}",
     )
 
 

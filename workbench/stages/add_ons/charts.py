@@ -193,7 +193,7 @@ def revenue_figure(result: AddOnResult) -> Figure | None:
         build=partial(revenue_chart, names, result.currency),
         data={"revenue": rows, "room": pd.DataFrame({"reach": [_reach(rows["high"].max(), 0.0, 1.75)]})},
         table=result.tables["revenue"],
-        table_caption="Revenue a month: attach range x price x eligible accounts",
+        table_caption=f"Revenue a month: attach range x price x accounts eligible as of {result.evidence.day:%Y-%m-%d}",
         signature=(names, result.currency),
         footnotes=(_RANGES,) if any(each.attach_is_from_data for each in result.outcomes) else (),
         height=_BAR_ROW * len(rows) + 30,

@@ -64,7 +64,7 @@ def _share(result: AddOnResult) -> KeyFigure:
         interval=interval,
         interval_is=ASSUMED,
         digits=1,
-        note=f"core: {money(core, result.currency)} a month, {result.places.source}",
+        note=f"core: {money(core, result.currency)} a month at list prices, {result.places.source}",
     )
 
 

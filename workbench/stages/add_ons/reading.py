@@ -40,7 +40,7 @@ def revenue_sentence(result: AddOnResult) -> str:
         return told
     share = percent(result.revenue.estimate / result.places.revenue, 1)
     core = money(result.places.revenue, result.currency)
-    return f"{told} The middle is {share} of the core revenue of {core} a month."
+    return f"{told} The middle is {share} of the core's revenue at list prices, {core} a month."
 
 
 def overlap_sentence(found: Overlap) -> str:

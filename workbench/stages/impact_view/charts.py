@@ -64,17 +64,18 @@ def price_figures(result: ImpactResult) -> tuple[Figure, ...]:
 def guardrail_figure(result: ImpactResult) -> Figure | None:
     """Return limits and what was found; None where nothing was, or where no limit is set."""
     report = result.guardrails
-    return None if report is None or not report.checks else _guardrails(report)
+    return None if report is None or not report.checks else _guardrails(report, result.compared)
 
 
 def leading_figures(result: ImpactResult) -> tuple[Figure, ...]:
     """Return the figures that follow a price on the move: bridge and distribution, from sums instead of accounts."""
     if result.bridge is None or result.bands is None:
         return ()
-    return (_bridge(result.bridge, result.scenario.name), distribution_figure(result.bands, result))
+    return (_bridge(result.bridge, result), distribution_figure(result.bands, result))
 
 
-def _bridge(bridge: Bridge, name: str) -> Figure:
+def _bridge(bridge: Bridge, result: ImpactResult) -> Figure:
+    name = result.scenario.name
     found, months = bridge.table(), bridge.months
     at, rows = bridge.before / months, [("Today", 0.0, bridge.before / months, "total", bridge.before / months)]
     for cause, change in zip(found["cause"], found["change"], strict=True):
@@ -96,8 +97,8 @@ def _bridge(bridge: Bridge, name: str) -> Figure:
         reading=later(lambda: _bridge_reading(bridge, found)),
         build=partial(_bridge_chart, tuple(frame["step"]), bridge.currency),
         data={"bridge": frame},
-        table=later(lambda: bridge_table(bridge)),
-        table_caption="What moves revenue a month, by cause; the causes sum to the change",
+        table=later(lambda: bridge_table(bridge, paid=result.is_paid)),
+        table_caption=f"What moves revenue a month, by cause; the causes sum to the change; {result.compared}",
         signature=(tuple(frame["step"]), bridge.currency),
         footnotes=later(lambda: _apart(bridge)),
         height=40 + 34 * len(frame),
@@ -143,7 +144,7 @@ def _bridge_chart(steps: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401
     return alt.layer(room, bars, words)
 
 
-def _guardrails(report: GuardrailReport) -> Figure:
+def _guardrails(report: GuardrailReport, compared: str) -> Figure:
     known = [check for check in report.checks if check.measured is not None and np.isfinite(check.measured)]
     rows = [
         (
@@ -172,7 +173,7 @@ def _guardrails(report: GuardrailReport) -> Figure:
         build=partial(_guardrails_chart, tuple(frame["guardrail"])),
         data={"guardrails": frame},
         table=later(lambda: guardrail_table(report)),
-        table_caption="Limits of this study",
+        table_caption=f"Limits of this study; {compared}",
         signature=tuple(frame["guardrail"]),
         height=40 + 28 * max(1, len(frame)),
     )

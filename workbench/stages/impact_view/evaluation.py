@@ -16,7 +16,7 @@ from workbench.stages.impact_view.accounts.tables import distribution
 from workbench.stages.impact_view.decision import MigrationDecision
 from workbench.stages.impact_view.evidence import gather_design, gather_today
 from workbench.stages.impact_view.future import Ahead
-from workbench.stages.impact_view.outcome import ImpactResult
+from workbench.stages.impact_view.outcome import NET, NEW_LIST, ImpactResult, people
 from workbench.stages.impact_view.range_tables import forecast_points, why_unknown
 from workbench.stages.impact_view.steady.decision import SteadyDecision
 from workbench.stages.impact_view.steady.outcome import steady
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from workbench.study import Guardrails, Scenario, Study
 
 NO_TRIAL = Trial()
-NET = "Revenue of the new list, each account keeping its discount"
 
 
 def evaluate(
@@ -126,26 +125,27 @@ def action_reasons(comparison: Comparison, bills: AccountBills) -> dict[str, str
 
 def _key_figures(comparison: Comparison, limits: Guardrails) -> tuple[KeyFigure, ...]:
     basis, months, period = comparison.basis, len(comparison.months), comparison.period
-    people = f"{basis.accounts:,} accounts with a payment on record and a new bill"
+    paid = comparison.before is not None and comparison.before.realisation is not None
+    compared = people(basis, paid=paid)
     spread, steep = comparison.spread, limits.steep_rise
     before, after = comparison.revenue_before / months, comparison.revenue_after / months
     changes = comparison.accounts["change"].to_numpy(dtype=float)
     figures = (
         KeyFigure(
-            NET,
+            NET if paid else NEW_LIST,
             after,
             comparison.currency,
             period,
-            people,
+            compared,
             change=after - before,
         ),
-        KeyFigure("Pay more", float((changes > HALF_A_CENT).mean()), "percent", period, people),
+        KeyFigure("Pay more", float((changes > HALF_A_CENT).mean()), "percent", period, compared),
         KeyFigure(
             f"Accounts above +{exact_percent(steep)}",
             comparison.share_above(steep),
             "percent",
             period,
-            people,
+            compared,
             digits=1,
         ),
         KeyFigure(
@@ -153,7 +153,7 @@ def _key_figures(comparison: Comparison, limits: Guardrails) -> tuple[KeyFigure,
             spread.p95,
             "percent",
             period,
-            people,
+            compared,
             digits=1,
             in_words=percent(spread.p95, 1, signed=True),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.formatting import count
 from workbench.stages.later import may_come_later
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from workbench.stages.impact_view.steady.outcome import Steady
     from workbench.stages.impact_view.trial import Trial
     from workbench.study import Guardrails, Scenario
+
+
+PAID = "Revenue today, as paid"
+NET = "Revenue of the new list, each account keeping its discount"
+TODAYS_LIST = "Revenue of today's list, before discounts"
+NEW_LIST = "Revenue of the new list, before discounts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,27 @@ class ImpactResult:
         return self.bridge is not None
 
     @property
+    def is_paid(self) -> bool:
+        """Tell whether payments are on record, so that paid is held against paid, not list against list."""
+        return self.reconciliation is not None
+
+    @property
+    def compared(self) -> str:
+        """Say which months and accounts are compared: 2024-12, 522 accounts; or the mean of so many months."""
+        if self.basis is None or self.bridge is None:
+            return ""
+        last, months = self.basis.last_month, self.bridge.months
+        return (
+            f"{last if months == 1 else f'mean of {months} months to {last}'}, {people(self.basis, paid=self.is_paid)}"
+        )
+
+    @property
     def path(self) -> MigrationPath | None:
         """Return the path of the policy decided on."""
         return self.paths.get(self.decision.policy)
+
+
+def people(basis: Basis, *, paid: bool) -> str:
+    """Return who is compared: accounts with two sides, paid and paid, or list and list."""
+    sides = "a payment on record and a new bill" if paid else "a bill under both lists"
+    return f"{count('account', basis.accounts)} with {sides}"

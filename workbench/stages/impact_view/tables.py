@@ -11,6 +11,7 @@ from workbench.impact.guardrail_report import VERDICT_WORDS
 from workbench.impact.migration import break_even_words
 from workbench.stages.impact_view.accounts.tables import signed
 from workbench.stages.impact_view.bridge import MEANINGS
+from workbench.stages.impact_view.outcome import NET, NEW_LIST, PAID, TODAYS_LIST
 from workbench.stages.impact_view.trial import TRIED
 
 if TYPE_CHECKING:
@@ -24,16 +25,17 @@ SIGNS = {"pass": "\u2713", "fail": "\u2715", "unknown": "?"}
 _RENEWS_ON = "column renews_on of the accounts"
 
 
-def bridge_table(bridge: Bridge) -> pd.DataFrame:
+def bridge_table(bridge: Bridge, *, paid: bool = True) -> pd.DataFrame:
     """Return the bridge from old to new revenue a month, with what each cause means and what is in none of them."""
     found, months, currency = bridge.table(), bridge.months, bridge.currency
     meanings = {**MEANINGS, TRIED: "the price moved above, with every account in its plan"}
-    rows = [("Revenue under today's prices", money(bridge.before / months, currency), "account-months on both sides")]
+    before, after = (PAID, NET) if paid else (TODAYS_LIST, NEW_LIST)
+    rows = [(before, money(bridge.before / months, currency), "account-months on both sides")]
     rows += [
         (str(cause), signed(float(change), currency), meanings[str(cause)])
         for cause, change in zip(found["cause"], found["change"], strict=True)
     ]
-    rows.append(("Revenue under the new prices", money(bridge.after / months, currency), "the same account-months"))
+    rows.append((after, money(bridge.after / months, currency), "the same account-months"))
     for words, amount in (
         ("Not comparable: billed today only", bridge.only_before),
         ("Not comparable: billed under the new prices only", bridge.only_after),

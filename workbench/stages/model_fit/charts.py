@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
-from workbench.formatting import percent
+from workbench.formatting import count, percent
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, broken_names, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.model_fit import reading
@@ -107,6 +107,11 @@ def _draw_adoption(labels: tuple[str, ...]) -> alt.LayerChart:
     return mark + span + points
 
 
+def people_compared(result: ModelFitResult) -> str:
+    """Return how many accounts every model bills."""
+    return count("account", int(result.comparison.population.sum()))
+
+
 def _paths(result: ModelFitResult) -> Figure:
     comparison = result.comparison
     names = tuple(dict.fromkeys(result.tables["paths"]["model"]))
@@ -120,7 +125,8 @@ def _paths(result: ModelFitResult) -> Figure:
         build=partial(_draw_paths, names, comparison.unit, alone=alone),
         data={"paths": result.tables["paths"]},
         table=reading.path_reading(result),
-        table_caption="Revenue per month",
+        table_caption=f"Revenue per month of {people_compared(result)}, every model set to bring the same in the "
+        f"{equal_in}",
         signature=(names, comparison.unit, alone),
         footnotes=("Usage is taken as it was; nobody reacts to prices.",),
     )
@@ -160,7 +166,7 @@ def _retention(result: ModelFitResult) -> Figure:
         build=partial(_draw_retention, names),
         data={"retention": rows},
         table=reading.model_reading(result),
-        table_caption="The models on the same customers and months",
+        table_caption=f"The models on the same months of {people_compared(result)}",
         signature=names,
         footnotes=("Churn is what was on record under every model.",),
     )

@@ -80,10 +80,8 @@ def spaced(accounts: int) -> slice:
 
 
 def _quantiles(values: NDArray[np.float64]) -> tuple[float, float, float]:
-    """Return the nearest-rank quantiles: values that accounts really have. One partition serves all three."""
+    """Return the quantiles as every page does, between the two accounts a level falls between."""
     if values.size == 0:
         return (float("nan"),) * 3
-    ranks = [max(0, int(np.ceil(level * values.size)) - 1) for level in QUANTILES]
-    ordered = np.partition(values, ranks)
-    low, middle, high = (float(ordered[rank]) for rank in ranks)
+    low, middle, high = np.quantile(values, QUANTILES).tolist()
     return low, middle, high

@@ -41,16 +41,17 @@ def _shares(result: TierResult) -> Figure:
     earning = max(result.outcomes, key=lambda outcome: outcome.revenue or 0.0)
     reading = f"{largest.tier.name} holds {percent(largest.share)} of active accounts"
     if earning.revenue_share is not None:
-        reading += f"; {earning.tier.name} brings {percent(earning.revenue_share)} of the revenue"
+        reading += f"; {earning.tier.name} brings {percent(earning.revenue_share)} of revenue at list prices"
     return Figure(
         key="placement",
         title="Accounts and revenue per tier",
-        description="Two bars per tier: its share of active accounts and its share of monthly revenue.",
+        description="Two bars per tier: its share of active accounts and its share of monthly revenue at list prices.",
         reading=f"{reading}.",
         build=partial(_shares_chart, order),
         data={"placement": data},
         table=later(lambda: result.tables["tiers"]),
-        table_caption=f"Tiers: {count('active account', len(result.evidence))}, amounts a month",
+        table_caption=f"Tiers: {count('active account', len(result.evidence))} placed by need, as if all of them paid "
+        f"list prices for the use of {result.evidence.billing_month}; MRR of the same month",
         signature=order,
         height=46 * max(3, len(order)) + 30,
     )
@@ -85,7 +86,8 @@ def _change(result: TierResult) -> Figure | None:
         build=_change_chart,
         data=later(lambda: {"bill_change": rows.change_rows(result)}),
         table=later(lambda: result.tables["bill_change"]),
-        table_caption=f"Bill change against the MRR of {result.evidence.billing_month}, same accounts",
+        table_caption=f"Bill change against the MRR of {result.evidence.billing_month}, accounts with a payment on "
+        "record and a new bill",
         footnotes=("Accounts that pay nothing today have no percentage and are left out of the bars.",),
         height=250,
     )
@@ -128,7 +130,8 @@ def _old_and_new(result: TierResult) -> Figure | None:
         build=partial(_old_and_new_chart, currency),
         data=later(lambda: _old_and_new_rows(result)),
         table=later(lambda: result.tables["top_movers"]),
-        table_caption="Accounts whose bill changes most, and why they are in their tier",
+        table_caption="Accounts whose bill changes most against the MRR of "
+        f"{result.evidence.billing_month}, and why they are in their tier",
         signature=currency,
         height=300,
     )

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from workbench.stages.tiers.evaluation import TierResult
 
 
+COMPARED = "with a payment on record and a new bill"
+
+
 def key_figures(result: TierResult) -> tuple[KeyFigure, ...]:
     """Return revenue against today, the middle, the spread, who pays more or less, and who is left out of that."""
     return (
@@ -41,8 +44,8 @@ def _revenue(result: TierResult) -> KeyFigure:
         "Revenue a month, same accounts",
         change.new,
         currency,
-        period=f"usage and MRR of {result.evidence.billing_month}",
-        population=f"{count('account', change.accounts)} with a bill and a recorded MRR",
+        period=result.evidence.billing_month,
+        population=f"{count('account', change.accounts)} {COMPARED}",
         change=change.new - change.today,
         digits=0,
         held_against_today=True,
@@ -88,7 +91,7 @@ def _spread(result: TierResult) -> KeyFigure:
 
 def _changes(change: BillChange, month: str) -> tuple[KeyFigure, ...]:
     low, middle, high = change.relative
-    population = f"of {count('account', change.accounts)} that can be compared"
+    population = f"{count('account', change.accounts)} {COMPARED}"
     spread = f"from {percent(low, signed=True)} to {percent(high, signed=True)} for nine accounts in ten"
     return (
         KeyFigure("Pay more", change.more / change.accounts, "percent", population=population, period=month),

@@ -53,6 +53,7 @@ def _shock(result: TierResult) -> Finding:
         paid_today=float(paid[steep].sum()),
         rise=float((bill - paid)[steep].sum()),
         affected=[str(each) for each in result.evidence.account_ids[order]] if paid.size <= _NAMED_UP_TO else (),
+        free=int((both & (paid == 0)).sum()),
         month=result.evidence.billing_month,
         currency=result.evidence.currency,
         rulebook=result.rulebook,

@@ -49,8 +49,10 @@ def tier_table(result: TierResult) -> pd.DataFrame:
             "features": len(outcome.tier.features),
             "accounts": outcome.accounts,
             "share of accounts (%)": round(100 * outcome.share, 1),
-            f"revenue a month ({currency})": _rounded(outcome.revenue),
-            "share of revenue (%)": None if outcome.revenue_share is None else round(100 * outcome.revenue_share, 1),
+            f"revenue a month at list prices ({currency})": _rounded(outcome.revenue),
+            "share of that revenue (%)": None
+            if outcome.revenue_share is None
+            else round(100 * outcome.revenue_share, 1),
             f"MRR today ({currency})": round(outcome.today, 2) if outcome.compared else None,
         }
         for outcome in result.outcomes

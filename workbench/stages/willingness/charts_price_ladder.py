@@ -44,7 +44,7 @@ def demand_figure(result: PriceLadder) -> Figure:
         build=partial(demand_chart, result.currency, price_title(result.per), smooth=bool(len(fitted))),
         data={"demand": _demand_rows(result), "fitted": fitted},
         table=result.table.assign(price=decided(result.prices)),
-        table_caption=f"Demand by price ({result.currency})",
+        table_caption=f"Demand by price ({result.currency}), {result.respondents:,} respondents",
         signature=(result.currency, result.per, bool(len(fitted))),
         footnotes=_footnotes(result),
     )
@@ -91,7 +91,7 @@ def earnings_figure(result: PriceLadder) -> Figure:
         build=partial(earnings_chart, kinds, result.currency, price_title(result.per)),
         data={"earnings": _earnings_rows(result, kinds), "best": best},
         table=result.table.assign(price=decided(result.prices)),
-        table_caption=f"Demand, revenue and profit by price ({result.currency})",
+        table_caption=f"Demand, revenue and profit by price ({result.currency}), {result.respondents:,} respondents",
         signature=(kinds, result.currency, result.per),
         footnotes=_footnotes(result),
     )

@@ -92,7 +92,7 @@ def _line_figure(  # noqa: PLR0917 - the parts of one picture
         ),
         data={"curve": curve, "marked": at},
         table=curve.iloc[:: max(1, len(curve) // 20)].reset_index(drop=True),
-        table_caption=f"{plan}: share of accounts, revenue and margin a month by price, with 90% intervals",
+        table_caption=f"{plan}: share of the accounts asked, revenue and margin a month by price, with 90% intervals",
         signature=(what, plan, currency, unit, draggable),
         footnotes=notes,
         height=230,

@@ -96,8 +96,8 @@ def _key_figures(design: DesignDemand, currency: str, period: str) -> tuple[KeyF
     dearest = int(np.nanargmax(outcome.shares)) if np.isfinite(outcome.shares).any() else 0
     shares = outcome.share_intervals
     return (
-        _money("Revenue a month", outcome.revenue_interval, currency, period, people),
-        _money("Margin a month", outcome.margin_interval, currency, period, people),
+        _money("Revenue by what customers would choose", outcome.revenue_interval, currency, period, people),
+        _money("Margin by what customers would choose", outcome.margin_interval, currency, period, people),
         _share("Paying accounts kept", outcome.kept_interval, period, paying),
         *(
             ()

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from workbench.demand.fees import fee_of
 from workbench.demand.kept import kept_table
+from workbench.stages import tiers
+from workbench.stages.standing import scenario_standing
 from workbench.stages.willingness.charts import demand_figures, price_figures
 from workbench.stages.willingness.charts_price_lines import DRAGGED
 from workbench.stages.willingness.decision import SOURCES
 from workbench.stages.willingness.finding import with_found_prices
+from workbench.stages.willingness.placed_and_chosen import placed_and_chosen
 from workbench.stages.willingness.sources import available
 from workbench.ui import html
 from workbench.ui.block import Block
@@ -96,8 +99,16 @@ class WhoBuysView(WillingnessView):
         against = (
             "" if effect is None else html.paragraph(f"Against today's price list: {effect.reading(result.currency)}")
         )
+        apart = self._apart(result)
         anchoring = () if result.anchoring is None else (result.anchoring.reading,)
-        self.words.show(against + self.to_know(result, *anchoring))
+        self.words.show(against + apart + self.to_know(result, *anchoring))
+
+    def _apart(self, result: WillingnessResult) -> str:
+        """Write by how much shares and revenue by need differ from what customers would choose, and why."""
+        desk, scenario = self.panel.desk, result.scenario
+        stands, _ = scenario_standing(desk.base, desk.study, scenario)
+        found = placed_and_chosen(tiers.evaluate(desk.base, scenario), stands, result)
+        return "" if found is None else html.paragraph(found.evidence)
 
     def _show_settings(self, result: WillingnessResult) -> None:
         there = available(result.answers)

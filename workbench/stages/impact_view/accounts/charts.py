@@ -91,7 +91,8 @@ def bills_figure(comparison: Comparison, steep: float, by_size: NDArray[np.intp]
         build=partial(_bills_chart, comparison.currency),
         data={"accounts": frame, "same": pd.DataFrame({"before": ends, "after": ends})},
         table=later(lambda: accounts_table(comparison, TABLE_ROWS)),
-        table_caption=f"Mean bill a month, the {min(TABLE_ROWS, len(comparison.accounts))} largest changes",
+        table_caption=f"Mean bill a month, the {min(TABLE_ROWS, len(comparison.accounts))} largest changes; "
+        f"{comparison.period}, {people}",
         signature=comparison.currency,
         footnotes=(left_out,) if left_out else (),
         height=340,
@@ -133,7 +134,7 @@ def distribution_figure(bands: pd.DataFrame, result: ImpactResult) -> Figure:
         build=partial(_distribution_chart, tuple(bands["band"])),
         data={"bands": bands.assign(edge=bands["accounts"].max() * _ROOM_FOR_COUNTS)},
         table=later(lambda: distribution_table(bands)),
-        table_caption=f"Bill change of {int(bands['accounts'].sum()):,} accounts",
+        table_caption=f"Bill change; {result.compared}",
         signature=tuple(bands["band"]),
         height=300,
     )

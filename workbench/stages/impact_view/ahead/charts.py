@@ -190,7 +190,7 @@ def _fan(ranges: Ranges) -> Figure:
         build=partial(_fan_chart, currency, len(past) > 0),
         data={"fan": _from_record(past, fan), "today": _from_record(past, today)[["month", "p50"]], "past": past},
         table=table,
-        table_caption=f"Monthly revenue in {simulation.draws:,} draws",
+        table_caption=f"Monthly revenue of today's accounts and new ones in {simulation.draws:,} draws",
         signature=(currency, len(past) > 0),
         footnotes=(
             f"{FAN_KEY} {RECORD_KEY}" if len(past) else FAN_KEY,
@@ -258,7 +258,7 @@ def _back_test(ahead: RevenueAhead, currency: str) -> Figure:
         build=partial(_back_test_chart, currency),
         data={"backtest": frame},
         table=back_test_table(ahead, currency),
-        table_caption="Revenue a month: forecast of a year ago (nine of ten draws), and what came",
+        table_caption="Revenue a month of all accounts: forecast of a year ago (nine of ten draws), and what came",
         signature=currency,
         footnotes=("Band: nine of ten draws; dashes: their middle; grey line: what came.",),
     )
@@ -311,7 +311,8 @@ def _tornado(ranges: Ranges) -> Figure:
             },
             dtype=object,
         ),
-        table_caption=f"Revenue in {count('month', months)} more than under today's prices, guess by guess",
+        table_caption=f"Revenue in {count('month', months)} more than under today's prices, of today's "
+        "accounts and new ones, guess by guess",
         signature=(names, currency, months),
         height=50 + 34 * len(names),
     )

@@ -33,7 +33,7 @@ def steady_figures(found: Steady | None) -> tuple[Figure, ...]:
     if found is None:
         return ()
     tools = (_measures(found), _months(found)) if len(found.tools) else ()
-    return (*tools, *((_together(found.groups),) if found.groups is not None else ()))
+    return (*tools, *((_together(found.groups, found),) if found.groups is not None else ()))
 
 
 def _measures(found: Steady) -> Figure:
@@ -54,7 +54,7 @@ def _measures(found: Steady) -> Figure:
         build=partial(_measures_chart, names),
         data={"measures": frame},
         table=later(lambda: tools_table(found)),
-        table_caption=f"{found.accounts:,} accounts billed in every month, over {found.months} months",
+        table_caption=f"{found.accounts:,} accounts billed in every month, over {found.months} months, at list prices",
         signature=names,
         footnotes=(
             "Sure without use: the share of revenue that would come if nobody used anything in a month.",
@@ -110,7 +110,8 @@ def _months(found: Steady) -> Figure:
         build=partial(_months_chart, names, found.currency),
         data={"months": found.by_month},
         table=table.reset_index(drop=True),
-        table_caption=f"Revenue in {found.currency} by way of billing, month by month",
+        table_caption=f"Revenue in {found.currency} at list prices by way of billing, month by month; "
+        f"{found.accounts:,} accounts billed in every month",
         signature=(names, found.currency),
         height=260,
     )
@@ -138,7 +139,7 @@ def _months_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401
     )
 
 
-def _together(found: Portfolio) -> Figure:
+def _together(found: Portfolio, years: Steady) -> Figure:
     names = tuple(str(each) for each in found.correlation.index)
     rows = [
         (one, other, float(value), f"{value:+.2f}".replace("-", "\u2212"), abs(float(value)) > _STRONG)
@@ -153,7 +154,8 @@ def _together(found: Portfolio) -> Figure:
         build=partial(_together_chart, names),
         data={"pairs": pd.DataFrame(rows, columns=["one", "other", "value", "told", "strong"])},
         table=groups_table(found),
-        table_caption="Groups of customers: weight, swings around the trend, and seasons",
+        table_caption="Groups of customers: weight, swings around the trend, and seasons; "
+        f"{years.accounts:,} accounts billed in every month, over {years.months} months, at list prices",
         signature=names,
         footnotes=("1: both are above their trends in the same months. \u22121: one is up when the other is down.",),
         height=60 + 44 * len(names),
