@@ -49,7 +49,7 @@ class Effort:
 
 
 AGAIN = Effort(starts=4, finalists=2, kicks=3)
-"""The effort of looking again without a rule, from prices that are good already."""
+"""The effort of looking again under other conditions, from prices that are good already."""
 
 
 @dataclass(frozen=True, eq=False)
