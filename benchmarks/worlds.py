@@ -14,9 +14,11 @@ import numpy as np
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "worlds"))
 
-import judge_shapes  # noqa: E402 - found beside the tests, by the line above
-import judge_worth  # noqa: E402 - the same
+import judge_reactions  # noqa: E402 - found beside the tests, by the line above
+import judge_shapes  # noqa: E402 - the same
+import judge_worth  # noqa: E402
 import paying_companies as paying  # noqa: E402
+import repriced_companies as repriced  # noqa: E402
 import shaped_companies as shaped  # noqa: E402
 from growing_companies import KINDS, company  # noqa: E402
 from judge_forecasts import HORIZONS, Case, Sign, judge  # noqa: E402
@@ -52,6 +54,14 @@ WORTH_WORDS = (
     "with one plan less, that held the truth or missed it by less than 1% of today's revenue, or one account in a "
     "hundred."
 )
+REACTION_SEEDS, REACTION_HELD, REACTION_KNOWN = range(1_000, 1_060), (0.80, 0.97), 0.7
+REACTION_WORDS = (
+    f"Companies of 700 to 1,400 accounts and three years that raised prices for some ({', '.join(repriced.LEARNABLE)}: "
+    "at renewals by each account's own amount, for one plan at once, or both with leaving that depends on price over "
+    f"worth), {len(REACTION_SEEDS)} of each; the truth is what a rise of 100% added to the share that left within six "
+    f"months. From the others ({', '.join(repriced.SILENT)}) nothing can be learned: prices stood, only use or charges "
+    "made once moved bills, all prices moved at once, or there are 40 accounts."
+)
 SHAPE_RIGHT = 0.8
 SHAPE_WORDS = (
     f"Four kinds of company ({', '.join(shaped.KINDS)}), {len(SEEDS)} of each at about 600 accounts with 200 answers "
@@ -77,6 +87,7 @@ def main() -> int:
         ("Revenue and accounts kept at other prices", WORTH_WORDS, ("Companies", "Size"), worth_lines()),
         ("The shape of pricing that is decided", SHAPE_WORDS, ("Companies", "Size"), shape_lines()),
         ("Prices that are recommended", FOUND_WORDS, ("Companies", "Size"), found_lines()),
+        ("Customers lost over a rise, from own price moves", REACTION_WORDS, ("Companies",), reaction_lines()),
     ]
     text = "# Held against known worlds\n\nWritten by `make worlds`: companies made by laws that are known, "
     text += "which know nothing of the workbench (`tests/worlds`).\n"
@@ -120,6 +131,33 @@ def worth_lines() -> list[Line]:
         words = f"caught as unknown in {caught:.0%}; the others hold {slipped[0]:.0%} and {slipped[1]:.0%}"
         lines.append(Line((f"{kind} answers", "both", words, "70%, or said here"), met))
     return lines
+
+
+def reaction_lines() -> list[Line]:
+    """Judge what the record says of customers lost over a rise, and that it says nothing where it cannot."""
+    worlds = [(kind, seed) for kind in repriced.KINDS for seed in REACTION_SEEDS]
+    with ProcessPoolExecutor() as pool:
+        done = list(pool.map(_reacted, *zip(*worlds, strict=True), chunksize=8))
+    lines = []
+    for kind in repriced.LEARNABLE:
+        mine = [case for case in done if case.kind == kind]
+        known = [case for case in mine if case.known]
+        held = float(np.mean([case.inside for case in known]))
+        width, away = (float(np.median([getattr(case, name) for case in known])) for name in ("width", "away"))
+        words = f"coverage {held:.0%}, {width:.2f} wide, middle off by {away:+.2f}"
+        met = REACTION_HELD[0] <= held <= REACTION_HELD[1]
+        lines.append(Line((kind, words, f"{REACTION_HELD[0]:.0%} to {REACTION_HELD[1]:.0%}"), met))
+        share = len(known) / len(mine)
+        target = f"at least {REACTION_KNOWN:.0%}"
+        lines.append(Line((kind, f"known in {share:.0%} of {len(mine)}", target), share >= REACTION_KNOWN))
+    for kind in repriced.SILENT:
+        unknown = float(np.mean([not case.known for case in done if case.kind == kind]))
+        lines.append(Line((kind, f"unknown in {unknown:.0%}", "all"), unknown == 1.0))
+    return lines
+
+
+def _reacted(kind: str, seed: int) -> judge_reactions.Case:
+    return judge_reactions.judge(repriced.company(kind, seed))
 
 
 def found_lines() -> list[Line]:

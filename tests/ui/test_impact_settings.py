@@ -10,6 +10,7 @@ from desk_clock import WHEN
 
 from workbench.sample import sample_base, sample_folder, sample_study
 from workbench.stages.impact_view import MigrationDecision
+from workbench.study import Assumption
 from workbench.ui import impact, scenarios
 from workbench.ui.desk import Desk
 from workbench.ui.guard import strict_callbacks
@@ -107,10 +108,28 @@ def test_a_new_range_starts_from_the_one_drawn_so_far(form: AssumptionsView) -> 
 
 def test_a_range_that_cannot_be_is_refused_where_it_is_entered(panel: ImpactPanel, form: AssumptionsView) -> None:
     """A share of customers above what is possible is said in the form, and the study stays as it was."""
-    form.about.value = "usual-churn"
+    form.about.value = "downgrade-saving"
     form.low.value, form.high.value = 0.5, 30
     form.apply.click()
-    assert "It can be from 0 to 0.99" in form.status.text
+    assert "It can be from 0 to 1" in form.status.text
+    assert panel.desk.study.assumptions == ()
+
+
+def test_who_leaves_whatever_the_prices_is_not_asked_for(panel: ImpactPanel, form: AssumptionsView) -> None:
+    """The record says it, so the form offers no range of it; one that an old study holds opens and can be removed."""
+    assert "usual-churn" not in dict(form.about.options).values()
+    old = Assumption(id="usual-churn", label="Lost a year", low=0.1, high=0.2, unit="share of customers a year")
+    panel.desk.keep(panel.desk.study.with_assumption(old), "An old range")
+    panel.flush()
+    form.refresh(None)
+    form.which.value = "usual-churn"
+    assert (form.about.value, form.low.value) == ("", 0.1)
+    form.low.value = 0.05
+    form.keep()
+    (kept,) = panel.desk.study.assumptions
+    assert (kept.id, kept.low) == ("usual-churn", 0.05)
+    form.which.value = "usual-churn"
+    form.remove()
     assert panel.desk.study.assumptions == ()
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.impact.ahead import LEAVING, MOVING_DOWN, REACTION_MONTHS
 from workbench.report.result_figure import ACCOUNTS, SHARE, Speaks
 from workbench.results import Interval
 
@@ -34,6 +35,16 @@ def figures_ahead(content: ReportContent) -> Iterator[ResultFigure]:
     speaks = Speaks("impact", "assumed reactions", "today's customers", period)
     value, name = None if lost is None else lost.estimate, "Expected to leave over their bills"
     yield speaks("expected_to_leave.accounts", name, value, unit, range_=lost, why=_why_not(content))
+    people = "accounts whose price rose, beside those whose price stood"
+    speaks = Speaks("impact", "own price moves on record", people, f"{REACTION_MONTHS} months after a rise")
+    for about, key, name in (
+        (LEAVING, "reaction.leaving", "Extra customers lost for a rise of 100%, on record"),
+        (MOVING_DOWN, "reaction.moving_down", "Customers moving down for a rise of 100%, on record"),
+    ):
+        found = next((each for each in content.impact.reactions if each.kind == about), None)
+        known = Interval(found.low, found.value, found.high) if found is not None and found.known else None
+        why = content.impact.why_not if found is None else found.reason
+        yield speaks(key, name, None if known is None else known.estimate, SHARE, range_=known, why=why)
 
 
 def figures_of_demand(content: ReportContent) -> Iterator[ResultFigure]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pytest
 
+from workbench.impact.ahead import LEAVING, MOVING_DOWN, PastReaction
 from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
 from workbench.sample import sample_base, sample_study
 from workbench.stages import impact_view
 from workbench.stages.impact_view.ahead.charts import range_figures
 from workbench.stages.impact_view.future import ranges
-from workbench.stages.impact_view.range_tables import guesses_table, knowing_sentence
+from workbench.stages.impact_view.range_tables import guesses_table, knowing_sentence, past_sentence
 from workbench.stages.impact_view.tables import paths_table
 from workbench.study import Assumption, Guardrails
 
@@ -130,3 +131,43 @@ def test_under_two_years_the_second_year_is_a_direction_only(sample: CustomerBas
     assert fan.reading.startswith("The 12 months together bring ")
     assert "15 months of history: a season cannot be told from chance before 24 months" in fan.reading
     assert "in March 2026, in " in fan.reading
+
+
+def told(kind: str, **ends: float) -> PastReaction:
+    """Return what a record says, or nothing and why."""
+    if ends:
+        return PastReaction(kind, 80, 12, (0.05, 0.1, 0.2), **ends)
+    return PastReaction(kind, 3, reason="the price of 3 accounts rose in 24 months, and 30 are needed")
+
+
+def test_the_draws_come_from_the_record_where_it_says_how_customers_reacted() -> None:
+    """What own price moves say takes the place of the wide guess, and says so; what they do not say stays wide."""
+    past = told(LEAVING, value=0.2, low=0.1, high=0.3), told(MOVING_DOWN)
+    found = ranges(migrate(few_accounts(), EveryoneAtOnce()), Guardrails(), past=past)
+    used = found.simulation.behaviour
+    assert (used.range_for("churn-per-rise", "s").low, used.range_for("churn-per-rise", "s").high) == (0.1, 0.3)
+    assert used.range_for("downgrade-per-rise", "s").high == 0.5
+    assert "own price moves on record" in list(guesses_table(found)["Source"])
+    said = past_sentence(found.past, found)
+    assert "makes 10% to 30% of customers leave (90% interval). The draws come from it." in said
+    assert "How many customers move down over a rise cannot be had from the record: the price of 3 accounts" in said
+    assert "but for what own price moves say" in found.simulation.cautions[0].text
+
+
+def test_a_range_of_the_team_stands_and_the_record_is_shown_beside_it() -> None:
+    """The team's own range is drawn from, and the sentence names both."""
+    own = Assumption(id="churn-per-rise", label="Lost", low=0.4, high=0.6, unit="share of customers per 100% rise")
+    past = (told(LEAVING, value=0.2, low=0.1, high=0.3),)
+    found = ranges(migrate(few_accounts(), EveryoneAtOnce()), Guardrails(), (own,), past=past)
+    assert found.simulation.behaviour.range_for("churn-per-rise", "s").low == 0.4
+    assert "The study keeps a range of its own, 40% to 60%, and the draws come from that one." in past_sentence(
+        past, found
+    )
+
+
+def test_a_sample_without_price_moves_says_that_reactions_are_not_known(sample: CustomerBase) -> None:
+    """Nobody's price rose before the sample's move, so the ranges stay guesses and the chart says why."""
+    found = seen_until(sample, "2024-12-31")
+    assert not any(each.known for each in found.reactions)
+    reading = range_figures(found)[0].reading
+    assert "How many customers leave or move down over a rise cannot be had from the record: the price of 0" in reading

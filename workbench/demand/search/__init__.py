@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from workbench.demand.search.constraints import PriceConstraints, RuleName
-from workbench.demand.search.find import search_prices
+from workbench.demand.search.find import BestPrices, best_prices, search_prices
 from workbench.demand.search.flat import FlatRegion
 from workbench.demand.search.gain import Gain
 from workbench.demand.search.result import LocalPeak, PriceSearch, RuleCost, with_prices
 
 __all__ = [
+    "BestPrices",
     "FlatRegion",
     "Gain",
     "LocalPeak",
@@ -16,6 +17,7 @@ __all__ = [
     "PriceSearch",
     "RuleCost",
     "RuleName",
+    "best_prices",
     "search_prices",
     "with_prices",
 ]

@@ -60,19 +60,22 @@ def _steps(scorer: Scorer, prices: Floats) -> Peak:
 
 
 def _sweeps(scorer: Scorer, start: Floats) -> Peak:
-    """Set one price after the other to its best, until a whole sweep gains nothing."""
+    """Set one price after the other to its best, until a whole sweep gains nothing, or each is at its best."""
     space, prices = scorer.rules.space, np.array(start, dtype=np.float64)
     score = scorer.score(prices)
+    at_best = 0  # prices looked along since one changed, the one that did included
     for _ in range(_SWEEPS):
         before = score
         for place in range(space.size):
             low, high = space.interval(prices, place)
-            if high <= low * (1 + _NARROW):
-                continue
-            price, reached = line(scorer, prices, place, low, high).best()
-            if reached > _above(score):
-                prices[place], score = price, reached
-        if score <= before + _ENOUGH * abs(before):
+            at_best += 1
+            if high > low * (1 + _NARROW):
+                price, reached = line(scorer, prices, place, low, high).best()
+                if reached > _above(score):
+                    prices[place], score, at_best = price, reached, 1
+            if at_best >= space.size:
+                break
+        if at_best >= space.size or score <= before + _ENOUGH * abs(before):
             break
     return Peak(prices, scorer.score(prices))
 

@@ -49,7 +49,7 @@ class Effort:
 
 
 AGAIN = Effort(starts=4, finalists=2, kicks=3)
-"""The effort of looking again without a rule, from prices that are good already."""
+"""The effort of looking again under other conditions, from prices that are good already."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,9 +92,10 @@ def explore(
     best = max(each.score for each in ends)
     agreeing = sum(each.score >= best - _AGREE * abs(best) for each in ends)
     finalists = distinct(ends, effort.finalists)
-    peaks = [climb(fine, peak.prices, moves=number < 2) for number, peak in enumerate(finalists)]  # noqa: PLR2004
+    peaks = [climb(fine, peak.prices, moves=False) for peak in finalists]
     peaks += [climb(fine, prices, moves=False) for prices in warm]
     highest = max(peaks, key=lambda each: each.score)
+    highest = climb(fine, highest.prices, moves=True)
     if task.rule == "surplus":
         smoothed = ascend(_softened(fine, _TASTES[-1]), highest.prices).prices
         highest = max(highest, climb(fine, smoothed, moves=True), key=lambda each: each.score)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -23,7 +24,9 @@ from workbench.formatting import exact_percent
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from workbench.demand.outcome import Outcome
     from workbench.pricing import PriceBook
+    from workbench.results import Caution
 
     Floats = NDArray[np.float64]
 
@@ -61,6 +64,24 @@ def search_prices(
     as much; both can be left out to save time. Raises DemandError when rules exclude each other, when no prices
     reach the share of the middle tier (T2) or keep enough accounts, or when no prices end as asked.
     """
+    best = best_prices(demand, price_book, objective, constraints, seed=seed, starts=starts)
+    return best.finished(rule_costs=rule_costs, flat=flat)
+
+
+def best_prices(
+    demand: HasTask | ChoiceTask,
+    price_book: PriceBook,
+    objective: Objective = "revenue",
+    constraints: PriceConstraints | None = None,
+    *,
+    seed: int = 0,
+    starts: int = 24,
+    near: BestPrices | None = None,
+) -> BestPrices:
+    """Return the best prices as `search_prices` finds them, before anything is worked out about them.
+
+    `near` are the best prices under conditions that differ little: they are climbed from, and few others tried.
+    """
     if objective not in ("revenue", "margin", "share"):
         raise DemandError(
             f"There is no objective {objective!r}.", 'Ask for "revenue", "margin" (revenue less cost) or "share".'
@@ -73,49 +94,84 @@ def search_prices(
     whole, task = task, searched_draws(task, np.random.default_rng(seed))
     told = told_draws(whole)
     rules = search_rules(task, price_book, given)
-    found = explore(
-        task, rules, objective, seed=seed, effort=Effort(starts=starts), warm=[_today(rules, fees, add_on_fees)]
-    )
+    effort, warm = Effort(starts=starts), [_today(rules, fees, add_on_fees)]
+    if near is not None:
+        effort, known = AGAIN, (near.best, *near.found.peaks)
+        warm += [_carried(near.found.scorer.rules, rules, each.prices) for each in known]
+    found = explore(task, rules, objective, seed=seed, effort=effort, warm=warm)
     _check_middle(task, price_book, found, given, objective=objective, seed=seed)
+    if near is not None:  # what was tried from many starts before is part of how these were found
+        found = replace(found, starts=found.starts + near.found.starts, agreeing=found.agreeing + near.found.agreeing)
+        found.tally.add(near.found.tally)
     best = _ended(found.scorer, found.best, given)
-    settled = rules.split(best.prices)
-    costs = _costs(task, price_book, given, objective, reached=(found, best), seed=seed) if rule_costs else ()
-    region = None
-    if flat is not None:
-        region = flat_region(found.scorer, best, within=flat, seed=seed)
-    new, old = (whole.outcome(*each).of_draws(told) for each in (settled, (fees, add_on_fees)))
-    value = value_of(new, objective)
-    from workbench.demand.search.words import cautions_of  # noqa: PLC0415 - words import the result
+    cautions = getattr(demand, "cautions", ())
+    return BestPrices(whole, price_book, objective, given, found, best, (fees, add_on_fees), told, seed, cautions)
 
-    return PriceSearch(
-        currency=price_book.currency,
-        objective=objective,
-        constraints=given,
-        plans=task.plans,
-        add_ons=task.add_ons,
-        searched=rules.space.names,
-        prices=_named(task, *settled),
-        today=_named(task, fees, add_on_fees),
-        value=value,
-        today_value=value_of(old, objective),
-        outcome=new,
-        today_outcome=old,
-        peaks=tuple(
-            LocalPeak(_named(task, *rules.split(peak.prices)), peak.score)
-            for peak in found.peaks
-            if found.scorer.met(peak.score) and peak.score >= found.best.score / 2
-        ),
-        rule_costs=tuple(replace(cost, value=value + cost.gain) for cost in costs),
-        flat=region,
-        gain=gain_over(whole, settled, (fees, add_on_fees), objective, seed=seed, draws=told),
-        starts=found.starts,
-        agreeing=found.agreeing,
-        looks=found.tally.whole,
-        looks_at_part=found.tally.part,
-        rows=found.scorer.task.rows,
-        of_rows=whole.rows,
-        cautions=(*cautions_of(whole, found, objective, new), *getattr(demand, "cautions", ())),
-    )
+
+@dataclass(frozen=True, eq=False)
+class BestPrices:
+    """The best prices found on a task, and how; `task` has all rows, `fees` are today's, `told` the draws that tell."""
+
+    task: ChoiceTask
+    book: PriceBook
+    objective: Objective
+    constraints: PriceConstraints
+    found: Found
+    best: Peak
+    fees: tuple[Floats, Floats]
+    told: NDArray[np.intp]
+    seed: int
+    cautions: tuple[Caution, ...]
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """Return who buys what at the prices found, on the draws they were not fitted to."""
+        return self.task.outcome(*self.found.scorer.rules.split(self.best.prices)).of_draws(self.told)
+
+    def finished(self, *, rule_costs: bool, flat: float | None) -> PriceSearch:
+        """Return what the prices bring beside today's, what each rule costs, and where others bring about as much."""
+        from workbench.demand.search.words import cautions_of  # noqa: PLC0415 - words import the result
+
+        task, found, new = self.task, self.found, self.outcome
+        rules, searched = found.scorer.rules, searched_draws(task, np.random.default_rng(self.seed))
+        settled = rules.split(self.best.prices)
+        costs: tuple[RuleCost, ...] = ()
+        if rule_costs:
+            costs = _costs(
+                searched, self.book, self.constraints, self.objective, reached=(found, self.best), seed=self.seed
+            )
+        region = None if flat is None else flat_region(found.scorer, self.best, within=flat, seed=self.seed)
+        old = task.outcome(*self.fees).of_draws(self.told)
+        value = value_of(new, self.objective)
+        return PriceSearch(
+            currency=self.book.currency,
+            objective=self.objective,
+            constraints=self.constraints,
+            plans=task.plans,
+            add_ons=task.add_ons,
+            searched=rules.space.names,
+            prices=_named(task, *settled),
+            today=_named(task, *self.fees),
+            value=value,
+            today_value=value_of(old, self.objective),
+            outcome=new,
+            today_outcome=old,
+            peaks=tuple(
+                LocalPeak(_named(task, *rules.split(peak.prices)), peak.score)
+                for peak in found.peaks
+                if found.scorer.met(peak.score) and peak.score >= found.best.score / 2
+            ),
+            rule_costs=tuple(replace(cost, value=value + cost.gain) for cost in costs),
+            flat=region,
+            gain=gain_over(task, settled, self.fees, self.objective, seed=self.seed, draws=self.told),
+            starts=found.starts,
+            agreeing=found.agreeing,
+            looks=found.tally.whole,
+            looks_at_part=found.tally.part,
+            rows=found.scorer.task.rows,
+            of_rows=task.rows,
+            cautions=(*cautions_of(task, found, self.objective, new), *self.cautions),
+        )
 
 
 def _today(rules: SearchRules, fees: Floats, add_on_fees: Floats) -> Floats:

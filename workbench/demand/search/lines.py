@@ -73,16 +73,22 @@ def line(scorer: Scorer, prices: Floats, place: int, low: float, high: float) ->
     at = np.append(high, threshold[order])
     is_last = np.append(at[1:] < at[:-1], True)  # customers with one threshold switch together
 
-    def running(kept: Floats, left: Floats) -> Floats:
-        weighted = task.weight * (kept - left)
-        start = float(task.weight @ left + weighted[always].sum())
-        return start + np.append(0.0, np.cumsum(weighted[order]))
+    weight = np.asarray(task.weight)
+    weight_always, weight_order = weight * always, weight[order]
 
-    slope = running(switch.units, np.zeros_like(switch.units))
+    def running(kept: Floats, left: Floats | float) -> Floats:
+        gained = kept - left
+        found = np.empty(len(order) + 1)
+        found[0] = weight_always @ gained + (weight @ left if isinstance(left, np.ndarray) else 0.0)
+        np.multiply(weight_order, gained[order], out=found[1:])
+        return np.cumsum(found, out=found)
+
+    slope = running(switch.units, 0.0)
     level = running(switch.kept, switch.left)
-    middle = running(switch.middle_kept, switch.middle_left)
-    buyers = running(switch.buys_kept, switch.buys_left)
-    missed = missed_by(middle, buyers, rules.band)
+    missed = np.zeros(len(at))
+    if rules.band is not None:
+        middle = running(switch.middle_kept, switch.middle_left)
+        missed = missed_by(middle, running(switch.buys_kept, switch.buys_left), rules.band)
     if rules.kept is not None:
         missed = missed + scorer.lost_beyond(running(switch.pays_kept, switch.pays_left))
     scores = np.asarray(scorer.ranked(at * slope + level, missed))

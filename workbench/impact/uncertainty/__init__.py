@@ -9,7 +9,9 @@ from workbench.impact.uncertainty.behaviour import (
     default_assumptions,
     id_for,
     kind_of,
+    learned,
     nobody_reacts,
+    widest_on_record,
 )
 from workbench.impact.uncertainty.drivers import Driver, drivers, tornado
 from workbench.impact.uncertainty.errors import UncertaintyError
@@ -34,10 +36,12 @@ __all__ = [
     "drivers",
     "id_for",
     "kind_of",
+    "learned",
     "nobody_reacts",
     "prepare",
     "simulate",
     "summarise",
     "tornado",
     "value_of_knowing",
+    "widest_on_record",
 ]

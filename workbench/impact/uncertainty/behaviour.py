@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workbench.formatting import exact
+from workbench.impact.ahead import LEAVING, MOVING_DOWN
 from workbench.impact.uncertainty.errors import UncertaintyError
 from workbench.study import Assumption
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from workbench.impact.ahead import PastReaction
 
 CHURN = "churn-per-rise"
 USUAL_CHURN = "usual-churn"
@@ -23,6 +26,9 @@ TAKE_UP = "opt-in-take-up"
 
 # The most each can be, in its unit; none can be negative.
 MOST = {CHURN: 5.0, USUAL_CHURN: 0.99, DOWNGRADE: 5.0, SAVING: 1.0, USAGE: 3.0, ATTACH: 1.0, NEW_CUSTOMERS: 1e9}
+ON_RECORD = {LEAVING: CHURN, MOVING_DOWN: DOWNGRADE}
+"""What customers did after a rise, and the range it narrows."""
+OWN_RECORD = "own price moves on record"
 _GUESS = (
     "A working assumption, wide on purpose: no solid public figure says how business customers react to a price rise. "
     "Narrow it with what your own customers did."
@@ -47,6 +53,22 @@ def default_assumptions() -> tuple[Assumption, ...]:
     return tuple(
         Assumption(id=key, label=label, low=low, high=high, unit=unit, note=notes.get(key, _GUESS))
         for key, label, low, high, unit in _DEFAULTS
+    )
+
+
+def widest_on_record() -> dict[str, float]:
+    """Return, for what customers did after a rise, how wide an interval may be before it is no better than a guess."""
+    wide = {each.id: each.high - each.low for each in default_assumptions()}
+    return {kind: wide[about] for kind, about in ON_RECORD.items()}
+
+
+def learned(past: Iterable[PastReaction]) -> tuple[Assumption, ...]:
+    """Return the ranges a company's own record says, which take the place of the wide ones."""
+    wide = {each.id: each for each in default_assumptions()}
+    return tuple(
+        wide[ON_RECORD[each.kind]].replaced(low=each.low, high=each.high, note=each.sentence, source=OWN_RECORD)
+        for each in past
+        if each.known
     )
 
 

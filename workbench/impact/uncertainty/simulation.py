@@ -11,7 +11,13 @@ import pandas as pd
 from workbench.formatting import percent
 from workbench.impact.migration import MigrationPath, NewCustomersOnly, migrate
 from workbench.impact.uncertainty.agreement import agreed
-from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, TAKE_UP, Behaviour, nobody_reacts
+from workbench.impact.uncertainty.behaviour import (
+    NEW_CUSTOMERS,
+    OWN_RECORD,
+    TAKE_UP,
+    Behaviour,
+    nobody_reacts,
+)
 from workbench.impact.uncertainty.draws import spread_normals, standard_draws
 from workbench.impact.uncertainty.engine import Outcome, outcomes
 from workbench.impact.uncertainty.errors import UncertaintyError
@@ -251,7 +257,7 @@ def simulate(
         draws=draws,
         seed=seed,
         luck=luck,
-        cautions=_cautions(prepared),
+        cautions=_cautions(prepared, assumed),
         growing=growing,
         unreacted=unreacted,
     )
@@ -276,8 +282,10 @@ def _share(after: Floats, before: Floats) -> Floats:
         return np.where(before > 0, after / before - 1, np.nan)
 
 
-def _cautions(prepared: Mapping[str, Statistics]) -> tuple[Caution, ...]:
-    text = "What customers do is assumed, not measured: read every range beside its break-even value."
+def _cautions(prepared: Mapping[str, Statistics], assumed: Behaviour) -> tuple[Caution, ...]:
+    measured = any(each.source == OWN_RECORD for each in assumed.assumptions)
+    how = "assumed, but for what own price moves say" if measured else "assumed, not measured"
+    text = f"What customers do is {how}: read every range beside its break-even value."
     found = [Caution(text, "note")]
     largest = max(each.largest for each in prepared.values())
     if largest > _WHALE:

@@ -66,7 +66,14 @@ def evaluate(
     if today is not None and today.most_unexplained != limits.most_unexplained:
         today = replace(today, most_unexplained=limits.most_unexplained)
     bills = found.bills_with(decision.term_months)
-    coming = Ahead(bills, decision, study.assumptions, seed, forecast=later(lambda: found.ahead))
+    coming = Ahead(
+        bills,
+        decision,
+        study.assumptions,
+        seed,
+        forecast=later(lambda: found.ahead),
+        reactions=later(lambda: found.today.reactions),
+    )
     if ahead is not None and ahead.is_for(coming):
         coming = ahead
     if found.comparison is None or found.bridge is None or found.prices is None:
@@ -111,6 +118,7 @@ def evaluate(
         forecast=later(lambda: forecast_points(found.ahead, (study.baseline.id, scenario.id))),
         backtest=later(lambda: () if found.ahead is None else found.ahead.back_test),
         forecast_reason=later(lambda: why_unknown(found.ahead, comparison.currency)),
+        reactions=later(lambda: found.today.reactions),
     )
 
 

@@ -11,10 +11,10 @@ import pandas as pd
 from workbench.customers.windows import YEAR
 from workbench.errors import WorkbenchError
 from workbench.impact import KeepPlan, account_months, compare, reconcile, replay
-from workbench.impact.ahead import PricesAhead, revenue_ahead
+from workbench.impact.ahead import PricesAhead, past_reactions, record_of, revenue_ahead
 from workbench.impact.migration import MigrationError, bills_of, with_term
 from workbench.impact.realised import at_what_is_paid, placed_by_need
-from workbench.impact.uncertainty import TODAY
+from workbench.impact.uncertainty import TODAY, widest_on_record
 from workbench.results import Missing
 from workbench.stages.impact_view.bridge import bridge
 from workbench.stages.impact_view.future import NEW_PRICES
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.impact import AccountMonths, Comparison, Reconciliation, Replay
-    from workbench.impact.ahead import RevenueAhead
+    from workbench.impact.ahead import PastReaction, RevenueAhead
     from workbench.impact.migration import AccountBills
     from workbench.pricing import PriceBook
     from workbench.stages.impact_view.bridge import Bridge
@@ -48,7 +48,8 @@ class TodayEvidence:
     `baseline` bills the months of the study's basis at list prices, `months` many; the reconciliation a year.
 
     `years` are the account-months of a longer time and `every` all there are, which all designs share; prepared when
-    first read. `needs` is how the account-months read what an account needs.
+    first read. `needs` is how the account-months read what an account needs. `reactions` are what customers did when
+    their price rose, or why nobody knows.
     """
 
     baseline: Replay | None = None
@@ -59,6 +60,7 @@ class TodayEvidence:
     every: AccountMonths | None = may_come_later(None)
     needs: Mapping[str, int] = field(default_factory=lambda: TierDecision().how_needs_are_read)
     months: int = 1
+    reactions: tuple[PastReaction, ...] = may_come_later(())
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -119,14 +121,23 @@ def gather_today(base: CustomerBase, needs: Mapping[str, int] | None = None, *, 
         baseline = replay(rows, list_of_today(base), assign=KeepPlan(), name="Today")
     except WorkbenchError as error:
         return TodayEvidence(why_not=str(error))
-    return TodayEvidence(
+    found = TodayEvidence(
         baseline,
         reconciliation,
         years=later(lambda: rows_of_years(base, read)),
         every=later(lambda: account_months(base, needs_months=read["needs_months"], minimum_uses=read["minimum_uses"])),
         needs=read,
         months=months,
+        reactions=later(lambda: _reactions(base, found.every)),
     )
+    return found
+
+
+def _reactions(base: CustomerBase, every: AccountMonths | None) -> tuple[PastReaction, ...]:
+    if every is None:
+        return ()
+    record = record_of(base, every, list_of_today(base), every.metrics)
+    return past_reactions(record, widest=widest_on_record())
 
 
 def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) -> DesignEvidence:

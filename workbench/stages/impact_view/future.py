@@ -11,6 +11,7 @@ from workbench.impact.uncertainty import (
     Behaviour,
     about_nobody,
     chances_of_missing,
+    learned,
     prepare,
     simulate,
     tornado,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from workbench.impact.ahead import RevenueAhead
+    from workbench.impact.ahead import PastReaction, RevenueAhead
     from workbench.impact.migration import AccountBills, BillGrowth, MigrationPath
     from workbench.impact.uncertainty import Simulation, ValueOfKnowing
     from workbench.stages.impact_view.decision import MigrationDecision
@@ -41,7 +42,7 @@ TORNADO_DRAWS = 200
 class Ranges:
     """One way to the new prices once customers react: `name` in the simulation, what drives it, what is at stake.
 
-    `ahead` is the forecast it stands on.
+    `ahead` is the forecast it stands on, `past` what customers did when their price rose before.
     """
 
     name: str
@@ -50,13 +51,15 @@ class Ranges:
     chances: pd.DataFrame
     knowing: ValueOfKnowing
     ahead: RevenueAhead | None = None
+    past: tuple[PastReaction, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Ahead:
     """What lies ahead of today's customers under one decision: paths and draws, worked out once when first read.
 
-    `forecast` is what usage, leavers and new customers become; without one there are paths but no ranges.
+    `forecast` is what usage, leavers and new customers become; without one there are paths but no ranges. `reactions`
+    are what customers did when their price rose before.
     """
 
     bills: AccountBills | None
@@ -64,6 +67,7 @@ class Ahead:
     assumptions: tuple[Assumption, ...] = ()
     seed: int = 0
     forecast: RevenueAhead | None = may_come_later(None)
+    reactions: tuple[PastReaction, ...] = may_come_later(())
 
     def is_for(self, other: Ahead) -> bool:
         """Tell whether another one would come to the same."""
@@ -90,7 +94,7 @@ class Ahead:
         months = self.forecast.reach.ranges
         if months < len(way.table):
             way = migrate(way.bills, way.policy, months=months, new_customers=way.new_customers, name=way.name)
-        return ranges(way, Guardrails(), self.assumptions, ahead=self.forecast, seed=self.seed)
+        return ranges(way, Guardrails(), self.assumptions, ahead=self.forecast, past=self.reactions, seed=self.seed)
 
 
 def paths(
@@ -112,9 +116,10 @@ def ranges(
     assumptions: Iterable[Assumption] = (),
     *,
     ahead: RevenueAhead | None = None,
+    past: tuple[PastReaction, ...] = (),
     seed: int = 0,
 ) -> Ranges:
-    """Return the ranges of one path, under the study's own guesses where it has them and wide ones elsewhere.
+    """Return the ranges of one path: the study's own guesses, else what the record says, else wide ones.
 
     A guess about a segment none of the accounts is in is left out, and so is one that a forecast answers from the
     record; a caution says so.
@@ -123,7 +128,8 @@ def ranges(
     given = tuple(assumptions)
     unused = about_nobody(given, path.bills.segments)
     known = tuple(each for each in given if ahead is not None and kind_of(each.id) == USUAL_CHURN)
-    behaviour = Behaviour.of(each for each in given if each not in (*unused, *known))
+    own = [each for each in given if each not in (*unused, *known)]
+    behaviour = Behaviour.of((*learned(past), *own))
     simulation = simulate(prepare(names), behaviour, draws=DRAWS, seed=seed, ahead=ahead)
     cautions = (
         *simulation.cautions,
@@ -138,6 +144,7 @@ def ranges(
         chances=chances_of_missing(simulation, NEW_PRICES, guardrails),
         knowing=value_of_knowing(simulation),
         ahead=ahead,
+        past=past,
     )
 
 

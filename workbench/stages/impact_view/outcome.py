@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.impact import Comparison, GuardrailReport, Reconciliation
-    from workbench.impact.ahead import BackTestPoint
+    from workbench.impact.ahead import BackTestPoint, PastReaction
     from workbench.impact.migration import MigrationPath
     from workbench.results import Basis, Caution, KeyFigure, Missing
     from workbench.stages.impact_view.bridge import Bridge
@@ -53,7 +53,7 @@ class ImpactResult:
     empty, and `ranges` is None, without customers to bring over. What may come later is worked out when somebody
     reads it, so that a price on the move needs bridge and bands alone. `forecast` holds both lists month by month,
     today's first; where it is empty, `forecast_reason` says why. `backtest` is the same forecast of a year ago, beside
-    what came.
+    what came. `reactions` are what customers did when their price rose before.
     """
 
     scenario: Scenario
@@ -79,6 +79,7 @@ class ImpactResult:
     forecast: tuple[ForecastPoint, ...] = may_come_later(())
     backtest: tuple[BackTestPoint, ...] = may_come_later(())
     forecast_reason: str = may_come_later("")
+    reactions: tuple[PastReaction, ...] = may_come_later(())
 
     @property
     def is_ready(self) -> bool:

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from workbench.formatting import exact, exact_percent, is_computed, money, percent, short_money
-from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, USUAL_CHURN, kind_of
+from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, ON_RECORD, USUAL_CHURN, kind_of
 from workbench.stages.impact_view.outcome import ForecastPoint
 from workbench.wording import SHARE_OF, quantity
 
 if TYPE_CHECKING:
-    from workbench.impact.ahead import RevenueAhead
+    from collections.abc import Sequence
+
+    from workbench.impact.ahead import PastReaction, RevenueAhead
     from workbench.stages.impact_view.future import Ranges
     from workbench.study import Assumption
 
@@ -82,8 +84,33 @@ def reaction_sentence(ranges: Ranges) -> str:
     currency = simulation.statistics[ranges.name].currency
     return (
         "Usage, leavers and new customers follow the record; what customers do about the move is assumed. Without any "
-        f"reaction these months bring {short_money(float(low), currency)} to {short_money(float(high), currency)}."
-    )
+        f"reaction these months bring {short_money(float(low), currency)} to {short_money(float(high), currency)}. "
+        f"{past_sentence(ranges.past, ranges)}"
+    ).rstrip()
+
+
+def past_sentence(past: Sequence[PastReaction], ranges: Ranges | None = None) -> str:
+    """Say what customers did when their price rose before, or why nobody knows; and which range is drawn from."""
+    said = [f"{each.sentence}{'' if ranges is None else _drawn_instead(each, ranges)}" for each in past if each.known]
+    reasons: dict[str, list[str]] = {}
+    for each in past:
+        if each.reason:
+            reasons.setdefault(each.reason, []).append(each.kind)
+    said += [
+        f"How many customers {' or '.join(kinds)} over a rise cannot be had from the record: {reason}."
+        for reason, kinds in reasons.items()
+    ]
+    return " ".join(said)
+
+
+def _drawn_instead(reaction: PastReaction, ranges: Ranges) -> str:
+    """Say that the team's own range is drawn from where it is, and which one."""
+    about = ON_RECORD[reaction.kind]
+    used = next(each for each in ranges.simulation.behaviour.assumptions if each.id == about)
+    if (used.low, used.high) == (reaction.low, reaction.high):
+        return " The draws come from it."
+    low, high = (in_unit(each, used.unit) for each in (used.low, used.high))
+    return f" The study keeps a range of its own, {low} to {high}, and the draws come from that one."
 
 
 def back_test_table(ahead: RevenueAhead, currency: str) -> pd.DataFrame:

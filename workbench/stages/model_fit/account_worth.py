@@ -44,7 +44,7 @@ _WHY: dict[Unknown, str] = {
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class AccountWorth:
+class TuningWorth:
     """Worth in draws for the accounts the models are tuned on.
 
     `place` is each account's place in the customer base, `stands_for` how many accounts it counts as; `peak` and
@@ -77,7 +77,7 @@ class AccountWorth:
 
 def account_worth(
     base: CustomerBase, metrics: tuple[str, ...], *, quantity: str | None, draws: int = DRAWS, seed: int = 0
-) -> AccountWorth | None:
+) -> TuningWorth | None:
     """Return worth in draws for accounts whose `metrics` are known, None where nobody's revenue is on record.
 
     `quantity` is the metric that worth is regressed on beside the bill.
@@ -98,7 +98,7 @@ def account_worth(
     imputed, source, refused = _imputed(base, lasting, answers, quantity, draws=draws, seed=seed)
     where = {name: number for number, name in enumerate(base.frames["accounts"]["account_id"])}
     mean = {metric: np.nan_to_num(customers.billed.get(metric, values)) for metric, values in customers.needs.items()}
-    return AccountWorth(
+    return TuningWorth(
         place=np.array([where[name] for name in customers.ids]),
         stands_for=stands_for,
         peak={metric: np.nan_to_num(values) for metric, values in customers.needs.items()},

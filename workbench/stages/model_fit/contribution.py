@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers import CustomerBase
-    from workbench.stages.model_fit.account_worth import AccountWorth
+    from workbench.stages.model_fit.account_worth import TuningWorth
     from workbench.stages.model_fit.decision import ModelName
     from workbench.stages.model_fit.drafts import TunedDraft
     from workbench.stages.model_fit.metric_choice import MetricChoice
@@ -32,7 +32,7 @@ _LEVELS = (0.5, 0.63, 0.8, 0.9, 1.0, 1.12, 1.25, 1.6, 2.0)
 class Contributions:
     """The tuned draft of each model, and what it takes from each account: models -> levels x accounts x draws."""
 
-    worth: AccountWorth
+    worth: TuningWorth
     drafts: Mapping[ModelName, TunedDraft]
     takings: Mapping[ModelName, Floats]
 

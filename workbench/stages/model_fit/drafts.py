@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.pricing import AddOn
-    from workbench.stages.model_fit.account_worth import AccountWorth
+    from workbench.stages.model_fit.account_worth import TuningWorth
     from workbench.stages.model_fit.decision import ModelName
     from workbench.stages.model_fit.metric_choice import MetricChoice
     from workbench.stages.model_fit.tuning import Menu
@@ -73,7 +73,7 @@ class TunedDraft:
         return tuple((by_part / total).tolist()) if total > 0 else (1 / len(by_part),) * len(by_part)
 
 
-def tuned_drafts(worth: AccountWorth, choice: MetricChoice) -> dict[ModelName, TunedDraft]:
+def tuned_drafts(worth: TuningWorth, choice: MetricChoice) -> dict[ModelName, TunedDraft]:
     """Return each model's best draft; one whose quantities nobody recorded, or that brings nothing, is left out."""
     found: dict[ModelName, TunedDraft] = {}
     for draft in _drafts(worth, choice):
@@ -84,7 +84,7 @@ def tuned_drafts(worth: AccountWorth, choice: MetricChoice) -> dict[ModelName, T
     return found
 
 
-def _drafts(worth: AccountWorth, choice: MetricChoice) -> Iterator[Draft]:
+def _drafts(worth: TuningWorth, choice: MetricChoice) -> Iterator[Draft]:
     if choice.metric is not None and choice.usage is not None:
         yield from _value_metric(worth, choice.metric)
         yield from _usage_based(worth, choice.usage)
@@ -94,7 +94,7 @@ def _drafts(worth: AccountWorth, choice: MetricChoice) -> Iterator[Draft]:
         yield from _add_on(worth, choice)
 
 
-def _value_metric(worth: AccountWorth, metric: str) -> Iterator[Draft]:
+def _value_metric(worth: TuningWorth, metric: str) -> Iterator[Draft]:
     for ratio in RATIOS:
         charge = Charge(metric, "graduated", bands=power_bands(worth.peak[metric], ratio))
         plan = Plan("Standard", 0, charges=(charge,))
@@ -102,7 +102,7 @@ def _value_metric(worth: AccountWorth, metric: str) -> Iterator[Draft]:
         yield Draft("value_metric", (plan,), menu, note=f"{ratio:g}")
 
 
-def _usage_based(worth: AccountWorth, metric: str) -> Iterator[Draft]:
+def _usage_based(worth: TuningWorth, metric: str) -> Iterator[Draft]:
     peaks = worth.peak[metric]
     for ratio in RATIOS:
         for below in FREE_BELOW:
@@ -113,7 +113,7 @@ def _usage_based(worth: AccountWorth, metric: str) -> Iterator[Draft]:
             yield Draft("usage_based", (plan,), menu, frozenset({metric}), f"{ratio:g}")
 
 
-def _hybrid(worth: AccountWorth, metric: str, unit: str | None) -> Iterator[Draft]:
+def _hybrid(worth: TuningWorth, metric: str, unit: str | None) -> Iterator[Draft]:
     peaks = worth.peak[metric]
     for base in (unit_plan("Core", each) for each in dict.fromkeys((unit, None))):
         for ratio in RATIOS[1:]:
@@ -127,7 +127,7 @@ def _hybrid(worth: AccountWorth, metric: str, unit: str | None) -> Iterator[Draf
                 yield Draft("hybrid", (base, usage), menu, frozenset({metric}), f"{ratio:g}")
 
 
-def _tiered(worth: AccountWorth, choice: MetricChoice) -> Iterator[Draft]:
+def _tiered(worth: TuningWorth, choice: MetricChoice) -> Iterator[Draft]:
     order = np.argsort(-worth.wanted, kind="stable")
     many = len(order)
     for unit in dict.fromkeys((choice.size_metric, None)):
@@ -156,7 +156,7 @@ def _tiered(worth: AccountWorth, choice: MetricChoice) -> Iterator[Draft]:
                 yield Draft("tiered", plans, Tiers(values, worth.cost, units, start))
 
 
-def _limits(worth: AccountWorth, metric: str | None, marks: tuple[float, float] | None) -> tuple[Limit, ...] | None:
+def _limits(worth: TuningWorth, metric: str | None, marks: tuple[float, float] | None) -> tuple[Limit, ...] | None:
     """Return the limits of the lower tiers; None where the quantities do not tell accounts apart."""
     if marks is None:
         return ()
@@ -166,7 +166,7 @@ def _limits(worth: AccountWorth, metric: str | None, marks: tuple[float, float] 
     return (Limit(metric, low), Limit(metric, high)) if low < high else None
 
 
-def _add_on(worth: AccountWorth, choice: MetricChoice) -> Iterator[Draft]:
+def _add_on(worth: TuningWorth, choice: MetricChoice) -> Iterator[Draft]:
     wanted = worth.wanted
     apart = [i for i in np.argsort(-wanted, kind="stable") if RARE < wanted[i] < COMMON][:MOST_ADD_ONS]
     if not apart:
@@ -196,12 +196,12 @@ def _amounts(offer: Plan, quantities: dict[str, Floats]) -> Floats:
     return found
 
 
-def _one(worth: AccountWorth, amounts: Floats) -> OneOffer:
+def _one(worth: TuningWorth, amounts: Floats) -> OneOffer:
     parts = amounts[None, :]
     return OneOffer(worth.whole, worth.cost, parts, _starts(worth, parts, np.array([1.0])))
 
 
-def _starts(worth: AccountWorth, parts: Floats, proportions: Floats) -> Floats:
+def _starts(worth: TuningWorth, parts: Floats, proportions: Floats) -> Floats:
     """Return prices in these proportions at which the accounts together would be billed what they pay today."""
     billed = float((proportions @ parts * worth.stands_for).sum())
     today = float((worth.imputed.facts.bill * worth.stands_for).sum())

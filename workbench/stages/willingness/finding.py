@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from workbench.demand.errors import DemandError
-from workbench.demand.search import PriceConstraints, search_prices
+from workbench.demand.search import PriceConstraints, best_prices
 from workbench.formatting import exact_percent
 from workbench.results import Caution
 from workbench.rules import RULEBOOK
@@ -23,7 +23,7 @@ from workbench.stages.willingness.standing import LEAST_KEPT
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from workbench.demand.search import PriceSearch
+    from workbench.demand.search import BestPrices, PriceSearch
     from workbench.rules import Rulebook
     from workbench.stages.willingness.outcome import WillingnessResult
     from workbench.study import Scenario
@@ -62,43 +62,42 @@ def find_prices(
         rulebook=rulebook,
     )
 
-    def search(given: PriceConstraints, *, costs: bool = False) -> PriceSearch:
-        task, book = result.design.task, result.design.book  # type: ignore[union-attr]
-        return search_prices(
-            task, book, decision.objective, given, seed=seed, starts=starts, rule_costs=costs, flat=flat
-        )
-
-    first = search(constraints, costs=rule_costs)
-    if constraints.kept is None or not _keeps_too_few(first):
-        return first
-    return _keeping_more(first, constraints, partial(search, costs=rule_costs))
+    task, book = result.design.task, result.design.book
+    search = partial(best_prices, task, book, decision.objective, seed=seed, starts=starts)
+    first = search(constraints)
+    found, words = first, tuple[Caution, ...]()
+    if constraints.kept is not None and _keeps_too_few(first):
+        found, words = _keeping_more(first, constraints, search)
+    finished = found.finished(rule_costs=rule_costs, flat=flat)
+    return replace(finished, cautions=(*words, *finished.cautions))
 
 
 def _keeping_more(
-    first: PriceSearch, constraints: PriceConstraints, search: Callable[[PriceConstraints], PriceSearch]
-) -> PriceSearch:
+    first: BestPrices, constraints: PriceConstraints, search: Callable[..., BestPrices]
+) -> tuple[BestPrices, tuple[Caution, ...]]:
     """Return prices that keep more accounts on average, so that enough stay at the low end too; the first if none do.
 
     The team asks for a share kept; whether that share holds is uncertain, and the most profitable prices use up all
-    the room there is.
+    the room there is. What was found before is climbed from.
     """
     asked = constraints.kept or 0.0
+    found = first
     for part in _OF_THE_ROOM:
         least = 1 - (1 - asked) * part
         try:
-            found = search(replace(constraints, kept=least))
+            found = search(replace(constraints, kept=least), near=found)
         except DemandError:
-            return first
+            return first, ()
         if not _keeps_too_few(found):
             words = (
                 f"Prices that keep {exact_percent(asked)} of paying accounts on average might keep too few: these were "
                 f"searched to keep {exact_percent(round(least, 4))}."
             )
-            return replace(found, cautions=(Caution(words, "note"), *found.cautions))
-    return first
+            return found, (Caution(words, "note"),)
+    return first, ()
 
 
-def _keeps_too_few(found: PriceSearch) -> bool:
+def _keeps_too_few(found: BestPrices) -> bool:
     return bool(np.quantile(found.outcome.kept_by_draw, 0.05) <= LEAST_KEPT)
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 INTRO = (
     "Usage, leavers and new customers are forecast from the record. What customers do about new prices is not known, "
     "so it is drawn from ranges, many times over. Where the study keeps a range about "
-    "one of the guesses below (under Assumptions), that one is drawn from; elsewhere the range is wide on purpose."
+    "one of the guesses below (under Assumptions), that one is drawn from; else what own price moves on record say, "
+    "and where they say nothing the range is wide on purpose."
 )
 
 

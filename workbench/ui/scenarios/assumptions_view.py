@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench.errors import StudyError
 from workbench.impact.uncertainty import Behaviour, check_range, default_assumptions, id_for, kind_of
-from workbench.impact.uncertainty.behaviour import MOST
+from workbench.impact.uncertainty.behaviour import MOST, USUAL_CHURN
 from workbench.study import Assumption, fresh_id, plain_errors
 from workbench.ui import html
 from workbench.ui.block import Block
@@ -28,6 +28,8 @@ INTRO = (
 NEW = ""
 ANYTHING = ""
 EVERYBODY = ""
+OFFERED = frozenset(MOST) - {USUAL_CHURN}
+"""What a range may be about: who leaves whatever the prices is forecast from the record, so nobody is asked."""
 
 
 class AssumptionsView(SectionView):
@@ -38,7 +40,7 @@ class AssumptionsView(SectionView):
         self._panel = panel
         self.table = Block(role="status")
         self.which = choice("Range", {"a new one": NEW}, on_change=self.guarded(lambda _: self._show_one()))
-        kinds = {each.label: each.id for each in default_assumptions()}
+        kinds = {each.label: each.id for each in default_assumptions() if each.id in OFFERED}
         self.about = choice(
             "What it is about",
             {"something else": ANYTHING, **kinds},
@@ -80,7 +82,7 @@ class AssumptionsView(SectionView):
         table = html.table(frame, "Ranges that hold the truth nine times in ten")
         self.table.show(table if rows else html.message("The study keeps no ranges of its own yet."))
         segments = {str(each): str(each) for each in self._panel.desk.base.segments}
-        own = {each.id.partition(":")[2] for each in assumptions if kind_of(each.id) in MOST} - {""}
+        own = {each.id.partition(":")[2] for each in assumptions if kind_of(each.id) in OFFERED} - {""}
         everyone = {"all customers": EVERYBODY, **segments, **{each: each for each in sorted(own)}}
         show(self.whose, self.whose.value, options=everyone)
         options = {"a new one": NEW, **{_name(each): each.id for each in assumptions}}
@@ -131,7 +133,7 @@ class AssumptionsView(SectionView):
             if wanted != chosen and wanted in {each.id for each in study.assumptions}:
                 raise StudyError("The study keeps a range about this already.", "Choose it in the list Range.")
             return wanted
-        if chosen != NEW and kind_of(chosen) not in MOST:
+        if chosen != NEW and kind_of(chosen) not in OFFERED:
             return chosen
         return fresh_id(label, [each.id for each in study.assumptions])
 
@@ -156,7 +158,7 @@ class AssumptionsView(SectionView):
             return
         chosen = known[0]
         kind, _, segment = chosen.id.partition(":")
-        about = kind if kind in MOST else ANYTHING
+        about = kind if kind in OFFERED else ANYTHING
         show(self.about, about)
         show(self.whose, segment if about and segment in dict(self.whose.options).values() else EVERYBODY)
         self.whose.disabled = about == ANYTHING
