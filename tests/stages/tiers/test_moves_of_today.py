@@ -146,6 +146,17 @@ def test_prices_are_solved_for_the_accounts_on_the_list() -> None:
     assert any("free plan Free stays" in reason for reason in found.reasons)
 
 
+@pytest.mark.parametrize("name", ["Scale", "essentials", "Custom"])
+def test_a_free_plan_called_as_a_tier_is_told_from_it(name: str) -> None:
+    """No price book may hold one name twice: the free plan says that it is the free one."""
+    frames = {key: frame.replace("Free", name) for key, frame in company(free=6, on_request=2).frames.items()}
+    base = CustomerBase.from_tables(frames, as_of="2024-12-31", currency="USD")
+    found = propose(base, OPEN)
+    names = [each.name.casefold() for each in found.decision.tiers]
+    assert found.decision.tiers[0].name == f"{name} (free)"
+    assert len({*names}) == len(names) == 5
+
+
 def test_a_free_plan_dropped_is_said_with_what_it_asks() -> None:
     """Without a free tier six accounts of one seat are asked for 10 each."""
     _, found = judged(company(free=6), tier("Team", 10, price_per="seats"))

@@ -11,6 +11,8 @@ import numpy as np
 from workbench.stages.tiers.decision import Tier
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from workbench.pricing import Plan
@@ -34,14 +36,19 @@ class FreeTier:
     is_kept: bool
 
 
-def free_tier(evidence: TierEvidence) -> FreeTier | None:
-    """Return today's free plan as a tier; None where the list has none or nobody is on it."""
+def free_tier(evidence: TierEvidence, ladder: Sequence[str]) -> FreeTier | None:
+    """Return today's free plan as a tier; None where the list has none or nobody is on it.
+
+    A free plan that is called as a tier of the `ladder` or the one on request says in its name that it is the free one.
+    """
     plans = [plan for plan in evidence.on_list.free_plans if (evidence.plan == plan.name).any()]
     if not plans:
         return None
     plan = plans[0]
     limits = {limit.metric: limit.up_to for limit in plan.limits if limit.up_to is not None}
-    tier = Tier(id="free", name=plan.name, price=Decimal(0), limits=limits, features=plan.features)
+    others = {name.casefold() for name in (*ladder, CUSTOM)}
+    name = f"{plan.name} (free)" if plan.name.casefold() in others else plan.name
+    tier = Tier(id="free", name=name, price=Decimal(0), limits=limits, features=plan.features)
     holds = fits(evidence, plan)
     paying = np.isfinite(evidence.mrr) & (evidence.mrr > 0)
     inside = int((holds & paying).sum())

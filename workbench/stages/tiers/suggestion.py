@@ -70,7 +70,7 @@ def propose(
     size = found.needs[metric] if metric else None
     features = sort_features(found.benefits, rulebook.threshold("A5"), found.used, found.feature_names, size)
     used = feature_columns(found, features.names)
-    free = free_tier(found)
+    free = free_tier(found, NAMES)
     paid_for = np.ones(len(found), dtype=bool) if free is None or not free.is_kept else ~free.holds
     levels = draw_levels(
         None if size is None else size[paid_for],
