@@ -106,7 +106,11 @@ def test_a_clicked_mark_shows_its_account_line_by_line(page: Page) -> None:
 
 def test_a_design_that_crosses_a_guardrail_is_chosen_only_with_a_reason(page: Page, own: Workspace) -> None:
     """Without a reason the choice is refused in words; with one it is saved beside who decided."""
-    expect(section(page, "Guardrails")).to_contain_text("Choosing it takes a reason that answers them.")
+    guardrails = section(page, "Guardrails")
+    least = guardrails.get_by_label("Revenue changes by at least", exact=True)
+    least.fill("10")
+    least.press("Enter")
+    expect(guardrails).to_contain_text("Choosing it takes a reason that answers them.")
     form = section(page, "Choose a design")
     form.scroll_into_view_if_needed()
     was = study(own)["chosen"]

@@ -95,7 +95,8 @@ def test_a_price_typed_or_dragged_changes_figures_chart_and_finding(desk: Page, 
     page = desk
     spread, rule = key_figure(page, "Top price over entry price"), finding(page, "T4")
     revenue = key_figure(page, "Revenue a month, same accounts")
-    expect(rule).to_contain_text("Set so")
+    expect(rule).to_contain_text("Met")
+    expect(rule).not_to_contain_text("Not met")
     first = price_shown(page)
     seen = {"spread": spread.text_content(), "revenue": revenue.text_content()}
     shares, ladder = drawing(page, SHARES), drawing(page, LADDER)

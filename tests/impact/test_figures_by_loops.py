@@ -196,7 +196,7 @@ def test_a_gap_in_every_account_leaves_growth_unknown(base_of: MakeBase) -> None
     usage = {"a": [10.0, None, 10.0], "b": [10.0, 10.0, None]}
     done = replay(base_of({"data": usage}, {"a": [1.0] * 3, "b": [1.0] * 3}), book)
     figures = {each.label: each.value for each in key_figures(done, 1)}
-    assert figures["Revenue"] == 60
+    assert figures["Revenue at list prices, all months together"] == 60
     assert figures["Net revenue retention"] is None
     assert growth_shown(done, 1).accounts == 0
 

@@ -189,7 +189,7 @@ def test_the_choice_form_names_guardrails_that_are_crossed(panel: ImpactPanel) -
     desk = panel.desk
     chooser = scenarios.open_panel(desk)
     try:
-        chooser.choice.scenario.value = panel.result.scenario.id
+        chooser.choice_view.scenario.value = panel.result.scenario.id
         crossed = panel.result.guardrails.sentences()
         assert crossed
         assert all(escape(sentence) in chooser.choice.static_html() for sentence in crossed)

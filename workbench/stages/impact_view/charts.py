@@ -15,9 +15,7 @@ from workbench.impact.guardrail_report import VERDICT_WORDS
 from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
 from workbench.stages.figure import Figure
 from workbench.stages.impact_view.accounts.charts import bills_figure, distribution_figure
-from workbench.stages.impact_view.accounts.tables import (
-    signed,
-)
+from workbench.stages.impact_view.accounts.tables import signed
 from workbench.stages.impact_view.ahead.charts import migration_figures, range_figures
 from workbench.stages.impact_view.steady.charts import steady_figures
 from workbench.stages.impact_view.tables import SIGNS, bridge_table, guardrail_table
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from workbench.stages.impact_view.bridge import Bridge
     from workbench.stages.impact_view.outcome import ImpactResult
 
-ROOM_FOR_WORDS = 1.32  # of the longest bar: where the axis ends, so that amounts beside bars fit in
+ROOM_FOR_WORDS = 1.45  # of the longest bar: where the axis ends, so that amounts beside bars fit in
 _KINDS = {"total": PALETTE.today, "adds": PALETTE.ok, "takes away": PALETTE.breach}
 
 
