@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.formatting import count, percent
+from workbench.report.results_words import amount_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,9 +50,17 @@ def _demand(content: ReportContent) -> dict[str, str]:
         return _line("What customers would pay", "D", f"Unknown: {demand.reason}")
     middle, kept = demand.revenue, demand.accounts_kept
     width = (middle.high - middle.low) / middle.estimate if middle.estimate else float("inf")
-    who = "" if kept is None else f", with {percent(kept.low)} to {percent(kept.high)} of accounts kept"
-    text = f"By {demand.method}, revenue at these prices is known to within {percent(width)} of its middle{who}."
-    return _line("What customers would pay", _graded(width, _WIDTH), text)
+    who = "" if kept is None else f", and {percent(kept.low)} to {percent(kept.high)} of accounts stay"
+    at, low, high = (
+        amount_in_words(each, content.base.currency, short=True) for each in (middle.estimate, middle.low, middle.high)
+    )
+    text = f"By {demand.method}, what customers would choose brings {at} ({low} to {high}) a month{who}."
+    grade = _graded(width, _WIDTH)
+    billed = None if content.standing is None else content.standing.revenue_net
+    if billed is not None and not middle.low <= billed <= middle.high:
+        grade, where = max(grade, "B"), "above" if billed > middle.high else "below"
+        text += f" Bills by need lie {where} that: a finding says why."
+    return _line("What customers would pay", grade, text)
 
 
 def _forecast(content: ReportContent) -> dict[str, str]:

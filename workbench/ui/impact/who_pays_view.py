@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from workbench.ui.impact.panel import ImpactPanel
 
 INTRO = (
-    "Every bill of the last year under the design's prices, with usage as it was and nobody reacting. Move a price to "
-    "see at once what it does; every account then stays in its plan, and the design itself does not change."
+    "Every bill of the months on which the study stands, under the design's prices, with usage as it was and nobody "
+    "reacting. Move a price to see at once what it does; every account then stays in its plan, and the design itself "
+    "does not change."
 )
 MOST_MONTHS_OF_LINES = 400
 
