@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import inspect
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -28,6 +29,7 @@ SHORT = 1.0  # seconds; what is done by then needs no bar
 EVERY = 0.25  # seconds
 STOPPED = "Stopped before it was done, as asked with Ctrl-C."
 INTERRUPTED = 130  # the exit code of a command that was stopped from the keyboard
+_MMAP_MAX, _TRIM_THRESHOLD, _NEVER = -4, -1, -1  # parameters of mallopt, from malloc.h
 _SHOWN = typer.Option("--progress/--no-progress", help="Show how far it is; by default on a terminal.")
 
 
@@ -36,6 +38,7 @@ def with_progress(command: Command) -> Command:
 
     @wraps(command)
     def run(*args: Any, progress: bool | None = None, **settings: Any) -> Any:  # noqa: ANN401 - as the command has them
+        keep_freed_memory()
         try:
             with bar(shown=sys.stderr.isatty() if progress is None else progress):
                 return command(*args, **settings)
@@ -49,6 +52,19 @@ def with_progress(command: Command) -> Command:
     run.__signature__ = known.replace(parameters=[*known.parameters.values(), asked])  # type: ignore[attr-defined]
     run.__annotations__ = {**command.__annotations__, "progress": kind}
     return run  # type: ignore[return-value]
+
+
+def keep_freed_memory() -> None:
+    """Let this process reuse the memory it has freed, where the C library is glibc; elsewhere nothing changes.
+
+    By default every array over 32 MB is mapped anew and zeroed by the kernel: a third of the CPU time of a company of a
+    million accounts.
+    """
+    if sys.platform == "linux":
+        with suppress(AttributeError, OSError):
+            tune = ctypes.CDLL(None).mallopt
+            tune(_MMAP_MAX, 0)
+            tune(_TRIM_THRESHOLD, _NEVER)
 
 
 def command_steps(data: Path, *, start: float, then: Callable[[Size], Mapping[str, float]] | None = None) -> Steps:
