@@ -155,33 +155,39 @@ class Replay:
 
     def by_month(self) -> pd.DataFrame:
         """Return month, accounts, revenue, not_billed (accounts)."""
-        return self._tables().by_month(self)
+        from workbench.impact.replay_tables import by_month  # noqa: PLC0415 - pandas tables are made when asked for
+
+        return by_month(self)
 
     def by_plan(self) -> pd.DataFrame:
         """Return month, plan, accounts, revenue (NaN where nobody in the plan could be billed)."""
-        return self._tables().by_plan(self)
+        from workbench.impact.replay_tables import by_plan  # noqa: PLC0415 - pandas tables are made when asked for
+
+        return by_plan(self)
 
     def by_item(self) -> pd.DataFrame:
         """Return month, offer, item (base fee or metric charged), accounts, revenue."""
-        return self._tables().by_item(self)
+        from workbench.impact.replay_tables import by_item  # noqa: PLC0415 - pandas tables are made when asked for
+
+        return by_item(self)
 
     def by_segment(self) -> pd.DataFrame:
         """Return month, segment, accounts, revenue, not_billed (accounts)."""
-        return self._tables().by_segment(self)
+        from workbench.impact.replay_tables import by_segment  # noqa: PLC0415 - pandas tables are made when asked for
+
+        return by_segment(self)
 
     def by_account(self) -> pd.DataFrame:
         """Return account_id, segment, plan (the last one), months, not_billed (months), revenue, per_month."""
-        return self._tables().by_account(self)
+        from workbench.impact.replay_tables import by_account  # noqa: PLC0415 - pandas tables are made when asked for
+
+        return by_account(self)
 
     def ledger(self) -> MrrLedger:
         """Return the bills as a revenue ledger, of the accounts that could be billed in all their months."""
-        return self._tables().ledger(self)
+        from workbench.impact.replay_tables import ledger  # noqa: PLC0415 - pandas tables are made when asked for
 
-    @staticmethod
-    def _tables() -> Any:  # noqa: ANN401 - a module
-        from workbench.impact import replay_tables  # noqa: PLC0415 - pandas tables are made when asked for
-
-        return replay_tables
+        return ledger(self)
 
 
 def replay(

@@ -6,9 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.formatting import count, percent
 from workbench.pricing.round_prices import price_ceiling, price_step
-from workbench.stages.tiers import edit
 from workbench.stages.tiers.chart_data import shown_metric
 from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.stages.tiers.edit import (
+    MOST_TIERS,
+    SEPARATELY,
+    exact,
+    features_by_column,
+    tiers_with,
+    tiers_with_added,
+    tiers_with_limits,
+    tiers_without,
+    with_features,
+)
 from workbench.stages.tiers.preview import pricing_page
 from workbench.stages.tiers.suggestion import TierSuggestion, propose
 from workbench.stages.tiers.words import per_words
@@ -44,7 +54,7 @@ class TierSlot:
         self.name = text_box("Name", on_change=self._change("name", str.strip))
         self.price = number_box(
             "Price a month", minimum=0, optional=True, slider=True, slider_end=100,
-            on_change=self._change("price", lambda value: None if value is None else edit.exact(value)),
+            on_change=self._change("price", lambda value: None if value is None else exact(value)),
         )  # fmt: skip
         self.per = choice("Price is", {"per account": PER_ACCOUNT}, on_change=self._change("price_per"))
         self.public = checkbox("On the pricing page", on_change=self._change("public"))
@@ -65,7 +75,7 @@ class TierSlot:
         # The slider's end moves only when the price comes near it, so that it stands still under the hand.
         if price is not None and not self._most * 0.02 <= price <= self._most * 0.9:
             self._most = price_ceiling(price)
-        step = float(price_step(edit.exact(self._most / 8)))
+        step = float(price_step(exact(self._most / 8)))
         show(self.price, price, slider_end=self._most or 100.0, step=step, unit=currency, label=f"{tier.name}: price")
         known = (
             dict(metrics)
@@ -81,7 +91,7 @@ class TierSlot:
     def _change(self, field: str, read: Callable[[Any], Any] = lambda value: value) -> Callable[[Any], None]:
         def changed(value: Any) -> None:  # noqa: ANN401 - the control's value
             tier = self._tier()
-            tiers = edit.tiers_with(self._panel.decision, tier.id, **{field: read(value)})
+            tiers = tiers_with(self._panel.decision, tier.id, **{field: read(value)})
             self._panel.revise(f"{tier.name}: {field.replace('_', ' ')}", tiers=tiers)
 
         return self._panel.guarded(changed)
@@ -122,7 +132,7 @@ class TierPanel(StagePanel):
         metrics = {per_words(metric): metric for metric in (PER_ACCOUNT, *result.evidence.metrics)}
         for place, slot in enumerate(self.slots):
             slot.show(decision.tiers[place] if place < len(decision.tiers) else None, metrics, currency)
-        self.add.disabled = self.desk.is_read_only or len(decision.tiers) >= edit.MOST_TIERS
+        self.add.disabled = self.desk.is_read_only or len(decision.tiers) >= MOST_TIERS
         self.target.unit = currency
         if self.is_suggestion and not self.why.value:
             self._explain(propose(self.base, self.scenario, self.evidence, rulebook=result.rulebook))
@@ -139,11 +149,11 @@ class TierPanel(StagePanel):
 
     def add_tier(self) -> None:
         """Add a tier at the top."""
-        self.revise("Tier added", tiers=edit.tiers_with_added(self.decision))
+        self.revise("Tier added", tiers=tiers_with_added(self.decision))
 
     def remove_tier(self, tier_id: str) -> None:
         """Remove a tier."""
-        self.revise("Tier removed", tiers=edit.tiers_without(self.decision, tier_id))
+        self.revise("Tier removed", tiers=tiers_without(self.decision, tier_id))
 
     def use_suggestion(self) -> None:
         """Replace the tiers by those computed from the data, scaled to the revenue aimed at, and say why."""
@@ -176,7 +186,7 @@ class TierPanel(StagePanel):
         )
 
     def _build_tiers(self) -> Section:
-        self.slots = tuple(TierSlot(self, place) for place in range(edit.MOST_TIERS))
+        self.slots = tuple(TierSlot(self, place) for place in range(MOST_TIERS))
         self.add = button("Add a tier", self.guarded(self.add_tier))
         self.target = number_box(
             "Revenue a month to aim at",
@@ -215,7 +225,7 @@ class TierPanel(StagePanel):
     def _build_features(self) -> Section:
         self.matrix = choice_matrix(
             "Features in tiers", (), (), {}, row_heading="Feature",
-            on_change=self.change("Features in tiers", lambda cells: edit.with_features(self.decision, cells)),
+            on_change=self.change("Features in tiers", lambda cells: with_features(self.decision, cells)),
         )  # fmt: skip
         return self.section(
             "Features",
@@ -242,7 +252,7 @@ class TierPanel(StagePanel):
         )
 
     def _with_limits(self, rows: tuple[tuple[float | None, ...], ...]) -> dict[str, Any]:
-        return {"tiers": edit.tiers_with_limits(self.decision, self.metric.value, rows)}
+        return {"tiers": tiers_with_limits(self.decision, self.metric.value, rows)}
 
     def _refresh_limits(self) -> None:
         decision, result = self.decision, self.result
@@ -262,7 +272,7 @@ class TierPanel(StagePanel):
     def _refresh_matrix(self) -> None:
         decision, result = self.decision, self.result
         threshold = result.rulebook.threshold("A5")
-        inside = edit.features_by_column(decision)
+        inside = features_by_column(decision)
         rows = [
             {"key": each.feature, "label": each.feature, "group": _GROUPS[each.verdict(threshold)], "note": _told(each)}
             for each in result.evidence.benefits
@@ -270,7 +280,7 @@ class TierPanel(StagePanel):
         listed = {line["key"] for line in rows}
         rows += [{"key": name, "label": name, "group": "Not in the data"} for name in inside if name not in listed]
         columns = [{"key": tier.id, "label": tier.name} for tier in decision.tiers]
-        columns.append({"key": edit.SEPARATELY, "label": "Sold separately"})
+        columns.append({"key": SEPARATELY, "label": "Sold separately"})
         show_matrix(self.matrix, rows, columns, inside)
 
     def _refresh_placement(self) -> None:
