@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.demand.search.gradient import Slopes, slopes
+from workbench.demand.search.gradient import Slopes, SmoothLooks
 from workbench.demand.search.peaks import Peak
 
 if TYPE_CHECKING:
@@ -48,13 +48,13 @@ class _Known:
     """Keep the last prices looked at, so that value and gradient cost one look together."""
 
     def __init__(self, scorer: Scorer) -> None:
-        self.scorer = scorer
+        self.scorer, self.looks = scorer, SmoothLooks(scorer)
         self.at: Floats | None = None
         self.last: Slopes | None = None
 
     def look(self, logs: Floats) -> Slopes:
         if self.last is None or self.at is None or not np.array_equal(self.at, logs):
-            self.at, self.last = np.array(logs), slopes(self.scorer, np.exp(logs))
+            self.at, self.last = np.array(logs), self.looks.at(np.exp(logs))
         return self.last
 
     def loss(self, logs: Floats) -> float:
