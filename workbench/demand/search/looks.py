@@ -82,6 +82,10 @@ class Looks:
             return Seen(found.buyers / max(self.task.accounts, 1e-300), found.buyers, found.middle, found.kept)
         return found
 
+    def left(self, plan: int) -> NDArray[np.floating]:
+        """Return what a plan on offer leaves to each customer before its base fee and add-ons."""
+        return self.free[self.offered.index(plan)]
+
     def _block(self, rows: slice, fees: Floats, add_on_fees: Floats) -> Seen:
         """Return what a block of customers brings."""
         gains = [

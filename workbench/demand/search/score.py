@@ -74,7 +74,7 @@ class Scorer:
 
     def _seen(self, prices: Floats) -> Seen:
         if self.task.rule == "surplus":
-            return self._looks.at(prices)
+            return self.looks.at(prices)
         found = [self.task.outcome(*self.rules.split(each), by_draw=False) for each in prices]
         middle = self.rules.middle
         return Seen(
@@ -85,7 +85,8 @@ class Scorer:
         )
 
     @cached_property
-    def _looks(self) -> Looks:
+    def looks(self) -> Looks:
+        """Return the task as it is made ready for the surplus rule."""
         return Looks(self.task, self.rules, self.objective)
 
     def lost_beyond(self, kept: Floats | float) -> Floats:

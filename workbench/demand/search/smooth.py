@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _STEPS = 200
-_PRECISION = 1e-14
+PRECISION, ROUGH = 1e-14, 1e-10
+"""Steps that gain less than this part of the most there could be are the last: at a peak, and on the way to one."""
 
 
-def ascend(scorer: Scorer, start: Floats) -> Peak:
+def ascend(scorer: Scorer, start: Floats, precision: float = PRECISION) -> Peak:
     """Return the peak that ascent from a start reaches, with T2 as a constraint where it is in force."""
     from scipy.optimize import minimize  # noqa: PLC0415 - slow to import
 
@@ -36,7 +37,7 @@ def ascend(scorer: Scorer, start: Floats) -> Peak:
         method="SLSQP",
         bounds=[np.log(scorer.rules.space.span(place)) for place in range(scorer.rules.space.size)],
         constraints=[*_ratios(scorer), *known.middle(), *known.kept()],
-        options={"maxiter": _STEPS, "ftol": _PRECISION},
+        options={"maxiter": _STEPS, "ftol": precision},
     )
     prices = scorer.rules.space.nearest(np.exp(np.clip(found.x, -600, 600)))
     score = scorer.score(prices)
