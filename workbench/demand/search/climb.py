@@ -99,7 +99,7 @@ def _candidates(space: PriceSpace, prices: Floats) -> Floats:
     from_here = np.where(np.arange(size) >= np.arange(size - 1)[:, None], factors[:, None, None], 1.0)
     shifted = space.nearest((prices * from_here).reshape(-1, size)).reshape(from_here.shape)
     moved = np.concatenate([dragged, shifted], axis=1)
-    stays = (np.abs(moved / prices - 1) <= _NARROW).all(axis=2)
+    stays = np.asarray((np.abs(moved / prices - 1) <= _NARROW).all(axis=2))
     stays[:, size:] = False
     first, second = np.triu_indices(size, 1)
     pairs = np.ones((len(_PAIRED), len(first), 2, size))

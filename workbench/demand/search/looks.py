@@ -64,7 +64,7 @@ class Looks:
         self.plan_sums = [self._plan_sums(plan, weight) for plan in self.offered]
         self.add_on_sums = [self._add_on_sums(add_on, weight) for add_on in self.extras]
         open_to = task.add_on_open[np.ix_(self.offered, self.extras)]
-        self.open_to = [tuple(np.flatnonzero(each)) for each in open_to]
+        self.open_to: list[tuple[int, ...]] = [tuple(np.flatnonzero(each).tolist()) for each in open_to]
 
     def at(self, prices: Floats) -> Seen:
         """Return what sets of prices bring, one a row, in the order of the searched prices."""
@@ -96,16 +96,13 @@ class Looks:
         extra: dict[tuple[int, ...], NDArray[np.floating]] = {}
         surplus = []
         for number, plan in enumerate(self.offered):
-            fixed = self.fixed[number]
-            if fixed is None:
-                left = self.free[number][rows] - self._billed(fees[:, number], self.task.fee_units, plan, rows)
-            else:
-                left = (
-                    self.free[number][rows] - bills_at(fees[:, number], fixed).astype(self.free[number].dtype)[:, None]
-                )
+            units = slice(0, 1) if self.fixed[number] is not None else rows  # everybody pays the fee as often
+            left = self.free[number][rows] - self._billed(fees[:, number], self.task.fee_units, plan, units)
             opened = self.open_to[number]
             if opened and opened not in extra:
-                extra[opened] = sum(np.maximum(gains[each], 0) for each in opened[1:]) + np.maximum(gains[opened[0]], 0)
+                extra[opened] = sum(
+                    (np.maximum(gains[each], 0) for each in opened), start=np.zeros(1, self.free[0].dtype)
+                )
             surplus.append(np.add(left, extra[opened], out=left) if opened else left)
         buys = self._choices(surplus, rows, fees)
         takes = [gain >= self.slack if self.slack <= 0 else gain > self.slack for gain in gains]
@@ -113,18 +110,20 @@ class Looks:
 
     def _choices(self, surplus: list[NDArray[np.floating]], rows: slice, fees: Floats) -> list[Marks]:
         """Return who buys each plan on offer, one row per set of prices."""
+        if not surplus:
+            return []
         best = surplus[0].copy()
         for each in surplus[1:]:
             np.maximum(best, each, out=best)
         floor = self.floor[rows]
         reached = best >= floor if self.slack <= 0 else best > floor
         best -= self.task.tolerance
-        near = [(each >= best) & reached for each in surplus]
+        near: list[Marks] = [(each >= best) & reached for each in surplus]
         if sum(np.count_nonzero(each) for each in near) > np.count_nonzero(reached):
             contested = np.nonzero(np.add.reduce(near, axis=0, dtype=np.int8) > 1)
             chosen = self._settled(np.array([each[contested] for each in surplus]), contested, rows, fees)
-            for number, each in enumerate(near):
-                each[contested] = chosen == number
+            for number, marks in enumerate(near):
+                marks[contested] = chosen == number
         return near
 
     def _settled(
