@@ -84,7 +84,7 @@ def write_report(
         },
         seconds=True,
     )
-    # The chart package bundles its scripts on its own, beside what is worked out here; the page then finds them ready.
+    # The scripts of the charts are bundled beside what is worked out here; the page then finds them ready.
     with ThreadPoolExecutor(1) as beside, step("content"):
         beside.submit(chart_library)
         content = gather_content(base, study, scenario_id, evidence=evidence)

@@ -79,7 +79,10 @@ def line(scorer: Scorer, prices: Floats, place: int, low: float, high: float) ->
     def running(kept: Floats, left: Floats | float) -> Floats:
         gained = kept - left
         found = np.empty(len(order) + 1)
-        found[0] = weight_always @ gained + (weight @ left if isinstance(left, np.ndarray) else 0.0)
+        # Not `@`: one sum of products is too short for the threads that would be woken for it.
+        found[0] = np.einsum("i,i", weight_always, gained)
+        if isinstance(left, np.ndarray):
+            found[0] += np.einsum("i,i", weight, left)
         np.multiply(weight_order, gained[order], out=found[1:])
         return np.cumsum(found, out=found)
 
