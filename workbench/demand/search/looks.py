@@ -9,6 +9,7 @@ tolerance of each other are few, and settled one by one as `choice_rules` does.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,6 +66,7 @@ class Looks:
         self.add_on_sums = [self._add_on_sums(add_on, weight) for add_on in self.extras]
         open_to = task.add_on_open[np.ix_(self.offered, self.extras)]
         self.open_to: list[tuple[int, ...]] = [tuple(np.flatnonzero(each).tolist()) for each in open_to]
+        self.opened_by: list[tuple[int, ...]] = [tuple(np.flatnonzero(each).tolist()) for each in open_to.T]
 
     def at(self, prices: Floats) -> Seen:
         """Return what sets of prices bring, one a row, in the order of the searched prices."""
@@ -100,9 +102,9 @@ class Looks:
             left = self.free[number][rows] - self._billed(fees[:, number], self.task.fee_units, plan, units)
             opened = self.open_to[number]
             if opened and opened not in extra:
-                extra[opened] = sum(
-                    (np.maximum(gains[each], 0) for each in opened), start=np.zeros(1, self.free[0].dtype)
-                )
+                extra[opened] = np.maximum(gains[opened[0]], 0)
+                for each in opened[1:]:
+                    extra[opened] += np.maximum(gains[each], 0)
             surplus.append(np.add(left, extra[opened], out=left) if opened else left)
         buys = self._choices(surplus, rows, fees)
         takes = [gain >= self.slack if self.slack <= 0 else gain > self.slack for gain in gains]
@@ -166,12 +168,14 @@ class Looks:
             kept += sums[:, _KEPT]
             if self.rules.middle[plan]:
                 middle += sums[:, _BUYERS]
-        for number in range(len(self.extras)):
-            opened = [buys[each] for each, others in enumerate(self.open_to) if number in others]
-            if opened:
-                marks = np.logical_or.reduce(opened) & takes[number] if len(opened) > 1 else opened[0] & takes[number]
-                sums = marks.astype(np.float64) @ self.add_on_sums[number][rows]
-                value += bills_at(add_on_fees[:, number], sums[:, 0], sums[:, 1])
+        served: dict[tuple[int, ...], Marks] = {}
+        for number, opened in enumerate(self.opened_by):
+            if not opened:
+                continue
+            if opened not in served:
+                served[opened] = reduce(np.logical_or, [buys[each] for each in opened])
+            sums = (served[opened] & takes[number]).astype(np.float64) @ self.add_on_sums[number][rows]
+            value += bills_at(add_on_fees[:, number], sums[:, 0], sums[:, 1])
         return Seen(value, buyers, middle, kept)
 
     @staticmethod
