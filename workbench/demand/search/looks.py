@@ -40,12 +40,6 @@ class Seen:
     middle: Floats
     kept: Floats
 
-    def __add__(self, other: Seen) -> Seen:
-        """Return what two blocks of customers bring together."""
-        return Seen(
-            self.value + other.value, self.buyers + other.buyers, self.middle + other.middle, self.kept + other.kept
-        )
-
 
 class Looks:
     """One choice task under the surplus rule, made ready to be asked about many sets of prices.
@@ -76,20 +70,20 @@ class Looks:
         fees[:, self.rules.plan_at], add_on_fees[:, self.rules.add_on_at] = prices[:, :plans], prices[:, plans:]
         asked = fees[:, self.offered], add_on_fees[:, self.extras]
         step = max(_CELLS // len(prices), 1)
-        nothing = np.zeros(len(prices))
-        found = Seen(nothing, nothing, nothing, nothing)
+        found = np.zeros((4, len(prices)))
         for start in range(0, self.task.rows, step):
-            found = found + self._block(slice(start, start + step), *asked)
+            found += self._block(slice(start, start + step), *asked)
+        value, buyers, middle, kept = found
         if self.objective == "share":
-            return Seen(found.buyers / max(self.task.accounts, 1e-300), found.buyers, found.middle, found.kept)
-        return found
+            value = buyers / max(self.task.accounts, 1e-300)
+        return Seen(value, buyers, middle, kept)
 
     def left(self, plan: int) -> NDArray[np.floating]:
         """Return what a plan on offer leaves to each customer before its base fee and add-ons."""
         return self.free[self.offered.index(plan)]
 
-    def _block(self, rows: slice, fees: Floats, add_on_fees: Floats) -> Seen:
-        """Return what a block of customers brings."""
+    def _block(self, rows: slice, fees: Floats, add_on_fees: Floats) -> Floats:
+        """Return what a block of customers brings: the rows are those of `Seen`."""
         gains = [
             self.task.add_on_worth[rows, add_on]
             - self._billed(add_on_fees[:, number], self.task.add_on_units, add_on, rows)
@@ -158,7 +152,7 @@ class Looks:
         lost = best < floor if self.slack <= 0 else best <= floor
         return np.where(lost, -1, chosen)
 
-    def _added(self, buys: list[Marks], takes: list[Marks], rows: slice, fees: Floats, add_on_fees: Floats) -> Seen:
+    def _added(self, buys: list[Marks], takes: list[Marks], rows: slice, fees: Floats, add_on_fees: Floats) -> Floats:
         """Return what those who buy bring, added up."""
         value, buyers, middle, kept = (np.zeros(len(fees)) for _ in range(4))
         for number, plan in enumerate(self.offered):
@@ -176,7 +170,7 @@ class Looks:
                 served[opened] = reduce(np.logical_or, [buys[each] for each in opened])
             sums = (served[opened] & takes[number]).astype(np.float64) @ self.add_on_sums[number][rows]
             value += bills_at(add_on_fees[:, number], sums[:, 0], sums[:, 1])
-        return Seen(value, buyers, middle, kept)
+        return np.array([value, buyers, middle, kept])
 
     @staticmethod
     def _on_offer(fees: Floats, searched: NDArray[np.intp]) -> list[int]:
