@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from workbench.stages import figure
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 RELIABILITY = Path(__file__).parent.parent / "benchmarks" / "RELIABILITY.md"
 HEAD = "# Held under attack\n\nWritten by `make torture`: what was done to the product, and what came of it.\n"
+
+figure.checks_charts = True  # every chart a test builds is one the chart package knows
 
 
 @pytest.fixture

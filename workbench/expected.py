@@ -77,13 +77,13 @@ def reporting(size: Size, designs: int, *, priced: bool) -> dict[str, float]:
 
 def asking(size: Size, *, priced: bool) -> dict[str, float]:
     """Return the seconds to work out what customers would pay, and to search prices."""
-    search = 0.1 + 3.2 * size.surveys if priced else 0.0
+    search = 0.1 + 0.8 * size.surveys if priced else 0.0
     return {"answers": 0.2 + 0.6 * size.surveys + 0.14 * size.many, "search": search}
 
 
 def drawing(size: Size) -> dict[str, float]:
-    """Return the seconds to load the chart library, and to make the figures and the page."""
-    return {"library": 1.1, "figures": 3.0 + 0.1 * size.surveys + 1.1 * size.many}
+    """Return the seconds to wait for the chart library, and to make the figures and the page."""
+    return {"library": 0.1, "figures": 2.0 + 0.1 * size.surveys + 1.1 * size.many}
 
 
 def replaying(size: Size, counting: float = 0.0) -> dict[str, float]:

@@ -42,11 +42,12 @@ def sample_base(*, whole_history: bool = False) -> CustomerBase:
     return CustomerBase.load(sample_folder(), as_of=None if whole_history else LAST_DAY_BEFORE_MOVE)
 
 
-def sample_study(base: CustomerBase, data_path: Path | str) -> Study:
+def sample_study(base: CustomerBase, data_path: Path | str, *, evidence: Mapping[str, Any] | None = None) -> Study:
     """Return a study of the sample company: every stage decided, on record, and one of three designs chosen.
 
     Decisions start from what the data suggests; what only people know comes from `data/sample_team.json`.
-    `data_path` is where the study finds the data, absolute or relative to the study's folder.
+    `data_path` is where the study finds the data, absolute or relative to the study's folder. `evidence` may hold what
+    `gather_evidence` returned.
     """
     team = json.loads((bundled("data") / "sample_team.json").read_text(encoding="utf-8"))
     study = Study.new(
@@ -57,7 +58,7 @@ def sample_study(base: CustomerBase, data_path: Path | str) -> Study:
         as_of=LAST_DAY_BEFORE_MOVE,
         scenario_name=team["scenario_name"],
     )
-    evidence = gather_evidence(base)
+    evidence = gather_evidence(base) if evidence is None else evidence
     draft = with_changes(with_starting_points(base, study.designs[0], evidence=evidence), team["changes"])
     design = _with_plans_kept(base, draft, team["tiers"])
     for waiver in team["waivers"]:

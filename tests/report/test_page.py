@@ -8,12 +8,16 @@ import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+import altair as alt
 import pytest
 from markupsafe import escape
 
+from workbench.report import page as page_module
 from workbench.report.page import report_html, said_by_most, script_json, unbroken
 from workbench.report.willingness_tables import WillingnessView
 from workbench.stages import STAGES, impact_view
+from workbench.stages import figure as figures_of_charts
+from workbench.stages.figure import Figure
 from workbench.stages.registry import step_title
 
 if TYPE_CHECKING:
@@ -177,3 +181,26 @@ def test_script_json_survives_any_text(text: str) -> None:
     assert json.loads(written) == {"name": text}
     assert "<" not in written
     assert "\u2028" not in written
+
+
+def test_charts_come_out_the_same_unchecked(content: ReportContent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Holding charts against the grammar, as tests do and a report does not, changes nothing in them."""
+    drawn = [figure for each in content.outcomes for figure in each.stage.module.figures(each.result)]
+    checked = [figure._compose() for figure in drawn]
+    monkeypatch.setattr(figures_of_charts, "checks_charts", False)
+    assert checked
+    assert [figure._compose() for figure in drawn] == checked
+
+
+def test_a_chart_out_of_the_grammar_is_noticed_by_every_test() -> None:
+    """Tests hold each chart against the grammar of the chart package, so that a wrong name does not reach a report."""
+    wrong = Figure(key="x", title="", description="", reading="", build=lambda: alt.Chart().mark_bar(colour=1), data={})
+    with pytest.raises(Exception, match="colour"):
+        wrong.spec()
+
+
+def test_the_chart_library_is_the_same_when_no_other_process_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no process can be started the scripts are bundled here, and are the same."""
+    apart = page_module._bundled()
+    monkeypatch.setattr(page_module.sys, "executable", "/nowhere/python")
+    assert page_module._bundled() == apart

@@ -19,6 +19,9 @@ from workbench.expected import Size, deciding, reporting
 from workbench.progress import Steps
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from workbench.customers import CustomerBase
     from workbench.study import RevenueBasis, Study
 
@@ -99,22 +102,28 @@ def run(
     source = _source(folder, study, output, as_of, options.basis_named(basis))
 
     def seconds(size: Size) -> dict[str, float]:
-        written = sum(reporting(size, source.designs, priced=True).values())
-        return {"decide": sum(deciding(size).values()), "report": written}
+        written = reporting(size, source.designs, priced=True) | {"evidence": 0.0}
+        parts = deciding(size)
+        return {"gather": parts.pop("gather"), "decide": sum(parts.values()), "report": sum(written.values())}
 
     step = command_steps(source.data, start=1.7, then=seconds)
     from workbench.report import write_report  # noqa: PLC0415 - each command loads what it needs
     from workbench.report.files import check_report  # noqa: PLC0415
     from workbench.report.willingness import size_of  # noqa: PLC0415
+    from workbench.stages.walk import gather_evidence  # noqa: PLC0415
 
     check_report(output, pdf=pdf, xlsx=xlsx, results=results, inputs=(source.data,), force=force)
     with step("load"):
         base, document = source.load()
     step.expect(**seconds(size_of(base)))
+    with step("gather"):
+        evidence = gather_evidence(base)  # deciding and reporting read the same
     with step("decide"):
-        document = source.decide(base, document)
+        document = source.decide(base, document, evidence)
     with step("report"):
-        written = write_report(base, document, output, pdf=pdf, xlsx=xlsx, results=results, force=force)
+        written = write_report(
+            base, document, output, pdf=pdf, xlsx=xlsx, results=results, evidence=evidence, force=force
+        )
     print_summary(written.results)
     source.say()
     print_files(written.files)
@@ -148,14 +157,14 @@ class _Source:
         made = self.opened or new_study(self.place, self.data, as_of=self.as_of, basis=self.basis, show=print_findings)
         return load_base(made, self.place), made
 
-    def decide(self, base: CustomerBase, document: Study | None) -> Study:
+    def decide(self, base: CustomerBase, document: Study | None, evidence: Mapping[str, Any]) -> Study:
         """Return the study with every stage decided; what nobody had decided is on record now, in one saved step."""
         from workbench.sample import sample_folder, sample_study  # noqa: PLC0415
 
         if document is None:
-            study = sample_study(base, sample_folder())
+            study = sample_study(base, sample_folder(), evidence=evidence)
             return study if self.as_of is None else _as_of(study, self.as_of)
-        decided = _decided(base, document)
+        decided = _decided(base, document, evidence)
         if not self.kept or decided is document or self.place is None:
             return decided
         return decided.save(self.place)
@@ -204,18 +213,16 @@ def _as_of(study: Study, day: str | None) -> Study:
     return study.replaced(data=study.data.replaced(as_of=date.fromisoformat(day.strip())))
 
 
-def _decided(base: CustomerBase, study: Study) -> Study:
+def _decided(base: CustomerBase, study: Study, evidence: Mapping[str, Any]) -> Study:
     """Return the study with every open stage of its first design decided and on record; itself where none is open."""
     from workbench.stages.registry import STAGES  # noqa: PLC0415 - each command loads what it needs
-    from workbench.stages.walk import gather_evidence, record_all, with_starting_points  # noqa: PLC0415
+    from workbench.stages.walk import record_all, with_starting_points  # noqa: PLC0415
 
     design = study.designs[0]
     still_open = [stage.key for stage in STAGES if not design.decided(stage.key)]
     if not still_open:
         return study
-    step = Steps(deciding(Size(len(base))), seconds=True)
-    with step("gather"):
-        evidence = gather_evidence(base)
+    step = Steps(deciding(Size(len(base))) | {"gather": 0.0}, seconds=True)
     with step("suggest"):
         design = with_starting_points(base, design, evidence=evidence)
     now = datetime.now().astimezone()

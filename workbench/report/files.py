@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from workbench import progress
 from workbench.files import write_text
 from workbench.outputs import PAGE, check_outputs
 from workbench.report.content import ReportContent, expected_seconds, gather_content
-from workbench.report.page import report_html
+from workbench.report.page import chart_library, report_html
 from workbench.report.pdf import print_pdf
 from workbench.report.results_document import as_json, results_of
 from workbench.report.workbook import write_workbook
@@ -83,7 +84,9 @@ def write_report(
         },
         seconds=True,
     )
-    with step("content"):
+    # The scripts of the charts are bundled beside what is worked out here; the page then finds them ready.
+    with ThreadPoolExecutor(1) as beside, step("content"):
+        beside.submit(chart_library)
         content = gather_content(base, study, scenario_id, evidence=evidence)
     with step("page", "drawing the charts"):
         concluded = results_of(content)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOTHING_TO_DRAW = "There is nothing to draw: no row of this chart has a known value."
+checks_charts = False
+"""Whether charts are held against the grammar of the chart package as they are built: tests do, a report need not."""
 _specs: Recent[Hashable, dict[str, Any]] = Recent(128)
 
 
@@ -92,9 +94,10 @@ class Figure:
 
     def _compose(self) -> dict[str, Any]:
         import altair as alt  # noqa: PLC0415 - slow to import; the text of a figure works without it
+        from altair.utils.schemapi import debug_mode  # noqa: PLC0415 - as above
 
-        with alt.theme.enable("none"):
-            spec = self.build().to_dict()
+        with alt.theme.enable("none"), debug_mode(checks_charts):
+            spec = self.build().to_dict(validate=checks_charts)
         spec.pop("$schema", None)
         if stretches(spec):
             spec.setdefault("height", self.height)

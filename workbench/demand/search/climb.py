@@ -25,6 +25,9 @@ _ROUNDS = 40
 _ENOUGH = 1e-7
 """The gain, as a share of the score, below which a sweep is the last one."""
 _FACTORS = (0.97, 1.03, 0.9, 1.1, 0.75, 1.33)
+_PAIRED = _FACTORS[:4]
+_TOGETHER = 32
+"""Moves scored together; more would be in vain where the first ones lead up."""
 _NARROW = 1e-9
 _SHAKES = (0.12, 0.4, 0.05)
 """How hard prices are shaken in turn, as standard deviations of their logarithms."""
@@ -82,27 +85,29 @@ def _sweeps(scorer: Scorer, start: Floats) -> Peak:
 
 def _moved(scorer: Scorer, peak: Peak) -> Iterator[Peak]:
     """Try moves of several prices, the most promising first."""
-    for prices in _candidates(scorer.rules.space, peak.prices):
-        yield Peak(prices, scorer.score(prices))
+    moved = _candidates(scorer.rules.space, peak.prices)
+    for start in range(0, len(moved), _TOGETHER):
+        some = moved[start : start + _TOGETHER]
+        yield from (Peak(prices, float(score)) for prices, score in zip(some, scorer.scores(some), strict=True))
 
 
-def _candidates(space: PriceSpace, prices: Floats) -> Iterator[Floats]:
+def _candidates(space: PriceSpace, prices: Floats) -> Floats:
     """List prices with several moved: one with all that must follow, all, all from one on, and every pair."""
-    for factor in _FACTORS:
-        for place in range(space.size):
-            dragged = space.drag(prices, place, prices[place] * factor)
-            if (np.abs(dragged / prices - 1) > _NARROW).any():
-                yield dragged
-        for place in range(space.size - 1):
-            from_here = np.where(np.arange(space.size) >= place, factor, 1.0)
-            yield space.nearest(prices * from_here)
-    for factor in _FACTORS[:4]:
-        for first in range(space.size):
-            for second in range(first + 1, space.size):
-                for opposite in (factor, 1 / factor):
-                    pair = np.ones(space.size)
-                    pair[first], pair[second] = factor, opposite
-                    yield space.nearest(prices * pair)
+    factors, size = np.array(_FACTORS), space.size
+    # By factor and place, each a set of prices.
+    dragged = np.stack([space.drag(prices, place, prices[place] * factors) for place in range(size)], axis=1)
+    from_here = np.where(np.arange(size) >= np.arange(size - 1)[:, None], factors[:, None, None], 1.0)
+    shifted = space.nearest((prices * from_here).reshape(-1, size)).reshape(from_here.shape)
+    moved = np.concatenate([dragged, shifted], axis=1)
+    stays = np.asarray((np.abs(moved / prices - 1) <= _NARROW).all(axis=2))
+    stays[:, size:] = False
+    first, second = np.triu_indices(size, 1)
+    pairs = np.ones((len(_PAIRED), len(first), 2, size))
+    own = np.array(_PAIRED)[:, None]
+    pairs[:, np.arange(len(first)), :, first] = own
+    pairs[:, np.arange(len(first)), 0, second] = own
+    pairs[:, np.arange(len(first)), 1, second] = 1 / own
+    return np.concatenate([moved[~stays], space.nearest((prices * pairs).reshape(-1, size))])
 
 
 def _above(score: float) -> float:

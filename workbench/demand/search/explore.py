@@ -17,7 +17,7 @@ from workbench.demand.search.gain import FEWEST_DRAWS
 from workbench.demand.search.peaks import Peak, distinct
 from workbench.demand.search.reach import reach
 from workbench.demand.search.score import Objective, Scorer, Tally
-from workbench.demand.search.smooth import ascend
+from workbench.demand.search.smooth import ROUGH, ascend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,7 +151,7 @@ def _rough_climb(scorer: Scorer, start: Floats, number: int) -> Peak:
     prices = scorer.rules.space.nearest(start)
     if scorer.task.rule == "surplus":
         for taste in (_TASTES, _TASTES[1:], ())[number % 3]:
-            prices = ascend(_softened(scorer, taste), prices).prices
+            prices = ascend(_softened(scorer, taste), prices, ROUGH).prices
     return climb(scorer, prices, moves=False)
 
 

@@ -69,7 +69,7 @@ def line(scorer: Scorer, prices: Floats, place: int, low: float, high: float) ->
         switch = books.along_add_on(int(rules.add_on_at[place - rules.plan_at.size]))
     threshold = _below(switch.threshold, task)
     always, within = threshold >= high, (threshold >= low) & (threshold < high)
-    order = np.flatnonzero(within)[np.argsort(-threshold[within], kind="stable")]
+    order = np.flatnonzero(within)[np.argsort(-threshold[within])]
     at = np.append(high, threshold[order])
     is_last = np.append(at[1:] < at[:-1], True)  # customers with one threshold switch together
 
@@ -79,7 +79,10 @@ def line(scorer: Scorer, prices: Floats, place: int, low: float, high: float) ->
     def running(kept: Floats, left: Floats | float) -> Floats:
         gained = kept - left
         found = np.empty(len(order) + 1)
-        found[0] = weight_always @ gained + (weight @ left if isinstance(left, np.ndarray) else 0.0)
+        # Not `@`: one sum of products is too short for the threads that would be woken for it.
+        found[0] = np.einsum("i,i", weight_always, gained)
+        if isinstance(left, np.ndarray):
+            found[0] += np.einsum("i,i", weight, left)
         np.multiply(weight_order, gained[order], out=found[1:])
         return np.cumsum(found, out=found)
 
@@ -113,7 +116,10 @@ class _Books:
         self.fees, self.add_on_fees = scorer.rules.split(prices)
         self.counts_money = scorer.objective != "share"
         self.counts_cost = scorer.objective == "margin"
-        self.rows = np.arange(self.task.rows)
+        self.scorer = scorer
+        self._gains: dict[int, Floats] = {}
+        self._extras: dict[int, Floats] = {}
+        self._values: dict[int, Floats] = {}
         self.offered = [p for p in range(len(self.fees)) if np.isfinite(self.fees[p])]
         # The dearest first: of equal surpluses the first one stays, as sellers' textbooks have it.
         self.offered.sort(key=lambda p: self.fees[p], reverse=self.task.ties == "seller")
@@ -122,10 +128,10 @@ class _Books:
         """Return who takes a plan up to which base fee."""
         others = [p for p in self.offered if p != plan]
         best, value, middle, buys, pays = self._best(others, with_rival=True, without=None)
-        free = self._wide(self.task.plan_worth[:, plan] - self.task.plan_usage[:, plan])
+        free = self._left(plan)
         value_kept = self._fixed_money(plan)
         for a in self._open(plan, None):
-            free = free + np.maximum(self._gain(a), 0)
+            free += self._extra(a)
             value_kept = value_kept + self._add_on_value(a)
         units = self._wide(self.task.fee_units[:, plan])
         return self._switch(
@@ -177,26 +183,30 @@ class _Books:
     ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
         """Return the highest surplus among plans (and the rival), its money, whether it is middle, bought and paid."""
         size = self.task.rows
-        best, chosen = np.full(size, -np.inf), np.full(size, -1)
-        values, paying = np.zeros((len(plans) + 1, size)), np.zeros((len(plans) + 1, size))
-        for number, plan in enumerate(plans):
-            surplus = self._wide(self.task.plan_worth[:, plan] - self.task.plan_usage[:, plan])
-            surplus = surplus - bills_at(self.fees[plan], self.task.fee_units[:, plan])
-            values[number] = self._fixed_money(plan) + self._fee_money(plan)
+        best, value, middle, bought, paying = np.full(size, -np.inf), *(np.zeros(size) for _ in range(4))
+        for plan in plans:
+            surplus = self._left(plan)
+            surplus -= bills_at(self.fees[plan], self.task.fee_units[:, plan])
+            money = self._fixed_money(plan)
+            if self.counts_money:
+                money = money + bills_at(self.fees[plan], self.task.fee_units[:, plan])
             for a in self._open(plan, without):
-                surplus = surplus + np.maximum(self._gain(a), 0)
-                values[number] += self._add_on_value(a)
-            if self.rules.kept is not None:
-                paying[number] = self._still_paying(plan, priced=False)
+                surplus += self._extra(a)
+                money = money + self._add_on_value(a)
             better = surplus > best + self.task.tolerance
-            best, chosen = np.where(better, surplus, best), np.where(better, number, chosen)
+            np.copyto(best, surplus, where=better)
+            np.copyto(value, money, where=better)
+            bought[better] = 1.0
+            if self.rules.band is not None:
+                middle[better] = self.rules.middle[plan]
+            if self.rules.kept is not None:
+                np.copyto(paying, self._still_paying(plan, priced=False), where=better)
         if with_rival:
-            rival = self._wide(self.task.rival)
-            lost = best < rival
-            best, chosen = np.where(lost, rival, best), np.where(lost, -1, chosen)
-        marks = np.append(self.rules.middle[plans], False).astype(np.float64)
-        bought = (chosen >= 0).astype(np.float64)
-        return best, values[chosen, self.rows], marks[chosen], bought, paying[chosen, self.rows]
+            lost = best < self.task.rival
+            np.copyto(best, self.task.rival, where=lost)
+            for each in (value, middle, bought, paying):
+                each[lost] = 0.0
+        return best, value, middle, bought, paying
 
     def _still_paying(self, plan: int, *, priced: bool) -> Floats:
         """Return who pays today and would with a plan; `priced` where its fee is the price that moves, above 0."""
@@ -210,29 +220,39 @@ class _Books:
         offered = np.isfinite(self.add_on_fees) & self.task.add_on_open[plan]
         return [int(a) for a in np.flatnonzero(offered) if a != without]
 
-    def _gain(self, add_on: int) -> Floats:
-        return self._wide(
-            self.task.add_on_worth[:, add_on] - bills_at(self.add_on_fees[add_on], self.task.add_on_units[:, add_on])
-        )
+    def _left(self, plan: int) -> Floats:
+        """Return what a plan leaves to each customer before its base fee and add-ons."""
+        return np.array(self.scorer.looks.left(plan), dtype=np.float64)
 
-    def _add_on_value(self, add_on: int) -> Floats:
+    def _gain(self, add_on: int) -> Floats:
+        if add_on not in self._gains:
+            bill = bills_at(self.add_on_fees[add_on], self.task.add_on_units[:, add_on])
+            self._gains[add_on] = self._wide(self.task.add_on_worth[:, add_on] - bill)
+        return self._gains[add_on]
+
+    def _extra(self, add_on: int) -> Floats:
+        """Return what an add-on leaves to those it leaves something."""
+        if add_on not in self._extras:
+            self._extras[add_on] = np.maximum(self._gain(add_on), 0)
+        return self._extras[add_on]
+
+    def _add_on_value(self, add_on: int) -> Floats | float:
         """Return what an add-on brings from those who take it at its fee."""
         if not self.counts_money:
-            return np.zeros(self.task.rows)
-        value = self._wide(bills_at(self.add_on_fees[add_on], self.task.add_on_units[:, add_on]))
-        if self.counts_cost:
-            value = value - self.task.add_on_cost[:, add_on]
-        slack = self.task.tolerance if self.task.ties == "seller" else -self.task.tolerance
-        return np.where(self._gain(add_on) >= -slack, value, 0.0)
+            return 0.0
+        if add_on not in self._values:
+            value = self._wide(bills_at(self.add_on_fees[add_on], self.task.add_on_units[:, add_on]))
+            if self.counts_cost:
+                value = value - self.task.add_on_cost[:, add_on]
+            slack = self.task.tolerance if self.task.ties == "seller" else -self.task.tolerance
+            self._values[add_on] = np.where(self._gain(add_on) >= -slack, value, 0.0)
+        return self._values[add_on]
 
     def _fixed_money(self, plan: int) -> Floats:
         if not self.counts_money:
             return np.zeros(self.task.rows)
         usage = self._wide(self.task.plan_usage[:, plan])
         return usage - self.task.plan_cost[:, plan] if self.counts_cost else usage
-
-    def _fee_money(self, plan: int) -> Floats | float:
-        return bills_at(self.fees[plan], self._wide(self.task.fee_units[:, plan])) if self.counts_money else 0.0
 
     @staticmethod
     def _wide(values: NDArray[np.floating]) -> Floats:

@@ -13,8 +13,6 @@ from workbench.demand.search.peaks import Peak
 from workbench.pricing.round_prices import prices_ending
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from workbench.demand.search.score import Scorer
@@ -43,9 +41,10 @@ def rounded(scorer: Scorer, peak: Peak, ending: Ending) -> Peak:
             f'No prices that end as asked ("{ending}") meet the other rules: {active}.',
             "Ask for a finer ending, or switch a rule off.",
         )
-    best = max((Peak(prices, scorer.score(prices)) for prices in near[:_TRIED]), key=lambda each: each.score)
+    best = _highest(scorer, near[:_TRIED])
     while True:
-        higher = max(_neighbours(scorer, ladders, best.prices), key=lambda each: each.score, default=best)
+        beside = _neighbours(space, ladders, best.prices)
+        higher = _highest(scorer, beside) if beside else best
         if higher.score <= best.score:
             break
         best = higher
@@ -73,35 +72,41 @@ def _ladder(space: PriceSpace, prices: Floats, place: int, ending: Ending) -> Fl
 
 def _nearest(space: PriceSpace, ladders: list[Floats], prices: Floats) -> list[Floats]:
     """Return combinations that meet the rules, the nearest first: built price by price, keeping the closest."""
-    kept: list[tuple[float, Floats]] = [(0.0, np.array(prices))]
+    kept, distance = np.array(prices)[None, :], np.zeros(1)
     for place, ladder in enumerate(ladders):
         gaps = np.abs(np.log(ladder / prices[place])) if ladder.size else ladder
         order = np.argsort(gaps)[: 2 * _EACH]
-        grown = []
-        for (distance, partial), step in product(kept, order):
-            one = partial.copy()
-            one[place] = ladder[step]
-            if _fits(space, one, place):
-                grown.append((distance + float(gaps[step]), one))
-        kept = sorted(grown, key=lambda each: each[0])[:_KEPT]
-    return [one for _, one in kept]
+        grown = np.repeat(kept, order.size, axis=0)
+        grown[:, place] = np.tile(ladder[order], len(kept))
+        distance = (distance[:, None] + gaps[order]).ravel()
+        fits = _fits(space, grown, place)
+        grown, distance = grown[fits], distance[fits]
+        nearest = np.argsort(distance, kind="stable")[:_KEPT]
+        kept, distance = grown[nearest], distance[nearest]
+    return list(kept)
 
 
-def _fits(space: PriceSpace, prices: Floats, last: int) -> bool:
-    """Tell whether the prices up to `last` meet the limits among themselves."""
+def _fits(space: PriceSpace, prices: Floats, last: int) -> NDArray[np.bool_]:
+    """Tell which sets of prices, one a row, meet the limits among those up to `last`."""
+    found = np.ones(len(prices), dtype=bool)
     for limit in space.limits:
         if (limit.above or 0) > last or (limit.below or 0) > last:
             continue
-        above = 1.0 if limit.above is None else prices[limit.above]
-        below = 1.0 if limit.below is None else prices[limit.below]
-        if above > limit.factor * below * (1 + 1e-9):
-            return False
-    return True
+        above = 1.0 if limit.above is None else prices[:, limit.above]
+        below = 1.0 if limit.below is None else prices[:, limit.below]
+        found &= above <= limit.factor * below * (1 + 1e-9)
+    return found
 
 
-def _neighbours(scorer: Scorer, ladders: list[Floats], prices: Floats) -> Iterator[Peak]:
-    """Score the prices one or two steps away in one price, and one step away in two."""
-    space = scorer.rules.space
+def _highest(scorer: Scorer, tried: list[Floats]) -> Peak:
+    scores = scorer.scores(np.array(tried))
+    place = int(scores.argmax())
+    return Peak(tried[place], float(scores[place]))
+
+
+def _neighbours(space: PriceSpace, ladders: list[Floats], prices: Floats) -> list[Floats]:
+    """Return the prices one or two steps away in one price, and one step away in two, where the rules allow them."""
+    found = []
     at = [int(np.argmin(np.abs(ladder - price))) for ladder, price in zip(ladders, prices, strict=True)]
     single = [((place, step),) for place in range(space.size) for step in (-2, -1, 1, 2)]
     pairs = [
@@ -116,4 +121,5 @@ def _neighbours(scorer: Scorer, ladders: list[Floats], prices: Floats) -> Iterat
         for place, step in moves:
             moved[place] = ladders[place][at[place] + step]
         if space.limits_hold(moved):
-            yield Peak(moved, scorer.score(moved))
+            found.append(moved)
+    return found

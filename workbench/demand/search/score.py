@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from workbench.demand.search.looks import Looks, Seen
 from workbench.tolerances import LAST_DIGITS
 
 if TYPE_CHECKING:
@@ -58,16 +59,35 @@ class Scorer:
 
         Climbs that meet come by the same prices again, so each are looked at once.
         """
-        asked = prices.tobytes()
-        if asked not in self._known:
-            self._known[asked] = self._looked_up(prices)
-        return self._known[asked]
+        return float(self.scores(np.asarray(prices, dtype=np.float64)[None, :])[0])
 
-    def _looked_up(self, prices: Floats) -> float:
-        found = self.outcome(prices)
-        buyers = float(found.buyers.sum())
-        missed = missed_by(float(found.buyers[self.rules.middle].sum()), buyers, self.rules.band)
-        return float(self.ranked(value_of(found, self.objective), missed + self.lost_beyond(found.draws.kept[0, 0])))
+    def scores(self, prices: Floats) -> Floats:
+        """Return the score of each row of prices, all looked at together."""
+        asked = [each.tobytes() for each in prices]
+        new = {key: place for place, key in enumerate(asked) if key not in self._known}
+        if new:
+            self.count(len(new))
+            found = self._seen(prices[list(new.values())])
+            missed = missed_by(found.middle, found.buyers, self.rules.band) + self.lost_beyond(found.kept)
+            self._known.update(zip(new, np.asarray(self.ranked(found.value, missed)).tolist(), strict=True))
+        return np.array([self._known[key] for key in asked])
+
+    def _seen(self, prices: Floats) -> Seen:
+        if self.task.rule == "surplus":
+            return self.looks.at(prices)
+        found = [self.task.outcome(*self.rules.split(each), by_draw=False) for each in prices]
+        middle = self.rules.middle
+        return Seen(
+            np.array([value_of(each, self.objective) for each in found]),
+            np.array([each.buyers.sum() for each in found]),
+            np.array([each.buyers[middle].sum() for each in found]),
+            np.array([each.draws.kept[0, 0] for each in found]),
+        )
+
+    @cached_property
+    def looks(self) -> Looks:
+        """Return the task as it is made ready for the surplus rule."""
+        return Looks(self.task, self.rules, self.objective)
 
     def lost_beyond(self, kept: Floats | float) -> Floats:
         """Return by how much the share of paying accounts that are kept misses the least there must be."""

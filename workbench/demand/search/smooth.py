@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.demand.search.gradient import Slopes, slopes
+from workbench.demand.search.gradient import Slopes, SmoothLooks
 from workbench.demand.search.peaks import Peak
 
 if TYPE_CHECKING:
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _STEPS = 200
-_PRECISION = 1e-14
+PRECISION, ROUGH = 1e-14, 1e-10
+"""Steps that gain less than this part of the most there could be are the last: at a peak, and on the way to one."""
 
 
-def ascend(scorer: Scorer, start: Floats) -> Peak:
+def ascend(scorer: Scorer, start: Floats, precision: float = PRECISION) -> Peak:
     """Return the peak that ascent from a start reaches, with T2 as a constraint where it is in force."""
     from scipy.optimize import minimize  # noqa: PLC0415 - slow to import
 
@@ -36,7 +37,7 @@ def ascend(scorer: Scorer, start: Floats) -> Peak:
         method="SLSQP",
         bounds=[np.log(scorer.rules.space.span(place)) for place in range(scorer.rules.space.size)],
         constraints=[*_ratios(scorer), *known.middle(), *known.kept()],
-        options={"maxiter": _STEPS, "ftol": _PRECISION},
+        options={"maxiter": _STEPS, "ftol": precision},
     )
     prices = scorer.rules.space.nearest(np.exp(np.clip(found.x, -600, 600)))
     score = scorer.score(prices)
@@ -48,13 +49,13 @@ class _Known:
     """Keep the last prices looked at, so that value and gradient cost one look together."""
 
     def __init__(self, scorer: Scorer) -> None:
-        self.scorer = scorer
+        self.scorer, self.looks = scorer, SmoothLooks(scorer)
         self.at: Floats | None = None
         self.last: Slopes | None = None
 
     def look(self, logs: Floats) -> Slopes:
         if self.last is None or self.at is None or not np.array_equal(self.at, logs):
-            self.at, self.last = np.array(logs), slopes(self.scorer, np.exp(logs))
+            self.at, self.last = np.array(logs), self.looks.at(np.exp(logs))
         return self.last
 
     def loss(self, logs: Floats) -> float:

@@ -126,16 +126,21 @@ class PriceSpace:
         points = np.atleast_2d(places)
         return self._settle(points, range(self.size), share=True)
 
-    def drag(self, prices: Floats, place: int, value: float) -> Floats:
-        """Return prices with one set to `value`, as far as possible; the others follow as little as they must."""
-        wanted = np.array(prices, dtype=np.float64)
-        wanted[place] = value
+    def drag(self, prices: Floats, place: int, value: Floats | float) -> Floats:
+        """Return prices with one set to `value`, as far as possible; the others follow as little as they must.
+
+        Several values give one set of prices each, in rows.
+        """
+        wanted = np.tile(np.asarray(prices, dtype=np.float64), (np.size(value), 1))
+        wanted[:, place] = value
         order = [place, *(each for each in range(self.size) if each != place)]
-        return self._settle(np.log(wanted)[None, :], order, share=False)[0]
+        found = self._settle(np.log(wanted), order, share=False)
+        return found[0] if np.ndim(value) == 0 else found
 
     def nearest(self, prices: Floats) -> Floats:
-        """Return prices that meet every limit, close to those given."""
-        return self._settle(np.log(np.maximum(prices, 1e-300))[None, :], range(self.size), share=False)[0]
+        """Return prices that meet every limit, close to those given: one set of them, or one a row."""
+        found = self._settle(np.log(np.maximum(np.atleast_2d(prices), 1e-300)), range(self.size), share=False)
+        return found[0] if np.ndim(prices) == 1 else found
 
     def _settle(self, wanted: Floats, order: Sequence[int], *, share: bool) -> Floats:
         """Place one price after the other where those before it leave room; the paths make sure there is some."""

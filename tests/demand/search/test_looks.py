@@ -1,0 +1,66 @@
+"""Many sets of prices scored at once have the scores that asking the customers of each gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from markets import FREE, book_of, drawn_market
+
+from workbench.demand.search.constraints import PriceConstraints
+from workbench.demand.search.lines import line
+from workbench.demand.search.rules import search_rules
+from workbench.demand.search.score import Scorer, Tally, missed_by, value_of
+
+if TYPE_CHECKING:
+    from workbench.demand.search.score import Objective
+    from workbench.demand.task import Ties
+
+ROWS, SETS = 300, 40
+TYPICAL = np.array([20.0, 40.0, 80.0, 10.0, 8.0])
+SOME_OPEN = np.array([[True, True], [True, False], [False, True]])
+
+
+def scorer_of(seed: int, objective: Objective, ties: Ties, *, mixed: bool) -> Scorer:
+    """Return a scorer under T2 and accounts to keep; `mixed` customers pay for several units and some usage."""
+    rng = np.random.default_rng(seed)
+    given: dict[str, object] = {"ties": ties, "pays": rng.random(ROWS) < 0.8, "plan_cost": np.full((ROWS, 3), 5.0)}
+    if mixed:
+        given |= {"plan_usage": rng.integers(0, 3, (ROWS, 3)).astype(float), "add_on_open": SOME_OPEN}
+        given |= {"fee_units": rng.integers(0, 5, (ROWS, 3)).astype(float)}
+    task = drawn_market(ROWS, 3, 2, seed, **given)
+    # Worth in whole amounts and prices in whole amounts: many are then as well off with one plan as with another.
+    task = replace(task, plan_worth=np.round(task.plan_worth), add_on_worth=np.round(task.add_on_worth))
+    rules = search_rules(task, book_of(task), PriceConstraints(off=FREE - {"T2"}, kept=0.5))
+    return Scorer(task, rules, objective, Tally(), is_part=False)
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+@pytest.mark.parametrize("ties", ["seller", "customer"])
+@pytest.mark.parametrize("objective", ["revenue", "margin", "share"])
+def test_sets_scored_together_score_as_customers_choose(objective: Objective, ties: Ties, *, mixed: bool) -> None:
+    """Value, T2 and accounts kept come out as the choice model has them, with customers on the edge of their choice."""
+    for seed in range(4):
+        scorer = scorer_of(seed, objective, ties, mixed=mixed)
+        rng = np.random.default_rng(seed)
+        prices = np.maximum(np.round(TYPICAL * np.exp(rng.normal(0, 0.5, (SETS, 5)))), 1.0)
+        for number in range(0, SETS, 2):  # at a threshold somebody is just as well off either way
+            place = number // 2 % 5
+            prices[number, place] = line(scorer, prices[number], place, 1.0, 300.0).best()[0]
+        together = scorer.scores(prices)
+        for score, each in zip(together, prices, strict=True):
+            found = scorer.outcome(each)
+            inside, buyers = float(found.buyers[scorer.rules.middle].sum()), float(found.buyers.sum())
+            missed = missed_by(inside, buyers, scorer.rules.band) + scorer.lost_beyond(found.draws.kept[0, 0])
+            assert score == pytest.approx(float(scorer.ranked(value_of(found, objective), missed)), rel=1e-9)
+
+
+def test_looks_are_counted_once_for_each_set_of_prices() -> None:
+    """A set of prices asked for again costs no look, alone or among others."""
+    scorer = scorer_of(1, "revenue", "seller", mixed=False)
+    scorer.scores(np.array([TYPICAL, TYPICAL * 2, TYPICAL]))
+    assert scorer.tally.whole == 2
+    assert scorer.score(TYPICAL) == scorer.scores(np.array([TYPICAL * 3, TYPICAL]))[1]
+    assert scorer.tally.whole == 3
