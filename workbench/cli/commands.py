@@ -228,7 +228,7 @@ def calculator(
     print_files((written,))
 
 
-@app.command()
+@app.command("replay")
 @with_progress
 def replay(
     context: typer.Context,
@@ -305,5 +305,5 @@ def replay(
 
 app.command()(with_progress(report))
 app.command()(with_progress(run))
-app.command()(with_progress(questionnaire))
+app.command("questionnaire")(with_progress(questionnaire))
 app.command()(with_progress(answers))

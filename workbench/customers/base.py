@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from workbench import progress
-from workbench.customers import history
 from workbench.customers.currencies import stated_code
+from workbench.customers.history import as_day, cut
 from workbench.customers.integrity import MONTHLY, cross_table_problems
 from workbench.customers.raw import Origin, Source, origin, raw_frame
 from workbench.customers.tables import TABLES, table_name
@@ -81,7 +81,7 @@ class CustomerBase:
         """
         from workbench.customers.readers import read_source  # noqa: PLC0415 - only files need the readers
 
-        day = history.as_day(as_of)
+        day = as_day(as_of)
         place = Path(folder_or_workbook)
         step = progress.Steps({"read": 2.2, "check": 1.0})
         with step("read", "reading the data"):
@@ -101,7 +101,7 @@ class CustomerBase:
         allow_credits: bool = False,
     ) -> CustomerBase:
         """Make a customer base of DataFrames keyed by table name, with the same validation as `load`."""
-        day = history.as_day(as_of)
+        day = as_day(as_of)
         given = {name: frame for name, frame in tables.items() if frame is not None}
         for name, frame in given.items():
             if not isinstance(frame, pd.DataFrame):
@@ -124,13 +124,13 @@ class CustomerBase:
             When no account or no month is left.
 
         """
-        day = history.as_day(as_of)
+        day = as_day(as_of)
         if day is None:
             return self
         if self.as_of is not None:
             day = min(day, pd.Timestamp(self.as_of))
         placed = {name: frame.set_axis(self.lines(name)) for name, frame in self.frames.items()}
-        frames = history.cut(placed, day)
+        frames = cut(placed, day)
         origins = {name: Origin(each.file, frames[name].index) for name, each in self.origins.items()}
         frames = {name: frame.reset_index(drop=True) for name, frame in frames.items()}
         if not len(frames["accounts"]) or not any(len(frames[name]) for name in MONTHLY if name in frames):

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from workbench.customers.base import CustomerBase
-    from workbench.customers.suspect import Suspect
+    from workbench.customers.suspect import SomeTables, Suspect
 
-    Detector = Callable[[CustomerBase], Iterator[Suspect]]
+    Detector = Callable[[SomeTables], Iterator[Suspect]]
     """Takes a customer base and yields cells that deserve a look, with the words for it."""
 
 

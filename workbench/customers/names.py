@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from workbench.customers.base import CustomerBase
+    from workbench.customers.suspect import SomeTables
 
 _BETWEEN = re.compile(r"[\s_-]+")
 _LISTED_IN = {"plan": "plans", "metric": "usage", "feature": "features"}
@@ -29,7 +29,7 @@ _MATTERS = {  # what follows from a name that is not listed, by table and column
 _IN_PLACE_OF_A_NAME = {"account"}  # what a price can be per, beside a metric
 
 
-def names_apart(base: CustomerBase) -> Iterator[Suspect]:
+def names_apart(base: SomeTables) -> Iterator[Suspect]:
     """Yield names that are probably meant to be another one, and names whose absence from a list matters."""
     columns: dict[str, list[tuple[str, str]]] = {}
     for name in base.tables:
@@ -41,7 +41,7 @@ def names_apart(base: CustomerBase) -> Iterator[Suspect]:
         yield from _apart(base, what, sorted(places, key=lambda place: place[0] != home))
 
 
-def _apart(base: CustomerBase, what: str, places: list[tuple[str, str]]) -> Iterator[Suspect]:
+def _apart(base: SomeTables, what: str, places: list[tuple[str, str]]) -> Iterator[Suspect]:
     """Look at one kind of names, the table that lists them first."""
     spelt: dict[str, str] = {}
     home = _LISTED_IN.get(what, "")

@@ -14,8 +14,8 @@ from workbench.customers.tables import TABLES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from workbench.customers.base import CustomerBase
     from workbench.customers.columns import Table
+    from workbench.customers.suspect import SomeTables
 
 TIMES_THE_MEDIAN, TIMES_THE_NEXT = 1000, 100
 BEYOND_GROWTH = 10**6
@@ -30,7 +30,7 @@ _OF_TWO = f"it is over {BEYOND_GROWTH:,} times the next, the only other one of i
 _REMEDY = "Look it up where it comes from; if it is right, it counts as it stands."
 
 
-def outliers(base: CustomerBase) -> Iterator[Suspect]:
+def outliers(base: SomeTables) -> Iterator[Suspect]:
     """Yield the cells of every numeric column that are far beyond the others."""
     for name in base.tables:
         table, frame = TABLES[name], base.frames[name]

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
+    import pandas as pd
+
+
+class SomeTables(Protocol):
+    """What a detector looks at: the tables of a customer base, by name."""
+
+    @property
+    def frames(self) -> Mapping[str, pd.DataFrame]:
+        """The tables themselves."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Name the tables that are there."""
 
 
 @dataclass(frozen=True, eq=False)

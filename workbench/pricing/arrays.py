@@ -18,7 +18,7 @@ from workbench.pricing.schedule import credited
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.pricing.charge import Charge
+    from workbench.pricing.charge_terms import ChargeTerms
     from workbench.pricing.pieces import Pieces, Step
 
     Floats = NDArray[np.float64]
@@ -39,7 +39,7 @@ def quantities_array(units: ArrayLike, what: str) -> Floats:
         raise ChargeError(f"The quantities of {what} are not all numbers.", "Give an array of numbers.") from None
 
 
-def amounts(charge: Charge, units: ArrayLike) -> Floats:
+def amounts(charge: ChargeTerms, units: ArrayLike) -> Floats:
     """Return the amount for every quantity, in the shape given; NaN stays NaN."""
     quantities = quantities_array(units, charge.metric)
     flat = quantities.reshape(-1)
@@ -55,7 +55,7 @@ def amounts(charge: Charge, units: ArrayLike) -> Floats:
     return found.reshape(quantities.shape)
 
 
-def _with_negative(charge: Charge, units: Floats, below: NDArray[np.bool_]) -> Floats:
+def _with_negative(charge: ChargeTerms, units: Floats, below: NDArray[np.bool_]) -> Floats:
     found = amounts(charge, np.where(below, 0.0, units))
     if charge.below_zero == "credit":
         found[below] = -amounts(credited(charge), -units[below])

@@ -19,7 +19,7 @@ from workbench.pricing.schedule import credited, schedule_of
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.pricing.charge import Charge
+    from workbench.pricing.charge_terms import ChargeTerms
     from workbench.pricing.schedule import Segment
 
     Floats = NDArray[np.float64]
@@ -37,7 +37,7 @@ class BandPart:
     fees: Floats
 
 
-def band_parts(charge: Charge, units: ArrayLike) -> tuple[BandPart, ...]:
+def band_parts(charge: ChargeTerms, units: ArrayLike) -> tuple[BandPart, ...]:
     """Return the parts of a charge, one per band, in the order of the bands.
 
     With `kept` the share a discount leaves, the sum over bands of (units x price + fees x flat fee) x kept is the
@@ -71,7 +71,7 @@ def band_parts(charge: Charge, units: ArrayLike) -> tuple[BandPart, ...]:
     return tuple(parts)
 
 
-def _with_negative(charge: Charge, units: Floats) -> tuple[BandPart, ...]:
+def _with_negative(charge: ChargeTerms, units: Floats) -> tuple[BandPart, ...]:
     """Return the parts where some quantities are below zero: nothing, or units taken back without their fees."""
     parts = band_parts(charge, np.maximum(units, 0.0))
     if charge.below_zero == "zero":

@@ -9,7 +9,7 @@ from workbench.pricing.decimals import HUNDRED_PERCENT, ZERO, plain
 from workbench.pricing.documents import shown
 
 if TYPE_CHECKING:
-    from workbench.pricing.charge import Band, Charge
+    from workbench.pricing.charge_terms import Band, ChargeTerms
 
 _NEEDS = {
     "flat": ("fixed_fee",),
@@ -68,7 +68,7 @@ def check_band(band: Band) -> None:
         )
 
 
-def check_charge(charge: Charge) -> None:
+def check_charge(charge: ChargeTerms) -> None:
     """Refuse a charge that cannot be billed."""
     if not isinstance(charge.metric, str) or not charge.metric.strip():
         raise ChargeError(f"The metric is {shown(charge.metric)}.", "Name what the charge counts, such as seats.")
@@ -85,7 +85,7 @@ def check_charge(charge: Charge) -> None:
         _check_bands(charge)
 
 
-def _check_fields(charge: Charge) -> None:
+def _check_fields(charge: ChargeTerms) -> None:
     where = _where(charge)
     for name in _NEEDS[charge.model]:
         value = getattr(charge, name)
@@ -101,7 +101,7 @@ def _check_fields(charge: Charge) -> None:
             )
 
 
-def _check_signs(charge: Charge) -> None:
+def _check_signs(charge: ChargeTerms) -> None:
     where = _where(charge)
     for name in _NOT_NEGATIVE:
         value = getattr(charge, name)
@@ -115,7 +115,7 @@ def _check_signs(charge: Charge) -> None:
             raise ChargeError(f"{where} has the {_words(name)} {value}.", "Set it above zero.")
 
 
-def _check_range(charge: Charge) -> None:
+def _check_range(charge: ChargeTerms) -> None:
     where = _where(charge)
     if not ZERO <= charge.discount_percent <= HUNDRED_PERCENT:
         raise ChargeError(
@@ -129,7 +129,7 @@ def _check_range(charge: Charge) -> None:
         )
 
 
-def _check_choices(charge: Charge) -> None:
+def _check_choices(charge: ChargeTerms) -> None:
     where = _where(charge)
     if not isinstance(charge.below_zero, str) or charge.below_zero not in _BELOW_ZERO:
         raise ChargeError(
@@ -144,7 +144,7 @@ def _check_choices(charge: Charge) -> None:
         )
 
 
-def _check_bands(charge: Charge) -> None:
+def _check_bands(charge: ChargeTerms) -> None:
     where = _where(charge)
     wrong = "unit_price" if charge.model == "graduated_percentage" else "rate_percent"
     right = "rate_percent" if charge.model == "graduated_percentage" else "unit_price"
@@ -172,7 +172,7 @@ def _check_bands(charge: Charge) -> None:
         reached = band.up_to
 
 
-def _where(charge: Charge) -> str:
+def _where(charge: ChargeTerms) -> str:
     return f"the {charge.model} charge on {charge.metric}"
 
 

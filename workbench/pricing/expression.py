@@ -6,17 +6,19 @@ import math
 import sys
 from typing import TYPE_CHECKING
 
-import narwhals as nw
-
 from workbench.pricing.pieces import Pieces, Step, pieces_of
 from workbench.pricing.schedule import credited
 
 if TYPE_CHECKING:
-    from workbench.pricing.charge import Charge
+    import narwhals as nw
+
+    from workbench.pricing.charge_terms import ChargeTerms
 
 
-def expression(charge: Charge, column: str | nw.Expr) -> nw.Expr:
+def expression(charge: ChargeTerms, column: str | nw.Expr) -> nw.Expr:
     """Return the amount of a quantity column; what cannot be billed becomes NaN or null."""
+    import narwhals as nw  # noqa: PLC0415 - loads when used
+
     units = (nw.col(column) if isinstance(column, str) else column).cast(nw.Float64)
     amount = _from_zero(pieces_of(charge), units)
     possible = (units >= 0) & (units <= sys.float_info.max)
@@ -35,6 +37,8 @@ def expression(charge: Charge, column: str | nw.Expr) -> nw.Expr:
 
 def _from_zero(pieces: Pieces, units: nw.Expr) -> nw.Expr:
     """Return the amount of quantities of zero or more."""
+    import narwhals as nw  # noqa: PLC0415 - loads when used
+
     used = units
     for step in pieces.steps:
         used = _counted(step, used)
@@ -50,6 +54,8 @@ def _from_zero(pieces: Pieces, units: nw.Expr) -> nw.Expr:
 
 def _amount(pieces: Pieces, used: nw.Expr) -> nw.Expr:
     """Nest the pieces from the last to the first, so the first bound not exceeded decides."""
+    import narwhals as nw  # noqa: PLC0415 - loads when used
+
     rows = list(zip(pieces.base, pieces.slope, pieces.pivot, strict=True))
     base, slope, pivot = rows[-1]
     amount = (used - pivot) * slope + base
@@ -60,6 +66,8 @@ def _amount(pieces: Pieces, used: nw.Expr) -> nw.Expr:
 
 def _counted(step: Step, units: nw.Expr) -> nw.Expr:
     """Return the whole units of a step as `Step.count` counts them."""
+    import narwhals as nw  # noqa: PLC0415 - loads when used
+
     whole = (units * (step.under / step.over) - (step.first / step.over - 0.5)).floor()
     edge = (whole * step.over + step.first) / step.under
     if step.up:

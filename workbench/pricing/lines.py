@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
-    from workbench.pricing.charge import Charge
+    from workbench.pricing.charge_terms import ChargeTerms
     from workbench.pricing.schedule import Schedule, Segment
 
 LineKind = Literal["fee", "free", "units", "packages", "percentage", "discount", "maximum", "minimum"]
@@ -42,7 +42,7 @@ def total_of(lines: Iterable[Line]) -> Decimal:
         return sum((line.amount for line in lines), ZERO)
 
 
-def itemise(charge: Charge, units: Number) -> tuple[Line, ...]:
+def itemise(charge: ChargeTerms, units: Number) -> tuple[Line, ...]:
     """Return the lines of a charge for a quantity; raises ChargeError for one without a price."""
     quantity = decimal_of(units, f"quantity of {charge.metric}")
     schedule = schedule_of(charge)
@@ -57,14 +57,14 @@ def itemise(charge: Charge, units: Number) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _below_zero(charge: Charge, quantity: Decimal) -> list[Line]:
+def _below_zero(charge: ChargeTerms, quantity: Decimal) -> list[Line]:
     if charge.below_zero == "refuse":
         raise ChargeError(
             f"The quantity of {charge.metric} is {plain(quantity)}, which is negative.",
             "Bill zero or more, or say with below_zero what becomes of it.",
         )
     if charge.below_zero == "zero":
-        return list(charge.with_(minimum=None).lines(ZERO))
+        return list(itemise(charge.with_(minimum=None), ZERO))
     return [
         Line(
             f"{line.text}, credited",
@@ -73,11 +73,11 @@ def _below_zero(charge: Charge, quantity: Decimal) -> list[Line]:
             line.unit_price,
             line.kind,
         )
-        for line in credited(charge).lines(-quantity)
+        for line in itemise(credited(charge), -quantity)
     ]
 
 
-def _usage_lines(charge: Charge, schedule: Schedule, quantity: Decimal) -> Iterator[Line]:
+def _usage_lines(charge: ChargeTerms, schedule: Schedule, quantity: Decimal) -> Iterator[Line]:
     found = counted(schedule, quantity)
     billable = found.billable
     if schedule.end is not None and billable > schedule.end:
@@ -109,7 +109,7 @@ def _inside(schedule: Schedule, segment: Segment, billable: Fraction) -> Fractio
     return end - Fraction(segment.lower)
 
 
-def _priced(charge: Charge, segment: Segment, inside: Fraction) -> Line:
+def _priced(charge: ChargeTerms, segment: Segment, inside: Fraction) -> Line:
     amount, quantity = decimal_near(inside * Fraction(segment.price)), decimal_near(inside)
     if charge.model == "package":
         text = f"{charge.metric}: {_written(inside)} x {plain(charge.package_size or ONE)}"
@@ -126,11 +126,11 @@ def _written(units: Fraction) -> str:
     return str(Factor(units))
 
 
-def _fee_text(charge: Charge, segment: Segment) -> str:
+def _fee_text(charge: ChargeTerms, segment: Segment) -> str:
     return f"{charge.metric}: fee{_span(charge, segment)}"
 
 
-def _span(charge: Charge, segment: Segment) -> str:
+def _span(charge: ChargeTerms, segment: Segment) -> str:
     if not charge.bands:
         return ""
     if segment.upper is None:

@@ -16,7 +16,7 @@ from workbench.pricing.decimals import float_near
 from workbench.pricing.schedule import schedule_of
 
 if TYPE_CHECKING:
-    from workbench.pricing.charge import Charge, Rounding
+    from workbench.pricing.charge_terms import ChargeTerms, Rounding
     from workbench.pricing.schedule import Schedule
 
 _MOST_EXACT = 2**53  # up to here floats hold every whole number
@@ -68,7 +68,7 @@ class Pieces:
 
 
 @lru_cache(maxsize=1024)
-def pieces_of(charge: Charge) -> Pieces:
+def pieces_of(charge: ChargeTerms) -> Pieces:
     """Return the pieces of a charge."""
     schedule = schedule_of(charge)
     steps, factor, free = counting(schedule)

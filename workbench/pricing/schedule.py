@@ -16,7 +16,7 @@ from workbench.pricing.decimals import ZERO, exactly
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from workbench.pricing.charge import Charge, Rounding
+    from workbench.pricing.charge_terms import ChargeTerms, Rounding
 
 _PER_CENT = -2  # a percentage is its number shifted by two places
 
@@ -58,7 +58,7 @@ class Schedule:
 
 
 @lru_cache(maxsize=1024)
-def schedule_of(charge: Charge) -> Schedule:
+def schedule_of(charge: ChargeTerms) -> Schedule:
     """Return the schedule of a charge."""
     with exactly():
         return Schedule(
@@ -77,7 +77,7 @@ def schedule_of(charge: Charge) -> Schedule:
 
 
 @lru_cache(maxsize=1024)
-def credited(charge: Charge) -> Charge:
+def credited(charge: ChargeTerms) -> ChargeTerms:
     """Return what a credit of units is worth: the charge without what is not priced by the unit."""
     return charge.with_(
         bands=[replace(band, flat_fee=ZERO) for band in charge.bands],
@@ -88,7 +88,7 @@ def credited(charge: Charge) -> Charge:
     )
 
 
-def _segments(charge: Charge) -> tuple[Segment, ...]:
+def _segments(charge: ChargeTerms) -> tuple[Segment, ...]:
     if charge.bands:
         return _from_bands(charge)
     price = ZERO
@@ -101,7 +101,7 @@ def _segments(charge: Charge) -> tuple[Segment, ...]:
     return (Segment(ZERO, None, price, charge.fixed_fee or ZERO),)
 
 
-def _from_bands(charge: Charge) -> tuple[Segment, ...]:
+def _from_bands(charge: ChargeTerms) -> tuple[Segment, ...]:
     found = []
     lower = ZERO
     for band in charge.bands:
