@@ -8,8 +8,8 @@ import altair as alt
 import ipywidgets
 
 from workbench.stages import tiers
-from workbench.stages.chart_rows import records
-from workbench.stages.tiers.edit import exact, tiers_with
+from workbench.stages.figure import records
+from workbench.stages.tiers.decision import tiers_with, typed_decimal
 
 if TYPE_CHECKING:
     from workbench.stages.figure import Figure
@@ -25,7 +25,7 @@ def replaced_chart(panel: TierPanel) -> ipywidgets.VBox:
     tier = decision.tiers[len(decision.tiers) // 2]
 
     def chart(price: float) -> alt.TopLevelMixin:
-        changed = decision.replaced(tiers=tiers_with(decision, tier.id, price=exact(price)))
+        changed = decision.replaced(tiers=tiers_with(decision, tier.id, price=typed_decimal(price)))
         result = tiers.evaluate(base, scenario.with_decision(changed), evidence=evidence)
         return _complete(next(figure for figure in tiers.figures(result) if figure.key == KEY))
 

@@ -28,8 +28,8 @@ import narwhals as nw
 import psutil
 from measure import Row, milliseconds
 
-from workbench.impact.scale import EventRules, events_to_months, open_engine
-from workbench.impact.scale.keeping import fetched
+from workbench.impact.events import EventRules, events_to_months, open_engine
+from workbench.impact.events.event_log import fetched
 
 MILLION = 1_000_000
 SIZES = tuple(int(float(size) * MILLION) for size in os.environ.get("BENCH_EVENTS_MILLIONS", "1 10 100").split())

@@ -15,9 +15,9 @@ from measure import Row, median_seconds, milliseconds
 
 from workbench.forecast import UsageHistory, simulate_totals
 from workbench.impact import CheapestThatFits, account_months
-from workbench.impact.ahead import PricesAhead, revenue_ahead
-from workbench.sample import sample_base, sample_study
-from workbench.stages.price_book import price_book, today
+from workbench.impact.revenue_forecast import PricesAhead, revenue_ahead
+from workbench.stages.price_book import list_of_today, price_book
+from workbench.workspace import sample_base, sample_study
 
 ACCOUNTS, MONTHS, HORIZON, DRAWS = 100_000, 36, 24, 1_000
 FEW_ACCOUNTS, FEW_DRAWS = 2_000, 100
@@ -48,7 +48,7 @@ def rows() -> list[Row]:
     drawn = median_seconds(single, 3, 1) * (ACCOUNTS / FEW_ACCOUNTS) * (DRAWS / FEW_DRAWS)
     base = sample_base()
     book = price_book(base, sample_study(base, "sample").designs[1])
-    lists = {"today": PricesAhead(today(base)), "new": PricesAhead(book, CheapestThatFits())}
+    lists = {"today": PricesAhead(list_of_today(base)), "new": PricesAhead(book, CheapestThatFits())}
     sample = median_seconds(partial(revenue_ahead, base, account_months(base), lists), 3, 1)
     return [
         Row(

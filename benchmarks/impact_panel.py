@@ -20,15 +20,14 @@ import pandas as pd
 from measure import Row, milliseconds
 
 from workbench.customers import CustomerBase
-from workbench.stages import tiers
+from workbench.rendering.session import Desk
+from workbench.stages import impact, tiers
 from workbench.study import Study
-from workbench.ui import impact
-from workbench.ui.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workbench.ui.impact import ImpactPanel
+    from workbench.stages.impact import ImpactPanel
 
 FEW, MANY = 1_000, 100_000
 TARGET = 3.0  # times as long with a hundred times the accounts, at most

@@ -23,7 +23,7 @@ from large_company import write_company
 from measure import Row
 
 from workbench.customers import CustomerBase
-from workbench.stages.walk import gather_evidence, record_all, with_starting_points
+from workbench.stages.contract import gather_evidence, record_all, with_starting_points
 from workbench.study import Study
 
 if TYPE_CHECKING:

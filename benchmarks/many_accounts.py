@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers import CustomerBase
+from workbench.rendering.session import Desk
 from workbench.study import Study
-from workbench.ui.desk import Desk
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import numpy as np
 from measure import Row, median_seconds, milliseconds
 
 from workbench.impact.migration import AccountBills, AtRenewal, MigrationPath, account_bills, migrate
-from workbench.impact.uncertainty import prepare, simulate, tornado, value_of_knowing
+from workbench.impact.uncertainty import prepare_simulation, simulate, tornado, value_of_knowing
 
 ACCOUNTS, DRAWS, SINGLE = 100_000, 10_000, 5
 SECOND = 1.0
@@ -22,10 +22,10 @@ def rows() -> list[Row]:
     """Return the measurements."""
     bills = _bills()
     path = migrate(bills, AtRenewal(notice_months=3))
-    prepared = prepare({"new": path})
+    prepared = prepare_simulation({"new": path})
     found = simulate(prepared, draws=DRAWS)
     paths = median_seconds(partial(migrate, bills, AtRenewal(notice_months=3)), 5, 1)
-    sums = median_seconds(partial(prepare, {"new": path}), 5, 1)
+    sums = median_seconds(partial(prepare_simulation, {"new": path}), 5, 1)
     draws = median_seconds(partial(simulate, prepared, draws=DRAWS), 7, 1)
     single = median_seconds(partial(_one_by_one, path), 3, 1) * DRAWS / SINGLE
     bars = median_seconds(partial(tornado, found, "new"), 5, 1)

@@ -16,11 +16,12 @@ import numpy as np
 from measure import Row, compared, median_seconds, milliseconds
 
 from workbench.demand import ChoiceTask, price_line
-from workbench.stages.willingness.charts_price_lines import line_figures
-from workbench.stages.willingness.demand_rows import line_rows
+from workbench.stages.willingness.charts import line_figures
+from workbench.stages.willingness.evaluation import line_rows
 
 if TYPE_CHECKING:
-    from workbench.demand.price_lines import AtPrice, SmoothLine, StepLine
+    from workbench.demand.outcome import AtPrice
+    from workbench.demand.price_lines import SmoothLine, StepLine
 
 RESPONDENTS, DRAWS = 10_000, 200
 FEES = (50.0, 100.0, 180.0, 250.0)

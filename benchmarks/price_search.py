@@ -19,7 +19,7 @@ import numpy as np
 from measure import Row, milliseconds
 
 from workbench.demand import ChoiceTask, PriceConstraints, search_prices
-from workbench.demand.search.rules import search_rules
+from workbench.demand.search.constraints import search_rules
 from workbench.pricing import AddOn, Plan, PriceBook
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from measure import Row, compared, faster, median_seconds
 from workbench.customers import CustomerBase
 from workbench.impact import account_months, compare, replay_many
 from workbench.pricing import Band, Charge, Limit, Plan, PriceBook
-from workbench.stages.impact_view.price_sums import price_sums
-from workbench.stages.impact_view.trial import Trial, tried, what_can_be_tried
+from workbench.stages.impact.evaluation import Trial, tried, what_can_be_tried
+from workbench.stages.impact.evidence import price_sums
 
 ACCOUNTS, MONTHS, SCENARIOS = 100_000, 24, 5
 SMALL = 1_000

@@ -69,7 +69,7 @@ def whole(before: list[str], page: Path) -> tuple[float, float]:
 
 def _parts(folder: Path) -> list[Row]:
     from workbench.report import write_report  # noqa: PLC0415 - after the whole, which is to start from nothing
-    from workbench.sample import sample_base, sample_folder, sample_study  # noqa: PLC0415
+    from workbench.workspace import sample_base, sample_folder, sample_study  # noqa: PLC0415
 
     def once_timed(action: object) -> float:
         return median_seconds(action, repeats=1, warm_up=0)

@@ -19,8 +19,7 @@ from notebook_view import section, wait_for_charts
 
 from workbench.report import write_report
 from workbench.study import Study
-from workbench.study_data import load_base
-from workbench.workspace import make_workspace
+from workbench.workspace import load_base, make_workspace
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from workbench.sample import sample_folder
 from workbench.stages import STAGES
 from workbench.stages.model_fit.decision import ModelFitDecision
 from workbench.study import Study
+from workbench.workspace import sample_folder
 
 ROOT = Path(__file__).parent.parent
 

@@ -11,7 +11,7 @@ import pytest
 
 from workbench import files
 from workbench.errors import FileError
-from workbench.files import check_place, copy_folder, remove_leftovers, write_bytes, write_text, written
+from workbench.files import check_place, copy_folder, remove_leftovers, replacing, write_bytes, write_text
 
 
 def names(folder: Path) -> set[str]:
@@ -108,7 +108,7 @@ def test_what_the_system_says_is_a_sentence_and_the_old_file_stays(
 def test_an_error_while_a_file_is_made_leaves_the_old_one(tmp_path: Path) -> None:
     """What goes wrong inside the block goes through, and the temporary file goes away."""
     path = write_text(tmp_path / "page.html", "old")
-    with pytest.raises(ZeroDivisionError), written(path) as temporary:
+    with pytest.raises(ZeroDivisionError), replacing(path) as temporary:
         temporary.write_text(str(1 / 0))
     assert (path.read_text(), names(tmp_path)) == ("old", {"page.html"})
 

@@ -9,17 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.formatting import UNKNOWN, capitalised, count, first_of, money, number, percent, ratio, short_money
-from workbench.results import Basis, Interval, KeyFigure
-from workbench.wording import (
+from workbench.formatting import (
+    UNKNOWN,
     attribute_words,
     basis_sentence,
+    capitalised,
+    count,
     figure_change,
     figure_sentence,
     figure_value,
+    first_of,
+    money,
+    number,
     one_unit,
+    percent,
     quantity,
+    ratio,
+    short_money,
 )
+from workbench.results import Basis, Interval, KeyFigure
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from workbench.errors import FileError
-from workbench.outputs import PAGE, PDF_MARK, check_output, check_outputs
-from workbench.spreadsheet import save_csv, save_workbook
+from workbench.outputs import PAGE, PDF_MARK, check_output, check_outputs, save_csv, save_workbook
 from workbench.study import Study
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from workbench.cells import without_guards
 from workbench.customers.text_files import read_text_file
-from workbench.spreadsheet import as_csv, csv_bytes, save_csv, save_workbook, sheet_name, without_guards
+from workbench.outputs import as_csv, csv_bytes, save_csv, save_workbook, sheet_name
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from workbench.bundle import bundled
 from workbench.errors import StudyError
-from workbench.sample import sample_base, sample_folder
+from workbench.files import bundled
+from workbench.pages.lab import free_port
 from workbench.stages import STAGES
 from workbench.study import Study
-from workbench.ui.start_lab import free_port
-from workbench.workspace import START_NOTEBOOK, make_workspace
+from workbench.workspace import START_NOTEBOOK, make_workspace, sample_base, sample_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

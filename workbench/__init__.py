@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.errors import DataErrors, WorkbenchError
     from workbench.pricing import AddOn, Band, Charge, Feature, Limit, Plan, PriceBook
+    from workbench.rendering.session import Desk, open_study
     from workbench.study import Study
-    from workbench.ui.desk import Desk, open_study
 
 __version__ = "0.1.0"
 
@@ -36,8 +36,8 @@ __getattr__, __dir__ = lazy_names(
     {
         **dict.fromkeys(("AddOn", "Band", "Charge", "Feature", "Limit", "Plan", "PriceBook"), "workbench.pricing"),
         **dict.fromkeys(("DataErrors", "WorkbenchError"), "workbench.errors"),
-        **dict.fromkeys(("Desk", "open_study"), "workbench.ui.desk"),
-        "CustomerBase": "workbench.customers",
-        "Study": "workbench.study",
+        **dict.fromkeys(("Desk", "open_study"), "workbench.rendering.session"),
+        "CustomerBase": "workbench.customers.base",
+        "Study": "workbench.study.document",
     },
 )

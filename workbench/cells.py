@@ -1,9 +1,10 @@
-"""Write the cells of a frame for a reader: numbers readable, unknown said, amounts told from names."""
+"""Write the cells of a table for a reader, read numbers back, and guard text that looks like a formula."""
 
 from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,27 @@ from pandas.api import types
 from workbench.formatting import NO_CURRENCY, UNKNOWN, capitalised, exact, number, priced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
+
+
+def formula_guarded(value: object) -> object:
+    """Return a cell with an apostrophe before what a spreadsheet would take for a formula."""
+    return _UNGUARDED.sub("'", value) if isinstance(value, str) else value
+
+
+def without_guards(text: str) -> str:
+    """Return a text as it was before `as_csv` put apostrophes before what looks like a formula."""
+    return _GUARDED.sub("", text) if "'" in text else text
+
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Where a cell begins for a program that takes another character for the separator, and what makes it a formula there.
+_CELL_START, _FORMULA = r"(?<![^,;\t|\r\n])", rf"(?=[ '\u00a0]*[{re.escape(''.join(FORMULA_STARTS))}])"
+_UNGUARDED, _GUARDED = re.compile(_CELL_START + _FORMULA), re.compile(_CELL_START + "'" + _FORMULA)
+
+# --- Write the cells of a frame for a reader: numbers readable, unknown said, amounts told from names
 
 # A sign, a currency's symbol, then digits. Names that begin with a letter, and dates, are read from the left.
 _AMOUNT = re.compile(r"[+\-\u2212]?[^\w\s]?\d")
@@ -67,7 +86,7 @@ def cell(value: Any) -> str:  # noqa: ANN401 - whatever a column holds
     return str(value)
 
 
-def decided(values: Iterable[float | Decimal | None]) -> NDArray[np.object_]:
+def exact_cells(values: Iterable[float | Decimal | None]) -> NDArray[np.object_]:
     """Return numbers somebody decided, published or asked as a column whose cells keep every digit."""
     exactly = [None if value is None or math.isnan(value) else Decimal(str(value)) for value in values]
     return np.array(exactly, dtype=object)
@@ -84,3 +103,52 @@ def reads_to_the_right(column: pd.Series, texts: list[str]) -> bool:
 def _is_amount(text: str) -> bool:
     is_name = bool(_DATE.match(text) or _RANKED.match(text))
     return bool(_AMOUNT.match(text)) and not is_name and len(text.split()) <= _MOST_WORDS
+
+
+# --- Numbers written for a reader, such as €1,200 or +12.5%, read back so that a spreadsheet shows them the same
+
+_WRITTEN = re.compile(
+    r"(?P<sign>[+\-\u2212]?)(?P<symbol>[$€£¥₹]?)(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<places>\d+))?"
+    r"(?P<unit>%| [A-Z]{3})?"
+)
+_DIGIT = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenNumber:
+    """A number and the spreadsheet format in which it looks as it was written; 12% is the number 0.12."""
+
+    value: float
+    number_format: str
+
+
+def written_numbers(cells: Sequence[object]) -> list[WrittenNumber | None]:
+    """Return the number that each cell of a column writes with its unit, None for all other cells.
+
+    A column is one of amounts when at least one cell is an amount of money or a percentage, and no other cell has a
+    digit: words such as "unknown" may stand between them. Numbers without a unit stay text, for they may be names.
+    """
+    texts = [cell.strip() if isinstance(cell, str) else None for cell in cells]
+    found = [None if text is None else _read(text) for text in texts]
+    if any(text and number is None and _DIGIT.search(text) for text, number in zip(texts, found, strict=True)):
+        return [None] * len(cells)
+    return found
+
+
+def _read(text: str) -> WrittenNumber | None:
+    match = _WRITTEN.fullmatch(text)
+    if match is None or bool(match["symbol"]) == bool(match["unit"]):
+        return None
+    places = match["places"] or ""
+    value = float(f"{match['digits'].replace(',', '')}.{places or 0}")
+    positive = f"#,##0{'.' + '0' * len(places) if places else ''}"
+    if match["symbol"]:
+        positive = f'"{match["symbol"]}"{positive}'
+    elif match["unit"] == "%":
+        positive, value = f"{positive}%", float(f"{value}e-2")
+    else:
+        positive = f'{positive}" {match["unit"].strip()}"'
+    if match["sign"] in ("-", "\u2212"):
+        value = -value
+    plus = "+" if match["sign"] == "+" else ""
+    return WrittenNumber(value, f"{plus}{positive};-{positive};{positive}")

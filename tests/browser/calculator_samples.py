@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.pricing import AddOn, Band, BillingPeriod, Charge, Limit, Plan, PriceBook
-from workbench.pricing.decimals import decimal_near, exactly
+from workbench.pricing.values import decimal_near, exactly
 
 if TYPE_CHECKING:
     import random

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
-from workbench.ui.lab import LOCALHOST, lab_command, write_settings
+from workbench.pages.lab import LOCALHOST, lab_command, write_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

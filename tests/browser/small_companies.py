@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.customers import CustomerBase
-from workbench.sample import sample_base
-from workbench.stages.walk import gather_evidence, record_all, with_starting_points
+from workbench.rendering.studies import FALLBACK_CURRENCY
+from workbench.stages.contract import gather_evidence, record_all, with_starting_points
 from workbench.study import Study
-from workbench.ui.new_study import FALLBACK_CURRENCY
+from workbench.workspace import sample_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

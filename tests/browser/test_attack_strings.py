@@ -14,14 +14,14 @@ from hostile_company import as_name, hostile_base, hostile_design, hostile_study
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from workbench.customers import CustomerBase
+from workbench.pages import scenarios
+from workbench.rendering.session import Desk
 from workbench.report import gather_content, report_html, write_workbook
-from workbench.report.brand import Brand
-from workbench.report.calculator_files import write_calculator
+from workbench.report.calculator import write_calculator
+from workbench.report.offline_page import Brand
 from workbench.report.questionnaire_page import questionnaire
-from workbench.research.design_file import METHODS
+from workbench.research.survey_design import METHODS
 from workbench.stages import STAGES
-from workbench.ui import scenarios
-from workbench.ui.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -11,9 +11,9 @@ from offline_page import CONTRAST, NAMELESS, opened
 from playwright.sync_api import expect
 
 from workbench.pricing import AddOn, Band, BillingPeriod, Charge, Feature, Limit, Plan, PriceBook
-from workbench.pricing.decimals import round_half_up
-from workbench.report.brand import Brand
+from workbench.pricing.values import round_half_up
 from workbench.report.calculator import calculator_html
+from workbench.report.offline_page import Brand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

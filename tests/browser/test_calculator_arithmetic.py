@@ -13,14 +13,12 @@ from calculator_samples import FEATURES, METRICS, charge, needs, price_book, qua
 from workbench.formatting import exact, exact_money
 from workbench.impact.migration import opt_in_overage
 from workbench.pricing import AddOn, Band, Charge, Limit, Plan, PriceBook, place
-from workbench.pricing.buyers import plans_that_may_buy
-from workbench.pricing.counting import counted
-from workbench.pricing.decimals import exactly, plain
-from workbench.pricing.lines import entered
-from workbench.pricing.schedule import schedule_of
-from workbench.report.calculator import calculator_script
-from workbench.report.calculator_data import book_data
-from workbench.report.offline import currency_data
+from workbench.pricing.charge_terms import schedule_of
+from workbench.pricing.exact_lines import counted, entered
+from workbench.pricing.price_book import plans_that_may_buy
+from workbench.pricing.values import exactly, plain
+from workbench.report.calculator import book_data, calculator_script
+from workbench.report.offline_page import currency_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from notebook_view import Listener, sections, troubles, wait_for_charts
 
-from workbench.bundle import bundled
+from workbench.files import bundled
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from lab_driver import PATIENCE, open_page
 
-from workbench.bundle import bundled
+from workbench.files import bundled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,10 +11,10 @@ import pytest
 from offline_page import CONTRAST, NAMELESS, opened
 
 from workbench.customers import CustomerBase
-from workbench.report.brand import Brand
-from workbench.report.questionnaire_page import page_data, questionnaire
+from workbench.report.offline_page import Brand
+from workbench.report.questionnaire_page import questionnaire, questionnaire_data
 from workbench.research import combine_answers, example_design, fit_mnl, gabor_granger, kano, maxdiff, read_design
-from workbench.research.design_file import METHODS
+from workbench.research.survey_design import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from workbench.research.design_file import Design
+    from workbench.research.survey_design import Design
 
 pytestmark = pytest.mark.browser
 
@@ -100,7 +100,7 @@ def test_price_questions_are_checked_and_arrive(browser: Browser, tmp_path: Path
     row = loaded(tmp_path, tmp_path / "answers").survey_price_sensitivity.iloc[0]
     assert row[["too_cheap", "cheap", "expensive", "too_expensive"]].tolist() == [20, 25.5, 1200.5, 1500]
     assert row[["intent_cheap", "intent_expensive"]].tolist() == [5, 2]
-    version = f"{page_data(asked)['id'][:6]}-1"
+    version = f"{questionnaire_data(asked)['id'][:6]}-1"
     assert row[["respondent", "account_id", "segment", "version"]].tolist() == ["P1", "A1", "small", version]
 
 

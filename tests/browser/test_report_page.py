@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from small_companies import FEATURES, PLANS, SURVEYS, decided_study, small_company
 
-from workbench.demand.errors import DemandError
-from workbench.report import gather_content, report_html, willingness
-from workbench.report.willingness_tables import WillingnessView
-from workbench.stages.chart_rows import only_names
-from workbench.stages.impact_view import figures as impact_figures
+from workbench.demand.customers import DemandError
+from workbench.report import content, gather_content, report_html
+from workbench.report.sections import WillingnessSection
+from workbench.stages.figure import only_names
+from workbench.stages.impact import figures as impact_figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -206,12 +206,12 @@ def assert_holds(
     base = small_company(case.months, case.accounts, without=case.hidden, renamed=case.renamed)
     with monkeypatch.context() as patch:
         if not case.search:
-            patch.setattr(willingness, "find_prices_quickly", _no_search)
-        content = gather_content(base, decided_study(base))
-    with opened(browser, folder, report_html(content)) as page:
+            patch.setattr(content, "find_prices_quickly", _no_search)
+        told = gather_content(base, decided_study(base))
+    with opened(browser, folder, report_html(told)) as page:
         shown = page.evaluate(CHARTS)
         assert page.said == [], case
-    assert [each["id"] for each in shown] == announced(content), case
+    assert [each["id"] for each in shown] == announced(told), case
     blank = [each for each in shown if not (_is_whole(each) if each["drawn"] == "yes" else _says_why(each))]
     assert blank == [], case
     return shown
@@ -223,7 +223,7 @@ def announced(content: ReportContent) -> list[str]:
         each.stage.key: [f"figure-{each.stage.key}-{one.key}" for one in each.stage.module.figures(each.result)]
         for each in content.outcomes
     }
-    asked = [f"figure-willingness-{each.key}" for each in WillingnessView(content.willingness).figures]
+    asked = [f"figure-willingness-{each.key}" for each in WillingnessSection(content.willingness).figures]
     found = []
     for key, places in stages.items():
         found += [*places, *(asked if key == "add_ons" else [])]

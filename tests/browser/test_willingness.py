@@ -28,7 +28,7 @@ METHODS, WHO, FIND, AGAINST = (
     "Against today's tiers",
 )
 OPENED = """from workbench import open_study
-from workbench.ui import willingness
+from workbench.stages import willingness
 desk = open_study()
 prices = willingness.open_panel(desk)
 prices.views["find_prices"].starts = 2

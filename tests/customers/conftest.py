@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.customers.check import check
+from workbench.customers.base import check_source
 from workbench.errors import DataErrors
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def problems_with(company: Path) -> Callable[..., tuple[Problem, ...]]:
                 (company / name).write_bytes(content if isinstance(content, bytes) else content.encode())
         with pytest.raises(DataErrors) as raised:
             CustomerBase.load(company)
-        assert raised.value.problems == check(company)
+        assert raised.value.problems == check_source(company)
         return raised.value.problems
 
     return load

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.customers.check import check, problems_text
-from workbench.customers.schemas import schema
-from workbench.customers.tables import TABLES, table_name
-from workbench.customers.template import GUIDE, write_template
+from workbench.customers.base import check_source, problems_text
+from workbench.customers.tables import GUIDE, TABLES, table_name
+from workbench.customers.validate import schema
 from workbench.errors import Problem, WorkbenchError, grouped
+from workbench.workspace import write_template
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ def test_a_template_filled_with_one_row_per_table_loads(tmp_path: Path, names: t
 def test_an_unfilled_template_says_that_its_tables_are_empty(tmp_path: Path) -> None:
     """Every file without a row is named."""
     write_template(tmp_path)
-    assert {problem.table for problem in check(tmp_path)} == set(TABLES)
+    assert {problem.table for problem in check_source(tmp_path)} == set(TABLES)
 
 
 def test_a_template_never_writes_over_data(tmp_path: Path) -> None:
@@ -116,4 +116,4 @@ def test_problems_of_one_cause_are_one_problem() -> None:
 
 def test_a_good_folder_has_no_problems(company: Path) -> None:
     """Checking good data finds nothing."""
-    assert check(company) == ()
+    assert check_source(company) == ()

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.customers.currencies import stated_code
+from workbench.customers.values import stated_code
 from workbench.errors import DataErrors, WorkbenchError
+from workbench.rendering.studies import new_study
 from workbench.study import Study
-from workbench.study_data import load_base
-from workbench.ui.new_study import new_study
+from workbench.workspace import load_base
 
 if TYPE_CHECKING:
     from pathlib import Path

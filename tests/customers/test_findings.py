@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.customers.columns import NUMERIC
-from workbench.customers.tables import TABLES
+from workbench.customers.tables import NUMERIC, TABLES
 from workbench.errors import DataErrors, DataFinding
 
 if TYPE_CHECKING:

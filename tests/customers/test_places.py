@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.customers.places import places
+from workbench.customers.values import places
 
 NAMES = st.sampled_from(["a", "b", "c", "ß", "d e", "A"])
 

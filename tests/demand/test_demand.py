@@ -26,8 +26,8 @@ from workbench.demand import (
     with_fees,
     without_plan,
 )
-from workbench.demand.kept import kept_by_segment
-from workbench.demand.realised import with_own_discounts
+from workbench.demand.changes import kept_by_segment
+from workbench.demand.model import with_own_discounts
 from workbench.pricing import AddOn, Charge, Plan, PriceBook
 
 PER_SEAT = Plan("Team", 0, (Charge("seats", "per_unit", unit_price=5),))

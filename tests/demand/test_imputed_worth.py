@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from workbench.demand.account_facts import AccountFacts, StatedLimits
-from workbench.demand.imputed_worth import impute_worth
+from workbench.demand.imputed_worth import AccountFacts, impute_worth
+from workbench.demand.willingness import LimitsPerUnit
 
 
 def facts(count: int = 200, seed: int = 1) -> AccountFacts:
@@ -27,10 +27,10 @@ def facts(count: int = 200, seed: int = 1) -> AccountFacts:
     )
 
 
-def answers(who: np.ndarray, price: float | np.ndarray = 60.0) -> StatedLimits:
+def answers(who: np.ndarray, price: float | np.ndarray = 60.0) -> LimitsPerUnit:
     """Return what these accounts said per unit."""
     middle = np.broadcast_to(price, who.shape)
-    return StatedLimits(account=who, low=middle * 0.9, high=middle * 1.1, weight=np.ones(len(who)))
+    return LimitsPerUnit(account=who, low=middle * 0.9, high=middle * 1.1, weight=np.ones(len(who)))
 
 
 def test_nobody_is_worth_less_than_they_pay_but_those_who_would_leave() -> None:

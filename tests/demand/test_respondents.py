@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from workbench.demand import Customers, impute_worth
-from workbench.demand.account_facts import AccountFacts, StatedLimits
-from workbench.demand.respondents import about_segments
+from workbench.demand.customers import about_segments
+from workbench.demand.imputed_worth import AccountFacts
+from workbench.demand.willingness import LimitsPerUnit
 
 DRAWS = 200
 TRUTH, SPREAD = np.log(100.0), 0.4
@@ -27,7 +28,7 @@ def imputed(segment: np.ndarray, said: np.ndarray, *, of: np.ndarray | None) -> 
     facts = AccountFacts(
         segment=segment, quantity=np.ones(size), units=np.ones(size), bill=np.zeros(size), uses=nothing, has=nothing
     )
-    stated = StatedLimits(
+    stated = LimitsPerUnit(
         account=np.full(len(said), -1),
         segment=np.full(len(said), -1) if of is None else of,
         low=np.exp(said),

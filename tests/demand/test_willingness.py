@@ -19,11 +19,10 @@ from workbench.demand import (
     from_price_sensitivity,
     observed_headroom,
 )
-from workbench.demand.moves import Moves, observed_moves
-from workbench.demand.observed import HEADROOM, drawn_rates
+from workbench.demand.willingness import HEADROOM, RisesObserved, drawn_rates, observed_moves
 from workbench.errors import DataErrors
-from workbench.research.stated_prices import Overstatement
-from workbench.sample import sample_base
+from workbench.research.sampling import Overstatement
+from workbench.workspace import sample_base
 
 TRUTH = Path(__file__).parents[2] / "data" / "sample_truth.json"
 AT_THEIR_WORD = Overstatement(1.0, 1.0)
@@ -142,7 +141,7 @@ def test_the_rate_of_leaving_is_learned_from_rises() -> None:
 @pytest.mark.parametrize("headroom", [HEADROOM, (0.2, 0.4), (0.3, 0.3)])
 def test_before_moves_are_seen_the_mean_headroom_is_spread_evenly(headroom: tuple[float, float]) -> None:
     """Without moves, every mean headroom of the range that is stated is as likely as any other."""
-    nothing = Moves(np.empty(0), np.empty(0, dtype=bool), np.empty(0, dtype=object), 0.02, 0)
+    nothing = RisesObserved(np.empty(0), np.empty(0, dtype=bool), np.empty(0, dtype=object), 0.02, 0)
     mean = 1 / drawn_rates(nothing, headroom, 500, np.random.default_rng(3))
     levels = (0.05, 0.25, 0.5, 0.75, 0.95)
     low, high = headroom

@@ -15,12 +15,11 @@ import pytest
 from workbench import workspace
 from workbench.customers import CustomerBase
 from workbench.files import remove_leftovers, write_text
-from workbench.report.calculator_files import write_calculator
-from workbench.sample import sample_folder
-from workbench.spreadsheet import save_workbook
+from workbench.outputs import save_workbook
+from workbench.report.calculator import write_calculator
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.study import Study
-from workbench.workspace import make_workspace
+from workbench.workspace import make_workspace, sample_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

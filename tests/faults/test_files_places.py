@@ -15,16 +15,14 @@ import pandas as pd
 import pytest
 
 from workbench.cli import main
-from workbench.customers.template import write_template
 from workbench.errors import FileError
-from workbench.outputs import PDF_MARK
+from workbench.outputs import PDF_MARK, save_workbook
+from workbench.pages.data_intake import keep_files
+from workbench.rendering.studies import new_study
 from workbench.report import files as report_files
 from workbench.report import write_report
-from workbench.spreadsheet import save_workbook
 from workbench.study import Study
-from workbench.study_data import load_base
-from workbench.ui.new_study import new_study
-from workbench.ui.start.uploads import keep_files
+from workbench.workspace import load_base, write_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from workbench.cli import app
-from workbench.customers import CustomerBase, text_blocks
+from workbench.customers import CustomerBase, text_files
 from workbench.customers.text_files import read_text_file
 from workbench.customers.validate import read_table
-from workbench.demand.repeated import Repeated
+from workbench.demand.choice_task import Repeated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +67,7 @@ def test_blocks_read_as_the_whole(
     folder = company(tmp_path_factory.mktemp("company"), rows, cells, delimiter, ending)
     whole = understood(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_blocks, "BLOCK", 40)
+        patch.setattr(text_files, "BLOCK", 40)
         assert understood(folder) == whole
 
 
@@ -80,7 +80,7 @@ def test_floats_read_at_once_are_what_the_texts_say(
     folder = company(tmp_path_factory.mktemp("company"), rows, cells, ";", "\n")
     quick = understood(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_blocks, "LARGEST", -1.0)  # every column is kept as texts
+        patch.setattr(text_files, "LARGEST", -1.0)  # every column is kept as texts
         assert understood(folder) == quick
 
 

@@ -17,12 +17,12 @@ import pytest
 
 from workbench.customers.readers import read_file
 from workbench.errors import StudyError, WorkbenchError
-from workbench.impact.scale import events_to_months, open_engine
+from workbench.impact.events import events_to_months, open_engine
+from workbench.pages.data_intake import keep_files
+from workbench.rendering.widgets import LIMIT, TakenFile
 from workbench.research import ResearchError, load_design
 from workbench.study import Study, history
 from workbench.study.history import History
-from workbench.ui.file_box import LIMIT, TakenFile
-from workbench.ui.start.uploads import keep_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,10 +18,10 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.errors import WorkbenchError
-from workbench.impact.scale import events_to_months, open_engine
+from workbench.impact.events import events_to_months, open_engine
 from workbench.pricing import PriceBook
 from workbench.research import combine_answers, example_design, load_design
-from workbench.research.design_file import METHODS
+from workbench.research.survey_design import METHODS
 from workbench.stages.price_book import price_book
 from workbench.study import Study, study_text
 

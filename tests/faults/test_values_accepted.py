@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.customers.check import check
+from workbench.customers.base import check_source
+from workbench.rendering.studies import new_study
 from workbench.report.content import gather_content
+from workbench.stages.contract import evaluate_scenario, gather_evidence, record_all, with_starting_points
 from workbench.stages.study_replay import replay_study
-from workbench.stages.walk import evaluate_scenario, gather_evidence, record_all, with_starting_points
 from workbench.study import Study
-from workbench.study_data import load_base
-from workbench.ui.new_study import new_study
+from workbench.workspace import load_base
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,7 +196,7 @@ class Oddities:
 
 def every_step(folder: Path, place: Path) -> str:
     """Walk everything that follows on a folder that passes the check; return how far it came: refused or done."""
-    if check(folder, currency="USD"):
+    if check_source(folder, currency="USD"):
         return "refused"
     new_study(place, folder, currency="USD")
     document = Study.load(place)

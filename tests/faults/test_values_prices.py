@@ -13,9 +13,9 @@ from workbench.errors import ChargeError, DataErrors
 from workbench.pricing import PriceBook
 from workbench.research import fit_mnl
 from workbench.rules import RULEBOOK
-from workbench.rules.checks.usage import free_baseline
-from workbench.stages.anchoring.competitor_offer import read_offers
-from workbench.stages.price_book import today
+from workbench.rules.value_metric import free_baseline
+from workbench.stages.anchoring.evidence import read_offers
+from workbench.stages.price_book import list_of_today
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,5 +126,5 @@ def test_two_base_fees_of_one_plan_and_period_are_a_problem_that_names_both_rows
 def test_a_base_fee_is_stated_once_repeated_or_left_blank(tmp_path: Path) -> None:
     """A fee repeated beside each metric is one fee; blank beside a unit price is none; neither is on request."""
     rows = "Basic,49,seats,5,\nBasic,49,API calls,1,\nMeter,,seats,5,\nTalk,,,,\n"
-    book = today(CustomerBase.load(company(tmp_path, plans=PLANS + rows)))
+    book = list_of_today(CustomerBase.load(company(tmp_path, plans=PLANS + rows)))
     assert [plan.base_fee for plan in book.plans] == [49, 0, None]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from workbench.forecast import AGE_UNKNOWN, UsageHistory, back_test, billed_totals, simulate_parts, simulate_totals
-from workbench.forecast.attrition import fit_attrition
-from workbench.forecast.growth import fit_growth
+from workbench.forecast.outlook import fit_attrition
+from workbench.forecast.usage_growth import fit_growth
 
 LISTS = {
     "by unit": lambda quantity, _: 2 * quantity[0],

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from workbench.growth import mrr_ledger, mrr_movements
-from workbench.growth.movements import KINDS, MovementsError
+from workbench.growth.recurring_revenue import KINDS, MovementsError
 
 
 def mrr(**accounts: list[float]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from workbench.growth import arpa, mrr_ledger, mrr_movements, retention, retention_path
-from workbench.growth.movements import MovementsError, MrrLedger
+from workbench.growth.recurring_revenue import MovementsError, MrrLedger
 
 MONTHS = pd.date_range("2024-01-01", periods=4, freq="MS")
 

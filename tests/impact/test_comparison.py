@@ -10,7 +10,7 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.impact import PlanTable, ReplayError, compare, reconcile, replay, replay_many
-from workbench.impact.bill_parts import bill_parts
+from workbench.impact.comparison import bill_parts
 from workbench.pricing import AddOn, Band, Charge, Plan, PriceBook
 
 MakeBase = Callable[..., CustomerBase]

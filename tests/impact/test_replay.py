@@ -29,7 +29,7 @@ from workbench.impact import (
     replay_many,
 )
 from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook
-from workbench.pricing.adjustments import prorated
+from workbench.pricing.exact_lines import prorated
 
 MakeBase = Callable[..., CustomerBase]
 ASSIGNMENTS = {

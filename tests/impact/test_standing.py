@@ -10,8 +10,7 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.impact import AccountMonths, CheapestThatFits, KeepPlan, account_months, replay
-from workbench.impact.realised import share_of_list
-from workbench.impact.standing import Standing, standing
+from workbench.impact.price_realisation import DesignStanding, share_of_list, standing
 from workbench.pricing import AddOn, Charge, Plan, PriceBook
 
 MakeBase = Callable[..., CustomerBase]
@@ -31,7 +30,7 @@ PAID = {"a": [10, 20], "b": [80, 80], "c": [400, 400], "d": [48, 48]}
 PLANS = {name: ["Contract" if name == "c" else "Team"] * 2 for name in PAID}
 
 
-def beside_today(rows: AccountMonths, book: PriceBook | None, todays_list: PriceBook) -> Standing:
+def beside_today(rows: AccountMonths, book: PriceBook | None, todays_list: PriceBook) -> DesignStanding:
     """Return what a design brings, beside today's list over the same account-months."""
     return standing(rows, book, replay(rows, todays_list, assign=KeepPlan()))
 

@@ -12,11 +12,8 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.impact import replay
-from workbench.impact.measures import measures
-from workbench.impact.portfolios import portfolio
-from workbench.impact.swings import bill_shock
-from workbench.impact.volatility import compare_tools
-from workbench.impact.volatility_tools import (
+from workbench.impact.revenue_measures import measures, portfolio
+from workbench.impact.volatility import (
     AsUsed,
     Cap,
     FreeBaseline,
@@ -24,6 +21,8 @@ from workbench.impact.volatility_tools import (
     Smoothing,
     VolatilityTool,
     YearlyPool,
+    bill_shock_of,
+    compare_tools,
 )
 from workbench.pricing import Charge, Plan, PriceBook
 
@@ -179,12 +178,12 @@ def _point(ordered: list[float], share: float) -> float:
 def test_a_first_bill_after_free_months_is_no_part_of_a_month() -> None:
     """Who was a customer throughout jumps from its first bill too; who joins may have begun with a part of a month."""
     bills = np.array([[0, 0, 10.0, 30], [10, 10, 10, 10]])
-    assert bill_shock(bills).over_25 == 0
-    assert bill_shock(bills, throughout=True).over_25 == 0.5
+    assert bill_shock_of(bills).over_25 == 0
+    assert bill_shock_of(bills, throughout=True).over_25 == 0.5
     free = np.array([[0.0, 0, 0], [10, 20, 20]])
-    assert bill_shock(free).over_25 == 1
-    assert bill_shock(free, throughout=True).over_25 == 0.5
-    assert bill_shock(free, throughout=True).accounts == 2
+    assert bill_shock_of(free).over_25 == 1
+    assert bill_shock_of(free, throughout=True).over_25 == 0.5
+    assert bill_shock_of(free, throughout=True).accounts == 2
 
 
 @pytest.mark.parametrize("last_months", [None, 10])

@@ -9,9 +9,8 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.impact import ReplayError, replay
-from workbench.impact.portfolios import QUARTERS, STEADY, portfolio, usage_cycles
-from workbench.impact.volatility import compare_tools, usage_bills, usual_tools
-from workbench.impact.volatility_tools import (
+from workbench.impact.revenue_measures import QUARTERS, STEADY, portfolio, usage_cycles
+from workbench.impact.volatility import (
     AsUsed,
     Cap,
     FreeBaseline,
@@ -19,6 +18,9 @@ from workbench.impact.volatility_tools import (
     Smoothing,
     YearlyPool,
     best_commitment,
+    compare_tools,
+    usage_bills,
+    usual_tools,
 )
 from workbench.pricing import Charge, Plan, PriceBook
 

@@ -15,10 +15,10 @@ from workbench.customers import CustomerBase
 from workbench.pricing import Band, Charge
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, ServicesChoice, UsageCharge
 from workbench.stages.anchoring.decision import AnchoringDecision, UsageProfile
-from workbench.stages.impact_view.decision import MigrationDecision
+from workbench.stages.contract import gather_evidence, record_all, with_starting_points
+from workbench.stages.migration.decision import MigrationDecision
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
-from workbench.stages.walk import gather_evidence, record_all, with_starting_points
 from workbench.study import Assumption, Study
 
 # What reads pages lies beside the laws, and the companies they are held on beside the tests that judge methods on them.

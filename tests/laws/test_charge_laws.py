@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.pricing import Band, Charge
-from workbench.pricing.edges import edge_drops
-from workbench.pricing.lines import total_of
+from workbench.pricing.charge import edge_drops
+from workbench.pricing.exact_lines import total_of
 
 PRICES = st.decimals(0, 1000, places=3)
 SIZES = st.decimals("0.5", 5000, places=1)

@@ -16,25 +16,24 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-from workbench.cells import column_texts, decided
+from workbench.cells import column_texts, exact_cells
 from workbench.cli import app
 from workbench.cli.printing import print_summary
 from workbench.formatting import MINUS, billed, exact, exact_money, exact_percent, minor_digits, priced
+from workbench.outputs import save_workbook
 from workbench.report import gather_content
-from workbench.report.calculator_files import write_calculator
+from workbench.report.calculator import write_calculator
+from workbench.report.files import write_workbook
 from workbench.report.page import report_html
-from workbench.report.questionnaire_page import page_data
+from workbench.report.questionnaire_page import questionnaire_data
 from workbench.report.results_document import results_of
-from workbench.report.workbook import write_workbook
 from workbench.research import ResearchError, example_design, read_design
-from workbench.spreadsheet import save_workbook
-from workbench.stages.chart_style import money_expression, priced_expression
-from workbench.stages.comparison.differences import differences_frame
-from workbench.stages.figure import Figure
+from workbench.stages.comparison.side_by_side import differences_frame
+from workbench.stages.figure import Figure, money_expression, priced_expression
 from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.tiers.preview import pricing_page
+from workbench.stages.tiers.panel import pricing_page
 from workbench.study import Study
-from workbench.study_data import load_base
+from workbench.workspace import load_base
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,7 +133,7 @@ def shown(value: object, form: str) -> str:
 def report(content: ReportContent) -> str:
     """Return the text of the report, with the words in the rows of its charts."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("workbench.report.page.chart_library", str)
+        patch.setattr("workbench.report.page.inline_chart_library", str)
         patch.setattr(Figure, "full_spec", lambda figure, **_: figure.rows())
         return text_of(report_html(content))
 
@@ -226,7 +225,7 @@ def test_the_terminal_and_the_log_name_them(exact_study: Path, content: ReportCo
 
 def pages(method: str, **fields: object) -> str:
     """Return everything the questionnaire of a method asks, as the page holds it."""
-    return json.dumps(page_data(read_design(method, {"title": "T", **fields}))["versions"], ensure_ascii=False)
+    return json.dumps(questionnaire_data(read_design(method, {"title": "T", **fields}))["versions"], ensure_ascii=False)
 
 
 @pytest.mark.parametrize("method", ["price-ladder", "randomised-price"])
@@ -268,7 +267,7 @@ def test_levels_that_read_alike_are_refused(attribute: dict[str, object], tmp_pa
     """A design in which a respondent could not tell two levels apart makes no page, and the command says which."""
     fields = {"title": "T", "attributes": [{"name": "price", "levels": [1, 2, 3]}, attribute], "tasks": 4}
     with pytest.raises(ResearchError, match=f"Two levels of {attribute['name']} read alike"):
-        page_data(read_design("choice", fields))
+        questionnaire_data(read_design("choice", fields))
     file = tmp_path / "d.json"
     file.write_text(json.dumps(fields))
     done = CliRunner().invoke(app, ["questionnaire", "choice", "--design", str(file), "-o", str(tmp_path / "q.html")])
@@ -282,7 +281,7 @@ def test_features_that_read_alike_are_refused(method: str) -> None:
     design = example_design(method)
     again = design.features[0].replaced(name=design.features[0].name.upper())
     with pytest.raises(ResearchError, match="Two features read alike"):
-        page_data(design.replaced(features=(*design.features, again)))
+        questionnaire_data(design.replaced(features=(*design.features, again)))
 
 
 # Tables
@@ -292,7 +291,7 @@ def test_tables_write_decided_numbers_in_full_and_estimates_rounded(tmp_path: Pa
     """Amounts keep their digits on screen and in a spreadsheet; a computed number is rounded."""
     amounts = pd.Series([149.99, 0.0125, 1.005, 1 / 3 + 1000, None], name="fee (USD)")
     assert column_texts(amounts) == ["149.99", "0.0125", "1.005", "1,000.33", "unknown"]
-    assert column_texts(pd.Series(decided([0.0125, 1.005]))) == ["0.0125", "1.005"]
+    assert column_texts(pd.Series(exact_cells([0.0125, 1.005]))) == ["0.0125", "1.005"]
     sheet = load_workbook(save_workbook({"a": amounts.to_frame()}, tmp_path / "a.xlsx"))["a"]
     assert [shown(sheet.cell(row, 1).value, sheet.cell(row, 1).number_format) for row in range(2, 6)] == [
         "149.99", "0.0125", "1.005", "1,000.33"

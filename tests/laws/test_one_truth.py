@@ -28,7 +28,7 @@ from said import (
 from typer.testing import CliRunner
 
 from workbench.cli import app
-from workbench.sample import sample_base, sample_folder, sample_study
+from workbench.workspace import sample_base, sample_folder, sample_study
 
 NEAR = 1e-9
 COMPANIES = {"sample": None, "usage": 4, "modules": 5}

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from workbench.bundle import bundled
+from workbench.files import bundled
 from workbench.workspace import make_workspace
 
 CHECKED = "nbval-check-output"

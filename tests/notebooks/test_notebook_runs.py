@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import nbformat
 import pytest
 
-from workbench.bundle import bundled
+from workbench.files import bundled
 from workbench.workspace import make_workspace
 
 if TYPE_CHECKING:

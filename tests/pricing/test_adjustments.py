@@ -10,9 +10,17 @@ import pytest
 
 from workbench.errors import ChargeError
 from workbench.pricing import Band, Charge, edge_drops
-from workbench.pricing.adjustments import after_credits, fixed_discount, percentage_discount, prorated, true_up
-from workbench.pricing.decimals import round_half_up
-from workbench.pricing.proration import days_between, share_of_days, share_of_period
+from workbench.pricing.exact_lines import (
+    after_credits,
+    days_between,
+    fixed_discount,
+    percentage_discount,
+    prorated,
+    share_of_days,
+    share_of_period,
+    true_up,
+)
+from workbench.pricing.values import round_half_up
 
 
 def test_shares_of_a_period_exclude_the_end_day() -> None:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.pricing import Band, Charge
-from workbench.pricing.band_parts import band_parts
-from workbench.pricing.schedule import schedule_of
+from workbench.pricing.charge_terms import schedule_of
+from workbench.pricing.vectorised import band_parts
 
 BANDS = (Band(10, "0.5", 3), Band(100, "0.3", 7), Band(None, "0.1"))
 CHARGES = {

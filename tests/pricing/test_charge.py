@@ -11,7 +11,7 @@ import pytest
 
 from workbench.errors import ChargeError
 from workbench.pricing import Band, Charge
-from workbench.pricing.fraction_meant import fraction_meant
+from workbench.pricing.charge import fraction_meant
 
 # https://docs.stripe.com/subscriptions/pricing-models/tiered-pricing (and its older table of five tiers)
 STRIPE = (Band(5, 5), Band(10, 4), Band(15, 3), Band(20, 2), Band(None, 1))

@@ -12,8 +12,14 @@ from pathlib import Path
 import pytest
 
 from workbench.pricing import Band, Charge, Limit, Plan, PriceBook, place
-from workbench.pricing.adjustments import after_credits, fixed_discount, percentage_discount, true_up
-from workbench.pricing.proration import share_of_days, share_of_period
+from workbench.pricing.exact_lines import (
+    after_credits,
+    fixed_discount,
+    percentage_discount,
+    share_of_days,
+    share_of_period,
+    true_up,
+)
 
 ORACLES = Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[3] / "shared" / "oracles"))
 FILE = ORACLES / "rating_vectors.json"

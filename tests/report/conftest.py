@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.report import gather_content
-from workbench.sample import RECORDED, sample_base, sample_folder, sample_study
+from workbench.stages.contract import gather_evidence
 from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.walk import gather_evidence
+from workbench.workspace import RECORDED, sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from workbench.report.content import ReportContent

@@ -16,9 +16,15 @@ import pytest
 
 from workbench.errors import WorkbenchError
 from workbench.pricing import AddOn, Band, BillingPeriod, Charge, Feature, Limit, Plan, PriceBook
-from workbench.report.brand import Brand, logo_data_uri
-from workbench.report.calculator import calculator_html, calculator_script
-from workbench.report.calculator_data import features_asked, metric_names, page_data, periods
+from workbench.report.calculator import (
+    calculator_data,
+    calculator_html,
+    calculator_script,
+    features_asked,
+    metric_names,
+    periods,
+)
+from workbench.report.offline_page import Brand, logo_data_uri
 
 SCRIPTS = sorted((Path(__file__).parents[2] / "workbench/report/templates/calculator").glob("*.js"))
 PIXEL = base64.b64decode(
@@ -93,7 +99,7 @@ def test_add_ons_name_the_plans_they_are_for() -> None:
     beyond = [Charge("calls", "per_unit", unit_price=1)]
     named = (AddOn("Calls overage for One", 0, beyond), AddOn("Secret overage for Secret", 0, beyond), *NEW.add_ons)
     book = replace(NEW, add_ons=named)
-    plans = {each["name"]: each["plans"] for each in page_data(None, book, {})["new"]["add_ons"]}
+    plans = {each["name"]: each["plans"] for each in calculator_data(None, book, {})["new"]["add_ons"]}
     assert plans == {"Calls overage for One": ["One"], "More": ["One", "Two"]}
     assert "secret" not in calculator_html(None, book).lower()
 
@@ -124,7 +130,7 @@ def test_a_period_a_book_is_not_sold_by_has_no_terms() -> None:
 
 def test_sliders_reach_beyond_every_number_of_the_price_books() -> None:
     """A slider ends at twice the largest bound or more, and steps finely enough for the smallest."""
-    by_name = {each["name"]: each for each in page_data(TODAY, NEW, {"rows": 4000})["metrics"]}
+    by_name = {each["name"]: each for each in calculator_data(TODAY, NEW, {"rows": 4000})["metrics"]}
     assert Decimal(by_name["seats"]["most"]) >= 100
     assert Decimal(by_name["credits used"]["least"]) <= Decimal("0.25")
     assert by_name["rows"]["start"] == "4000"
@@ -133,9 +139,9 @@ def test_sliders_reach_beyond_every_number_of_the_price_books() -> None:
 
 def test_a_currency_without_a_sign_is_written_with_its_code() -> None:
     """Yen have no cents, francs no sign, and amounts without a currency neither sign nor code."""
-    yen = page_data(None, PriceBook("P", "JPY", TODAY.plans), {})["currency"]
-    francs = page_data(None, PriceBook("P", "CHF", TODAY.plans), {})["currency"]
-    none = page_data(None, PriceBook("P", "XXX", TODAY.plans), {})["currency"]
+    yen = calculator_data(None, PriceBook("P", "JPY", TODAY.plans), {})["currency"]
+    francs = calculator_data(None, PriceBook("P", "CHF", TODAY.plans), {})["currency"]
+    none = calculator_data(None, PriceBook("P", "XXX", TODAY.plans), {})["currency"]
     assert (none["symbol"], none["code"]) == ("", "")
     assert (yen["symbol"], yen["digits"]) == ("\u00a5", 0)
     assert (francs["symbol"], francs["code"], francs["digits"]) == ("", "CHF", 2)

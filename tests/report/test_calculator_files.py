@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from workbench.cli import app
 from workbench.customers import CustomerBase
 from workbench.errors import StudyError
-from workbench.report.calculator_files import usual_quantities, write_calculator
-from workbench.stages.price_book import price_book, today
+from workbench.report.calculator import usual_quantities, write_calculator
+from workbench.stages.price_book import list_of_today, price_book
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.study import Scenario, Study
 
@@ -86,7 +86,7 @@ def test_the_page_begins_at_the_middle_account(study: Study, used: tuple[float, 
     mrr = pd.DataFrame({"account_id": names, "month": "2024-12-01", "amount": 5})
     accounts = pd.DataFrame({"account_id": names})
     base = CustomerBase.from_tables({**TABLES, "accounts": accounts, "usage": usage, "mrr": mrr})
-    books = [price_book(base, study.designs[0]), today(base)]
+    books = [price_book(base, study.designs[0]), list_of_today(base)]
     assert usual_quantities(base, books) == {"seats": Decimal(middle)}
 
 

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import WorkbenchError
-from workbench.report.brand import DARK_PAGE, LIGHT_PAGE, Brand
-from workbench.report.contrast import TEXT, contrast, ink_on, read_colour, readable
+from workbench.report.offline_page import DARK_PAGE, LIGHT_PAGE, TEXT, Brand, contrast, ink_on, read_colour, readable
 
 COLOURS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 

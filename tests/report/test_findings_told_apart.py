@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from markupsafe import escape
 
+from workbench.report.files import write_workbook
 from workbench.report.page import report_html
-from workbench.report.workbook import write_workbook
 from workbench.rules import BENCHMARKS
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
+from workbench.report.files import write_workbook
 from workbench.report.page import report_html
-from workbench.report.workbook import write_workbook
 from workbench.results import Missing
 
 if TYPE_CHECKING:

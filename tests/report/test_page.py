@@ -14,11 +14,11 @@ from markupsafe import escape
 
 from workbench.report import page as page_module
 from workbench.report.page import report_html, said_by_most, script_json, unbroken
-from workbench.report.willingness_tables import WillingnessView
-from workbench.stages import STAGES, impact_view
+from workbench.report.sections import WillingnessSection
+from workbench.stages import STAGES, impact
 from workbench.stages import figure as figures_of_charts
+from workbench.stages.contract import step_title
 from workbench.stages.figure import Figure
-from workbench.stages.registry import step_title
 
 if TYPE_CHECKING:
     from workbench.report.content import ReportContent
@@ -114,8 +114,8 @@ def test_the_charts_data_reads_back(page: str, content: ReportContent) -> None:
         for outcome in content.outcomes
         for figure in outcome.stage.module.figures(outcome.result)
     }
-    expected |= {f"figure-impact-{figure.key}" for figure in impact_view.figures(content.impact)}
-    expected |= {f"figure-willingness-{figure.key}" for figure in WillingnessView(content.willingness).figures}
+    expected |= {f"figure-impact-{figure.key}" for figure in impact.figures(content.impact)}
+    expected |= {f"figure-willingness-{figure.key}" for figure in WillingnessSection(content.willingness).figures}
     assert set(specs) == expected
     assert all(spec["description"] for spec in specs.values())
 
@@ -125,8 +125,8 @@ def test_every_figure_has_a_table_and_every_table_a_caption_or_summary(
 ) -> None:
     """Whoever cannot see a chart reads its numbers."""
     figures = [figure for each in content.outcomes for figure in each.stage.module.figures(each.result)]
-    figures += impact_view.figures(content.impact)
-    figures += WillingnessView(content.willingness).figures
+    figures += impact.figures(content.impact)
+    figures += WillingnessSection(content.willingness).figures
     with_table = [figure for figure in figures if figure.table is not None]
     assert outline.tags["figure"] == len(figures)
     assert len(with_table) == len(figures)
@@ -144,7 +144,7 @@ def test_no_line_breaks_between_a_minus_sign_and_the_currency(page: str) -> None
 
 def test_what_most_charts_of_a_group_say_stands_once_below_them(page: str, content: ReportContent) -> None:
     """A note on the whole survey is read once, not under each of its charts; a single chart keeps its notes."""
-    page_of_one = next(each for each in WillingnessView(content.willingness).methods if len(each.figures) > 1)
+    page_of_one = next(each for each in WillingnessSection(content.willingness).methods if len(each.figures) > 1)
     shared = said_by_most(page_of_one.figures)
     assert shared
     carrying = [sum(note in each.footnotes for each in page_of_one.figures) for note in shared]

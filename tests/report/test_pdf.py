@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.errors import MissingLibraryError
-from workbench.report import pdf
+from workbench.report import files
 from workbench.report.page import report_html
 
 if TYPE_CHECKING:
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 def test_a_report_prints_to_pdf(content: ReportContent, tmp_path: Path) -> None:
     """The PDF holds many pages; without a browser on the machine there is nothing to test."""
-    if pdf.find_browser() is None:
+    if files.find_browser() is None:
         pytest.skip("needs Chromium or Chrome")
     page = tmp_path / "report.html"
     page.write_text(report_html(content), encoding="utf-8")
-    printed = pdf.print_pdf(page, tmp_path / "deep" / "report.pdf").read_bytes()
+    printed = files.print_pdf(page, tmp_path / "deep" / "report.pdf").read_bytes()
     assert printed.startswith(b"%PDF")
     assert printed.count(b"/Type /Page") > 8
 
 
 def test_without_a_browser_the_sentence_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody sees a traceback for want of Chromium."""
-    monkeypatch.setattr(pdf.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(files.shutil, "which", lambda _name: None)
     with pytest.raises(MissingLibraryError, match="apt install chromium"):
-        pdf.print_pdf(tmp_path / "a.html", tmp_path / "a.pdf")
+        files.print_pdf(tmp_path / "a.html", tmp_path / "a.pdf")

@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 
 from workbench.cli import app
 from workbench.customers.tables import TABLES
-from workbench.report.questionnaire_page import page_data, questionnaire, write_questionnaire
-from workbench.report.questionnaire_steps import TABLES as METHOD_TABLES
+from workbench.report.questionnaire_page import TABLES as METHOD_TABLES
+from workbench.report.questionnaire_page import questionnaire, questionnaire_data, write_questionnaire
 from workbench.research import ResearchError, example_design, read_design
-from workbench.research.design_file import METHODS
+from workbench.research.survey_design import METHODS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def test_the_same_design_gives_the_same_page(method: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize("method", METHODS)
 def test_answer_files_have_the_columns_of_the_survey_table(method: str) -> None:
     """Every column written is documented, or an attribute of a choice study; what is required is written."""
-    data = page_data(example_design(method))
+    data = questionnaire_data(example_design(method))
     table = TABLES[METHOD_TABLES[method]]
     extra = set(data["columns"]) - set(table.column_names)
     attributes = {each.name for each in getattr(example_design(method), "attributes", ())}
@@ -44,7 +44,7 @@ def test_answer_files_have_the_columns_of_the_survey_table(method: str) -> None:
 def test_what_one_price_buys_is_asked_and_written(method: str) -> None:
     """A price per seat says so in every question about a price and in the answers; questions on features have none."""
     design = example_design(method).replaced(per="seats")
-    data = page_data(design)
+    data = questionnaire_data(design)
     is_priced = "price" in method or method == "choice"
     assert ("per" in data["columns"]) == is_priced
     assert ("per seat a month" in str(data["versions"])) == is_priced
@@ -58,26 +58,26 @@ def test_a_changed_question_is_another_questionnaire() -> None:
     design = example_design("price-ladder")
     other = read_design("price-ladder", {**design.model_dump(), "prices": (99, 199, 299)})
     greeted = read_design("price-ladder", {**design.model_dump(), "introduction": "Hello."})
-    assert page_data(design)["id"] != page_data(other)["id"]
-    assert page_data(design)["id"] == page_data(greeted)["id"]
+    assert questionnaire_data(design)["id"] != questionnaire_data(other)["id"]
+    assert questionnaire_data(design)["id"] == questionnaire_data(greeted)["id"]
 
 
 def test_questions_can_be_left_out() -> None:
     """Without intent, too-cheap and importance questions neither steps nor columns ask for them."""
     plain = read_design("price-sensitivity", {"title": "T", "offer": "O", "ask_intent": False, "ask_too_cheap": False})
-    data = page_data(plain)
+    data = questionnaire_data(plain)
     assert [step["kind"] for step in data["versions"][0]] == ["prices"]
     assert [field["name"] for field in data["versions"][0][0]["fields"]] == ["cheap", "expensive", "too_expensive"]
     assert "intent_cheap" not in data["columns"]
     fit = read_design("feature-fit", {"title": "T", "features": [{"name": "Maps"}], "ask_importance": False})
-    assert "importance" not in page_data(fit)["columns"]
+    assert "importance" not in questionnaire_data(fit)["columns"]
 
 
 def test_levels_are_written_for_people() -> None:
     """Prices carry currency and period, quantities their unit, words what the design shows for them."""
     words = {
         word
-        for step in page_data(example_design("choice"))["versions"][0]
+        for step in questionnaire_data(example_design("choice"))["versions"][0]
         for offer in step["offers"]
         for word in offer["words"]
     }

@@ -14,9 +14,9 @@ from jsonschema import Draft202012Validator
 
 from workbench.cli.printing import print_summary
 from workbench.report.page import report_html
+from workbench.report.result_figures import amount_in_words
 from workbench.report.results_document import as_json, results_of, results_schema
-from workbench.report.results_words import amount_in_words
-from workbench.stages.standing import scenario_standing
+from workbench.stages.study_replay import scenario_standing
 
 if TYPE_CHECKING:
     from workbench.report.content import ReportContent

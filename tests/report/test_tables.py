@@ -10,7 +10,7 @@ import pytest
 
 from workbench.cells import cell, column_texts, heading
 from workbench.report.page import report_html
-from workbench.report.tables import table_of
+from workbench.report.sections import table_of
 
 if TYPE_CHECKING:
     from workbench.report.content import ReportContent

@@ -11,13 +11,13 @@ from openpyxl import load_workbook
 
 from workbench.customers import CustomerBase
 from workbench.report import gather_content
+from workbench.report.content import gather_willingness
+from workbench.report.files import write_workbook
 from workbench.report.page import report_html, unbroken
-from workbench.report.willingness import gather_willingness
-from workbench.report.willingness_tables import WillingnessView
-from workbench.report.workbook import write_workbook
-from workbench.stages.willingness.answers import METHODS, WOULD_ADD
+from workbench.report.sections import WillingnessSection
 from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.stages.willingness.evaluation import evaluate
+from workbench.stages.willingness.evidence import METHODS, WOULD_ADD
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def test_it_stands_after_the_offer_it_looks_at(content: ReportContent) -> None:
 def test_every_reading_assumption_and_caution_is_printed(section: str, content: ReportContent) -> None:
     """What figures say, what was assumed, and what to know before using it all stand in the section."""
     part = content.willingness
-    view = WillingnessView(part)
+    view = WillingnessSection(part)
     assert part.search is not None
     assert len(view.methods) == 4
     assert not view.not_asked
@@ -74,7 +74,7 @@ def test_prices_that_are_not_recommended_are_not_printed(section: str, content: 
     assert part.search is not None
     assert part.demand.found.status == "unknown"
     assert "No prices are recommended" in section
-    assert "Prices found" not in WillingnessView(part).frames
+    assert "Prices found" not in WillingnessSection(part).frames
     assert part.search.reading not in section
     assert part.demand.status == "known"
     assert "accounts that pay today" in part.summary

@@ -8,10 +8,9 @@ import openpyxl
 import pytest
 
 from workbench.cells import heading
-from workbench.report.impact import impact_frames
-from workbench.report.willingness_tables import WillingnessView
-from workbench.report.workbook import write_workbook
-from workbench.stages.impact_view import figures as impact_figures
+from workbench.report.files import write_workbook
+from workbench.report.sections import WillingnessSection, impact_frames
+from workbench.stages.impact import figures as impact_figures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +31,7 @@ def test_every_figure_has_a_sheet(book: Workbook, content: ReportContent) -> Non
     """Key figures, findings, log, coverage and one sheet for each chart's table, under names Excel accepts."""
     figures = sum(len(each.stage.module.figures(each.result)) for each in content.outcomes)
     figures += len(impact_figures(content.impact)) + len(impact_frames(content.impact))
-    view = WillingnessView(content.willingness)
+    view = WillingnessSection(content.willingness)
     figures += len(view.figures) + len(view.frames)
     assert len(book.sheetnames) == figures + 5
     assert [row[0].value for row in book["Contents"].iter_rows(min_row=2)] == book.sheetnames[1:]

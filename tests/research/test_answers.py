@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.customers.survey_tables import PRICE_LADDER, PRICE_SENSITIVITY
+from workbench.customers.tables import PRICE_LADDER, PRICE_SENSITIVITY
 from workbench.errors import DataErrors
 from workbench.research import ResearchError, read_answers
 from workbench.research.answers import about_one_unit, per_respondent

@@ -12,7 +12,7 @@ import pytest
 
 from workbench.errors import DataErrors
 from workbench.research import ResearchError, aggregate_scores, best_worst_utilities, maxdiff
-from workbench.research.best_worst_score import pulled_scores
+from workbench.research.best_worst import pulled_scores
 
 ORACLES = Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[3] / "shared" / "oracles"))
 DATA = Path(__file__).parents[2] / "data"

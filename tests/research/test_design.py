@@ -20,7 +20,7 @@ from workbench.research import (
     respondents_for_price_point,
     respondents_for_share,
 )
-from workbench.research.design_efficiency import Measure
+from workbench.research.choice.design import DesignInformation
 
 OFFER = {"price": (199, 399, 599, 999), "data": (250, 500, 1000), "support": ("mail", "phone"), "audit": ("no", "yes")}
 PRIORS = {"price": -0.004, "data": 0.0006, "support": {"phone": 0.4}}
@@ -37,7 +37,7 @@ def test_the_information_is_that_of_the_logit() -> None:
     """The information of a task is the expected second derivative of its log likelihood, checked by differences."""
     attributes = (Attribute("price", (1, 2, 4), -0.5), Attribute("kind", ("a", "b", "c"), {"a": 0.6}))
     task = np.array([[0, 1], [2, 0], [1, 2]])
-    information = Measure.of(attributes, none=True, none_utility=0.3).information(task)
+    information = DesignInformation.of(attributes, none=True, none_utility=0.3).information(task)
     coded = np.column_stack([attributes[0].coded[task[:, 0]], attributes[1].coded[task[:, 1]], np.zeros(3)])
     rows = np.vstack([coded, [0, 0, 0, 0, 1]])
     true = np.append(attributes[0].utility[task[:, 0]] + attributes[1].utility[task[:, 1]], 0.3)

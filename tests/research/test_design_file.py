@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.research import ResearchError, example_design, load_design, read_design, save_design
-from workbench.research.design_file import METHODS
+from workbench.research.survey_design import METHODS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,7 @@ from scipy.stats import norm
 
 from workbench.errors import DataErrors
 from workbench.research import Overstatement, ResearchError, gabor_granger
-from workbench.research.monotone import never_rising
-from workbench.research.price_logit import PriceLogit
+from workbench.research.price_ladders import PriceLogit, never_rising
 
 DATA = Path(__file__).parents[2] / "data"
 TRUTH = json.loads((DATA / "sample_truth.json").read_text(encoding="utf-8"))["surveys"]

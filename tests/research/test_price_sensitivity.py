@@ -12,8 +12,7 @@ import pytest
 
 from workbench.errors import DataErrors
 from workbench.research import ResearchError, by_segment, van_westendorp
-from workbench.research.price_curves import Curves
-from workbench.research.purchase_intent import INTENT_SCALE, reach
+from workbench.research.price_curves import INTENT_SCALE, Curves, intent_reach
 
 DATA = Path(__file__).parents[2] / "data"
 TRUTH = json.loads((DATA / "sample_truth.json").read_text(encoding="utf-8"))["surveys"]
@@ -202,7 +201,7 @@ def test_intent_is_read_from_columns_names_or_arrays_or_left_out() -> None:
 def test_reach_of_one_person_stands_at_the_four_corners() -> None:
     """One person's reach is 0, the chance at cheap, the chance at expensive and 0 at the four prices."""
     prices = np.array([10.0, 20.0, 40.0, 50.0])
-    found = reach(prices, prices[None, :], np.array([[0, 0.7, 0.1, 0]]), np.ones((1, 1)))
+    found = intent_reach(prices, prices[None, :], np.array([[0, 0.7, 0.1, 0]]), np.ones((1, 1)))
     np.testing.assert_allclose(found.share[:, 0], [0, 0.7, 0.1, 0], atol=1e-15)
     assert (found.best_for_reach[0], found.best_for_revenue[0]) == (20, 20)
 

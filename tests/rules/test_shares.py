@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.rules.shares import wilson
+from workbench.stats import wilson
 
 
 def test_the_interval_against_a_published_value() -> None:

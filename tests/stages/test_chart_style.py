@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.stages.chart_style import LOG_ROOM, log_axis, log_span
-from workbench.stages.figure import Figure
+from workbench.stages.figure import LOG_ROOM, Figure, log_axis, log_span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.growth.movements import mrr_ledger
+from workbench.growth.recurring_revenue import mrr_ledger
 from workbench.rules import BENCHMARKS
-from workbench.sample import sample_base, sample_study
-from workbench.stages.claims import NOT_MEASURED, claims_beside, claims_table, months_to_expansion
-from workbench.stages.walk import evaluate_scenario
+from workbench.stages.contract import evaluate_scenario
+from workbench.stages.model_fit.result import NOT_MEASURED, claims_beside, claims_table, months_to_expansion
+from workbench.workspace import sample_base, sample_study
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase

@@ -10,10 +10,10 @@ import pytest
 from workbench import CustomerBase, Study
 from workbench.customers.needs import profile
 from workbench.errors import DataErrors
+from workbench.rendering.studies import new_study
+from workbench.stages.contract import gather_evidence, with_starting_points
 from workbench.stages.study_replay import replay_study
-from workbench.stages.walk import gather_evidence, with_starting_points
-from workbench.study_data import load_base
-from workbench.ui.new_study import new_study
+from workbench.workspace import load_base
 
 if TYPE_CHECKING:
     from pathlib import Path

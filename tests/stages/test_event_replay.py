@@ -18,12 +18,11 @@ from typer.testing import CliRunner
 
 from workbench.cli import app
 from workbench.errors import StudyError
-from workbench.impact.scale import EventRules, open_engine
-from workbench.sample import sample_base, sample_folder, sample_study
-from workbench.stages.event_replay import known_metrics, replay_events, usage_from_events
-from workbench.stages.opt_in_usage import opt_in_scenario
-from workbench.stages.study_replay import replay_study
-from workbench.stages.walk import with_starting_points
+from workbench.impact.events import EventRules, open_engine
+from workbench.stages.contract import with_starting_points
+from workbench.stages.opt_in import opt_in_scenario
+from workbench.stages.study_replay import known_metrics, replay_events, replay_study, usage_from_events
+from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from pathlib import Path

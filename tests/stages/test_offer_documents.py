@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from workbench.errors import StudyError
 from workbench.pricing import AddOn, Charge, Limit, Plan
 from workbench.stages.add_ons.decision import AddOnChoice, UsageCharge
-from workbench.stages.offer_documents import choice_of, tier_of
-from workbench.stages.price_book import add_on_of, plan_of
+from workbench.stages.price_book import add_on_of, choice_of, plan_of, tier_of
 from workbench.stages.tiers.decision import Tier
 
 METRICS = ("seats", "calls", "gb")

@@ -13,18 +13,17 @@ from workbench.customers import CustomerBase
 from workbench.errors import StudyError
 from workbench.impact.migration import MigrationError, opt_in_overage
 from workbench.rules import RULEBOOK
-from workbench.sample import sample_base
 from workbench.stages import add_ons, model_fit
 from workbench.stages.add_ons.decision import AddOnDecision
-from workbench.stages.add_ons.words import price_words
+from workbench.stages.add_ons.words import add_on_price_words
 from workbench.stages.model_fit.decision import ModelFitDecision
-from workbench.stages.opt_in_terms import OptInTerms, usage_metric, usual_terms
-from workbench.stages.opt_in_usage import opt_in_scenario
-from workbench.stages.price_book import price_book, today
+from workbench.stages.opt_in import OptInTerms, opt_in_scenario, usage_metric, usual_terms
+from workbench.stages.price_book import list_of_today, price_book
 from workbench.stages.study_replay import replay_study
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study import Study
+from workbench.workspace import sample_base
 
 MONTHS = pd.date_range("2024-01-01", periods=6, freq="MS")
 
@@ -59,7 +58,7 @@ def test_the_design_offers_what_the_price_book_would(base: CustomerBase, kind: A
     made = opt_in_scenario(base, study, study.designs[0], kind=kind)
     terms = usual_terms(base, usage_metric(base, study.designs[0]), kind)
     offered = opt_in_overage(
-        today(base),
+        list_of_today(base),
         terms.metric,
         unit_price=terms.unit_price,
         included=terms.included,
@@ -97,7 +96,7 @@ def test_whoever_goes_beyond_what_is_included_pays_for_the_block() -> None:
     done = replay_study(base, study.with_scenario(made), [made.id], add_ons="by need").scenarios[0]
     change = done.comparison.accounts.set_index("account_id")["change"]
     assert change.to_numpy() == pytest.approx([0] * 7 + [13] * 3)  # 800, 900 and 1,000 calls; 780 to 1,170 is the block
-    assert price_words(made.decision(AddOnDecision).add_ons[0], "USD") == (
+    assert add_on_price_words(made.decision(AddOnDecision).add_ons[0], "USD") == (
         "$13 per account and month for 390 calls beyond 780, and $0.042 for each of the calls beyond 1,170 a month"
     )
 

@@ -10,7 +10,7 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.pricing import Band, Charge
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
-from workbench.stages.price_book import plan_of, price_book, today
+from workbench.stages.price_book import list_of_today, plan_of, price_book
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study import Scenario, Study
@@ -50,7 +50,7 @@ def design(*decisions: object) -> Scenario:
 
 def test_todays_prices_are_monthly_whatever_the_list_quotes(base: CustomerBase) -> None:
     """A yearly price is billed at a twelfth a month; unit prices come with their included units."""
-    book = today(base)
+    book = list_of_today(base)
     assert book.plan("Team").bill({"seats": 6}).total == Decimal(10) + 4 * Decimal("8.75")
     assert book.plan("Yearly").base_fee == 100
     assert book.plan("Team").features == ("Alerts",)
@@ -78,18 +78,18 @@ def listed(*rows: tuple[float | None, str | None, float | None, str]) -> Custome
 )
 def test_a_price_listed_twice_is_billed_once(rows: tuple, total: int) -> None:
     """Of monthly and yearly prices the monthly one is due, and a base fee beside every metric is one fee."""
-    assert today(listed(*rows)).plan("Team").bill({"seats": 3, "calls": 5}).total == total
+    assert list_of_today(listed(*rows)).plan("Team").bill({"seats": 3, "calls": 5}).total == total
 
 
 def test_a_plan_without_prices_is_on_request(base: CustomerBase) -> None:
     """A plan on the list without a fee or unit price has no number at all."""
-    assert today(base).plan("Custom").base_fee is None
+    assert list_of_today(base).plan("Custom").base_fee is None
 
 
 def test_the_baseline_is_todays_price_book(base: CustomerBase) -> None:
     """Whatever else is decided, the baseline scenario offers today's plans."""
     study = Study.new("s", "data")
-    assert price_book(base, study.baseline) == today(base)
+    assert price_book(base, study.baseline) == list_of_today(base)
 
 
 def test_tiers_become_plans_and_chosen_add_ons_are_on_offer(base: CustomerBase) -> None:

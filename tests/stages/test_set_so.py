@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from workbench.rendering import html
 from workbench.rules import Finding
-from workbench.sample import sample_base, sample_study
-from workbench.stages.conclusion import conclusion
-from workbench.stages.set_so import key_of, mark, said_so
+from workbench.stages.contract import conclusion, evaluate_scenario, finding_sentences, key_of, mark, said_so
 from workbench.stages.tiers import evaluate as evaluate_tiers
 from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.walk import evaluate_scenario, finding_sentences
-from workbench.ui import html
+from workbench.workspace import sample_base, sample_study
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
-    from workbench.stages.walk import StageOutcome
+    from workbench.stages.contract import StageOutcome
     from workbench.study import Scenario
 
 
@@ -104,7 +102,7 @@ def test_it_is_said_wherever_findings_are_shown(outcomes: dict[str, StageOutcome
     tiers = outcomes["tiers"]
     made_so = [each for each in tiers.result.findings if each.by_construction]
     assert made_so
-    assert html.findings(made_so).count("Set so") == len(made_so)
+    assert html.finding_list(made_so).count("Set so") == len(made_so)
     assert sum("set so" in line for line in finding_sentences(tiers.result)) == len(made_so)
     text = conclusion("Tiers", "A", tiers.summary, tiers.result, tiers.result.findings)
     assert f"{len(made_so)} set so" in text

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-CHARTS = "import workbench.stages.impact_view.charts, sys\n"
+CHARTS = "import workbench.stages.impact.charts, sys\n"
 ASKED = "import jsonschema; print([jsonschema.FormatChecker().conforms(each, 'iri') for each in %r])"
 ADDRESSES = ["http://ö.de/a", "http://a b", "mailto:x@y.example", "no address", ""]
 

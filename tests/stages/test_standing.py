@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.stages.standing import last_months, list_billed, scenario_standing
+from workbench.stages.study_replay import list_billed, scenario_standing, standing_of_last_months
 from workbench.stages.tiers.decision import Tier, TierDecision
-from workbench.stages.tiers.todays_list import on_todays_list
+from workbench.stages.tiers.evidence import on_todays_list
 from workbench.study import Scenario, Study
 
 STUDY = Study.new("t", "data")
@@ -46,7 +46,7 @@ def test_one_list_has_one_bill(base: CustomerBase) -> None:
     assert billed is not None
     assert stands.revenue_list == billed.revenue == 12 * 12
     assert stands.revenue_net == pytest.approx(2 * 12 + 10 * 12 * 0.8)
-    assert stands.today is last_months(base).today
+    assert stands.today is standing_of_last_months(base).today
     assert (
         stands.kept.tolist() == on_todays_list(base, stands.account_ids, stands.account_ids).kept.tolist() == [1, 0.8]
     )
@@ -61,10 +61,10 @@ def test_a_scenario_is_billed_once(base: CustomerBase) -> None:
     other = list_billed(base, design(13))
     assert other is not None
     assert other is not again[0]
-    assert other.rows is last_months(base).rows
+    assert other.rows is standing_of_last_months(base).rows
 
 
 def test_what_offers_nothing_has_no_bill(base: CustomerBase) -> None:
     """A scenario without tiers or a curve has no list; today's has the bills of today."""
     assert list_billed(base, Scenario(id="n", name="N")) is None
-    assert list_billed(base, Scenario(id="t", name="Today", kind="baseline")) is last_months(base).today
+    assert list_billed(base, Scenario(id="t", name="Today", kind="baseline")) is standing_of_last_months(base).today

@@ -12,12 +12,12 @@ from workbench.cli import app
 from workbench.customers import CustomerBase
 from workbench.errors import StudyError
 from workbench.impact import replay
-from workbench.impact.realised import on_request
-from workbench.sample import sample_base, sample_folder
+from workbench.impact.price_realisation import on_request
 from workbench.stages.study_replay import replay_study
 from workbench.stages.tiers import Decision as TierDecision
 from workbench.stages.tiers.decision import Tier
 from workbench.study import Guardrails, Study
+from workbench.workspace import sample_base, sample_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

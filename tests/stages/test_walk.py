@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from workbench.sample import sample_base
-from workbench.stages import walk
+from workbench.stages import contract
+from workbench.stages.contract import STAGES, gather_evidence, with_starting_points
 from workbench.stages.model_fit.decision import ModelFitDecision
-from workbench.stages.registry import STAGES
 from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.walk import gather_evidence, with_starting_points
 from workbench.study import Scenario
+from workbench.workspace import sample_base
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
@@ -62,7 +61,7 @@ def test_a_stage_that_looks_at_a_later_one_settles(monkeypatch: pytest.MonkeyPat
         SimpleNamespace(key="model_fit", module=SimpleNamespace(suggest=suggest_model), seconds_of=lambda *_: 0.1),
         SimpleNamespace(key="tiers", module=SimpleNamespace(suggest=lambda *_, **__: tiers), seconds_of=lambda *_: 0.1),
     ]
-    monkeypatch.setattr(walk, "STAGES", stages)
+    monkeypatch.setattr(contract, "STAGES", stages)
     start = Scenario(id="design", name="Design")
     done = with_starting_points(base, start, evidence={"model_fit": None, "tiers": None})
     assert done.decision(ModelFitDecision).model == "tiered"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.study import ABSENT, Assumption, StageDecision, Study, StudyConflictError, merge, resolve
-from workbench.study.merge_order import merged_order
+from workbench.study.merging import merged_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,9 +19,8 @@ import pytest
 
 from workbench.errors import FileError, WorkbenchError
 from workbench.study import Study, restore, save
-from workbench.study.kept import KEPT_REVISIONS, kept_revisions, revision_file
-from workbench.study.lock import LOCK_FILE, MARKER, StudyBusyError
-from workbench.study.store import put_in_place
+from workbench.study.document import put_in_place
+from workbench.study.folder import KEPT_REVISIONS, LOCK_FILE, MARKER, StudyBusyError, kept_revisions, revision_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

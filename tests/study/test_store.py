@@ -10,9 +10,8 @@ import pytest
 
 from workbench.errors import StudyError
 from workbench.study import StageDecision, Study, StudyConflictError, resolve, restore, save, study_text
-from workbench.study.kept import KEPT_REVISIONS, kept_revisions, revision_file
-from workbench.study.migrations import migrate
-from workbench.study.store import read_study
+from workbench.study.document import read_study, to_current_schema
+from workbench.study.folder import KEPT_REVISIONS, kept_revisions, revision_file
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -195,11 +194,11 @@ def test_a_registered_migration_brings_an_older_file_forward() -> None:
         return {**document, "assumptions": items}
 
     old = json.loads(VERSION_0.read_text(encoding="utf-8"))
-    study = Study.model_validate_json(json.dumps(migrate(old, migrations={0: ranges})))
+    study = Study.model_validate_json(json.dumps(to_current_schema(old, migrations={0: ranges})))
     assert (study.schema_version, study.assumption("attach_rate").low, study.assumption("attach_rate").high) == (
         1,
         0.2,
         0.2,
     )
     with pytest.raises(StudyError, match="schema 0, which this workbench can no longer read"):
-        migrate(old)
+        to_current_schema(old)

@@ -14,9 +14,9 @@ sys.path.insert(0, str(Path(__file__).parent))  # the clock turned by hand, and 
 from desk_clock import WHEN, HandTimer
 
 from workbench.customers import CustomerBase
+from workbench.rendering.section import strict_callbacks
+from workbench.rendering.session import Desk
 from workbench.study import Study
-from workbench.ui.desk import Desk
-from workbench.ui.guard import strict_callbacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

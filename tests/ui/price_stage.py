@@ -11,22 +11,30 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from workbench.rendering.controls import (
+    checkbox,
+    choice,
+    choice_matrix,
+    number_box,
+    number_grid,
+    show,
+    show_grid,
+    show_matrix,
+)
+from workbench.rendering.panel import StagePanel
 from workbench.results import Basis, Caution, KeyFigure, Missing
 from workbench.rules import Finding
+from workbench.stages.contract import StageResult
 from workbench.stages.figure import Figure
-from workbench.stages.result import StageResult
 from workbench.study import StageDecision
-from workbench.ui.controls import checkbox, choice, number_box, show
-from workbench.ui.frame import StagePanel
-from workbench.ui.grid import choice_matrix, number_grid, show_grid, show_matrix
 
 if TYPE_CHECKING:
     import altair as alt
 
     from workbench.customers import CustomerBase
+    from workbench.rendering.session import Desk
     from workbench.rules import Rulebook
     from workbench.study import Scenario
-    from workbench.ui.desk import Desk
 
 FEATURES = ("Dashboards", "Exports", "Single sign-on", "Audit log")
 TIERS = ("Team", "Business")

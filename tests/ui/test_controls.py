@@ -6,10 +6,22 @@ import pandas as pd
 import pytest
 import traitlets
 
-from workbench.ui.controls import button, checkbox, choice, number_box, show, text_box
-from workbench.ui.grid import choice_matrix, number_grid, show_grid, show_matrix
-from workbench.ui.paste import PasteError, parse_table, paste_table
-from workbench.ui.static_html import static_html
+from workbench.rendering.controls import (
+    PasteError,
+    button,
+    checkbox,
+    choice,
+    choice_matrix,
+    number_box,
+    number_grid,
+    parse_table,
+    paste_table,
+    show,
+    show_grid,
+    show_matrix,
+    text_box,
+)
+from workbench.rendering.section import static_html
 
 COLUMNS = ({"label": "Price", "unit": "USD"}, {"label": "Seats", "optional": True})
 ROWS = ({"key": "sso", "label": "Single sign-on"}, {"key": "log", "label": "Audit log"})

@@ -12,8 +12,8 @@ from desk_clock import WHEN, HandTimer
 from price_stage import PriceDecision
 
 from workbench.errors import StudyError
+from workbench.rendering.session import LONGEST_UNSAVED, SAVE_PAUSE, TRIED_AGAIN, Desk, finish_saving, open_study
 from workbench.study import Study
-from workbench.ui.desk import LONGEST_UNSAVED, SAVE_PAUSE, TRIED_AGAIN, Desk, finish_saving, open_study
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,9 +13,8 @@ import pandas as pd
 import pytest
 from price_stage import bill_chart, bills_figure, curve_chart
 
-from workbench.stages import chart_style
-from workbench.stages.chart_rows import as_typed, chart_rows, records
-from workbench.stages.figure import Figure
+from workbench.stages import figure
+from workbench.stages.figure import Figure, as_typed, chart_rows, records
 
 BACKGROUNDS = {"white": "#FFFFFF", "dark": "#111111"}
 
@@ -45,7 +44,7 @@ def test_the_full_specification_stands_alone() -> None:
     """It is plain JSON and holds its rows."""
     spec = json.loads(json.dumps(bills_figure([1.0, float("nan")]).full_spec(), allow_nan=False))
     assert spec["datasets"] == {"bills": [{"account": "a0", "bill": 1.0}, {"account": "a1", "bill": None}]}
-    assert spec["width"] == chart_style.STATIC_WIDTH
+    assert spec["width"] == figure.STATIC_WIDTH
 
 
 def test_a_picture_is_the_same_every_time_and_escapes_text() -> None:
@@ -124,7 +123,7 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("ground", BACKGROUNDS)
 def test_every_colour_reads_on_both_grounds(ground: str) -> None:
     """Marks have a contrast of at least 3 to 1 on white and on the dark theme."""
-    for colour in (*chart_style.PALETTE.series, chart_style.PALETTE.watch):
+    for colour in (*figure.PALETTE.series, figure.PALETTE.watch):
         assert contrast(colour, BACKGROUNDS[ground]) >= 3, colour
 
 
@@ -133,7 +132,7 @@ def test_roles_stay_apart_for_readers_with_red_green_blindness() -> None:
     deuteranopia = np.array(
         [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
     )
-    palette = chart_style.PALETTE
+    palette = figure.PALETTE
     roles = (palette.ours, palette.today, palette.competitor, palette.ok, palette.watch, palette.breach)
     seen = {colour: np.clip(deuteranopia @ linear(colour), 0, 1) ** (1 / 2.2) for colour in roles}
     for one, other in combinations(roles, 2):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import StudyError
+from workbench.rendering.studies import find_study, find_workspace, make_current, studies_on
 from workbench.study import Study
-from workbench.ui.find_study import find_study, find_workspace, make_current, studies_on
 
 
 @pytest.fixture

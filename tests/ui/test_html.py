@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 
 import pandas as pd
 
+from workbench.rendering import html
 from workbench.results import Basis, Caution, KeyFigure, Missing
 from workbench.rules import Finding
-from workbench.ui import html
 
 NASTY = "</b><script>alert('x')</script>&\""
 
@@ -48,15 +48,15 @@ def test_every_text_is_escaped() -> None:
     """A name that is a script is only a name, wherever it is shown."""
     frame = pd.DataFrame({NASTY: [NASTY]})
     pages = [
-        html.heading(NASTY),
+        html.heading_line(NASTY),
         html.paragraph(NASTY),
         html.message(NASTY, "error", NASTY),
         html.lines([NASTY]),
         html.details(NASTY, "x"),
         html.table(frame, NASTY),
-        html.key_figures([KeyFigure(NASTY, 1.0, NASTY, NASTY, NASTY, note=NASTY)]),
-        html.findings([finding(subject=NASTY, affected=(NASTY,), threshold=NASTY, population=NASTY, source=NASTY)]),
-        html.cautions([Caution(NASTY)]),
+        html.key_figure_cards([KeyFigure(NASTY, 1.0, NASTY, NASTY, NASTY, note=NASTY)]),
+        html.finding_list([finding(subject=NASTY, affected=(NASTY,), threshold=NASTY, population=NASTY, source=NASTY)]),
+        html.caution_messages([Caution(NASTY)]),
         html.basis(Basis(accounts=1, of_accounts=2, note=NASTY)),
         html.missing([Missing(NASTY, NASTY)]),
     ]
@@ -68,15 +68,17 @@ def test_every_text_is_escaped() -> None:
 
 def test_a_key_figure_says_what_it_is() -> None:
     """Label, value with unit, change, interval, period and population are all there; unknown is said."""
-    text = Tags(html.key_figures([KeyFigure("Revenue", 1234.0, "USD", "per month", "800 accounts", change=-34.0)])).text
+    text = Tags(
+        html.key_figure_cards([KeyFigure("Revenue", 1234.0, "USD", "per month", "800 accounts", change=-34.0)])
+    ).text
     for part in ("Revenue", "$1,234", "\N{MINUS SIGN}$34", "per month", "800 accounts"):
         assert part in text
-    assert "unknown" in html.key_figures([KeyFigure("Revenue", None, "USD")])
+    assert "unknown" in html.key_figure_cards([KeyFigure("Revenue", None, "USD")])
 
 
 def test_a_finding_is_told_without_colour() -> None:
     """The verdict is a word and a sign; remedy and the number of affected are there; open ones come first."""
-    text = Tags(html.findings([finding("ok"), finding("breach", affected=("a", "b"))])).text
+    text = Tags(html.finding_list([finding("ok"), finding("breach", affected=("a", "b"))])).text
     assert text.index("Not met") < text.index("Met", text.index("Not met") + 7)
     for part in ("✕", "✓", "Widen them.", "Affects 2 items", "a, b"):
         assert part in text
@@ -104,4 +106,11 @@ def test_dates_flags_and_own_formats_are_written_plainly() -> None:
 
 def test_nothing_to_say_is_nothing() -> None:
     """Empty inputs give no empty boxes."""
-    assert html.key_figures([]) == html.findings([]) == html.cautions([]) == html.missing([]) == html.table(None) == ""
+    assert (
+        html.key_figure_cards([])
+        == html.finding_list([])
+        == html.caution_messages([])
+        == html.missing([])
+        == html.table(None)
+        == ""
+    )

@@ -16,18 +16,19 @@ from desk_clock import WHEN
 
 from workbench.customers import CustomerBase
 from workbench.errors import StudyError
-from workbench.sample import sample_base, sample_folder, sample_study
-from workbench.stages.impact_view import MigrationDecision
+from workbench.pages import scenarios
+from workbench.rendering.section import strict_callbacks
+from workbench.rendering.session import Desk
+from workbench.stages import impact
+from workbench.stages.migration.decision import MigrationDecision
 from workbench.study import Study
-from workbench.ui import impact, scenarios
-from workbench.ui.desk import Desk
-from workbench.ui.guard import strict_callbacks
+from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from workbench.ui.impact import ImpactPanel
+    from workbench.stages.impact import ImpactPanel
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.ui.lab import lab_command, write_settings
+from workbench.pages.lab import lab_command, write_settings
 
 if TYPE_CHECKING:
     import pytest

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from workbench.stages.later import later, may_come_later
+from workbench.stages.contract import later, may_come_later
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from price_stage import bill_chart, bills_figure
 
-from workbench.ui.live_chart import LiveChart, chart_library
+from workbench.rendering.figure_view import LiveChart, chart_library
 
 if TYPE_CHECKING:
     from desk_clock import HandTimer

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.errors import DataErrors, StudyError
+from workbench.rendering.studies import find_study, new_study
 from workbench.study import Study, restore
-from workbench.ui.find_study import find_study
-from workbench.ui.new_study import new_study
 
 if TYPE_CHECKING:
     from pathlib import Path

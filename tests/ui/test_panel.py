@@ -11,8 +11,8 @@ import price_stage
 import pytest
 
 from workbench.errors import StudyError
-from workbench.ui import guard
-from workbench.ui.desk import Desk
+from workbench.rendering import section
+from workbench.rendering.session import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,9 +104,9 @@ def test_unexpected_errors_surface_in_tests_and_not_on_screen(
 
     with pytest.raises(RuntimeError):
         panel.guarded(fail)()
-    token = guard._strict.set(False)
+    token = section._strict.set(False)
     panel.guarded(fail)()
-    guard._strict.reset(token)
+    section._strict.reset(token)
     assert "secret" not in panel.status.value
     assert "secret detail" in caplog.text
 

@@ -11,11 +11,13 @@ from desk_clock import WHEN
 
 from workbench.customers import CustomerBase
 from workbench.errors import MissingLibraryError, StudyError
-from workbench.stages.comparison import compare
-from workbench.stages.walk import with_starting_points
+from workbench.pages import scenario_results, scenarios
+from workbench.pages.scenario_results import export_report
+from workbench.pages.scenarios import ScenariosPanel, open_panel
+from workbench.rendering.session import Desk
+from workbench.stages.comparison import compare_side_by_side
+from workbench.stages.contract import with_starting_points
 from workbench.study import Study
-from workbench.ui.desk import Desk
-from workbench.ui.scenarios import ScenariosPanel, export, export_report, open_panel, report_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +71,7 @@ def test_the_panel_shows_what_the_pure_comparison_says(panel: ScenariosPanel, ba
     desk.duplicate_scenario("Design B")
     desk.propose(desk.scenario.without_decision("tiers"))
     panel.flush()
-    fresh = compare(base, desk.study)
+    fresh = compare_side_by_side(base, desk.study)
     pd.testing.assert_frame_equal(panel.side_by_side.rows(), fresh.rows())
     pd.testing.assert_frame_equal(panel.side_by_side.rules(), fresh.rules())
     assert "Design B" in panel.comparison.static_html()
@@ -78,16 +80,16 @@ def test_the_panel_shows_what_the_pure_comparison_says(panel: ScenariosPanel, ba
 
 def test_only_what_changed_is_worked_out_again(panel: ScenariosPanel, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second design costs one evaluation, a note in the log none, a moved threshold all."""
-    from workbench.ui.scenarios import evaluations  # noqa: PLC0415 - patched here only
+    from workbench.pages import scenario_results  # noqa: PLC0415 - patched here only
 
     seen: list[str] = []
-    evaluate = evaluations.evaluate_scenario
+    evaluate = scenario_results.evaluate_scenario
 
     def counted(base: CustomerBase, study: Study, scenario: object, **settings: object) -> object:
         seen.append(scenario.name)
         return evaluate(base, study, scenario, **settings)
 
-    monkeypatch.setattr(evaluations, "evaluate_scenario", counted)
+    monkeypatch.setattr(scenario_results, "evaluate_scenario", counted)
     panel.desk.duplicate_scenario("Design B")
     assert seen == ["Design B"]
     panel.desk.record_decision("tiers", "As it is.", reason="It fits.", who="Ada")
@@ -225,7 +227,7 @@ def test_without_a_browser_the_pdf_is_said_to_be_missing(
     def missing(*_paths: Path) -> Path:
         raise MissingLibraryError("A PDF needs Chromium or Chrome, and none was found.", "Install one.")
 
-    monkeypatch.setattr(export, "print_pdf", missing)
+    monkeypatch.setattr(scenario_results, "print_pdf", missing)
     exported = export_report(panel.desk, pdf=True)
     assert [path.suffix for path in exported.files] == [".html"]
     panel.report_view.pdf.value = True
@@ -246,7 +248,7 @@ def test_the_list_of_designs_waits_while_a_report_is_written(
         )
         raise StudyError("Nothing was written.", "Try again.")
 
-    monkeypatch.setattr(report_view, "export_report", write)
+    monkeypatch.setattr(scenarios, "export_report", write)
     panel.report_view.apply.click()
     assert seen == [(True, True, True)]
     assert "Nothing was written." in panel.report_view.status.text

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workbench.ui.scheduler import PAUSE, Afterwards, Coalescer
+from workbench.rendering.scheduler import PAUSE, Afterwards, Coalescer
 
 if TYPE_CHECKING:
     from desk_clock import HandTimer

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.errors import WorkbenchError
+from workbench.pages.data_intake import check_data, keep_files, problems_csv
+from workbench.pages.start import open_panel
+from workbench.rendering.session import open_study
+from workbench.rendering.studies import known_studies
+from workbench.rendering.widgets import FileBox, TakenFile
 from workbench.study import Study
-from workbench.ui.desk import open_study
-from workbench.ui.file_box import FileBox, TakenFile
-from workbench.ui.start import check_data, keep_files, known_studies, open_panel
-from workbench.ui.start.data_check import problems_csv
 
 if TYPE_CHECKING:
     from pathlib import Path

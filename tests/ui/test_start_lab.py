@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 PROGRAM = """
 import sys
 from pathlib import Path
-from workbench.ui import start_lab
+from workbench.pages import lab
 server = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
-start_lab.lab_command = lambda *_, **__: ([sys.executable, "-c", server, sys.argv[1]], None)
-start_lab.QUIET = ()
-sys.exit(start_lab.start_lab(Path("."), "a.ipynb", port=8888, browser=False))
+lab.lab_command = lambda *_, **__: ([sys.executable, "-c", server, sys.argv[1]], None)
+lab.QUIET = ()
+sys.exit(lab.start_lab(Path("."), "a.ipynb", port=8888, browser=False))
 """
 
 

@@ -10,21 +10,21 @@ import pytest
 from desk_clock import WHEN
 
 from workbench.customers import CustomerBase
-from workbench.sample import sample_base, sample_folder, sample_study
+from workbench.rendering.section import strict_callbacks
+from workbench.rendering.session import Desk
+from workbench.stages import willingness
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.study import Study
-from workbench.study.decisions import Waiver
-from workbench.ui import willingness
-from workbench.ui.desk import Desk
-from workbench.ui.guard import strict_callbacks
+from workbench.study.model import Waiver
+from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from workbench.ui.willingness import WillingnessPanel
+    from workbench.stages.willingness import WillingnessPanel
 
 SECTIONS = ("methods", "who_buys", "find_prices", "comparison", "attach")
 SLOW = ("survey_choice", "survey_best_worst", "feature_use", "outcomes")

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.impact.ahead import LEAVING
-from workbench.impact.ahead.past_reactions import reactions_of
-from workbench.impact.ahead.price_moves import PastBills
 from workbench.impact.uncertainty import widest_on_record
+from workbench.impact.uncertainty.behaviour import LEAVING, PastBills, reactions_of
 
 if TYPE_CHECKING:
     from repriced_companies import Company

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.cli.commands import app, main
+import lazy_loader
 
-__all__ = ["app", "main"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

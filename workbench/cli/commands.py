@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from workbench.cli import options
+from workbench.cli.options import Force  # noqa: TC001 - read when the command is made
 from workbench.cli.printing import (
     print_baseline,
     print_events,
@@ -22,10 +23,79 @@ from workbench.cli.printing import (
 )
 from workbench.cli.progress_bar import bar, command_steps, with_progress
 from workbench.cli.report_commands import HtmlFile, report, run
-from workbench.cli.survey import Force, answers, questionnaire
 from workbench.errors import DataErrors, MissingPlace, UnreadableDataError, WorkbenchError
-from workbench.expected import OnDisk, replaying
 from workbench.files import is_about_space
+from workbench.progress import OnDisk, replaying
+
+# --- The commands for surveys: write a questionnaire, combine the files respondents send back
+
+MethodName = Annotated[
+    str,
+    typer.Argument(
+        metavar="METHOD",
+        help="price-sensitivity, price-ladder, randomised-price, choice, best-worst or feature-fit.",
+    ),
+]
+
+
+def questionnaire_command(
+    method: MethodName,
+    design: Annotated[Path, typer.Option("--design", help="What is asked, as a JSON file (.json); see --example.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The HTML file to write.")] = Path(
+        "questionnaire.html"
+    ),
+    *,
+    example: Annotated[
+        bool, typer.Option("--example", help="Write an example of the design file to begin with, and stop.")
+    ] = False,
+    brand: Annotated[str, typer.Option("--brand", help="Whose page it is.")] = "",
+    colour: Annotated[str, typer.Option("--colour", help="The brand's colour, such as #1f5fa8.")] = "",
+    logo: Annotated[Path | None, typer.Option("--logo", help="A picture file, put into the page.")] = None,
+    force: Force = False,
+) -> None:
+    """Write a survey as one page that works anywhere and saves its answers as a file."""
+    from workbench.outputs import check_output  # noqa: PLC0415 - each command loads what it needs
+    from workbench.report.offline_page import Brand, logo_data_uri  # noqa: PLC0415
+    from workbench.report.questionnaire_page import write_questionnaire  # noqa: PLC0415
+    from workbench.research.survey_design import example_design, load_design, save_design  # noqa: PLC0415
+
+    if example:
+        check_output(design, ".json", force=force)
+        print_files((save_design(example_design(method), design, force=force),))
+        return
+    asked = load_design(method, design)
+    look = Brand(name=brand, colour=colour or Brand().colour, logo="" if logo is None else logo_data_uri(logo))
+    print_files((write_questionnaire(method, asked, output, brand=look, inputs=(design, logo), force=force),))
+    if hasattr(asked, "design"):
+        planned = asked.design()
+        typer.echo(planned.reading)
+        for caution in getattr(planned, "cautions", ()):
+            typer.echo(f"  Caution: {caution.text}")
+
+
+def answers(
+    folder: Annotated[Path, typer.Argument(help="The folder of answer files respondents sent back.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder of data to write the tables to.")],
+    *,
+    force: Force = False,
+) -> None:
+    """Combine answer files into one survey table per method, as the data folder of a study holds it."""
+    from workbench.formatting import count  # noqa: PLC0415 - each command loads what it needs
+    from workbench.research.answers import combine_answers  # noqa: PLC0415
+
+    found = combine_answers(folder)
+    print_files(found.save(output, force=force))
+    for name, people in found.respondents.items():
+        typer.echo(f"{name}: {count('respondent', people)}")
+    for caution in found.cautions:
+        typer.echo(f"  Caution: {caution.text}")
+    if found.repeated:
+        typer.echo(f"Counted once, because they are copies: {', '.join(found.repeated)}")
+    if found.ignored:
+        typer.echo(f"Not read, because they are no answer files: {', '.join(found.ignored)}")
+
+
+# --- The command `workbench`: everything the notebooks do that makes sense without a screen
 
 # Exit codes, each with one meaning, so that a pipeline can tell them apart; 2 is the usage error of every command line.
 GUARDRAIL_CROSSED, BAD_DATA, CANNOT, FAULT = 1, 3, 4, 5
@@ -41,7 +111,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
 Folder = Annotated[Path, typer.Argument(help="A folder.")]
 DataPath = Annotated[Path, typer.Argument(help="A folder of CSV, Excel or Parquet files, or one workbook.")]
 StudyFolder = Annotated[Path, typer.Argument(help="The folder of a study (it holds study.json).")]
@@ -89,7 +158,7 @@ def lab(
     browser: Annotated[bool, typer.Option(help="Open a browser window where there is one.")] = True,
 ) -> None:
     """Start JupyterLab on the notebooks and a copy of the sample study."""
-    from workbench.ui.start_lab import start_lab  # noqa: PLC0415 - each command loads what it needs
+    from workbench.pages.lab import start_lab  # noqa: PLC0415 - each command loads what it needs
     from workbench.workspace import START_NOTEBOOK, make_workspace  # noqa: PLC0415
 
     with bar(shown=sys.stderr.isatty()):
@@ -115,7 +184,7 @@ def check(
 ) -> None:
     """Check a folder of data and list every problem, one line for each cause; exit code 3 when there is one."""
     step = command_steps(data, start=0.5, then=lambda size: {"look": 0.05 + 0.15 * size.many})
-    from workbench.customers import CustomerBase  # noqa: PLC0415
+    from workbench.customers.base import CustomerBase  # noqa: PLC0415
 
     with step("load"):
         base = CustomerBase.load(data, currency=currency, allow_credits=allow_credits)
@@ -129,7 +198,7 @@ def check(
 @app.command()
 def template(folder: Folder, *, force: Force = False) -> None:
     """Write empty tables and a guide to their columns into a folder."""
-    from workbench.customers.template import write_template  # noqa: PLC0415
+    from workbench.workspace import write_template  # noqa: PLC0415
 
     for path in write_template(folder, force=force):
         typer.echo(str(path))
@@ -158,7 +227,7 @@ def new(
 ) -> None:
     """Make a study of your own data, after checking it."""
     step = command_steps(data, start=1.0)
-    from workbench.ui.new_study import FALLBACK_CURRENCY, new_study  # noqa: PLC0415
+    from workbench.rendering.studies import FALLBACK_CURRENCY, new_study  # noqa: PLC0415
 
     with step("load"):
         settings: dict[str, Any] = {
@@ -197,10 +266,10 @@ def calculator(
     force: Force = False,
 ) -> None:
     """Write a page in which a customer sees the bill for any usage, today and under the new prices."""
-    from workbench.report.brand import Brand, logo_data_uri  # noqa: PLC0415
-    from workbench.report.calculator_files import write_calculator  # noqa: PLC0415
-    from workbench.study import Study  # noqa: PLC0415
-    from workbench.study_data import load_base  # noqa: PLC0415
+    from workbench.report.calculator import write_calculator  # noqa: PLC0415
+    from workbench.report.offline_page import Brand, logo_data_uri  # noqa: PLC0415
+    from workbench.study.document import Study  # noqa: PLC0415
+    from workbench.workspace import load_base  # noqa: PLC0415
 
     usual = Brand()
     look = Brand(
@@ -230,7 +299,7 @@ def calculator(
 
 @app.command("replay")
 @with_progress
-def replay(
+def replay_command(
     context: typer.Context,
     study: StudyFolder,
     scenario: Annotated[
@@ -266,7 +335,7 @@ def replay(
     ] = "own month",
 ) -> None:
     """Bill the customer base again under a study's scenarios, and hold them against its guardrails."""
-    from workbench.study import Study  # noqa: PLC0415
+    from workbench.study.document import Study  # noqa: PLC0415
 
     if events is None:
         options.refuse_settings_of_events(context)
@@ -276,7 +345,7 @@ def replay(
     counting = _SECONDS_PER_BYTE_OF_EVENTS * (OnDisk.of(events).total if events else 0)
     step = command_steps(document.data.located(study), start=0.5, then=lambda size: replaying(size, counting))
     from workbench.stages.study_replay import replay_study  # noqa: PLC0415
-    from workbench.study_data import load_base  # noqa: PLC0415
+    from workbench.workspace import load_base  # noqa: PLC0415
 
     with step("load"):
         base = load_base(document, study)
@@ -286,8 +355,9 @@ def replay(
         with step("replay"):
             done = replay_study(base, document, scenario, **settings)
     else:
-        from workbench.impact.scale import EventRules, open_engine  # noqa: PLC0415
-        from workbench.stages.event_replay import replay_events  # noqa: PLC0415
+        from workbench.impact.events.event_log import open_engine  # noqa: PLC0415
+        from workbench.impact.events.metering import EventRules  # noqa: PLC0415
+        from workbench.stages.study_replay import replay_events  # noqa: PLC0415
 
         rules = EventRules(grace_days=grace_days, late=late)
         with step("replay", "counting and billing the events"), open_engine(engine, memory=memory) as opened:
@@ -305,5 +375,5 @@ def replay(
 
 app.command()(with_progress(report))
 app.command()(with_progress(run))
-app.command("questionnaire")(with_progress(questionnaire))
+app.command("questionnaire")(with_progress(questionnaire_command))
 app.command()(with_progress(answers))

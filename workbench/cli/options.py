@@ -13,8 +13,11 @@ from workbench.errors import WorkbenchError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from workbench.study.basis import RevenueBasis
+    from workbench.study.model import RevenueBasis
 
+Force = Annotated[
+    bool, typer.Option("--force", help="Also replace files that are there and were not written by the workbench.")
+]
 EngineName: TypeAlias = Literal["duckdb", "spark", "pandas"]
 BasisName: TypeAlias = Literal["last-month", "twelve-months"]
 LateName: TypeAlias = Literal["own month", "month received"]
@@ -22,8 +25,6 @@ DEFAULT_MEMORY = "4GiB"
 Credits = Annotated[
     bool, typer.Option("--allow-credits", help="Usage may be below zero, for returns and corrections: it is credited.")
 ]
-
-
 Basis = Annotated[
     BasisName,
     typer.Option("--basis", help="The months that revenue figures speak of: the last complete one, or the mean of 12."),
@@ -32,14 +33,14 @@ Basis = Annotated[
 
 def basis_named(name: BasisName) -> RevenueBasis:
     """Return the basis of revenue figures that an option names."""
-    from workbench.study.basis import LAST_MONTH, MEAN_OF_TWELVE  # noqa: PLC0415 - each command loads what it needs
+    from workbench.study.model import LAST_MONTH, MEAN_OF_TWELVE  # noqa: PLC0415 - each command loads what it needs
 
     return LAST_MONTH if name == "last-month" else MEAN_OF_TWELVE
 
 
 def currency_code(text: str) -> str:
     """Return the code of a currency."""
-    from workbench.customers.currencies import stated_code  # noqa: PLC0415 - each command loads what it needs
+    from workbench.customers.values import stated_code  # noqa: PLC0415 - each command loads what it needs
 
     with _usage_errors():
         return stated_code(text)
@@ -59,7 +60,7 @@ def day(text: str | None) -> str | None:
 def memory_size(text: str) -> str:
     """Pass an amount of memory on."""
     if text != DEFAULT_MEMORY:
-        from workbench.impact.scale.memory import memory_amount  # noqa: PLC0415 - as above
+        from workbench.impact.events.event_log import memory_amount  # noqa: PLC0415 - as above
 
         with _usage_errors():
             memory_amount(text)

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
-    from workbench.customers import CustomerBase
+    from workbench.customers.base import CustomerBase
     from workbench.errors import DataErrors
-    from workbench.impact import Comparison, Replay
-    from workbench.stages.event_replay import EventReplay
-    from workbench.stages.study_replay import ScenarioReplay, StudyReplay
+    from workbench.impact.bill_replay import Replay
+    from workbench.impact.comparison import Comparison
+    from workbench.stages.study_replay import EventReplay, ScenarioReplay, StudyReplay
 
 _ATTENTION = {"not_met": "Not met", "watch": "Watch", "set_aside": "Set aside"}
 _ACCOUNTS_NAMED = 8  # behind a guardrail that is crossed
@@ -44,7 +44,7 @@ def print_events(done: EventReplay, engine: str) -> None:
 
 def print_baseline(done: StudyReplay) -> None:
     """Print what a replay stands on, and how well today's prices explain recorded revenue."""
-    from workbench.wording import basis_sentence  # noqa: PLC0415
+    from workbench.formatting import basis_sentence  # noqa: PLC0415
 
     basis = done.first.basis
     typer.echo(basis_sentence(basis))
@@ -64,9 +64,13 @@ def print_baseline(done: StudyReplay) -> None:
 
 def print_replay(done: ScenarioReplay, name: str, basis: str) -> None:
     """Print a scenario's money on the study's basis, then the months replayed: changes, movers, guardrails."""
-    from workbench.formatting import count, first_of, percent  # noqa: PLC0415
-    from workbench.impact import key_figures  # noqa: PLC0415
-    from workbench.wording import figure_sentence  # noqa: PLC0415
+    from workbench.formatting import (  # noqa: PLC0415
+        count,
+        figure_sentence,
+        first_of,
+        percent,
+    )
+    from workbench.impact.revenue_measures import key_figures  # noqa: PLC0415
 
     _print_standing(done, name, basis)
     comparison, spread = done.comparison, done.comparison.spread
@@ -101,8 +105,7 @@ def print_replay(done: ScenarioReplay, name: str, basis: str) -> None:
 
 def _print_standing(done: ScenarioReplay, name: str, basis: str) -> None:
     """Print what results and report say of the same design: the same names, numbers, basis and population."""
-    from workbench.report.result_figure import figures_of_standing  # noqa: PLC0415
-    from workbench.report.results_words import amount_in_words  # noqa: PLC0415
+    from workbench.report.result_figures import amount_in_words, figures_of_standing  # noqa: PLC0415
 
     typer.echo(f"{name}, a month: accounts placed by need, contracts kept, plans without add-ons")
     for figure in figures_of_standing(done.standing, basis, done.replay.currency, why=done.why_no_standing):
@@ -139,7 +142,7 @@ def _indented(table: DataFrame, formats: dict[str, str]) -> str:
 
 def print_summary(results: Mapping[str, Any]) -> None:
     """Print the first page of a study's results as text, its decisions, and the findings that ask for attention."""
-    from workbench.report.results_words import Figures, amount_in_words  # noqa: PLC0415
+    from workbench.report.result_figures import Figures, amount_in_words  # noqa: PLC0415
 
     page, figures, currency = results["page"], Figures(results), results["currency"]
     typer.echo(f"{results['scenario']['name']}. {page['verdict']['text']}")
@@ -189,7 +192,7 @@ def print_files(files: tuple[Path, ...]) -> None:
 
 def print_findings(base: CustomerBase) -> None:
     """Print what in the data deserves a look, one line for each cause."""
-    from workbench.customers.check import as_line  # noqa: PLC0415
+    from workbench.customers.base import as_line  # noqa: PLC0415
 
     if base.findings:
         typer.echo("Worth a look (the data is read as it stands)")
@@ -199,6 +202,6 @@ def print_findings(base: CustomerBase) -> None:
 
 def print_problems(error: DataErrors) -> None:
     """Print the problems of the data, one line for each cause."""
-    from workbench.customers.check import problems_text  # noqa: PLC0415
+    from workbench.customers.base import problems_text  # noqa: PLC0415
 
     typer.echo(problems_text(error.problems))

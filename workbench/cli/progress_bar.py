@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from workbench.expected import OnDisk
-from workbench.progress import Progress, Steps, reported
+from workbench.progress import OnDisk, Progress, Steps, reported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from tqdm import tqdm
 
-    from workbench.expected import Size
+    from workbench.progress import Size
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 SHORT = 1.0  # seconds; what is done by then needs no bar
@@ -150,6 +149,3 @@ def time_left(seconds: float | None) -> str:
         return f"about {seconds:.0f} s left"
     minutes = seconds / 60
     return f"about {minutes:.0f} min left" if minutes >= 10 else f"about {minutes:.1f} min left"  # noqa: PLR2004
-
-
-__all__ = ["bar", "time_left", "with_progress"]

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.bundle import bundled
 from workbench.cli import options
+from workbench.cli.options import Force  # noqa: TC001 - read when the command is made
 from workbench.cli.printing import print_files, print_findings, print_summary
 from workbench.cli.progress_bar import command_steps
-from workbench.cli.survey import Force  # noqa: TC001 - read when the command is made
 from workbench.errors import StudyError
-from workbench.expected import Size, deciding, reporting
-from workbench.progress import Steps
+from workbench.files import bundled
+from workbench.progress import Size, Steps, deciding, reporting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from workbench.customers import CustomerBase
-    from workbench.study import RevenueBasis, Study
+    from workbench.customers.base import CustomerBase
+    from workbench.study.document import Study
+    from workbench.study.model import RevenueBasis
 
 HtmlFile = Annotated[Path, typer.Option("-o", "--output", help="The HTML file to write.")]
 PdfFile = Annotated[Path | None, typer.Option("--pdf", help="Also print to this PDF (needs Chromium or Chrome).")]
@@ -53,7 +53,7 @@ def report(
     force: Force = False,
 ) -> None:
     """Write a study's report as one HTML file that opens anywhere."""
-    from workbench.study import Study  # noqa: PLC0415 - each command loads what it needs
+    from workbench.study.document import Study  # noqa: PLC0415 - each command loads what it needs
 
     document = _as_of(Study.load(study), as_of)
     priced = any(design.decided("tiers") for design in document.designs)
@@ -62,8 +62,8 @@ def report(
         return {"report": sum(reporting(size, len(document.designs), priced=priced).values())}
 
     step = command_steps(document.data.located(study), start=1.7, then=seconds)
-    from workbench.report import write_report  # noqa: PLC0415
-    from workbench.study_data import load_base  # noqa: PLC0415
+    from workbench.report.files import write_report  # noqa: PLC0415
+    from workbench.workspace import load_base  # noqa: PLC0415
 
     with step("load"):
         base = load_base(document, study)
@@ -107,10 +107,9 @@ def run(
         return {"gather": parts.pop("gather"), "decide": sum(parts.values()), "report": sum(written.values())}
 
     step = command_steps(source.data, start=1.7, then=seconds)
-    from workbench.report import write_report  # noqa: PLC0415 - each command loads what it needs
-    from workbench.report.files import check_report  # noqa: PLC0415
-    from workbench.report.willingness import size_of  # noqa: PLC0415
-    from workbench.stages.walk import gather_evidence  # noqa: PLC0415
+    from workbench.report.content import size_of  # noqa: PLC0415
+    from workbench.report.files import check_report, write_report  # noqa: PLC0415
+    from workbench.stages.contract import gather_evidence  # noqa: PLC0415
 
     check_report(output, pdf=pdf, xlsx=xlsx, results=results, inputs=(source.data,), force=force)
     with step("load"):
@@ -147,9 +146,8 @@ class _Source:
 
     def load(self) -> tuple[CustomerBase, Study | None]:
         """Return the customers and the study; None where the sample's is still to be made."""
-        from workbench.sample import sample_base  # noqa: PLC0415 - each command loads what it needs
-        from workbench.study_data import load_base  # noqa: PLC0415
-        from workbench.ui.new_study import new_study  # noqa: PLC0415
+        from workbench.rendering.studies import new_study  # noqa: PLC0415
+        from workbench.workspace import load_base, sample_base  # noqa: PLC0415
 
         if self.place is None:
             base = sample_base()
@@ -159,7 +157,7 @@ class _Source:
 
     def decide(self, base: CustomerBase, document: Study | None, evidence: Mapping[str, Any]) -> Study:
         """Return the study with every stage decided; what nobody had decided is on record now, in one saved step."""
-        from workbench.sample import sample_folder, sample_study  # noqa: PLC0415
+        from workbench.workspace import sample_folder, sample_study  # noqa: PLC0415
 
         if document is None:
             study = sample_study(base, sample_folder(), evidence=evidence)
@@ -181,8 +179,8 @@ class _Source:
 
 
 def _source(folder: Path | None, place: Path | None, output: Path, as_of: str | None, basis: RevenueBasis) -> _Source:
-    from workbench.study import Study  # noqa: PLC0415 - each command loads what it needs
-    from workbench.study.sharing import STUDY_FILE  # noqa: PLC0415
+    from workbench.study.document import Study  # noqa: PLC0415 - each command loads what it needs
+    from workbench.study.folder import STUDY_FILE  # noqa: PLC0415
 
     if folder is None:
         if place is not None:
@@ -215,8 +213,11 @@ def _as_of(study: Study, day: str | None) -> Study:
 
 def _decided(base: CustomerBase, study: Study, evidence: Mapping[str, Any]) -> Study:
     """Return the study with every open stage of its first design decided and on record; itself where none is open."""
-    from workbench.stages.registry import STAGES  # noqa: PLC0415 - each command loads what it needs
-    from workbench.stages.walk import record_all, with_starting_points  # noqa: PLC0415
+    from workbench.stages.contract import (  # noqa: PLC0415
+        STAGES,
+        record_all,
+        with_starting_points,
+    )
 
     design = study.designs[0]
     still_open = [stage.key for stage in STAGES if not design.decided(stage.key)]

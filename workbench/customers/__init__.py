@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.customers.base import CustomerBase
-from workbench.customers.coverage import Coverage, Gap
-from workbench.customers.needs import Profile, mrr_matrix, profile, usage_cube
+import lazy_loader
 
-__all__ = ["Coverage", "CustomerBase", "Gap", "Profile", "mrr_matrix", "profile", "usage_cube"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""The customer base: what a company knows about its customers, validated, and cut to a day when asked."""
+"""The customer base: validated tables, what they cover, what in them deserves a look, and the cut to a day."""
 
 from __future__ import annotations
 
@@ -13,22 +13,180 @@ import numpy as np
 import pandas as pd
 
 from workbench import progress
-from workbench.customers.currencies import stated_code
-from workbench.customers.history import as_day, cut
-from workbench.customers.integrity import MONTHLY, cross_table_problems
-from workbench.customers.raw import Origin, Source, origin, raw_frame
-from workbench.customers.tables import TABLES, table_name
-from workbench.customers.validate import read_table
-from workbench.errors import DataErrors, Problem, WorkbenchError, grouped
-from workbench.expected import checking
+from workbench.customers.anomalies import names_apart, outliers
+from workbench.customers.raw_tables import Origin, Source, cause, origin, raw_frame
+from workbench.customers.tables import GUIDE, TABLES, table_name
+from workbench.customers.validate import MONTHLY, cross_table_problems, neighbours, read_table
+from workbench.customers.values import places, stated_code
+from workbench.errors import DataErrors, DataFinding, Problem, WorkbenchError, grouped, problem_count
+from workbench.progress import checking
+from workbench.results import Basis
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from workbench.customers.coverage import Coverage
+    from numpy.typing import NDArray
+
+    from workbench.customers.anomalies import SomeTables, Suspect
     from workbench.customers.validate import ReadTable
-    from workbench.errors import DataFinding
+
+    Detector = Callable[[SomeTables], Iterator[Suspect]]
+    """Takes a customer base and yields cells that deserve a look, with the words for it."""
+
+
+def fixed(values: np.ndarray) -> np.ndarray:
+    """Return the array, closed for writing."""
+    values.setflags(write=False)
+    return values
+
+
+def _month_numbers(months: pd.Series, first: pd.Timestamp) -> np.ndarray:
+    """Count whole months since `first`."""
+    whole = months.to_numpy(dtype="datetime64[M]")
+    return (whole - np.datetime64(first, "M")).astype(int)
+
+
+def _account_ids(base: CustomerBase) -> np.ndarray:
+    return base.frames["accounts"]["account_id"].to_numpy(dtype=object)
+
+
+def made_mrr(base: CustomerBase) -> np.ndarray:
+    """Return amounts accounts x months; NaN where there is no row."""
+    amounts = np.full((len(base), len(base.months)), np.nan)
+    mrr = base.frames.get("mrr")
+    if mrr is not None and len(mrr):
+        amounts[account_places(base, mrr), _month_numbers(mrr["month"], base.months[0])] = mrr["amount"].to_numpy()
+    return fixed(amounts)
+
+
+def made_usage(base: CustomerBase) -> dict[str, np.ndarray]:
+    """Return metric -> quantities accounts x months; NaN where there is no row."""
+    usage = base.frames.get("usage")
+    if usage is None or usage.empty:
+        return {}
+    row = account_places(base, usage)
+    column = _month_numbers(usage["month"], base.months[0])
+    codes, metrics = pd.factorize(usage["metric"], sort=True)
+    block = np.full((len(metrics), len(base), len(base.months)), np.nan)
+    block[codes, row, column] = usage["quantity"].to_numpy()
+    return {str(name): fixed(block[code]) for code, name in enumerate(metrics)}
+
+
+def mrr_matrix(base: CustomerBase) -> tuple[np.ndarray, pd.DatetimeIndex, np.ndarray]:
+    """Return (account_ids, months, amounts accounts x months); NaN where there is no row.
+
+    The amounts are made once per customer base and shared, so they are read-only.
+    """
+    return _account_ids(base), base.months, base.mrr_by_month
+
+
+def usage_cube(base: CustomerBase) -> tuple[np.ndarray, pd.DatetimeIndex, dict[str, np.ndarray]]:
+    """Return (account_ids, months, metric -> quantities accounts x months); NaN where there is no row.
+
+    The quantities are made once per customer base and shared, so they are read-only.
+    """
+    return _account_ids(base), base.months, dict(base.usage_by_month)
+
+
+# --- Cut a customer base back to what was known on a day, so that nothing leaks from the future
+
+_LENGTH = {"week": 7}  # days a row of the table covers, from its date on
+_MONTH_TEXT = 7  # characters of 2024-03
+SEATS = "seats"
+
+
+def as_day(as_of: dt.date | str | pd.Timestamp | None) -> pd.Timestamp | None:
+    """Read a day; a month such as 2024-03 means its last day. WorkbenchError when it is neither."""
+    if as_of is None:
+        return None
+    try:
+        day = pd.Timestamp(as_of).tz_localize(None).normalize()
+    except (ValueError, TypeError) as error:
+        raise WorkbenchError(f"as_of {as_of!r} is no day.", "Write it as 2024-03-31, or 2024-03.") from error
+    if pd.isna(day):
+        raise WorkbenchError("as_of is no day.", "Write it as 2024-03-31, or leave it out.")
+    if isinstance(as_of, str) and len(as_of.strip()) == _MONTH_TEXT:
+        day = day + pd.offsets.MonthEnd(0)
+    return day
+
+
+def cut(tables: Mapping[str, pd.DataFrame], day: pd.Timestamp) -> dict[str, pd.DataFrame]:
+    """Return the tables as they could be known at the end of `day`.
+
+    A month or week shows once it is over, because its total is not known before. Accounts that signed up
+    later are gone from every table; an account without a sign-up day counts from its first visible month.
+    An account's plan is the one in its latest visible MRR row and its seats the latest visible usage of
+    the metric seats; both are unknown when that history is not there, since the values on the account are
+    those of the export, not of the day. Tables without dates (features, price list, surveys) stay. Every row keeps
+    its index.
+    """
+    visible = {name: visible_rows(name, frame, day) for name, frame in tables.items()}
+    accounts = visible["accounts"]
+    active = pd.concat([visible[name]["account_id"] for name in ("usage", "mrr") if name in visible])
+    seen = accounts["signed_up"].notna() | accounts["account_id"].isin(active.unique())
+    accounts = accounts[seen]
+    kept = {
+        name: frame if name == "accounts" else _of_accounts(name, frame, accounts["account_id"])
+        for name, frame in visible.items()
+    }
+    kept["accounts"] = _as_known(accounts, kept)
+    return kept
+
+
+def visible_rows(name: str, frame: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Keep the rows whose month, week or day is over by the end of `day`."""
+    dated = TABLES[name].dated
+    if dated is None:
+        return frame
+    starts = frame[dated].to_numpy(dtype="datetime64[D]")
+    last = np.datetime64(day.date(), "D")
+    if TABLES[name].column(dated).kind == "month":
+        ends = (starts.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
+    else:
+        ends = starts + (_LENGTH.get(dated, 1) - 1)
+    keep = (ends <= last) | (np.isnat(starts) & (name == "accounts"))
+    return frame if keep.all() else frame[keep]
+
+
+def _of_accounts(name: str, frame: pd.DataFrame, account_ids: pd.Series) -> pd.DataFrame:
+    """Drop rows of hidden accounts; a survey answer stays, without saying whose it is."""
+    if "account_id" not in frame:
+        return frame
+    known = frame["account_id"].isin(account_ids)
+    if TABLES[name].column("account_id").required:
+        return frame if known.all() else frame[known]
+    return frame.assign(account_id=frame["account_id"].where(known))
+
+
+def _as_known(accounts: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Replace what an account is today (plan, seats, seat limit) by what its visible history says."""
+    ids = accounts["account_id"]
+    plan = ids.map(_latest(tables.get("mrr"), "plan")).astype("str")
+    usage = tables.get("usage")
+    if usage is not None:
+        usage = usage[usage["metric"].str.casefold() == SEATS]
+    limits = tables.get("plan_limits")
+    limit = pd.Series(dtype=float)
+    if limits is not None:
+        limits = limits[limits["metric"].str.casefold() == SEATS].drop_duplicates("plan")
+        limit = limits.set_index("plan")["limit"]
+    return accounts.assign(
+        plan=plan,
+        seats=ids.map(_latest(usage, "quantity")).astype("float64"),
+        seat_limit=plan.map(limit).astype("float64"),
+    )
+
+
+def _latest(frame: pd.DataFrame | None, column: str) -> pd.Series:
+    """Return the value of `column` in each account's latest month, indexed by account_id."""
+    if frame is None or frame.empty:
+        return pd.Series(dtype=object)
+    last = frame.sort_values("month", kind="stable").drop_duplicates("account_id", keep="last")
+    return last.set_index("account_id")[column]
+
+
+# --- The customer base: what a company knows about its customers, validated, and cut to a day when asked
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -222,15 +380,11 @@ class CustomerBase:
     @cached_property
     def usage_by_month(self) -> Mapping[str, np.ndarray]:
         """Quantities per metric, accounts x months, read-only; see `usage_cube`."""
-        from workbench.customers.needs import made_usage  # noqa: PLC0415 - the two modules need each other
-
         return MappingProxyType(made_usage(self))
 
     @cached_property
     def mrr_by_month(self) -> np.ndarray:
         """MRR, accounts x months, read-only; see `mrr_matrix`."""
-        from workbench.customers.needs import made_mrr  # noqa: PLC0415 - the two modules need each other
-
         return made_mrr(self)
 
     @cached_property
@@ -274,13 +428,10 @@ class CustomerBase:
     @cached_property
     def findings(self) -> tuple[DataFinding, ...]:
         """What in the data deserves a look and can be right, one for each cause; see `customers.findings`."""
-        from workbench.customers.findings import find  # noqa: PLC0415 - as above
-
-        return find(self)
+        return find_anomalies(self)
 
     @cached_property
     def _coverage(self) -> Coverage:
-        from workbench.customers.coverage import coverage  # noqa: PLC0415 - the two modules need each other
 
         return coverage(self)
 
@@ -335,3 +486,225 @@ def _twice(table: str, file: str, first: str) -> Problem:
 def _span(base: CustomerBase) -> str:
     """Write the months covered."""
     return f"{base.months[0]:%Y-%m} to {base.months[-1]:%Y-%m}"
+
+
+# --- What the data covers: accounts, months, share of accounts per metric, gaps, rows per table
+
+MRR = "mrr"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Months without a row between an account's first and last month of a metric (or "mrr")."""
+
+    account_id: str
+    metric: str
+    months: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableCoverage:
+    """One table: its rows, the accounts in it, its first and last date, and the columns left unread."""
+
+    table: str
+    rows: int
+    accounts: int | None
+    first: str
+    last: str
+    ignored_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a customer base covers. Shares are of all accounts, 0 to 1; months are written 2024-03.
+
+    `share_per_metric` counts accounts with at least one row of the metric ("mrr" included).
+    """
+
+    accounts: int
+    months: int
+    first_month: str
+    last_month: str
+    share_per_metric: Mapping[str, float]
+    gaps: tuple[Gap, ...]
+    tables: tuple[TableCoverage, ...]
+    ignored_files: tuple[str, ...] = ()
+
+    def basis(self, accounts: int | Collection[str] | None = None, metric: str | None = None, note: str = "") -> Basis:
+        """Say which part of the base a result stands on.
+
+        Parameters
+        ----------
+        accounts
+            How many accounts the result uses, or which; None means all that have `metric`, or all.
+        metric
+            A metric (or "mrr") the result needs.
+        note
+            What else a reader should know; gaps in the metric are added.
+
+        """
+        if accounts is None:
+            share = 1.0 if metric is None else self.share_per_metric.get(metric, 0.0)
+            used = round(share * self.accounts)
+        else:
+            used = accounts if isinstance(accounts, int) else len(accounts)
+        holes = sum(gap.metric == metric for gap in self.gaps)
+        if holes:
+            accounts_word = "account has" if holes == 1 else "accounts have"
+            note = f"{note} {holes:,} {accounts_word} months missing in {metric}.".strip()
+        return Basis(used, self.accounts, self.first_month, self.last_month, note)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per table, for showing: table, rows, accounts, first, last, ignored columns."""
+        return pd.DataFrame(
+            {
+                "table": [table.table for table in self.tables],
+                "rows": [table.rows for table in self.tables],
+                "accounts": pd.array([table.accounts for table in self.tables], dtype="Int64"),
+                "first": [table.first for table in self.tables],
+                "last": [table.last for table in self.tables],
+                "ignored columns": [", ".join(table.ignored_columns) for table in self.tables],
+            }
+        )
+
+    def metrics_frame(self) -> pd.DataFrame:
+        """Return one row per metric, for showing: share of accounts, accounts with gaps, months missing."""
+        names = list(self.share_per_metric)
+        return pd.DataFrame(
+            {
+                "metric": names,
+                "share of accounts": [self.share_per_metric[name] for name in names],
+                "accounts with gaps": [sum(gap.metric == name for gap in self.gaps) for name in names],
+                "months missing": [sum(len(gap.months) for gap in self.gaps if gap.metric == name) for name in names],
+            }
+        )
+
+
+def coverage(base: CustomerBase) -> Coverage:
+    """Measure what `base` covers."""
+    account_ids, months, blocks = usage_cube(base)
+    if base.has(MRR):
+        blocks = {MRR: mrr_matrix(base)[2], **blocks}
+    labels = np.array([f"{month:%Y-%m}" for month in months], dtype=object)
+    gaps: list[Gap] = []
+    for metric, block in blocks.items():
+        gaps += _gaps(account_ids, labels, metric, block)
+    return Coverage(
+        accounts=len(base),
+        months=len(months),
+        first_month=str(labels[0]),
+        last_month=str(labels[-1]),
+        share_per_metric={name: float((~np.isnan(block)).any(axis=1).mean()) for name, block in blocks.items()},
+        gaps=tuple(gaps),
+        tables=tuple(_table(base, name) for name in base.tables),
+        ignored_files=base.ignored_files,
+    )
+
+
+def _gaps(account_ids: np.ndarray, labels: np.ndarray, metric: str, block: np.ndarray) -> list[Gap]:
+    """Find months without a row between the first and last row of each account."""
+    known = ~np.isnan(block)
+    begun = np.maximum.accumulate(known, axis=1)
+    goes_on = np.maximum.accumulate(known[:, ::-1], axis=1)[:, ::-1]
+    holes = begun & goes_on & ~known
+    return [Gap(str(account_ids[row]), metric, tuple(labels[holes[row]])) for row in np.flatnonzero(holes.any(axis=1))]
+
+
+def _table(base: CustomerBase, name: str) -> TableCoverage:
+    """Measure one table."""
+    from workbench.customers.tables import TABLES  # noqa: PLC0415 - keeps the result types free of schemas
+
+    frame = base.frames[name]
+    dated = TABLES[name].dated
+    days = frame[dated].dropna() if dated else pd.Series(dtype="datetime64[us]")
+    accounts = int(frame["account_id"].nunique()) if "account_id" in frame else None
+    first, last = (f"{days.min():%Y-%m-%d}", f"{days.max():%Y-%m-%d}") if len(days) else ("", "")
+    return TableCoverage(name, len(frame), accounts, first, last, base.ignored_columns.get(name, ()))
+
+
+# --- What in the data deserves a look and can be right: every detector, and how it writes what it found
+
+
+def find_anomalies(base: CustomerBase) -> tuple[DataFinding, ...]:
+    """Return what every detector finds in a base, one finding for each cause, and the files nobody read."""
+    found = [finding for detector in DETECTORS for suspect in detector(base) for finding in _told(base, suspect)]
+    return (*grouped(found), *_unread_files(base))
+
+
+def _told(base: CustomerBase, suspect: Suspect) -> list[DataFinding]:
+    """Write the cells of one cause, with rows as in their file and what stands around them."""
+    frame, lines = base.frames[suspect.table], base.lines(suspect.table).to_numpy()
+    cells = frame[suspect.column]
+    around = neighbours(TABLES[suspect.table], frame, cells, suspect.rows, lines) if suspect.in_context else ()
+    file = base.origins[suspect.table].file if suspect.table in base.origins else suspect.table
+    problems = cause(
+        (suspect.table, file, suspect.column),
+        lines[suspect.rows],
+        cells.iloc[suspect.rows],
+        expected=suspect.expected,
+        remedy=suspect.remedy,
+        neighbours=around,
+        kind=DataFinding,
+    )
+    return [each for each in problems if isinstance(each, DataFinding)]
+
+
+def _unread_files(base: CustomerBase) -> Iterator[DataFinding]:
+    """Name the files and sheets whose names mean no table."""
+    remedy = "It was not read. Name it after a table when it holds one."
+    for name in base.ignored_files:
+        if name != GUIDE:
+            yield DataFinding("", name, None, "", "", "a file or sheet named after a table", remedy)
+
+
+DETECTORS: tuple[Detector, ...] = (outliers, names_apart)
+
+# --- Check a folder or workbook without raising, and write its problems as lines for the command line
+
+HEADINGS = ("File", "Rows", "First rows", "Column", "Found", "Expected", "What to do")
+
+
+def check_source(folder_or_workbook: str | Path, currency: str = "") -> tuple[Problem, ...]:
+    """Return every problem in the data; empty when it can be loaded. `currency` is that of `CustomerBase.load`."""
+    from workbench.customers.readers import read_source  # noqa: PLC0415 - as above
+
+    return read_all(read_source(Path(folder_or_workbook)), currency)[1]
+
+
+def problems_text(problems: Sequence[Problem], limit: int | None = None) -> str:
+    """Write each problem as one line; `limit` shows only the first ones and says so."""
+    if not problems:
+        return "No problems: the data can be loaded."
+    rest = len(problems) - limit if limit is not None and len(problems) > limit else 0
+    lines = [as_line(problem) for problem in problems[:limit]]
+    return "\n".join(
+        [*lines, "", f"{problem_count(problems)}." + (f" The last {rest:,} are not shown." if rest else "")]
+    )
+
+
+def problems_frame(problems: Sequence[Problem]) -> pd.DataFrame:
+    """Return one row per cause: where, how many rows, the first of them (as a spreadsheet counts), and what to do."""
+    import pandas as pd  # noqa: PLC0415 - printing needs no frame
+
+    return pd.DataFrame([_cells(problem) for problem in problems], columns=list(HEADINGS), dtype=object)
+
+
+def _cells(problem: Problem) -> tuple[str, ...]:
+    around = "".join(f" {sentence}" for sentence in problem.around)
+    expected = f"{problem.expected}.{around}" if around else problem.expected
+    return (
+        problem.file, f"{problem.count:,}", problem.places, problem.column, problem.found, expected, problem.remedy
+    )  # fmt: skip
+
+
+def as_line(problem: Problem) -> str:
+    """Write a problem as one line; control characters of a broken file stay away from the terminal."""
+    return "".join(character if character.isprintable() else " " for character in str(problem))
+
+
+# --- Where values of one column stand in another
+
+
+def account_places(base: CustomerBase, frame: pd.DataFrame) -> NDArray[np.intp]:
+    """Return the row in the accounts table of each record's account."""
+    return places(frame["account_id"], base.frames["accounts"]["account_id"])

@@ -1,4 +1,4 @@
-"""What each account needs and pays: arrays that pricing and placement work on, one entry per account."""
+"""What each account needs and pays: arrays for pricing and placement, and looks back from every month."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from workbench.customers.places import account_places
+from workbench.customers.base import account_places, fixed, mrr_matrix, usage_cube
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from workbench.customers.base import CustomerBase
+
+    Floats = NDArray[np.float64]
+
+# --- What each account needs and pays: arrays that pricing and placement work on, one entry per account
 
 UNKNOWN = "unknown"
 _DAYS = "datetime64[D]"
@@ -41,44 +47,6 @@ class Profile:
     def __len__(self) -> int:
         """Count the active accounts."""
         return len(self.account_ids)
-
-
-def usage_cube(base: CustomerBase) -> tuple[np.ndarray, pd.DatetimeIndex, dict[str, np.ndarray]]:
-    """Return (account_ids, months, metric -> quantities accounts x months); NaN where there is no row.
-
-    The quantities are made once per customer base and shared, so they are read-only.
-    """
-    return _account_ids(base), base.months, dict(base.usage_by_month)
-
-
-def mrr_matrix(base: CustomerBase) -> tuple[np.ndarray, pd.DatetimeIndex, np.ndarray]:
-    """Return (account_ids, months, amounts accounts x months); NaN where there is no row.
-
-    The amounts are made once per customer base and shared, so they are read-only.
-    """
-    return _account_ids(base), base.months, base.mrr_by_month
-
-
-def made_usage(base: CustomerBase) -> dict[str, np.ndarray]:
-    """Return metric -> quantities accounts x months; NaN where there is no row."""
-    usage = base.frames.get("usage")
-    if usage is None or usage.empty:
-        return {}
-    row = account_places(base, usage)
-    column = _month_numbers(usage["month"], base.months[0])
-    codes, metrics = pd.factorize(usage["metric"], sort=True)
-    block = np.full((len(metrics), len(base), len(base.months)), np.nan)
-    block[codes, row, column] = usage["quantity"].to_numpy()
-    return {str(name): _fixed(block[code]) for code, name in enumerate(metrics)}
-
-
-def made_mrr(base: CustomerBase) -> np.ndarray:
-    """Return amounts accounts x months; NaN where there is no row."""
-    amounts = np.full((len(base), len(base.months)), np.nan)
-    mrr = base.frames.get("mrr")
-    if mrr is not None and len(mrr):
-        amounts[account_places(base, mrr), _month_numbers(mrr["month"], base.months[0])] = mrr["amount"].to_numpy()
-    return _fixed(amounts)
 
 
 def profile(
@@ -118,25 +86,15 @@ def profile(
     active = used | (recent > 0).any(axis=1) | (uses > 0).any(axis=1)
     accounts = base.frames["accounts"]
     return Profile(
-        account_ids=_fixed(account_ids[active]),
-        segment=_fixed(_or_unknown(accounts["segment"])[active]),
-        quantities={name: _fixed(values[active]) for name, values in quantities.items()},
-        features=_fixed(uses[active] >= minimum_uses),
+        account_ids=fixed(account_ids[active]),
+        segment=fixed(_or_unknown(accounts["segment"])[active]),
+        quantities={name: fixed(values[active]) for name, values in quantities.items()},
+        features=fixed(uses[active] >= minimum_uses),
         feature_names=feature_names,
-        mrr=_fixed(_last_known(recent)[active]),
-        plan=_fixed(_current_plan(base, window[0])[active]),
+        mrr=fixed(_last_known(recent)[active]),
+        plan=fixed(_current_plan(base, window[0])[active]),
         months=window,
     )
-
-
-def _account_ids(base: CustomerBase) -> np.ndarray:
-    return base.frames["accounts"]["account_id"].to_numpy(dtype=object)
-
-
-def _month_numbers(months: pd.Series, first: pd.Timestamp) -> np.ndarray:
-    """Count whole months since `first`."""
-    whole = months.to_numpy(dtype="datetime64[M]")
-    return (whole - np.datetime64(first, "M")).astype(int)
 
 
 def _summarise(block: np.ndarray, summary: str) -> np.ndarray:
@@ -190,7 +148,30 @@ def _or_unknown(texts: pd.Series) -> np.ndarray:
     return texts.to_numpy(dtype=object, na_value=UNKNOWN)
 
 
-def _fixed(values: np.ndarray) -> np.ndarray:
-    """Return the array, closed for writing."""
-    values.setflags(write=False)
-    return values
+# --- Look back from every month: the last amount known, the recent peak, what was used lately
+
+RECENT_MONTHS = 3
+YEAR = 12  # months
+
+
+def carried(amounts: Floats) -> Floats:
+    """Return the amounts with each gap filled by the last known amount before it; NaN before the first."""
+    position = np.where(np.isnan(amounts), -1, np.arange(amounts.shape[1]))
+    last = np.maximum.accumulate(position, axis=1)
+    taken = np.take_along_axis(amounts, np.maximum(last, 0), axis=1)
+    return np.where(last >= 0, taken, np.nan)
+
+
+def recent_peak(amounts: Floats, months: int = RECENT_MONTHS) -> Floats:
+    """Return the highest amount of each month and the `months` - 1 before it: what a customer has to subscribe to."""
+    peak = amounts.copy()
+    for back in range(1, min(months, amounts.shape[1])):
+        peak[:, back:] = np.fmax(peak[:, back:], amounts[:, :-back])
+    return peak
+
+
+def recently_used(uses: Floats, minimum_uses: int, months: int = RECENT_MONTHS) -> NDArray[np.bool_]:
+    """Mark what was used at least so often in a month and those just before it; months are the second axis."""
+    total = uses.cumsum(axis=1)
+    total[:, months:] -= total[:, :-months].copy()
+    return total >= minimum_uses

@@ -1,21 +1,83 @@
-"""Find the tables in a folder or workbook and read them as they stand, with the line of every row."""
+"""Find the tables in a folder or workbook and read them as they stand; recognise a customer's table by its header."""
 
 from __future__ import annotations
 
+import csv
 import logging
+from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from workbench import progress
-from workbench.customers.raw import Source
-from workbench.customers.tables import TABLES, table_name
+from workbench.customers.raw_tables import RawTable, Source, documented_headers
+from workbench.customers.tables import TABLES, plain_name, table_name
+from workbench.customers.text_files import decode, find_delimiter
 from workbench.errors import MissingPlace, Problem
-from workbench.input_files import other_than_file
+from workbench.files import other_than_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from workbench.customers.raw import RawTable
+    import duckdb
+
+    from workbench.customers.tables import Table
+
+# --- Read Parquet files through DuckDB
+
+_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINY", "USMALL", "UINT", "UBIG", "FLOAT", "DOUBLE", "BOOLEAN",
+            "DATE", "TIME")  # fmt: skip
+_MARK = b"PAR1"  # at both ends of a Parquet file
+MOST_BYTES = 1_000_000_000
+MOST_GROWTH = 50  # times its own size, which a file of real rows stays well below
+_OF_TEXT, _OF_NUMBER = 64, 8  # bytes a cell takes in memory
+
+
+def unpacked_bytes(path: Path, connection: duckdb.DuckDBPyConnection) -> int:
+    """Return about how much memory a Parquet file takes once it is read, which its footer tells."""
+    rows = connection.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [str(path)]).fetchone()
+    kinds = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]).fetchall()
+    per_row = sum(_OF_NUMBER if str(kind[1]).startswith(_NUMBERS) else _OF_TEXT for kind in kinds)
+    return int(rows[0] or 0) * per_row if rows else 0
+
+
+def read_parquet(path: Path, table: str) -> Source:
+    """Read one Parquet file as the table `table`; row 1 of the data is line 2, as under a header."""
+    import duckdb  # noqa: PLC0415 - slow to load, and needed for Parquet only
+
+    with duckdb.connect(":memory:") as connection:
+        try:
+            size = unpacked_bytes(path, connection)
+            if size > MOST_BYTES and size > MOST_GROWTH * path.stat().st_size:
+                problem = Problem(
+                    table, path.name, None, "", f"a table of {size / 1e9:,.1f} GB in {path.stat().st_size:,} bytes",
+                    "a file that is not mostly the same row again and again",
+                    "Look at what wrote it; if it is right, write the table as CSV.",
+                )  # fmt: skip
+                return Source((), problems=(problem,))
+            frame = connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
+        except duckdb.Error:
+            problem = Problem(
+                table, path.name, None, "", _kind_of(path), "a complete Parquet file",
+                "Write the file again; a file of another kind needs the ending of its kind, such as .csv.",
+            )  # fmt: skip
+            return Source((), problems=(problem,))
+    return Source((RawTable(table, path.name, frame, np.arange(len(frame)) + 2),))
+
+
+def _kind_of(path: Path) -> str:
+    """Say what a file is that cannot be read as Parquet: one that is cut off or damaged, or one of another kind."""
+    with path.open("rb") as file:
+        start = file.read(len(_MARK))
+        file.seek(-min(len(_MARK), path.stat().st_size), 2)
+        end = file.read()
+    if start != _MARK:
+        return "a file of another kind"
+    return "a Parquet file that is damaged inside" if end == _MARK else "a Parquet file that is cut off"
+
+
+# --- Find the tables in a folder or workbook and read them as they stand, with the line of every row
 
 _log = logging.getLogger(__name__)
 _EXPORT = "It is damaged: copy or export it again. The log says more."
@@ -118,8 +180,6 @@ def _reader(suffix: str) -> Callable[[Path, str], Source]:
 
         return read_workbook
     if suffix in PARQUET:
-        from workbench.customers.parquet import read_parquet  # noqa: PLC0415 - loads duckdb
-
         return read_parquet
     from workbench.customers.text_files import read_text_file  # noqa: PLC0415 - kept beside the others
 
@@ -137,3 +197,72 @@ def _nothing_found(folder: Path, ignored: list[str]) -> Problem:
 
 def _one_problem(path: Path, value: str, expected: str, remedy: str, table: str = "") -> Source:
     return Source((), (), (Problem(table, path.name, None, "", value, expected, remedy),), path.name)
+
+
+# --- Recognise a customer's table by its header, whatever else is wrong with the file
+
+_SAMPLE = 100_000  # bytes
+_ROWS = 20  # a header stands among the first, and a row below it
+_TELLING = 3  # required columns that no other file has by chance
+
+
+def holds_customer_table(path: Path, *, exactly: bool = False) -> bool:
+    """Tell whether a file holds a table, named or not, with a row at least; a file nobody can read holds none.
+
+    `exactly` counts only what is named as its table and has its headers letter by letter.
+    """
+    try:
+        return any(_is_table(name, header, exactly=exactly) for name, header in _headers(path))
+    except Exception:  # noqa: BLE001 - a reader of other people's files can be stopped by anything
+        return False
+
+
+def _is_table(name: str | None, header: list[str], *, exactly: bool) -> bool:
+    if exactly:
+        return name is not None and set(TABLES[name].required_columns) <= set(header)
+    named = name is not None and _fits(TABLES[name], header, named=True)
+    return named or any(_fits(table, header, named=False) for table in TABLES.values())
+
+
+def _fits(table: Table, header: list[str], *, named: bool) -> bool:
+    wanted, required = documented_headers(table), set(table.required_columns)
+    found = [wanted.get(plain_name(each)) for each in header if each]
+    return required <= set(found) and (named or len(required) >= _TELLING or None not in found)
+
+
+def _headers(path: Path) -> Iterator[tuple[str | None, list[str]]]:
+    """Yield the header of every table that has rows, with the table that its name means."""
+    name, suffix = table_name(path.stem), path.suffix.lower()
+    if suffix in WORKBOOKS:
+        from workbench.customers.workbooks import OpenWorkbook  # noqa: PLC0415 - loads openpyxl
+
+        with OpenWorkbook(path) as workbook:
+            for title in workbook.sheets:
+                rows = [[str(cell) for _, cell in cells] for _, cells in islice(workbook.rows(title), _ROWS)]
+                yield from _first(table_name(title) or name, rows)
+    elif suffix in PARQUET:
+        import duckdb  # noqa: PLC0415 - slow to load, and needed for Parquet only
+
+        with duckdb.connect(":memory:") as connection:
+            found = connection.execute("SELECT * FROM read_parquet(?) LIMIT 1", [str(path)])
+            header = [str(column[0]) for column in found.description or ()]
+            yield from _first(name, [header, *([str(cell) for cell in row] for row in found.fetchall())])
+    else:
+        with path.open("rb") as file:
+            text = decode(_whole_lines(file.read(_SAMPLE))) or ""
+        stated = text[:4].lower() == "sep="  # Excel's own first line
+        lines = text.splitlines()[stated:]
+        delimiter = text[4] if stated else find_delimiter(text)
+        yield from _first(name, list(islice(csv.reader(lines, delimiter=delimiter), _ROWS)))
+
+
+def _whole_lines(data: bytes) -> bytes:
+    """Leave out a last line that may have been cut inside a character."""
+    return data if len(data) < _SAMPLE else data[: data.rfind(b"\n")]
+
+
+def _first(name: str | None, rows: list[list[str]]) -> Iterator[tuple[str | None, list[str]]]:
+    """Yield the first row with anything in it as the header, when another follows."""
+    filled = [row for row in rows if any(cell.strip() for cell in row)]
+    if len(filled) > 1:
+        yield name, filled[0]

@@ -1,19 +1,273 @@
-"""The tables a customer base can hold, each column with its meaning, kind, unit and an example."""
+"""The tables a customer base can hold, each column with meaning, kind, unit and example, and the guide to them."""
 
 from __future__ import annotations
 
-from workbench.customers.columns import Column, Table
-from workbench.customers.survey_tables import SURVEY_TABLES
+from dataclasses import dataclass, field
+from typing import Literal
+
+from workbench.formatting import capitalised
+
+# --- Say what a column of a customer table holds: its meaning, kind, unit, example and limits
+
+Kind = Literal["text", "currency", "number", "whole number", "date", "month", "week", "yes or no"]
+NUMERIC = ("number", "whole number")
+LARGEST = 1e15  # in size, for every numeric column: beyond it a float no longer holds cents, or whole numbers, exactly
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One documented column.
+
+    `required` means the file must have it and every row needs a value in it, unless `may_be_blank`. `comparable` names
+    the columns of the table that must be equal for two values of this one to be held against each other; `names` says
+    what the texts of a column are names of, such as plan: the same plan has the same name in every table. `needs`
+    names the column without which a value means nothing.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    example: str
+    required: bool = False
+    unit: str = ""
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+    may_be_blank: bool = False
+    comparable: tuple[str, ...] = ()
+    names: str = ""
+    needs: str = ""
+
+    @property
+    def is_unlimited(self) -> bool:
+        """Tell whether any value of its kind may stand in it."""
+        return self.least is None and self.most is None and not self.choices
+
+    @property
+    def is_number(self) -> bool:
+        """Tell whether the column holds numbers."""
+        return self.kind in ("number", "whole number")
+
+    @property
+    def expected(self) -> str:
+        """Say in words what a value must look like."""
+        words = {
+            "text": "a text",
+            "currency": "a three-letter currency code such as USD",
+            "number": "a number",
+            "whole number": "a whole number",
+            "date": "a date such as 2024-03-31",
+            "month": "a month such as 2024-03",
+            "week": "a date in the week, such as its Monday 2024-03-04",
+            "yes or no": "yes or no (1 or 0)",
+        }[self.kind]
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        if self.least is not None and self.most is not None:
+            return f"{words} from {self.least:g} to {self.most:g}"
+        return f"{words}, {self.least:g} or more" if self.least is not None else words
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One documented table.
+
+    `key` names the columns that together may occur once. `dated` is the column that places a row in time
+    (None when the table has no history); rows that share the columns of `history` are one series through time.
+    `open_ended` tables keep columns beyond the documented ones.
+    """
+
+    name: str
+    holds: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    dated: str | None = None
+    history: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    open_ended: bool = False
+    column_aliases: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def required_columns(self) -> tuple[str, ...]:
+        """Name the columns a file of this table must have."""
+        return tuple(column.name for column in self.columns if column.required)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Name all documented columns in their order."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """Return the documented column of that name; KeyError when there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+# --- The survey tables: answers about prices, choices and features, one documented column each
+
+_RESPONDENT = Column("respondent", "text", "the respondent's identifier", "R-17", required=True)
+_ABOUT = (
+    Column("account_id", "text", "the respondent's account, when known", "A-1042"),
+    Column("segment", "text", "the respondent's segment", "mid", names="segment"),
+    Column("weight", "number", "how many people the respondent stands for", "1.0", least=0),
+)
+_VERSION = Column("version", "text", "version of the questionnaire that was answered", "1")
+_PER = Column(
+    "per",
+    "text",
+    "what one price buys: account, or a metric such as seats; account when blank",
+    "seats",
+    names="metric",
+)
+_TASK = Column("task", "text", "number of the question, in the order asked", "1", required=True)
+_FEATURE = Column("feature", "text", "name of the feature", "scheduled exports", required=True, names="feature")
+_MONEY = "currency"
+PRICE_SENSITIVITY = Table(
+    "survey_price_sensitivity",
+    "one row per respondent: the four price questions of van Westendorp",
+    (
+        _RESPONDENT,
+        *_ABOUT,
+        _VERSION,
+        _PER,
+        Column(
+            "too_cheap", "number", "so cheap that quality is doubted", "15", unit=_MONEY, least=0, comparable=("per",)
+        ),
+        Column("cheap", "number", "a bargain", "25", required=True, unit=_MONEY, least=0, comparable=("per",)),
+        Column(
+            "expensive",
+            "number",
+            "expensive, but worth considering",
+            "60",
+            required=True,
+            unit=_MONEY,
+            least=0,
+            comparable=("per",),
+        ),
+        Column(
+            "too_expensive",
+            "number",
+            "too expensive to consider",
+            "90",
+            required=True,
+            unit=_MONEY,
+            least=0,
+            comparable=("per",),
+        ),
+        Column("intent_cheap", "whole number", "intent to buy at the cheap price, 5 is certain", "4", least=1, most=5),
+        Column(
+            "intent_expensive",
+            "whole number",
+            "intent to buy at the expensive price, 5 is certain",
+            "2",
+            least=1,
+            most=5,
+        ),
+    ),
+    key=("respondent",),
+    aliases=("price sensitivity", "van westendorp"),
+)
+PRICE_LADDER = Table(
+    "survey_price_ladder",
+    "one row per respondent and price asked: would they buy (Gabor and Granger)",
+    (
+        _RESPONDENT,
+        *_ABOUT,
+        _VERSION,
+        _PER,
+        Column("price", "number", "price asked", "49", required=True, unit=_MONEY, least=0, comparable=("per",)),
+        Column(
+            "accepted",
+            "yes or no",
+            "1 yes, 0 no, blank when not asked after the first No",
+            "1",
+            required=True,
+            may_be_blank=True,
+        ),
+    ),
+    key=("respondent", "price"),
+    aliases=("price ladder", "gabor granger"),
+)
+CHOICE = Table(
+    "survey_choice",
+    "one row per respondent, task and alternative shown; further columns are the alternative's attributes",
+    (
+        _RESPONDENT,
+        _TASK,
+        Column("alternative", "text", "the alternative shown", "2", required=True),
+        Column("chosen", "yes or no", "1 for the alternative chosen, else 0", "0", required=True),
+        Column(
+            "none",
+            "yes or no",
+            "1 for the row that stands for none of the alternatives, whose attributes are blank; else 0 or blank",
+            "0",
+        ),
+        Column("price", "number", "price shown", "49", unit=_MONEY, least=0, comparable=("per",)),
+        _PER,
+        *_ABOUT,
+        _VERSION,
+    ),
+    key=("respondent", "task", "alternative"),
+    aliases=("choice", "conjoint"),
+    open_ended=True,
+)
+BEST_WORST = Table(
+    "survey_best_worst",
+    "one row per respondent, task and feature shown: which was best, which worst",
+    (
+        _RESPONDENT,
+        _TASK,
+        _FEATURE,
+        Column("choice", "text", "best, worst, or none", "best", required=True, choices=("best", "worst", "none")),
+        *_ABOUT,
+        _VERSION,
+    ),
+    key=("respondent", "task", "feature"),
+    aliases=("best worst", "maxdiff"),
+)
+FEATURE_FIT = Table(
+    "survey_feature_fit",
+    "one row per respondent and feature: how they feel with it and without it (Kano)",
+    (
+        _RESPONDENT,
+        _FEATURE,
+        Column(
+            "functional",
+            "whole number",
+            "feeling when the feature is there, 1 like to 5 dislike",
+            "1",
+            required=True,
+            least=1,
+            most=5,
+        ),
+        Column(
+            "dysfunctional",
+            "whole number",
+            "feeling when it is missing, 1 like to 5 dislike",
+            "5",
+            required=True,
+            least=1,
+            most=5,
+        ),
+        Column("importance", "number", "stated importance of the feature", "7", least=0),
+        *_ABOUT,
+        _VERSION,
+    ),
+    key=("respondent", "feature"),
+    aliases=("feature fit", "kano"),
+)
+SURVEY_TABLES = (PRICE_SENSITIVITY, PRICE_LADDER, CHOICE, BEST_WORST, FEATURE_FIT)
+
+# --- The tables a customer base can hold, each column with its meaning, kind, unit and an example
 
 _ACCOUNT = Column("account_id", "text", "the account's identifier, the same in every table", "A-1042", required=True)
 _METRIC = Column("metric", "text", "what is counted", "seats", required=True, names="metric")
 _PLAN = Column("plan", "text", "name of the plan", "Growth", required=True, names="plan")
-_FEATURE = Column("feature", "text", "name of the feature", "scheduled exports", required=True, names="feature")
 _PERIODS = ("month", "quarter", "year")
 _KINDS = ("plan", "add-on")
 _CURRENCY = Column("currency", "currency", "three-letter currency code, the same throughout", "USD")
-
-
 ACCOUNTS = Table(
     "accounts",
     "one row per customer account",
@@ -48,7 +302,6 @@ ACCOUNTS = Table(
     aliases=("account", "customers", "customer", "companies"),
     column_aliases={"account": "account_id", "customer_id": "account_id", "signup_date": "signed_up"},
 )
-
 USAGE = Table(
     "usage",
     "one row per account, month and metric: how much was used",
@@ -73,7 +326,6 @@ USAGE = Table(
     aliases=("monthly usage", "usage monthly", "usage by month", "metrics"),
     column_aliases={"account": "account_id", "customer_id": "account_id"},
 )
-
 MRR = Table(
     "mrr",
     "one row per account and month: what the account pays per month",
@@ -98,7 +350,6 @@ MRR = Table(
     aliases=("monthly recurring revenue", "mrr history", "monthly mrr", "revenue"),
     column_aliases={"account": "account_id", "customer_id": "account_id", "mrr": "amount"},
 )
-
 FEATURE_USE = Table(
     "feature_use",
     "one row per account, week and feature: how often it was used",
@@ -113,7 +364,6 @@ FEATURE_USE = Table(
     history=("account_id", "feature"),
     aliases=("feature usage", "features used", "weekly feature use"),
 )
-
 FEATURES = Table(
     "features",
     "one row per feature of the product",
@@ -125,7 +375,6 @@ FEATURES = Table(
     key=("feature",),
     aliases=("feature", "feature list"),
 )
-
 OUTCOMES = Table(
     "outcomes",
     "one row per recorded result a customer reached, or other measured outcome",
@@ -147,7 +396,6 @@ OUTCOMES = Table(
     history=("account_id", "kind"),
     aliases=("outcome", "results"),
 )
-
 REQUESTS = Table(
     "requests",
     "one row per time an account asked for a feature",
@@ -160,7 +408,6 @@ REQUESTS = Table(
     dated="date",
     aliases=("request", "feature requests"),
 )
-
 PLANS = Table(
     "plans",
     "today's price list: one row per plan, or per plan and charged metric",
@@ -202,7 +449,6 @@ PLANS = Table(
     key=("plan", "metric", "billing_period"),
     aliases=("plan", "price list", "pricing"),
 )
-
 PLAN_LIMITS = Table(
     "plan_limits",
     "one row per plan and metric: how much the plan allows",
@@ -223,7 +469,6 @@ PLAN_LIMITS = Table(
     key=("plan", "metric"),
     aliases=("limits", "tier limits"),
 )
-
 PLAN_FEATURES = Table(
     "plan_features",
     "one row per plan and feature it contains",
@@ -231,7 +476,6 @@ PLAN_FEATURES = Table(
     key=("plan", "feature"),
     aliases=("features by plan", "tier features"),
 )
-
 COMPETITOR_OFFERS = Table(
     "competitor_offers",
     "one row per price a competitor publishes, with the page and day it was seen",
@@ -277,7 +521,6 @@ COMPETITOR_OFFERS = Table(
     dated="seen_on",
     aliases=("competitors", "competitor prices"),
 )
-
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -299,3 +542,42 @@ def plain_name(text: str) -> str:
 
 _NAMES = {plain_name(name): table.name for table in TABLES.values() for name in table.aliases}
 _NAMES.update({plain_name(name): name for name in TABLES})
+
+# --- Write empty files for every table, and a guide that says what each column holds
+
+GUIDE = "COLUMN_GUIDE.md"
+_INTRODUCTION = """# Column guide
+
+One file per table; the file name is the table name. Only **accounts** and one of **usage** or **mrr** are
+required: delete the files you have no data for, because a file without rows is reported as a problem.
+Any delimiter (comma, semicolon, tab, |), Excel sheets of the same names, or Parquet files work as well.
+Columns may stand in any order; columns not listed here are ignored and reported as such.
+When data is loaded as of a day, rows later than it are hidden; a month or week counts once it is over.
+"""
+
+
+def column_guide() -> str:
+    """Return the guide to all tables and columns as Markdown."""
+    return "\n".join([_INTRODUCTION, *(_section(table) for table in TABLES.values())])
+
+
+def _section(table: Table) -> str:
+    """Write one table of the guide."""
+    rows = [
+        "| column | required | holds | kind | unit | example |",
+        "|---|---|---|---|---|---|",
+        *(_row(column) for column in table.columns),
+    ]
+    key = f"Each {', '.join(table.key)} may occur once.\n\n" if table.key else ""
+    further = "\nFurther columns are kept as attributes.\n" if table.open_ended else ""
+    holds = capitalised(table.holds)
+    return f"## {table.name}\n\n{holds}.\n\n{key}" + "\n".join(rows) + f"\n{further}"
+
+
+def _row(column: Column) -> str:
+    """Write one column of the guide."""
+    required = "yes" if column.required else ""
+    if column.may_be_blank:
+        required = "yes, cells may be blank"
+    cells = (column.name, required, column.meaning, column.expected, column.unit, column.example)
+    return "| " + " | ".join(cells).rstrip() + " |"

@@ -1,24 +1,321 @@
-"""Read text files with columns: any delimiter, UTF-8 with or without mark, UTF-16, Windows-1252."""
+"""Read text files with columns: any delimiter and encoding, block by block, or row by row where rows are no lines."""
 
 from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
-from typing import TYPE_CHECKING
+from array import array
+from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 import pandas as pd
 
-from workbench.customers.file_kind import other_kind
-from workbench.customers.raw import RawTable, Source
-from workbench.customers.sheet_xml import MOST_COLUMNS
-from workbench.customers.text_blocks import BLOCK, regular_table
-from workbench.customers.text_rows import irregular_table
+from workbench.cells import without_guards
+from workbench.customers.raw_tables import RawTable, Source, match_headers, name_columns, other_kind, shown_cell
+from workbench.customers.tables import LARGEST, TABLES, plain_name
+from workbench.customers.values import distinct
+from workbench.customers.workbooks import MOST_COLUMNS
 from workbench.errors import Problem
-from workbench.spreadsheet import without_guards
+from workbench.progress import within
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from numpy.typing import NDArray
+
+# --- Read text files of one line a row, block by block, so that a large file takes little more memory than its valu
+
+BLOCK = 8 << 20  # bytes
+_OF_NUMBERS = b"0123456789+-.,eE\n"
+_DECIMAL_COMMA = re.compile(rb",(\d{1,2}|\d{4,})(?!\d)")
+
+
+class NotPlainError(Exception):
+    """A column of numbers holds something else than plain numbers."""
+
+
+def regular_table(data: bytes, delimiter: str, table: str, file: str) -> tuple[pd.DataFrame, np.ndarray] | None:
+    """Return the cells and the line of every row of a UTF-8 file; None when it has to be read row by row.
+
+    Cells of a table's numeric columns are floats when all cells of all of them are plain numbers, and texts else.
+    """
+    try:
+        try:
+            return _read(data, delimiter, table, file, _Marks())
+        except NotPlainError:
+            return _read(data, delimiter, table, file, None)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError):
+        return None
+
+
+def _read(
+    data: bytes, delimiter: str, table: str, file: str, marks: _Marks | None
+) -> tuple[pd.DataFrame, np.ndarray] | None:
+    head, line = b"", 1
+    columns: dict[str, _Column] = {}
+    lines: list[np.ndarray] = []
+    for block in _blocks(data):
+        body = block if head else block.lstrip(b"\n")
+        rows = np.arange(line + len(block) - len(body), line + block.count(b"\n"), dtype=np.int32)
+        line += block.count(b"\n")
+        if not body.strip(b"\n"):
+            continue
+        frame = pd.read_csv(
+            io.BytesIO(head + body), sep=delimiter, header=None, dtype=object, keep_default_na=False, na_values=[],
+            skip_blank_lines=False, engine="c", encoding="utf-8", low_memory=False,
+        )  # fmt: skip
+        if len(frame) != len(rows) + bool(head) or frame.iloc[0].isna().any():
+            return None  # a quoted cell holds a line break, or rows are longer than the header
+        if not head:
+            head, rows = body[: body.find(b"\n") + 1], rows[1:]
+            columns = _columns([str(name).strip() for name in frame.iloc[0]], table, file, marks)
+        cells = [pd.factorize(frame.iloc[1:, place].to_numpy(dtype=object)) for place in range(len(columns))]
+        blank = _blank_rows(cells)
+        lines.append(rows[~blank])
+        for column, (codes, texts) in zip(columns.values(), cells, strict=True):
+            column.add(codes[~blank] if blank.any() else codes, texts)
+    if marks is not None and not marks.settled:
+        raise NotPlainError
+    return pd.DataFrame({name: column.whole() for name, column in columns.items()}, copy=False), np.concatenate(lines)
+
+
+def _blocks(data: bytes) -> Iterator[bytes]:
+    """Cut a file between lines, each block with all its line ends the same."""
+    at = 0
+    while at < len(data):
+        end = data.rfind(b"\n", at, at + BLOCK) + 1 if at + BLOCK < len(data) else len(data)
+        end = end or data.find(b"\n", at + BLOCK) + 1 or len(data)  # a line longer than a block
+        block = data[at:end].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        yield block if block.endswith(b"\n") else block + b"\n"
+        at = end
+        within(at / len(data))
+
+
+def _columns(header: list[str], table: str, file: str, marks: _Marks | None) -> dict[str, _Column]:
+    """Return what takes in each column: numbers where the table says so and `marks` are given, texts elsewhere."""
+    names = name_columns(header)
+    empty = RawTable(table, file, pd.DataFrame(columns=pd.Index(names, dtype=object)), np.arange(0))
+    known = match_headers(TABLES[table], empty).columns
+    numeric = {known[column.name] for column in TABLES[table].columns if column.is_number and column.name in known}
+    return {name: TextColumn() if marks is None or name not in numeric else _Numbers(marks) for name in names}
+
+
+def _blank_rows(cells: list[tuple[NDArray[np.intp], NDArray[np.object_]]]) -> NDArray[np.bool_]:
+    """Mark rows in which every cell, as its number and the texts that differ, is empty."""
+    blank = np.ones(len(cells[0][0]), dtype=bool)
+    for codes, texts in cells:
+        if not blank.any():
+            break
+        blank &= np.array([*(not text.strip() for text in texts), True], dtype=bool)[codes]
+    return blank
+
+
+class _Column(Protocol):
+    """What takes in a column block by block."""
+
+    def add(self, codes: NDArray[np.intp], texts: NDArray[np.object_]) -> None:
+        """Take in a block: the number of every row's text, -1 where a row was too short, and the texts."""
+
+    def whole(self) -> pd.Categorical | NDArray[np.float64]:
+        """Return the whole column."""
+
+
+class TextColumn:
+    """A column of texts: each text that differs once, and its number for every row."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._codes: list[NDArray[np.int32]] = []
+
+    def add(self, codes: NDArray[np.intp], texts: NDArray[np.object_]) -> None:
+        """Take in a block."""
+        numbers = self._numbers
+        own = np.array([*(numbers.setdefault(text, len(numbers)) for text in texts), -1], dtype=np.int32)
+        self._codes.append(own[codes])
+
+    def whole(self) -> pd.Categorical:
+        """Return the whole column."""
+        return pd.Categorical.from_codes(np.concatenate(self._codes), pd.Index(list(self._numbers), dtype=object))
+
+
+class _Marks:
+    """Which decimal marks the numbers of a file have: what a lone 1,234 means depends on all of them."""
+
+    def __init__(self) -> None:
+        self.point = self.comma = self.comma_is_certain = False
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether all numbers have the same mark, and nothing that looks like a thousand is in doubt."""
+        return not self.comma or (self.comma_is_certain and not self.point)
+
+
+class _Numbers:
+    """A column of plain numbers, as floats; NaN where a cell holds no value. NotPlainError for any other."""
+
+    def __init__(self, marks: _Marks) -> None:
+        self._marks = marks
+        self._values: list[NDArray[np.float64]] = []
+
+    def add(self, codes: NDArray[np.intp], texts: NDArray[np.object_]) -> None:
+        values = np.full(len(texts) + 1, np.nan)
+        try:
+            values[:-1] = self._read(texts)
+        except NotPlainError:
+            places, bare = distinct(pd.Series(texts, dtype=object))
+            known = places >= 0
+            values[:-1][known] = self._read(bare[known])
+        self._values.append(values[codes])
+
+    def whole(self) -> NDArray[np.float64]:
+        return np.concatenate(self._values)
+
+    def _read(self, texts: NDArray[np.object_]) -> NDArray[np.float64]:
+        joined = "\n".join(texts)
+        raw = joined.encode()
+        comma, point = b"," in raw, b"." in raw
+        if raw.translate(None, _OF_NUMBERS) or (comma and (point or b"e" in raw.lower() or b",\n" in raw + b"\n")):
+            raise NotPlainError
+        try:
+            values = np.array(joined.replace(",", ".").split("\n") if comma else texts, dtype=object).astype(float)
+        except ValueError as error:
+            raise NotPlainError from error
+        if np.abs(values).max(initial=0) >= LARGEST:  # the cell's own text is kept: a problem has to show it
+            raise NotPlainError
+        marks = self._marks
+        marks.comma, marks.point = marks.comma or comma, marks.point or point
+        marks.comma_is_certain = marks.comma_is_certain or bool(comma and _DECIMAL_COMMA.search(raw))
+        return values
+
+
+# --- Read text files row by row where rows are no lines: line breaks in quotes, rows of other lengths, open quotes
+
+_BLOCK_ROWS = 50_000
+_BREAKS = re.compile(rb"\n+")
+
+
+def irregular_table(
+    data: bytes, delimiter: str, table: str, file: str
+) -> tuple[pd.DataFrame | None, np.ndarray, tuple[Problem, ...]]:
+    """Return the cells, the line on which each row starts, and a problem for every row with too many cells.
+
+    Where a quotation mark is never closed there is no table: nobody can tell what the rows after it hold.
+    """
+    feed = _Lines(data)
+    header: list[str] = []
+    columns: list[TextColumn] = []
+    rows: list[list[str]] = []
+    lines = array("q")
+    problems: list[Problem] = []
+    try:
+        for row in csv.reader(feed, delimiter=delimiter):
+            starts = feed.end_row()
+            if not "".join(row).strip():
+                continue
+            if not header:
+                header = [name.strip() for name in row]
+                columns = [TextColumn() for _ in header]
+                continue
+            if len(row) > len(header) and any(cell.strip() for cell in row[len(header) :]):
+                problems.append(_too_many(table, file, starts, f"{len(row)} cells", len(header)))
+            rows.append(row)
+            lines.append(starts)
+            if len(rows) == _BLOCK_ROWS:
+                _take(columns, rows)
+        stopped = feed.is_open
+    except csv.Error:  # a cell longer than any person writes
+        stopped = True
+    if stopped:
+        return None, np.arange(0), (_never_ends(feed, table, file),)
+    _take(columns, rows)
+    if _is_title(header, table):  # then every row has too many cells, and the missing columns say why
+        problems = []
+    names = name_columns(header)
+    frame = pd.DataFrame({name: column.whole() for name, column in zip(names, columns, strict=True)}, copy=False)
+    return frame, np.array(lines, dtype=int), tuple(problems)
+
+
+class _Lines:
+    """Gives the lines of a file one by one, without the empty ones between rows, and knows where a row starts."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
+        self._line = self.start = 1
+        self._at = self._row_at = 0
+        self._is_between = True
+        self._last: tuple[int, int] = (0, 0)
+
+    def __iter__(self) -> Iterator[str]:
+        data = self._data
+        while self._at < len(data):
+            if self._is_between:
+                if data.startswith(b"\n", self._at) and (breaks := _BREAKS.match(data, self._at)):
+                    self._line += breaks.end() - self._at
+                    self._at = breaks.end()
+                    continue
+                self._is_between = False
+                self.start, self._row_at = self._line, self._at
+            end = data.find(b"\n", self._at) + 1 or len(data)
+            text = data[self._at : end].decode()
+            self._at = end
+            self._line += 1
+            yield text
+
+    def end_row(self) -> int:
+        """Return the line of the row that is complete now."""
+        self._is_between = True
+        self._last = (self._row_at, self._at)
+        return self.start
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the last row has a quotation mark that is never closed."""
+        return self._data.count(b'"', *self._last) % 2 == 1
+
+    def row_text(self) -> str:
+        """Return how the present row begins."""
+        return self._data[self._row_at : self._row_at + 200].decode(errors="ignore").partition("\n")[0]
+
+    def has_quotes(self) -> bool:
+        """Tell whether a quotation mark stands in the present row, as far as it has been read."""
+        return self._data.find(b'"', self._row_at, self._at) >= 0
+
+
+def _take(columns: list[TextColumn], rows: list[list[str]]) -> None:
+    """Add rows to their columns, which is quicker for many at a time."""
+    for place, column in enumerate(columns):
+        cells = np.empty(len(rows), dtype=object)
+        cells[:] = [row[place] if place < len(row) else "" for row in rows]
+        column.add(*pd.factorize(cells))
+    rows.clear()
+
+
+def _never_ends(feed: _Lines, table: str, file: str) -> Problem:
+    """Report the row in which a cell begins that does not end."""
+    if feed.has_quotes():
+        expected, remedy = "a closing quotation mark", "Close the quotation mark that opens in this row, or remove it."
+    else:
+        expected = f"cells of at most {csv.field_size_limit():,} characters"
+        remedy = "Shorten the cell, or look for rows without line breaks between them."
+    return Problem(table, file, feed.start, "", shown_cell(feed.row_text()), expected, remedy)
+
+
+def _is_title(header: list[str], table: str) -> bool:
+    """Tell whether the first line is one cell that names no column: a title above the header."""
+    known = {plain_name(name) for name in TABLES[table].column_names}
+    return len(header) == 1 and plain_name(header[0]) not in known
+
+
+def _too_many(table: str, file: str, line: int, found: str, width: int) -> Problem:
+    """Report a row with more cells than the header has names."""
+    remedy = "Put cells that contain the delimiter into quotation marks, or remove the extra cells."
+    return Problem(table, file, line, "", found, f"{width} cells, as in the header", remedy)
+
+
+# --- Read text files with columns: any delimiter, UTF-8 with or without mark, UTF-16, Windows-1252
 
 DELIMITERS = (",", ";", "\t", "|")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))

@@ -1,29 +1,265 @@
-"""Read one raw table into its documented columns, and list every problem in it."""
+"""Hold raw tables against what is documented, each alone and all together, and list every problem with its place."""
 
 from __future__ import annotations
 
+import warnings
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from workbench.customers import schemas
-from workbench.customers.cell_text import cause, shown
-from workbench.customers.columns import NUMERIC, Column
-from workbench.customers.departures import schema_problems
-from workbench.customers.headers import match_headers
-from workbench.customers.neighbours import neighbours
-from workbench.customers.numbers import decimal_mark
-from workbench.customers.tables import TABLES
-from workbench.customers.values import Reading, distinct, read_column
-from workbench.errors import Problem
+from workbench.customers.raw_tables import cause, match_headers, shown_cell
+from workbench.customers.tables import NUMERIC, TABLES, Column
+from workbench.customers.values import Reading, decimal_mark, distinct, places, read_column
+from workbench.errors import ROWS_NAMED, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from workbench.customers.columns import Table
-    from workbench.customers.raw import RawTable
+    import pandera.errors
+    import pandera.pandas as pa
+
+    from workbench.customers.raw_tables import RawTable
+    from workbench.customers.tables import Table
+
+# --- Build the declared schema of each customer table, and list every way a table departs from it
+
+_TYPES = {
+    "text": "str",
+    "currency": "str",
+    "number": "float64",
+    "whole number": "float64",  # a blank count stays unknown, which integers cannot hold
+    "date": "datetime64[us]",
+    "month": "datetime64[us]",
+    "week": "datetime64[us]",
+    "yes or no": "float64",
+}
+
+
+def dtype(column: Column) -> str:
+    """Return the pandas type a read column has."""
+    return _TYPES[column.kind]
+
+
+@contextmanager
+def _spark_stays_quiet() -> Iterator[None]:
+    """Hide what PySpark, where it is installed, says of pandas when pandera looks for it: no Spark is used here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="PySpark does not yet fully support", category=FutureWarning)
+        yield
+
+
+@cache
+def schema(name: str) -> pa.DataFrameSchema:
+    """Return the pandera schema of the table `name`, with each column's meaning as its description."""
+    with _spark_stays_quiet():
+        import pandera.pandas as pa  # noqa: PLC0415 - slow to load, and needed only where data is read
+
+    table = TABLES[name]
+    columns = {
+        column.name: pa.Column(
+            dtype(column),
+            checks=_checks(column),
+            nullable=not column.required or column.may_be_blank,
+            required=column.required,
+            description=column.meaning,
+            title=column.name,
+            metadata={"unit": column.unit, "example": column.example, "kind": column.kind},
+        )
+        for column in table.columns
+    }
+    unique = list(table.key) or None
+    return pa.DataFrameSchema(
+        columns, unique=unique, report_duplicates="exclude_first", name=name, description=table.holds
+    )
+
+
+def _checks(column: Column) -> list[pa.Check]:
+    """Return the limits of one column as checks."""
+    with _spark_stays_quiet():
+        import pandera.pandas as pa  # noqa: PLC0415 - as above
+
+    checks = []
+    if column.least is not None:
+        checks.append(pa.Check.ge(column.least))
+    if column.most is not None:
+        checks.append(pa.Check.le(column.most))
+    if column.choices:
+        checks.append(pa.Check.isin(list(column.choices)))
+    return checks
+
+
+def departures(name: str, frame: pd.DataFrame) -> list[tuple[str, str, np.ndarray]]:
+    """List (kind, column, row positions) for everything the schema of `name` refuses in `frame`.
+
+    kind is "blank", "limit", "type" or "duplicate"; a duplicate names the key and every row but the first.
+    `frame` must have a RangeIndex.
+    """
+    with _spark_stays_quiet():
+        import pandera.errors  # noqa: PLC0415 - as above
+
+    found = _said_twice(frame, list(TABLES[name].key))
+    try:
+        with _spark_stays_quiet():
+            _without_key(name).validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        found += [_departure(error, frame) for error in errors.schema_errors]
+    return found
+
+
+@cache
+def _without_key(name: str) -> pa.DataFrameSchema:
+    """Return the schema without its key, which takes less memory to look through here than there."""
+    rest = copy(schema(name))
+    rest.unique = None
+    return rest
+
+
+def _said_twice(frame: pd.DataFrame, key: list[str]) -> list[tuple[str, str, np.ndarray]]:
+    """Return the rows whose key occurred before, as a departure; keys are numbered, and compared as numbers."""
+    if not key or key[0] not in frame:
+        return []
+    numbers, most = np.zeros(len(frame), dtype=np.int64), 1.0
+    for column in key:
+        codes, values = frame[column].factorize()
+        most *= len(values) + 1
+        numbers *= len(values) + 1
+        numbers += codes + 1
+    if most < np.iinfo(np.int64).max and not (numbers[1:] > numbers[:-1]).all():
+        numbers.sort()
+    if most < np.iinfo(np.int64).max and (numbers[1:] > numbers[:-1]).all():
+        return []
+    rows = np.flatnonzero(frame.duplicated(key).to_numpy())
+    return [("duplicate", ", ".join(key), rows)] if len(rows) else []
+
+
+def _departure(error: pandera.errors.SchemaError, frame: pd.DataFrame) -> tuple[str, str, np.ndarray]:
+    """Reduce one pandera error to its kind, column and rows."""
+    reason = error.reason_code.name
+    column = str(error.schema.name)
+    if reason == "SERIES_CONTAINS_NULLS":
+        return "blank", column, np.flatnonzero(frame[column].isna().to_numpy())
+    if reason == "DATAFRAME_CHECK" and "index" in error.failure_cases:
+        return "limit", column, error.failure_cases["index"].to_numpy(dtype=np.int64, na_value=-1)
+    return "type", column, np.arange(0)
+
+
+# --- What stands around a cell: the same account before and after, or the rows above and below
+
+_EACH_SIDE = 2
+_LABEL_LENGTH = {"month": 7}  # characters of 2024-03
+
+
+def neighbours(
+    table: Table, frame: pd.DataFrame, cells: pd.Series, rows: np.ndarray, lines: np.ndarray
+) -> tuple[str, ...]:
+    """Say for the first of `rows` (positions in `frame`) what stands around its cell.
+
+    In a table with a history that is what the same series has at the times around it, else the rows above and below.
+    `cells` of the column are what is quoted, `lines` the rows a person sees.
+    """
+    return tuple(_around(table, frame, cells, row, lines) for row in rows[:ROWS_NAMED].tolist())
+
+
+def _around(table: Table, frame: pd.DataFrame, cells: pd.Series, row: int, lines: np.ndarray) -> str:
+    """Say what stands around one cell."""
+    series = _series(table, frame, row)
+    labels = None
+    if len(series) > 1 and table.dated is not None:
+        length = _LABEL_LENGTH.get(table.column(table.dated).kind)
+        labels = [shown_cell(frame[table.dated].iloc[place])[:length] for place in series]
+        who = ", ".join(str(frame[name].iloc[row]) for name in table.history)
+    else:
+        series = np.arange(max(0, row - _EACH_SIDE), min(len(frame), row + _EACH_SIDE + 1))
+        labels = [f"row {lines[place]}" for place in series]
+        who = ""
+    at = int(np.flatnonzero(series == row)[0])
+    near = range(max(0, at - _EACH_SIDE), min(len(series), at + _EACH_SIDE + 1))
+    told = ", ".join(
+        f"{labels[each]}: {shown_cell(cells.iloc[series[each]]) or 'blank'}" for each in near if each != at
+    )
+    if not told:
+        return ""
+    return f"{who} has {told}" if who else told
+
+
+def _series(table: Table, frame: pd.DataFrame, row: int) -> np.ndarray:
+    """Return the rows of the same series through time, in order; none where the table has no such series."""
+    if table.dated is None or not table.history or frame[[*table.history, table.dated]].iloc[row].isna().any():
+        return np.arange(0)
+    places = np.flatnonzero(frame[table.dated].notna().to_numpy())
+    for name in table.history:
+        places = places[(frame[name].iloc[places] == frame[name].iloc[row]).to_numpy()]
+    return places[np.argsort(frame[table.dated].iloc[places].to_numpy(), kind="stable")]
+
+
+# --- What the declared schema of a table refuses: blanks, values outside their limits, rows said twice
+
+_CREDITS = {"quantity": " To credit returns, say --allow-credits (allow_credits=True in a script)."}
+
+
+def schema_problems(
+    table: Table, read: pd.DataFrame, raw: RawTable, columns: dict[str, str], reported: dict[str, np.ndarray]
+) -> list[Problem]:
+    """Report what the declared schema refuses, leaving out cells already reported as unreadable."""
+    problems: list[Problem] = []
+    for kind, name, rows in departures(table.name, read):
+        if kind == "duplicate":
+            problems += _duplicates(table, read, raw, reported)
+        elif name in columns and not (kind == "limit" and table.column(name).is_unlimited):
+            new = rows[~reported[name][rows]] if name in reported else rows
+            column = table.column(name)
+            problems += cause(
+                (raw.table, raw.file, name),
+                raw.lines[new],
+                read[name].iloc[new],
+                expected=column.expected,
+                remedy=_remedy_for(column, kind),
+            )
+    return problems
+
+
+def _remedy_for(column: Column, kind: str) -> str:
+    """Say what helps when a cell is blank or its value outside the limits of its column."""
+    if kind == "blank":
+        return "Fill in the cell or delete the row."
+    if column.choices:
+        return f"Write {column.expected}."
+    if column.least == 0:
+        return "Correct the sign, or delete the row when it is a correction of another one." + _CREDITS.get(
+            column.name, ""
+        )
+    return f"Write {column.expected}."
+
+
+def _duplicates(table: Table, read: pd.DataFrame, raw: RawTable, reported: dict[str, np.ndarray]) -> list[Problem]:
+    """Report the rows whose key occurred before, with the line where the first of them did."""
+    key = list(table.key)
+    unclear = np.zeros(len(read), dtype=bool)
+    for name in key:
+        unclear |= reported.get(name, False)
+        if table.column(name).required:
+            unclear |= read[name].isna().to_numpy()
+    groups = read.groupby(key, dropna=False, sort=False).ngroup().to_numpy()
+    first = pd.Series(raw.lines).groupby(groups).transform("first").to_numpy()
+    rows = np.flatnonzero(read.duplicated(key).to_numpy() & ~unclear)
+    cells = read[key].iloc[rows].itertuples(index=False)
+    texts = (", ".join(filter(None, (shown_cell(value) for value in row))) for row in cells)
+    earlier = f"Row {first[rows[0]]} already says what row {raw.lines[rows[0]]} says" if len(rows) else ""
+    return cause(
+        (table.name, raw.file, ", ".join(key)),
+        raw.lines[rows],
+        texts,
+        expected=f"each {', '.join(key)} once",
+        remedy=f"{earlier}: keep one of the two, or add their amounts up into one row.",
+    )
+
+
+# --- Read one raw table into its documented columns, and list every problem in it
 
 
 @dataclass(frozen=True)
@@ -41,7 +277,7 @@ class ReadTable:
     def problem(self, position: int | None, column: str, value: object, expected: str, remedy: str) -> Problem:
         """Return a problem of this table at a row position (None: of the table as a whole)."""
         row = None if position is None else int(self.lines[position])
-        return Problem(self.name, self.file, row, column, shown(value), expected, remedy)
+        return Problem(self.name, self.file, row, column, shown_cell(value), expected, remedy)
 
     def problems_at(
         self, rows: np.ndarray, column: str, expected: str, remedy: str, cells: Iterable[object] | None = None
@@ -126,7 +362,7 @@ def _mark(table: Table, columns: dict[str, str], frame: pd.DataFrame, delimiter:
 
 def _all_missing(column: Column, rows: int) -> pd.Series:
     """Return a column in which nothing is known."""
-    return pd.Series([None] * rows, dtype=schemas.dtype(column))
+    return pd.Series([None] * rows, dtype=dtype(column))
 
 
 def _attribute(cells: pd.Series, mark: str) -> tuple[Column, Reading]:
@@ -166,7 +402,7 @@ def _without_what_it_needs(table: Table, read: pd.DataFrame, raw: RawTable) -> l
     for column in table.columns:
         if column.needs:
             rows = np.flatnonzero(((read[column.name] > 0) & read[column.needs].isna()).to_numpy())
-            value = shown(read[column.name].iloc[rows[0]]) if len(rows) else ""
+            value = shown_cell(read[column.name].iloc[rows[0]]) if len(rows) else ""
             problems += cause(
                 (table.name, raw.file, column.needs),
                 raw.lines[rows],
@@ -185,3 +421,99 @@ def _remedy(column: Column) -> str:
         return "Write 1 for yes and 0 for no."
     leave = "" if column.required else " Leave the cell blank when it is not known."
     return f"Write only the number, without words or signs, for example {column.example}.{leave}"
+
+
+# --- Check what only several tables together can show: unknown accounts, missing months, mixed currencies
+
+MONTHLY = ("usage", "mrr")
+_PRICED = ("mrr", "plans")  # competitors may publish in another currency; our own prices may not
+
+
+def cross_table_problems(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
+    """Yield every problem between the tables of one customer base."""
+    yield from _required_tables(tables)
+    yield from _unknown_names(tables, "accounts", "account_id")
+    for name in ("plan_limits", "plan_features"):
+        yield from _unknown_names({key: tables[key] for key in ("plans", name) if key in tables}, "plans", "plan")
+    yield from _mixed_currencies(tables)
+    if "plans" in tables:
+        yield from _two_base_fees(tables["plans"])
+    for name in MONTHLY:
+        if name in tables and tables[name].complete:
+            yield from _months_without_rows(tables[name])
+
+
+def _required_tables(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
+    """Report when the accounts, or both of usage and MRR, are not there."""
+    remedy = "Start from the empty files that `workbench template FOLDER` writes."
+    if "accounts" not in tables:
+        yield Problem("accounts", "accounts", None, "", "", "a table accounts, one row per customer", remedy)
+    if not any(name in tables for name in MONTHLY):
+        expected = "a table usage or a table mrr: what accounts used or paid per month"
+        yield Problem("usage", "usage", None, "", "", expected, remedy)
+
+
+def _unknown_names(tables: Mapping[str, ReadTable], home: str, column: str) -> Iterator[Problem]:
+    """Report rows that name an account or plan its own table does not list."""
+    if home not in tables or not tables[home].complete:
+        return
+    known = pd.Series(tables[home].frame[column].dropna().unique())
+    remedy = f"Add it to {tables[home].file}, or correct the spelling here."
+    for name, table in tables.items():
+        if name == home or column not in table.frame:
+            continue
+        values = table.frame[column]
+        rows = np.flatnonzero(values.notna().to_numpy() & (places(values, known) < 0))
+        expected = f"one of the {len(known):,} values of {column} in {tables[home].file}"
+        yield from table.problems_at(rows, column, expected, remedy)
+
+
+def _mixed_currencies(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
+    """Report rows in another currency than most of the company's own amounts."""
+    own = [tables[name] for name in _PRICED if name in tables]
+    codes = [table.frame["currency"].dropna() for table in own]
+    counts = pd.concat(codes).value_counts() if codes else pd.Series(dtype=int)
+    if len(counts) <= 1:
+        return
+    usual = counts.index[0]
+    remedy = f"Convert the amount to {usual}, or load one currency at a time."
+    for table in own:
+        values = table.frame["currency"]
+        rows = np.flatnonzero((values.notna() & (values != usual)).to_numpy())
+        yield from table.problems_at(rows, "currency", f"{usual}, as in most rows", remedy)
+
+
+def _two_base_fees(plans: ReadTable) -> Iterator[Problem]:
+    """Report base fees that differ from the first of their plan and billing period; 0 beside a metric is none."""
+    frame = plans.frame
+    fees = frame["base_fee"].astype(float)
+    period = frame["billing_period"].fillna("month")
+    known = ((fees > 0) & frame["plan"].notna()).to_numpy()
+    places = pd.Series(np.arange(len(frame)))[known]
+    first = places.groupby([frame["plan"][known].to_numpy(), period[known].to_numpy()]).transform("first").to_numpy()
+    rows = places.to_numpy()
+    differ = fees.to_numpy()[rows] != fees.to_numpy()[first]
+    remedy = "Keep the one that is right; a plan's rows for other metrics repeat it, or leave it blank."
+    for row, before in zip(rows[differ], first[differ], strict=True):
+        plan, fee, line = (
+            shown_cell(frame["plan"].iloc[row]),
+            shown_cell(float(fees.iloc[before])),
+            int(plans.lines[before]),
+        )
+        expected = f"one base fee for {plan!r} per {period.iloc[row]}: row {line} says {fee}"
+        yield from plans.problems_at(np.array([row]), "base_fee", expected, remedy)
+
+
+def _months_without_rows(table: ReadTable) -> Iterator[Problem]:
+    """Report months between the first and the last in which no account at all has a row."""
+    present = table.frame["month"].dropna().drop_duplicates()
+    if present.empty:
+        return
+    for month in pd.date_range(present.min(), present.max(), freq="MS").difference(pd.DatetimeIndex(present)):
+        yield table.problem(
+            None,
+            "month",
+            shown_cell(month)[:7],
+            f"rows for every month from {shown_cell(present.min())[:7]} to {shown_cell(present.max())[:7]}",
+            "Add the rows of this month (the export may have been cut), or correct a month that is far off.",
+        )

@@ -1,21 +1,344 @@
-"""Turn the cells of one column into typed values, and report every cell that cannot be read."""
+"""Read cells as people write them, numbers, dates and currencies, and report each one that cannot be read."""
 
 from __future__ import annotations
 
+import datetime as dt
+import math
+import re
+import sys
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from workbench.customers import dates, numbers
-from workbench.customers.columns import LARGEST, NUMERIC
-from workbench.customers.currencies import SHARED, meaning
+from workbench.customers.tables import LARGEST, NUMERIC
+from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from workbench.customers.columns import Column
+    from numpy.typing import NDArray
+
+    from workbench.customers.tables import Column
+
+
+def places(wanted: pd.Series, known: pd.Series) -> NDArray[np.intp]:
+    """Return the place of each wanted value among the known ones, which differ; -1 where it is missing or unknown."""
+    # Monthly tables name an account once a month and metric: what repeats is numbered first, and looked up once.
+    codes, values = pd.factorize(wanted)
+    return np.append(pd.Index(known).get_indexer(values), -1)[codes]
+
+
+# --- Read numbers as people write them: decimal point or comma, thousands separators where they are certain
+
+AMBIGUOUS_NUMBER = (
+    "a number whose comma is certain: 1,234 can be one thousand or one point two. "
+    "Nothing else in the file settles which"
+)
+_LARGEST = sys.float_info.max
+_SPACES = str.maketrans("", "", "\u00a0\u202f\u2009\u2019' ")
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_POINT = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d+(\.\d+)?([eE][+-]?\d+)?|[+-]?\.\d+")
+_COMMA = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?|[+-]?\d+(,\d+)?([eE][+-]?\d+)?|[+-]?,\d+")
+_UNCERTAIN = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+
+
+def decimal_mark(texts: Iterable[str], delimiter: str = "") -> str:
+    """Decide which decimal mark a file uses: ".", "," or "" when commas occur and nothing settles them.
+
+    A number such as 1,234 settles nothing; 1,5 or 0,125 or 1.234,5 or 1,234.5 does. Files separated by
+    semicolons are written where the comma is the decimal mark, so there a lone 1,234 counts as decimal.
+    """
+    point = comma = uncertain = 0
+    for raw in texts:
+        text = raw.translate(_SPACES)
+        if "," not in text and "." not in text:
+            continue
+        if _UNCERTAIN.fullmatch(text):
+            uncertain += "," in text
+            continue
+        point += bool(_POINT.fullmatch(text))
+        comma += bool(_COMMA.fullmatch(text))
+    if point or comma:
+        return "," if comma > point else "."
+    if not uncertain:
+        return "."
+    return "," if delimiter == ";" else ""
+
+
+def read_numbers(values: np.ndarray, mark: str) -> tuple[np.ndarray, np.ndarray]:
+    """Read distinct values as float64; the second array marks those that are no number under `mark`.
+
+    What is too large for a float is infinite.
+    """
+    numbers = np.full(len(values), np.nan)
+    bad = np.zeros(len(values), dtype=bool)
+    for position, value in enumerate(values):
+        number = _read_number(value, mark)
+        if number is None:
+            bad[position] = True
+        else:
+            numbers[position] = number
+    return numbers, bad
+
+
+def in_other_notation(text: str, mark: str) -> str:
+    """Return a number that has the other decimal mark than its file, as the file would write it; else nothing."""
+    other = {".": ",", ",": "."}.get(mark, "")
+    bare = text.strip().translate(_SPACES)
+    if not other or not (_COMMA if other == "," else _POINT).fullmatch(bare):
+        return ""
+    return bare.replace(mark, "").replace(other, mark)
+
+
+def _read_number(value: object, mark: str) -> float | None:
+    """Read one value; None when it is no number."""
+    if isinstance(value, (bool, np.bool_)):
+        return None
+    if isinstance(value, (int, float, np.number)):
+        number: Any = value
+        return math.copysign(math.inf, number) if abs(number) > _LARGEST else float(number)
+    text = str(value)
+    if mark == "." and _PLAIN.fullmatch(text):
+        return float(text)
+    text = text.translate(_SPACES)
+    if mark == ",":
+        return float(text.replace(".", "").replace(",", ".")) if _COMMA.fullmatch(text) else None
+    if mark == "." or "," not in text:
+        return float(text.replace(",", "")) if _POINT.fullmatch(text) else None
+    return None
+
+
+# --- Read dates as people write them, and say so when day and month cannot be told apart
+
+EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2050, 12, 31)
+AMBIGUOUS_DATE = "dates in which day and month can be told apart"
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ]\d{1,2}:\d{2}.*)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(?:[T ]\d{1,2}:\d{2}.*)?")
+_NAMED = re.compile(r"(?:(\d{1,2})[ -])?([A-Za-z]{3,9})\.?[ -](\d{4})")
+_MONTHS = {
+    name: number
+    for number, full in enumerate(
+        ("january", "february", "march", "april", "may", "june", "july",
+         "august", "september", "october", "november", "december"),
+        start=1,
+    )
+    for name in (full, full[:3])
+}  # fmt: skip
+
+
+def day_comes_first(texts: Iterable[object], *, months: bool = False) -> bool | None:
+    """Decide whether 03/04/2024 is the third of April (True) or the fourth of March (False).
+
+    None means nothing in the column settles it. `months` says the column holds months, whose dates are
+    usually the first of one, so 01/02 01/03 01/04 settles it. Dots are only used where the day comes first.
+    """
+    parts = [found.groups() for text in texts if (found := _SLASHED.fullmatch(str(text).strip()))]
+    if not parts:
+        return True
+    if any(mark == "." for _, mark, _, _ in parts):
+        return True
+    left = {int(first) for first, _, _, _ in parts}
+    right = {int(second) for _, _, second, _ in parts}
+    if max(left) > 12 or max(right) > 12:  # noqa: PLR2004 - months in a year
+        return sum(value > 12 for value in left) >= sum(value > 12 for value in right)  # noqa: PLR2004
+    if months and (left == {1}) != (right == {1}):
+        return left == {1}
+    return True if all(int(first) == int(second) for first, _, second, _ in parts) else None
+
+
+def read_dates(values: np.ndarray, *, day_first: bool | None) -> tuple[np.ndarray, np.ndarray]:
+    """Read distinct values as datetime64[us]; the second array marks those that are no possible date."""
+    dates = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
+    bad = np.zeros(len(values), dtype=bool)
+    for position, value in enumerate(values):
+        day = _read_date(value, day_first=day_first)
+        if day is None or not EARLIEST <= day <= LATEST:
+            bad[position] = True
+        else:
+            dates[position] = np.datetime64(day, "us")
+    return dates, bad
+
+
+def _read_date(value: object, *, day_first: bool | None) -> dt.date | None:
+    """Read one value; None when no such day exists."""
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    if isinstance(value, np.datetime64):
+        return value.astype("datetime64[D]").item()
+    text = str(value).strip()
+    try:
+        return _read_text(text, day_first=day_first)
+    except ValueError:  # such as 31 February
+        return None
+
+
+def _read_text(text: str, *, day_first: bool | None) -> dt.date | None:
+    """Read a written date; ValueError when it names a day no calendar has."""
+    if found := (_COMPACT.fullmatch(text) or _ISO.fullmatch(text)):
+        year, month, day = found.groups()
+        return dt.date(int(year), int(month), int(day or 1))
+    if found := _SLASHED.fullmatch(text):
+        left, _, right, year = found.groups()
+        if day_first is None and left != right:
+            return None
+        day, month = (left, right) if day_first or day_first is None else (right, left)
+        return dt.date(int(year), int(month), int(day))
+    if (found := _NAMED.fullmatch(text)) and found[2].casefold() in _MONTHS:
+        return dt.date(int(found[3]), _MONTHS[found[2].casefold()], int(found[1] or 1))
+    return None
+
+
+# --- Currencies as people write them: codes, signs and words, and what a sign alone leaves open
+
+_TOKEN = re.compile(r"[^\W\d_]+|[^\w\s]")
+_MINOR_FORM = re.compile(r"[A-Z]{2}[a-z]")
+_MINOR_CODES = frozenset({"GBX", "ZAC", "ILA", "USX", "EUX"})
+_MINOR_WORDS = frozenset({
+    "cent", "cents", "ct", "cts", "pence", "penny", "pennies", "¢", "øre", "öre", "grosz", "grosze", "groszy", "haléř",
+    "haléřů", "rappen", "centime", "centimes", "centavo", "centavos", "paise", "paisa", "kopek", "kopeks", "agora",
+    "agorot", "kuruş", "fillér",
+})  # fmt: skip
+_MULTIPLES = frozenset(
+    {"k", "m", "mn", "mio", "bn", "thousand", "thousands", "million", "millions", "keur", "kusd", "teur"}
+)
+_ENGLISH = frozenset({"all", "top", "try", "mad", "cup", "gel", "real", "won", "sum", "rand"})
+# Signs and words that the English locale of CLDR does not have, or has for one of several countries that use them.
+_DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CLP", "COP", "ARS"})
+_SIGNS = {
+    "$": _DOLLARS, "¥": {"JPY", "CNY"}, "kr": {"SEK", "NOK", "DKK", "ISK"}, "us$": {"USD"}, "c$": {"CAD"},
+    "au$": {"AUD"}, "s$": {"SGD"}, "fr.": {"CHF"}, "sfr": {"CHF"}, "₺": {"TRY"}, "₽": {"RUB"}, "₴": {"UAH"},
+    "zł": {"PLN"}, "kč": {"CZK"}, "pound": {"GBP"}, "pounds": {"GBP"}, "sterling": {"GBP"}, "rmb": {"CNY"},
+}  # fmt: skip
+MINOR = "amounts in whole units of a currency, for this says cents or pence"
+MULTIPLE = "amounts in single units of a currency, for this says thousands or more"
+TWO = "one currency in a cell, for this names two"
+SHARED = "a currency code, for this sign or word stands for several currencies"
+CODE_REMEDY = "Write the three-letter code, such as USD or EUR."
+_REMEDIES = {
+    MINOR: "Give the amounts in whole units, such as pounds or dollars, and write the three-letter code.",
+    MULTIPLE: "Give the amounts in full, and write the three-letter code.",
+    TWO: "Write the three-letter code of the one the amount is in.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a text means: one code where it is clear, several for a sign such as $, else what speaks against it."""
+
+    codes: frozenset[str] = frozenset()
+    expected: str = ""
+
+    @property
+    def remedy(self) -> str:
+        """Say what to write instead."""
+        return _REMEDIES.get(self.expected, CODE_REMEDY)
+
+
+def meaning(text: str) -> Meaning:
+    """Read a currency: its ISO 4217 code, its sign or its name, alone or side by side."""
+    stripped = text.strip()
+    if stripped.upper() in _MINOR_CODES or any(_is_minor(word) for word in _TOKEN.findall(stripped)):
+        return Meaning(expected=MINOR)
+    if any(word.casefold() in _MULTIPLES for word in _TOKEN.findall(stripped)):
+        return Meaning(expected=MULTIPLE)
+    if any(character.isdigit() for character in stripped):
+        return Meaning()
+    if whole := _whole(stripped):
+        return Meaning(whole)
+    named, alone = [], []
+    for part in stripped.split():
+        known = _whole(part.strip("()[],;:"), lone=False)
+        for token in [part] if known else _TOKEN.findall(part):
+            if codes := known or _whole(token, lone=False):
+                named.append(codes | (_words().get(token.casefold()) or frozenset()))
+                alone.append(codes)
+    if not named:
+        return Meaning()
+    shared = frozenset.intersection(*named)
+    return Meaning(alone[0] if len(alone) == 1 else shared, "" if shared else TWO)
+
+
+def stated_code(text: str) -> str:
+    """Return the code of a currency somebody states, "" for none; WorkbenchError when it is not one currency."""
+    if not text.strip():
+        return ""
+    found = meaning(text)
+    if len(found.codes) == 1:
+        return min(found.codes)
+    if found.codes:
+        raise WorkbenchError(f"{text!r} stands for several currencies.", CODE_REMEDY)
+    why = f": expected {found.expected}" if found.expected else ""
+    raise WorkbenchError(f"{text!r} is not a currency{why}.", found.remedy)
+
+
+def _is_minor(word: str) -> bool:
+    """Tell whether a word says cents, pence or the like; GBp and ZAc are codes of it."""
+    is_code = bool(_MINOR_FORM.fullmatch(word)) and word.upper() in {*_every_code(), *_MINOR_CODES}
+    return is_code or word.casefold() in _MINOR_WORDS
+
+
+def _whole(text: str, *, lone: bool = True) -> frozenset[str]:
+    """Return what a text means as it stands; beside others, a word such as all or try is no code in small letters."""
+    if text.upper() in _every_code() and (lone or text.casefold() not in _ENGLISH or text.isupper()):
+        return frozenset({text.upper()})
+    written = " ".join(text.replace(".", "").replace("-", " ").casefold().split())
+    found = _meanings().get(text.casefold()) or _meanings().get(written) or frozenset()
+    return frozenset() if not lone and written in _ENGLISH else found
+
+
+@cache
+def _every_code() -> frozenset[str]:
+    """Return the codes of all currencies, those no longer in use too, for old amounts are in them."""
+    from babel.core import get_global  # noqa: PLC0415 - wanted only where currencies are named
+
+    return frozenset(get_global("all_currencies")) - {"XXX", "XTS"}  # no currency, and one for tests
+
+
+@cache
+def _known_codes() -> frozenset[str]:
+    """Return the codes of all currencies in use."""
+    from babel.core import get_global  # noqa: PLC0415 - wanted only where a table names currencies
+    from babel.numbers import get_territory_currencies  # noqa: PLC0415 - as above
+
+    return frozenset(code for place in get_global("territory_currencies") for code in get_territory_currencies(place))
+
+
+@cache
+def _words() -> dict[str, frozenset[str]]:
+    """Return the codes whose names end with a word, in small letters: pound is that of several countries."""
+    from babel.numbers import get_currency_name  # noqa: PLC0415 - as above
+
+    words: dict[str, set[str]] = {}
+    for code in _known_codes():
+        for number in (1, 2):
+            words.setdefault(get_currency_name(code, count=number, locale="en").casefold().split()[-1], set()).add(code)
+    return {word: frozenset(codes) for word, codes in words.items()}
+
+
+@cache
+def _meanings() -> dict[str, frozenset[str]]:
+    """Return the codes that each code, sign, name and last word of a name stands for, in small letters."""
+    from babel import Locale  # noqa: PLC0415 - as above
+    from babel.numbers import get_currency_name  # noqa: PLC0415 - as above
+
+    symbols = Locale("en").currency_symbols
+    exact: dict[str, set[str]] = {}
+    for code in _known_codes():
+        exact[code.casefold()] = {code}
+        if symbol := symbols.get(code):
+            exact.setdefault(symbol.casefold(), set()).add(code)
+        for number in (1, 2):
+            exact.setdefault(get_currency_name(code, count=number, locale="en").casefold(), set()).add(code)
+    return _words() | {text: frozenset(codes) for text, codes in {**exact, **_SIGNS}.items()}
+
+
+# --- Turn the cells of one column into typed values, and report every cell that cannot be read
 
 _BLANK = frozenset({""})
 _NO_VALUE = frozenset({"", "na", "n/a", "nan", "none", "null", "-", "nat", "<na>"})
@@ -130,7 +453,7 @@ def _numbers(column: Column, cells: pd.Series, mark: str) -> Reading:
         typed = pd.Series(cells.to_numpy(dtype=float, na_value=np.nan))
     else:
         codes, found = distinct(cells)
-        read, bad = numbers.read_numbers(found, mark)
+        read, bad = read_numbers(found, mark)
         typed = _spread(codes, read)
         causes = [
             Cause(_marked(codes, which), expected, remedy)
@@ -161,11 +484,11 @@ def _unreadable(found: np.ndarray, bad: np.ndarray, mark: str) -> Iterator[tuple
     places = np.flatnonzero(bad)
     if mark == "":
         unclear = bad.copy()
-        unclear[places] = ~numbers.read_numbers(found[places], ".")[1]
-        yield unclear, numbers.AMBIGUOUS, "Write numbers without thousands separators."
+        unclear[places] = ~read_numbers(found[places], ".")[1]
+        yield unclear, AMBIGUOUS_NUMBER, "Write numbers without thousands separators."
         bad = bad & ~unclear
     else:
-        written = {place: numbers.in_other_notation(str(found[place]), mark) for place in places}
+        written = {place: in_other_notation(str(found[place]), mark) for place in places}
         other = np.zeros(len(bad), dtype=bool)
         other[[place for place, text in written.items() if text]] = True
         if other.any():
@@ -181,17 +504,17 @@ def _dates(column: Column, cells: pd.Series) -> Reading:
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
         days = cells.dt.tz_localize(None) if cells.dt.tz is not None else cells
         values = days.to_numpy(dtype="datetime64[us]")
-        low, high = np.datetime64(dates.EARLIEST), np.datetime64(dates.LATEST, "D") + 1
+        low, high = np.datetime64(EARLIEST), np.datetime64(LATEST, "D") + 1
         bad = ~np.isnat(values) & ((values < low) | (values >= high))
         return Reading(pd.Series(_first_day(values, column.kind)), cells, _occurring(Cause(bad)))
     codes, distinct_values = distinct(cells)
-    day_first = dates.day_comes_first(distinct_values, months=column.kind == "month")
-    read, bad = dates.read_dates(distinct_values, day_first=day_first)
+    day_first = day_comes_first(distinct_values, months=column.kind == "month")
+    read, bad = read_dates(distinct_values, day_first=day_first)
     causes = []
     if day_first is None:
-        unsettled = bad & ~dates.read_dates(distinct_values, day_first=True)[1]
+        unsettled = bad & ~read_dates(distinct_values, day_first=True)[1]
         remedy = "Write dates as year-month-day, for example 2024-03-31."
-        causes.append(Cause(_marked(codes, unsettled), dates.AMBIGUOUS, remedy))
+        causes.append(Cause(_marked(codes, unsettled), AMBIGUOUS_DATE, remedy))
         bad &= ~unsettled
     causes.append(Cause(_marked(codes, bad)))
     return Reading(_spread(codes, _first_day(read, column.kind)), cells, _occurring(*causes))

@@ -1,4 +1,4 @@
-"""What changes: between two price books, when a tier is not there, when a feature moves; and who takes add-ons."""
+"""What changes between two price books, or when an offer is not there: who moves, who stays, who takes add-ons."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.demand.errors import DemandError
-from workbench.demand.fees import fees_of
-from workbench.demand.outcome import interval
-from workbench.formatting import money, percent
+from workbench.demand.customers import DemandError
+from workbench.demand.model import fees_of
+from workbench.demand.outcome import interval_of_draws
+from workbench.formatting import count, money, number, percent
+from workbench.results import Caution, Interval
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
+    from workbench.demand.choice_task import ChoiceTask
+    from workbench.demand.customers import Customers
     from workbench.demand.model import Demand
     from workbench.demand.outcome import Outcome
-    from workbench.demand.task import ChoiceTask
-    from workbench.pricing import PriceBook
-    from workbench.results import Interval
+    from workbench.pricing.price_book import PriceBook
+
+# --- What changes: between two price books, when a tier is not there, when a feature moves; and who takes add-ons
 
 ELSEWHERE = "a competitor or nothing"
 
@@ -79,7 +82,7 @@ def cannibalisation(task: ChoiceTask, fees: ArrayLike, add_on_fees: ArrayLike = 
         accounts[place, :-1] = found.buyers - full.buyers
         accounts[place, place] = 0.0
         accounts[place, -1] = found.elsewhere - full.elsewhere
-        gains.append(interval(full.revenue_by_draw - found.revenue_by_draw))
+        gains.append(interval_of_draws(full.revenue_by_draw - found.revenue_by_draw))
     return Flows(task.plans, full.buyers, np.maximum(accounts, 0), tuple(gains))
 
 
@@ -93,12 +96,12 @@ class Effect:
     @property
     def revenue(self) -> Interval:
         """Return the change of monthly revenue."""
-        return interval(self.after.revenue_by_draw - self.before.revenue_by_draw)
+        return interval_of_draws(self.after.revenue_by_draw - self.before.revenue_by_draw)
 
     @property
     def margin(self) -> Interval:
         """Return the change of monthly margin."""
-        return interval(self.after.margin_by_draw - self.before.margin_by_draw)
+        return interval_of_draws(self.after.margin_by_draw - self.before.margin_by_draw)
 
     @property
     def chance_of_more(self) -> float:
@@ -172,7 +175,7 @@ def attach_rates(demand: Demand, price_book: PriceBook) -> pd.DataFrame:
     rates = np.divide(buyers, served, out=np.zeros_like(buyers), where=served > 0)
     rows = []
     for place, name in enumerate(found.add_ons):
-        rate = interval(rates[:, place])
+        rate = interval_of_draws(rates[:, place])
         rows.append(
             (name, found.add_on_buyers[place], attached[place], rate.low, rate.high, found.add_on_revenue[place])
         )
@@ -185,3 +188,172 @@ def _more(value: float, currency: str) -> str:
 
 def _part(value: float, of: float) -> float:
     return float(value / of) if of > 0 else float("nan")
+
+
+# --- Customers kept, lost and gained at given prices: those who pay today and those who do not, told apart, by segm
+
+EVERYBODY = "all segments"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What becomes of the accounts of one segment: ranges hold 90% of the draws, in accounts.
+
+    `lost` of the `paying` would no longer pay; of the `free`, who pay nothing today, `free_kept` would take an offer
+    and `gained` would pay.
+    """
+
+    segment: str
+    paying: float
+    lost: Interval
+    free: float
+    free_kept: Interval
+    gained: Interval
+
+
+def kept_by_segment(
+    task: ChoiceTask, customers: Customers, fees: NDArray[np.float64], add_on_fees: NDArray[np.float64]
+) -> tuple[Kept, ...]:
+    """Return who is kept, lost and gained at these prices; all segments together first."""
+    segments = customers.segments
+    by_draw = task.totals_by(customers.segment_codes, len(segments), fees, add_on_fees).kept
+    place = customers.segment_codes[np.asarray(task.customer)]
+    weight = np.asarray(task.weight, dtype=np.float64)
+    paying = np.bincount(place, weight * np.asarray(task.pays, dtype=np.float64), len(segments))
+    free = np.bincount(place, weight, len(segments)) - paying
+    rows = [_kept(EVERYBODY, by_draw.sum(axis=1), float(paying.sum()), float(free.sum()))]
+    if len(segments) > 1:
+        rows += [
+            _kept(name, by_draw[:, code], float(paying[code]), float(free[code])) for code, name in enumerate(segments)
+        ]
+    return tuple(rows)
+
+
+def _kept(segment: str, draws: NDArray[np.float64], paying: float, free: float) -> Kept:
+    staying, free_kept, gained = draws.T
+    return Kept(
+        segment,
+        paying,
+        interval_of_draws(paying - staying),
+        free,
+        interval_of_draws(free_kept),
+        interval_of_draws(gained),
+    )
+
+
+def kept_table(rows: tuple[Kept, ...]) -> pd.DataFrame:
+    """Return a row per segment for people: paying accounts, lost of them, and what free accounts would do."""
+    import pandas as pd  # noqa: PLC0415 - loaded when a table is asked for
+
+    any_free = any(row.free > 0 for row in rows)
+    found = []
+    for row in rows:
+        share = f", {percent(row.lost.estimate / row.paying)}" if row.paying else ""
+        line = {
+            "Segment": row.segment,
+            "Pay today": number(row.paying, 0),
+            "Would no longer pay": f"{_ends(row.lost)}{share}",
+        }
+        if any_free:
+            line |= {
+                "Pay nothing today": number(row.free, 0),
+                "Of these take an offer": _ends(row.free_kept),
+                "Of these would pay": _ends(row.gained),
+            }
+        found.append(line)
+    return pd.DataFrame(found)
+
+
+def _ends(value: Interval) -> str:
+    return f"{number(value.estimate, 0)} ({number(value.low, 0)} to {number(value.high, 0)})"
+
+
+# --- Anchoring: does a dear top tier make the others look better? Answered only where it was shown and not shown
+
+_FEW = 50
+_RESAMPLES = 1000
+_COLUMNS = ("respondent", "task", "alternative", "chosen")
+
+
+@dataclass(frozen=True, eq=False)
+class AnchoringAnswer:
+    """What the data say about anchoring; `effect` is None where they say nothing.
+
+    `effect` is the change of the target's share among the other offers when the top offer is in sight, in share points
+    with its 90% interval.
+    """
+
+    effect: Interval | None
+    reading: str
+    cautions: tuple[Caution, ...] = ()
+
+
+NO_DATA = AnchoringAnswer(
+    None,
+    "No data here support an estimate of anchoring: nobody chose both with and without the top tier in sight. The "
+    "demand model has none in it, so in its numbers taking the top tier away only moves the top tier's own buyers.",
+)
+
+
+def anchoring_of(
+    choices: pd.DataFrame | None, *, offer: str = "alternative", top: str = "", target: str = "", seed: int = 0
+) -> AnchoringAnswer:
+    """Return how the top offer in sight changes what is chosen among the others.
+
+    Parameters
+    ----------
+    choices
+        A table in the layout of survey_choice; None or a survey that always (or never) showed the top offer gives the
+        answer that no data support an estimate.
+    offer
+        The column that names what each alternative stands for.
+    top, target
+        The offer shown or not shown, and the one it is meant to help.
+    seed
+        Respondents are drawn anew 1,000 times for the interval.
+
+    Raises DemandError when a column is missing.
+
+    """
+    if choices is None or not top or not target:
+        return NO_DATA
+    missing = [name for name in (*_COLUMNS, offer) if name not in choices]
+    if missing:
+        raise DemandError(f"The choices lack the columns {', '.join(missing)}.", "Use the layout of survey_choice.")
+    tasks = _tasks(choices, offer, top, target)
+    people, who = np.unique(tasks["respondent"].to_numpy(dtype=str), return_inverse=True)
+    shown, picked = tasks["shown"].to_numpy(dtype=bool), tasks["picked"].to_numpy(dtype=float)
+    if not shown.any() or shown.all():
+        return NO_DATA
+    sums = np.zeros((len(people), 4))
+    for column, values in enumerate((shown * picked, shown * 1.0, ~shown * picked, ~shown * 1.0)):
+        np.add.at(sums[:, column], who, values)
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(len(people), np.full(len(people), 1 / len(people)), _RESAMPLES) @ sums
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = drawn[:, 0] / drawn[:, 1] - drawn[:, 2] / drawn[:, 3]
+    low, high = np.nanquantile(spread, (0.05, 0.95))
+    total: NDArray[np.float64] = sums.sum(axis=0)
+    effect = Interval(float(low), float(total[0] / total[1] - total[2] / total[3]), float(high))
+    few = min(total[1], total[3])
+    cautions = (Caution(f"Only {count('choice', int(few))} of one kind: the interval is rough."),) if few < _FEW else ()
+    sure = "" if effect.low <= 0 <= effect.high else " The interval leaves out no effect."
+    return AnchoringAnswer(
+        effect,
+        f"With {top} in sight, {target} gets {percent(effect.estimate, 1, signed=True)} of the choices among the other "
+        f"offers ({percent(effect.low, 1, signed=True)} to {percent(effect.high, 1, signed=True)} in 90% of resamples)."
+        f"{sure}",
+        cautions,
+    )
+
+
+def _tasks(choices: pd.DataFrame, offer: str, top: str, target: str) -> pd.DataFrame:
+    """Return the tasks that had the target and were not decided for the top offer: who, was it shown, target picked."""
+    named = choices.assign(is_top=choices[offer] == top, is_target=choices[offer] == target)
+    named = named.assign(
+        top_chosen=named["is_top"] & (named["chosen"] == 1), picked=named["is_target"] & (named["chosen"] == 1)
+    )
+    tasks = named.groupby(["respondent", "task"], as_index=False, sort=False).agg(
+        shown=("is_top", "any"), there=("is_target", "any"), gone=("top_chosen", "any"), picked=("picked", "any")
+    )
+    return tasks[tasks["there"] & ~tasks["gone"]]

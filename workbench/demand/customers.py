@@ -1,4 +1,7 @@
-"""Who is asked to choose: accounts (or respondents) with what they need, use, pay today and cost to serve."""
+"""Who is asked to choose.
+
+Accounts (or respondents) with what they need, how far limits serve that, and what they pay.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.demand.errors import DemandError
+from workbench.errors import WorkbenchError
+from workbench.results import Caution
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.customers import CustomerBase
+    from workbench.customers.base import CustomerBase
+    from workbench.pricing.price_book import Limit
+
+# --- The error of the demand model
+
+
+class DemandError(WorkbenchError, ValueError):
+    """Refuse a question about demand that the data or the numbers given cannot answer."""
+
+
+# --- Who is asked to choose: accounts (or respondents) with what they need, use, pay today and cost to serve
 
 UNKNOWN = "unknown"
 
@@ -159,3 +173,53 @@ def _column(frame: pd.DataFrame, name: str, otherwise: str | float) -> pd.Series
     if name not in frame:
         return pd.Series([otherwise] * len(frame), index=frame.index)
     return frame[name].astype(object).where(frame[name].notna(), otherwise)
+
+
+# --- What respondents cannot say: segments nobody answered for, and segments few answered for
+
+_FEW = 30
+
+
+def about_segments(respondents: Customers, accounts: Customers) -> tuple[Caution, ...]:
+    """Return the cautions that name the segments nobody answered for, and those few answered for."""
+    sizes = {name: int((respondents.segment == name).sum()) for name in accounts.segments}
+    none = [name for name, size in sizes.items() if not size]
+    few = [f"{name} ({size})" for name, size in sizes.items() if 0 < size < _FEW]
+    said = []
+    if none:
+        said.append(Caution(f"Nobody answered for {', '.join(none)}: these accounts take the answers of all others."))
+    if few:
+        said.append(Caution(f"Few answers, so wide intervals: {', '.join(few)}."))
+    return tuple(said)
+
+
+# --- What limits do to the worth of a plan: the part of each customer's need that it allows for
+
+
+def part_served(customers: Customers, limits: Iterable[Limit], beyond_limit: str) -> NDArray[np.float64]:
+    """Return the part of each customer's need that limits allow for: 1 within them, 0 where the plan cannot serve.
+
+    Beyond a limit that is 0 when `beyond_limit` is "cannot serve", else the allowed part of the need (of the
+    tightest limit). A need that is not known is taken to fit. Usage that is billed beyond an included amount is no
+    limit: it is on the bill.
+    """
+    served = np.ones(len(customers))
+    for limit in limits:
+        if limit.up_to is None or limit.metric not in customers.needs:
+            continue
+        need, most = customers.needs[limit.metric], float(limit.up_to)
+        beyond = need > most
+        part = most / need[beyond] if beyond_limit == "worth less" else 0.0
+        served[beyond] = np.minimum(served[beyond], part)
+    return served
+
+
+def lacks_a_must(customers: Customers, must_have: Iterable[str], features: Iterable[str]) -> NDArray[np.bool_]:
+    """Return who uses a must-have feature that an offer with these features lacks; everybody where use is unknown."""
+    lacks = np.zeros(len(customers), dtype=bool)
+    for name in set(must_have) - set(features):
+        if customers.uses is None or name not in customers.feature_names:
+            lacks |= customers.uses is None
+        else:
+            lacks |= customers.uses[:, customers.feature_names.index(name)]
+    return lacks

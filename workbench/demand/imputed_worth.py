@@ -1,25 +1,195 @@
-"""What the complete offer is worth to every account, from what some of them said, in draws that stay open.
-
-An account's worth is a regression on what is known of it plus the residual of a respondent like it, and never less
-than what it pays for what it has. How far people overstate is drawn and not fitted to today's plans: all who are seen
-bought, so their choices only look like evidence of it (a feedback that is cut: Plummer 2015). Respondents are resampled
-(Bayesian bootstrap, Rubin 1981) and the regression is fitted anew in every draw.
-"""
+"""What the complete offer is worth to every account, imputed from what some respondents said."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from workbench.demand.like_respondents import Likeness
+from workbench.demand.customers import lacks_a_must, part_served
+from workbench.demand.willingness import Assumed  # noqa: TC001 - read when the dataclass is made
+from workbench.formatting import percent
+from workbench.results import Caution
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from numpy.typing import NDArray
 
-    from workbench.demand.account_facts import AccountFacts, StatedLimits
+    from workbench.demand.customers import Customers
+    from workbench.demand.willingness import LimitsPerUnit
+    from workbench.pricing.price_book import AddOn, Plan
+
+    Floats = NDArray[np.floating]
+
+# --- What worth is imputed from: what is known of the accounts, and what respondents said per unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFacts:
+    """What is known of the accounts.
+
+    Parameters
+    ----------
+    segment
+        A whole number per account.
+    quantity
+        Of the value metric, per account.
+    units
+        What answers are per: seats, or 1 where they are per account.
+    bill
+        What each pays a month today; 0 on a free plan, or where it is not recorded.
+    uses
+        Accounts x features: recorded use.
+    has
+        Accounts x features: inside the own plan.
+    """
+
+    segment: NDArray[np.int64]
+    quantity: NDArray[np.float64]
+    units: NDArray[np.float64]
+    bill: NDArray[np.float64]
+    uses: NDArray[np.bool_]
+    has: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.bill)
+
+    def taken(self, places: NDArray[np.intp]) -> AccountFacts:
+        """Return what is known of the accounts at these places."""
+        return AccountFacts(**{each.name: getattr(self, each.name)[places] for each in fields(self)})
+
+
+# --- Which respondents are like an account, and the regression of what they said on what is known of them
+
+_PENALTIES = {"segment": 2.0, "measure": 0.5}
+_REGRESSION_FROM, _MOST_UNLINKED = 8, 0.5  # linked respondents; share of all who may be unlinked
+_NEAREST, _OF_A_SEGMENT = 12, 40
+_OTHER_SEGMENT = 0.5  # squared distance
+_FREE = 1 / 3  # of the lowest fee: what a free account counts as paying
+_BLOCK = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """The regression's columns for accounts and respondents, and each account's nearest respondents.
+
+    `kept` are the places of the respondents who count; `answer` is the place among them of an account's own answer, -1
+    without one.
+    """
+
+    accounts: NDArray[np.float64]
+    respondents: NDArray[np.float64]
+    penalties: NDArray[np.float64]
+    nearest: NDArray[np.int64]
+    answer: NDArray[np.int64]
+    kept: NDArray[np.int64]
+    is_regression: bool
+
+    @classmethod
+    def of(cls, facts: AccountFacts, stated: LimitsPerUnit, rng: np.random.Generator) -> Likeness:
+        """Return who is like whom: by what is known of linked respondents, else by segment."""
+        linked = np.flatnonzero(stated.account >= 0)
+        segments = np.eye(int(facts.segment.max(initial=0)) + 1)
+        if len(linked) >= max(_REGRESSION_FROM, (1 - _MOST_UNLINKED) * len(stated)):
+            return cls._by_measures(facts, stated, linked, segments)
+        everybody = np.arange(len(stated))
+        own = _own_answers(stated.account, len(facts))
+        columns, said = np.ones((len(facts), 1)), np.ones((len(stated), 1))
+        penalties = np.zeros(1)
+        if (stated.segment >= 0).any():
+            named = np.where((stated.segment >= 0)[:, None], segments[stated.segment], 0.0)
+            columns, said = np.column_stack([columns, segments[facts.segment]]), np.column_stack([said, named])
+            penalties = np.r_[0.0, np.full(segments.shape[1], _PENALTIES["segment"])]
+        nearest = np.empty((len(facts), min(_OF_A_SEGMENT, len(stated))), dtype=np.int64)
+        for segment in np.unique(facts.segment):
+            inside = np.flatnonzero(facts.segment == segment)
+            alike = np.flatnonzero(stated.segment == segment)
+            alike = alike if alike.size else everybody
+            nearest[inside] = alike[rng.integers(len(alike), size=(inside.size, nearest.shape[1]))]
+        return cls(columns, said, penalties, nearest, own, everybody, is_regression=False)
+
+    @classmethod
+    def _by_measures(
+        cls, facts: AccountFacts, stated: LimitsPerUnit, linked: NDArray[np.int64], segments: NDArray[np.float64]
+    ) -> Likeness:
+        asked = stated.account[linked]
+        measures = _measures(facts)
+        columns = np.column_stack([np.ones(len(facts)), segments[facts.segment], measures])
+        penalties = np.r_[
+            0.0, np.full(segments.shape[1], _PENALTIES["segment"]), np.full(measures.shape[1], _PENALTIES["measure"])
+        ]
+        parts = []
+        for start in range(0, len(facts), _BLOCK):  # all pairs at once would be large
+            some = slice(start, start + _BLOCK)
+            distance = _OTHER_SEGMENT * (facts.segment[some, None] != facts.segment[asked][None, :])
+            for column in measures.T:
+                distance += (column[some, None] - column[asked][None, :]) ** 2
+            parts.append(np.argsort(distance, axis=1, kind="stable")[:, :_NEAREST])
+        return cls(
+            columns,
+            columns[asked],
+            penalties,
+            np.concatenate(parts),
+            _own_answers(asked, len(facts)),
+            linked,
+            is_regression=True,
+        )
+
+    def fit(
+        self, said: NDArray[np.float64], importance: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
+        """Return fitted log worth of accounts, respondents' residuals, their variance, and the share explained."""
+        weight = importance * len(said) / importance.sum()
+        columns = self.respondents
+        left = columns.T @ (weight[:, None] * columns) + np.diag(self.penalties)
+        centre = np.average(said, weights=weight)
+        coefficients = np.linalg.lstsq(left, columns.T @ (weight * (said - centre)), rcond=None)[0]
+        residuals = said - centre - columns @ coefficients
+        variance = float(np.average(residuals**2, weights=weight))
+        total = float(np.average((said - centre) ** 2, weights=weight))
+        explained = 1 - variance / total if total > 0 else 0.0
+        return centre + self.accounts @ coefficients, residuals, variance, explained
+
+    def imputed(
+        self,
+        fitted: NDArray[np.float64],
+        residuals: NDArray[np.float64],
+        importance: NDArray[np.float64],
+        floor: NDArray[np.floating],
+        rng: np.random.Generator,
+    ) -> NDArray[np.float64]:
+        """Give each account the residual of one of its nearest respondents, among those that reach its floor."""
+        near = residuals[self.nearest]
+        reaching = fitted[:, None] + near >= floor[:, None]
+        chances = importance[self.nearest] * np.where(reaching.any(axis=1, keepdims=True), reaching, 1.0)
+        running = np.cumsum(chances, axis=1)
+        picked = (rng.random((len(fitted), 1)) * running[:, -1:] > running).sum(axis=1)
+        return fitted + near[np.arange(len(fitted)), np.minimum(picked, near.shape[1] - 1)]
+
+
+def _own_answers(account: NDArray[np.int64], accounts: int) -> NDArray[np.int64]:
+    answer = np.full(accounts, -1)
+    linked = np.flatnonzero(account >= 0)
+    answer[account[linked]] = linked
+    return answer
+
+
+def _measures(facts: AccountFacts) -> NDArray[np.float64]:
+    """Return quantity, bill per unit and the part of available features in use, each with mean 0 and spread 1."""
+    lowest = facts.bill[facts.bill > 0].min(initial=np.inf)
+    paid = np.where(facts.bill > 0, facts.bill, _FREE * lowest if np.isfinite(lowest) else 1.0) / facts.units
+    available = np.maximum(facts.has.sum(axis=1), 1)
+    used = (facts.uses & facts.has).sum(axis=1) / available
+    measures = np.column_stack([np.log(np.maximum(facts.quantity, 1e-9)), np.log(paid), used])
+    spread = measures.std(axis=0)
+    found: NDArray[np.float64] = (measures - measures.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    return found
+
+
+# --- What the complete offer is worth to every account, from what some of them said, in draws that stay open
 
 DRAWS = 200
 OVERSTATED = (0.93, 1.52)
@@ -137,7 +307,7 @@ def _weighed(
 
 def impute_worth(
     facts: AccountFacts,
-    stated: StatedLimits,
+    stated: LimitsPerUnit,
     *,
     draws: int = DRAWS,
     weights: NDArray[np.float64] | None = None,
@@ -256,7 +426,7 @@ class _Known:
 _LARGE = 1_000_000  # accounts x draws from which single precision is enough
 
 
-def _below_bill(facts: AccountFacts, stated: StatedLimits, overstated: float) -> float:
+def _below_bill(facts: AccountFacts, stated: LimitsPerUnit, overstated: float) -> float:
     """Return the share of linked, paying respondents whose answer, taken as usually overstated, is below their bill."""
     linked = stated.account >= 0
     paid = (facts.bill / facts.units)[stated.account[linked]]
@@ -279,4 +449,107 @@ def _wanted(facts: AccountFacts, draws: int, rng: np.random.Generator) -> NDArra
     return wants
 
 
-__all__ = ["CORE", "DRAWS", "OVERSTATED", "ImputedWorth", "impute_worth", "part_of", "worth_above_bills"]
+# --- Imputed worth as what plans and add-ons are worth to the customers of a base, with features by their names
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AccountWorth:
+    """What offers are worth to accounts, as imputed from answers (`workbench.demand.imputed_worth`).
+
+    `feature_names` are the features that make up a part of the worth, in the order of `imputed`. A plan that lacks one
+    of `must_have` that the account uses cannot serve it, nor can one whose limit is below its need.
+    """
+
+    imputed: ImputedWorth
+    customers: Customers
+    feature_names: tuple[str, ...]
+    source: str
+    must_have: frozenset[str] = frozenset()
+    assumed: tuple[Assumed, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def draws(self) -> int:
+        """Return the number of draws."""
+        return self.imputed.draws
+
+    @cached_property
+    def whole(self) -> Floats:
+        """Return what an offer with everything in it is worth."""
+        return self.imputed.whole
+
+    def of(self, plan: Plan) -> Floats:
+        """Return what a plan is worth, customers x draws; minus infinity where it cannot serve."""
+        served = part_served(self.customers, plan.limits, "cannot serve") > 0
+        served &= ~lacks_a_must(self.customers, self.must_have, plan.features)
+        worth = self.whole * self.imputed.part(self._inside(plan.features))
+        worth[~served] = -np.inf
+        return worth
+
+    def of_add_on(self, add_on: AddOn) -> Floats:
+        """Return what an add-on's features add, customers x draws; its allowance adds nothing that is known."""
+        inside = self._inside(add_on.features)
+        if not inside.any():
+            return np.zeros_like(self.whole)
+        return self.whole * (1 - self.imputed.core) * self.imputed.share(inside)
+
+    def scaled(self, factor: Floats) -> AccountWorth:
+        """Return the same with all worth times a factor per customer."""
+        times = np.log(np.asarray(factor, dtype=self.imputed.log_worth.dtype))
+        moved = self.imputed.log_worth + (times[:, None] if times.ndim else times)
+        return replace(self, imputed=replace(self.imputed, log_worth=moved))
+
+    def sampled(
+        self, customers: NDArray[np.intp], draws: NDArray[np.intp], weight: NDArray[np.float64] | None = None
+    ) -> AccountWorth:
+        """Return the same for some of the customers and draws, by their places, with new weights where given."""
+        return replace(
+            self, imputed=self.imputed.taken(customers, draws), customers=self.customers.take(customers, weight)
+        )
+
+    def _inside(self, features: Iterable[str]) -> NDArray[np.bool_]:
+        named = set(features)
+        return np.array([name in named for name in self.feature_names], dtype=bool)
+
+
+def account_facts(
+    customers: Customers,
+    plans: Iterable[Plan],
+    features: Sequence[str],
+    *,
+    units: NDArray[np.float64],
+    metric: str = "",
+) -> tuple[AccountFacts, tuple[Caution, ...]]:
+    """Return what worth is imputed from, and what to know about it.
+
+    `plans` are today's: customers on none of them are taken to have every feature. Where feature use is not recorded,
+    everybody is taken to use what the own plan has. `metric` names the quantity that tells large accounts from small
+    ones; `units` is how often each buys what one price of the survey buys.
+    """
+    size = len(customers)
+    contents = {plan.name: np.array([name in set(plan.features) for name in features], dtype=bool) for plan in plans}
+    has, known = np.ones((size, len(features)), dtype=bool), np.zeros(size, dtype=bool)
+    for place, name in enumerate(() if customers.plan is None else customers.plan):
+        if name in contents:
+            has[place], known[place] = contents[name], True
+    uses, said = has.copy(), []
+    if customers.uses is not None:
+        column = {name: number for number, name in enumerate(customers.feature_names)}
+        for place, name in enumerate(features):
+            uses[:, place] = customers.uses[:, column[name]] if name in column else False
+    elif features:
+        said.append(Caution("Feature use is not recorded: everybody is taken to use what the own plan has."))
+    if features and not known.all():
+        text = f"{percent(1 - known.mean())} of customers are on no listed plan today: taken to have every feature."
+        said.append(Caution(text))
+    quantity = customers.quantities((metric,))[metric] if metric else units
+    usual = np.nanmedian(quantity) if np.isfinite(quantity).any() else 1.0
+    facts = AccountFacts(
+        segment=customers.segment_codes.astype(np.int64),
+        quantity=np.where(np.isfinite(quantity), quantity, usual),
+        units=units,
+        bill=np.zeros(size) if customers.paid is None else np.nan_to_num(customers.paid),
+        uses=uses,
+        has=has | uses,
+    )
+    return facts, tuple(said)

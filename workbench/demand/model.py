@@ -1,38 +1,228 @@
-"""Demand: customers with their worth, the rule they choose by and what else they could do, ready for any price book."""
+"""Demand: customers with their worth, the rule they choose by and what else they could do, for any price book.
+
+And how it puts today's customers on today's plans.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
-from workbench.demand.draws import Assumed, stream
-from workbench.demand.errors import DemandError
-from workbench.demand.fees import fee_of, fees_of, metrics_of, units_and_usage
+from workbench.demand.choice_task import ChoiceTask, Repeated, about_cost, customers_in_parts, known_costs, open_add_ons
+from workbench.demand.customers import DemandError, part_served
 from workbench.demand.outcome import Outcome
-from workbench.demand.repeated import Repeated
-from workbench.demand.rivals import Rival, rival_surplus
-from workbench.demand.task import ChoiceTask
-from workbench.demand.task_parts import about_cost, customers_in_parts, known_costs, open_add_ons
-from workbench.demand.willingness import weighted_quantile
+from workbench.demand.willingness import Assumed, stream, weighted_quantile
+from workbench.formatting import count, money, percent
+from workbench.impact.billing import offer_bills
+from workbench.impact.price_realisation import share_of_list
 from workbench.results import Caution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
+    from workbench.demand.choice_task import Rule
     from workbench.demand.customers import Customers
-    from workbench.demand.task import Rule
     from workbench.demand.worth import Worth
-    from workbench.pricing import AddOn, Plan, PriceBook
+    from workbench.pricing.charge import Charge
+    from workbench.pricing.price_book import AddOn, Plan, PriceBook
+
+    Quantities = Mapping[str, NDArray[np.float64]]
+
+# --- The price of an offer that is searched and dragged: its base fee, or its unit price where it is sold by units
+
+AnyOffer = TypeVar("AnyOffer", "Plan", "AddOn")
+PER_ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """One price of an offer: `amount` per month (NaN: on request) for each `per`, "account" or a metric.
+
+    `charge` is the place of the charge it stands in, -1 for the base fee.
+    """
+
+    amount: float
+    per: str = PER_ACCOUNT
+    charge: int = -1
+
+
+def fee_of(offer: Plan | AddOn) -> Fee:
+    """Return the fee of an offer: its base fee, or its first plain unit price when the base fee is nothing."""
+    if offer.base_fee is None:
+        return Fee(float("nan"))
+    if offer.base_fee == 0:
+        for place, charge in enumerate(offer.charges):
+            if _is_plain(charge):
+                return Fee(float(charge.unit_price or 0), charge.metric, place)
+    return Fee(float(offer.base_fee))
+
+
+def fees_of(price_book: PriceBook) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the fees of plans and of add-ons per month, NaN where on request."""
+    plans, add_ons = price_book.plans, price_book.add_ons
+    return np.array([fee_of(each).amount for each in plans]), np.array([fee_of(each).amount for each in add_ons])
+
+
+def with_fees(price_book: PriceBook, fees: Sequence[float], add_on_fees: Sequence[float] = ()) -> PriceBook:
+    """Return a price book with these fees, to a hundredth; NaN leaves a fee as it is."""
+    if len(fees) != len(price_book.plans) or len(add_on_fees) not in (0, len(price_book.add_ons)):
+        raise DemandError(
+            f"{len(fees)} and {len(add_on_fees)} fees do not fit {len(price_book.plans)} plans and "
+            f"{len(price_book.add_ons)} add-ons.",
+            "Give one fee per plan, and one per add-on or none.",
+        )
+    plans = tuple(_with_fee(plan, fee) for plan, fee in zip(price_book.plans, fees, strict=True))
+    if not len(add_on_fees):
+        return replace(price_book, plans=plans)
+    add_ons = tuple(_with_fee(each, fee) for each, fee in zip(price_book.add_ons, add_on_fees, strict=True))
+    return replace(price_book, plans=plans, add_ons=add_ons)
+
+
+def units_and_usage(
+    offer: Plan | AddOn, quantities: Quantities, customers: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how often each customer pays the fee, and the rest of the bill; NaN where a quantity is unknown."""
+    fee = fee_of(offer)
+    units = np.ones(customers) if fee.per == PER_ACCOUNT else np.asarray(quantities[fee.per], dtype=np.float64)
+    if offer.base_fee is None:
+        return units, np.zeros(customers)
+    rest = tuple(charge for place, charge in enumerate(offer.charges) if place != fee.charge)
+    if not rest:
+        return units, np.zeros(customers)
+    return units, np.asarray(
+        offer_bills(replace(offer, base_fee=Decimal(0), charges=rest), quantities), dtype=np.float64
+    )
+
+
+def metrics_of(price_book: PriceBook) -> tuple[str, ...]:
+    """Return the metrics that bills depend on."""
+    offers: list[Plan | AddOn] = [*price_book.plans, *price_book.add_ons]
+    return tuple(sorted({charge.metric for offer in offers if offer.priced for charge in offer.charges}))
+
+
+def _with_fee(offer: AnyOffer, amount: float) -> AnyOffer:
+    if not np.isfinite(amount):
+        return offer
+    price = Decimal(str(round(float(amount), 2)))
+    place = fee_of(offer).charge
+    if place < 0:
+        return replace(offer, base_fee=price)
+    charges = list(offer.charges)
+    charges[place] = replace(charges[place], unit_price=price)
+    return replace(offer, charges=tuple(charges))
+
+
+def _is_plain(charge: Charge) -> bool:
+    """Tell whether a charge is nothing but a price times units."""
+    plain = type(charge)(charge.metric, "per_unit", unit_price=charge.unit_price)
+    return charge == plain
+
+
+# --- What accounts pay as a share of list prices: a discount somebody has today is taken to stay under other prices
+
+_LEAST, _SAME = 0.3, 0.005
+"""A bill under three tenths of list is more likely another offer than a discount; half a percent is rounding.
+
+Demand asks what an account would pay for an offer as listed, so neither an offer unlike it nor what is paid beyond the
+list may scale its prices; a replay and a forecast carry on what is paid, whatever it is for, and take every share.
+"""
+
+
+def with_own_discounts(customers: Customers, price_book: PriceBook) -> tuple[Customers, tuple[Caution, ...]]:
+    """Return the customers with the share of today's list prices each pays, and a note on it.
+
+    Who is on no priced plan, has no known bill, pays more than list or under three tenths of it counts as paying list.
+    """
+    if customers.plan is None or customers.paid is None:
+        return customers, ()
+    listed = np.full(len(customers), np.nan)
+    quantities = customers.quantities(metrics_of(price_book))
+    for plan in price_book.priced_plans:
+        units, usage = units_and_usage(plan, quantities, len(customers))
+        listed = np.where(customers.plan == plan.name, fee_of(plan).amount * units + usage, listed)
+    share = share_of_list(customers.paid, listed, least=_LEAST, most=1 - _SAME)
+    discounted = share < 1
+    if not discounted.any():
+        return customers, ()
+    off = 1 - customers.paid[discounted].sum() / listed[discounted].sum()
+    note = Caution(
+        f"{count('account', int(discounted.sum()))} of {len(customers)} pay {percent(float(off))} less than list, and "
+        "are taken to keep their own discount under any prices.",
+        "note",
+    )
+    return replace(customers, realised=share), (note,)
+
+
+# --- Named competitors as the other choice: a published price, and worth that lacks something against ours
+
+LACKS = (0.1, 0.5)
+
+
+@dataclass(frozen=True)
+class Rival:
+    """One competitor's offer: `plan` with its published price per month, and what it lacks against all of ours.
+
+    `lacks` is the range of the part of a customer's worth that the rival does not give (0: as good as everything we
+    have, 1: worth nothing). Nobody measured it; it includes what changing would cost the customer.
+    """
+
+    name: str
+    plan: Plan
+    lacks: tuple[float, float] = LACKS
+
+    @property
+    def assumed(self) -> Assumed:
+        """Return what is assumed about the rival."""
+        return Assumed(f"part of the worth that {self.name} lacks", *self.lacks)
+
+
+def rival_surplus(
+    worth: Worth, rivals: Iterable[Rival], rule: str, scale: float, seed: int
+) -> tuple[NDArray[np.floating], tuple[Caution, ...]]:
+    """Return what the best other choice leaves, customers x draws, and cautions about rivals that could not be used.
+
+    Highest surplus: the best of all rivals and nothing (0). Logit: their joint pull, scale * log(1 + sum of exp).
+    """
+    whole = worth.whole
+    best = np.zeros_like(whole)
+    cautions = []
+    for rival in rivals:
+        surplus = _surplus(worth, rival, seed)
+        if not np.isfinite(surplus).any():
+            why = "it has no published price" if not rival.plan.priced else "what it charges for is not recorded"
+            cautions.append(Caution(f"{rival.name} is left out of the choice: {why}."))
+        elif rule == "logit":
+            best = (scale * np.logaddexp(best / scale, surplus / scale)).astype(whole.dtype)
+        else:
+            np.maximum(best, surplus, out=best)
+    return best, tuple(cautions)
+
+
+def _surplus(worth: Worth, rival: Rival, seed: int) -> NDArray[np.floating]:
+    customers, whole = worth.customers, worth.whole
+    if not rival.plan.priced:
+        return np.full_like(whole, -np.inf)
+    quantities = customers.quantities(tuple(charge.metric for charge in rival.plan.charges))
+    units, usage = units_and_usage(rival.plan, quantities, len(customers))
+    bill = fee_of(rival.plan).amount * units + usage
+    lacks = rival.assumed.values(worth.draws, stream(seed, rival.assumed.label))
+    served = part_served(customers, rival.plan.limits, "cannot serve")
+    surplus = whole * (1 - lacks).astype(whole.dtype) - bill[:, None].astype(whole.dtype)
+    surplus[(served == 0) | np.isnan(bill)] = -np.inf
+    return surplus
+
+
+# --- Demand: customers with their worth, the rule they choose by and what else they could do, ready for any price b
 
 SPREAD = 0.1
 """Spread of taste where none is given, as a part of the median worth."""
-
-
 EVERY_DRAW = slice(None)
 MOST_ROWS = 2_000_000  # of a task that is thrown away once it has been asked
 
@@ -44,7 +234,7 @@ class Demand:
     `worth` says what offers are worth to the customers, `rule` how they choose, `scale` how far tastes spread under
     the logit rule (money per month; 0 takes a tenth of the median worth), `rivals` what competitors they could go to.
     Customers who chose among the plans of `chose_from` preferred them to every rival, so a rival leaves them no more
-    than the best of these plans does. Nothing is fitted to today's choices (see `workbench.demand.fit`).
+    than the best of these plans does. Nothing is fitted to today's choices (see `workbench.demand.model`).
     """
 
     worth: Worth
@@ -231,3 +421,98 @@ _PREFERRED = Caution(
     "than today's plans do. What would win a competitor's customers is not in these numbers.",
     "note",
 )
+
+# --- How a demand model puts today's customers on today's plans, against where they are: printed, never fitted to
+
+ELSEWHERE = "a competitor or nothing"
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """How the model puts today's customers on today's plans, against where they are.
+
+    `actual` and `predicted` are accounts, segments x (plans and elsewhere). `left_out` counts customers on plans
+    without a price, or whose bill is not known. `revenue` is (actual, predicted) per month; actual None where not
+    recorded.
+    """
+
+    plans: tuple[str, ...]
+    segments: tuple[str, ...]
+    actual: NDArray[np.float64]
+    predicted: NDArray[np.float64]
+    left_out: float
+    revenue: tuple[float | None, float]
+
+    @property
+    def error(self) -> float:
+        """Return the part of accounts the model puts on another plan than the segment's shares say: 0 is perfect."""
+        return float(np.abs(self.predicted - self.actual).sum() / 2 / self.actual.sum())
+
+    @property
+    def overall_error(self) -> float:
+        """Return the same for all segments together."""
+        return float(np.abs((self.predicted - self.actual).sum(axis=0)).sum() / 2 / self.actual.sum())
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Return segment, plan, actual and predicted share of the segment, and accounts."""
+        import pandas as pd  # noqa: PLC0415 - loaded when a table is asked for
+
+        names = (*self.plans, ELSEWHERE)
+        rows = []
+        for code, segment in enumerate(self.segments):
+            size = self.actual[code].sum()
+            for place, plan in enumerate(names):
+                actual, predicted = self.actual[code, place], self.predicted[code, place]
+                rows.append((segment, plan, actual, predicted, actual / size, predicted / size))
+        columns = ["segment", "plan", "actual", "predicted", "actual_share", "predicted_share"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def reading(self, currency: str) -> str:
+        """Return in sentences how good the fit is."""
+        actual, predicted = self.revenue
+        paid = "" if actual is None else f" Its revenue is {money(predicted, currency)} a month, recorded is "
+        paid += "" if actual is None else f"{money(actual, currency)}."
+        return (
+            f"Put before today's plans, the model has {percent(1 - self.error)} of accounts on the plan mix their "
+            f"segment has ({percent(1 - self.overall_error)} over all segments together).{paid}"
+        )
+
+
+def fit_to_today(demand: Demand, price_book: PriceBook) -> Fit:
+    """Return how the model puts customers on today's plans (`price_book`), against where they are.
+
+    Customers on plans without a price, or without a known bill, say nothing. Raises DemandError when nobody is left.
+    """
+    asked, names = demand.customers, price_book.plan_names
+    priced = [plan.name for plan in price_book.priced_plans]
+    told = np.zeros(len(asked), dtype=bool)
+    if asked.plan is not None:
+        told = np.isin(asked.plan.astype(str), priced) & demand.known_bills(price_book)
+    if not told.any():
+        raise DemandError(
+            "No customer is on a priced plan of this price book with a known bill.",
+            f"Plans: {', '.join(names)}. Give today's price book, and customers with their plan.",
+        )
+    part = demand.sampled(np.flatnonzero(told), np.arange(demand.draws))
+    here, fees = part.customers, fees_of(price_book)
+    assert here.plan is not None  # noqa: S101 - told says so
+    actual = np.zeros((len(here.segments), len(names) + 1))
+    for place, name in enumerate(names):
+        on_it = here.plan == name
+        np.add.at(actual[:, place], here.segment_codes[on_it], here.weight[on_it])
+    predicted, revenue = np.zeros_like(actual), 0.0
+    for task in part.tasks(price_book):
+        share = task.draws / part.draws
+        predicted += task.buyers_by(here.segment_codes, len(here.segments), *fees) * share
+        revenue += task.outcome(*fees, by_draw=False).revenue * share
+    paid = here.paid
+    recorded = None if paid is None or np.isnan(paid).any() else float((paid * here.weight).sum())
+    return Fit(
+        plans=names,
+        segments=here.segments,
+        actual=actual,
+        predicted=predicted,
+        left_out=float(asked.weight[~told].sum()),
+        revenue=(recorded, revenue),
+    )

@@ -2,19 +2,107 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.demand.totals import Totals
 from workbench.results import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+# --- Sums over the rows of a choice task by group (a draw, a customer), kept in double precision
+
+
+@dataclass(frozen=True, eq=False)
+class GroupTotals:
+    """Accounts and monthly money per group (first axis) and per plan or add-on (second axis).
+
+    `kept` has three columns: accounts that pay today and would still pay; accounts that pay nothing today and would
+    take an offer; and those of them that would pay.
+    """
+
+    buyers: NDArray[np.float64]
+    plan_revenue: NDArray[np.float64]
+    plan_cost: NDArray[np.float64]
+    add_on_buyers: NDArray[np.float64]
+    add_on_revenue: NDArray[np.float64]
+    add_on_cost: NDArray[np.float64]
+    kept: NDArray[np.float64]
+
+    @classmethod
+    def zeros(cls, groups: int, plans: int, add_ons: int) -> GroupTotals:
+        """Return totals of nothing yet."""
+        return cls(*(np.zeros((groups, width)) for width in (plans, plans, plans, add_ons, add_ons, add_ons, 3)))
+
+    @classmethod
+    def added(cls, parts: Iterable[GroupTotals]) -> GroupTotals:
+        """Return the sum of totals over parts of the rows."""
+        kept = list(parts)
+        return cls(*(np.sum([getattr(part, each.name) for part in kept], axis=0) for each in fields(cls)))
+
+    @classmethod
+    def joined(cls, parts: Iterable[GroupTotals]) -> GroupTotals:
+        """Return totals over the groups of all parts, one after the other."""
+        kept = list(parts)
+        return cls(*(np.concatenate([getattr(part, each.name) for part in kept]) for each in fields(cls)))
+
+    def at(self, groups: NDArray[np.intp]) -> GroupTotals:
+        """Return the totals of some of the groups."""
+        return GroupTotals(*(getattr(self, each.name)[groups] for each in fields(self)))
+
+    def times(self, factor: float) -> GroupTotals:
+        """Return every total times a factor."""
+        return GroupTotals(*(getattr(self, each.name) * factor for each in fields(self)))
+
+    @property
+    def revenue(self) -> NDArray[np.float64]:
+        """Return the monthly revenue of plans and add-ons per group."""
+        return self.plan_revenue.sum(axis=1) + self.add_on_revenue.sum(axis=1)
+
+    @property
+    def cost(self) -> NDArray[np.float64]:
+        """Return what serving costs in a month, per group."""
+        return self.plan_cost.sum(axis=1) + self.add_on_cost.sum(axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """The group of each row and how many groups there are; `of_row` None puts every row in one group."""
+
+    of_row: NDArray[np.integer] | None
+    count: int
+
+    def of(self, rows: slice) -> Groups:
+        """Return the groups of some of the rows."""
+        return self if self.of_row is None else Groups(self.of_row[rows], self.count)
+
+    def at(self, places: NDArray[np.intp]) -> Groups:
+        """Return the groups of the rows at these places."""
+        return self if self.of_row is None else Groups(self.of_row[places], self.count)
+
+    def sums(self, weight: NDArray[np.floating], values: NDArray[np.floating] | float = 1.0) -> NDArray[np.float64]:
+        """Return the sum of weight times value in each group."""
+        if np.ndim(values) == 0:
+            return np.asarray(self._plain(weight) * float(values), dtype=np.float64)
+        if self.of_row is None:
+            return np.array([np.einsum("i,i", weight, values, dtype=np.float64)])
+        return self._plain(weight * values)
+
+    def _plain(self, weight: NDArray[np.floating]) -> NDArray[np.float64]:
+        if self.of_row is None:
+            return np.array([weight.sum(dtype=np.float64)])
+        return np.bincount(self.of_row, weight, self.count).astype(np.float64, copy=False)
+
+
+# --- What customers choose at given prices: buyers, revenue, cost and margin per month, with what the draws say
 
 LEVEL = 0.9
 _NOBODY = 1e-9
@@ -35,7 +123,7 @@ class Outcome:
     fees: NDArray[np.float64]
     add_on_fees: NDArray[np.float64]
     accounts: float
-    draws: Totals
+    draws: GroupTotals
     paying: float
     choice: NDArray[np.int8] | None = None
 
@@ -43,7 +131,7 @@ class Outcome:
     def joined(cls, parts: Sequence[Outcome]) -> Outcome:
         """Return what all draws say, from outcomes of the same fees in some draws each."""
         first = parts[0]
-        return first if len(parts) == 1 else replace(first, draws=Totals.joined([part.draws for part in parts]))
+        return first if len(parts) == 1 else replace(first, draws=GroupTotals.joined([part.draws for part in parts]))
 
     def of_draws(self, places: NDArray[np.intp]) -> Outcome:
         """Return what some of the draws say, by their places."""
@@ -57,13 +145,13 @@ class Outcome:
     @property
     def kept_interval(self) -> Interval:
         """Return the share of accounts paying today that would still pay, with its 90% range."""
-        return interval(self.kept_by_draw)
+        return interval_of_draws(self.kept_by_draw)
 
     @property
     def free_kept_interval(self) -> Interval | None:
         """Return the share of accounts paying nothing today that would take an offer; None where all pay."""
         free = self.accounts - self.paying
-        return interval(self.draws.kept[:, 1] / free) if free > _NOBODY * self.accounts else None
+        return interval_of_draws(self.draws.kept[:, 1] / free) if free > _NOBODY * self.accounts else None
 
     @cached_property
     def buyers(self) -> NDArray[np.float64]:
@@ -129,22 +217,69 @@ class Outcome:
     @property
     def revenue_interval(self) -> Interval:
         """Return the monthly revenue with the range that holds it in 90% of the draws."""
-        return interval(self.revenue_by_draw)
+        return interval_of_draws(self.revenue_by_draw)
 
     @property
     def margin_interval(self) -> Interval:
         """Return the monthly margin with the range that holds it in 90% of the draws."""
-        return interval(self.margin_by_draw)
+        return interval_of_draws(self.margin_by_draw)
 
     @property
     def share_intervals(self) -> tuple[Interval, ...]:
         """Return the share of each plan with the range that holds it in 90% of the draws."""
         shares = self.draws.buyers / self.accounts if self.accounts else np.full(self.draws.buyers.shape, np.nan)
-        return tuple(interval(column) for column in shares.T)
+        return tuple(interval_of_draws(column) for column in shares.T)
 
 
-def interval(values: NDArray[np.float64], level: float = LEVEL) -> Interval:
+def interval_of_draws(values: NDArray[np.float64], level: float = LEVEL) -> Interval:
     """Return the mean of draws with the range between their outer quantiles."""
     tail = (1 - level) / 2
     low, high = np.quantile(values, (tail, 1 - tail))
     return Interval(float(low), float(values.mean()), float(high), level)
+
+
+# --- What happens at one price of a plan, or at several: buyers, revenue and margin with their intervals
+
+
+@dataclass(frozen=True, eq=False)
+class AtPrice:
+    """What happens at one or several prices of a plan: accounts and money per month, draws x prices.
+
+    `buyers` is draws x prices x plans.
+    """
+
+    plans: tuple[str, ...]
+    plan: int
+    fees: Floats
+    accounts: float
+    buyers: Floats
+    revenue: Floats
+    margin: Floats
+
+    @property
+    def shares(self) -> Floats:
+        """Return the share of all accounts per plan, prices x plans, as the mean over draws."""
+        found: Floats = self.buyers.mean(axis=0) / self.accounts
+        return found
+
+    @property
+    def share(self) -> Interval:
+        """Return the share of the plan whose price it is, at the first price, with its 90% interval."""
+        return interval_of_draws(self.buyers[:, 0, self.plan] / self.accounts)
+
+    @property
+    def money(self) -> tuple[Interval, Interval]:
+        """Return revenue and margin at the first price, with their 90% intervals."""
+        return interval_of_draws(self.revenue[:, 0]), interval_of_draws(self.margin[:, 0])
+
+    def table(self) -> pd.DataFrame:
+        """Return per price: share, revenue and margin with the ends of their 90% intervals."""
+        import pandas as pd  # noqa: PLC0415 - loaded when a table is asked for
+
+        columns: dict[str, Floats] = {"price": self.fees}
+        own = self.buyers[:, :, self.plan] / self.accounts
+        tail = (1 - LEVEL) / 2
+        for name, values in (("share", own), ("revenue", self.revenue), ("margin", self.margin)):
+            low, high = np.quantile(values, (tail, 1 - tail), axis=0)
+            columns |= {name: values.mean(axis=0), f"{name}_low": low, f"{name}_high": high}
+        return pd.DataFrame(columns)

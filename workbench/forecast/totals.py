@@ -1,9 +1,4 @@
-"""Total revenue of the months ahead under one or more price lists, billed on the same draws of usage.
-
-Usage is forecast and billed, never the bill scaled: price lists are not linear. The largest accounts are drawn one by
-one; of the others the expected total is worked out as a curve over the common shift, which each draw reads at its own.
-Draws are summed, not medians: medians of log-normal usage add up to too little.
-"""
+"""Total revenue of the months ahead under one or more price lists, billed on the same draws of usage."""
 
 from __future__ import annotations
 
@@ -12,21 +7,248 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.forecast.arrivals import Arrivals
-from workbench.forecast.curves import Curve, curve_of, shift_nodes
-from workbench.forecast.growth import SLOPE_DAMPING
-from workbench.forecast.luck import Luck
-from workbench.forecast.outlook import Outlook
+from workbench.forecast.outlook import Moment, Outlook
+from workbench.forecast.usage_growth import SLOPE_DAMPING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from workbench.forecast.curves import Bill
-    from workbench.forecast.history import UsageHistory
+    from workbench.forecast.usage_growth import UsageHistory
 
     Floats = NDArray[np.float64]
+    Bill = Callable[[NDArray[np.float64], NDArray[np.int64]], NDArray[np.float64]]
+    """Bills quantities (metrics x n) of accounts (n places in the history): n amounts a month.
+
+    One that has a method `depends(metric, places)` says which accounts a metric makes a difference for, so that
+    nobody else is billed again while that metric moves.
+    """
+
+# --- Expected totals as curves over the common shift, so that many accounts are billed once and not in every draw
+
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(5)
+_NODE_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+_SHIFT_QUANTILES = (0.0, 0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98, 1.0)
+_MIDDLE = len(_SHIFT_QUANTILES) // 2
+_TINY = 1e-12
+_AT_ONCE = 60_000  # bills worked out in one call: enough that calls cost nothing, few enough for the cache
+
+
+def shift_nodes(shift: Floats) -> Floats:
+    """Return the shifts at which totals are worked out, metrics x nodes, for shifts of metrics x draws."""
+    return np.quantile(shift, _SHIFT_QUANTILES, axis=1).T
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Expected totals of groups of accounts in one month.
+
+    `values` are groups x lists x metrics x nodes: the total when one metric is shifted, others at their middle. `base`
+    is the total at all middles without own noise. A total is taken as the sum of what each metric adds to it, which is
+    exact where a list adds up charges on single metrics. `covariance` (groups x lists x lists) is the luck of single
+    accounts, `hazard` (one per group) that of leaving so far, as revenue weighs it.
+    """
+
+    nodes: Floats
+    values: Floats
+    base: Floats
+    covariance: Floats
+    hazard: Floats
+
+    def __add__(self, other: Curve) -> Curve:
+        total = self.base + other.base
+        hazard = (self.hazard * self.base[:, 0] + other.hazard * other.base[:, 0]) / np.maximum(total[:, 0], _TINY)
+        covariance = self.covariance + other.covariance
+        return Curve(self.nodes, self.values + other.values, total, covariance, hazard)
+
+    def read(self, shift: Floats) -> Floats:
+        """Return the totals at each draw's shifts (metrics x draws): groups x lists x draws."""
+        total = np.repeat(self.base[:, :, None], shift.shape[1], axis=2)
+        logs = np.log(np.maximum(self.values, _TINY))
+        for group, name, metric in np.ndindex(self.values.shape[:3]):
+            curve = np.exp(np.interp(shift[metric], self.nodes[metric], logs[group, name, metric]))
+            total[group, name] += curve - self.base[group, name]
+        return np.maximum(total, 0.0)
+
+
+def nothing(nodes: Floats, lists: int) -> Curve:
+    """Return the curve of nobody."""
+    return Curve(nodes, np.zeros((1, lists, *nodes.shape)), np.zeros((1, lists)), np.zeros((1, lists, lists)), _NONE)
+
+
+_NONE = np.zeros(1)
+
+
+def curve_of(
+    moment: Moment, lists: Mapping[str, Bill], nodes: Floats, group: NDArray[np.int64] | None = None, groups: int = 1
+) -> Curve:
+    """Bill accounts in one month at every node of shift and of own noise; `group` says which total each is part of."""
+    stays = np.exp(-moment.hazard)
+    member = np.zeros((len(stays), groups))
+    member[np.arange(len(stays)), 0 if group is None else group] = 1.0
+    staying = member * stays[:, None]
+    still = np.exp(moment.centre + nodes[:, _MIDDLE, None]) * (1 - moment.zero)
+    fixed = np.array([bill(still, moment.places) for bill in lists.values()])
+    values = np.empty((groups, len(lists), *nodes.shape))
+    means = fixed.copy()
+    own = np.zeros((len(lists), len(lists), len(stays)))
+    for metric in range(len(nodes)):
+        for position, bills, chances in _over_noise(moment, lists, (still, fixed), metric, nodes[metric]):
+            expected = (bills * chances).sum(axis=1)
+            values[:, :, metric, position] = (expected @ staying).T
+            if position == _MIDDLE:
+                means += expected - fixed
+                own += np.einsum("acn,bcn->abn", bills * chances, bills) - expected[:, None] * expected[None, :]
+    covariance = (own * stays + means[:, None] * means[None, :] * (stays - stays**2)) @ member
+    base = (fixed @ staying).T
+    hazard = (fixed[0] * moment.hazard) @ staying / np.maximum(base[:, 0], _TINY)
+    return Curve(nodes, values, base, covariance.transpose(2, 0, 1), hazard)
+
+
+def _over_noise(
+    moment: Moment, lists: Mapping[str, Bill], usual: tuple[Floats, Floats], metric: int, shifts: Floats
+) -> Iterator[tuple[int, Floats, Floats]]:
+    """Go through the nodes of one metric's shift: place, bills (lists x cases x accounts), chance of each case.
+
+    `usual` are the quantities and the bills where nothing is shifted and there is no noise.
+    """
+    zero, (still, fixed) = moment.zero[metric], usual
+    used = moment.centre[metric] + moment.spread[metric] * _NODES[:, None]
+    chances = _NODE_WEIGHTS[:, None] * (1 - zero)
+    if zero.any():
+        used = np.vstack([used, np.full(len(zero), -np.inf)])
+        chances = np.vstack([chances, zero])
+    concerned = [depends_on(bill, metric, moment.places) for bill in lists.values()]
+    step = max(1, _AT_ONCE // max(1, used.size))
+    for start in range(0, len(shifts), step):
+        part = shifts[start : start + step]
+        bills = np.empty((len(lists), len(part), *used.shape))
+        bills[:] = fixed[:, None, None]
+        for name, (bill, here) in enumerate(zip(lists.values(), concerned, strict=True)):
+            if len(here):
+                many = len(part) * len(used)
+                quantities = np.tile(still[:, here], many)
+                quantities[metric] = np.exp(used[:, here] + part[:, None, None]).ravel()
+                amounts = bill(quantities, np.tile(moment.places[here], many))
+                bills[name][..., here] = amounts.reshape(len(part), len(used), -1)
+        for number in range(len(part)):
+            yield start + number, bills[:, number], chances
+
+
+def depends_on(bill: Bill, metric: int, places: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return which of these accounts (places among them) a metric makes a difference for; all where nobody says."""
+    depends = getattr(bill, "depends", None)
+    return np.arange(len(places)) if depends is None else np.flatnonzero(depends(metric, places))
+
+
+# --- The luck of single accounts in a total: the same for every price list, and it lasts over months
+
+
+class Luck:
+    """Factors of mean 1 for the totals of groups of accounts; lists of a group share their luck, groups do not.
+
+    Luck adds up in money: what the first few customers who join happen to be weighs less the more of them there are.
+    """
+
+    def __init__(self, groups: int, lists: int, draws: int, rng: np.random.Generator) -> None:
+        self._walk = np.zeros((groups, lists, draws))
+        self._spread = np.zeros((groups, lists, lists))
+        self._rng = rng
+
+    def factors(self, means: Floats, covariance: Floats) -> Floats:
+        """Return the factors of the next month (groups x lists x draws) for totals of these means and covariances."""
+        values, vectors = np.linalg.eigh(covariance - self._spread)
+        step = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
+        self._walk = self._walk + step @ self._rng.standard_normal(self._walk.shape)
+        self._spread = self._spread + step @ step.transpose(0, 2, 1)
+        wanted = np.log1p(np.maximum(_diagonal(covariance), 0.0) / np.maximum(means, 1e-12) ** 2)
+        so_far = _diagonal(self._spread)
+        scale = np.sqrt(np.divide(wanted, so_far, out=np.zeros_like(wanted), where=so_far > 0))
+        return np.exp(self._walk * scale[:, :, None] - wanted[:, :, None] / 2)
+
+
+def _diagonal(values: Floats) -> Floats:
+    return np.diagonal(values, axis1=1, axis2=2)
+
+
+# --- Customers who join later: how many, and what each is like
+
+_DONORS = 300
+_AGES = 5  # at which the customers who joined are billed
+_TREND_OF_NEW = 0.2  # sd of the yearly trend of how many join, in logarithms
+_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Customers who join later, each like one of those who joined lately, brought back to the month they joined.
+
+    `start` is their log usage then (metrics x donors), `grown` what they add by each age (metrics x donors x ages);
+    `arriving` is how many join, draws x months.
+    """
+
+    outlook: Outlook
+    donors: NDArray[np.int64]
+    start: NDArray[np.float64]
+    grown: NDArray[np.float64]
+    survival: NDArray[np.float64]
+    arriving: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, outlook: Outlook, rng: np.random.Generator) -> Arrivals:
+        """Let customers join at the rate of the last year, whose error and trend are drawn."""
+        history, attrition, horizon = outlook.history, outlook.attrition, outlook.horizon
+        donors = attrition.donors
+        if len(donors) > _DONORS:
+            donors = rng.choice(donors, _DONORS, replace=False)
+        count, segment, age = len(donors), history.segment[donors], history.age[donors] + history.months - 1
+        ages = np.arange(1, max(horizon, int(age.max(initial=0)) + 1))[:, None] + np.zeros(count, dtype=np.int64)
+        kept = np.resize(np.r_[outlook.common.kept_growth, np.zeros(len(ages))], len(ages))[:, None]
+        start, grown = [], []
+        for fit in outlook.fits:
+            steps = fit.steps(ages, segment)
+            start.append(fit.level[donors] - np.where(ages <= age, steps, 0.0).sum(axis=0))
+            grown.append(np.vstack([np.zeros(count), np.cumsum(kept * steps, axis=0)]).T)
+        hazard = attrition.of(ages[: horizon - 1], segment).sum(axis=1) / max(1, count)
+        rate = attrition.joined_per_month * rng.gamma(attrition.joined + 1, 1, outlook.draws) / (attrition.joined + 1)
+        trend = rng.normal(0, _TREND_OF_NEW, outlook.draws)[:, None]
+        arriving = rate[:, None] * np.exp(trend * np.arange(1, horizon + 1) / _YEAR)
+        survival = np.exp(-np.r_[0.0, np.cumsum(hazard)])
+        return cls(outlook, donors, np.array(start), np.array(grown), survival, arriving)
+
+    def present(self, column: int) -> NDArray[np.float64]:
+        """Return how many of those who joined are there in a billed month, per draw."""
+        month = int(self.outlook.billed[column])
+        return self.arriving[:, :month] @ self.survival[:month][::-1]
+
+    def curve(self, lists: Mapping[str, Bill], column: int) -> Curve:
+        """Return the expected bill of one of them in a billed month as a curve, with the luck of all."""
+        month, fits, count = int(self.outlook.billed[column]), self.outlook.fits, len(self.donors)
+        nodes = shift_nodes(self.outlook.shift[:, :, column])
+        if count == 0 or not self.arriving.any():
+            return nothing(nodes, len(lists))
+        ages = np.unique(np.linspace(0, month - 1, min(_AGES, month)).round().astype(int))
+        weights = np.repeat(self.survival[ages] / self.survival[ages].sum() / count, count)
+        noise = [fit.walk * ages[:, None] + fit.level_noise + fit.level_error for fit in fits]
+        spread = [np.sqrt(each) * fit.scale[self.donors] for each, fit in zip(noise, fits, strict=True)]
+        moment = Moment(
+            np.tile(self.donors, len(ages)),
+            (self.start[:, None, :] + self.grown[:, :, ages].transpose(0, 2, 1)).reshape(len(fits), -1),
+            np.array(spread).reshape(len(fits), -1),
+            np.array([np.tile(fit.zero_share[self.donors], len(ages)) for fit in fits]),
+            -np.log(weights),  # each stands for its part of one new customer
+        )
+        one = curve_of(moment, lists, nodes)
+        present = float(self.present(column).mean())
+        # How large new customers are is known from the few that joined: their mean has an error of its own.
+        squared = one.base[:, :, None] * one.base[:, None, :]
+        error = np.maximum(one.covariance - squared, 0.0) / len(self.outlook.attrition.donors)
+        luck = self.outlook.attrition.overdispersion * present * one.covariance + present**2 * error
+        return replace(one, covariance=luck)
+
+
+# --- Total revenue of the months ahead under one or more price lists, billed on the same draws of usage
 
 DRAWS = 1_000
 LARGEST = 60

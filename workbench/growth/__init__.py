@@ -2,20 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.growth.adoption import feature_adoption, use_cases, use_cases_per_customer
-from workbench.growth.movements import Movements, MrrLedger, mrr_ledger, mrr_movements
-from workbench.growth.retention import Retention, arpa, retention, retention_path
+import lazy_loader
 
-__all__ = [
-    "Movements",
-    "MrrLedger",
-    "Retention",
-    "arpa",
-    "feature_adoption",
-    "mrr_ledger",
-    "mrr_movements",
-    "retention",
-    "retention_path",
-    "use_cases",
-    "use_cases_per_customer",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,37 +1,261 @@
-"""Which plan each account is on in a replay: the cheapest that fits, a mapping, a rule, or as recorded."""
+"""Which plan and add-ons each account is on in a replay: the cheapest that fits, a mapping, a rule, or as recorded."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from workbench.errors import ChargeError
 from workbench.formatting import count
-from workbench.impact.coverage import NO_PLAN_FITS, PLAN_NOT_OFFERED, PLAN_UNKNOWN
+from workbench.impact.billing import add_add_ons, bill_plans
 from workbench.impact.errors import ReplayError
-from workbench.impact.months_given import month_of
-from workbench.impact.plans_with_add_ons import (
-    add_ons_decide,
-    cheapest_with_add_ons,
-    owners_by_what_it_allows,
-    with_what_add_ons_allow,
-)
-from workbench.pricing.needs_fit import fit_needs
-from workbench.pricing.placement import cheapest
+from workbench.impact.monthly_accounts import month_of
+from workbench.pricing.placement import NO_PLAN, UNKNOWN_COST, cheapest, fit_needs
+from workbench.pricing.price_book import plans_that_may_buy
 from workbench.results import Caution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.impact.account_months import AccountMonths
-    from workbench.pricing import PriceBook
+    from workbench.impact.monthly_accounts import AccountMonths
+    from workbench.pricing.price_book import AddOn, PriceBook
 
     Floats = NDArray[np.float64]
+
+# --- Why an account-month could not be billed
+
+BILLED = 0
+NO_PLAN_FITS = 1
+PLAN_UNKNOWN = 2
+PLAN_NOT_OFFERED = 3
+ON_REQUEST = 4
+NO_USAGE = 5
+QUANTITY_UNKNOWN = 6
+REASONS = {
+    BILLED: "billed",
+    NO_PLAN_FITS: "no plan fits",
+    PLAN_UNKNOWN: "plan not known",
+    PLAN_NOT_OFFERED: "plan not in the price book",
+    ON_REQUEST: "price on request",
+    NO_USAGE: "no usage on record that month",
+    QUANTITY_UNKNOWN: "quantity of a charged metric unknown",
+}
+
+
+def unbilled_reasons(
+    rows: AccountMonths,
+    plan_index: NDArray[np.intp],
+    amounts: NDArray[np.float64],
+    without_plan: NDArray[np.uint8] | int,
+    priced: tuple[bool, ...],
+) -> NDArray[np.uint8]:
+    """Return why each account-month has no bill; BILLED where it has one.
+
+    `without_plan` says why a row whose place in the price book is -1 has no plan.
+    """
+    found = np.zeros(len(rows), dtype=np.uint8)
+    unknown = np.isnan(amounts)
+    if not unknown.any():
+        return found
+    has_price = np.append(np.array(priced, dtype=bool), False)[plan_index]
+    found[unknown] = np.where(rows.any_usage()[unknown], QUANTITY_UNKNOWN, NO_USAGE)
+    found = np.where(unknown & ~has_price, np.uint8(ON_REQUEST), found)
+    return np.where(plan_index < 0, np.asarray(without_plan, dtype=np.uint8), found)
+
+
+def coverage_table(rows: AccountMonths, reason: NDArray[np.uint8]) -> pd.DataFrame:
+    """Return one row per reason that occurs, `billed` first: reason, account_months, accounts, share of months."""
+    found = []
+    for code, words in REASONS.items():
+        here = reason == code
+        months = int(here.sum())
+        if months or code == BILLED:
+            accounts = len(np.unique(rows.account[here]))
+            found.append((words, months, accounts, months / len(rows)))
+    return pd.DataFrame(found, columns=["reason", "account_months", "accounts", "share"])
+
+
+def not_billed_table(rows: AccountMonths, reason: NDArray[np.uint8]) -> pd.DataFrame:
+    """Return one row per account-month without a bill: account_id, month, reason."""
+    here = np.flatnonzero(reason != BILLED)
+    words = np.array(list(REASONS.values()), dtype=object)
+    return pd.DataFrame(
+        {
+            "account_id": rows.account_ids[rows.account[here]],
+            "month": rows.months[rows.month[here]],
+            "reason": words[reason[here]],
+        }
+    )
+
+
+# --- Which add-ons each account pays for in a replay
+
+AddOnsOwned: TypeAlias = "Literal['by need', 'none'] | Mapping[str, Iterable[str]]"
+
+
+def add_ons_owned(
+    book: PriceBook,
+    rows: AccountMonths,
+    plan_index: NDArray[np.intp],
+    owned: AddOnsOwned,
+    billed: Callable[[str], NDArray[np.float64]],
+) -> dict[str, NDArray[np.intp]]:
+    """Return the rows that pay for each add-on.
+
+    "by need": a row needs a feature of the add-on that its plan lacks, or uses more of a metric that the add-on sets
+    free than is included. A mapping names each account's add-ons. `billed(metric)` gives the quantities that
+    are billed. Rows without a plan pay for none.
+    """
+    if isinstance(owned, Mapping):
+        return _as_told(book, rows, plan_index, owned)
+    if owned not in ("by need", "none"):
+        raise ReplayError(f"add_ons {owned!r} is unknown.", 'Write "by need", "none", or a mapping of accounts.')
+    if owned == "none" or not book.add_ons:
+        return {}
+    found = {}
+    for add_on in book.add_ons:
+        need = _for_features(add_on, book, rows, plan_index) | _for_usage(add_on, billed, len(plan_index))
+        able = plans_that_may_buy(add_on, book)
+        need &= np.array([*(name in able for name in book.plan_names), False])[plan_index]
+        if need.any():
+            found[add_on.name] = np.flatnonzero(need)
+    return found
+
+
+def _for_features(
+    add_on: AddOn, book: PriceBook, rows: AccountMonths, plan_index: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Tell which rows need a feature of the add-on that their plan lacks; none without a record of feature use."""
+    known = () if rows.features is None else rows.features.names
+    wanted = [name for name in add_on.features if name in known]
+    if rows.features is None or not wanted:
+        return np.zeros(len(rows), dtype=bool)
+    buys = np.zeros((len(book.plans) + 1, len(rows.features.patterns)), dtype=bool)
+    for name in wanted:
+        lacking = np.array([*(name not in plan.features for plan in book.plans), False])
+        buys |= lacking[:, None] & rows.features.patterns[None, :, rows.features.names.index(name)]
+    return buys[plan_index, rows.features.code]
+
+
+def _for_usage(add_on: AddOn, billed: Callable[[str], NDArray[np.float64]], rows: int) -> NDArray[np.bool_]:
+    """Tell which rows use more than is included of a metric whose limit the add-on lifts."""
+    free = {limit.metric for limit in add_on.limits if limit.up_to is None}
+    need = np.zeros(rows, dtype=bool)
+    for charge in add_on.charges:
+        if charge.metric in free:
+            need |= billed(charge.metric) > float(charge.free_units)
+    return need
+
+
+def _as_told(
+    book: PriceBook, rows: AccountMonths, plan_index: NDArray[np.intp], owned: Mapping[str, Iterable[str]]
+) -> dict[str, NDArray[np.intp]]:
+    holders: dict[str, set[str]] = {add_on.name: set() for add_on in book.add_ons}
+    for account, names in owned.items():
+        for name in names:
+            book.add_on(name)  # refuses an unknown one, and lists those there are
+            holders[name].add(account)
+    found = {}
+    for name, accounts in holders.items():
+        holds = np.array([account in accounts for account in rows.account_ids], dtype=bool)
+        found[name] = np.flatnonzero(holds[rows.account] & (plan_index >= 0))
+    return found
+
+
+# --- The cheapest plan where add-ons can do what a plan cannot: go beyond a limit, or bring a feature the plan lack
+
+
+def with_what_add_ons_allow(book: PriceBook, add_ons: Iterable[AddOn] | None = None) -> PriceBook:
+    """Return the price book with plans that hold whoever they can hold together with add-ons.
+
+    Those are all that have a price, or the ones given.
+    """
+    sold = [add_on for add_on in book.add_ons if add_on.priced] if add_ons is None else tuple(add_ons)
+    if not sold:
+        return book
+    inside = _inside(book)
+    plans = []
+    for plan in book.plans:
+        own = [add_on for add_on in sold if plan.name in plans_that_may_buy(add_on, book)]
+        free = {metric for add_on in own for metric in _sets_free(add_on)}
+        brought = [name for add_on in own for name in add_on.features if name in inside]
+        limits = tuple(limit for limit in plan.limits if limit.metric not in free)
+        plans.append(replace(plan, limits=limits, features=tuple(dict.fromkeys((*plan.features, *brought)))))
+    return replace(book, plans=tuple(plans), features=())
+
+
+def owners_by_what_it_allows(
+    book: PriceBook, account_ids: NDArray[np.object_], owned: Mapping[str, Iterable[str]]
+) -> Iterator[tuple[PriceBook, NDArray[np.intp]]]:
+    """Go through the places of accounts whose own add-ons allow the same, each with the price book this makes theirs.
+
+    `owned` names each account's add-ons. One that sets no limit free and brings no feature of a plan makes no
+    difference; one on request does, for who has it.
+    """
+    inside = _inside(book)
+    able = {each.name: each for each in book.add_ons if _sets_free(each) or inside & set(each.features)}
+    groups: dict[frozenset[str], list[int]] = {}
+    for place, account in enumerate(account_ids):
+        groups.setdefault(frozenset(able.keys() & set(owned.get(account, ()))), []).append(place)
+    for names, places in groups.items():
+        yield with_what_add_ons_allow(book, [able[name] for name in sorted(names)]), np.array(places, dtype=np.intp)
+
+
+def add_ons_decide(book: PriceBook) -> bool:
+    """Tell whether what an account pays for add-ons depends on its plan, so that it counts in the choice of one."""
+    inside = _inside(book)
+    return any(
+        add_on.priced and (inside & set(add_on.features) or len(plans_that_may_buy(add_on, book)) < len(book.plans))
+        for add_on in book.add_ons
+    )
+
+
+def cheapest_with_add_ons(
+    book: PriceBook, rows: AccountMonths, pattern: NDArray[np.uint32], billed: Callable[[str], Floats]
+) -> tuple[NDArray[np.intp], Floats]:
+    """Return each row's cheapest plan, the add-ons it would need there counted, and the bill of the plan alone.
+
+    `pattern` tells which plans can hold a row, one bit per plan. A plan on request holds who fits into no other.
+    """
+    index, best, bills = (
+        np.full(len(rows), NO_PLAN, dtype=np.intp),
+        np.full(len(rows), np.inf),
+        np.full(len(rows), np.nan),
+    )
+    for place, plan in enumerate(book.plans):
+        if not plan.priced:
+            continue
+        everywhere = np.full(len(rows), place, dtype=np.intp)
+        own = bill_plans(book, everywhere, billed)
+        total = add_add_ons(book, add_ons_owned(book, rows, everywhere, "by need", billed), billed, own)
+        total = np.where(np.isnan(total), UNKNOWN_COST, total)
+        better = _holds(pattern, place) & (total < best)
+        best[better], bills[better], index[better] = total[better], own[better], place
+    for place, plan in enumerate(book.plans):
+        if not plan.priced:
+            index[_holds(pattern, place) & (index < 0)] = place
+    return index, bills
+
+
+def _inside(book: PriceBook) -> set[str]:
+    return {name for plan in book.plans for name in plan.features}
+
+
+def _sets_free(add_on: AddOn) -> set[str]:
+    return {limit.metric for limit in add_on.limits if limit.up_to is None}
+
+
+def _holds(pattern: NDArray[np.uint32], place: int) -> NDArray[np.bool_]:
+    return pattern & np.uint32(1 << place) != 0
+
+
+# --- Which plan each account is on in a replay: the cheapest that fits, a mapping, a rule, or as recorded
 
 Billed: TypeAlias = "Callable[[str], NDArray[np.float64]]"
 PlanNames: TypeAlias = "Callable[[AccountMonths], ArrayLike]"

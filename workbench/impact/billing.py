@@ -1,8 +1,4 @@
-"""The one place that turns quantities into amounts: base fees, charges, add-ons, parts of months, offers as such.
-
-`pricing` defines what a charge comes to; whoever needs an amount asks here, so that one price list has one bill
-wherever it is shown. A test over the syntax tree holds it.
-"""
+"""The one place that turns quantities into amounts: base fees, charges, add-ons, parts of months, offers as such."""
 
 from __future__ import annotations
 
@@ -11,10 +7,10 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from workbench.pricing.adjustments import prorated
 from workbench.pricing.charge import Charge
-from workbench.pricing.decimals import ZERO
-from workbench.pricing.ratio import ratio_along
+from workbench.pricing.exact_lines import prorated
+from workbench.pricing.price_curve import ratio_along
+from workbench.pricing.values import ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,10 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.impact.account_months import AccountMonths
-    from workbench.impact.whole_months import MonthShares
-    from workbench.pricing import AddOn, Bill, Placement, PlacementBook, Plan, PriceBook
-    from workbench.pricing.decimals import Number
+    from workbench.impact.monthly_accounts import AccountMonths, MonthShares
+    from workbench.pricing.placement import Placement, PlacementBook
+    from workbench.pricing.price_book import AddOn, Bill, Plan, PriceBook
+    from workbench.pricing.values import Number
 
     Floats = NDArray[np.float64]
     Numbers = NDArray[np.floating]
@@ -64,17 +60,23 @@ def bill_of(offer: Plan | AddOn, quantities: Mapping[str, Number]) -> Bill:
     return offer.bill(quantities)
 
 
-def bills_of(offer: Plan | AddOn, quantities: Mapping[str, ArrayLike]) -> Floats:
+def offer_bills(offer: Plan | AddOn, quantities: Mapping[str, ArrayLike]) -> Floats:
     """Return the bill of an offer for a month per account; NaN where a quantity is unknown, ChargeError on request."""
     return offer.bills(quantities)
 
 
 @overload
 def bills_at(price: float, units: float, rest: float | None = None) -> float: ...
+
+
 @overload
 def bills_at(price: Price, units: Floats, rest: Floats | float | None = None) -> Floats: ...
+
+
 @overload
 def bills_at(price: Price, units: Numbers, rest: Numbers | float | None = None) -> Numbers: ...
+
+
 def bills_at(price: Price, units: Numbers | float, rest: Numbers | float | None = None) -> Numbers | float:
     """Return bills that are one price times units, with a rest that this price does not move.
 
@@ -89,7 +91,7 @@ def bills_along(charge: Charge, quantities: ArrayLike) -> pd.DataFrame:
     return ratio_along(charge, quantities)
 
 
-def placed(prepared: PlacementBook, book: PriceBook) -> Placement:
+def placed_under(prepared: PlacementBook, book: PriceBook) -> Placement:
     """Return in which plan of a book each account's needs put it, and its bill there."""
     return prepared.reprice(book)
 
@@ -107,7 +109,7 @@ def bill_plans(book: PriceBook, plan_index: NDArray[np.intp], billed: Callable[[
         if not plan.priced:
             continue
         here = plan_rows(plan_index, place)
-        found[here] = bills_of(plan, _quantities(plan, billed, here))
+        found[here] = offer_bills(plan, _quantities(plan, billed, here))
     return found
 
 
@@ -119,7 +121,7 @@ def add_add_ons(
     for name, here in owned.items():
         add_on = book.add_on(name)
         if add_on.priced and len(here):
-            total[here] += bills_of(add_on, _quantities(add_on, billed, here))
+            total[here] += offer_bills(add_on, _quantities(add_on, billed, here))
     return total
 
 

@@ -1,33 +1,42 @@
-"""Bills under one price book against bills under another, or against what was paid: account by account."""
+"""Bills under one price book against bills under another: account by account, and why those that move most do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import percent
+from workbench.formatting import billed, exact, percent, with_sign
+from workbench.impact.billing import fees, offers_of_rows
 from workbench.impact.errors import ReplayError
-from workbench.results import Basis, Caution
-from workbench.tolerances import LAST_DIGITS
+from workbench.pricing.charge_terms import schedule_of
+from workbench.pricing.vectorised import band_parts
+from workbench.results import HALF_A_CENT, LAST_DIGITS, Basis, Caution
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
+    from workbench.impact.bill_replay import Replay
     from workbench.impact.reconciliation import Reconciliation
-    from workbench.impact.replay import Replay
+    from workbench.pricing.charge import Charge
+    from workbench.pricing.charge_terms import Segment
+    from workbench.pricing.price_book import AddOn, Plan
 
     Floats = NDArray[np.float64]
+
+# --- Bills under one price book against bills under another, or against what was paid: account by account
 
 RECORDED = "recorded revenue"
 MOST_LEFT_OUT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class ChangeSpread:
     """How a bill change in percent is spread over accounts (0.1 means +10%): 5%, half and 95% lie at or below.
 
     Accounts that paid nothing before and pay something now have no percentage and are not among them.
@@ -92,11 +101,11 @@ class Comparison:
         return self.revenue_after / before - 1 if before else float("nan")
 
     @cached_property
-    def spread(self) -> Spread:
+    def spread(self) -> ChangeSpread:
         """Return the 5%, 50% and 95% points of the accounts' bill change in percent; NaN when none is known."""
         known = self._percent()
         points = np.quantile(known, (0.05, 0.5, 0.95)) if len(known) else np.full(3, np.nan)
-        return Spread(*points.tolist())
+        return ChangeSpread(*points.tolist())
 
     @property
     def segment_codes(self) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
@@ -138,8 +147,6 @@ class Comparison:
 
         Columns: those of `accounts`, and reason.
         """
-        from workbench.impact.movers import movers  # noqa: PLC0415 - reasons are worked out when asked for
-
         return movers(self, most, by=by)
 
     def _percent(self) -> Floats:
@@ -261,3 +268,195 @@ def _cautions(left_out: float, reconciliation: Reconciliation | None) -> list[Ca
     if reconciliation is not None:
         found += reconciliation.cautions
     return found
+
+
+# --- What the bills of chosen accounts consist of, down to the bands of a charge, in words a customer would use
+
+COLUMNS = ["account", "subject", "part", "amount"]
+
+
+def bill_parts(replay: Replay, rows: NDArray[np.intp]) -> pd.DataFrame:
+    """Return the parts of the bills of some account-months, added up per account.
+
+    Columns: account (place in `account_ids`), subject ("base fee", a metric or an add-on), part (the words for a
+    band, a cap, a fee), amount. The parts of an account sum to its bills.
+    """
+    account = replay.rows.account
+    chosen = np.zeros(len(replay.rows), dtype=bool)
+    chosen[rows] = True
+    found = []
+    for offer, here in offers_of_rows(replay.book, replay.plan_index, replay.owned):
+        inside = rows if isinstance(here, slice) else here[chosen[here]]
+        if not len(inside):
+            continue
+        for subject, part, listed in _parts(replay, offer, inside):
+            amounts = replay.realised(listed, inside)
+            who, place = np.unique(account[inside], return_inverse=True)
+            sums = np.bincount(place, amounts)
+            found.append(pd.DataFrame({"account": who, "subject": subject, "part": part, "amount": sums}))
+    if not found:
+        return pd.DataFrame(columns=COLUMNS)
+    every = pd.concat(found, ignore_index=True)
+    return every.groupby(COLUMNS[:-1], sort=False, as_index=False).agg(amount=("amount", "sum"))
+
+
+def _parts(replay: Replay, offer: Plan | AddOn, inside: NDArray[np.intp]) -> Iterator[tuple[str, str, Floats]]:
+    is_plan = offer.name in replay.book.plan_names
+    own = "" if is_plan else f"add-on {offer.name}"
+    if offer.base_fee:
+        amounts = fees(offer.base_fee, inside, replay.rows.shares, len(replay.rows))
+        yield own or "base fee", own or f"base fee of {offer.name}", amounts
+    for charge in offer.charges:
+        metric = metric_in_words(charge.metric)
+        for part, amounts in charge_parts(charge, replay.billed(charge.metric)[inside]):
+            # "seats" alone would name the plan's seats.
+            yield own or metric, _of_add_on(own, part, metric) if own else part, amounts
+
+
+def _of_add_on(own: str, part: str, metric: str) -> str:
+    return own if part == metric else f"{own}, {part}"
+
+
+def charge_parts(charge: Charge, units: Floats) -> Iterator[tuple[str, Floats]]:
+    """Go through the parts of a charge over many quantities; together they sum to its amounts."""
+    schedule = schedule_of(charge)
+    gross = np.zeros(len(units))
+    for band in band_parts(charge, units):
+        amounts = band.units * float(band.segment.price) + band.fees * float(band.segment.fee)
+        gross += amounts
+        yield _band_words(charge, band.segment), amounts
+    metric = metric_in_words(charge.metric)
+    off = 1 - float(schedule.kept)
+    if off:
+        yield f"discount on {metric}", -gross * off
+    net = gross * (1 - off)
+    if schedule.maximum is not None:
+        capped = np.clip(net, -float(schedule.maximum), float(schedule.maximum))
+        yield f"cap on {metric}", capped - net
+        net = capped
+    if schedule.minimum is not None:
+        yield f"minimum for {metric}", np.maximum(net, float(schedule.minimum)) - net
+
+
+def metric_in_words(metric: str) -> str:
+    """Write a metric's name as words."""
+    return metric.replace("_", " ")
+
+
+def _band_words(charge: Charge, segment: Segment) -> str:
+    metric = metric_in_words(charge.metric)
+    lower = segment.lower + charge.free_units
+    upper = None if segment.upper is None else segment.upper + charge.free_units
+    below = "" if upper is None else f" up to {exact(upper)}"
+    if charge.model == "volume":
+        # All units take the price of the band reached, so the band names the size of the customer.
+        return f"{metric} of customers{' above ' + exact(lower) if lower else ''}{below}" if charge.bands else metric
+    return f"{metric}{' above ' + exact(lower) if lower else ''}{below}"
+
+
+# --- The accounts whose bill moves most, each with the reason in words
+
+Parts: TypeAlias = "dict[tuple[str, str], float]"
+_BAND_EXPLAINS = 0.6  # of its subject's change; below it, the subject as a whole is named
+_WORTH_NAMING = 0.5  # of the main cause: another one this large is part of the story
+
+
+def movers(comparison: Comparison, most: int = 10, *, by: str = "change") -> pd.DataFrame:
+    """Return the `most` accounts with the largest rise and the `most` with the largest fall, largest rise first.
+
+    Each `reason` names the part of the bill that explains most of the change, as a share of the bill before.
+    """
+    if by not in ("change", "percent"):
+        raise ReplayError(f"Accounts cannot be sorted by {by!r}.", 'Write "change" or "percent".')
+    if most < 0:
+        raise ReplayError(f"{most} accounts cannot be listed.", "Choose how many, or 0 for none.")
+    table = comparison.accounts.sort_values([by, "account_id"], ascending=[False, True], ignore_index=True)
+    moved = table[table["change"].abs() > HALF_A_CENT]
+    rises, falls = moved[moved["change"] > 0].head(most), moved[moved["change"] < 0].tail(most)
+    chosen = pd.concat([rises, falls], ignore_index=True)
+    return chosen.assign(reason=mover_reasons(comparison, chosen))
+
+
+@dataclass(frozen=True, slots=True)
+class _Mover:
+    """One account's mean bill before, the change, and the months both are means of."""
+
+    before: float
+    change: float
+    months: int
+    currency: str
+
+    def sized(self, amount: float) -> str:
+        """Write a part of the change as a share of the bill before, or in money where there was none."""
+        if self.before > 0:
+            return percent(amount / self.before, signed=True)
+        return f"{with_sign(billed(abs(amount), self.currency), amount)} a month"
+
+
+def mover_reasons(comparison: Comparison, accounts: pd.DataFrame) -> list[str]:
+    """Return the reason of each account's change in words, such as "storage above 500: +38%"."""
+    rows = comparison.after.rows
+    places = pd.Index(rows.account_ids).get_indexer(pd.Index(accounts["account_id"], dtype=object))
+    here = comparison.rows[np.isin(rows.account[comparison.rows], places)]
+    new, old = _of(comparison.after, here), _of(comparison.before, here)
+    found = []
+    columns = (accounts[name].to_numpy(dtype=float) for name in ("before", "change", "months"))
+    for place, before, change, months in zip(places, *columns, strict=True):
+        mover = _Mover(before, change, int(months), comparison.currency)
+        parts = new.get(int(place), {})
+        if comparison.before is None:
+            found.append(_against_record(parts, mover))
+        else:
+            found.append(_words(_change(old.get(int(place), {}), parts, mover.months), mover))
+    return found
+
+
+def _of(replay: Replay | None, rows: NDArray[np.intp]) -> dict[int, Parts]:
+    """Return the parts of the bill of each account, summed over rows: subject and part to amount."""
+    found: dict[int, Parts] = {}
+    if replay is not None:
+        parts = bill_parts(replay, rows)
+        columns = (parts[name].to_list() for name in ("account", "subject", "part", "amount"))
+        for account, subject, part, amount in zip(*columns, strict=True):
+            found.setdefault(account, {})[subject, part] = amount
+    return found
+
+
+def _change(old: Parts, new: Parts, months: int) -> Parts:
+    """Return the change of each part, as a mean per month."""
+    return {key: (new.get(key, 0.0) - old.get(key, 0.0)) / months for key in dict.fromkeys((*new, *old))}
+
+
+def _words(change: Parts, mover: _Mover) -> str:
+    direction = 1.0 if mover.change > 0 else -1.0
+    by_subject: dict[str, float] = {}
+    for (subject, _), amount in change.items():
+        by_subject[subject] = by_subject.get(subject, 0.0) + amount
+    order = sorted(by_subject, key=lambda subject: -by_subject[subject] * direction)
+    main, second, against = order[0], order[min(1, len(order) - 1)], order[-1]
+    inside = {part: amount for (subject, part), amount in change.items() if subject == main}
+    label, amount = _narrowed(inside, main, by_subject[main], direction)
+    text = f"{label}: {mover.sized(amount)}"
+    if second != main and by_subject[second] * direction > _WORTH_NAMING * abs(by_subject[main]):
+        text += f", {second}: {mover.sized(by_subject[second])}"
+    if by_subject[against] * direction < -_WORTH_NAMING * abs(by_subject[main]):
+        text += f"; against it {against}: {mover.sized(by_subject[against])}"
+    return text
+
+
+def _narrowed(parts: dict[str, float], subject: str, total: float, direction: float) -> tuple[str, float]:
+    """Name the band that explains most of its subject's change, or the subject where no single one does."""
+    band = max(parts, key=lambda part: parts[part] * direction)
+    explains = parts[band] * direction
+    if _BAND_EXPLAINS * abs(total) <= explains <= abs(total) / _BAND_EXPLAINS:
+        return band, parts[band]
+    return subject, total
+
+
+def _against_record(new: Parts, mover: _Mover) -> str:
+    """Name the largest part of the new bill: what was paid is on record without its parts."""
+    if not new:
+        return "no new bill"
+    _, part = max(new, key=lambda key: new[key])
+    amount = max(new.values()) / mover.months
+    return f"largest part of the new bill: {part}, {billed(amount, mover.currency)} a month"

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.market.price_points import (
-    METRIC_OF_UNIT,
-    VendorOffers,
-    load_price_points,
-    offers_at,
-    vendors,
-)
+import lazy_loader
 
-__all__ = ["METRIC_OF_UNIT", "VendorOffers", "load_price_points", "offers_at", "vendors"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

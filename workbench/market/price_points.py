@@ -43,7 +43,6 @@ OFFER_COLUMNS = (
     "seen_on",
     "source",
 )
-
 # Vendors' words for a person who holds a licence; other units keep the vendor's word, because they measure
 # something the customer tables may not contain.
 METRIC_OF_UNIT: Mapping[str, str] = MappingProxyType(

@@ -1,20 +1,27 @@
-"""A charge: how the quantity of one metric becomes an amount in a billing period."""
+"""A charge: how the quantity of one metric becomes an amount, said in plain words, with the doubts it raises."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from workbench.pricing.charge_terms import Band, BelowZero, ChargeModel, ChargeTerms, Rounding
+from workbench.formatting import capitalised, exact, exact_money, metric_words, one_unit
+from workbench.pricing.charge_terms import Band, ChargeTerms, schedule_of
+from workbench.pricing.values import ONE, ZERO, decimal_near, decimal_of, exactly, plain
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     import narwhals as nw
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.pricing.decimals import Number
-    from workbench.pricing.lines import Line
+    from workbench.pricing.charge_terms import PriceSchedule, Segment
+    from workbench.pricing.exact_lines import Line
+    from workbench.pricing.values import Number
+
+# --- A charge: how the quantity of one metric becomes an amount in a billing period
 
 
 class Charge(ChargeTerms):
@@ -58,7 +65,7 @@ class Charge(ChargeTerms):
 
         Refuses a quantity without a price: negative (see `below_zero`) or above the last band.
         """
-        from workbench.pricing.lines import total_of  # noqa: PLC0415 - loaded when a charge is billed
+        from workbench.pricing.exact_lines import total_of  # noqa: PLC0415 - loaded when a charge is billed
 
         return total_of(self.lines(units))
 
@@ -67,7 +74,7 @@ class Charge(ChargeTerms):
 
         Discount, cap and top-up to the minimum are lines of their own.
         """
-        from workbench.pricing.lines import itemise  # noqa: PLC0415 - loaded when a charge is billed
+        from workbench.pricing.exact_lines import itemise  # noqa: PLC0415 - loaded when a charge is billed
 
         return itemise(self, units)
 
@@ -77,7 +84,7 @@ class Charge(ChargeTerms):
         Within 1e-9 of `amount`, relative; units and packages are rounded exactly as there. Above a last band that
         ends the amount is unknown. Refuses infinite quantities, and negative ones unless `below_zero` allows them.
         """
-        from workbench.pricing.arrays import amounts  # noqa: PLC0415 - numpy loads when used
+        from workbench.pricing.vectorised import amounts  # noqa: PLC0415 - numpy loads when used
 
         return amounts(self, units)
 
@@ -86,12 +93,244 @@ class Charge(ChargeTerms):
 
         An engine cannot refuse a row, so what `amount` refuses becomes NaN.
         """
-        from workbench.pricing.expression import expression  # noqa: PLC0415 - narwhals loads when used
+        from workbench.pricing.vectorised import expression  # noqa: PLC0415 - narwhals loads when used
 
         return expression(self, column)
 
     def describe(self, currency: str = "USD") -> str:
         """Say in plain words what the charge costs."""
-        from workbench.pricing.wording import describe_charge  # noqa: PLC0415 - only for readers
-
         return describe_charge(self, currency)
+
+
+# --- Tell a unit factor that stands for a fraction: 0.0166667 bills 60 minutes as two hours where 1/60 was meant
+
+# How many fractions as simple as the one found would lie as near by chance; 0.0167 (1/60) has 0.5, 0.12 (1/8) 1.0.
+_BY_CHANCE = Fraction(6, 10)
+
+
+def fraction_meant(charge: Charge) -> Fraction | None:
+    """Return the fraction that a rounded factor most likely stands for, None where the factor is one itself."""
+    factor = charge.unit_factor
+    written = decimal_near(factor)
+    if charge.rounding is None or Fraction(written) != factor:
+        return None
+    step = Fraction(10) ** min(0, int(written.as_tuple().exponent))
+    # Either rounded to the last place or cut off there.
+    near = _simplest(factor - step / 2, factor + step)
+    if near in (factor, 0) or 3 * step / 2 * near.denominator**2 > _BY_CHANCE:
+        return None
+    return near
+
+
+def factor_doubt(charge: Charge) -> str:
+    """Say how a factor bills that only comes near the fraction it most likely stands for; nothing where it is one."""
+    meant = fraction_meant(charge)
+    if meant is None:
+        return ""
+    counted = plain(decimal_near(charge.unit_factor * meant.denominator))
+    return (
+        f"The unit factor {charge.unit_factor} of {metric_words(charge.metric)} with rounding counts "
+        f"{meant.denominator} as {counted}, not {meant.numerator}: write {meant.numerator}/{meant.denominator} "
+        "if that is meant."
+    )
+
+
+def _simplest(low: Fraction, high: Fraction) -> Fraction:
+    """Return the fraction with the smallest denominator from `low` to `high`."""
+    whole = math.ceil(low)
+    if whole <= high:
+        return Fraction(whole)
+    return whole - 1 + 1 / _simplest(1 / (high - whole + 1), 1 / (low - whole + 1))
+
+
+# --- Say in plain words what a charge costs
+
+
+def describe_charge(charge: Charge, currency: str = "USD") -> str:
+    """Return one sentence per idea: the price, what is free, and what bounds the amount."""
+    return " ".join([_price(charge, currency), *_conditions(charge, currency)])
+
+
+def _price(charge: Charge, currency: str) -> str:
+    metric = metric_words(charge.metric)
+    if charge.model == "flat":
+        return f"{exact_money(charge.fixed_fee, currency)} whatever the {metric}."
+    if charge.model == "per_unit":
+        return f"{exact_money(charge.unit_price, currency)} for {_each(charge)}."
+    if charge.model == "package":
+        packages = _counted(charge.package_rounding, f"{exact(charge.package_size or ONE)} {metric}")
+        return f"{exact_money(charge.package_price, currency)} for every {packages}."
+    if charge.model == "percentage":
+        fee = f" plus {exact_money(charge.fixed_fee, currency)}" if charge.fixed_fee else ""
+        return f"{exact(charge.rate_percent or ONE)}% of {metric}{fee}."
+    steps = "; ".join(_band(band, currency, in_percent=charge.model == "graduated_percentage") for band in charge.bands)
+    if charge.model == "volume":
+        every = _each(charge) if _is_divided(charge) else f"all {metric}"
+        return f"{capitalised(every)} at the price of the band reached: {steps}."
+    return f"{capitalised(_each(charge))} at the price of its band: {steps}."
+
+
+def _each(charge: Charge) -> str:
+    """Say what a unit is: each row, or every 60 minutes begun."""
+    if not _is_divided(charge):
+        return f"each {one_unit(charge.metric)}"
+    return (
+        f"every {_counted(charge.rounding, f'{exact(charge.unit_factor.denominator)} {metric_words(charge.metric)}')}"
+    )
+
+
+def _counted(rounding: str | None, units: str) -> str:
+    return {"up": f"{units} begun", "down": f"full {units}", "nearest": f"{units} to the nearest"}.get(
+        rounding or "", units
+    )
+
+
+def _is_divided(charge: Charge) -> bool:
+    """Tell whether a unit is a whole number of those measured, which then is said with the price."""
+    is_whole = charge.unit_factor.numerator == 1 and charge.unit_factor.denominator > 1
+    return is_whole and charge.model in {"per_unit", "graduated", "volume"}
+
+
+def _band(band: Band, currency: str, *, in_percent: bool) -> str:
+    where = "above that" if band.up_to is None else f"up to {exact(band.up_to)}"
+    price = f"{exact(band.rate_percent)}%" if in_percent else exact_money(band.unit_price, currency)
+    fee = f" plus {exact_money(band.flat_fee, currency)}" if band.flat_fee else ""
+    return f"{where} {price}{fee}"
+
+
+def _conditions(charge: Charge, currency: str) -> list[str]:
+    found = []
+    if charge.unit_factor != 1 and not _is_divided(charge):
+        found.append(f"Quantities are multiplied by {charge.unit_factor} first.")
+    if charge.rounding and not _is_divided(charge):
+        found.append(f"Quantities are rounded {'to the ' if charge.rounding == 'nearest' else ''}{charge.rounding}.")
+    if doubt := factor_doubt(charge):
+        found.append(doubt)
+    if charge.free_units:
+        found.append(f"The first {exact(charge.free_units)} are included.")
+    if charge.bands and charge.bands[-1].up_to is not None:
+        found.append(f"Above {exact(charge.bands[-1].up_to)} there is no price.")
+    if charge.discount_percent:
+        found.append(f"{exact(charge.discount_percent)}% discount.")
+    if charge.maximum is not None:
+        found.append(f"At most {exact_money(charge.maximum, currency)} a month.")
+    if charge.minimum is not None:
+        found.append(f"At least {exact_money(charge.minimum, currency)} a month.")
+    if charge.below_zero == "credit":
+        found.append("Quantities below zero are credited.")
+    return found
+
+
+# --- The charge for usage beyond what an offer includes: unit by unit, or after a block that a fee of its own pays
+
+
+def charge_beyond(
+    metric: str, *, unit_price: Number, included: Number = 0, block: Number = 0, maximum: Number | None = None
+) -> Charge:
+    """Return the charge whose free units are those included, so that who is beyond them can be told from it.
+
+    `block` more units are paid for elsewhere and cost nothing here; each unit after them costs `unit_price`.
+    """
+    size = decimal_of(block, "block")
+    if not size:
+        return Charge(metric, "per_unit", unit_price=unit_price, free_units=included, maximum=maximum)
+    bands = (Band(size, 0), Band(None, unit_price))
+    return Charge(metric, "graduated", bands=bands, free_units=included, maximum=maximum)
+
+
+def price_beyond(charge: Charge) -> tuple[Decimal, Decimal]:
+    """Return the unit price and the block of a charge made by `charge_beyond`."""
+    if not charge.bands:
+        return charge.unit_price or ZERO, ZERO
+    return charge.bands[-1].unit_price, charge.bands[0].up_to or ZERO
+
+
+# --- Find quantities at which a customer pays less by using more
+
+_DIGITS = Decimal("1e-12")
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeDrop:
+    """A range of quantities where a customer pays less by using more.
+
+    Everyone above `from_units`, up to and with `edge`, pays more than `amount_above`: the lowest amount that a
+    quantity beyond the edge costs, mostly just beyond it. At the edge itself the amount is `amount_at`. Units are
+    raw, as measured.
+    """
+
+    from_units: Decimal
+    edge: Decimal
+    amount_at: Decimal
+    amount_above: Decimal
+
+    @property
+    def saving(self) -> Decimal:
+        """Return what a customer at the edge saves by using a little more."""
+        with exactly():
+            return self.amount_at - self.amount_above
+
+
+def edge_drops(charge: Charge) -> tuple[EdgeDrop, ...]:
+    """Return every edge where the amount falls, with the range of quantities that gain by using more.
+
+    Only volume charges can fall: all units take the price of the band reached, so 20 units may cost 40 and
+    25 units 25. Cap, floor and discount are taken into account. With rounded units the edge is the last whole
+    unit of the band, and the amount above it is that of the next one.
+    """
+    schedule = schedule_of(charge)
+    if schedule.cumulative:
+        return ()
+    with exactly():
+        found = [_drop(schedule, place) for place in range(len(schedule.segments) - 1)]
+    return tuple(drop for drop in found if drop is not None)
+
+
+def _drop(schedule: PriceSchedule, place: int) -> EdgeDrop | None:
+    here = schedule.segments[place]
+    edge = _last_billable(schedule, here.upper or ZERO)
+    at = _bounded(schedule, here, edge)
+    # The way out may be a band further on, when the next one is steep or short.
+    above = min(
+        _bounded(schedule, later, _first_billable(schedule, later.lower)) for later in schedule.segments[place + 1 :]
+    )
+    if at <= above or edge < here.lower:
+        return None
+    return EdgeDrop(_raw(schedule, _gains_from(schedule, place, above)), _raw(schedule, edge), at, above)
+
+
+def _last_billable(schedule: PriceSchedule, bound: Decimal) -> Decimal:
+    """Return the last billable quantity of a band: its bound, or the last one that whole units reach."""
+    if not schedule.rounding:
+        return bound
+    return (bound + schedule.free_units) // 1 - schedule.free_units
+
+
+def _first_billable(schedule: PriceSchedule, bound: Decimal) -> Decimal:
+    """Return where the band after a bound begins: just above it, or at the next whole unit."""
+    return _last_billable(schedule, bound) + 1 if schedule.rounding else bound
+
+
+def _gains_from(schedule: PriceSchedule, place: int, above: Decimal) -> Decimal:
+    """Return the billable quantity above which the reached band costs more than `above`."""
+    here = schedule.segments[place]
+    if _bounded(schedule, here, here.lower) > above or not here.price or not schedule.kept:
+        return here.lower
+    crossing = (Fraction(above) / Fraction(schedule.kept) - Fraction(here.fee)) / Fraction(here.price)
+    return max(here.lower, _decimal(crossing))
+
+
+def _bounded(schedule: PriceSchedule, segment: Segment, billable: Decimal) -> Decimal:
+    amount = (segment.fee + segment.price * billable) * schedule.kept
+    if schedule.maximum is not None:
+        amount = min(amount, schedule.maximum)
+    return amount if schedule.minimum is None else max(amount, schedule.minimum)
+
+
+def _raw(schedule: PriceSchedule, billable: Decimal) -> Decimal:
+    return _decimal(Fraction(billable + schedule.free_units) / schedule.unit_factor)
+
+
+def _decimal(value: Fraction) -> Decimal:
+    """Return the exact decimal where there is one, otherwise twelve places are plenty for a quantity."""
+    return decimal_near(value).quantize(_DIGITS).normalize()

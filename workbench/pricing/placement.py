@@ -1,8 +1,4 @@
-"""Place every account in the cheapest plan that meets its needs.
-
-A price change does not change what an account needs, so the fit is computed once. Accounts with the same fit and
-the same billed quantities are one group: placing the groups places everybody.
-"""
+"""Place every account in the cheapest plan that meets its needs, and tell who would pay more or less."""
 
 from __future__ import annotations
 
@@ -13,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.errors import ChargeError
-from workbench.pricing.arrays import quantities_array
-from workbench.pricing.bill_change import BillChange, bill_change
-from workbench.pricing.needs_fit import NeedsFit, fit_needs
+from workbench.pricing.vectorised import quantities_array
+from workbench.results import HALF_A_CENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +18,130 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.pricing.price_book import PriceBook
+
+# --- Which plans can hold which account: limits and features only, no prices
+
+_MOST_PLANS = 31  # one bit per plan in a 32-bit pattern
+
+
+@dataclass(frozen=True)
+class NeedsFit:
+    """The fit of accounts and plans.
+
+    `pattern` holds one bit per plan (bit 0 is the first plan) for every account. An unknown quantity is no known
+    need: it keeps no plan out, and `unknown` counts the accounts this happened to. `unchecked_metrics` are limited
+    by some plan but have no quantities at all.
+    """
+
+    pattern: NDArray[np.uint32]
+    plans: int
+    unknown: int
+    unchecked_metrics: tuple[str, ...]
+
+    @property
+    def accounts(self) -> int:
+        """Return the number of accounts."""
+        return int(self.pattern.size)
+
+    @property
+    def feasible(self) -> NDArray[np.bool_]:
+        """Return which plan can hold which account: accounts x plans."""
+        bits = np.arange(self.plans, dtype=np.uint32)
+        return (self.pattern[:, None] >> bits & 1).astype(bool)
+
+
+def fit_needs(
+    price_book: PriceBook,
+    quantities: Mapping[str, ArrayLike],
+    features: ArrayLike | None = None,
+    feature_names: Sequence[str] = (),
+) -> NeedsFit:
+    """Return which plans' limits and features meet each account's needs.
+
+    `quantities` maps a metric to one number per account; `features` is a yes/no table, accounts x
+    `feature_names`, of what each account needs. A limit is inclusive.
+    """
+    if len(price_book.plans) > _MOST_PLANS:
+        raise ChargeError(f"The price book has {len(price_book.plans)} plans.", f"Use at most {_MOST_PLANS}.")
+    known = {metric: quantities_array(values, metric).ravel() for metric, values in quantities.items()}
+    needed = _needed_features(features, feature_names)
+    accounts = _accounts(known, needed)
+    limited = {limit.metric for plan in price_book.plans for limit in plan.limits if limit.up_to is not None}
+    pattern = np.zeros(accounts, dtype=np.uint32)
+    lacking_cache: dict[tuple[int, ...], NDArray[np.bool_]] = {}
+    for place, plan in enumerate(price_book.plans):
+        misfit = np.zeros(accounts, dtype=bool)
+        for limit in plan.limits:
+            if limit.up_to is not None and limit.metric in known:
+                misfit |= known[limit.metric] > float(limit.up_to)
+        absent = tuple(column for column, name in enumerate(feature_names) if name not in set(plan.features))
+        if needed is not None and absent:
+            if absent not in lacking_cache:
+                lacking_cache[absent] = np.asarray(needed[:, list(absent)].any(axis=1))
+            misfit |= lacking_cache[absent]
+        pattern |= np.where(misfit, np.uint32(0), np.uint32(1 << place))
+    unknown = np.zeros(accounts, dtype=bool)
+    for metric in limited & set(known):
+        unknown |= np.isnan(known[metric])
+    return NeedsFit(pattern, len(price_book.plans), int(unknown.sum()), tuple(sorted(limited - set(known))))
+
+
+def _needed_features(features: ArrayLike | None, names: Sequence[str]) -> NDArray[np.bool_] | None:
+    if features is None:
+        return None
+    needed = np.asarray(features, dtype=bool)
+    if needed.ndim != 2 or needed.shape[1] != len(names):  # noqa: PLR2004 - a table
+        raise ChargeError(
+            f"The feature table has the shape {needed.shape} for {len(names)} feature names.",
+            "Give one row per account and one column per feature name.",
+        )
+    return needed
+
+
+def _accounts(known: Mapping[str, NDArray[np.float64]], needed: NDArray[np.bool_] | None) -> int:
+    sizes = {metric: values.size for metric, values in known.items()}
+    if needed is not None:
+        sizes["features"] = needed.shape[0]
+    if not sizes:
+        raise ChargeError("There are no needs to place.", "Give quantities of a metric, or features.")
+    if len(set(sizes.values())) > 1:
+        told = ", ".join(f"{name} {size}" for name, size in sizes.items())
+        raise ChargeError(f"The needs have different numbers of accounts: {told}.", "Give one value per account.")
+    return next(iter(sizes.values()))
+
+
+# --- Who would pay more and who less than today
+
+
+@dataclass(frozen=True, slots=True)
+class BillChange:
+    """Accounts that pay more, less or the same, and the change of monthly revenue from them.
+
+    `unknown` accounts have no known bill on one of the two sides and are in no other figure.
+    """
+
+    more: int
+    less: int
+    same: int
+    unknown: int
+    revenue_change: float
+
+
+def bill_change(bill: NDArray[np.float64], current: ArrayLike, tolerance: float = HALF_A_CENT) -> BillChange:
+    """Compare new monthly bills with current ones, account by account; NaN is unknown."""
+    today = np.asarray(current, dtype=np.float64)
+    if today.shape != bill.shape:
+        raise ChargeError(
+            f"There are {bill.size} new bills and {today.size} current ones.", "Give one current bill per account."
+        )
+    difference = bill - today
+    more = int(np.count_nonzero(difference > tolerance))
+    less = int(np.count_nonzero(difference < -tolerance))
+    unknown = int(np.count_nonzero(np.isnan(difference)))
+    return BillChange(more, less, bill.size - more - less - unknown, unknown, float(np.nansum(difference)))
+
+
+# --- Place every account in the cheapest plan that meets its needs
 
 NO_PLAN = -1  # in place of a plan's place in the price book
 _BLOCK = 32_768  # groups; the working arrays of a block stay in the processor's cache

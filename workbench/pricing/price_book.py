@@ -1,24 +1,349 @@
-"""Everything on offer, in one frozen document: plans, add-ons, features, currency and billing periods."""
+"""Everything on offer: plans and add-ons with features, limits and billing periods, and the bills they give."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from workbench.pricing.documents import Document, listed
-from workbench.pricing.offers import MONTH, AddOn, BillingPeriod, Feature, Plan
-from workbench.pricing.price_book_checks import check_price_book, find
+from workbench.errors import ChargeError
+from workbench.pricing.charge import Charge
+from workbench.pricing.exact_lines import Line, total_of
+from workbench.pricing.values import (
+    HUNDRED_PERCENT,
+    ZERO,
+    Document,
+    Number,
+    decimal_of,
+    decimal_or_none,
+    exactly,
+    plain,
+    tuple_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.pricing.bill import Bill
-    from workbench.pricing.charge import Charge
-    from workbench.pricing.decimals import Number
+# --- Refuse price books that contradict themselves, each with a sentence that says what to change
+
+
+def check_name(kind: str, name: object) -> None:
+    """Refuse an empty name."""
+    if not isinstance(name, str) or not name.strip():
+        raise ChargeError(f"A {kind} has the name {name!r}.", "Give it a name people can read.")
+
+
+def check_limit(limit: Limit) -> None:
+    """Refuse a limit without a metric, or a negative one."""
+    check_name("limit's metric", limit.metric)
+    if limit.up_to is not None and limit.up_to < 0:
+        raise ChargeError(
+            f"The limit of {limit.metric} is {plain(limit.up_to)}, which is negative.",
+            "Set it to zero or more, or leave it open.",
+        )
+
+
+def check_billing_period(period: BillingPeriod) -> None:
+    """Refuse a billing period without length or with an impossible discount."""
+    check_name("billing period", period.name)
+    if isinstance(period.months, bool) or not isinstance(period.months, int) or period.months < 1:
+        raise ChargeError(
+            f"The billing period {period.name} lasts {period.months!r} months.", "Give whole months, one or more."
+        )
+    if not 0 <= period.discount_percent <= HUNDRED_PERCENT:
+        raise ChargeError(
+            f"The billing period {period.name} has a discount of {plain(period.discount_percent)}%.",
+            "Choose a discount from 0 to 100.",
+        )
+
+
+def check_offer(kind: str, offer: Offer) -> None:
+    """Refuse a plan or add-on with a negative fee, or with anything named twice."""
+    check_name(kind, offer.name)
+    where = f"The {kind} {offer.name}"
+    if offer.base_fee is not None and offer.base_fee < 0:
+        raise ChargeError(
+            f"{where} has the base fee {plain(offer.base_fee)}, which is negative.",
+            "Set it to zero or more, or leave it open for a price on request.",
+        )
+    for feature in offer.features:
+        if not feature.strip():
+            raise ChargeError(f"{where} has the feature {feature!r}.", "Name features by their text.")
+    _refuse_twice(f"{where} names the feature", offer.features)
+    _refuse_twice(f"{where} limits the metric", (limit.metric for limit in offer.limits))
+
+
+def check_price_book(book: PriceBook) -> None:
+    """Refuse a price book with a name used twice, or an offer that contains a feature nobody listed."""
+    check_name("price book", book.name)
+    check_name("price book's currency", book.currency)
+    if not book.billing_periods:
+        raise ChargeError(f"The price book {book.name} has no billing period.", "Add one, such as month.")
+    _refuse_twice(f"The price book {book.name} has the plan", (plan.name for plan in book.plans))
+    _refuse_twice(f"The price book {book.name} has the add-on", (add_on.name for add_on in book.add_ons))
+    _refuse_twice(f"The price book {book.name} has the feature", (feature.name for feature in book.features))
+    _refuse_twice(
+        f"The price book {book.name} has the billing period", (period.name for period in book.billing_periods)
+    )
+    _check_features(book)
+
+
+def thing_named(kind: str, things: Sequence[Any], name: str) -> Any:  # noqa: ANN401 - plans, add-ons or periods
+    """Return the thing of that name, or raise ChargeError listing the names there are."""
+    for thing in things:
+        if thing.name == name:
+            return thing
+    known = ", ".join(thing.name for thing in things) or "none"
+    raise ChargeError(f"There is no {kind} {name!r}.", f"There is: {known}.")
+
+
+def _check_features(book: PriceBook) -> None:
+    known = {feature.name for feature in book.features}
+    if not known:
+        return
+    offers: list[Offer] = [*book.plans, *book.add_ons]
+    for offer in offers:
+        missing = sorted(set(offer.features) - known)
+        if missing:
+            raise ChargeError(
+                f"{offer.name} contains {', '.join(missing)}, which the price book {book.name} does not list.",
+                "Add it to the features of the price book, or take it out.",
+            )
+
+
+def _refuse_twice(what: str, names: Iterable[str]) -> None:
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise ChargeError(f"{what} {twice[0]} more than once.", "Keep one of them, or rename one.")
+
+
+# --- What a customer buys: plans and add-ons, with their features, limits and billing periods
+
+
+@dataclass(frozen=True, slots=True)
+class Feature(Document):
+    """Something a plan or an add-on can contain."""
+
+    name: str
+    area: str = ""
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        check_name("feature", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(Document):
+    """The most of a metric that an offer allows; None is no limit. On an add-on it is what the add-on adds."""
+
+    metric: str
+    up_to: Decimal | None
+
+    if TYPE_CHECKING:
+
+        def __init__(self, metric: str, up_to: Number | None) -> None: ...
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "up_to", decimal_or_none(self.up_to, f"limit of {self.metric}"))
+        check_limit(self)
+
+
+@dataclass(frozen=True, slots=True)
+class BillingPeriod(Document):
+    """How often a customer pays, and the discount for paying that way."""
+
+    name: str
+    months: int
+    discount_percent: Decimal = ZERO
+
+    if TYPE_CHECKING:
+
+        def __init__(self, name: str, months: int, discount_percent: Number = 0) -> None: ...
+
+    def __post_init__(self) -> None:
+        discount = decimal_of(self.discount_percent, f"discount of the billing period {self.name}")
+        object.__setattr__(self, "discount_percent", discount)
+        check_billing_period(self)
+
+
+MONTH = BillingPeriod("month", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer(Document):
+    """What plans and add-ons share: a monthly base fee (None: price on request), charges, limits and features."""
+
+    kind: ClassVar[str] = "offer"
+    _nested: ClassVar[Mapping[str, type[Document]]] = MappingProxyType({"charges": Charge, "limits": Limit})
+
+    name: str
+    base_fee: Decimal | None
+    charges: tuple[Charge, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    features: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base_fee", decimal_or_none(self.base_fee, f"base fee of {self.name}"))
+        kinds: dict[str, type] = {**self._nested, "features": str}
+        for name, kind in kinds.items():
+            object.__setattr__(self, name, tuple_of(getattr(self, name), f"{name} of {self.name}", kind))
+        check_offer(self.kind, self)
+
+    @property
+    def priced(self) -> bool:
+        """Tell whether the offer has a price (and is not sold on request)."""
+        return self.base_fee is not None
+
+    def bill(self, quantities: Mapping[str, Number], period: BillingPeriod = MONTH, currency: str = "USD") -> Bill:
+        """Return the itemised bill of one billing period for monthly quantities per metric."""
+        return bill_offer(self, quantities, period, currency)
+
+    def bills(self, quantities: Mapping[str, ArrayLike], period: BillingPeriod = MONTH) -> NDArray[np.float64]:
+        """Return one billing period's amount per account (float64); NaN where a quantity needed is unknown."""
+        return bills_of_offer(self, quantities, period)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Offer):
+    """An offer a customer buys one of; `public` says whether the pricing page shows it."""
+
+    kind: ClassVar[str] = "plan"
+
+    public: bool = True
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            base_fee: Number | None,
+            charges: Iterable[Charge] = (),
+            limits: Iterable[Limit] = (),
+            features: Iterable[str] = (),
+            *,
+            public: bool = True,
+        ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AddOn(Offer):
+    """An offer bought on top of a plan, for one named job."""
+
+    kind: ClassVar[str] = "add-on"
+
+    job: str = ""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            base_fee: Number | None,
+            charges: Iterable[Charge] = (),
+            limits: Iterable[Limit] = (),
+            features: Iterable[str] = (),
+            *,
+            job: str = "",
+        ) -> None: ...
+
+
+# --- Bills of plans and add-ons: one account exactly and itemised, or all accounts at once
+
+_Thing = TypeVar("_Thing")
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What an account pays in one billing period; the lines sum exactly to `total`."""
+
+    lines: tuple[Line, ...]
+    total: Decimal
+    currency: str = "USD"
+    period: str = "month"
+
+    def text(self) -> str:
+        """Return the bill as aligned plain text, amounts unrounded."""
+        rows = [(line.text, plain(line.amount)) for line in self.lines]
+        rows.append((f"Total per {self.period}, {self.currency}", plain(self.total)))
+        wide = max(len(text) for text, _ in rows)
+        far = max(len(amount) for _, amount in rows)
+        return "\n".join(f"{text:<{wide}}  {amount:>{far}}" for text, amount in rows)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def bill_offer(offer: Offer, quantities: Mapping[str, Number], period: BillingPeriod, currency: str = "USD") -> Bill:
+    """Return the itemised bill of an offer for one billing period.
+
+    `quantities` are per month and per metric, steady over the period. A metric the offer charges for but
+    `quantities` lacks, or an offer on request, raises ChargeError: unknown is never billed as nothing.
+    """
+    fee = _fee_of(offer)
+    with exactly():
+        months = Decimal(period.months)
+        lines = [Line(f"{offer.name}: base fee", fee * months, months, fee, "fee")] if fee else []
+        for charge in offer.charges:
+            monthly = charge.lines(_needed(offer, charge.metric, quantities))
+            lines += [_over(line, months) for line in monthly]
+        before = total_of(lines)
+        discount = before * period.discount_percent.scaleb(-2)
+        if discount:
+            text = f"{offer.name}: {plain(period.discount_percent)}% off for paying by the {period.name}"
+            lines.append(Line(text, -discount, None, None, "discount"))
+    return Bill(tuple(lines), total_of(lines), currency, period.name)
+
+
+def bills_of_offer(offer: Offer, quantities: Mapping[str, ArrayLike], period: BillingPeriod) -> NDArray[np.float64]:
+    """Return one billing period's amount of an offer per account; NaN where a needed quantity is unknown.
+
+    Without any quantity it is one amount for everybody, an array of no dimension.
+    """
+    import numpy as np  # noqa: PLC0415 - loads when used
+
+    monthly = float(_fee_of(offer))
+    with exactly():
+        scale = float(period.months * (1 - period.discount_percent.scaleb(-2)))
+    size = np.shape(next(iter(quantities.values()), 0.0))
+    total = np.full(size, monthly)
+    for charge in offer.charges:
+        total = total + charge.amounts(_needed(offer, charge.metric, quantities))
+    return total if scale == 1 else total * scale
+
+
+def join_bills(bills: Sequence[Bill]) -> Bill:
+    """Return one bill with the lines of several, all in the same currency and period."""
+    lines = tuple(line for bill in bills for line in bill.lines)
+    return Bill(lines, total_of(lines), bills[0].currency, bills[0].period)
+
+
+def _fee_of(offer: Offer) -> Decimal:
+    if offer.base_fee is None:
+        raise ChargeError(f"{offer.name} is sold on request, so it has no bill.", "Give it a base fee to price it.")
+    return offer.base_fee
+
+
+def _needed(offer: Offer, metric: str, quantities: Mapping[str, _Thing]) -> _Thing:
+    if metric not in quantities:
+        known = ", ".join(quantities) or "none"
+        raise ChargeError(f"{offer.name} charges for {metric}, but no quantity of it was given.", f"Given: {known}.")
+    return quantities[metric]
+
+
+def _over(line: Line, months: Decimal) -> Line:
+    if months == 1:
+        return line
+    return Line(
+        f"{line.text}, for {plain(months)} months", line.amount * months, line.quantity, line.unit_price, line.kind
+    )
+
+
+# --- Everything on offer, in one frozen document: plans, add-ons, features, currency and billing periods
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +367,7 @@ class PriceBook(Document):
 
     def __post_init__(self) -> None:
         for name, kind in self._nested.items():
-            object.__setattr__(self, name, listed(getattr(self, name), name, kind))
+            object.__setattr__(self, name, tuple_of(getattr(self, name), name, kind))
         check_price_book(self)
 
     @property
@@ -62,15 +387,15 @@ class PriceBook(Document):
 
     def plan(self, name: str) -> Plan:
         """Return the plan of that name; raises ChargeError listing the names there are."""
-        return cast("Plan", find("plan", self.plans, name))
+        return cast("Plan", thing_named("plan", self.plans, name))
 
     def add_on(self, name: str) -> AddOn:
         """Return the add-on of that name; raises ChargeError listing the names there are."""
-        return cast("AddOn", find("add-on", self.add_ons, name))
+        return cast("AddOn", thing_named("add-on", self.add_ons, name))
 
     def billing_period(self, name: str) -> BillingPeriod:
         """Return the billing period of that name; raises ChargeError listing the names there are."""
-        return cast("BillingPeriod", find("billing period", self.billing_periods, name))
+        return cast("BillingPeriod", thing_named("billing period", self.billing_periods, name))
 
     def bill(
         self,
@@ -80,8 +405,6 @@ class PriceBook(Document):
         period: str = "",
     ) -> Bill:
         """Return the itemised bill of a plan with add-ons for one billing period (the first one by default)."""
-        from workbench.pricing.bill import join_bills  # noqa: PLC0415 - loaded when something is billed
-
         chosen = self.billing_period(period) if period else self.billing_periods[0]
         offers: list[Plan | AddOn] = [self.plan(plan), *(self.add_on(name) for name in add_ons)]
         return join_bills([offer.bill(quantities, chosen, self.currency) for offer in offers])
@@ -116,3 +439,11 @@ class PriceBook(Document):
         if plan.name not in self.plan_names:
             return replace(self, plans=(*self.plans, plan))
         return replace(self, plans=tuple(plan if old.name == plan.name else old for old in self.plans))
+
+
+# --- Which plans an add-on is sold with
+
+
+def plans_that_may_buy(add_on: AddOn, book: PriceBook) -> tuple[str, ...]:
+    """Return the plans an add-on is for: the one it is named after ("Calls overage for Team"), or all."""
+    return tuple(name for name in book.plan_names if add_on.name.endswith(f" for {name}")) or book.plan_names

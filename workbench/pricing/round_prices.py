@@ -1,4 +1,4 @@
-"""Numbers people can remember: round limits, and prices as they stand on a pricing page."""
+"""Numbers people can remember: 1-2-5 break points, round limits, and prices as they stand on a pricing page."""
 
 from __future__ import annotations
 
@@ -6,9 +6,50 @@ import math
 from decimal import Decimal
 from typing import Literal
 
+# --- Numbers people can remember and repeat: 1-2-5 break points and prices of two digits
+
+
+def one_two_five(low: float, high: float) -> tuple[Decimal, ...]:
+    """Return every number of the series ... 1, 2, 5, 10, 20, 50 ... from `low` to `high`, rising."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    series = (_written_out(Decimal(digit).scaleb(power)) for power in range(first, last + 1) for digit in (1, 2, 5))
+    return tuple(number for number in series if low <= number <= high)
+
+
+def two_digits(price: float) -> Decimal:
+    """Return a price rounded to two significant digits; zero stays zero."""
+    if price <= 0:
+        return Decimal(0)
+    return _written_out(Decimal(f"{price:.1e}"))
+
+
+def next_two_digits(price: Decimal, steps: int) -> Decimal:
+    """Return the price `steps` places up or down the ladder of two-digit numbers, never below zero."""
+    moved = price
+    for _ in range(abs(steps)):
+        moved = _one_step(moved, up=steps > 0)
+    return moved
+
+
+def _one_step(price: Decimal, *, up: bool) -> Decimal:
+    if price <= 0:
+        return price
+    power = price.adjusted() - 1
+    if not up and price == Decimal(10).scaleb(power):
+        power -= 1  # below 1.0 comes 0.99, not 0.9
+    unit = Decimal(1).scaleb(power)
+    return _written_out(price + unit if up else price - unit)
+
+
+def _written_out(number: Decimal) -> Decimal:
+    """Return the number as people write it: 500, not 5E+2."""
+    return Decimal(f"{number.normalize():f}")
+
+
+# --- Numbers people can remember: round limits, and prices as they stand on a pricing page
+
 Ending = Literal["usual", "nine", "cents", "whole", "fives", "tens", "hundreds"]
 """How prices end: in the usual step for their size, in a 9, on a cent, or on a multiple of 1, 5, 10 or 100."""
-
 _MANTISSAS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5, 8, 10)
 _CENT = Decimal("0.01")
 _MULTIPLES: dict[Ending, Decimal] = {

@@ -1,27 +1,239 @@
-"""Write a study's report to files: HTML always, PDF and Excel where asked."""
+"""Write a study's report to files.
+
+HTML always, PDF through the Chromium on the machine and an Excel workbook where asked.
+"""
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
+import subprocess
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from workbench import progress
-from workbench.files import write_text
-from workbench.outputs import PAGE, check_outputs
+from workbench.cells import heading
+from workbench.customers.base import problems_frame
+from workbench.errors import MissingLibraryError, WorkbenchError
+from workbench.files import replacing, write_text
+from workbench.formatting import figure_change, figure_interval, figure_value
+from workbench.outputs import PAGE, PDF_MARK, check_output, check_outputs, save_workbook, sheet_name
 from workbench.report.content import ReportContent, expected_seconds, gather_content
-from workbench.report.page import chart_library, report_html
-from workbench.report.pdf import print_pdf
+from workbench.report.page import inline_chart_library, report_html
+from workbench.report.result_figures import span
 from workbench.report.results_document import as_json, results_of
-from workbench.report.workbook import write_workbook
+from workbench.report.sections import WillingnessSection, impact_captions, impact_frames
+from workbench.stages.contract import step_title
+from workbench.stages.impact.charts import figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from workbench.customers import CustomerBase
-    from workbench.study import Study
+    from workbench.customers.base import CustomerBase
+    from workbench.study.document import Study
+
+# --- Write a report's tables as an Excel workbook
+
+CONTENTS = "Contents"
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A table with its title and what it holds: of whom and of which months."""
+
+    title: str
+    holds: str
+    frame: pd.DataFrame
+
+
+def write_workbook(content: ReportContent, path: Path, *, force: bool = False) -> Path:
+    """Write the tables of a report to an Excel file and return its path.
+
+    One sheet for the key figures, the findings, the decision log and the coverage, and one for the table under each
+    chart; the first says what each holds. Text that a spreadsheet would run as a formula is kept as text.
+    """
+    sheets = _sheets(content)
+    taken: set[str] = set()
+    names = [sheet_name(CONTENTS, taken), *(sheet_name(each.title, taken) for each in sheets)]
+    contents = pd.DataFrame(
+        [(name, each.title, each.holds) for name, each in zip(names[1:], sheets, strict=True)],
+        columns=["Sheet", "Table", "What it holds"],
+    )
+    frames = [contents, *(each.frame for each in sheets)]
+    written = [
+        (name, frame.set_axis(list(map(heading, frame.columns)), axis=1))
+        for name, frame in zip(names, frames, strict=True)
+    ]
+    return save_workbook(written, path, force=force)
+
+
+def _sheets(content: ReportContent) -> list[_Sheet]:
+    impact, captions = content.impact, impact_captions(content.impact)
+    view = WillingnessSection(content.willingness)
+    drawn = [
+        *((each.stage.title, figure) for each in content.outcomes for figure in each.stage.module.figures(each.result)),
+        *(("Willingness", figure) for figure in view.figures),
+        *(("Customers", figure) for figure in figures(impact)),
+    ]
+    stands = content.standing
+    basis = content.study.basis if stands is None else f"{content.study.basis} ({span(stands.months)})"
+    return [
+        _Sheet("Key figures", f"Key figures of each stage; the study's basis: {basis}", _key_figures(content)),
+        _Sheet("Findings", "What each rule finds", _findings(content)),
+        *(
+            _Sheet(f"{part} {figure.title}", figure.table_caption, figure.table)
+            for part, figure in drawn
+            if figure.table is not None
+        ),
+        *(_Sheet(f"Willingness {name}", view.captions[name], frame) for name, frame in view.frames.items()),
+        *(_Sheet(f"Customers {name}", captions[name], frame) for name, frame in impact_frames(impact).items()),
+        _Sheet("Decision log", "What was decided, by whom and why", _decision_log(content)),
+        _Sheet("Data coverage", "Months and accounts of each table", content.base.coverage().frame()),
+        *(
+            [_Sheet("Data worth a look", "Read as it stands", problems_frame(content.base.findings))]
+            if content.base.findings
+            else []
+        ),
+    ]
+
+
+def _key_figures(content: ReportContent) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "Stage": title,
+                "Figure": figure.label,
+                "Value": figure.value * 100 if figure.unit == "percent" and figure.value is not None else figure.value,
+                "Unit": figure.unit,
+                "Shown as": figure_value(figure),
+                "Change against today": figure_change(figure),
+                "Interval": figure_interval(figure),
+                "Period": figure.period,
+                "Population": figure.population,
+            }
+            for title, figures in (
+                *((outcome.stage.title, outcome.result.key_figures) for outcome in content.outcomes),
+                ("Willingness to pay", content.willingness.result.key_figures),
+                ("Customers", content.impact.key_figures),
+            )
+            for figure in figures
+        ]
+    )
+
+
+def _findings(content: ReportContent) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "Stage": outcome.stage.title,
+                "Rule": finding.rule_id,
+                "About": finding.title,
+                "Subject": finding.subject,
+                "Verdict": finding.status_word,
+                "Evidence": finding.evidence,
+                "What would fix it": finding.remedy,
+                "Affected": ", ".join(finding.affected),
+                "Set aside because": finding.waiver.reason if finding.waiver else "",
+                "Source": finding.source,
+            }
+            for outcome, finding in content.findings
+        ]
+    )
+
+
+def _decision_log(content: ReportContent) -> pd.DataFrame:
+    names = {scenario.id: scenario.name for scenario in content.study.scenarios}
+    return pd.DataFrame(
+        [
+            {
+                "When": record.when.isoformat(),
+                "Stage": step_title(record.stage),
+                "Scenario": names.get(record.scenario_id, f"{record.scenario_id} (removed)"),
+                "What": record.what,
+                "Reason": record.reason,
+                "Who": record.who,
+            }
+            for record in content.study.decisions
+        ]
+    )
+
+
+# --- Print a report to PDF with the Chromium that is on the machine
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+SMALLEST_SPACE = 1 << 20  # bytes; with less a browser that prints nothing has met a full disk
+TIME_LIMIT = 120  # seconds; a report prints in a few
+SWITCHES = (
+    "--headless=new",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-pdf-header-footer",
+    # Gives the page's charts time to be drawn before it is printed.
+    "--virtual-time-budget=20000",
+)
+
+
+def find_browser() -> str | None:
+    """Return the path of a Chromium-like browser, or None."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def print_pdf(html_file: Path, pdf_file: Path, *, force: bool = False) -> Path:
+    """Print a report that lies on disk to PDF and return the PDF's path.
+
+    Raises MissingLibraryError without a browser, WorkbenchError when it prints nothing, and FileError for a file that
+    is there and was not written by the workbench, unless `force` is set.
+    """
+    check_output(pdf_file, ".pdf", force=force)
+    browser = find_browser()
+    if browser is None:
+        raise MissingLibraryError(
+            "A PDF needs Chromium or Chrome, and none was found.",
+            "Install one (for example `apt install chromium`), or open the HTML report and print it there.",
+        )
+    # A browser that runs confined, as from a snap, sees no hidden files.
+    with (
+        replacing(pdf_file, hidden=False) as printed,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
+    ):
+        command = [
+            browser,
+            *SWITCHES,
+            *_container_switches(),
+            f"--user-data-dir={profile}",
+            f"--print-to-pdf={printed.resolve()}",
+            html_file.resolve().as_uri(),
+        ]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)  # noqa: S603
+        except subprocess.TimeoutExpired as error:
+            raise WorkbenchError(f"{browser} printed no PDF within {TIME_LIMIT} seconds.", "Try again.") from error
+        content = printed.read_bytes()
+        if done.returncode != 0 or not content.rstrip().endswith(b"%%EOF"):
+            if shutil.disk_usage(printed.parent).free < SMALLEST_SPACE:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            raise WorkbenchError(f"{browser} printed no PDF.", f"It said: {done.stderr.strip()[-300:]}")
+        printed.write_bytes(content + PDF_MARK)
+    return pdf_file
+
+
+def _container_switches() -> tuple[str, ...]:
+    """Chromium refuses its sandbox to the root user, as in containers; the page it opens is our own file."""
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return ("--no-sandbox",) if is_root else ()
+
+
+# --- Write a study's report to files: HTML always, PDF and Excel where asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +298,7 @@ def write_report(
     )
     # The scripts of the charts are bundled beside what is worked out here; the page then finds them ready.
     with ThreadPoolExecutor(1) as beside, step("content"):
-        beside.submit(chart_library)
+        beside.submit(inline_chart_library)
         content = gather_content(base, study, scenario_id, evidence=evidence)
     with step("page", "drawing the charts"):
         concluded = results_of(content)

@@ -13,25 +13,53 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from workbench import progress, wording
-from workbench.customers.check import problems_frame
-from workbench.expected import drawing
-from workbench.report.comparison import comparison_table
-from workbench.report.definitions import DEFINITIONS
-from workbench.report.impact import impact_tables
-from workbench.report.offline import policy_hash
+from workbench import formatting, progress
+from workbench.customers.base import problems_frame
+from workbench.progress import drawing
+from workbench.report.content import size_of, source_in_words
+from workbench.report.offline_page import policy_hash
+from workbench.report.result_figures import Figures, amount_in_words
 from workbench.report.results_document import results_of
-from workbench.report.results_words import Figures, amount_in_words
-from workbench.report.tables import log_moment, table_of
-from workbench.report.willingness import size_of, source_in_words
-from workbench.report.willingness_tables import WillingnessView
-from workbench.stages.registry import step_title
+from workbench.report.sections import WillingnessSection, impact_tables, log_moment, scenarios_table, table_of
+from workbench.stages.contract import step_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from workbench.report.content import ReportContent
     from workbench.stages.figure import Figure
+
+# --- The words a report uses, defined once for readers who were not in the room
+
+DEFINITIONS: dict[str, str] = {
+    "Account": "A customer organisation, whatever number of people use the product in it.",
+    "Add-on": "An offer a customer buys on top of a plan, for one specific job.",
+    "Average revenue per account": "Recurring revenue of a month divided by the accounts that paid in it.",
+    "Benefit share": "The share of active accounts that used a feature often enough to count as needing it.",
+    "Bill shock": "A month in which a customer's bill rises sharply against the month before.",
+    "Finding": "The verdict of a design rule here: met, watch, not met, or unknown where data is missing.",
+    "Gross revenue retention": (
+        "Of the revenue a group of customers paid at the start, the share still paid a year later, with no customer "
+        "counted above what it paid at the start."
+    ),
+    "Loevinger's H": (
+        "How far customers adopt features in one common order: 1 means everybody follows it, 0 means there is none. "
+        "From 0.3 an order is usually called weak, from 0.4 medium, from 0.5 strong."
+    ),
+    "Monthly recurring revenue": "What customers pay for a month, with longer contracts spread over their months.",
+    "Net revenue retention": (
+        "What a group of customers pays a year later, divided by what the same customers paid at the start; new "
+        "customers are left out."
+    ),
+    "90% interval": "The range that holds the true value in nine of ten samples like this one.",
+    "On request": "A price the vendor does not publish. It is counted, never estimated.",
+    "Range": "An uncertain input, from low to high, meant to hold the truth nine times in ten.",
+    "Scenario": "One full set of decisions, so one candidate price list. Today's is the baseline.",
+    "Set aside": "A rule the team overrode, with the reason on record. Its verdict stays visible.",
+    "Value metric": "What the price grows with: the quantity a customer pays for.",
+}
+
+# --- Write a report's content as one HTML file that opens anywhere, with the network off
 
 AFTER_STAGE = "add_ons"
 """The stage after which willingness to pay stands: it looks at the offer that stage completes."""
@@ -48,7 +76,7 @@ def report_html(content: ReportContent, results: Mapping[str, Any] | None = None
     """
     step = progress.Steps(drawing(size_of(content.base)), seconds=True)
     with step("library"):
-        library = chart_library()
+        library = inline_chart_library()
     step.begin("figures")
     environment, concluded = _environment(), results_of(content) if results is None else results
     style, script = _own_text(environment, "report.css"), _own_text(environment, "report.js")
@@ -58,9 +86,9 @@ def report_html(content: ReportContent, results: Mapping[str, Any] | None = None
         first=Figures(concluded),
         places=Places(),
         figures={each.stage.key: tuple(each.stage.module.figures(each.result)) for each in content.outcomes},
-        comparison=comparison_table(content),
+        comparison=scenarios_table(content),
         impact=impact_tables(content.impact),
-        willingness=WillingnessView(content.willingness),
+        willingness=WillingnessSection(content.willingness),
         after_stage=AFTER_STAGE,
         coverage=table_of(
             content.base.coverage().frame(), caption="Rows, accounts and first and last day of every table"
@@ -117,7 +145,7 @@ def script_json(document: Any) -> Markup:  # noqa: ANN401 - any JSON document
 
 
 @cache
-def chart_library() -> Markup:
+def inline_chart_library() -> Markup:
     """Return the JavaScript that draws the charts, as the chart package bundles it."""
     library = _bundled()
     if re.search(r"</script|<!--|\r", library, re.IGNORECASE):
@@ -155,11 +183,11 @@ def _environment() -> Environment:
         said_by_most=said_by_most,
     )
     environment.filters.update(
-        value=wording.figure_value,
-        change=wording.figure_change,
-        interval=wording.figure_interval,
-        basis=wording.basis_sentence,
-        exact_quantity=wording.exact_quantity,
+        value=formatting.figure_value,
+        change=formatting.figure_change,
+        interval=formatting.figure_interval,
+        basis=formatting.basis_sentence,
+        exact_quantity=formatting.exact_quantity,
         moment=log_moment,
         step=step_title,
     )

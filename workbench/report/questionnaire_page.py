@@ -1,4 +1,4 @@
-"""One offline page per research method: it asks, checks, remembers and saves the answers as a file."""
+"""One offline page per research method: it asks step by step, checks, remembers and saves the answers as a file."""
 
 from __future__ import annotations
 
@@ -10,17 +10,203 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from workbench.files import write_text
+from workbench.formatting import exact, exact_money
 from workbench.outputs import PAGE, check_output
-from workbench.report.brand import Brand
-from workbench.report.offline import currency_data, page_script, page_style, page_templates, policy_hash
+from workbench.report.offline_page import Brand, currency_data, page_script, page_style, page_templates, policy_hash
 from workbench.report.page import script_json
-from workbench.report.questionnaire_steps import TABLES, columns_of, steps_of
-from workbench.research.design_file import read_design
+from workbench.research import survey_design
+from workbench.research.survey_design import read_design, refuse_alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from workbench.research.design_file import Design, Method
+    from workbench.research.survey_design import Design, Method
+
+# --- What a questionnaire asks, step by step: plain data that the page's script turns into questions and rows
+
+Step = dict[str, Any]
+INTENT = ("Certainly not", "Probably not", "Undecided", "Probably", "Certainly")
+"""Words of the answers 1 to 5 to how likely somebody would buy."""
+FEELINGS = ("I like it", "I expect it", "I do not mind", "I can live with it", "I dislike it")
+"""Words of the Kano answers 1 to 5."""
+TABLES = {
+    "price-sensitivity": "survey_price_sensitivity",
+    "price-ladder": "survey_price_ladder",
+    "randomised-price": "survey_price_ladder",
+    "choice": "survey_choice",
+    "best-worst": "survey_best_worst",
+    "feature-fit": "survey_feature_fit",
+}
+_WITHOUT_PRICES = ("survey_best_worst", "survey_feature_fit")
+
+
+def steps_of(design: survey_design.Design) -> list[list[Step]]:
+    """Return the steps of every version of a questionnaire; a respondent answers one version.
+
+    Raises ResearchError when a respondent could not tell two levels or features apart.
+    """
+    if isinstance(design, survey_design.PriceSensitivityQuestions):
+        return [_price_sensitivity(design)]
+    if isinstance(design, survey_design.PriceLadderQuestions):
+        return [_ladder(design)]
+    if isinstance(design, survey_design.RandomisedPriceQuestions):
+        return [[_would_buy(design, price, "")] for price in design.prices]
+    if isinstance(design, survey_design.ChoiceQuestions):
+        return _choices(design)
+    if isinstance(design, survey_design.BestWorstQuestions):
+        return _best_worst(design)
+    return [_feature_fit(design)]
+
+
+def columns_of(design: survey_design.Design) -> list[str]:
+    """Return the columns of the answer file, in the layout of the method's survey table."""
+    about = ["respondent", "account_id", "segment", "version"]
+    if design.per != "account" and TABLES[design.method] not in _WITHOUT_PRICES:
+        about.append("per")
+    if isinstance(design, survey_design.PriceSensitivityQuestions):
+        intent = ["intent_cheap", "intent_expensive"] if design.ask_intent else []
+        return [*about, "too_cheap", "cheap", "expensive", "too_expensive", *intent]
+    if isinstance(design, survey_design.PriceLadderQuestions | survey_design.RandomisedPriceQuestions):
+        return [*about, "price", "accepted"]
+    if isinstance(design, survey_design.ChoiceQuestions):
+        none = ["none"] if design.none else []
+        return [*about, "task", "alternative", "chosen", *(each.name for each in design.attributes), *none]
+    if isinstance(design, survey_design.BestWorstQuestions):
+        return [*about, "task", "feature", "choice"]
+    importance = ["importance"] if design.ask_importance else []
+    return [*about, "feature", "functional", "dysfunctional", *importance]
+
+
+def _price_sensitivity(design: survey_design.PriceSensitivityQuestions) -> list[Step]:
+    period = design.price_period
+    cheap = [
+        ("too_cheap", f"At what price {period} would it be so cheap that you would doubt its quality?"),
+        ("cheap", f"At what price {period} would it be a bargain, a great buy for the money?"),
+        ("expensive", f"At what price {period} does it become expensive, so that you would have to think about it?"),
+        ("too_expensive", f"At what price {period} is it so expensive that you would not consider it?"),
+    ]
+    asked = cheap if design.ask_too_cheap else cheap[1:]
+    steps: list[Step] = [
+        {
+            "kind": "prices",
+            "id": "prices",
+            "title": "Four prices" if design.ask_too_cheap else "Three prices",
+            "offer": design.offer,
+            "fields": [{"name": name, "question": question} for name, question in asked],
+        }
+    ]
+    if design.ask_intent:
+        steps.append({"kind": "intent", "id": "intent", "title": "How likely would you buy it?", "offer": design.offer,
+                      "words": INTENT, "period": period})  # fmt: skip
+    return steps
+
+
+def _ladder(design: survey_design.PriceLadderQuestions) -> list[Step]:
+    """Return one question per price; each but the first is asked only after a Yes to the one before."""
+    steps: list[Step] = []
+    for price in design.prices:
+        steps.append(_would_buy(design, price, steps[-1]["id"] if steps else ""))
+    return steps
+
+
+def _would_buy(
+    design: survey_design.PriceLadderQuestions | survey_design.RandomisedPriceQuestions, price: float, after: str
+) -> Step:
+    return {
+        "kind": "would_buy",
+        "id": f"price-{exact(price)}",
+        "title": f"Would you buy it at {exact_money(price, design.currency)} {design.price_period}?",
+        "offer": design.offer,
+        "price": price,
+        "after": after,
+    }
+
+
+def _choices(design: survey_design.ChoiceQuestions) -> list[list[Step]]:
+    planned = design.design()
+    for each in design.attributes:
+        refuse_alike(f"levels of {each.name}", [_level(design, each, place) for place in range(len(each.levels))])
+    versions = []
+    for tasks in planned.tasks.tolist():
+        steps: list[Step] = []
+        for place, task in enumerate(tasks, start=1):
+            offers = [
+                {
+                    "levels": [each.levels[level] for each, level in zip(design.attributes, offer, strict=True)],
+                    "words": [
+                        _level(design, each, level) for each, level in zip(design.attributes, offer, strict=True)
+                    ],
+                }
+                for offer in task
+            ]
+            steps.append(
+                {
+                    "kind": "choice",
+                    "id": f"task-{place}",
+                    "task": place,
+                    "title": design.situation,
+                    "labels": [each.label or each.name for each in design.attributes],
+                    "names": [each.name for each in design.attributes],
+                    "empty": [0 if _is_quantity(each) else "" for each in design.attributes],
+                    "offers": offers,
+                    "none": design.none,
+                }
+            )
+        versions.append(steps)
+    return versions
+
+
+def _level(design: survey_design.ChoiceQuestions, attribute: survey_design.AttributeText, place: int) -> str:
+    """Write a level as a respondent reads it."""
+    level = attribute.levels[place]
+    if str(level) in attribute.shown:
+        return attribute.shown[str(level)]
+    if isinstance(level, str):
+        return level
+    if attribute.name == "price":
+        return f"{exact_money(level, design.currency)} {design.price_period}"
+    return f"{exact(level)} {attribute.unit}".strip()
+
+
+def _is_quantity(attribute: survey_design.AttributeText) -> bool:
+    return all(not isinstance(level, str) for level in attribute.levels)
+
+
+def _best_worst(design: survey_design.BestWorstQuestions) -> list[list[Step]]:
+    refuse_alike("features", [each.name for each in design.features])
+    described = {each.name: each.description for each in design.features}
+    return [
+        [
+            {
+                "kind": "best_worst",
+                "id": f"task-{place}",
+                "task": place,
+                "title": design.situation,
+                "features": [{"name": name, "description": described[name]} for name in names],
+            }
+            for place, names in enumerate(tasks, start=1)
+        ]
+        for tasks in design.design().tasks
+    ]
+
+
+def _feature_fit(design: survey_design.FeatureFitQuestions) -> list[Step]:
+    refuse_alike("features", [each.name for each in design.features])
+    return [
+        {
+            "kind": "fit",
+            "id": f"feature-{place}",
+            "title": each.name,
+            "feature": each.name,
+            "description": each.description,
+            "words": FEELINGS,
+            "importance": design.ask_importance,
+        }
+        for place, each in enumerate(design.features, start=1)
+    ]
+
+
+# --- One offline page per research method: it asks, checks, remembers and saves the answers as a file
 
 FOLDER = "questionnaire"
 SCRIPTS = ("kinds_price", "kinds_feature", "answers", "about", "page")
@@ -34,7 +220,7 @@ def questionnaire(method: Method | str, design: Design | dict[str, Any], *, bran
     method
         price-sensitivity, price-ladder, randomised-price, choice, best-worst or feature-fit.
     design
-        What is asked (see `workbench.research.design_file`), or its fields.
+        What is asked (see `workbench.research.survey_design`), or its fields.
     brand
         Name, colours and logo at the head of the page.
 
@@ -47,7 +233,7 @@ def questionnaire(method: Method | str, design: Design | dict[str, Any], *, bran
     """
     given = read_design(method, design if isinstance(design, dict) else design.model_dump())
     look = Brand() if brand is None else brand
-    data = page_data(given)
+    data = questionnaire_data(given)
     style, script = page_style(look, FOLDER), page_script(FOLDER, SCRIPTS)
     return (
         page_templates(FOLDER)
@@ -82,7 +268,7 @@ def write_questionnaire(
     return write_text(Path(path), questionnaire(method, design, brand=brand))
 
 
-def page_data(design: Design) -> dict[str, Any]:
+def questionnaire_data(design: Design) -> dict[str, Any]:
     """Return the JSON document the page's script reads; `id` changes whenever a question does."""
     content = {
         "method": design.method,

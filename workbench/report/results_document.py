@@ -1,30 +1,355 @@
-"""Everything a study concludes, as one JSON document that other tools read; `results.schema.json` is its contract."""
+"""Everything a study concludes as one JSON document that other tools read, with the first page it holds."""
 
 from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from workbench.formatting import count, exact, exact_money, metric_words, money, one_unit, percent
+from workbench.impact.price_realisation import STEEP
 from workbench.outputs import GENERATOR
-from workbench.report.results_figures import figures_of
-from workbench.report.results_page import page_of
-from workbench.stages.model_fit.evaluation import ModelFitResult
-from workbench.stages.offer_prices import price_per
-from workbench.stages.price_book import price_book
-from workbench.stages.tiers.evaluation import TierResult
-from workbench.stages.value_metric.evaluation import ValueMetricResult
+from workbench.report.result_figures import AFTER_REACTIONS, amount_in_words, figures_ahead, figures_of, span
+from workbench.stages.add_ons.result import AddOnResult
+from workbench.stages.impact.evaluation import evaluate
+from workbench.stages.migration.words import SURE
+from workbench.stages.model_fit.result import ModelFitResult
+from workbench.stages.price_book import list_of_today, price_book
+from workbench.stages.study_replay import scenario_standing
+from workbench.stages.tiers.evidence import price_per
+from workbench.stages.tiers.result import TierResult
+from workbench.stages.value_metric.result import ValueMetricResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from workbench.pricing import AddOn, Plan
+    from workbench.impact.price_realisation import DesignStanding
+    from workbench.pricing.price_book import AddOn, Plan
     from workbench.report.content import ReportContent
+    from workbench.report.result_figures import ResultFigure
     from workbench.results import Interval
-    from workbench.rules import Finding
-    from workbench.stages.walk import StageOutcome
+    from workbench.rules.rulebook import Finding
+    from workbench.stages.contract import StageOutcome
+    from workbench.study.model import Scenario
+
+# --- Three lines of evidence behind the first page, each with a grade from A (checked on own history) to D (unknown
+
+# Our own marks: the share of revenue that today's list leaves open, and the width of a range over its middle.
+_OPEN_REVENUE = ((0.05, "A"), (0.15, "B"), (0.30, "C"))
+_WIDTH = ((0.4, "A"), (0.8, "B"), (float("inf"), "C"))
+_INSIDE = 0.8  # of the months of a back-test
+
+
+def evidence_lines(content: ReportContent) -> list[dict[str, str]]:
+    """Return the lines on bills, on what customers would pay, and on the forecast."""
+    return [_bills_grade(content), _demand_grade(content), _forecast_grade(content)]
+
+
+def _line(about: str, grade: str, text: str) -> dict[str, str]:
+    return {"about": about, "grade": grade, "text": text}
+
+
+def _graded(value: float, marks: Sequence[tuple[float, str]]) -> str:
+    return next((grade for most, grade in marks if value <= most), "D")
+
+
+def _bills_grade(content: ReportContent) -> dict[str, str]:
+    found = content.impact.reconciliation
+    if found is None or not found.recorded:
+        why = content.impact.why_not or "There is no list of today's prices beside recorded revenue."
+        return _line("Bills", "D", f"Today's prices could not be held against what was paid. {why}")
+    share = found.unexplained_share
+    text = (
+        f"Today's list accounts for {percent(1 - share, 1)} of what was paid in the last year; "
+        f"{percent(found.not_compared_share, 1)} of revenue has no list price to be held against."
+    )
+    return _line("Bills", _graded(share, _OPEN_REVENUE), text)
+
+
+def _demand_grade(content: ReportContent) -> dict[str, str]:
+    demand = content.willingness.demand
+    if demand.status != "known" or demand.revenue is None:
+        return _line("What customers would pay", "D", f"Unknown: {demand.reason}")
+    middle, kept = demand.revenue, demand.accounts_kept
+    width = (middle.high - middle.low) / middle.estimate if middle.estimate else float("inf")
+    who = "" if kept is None else f", and {percent(kept.low)} to {percent(kept.high)} of accounts stay"
+    at, low, high = (
+        amount_in_words(each, content.base.currency, short=True) for each in (middle.estimate, middle.low, middle.high)
+    )
+    text = f"By {demand.method}, what customers would choose brings {at} ({low} to {high}) a month{who}."
+    grade = _graded(width, _WIDTH)
+    billed = None if content.standing is None else content.standing.revenue_net
+    if billed is not None and not middle.low <= billed <= middle.high:
+        grade, where = max(grade, "B"), "above" if billed > middle.high else "below"
+        text += f" Bills by need lie {where} that: a finding says why."
+    return _line("What customers would pay", grade, text)
+
+
+def _forecast_grade(content: ReportContent) -> dict[str, str]:
+    impact = content.impact
+    if not impact.forecast:
+        return _line("The years ahead", "D", f"Unknown: {impact.forecast_reason}")
+    tested = impact.backtest
+    if not tested:
+        return _line("The years ahead", "C", "The history is too short to hold a forecast against what came.")
+    inside = sum(each.low <= each.was <= each.high for each in tested)
+    text = (
+        f"A forecast from a year before the last month held what came in {inside} of {count('month', len(tested))}; "
+        f"at the end it was off by {percent(abs(tested[-1].revenue / tested[-1].was - 1))}."
+    )
+    return _line("The years ahead", "A" if inside >= _INSIDE * len(tested) else "C", text)
+
+
+# --- What could go wrong, measured in money: who watches it, and what would show it
+
+_SHOWN = 3
+NOBODY = "nobody named yet"
+
+
+def money_risks(content: ReportContent, figures: Mapping[str, ResultFigure]) -> list[dict[str, Any]]:
+    """Return the three largest risks by the monthly money at stake, each with its owner and its trigger."""
+    owner = content.study.chosen.who if content.study.chosen is not None else NOBODY
+    found = [] if content.standing is None else [*_in_bills(content.standing), *_ahead(figures), *_in_features(content)]
+    largest = sorted((risk for risk in found if risk["money"] > 0), key=lambda risk: -risk["money"])[:_SHOWN]
+    return [{**risk, "owner": owner} for risk in largest]
+
+
+def _risk(money_at_stake: float, text: str, trigger: str) -> dict[str, Any]:
+    return {"money": money_at_stake, "text": text, "trigger": trigger}
+
+
+def _in_bills(stands: DesignStanding) -> Iterator[dict[str, Any]]:
+    steep = stands.rises_above(STEEP)
+    paid, net = float(np.nansum(stands.paid[steep])), float(np.nansum(stands.net[steep]))
+    if steep.any():
+        even = (net - paid) / net
+        yield _risk(
+            paid,
+            f"paid by {count('account', int(steep.sum()))} whose bills would rise by more than {percent(STEEP)}, and "
+            "who may leave.",
+            f"Customers with more than {percent(even)} of this revenue give notice: then the rise brings nothing.",
+        )
+    falls = stands.compared & (stands.change < 0)
+    given = -float(stands.change[falls].sum())
+    if given > 0:
+        yield _risk(
+            given,
+            f"less from {count('account', int(falls.sum()))} for what they use today.",
+            "The first invoices under the new list come to less than that list says.",
+        )
+    if stands.without_list_price > 0:
+        yield _risk(
+            stands.without_list_price,
+            "paid without a list price: the new list is taken as it stands for it, without a discount.",
+            "The first renewal of such a contract is closed below the new list.",
+        )
+    if stands.not_billed > 0:
+        yield _risk(
+            stands.not_billed,
+            "paid by customers for whom the new list has no bill.",
+            "A plan for them is not decided before the launch.",
+        )
+
+
+def _in_features(content: ReportContent) -> Iterator[dict[str, Any]]:
+    result = next((each.result for each in content.outcomes if isinstance(each.result, AddOnResult)), None)
+    if result is not None and result.losing.any():
+        yield _risk(
+            float(np.nansum(result.evidence.needs.mrr[result.losing])),
+            f"paid by {count('account', int(result.losing.sum()))} that use a feature their new tier lacks, and would "
+            "have to buy it or go without.",
+            "More of them turn the add-on down than buy it in the first quarter.",
+        )
+
+
+def _ahead(figures: Mapping[str, ResultFigure]) -> Iterator[dict[str, Any]]:
+    after, before = figures["revenue.after_reactions.12_months"], figures["revenue.today_ahead.12_months"]
+    if after.value is not None and before.value is not None and after.value < before.value:
+        gap = before.value - after.value
+        yield _risk(
+            gap,
+            "less than today's list would bring a year on.",
+            "Revenue under the new list stays below the forecast of today's for two months.",
+        )
+
+
+# --- The first page: the decision, its money, what it does to customers, why to believe it, what could go wrong
+
+MOST_FOR_ALL_DESIGNS = 20_000  # accounts
+_BASELINE = ("arr", "accounts", "arpa", "nrr", "grr", "logo_retention")
+_AHEAD = {"12_months": "After reactions, a year on", "24_months": "Two years on"}
+
+
+def page_of(content: ReportContent, figures: Mapping[str, ResultFigure]) -> dict[str, Any]:
+    """Return what stands on the first page, in its order; figures are named by their ids."""
+    chosen = content.study.chosen
+    is_chosen = chosen is not None and chosen.scenario_id == content.scenario.id
+    return {
+        "verdict": verdict(figures, content),
+        "decision": {
+            "scenario": content.scenario.name,
+            "who": chosen.who if chosen is not None and is_chosen else "",
+            "day": f"{chosen.when:%Y-%m-%d}" if chosen is not None and is_chosen else "",
+            "reason": chosen.reason if chosen is not None and is_chosen else "",
+        },
+        "changes": _changes(content),
+        "basis": f"{content.study.basis}{_months(content.standing)}",
+        "bridge": _bridge(),
+        "customers": ["rise_over_25.accounts", "expected_to_leave.accounts", "change.top_ten"],
+        "segments": [] if content.standing is None else _segments(content.standing),
+        "evidence": evidence_lines(content),
+        "risks": money_risks(content, figures),
+        "alternatives": _alternatives(content, figures),
+        "test_first": _test_first(content),
+        "baseline": list(_BASELINE),
+    }
+
+
+def verdict(figures: Mapping[str, ResultFigure], content: ReportContent) -> dict[str, str]:
+    """Say whether the money speaks for launching: launch, do_not_launch or undecided, with the numbers behind it."""
+    before, after = figures["revenue.today"].value, figures["revenue.net"].value
+    chance = figures["chance_above_today.12_months"]
+    if before is None or after is None:
+        lacking = figures["revenue.net"] if after is None else figures["revenue.today"]
+        return {"status": "undecided", "text": f"What it brings cannot be said. {lacking.reason}"}
+    now = (
+        f"from today's customers it brings {money(abs(after - before), content.base.currency)} a month "
+        f"{'more' if after >= before else 'less'} than they pay ({percent(after / before - 1, 1, signed=True)})"
+    )
+    if chance.value is None:
+        if after < before:
+            return {"status": "do_not_launch", "text": f"Do not launch it for the money: {now}. {chance.reason}"}
+        return {
+            "status": "undecided",
+            "text": f"Not to be decided yet: {now}; what follows is unknown. {chance.reason}",
+        }
+    ahead = f"a year on it brings more than today's list in {percent(chance.value)} of draws"
+    if chance.value >= SURE and after >= before:
+        return {"status": "launch", "text": f"The money speaks for it: {now}, and {ahead}."}
+    if chance.value <= 1 - SURE:
+        return {"status": "do_not_launch", "text": f"Do not launch it for the money: {now}, and {ahead}."}
+    return {"status": "undecided", "text": f"It cannot be told from this history: {now}, and {ahead}."}
+
+
+def offer_words(plan: Plan, currency: str) -> str:
+    """Write a plan's price: $20.00 a month + $44.00 per seat."""
+    if not plan.priced:
+        return "on request"
+    parts = [f"{exact_money(plan.base_fee, currency)} a month"] if plan.base_fee else []
+    for charge in plan.charges:
+        if charge.model == "per_unit":
+            beyond = f" beyond {exact(charge.free_units)}" if charge.free_units else ""
+            parts.append(f"{exact_money(charge.unit_price, currency)} per {one_unit(charge.metric)}{beyond}")
+        else:
+            parts.append(f"{metric_words(charge.metric)} at {charge.model.replace('_', ' ')} prices")
+    return " + ".join(parts) or "free"
+
+
+def _changes(content: ReportContent) -> dict[str, Any]:
+    """Return today's plans and the new ones with their prices, and what each list charges for."""
+    lists = {"new": price_book(content.base, content.scenario)}
+    if content.base.has("plans"):
+        lists = {"today": list_of_today(content.base), **lists}
+    return {
+        name: {
+            "plans": [
+                {"name": plan.name, "price": offer_words(plan, content.base.currency)} for plan in book.public_plans
+            ],
+            "charges_for": sorted({charge.metric for plan in book.plans if plan.priced for charge in plan.charges}),
+        }
+        for name, book in lists.items()
+    }
+
+
+def _bridge() -> list[dict[str, str]]:
+    steps = [
+        ("Today, as paid", "revenue.today"),
+        ("New list", "revenue.list"),
+        ("After discounts", "revenue.net"),
+    ]
+    found = [{"label": label, "figure": key, "against": "revenue.today", "chance": ""} for label, key in steps]
+    for when, label in _AHEAD.items():
+        found.append(
+            {
+                "label": label,
+                "figure": f"revenue.after_reactions.{when}",
+                "against": f"revenue.today_ahead.{when}",
+                "chance": f"chance_above_today.{when}",
+            }
+        )
+    return found
+
+
+def _months(stands: DesignStanding | None) -> str:
+    return "" if stands is None else f" ({span(stands.months)})"
+
+
+def _segments(stands: DesignStanding) -> list[dict[str, Any]]:
+    """Return every segment's money, the largest first."""
+    names = stands.segment
+    found = []
+    for name in np.unique(names[stands.compared].astype(str)):
+        here = stands.compared & (names.astype(str) == name)
+        before, after = float(stands.paid[here].sum()), float(stands.net[here].sum())
+        found.append(
+            {
+                "segment": name,
+                "accounts": int(here.sum()),
+                "revenue_today": before,
+                "revenue_net": after,
+                "rise_over_25": int((stands.rises_above(STEEP) & here).sum()),
+            }
+        )
+    return sorted(found, key=lambda row: -row["revenue_today"])
+
+
+def _alternatives(content: ReportContent, figures: Mapping[str, ResultFigure]) -> list[dict[str, Any]]:
+    """Return today and every design on the same rows."""
+    rows = []
+    for scenario in (content.study.baseline, *content.study.designs):
+        is_own = scenario.id == content.scenario.id
+        stands, why = (content.standing, "") if is_own else scenario_standing(content.base, content.study, scenario)
+        unchanged = scenario.kind == "baseline"
+        ahead = "today_ahead" if unchanged else "after_reactions"
+        known = figures[f"revenue.{ahead}.12_months"] if unchanged or is_own else _a_year_on(content, scenario)
+        rows.append(
+            {
+                "scenario": scenario.id,
+                "name": scenario.name,
+                "is_reported": is_own,
+                "revenue_list": None if stands is None else stands.revenue_list,
+                "revenue_net": None if stands is None else stands.revenue_today if unchanged else stands.revenue_net,
+                "pay_more": None if stands is None else 0.0 if unchanged else stands.pay_more,
+                "rise_over_25": None if stands is None or unchanged else int(stands.rises_above(STEEP).sum()),
+                "in_12_months": None if known is None else known.value,
+                "in_12_months_low": None if known is None else known.low,
+                "in_12_months_high": None if known is None else known.high,
+                "reason": why,
+            }
+        )
+    return rows
+
+
+def _a_year_on(content: ReportContent, scenario: Scenario) -> ResultFigure | None:
+    """Return what another design comes to a year on; None for a company so large that one design takes long enough."""
+    if len(content.base) > MOST_FOR_ALL_DESIGNS:
+        return None
+    other = replace(content, scenario=scenario, impact=evaluate(content.base, content.study, scenario))
+    return next(each for each in figures_ahead(other) if each.id == f"{AFTER_REACTIONS}.12_months")
+
+
+def _test_first(content: ReportContent) -> str:
+    ranges = content.impact.ranges
+    if ranges is None:
+        return "Nothing can be said about what to test first without customers to bring over."
+    return ranges.knowing.sentence()
+
+
+# --- Everything a study concludes, as one JSON document that other tools read; `results.schema.json` is its contrac
 
 SCHEMA = 1
 STATUSES = {"ok": "met", "watch": "watch", "breach": "not_met", "unknown": "unknown"}
@@ -196,6 +521,3 @@ def _forecast(content: ReportContent) -> dict[str, Any]:
         "forecast_reason": impact.forecast_reason,
         "backtest": [asdict(each) for each in impact.backtest],
     }
-
-
-__all__ = ["SCHEMA", "as_json", "results_of", "results_schema"]

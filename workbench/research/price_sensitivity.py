@@ -1,29 +1,304 @@
-"""Van Westendorp's price sensitivity: which prices people find too cheap, cheap, expensive and too expensive."""
+"""Van Westendorp's price sensitivity: price points with their intervals, in words and segment by segment."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY
-from workbench.research.price_curves import Convention, Curves
-from workbench.research.purchase_intent import INTENT_SCALE
-from workbench.research.resampling import LEVEL, SAMPLES, effective_answers, interval
-from workbench.research.sensitivity_answers import read_prices
-from workbench.research.sensitivity_points import RangeKind, Settings, Touching, find_points
-from workbench.research.sensitivity_result import PricePoint, PriceSensitivity
-from workbench.research.stated_prices import STATED_PRICES, Overstatement
+from workbench.formatting import NO_CURRENCY, count, exact_percent, money, one_unit, percent
+from workbench.research.answers import PER_ACCOUNT
+from workbench.research.errors import ResearchError
+from workbench.research.price_curves import (
+    INTENT_SCALE,
+    Convention,
+    Curves,
+    RangeKind,
+    Settings,
+    Touching,
+    find_points,
+    read_prices,
+)
+from workbench.research.sampling import (
+    LEVEL,
+    SAMPLES,
+    STATED_PRICES,
+    Overstatement,
+    effective_answers,
+    resampled_interval,
+)
+from workbench.results import Caution, Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
-    from workbench.research.sensitivity_answers import Intent, PriceAnswers
-    from workbench.research.sensitivity_points import Points
-    from workbench.results import Interval
+    from workbench.research.price_curves import Intent, IntentReach, Points, PriceAnswers
+
+# --- What the four price questions say: price points, each a stretch with an interval, and what to know about them
+
+POINT_WORDS = {
+    "pmc": "point of marginal cheapness",
+    "opp": "optimal price point",
+    "idp": "indifference price",
+    "pme": "point of marginal expensiveness",
+    "reach_price": "price most would buy at",
+    "revenue_price": "price with the highest revenue",
+}
+"""The names of the points in words, from low prices to high ones."""
+
+
+class PricePoint(tuple[float, float]):  # noqa: SLOT001 - a tuple cannot have slots of its own
+    """A price point as (first, last): the stretch where two curves meet, one price when they cross.
+
+    `interval` holds both ends of it in resamples: its low end is that of `first`, its high end that of `last`, and its
+    estimate the middle of the stretch.
+    """
+
+    interval: Interval
+
+    def __new__(cls, first: float, last: float, interval: Interval) -> Self:
+        """Make the point of its ends."""
+        point = super().__new__(cls, (float(first), float(last)))
+        point.interval = interval
+        return point
+
+    def __getnewargs__(self) -> tuple[float, float, Interval]:
+        return (*self, self.interval)
+
+    @property
+    def first(self) -> float:
+        """Return the lowest price at which the curves meet."""
+        return self[0]
+
+    @property
+    def last(self) -> float:
+        """Return the highest price at which the curves meet."""
+        return self[1]
+
+    @property
+    def middle(self) -> float:
+        """Return the middle of the stretch."""
+        return (self[0] + self[1]) / 2
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PriceSensitivity:
+    """The price points of van Westendorp, and where intent was asked the prices best for reach and for revenue.
+
+    A point is None where the answers cannot give it. `intervals` holds the interval of every point and best price by
+    its name. `curves` has one row per price named: the share of people who find it too cheap, cheap, not cheap,
+    expensive, not expensive, too expensive; `reach_curve` one row per price: the share who would buy (`reach`) and
+    price times share (`revenue`, per person asked). `total`, `valid` and `invalid` count respondents; `invalid_rows`
+    lists who is left out and why. `per` is what one price buys (account, or a metric such
+    as seats). All prices are as stated; `in_earnest` divides them by the overstatement assumed.
+    """
+
+    pmc: PricePoint | None
+    pme: PricePoint | None
+    idp: PricePoint | None
+    opp: PricePoint | None
+    reach_price: float | None
+    revenue_price: float | None
+    intervals: Mapping[str, Interval]
+    curves: pd.DataFrame
+    reach_curve: pd.DataFrame | None
+    total: int
+    valid: int
+    invalid_rows: pd.DataFrame
+    asked_intent: int
+    effective: float
+    settings: Settings
+    overstatement: Overstatement = STATED_PRICES
+    currency: str = NO_CURRENCY
+    per: str = ""
+    draws: Mapping[str, NDArray[np.float64]] = field(repr=False)
+    reach_draws: IntentReach | None = field(default=None, repr=False)
+
+    @property
+    def invalid(self) -> int:
+        """Count the respondents whose prices are incomplete or not in a possible order."""
+        return len(self.invalid_rows)
+
+    @property
+    def points(self) -> dict[str, PricePoint]:
+        """Return the points that could be had, from low prices to high ones."""
+        found = {name: getattr(self, name) for name in ("pmc", "opp", "idp", "pme")}
+        return {name: point for name, point in found.items() if point is not None}
+
+    @cached_property
+    def in_earnest(self) -> dict[str, Interval]:
+        """Return every point and best price as people would pay it: stated intervals divided by the overstatement."""
+        return {name: self.overstatement.in_earnest(each) for name, each in self.intervals.items()}
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Return one row per point: the stretch, its interval, and what it comes to in earnest."""
+        return points_table(self)
+
+    @property
+    def reading(self) -> str:
+        """Say in a few sentences what the points mean."""
+        return price_point_reading(self)
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """Return what to know before these numbers are used."""
+        return price_point_cautions(self)
+
+    def in_currency(self, currency: str) -> PriceSensitivity:
+        """Return the result with its prices written in a currency (three letters)."""
+        return replace(self, currency=currency)
+
+    def with_overstatement(self, low: float, high: float, source: str = "your own assumption") -> PriceSensitivity:
+        """Return the result with another range for how much stated prices overstate."""
+        return replace(self, overstatement=Overstatement(low, high, source))
+
+    def __repr__(self) -> str:
+        ends = ", ".join(f"{name}={point[0]:g} to {point[1]:g}" for name, point in self.points.items())
+        return f"PriceSensitivity({ends}; {self.valid:,} of {self.total:,} respondents)"
+
+
+# --- Say what price points mean, how sure they are, and what to know before they are used
+
+FEW_ANSWERS = 100
+"""Below this many answers the curves are ragged; most guides ask for 100 to 150 per group reported."""
+_MUCH_LEFT_OUT = 0.15
+_LONG_STRETCH = 0.1
+_ENDS = {
+    "standard": "below, more find it too cheap than not cheap; above, more find it too expensive than not expensive",
+    "narrower": "below, more find it too cheap than expensive; above, more find it too expensive than cheap",
+}
+
+
+def price_range(low: float, high: float, currency: str, write: Callable[[float, str], str] = money) -> str:
+    """Write two prices as a range, or one where they are written alike; prices asked need another `write`."""
+    first, last = write(low, currency), write(high, currency)
+    return first if first == last else f"{first} to {last}"
+
+
+def prices_per(per: str, noun: str = "prices") -> str:
+    """Write "prices" with what one buys, where that was said: prices per seat."""
+    if not per:
+        return noun
+    return f"{noun} per {per if per == PER_ACCOUNT else one_unit(per)}"
+
+
+def price_point_reading(result: PriceSensitivity) -> str:
+    """Say what the price points mean, in a few sentences."""
+    sentences = [_who(result)]
+    low, high = result.pmc, result.pme
+    if low and high:
+        sentences.append(
+            f"They find a price between {_with_interval(low.middle, low.interval, result)} and "
+            f"{_with_interval(high.middle, high.interval, result)} acceptable: {_ENDS[result.settings.range_]}."
+        )
+    elif high:
+        sentences.append(f"They rule out prices above {_with_interval(high.middle, high.interval, result)}.")
+    if result.opp:
+        stretch = price_range(*result.opp, result.currency)
+        sentences.append(f"Fewest rule the price out, as too cheap or too expensive, at {stretch}.")
+    if result.revenue_price is not None:
+        best = _with_interval(result.revenue_price, result.intervals["revenue_price"], result)
+        sentences.append(f"By their stated intent, revenue is highest at {best}.")
+    sentences.append(_in_earnest(result))
+    return " ".join(sentences)
+
+
+def _who(result: PriceSensitivity) -> str:
+    who = f"{result.valid:,} of" if result.invalid else "All"
+    return f"{who} {count('respondent', result.total)} gave {prices_per(result.per)} in a possible order."
+
+
+def _with_interval(value: float, interval: Interval, result: PriceSensitivity) -> str:
+    ends = price_range(interval.low, interval.high, result.currency)
+    return f"{money(value, result.currency)} ({exact_percent(interval.level)} interval {ends})"
+
+
+def _in_earnest(result: PriceSensitivity) -> str:
+    """Say what the range comes to once overstatement is taken out."""
+    name = next(name for name in ("opp", "idp", "pme") if name in result.in_earnest)
+    real = result.in_earnest[name]
+    ends = price_range(real.low, real.high, result.currency)
+    return f"In earnest the {POINT_WORDS[name]} may stand for {ends}, since people say more than they pay."
+
+
+def price_point_cautions(result: PriceSensitivity) -> tuple[Caution, ...]:
+    """Return what to know before the points are used, the gravest first."""
+    found = [*_about_answers(result), *_about_points(result)]
+    found.append(Caution(result.overstatement.sentence, "note"))
+    found.append(
+        Caution(
+            "The four questions ask for a feeling about one price, not for a choice between offers: use the points to "
+            "bound a price, not to set it.",
+            "note",
+        )
+    )
+    return tuple(sorted(found, key=lambda caution: caution.severity == "note"))
+
+
+def _about_answers(result: PriceSensitivity) -> list[Caution]:
+    found = []
+    if result.invalid:
+        share = result.invalid / result.total
+        reasons = result.invalid_rows["why"].value_counts()
+        why = "; ".join(f"{number:,} where {reason}" for reason, number in reasons.items())
+        text = f"{count('respondent', result.invalid)} of {result.total:,} ({percent(share)}) left out: {why}."
+        if share > _MUCH_LEFT_OUT:
+            text += " So many often mean that the questions were misread, or the columns are mixed up."
+        found.append(Caution(text, "warning" if share > _MUCH_LEFT_OUT else "note"))
+    if result.effective < FEW_ANSWERS:
+        weighed = f", which weigh as much as {result.effective:,.0f}" if result.effective < result.valid - 1 else ""
+        text = f"Only {count('answer', result.valid)}{weighed}: read the intervals, not the points."
+        found.append(Caution(text, "warning"))
+    if result.reach_curve is not None and result.asked_intent < result.valid:
+        text = f"Reach and revenue stand on the {result.asked_intent:,} respondents who stated their intent to buy."
+        found.append(Caution(text, "note"))
+    return found
+
+
+def _about_points(result: PriceSensitivity) -> list[Caution]:
+    found = []
+    if result.pmc is None or result.opp is None:
+        text = (
+            "Nobody was asked at which price the offer is too cheap: the point of marginal cheapness and the optimal "
+            "price point are unknown."
+        )
+        if result.reach_price is not None:
+            text += " The price most would buy at is only the lowest anybody named."
+        found.append(Caution(text, "warning"))
+    for name, point in result.points.items():
+        if point.last - point.first > _LONG_STRETCH * point.middle:
+            stretch = price_range(*point, result.currency)
+            text = f"The curves of the {POINT_WORDS[name]} touch all the way from {stretch}: no price in it is better."
+            found.append(Caution(text, "note"))
+    if result.settings.convention != "linear":
+        version = result.settings.convention.removeprefix("r-")
+        text = f"The points follow version {version} of the R package pricesensitivitymeter, not the default here."
+        found.append(Caution(text, "note"))
+    return found
+
+
+def points_table(result: PriceSensitivity) -> pd.DataFrame:
+    """Return one row per point or best price, from low to high: stated, with interval, and in earnest."""
+    rows = []
+    for name, words in POINT_WORDS.items():
+        if name not in result.intervals:
+            continue
+        stated, real = result.intervals[name], result.in_earnest[name]
+        first, last = result.points.get(name, (stated.estimate, stated.estimate))
+        stretch = (words, first, last, stated.low, stated.high)
+        rows.append((*stretch, real.low, real.estimate, real.high))
+    columns = ["point", "from", "to", "interval from", "interval to"]
+    return pd.DataFrame(rows, columns=[*columns, "in earnest from", "in earnest", "in earnest to"])
+
+
+# --- Van Westendorp's price sensitivity: which prices people find too cheap, cheap, expensive and too expensive
 
 
 def van_westendorp(
@@ -131,7 +406,7 @@ def analyse(
 
 
 def _interval(estimate: float, draws: np.ndarray, settings: Settings) -> Interval:
-    return interval(estimate, draws[:, 0], draws[:, 1], settings.level)
+    return resampled_interval(estimate, draws[:, 0], draws[:, 1], settings.level)
 
 
 def _best_prices(found: Points, settings: Settings) -> dict[str, Interval]:
@@ -139,10 +414,10 @@ def _best_prices(found: Points, settings: Settings) -> dict[str, Interval]:
     if found.reach is None or found.reach_draws is None:
         return {}
     return {
-        "reach_price": interval(
+        "reach_price": resampled_interval(
             float(found.reach.best_for_reach[0]), found.reach_draws.best_for_reach, level=settings.level
         ),
-        "revenue_price": interval(
+        "revenue_price": resampled_interval(
             float(found.reach.best_for_revenue[0]), found.reach_draws.best_for_revenue, level=settings.level
         ),
     }
@@ -175,3 +450,154 @@ def _asked_intent(answers: PriceAnswers) -> int:
     if answers.intent is None:
         return 0
     return int((~np.isnan(answers.intent).any(axis=1) & answers.in_order).sum())
+
+
+# --- Price points segment by segment, and how far apart they are
+
+
+@dataclass(frozen=True, slots=True)
+class PointDifference:
+    """How far a point of one segment lies above that of another, in money, with its interval."""
+
+    point: str
+    segment: str
+    other: str
+    difference: Interval
+
+    @property
+    def is_clear(self) -> bool:
+        """Tell whether the interval leaves out no difference at all."""
+        return self.difference.low > 0 or self.difference.high < 0
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentPrices:
+    """The result of every segment, and the differences of every point between every two of them."""
+
+    results: Mapping[str, PriceSensitivity]
+    differences: tuple[PointDifference, ...]
+    cautions: tuple[Caution, ...]
+    currency: str = NO_CURRENCY
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Return one row per segment and point, in the columns of `PriceSensitivity.table`."""
+        tables = [result.table.assign(segment=name) for name, result in self.results.items()]
+        table = pd.concat(tables, ignore_index=True)
+        return table[["segment", *(name for name in table.columns if name != "segment")]]
+
+    @property
+    def difference_table(self) -> pd.DataFrame:
+        """Return one row per point and pair of segments: the difference with its interval."""
+        rows = [
+            (POINT_WORDS[each.point], each.segment, each.other, each.difference.estimate, each.difference.low,
+             each.difference.high, each.is_clear)
+            for each in self.differences
+        ]  # fmt: skip
+        columns = ["point", "segment", "against", "difference", "interval from", "interval to", "clear"]
+        return pd.DataFrame(rows, columns=columns)
+
+    @property
+    def reading(self) -> str:
+        """Say how far the segments lie apart in the point they can best be compared by."""
+        for point in ("opp", "idp", "pme"):
+            pairs = [each for each in self.differences if each.point == point]
+            if pairs:
+                break
+        else:
+            return "There is one segment only: nothing to compare."
+        said = []
+        for each in pairs:
+            low, high = (money(end, self.currency) for end in (each.difference.low, each.difference.high))
+            gap = money(abs(each.difference.estimate), self.currency)
+            way = "higher" if each.difference.estimate >= 0 else "lower"
+            sure = "" if each.is_clear else ", so this could be chance"
+            said.append(f"{each.segment} {gap} {way} than {each.other} ({low} to {high}{sure})")
+        level = exact_percent(pairs[0].difference.level)
+        return f"{POINT_WORDS[point].capitalize()} by segment, with {level} intervals: {'; '.join(said)}."
+
+    def in_currency(self, currency: str) -> SegmentPrices:
+        """Return the results with their prices written in a currency (three letters)."""
+        results = {name: result.in_currency(currency) for name, result in self.results.items()}
+        return replace(self, results=results, currency=currency)
+
+
+def by_segment(
+    frame: pd.DataFrame,
+    weights: str | ArrayLike | None = None,
+    intent: Intent = None,
+    *,
+    overstatement: Overstatement = STATED_PRICES,
+    currency: str = NO_CURRENCY,
+    **settings: Any,  # noqa: ANN401 - the settings of van_westendorp, checked there
+) -> SegmentPrices:
+    """Return the price points of every segment, and the intervals of the differences between them.
+
+    The column `segment` says who belongs where; respondents without one are left out. Further settings are those of
+    `van_westendorp`. Each segment is resampled for itself, so differences carry the doubt of both.
+
+    Raises
+    ------
+    DataErrors
+        With every answer that cannot be read.
+    ResearchError
+        When no respondent who counts names a segment.
+
+    """
+    keep_invalid = bool(settings.pop("keep_invalid", False))
+    chosen = Settings(**settings)
+    answers = read_prices(frame, weights, intent, keep_invalid=keep_invalid)
+    names = [name for name in pd.unique(answers.segment) if name]
+    if not names:
+        raise ResearchError("No respondent names a segment.", "Fill in the column segment.")
+    results = {
+        name: analyse(answers.of(name), _own_seed(chosen, place), overstatement, currency)
+        for place, name in enumerate(names)
+    }
+    return SegmentPrices(results, _differences(results, chosen.level), _cautions(answers, results), currency)
+
+
+def _own_seed(settings: Settings, place: int) -> Settings:
+    """Give each segment resamples of its own: with shared ones their errors would look alike."""
+    seed = int(np.random.SeedSequence([settings.seed, place]).generate_state(1)[0])
+    return replace(settings, seed=seed)
+
+
+def _differences(results: Mapping[str, PriceSensitivity], level: float) -> tuple[PointDifference, ...]:
+    """Return the difference of every point between every two segments."""
+    found = []
+    for name in POINT_WORDS:
+        for one, other in combinations(results, 2):
+            mine, theirs = _middles(results[one], name), _middles(results[other], name)
+            if mine is None or theirs is None:
+                continue
+            number = min(len(mine), len(theirs))
+            estimate = results[one].intervals[name].estimate - results[other].intervals[name].estimate
+            gap = resampled_interval(estimate, mine[:number] - theirs[:number], level=level)
+            found.append(PointDifference(name, one, other, gap))
+    return tuple(found)
+
+
+def _middles(result: PriceSensitivity, name: str) -> NDArray[np.float64] | None:
+    """Return the resamples of a point's middle, or of a best price."""
+    if name in result.draws:
+        return result.draws[name].mean(axis=1)
+    if result.reach_draws is None or name not in result.intervals:
+        return None
+    return result.reach_draws.best_for_reach if name == "reach_price" else result.reach_draws.best_for_revenue
+
+
+def _cautions(answers: PriceAnswers, results: Mapping[str, PriceSensitivity]) -> tuple[Caution, ...]:
+    """Return what to know about each segment, and about those who named none."""
+    found = [
+        Caution(f"{name}: {caution.text}", caution.severity)
+        for name, result in results.items()
+        for caution in result.cautions
+        if caution.severity == "warning"
+    ]
+    silent = sorted(set(answers.left_out["segment"]) - {"", *results})
+    found += [Caution(f"{name}: nobody gave prices in a possible order, so nothing is known.") for name in silent]
+    nameless = int((answers.segment == "").sum())
+    if nameless:
+        found.append(Caution(f"{nameless:,} respondents name no segment and are left out here.", "note"))
+    return tuple(found)

@@ -2,21 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.rules.benchmarks import BENCHMARKS, Benchmark
-from workbench.rules.finding import Finding, Severity, Status, by_urgency, with_waivers
-from workbench.rules.rulebook import RULEBOOK, Rule, Rulebook
-from workbench.rules.threshold import Threshold
+import lazy_loader
 
-__all__ = [
-    "BENCHMARKS",
-    "RULEBOOK",
-    "Benchmark",
-    "Finding",
-    "Rule",
-    "Rulebook",
-    "Severity",
-    "Status",
-    "Threshold",
-    "by_urgency",
-    "with_waivers",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

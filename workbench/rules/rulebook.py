@@ -1,7 +1,8 @@
-"""The design rules as data: what each asks for, its threshold, where it comes from."""
+"""The design rules as data, the bands they ask for, and findings: the verdict of a rule with evidence and remedy."""
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -9,15 +10,261 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from workbench import formatting
 from workbench.errors import StudyError
 from workbench.formatting import exact
-from workbench.rules.threshold import OURS, SOURCE, Threshold
+from workbench.results import LAST_DIGITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from workbench.rules.finding import Severity
-    from workbench.study import Study, ThresholdOverride
+    from workbench.results import Interval
+    from workbench.study.document import Study
+    from workbench.study.model import ThresholdOverride, Waiver
+
+# --- A finding: the verdict of one rule here, with its evidence and what would fix it
+
+Status = Literal["ok", "watch", "breach", "unknown"]
+Severity = Literal["high", "medium", "low"]
+# From best to worst. Unknown is not a grade: it stands after "ok" only where findings are sorted for a reader.
+STATUSES: tuple[Status, ...] = ("breach", "watch", "unknown", "ok")
+_STATUS_WORDS: dict[Status, str] = {"ok": "Met", "watch": "Watch", "breach": "Not met", "unknown": "Unknown"}
+SET_SO = "Set so"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The verdict of one rule on one subject; of no rule of the book where `rule_id` is empty.
+
+    `evidence` is a sentence with the numbers and the population; `measured` the number that was held
+    against the threshold, None where there is none. `affected` names accounts, tiers or add-ons. `remedy` says
+    what would fix it, and for "unknown" which data would answer it. `threshold` is the band in words; `override`
+    the reason this study moved it. A `waiver` leaves the status as it is: the rule is set aside, not met.
+    `by_construction` marks what holds because the design was made so, which is no evidence for the design.
+    """
+
+    rule_id: str
+    status: Status
+    title: str
+    evidence: str
+    measured: float | None = None
+    affected: tuple[str, ...] = ()
+    remedy: str = ""
+    subject: str = ""
+    population: str = ""
+    threshold: str = ""
+    override: str = ""
+    severity: Severity = "medium"
+    source: str = ""
+    waiver: Waiver | None = None
+    by_construction: bool = False
+
+    def __post_init__(self) -> None:
+        if self.status not in STATUSES:
+            raise ValueError(f"A finding is one of {', '.join(STATUSES)}, not {self.status!r}.")
+        if not self.evidence:
+            raise ValueError(f"The finding on rule {self.rule_id} has no evidence.")
+        if self.status != "ok" and not self.remedy:
+            raise ValueError(f"The finding on rule {self.rule_id} is {self.status} and has no remedy.")
+
+    @property
+    def is_set_so(self) -> bool:
+        """Tell whether the rule is met because the design was made so, which is no evidence for the design."""
+        return self.by_construction and self.status == "ok"
+
+    @property
+    def verdict(self) -> str:
+        """Return the verdict in a word: Met, Set so, Watch, Not met or Unknown."""
+        return SET_SO if self.is_set_so else _STATUS_WORDS[self.status]
+
+    @property
+    def status_word(self) -> str:
+        """Return the verdict as a reader sees it, with a waiver named beside the true status."""
+        return f"{self.verdict}, set aside" if self.waiver else self.verdict
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the team still has to act: not ok, and not set aside with a reason."""
+        return self.status != "ok" and self.waiver is None
+
+    @property
+    def sentence(self) -> str:
+        """Return the finding in one line, for the decision log."""
+        about = f" ({self.subject})" if self.subject else ""
+        waived = f" Set aside by {self.waiver.who}: {self.waiver.reason}" if self.waiver else ""
+        return f"{self.rule_id} {self.title}{about}: {self.verdict.lower()}. {self.evidence}{waived}".strip()
+
+
+def with_waivers(findings: Iterable[Finding], waivers: Iterable[Waiver]) -> tuple[Finding, ...]:
+    """Attach each waiver to the findings of its rule and subject; a waiver without subject covers them all.
+
+    The status stays what it is. A rule that is met needs no waiver, and carries none.
+    """
+    by_place = {(waiver.rule, waiver.subject): waiver for waiver in waivers}
+
+    def waiver_of(finding: Finding) -> Waiver | None:
+        if finding.status == "ok":
+            return None
+        exact = by_place.get((finding.rule_id, finding.subject))
+        return exact or by_place.get((finding.rule_id, ""))
+
+    return tuple(replace(finding, waiver=waiver_of(finding)) for finding in findings)
+
+
+def by_urgency(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Sort findings for a reader: open ones first, breaches before watches, unknown before ok."""
+    return tuple(sorted(findings, key=lambda finding: (not finding.is_open, STATUSES.index(finding.status))))
+
+
+# --- A band that a measured value should lie in, and how a value or a range stands to it
+
+_MOST_DIGITS = 4
+OURS, SOURCE, STUDY = "ours", "source", "study"
+_OWNERS = {OURS: "our default", SOURCE: "", STUDY: "set by this study"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """A band from `low` to `high`, both ends inside (`above_low`: the lower one outside); None leaves an end open.
+
+    Between the band and `watch_low` or `watch_high` (both outside) a value is on watch; without them
+    every value outside the band is a breach. `unit` is times, share, count, days, score or correlation. `whose` says
+    who names the numbers: "source" (that of the rule), "ours" (a default of this workbench), "study" (moved by a team),
+    else another source in words.
+    """
+
+    label: str = ""
+    low: float | None = None
+    high: float | None = None
+    watch_low: float | None = None
+    watch_high: float | None = None
+    unit: str = ""
+    note: str = ""
+    above_low: bool = False
+    whose: str = OURS
+
+    def status(self, value: float | None) -> Status:
+        """Return the verdict on one value; None and NaN are unknown."""
+        if value is None or math.isnan(value):
+            return "unknown"
+        if not self._falls_short(value) and not _above(value, self.high):
+            return "ok"
+        if self._falls_short(value):
+            edge = self.watch_low
+            return "watch" if edge is not None and value > edge + _slack(edge) else "breach"
+        edge = self.watch_high
+        return "watch" if edge is not None and value < edge - _slack(edge) else "breach"
+
+    def status_of_interval(self, interval: Interval | None) -> Status:
+        """Return ok or breach when the whole interval agrees, and watch when it straddles the verdicts."""
+        if interval is None or math.isnan(interval.estimate):
+            return "unknown"
+        if math.isnan(interval.low) or math.isnan(interval.high):
+            return self.status(interval.estimate)
+        verdicts = {self.status(interval.low), self.status(interval.estimate), self.status(interval.high)}
+        if self._spans_band(interval):
+            return "watch"
+        return verdicts.pop() if len(verdicts) == 1 else "watch"
+
+    def moved(self, *, low: float | None = None, high: float | None = None) -> Threshold:
+        """Return the band with an end moved; the watch zone gives way where the band now reaches over it."""
+        new_low = self.low if low is None else low
+        new_high = self.high if high is None else high
+        watch_low = None if self.watch_low is None or new_low is None else min(self.watch_low, new_low)
+        watch_high = None if self.watch_high is None or new_high is None else max(self.watch_high, new_high)
+        above = self.above_low and new_low == self.low
+        return replace(
+            self, low=new_low, high=new_high, watch_low=watch_low, watch_high=watch_high, above_low=above, whose=STUDY
+        )
+
+    def nearest(self, value: float) -> float:
+        """Return the end of the band nearest to a value outside it, or the value itself."""
+        if self.low is not None and value < self.low:
+            return self.low
+        if self.high is not None and value > self.high:
+            return self.high
+        return value
+
+    def in_words(self) -> str:
+        """Return the band as a reader sees it: "3x to 5x", "at least 1", "at most 30%"."""
+        low, high = (None if end is None else threshold_in_words(end, self.unit) for end in (self.low, self.high))
+        if low is not None and high is not None:
+            return low if low == high else f"{low.removesuffix(' days')} to {high}"
+        if low is not None:
+            return f"{'more than' if self.above_low else 'at least'} {low}"
+        return f"at most {high}" if high is not None else ""
+
+    @property
+    def owner(self) -> str:
+        """Say who names the numbers where that is not the source of the rule: "our default"; empty otherwise."""
+        return _OWNERS.get(self.whose, self.whose)
+
+    def with_owner(self) -> str:
+        """Return the band in words with whose it is: "at most 25% (our default)"."""
+        words = self.in_words()
+        return f"{words} ({self.owner})" if words and self.owner else words
+
+    def _falls_short(self, value: float) -> bool:
+        if self.above_low and self.low is not None:
+            return value <= self.low + _slack(self.low)
+        return _below(value, self.low)
+
+    def _spans_band(self, interval: Interval) -> bool:
+        # Both ends can lie outside on either side, agreeing on "breach" for opposite reasons.
+        return _below(interval.low, self.low) and _above(interval.high, self.high)
+
+
+def measure_in_words(value: float, unit: str, band: Threshold | None = None) -> str:
+    """Write a value in the unit of a threshold: 3.2x, 30.4%, 90 days, 0.42; whole numbers without decimals.
+
+    A value that rounding would move over an end of the `band` it is held against keeps more digits, so that "5.04x"
+    is not shown as the 5x it exceeds.
+    """
+    if not math.isfinite(value):
+        return formatting.number(value)
+    if unit == "days":
+        return formatting.count("day", int(formatting.rounded(value)))
+    digits = _telling_digits(value, unit, band)
+    if unit == "times":
+        return formatting.ratio(value, digits)
+    return formatting.percent(value, digits) if unit == "share" else formatting.number(value, digits)
+
+
+def threshold_in_words(value: float, unit: str) -> str:
+    """Write an end of a threshold as it was set, with every digit: 12.5% stays 12.5%."""
+    if unit == "times":
+        return f"{formatting.exact(value)}x"
+    if unit == "share":
+        return formatting.exact_percent(value)
+    return f"{formatting.exact(value)} {'day' if value == 1 else 'days'}" if unit == "days" else formatting.exact(value)
+
+
+def _telling_digits(value: float, unit: str, band: Threshold | None) -> int:
+    shift = 2 if unit == "share" else 0
+    shown = value * 10**shift
+    is_whole = abs(shown - round(shown)) <= _slack(shown)
+    digits = 2 if unit == "correlation" else 0 if is_whole else 1
+    if band is None:
+        return digits
+    while digits < _MOST_DIGITS and band.status(float(formatting.rounded(value, digits + shift))) != band.status(value):
+        digits += 1
+    return digits
+
+
+def _slack(edge: float) -> float:
+    """Return how far outside a value may lie that counts as lying on the edge."""
+    return LAST_DIGITS * max(1.0, abs(edge))
+
+
+def _below(value: float, low: float | None) -> bool:
+    return low is not None and value < low - _slack(low)
+
+
+def _above(value: float, high: float | None) -> bool:
+    return high is not None and value > high + _slack(high)
+
+
+# --- The design rules as data: what each asks for, its threshold, where it comes from
 
 Kind = Literal["measured", "judgement"]
 
@@ -123,7 +370,7 @@ def _overridden(rule: Rule, key: str, override: ThresholdOverride) -> Rule:
 
 
 @cache
-def _read() -> Rulebook:
+def _read_rules() -> Rulebook:
     text = files("workbench.rules").joinpath("rulebook.toml").read_text(encoding="utf-8")
     document = tomllib.loads(text)
     sources = {key: _source_in_words(entry) for key, entry in document["sources"].items()}
@@ -166,4 +413,125 @@ def _source_in_words(entry: Mapping[str, str]) -> str:
     return f"{entry['author']}{title}{credited}"
 
 
-RULEBOOK = _read()
+RULEBOOK = _read_rules()
+
+# --- Published figures to show beside a result, always as claims of their source and never as a forecast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """A figure reported by a source: what about, the claim in words, the number or range, who says so."""
+
+    id: str
+    rule_id: str
+    about: str
+    claim: str
+    low: float
+    high: float
+    unit: str
+    source: str
+
+    @property
+    def sentence(self) -> str:
+        """Return the claim in one line that says whose it is."""
+        return f"{self.claim} (reported by the source: {self.source})"
+
+
+def _read_benchmarks() -> tuple[Benchmark, ...]:
+    text = files("workbench.rules").joinpath("benchmarks.toml").read_text(encoding="utf-8")
+    document = tomllib.loads(text)
+    return tuple(Benchmark(id=key, **entry) for key, entry in document["benchmarks"].items())
+
+
+BENCHMARKS = _read_benchmarks()
+
+# --- Make findings from a rule and a verdict, so that every check words them alike
+
+# From worst to best: where a rule has two halves, the worse one decides, and a missing half leaves "ok" open.
+_WORST_FIRST: tuple[Status, ...] = ("breach", "watch", "unknown", "ok")
+_CENT_SLACK = 1e-7  # of a step: 0.4 times 100 is meant to be 40 exactly
+
+
+def finding(
+    rule: Rule,
+    status: Status,
+    evidence: str,
+    *,
+    remedy: str = "",
+    measured: float | None = None,
+    subject: str = "",
+    affected: Iterable[str] = (),
+    population: str = "",
+    threshold: Threshold | None = None,
+) -> Finding:
+    """Return the finding of a rule, with title, threshold, severity and source filled in.
+
+    `threshold` names the one it was held against where that is not the rule's first.
+    """
+    band = threshold or rule.threshold
+    moved = "; ".join(f"{key} set by {override.who}: {override.reason}" for key, override in rule.overrides.items())
+    return Finding(
+        rule_id=rule.id,
+        status=status,
+        title=rule.title,
+        evidence=evidence,
+        measured=None if measured is None or math.isnan(measured) else float(measured),
+        affected=tuple(affected),
+        remedy="" if status == "ok" else remedy,
+        subject=subject,
+        population=population,
+        threshold=band.with_owner(),
+        override=moved,
+        severity=rule.severity,
+        source=_credited(rule, band),
+    )
+
+
+def _credited(rule: Rule, band: Threshold) -> str:
+    """Return who asks for the rule, and who names its threshold where that is somebody else."""
+    apart = band.owner if band.in_words() else ""
+    return f"{rule.source}; threshold: {apart}" if apart and apart not in rule.source else rule.source
+
+
+def worst(*statuses: Status) -> Status:
+    """Return the worst of several verdicts; unknown is worse than ok and better than watch."""
+    return min(statuses, key=_WORST_FIRST.index)
+
+
+def known(interval: Interval | None) -> Interval | None:
+    """Return the interval, or None where its estimate is not a number."""
+    return None if interval is None or math.isnan(interval.estimate) else interval
+
+
+def interval_in_words(interval: Interval, unit: str, band: Threshold | None = None) -> str:
+    """Write an estimate with its interval: "62.1% (90% interval 58% to 66.3%)", told apart from the ends of a band."""
+    estimate = measure_in_words(interval.estimate, unit, band)
+    if math.isnan(interval.low) or math.isnan(interval.high):
+        return estimate
+    low, high = measure_in_words(interval.low, unit), measure_in_words(interval.high, unit)
+    return f"{estimate} ({formatting.exact_percent(interval.level)} interval {low} to {high})"
+
+
+def at_most(amount: float, currency: str) -> str:
+    """Write a price a remedy asks for as an upper end, rounded down so that it meets the rule."""
+    steps = _steps(amount)
+    return formatting.exact_money(math.floor(amount * steps + _CENT_SLACK) / steps, currency)
+
+
+def at_least(amount: float, currency: str) -> str:
+    """Write a price a remedy asks for as a lower end, rounded up so that it meets the rule."""
+    steps = _steps(amount)
+    return formatting.exact_money(math.ceil(amount * steps - _CENT_SLACK) / steps, currency)
+
+
+def names_in_words(names: Sequence[str], most: int = 5) -> str:
+    """Write names as a list in a sentence: "A, B and C", with the number left out beyond `most`."""
+    shown = list(names[:most])
+    if len(names) > most:
+        return f"{', '.join(shown)} and {len(names) - most} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else "none"
+
+
+def _steps(amount: float) -> float:
+    """Return how many steps a price has in one unit: cents, and finer ones for the price of a small thing."""
+    return 100 if amount >= 1 or amount <= 0 else 10 ** (3 - math.floor(math.log10(amount)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.stages import slow_grammar
-from workbench.stages.registry import STAGES, Stage, stage
+from workbench.stages.contract import STAGES, Stage, stage
 
 __all__ = ["STAGES", "Stage", "stage"]
 

@@ -1,4 +1,4 @@
-"""The price book a scenario's decisions add up to, and today's price book as the data describes it."""
+"""The price book a scenario's decisions add up to, today's, and offers back into decisions."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY
-from workbench.pricing import AddOn, Charge, Feature, Limit, Plan, PriceBook
-from workbench.pricing.beyond import charge_beyond
-from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
+from workbench.errors import StudyError
+from workbench.formatting import NO_CURRENCY, exact, metric_words
+from workbench.pricing.charge import Charge, charge_beyond, price_beyond
+from workbench.pricing.price_book import AddOn, Feature, Limit, Plan, PriceBook
+from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
 from workbench.stages.tiers.decision import PER_ACCOUNT, Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
+from workbench.study.model import fresh_id, plain_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
-    from workbench.customers import CustomerBase
-    from workbench.study import Scenario
+    from workbench.customers.base import CustomerBase
+    from workbench.study.model import Scenario
+
+# --- The price book a scenario's decisions add up to, and today's price book as the data describes it
 
 MONTHS_IN_PERIOD = {"month": 1, "quarter": 3, "year": 12}
 
@@ -30,7 +34,7 @@ def price_book(base: CustomerBase, scenario: Scenario) -> PriceBook:
     billed on that curve; a scenario that decided neither offers nothing yet.
     """
     if scenario.kind == "baseline":
-        return today(base)
+        return list_of_today(base)
     plans = tuple(plan_of(tier) for tier in scenario.decision(TierDecision).tiers)
     if not plans:
         plans = _plan_on_the_metric(scenario)
@@ -88,7 +92,7 @@ def add_on_of(choice: AddOnChoice) -> AddOn:
     )
 
 
-def today(base: CustomerBase) -> PriceBook:
+def list_of_today(base: CustomerBase) -> PriceBook:
     """Return today's price book from the tables plans, plan_limits and plan_features.
 
     Prices are per month, whatever period the list quotes them for; of a price listed for several periods that of
@@ -175,3 +179,95 @@ def _decimal(value: float | str) -> Decimal:
 
 def _text(value: str | float | None) -> str:
     return "" if value is None or pd.isna(value) else str(value)
+
+
+# --- Offers back into the decisions they are made of, without loss: plans as tiers, add-ons as chosen add-ons
+
+NOTHING = Decimal(0)
+
+
+def tier_of(plan: Plan, taken: Container[str] = ()) -> Tier:
+    """Return the tier that is billed as this plan: `plan_of(tier_of(plan)) == plan`.
+
+    `taken` are ids of other tiers. StudyError for a plan that no tier can hold, such as one with a price per seat
+    beyond those included and a limit on seats as well.
+    """
+    per_unit = _is_priced_per_unit(plan)
+    further = plan.charges[1:] if per_unit else plan.charges
+    included = {charge.metric: charge.free_units for charge in further if charge.free_units}
+    most = {limit.metric: limit.up_to for limit in plan.limits if limit.up_to is not None}
+    with plain_errors(f"The plan {plan.name} cannot be written as a tier"):
+        tier = Tier(
+            id=fresh_id(plan.name, taken),
+            name=plan.name,
+            price=plan.charges[0].unit_price if per_unit else plan.base_fee,
+            price_per=plan.charges[0].metric if per_unit else PER_ACCOUNT,
+            limits=most | included,
+            overage={charge.metric: charge.unit_price or NOTHING for charge in further},
+            features=plan.features,
+            public=plan.public,
+        )
+    if plan_of(tier) != plan:
+        raise StudyError(
+            f"The plan {plan.name} cannot be written as a tier without changing it: {plan_words(plan)}.",
+            "A tier has one price, and for each metric either a limit or a price per unit beyond what is included.",
+        )
+    return tier
+
+
+def choice_of(add_on: AddOn, taken: Container[str] = (), **settings: Any) -> AddOnChoice:  # noqa: ANN401 - fields of an add-on
+    """Return the chosen add-on that is billed as this one: `add_on_of(choice_of(add_on)) == add_on`.
+
+    `settings` are the fields an offer does not have: who may buy it, when, and how many will. StudyError for an add-on
+    that no choice can hold.
+    """
+    priced = next((charge for charge in add_on.charges if not _is_beyond(add_on, charge)), None)
+    usage = next((charge for charge in add_on.charges if _is_beyond(add_on, charge)), None)
+    beyond = None
+    with plain_errors(f"The add-on {add_on.name} cannot be kept"):
+        if usage is not None:
+            unit_price, block = price_beyond(usage)
+            beyond = UsageCharge(
+                metric=usage.metric,
+                unit_price=unit_price,
+                free_units=usage.free_units,
+                block=block,
+                most_per_month=usage.maximum,
+            )
+        choice = AddOnChoice(
+            id=fresh_id(add_on.name, taken),
+            name=add_on.name,
+            job=add_on.job,
+            features=add_on.features,
+            price=(add_on.base_fee if priced is None else priced.unit_price) or NOTHING,
+            price_per=PER_ACCOUNT if priced is None else priced.metric,
+            usage_charge=beyond,
+            **settings,
+        )
+    if add_on_of(choice) != add_on:
+        raise StudyError(
+            f"The add-on {add_on.name} cannot be kept without changing it.",
+            "An add-on has one price, and at most one charge on usage whose metric it does not limit.",
+        )
+    return choice
+
+
+def plan_words(plan: Plan) -> str:
+    """Say in one line what a plan charges by and limits."""
+    said = [] if plan.base_fee is None else [f"{exact(plan.base_fee)} a month"]
+    for charge in plan.charges:
+        free = f", {exact(charge.free_units)} included" if charge.free_units else ""
+        said.append(f"a price for {metric_words(charge.metric)} ({charge.model.replace('_', ' ')}{free})")
+    limits = (limit for limit in plan.limits if limit.up_to is not None)
+    said += [f"at most {exact(limit.up_to or NOTHING)} {metric_words(limit.metric)}" for limit in limits]
+    return "; ".join(said) or "on request"
+
+
+def _is_priced_per_unit(plan: Plan) -> bool:
+    """Tell whether the price is that of the first charge: nothing fixed, and no units free."""
+    return plan.base_fee == 0 and bool(plan.charges) and not plan.charges[0].free_units
+
+
+def _is_beyond(add_on: AddOn, charge: Charge) -> bool:
+    """Tell whether a charge is on usage that the add-on sets free."""
+    return any(limit.metric == charge.metric and limit.up_to is None for limit in add_on.limits)

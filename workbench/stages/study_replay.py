@@ -1,27 +1,193 @@
-"""Replay the scenarios of a study over its customer base, against today's prices, under the study's guardrails."""
+"""Today as recorded, and the scenarios of a study replayed: over the last months, the whole history or raw events."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
-from workbench.customers.windows import YEAR
-from workbench.errors import StudyError
-from workbench.impact import KeepPlan, account_months, check_guardrails, compare, reconcile, replay
-from workbench.impact.realised import at_what_is_paid, placed_by_need
-from workbench.stages.price_book import price_book
-from workbench.stages.standing import scenario_standing
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from workbench.cache import Recent
+from workbench.customers.base import visible_rows
+from workbench.customers.needs import YEAR
+from workbench.errors import StudyError, WorkbenchError
+from workbench.formatting import NO_CURRENCY, count, first_of
+from workbench.growth.recurring_revenue import MovementsError, arpa, mrr_ledger, retention
+from workbench.impact.assignment import KeepPlan
+from workbench.impact.bill_replay import replay
+from workbench.impact.comparison import compare
+from workbench.impact.errors import ReplayError
+from workbench.impact.events.event_log import fetched
+from workbench.impact.events.metering import EventRules, events_to_months, replay_frame
+from workbench.impact.guardrails import check_guardrails
+from workbench.impact.monthly_accounts import account_months
+from workbench.impact.price_realisation import at_what_is_paid, placed_by_need, standing
+from workbench.impact.reconciliation import reconcile
+from workbench.results import LAST_DIGITS, Caution, KeyFigure
+from workbench.stages.price_book import list_of_today, price_book
 from workbench.stages.tiers.decision import TierDecision
+from workbench.study.model import MONTHS_OF_BASIS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Hashable, Mapping, Sequence
+    from pathlib import Path
 
-    from workbench.customers import CustomerBase
-    from workbench.impact import Assignment, Comparison, GuardrailReport, Reconciliation, Replay
-    from workbench.impact.add_ons_owned import AddOnsOwned
-    from workbench.impact.standing import Standing
-    from workbench.pricing import PriceBook
-    from workbench.study import Scenario, Study
+    from workbench.customers.base import CustomerBase
+    from workbench.growth.recurring_revenue import MrrLedger, Retention
+    from workbench.impact.assignment import AddOnsOwned, Assignment
+    from workbench.impact.bill_replay import Replay
+    from workbench.impact.comparison import Comparison
+    from workbench.impact.events.event_log import Engine
+    from workbench.impact.events.metering import EventMonths
+    from workbench.impact.guardrails import GuardrailReport
+    from workbench.impact.monthly_accounts import AccountMonths
+    from workbench.impact.price_realisation import DesignStanding
+    from workbench.impact.reconciliation import Reconciliation
+    from workbench.pricing.price_book import PriceBook
+    from workbench.study.document import Study
+    from workbench.study.model import Scenario
+
+# --- Today as the data records it: the figures every design is held against, without any design
+
+
+def recorded_figures(base: CustomerBase) -> tuple[KeyFigure, ...]:
+    """Return accounts, months, monthly recurring revenue, revenue per paying account and net revenue retention.
+
+    Revenue is that of the last month on record, in the base's currency; retention follows the accounts that paid a
+    year before it. What the data does not record is unknown.
+    """
+    months = base.months
+    span = f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}"
+    return (
+        KeyFigure("Accounts", len(base), digits=0, population="on record"),
+        KeyFigure("Months on record", len(months), digits=0, period=span),
+        *_revenue(base),
+    )
+
+
+def _revenue(base: CustomerBase) -> tuple[KeyFigure, ...]:
+    currency = base.currency or NO_CURRENCY
+    table = base.mrr if base.has("mrr") else None
+    if table is None:
+        lacking = "The data holds no MRR."
+        return (
+            KeyFigure("Monthly recurring revenue", None, currency, note=lacking),
+            KeyFigure("Revenue per paying account", None, currency, note=lacking),
+            KeyFigure("Net revenue retention", None, "percent", note=lacking),
+        )
+    ledger = mrr_ledger(table)
+    last = arpa(ledger).iloc[-1]
+    month = f"{last['month']:%Y-%m}"
+    paying = count("paying account", int(last["accounts"]))
+    return (
+        KeyFigure("Monthly recurring revenue", float(last["revenue"]), currency, month, paying),
+        KeyFigure("Revenue per paying account", _known(last["arpa"]), currency, month, paying),
+        _net_retention(ledger),
+    )
+
+
+def _net_retention(ledger: MrrLedger) -> KeyFigure:
+    followed = _last_year(ledger)
+    if followed is None:
+        return KeyFigure(
+            "Net revenue retention", None, "percent", note="Needs revenue on record of two months a year apart."
+        )
+    return KeyFigure(
+        "Net revenue retention",
+        followed.net,
+        "percent",
+        f"{followed.start_month:%Y-%m} to {followed.end_month:%Y-%m}",
+        f"{count('account', followed.accounts)} that paid at the start",
+    )
+
+
+def _last_year(ledger: MrrLedger) -> Retention | None:
+    """Follow the accounts that paid a year ago; None where the history is shorter or nobody paid then."""
+    try:
+        return retention(ledger, months=YEAR)
+    except MovementsError:
+        return None
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else float(value)  # noqa: PLR0124 - the plain test for not-a-number
+
+
+# --- A scenario's bills and money on a study's basis: billed once per customer base, and kept for all who ask
+
+_KEPT = 4  # of each kind and base: a few designs are looked at in turn
+
+
+@dataclass(frozen=True, eq=False)
+class LastMonths:
+    """The last months of a customer base, and today's list over them, everybody on the plan on record; None without."""
+
+    rows: AccountMonths
+    today: Replay | None
+
+
+_months: WeakKeyDictionary[CustomerBase, Recent[Hashable, LastMonths]] = WeakKeyDictionary()
+_standings: WeakKeyDictionary[CustomerBase, Recent[Hashable, DesignStanding]] = WeakKeyDictionary()
+_lists: WeakKeyDictionary[CustomerBase, Recent[Hashable, Replay]] = WeakKeyDictionary()
+
+
+def standing_of_last_months(
+    base: CustomerBase, needs: Mapping[str, int] | None = None, *, months: int = 1
+) -> LastMonths:
+    """Return the last months billed under today's list; WorkbenchError where a base has nothing to bill.
+
+    `needs` says how the account-months read what an account needs, as tier design does by default.
+    """
+    read = TierDecision().how_needs_are_read if needs is None else needs
+    shown = max(1, min(months, len(base.months)))
+
+    def made() -> LastMonths:
+        rows = account_months(base, months=shown, needs_months=read["needs_months"], minimum_uses=read["minimum_uses"])
+        book = list_of_today(base) if base.has("plans") else None
+        return LastMonths(rows, replay(rows, book, assign=KeepPlan(), name="Today") if book and book.plans else None)
+
+    return _months.setdefault(base, Recent(_KEPT)).once((shown, tuple(read.items())), made)
+
+
+def scenario_standing(base: CustomerBase, study: Study, scenario: Scenario) -> tuple[DesignStanding | None, str]:
+    """Return a scenario's money on the study's basis; None and why where nothing can be billed."""
+    if not base.has("usage"):
+        return None, "What customers would pay cannot be said without the table usage."
+    needs, months = scenario.decision(TierDecision).how_needs_are_read, MONTHS_OF_BASIS[study.basis]
+    try:
+        book = price_book(base, scenario) if scenario.kind != "baseline" or base.has("plans") else None
+        last = standing_of_last_months(base, needs, months=months)
+        kept = _standings.setdefault(base, Recent(_KEPT))
+        return kept.once((months, tuple(needs.items()), book), lambda: standing(last.rows, book, last.today)), ""
+    except WorkbenchError as error:
+        return None, str(error)
+
+
+def list_billed(base: CustomerBase, scenario: Scenario) -> Replay | None:
+    """Return a scenario's list billed for the last month, tiers with the add-ons an account needs, at list prices.
+
+    Today's list bills the plans on record. None where a scenario offers nothing or nobody can be billed: the replay
+    itself says why where a team asks for it.
+    """
+    needs, book = scenario.decision(TierDecision).how_needs_are_read, price_book(base, scenario)
+    if not book.plans:
+        return None
+    try:
+        last = standing_of_last_months(base, needs)
+        if scenario.kind == "baseline" and last.today is not None:
+            return last.today
+        kept = _lists.setdefault(base, Recent(_KEPT))
+        made = placed_by_need(last.today)
+        return kept.once((tuple(needs.items()), book), lambda: replay(last.rows, book, assign=made))
+    except WorkbenchError:
+        return None
+
+
+# --- Replay the scenarios of a study over its customer base, against today's prices, under the study's guardrails
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +205,7 @@ class ScenarioReplay:
     comparison: Comparison
     guardrails: GuardrailReport
     lists: Comparison | None = None
-    standing: Standing | None = None
+    standing: DesignStanding | None = None
     why_no_standing: str = ""
 
     @property
@@ -180,3 +346,134 @@ def _book(base: CustomerBase, scenario: Scenario) -> PriceBook:
     else:
         advice = "Decide its tiers or its price curve first."
     raise StudyError(f"The scenario {scenario.name!r} offers no plan, so it cannot be replayed.", advice)
+
+
+# --- A study replayed on usage made from raw events, by the engine the events are read with
+
+DEFAULT = EventRules()
+MOST_NAMED = 5  # unknown accounts in a caution
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventBase:
+    """A customer base whose usage was made from events, the months themselves, and what to know about them.
+
+    `months` holds the usage of all accounts as a frame of the engine; the base only has accounts it knows.
+    """
+
+    base: CustomerBase
+    months: EventMonths
+    metrics: tuple[str, ...]
+    cautions: tuple[Caution, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventReplay:
+    """A study replayed on events: the events' months, the replay, and each scenario's revenue billed by the engine."""
+
+    events: EventBase
+    study: StudyReplay
+    billed: dict[str, float]
+
+
+def replay_events(
+    base: CustomerBase,
+    study: Study,
+    path: Path,
+    engine: Engine,
+    *,
+    rules: EventRules = DEFAULT,
+    scenario_ids: Sequence[str] | None = None,
+    **settings: Any,  # noqa: ANN401 - passed on to replay_study, which names them
+) -> EventReplay:
+    """Return a study's scenarios replayed on the usage of an event log.
+
+    Metrics are known when the rules name them, or else when recorded usage or a scenario does.
+    """
+    if rules.metrics is None:
+        rules = replace(rules, metrics=known_metrics(base, study))
+    events = usage_from_events(base, path, engine, rules)
+    done = replay_study(events.base, study, scenario_ids, **settings)
+    today = () if done.baseline is None else (done.baseline,)
+    replays = (*today, *(each.replay for each in done.scenarios))
+    return EventReplay(events, done, billed_by_engine(replays, events, engine))
+
+
+def known_metrics(base: CustomerBase, study: Study) -> tuple[str, ...] | None:
+    """Return the metrics of recorded usage and those any scenario charges or limits; None when there are none."""
+    found = dict.fromkeys(base.metrics if base.has("usage") else ())
+    for scenario in study.scenarios:
+        book = price_book(base, scenario)
+        for offer in (*book.plans, *book.add_ons):
+            found |= dict.fromkeys(charge.metric for charge in offer.charges)
+            found |= dict.fromkeys(limit.metric for limit in offer.limits)
+    return tuple(found) or None
+
+
+def usage_from_events(base: CustomerBase, path: Path, engine: Engine, rules: EventRules) -> EventBase:
+    """Return the customer base with its usage replaced by that of an event log.
+
+    The log is taken as complete: within its months, and for every metric it names, an account without an event used
+    none. Usage of accounts the base does not know is left out, with a caution. Raises StudyError for a log in which
+    no event of a known account counts.
+    """
+    months = events_to_months(engine.read(path), rules, keep=engine.keep)
+    table = months.table()
+    ids = base.accounts["account_id"]
+    known = table["account_id"].isin(ids)
+    cautions = list(months.counts.cautions())
+    strangers = sorted(table.loc[~known, "account_id"].unique())
+    unknown = ""
+    if strangers:
+        named = first_of([*map(repr, strangers)], MOST_NAMED)
+        unknown = f"The usage of {count('account', len(strangers))} unknown to the customer base is left out: {named}."
+        cautions.append(Caution(unknown, "warning"))
+    table = table[known]
+    if base.as_of is not None:
+        table = visible_rows("usage", table, pd.Timestamp(base.as_of))
+    if table.empty:
+        said = " ".join([*months.counts.sentences(), unknown]).strip()
+        raise StudyError("No event of an account of the customer base counts.", said)
+    usage = _completed(table, ids)
+    frames = MappingProxyType({**base.frames, "usage": usage})
+    return EventBase(replace(base, frames=frames), months, tuple(usage["metric"].unique()), tuple(cautions))
+
+
+def billed_by_engine(replays: tuple[Replay, ...], events: EventBase, engine: Engine) -> dict[str, float]:
+    """Return the revenue of each replay's plans, billed again by the engine from its monthly usage.
+
+    Accounts keep the plans the replay in memory found for them, month by month. Add-ons are billed in memory only.
+    Raises ReplayError when the engine and the replay in memory differ, which no data should bring about.
+    """
+    found = {}
+    for done in replays:
+        rows = done.rows
+        plans = done.book.plan_names
+        names = np.array([*plans, None], dtype=object)
+        assignment = pd.DataFrame(
+            {
+                "account_id": pd.array(rows.account_ids[rows.account], dtype="str"),
+                "month": rows.months[rows.month].astype("datetime64[us]"),
+                "plan": pd.array(names[done.plan_index], dtype="str"),
+            }
+        )[np.asarray(done.known)]
+        bills = replay_frame(events.months.usage, done.book, engine.table(assignment), complete=events.metrics)
+        total = nw.from_native(bills).lazy().select(nw.col("amount").sum())
+        found[done.name] = float(fetched(total)["amount"].iloc[0] or 0)
+        here = sum(float(item.amounts[done.known[item.rows]].sum()) for item in done.items() if item.offer in plans)
+        if abs(found[done.name] - here) > LAST_DIGITS * max(abs(here), 1):
+            raise ReplayError(
+                f"{done.name}: {engine.name} bills {found[done.name]:,.2f}, the replay in memory {here:,.2f}.",
+                "Please report this with the price book: the two must agree.",
+            )
+    return found
+
+
+def _completed(table: pd.DataFrame, account_ids: pd.Series) -> pd.DataFrame:
+    """Return usage with a row for every account, month of the log and metric; 0 where nothing happened."""
+    months = pd.date_range(table["month"].min(), table["month"].max(), freq="MS", unit="us")
+    keys = pd.MultiIndex.from_product(
+        [account_ids, months, sorted(table["metric"].unique())], names=["account_id", "month", "metric"]
+    )
+    filled = table.set_index(["account_id", "month", "metric"])["quantity"].reindex(keys, fill_value=0.0)
+    return filled.reset_index().astype({"account_id": "str", "metric": "str", "month": "datetime64[us]"})

@@ -1,30 +1,141 @@
-"""The study: the document a team edits. Every change returns a new study."""
+"""The study, the document a team edits: loaded, saved, merged with what others saved, and restored."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, StringConstraints, model_validator
 
-from workbench.errors import StudyError
-from workbench.study.assumptions import Assumption
-from workbench.study.basis import LAST_MONTH, RevenueBasis
-from workbench.study.decisions import DecisionRecord, ScenarioChoice, ThresholdOverride
-from workbench.study.guardrails import Guardrails
-from workbench.study.model import FrozenModel, Identifier, Title, fresh_id, plain_errors, slug
-from workbench.study.scenario import Scenario
+from workbench.errors import FileError, StudyError
+from workbench.files import InputFileError, make_folder, parse_json, read_bytes, rights_of, write_bytes, write_text
+from workbench.study.folder import (
+    HISTORY_FOLDER,
+    PATIENCE,
+    STUDY_FILE,
+    drop_oldest,
+    keep,
+    kept_revisions,
+    locked,
+    revision_file,
+    study_rights,
+)
+from workbench.study.merging import (
+    Accepts,
+    Conflict,
+    FieldDifference,
+    FieldPath,
+    Json,
+    ThreeWayMerge,
+    differences,
+    renumbered,
+)
+from workbench.study.model import (
+    LAST_MONTH,
+    Assumption,
+    DecisionRecord,
+    FrozenModel,
+    Guardrails,
+    Identifier,
+    RevenueBasis,
+    Scenario,
+    ScenarioChoice,
+    ThresholdOverride,
+    Title,
+    fresh_id,
+    plain_errors,
+    slug,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from workbench.study.merging import Side
+
+
+def _without_revision(study: Study) -> dict[str, Json]:
+    # The revision counts saves and belongs to the store; merging it as a field would always clash.
+    document: dict[str, Json] = study.model_dump(mode="json", exclude={"revision"})
+    return document
+
+
+def resolve(
+    error: StudyConflictError, take: Side | Mapping[FieldPath, Side], *, accepts: Accepts | None = None
+) -> Study:
+    """Return the merged study with each conflict settled; save it with `base=error.theirs`.
+
+    `take` is "mine" or "theirs" for all conflicts, or a mapping from conflict path to side; a conflict
+    the mapping leaves out is raised again.
+    """
+    return merge(error.base, error.mine, error.theirs, take=take, accepts=accepts)
+
+
+def merge(
+    base: Study,
+    mine: Study,
+    theirs: Study,
+    *,
+    take: Side | Mapping[FieldPath, Side] | None = None,
+    accepts: Accepts | None = None,
+) -> Study:
+    """Return a study with the changes of both sides; StudyConflictError where they contradict each other.
+
+    `take` settles conflicts: one side for all of them, or a side per conflict path. `accepts(stage, document)`
+    tells whether a stage decision put together from both sides is a valid one; where it is not, the whole
+    decision is a conflict. The result carries their revision.
+    """
+    base_document, their_document = _without_revision(base), _without_revision(theirs)
+    my_document = renumbered(base_document, _without_revision(mine), their_document)
+    work = ThreeWayMerge(my_document, take, accepts)
+    merged = work.values((), base_document, my_document, their_document)
+    if isinstance(merged, dict):
+        work.keep_chosen_scenario(merged, base_document, my_document, their_document)
+    if work.conflicts:
+        raise StudyConflictError(tuple(work.conflicts), base, mine, theirs)
+    with plain_errors("The two versions of the study do not fit together"):
+        return Study.model_validate(merged).replaced(revision=theirs.revision)
+
+
+class StudyConflictError(StudyError):
+    """Report fields that were changed differently here and elsewhere; nothing has been written or lost.
+
+    `conflicts` lists them; `base`, `mine` and `theirs` are the three versions. Pass the error to `resolve`.
+    """
+
+    def __init__(self, conflicts: tuple[Conflict, ...], base: Study, mine: Study, theirs: Study) -> None:
+        self.conflicts = conflicts
+        self.base, self.mine, self.theirs = base, mine, theirs
+        listed = "\n".join(f"- {conflict}" for conflict in conflicts)
+        super().__init__(
+            f"The study was changed elsewhere in the same place:\n{listed}\n",
+            "Choose for each whether to keep the value here or the one saved elsewhere.",
+        )
+
+
+def same_content(left: Study, right: Study) -> bool:
+    """Tell whether two versions of a study differ in nothing but their revision."""
+    return left is right or not compare_studies(left, right)
+
+
+def compare_studies(left: Study, right: Study) -> tuple[FieldDifference, ...]:
+    """Return every field that differs between two versions of a study; the revision is left out."""
+    return differences(
+        left.model_dump(mode="json", exclude={"revision"}), right.model_dump(mode="json", exclude={"revision"})
+    )
+
+
+# --- The study: the document a team edits. Every change returns a new study
 
 SCHEMA_VERSION: Literal[1] = 1
 BASELINE_ID = "baseline"
 CHOICE = "scenarios"
 """The step of the decision log in which a team chooses among its scenarios."""
 Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{3}$")]
-
 CurrencyOrNone = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^([A-Za-z]{3})?$")]
 
 
@@ -114,14 +225,10 @@ class Study(FrozenModel):
     @classmethod
     def load(cls, folder: Path | str) -> Study:
         """Read the study kept in a folder; StudyError says what is wrong and how to get it back."""
-        from workbench.study.store import load  # noqa: PLC0415 - the store reads studies; loaded when used
-
         return load(folder)
 
     def save(self, folder: Path | str) -> Study:
         """Save into a folder, merging with what was saved there meanwhile; return the study as saved."""
-        from workbench.study.store import save  # noqa: PLC0415 - the store reads studies; loaded when used
-
         return save(self, folder).study
 
     @property
@@ -286,3 +393,218 @@ def _refuse_repeated(noun: str, ids: list[str]) -> None:
     repeated = sorted({one for one in ids if ids.count(one) > 1})
     if repeated:
         raise ValueError(f"two {noun} share the id {', '.join(repeated)}; ids are unique")
+
+
+# --- Bring a study written by an older version of the workbench to the schema of this one
+
+StudyJson: TypeAlias = dict[str, Any]
+Migration: TypeAlias = Callable[[StudyJson], StudyJson]
+# Version 1 is the first schema, so there is nothing to bring forward yet. Add {1: from_1_to_2} with version 2.
+MIGRATIONS: Mapping[int, Migration] = {}
+
+
+def to_current_schema(
+    document: StudyJson,
+    *,
+    migrations: Mapping[int, Migration] = MIGRATIONS,
+    current: int = SCHEMA_VERSION,
+) -> StudyJson:
+    """Return the document in the current schema; StudyError for a newer one or one without a way forward."""
+    version = document.get("schema_version")
+    if isinstance(version, bool) or not isinstance(version, int):
+        raise StudyError(
+            f"The study does not say which schema it follows (schema_version is {version!r}).",
+            "Its study.json was not written by this workbench, or was edited by hand.",
+        )
+    if version > current:
+        raise StudyError(
+            f"The study was saved by a newer workbench (schema {version}); this one reads schemas up to {current}.",
+            "Update the package pricing-design-workbench and open it again.",
+        )
+    for step in range(version, current):
+        if step not in migrations:
+            raise StudyError(f"The study follows schema {step}, which this workbench can no longer read.")
+        document = {**migrations[step](document), "schema_version": step + 1}
+    return document
+
+
+# --- Keep a study in a folder: readable, atomic, locked, with its history, merged when two people save
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A study as saved; `merged` tells whether changes made elsewhere came in, and `changes` lists those."""
+
+    study: Study
+    merged: bool = False
+    changes: tuple[FieldDifference, ...] = ()
+
+
+def load(folder: Path | str) -> Study:
+    """Read the study in a folder; StudyError says what is wrong and how to get it back."""
+    place = Path(folder)
+    path = place / STUDY_FILE
+    try:
+        content = read_bytes(path)
+    except InputFileError as error:
+        raise StudyError(error.message, _advice_to_restore(place)) from error
+    except FileNotFoundError as error:
+        raise StudyError(f"There is no study in {place} (no {STUDY_FILE}).", _advice_to_restore(place)) from error
+    except OSError as error:
+        raise StudyError(f"{path} cannot be opened: {error.strerror}.", "Check the folder's permissions.") from error
+    try:
+        return read_study(content, str(path))
+    except _DamagedError as error:
+        raise StudyError(error.message, _advice_to_restore(place)) from error
+
+
+def save(
+    study: Study,
+    folder: Path | str,
+    *,
+    base: Study | None = None,
+    accepts: Accepts | None = None,
+    patience: float = PATIENCE,
+) -> Saved:
+    """Save a study, merging with what was saved in the folder since `base`.
+
+    `base` is the study the caller loaded or last saved; without it the kept revision that the study
+    counts from is taken. Raises StudyConflictError when both changed the same field; then nothing is written.
+    `accepts(stage, document)` checks a stage decision put together from both sides. While another program saves, it is
+    waited for: StudyBusyError after `patience` seconds says which.
+    """
+    place = make_folder(Path(folder))
+    with locked(place, patience=patience):
+        if not (place / STUDY_FILE).exists():
+            return Saved(_write(study, place, newest=max(study.revision, *kept_revisions(place), 0)))
+        present = load(place)
+        started_from = base or _base_of(study, present, place)
+        if same_content(study, present):
+            return Saved(present)
+        if same_content(present, started_from):
+            return Saved(_write(study, place, newest=present.revision))
+        merged = merge(started_from, study, present, accepts=accepts)
+        newest = max(present.revision, study.revision)
+        written = present if same_content(merged, present) else _write(merged, place, newest=newest)
+        return Saved(written, merged=True, changes=compare_studies(started_from, present))
+
+
+def put_in_place(study: Study, folder: Path | str) -> Study:
+    """Save a study in the place of whatever the folder holds, as its latest revision, and return it as saved.
+
+    What was there stays in the history; a study.json that cannot be read is set aside as study.replaced-N.json.
+    """
+    place = make_folder(Path(folder))
+    with locked(place):
+        present = 0
+        path = place / STUDY_FILE
+        if path.exists():
+            try:
+                present = load(place).revision
+            except StudyError:
+                _set_aside(path)
+        return _write(study, place, newest=max(study.revision, present, *kept_revisions(place)))
+
+
+def restore(folder: Path | str, revision: int | None = None) -> Study:
+    """Bring back a kept revision, the newest readable one unless named, and save it as the latest.
+
+    A study.json that is there is set aside beside it under the name study.replaced-N.json.
+    """
+    place = Path(folder)
+    with locked(place):
+        kept = kept_revisions(place)
+        wanted = (revision,) if revision is not None else tuple(reversed(kept))
+        found = next((study for number in wanted if (study := _kept(place, number)) is not None), None)
+        if found is None:
+            what = "no readable revision" if revision is None else f"no readable revision {revision}"
+            raise StudyError(f"{place / HISTORY_FOLDER} has {what}.", f"Kept: {', '.join(map(str, kept)) or 'none'}.")
+        path = place / STUDY_FILE
+        if path.exists():
+            _set_aside(path)
+        return _write(found, place, newest=max(found.revision, *kept))
+
+
+def read_study(text: str | bytes, origin: str = "The study") -> Study:
+    """Read a study from its JSON text in this or an older schema; StudyError names what is wrong."""
+    try:
+        document = parse_json(text, origin)
+    except InputFileError as error:
+        raise _DamagedError(f"{error.message} The study is damaged.") from error
+    if not isinstance(document, dict):
+        raise _DamagedError(f"{origin} is damaged: it holds no study.")
+    try:
+        current = to_current_schema(document)
+    except StudyError as error:
+        raise StudyError(f"{origin}: {error.message}", error.advice) from error
+    try:
+        with plain_errors(f"{origin} is damaged"):
+            # Through JSON again, because dates and numbers are written as text there.
+            return Study.model_validate_json(json.dumps(current))
+    except _DamagedError:
+        raise
+    except StudyError as error:
+        raise _DamagedError(error.message) from error
+
+
+def study_text(study: Study) -> str:
+    """Return the study as it is written: JSON, two spaces, fields in the order of the schema, one per line."""
+    return json.dumps(study.model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+class _DamagedError(StudyError):
+    """Mark a study file whose content cannot be read, so that the way back can be added."""
+
+
+def _write(study: Study, place: Path, *, newest: int) -> Study:
+    saved = study.replaced(revision=newest + 1)
+    text = study_text(saved)
+    # The history first: stopped in between, the study is the previous one and the next save rewrites the copy.
+    keep(place, saved.revision, text)
+    try:
+        write_text(place / STUDY_FILE, text, rights=study_rights(place))
+    except FileError:
+        with suppress(OSError):
+            revision_file(place, saved.revision).unlink(missing_ok=True)
+        raise
+    drop_oldest(place)
+    return saved
+
+
+def _base_of(study: Study, present: Study, place: Path) -> Study:
+    kept = _kept(place, study.revision)
+    if kept is not None:
+        return kept
+    if study.revision == present.revision:
+        return present
+    if study.revision == 0:
+        raise StudyError(f"{place} already holds the study {present.title!r}.", "Load it, or choose another folder.")
+    raise StudyError(
+        f"{place} is at revision {present.revision} and no longer keeps revision {study.revision}, "
+        "which your study started from.",
+        "Pass `base`, the study you started from, or load it again.",
+    )
+
+
+def _kept(place: Path, revision: int) -> Study | None:
+    path = revision_file(place, revision)
+    try:
+        return read_study(read_bytes(path), str(path))
+    except (OSError, InputFileError, StudyError):
+        return None
+
+
+def _advice_to_restore(place: Path) -> str:
+    newest = next((number for number in reversed(kept_revisions(place)) if _kept(place, number)), None)
+    if newest is None:
+        return "No kept revision can be read either; look for a copy of the folder."
+    kept = f"Revision {newest} is kept in {revision_file(place, newest)}"
+    return f"{kept}: bring it back with workbench.study.restore({str(place)!r})."
+
+
+def _set_aside(path: Path) -> None:
+    """Copy study.json to a free name beside it; its own name, link and rights stay for the study that follows."""
+    free = next(
+        each for number in range(1, 10_000) if not (each := path.with_name(f"study.replaced-{number}.json")).exists()
+    )
+    write_bytes(free, path.read_bytes(), rights=rights_of(path))

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from workbench.errors import StudyError
-from workbench.study.compare import same_content
-from workbench.study.merge import merge
+from workbench.study.document import merge, same_content
 
 if TYPE_CHECKING:
     from workbench.study.document import Study

@@ -1,18 +1,32 @@
-"""What every document of a study shares: frozen, strict about fields, and plain about what is wrong."""
+"""What a study is made of: strict frozen documents, decisions, scenarios, guessed ranges, guardrails."""
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeAlias, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from workbench.errors import StudyError
+from workbench.formatting import exact
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
+    from datetime import datetime
+
+# --- What every document of a study shares: frozen, strict about fields, and plain about what is wrong
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -21,7 +35,6 @@ Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 When = AwareDatetime
-
 # Plain words for the problems people meet most; `{...}` takes a number the validator knows.
 _PLAIN_WORDS = {
     "string_too_short": "must not be empty",
@@ -133,3 +146,209 @@ def _shortened(value: object) -> str:
 
 def _words(class_name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", " ", class_name).lower()
+
+
+# --- The basis of a study's revenue figures: chosen once, printed with each of them
+
+RevenueBasis: TypeAlias = Literal["last complete month", "mean of the last twelve months"]
+LAST_MONTH: RevenueBasis = "last complete month"
+MEAN_OF_TWELVE: RevenueBasis = "mean of the last twelve months"
+MONTHS_OF_BASIS: dict[RevenueBasis, int] = {LAST_MONTH: 1, MEAN_OF_TWELVE: 12}
+
+# --- Inputs that are guesses: kept as ranges, each with its unit and where it comes from
+
+
+class Assumption(FrozenModel):
+    """A guessed input as a range: the team holds it 90% likely that the truth lies from `low` to `high`."""
+
+    id: Identifier
+    label: Title
+    low: float
+    high: float
+    unit: Note = ""
+    note: Note = ""
+    source: Note = ""
+
+    @model_validator(mode="after")
+    def _low_first(self) -> Self:
+        if self.low > self.high:
+            raise ValueError(
+                f"the low end ({exact(self.low)}) of {self.label!r} lies above its high end "
+                f"({exact(self.high)}); swap them"
+            )
+        return self
+
+    @property
+    def middle(self) -> float:
+        """Return the middle of the range."""
+        return (self.low + self.high) / 2
+
+
+# --- The limits a team sets for what new prices may do to customers and revenue
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Rise = Annotated[float, Field(ge=0)]
+
+
+class Guardrails(FrozenModel):
+    """Limits a scenario must keep, all as shares (0.25 is 25%); None switches one off.
+
+    `most_unexplained` judges no scenario but today's price list: where it leaves more of the recorded revenue
+    unexplained, every comparison with it says so. The defaults are cautious starting points, not findings: `note` is
+    the place for a team's own reason.
+    """
+
+    least_revenue_change: float | None = -0.02
+    most_revenue_change: float | None = None
+    steep_rise: Rise = 0.25
+    most_accounts_above_steep_rise: Share | None = 0.10
+    most_rise_in_top_ten: Rise | None = 0.20
+    most_accounts_below_cost: Share | None = 0.05
+    most_p95_rise: Rise | None = 0.40
+    least_segment_change: float | None = -0.10
+    most_unexplained: Share | None = 0.05
+    note: Note = ""
+
+
+# --- What a team decides: the settings of one stage, and the log of decisions with evidence and reason
+
+
+class StageDecision(FrozenModel):
+    """The settings a team chose in one stage; every field has a default, so an untouched stage has one too.
+
+    A subclass names its stage: ``stage: ClassVar[str] = "tiers"``.
+    """
+
+    stage: ClassVar[str]
+
+
+class DecisionRecord(FrozenModel):
+    """One line of the decision log: what was decided, on which evidence, against which findings, and why.
+
+    `stage` and `scenario_id` say where; `findings` holds the findings as they stood, in sentences.
+    """
+
+    id: Identifier
+    stage: Identifier
+    scenario_id: Identifier
+    what: Sentence
+    evidence: tuple[Sentence, ...] = ()
+    findings: tuple[Sentence, ...] = ()
+    reason: Reason
+    who: Name
+    when: When
+
+
+class Waiver(FrozenModel):
+    """A rule the team sets aside for one subject (a tier, an add-on, or "" for the whole), with the reason."""
+
+    id: Identifier
+    rule: Identifier
+    subject: str = ""
+    reason: Reason
+    who: Name
+    when: When
+
+
+class ThresholdOverride(FrozenModel):
+    """A threshold this study sets itself; None keeps the rulebook's value on that side."""
+
+    low: float | None = None
+    high: float | None = None
+    reason: Reason
+    who: Name
+    when: When
+
+
+class ScenarioChoice(FrozenModel):
+    """The scenario the team settled on, and why."""
+
+    scenario_id: Identifier
+    reason: Reason
+    who: Name
+    when: When
+
+
+# --- A scenario: one full set of stage decisions, so one candidate price book
+
+Decision = TypeVar("Decision", bound=StageDecision)
+
+
+class Scenario(FrozenModel):
+    """One full set of stage decisions.
+
+    `kind` is "baseline" for today's prices, which hold no decisions, and "design" for a candidate.
+    `stages` keeps each decision as plain JSON under its stage key, so a study can be read without
+    the stages; use `decision` and `with_decision` for typed access.
+    """
+
+    id: Identifier
+    name: Name
+    note: Note = ""
+    kind: Literal["baseline", "design"] = "design"
+    stages: dict[str, JsonValue] = Field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.kind == "baseline" and self.stages:
+            raise ValueError("the baseline is today's price list and takes no stage decisions; use a design scenario")
+        ids = [waiver.id for waiver in self.waivers]
+        if len(set(ids)) < len(ids):
+            raise ValueError(f"two waivers of scenario {self.name!r} share an id: {sorted(ids)}")
+        return self
+
+    def decision(self, kind: type[Decision]) -> Decision:
+        """Return the decision of that kind's stage, or its defaults when the stage is still open."""
+        if kind.stage not in self.stages:
+            return kind()
+        stage = kind.stage.replace("_", " ")
+        with plain_errors(f"The saved decision on {stage} in scenario {self.name!r} cannot be read"):
+            return kind.model_validate_json(json.dumps(self.stages[kind.stage]))
+
+    def decided(self, kind: type[StageDecision] | str) -> bool:
+        """Tell whether the stage (a decision class or a stage key) has a saved decision."""
+        return (kind if isinstance(kind, str) else kind.stage) in self.stages
+
+    def with_decision(self, decision: StageDecision) -> Self:
+        """Return the scenario with this decision for its stage; StudyError for the baseline."""
+        self._refuse_baseline()
+        document = decision.model_dump(mode="json")
+        try:
+            json.dumps(document, allow_nan=False)
+        except ValueError as error:
+            raise StudyError(
+                f"The decision on {decision.stage.replace('_', ' ')} holds a number that is not finite.",
+                "Leave the field empty where a number is unknown.",
+            ) from error
+        return self.replaced(stages={**self.stages, decision.stage: document})
+
+    def without_decision(self, kind: type[StageDecision] | str) -> Self:
+        """Return the scenario with that stage open again."""
+        stage = kind if isinstance(kind, str) else kind.stage
+        return self.replaced(stages={key: value for key, value in self.stages.items() if key != stage})
+
+    def with_waiver(self, rule: str, reason: str, who: str, when: datetime, *, subject: str = "") -> Self:
+        """Return the scenario with a rule set aside for a subject; a waiver of the same two is replaced."""
+        others = tuple(waiver for waiver in self.waivers if (waiver.rule, waiver.subject) != (rule, subject))
+        same = next((w for w in self.waivers if (w.rule, w.subject) == (rule, subject)), None)
+        waiver_id = same.id if same else fresh_id(f"{rule} {subject}", {waiver.id for waiver in others})
+        with plain_errors(f"Rule {rule} cannot be set aside"):
+            waiver = Waiver(id=waiver_id, rule=rule, subject=subject, reason=reason, who=who, when=when)
+        return self.replaced(waivers=(*others, waiver))
+
+    def without_waiver(self, waiver_id: str) -> Self:
+        """Return the scenario with the rule of that waiver in force again."""
+        known = [waiver.id for waiver in self.waivers]
+        if waiver_id not in known:
+            raise StudyError(
+                f"Scenario {self.name!r} has no waiver {waiver_id!r}; it has: {', '.join(known) or 'none'}."
+            )
+        return self.replaced(waivers=tuple(waiver for waiver in self.waivers if waiver.id != waiver_id))
+
+    def _refuse_baseline(self) -> None:
+        if self.kind == "baseline":
+            raise StudyError(
+                "The baseline is today's price list and cannot be redesigned.",
+                "Duplicate it, and decide in the copy.",
+            )

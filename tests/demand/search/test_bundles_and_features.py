@@ -9,9 +9,13 @@ import pytest
 from markets import drawn_market, task_of
 
 from workbench.demand import DemandError
-from workbench.demand.bundles import bundle_prices
-from workbench.demand.feature_tiers import assign_features
-from workbench.demand.menus import fee_plus_usage, quality_ladder, two_part_tariff
+from workbench.demand.product_line import (
+    assign_features,
+    bundle_prices,
+    fee_plus_usage,
+    quality_ladder,
+    two_part_tariff,
+)
 
 
 @pytest.mark.parametrize("seed", range(4))

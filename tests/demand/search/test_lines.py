@@ -8,14 +8,11 @@ import numpy as np
 import pytest
 from markets import FREE, book_of, drawn_market
 
-from workbench.demand.search.constraints import PriceConstraints
-from workbench.demand.search.gradient import slopes
-from workbench.demand.search.lines import line
-from workbench.demand.search.rules import search_rules
-from workbench.demand.search.score import Scorer, Tally, value_of
+from workbench.demand.search.constraints import PriceConstraints, search_rules
+from workbench.demand.search.objective import Scorer, Tally, line, objective_value, slopes
 
 if TYPE_CHECKING:
-    from workbench.demand.search.score import Objective
+    from workbench.demand.search.objective import Objective
 
 PRICES = np.array([20.0, 40.0, 80.0, 10.0, 8.0])
 SOME_OPEN = np.array([[True, True], [True, False], [False, True]])
@@ -65,7 +62,7 @@ def test_the_analytic_slope_is_the_difference_quotient(objective: Objective, giv
     """Under logit, value and slope agree with the choice model and with small steps in every price."""
     scorer = scorer_of(objective, rule="logit", scale=15.0, **given)
     here = slopes(scorer, PRICES)
-    assert here.value == pytest.approx(value_of(scorer.outcome(PRICES), objective), rel=1e-9)
+    assert here.value == pytest.approx(objective_value(scorer.outcome(PRICES), objective), rel=1e-9)
     for place in range(5):
         step = np.zeros(5)
         step[place] = 1e-4

@@ -9,14 +9,12 @@ import numpy as np
 import pytest
 from markets import FREE, book_of, drawn_market
 
-from workbench.demand.search.constraints import PriceConstraints
-from workbench.demand.search.lines import line
-from workbench.demand.search.rules import search_rules
-from workbench.demand.search.score import Scorer, Tally, missed_by, value_of
+from workbench.demand.search.constraints import PriceConstraints, search_rules
+from workbench.demand.search.objective import Scorer, Tally, line, missed_by, objective_value
 
 if TYPE_CHECKING:
-    from workbench.demand.search.score import Objective
-    from workbench.demand.task import Ties
+    from workbench.demand.choice_task import Ties
+    from workbench.demand.search.objective import Objective
 
 ROWS, SETS = 300, 40
 TYPICAL = np.array([20.0, 40.0, 80.0, 10.0, 8.0])
@@ -54,7 +52,7 @@ def test_sets_scored_together_score_as_customers_choose(objective: Objective, ti
             found = scorer.outcome(each)
             inside, buyers = float(found.buyers[scorer.rules.middle].sum()), float(found.buyers.sum())
             missed = missed_by(inside, buyers, scorer.rules.band) + scorer.lost_beyond(found.draws.kept[0, 0])
-            assert score == pytest.approx(float(scorer.ranked(value_of(found, objective), missed)), rel=1e-9)
+            assert score == pytest.approx(float(scorer.ranked(objective_value(found, objective), missed)), rel=1e-9)
 
 
 def test_looks_are_counted_once_for_each_set_of_prices() -> None:

@@ -12,8 +12,7 @@ import pytest
 from markets import FREE, book_of, task_of
 from scipy.stats import qmc
 
-from workbench.demand.bundles import bundle_prices
-from workbench.demand.menus import fee_plus_usage, quality_ladder, two_part_tariff
+from workbench.demand.product_line import bundle_prices, fee_plus_usage, quality_ladder, two_part_tariff
 from workbench.demand.search import PriceConstraints, search_prices
 
 ORACLES = Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[4] / "shared" / "oracles"))
@@ -152,7 +151,7 @@ def test_fee_plus_usage_for_three_clients() -> None:
 
 def test_break_even_volume() -> None:
     """A price cut of 0.50 at a margin of 1.50 needs half as many buyers again; a rise may lose a quarter."""
-    from workbench.impact.migration.break_even import break_even_churn  # noqa: PLC0415 - beside its one use
+    from workbench.impact.migration.path import break_even_churn  # noqa: PLC0415 - beside its one use
 
     given, expected = case("breakeven_volume_change")
     price, cost = given["price"], given["variable_cost"]
@@ -164,7 +163,7 @@ def test_economic_value() -> None:
     """Reference value and what is better add up, and what a customer keeps is the rest after the price."""
     from workbench.results import Interval  # noqa: PLC0415 - beside its one use
     from workbench.stages.anchoring.decision import Differentiation  # noqa: PLC0415 - as above
-    from workbench.stages.anchoring.economic_value import economic_value  # noqa: PLC0415 - as above
+    from workbench.stages.anchoring.result import economic_value  # noqa: PLC0415 - as above
 
     given, expected = case("evc")
     reference = Interval(given["reference"], given["reference"], given["reference"])

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from workbench.demand import PriceConstraints, search_prices, with_prices
-from workbench.demand.fees import fee_of
-from workbench.sample import sample_base
-from workbench.stages.price_book import today
+from workbench.demand.model import fee_of
+from workbench.stages.price_book import list_of_today
 from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.stages.willingness.evidence import gather
+from workbench.workspace import sample_base
 
 
 def test_prices_per_seat_are_found_and_come_back_per_seat() -> None:
     """A demand model goes in, prices per seat come out, and the new price book bills them; what is on request stays."""
     base = sample_base().up_to("2024-12-31")
-    book = today(base)
+    book = list_of_today(base)
     demand = gather(base, draws=20).sourced(WillingnessDecision(source="what customers pay")).demand
     constraints = PriceConstraints(off=frozenset({"T2"}), ending="whole")
     found = search_prices(demand, book, constraints=constraints, starts=6, rule_costs=False, flat=None)

@@ -10,9 +10,8 @@ from markets import FREE, book_of, drawn_market, task_of
 
 from workbench.demand import ChoiceTask, DemandError
 from workbench.demand.search import PriceConstraints, search_prices, with_prices
-from workbench.rules.checks.add_ons import price_share
-from workbench.rules.checks.tier_prices import top_to_entry
-from workbench.rules.checks.tiers import middle_share
+from workbench.rules.add_ons import price_share
+from workbench.rules.tiers import middle_share, top_to_entry
 
 OPEN = PriceConstraints(off=FREE)
 

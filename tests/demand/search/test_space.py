@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from workbench.demand import DemandError
-from workbench.demand.search.space import Limit, PriceSpace
+from workbench.demand.search.constraints import PriceLimit, PriceSpace
 
 
-def ladder(*more: Limit) -> PriceSpace:
+def ladder(*more: PriceLimit) -> PriceSpace:
     """Return three tiers in order with a spread of 3 to 5 and an add-on at 20% to 40% of the middle one."""
-    limits = [Limit(place, None, 1000.0, "the frame") for place in range(4)]
-    limits += [Limit(None, place, 1.0, "the frame") for place in range(4)]
-    limits += [Limit(0, 1, 1.0, "order"), Limit(1, 2, 1.0, "order")]
-    limits += [Limit(2, 0, 5.0, "spread"), Limit(0, 2, 1 / 3, "spread")]
-    limits += [Limit(3, 1, 0.4, "share"), Limit(1, 3, 5.0, "share")]
+    limits = [PriceLimit(place, None, 1000.0, "the frame") for place in range(4)]
+    limits += [PriceLimit(None, place, 1.0, "the frame") for place in range(4)]
+    limits += [PriceLimit(0, 1, 1.0, "order"), PriceLimit(1, 2, 1.0, "order")]
+    limits += [PriceLimit(2, 0, 5.0, "spread"), PriceLimit(0, 2, 1 / 3, "spread")]
+    limits += [PriceLimit(3, 1, 0.4, "share"), PriceLimit(1, 3, 5.0, "share")]
     return PriceSpace(("entry", "middle", "top", "add-on"), (*limits, *more))
 
 
@@ -52,7 +52,7 @@ def test_the_interval_of_a_price_is_exact() -> None:
 def test_a_clash_names_the_rules_in_it_only() -> None:
     """The error names the limits on the way round, not the ones beside it."""
     with pytest.raises(DemandError) as caught:
-        ladder(Limit(2, None, 100.0, "market"), Limit(None, 3, 1 / 50.0, "fixed add-on"))
+        ladder(PriceLimit(2, None, 100.0, "market"), PriceLimit(None, 3, 1 / 50.0, "fixed add-on"))
     message = str(caught.value)
     assert all(name in message for name in ("market", "fixed add-on", "share", "order"))
     assert "spread" not in message

@@ -9,10 +9,8 @@ import numpy as np
 import pytest
 
 from workbench.impact import CheapestThatFits, KeepPlan, account_months, replay
-from workbench.impact.ahead import PricesAhead, revenue_ahead
-from workbench.impact.ahead.lists import paid_bills
-from workbench.impact.ahead.record import Record, record_of
-from workbench.impact.realised import realisation
+from workbench.impact.price_realisation import realisation
+from workbench.impact.revenue_forecast import PricesAhead, Record, paid_bills, record_of, revenue_ahead
 from workbench.pricing import Charge, Limit, Plan, PriceBook
 
 if TYPE_CHECKING:

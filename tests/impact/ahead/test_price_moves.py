@@ -5,8 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.impact.ahead.past_reactions import LEAVING, MOVING_DOWN, reactions_of
-from workbench.impact.ahead.price_moves import REACTION_MONTHS, PastBills, left, moved_down, moves_of
+from workbench.impact.uncertainty.behaviour import (
+    LEAVING,
+    MOVING_DOWN,
+    REACTION_MONTHS,
+    PastBills,
+    left,
+    moved_down,
+    moves_of,
+    reactions_of,
+)
 
 WIDE = {LEAVING: 0.75, MOVING_DOWN: 0.5}
 

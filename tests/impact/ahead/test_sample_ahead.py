@@ -9,13 +9,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from workbench.bundle import bundled
 from workbench.customers import CustomerBase
+from workbench.files import bundled
 from workbench.impact import CheapestThatFits, KeepPlan, account_months, replay
-from workbench.impact.ahead import PricesAhead, RevenueAhead, revenue_ahead
-from workbench.sample import sample_base, sample_study
-from workbench.stages.price_book import price_book
-from workbench.stages.price_book import today as list_of_today
+from workbench.impact.revenue_forecast import PricesAhead, RevenueAhead, revenue_ahead
+from workbench.stages.price_book import list_of_today, price_book
+from workbench.workspace import sample_base, sample_study
 
 TODAY, DESIGN = "today", "design"
 SEEN, LAST = "2024-12", "2026-06"

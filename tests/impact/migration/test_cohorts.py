@@ -22,12 +22,11 @@ from workbench.impact.migration import (
     action_list,
     schedule,
 )
-from workbench.impact.migration import cohorts as cohorts_module
-from workbench.impact.migration.cohorts import sums_of
-from workbench.impact.migration.months import month_sums
+from workbench.impact.migration import bills as cohorts_module
+from workbench.impact.migration.bills import NEW, UnderCap, sums_of
 from workbench.impact.migration.path import migrate
-from workbench.impact.migration.standings import NEW, UnderCap
-from workbench.impact.uncertainty.statistics import RISES, summarise
+from workbench.impact.migration.schedules import month_sums
+from workbench.impact.uncertainty.scenario_revenue import RISES, summarise
 
 if TYPE_CHECKING:
     from collections.abc import Callable

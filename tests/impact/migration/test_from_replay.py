@@ -17,14 +17,14 @@ from workbench.impact.migration import (
     opt_in_overage,
     who_would_opt_in,
 )
-from workbench.sample import sample_base
-from workbench.stages.price_book import today
+from workbench.stages.price_book import list_of_today
+from workbench.workspace import sample_base
 
 
 def test_bills_are_those_of_the_comparison() -> None:
     """Today's customers carry their mean bills, and everyone at once is the revenue the replay found for them."""
     base = sample_base()
-    book = today(base)
+    book = list_of_today(base)
     rows = account_months(base, months=1, gaps="last")
     before = replay_many(rows, {"today": book}, assign=KeepPlan())["today"]
     dear = opt_in_overage(book, "queries_executed", unit_price="0.01", included=1000)
@@ -48,7 +48,7 @@ def test_bills_are_those_of_the_comparison() -> None:
 def test_bills_are_those_of_the_last_month() -> None:
     """Over a year's comparison each customer stands at its last bills: what is used now, not half a year ago."""
     base = sample_base()
-    book = today(base)
+    book = list_of_today(base)
     dear = opt_in_overage(book, "queries_executed", unit_price="0.01", included=1000)
     year, month = (account_months(base, months=months, gaps="last") for months in (12, 1))
     over_year, last = (
@@ -72,7 +72,7 @@ def test_a_contract_or_metric_that_means_nothing_is_refused(settings: dict[str, 
     """An unknown account is not passed over, a day no calendar has is quoted, and a day may be a date."""
     base = sample_base()
     rows = account_months(base, months=1, gaps="last")
-    comparison = compare(None, replay_many(rows, {"today": today(base)}, assign=KeepPlan())["today"])
+    comparison = compare(None, replay_many(rows, {"today": list_of_today(base)}, assign=KeepPlan())["today"])
     with pytest.raises(MigrationError, match=said):
         bills_of(comparison, base, **settings)
     assert bills_of(comparison, base, contracts={"Q0001": dt.date(2025, 6, 1)}).renewal_known.sum() == 1

@@ -10,6 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from workbench.errors import StudyError
+from workbench.formatting import figure_sentence, figure_value
 from workbench.impact import ReplayError
 from workbench.impact.migration import (
     AccountBills,
@@ -35,7 +36,6 @@ from workbench.impact.migration import (
     paths_table,
     schedule,
 )
-from workbench.wording import figure_sentence, figure_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,7 +24,7 @@ from workbench.impact.migration import (
     break_even_by_segment,
     migrate,
 )
-from workbench.impact.migration.renewals import renewals_of
+from workbench.impact.migration.bills import renewals_of
 
 MONTHS = 26
 SEEDS = range(16)

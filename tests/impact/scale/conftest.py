@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from workbench.impact.scale import open_engine
+from workbench.impact.events import open_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from workbench.impact.scale import Engine
+    from workbench.impact.events import Engine
 
 REQUIRED = os.environ.get("WORKBENCH_SPARK_REQUIRED") == "1"
 COLUMNS = ("event_id", "account_id", "timestamp", "metric", "quantity", "received_at")

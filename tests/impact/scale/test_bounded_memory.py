@@ -17,7 +17,7 @@ COUNT = 5_000_000
 PROGRAM = r"""
 import json, re, sys
 from pathlib import Path
-from workbench.impact.scale import events_to_months, open_engine
+from workbench.impact.events import events_to_months, open_engine
 with open_engine("duckdb", memory=sys.argv[2], progress=False) as engine:
     counts = events_to_months(engine.read(Path(sys.argv[1])), keep=engine.keep).counts
 peak = int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text()).group(1)) // 1024

@@ -11,15 +11,15 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.impact import PlanTable, ReplayError, replay
-from workbench.impact.coverage import REASONS
-from workbench.impact.scale import replay_frame
-from workbench.impact.scale.keeping import fetched
+from workbench.impact.assignment import REASONS
+from workbench.impact.events import replay_frame
+from workbench.impact.events.event_log import fetched
 from workbench.pricing import Band, Charge, Plan, PriceBook
 
 if TYPE_CHECKING:
     import ibis
 
-    from workbench.impact.scale import Engine
+    from workbench.impact.events import Engine
 
 BOOK = PriceBook(
     "New",

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from workbench.impact import ReplayError
-from workbench.impact.scale import EventRules, event_copies, events_to_months, open_engine
+from workbench.impact.events import EventRules, events_to_months, metering, open_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import ibis
 
-    from workbench.impact.scale import Engine, EventMonths
+    from workbench.impact.events import Engine, EventMonths
 
 KNOWN = EventRules(metrics=("calls", "rows"))
 JANUARY, FEBRUARY = pd.Timestamp("2024-01-01"), pd.Timestamp("2024-02-01")
@@ -144,10 +144,10 @@ def test_ids_that_share_a_key_stay_events_of_their_own(
     keyed = []
 
     def the_same(events: nw.LazyFrame) -> nw.LazyFrame:
-        keyed.append(events.with_columns(nw.lit("e").alias(event_copies.KEY)))
+        keyed.append(events.with_columns(nw.lit("e").alias(metering.KEY)))
         return keyed[-1]
 
-    monkeypatch.setattr(event_copies, "with_keys", the_same)
+    monkeypatch.setattr(metering, "with_keys", the_same)
     check_messy(events_to_months(engine_in_process.read(messy_csv), KNOWN, keep=engine_in_process.keep))
     assert len(keyed) == 1
 

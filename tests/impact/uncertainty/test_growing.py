@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from workbench.forecast import Parts, Reach
-from workbench.impact.ahead import RevenueAhead
 from workbench.impact.migration import (
     AccountBills,
     AtRenewal,
@@ -25,6 +24,7 @@ from workbench.impact.migration import (
     growth_of,
     migrate,
 )
+from workbench.impact.revenue_forecast import RevenueAhead
 from workbench.impact.uncertainty import (
     TODAY,
     Behaviour,

@@ -14,13 +14,12 @@ from workbench.impact.uncertainty import (
     UncertaintyError,
     drivers,
     nobody_reacts,
-    prepare,
+    prepare_simulation,
     simulate,
     tornado,
     value_of_knowing,
 )
-from workbench.impact.uncertainty.drivers import variance_share
-from workbench.impact.uncertainty.knowing import worth_of_one
+from workbench.impact.uncertainty.sensitivity import variance_share, worth_of_one
 
 
 def simulated(behaviour: Behaviour | None = None, *, costs: bool = False, luck: bool = True) -> Simulation:
@@ -162,5 +161,5 @@ def test_ranges_that_are_points_are_no_drivers() -> None:
 def test_prepared_sums_give_the_same_as_paths() -> None:
     """Simulating prepared sums is simulating the paths they came from."""
     paths = {"new": migrate(made_up(100, 2), AtRenewal())}
-    one, two = (simulate(each, draws=200).total("new") for each in (paths, prepare(paths)))
+    one, two = (simulate(each, draws=200).total("new") for each in (paths, prepare_simulation(paths)))
     assert np.array_equal(one, two)

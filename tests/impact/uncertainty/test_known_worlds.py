@@ -28,13 +28,12 @@ from workbench.impact.uncertainty import (
     Simulation,
     chances_of_missing,
     nobody_reacts,
-    prepare,
+    prepare_simulation,
     simulate,
     tornado,
     value_of_knowing,
 )
-from workbench.impact.uncertainty.draws import END
-from workbench.impact.uncertainty.engine import outcomes
+from workbench.impact.uncertainty.scenario_revenue import END, outcomes
 from workbench.study import Assumption, Guardrails
 
 MONTHS = 24
@@ -179,7 +178,7 @@ def test_a_segment_reacts_by_its_own_guess() -> None:
 def few_worlds(bills: AccountBills, policies: dict[str, Policy], churn: list[float], attach: list[float]) -> Simulation:
     """Return a simulation whose draws are every pair of these values of two guesses, equally often."""
     assumed = nobody_reacts().with_ranges(churn_per_rise=(churn[0], churn[-1]), add_on_attach=(attach[0], attach[-1]))
-    statistics = prepare({name: migrate(bills, policy) for name, policy in policies.items()})
+    statistics = prepare_simulation({name: migrate(bills, policy) for name, policy in policies.items()})
     pairs = np.array(list(product((-END, END)[: len(churn)], (-END, END)[: len(attach)])) * 1000)
     pairs[:, 0] = pairs[:, 0] if len(churn) > 1 else 0
     pairs[:, 1] = pairs[:, 1] if len(attach) > 1 else 0

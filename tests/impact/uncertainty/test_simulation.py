@@ -30,7 +30,7 @@ from workbench.impact.uncertainty import (
     chances_of_missing,
     default_assumptions,
     nobody_reacts,
-    prepare,
+    prepare_simulation,
     simulate,
     tornado,
 )
@@ -102,7 +102,7 @@ def test_sums_agree_where_usage_answers_as_strongly_as_it_can(rise: float, usage
 def test_who_half_moved_pays_half_of_what_is_metered() -> None:
     """A bill of 1,000 that becomes 100, all metered, is 500 of the old and 50 metered when half have moved."""
     bills = account_bills(["A"], ["s"], [1_000], [100], start="2025-01", metered=[100])
-    found = prepare({"offer": migrate(bills, OptIn(incentive=0, over_months=2))})["offer"]
+    found = prepare_simulation({"offer": migrate(bills, OptIn(incentive=0, over_months=2))})["offer"]
     assert found.metered.sum(axis=(0, 1))[:3] == pytest.approx([50, 100, 100])
     assert found.flat.sum(axis=(0, 1))[:3] == pytest.approx([500, 0, 0])
 
@@ -277,7 +277,7 @@ def test_break_even_stands_beside_what_was_drawn() -> None:
 def test_the_largest_account_is_that_of_each_price_list() -> None:
     """The largest share of today's revenue is that of today's bills; one account that becomes too large is said."""
     bills = account_bills(list("ABCDEFGHIJ"), ["s"] * 10, [10] * 10, [90, *[10] * 9], start="2025-01")
-    found = prepare({"new": migrate(bills, EveryoneAtOnce())})
+    found = prepare_simulation({"new": migrate(bills, EveryoneAtOnce())})
     assert (found[TODAY].largest, found["new"].largest) == pytest.approx((0.1, 0.5))
     (said,) = (each.text for each in simulate(found, draws=20).cautions if "One account" in each.text)
     assert said.startswith("One account is 50% of revenue")
@@ -286,7 +286,7 @@ def test_the_largest_account_is_that_of_each_price_list() -> None:
 def test_what_cannot_be_compared_is_refused() -> None:
     """Scenarios over other accounts, impossible ranges and unknown kinds are refused with the value."""
     with pytest.raises(UncertaintyError, match="other accounts"):
-        prepare({"a": migrate(made_up(50, 1), AtRenewal()), "b": migrate(made_up(60, 1), AtRenewal())})
+        prepare_simulation({"a": migrate(made_up(50, 1), AtRenewal()), "b": migrate(made_up(60, 1), AtRenewal())})
     with pytest.raises(UncertaintyError, match=r"from 0 to 0\.99"):
         Behaviour.of().with_ranges(usual_churn=(0.1, 1.5))
     with pytest.raises(UncertaintyError, match="no assumption 'mood'"):

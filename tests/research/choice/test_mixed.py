@@ -14,8 +14,7 @@ from workbench.customers import CustomerBase
 from workbench.errors import DataErrors
 from workbench.research import ResearchError, fit_mixed_logit, fit_mnl
 from workbench.research.choice.data import read_choices
-from workbench.research.choice.quasi_random import standard_normal_draws
-from workbench.research.choice.simulated import SimulatedLikelihood
+from workbench.research.choice.mixed import SimulatedLikelihood, standard_normal_draws
 from workbench.research.choice.tastes import tastes_of
 
 if TYPE_CHECKING:

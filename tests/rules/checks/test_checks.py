@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.results import Interval
-from workbench.rules.checks import add_ons, anchoring, model_fit, tier_prices, tiers, usage, value_metric
-from workbench.rules.checks.build import interval_in_words
-from workbench.rules.threshold import Threshold, written
+from workbench.rules import add_ons, anchoring, model_fit, tiers, value_metric
+from workbench.rules.rulebook import Threshold, interval_in_words, measure_in_words
 
 if TYPE_CHECKING:
     from workbench.rules import Finding
@@ -126,7 +125,7 @@ CASES = [
     ("VM3", value_metric.curve_ratio([], [], typical=10), "unknown"),
     ("VM3", value_metric.curve_ratio([1, 100], [4, 8], typical=10, customers=[1, 2, 90]), "watch"),
     ("VM3", value_metric.curve_ratio([1, 100], [4, 8], typical=10, customers=[5, 9, 90]), "ok"),
-    ("U2", usage.volume_discount([1, 10], [7.5, 7.5], typical=3), "ok"),
+    ("U2", value_metric.volume_discount([1, 10], [7.5, 7.5], typical=3), "ok"),
     ("VM4", value_metric.success_correlation("events", wide(0.1, 0.3), accounts=80), "ok"),
     ("VM4", value_metric.success_correlation("events", wide(-0.1, 0.3), accounts=80), "watch"),
     ("VM4", value_metric.success_correlation("tickets", wide(-0.4, -0.1), accounts=80), "breach"),
@@ -214,10 +213,10 @@ CASES = [
     ("T3", step(["api"], {"api": None}), "unknown"),
     ("T3", tiers.step_up([("Only", ["base"])], {})[0], "unknown"),
     *[
-        ("T4", tier_prices.top_to_entry({"Free": 0, "Entry": 20, "Top": top, "Custom": None}), status)
+        ("T4", tiers.top_to_entry({"Free": 0, "Entry": 20, "Top": top, "Custom": None}), status)
         for top, status in ((59, "breach"), (60, "ok"), (100, "ok"), (101, "breach"), (None, "unknown"))
     ],
-    ("T4", tier_prices.top_to_entry({"A": 20, "B": 80}, units={"A": "seats", "B": "account"}), "unknown"),
+    ("T4", tiers.top_to_entry({"A": 20, "B": 80}, units={"A": "seats", "B": "account"}), "unknown"),
     ("A1", add_ons.named_job("Revenue attribution dashboard"), "ok"),
     ("A1", add_ons.named_job("Advanced analytics"), "breach"),
     ("A1", add_ons.named_job("Premium"), "breach"),
@@ -255,14 +254,14 @@ CASES = [
         for part, status in ((11.9, "breach"), (12, "ok"), (18, "ok"), (18.1, "breach"))
     ],
     ("A6", add_ons.services_share(services_revenue=None, subscription_revenue=1), "unknown"),
-    ("U1", usage.free_baseline("events", included=0), "breach"),
-    ("U1", usage.free_baseline("events", included=1), "ok"),
-    ("U1", usage.free_baseline("events", included=0, has_free_tier=True), "ok"),
-    ("U1", usage.free_baseline("events", included=None), "unknown"),
-    ("U3", usage.caps_and_calculator(has_cap=True, has_calculator=True), "ok"),
-    ("U3", usage.caps_and_calculator(has_cap=True, has_calculator=False), "watch"),
-    ("U3", usage.caps_and_calculator(has_cap=False, has_calculator=False), "breach"),
-    ("U3", usage.caps_and_calculator(has_cap=True, has_calculator=None), "unknown"),
+    ("U1", value_metric.free_baseline("events", included=0), "breach"),
+    ("U1", value_metric.free_baseline("events", included=1), "ok"),
+    ("U1", value_metric.free_baseline("events", included=0, has_free_tier=True), "ok"),
+    ("U1", value_metric.free_baseline("events", included=None), "unknown"),
+    ("U3", value_metric.caps_and_calculator(has_cap=True, has_calculator=True), "ok"),
+    ("U3", value_metric.caps_and_calculator(has_cap=True, has_calculator=False), "watch"),
+    ("U3", value_metric.caps_and_calculator(has_cap=False, has_calculator=False), "breach"),
+    ("U3", value_metric.caps_and_calculator(has_cap=True, has_calculator=None), "unknown"),
     ("C1", anchoring.same_terms({"Pro": ["A"], "Max": ["B"]}, on_request=1), "ok"),
     ("C1", anchoring.same_terms({"Pro": ["A"], "Max": []}), "watch"),
     ("C1", anchoring.same_terms({"Pro": [], "Max": []}), "breach"),
@@ -311,7 +310,7 @@ def test_every_rule_is_tested_with_each_verdict_it_can_give() -> None:
 def test_the_published_price_list_breaches_its_own_rule() -> None:
     """The published example of 25, 80, 165 and 330 a user and month is a spread of 13.2x, not of 3x to 5x."""
     prices = {"Starter": 25, "Growth": 80, "Scale": 165, "Enterprise": 330}
-    finding = tier_prices.top_to_entry(prices, per="per user and month")
+    finding = tiers.top_to_entry(prices, per="per user and month")
     assert finding.status == "breach"
     assert "13.2x" in finding.evidence
     assert finding.measured == pytest.approx(13.2)
@@ -326,12 +325,12 @@ cents = st.integers(100, 50_000).map(lambda amount: amount / 100)
 def test_following_the_remedy_of_the_spread_meets_the_rule(one: float, other: float) -> None:
     """Either price the remedy names, as it is written, brings the spread into the band."""
     entry, top = sorted((one, other))
-    found = tier_prices.top_to_entry({"Entry": entry, "Top": top})
+    found = tiers.top_to_entry({"Entry": entry, "Top": top})
     if found.status == "ok" or entry == top:
         return
     new_top, new_entry = (float(text.replace(",", "")) for text in re.findall(r"\$([\d,]+(?:\.\d+)?)", found.remedy))
     for prices in ({"Entry": entry, "Top": new_top}, {"Entry": new_entry, "Top": top}):
-        assert tier_prices.top_to_entry(prices).status == "ok", found.remedy
+        assert tiers.top_to_entry(prices).status == "ok", found.remedy
 
 
 @given(cents, cents)
@@ -404,16 +403,16 @@ def test_the_interval_of_a_share_matches_the_published_formula() -> None:
 def test_a_written_value_keeps_digits_only_near_an_end_of_its_band(value: float, unit: str) -> None:
     """Read back, a value has the verdict it got; away from the ends it has no more digits than without a band."""
     band = Threshold(low=3, high=5, unit=unit)
-    text = written(value, unit, band)
+    text = measure_in_words(value, unit, band)
     read = float(text.rstrip("x%").replace(",", "")) / (100 if unit == "share" else 1)
     assert band.status(read) == band.status(value) or min(abs(value - end) for end in (3, 5)) < 1e-4
     if min(abs(value - end) for end in (3, 5)) > 0.05:
-        assert text == written(value, unit)
+        assert text == measure_in_words(value, unit)
 
 
 def test_interval_ends_near_whole_numbers_are_rounded_like_the_estimate() -> None:
     """Only what decides is written finely: 5.04x is above 5x, but 8.999% is 9.0%."""
     told = interval_in_words(Interval(0.08999, 0.094, 0.7301), "share", Threshold(high=0.3, unit="share"))
     assert told == "9.4% (90% interval 9.0% to 73.0%)"
-    assert written(5.04, "times", Threshold(low=3, high=5, unit="times")) == "5.04x"
-    assert written(7.04, "times", Threshold(low=3, high=5, unit="times")) == "7.0x"
+    assert measure_in_words(5.04, "times", Threshold(low=3, high=5, unit="times")) == "5.04x"
+    assert measure_in_words(7.04, "times", Threshold(low=3, high=5, unit="times")) == "7.0x"

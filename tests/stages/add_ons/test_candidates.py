@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 
 from workbench.rules import RULEBOOK
-from workbench.rules.shares import wilson
 from workbench.stages.add_ons import gather
-from workbench.stages.add_ons.adoption_order import adoption_order
-from workbench.stages.add_ons.candidates import candidates
-from workbench.stages.add_ons.interest import Interest, attach_range, interest_in
-from workbench.stages.add_ons.overlap import overlap
+from workbench.stages.add_ons.evidence import Interest, attach_range, features_in_adoption_order, interest_in
+from workbench.stages.add_ons.result import candidates, overlap
+from workbench.stats import wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +92,7 @@ def test_the_order_of_adoption_tells_steps_from_needs_apart() -> None:
     rng = np.random.default_rng(1)
     level = rng.random(600)
     used = np.column_stack([level > 0.2, level > 0.5, level > 0.8, rng.random(600) < 0.1, np.arange(600) < 2])
-    order = adoption_order(used, ("one", "two", "three", "apart", "rare"))
+    order = features_in_adoption_order(used, ("one", "two", "three", "apart", "rare"))
     assert order.place("two") == "part of it"
     assert order.place("apart") == "apart from it"
     assert order.place("rare") == "too few users"

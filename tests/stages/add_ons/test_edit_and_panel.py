@@ -12,12 +12,12 @@ import pytest
 from ipywidgets.widgets import widget as registry
 
 from workbench.errors import StudyError
+from workbench.rendering.section import strict_callbacks
+from workbench.rendering.session import Desk
 from workbench.stages import add_ons
-from workbench.stages.add_ons import edit, evaluate
+from workbench.stages.add_ons import evaluate, suggestion
 from workbench.stages.add_ons.decision import UsageCharge
 from workbench.study import Study
-from workbench.ui.desk import Desk
-from workbench.ui.guard import strict_callbacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,12 +48,12 @@ def test_a_candidate_becomes_an_add_on(hand_base: CustomerBase, scenario: Callab
     """The new add-on sells the feature, at a price in the band, with the range of the data."""
     design = scenario()
     result = evaluate(hand_base, design)
-    (made,) = edit.with_candidate(result.decision, result, "Audit")
+    (made,) = suggestion.with_candidate(result.decision, result, "Audit")
     assert made.features == ("Audit",)
     assert 20 <= made.price <= 40
     assert (made.attach_low, made.attach_high) != (0.05, 0.25)
     with pytest.raises(StudyError, match="no candidate"):
-        edit.with_candidate(result.decision, result, "Core")
+        suggestion.with_candidate(result.decision, result, "Core")
 
 
 def test_names_stay_apart(
@@ -62,22 +62,22 @@ def test_names_stay_apart(
     """Two add-ons of one name could not be told apart in any chart: the second is refused, whatever its case."""
     result = evaluate(hand_base, scenario(add_on(), add_on(id="two", name="Audit trail")))
     with pytest.raises(StudyError, match="already"):
-        edit.with_idea(result.decision, result, "map layers")
+        suggestion.with_idea(result.decision, result, "map layers")
     with pytest.raises(StudyError, match="already"):
-        edit.changed(result.decision, "two", name="MAP layers")
-    assert edit.changed(result.decision, "two", name="Audit TRAIL")[1].name == "Audit TRAIL"
+        suggestion.changed(result.decision, "two", name="MAP layers")
+    assert suggestion.changed(result.decision, "two", name="Audit TRAIL")[1].name == "Audit TRAIL"
     with pytest.raises(StudyError, match="no name"):
-        edit.with_idea(result.decision, result, "  ")
+        suggestion.with_idea(result.decision, result, "  ")
 
 
 def test_there_is_an_end_to_adding(
     hand_base: CustomerBase, add_on: Callable[..., AddOnChoice], scenario: Callable[..., Scenario]
 ) -> None:
     """The panel has room for eight."""
-    full = scenario(*(add_on(id=f"n{n}", name=f"Map {n}") for n in range(edit.MOST_ADD_ONS)))
+    full = scenario(*(add_on(id=f"n{n}", name=f"Map {n}") for n in range(suggestion.MOST_ADD_ONS)))
     result = evaluate(hand_base, full)
     with pytest.raises(StudyError, match="Remove one"):
-        edit.with_idea(result.decision, result, "One more map")
+        suggestion.with_idea(result.decision, result, "One more map")
 
 
 def test_it_opens_with_a_starting_point_that_is_not_saved(panel: AddOnPanel) -> None:
@@ -256,4 +256,4 @@ def test_what_usage_costs_is_shown_and_changed_where_it_is_billed(
     panel.most.value = None
     assert panel.decision.add_ons[1].usage_charge.most_per_month is None
     with pytest.raises(StudyError, match="bills no usage"):
-        edit.with_usage_charge(panel.decision, "map", unit_price=1)
+        suggestion.with_usage_charge(panel.decision, "map", unit_price=1)

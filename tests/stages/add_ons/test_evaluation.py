@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from workbench.outputs import as_csv
 from workbench.rules import RULEBOOK
 from workbench.stages.add_ons import evaluate, figures, summarise
 from workbench.stages.add_ons.decision import AddOnDecision, ServicesChoice
-from workbench.stages.add_ons.eligible_accounts import as_csv, eligible_accounts
+from workbench.stages.add_ons.tables import eligible_accounts
 from workbench.study import Scenario, Study
 
 if TYPE_CHECKING:

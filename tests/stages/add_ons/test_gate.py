@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from workbench.customers import CustomerBase
 from workbench.stages.add_ons import gather
-from workbench.stages.add_ons.gate import condition_words, eligibility, usage_of
+from workbench.stages.add_ons.result import condition_words, eligibility, usage_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

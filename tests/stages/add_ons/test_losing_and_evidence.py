@@ -10,19 +10,19 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
+from workbench.formatting import figure_interval
 from workbench.results import Interval
-from workbench.rules.checks.add_ons import FewUsed, few_in_tiers, price_evidence, taken_away
+from workbench.rules.add_ons import FewUsed, few_in_tiers, price_evidence, taken_away
 from workbench.stages.add_ons import evaluate, gather, suggest, summarise
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.study import Scenario
-from workbench.wording import figure_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.stages.add_ons.decision import AddOnChoice
-    from workbench.stages.add_ons.evaluation import AddOnResult
+    from workbench.stages.add_ons.result import AddOnResult
 
 OPEN = Scenario(id="design", name="Design", kind="design")
 

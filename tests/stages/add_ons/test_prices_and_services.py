@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.rules import RULEBOOK
-from workbench.stages.add_ons.core_plan import CorePlan, core_plan
 from workbench.stages.add_ons.decision import ServicesChoice
-from workbench.stages.add_ons.job_names import job_name, job_of
-from workbench.stages.add_ons.services import services_findings, services_of
-from workbench.stages.add_ons.suggestion import suggested_price
+from workbench.stages.add_ons.evaluation import services_findings
+from workbench.stages.add_ons.result import CorePlan, core_plan, services_of
+from workbench.stages.add_ons.suggestion import job_name, job_of, suggested_price
 
 if TYPE_CHECKING:
     from collections.abc import Callable

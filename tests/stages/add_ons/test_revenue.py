@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.stages.add_ons.gate import eligibility
-from workbench.stages.add_ons.revenue import attach_draws, full_revenue, revenue_range, total_range
+from workbench.stages.add_ons.result import attach_draws, eligibility, full_revenue, revenue_range, total_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workbench.sample import sample_base, sample_folder
 from workbench.stages import tiers
 from workbench.stages.add_ons import evaluate, gather, suggest
 from workbench.study import Scenario
+from workbench.workspace import sample_base, sample_folder
 
 if TYPE_CHECKING:
     from workbench.stages.add_ons.evidence import AddOnEvidence

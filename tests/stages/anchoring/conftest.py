@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.stages.anchoring.competitor_offer import CompetitorOffer, read_offers
+from workbench.stages.anchoring.evidence import CompetitorOffer, read_offers
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.study import Scenario
 

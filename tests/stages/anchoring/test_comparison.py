@@ -8,15 +8,15 @@ import pytest
 
 from workbench.results import Interval
 from workbench.stages.anchoring import Decision, evaluate, gather, suggest
-from workbench.stages.anchoring.comparison import premium
-from workbench.stages.anchoring.conversion import converted
 from workbench.stages.anchoring.decision import ExchangeRate, UsageProfile
+from workbench.stages.anchoring.evidence import converted
+from workbench.stages.anchoring.result import premium
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.customers import CustomerBase
-    from workbench.stages.anchoring.evaluation import AnchoringResult
+    from workbench.stages.anchoring.result import AnchoringResult
     from workbench.study import Scenario
 
 RATE = {"EUR": ExchangeRate(low=1.0, high=1.2)}

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from workbench.stages.anchoring.competitor_offer import measured_as
-from workbench.stages.anchoring.quotes import quote
+from workbench.stages.anchoring.evidence import measured_as, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,9 +12,8 @@ from workbench.results import Interval
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
 from workbench.stages.anchoring import Decision, evaluate, summarise
 from workbench.stages.anchoring.decision import Differentiation, UsageProfile
-from workbench.stages.anchoring.economic_value import economic_value
-from workbench.stages.anchoring.freshness import is_stale
-from workbench.stages.anchoring.list_price import ListPrice
+from workbench.stages.anchoring.evidence import is_stale
+from workbench.stages.anchoring.result import ListPrice, economic_value
 from workbench.stages.tiers.decision import PER_ACCOUNT, Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study import Scenario
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.rules import Finding
-    from workbench.stages.anchoring.evaluation import AnchoringResult
+    from workbench.stages.anchoring.result import AnchoringResult
 
 
 def item(name: str, low: float, high: float | None = None, per: str = PER_ACCOUNT, **more: object) -> Differentiation:

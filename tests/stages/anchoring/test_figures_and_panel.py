@@ -9,23 +9,22 @@ import numpy as np
 import pytest
 
 from workbench.errors import StudyError
-from workbench.stages.anchoring import Decision, changes, evaluate, figures, open_panel, suggest
-from workbench.stages.anchoring.chart_data import ladder_rows, value_rows
+from workbench.rendering.section import strict_callbacks
+from workbench.rendering.session import Desk
+from workbench.stages.anchoring import Decision, decision, evaluate, figures, open_panel, suggest
+from workbench.stages.anchoring.charts import ladder_rows, quantity_slider, slider_rows, value_rows
 from workbench.stages.anchoring.decision import Differentiation, ExchangeRate
-from workbench.stages.anchoring.offer_table import short_source
-from workbench.stages.anchoring.quantity_slider import quantity_slider, slider_rows
-from workbench.stages.anchoring.quotes import quote
+from workbench.stages.anchoring.evidence import quote
+from workbench.stages.anchoring.tables import short_source
 from workbench.study import Study
-from workbench.ui.desk import Desk
-from workbench.ui.guard import strict_callbacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from workbench.customers import CustomerBase
-    from workbench.stages.anchoring.evaluation import AnchoringResult
     from workbench.stages.anchoring.panel import AnchoringPanel
+    from workbench.stages.anchoring.result import AnchoringResult
     from workbench.study import Scenario
 
 KEYS = ["ladder_1", "ladder_2", "ladder_3", "standing", "along", "corridor", "value"]
@@ -175,7 +174,7 @@ def test_a_quantity_typed_moves_prices_and_the_decision(panel: AnchoringPanel) -
 
 def test_an_item_is_added_filled_and_removed(panel: AnchoringPanel) -> None:
     """What the form adds can be given a range in the table, changes the value, and can go again."""
-    panel.reference.value = changes.offer_key(("Cedar", "Flat"))
+    panel.reference.value = decision.offer_key(("Cedar", "Flat"))
     panel.item_name.value, panel.item_low.value, panel.item_high.value = "Faster", 100, 200
     panel.add.click()
     panel.flush()
@@ -193,7 +192,7 @@ def test_an_item_is_added_filled_and_removed(panel: AnchoringPanel) -> None:
 
 def test_an_item_per_thing_counted_asks_for_the_number_at_each_profile(panel: AnchoringPanel) -> None:
     """A driver that no metric counts opens a table of numbers; the value at a profile follows them."""
-    panel.reference.value = changes.offer_key(("Cedar", "Flat"))
+    panel.reference.value = decision.offer_key(("Cedar", "Flat"))
     panel.item_name.value, panel.item_low.value, panel.item_high.value = "Fewer reports to write", 5, 5
     panel.item_counted.value = "report"
     panel.add.click()
@@ -210,7 +209,7 @@ def test_an_item_per_thing_counted_asks_for_the_number_at_each_profile(panel: An
 
 def test_an_item_per_metric_grows_with_the_profile(panel: AnchoringPanel) -> None:
     """A worth for each seat is the profile's seats times as much."""
-    panel.reference.value = changes.offer_key(("Cedar", "Flat"))
+    panel.reference.value = decision.offer_key(("Cedar", "Flat"))
     panel.item_name.value, panel.item_low.value, panel.item_high.value = "Faster", 2, 2
     panel.item_per.value = "seats"
     panel.add.click()
@@ -234,7 +233,7 @@ def test_an_item_needs_a_name_and_a_range(panel: AnchoringPanel) -> None:
 
 def test_switching_an_offer_off_takes_it_out_of_the_market(panel: AnchoringPanel) -> None:
     """Without Cedar's flat plan its vendor no longer counts."""
-    key = changes.offer_key(("Cedar", "Flat"))
+    key = decision.offer_key(("Cedar", "Flat"))
     panel.used.value = {**panel.used.value, key: ()}
     panel.flush()
     assert ("Cedar", "Flat") in panel.decision.set_aside

@@ -14,16 +14,13 @@ from workbench.results import Basis, KeyFigure
 from workbench.rules import Finding, with_waivers
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
 from workbench.stages.comparison import ScenarioComparison, compare_outcomes, differences_frame, figures
-from workbench.stages.comparison.differences import in_words
-from workbench.stages.comparison.today import value_today
-from workbench.stages.impact_view.decision import MigrationDecision
-from workbench.stages.recorded import recorded_figures
-from workbench.stages.registry import STAGES
-from workbench.stages.result import StageResult
+from workbench.stages.comparison.side_by_side import decision_in_words, value_today
+from workbench.stages.contract import STAGES, StageOutcome, StageResult
+from workbench.stages.migration.decision import MigrationDecision
+from workbench.stages.study_replay import recorded_figures
 from workbench.stages.tiers import Decision as TierDecision
 from workbench.stages.tiers.decision import Tier
 from workbench.stages.value_metric import Decision as ValueMetricDecision
-from workbench.stages.walk import StageOutcome
 from workbench.study import Scenario, Study
 
 WHEN = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
@@ -255,4 +252,4 @@ def test_prices_that_differ_carry_the_currency() -> None:
     cells = {where: (a, b) for where, a, b in differences_frame(left, right, "EUR").itertuples(index=False, name=None)}
     assert cells["Tier design: One > price"] == ("€1,200", "€1,350.50")
     assert cells["Tier design: One > limits > rows"] == ("2,500", "40")
-    assert in_words("usage_based") == "usage based"
+    assert decision_in_words("usage_based") == "usage based"

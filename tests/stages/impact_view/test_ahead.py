@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pytest
 
-from workbench.impact.ahead import LEAVING, MOVING_DOWN, PastReaction
 from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
-from workbench.sample import sample_base, sample_study
-from workbench.stages import impact_view
-from workbench.stages.impact_view.ahead.charts import range_figures
-from workbench.stages.impact_view.future import ranges
-from workbench.stages.impact_view.range_tables import guesses_table, knowing_sentence, past_sentence
-from workbench.stages.impact_view.tables import paths_table
+from workbench.impact.uncertainty.behaviour import LEAVING, MOVING_DOWN, PastReaction
+from workbench.stages import impact
+from workbench.stages.migration.charts import range_figures
+from workbench.stages.migration.evaluation import ranges
+from workbench.stages.migration.tables import guesses_table, policies_table
+from workbench.stages.migration.words import knowing_sentence, past_sentence
 from workbench.study import Assumption, Guardrails
+from workbench.workspace import sample_base, sample_study
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.impact.migration import AccountBills
-    from workbench.stages.impact_view.outcome import ImpactResult
+    from workbench.stages.impact.evaluation import ImpactResult
 
 
 def few_accounts(size: int = 60) -> AccountBills:
@@ -66,7 +66,7 @@ def test_months_and_break_even_are_written_as_in_the_key_figures() -> None:
     """One month is no months, and break-even churn is said in the words the path itself uses."""
     bills = account_bills(["A"], ["s"], [100], [80], start="2025-01")
     paths = {str(notice): migrate(bills, EveryoneAtOnce(notice_months=notice)) for notice in (1, 2)}
-    table = paths_table(paths, "1")
+    table = policies_table(paths, "1")
     assert table["All on new prices after"].tolist() == ["1 month", "2 months"]
     (said,) = (each.in_words for each in paths["1"].key_figures() if each.label == "Break-even churn")
     assert table["Break-even churn"].tolist() == [said, said]
@@ -81,7 +81,7 @@ def sample() -> CustomerBase:
 def seen_until(base: CustomerBase, day: str) -> ImpactResult:
     """Return what the second design of the sample does, as known on an earlier day."""
     study = sample_study(base, "x")
-    return impact_view.evaluate(base.up_to(day), study, study.designs[1])
+    return impact.evaluate(base.up_to(day), study, study.designs[1])
 
 
 def test_two_years_are_forecast_for_two_years_and_tested(sample: CustomerBase) -> None:

@@ -12,30 +12,26 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.formatting import MINUS
 from workbench.impact import KeepPlan, PlanTable, account_months, compare, replay
-from workbench.impact.assignment import PlanChoice
-from workbench.impact.coverage import NO_PLAN_FITS
-from workbench.impact.realised import at_what_is_paid
+from workbench.impact.assignment import NO_PLAN_FITS, PlanChoice
+from workbench.impact.price_realisation import at_what_is_paid
 from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook
-from workbench.sample import sample_base, sample_folder, sample_study
-from workbench.stages import impact_view
-from workbench.stages.impact_view import bridge as bridge_module
-from workbench.stages.impact_view import evaluation
-from workbench.stages.impact_view.accounts.charts import MOST_POINTS, points
-from workbench.stages.impact_view.accounts.tables import distribution, items_table, months_table
-from workbench.stages.impact_view.ahead.charts import migration_figures
-from workbench.stages.impact_view.charts import leading_figures
-from workbench.stages.impact_view.decision import MigrationDecision
-from workbench.stages.impact_view.range_tables import in_unit, unit_words
-from workbench.stages.impact_view.tables import bridge_table
-from workbench.stages.impact_view.trial import Trial, tried_book, what_can_be_tried
-from workbench.stages.standing import scenario_standing
-from workbench.stages.study_replay import replay_study
+from workbench.stages import impact
+from workbench.stages.impact import evaluation
+from workbench.stages.impact import evidence as bridge_module
+from workbench.stages.impact.charts import MOST_POINTS, leading_figures, points
+from workbench.stages.impact.evaluation import Trial, distribution, tried_book, what_can_be_tried
+from workbench.stages.impact.tables import bridge_table, items_table, months_table
+from workbench.stages.migration.charts import migration_figures
+from workbench.stages.migration.decision import MigrationDecision
+from workbench.stages.migration.words import in_unit, unit_words
+from workbench.stages.study_replay import replay_study, scenario_standing
 from workbench.stages.tiers.decision import TierDecision
 from workbench.study import Guardrails, Study
+from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from workbench.impact import Comparison
-    from workbench.stages.impact_view import DesignEvidence
+    from workbench.stages.impact import DesignEvidence
 
 MONTHS = pd.date_range("2024-01-01", periods=2, freq="MS")
 
@@ -82,7 +78,7 @@ def test_the_bridge_of_a_case_worked_out_by_hand(small: CustomerBase) -> None:
     Per month: base fee of three accounts +30; data above what is included 10 + 10 + 70; seats -50 - 50 - 200; c pays
     300 in Large and not 60 + 70 in Basic, so +170; the add-on +7. Bills go from 450 to 447.
     """
-    found = impact_view.bridge_of(_comparison(small))
+    found = impact.bridge_of(_comparison(small))
     amounts = dict(zip(found.causes, found.amounts / 2, strict=True))
     assert amounts == pytest.approx(
         {
@@ -118,8 +114,8 @@ def sample() -> tuple[CustomerBase, Study]:
 def designs(sample: tuple[CustomerBase, Study]) -> list[DesignEvidence]:
     """Return every design of the sample study replayed."""
     base, study = sample
-    today = impact_view.gather_today(base)
-    return [impact_view.gather_design(base, today, scenario) for scenario in study.designs]
+    today = impact.gather_today(base)
+    return [impact.gather_design(base, today, scenario) for scenario in study.designs]
 
 
 def test_a_design_is_billed_on_needs_as_its_tiers_read_them(sample: tuple[CustomerBase, Study]) -> None:
@@ -128,7 +124,7 @@ def test_a_design_is_billed_on_needs_as_its_tiers_read_them(sample: tuple[Custom
     (scenario, *_) = study.designs
     tiers = scenario.decision(TierDecision).replaced(minimum_uses=40, needs_months=1)
     strict = scenario.with_decision(tiers)
-    found = impact_view.gather_design(base, impact_view.gather_today(base), strict)
+    found = impact.gather_design(base, impact.gather_today(base), strict)
     told, usual = (scenario_standing(base, study, each)[0] for each in (strict, scenario))
     assert found.comparison.revenue_after == pytest.approx(told.revenue_net)
     assert told.revenue_net != pytest.approx(usual.revenue_net)
@@ -160,7 +156,7 @@ def test_a_price_tried_out_is_what_billing_it_again_gives(
         before = design.comparison.after
         for what in what_can_be_tried(before.book).values():
             trial = Trial(what, 0.15)
-            result = impact_view.evaluate(base, study, design.scenario, evidence=design, trial=trial)
+            result = impact.evaluate(base, study, design.scenario, evidence=design, trial=trial)
             rows, book = before.rows, tried_book(before.book, trial)
             again = replay(rows, book, assign=_InTheirPlans(before.plan_index))
             expected = compare(*at_what_is_paid(design.today.baseline, again))
@@ -227,7 +223,7 @@ def test_the_study_sets_how_much_revenue_may_stay_unexplained(
     """Panel and command line warn from the same share of recorded revenue on, and it is the study's."""
     base, study = sample
     study = study.replaced(guardrails=study.guardrails.replaced(most_unexplained=most))
-    shown = impact_view.evaluate(base, study, designs[0].scenario, evidence=designs[0])
+    shown = impact.evaluate(base, study, designs[0].scenario, evidence=designs[0])
     printed = replay_study(base, study, [designs[0].scenario.id]).scenarios[0].comparison
     for cautions in (shown.cautions, shown.reconciliation.cautions, printed.cautions):
         assert any("do not account for" in caution.text for caution in cautions) is warns
@@ -239,8 +235,7 @@ def test_guardrails_of_the_study_decide(sample: tuple[CustomerBase, Study], desi
     loose = study.replaced(guardrails=Guardrails(least_revenue_change=-1, **dict.fromkeys(_OTHERS)))
     strict = study.replaced(guardrails=Guardrails(least_revenue_change=5, **dict.fromkeys(_OTHERS)))
     kept, crossed = (
-        impact_view.evaluate(base, each, designs[0].scenario, evidence=designs[0]).guardrails
-        for each in (loose, strict)
+        impact.evaluate(base, each, designs[0].scenario, evidence=designs[0]).guardrails for each in (loose, strict)
     )
     assert kept is not None
     assert crossed is not None
@@ -261,18 +256,18 @@ _OTHERS = (
 def test_without_usage_or_a_price_list_it_is_said_what_would_help(small: CustomerBase) -> None:
     """A base without plans gives no comparison, names the table, and draws nothing."""
     study = Study.new("small", "data", currency="USD")
-    result = impact_view.evaluate(small, study, study.designs[0])
+    result = impact.evaluate(small, study, study.designs[0])
     assert not result.is_ready
     assert [each.table for each in result.missing] == ["plans"]
     assert "plans" in result.why_not
-    assert impact_view.figures(result) == ()
+    assert impact.figures(result) == ()
 
 
 def test_a_design_without_plans_says_what_to_decide(sample: tuple[CustomerBase, Study]) -> None:
     """A design in which nothing is decided cannot be replayed, and says so in its own name."""
     base, study = sample
     empty = study.designs[0].without_decision("tiers").without_decision("value_metric").replaced(name="Empty one")
-    result = impact_view.evaluate(base, study, empty)
+    result = impact.evaluate(base, study, empty)
     assert result.why_not.startswith("Empty one offers no plan")
 
 
@@ -281,8 +276,8 @@ def test_every_figure_has_words_and_a_table_and_few_marks(
 ) -> None:
     """Each figure can be read without seeing it, and draws fewer than 2,000 marks."""
     base, study = sample
-    result = impact_view.evaluate(base, study, designs[0].scenario, evidence=designs[0])
-    found = impact_view.figures(result)
+    result = impact.evaluate(base, study, designs[0].scenario, evidence=designs[0])
+    found = impact.figures(result)
     keys = [figure.key for figure in found]
     prices, ahead = (
         ["bridge", "old_new", "distribution", "guardrails"],
@@ -306,10 +301,10 @@ def test_charts_that_follow_a_price_bill_and_compare_nothing_again(
     trial = Trial("", 0.1)
 
     def drawn() -> list[dict]:
-        result = impact_view.evaluate(base, study, designs[0].scenario, evidence=designs[0], trial=trial)
+        result = impact.evaluate(base, study, designs[0].scenario, evidence=designs[0], trial=trial)
         return [figure.rows() for figure in leading_figures(result)]
 
-    result = impact_view.evaluate(base, study, designs[0].scenario, evidence=designs[0], trial=trial)
+    result = impact.evaluate(base, study, designs[0].scenario, evidence=designs[0], trial=trial)
     assert result.comparison is not None
     assert result.bridge is not None
     assert result.bridge.after == pytest.approx(result.comparison.revenue_after)
@@ -328,7 +323,7 @@ def test_the_policy_decided_on_is_a_solid_line_whichever_it_is(
     for policy in ("new customers only", "opt-in"):
         decision = designs[0].scenario.decision(MigrationDecision).replaced(policy=policy)
         scenario = designs[0].scenario.with_decision(decision)
-        result = impact_view.evaluate(base, study, scenario, evidence=designs[0])
+        result = impact.evaluate(base, study, scenario, evidence=designs[0])
         for figure in migration_figures(result):
             dashes = figure.spec()["encoding"]["strokeDash"]["scale"]
             assert dict(zip(dashes["domain"], dashes["range"], strict=True))[policy] == [1, 0]

@@ -11,8 +11,8 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.impact import PlanTable, account_months, compare, replay
 from workbench.pricing import AddOn, Band, Charge, Plan, PriceBook
-from workbench.stages.impact_view.price_sums import EVERYTHING, price_sums
-from workbench.stages.impact_view.trial import Trial, tried, tried_book, what_can_be_tried
+from workbench.stages.impact.evaluation import Trial, tried, tried_book, what_can_be_tried
+from workbench.stages.impact.evidence import EVERYTHING, price_sums
 
 if TYPE_CHECKING:
     from workbench.impact import AccountMonths, Comparison, Replay

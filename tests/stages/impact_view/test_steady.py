@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from workbench.pricing import Plan, PriceBook
-from workbench.sample import sample_base
-from workbench.stages.impact_view.steady.charts import NOTHING_BILLED, steady_figures
-from workbench.stages.impact_view.steady.decision import SteadyDecision
-from workbench.stages.impact_view.steady.outcome import steady
-from workbench.stages.impact_view.steady.years import gather_years, rows_of_years
+from workbench.stages.impact.charts import NOTHING_BILLED, steady_figures
+from workbench.stages.impact.decision import SteadyDecision
+from workbench.stages.impact.evaluation import steady
+from workbench.stages.impact.evidence import gather_years, rows_of_years
+from workbench.workspace import sample_base
 
 
 def test_a_free_design_is_drawn_and_read_without_a_winner() -> None:

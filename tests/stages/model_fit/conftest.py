@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.sample import sample_base
-from workbench.stages.model_fit.evidence import Evidence, gather
+from workbench.stages.model_fit.evidence import ModelFitEvidence, gather
 from workbench.study import Scenario
+from workbench.workspace import sample_base
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,7 @@ def company(tables: dict[str, pd.DataFrame]) -> CustomerBase:
 
 
 @pytest.fixture(scope="session")
-def company_evidence(company: CustomerBase) -> Evidence:
+def company_evidence(company: CustomerBase) -> ModelFitEvidence:
     """Return the evidence of the small company."""
     return gather(company)
 
@@ -91,7 +91,7 @@ def sample() -> CustomerBase:
 
 
 @pytest.fixture(scope="session")
-def sample_evidence(sample: CustomerBase) -> Evidence:
+def sample_evidence(sample: CustomerBase) -> ModelFitEvidence:
     """Return the evidence of the sample company."""
     return gather(sample)
 

@@ -11,32 +11,28 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.customers.windows import carried, recent_peak, recently_used
+from workbench.customers.needs import carried, recent_peak, recently_used
 from workbench.impact import account_months
 from workbench.pricing import AddOn, Band, Charge, Limit, Plan, PriceBook
+from workbench.stages.account_statistics import rank_correlation
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
-from workbench.stages.model_fit.association import rank_correlation
-from workbench.stages.model_fit.calibration import bills_of
-from workbench.stages.model_fit.comparison import compare, first_known_month
-from workbench.stages.model_fit.current import Current
 from workbench.stages.model_fit.decision import DEFAULT_WEIGHTS
-from workbench.stages.model_fit.history import read_history
-from workbench.stages.model_fit.offers import power_bands
-from workbench.stages.model_fit.scaling import factor, scaled_book
-from workbench.stages.model_fit.shapes import Shape, shapes
+from workbench.stages.model_fit.evidence import compare_models, first_known_month, model_bills
+from workbench.stages.model_fit.models import Shape, factor, power_bands, scaled_book, shapes
+from workbench.stages.model_fit.usage import Current, read_billing_history
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 
 if TYPE_CHECKING:
     from workbench.impact import AccountMonths
-    from workbench.stages.model_fit.evidence import Evidence
-    from workbench.stages.model_fit.history import History
+    from workbench.stages.model_fit.evidence import ModelFitEvidence
+    from workbench.stages.model_fit.usage import BillingHistory
     from workbench.study import Scenario
 
 
 def company_of(
     quantities: list[list[float]], recorded: list[list[float]] | None = None, uses: list | None = None
-) -> tuple[History, AccountMonths]:
+) -> tuple[BillingHistory, AccountMonths]:
     """Return a company with one metric named data; an account is a customer while it pays (or uses)."""
     months = pd.date_range("2024-01-01", periods=len(quantities[0]), freq="MS")
     ids = [f"c{row}" for row in range(len(quantities))]
@@ -53,12 +49,14 @@ def company_of(
         tables["feature_use"] = pd.DataFrame(seen, columns=["account_id", "week", "feature", "uses"])
     base = CustomerBase.from_tables(tables)
     rows = account_months(base, gaps="last")
-    return read_history(base, rows), rows
+    return read_billing_history(base, rows), rows
 
 
-def bills_under(book: PriceBook, company: tuple[History, AccountMonths], **settings: list[str]) -> list[list[float]]:
+def bills_under(
+    book: PriceBook, company: tuple[BillingHistory, AccountMonths], **settings: list[str]
+) -> list[list[float]]:
     """Return what the accounts of a small company would have been billed."""
-    return bills_of(book, company[1], **settings).tolist()
+    return model_bills(book, company[1], **settings).tolist()
 
 
 def per_unit(price: float, *, metered: bool = True, **plan: object) -> Shape:
@@ -68,7 +66,7 @@ def per_unit(price: float, *, metered: bool = True, **plan: object) -> Shape:
 
 
 @pytest.mark.parametrize("metric", [None, "seats", "data"])
-def test_every_model_earns_the_target(company_evidence: Evidence, design: Scenario, metric: str | None) -> None:
+def test_every_model_earns_the_target(company_evidence: ModelFitEvidence, design: Scenario, metric: str | None) -> None:
     """In the calibration months each model earns what is on record, to 12 digits, whatever metric is decided."""
     scenario = design if metric is None else design.with_decision(ValueMetricDecision(metric=metric))
     comparison = company_evidence.replay(scenario).comparison
@@ -80,22 +78,24 @@ def test_every_model_earns_the_target(company_evidence: Evidence, design: Scenar
         assert model.path.revenue[-3:].sum() / 3 == pytest.approx(comparison.target, rel=1e-12)
 
 
-def test_the_calibrated_price_books_bill_what_the_paths_show(company_evidence: Evidence, design: Scenario) -> None:
+def test_the_calibrated_price_books_bill_what_the_paths_show(
+    company_evidence: ModelFitEvidence, design: Scenario
+) -> None:
     """Billing the history under the calibrated price books gives the path that was measured."""
     comparison = company_evidence.replay(design).comparison
     rows = account_months(company_evidence.base, gaps="last")
     start = company_evidence.history.size[1] - len(comparison.months)
     for model, metered in (("tiered", ()), ("add_on", ()), ("usage_based", ("data",))):
         shown = comparison.model(model)
-        again = sum(bills_of(book, rows, metered=metered) for book in shown.books)
+        again = sum(model_bills(book, rows, metered=metered) for book in shown.books)
         assert again[comparison.population, start:] == pytest.approx(shown.path.bills, rel=1e-9)
 
 
-def test_base_and_usage_each_bring_a_fifth_of_a_hybrid(company_evidence: Evidence, design: Scenario) -> None:
+def test_base_and_usage_each_bring_a_fifth_of_a_hybrid(company_evidence: ModelFitEvidence, design: Scenario) -> None:
     """A hybrid is one: base and usage each bring at least a fifth of what is billed, in the share it says."""
     replay = company_evidence.replay(design)
     hybrid, shares = replay.comparison.model("hybrid"), replay.brought.drafts["hybrid"].shares
-    base = bills_of(hybrid.books[0], account_months(company_evidence.base, gaps="last"))[:, -3:].sum()
+    base = model_bills(hybrid.books[0], account_months(company_evidence.base, gaps="last"))[:, -3:].sum()
     assert min(shares) >= 0.2 * 0.9  # tuned on every eighth draw, told on all of them
     assert base / (3 * hybrid.calibrated) == pytest.approx(shares[0], rel=1e-9)
 
@@ -104,7 +104,7 @@ def test_pricing_what_was_recorded_reproduces_the_record() -> None:
     """A price per unit on the quantity that was paid for gives back the record: no change for anyone."""
     usage = [[10, 12, 14, 20], [5, 5, 6, 6]]
     recorded = [[30, 36, 42, 60], [15, 15, 18, 18]]
-    (model,) = compare(*company_of(usage, recorded), (per_unit(1),), currency="USD").models
+    (model,) = compare_models(*company_of(usage, recorded), (per_unit(1),), currency="USD").models
     assert model.path.bills == pytest.approx(np.array(recorded, dtype=float))
     assert model.change == pytest.approx([0, 0], abs=1e-12)
     assert model.books[0].plans[0].charges[0].unit_price == Decimal(3)
@@ -114,8 +114,8 @@ def test_pricing_what_was_recorded_reproduces_the_record() -> None:
 def test_calibration_does_not_hang_on_the_price_level_it_starts_from() -> None:
     """A model at ten times the price ends at the same bills."""
     company = company_of([[10, 12, 14], [5, 9, 6]], [[30, 30, 42], [15, 15, 18]])
-    one = compare(*company, (per_unit(1),), currency="USD").models[0]
-    ten = compare(*company, (per_unit(10),), currency="USD").models[0]
+    one = compare_models(*company, (per_unit(1),), currency="USD").models[0]
+    ten = compare_models(*company, (per_unit(10),), currency="USD").models[0]
     assert one.path.bills == pytest.approx(ten.path.bills)
 
 
@@ -156,10 +156,10 @@ def test_a_week_of_use_counts_in_the_month_it_ends_in() -> None:
     tables = {"accounts": pd.DataFrame({"account_id": ["c0"]}), "usage": usage, "feature_use": week}
     rows = account_months(CustomerBase.from_tables(tables))
     book = PriceBook("B", "USD", (Plan("P", 20),), (AddOn("A", 7, features=("f0",)),))
-    assert bills_of(book, rows).tolist() == [[20, 27, 27, 27]]
+    assert model_bills(book, rows).tolist() == [[20, 27, 27, 27]]
 
 
-def test_what_later_stages_decide_changes_nothing(company_evidence: Evidence, design: Scenario) -> None:
+def test_what_later_stages_decide_changes_nothing(company_evidence: ModelFitEvidence, design: Scenario) -> None:
     """The models are drafts from the data: with tiers and add-ons decided they and their ranking are the same."""
     before = company_evidence.replay(design)
     add_on = AddOnChoice(id="map", name="Map builder", features=("Map",), price=Decimal(20))
@@ -174,7 +174,7 @@ def test_what_later_stages_decide_changes_nothing(company_evidence: Evidence, de
     assert ranked[0] == ranked[1]
 
 
-def test_modules_can_be_sold_without_a_paid_core(company_evidence: Evidence, design: Scenario) -> None:
+def test_modules_can_be_sold_without_a_paid_core(company_evidence: ModelFitEvidence, design: Scenario) -> None:
     """With the core at nothing only users of an add-on's features are billed, and the model still earns the target."""
     replay = company_evidence.replay(design)
     draft = replay.brought.drafts["add_on"]
@@ -182,7 +182,7 @@ def test_modules_can_be_sold_without_a_paid_core(company_evidence: Evidence, des
     (shape,) = shapes(replay.choice, Current({}, {}), "USD", {"add_on": alone})
     assert "sold on its own" in shape.how[0]
     history, rows = company_evidence.history, company_evidence.rows
-    (model,) = compare(history, rows, (shape,), currency="USD").models
+    (model,) = compare_models(history, rows, (shape,), currency="USD").models
     assert model.calibrated == pytest.approx(replay.comparison.target)
     share = float((model.path.bills[:, -1] > 0).sum() / history.active[:, -1].sum())
     assert 0 < share < 1
@@ -190,7 +190,7 @@ def test_modules_can_be_sold_without_a_paid_core(company_evidence: Evidence, des
 
 @pytest.mark.parametrize("metric", ["seats", "data"])
 def test_no_model_is_flat_because_the_decided_metric_is_todays(
-    company_evidence: Evidence, design: Scenario, metric: str
+    company_evidence: ModelFitEvidence, design: Scenario, metric: str
 ) -> None:
     """Core, tiers and the hybrid's base stay priced per seat, whichever metric is decided: bills grow with size."""
     scenario = design.with_decision(ValueMetricDecision(metric=metric))
@@ -208,7 +208,7 @@ def test_a_price_on_request_keeps_what_is_on_record() -> None:
     book = PriceBook("B", "USD", (Plan("S", 1, limits=(Limit("data", 5),)), Plan("Custom", None)))
     shape = Shape("tiered", ((book, 1.0),), frozenset(), ("tiers",))
     company = company_of([[1, 1, 1], [9, 9, 9]], [[10, 10, 10], [70, 80, 90]])
-    (model,) = compare(*company, (shape,), currency="USD").models
+    (model,) = compare_models(*company, (shape,), currency="USD").models
     assert model.path.bills[1].tolist() == [70, 80, 90]
     assert model.path.bills[0] == pytest.approx([10, 10, 10])
     assert model.kept == 0.5
@@ -216,7 +216,7 @@ def test_a_price_on_request_keeps_what_is_on_record() -> None:
 
 def test_without_revenue_on_record_the_result_is_an_index() -> None:
     """No record: each customer month is worth 100 on average, nobody's change is known."""
-    comparison = compare(*company_of([[1, 2, 3], [3, 2, 1]]), (per_unit(1),), currency="USD")
+    comparison = compare_models(*company_of([[1, 2, 3], [3, 2, 1]]), (per_unit(1),), currency="USD")
     assert (comparison.unit, comparison.recorded, comparison.target) == ("index", None, 200)
     assert np.isnan(comparison.models[0].change).all()
     assert np.isnan(comparison.models[0].share_up)
@@ -224,7 +224,7 @@ def test_without_revenue_on_record_the_result_is_an_index() -> None:
 
 def test_a_model_that_bills_nothing_is_named_and_left_out() -> None:
     """A free offer cannot be calibrated; the comparison says so instead of dividing by zero."""
-    comparison = compare(*company_of([[1, 2, 3]], [[5, 5, 5]]), (per_unit(0),), currency="USD")
+    comparison = compare_models(*company_of([[1, 2, 3]], [[5, 5, 5]]), (per_unit(0),), currency="USD")
     assert comparison.models == ()
     assert "Usage-based" in comparison.not_built[0]
 
@@ -234,7 +234,7 @@ def test_a_metric_counted_from_later_on_starts_the_comparison_there() -> None:
     unknown = float("nan")
     company = company_of([[unknown, unknown, 2, 2, 2, 2]] * 3, [[9, 9, 9, 9, 9, 9]] * 3)
     assert first_known_month(company[0], {"data"}) == 2
-    comparison = compare(*company, (per_unit(1),), currency="USD")
+    comparison = compare_models(*company, (per_unit(1),), currency="USD")
     assert (len(comparison.months), int(comparison.population.sum())) == (4, 3)
 
 

@@ -9,17 +9,24 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.stages.model_fit.account_worth import BILLS, account_worth, beyond_bills
-from workbench.stages.model_fit.contribution import contributions
-from workbench.stages.model_fit.feature_worth import feature_parts
-from workbench.stages.model_fit.metric_choice import MetricChoice
-from workbench.stages.model_fit.resampling import Resamples
-from workbench.stages.model_fit.score_draws import measure_draws, order_draws
-from workbench.stages.model_fit.stated_limits import stated_limits
-from workbench.stages.model_fit.tuning import CoreAndAddOns, OneOffer, Tiers, tuned
+from workbench.stages.account_statistics import Resamples
+from workbench.stages.model_fit.evidence import measure_draws, order_draws
+from workbench.stages.model_fit.models import contributions
+from workbench.stages.model_fit.usage import MetricChoice
+from workbench.stages.model_fit.worth import (
+    BILLS,
+    CoreAndAddOns,
+    OneOffer,
+    Tiers,
+    account_worth,
+    beyond_bills,
+    feature_parts,
+    stated_limits,
+    tuned,
+)
 
 if TYPE_CHECKING:
-    from workbench.stages.model_fit.evidence import Evidence
+    from workbench.stages.model_fit.evidence import ModelFitEvidence
     from workbench.study import Scenario
 
 ACCOUNTS = 2000
@@ -151,7 +158,7 @@ def test_resampled_sums_vary_as_sampling_does() -> None:
         assert mean.std() == pytest.approx(values[:accounts].std() / np.sqrt(accounts), rel=0.15)
 
 
-def test_what_is_measured_varies_around_what_was_measured(company_evidence: Evidence, design: Scenario) -> None:
+def test_what_is_measured_varies_around_what_was_measured(company_evidence: ModelFitEvidence, design: Scenario) -> None:
     """Draws of every criterion lie around the value the whole company shows."""
     replay = company_evidence.replay(design)
     drawn = measure_draws(replay.comparison, replay.brought, Resamples.of(len(company_evidence.history.account_ids), 0))
@@ -167,7 +174,7 @@ def test_what_is_measured_varies_around_what_was_measured(company_evidence: Evid
             assert np.nanmedian(draws) == pytest.approx(value, abs=3 * np.nanstd(draws) + 1e-9), (model.key, criterion)
 
 
-def test_draws_of_h_keep_its_interval(company_evidence: Evidence) -> None:
+def test_draws_of_h_keep_its_interval(company_evidence: ModelFitEvidence) -> None:
     """The 90% of draws of H are its 90% interval."""
     h = company_evidence.adoption.h
     low, high = np.quantile(order_draws(h, 20_000, 1), (0.05, 0.95))

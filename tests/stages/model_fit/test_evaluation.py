@@ -14,12 +14,12 @@ import pytest
 
 from workbench.growth import retention
 from workbench.rules import BENCHMARKS
-from workbench.rules.checks.model_fit import MODEL_WORDS
+from workbench.rules.model_fit import MODEL_WORDS
 from workbench.stages import model_fit
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
-from workbench.stages.model_fit import cautions
+from workbench.stages.model_fit import words
 from workbench.stages.model_fit.decision import CRITERIA, DEFAULT_WEIGHTS, MODEL_TITLES, ModelFitDecision
-from workbench.stages.model_fit.scoring import SCALES, Score, score_table
+from workbench.stages.model_fit.evidence import SCALES, Score, score_table
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.customers import CustomerBase
-    from workbench.stages.model_fit.evidence import Evidence
+    from workbench.stages.model_fit.evidence import ModelFitEvidence
     from workbench.study import Scenario
 
 
@@ -96,7 +96,7 @@ def test_scales_are_straight_lines_that_end() -> None:
         assert scale.score(None) is scale.score(float("nan")) is None
 
 
-def test_every_score_has_a_reason(company: CustomerBase, design: Scenario, company_evidence: Evidence) -> None:
+def test_every_score_has_a_reason(company: CustomerBase, design: Scenario, company_evidence: ModelFitEvidence) -> None:
     """Five models on eight criteria: 40 cells, each with a sentence."""
     result = model_fit.evaluate(company, design, evidence=company_evidence)
     assert len(result.scores.cells) == 40
@@ -114,7 +114,7 @@ def test_the_same_question_gets_the_same_answer(company: CustomerBase, design: S
 
 
 def test_evidence_serves_scenarios_that_shape_the_models_differently(
-    company: CustomerBase, design: Scenario, company_evidence: Evidence
+    company: CustomerBase, design: Scenario, company_evidence: ModelFitEvidence
 ) -> None:
     """Evidence gathered for no scenario gives the same result as evidence gathered for this one."""
     scenario = design.with_decision(ValueMetricDecision(metric="seats"))
@@ -257,7 +257,9 @@ def test_benchmarks_are_shown_as_claims_of_their_source(company: CustomerBase, d
     assert set(table["Reported by the source"]) <= {benchmark.claim for benchmark in BENCHMARKS}
 
 
-def test_charts_stay_small_and_described(sample: CustomerBase, sample_evidence: Evidence, design: Scenario) -> None:
+def test_charts_stay_small_and_described(
+    sample: CustomerBase, sample_evidence: ModelFitEvidence, design: Scenario
+) -> None:
     """Every figure has words, a table, under 2,000 rows, and its data under the names its chart uses."""
     result = model_fit.evaluate(sample, design, evidence=sample_evidence)
     figures = model_fit.figures(result)
@@ -271,7 +273,9 @@ def test_charts_stay_small_and_described(sample: CustomerBase, sample_evidence: 
         assert all(f"'name': '{name}'" in spec for name in figure.data)
 
 
-def test_the_sample_record_reproduces_its_own_retention(sample: CustomerBase, sample_evidence: Evidence) -> None:
+def test_the_sample_record_reproduces_its_own_retention(
+    sample: CustomerBase, sample_evidence: ModelFitEvidence
+) -> None:
     """What is on record is measured as the ledger measures it, and no model touches who left."""
     comparison = sample_evidence.replay().comparison
     ids = sample_evidence.history.account_ids[comparison.population]
@@ -280,7 +284,7 @@ def test_the_sample_record_reproduces_its_own_retention(sample: CustomerBase, sa
         assert ((model.path.bills > 0) <= (comparison.recorded.bills > 0)).all()
 
 
-def test_the_sample_has_a_common_path_and_minority_needs(sample_evidence: Evidence) -> None:
+def test_the_sample_has_a_common_path_and_minority_needs(sample_evidence: ModelFitEvidence) -> None:
     """All features together have no strong order; without the minority needs the rest has, and these are named."""
     assert sample_evidence.adoption.h.high < sample_evidence.path.h.low
     assert sample_evidence.path.reading in ("medium", "strong")
@@ -289,7 +293,7 @@ def test_the_sample_has_a_common_path_and_minority_needs(sample_evidence: Eviden
     )
 
 
-def test_metered_bills_jump_most_on_the_sample(sample_evidence: Evidence) -> None:
+def test_metered_bills_jump_most_on_the_sample(sample_evidence: ModelFitEvidence) -> None:
     """Pay as you go makes bills jump more often than any other model, and more than what is on record."""
     comparison = sample_evidence.replay().comparison
     jumps = {model.key: model.path.shock.jumps.estimate for model in comparison.models}
@@ -298,7 +302,7 @@ def test_metered_bills_jump_most_on_the_sample(sample_evidence: Evidence) -> Non
 
 
 def test_a_changed_weight_is_answered_at_once(
-    sample: CustomerBase, sample_evidence: Evidence, design: Scenario
+    sample: CustomerBase, sample_evidence: ModelFitEvidence, design: Scenario
 ) -> None:
     """With evidence at hand a new weight bills nothing again: the replay is the same object."""
     heavy = design.with_decision(ModelFitDecision(weights={**DEFAULT_WEIGHTS, "bills": 10.0}))
@@ -315,4 +319,4 @@ def test_a_gap_that_rounds_to_nothing_is_not_said_to_be_nothing(share: float, sa
     """One month among thousands without a record is few, not 0.0%."""
     evidence: Any = SimpleNamespace(history=SimpleNamespace(filled={"data": share}))
     replay: Any = SimpleNamespace(choice=SimpleNamespace(metric="data", usage="data", size_metric=None))
-    assert cautions._on_gaps(evidence, replay)[0].text.startswith(said)
+    assert words._on_gaps(evidence, replay)[0].text.startswith(said)

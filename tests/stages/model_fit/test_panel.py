@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from workbench.rendering.section import strict_callbacks
+from workbench.rendering.session import Desk
 from workbench.stages.model_fit.decision import DEFAULT_WEIGHTS, ModelFitDecision
 from workbench.stages.model_fit.panel import ModelFitPanel, open_panel
 from workbench.study import Study
-from workbench.ui.desk import Desk
-from workbench.ui.guard import strict_callbacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from workbench.stages.model_fit.scalability import common_path, reading_of, scalability
+from workbench.stages.account_statistics import common_path, scalability, scalability_reading
 
 
 def table_of(patterns: dict[tuple[int, ...], int]) -> np.ndarray:
@@ -142,7 +142,7 @@ def test_without_two_features_h_is_unknown() -> None:
 )
 def test_the_marks_are_those_of_mokken(h: float, word: str) -> None:
     """0.3 weak, 0.4 medium, 0.5 strong; a mark itself belongs to the better class."""
-    assert reading_of(h) == word
+    assert scalability_reading(h) == word
 
 
 def test_the_common_path_drops_what_has_no_order() -> None:

@@ -5,30 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.impact.concentration import gini, top_share
-from workbench.impact.swings import around_trend, bill_shock, rises, volatility
-from workbench.stages.model_fit.disconnect import disconnect, period_change
-from workbench.stages.model_fit.path import yearly_growth
-from workbench.stages.model_fit.usage_facts import value_changes
+from workbench.impact.revenue_measures import gini_coefficient, share_of_largest
+from workbench.impact.volatility import around_trend, bill_shock_of, rises, usage_volatility
+from workbench.stages.model_fit.usage import period_change, value_changes, value_usage_disconnect, yearly_growth
 
 
 def test_steady_growth_is_no_volatility() -> None:
     """Usage that grows at a constant rate has no month-to-month variation, whatever the rate."""
     months = np.arange(18)
     steady = 100 * 1.07 ** np.vstack([months, -months])
-    assert volatility(steady) == pytest.approx([0, 0], abs=1e-12)
+    assert usage_volatility(steady) == pytest.approx([0, 0], abs=1e-12)
 
 
 def test_volatility_is_the_spread_of_log_changes() -> None:
     """Usage that alternates between q and 1.5 q varies by the standard deviation of plus and minus ln 1.5."""
     usage = np.where(np.arange(12) % 2, 150.0, 100.0)[None, :]
     changes = np.log(1.5) * np.where(np.arange(11) % 2, -1, 1)
-    assert volatility(usage)[0] == pytest.approx(changes.std(ddof=1))
+    assert usage_volatility(usage)[0] == pytest.approx(changes.std(ddof=1))
 
 
 def test_too_few_changes_leave_volatility_unknown() -> None:
     """Fewer than five changes say nothing about an account."""
-    assert np.isnan(volatility(np.array([[1.0, 2.0, 1.0, 2.0, 1.0]]))[0])
+    assert np.isnan(usage_volatility(np.array([[1.0, 2.0, 1.0, 2.0, 1.0]]))[0])
 
 
 def test_revenue_on_a_trend_does_not_swing() -> None:
@@ -54,7 +52,7 @@ def test_swing_does_not_hang_on_the_currency() -> None:
 def test_bill_shock_by_hand() -> None:
     """Of three accounts one rises by 30%, one by 60%, one falls: 2/3 and 1/3 of accounts, 2 of 6 changes."""
     bills = np.array([[100, 130, 130], [100, 100, 160], [100, 90, 80]], dtype=float)
-    shock = bill_shock(bills)
+    shock = bill_shock_of(bills)
     assert (shock.accounts, shock.changes) == (3, 6)
     assert (shock.over_25, shock.over_50) == pytest.approx((2 / 3, 1 / 3))
     assert shock.jumps.estimate == pytest.approx(2 / 6)
@@ -63,7 +61,7 @@ def test_bill_shock_by_hand() -> None:
 
 def test_flat_bills_never_jump() -> None:
     """A flat fee shocks nobody, and with certainty."""
-    shock = bill_shock(np.full((4, 6), 50.0))
+    shock = bill_shock_of(np.full((4, 6), 50.0))
     assert (shock.over_25, shock.largest_p95, shock.jumps.high) == (0, 0, 0)
 
 
@@ -76,22 +74,22 @@ def test_joining_and_leaving_are_no_jumps() -> None:
 
 def test_without_two_bills_shock_is_unknown() -> None:
     """Nobody with two bills in a row: nothing is known, and it is not zero."""
-    assert np.isnan(bill_shock(np.array([[0.0, 5.0]])).over_25)
+    assert np.isnan(bill_shock_of(np.array([[0.0, 5.0]])).over_25)
 
 
 def test_gini_of_known_shapes() -> None:
     """Equal amounts: 0; one holds all: 1 - 1/n; 1..n: (n - 1) / (3 n); unknown ones are left out."""
-    assert gini(np.full(9, 3.0)) == pytest.approx(0)
-    assert gini(np.array([0, 0, 0, 8.0])) == pytest.approx(3 / 4)
-    assert gini(np.arange(1, 11, dtype=float)) == pytest.approx(9 / 30)
-    assert gini(np.array([3.0, np.nan, 3.0])) == pytest.approx(0)
-    assert np.isnan(gini(np.zeros(3)))
+    assert gini_coefficient(np.full(9, 3.0)) == pytest.approx(0)
+    assert gini_coefficient(np.array([0, 0, 0, 8.0])) == pytest.approx(3 / 4)
+    assert gini_coefficient(np.arange(1, 11, dtype=float)) == pytest.approx(9 / 30)
+    assert gini_coefficient(np.array([3.0, np.nan, 3.0])) == pytest.approx(0)
+    assert np.isnan(gini_coefficient(np.zeros(3)))
 
 
 def test_top_share_counts_at_least_one_account() -> None:
     """The largest tenth of ten is one account; of twenty-one it is three."""
-    assert top_share(np.array([91.0, *[1.0] * 9])) == pytest.approx(0.91)
-    assert top_share(np.ones(21)) == pytest.approx(3 / 21)
+    assert share_of_largest(np.array([91.0, *[1.0] * 9])) == pytest.approx(0.91)
+    assert share_of_largest(np.ones(21)) == pytest.approx(3 / 21)
 
 
 def test_period_change_compares_halves() -> None:
@@ -106,11 +104,11 @@ def test_disconnect_needs_both_sides() -> None:
     """Counted are accounts whose value rose and usage fell by 5% at least; unknown ones are not compared."""
     used = np.array([-0.2, -0.2, 0.1, -0.04, np.nan])
     gained = np.array([0.3, -0.1, 0.3, 0.3, 0.3])
-    found = disconnect(used, gained, np.array([100.0, 50, 50, 50, 900]))
+    found = value_usage_disconnect(used, gained, np.array([100.0, 50, 50, 50, 900]))
     assert (found.count, int(found.compared.sum())) == (1, 4)
     assert found.share.estimate == pytest.approx(0.25)
     assert (found.revenue, found.revenue_share) == pytest.approx((100, 0.4))
-    assert disconnect(used, gained).revenue is None
+    assert value_usage_disconnect(used, gained).revenue is None
 
 
 def test_kinds_of_outcome_are_joined_by_their_changes() -> None:

@@ -11,8 +11,8 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.rules import RULEBOOK
 from workbench.stages.tiers import gather
-from workbench.stages.tiers.benefit import feature_benefits
-from workbench.stages.tiers.plan_moves import plan_moves
+from workbench.stages.tiers.evidence import feature_benefits
+from workbench.stages.tiers.result import plan_moves
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.errors import StudyError
-from workbench.stages.tiers import edit
-from workbench.stages.tiers.preview import pricing_page
+from workbench.stages.tiers import decision
+from workbench.stages.tiers.panel import pricing_page
 
 if TYPE_CHECKING:
     from workbench.stages.tiers.decision import TierDecision
@@ -18,53 +18,55 @@ if TYPE_CHECKING:
 
 def test_a_click_carries_to_larger_tiers(ladder: TierDecision) -> None:
     """On in a tier is on in all larger ones, off is off in all smaller ones."""
-    cells = edit.features_by_column(ladder)
-    on = ladder.replaced(**edit.with_features(ladder, {**cells, "Open API": ("small", "large")}))
-    assert edit.features_by_column(on)["Open API"] == ("small", "medium", "large")
-    cells = edit.features_by_column(on)
-    off = on.replaced(**edit.with_features(on, {**cells, "Open API": ("small", "large")}))
-    assert edit.features_by_column(off)["Open API"] == ("large",)
+    cells = decision.features_by_column(ladder)
+    on = ladder.replaced(**decision.with_features(ladder, {**cells, "Open API": ("small", "large")}))
+    assert decision.features_by_column(on)["Open API"] == ("small", "medium", "large")
+    cells = decision.features_by_column(on)
+    off = on.replaced(**decision.with_features(on, {**cells, "Open API": ("small", "large")}))
+    assert decision.features_by_column(off)["Open API"] == ("large",)
 
 
 def test_in_tiers_or_separately_never_both(ladder: TierDecision) -> None:
     """Selling a feature separately takes it out of every tier, and a tier takes it back."""
-    cells = edit.features_by_column(ladder)
-    apart = ladder.replaced(**edit.with_features(ladder, {**cells, "Alerts": (*cells["Alerts"], edit.SEPARATELY)}))
+    cells = decision.features_by_column(ladder)
+    apart = ladder.replaced(
+        **decision.with_features(ladder, {**cells, "Alerts": (*cells["Alerts"], decision.SEPARATELY)})
+    )
     assert apart.sold_separately == ("Alerts",)
     assert not any("Alerts" in tier.features for tier in apart.tiers)
-    cells = edit.features_by_column(apart)
-    back = apart.replaced(**edit.with_features(apart, {**cells, "Alerts": ("medium", edit.SEPARATELY)}))
+    cells = decision.features_by_column(apart)
+    back = apart.replaced(**decision.with_features(apart, {**cells, "Alerts": ("medium", decision.SEPARATELY)}))
     assert back.sold_separately == ()
     assert ["Alerts" in tier.features for tier in back.tiers] == [False, True, True]
 
 
 def test_an_unchanged_matrix_changes_nothing(ladder: TierDecision) -> None:
     """Giving the matrix back as it was leaves every tier's features as they were."""
-    same = ladder.replaced(**edit.with_features(ladder, edit.features_by_column(ladder)))
+    same = ladder.replaced(**decision.with_features(ladder, decision.features_by_column(ladder)))
     assert [set(tier.features) for tier in same.tiers] == [set(tier.features) for tier in ladder.tiers]
 
 
 def test_tiers_come_and_go(ladder: TierDecision) -> None:
     """An added tier is the largest with a name and id of its own; the last one cannot be removed."""
-    more = ladder.replaced(tiers=edit.tiers_with_added(ladder))
+    more = ladder.replaced(tiers=decision.tiers_with_added(ladder))
     assert len({tier.id for tier in more.tiers}) == len({tier.name for tier in more.tiers}) == 4
     assert more.tiers[3].price > ladder.tiers[2].price
-    less = more.replaced(tiers=edit.tiers_without(more, "medium"))
+    less = more.replaced(tiers=decision.tiers_without(more, "medium"))
     assert [tier.name for tier in less.tiers] == ["Small", "Large", more.tiers[3].name]
     only = ladder.replaced(tiers=ladder.tiers[:1])
     with pytest.raises(StudyError, match="only tier"):
-        edit.tiers_without(only, "small")
+        decision.tiers_without(only, "small")
 
 
 def test_two_tiers_never_share_a_name(ladder: TierDecision) -> None:
     """A name another tier has is refused, and the sentence says what to do."""
     with pytest.raises(StudyError, match="Choose another name"):
-        edit.tiers_with(ladder, "small", name="medium ")
+        decision.tiers_with(ladder, "small", name="medium ")
 
 
 def test_an_overage_needs_a_limit(ladder: TierDecision) -> None:
     """A price for each unit more is kept only where there is a limit to go beyond."""
-    tiers = edit.tiers_with_limits(ladder, "seats", ((10, 2.5), (None, 3), (None, None)))
+    tiers = decision.tiers_with_limits(ladder, "seats", ((10, 2.5), (None, 3), (None, None)))
     assert tiers[0].limits == {"seats": Decimal(10)}
     assert tiers[0].overage == {"seats": Decimal("2.5")}
     assert tiers[1].limits == {}

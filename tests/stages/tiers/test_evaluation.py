@@ -11,10 +11,10 @@ import pytest
 
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
 from workbench.stages.tiers import evaluate, figures, gather, summarise
-from workbench.stages.tiers.bill_change import bill_change
-from workbench.stages.tiers.chart_data import limit_rows, shown_metric
+from workbench.stages.tiers.charts import limit_rows, shown_metric
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.tiers.panel import TierPanel
+from workbench.stages.tiers.result import recorded_bill_change
 from workbench.stages.tiers.words import full_price_words, price_words
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def test_bills_are_compared_with_the_mrr_of_the_same_accounts() -> None:
     """Only accounts with a bill and an MRR count; half a cent is no change; quantiles interpolate."""
     today = np.array([100.0, 100.0, 100.0, np.nan, 0.0])
     new = np.array([150.0, 100.005, 80.0, 70.0, 10.0])
-    change = bill_change(today, new)
+    change = recorded_bill_change(today, new)
     assert (change.accounts, change.without_mrr) == (4, 1)
     assert (change.more, change.same, change.less) == (2, 1, 1)
     assert (change.today, change.new) == (300.0, pytest.approx(340.005))

@@ -12,19 +12,18 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.impact import replay
 from workbench.pricing import PriceBook
-from workbench.rules.checks.tier_moves import Asked, bill_shock, contracts, free_plan, revenue_kept
-from workbench.sample import sample_base
+from workbench.rules.tiers import Asked, bill_shock, contracts, free_plan, revenue_kept
 from workbench.stages.price_book import plan_of
 from workbench.stages.tiers import evaluate, summarise
 from workbench.stages.tiers.decision import Tier, TierDecision
-from workbench.stages.tiers.price_levels import PriceShape, best_prices, price_shapes, shock
-from workbench.stages.tiers.suggestion import propose
+from workbench.stages.tiers.suggestion import PriceShape, best_price_levels, price_shapes, propose, shock
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study import Scenario
+from workbench.workspace import sample_base
 
 if TYPE_CHECKING:
     from workbench.rules import Finding
-    from workbench.stages.tiers.evaluation import TierResult
+    from workbench.stages.tiers.result import TierResult
 
 MONTHS = ("2024-10", "2024-11", "2024-12")
 OPEN = Scenario(id="design", name="Design")
@@ -199,7 +198,7 @@ def test_of_the_shapes_that_keep_revenue_the_least_shocking_is_taken() -> None:
     quantities = {"seats": SIZES}
     band = RULEBOOK.threshold("T4")
     shapes = price_shapes(["seats"], None, None, band)
-    found = best_prices(shapes, level, quantities, today, target=float(today.sum()), threshold=band)
+    found = best_price_levels(shapes, level, quantities, today, target=float(today.sum()), threshold=band)
 
     def scaled(shape: PriceShape) -> np.ndarray:
         bills = shape.bills(level, quantities)

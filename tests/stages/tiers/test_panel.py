@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import ipywidgets
 import pytest
 
+from workbench.rendering.section import strict_callbacks
+from workbench.rendering.session import Desk
 from workbench.stages import tiers
 from workbench.study import Study
-from workbench.ui.desk import Desk
-from workbench.ui.guard import strict_callbacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,16 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workbench.customers import CustomerBase
+from workbench.results import HALF_A_CENT
 from workbench.stages.tiers import evaluate, gather
-from workbench.stages.tiers.assignment import assign
-from workbench.stages.tiers.bill_change import bill_change
-from workbench.stages.tiers.needs_met import unmet_needs
-from workbench.tolerances import HALF_A_CENT
+from workbench.stages.tiers.result import assign, recorded_bill_change
+from workbench.stages.tiers.tables import unmet_needs
 
 if TYPE_CHECKING:
     from workbench.stages.tiers.decision import TierDecision
-    from workbench.stages.tiers.evaluation import TierResult
     from workbench.stages.tiers.evidence import TierEvidence
+    from workbench.stages.tiers.result import TierResult
     from workbench.study import Scenario
 
 LAWS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -192,7 +191,7 @@ def test_distributions_of_very_many_accounts_are_read_from_an_even_part() -> Non
     rng = np.random.default_rng(5)
     today = rng.lognormal(5, 1, 400_000)
     new = today * rng.lognormal(0.1, 0.2, today.size)
-    change = bill_change(today, new)
+    change = recorded_bill_change(today, new)
     assert change.more == np.count_nonzero(new - today > HALF_A_CENT)
     assert change.new == pytest.approx(new.sum())
     exact = np.quantile(new / today - 1, (0.05, 0.5, 0.95))

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.stages.value_metric.evidence import Evidence, gather
+from workbench.stages.value_metric.evidence import ValueMetricEvidence, gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,6 +106,6 @@ def made_base() -> CustomerBase:
 
 
 @pytest.fixture(scope="session")
-def made_evidence(made_base: CustomerBase) -> Evidence:
+def made_evidence(made_base: CustomerBase) -> ValueMetricEvidence:
     """Return what its data tells."""
     return gather(made_base)

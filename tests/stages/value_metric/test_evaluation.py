@@ -13,11 +13,11 @@ import pytest
 from workbench.pricing import Band, Charge
 from workbench.rules import RULEBOOK
 from workbench.stages import value_metric
-from workbench.stages.value_metric.candidates import SEATS
-from workbench.stages.value_metric.chart_data import slider_range
-from workbench.stages.value_metric.decision import TeamScores, ValueMetricDecision
-from workbench.stages.value_metric.distributions import summarise_quantities
-from workbench.stages.value_metric.price_curve import bands_table, read_curve
+from workbench.stages.value_metric.charts import slider_range
+from workbench.stages.value_metric.decision import SEATS, TeamScores, ValueMetricDecision
+from workbench.stages.value_metric.evidence import summarise_quantities
+from workbench.stages.value_metric.result import read_curve
+from workbench.stages.value_metric.tables import bands_table
 from workbench.study import Scenario
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.customers import CustomerBase
-    from workbench.stages.value_metric.evaluation import ValueMetricResult
-    from workbench.stages.value_metric.evidence import Evidence
+    from workbench.stages.value_metric.evidence import ValueMetricEvidence
+    from workbench.stages.value_metric.result import ValueMetricResult
 
     Tables = dict[str, pd.DataFrame]
     Make = Callable[..., CustomerBase]
@@ -36,7 +36,7 @@ DESIGN = Scenario(id="design", name="Design")
 FULL = TeamScores(wanted=5, visible=4, measured=5)
 
 
-def evaluated(base: CustomerBase, evidence: Evidence | None = None, **settings: object) -> ValueMetricResult:
+def evaluated(base: CustomerBase, evidence: ValueMetricEvidence | None = None, **settings: object) -> ValueMetricResult:
     """Evaluate a scenario with these settings of the decision."""
     decision = ValueMetricDecision().replaced(**settings)
     return value_metric.evaluate(base, DESIGN.with_decision(decision), evidence=evidence)
@@ -47,7 +47,9 @@ def finding(result: ValueMetricResult, rule: str):  # noqa: ANN201 - a Finding
     return next(each for each in result.findings if each.rule_id == rule)
 
 
-def test_the_starting_point_is_the_first_metric_with_a_curve(made_base: CustomerBase, made_evidence: Evidence) -> None:
+def test_the_starting_point_is_the_first_metric_with_a_curve(
+    made_base: CustomerBase, made_evidence: ValueMetricEvidence
+) -> None:
     """The suggestion takes the metric that ranks first, and a curve that keeps today's revenue and meets VM3."""
     decision = value_metric.suggest(made_base, DESIGN, evidence=made_evidence)
     result = value_metric.evaluate(made_base, DESIGN.with_decision(decision), evidence=made_evidence)
@@ -58,7 +60,7 @@ def test_the_starting_point_is_the_first_metric_with_a_curve(made_base: Customer
     assert decision.scores == {}
 
 
-def test_each_rule_of_the_stage_is_answered(made_base: CustomerBase, made_evidence: Evidence) -> None:
+def test_each_rule_of_the_stage_is_answered(made_base: CustomerBase, made_evidence: ValueMetricEvidence) -> None:
     """Every rule on the value metric and on usage gets exactly one finding, unknown where the team has not spoken."""
     result = evaluated(made_base, made_evidence, metric="good")
     assert sorted(each.rule_id for each in result.findings) == sorted(
@@ -68,7 +70,7 @@ def test_each_rule_of_the_stage_is_answered(made_base: CustomerBase, made_eviden
     assert finding(result, "VM4").status == "ok"
 
 
-def test_scored_and_said_rules_are_met(made_base: CustomerBase, made_evidence: Evidence) -> None:
+def test_scored_and_said_rules_are_met(made_base: CustomerBase, made_evidence: ValueMetricEvidence) -> None:
     """High marks, a cap, a calculator and included units turn the open findings of a good metric into met ones."""
     result = evaluated(
         made_base, made_evidence, metric="good", scores={"good": FULL}, has_spending_cap=True, has_calculator=True,
@@ -77,14 +79,16 @@ def test_scored_and_said_rules_are_met(made_base: CustomerBase, made_evidence: E
     assert {finding(result, rule).status for rule in ("VM1", "VM2", "VM5", "U1", "U3")} == {"ok"}
 
 
-def test_noise_fails_what_good_passes(made_base: CustomerBase, made_evidence: Evidence) -> None:
+def test_noise_fails_what_good_passes(made_base: CustomerBase, made_evidence: ValueMetricEvidence) -> None:
     """A metric without growth, foresight or success does not meet VM2 and VM4 even with full marks."""
     result = evaluated(made_base, made_evidence, metric="noise", scores={"noise": FULL})
     assert finding(result, "VM2").status == "breach"
     assert finding(result, "VM4").status in {"watch", "breach"}
 
 
-def test_a_team_candidate_has_no_curve_and_says_why(made_base: CustomerBase, made_evidence: Evidence) -> None:
+def test_a_team_candidate_has_no_curve_and_says_why(
+    made_base: CustomerBase, made_evidence: ValueMetricEvidence
+) -> None:
     """A metric nobody measures can be chosen; its findings are unknown and its curve waits for data."""
     result = evaluated(made_base, made_evidence, added=("API calls",), metric="API calls")
     assert result.metric.name == "API calls"
@@ -94,7 +98,7 @@ def test_a_team_candidate_has_no_curve_and_says_why(made_base: CustomerBase, mad
     assert finding(result, "VM4").status == "unknown"
 
 
-def test_the_revenue_target_scales_the_curve(made_base: CustomerBase, made_evidence: Evidence) -> None:
+def test_the_revenue_target_scales_the_curve(made_base: CustomerBase, made_evidence: ValueMetricEvidence) -> None:
     """A curve that should earn twice as much earns about twice as much, at the same multiple."""
     target = 2 * made_evidence.revenue
     result = evaluated(made_base, made_evidence, metric="good", target_ratio=7.0, revenue_target=target)
@@ -102,7 +106,9 @@ def test_the_revenue_target_scales_the_curve(made_base: CustomerBase, made_evide
     assert 6.3 <= result.curve.typical_ratio <= 7.7
 
 
-def test_included_units_cost_revenue_and_show_in_the_curve(made_base: CustomerBase, made_evidence: Evidence) -> None:
+def test_included_units_cost_revenue_and_show_in_the_curve(
+    made_base: CustomerBase, made_evidence: ValueMetricEvidence
+) -> None:
     """Units included for everybody lower the revenue of the same bands, and the caution says by how much."""
     plain = evaluated(made_base, made_evidence, metric="good")
     generous = evaluated(made_base, made_evidence, metric="good", included_units=Decimal(10))
@@ -111,7 +117,7 @@ def test_included_units_cost_revenue_and_show_in_the_curve(made_base: CustomerBa
     assert any("% of what the same accounts pay" in caution.text for caution in generous.cautions)
 
 
-def test_a_charge_on_another_metric_is_called_out(made_base: CustomerBase, made_evidence: Evidence) -> None:
+def test_a_charge_on_another_metric_is_called_out(made_base: CustomerBase, made_evidence: ValueMetricEvidence) -> None:
     """A curve accepted for one metric is not silently used for another."""
     charge = Charge("noise", "per_unit", unit_price=3)
     result = evaluated(made_base, made_evidence, metric="good", charge=charge)
@@ -119,7 +125,7 @@ def test_a_charge_on_another_metric_is_called_out(made_base: CustomerBase, made_
     assert any("accepted price curve is on noise" in caution.text for caution in result.cautions)
 
 
-def test_ratio_of_a_flat_unit_price_is_ten(made_evidence: Evidence) -> None:
+def test_ratio_of_a_flat_unit_price_is_ten(made_evidence: ValueMetricEvidence) -> None:
     """Ten times the use on one unit price costs ten times as much, everywhere: nobody is inside 5x to 8x."""
     charge = Charge("good", "per_unit", unit_price=2)
     curve = read_curve(charge, made_evidence.quantities["good"], target=None, is_accepted=True)
@@ -181,7 +187,9 @@ def test_nothing_known_at_all_is_no_candidate(tables: Tables, base_of: Make) -> 
     assert value_metric.figures(result) == ()
 
 
-def test_figures_are_small_described_and_have_tables(made_base: CustomerBase, made_evidence: Evidence) -> None:
+def test_figures_are_small_described_and_have_tables(
+    made_base: CustomerBase, made_evidence: ValueMetricEvidence
+) -> None:
     """Every figure says what it draws and what it means, has a table, and draws fewer than 2,000 marks."""
     found = value_metric.figures(evaluated(made_base, made_evidence, metric="good", added=("API calls",)))
     assert [figure.key for figure in found] == ["ranking", "criteria", "growth", "curve", "multiple"]
@@ -193,7 +201,7 @@ def test_figures_are_small_described_and_have_tables(made_base: CustomerBase, ma
         assert "<svg" in figure.static_svg()
 
 
-def test_a_weight_changes_rows_and_not_charts(made_base: CustomerBase, made_evidence: Evidence) -> None:
+def test_a_weight_changes_rows_and_not_charts(made_base: CustomerBase, made_evidence: ValueMetricEvidence) -> None:
     """Moving a weight keeps every chart on screen, so that only rows are sent."""
     before, after = (
         value_metric.figures(evaluated(made_base, made_evidence, metric="good", weights={"spread": weight}))
@@ -202,7 +210,9 @@ def test_a_weight_changes_rows_and_not_charts(made_base: CustomerBase, made_evid
     assert [figure.identity for figure in before] == [figure.identity for figure in after]
 
 
-def test_the_calculator_in_the_chart_bills_as_the_charge_does(made_base: CustomerBase, made_evidence: Evidence) -> None:
+def test_the_calculator_in_the_chart_bills_as_the_charge_does(
+    made_base: CustomerBase, made_evidence: ValueMetricEvidence
+) -> None:
     """The bands given to the chart price any quantity, included units too, exactly as the charge bills it."""
     result = evaluated(made_base, made_evidence, metric="good", included_units=Decimal(3))
     bands = next(f for f in value_metric.figures(result) if f.key == "multiple").data["bands"]
@@ -221,7 +231,7 @@ def test_a_name_with_quotes_is_only_a_name(tables: Tables, base_of: Make) -> Non
     assert all("<svg" in figure.static_svg() for figure in figures)
 
 
-def test_thresholds_of_the_study_move_the_corridor(made_base: CustomerBase, made_evidence: Evidence) -> None:
+def test_thresholds_of_the_study_move_the_corridor(made_base: CustomerBase, made_evidence: ValueMetricEvidence) -> None:
     """A study that sets its own corridor sees it in key figures and chart."""
     rule = RULEBOOK["VM3"]
     moved = replace(rule, threshold=rule.threshold.moved(low=4.0))

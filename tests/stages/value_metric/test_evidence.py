@@ -8,15 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.stages.value_metric.candidates import Candidate, measured_candidates, with_added
+from workbench.stages.value_metric.decision import MEASURES, MetricCandidate, measured_candidates, with_added
 from workbench.stages.value_metric.evidence import gather
-from workbench.stages.value_metric.scales import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.customers import CustomerBase
-    from workbench.stages.value_metric.evidence import Evidence
+    from workbench.stages.value_metric.evidence import ValueMetricEvidence
 
     Tables = dict[str, pd.DataFrame]
     Make = Callable[..., CustomerBase]
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 def test_seats_come_from_accounts_only_where_usage_has_none(tables: Tables, base_of: Make) -> None:
     """Seats on the accounts are a candidate, unless usage counts them, whatever the spelling."""
-    assert Candidate("seats", "accounts") in measured_candidates(base_of(tables))
+    assert MetricCandidate("seats", "accounts") in measured_candidates(base_of(tables))
     counted = tables["usage"].replace({"metric": {"noise": "Seats"}})
     names = [each.name for each in measured_candidates(base_of({**tables, "usage": counted}))]
     assert names == ["Seats", "good"]
@@ -32,12 +31,12 @@ def test_seats_come_from_accounts_only_where_usage_has_none(tables: Tables, base
 
 def test_added_candidates_are_not_doubled() -> None:
     """A name the data knows, an empty name and a repeated one add nothing."""
-    known = (Candidate("api_calls", "usage"),)
+    known = (MetricCandidate("api_calls", "usage"),)
     added = with_added(known, ("API calls", " ", "Rows synced", "rows  synced"))
     assert [each.name for each in added] == ["api_calls", "Rows synced"]
 
 
-def test_every_measure_has_a_value_with_interval_or_a_reason(made_evidence: Evidence) -> None:
+def test_every_measure_has_a_value_with_interval_or_a_reason(made_evidence: ValueMetricEvidence) -> None:
     """No candidate lacks a measure in silence."""
     for known in made_evidence.measurements.values():
         assert set(known) == {measure.key for measure in MEASURES}
@@ -50,7 +49,7 @@ def test_every_measure_has_a_value_with_interval_or_a_reason(made_evidence: Evid
                 assert measurement.accounts >= 10
 
 
-def test_what_foretells_success_is_seen_to(made_evidence: Evidence) -> None:
+def test_what_foretells_success_is_seen_to(made_evidence: ValueMetricEvidence) -> None:
     """The metric that grows with health goes with outcomes, retention and expansion; noise goes with none of them."""
     good, noise = made_evidence.measurements["good"], made_evidence.measurements["noise"]
     for key in ("outcomes_change", "retention_change", "expansion_change"):
@@ -87,7 +86,9 @@ def test_what_is_billed_today_proves_nothing_by_expanding(tables: Tables, base_o
     assert billed.measurements["noise"]["expansion_change"].counted
 
 
-def test_the_unit_of_a_metric_does_not_matter(tables: Tables, base_of: Make, made_evidence: Evidence) -> None:
+def test_the_unit_of_a_metric_does_not_matter(
+    tables: Tables, base_of: Make, made_evidence: ValueMetricEvidence
+) -> None:
     """Counting a metric in thousands leaves every score and every draw as it was."""
     scaled = tables["usage"].assign(quantity=tables["usage"]["quantity"] / 1024)
     other = gather(base_of({**tables, "usage": scaled}))
@@ -95,7 +96,7 @@ def test_the_unit_of_a_metric_does_not_matter(tables: Tables, base_of: Make, mad
     np.testing.assert_allclose(other.score_draws, made_evidence.score_draws, rtol=1e-6, equal_nan=True)
 
 
-def test_same_seed_same_draws(made_base: CustomerBase, made_evidence: Evidence) -> None:
+def test_same_seed_same_draws(made_base: CustomerBase, made_evidence: ValueMetricEvidence) -> None:
     """Evidence is repeatable: the same seed gives the same draws, another seed others."""
     np.testing.assert_array_equal(gather(made_base).score_draws, made_evidence.score_draws)
     assert not np.array_equal(gather(made_base, seed=1).score_draws, made_evidence.score_draws)
@@ -142,7 +143,7 @@ def test_a_few_months_still_give_breadth(tables: Tables, base_of: Make) -> None:
     assert evidence.measurements["good"]["breadth"].interval is not None
 
 
-def test_growth_classes_add_up(made_evidence: Evidence) -> None:
+def test_growth_classes_add_up(made_evidence: ValueMetricEvidence) -> None:
     """The classes of growth hold every account whose growth is known, once."""
     sums = made_evidence.growth.groupby("metric")[["accounts", "share"]].sum()
     np.testing.assert_allclose(sums["share"], 1)

@@ -11,15 +11,15 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.pricing import Charge
-from workbench.rules.checks.usage import caps_and_calculator, free_baseline
+from workbench.rules.value_metric import caps_and_calculator, free_baseline
 from workbench.stages import value_metric
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
-from workbench.stages.value_metric.price_curve import read_curve
+from workbench.stages.value_metric.result import read_curve
 from workbench.study import Scenario
 
 if TYPE_CHECKING:
-    from workbench.stages.value_metric.evaluation import ValueMetricResult
+    from workbench.stages.value_metric.result import ValueMetricResult
 
 MONTHS = pd.date_range("2024-01-01", periods=12, freq="MS")
 SIZES = np.array([4.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 36.0, 40.0, 45.0])
@@ -153,7 +153,7 @@ def test_a_large_base_is_compared_exactly_on_one_price() -> None:
 
 def value_metric_quantities(quantity: np.ndarray, mrr: np.ndarray):  # noqa: ANN201 - Quantities
     """Describe accounts along a metric."""
-    from workbench.stages.value_metric.distributions import summarise_quantities  # noqa: PLC0415 - used once
+    from workbench.stages.value_metric.evidence import summarise_quantities  # noqa: PLC0415 - used once
 
     return summarise_quantities(quantity, mrr)
 

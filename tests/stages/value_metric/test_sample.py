@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.sample import sample_base
 from workbench.stages import value_metric
 from workbench.stages.value_metric.decision import CRITERIA, DEFAULT_WEIGHTS
-from workbench.stages.value_metric.evidence import Evidence, gather
-from workbench.stages.value_metric.ranking import rank
-from workbench.stages.value_metric.reasons import reason_line
+from workbench.stages.value_metric.evidence import ValueMetricEvidence, gather
+from workbench.stages.value_metric.result import rank
+from workbench.stages.value_metric.words import reason_line
 from workbench.study import Scenario
+from workbench.workspace import sample_base
 
 
 @pytest.fixture(scope="module")
-def evidence() -> Evidence:
+def evidence() -> ValueMetricEvidence:
     """Return what the sample's data tells before its move."""
     return gather(sample_base())
 
 
-def test_support_tickets_come_last_and_the_reader_sees_why(evidence: Evidence) -> None:
+def test_support_tickets_come_last_and_the_reader_sees_why(evidence: ValueMetricEvidence) -> None:
     """Support tickets rank last, almost surely, for reasons that carry their numbers."""
     order = rank(evidence, evidence.candidates, {}, DEFAULT_WEIGHTS)
     last = order[-1]
@@ -32,19 +32,19 @@ def test_support_tickets_come_last_and_the_reader_sees_why(evidence: Evidence) -
 
 
 @pytest.mark.parametrize("heavy", [key for key in CRITERIA if key not in {"breadth", "spread"}])
-def test_support_tickets_come_last_whatever_counts_most(evidence: Evidence, heavy: str) -> None:
+def test_support_tickets_come_last_whatever_counts_most(evidence: ValueMetricEvidence, heavy: str) -> None:
     """Doubling any criterion but breadth and spread, where tickets do well, leaves them last."""
     weights = {**DEFAULT_WEIGHTS, heavy: 2 * DEFAULT_WEIGHTS[heavy]}
     assert rank(evidence, evidence.candidates, {}, weights)[-1].candidate.name == "support_tickets"
 
 
-def test_data_volume_leads(evidence: Evidence) -> None:
+def test_data_volume_leads(evidence: ValueMetricEvidence) -> None:
     """The metric the sample company moved to ranks first on what was known before the move."""
     order = rank(evidence, evidence.candidates, {}, DEFAULT_WEIGHTS)
     assert order[0].candidate.name == "gigabytes_processed"
 
 
-def test_the_starting_point_meets_the_curve_rules(evidence: Evidence) -> None:
+def test_the_starting_point_meets_the_curve_rules(evidence: ValueMetricEvidence) -> None:
     """The suggested curve keeps today's revenue within 1% and lies in both corridors at the typical quantity."""
     base = sample_base()
     scenario = Scenario(id="design", name="Design")

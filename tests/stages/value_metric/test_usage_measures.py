@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.stages.value_metric.usage_measures import (
+from workbench.stages.value_metric.evidence import (
     LARGEST_CHANGE,
     annual_growth,
     forecast_error,

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workbench.research.stated_prices import Overstatement
-from workbench.stages.willingness import answers as module
-from workbench.stages.willingness.answers import METHODS, ResearchAnswers
+from workbench.research.sampling import Overstatement
+from workbench.stages.willingness import evidence as module
+from workbench.stages.willingness.evidence import METHODS, ResearchAnswers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

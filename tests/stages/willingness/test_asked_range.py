@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.stages.willingness import evaluate
-from workbench.stages.willingness.asked_range import asked_bounds, beyond_what_was_asked, held_fixed, why_not_searched
 from workbench.stages.willingness.decision import WillingnessDecision
+from workbench.stages.willingness.evaluation import asked_bounds, beyond_what_was_asked, held_fixed, why_not_searched
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from workbench.research import MixedModel, fit_mixed_logit, fit_mnl
-from workbench.stages.willingness.charts_choice import AS_CHOSEN, figures
+from workbench.stages.willingness.figures_preferences import AS_CHOSEN, choice_figures
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +40,8 @@ def mixed(survey: pd.DataFrame) -> MixedModel:
 
 def test_one_figure_for_everybody_two_for_single_respondents(survey: pd.DataFrame, mixed: MixedModel) -> None:
     """The multinomial logit shows worth; the mixed one also how far respondents differ; both draw."""
-    assert [each.key for each in figures(fit_mnl(survey), "EUR")] == ["choice-worth"]
-    found = figures(mixed, "EUR")
+    assert [each.key for each in choice_figures(fit_mnl(survey), "EUR")] == ["choice-worth"]
+    found = choice_figures(mixed, "EUR")
     assert [each.key for each in found] == ["choice-worth", "choice-spread"]
     for figure in found:
         assert figure.static_svg().startswith("<svg")
@@ -52,7 +52,7 @@ def test_one_figure_for_everybody_two_for_single_respondents(survey: pd.DataFram
 def test_worth_is_that_of_the_whole_step_in_money(survey: pd.DataFrame) -> None:
     """Quantities count from least to most shown among offers, levels against their base; choosing none is left out."""
     model = fit_mnl(survey, currency="EUR")
-    (figure,) = figures(model, "EUR")
+    (figure,) = choice_figures(model, "EUR")
     rows = figure.data["worth"].set_index("attribute")
     worth = model.willingness_to_pay()
     assert set(rows.index) == {"storage from 100 to 400", "agent", "support: phone instead of mail"}
@@ -65,7 +65,7 @@ def test_worth_is_that_of_the_whole_step_in_money(survey: pd.DataFrame) -> None:
 
 def test_spread_shows_what_differs_and_whom_it_divides(mixed: MixedModel) -> None:
     """Only attributes that differ between respondents have a bar, its quantiles in order; the reading names one."""
-    _, figure = figures(mixed, "EUR")
+    _, figure = choice_figures(mixed, "EUR")
     rows = figure.data["spread"]
     assert set(rows["attribute"]) == {"storage from 100 to 400", "agent"}
     ends = rows[["p10", "p25", "p50", "p75", "p90"]].to_numpy()
@@ -80,7 +80,7 @@ def test_what_the_choices_do_not_settle_is_named_not_drawn() -> None:
     reports = np.tile([1, 0], 200)
     data = pd.DataFrame({"case": np.repeat(np.arange(200), 2), "chosen": reports, "reports": reports})
     data["price"] = random.uniform(1, 5, 400).round(2)
-    (figure,) = figures(fit_mnl(data, case="case"), "USD")
+    (figure,) = choice_figures(fit_mnl(data, case="case"), "USD")
     assert figure.data["worth"].empty
     assert any("Not settled by the choices: reports" in each for each in figure.footnotes)
     assert list(figure.table["Worth"]) == ["unknown"]
@@ -89,4 +89,4 @@ def test_what_the_choices_do_not_settle_is_named_not_drawn() -> None:
 
 def test_without_a_price_there_is_no_figure(survey: pd.DataFrame) -> None:
     """Worth in money needs a price."""
-    assert figures(fit_mnl(survey, price=None, attributes=["agent", "none"]), "USD") == ()
+    assert choice_figures(fit_mnl(survey, price=None, attributes=["agent", "none"]), "USD") == ()

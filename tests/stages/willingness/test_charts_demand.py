@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 
 from workbench.demand import Demand, fit_to_today, price_line
-from workbench.demand.fees import fees_of
-from workbench.sample import sample_base
-from workbench.stages.price_book import today
-from workbench.stages.willingness.charts_demand import figures
-from workbench.stages.willingness.charts_price_lines import line_figures
+from workbench.demand.model import fees_of
+from workbench.stages.price_book import list_of_today
+from workbench.stages.willingness.charts import buying_figures, line_figures
 from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.stages.willingness.demand_rows import buyer_rows, fit_rows, line_rows
+from workbench.stages.willingness.evaluation import buyer_rows, fit_rows, line_rows
 from workbench.stages.willingness.evidence import gather
+from workbench.workspace import sample_base
 
 MOST_MARKS = 2000
 
@@ -28,12 +27,12 @@ def demand() -> Demand:
 @pytest.fixture(scope="module")
 def book() -> object:
     """Return today's price book of the sample company."""
-    return today(sample_base().up_to("2024-12-31"))
+    return list_of_today(sample_base().up_to("2024-12-31"))
 
 
 def test_every_figure_draws_and_stays_small(demand: Demand, book: object) -> None:
     """Each figure has a specification, words, a table and fewer than 2,000 marks."""
-    found = figures(demand, book, "USD")
+    found = buying_figures(demand, book, "USD")
     assert [figure.key for figure in found][:2] == ["who-buys-what", "cannibalisation"]
     assert len({figure.key for figure in found}) == len(found) == 2 + 2 * 3
     for figure in found:
@@ -46,7 +45,7 @@ def test_every_figure_draws_and_stays_small(demand: Demand, book: object) -> Non
 
 def test_what_is_assumed_stands_under_every_chart_of_demand(demand: Demand, book: object) -> None:
     """Source and open ranges are footnotes of the lines and of who buys what."""
-    for figure in figures(demand, book, "USD"):
+    for figure in buying_figures(demand, book, "USD"):
         if "line" in figure.key or figure.key == "who-buys-what":
             assert "part of the worth that remains" in " ".join(figure.footnotes)
             assert "what customers pay today" in " ".join(figure.footnotes)

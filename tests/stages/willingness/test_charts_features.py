@@ -12,8 +12,7 @@ import vl_convert
 
 from workbench.customers import CustomerBase
 from workbench.research import feature_values, kano, maxdiff, turf
-from workbench.stages.willingness.charts_features import figures
-from workbench.stages.willingness.label_places import spread_labels
+from workbench.stages.willingness.figures_preferences import feature_figures, spread_labels
 
 if TYPE_CHECKING:
     from workbench.stages.figure import Figure
@@ -26,7 +25,7 @@ def drawn() -> dict[str, Figure]:
     """Return the figures of the sample company's surveys by key."""
     base = CustomerBase.load(DATA, as_of="2024-12-31")
     ranked, fits = maxdiff(base.survey_best_worst, samples=100), kano(base.survey_feature_fit, samples=100)
-    found = figures(ranked, fits, turf(ranked.wanted(0.5)), feature_values(base, ranked, fits))
+    found = feature_figures(ranked, fits, turf(ranked.wanted(0.5)), feature_values(base, ranked, fits))
     return {figure.key: figure for figure in found}
 
 
@@ -45,7 +44,7 @@ def test_every_figure_can_be_drawn_and_says_what_it_shows(drawn: dict[str, Figur
 
 def test_only_results_that_are_there_are_drawn() -> None:
     """Without any result there is no figure."""
-    assert figures() == ()
+    assert feature_figures() == ()
 
 
 def test_preference_is_sorted_and_reach_stops_where_nothing_is_added(drawn: dict[str, Figure]) -> None:
@@ -66,7 +65,7 @@ def test_unknown_use_is_said_not_drawn_as_zero() -> None:
             "features": pd.DataFrame({"feature": ["Mystery"], "must_have": [True]}),
         }
     )
-    (figure,) = figures(values=feature_values(base))
+    (figure,) = feature_figures(values=feature_values(base))
     assert figure.data["places"]["adoption"].isna().all()
     assert "use unknown" in vl_convert.vegalite_to_svg(figure.full_spec())
 

@@ -10,7 +10,7 @@ import pytest
 import vl_convert
 
 from workbench.research import by_segment, gabor_granger, van_westendorp
-from workbench.stages.willingness import charts_price_ladder, charts_price_segments, charts_price_sensitivity
+from workbench.stages.willingness import figures_stated_prices
 
 if TYPE_CHECKING:
     from workbench.stages.figure import Figure
@@ -45,12 +45,12 @@ def single_answers() -> pd.DataFrame:
 def every_figure() -> list[Figure]:
     """Return the figures of every kind of result."""
     return [
-        *charts_price_sensitivity.figures(van_westendorp(answers(), samples=50), "USD"),
-        *charts_price_sensitivity.figures(van_westendorp(answers(), range_="narrower", samples=50), "EUR"),
-        *charts_price_sensitivity.figures(van_westendorp(answers(too_cheap=False), samples=50), "SEK"),
-        *charts_price_segments.segment_figures(by_segment(answers(), samples=50), "USD"),
-        *charts_price_ladder.figures(gabor_granger(ladder_answers(), unit_cost=20, samples=50), "USD"),
-        *charts_price_ladder.figures(gabor_granger(single_answers(), samples=50), "EUR"),
+        *figures_stated_prices.sensitivity_figures(van_westendorp(answers(), samples=50), "USD"),
+        *figures_stated_prices.sensitivity_figures(van_westendorp(answers(), range_="narrower", samples=50), "EUR"),
+        *figures_stated_prices.sensitivity_figures(van_westendorp(answers(too_cheap=False), samples=50), "SEK"),
+        *figures_stated_prices.segment_figures(by_segment(answers(), samples=50), "USD"),
+        *figures_stated_prices.ladder_figures(gabor_granger(ladder_answers(), unit_cost=20, samples=50), "USD"),
+        *figures_stated_prices.ladder_figures(gabor_granger(single_answers(), samples=50), "EUR"),
     ]
 
 
@@ -81,7 +81,8 @@ def test_every_figure_says_what_it_shows_and_what_is_assumed(figure: Figure) -> 
 def test_without_intent_there_are_no_figures_of_intent() -> None:
     """Reach and revenue are drawn only where people stated their intent."""
     keys = [
-        each.key for each in charts_price_sensitivity.figures(van_westendorp(answers(intent=False), samples=50), "USD")
+        each.key
+        for each in figures_stated_prices.sensitivity_figures(van_westendorp(answers(intent=False), samples=50), "USD")
     ]
     assert keys == ["price-curves", "price-points"]
 
@@ -89,20 +90,22 @@ def test_without_intent_there_are_no_figures_of_intent() -> None:
 def test_the_marks_stand_where_the_curves_cross() -> None:
     """Each point is drawn at the height its curve has there, and only points that could be had are drawn."""
     result = van_westendorp(answers(), samples=50)
-    rows = charts_price_sensitivity.figures(result, "USD")[0].data["points"].set_index("point")
+    rows = figures_stated_prices.sensitivity_figures(result, "USD")[0].data["points"].set_index("point")
     for words, curve in (("indifference price", "not_expensive"), ("optimal price point", "too_expensive"),
                          ("point of marginal cheapness", "not_cheap")):  # fmt: skip
         height = np.interp(rows.loc[words, "price"], result.curves["price"], result.curves[curve])
         assert rows.loc[words, "share"] == pytest.approx(height, abs=1e-3)
     without = van_westendorp(answers(too_cheap=False), samples=50)
-    drawn = charts_price_sensitivity.figures(without, "USD")[0].data["points"]["point"].tolist()
+    drawn = figures_stated_prices.sensitivity_figures(without, "USD")[0].data["points"]["point"].tolist()
     assert drawn == ["indifference price", "point of marginal expensiveness"]
 
 
 def test_the_axis_says_what_a_price_buys() -> None:
     """Prices per seat are called so on the axis, and a survey of other prices is another chart."""
-    per_seat = charts_price_sensitivity.figures(van_westendorp(answers(), samples=50), "USD")[0]
-    plain = charts_price_sensitivity.figures(van_westendorp(answers().drop(columns="per"), samples=50), "USD")[0]
+    per_seat = figures_stated_prices.sensitivity_figures(van_westendorp(answers(), samples=50), "USD")[0]
+    plain = figures_stated_prices.sensitivity_figures(van_westendorp(answers().drop(columns="per"), samples=50), "USD")[
+        0
+    ]
     assert "Price per seat" in str(per_seat.spec())
     assert "Price per seat" not in str(plain.spec())
     assert per_seat.identity != plain.identity

@@ -8,7 +8,7 @@ import pytest
 from workbench.demand import ChoiceTask, PriceConstraints, PriceSearch, search_prices
 from workbench.formatting import money
 from workbench.pricing import AddOn, Plan, PriceBook
-from workbench.stages.willingness.charts_search import figures
+from workbench.stages.willingness.charts import found_price_figures
 
 
 def searched(objective: str = "revenue", **given: object) -> PriceSearch:
@@ -47,7 +47,7 @@ def search() -> PriceSearch:
 
 def test_every_chart_draws_and_stays_small(search: PriceSearch) -> None:
     """Each figure has a specification, words, a table and few marks."""
-    found = figures(search)
+    found = found_price_figures(search)
     assert [figure.key for figure in found] == [f"price-search-{part}" for part in ("flat", "rules", "peaks", "gain")]
     for figure in found:
         spec = figure.full_spec()
@@ -61,7 +61,7 @@ def test_every_chart_draws_and_stays_small(search: PriceSearch) -> None:
 
 def test_the_flat_chart_shows_every_price_between_its_ends(search: PriceSearch) -> None:
     """A found price lies on its thick bar, and the thick bar on the thin one; today's price is that of the book."""
-    rows = figures(search)[0].data["flat"]
+    rows = found_price_figures(search)[0].data["flat"]
     assert tuple(rows["offer"]) == search.searched
     assert (rows["lowest"] <= rows["low"]).all()
     assert (rows["low"] <= rows["found"]).all()
@@ -72,15 +72,15 @@ def test_the_flat_chart_shows_every_price_between_its_ends(search: PriceSearch) 
 
 def test_the_gain_chart_counts_every_draw_once(search: PriceSearch) -> None:
     """The bars add up to all draws, and no bar lies on both sides of zero."""
-    rows = figures(search)[-1].data["gain"]
+    rows = found_price_figures(search)[-1].data["gain"]
     assert rows["share"].sum() == pytest.approx(1)
     assert not ((rows["low"] < -1e-9) & (rows["high"] > 1e-9)).any()
-    assert money(search.gain.interval.estimate, "EUR") in figures(search)[-1].reading
+    assert money(search.gain.interval.estimate, "EUR") in found_price_figures(search)[-1].reading
 
 
 def test_what_was_not_asked_for_is_not_drawn() -> None:
     """Without rule costs and flat region their charts are left out; a share is written as a percentage."""
-    found = figures(searched("share", rule_costs=False, flat=None))
+    found = found_price_figures(searched("share", rule_costs=False, flat=None))
     assert found[-1].key == "price-search-gain"
     assert all(figure.key not in ("price-search-flat", "price-search-rules") for figure in found)
     assert "%" in found[-1].reading

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.errors import StudyError
-from workbench.stages.registry import STAGES, decision_class
+from workbench.rendering.session import Desk
+from workbench.stages.contract import STAGES, decision_class
 from workbench.stages.willingness.decision import SOURCES, WillingnessDecision
 from workbench.study import Study
-from workbench.ui.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable

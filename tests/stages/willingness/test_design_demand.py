@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from workbench.demand.fees import fee_of
+from workbench.demand.model import fee_of
 from workbench.pricing import AddOn, Charge
 from workbench.stages.price_book import price_book
 from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.stages.willingness.design import DesignDemand
-from workbench.stages.willingness.evaluation import evaluate
+from workbench.stages.willingness.evaluation import DesignDemand, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from workbench.sample import sample_base, sample_study
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.stages.willingness.evaluation import BEYOND_TODAY, evaluate
 from workbench.stages.willingness.evidence import gather
 from workbench.study import Scenario
+from workbench.workspace import sample_base, sample_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from workbench.demand.errors import DemandError
+from workbench.demand.customers import DemandError
 from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.stages.willingness.evaluation import evaluate
 from workbench.stages.willingness.evidence import gather

@@ -10,8 +10,8 @@ import pytest
 from workbench.errors import StudyError
 from workbench.rules import RULEBOOK
 from workbench.stages.willingness.decision import ComparableOffer, WillingnessDecision, searched_off
-from workbench.stages.willingness.market_corridor import market_corridors
-from workbench.study.decisions import Waiver
+from workbench.stages.willingness.price_search import market_corridors
+from workbench.study.model import Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,16 +9,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.demand.errors import DemandError
+from workbench.demand.customers import DemandError
 from workbench.demand.imputed_worth import CORE
 from workbench.errors import WorkbenchError
-from workbench.research.stated_prices import Overstatement
-from workbench.stages.price_book import today
-from workbench.stages.willingness import sources
-from workbench.stages.willingness.answers import ResearchAnswers
-from workbench.stages.willingness.feature_weights import feature_weights
-from workbench.stages.willingness.sources import available, usable, worth_of
-from workbench.stages.willingness.survey_units import asked_per
+from workbench.research.sampling import Overstatement
+from workbench.stages.price_book import list_of_today
+from workbench.stages.willingness import evidence
+from workbench.stages.willingness.evidence import (
+    ResearchAnswers,
+    asked_per,
+    available,
+    feature_weights,
+    usable,
+    worth_from_source,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,9 +50,9 @@ def said(worth: Worth) -> str:
 
 
 @pytest.mark.parametrize("source", ["choices", "price ladder", "price sensitivity"])
-def test_a_price_per_seat_is_worth_that_times_seats(asked: CustomerBase, source: sources.Source) -> None:
+def test_a_price_per_seat_is_worth_that_times_seats(asked: CustomerBase, source: evidence.Source) -> None:
     """Nobody pays less or more a seat than somebody of the survey said, whatever the number of seats."""
-    worth = worth_of(answers_of(asked), source, draws=DRAWS)
+    worth = worth_from_source(answers_of(asked), source, draws=DRAWS)
     per_seat = np.median(worth.whole / seats_of(worth)[:, None], axis=1)
     assert per_seat.min() > 5
     assert per_seat.max() < 60
@@ -62,7 +66,7 @@ def test_a_price_per_account_is_not_multiplied(
     """Without a unit, or with the unit account, a price buys the whole account: large ones are worth no more for it."""
     for per in (None, "account"):
         base = company(survey_price_ladder=ladder(per=per), without=("mrr",))  # no bills, so nothing lifts the worth
-        worth = worth_of(answers_of(base), "price ladder", draws=DRAWS)
+        worth = worth_from_source(answers_of(base), "price ladder", draws=DRAWS)
         assert np.median(worth.whole) <= 40
         assert "per seat" not in said(worth)
 
@@ -72,7 +76,7 @@ def test_per_seat_is_the_price_per_account_times_seats(
 ) -> None:
     """The same answers with and without the unit differ by the seats of each account."""
     one, times = (
-        worth_of(
+        worth_from_source(
             answers_of(company(survey_price_ladder=ladder(per=per), without=("mrr",))), "price ladder", draws=DRAWS
         )
         for per in (None, "seats")
@@ -87,7 +91,7 @@ def test_accounts_without_known_units_are_left_out_and_counted(
     full = company()
     usage = full.frames["usage"]
     base = company(survey_price_ladder=ladder(), usage=usage[~usage["account_id"].isin(["a00", "a01", "a02"])])
-    worth = worth_of(answers_of(base), "price ladder", draws=DRAWS)
+    worth = worth_from_source(answers_of(base), "price ladder", draws=DRAWS)
     assert len(worth.customers) == len(full) - 3
     assert not {"a00", "a01", "a02"} & set(worth.customers.ids)
     assert "3 accounts without seats" in said(worth)
@@ -95,13 +99,13 @@ def test_accounts_without_known_units_are_left_out_and_counted(
 
 @pytest.mark.parametrize("source", ["choices", "price ladder", "price sensitivity"])
 def test_a_unit_nobody_has_is_refused_with_its_name(
-    asked: CustomerBase, company: Callable[..., CustomerBase], source: sources.Source
+    asked: CustomerBase, company: Callable[..., CustomerBase], source: evidence.Source
 ) -> None:
     """A price per robot is of no use without robots on record."""
-    table = sources.NEEDS[source]
+    table = evidence.NEEDS[source]
     base = company(**{table: asked.frames[table].assign(per="robots")})
     with pytest.raises(DemandError, match="per robots"):
-        worth_of(answers_of(base), source, draws=DRAWS)
+        worth_from_source(answers_of(base), source, draws=DRAWS)
 
 
 def test_prices_of_different_units_are_refused() -> None:
@@ -124,10 +128,10 @@ def test_what_a_price_buys(values: list[str | None], unit: str) -> None:
 def test_mixed_units_are_refused_by_every_source(asked: CustomerBase, company: Callable[..., CustomerBase]) -> None:
     """Whoever reads the answers says so in words."""
     for source in ("choices", "price ladder", "price sensitivity"):
-        frame = asked.frames[sources.NEEDS[source]].copy()
+        frame = asked.frames[evidence.NEEDS[source]].copy()
         frame.loc[frame["respondent"] == frame["respondent"].iloc[0], "per"] = "account"
         with pytest.raises(WorkbenchError, match="seats"):
-            worth_of(answers_of(company(**{sources.NEEDS[source]: frame})), source, draws=DRAWS)
+            worth_from_source(answers_of(company(**{evidence.NEEDS[source]: frame})), source, draws=DRAWS)
 
 
 def test_the_order_of_the_answers_does_not_matter(
@@ -135,7 +139,7 @@ def test_the_order_of_the_answers_does_not_matter(
 ) -> None:
     """Each respondent keeps the own utilities, segment and weight when the rows of the survey are shuffled."""
     given = {}
-    original = sources.from_utilities
+    original = evidence.from_utilities
 
     def seen(utilities: np.ndarray, attributes: tuple[str, ...], people: object, **rest: object) -> object:
         column = attributes.index("price")
@@ -146,11 +150,11 @@ def test_the_order_of_the_answers_does_not_matter(
         }
         return original(utilities, attributes, people, **rest)
 
-    monkeypatch.setattr(sources, "from_utilities", seen)
+    monkeypatch.setattr(evidence, "from_utilities", seen)
     frame = choices()
     frame["segment"] = np.where(frame["respondent"].str[1:].astype(int) % 2, "large", "small")
     for survey in (frame, frame.sample(frac=1, random_state=4)):
-        worth_of(answers_of(company(survey_choice=survey)), "choices", draws=200)
+        worth_from_source(answers_of(company(survey_choice=survey)), "choices", draws=200)
     first, second = given[0], given[1]
     assert set(first) == set(second) == set(frame["respondent"])
     assert all(first[name][1] == second[name][1] == ("small", "large")[int(name[1:]) % 2] for name in first)
@@ -161,8 +165,8 @@ def test_the_order_of_the_answers_does_not_matter(
 
 def test_choices_know_what_a_plan_with_and_without_a_feature_is_worth(asked: CustomerBase) -> None:
     """Truth: the audit trail adds 5 and reports 4 a seat to what the plan is worth, choosing none being worth -18."""
-    worth = worth_of(answers_of(asked), "choices", draws=200)
-    plans = today(asked)
+    worth = worth_from_source(answers_of(asked), "choices", draws=200)
+    plans = list_of_today(asked)
     large = worth.customers.plan == "Large"
     assert np.isneginf(worth.of(plans.plan("Small"))[large]).all()  # limited to 12 seats
     assert np.isfinite(worth.of(plans.plan("Small"))[~large]).all()
@@ -220,9 +224,9 @@ def test_a_plan_without_a_must_have_serves_nobody_who_uses_it(
 ) -> None:
     """Everybody uses Core, which the data names a must-have: a plan without it is worth nothing to anybody."""
     base = company(survey_price_ladder=ladder())
-    plan = today(base).plan("Large")
+    plan = list_of_today(base).plan("Large")
     for source in ("price ladder", "what customers pay"):
-        worth = worth_of(answers_of(base), source, draws=DRAWS)
+        worth = worth_from_source(answers_of(base), source, draws=DRAWS)
         assert worth.must_have == {"Core"}
         assert np.isfinite(worth.of(plan)).all()
         assert np.isneginf(worth.of(plan.__class__("No core", 0, features=("Reports", "Audit trail")))).all()
@@ -233,12 +237,12 @@ def test_must_haves_keep_their_share_of_the_worth(
 ) -> None:
     """A bare plan with the must-haves is worth what no feature carries, and of the rest what the must-haves weigh."""
     base = company(survey_price_ladder=ladder())
-    worth = worth_of(answers_of(base), "price ladder", draws=200)
+    worth = worth_from_source(answers_of(base), "price ladder", draws=200)
     low, high = CORE[0] + (1 - CORE[0]) / 3, CORE[1] + (1 - CORE[1]) / 3
     middle = worth.imputed.core.mean(axis=0)
     assert low - 0.05 < middle.min() < low + 0.05
     assert high - 0.05 < middle.max() < high + 0.05
-    bare = today(base).plan("Small")
+    bare = list_of_today(base).plan("Small")
     assert bare.features == ("Core",)
     everything = replace(bare, features=("Core", "Reports", "Audit trail"), limits=())
     np.testing.assert_allclose(worth.of(everything), worth.whole, rtol=1e-6)
@@ -249,8 +253,8 @@ def test_must_haves_keep_their_share_of_the_worth(
 def test_bills_say_at_least_what_is_paid_for_todays_plan(company: Callable[..., CustomerBase]) -> None:
     """Without a survey the plan an account has is worth its bill or more, in every draw."""
     base = company()
-    worth = worth_of(answers_of(base), "what customers pay", draws=DRAWS)
-    for plan in today(base).plans:
+    worth = worth_from_source(answers_of(base), "what customers pay", draws=DRAWS)
+    for plan in list_of_today(base).plans:
         on_it = worth.customers.plan == plan.name
         assert on_it.sum() > 20
         assert (worth.of(plan)[on_it] >= worth.customers.paid[on_it][:, None] * (1 - 1e-5)).all()

@@ -2,22 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.demand.search.constraints import PriceConstraints, RuleName
-from workbench.demand.search.find import BestPrices, best_prices, search_prices
-from workbench.demand.search.flat import FlatRegion
-from workbench.demand.search.gain import Gain
-from workbench.demand.search.result import LocalPeak, PriceSearch, RuleCost, with_prices
+import lazy_loader
 
-__all__ = [
-    "BestPrices",
-    "FlatRegion",
-    "Gain",
-    "LocalPeak",
-    "PriceConstraints",
-    "PriceSearch",
-    "RuleCost",
-    "RuleName",
-    "best_prices",
-    "search_prices",
-    "with_prices",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,35 +1,142 @@
-"""Find the best prices of tiers and add-ons at once, under rules, and say how good and how sure they are."""
+"""Find the best prices of tiers and add-ons at once, under rules, ending as on a pricing page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from workbench.demand.errors import DemandError
-from workbench.demand.search.constraints import RULE_NAMES, PriceConstraints
-from workbench.demand.search.explore import AGAIN, Effort, Found, explore, searched_draws, told_draws
-from workbench.demand.search.flat import flat_region
-from workbench.demand.search.gain import gain_over
-from workbench.demand.search.peaks import Peak
+from workbench.demand.choice_task import ChoiceTask
+from workbench.demand.customers import DemandError
+from workbench.demand.search.certainty import flat_region, gain_over
+from workbench.demand.search.climbing import AGAIN, Effort, Found, explore, searched_draws, told_draws
+from workbench.demand.search.constraints import RULE_NAMES, PriceConstraints, SearchRules, listed_fees, search_rules
+from workbench.demand.search.objective import Objective, Peak, Scorer, objective_value
 from workbench.demand.search.result import LocalPeak, PriceSearch, RuleCost
-from workbench.demand.search.rounding import rounded
-from workbench.demand.search.rules import SearchRules, listed_fees, search_rules
-from workbench.demand.search.score import Objective, Scorer, value_of
-from workbench.demand.task import ChoiceTask
 from workbench.formatting import exact_percent
+from workbench.pricing.round_prices import prices_ending
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.demand.outcome import Outcome
-    from workbench.pricing import PriceBook
+    from workbench.demand.search.constraints import PriceSpace
+    from workbench.pricing.price_book import PriceBook
+    from workbench.pricing.round_prices import Ending
     from workbench.results import Caution
 
     Floats = NDArray[np.float64]
 
+# --- Found prices moved to prices that end as on a pricing page, within the same rules
+
+_KEPT = 400
+_TRIED = 40
+_EACH = 4
+_PINNED = 1e-6
+
+
+def peak_with_round_prices(scorer: Scorer, peak: Peak, ending: Ending) -> Peak:
+    """Return the best prices found that end as asked, near a peak; DemandError when the rules leave none.
+
+    A price that the rules pin to one value keeps it.
+    """
+    space = scorer.rules.space
+    ladders = [_ladder(space, peak.prices, place, ending) for place in range(space.size)]
+    near = _nearest(space, ladders, peak.prices)
+    if not near:
+        active = ", ".join(RULE_NAMES[rule] for rule in scorer.rules.active if rule != "ending")
+        raise DemandError(
+            f'No prices that end as asked ("{ending}") meet the other rules: {active}.',
+            "Ask for a finer ending, or switch a rule off.",
+        )
+    best = _highest(scorer, near[:_TRIED])
+    while True:
+        beside = _neighbours(space, ladders, best.prices)
+        higher = _highest(scorer, beside) if beside else best
+        if higher.score <= best.score:
+            break
+        best = higher
+    if not scorer.met(best.score):
+        raise DemandError(
+            f'No prices that end as asked ("{ending}") put the wanted share of buyers in the middle tier (T2).',
+            "Ask for a finer ending, or switch T2 off.",
+        )
+    return best
+
+
+def _ladder(space: PriceSpace, prices: Floats, place: int, ending: Ending) -> Floats:
+    """Return the prices of an ending around one price, within what the rules leave it at all."""
+    low, high = space.span(place)
+    if high <= low * (1 + _PINNED):
+        return np.array([prices[place]])
+    width = 1.15
+    while True:
+        floor, ceiling = max(low, prices[place] / width), min(high, prices[place] * width)
+        found = prices_ending(ending, floor * (1 - 1e-12), ceiling * (1 + 1e-12))
+        if len(found) >= 2 * _EACH or (floor == low and ceiling == high):
+            return np.array([float(each) for each in found])
+        width *= width
+
+
+def _nearest(space: PriceSpace, ladders: list[Floats], prices: Floats) -> list[Floats]:
+    """Return combinations that meet the rules, the nearest first: built price by price, keeping the closest."""
+    kept, distance = np.array(prices)[None, :], np.zeros(1)
+    for place, ladder in enumerate(ladders):
+        gaps = np.abs(np.log(ladder / prices[place])) if ladder.size else ladder
+        order = np.argsort(gaps)[: 2 * _EACH]
+        grown = np.repeat(kept, order.size, axis=0)
+        grown[:, place] = np.tile(ladder[order], len(kept))
+        distance = (distance[:, None] + gaps[order]).ravel()
+        fits = _fits(space, grown, place)
+        grown, distance = grown[fits], distance[fits]
+        nearest = np.argsort(distance, kind="stable")[:_KEPT]
+        kept, distance = grown[nearest], distance[nearest]
+    return list(kept)
+
+
+def _fits(space: PriceSpace, prices: Floats, last: int) -> NDArray[np.bool_]:
+    """Tell which sets of prices, one a row, meet the limits among those up to `last`."""
+    found = np.ones(len(prices), dtype=bool)
+    for limit in space.limits:
+        if (limit.above or 0) > last or (limit.below or 0) > last:
+            continue
+        above = 1.0 if limit.above is None else prices[:, limit.above]
+        below = 1.0 if limit.below is None else prices[:, limit.below]
+        found &= above <= limit.factor * below * (1 + 1e-9)
+    return found
+
+
+def _highest(scorer: Scorer, tried: list[Floats]) -> Peak:
+    scores = scorer.scores(np.array(tried))
+    place = int(scores.argmax())
+    return Peak(tried[place], float(scores[place]))
+
+
+def _neighbours(space: PriceSpace, ladders: list[Floats], prices: Floats) -> list[Floats]:
+    """Return the prices one or two steps away in one price, and one step away in two, where the rules allow them."""
+    found = []
+    at = [int(np.argmin(np.abs(ladder - price))) for ladder, price in zip(ladders, prices, strict=True)]
+    single = [((place, step),) for place in range(space.size) for step in (-2, -1, 1, 2)]
+    pairs = [
+        ((first, one), (second, two))
+        for first, second in combinations(range(space.size), 2)
+        for one, two in product((-1, 1), repeat=2)
+    ]
+    for moves in (*single, *pairs):
+        if any(not 0 <= at[place] + step < len(ladders[place]) for place, step in moves):
+            continue
+        moved = prices.copy()
+        for place, step in moves:
+            moved[place] = ladders[place][at[place] + step]
+        if space.limits_hold(moved):
+            found.append(moved)
+    return found
+
+
+# --- Find the best prices of tiers and add-ons at once, under rules, and say how good and how sure they are
 
 _NOTHING = 1e-5
 """A gain below this share of the value is no gain: another way of writing the same prices."""
@@ -130,7 +237,7 @@ class BestPrices:
 
     def finished(self, *, rule_costs: bool, flat: float | None) -> PriceSearch:
         """Return what the prices bring beside today's, what each rule costs, and where others bring about as much."""
-        from workbench.demand.search.words import cautions_of  # noqa: PLC0415 - words import the result
+        from workbench.demand.search.result import search_cautions  # noqa: PLC0415 - words import the result
 
         task, found, new = self.task, self.found, self.outcome
         rules, searched = found.scorer.rules, searched_draws(task, np.random.default_rng(self.seed))
@@ -142,7 +249,7 @@ class BestPrices:
             )
         region = None if flat is None else flat_region(found.scorer, self.best, within=flat, seed=self.seed)
         old = task.outcome(*self.fees).of_draws(self.told)
-        value = value_of(new, self.objective)
+        value = objective_value(new, self.objective)
         return PriceSearch(
             currency=self.book.currency,
             objective=self.objective,
@@ -153,7 +260,7 @@ class BestPrices:
             prices=_named(task, *settled),
             today=_named(task, *self.fees),
             value=value,
-            today_value=value_of(old, self.objective),
+            today_value=objective_value(old, self.objective),
             outcome=new,
             today_outcome=old,
             peaks=tuple(
@@ -170,7 +277,7 @@ class BestPrices:
             looks_at_part=found.tally.part,
             rows=found.scorer.task.rows,
             of_rows=task.rows,
-            cautions=(*cautions_of(task, found, self.objective, new), *self.cautions),
+            cautions=(*search_cautions(task, found, self.objective, new), *self.cautions),
         )
 
 
@@ -181,7 +288,7 @@ def _today(rules: SearchRules, fees: Floats, add_on_fees: Floats) -> Floats:
 def _ended(scorer: Scorer, peak: Peak, constraints: PriceConstraints) -> Peak:
     if constraints.ending is None or not constraints.on("ending"):
         return peak
-    return rounded(scorer, peak, constraints.ending)
+    return peak_with_round_prices(scorer, peak, constraints.ending)
 
 
 def _named(task: ChoiceTask, fees: Floats, add_on_fees: Floats) -> dict[str, float]:

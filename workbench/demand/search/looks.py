@@ -19,9 +19,9 @@ from workbench.impact.billing import bills_at
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from workbench.demand.search.rules import SearchRules
-    from workbench.demand.search.score import Objective
-    from workbench.demand.task import ChoiceTask
+    from workbench.demand.choice_task import ChoiceTask
+    from workbench.demand.search.constraints import SearchRules
+    from workbench.demand.search.objective import Objective
 
     Floats = NDArray[np.float64]
     Marks = NDArray[np.bool_]

@@ -1,26 +1,108 @@
-"""What every account pays today and would pay under new prices: all that a migration needs to know."""
+"""What every account pays today and would pay, where it can stand on its way, and when its contract renews."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+import zlib
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from workbench.customers.windows import YEAR
+from workbench.cache import Recent
+from workbench.customers.needs import YEAR
 from workbench.formatting import count, exact
-from workbench.impact.migration.errors import MigrationError
-from workbench.impact.months_given import month_of
+from workbench.impact.migration.policies import BySegment, MigrationError
+from workbench.impact.monthly_accounts import month_of
 from workbench.results import Caution
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.impact.migration.cohorts import Cohorts
+    from workbench.customers.base import CustomerBase
+    from workbench.impact.comparison import Comparison
+    from workbench.impact.migration.policies import OnePolicy, Policy
+    from workbench.impact.monthly_accounts import AccountMonths
 
     Floats = NDArray[np.float64]
+
+# --- When contracts come up for renewal, counted in months from the announcement
+
+
+def renewals_of(
+    accounts: pd.DataFrame,
+    account_ids: NDArray[np.object_],
+    start: pd.Timestamp,
+    term: int = 12,
+    contracts: Mapping[str, dt.date | str] | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the months from `start` to each account's next renewal (NaN unknown), and whether a contract says so.
+
+    A contract is one given, or else the date `renews_on` in the table of accounts. Where there is none, a renewal is
+    assumed on each anniversary of sign-up, every `term` months.
+    """
+    table = accounts.set_index("account_id").reindex(pd.Index(account_ids, dtype=object))
+    on_record = table["renews_on"] if "renews_on" in table else pd.Series(pd.NaT, index=table.index)
+    dates = _ahead(on_record, start, term)
+    if contracts:
+        given = months_to_contract(account_ids, contracts, start, term)
+        dates = np.where(np.isnan(given), dates, given)
+    known = ~np.isnan(dates)
+    return np.where(known, dates, months_to_anniversary(table["signed_up"], start, term)), known
+
+
+def months_to_anniversary(
+    signed_up: ArrayLike | pd.Series, start: pd.Timestamp, term: int | NDArray[np.intp] = 12
+) -> NDArray[np.float64]:
+    """Return the months from `start` to the next anniversary of each sign-up, 0 in its month; NaN when unknown.
+
+    An anniversary comes every `term` months.
+    """
+    return np.asarray(-_months_since(signed_up, start) % term, dtype=np.float64)
+
+
+def months_to_contract(
+    account_ids: Sequence[str] | NDArray[np.object_],
+    contracts: Mapping[str, dt.date | str],
+    start: pd.Timestamp,
+    term: int = 12,
+) -> NDArray[np.float64]:
+    """Return the months from `start` to the renewal on record, or its repetition every `term` months if it passed.
+
+    NaN for accounts without a contract on record.
+    """
+    dates = pd.Series([_day(str(each), contracts.get(str(each))) for each in account_ids], dtype="datetime64[us]")
+    return _ahead(dates, start, term)
+
+
+def _day(account_id: str, renewal: dt.date | str | None) -> pd.Timestamp | None:
+    try:
+        day = None if renewal is None else pd.Timestamp(renewal)
+    except (ValueError, TypeError) as error:
+        raise MigrationError(
+            f"The contract of {account_id} is said to renew on {renewal!r}, which is no day.",
+            "Write it as year-month-day, such as 2025-09-30.",
+        ) from error
+    return None if pd.isna(day) else day
+
+
+def _ahead(dates: pd.Series, start: pd.Timestamp, term: int) -> NDArray[np.float64]:
+    ahead = -_months_since(dates, start)
+    ahead[ahead < 0] %= term  # the date passed: the contract repeats
+    return ahead
+
+
+def _months_since(dates: ArrayLike | pd.Series, start: pd.Timestamp) -> NDArray[np.float64]:
+    when = pd.Series(pd.to_datetime(pd.Series(dates)))
+    months = (start.year - when.dt.year) * 12 + (start.month - when.dt.month)
+    return np.asarray(months.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
+
+
+# --- What every account pays today and would pay under new prices: all that a migration needs to know
 
 UNKNOWN = "unknown"
 
@@ -67,8 +149,6 @@ class AccountBills:
     @cached_property
     def cohorts(self) -> Cohorts:
         """Return the accounts that go the same way together under any policy."""
-        from workbench.impact.migration.cohorts import cohorts_of  # noqa: PLC0415 - made when a path is asked for
-
         return cohorts_of(self)
 
     @property
@@ -184,3 +264,331 @@ def _cautions(left_out: int, no_date: int) -> tuple[Caution, ...]:
         text = f"The renewal of {count('account', no_date)} is not known and taken as late as it can be."
         found.append(Caution(text, "note"))
     return tuple(found)
+
+
+# --- Where an account can stand on its way to new prices: what it then pays, and whether it has moved and arrived
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paid:
+    """One entry per account: the bill, and the shares of the account that have moved and that pay the new price."""
+
+    bill: Floats
+    moved: Floats
+    arrived: Floats
+
+
+class PriceStanding(Protocol):
+    """A place on the way. It can be compared and hashed, so that what it comes to is worked out once."""
+
+    def paid(self, bills: AccountBills) -> Paid:
+        """Return what every account pays that stands here."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnOldPrices:
+    """Nothing has changed yet."""
+
+    def paid(self, bills: AccountBills) -> Paid:  # noqa: D102 - as in the protocol, here and below
+        nobody = np.zeros(len(bills))
+        return Paid(bills.old, nobody, nobody)
+
+
+@dataclass(frozen=True, slots=True)
+class OnNewPrices:
+    """The new price in full."""
+
+    def paid(self, bills: AccountBills) -> Paid:  # noqa: D102
+        everybody = np.ones(len(bills))
+        return Paid(bills.new, everybody, everybody)
+
+
+@dataclass(frozen=True, slots=True)
+class UnderCap:
+    """After `steps` rises of at most `per_year` each; a fall is given in full."""
+
+    per_year: float
+    steps: int
+
+    def paid(self, bills: AccountBills) -> Paid:  # noqa: D102
+        reached = bills.old * (1 + self.per_year) ** self.steps
+        return _arrived(bills, np.where(bills.new < bills.old, bills.new, np.minimum(reached, bills.new)))
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfTheWay:
+    """A share of the change, more than nothing, is in the bill; a fall is given in full unless `falls_too`."""
+
+    share: float
+    falls_too: bool
+
+    def paid(self, bills: AccountBills) -> Paid:  # noqa: D102
+        between = bills.old * (1 - self.share) + bills.new * self.share
+        full = (bills.new < bills.old) & (not self.falls_too)
+        return _arrived(bills, np.where(full, bills.new, between))
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A share `moved` of those who save has taken an offer, and `arrived` no longer has the incentive.
+
+    `new_paid` is the share of the new bill they pay on average. Those who would pay more stay where they are here:
+    how many of them move is a guess.
+    """
+
+    new_paid: float
+    moved: float
+    arrived: float
+
+    def paid(self, bills: AccountBills) -> Paid:  # noqa: D102
+        saves = bills.new <= bills.old
+        change = bills.new * self.new_paid - bills.old * self.moved
+        moved, arrived = (np.where(saves, share, 0.0) for share in (self.moved, self.arrived))
+        return Paid(bills.old + np.where(saves, change, 0.0), moved, arrived)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """One entry per account: which `share` of it pays `bill`, of which the new bill times `of_new` is a part."""
+
+    share: Floats
+    bill: Floats
+    of_new: Floats
+
+
+def ways(standing: PriceStanding, bills: AccountBills) -> tuple[Way, ...]:
+    """Return the bills that are really paid where an account stands: of an offer it may take, several at once."""
+    paid = standing.paid(bills)
+    if not isinstance(standing, Offered):
+        of_new = np.divide(paid.moved * paid.bill, bills.new, out=np.zeros(len(bills)), where=bills.new > 0)
+        return (Way(np.ones(len(bills)), paid.bill, of_new),)
+    every, start = np.ones(len(bills)), standing.moved - standing.arrived
+    reduced = (standing.new_paid - standing.arrived) / start if start > 0 else 1.0
+    return (
+        Way(1 - paid.moved, bills.old, np.zeros(len(bills))),
+        Way(paid.moved - paid.arrived, bills.new * reduced, every * reduced),
+        Way(paid.arrived, bills.new, every),
+    )
+
+
+OLD, NEW = OnOldPrices(), OnNewPrices()
+_CLOSE = 1e-12
+
+
+def _arrived(bills: AccountBills, found: Floats) -> Paid:
+    arrived = np.abs(found - bills.new) <= _CLOSE * np.abs(bills.new)
+    return Paid(found, np.ones(len(bills)), arrived.astype(float))
+
+
+# --- Accounts that go the same way together: sums per segment and renewal, from which every path is made
+
+Value = TypeVar("Value")
+MOST_KEPT = 64  # sums of places on the way, each a few numbers per cohort
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Cohorts:
+    """The cohorts of some bills: one entry each in `segment` (place in `segments`), `renewal`, `term`, `part`.
+
+    `part` tells apart the accounts of a segment that is split between policies, 0 where it is not. `of_account` is
+    the cohort of each account, `segment_of_account` the place of its segment, `part_of_account` its part.
+    """
+
+    segments: tuple[str, ...]
+    segment: NDArray[np.intp]
+    renewal: NDArray[np.intp]
+    term: NDArray[np.intp]
+    part: NDArray[np.intp]
+    of_account: NDArray[np.intp]
+    segment_of_account: NDArray[np.intp]
+    part_of_account: NDArray[np.intp]
+    _kept: Recent[Hashable, Any] = field(default_factory=lambda: Recent(MOST_KEPT))
+
+    def __len__(self) -> int:
+        """Count the cohorts."""
+        return len(self.segment)
+
+    def total(self, values: Floats) -> Floats:
+        """Add up one value per account over each cohort."""
+        return np.bincount(self.of_account, values, len(self)).astype(np.float64, copy=False)
+
+    def once(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """Return what is kept under a key; made the first time, forgotten when many others came since."""
+        return self._kept.once(key, make)
+
+    def parts(self, policy: Policy) -> Iterator[tuple[OnePolicy, NDArray[np.intp]]]:
+        """Go through the single policies of a policy that somebody follows, each with its cohorts."""
+        if not isinstance(policy, BySegment):
+            yield policy, np.arange(len(self))
+            return
+        for place, segment in enumerate(self.segments):
+            for number, single in enumerate(policy.of(segment)):
+                here = np.flatnonzero((self.segment == place) & (self.part == number))
+                if len(here):  # a share can be too small for a single account
+                    yield single, here
+
+
+def cohorts_of(bills: AccountBills, cuts: tuple[tuple[float, ...], ...] = ()) -> Cohorts:
+    """Return the cohorts of bills; `cuts` says for each segment where, from 0 to 1, its parts end."""
+    place, names = pd.factorize(bills.segment, sort=True)
+    part = np.zeros(len(bills), dtype=np.intp)
+    for number, ends in enumerate(cuts):
+        if ends:
+            here = np.flatnonzero(place == number)
+            part[here] = np.searchsorted(np.array(ends), _lots(bills.account_ids[here]), side="right")
+    keys = np.column_stack([place, bills.renewal, bills.term, part])
+    sizes = keys.max(axis=0) + 1
+    single = np.ravel_multi_index(tuple(keys.T), tuple(sizes.tolist()))
+    _, first, of_account = np.unique(single, return_index=True, return_inverse=True)
+    segment, renewal, term, piece = keys[first].T
+    return Cohorts(tuple(str(each) for each in names), segment, renewal, term, piece, of_account, place, part)
+
+
+def cohorts_under(bills: AccountBills, policy: Policy) -> Cohorts:
+    """Return the cohorts that a policy needs: finer ones where it splits a segment between policies."""
+    if not isinstance(policy, BySegment):
+        return bills.cohorts
+    cuts = tuple(policy.cuts(segment) for segment in bills.segments)
+    return bills.cohorts.once(("cut", cuts), lambda: cohorts_of(bills, cuts)) if any(cuts) else bills.cohorts
+
+
+def _lots(account_ids: NDArray[np.object_]) -> Floats:
+    """Return a place from 0 to 1 for each account, evenly spread, in an order that its id alone decides."""
+    drawn = np.array([zlib.crc32(str(each).encode()) for each in account_ids])
+    places = np.empty(len(drawn))
+    places[np.argsort(drawn, kind="stable")] = (np.arange(len(drawn)) + 0.5) / max(1, len(drawn))
+    return places
+
+
+def sums_of(bills: AccountBills, cohorts: Cohorts, standing: PriceStanding) -> Floats:
+    """Return five sums per cohort whose accounts stand here: bills, moved, arrived, old bills of those moved, unmoved.
+
+    Unmoved is what of the bills is billed at today's prices.
+    """
+
+    def make() -> Floats:
+        paid = standing.paid(bills)
+        unmoved = np.sum(
+            [way.share * np.where(way.of_new == 0, way.bill, 0.0) for way in ways(standing, bills)], axis=0
+        )
+        parts = (paid.bill, paid.moved, paid.arrived, bills.old * paid.moved, unmoved)
+        return np.stack([cohorts.total(each) for each in parts])
+
+    return cohorts.once(("sums", standing), make)
+
+
+def old_and_new_of_payers(bills: AccountBills, cohorts: Cohorts) -> Floats:
+    """Return three sums per cohort of accounts that would pay more: old bills, new bills, how many they are."""
+
+    def make() -> Floats:
+        more = (bills.new > bills.old).astype(float)
+        return np.stack([cohorts.total(each) for each in (bills.old * more, bills.new * more, more)])
+
+    return cohorts.once("payers", make)
+
+
+# --- Bills for a migration from two replays: today's customers, their last bills on both sides, their renewals
+
+_NAMED = 5  # unknown accounts in an error
+
+
+def bills_of(
+    comparison: Comparison,
+    base: CustomerBase,
+    *,
+    start: str | pd.Timestamp | None = None,
+    contracts: Mapping[str, dt.date | str] | None = None,
+    term: int = YEAR,
+    subscribed: Collection[str] = ("seats",),
+) -> AccountBills:
+    """Return the bills of today's customers: those of the comparison's last month, as of that month.
+
+    What they paid on average over a year would be what they used half a year ago, where usage grows.
+
+    Parameters
+    ----------
+    comparison
+        Of today's prices, or what was paid, with the new prices.
+    start
+        Month of the announcement; the month after the comparison's last one when None.
+    contracts
+        Next renewal by account, where it differs from `renews_on` in the table of accounts. Without either, a renewal
+        is assumed on the anniversary of sign-up.
+    term
+        Months from one renewal to the next.
+    subscribed
+        Metrics that do not move with usage; charges by all others are taken as metered.
+
+    Customers whose last month has no bill on both sides, such as those on request, are left out and counted.
+    """
+    if isinstance(subscribed, str):
+        raise MigrationError(f"subscribed={subscribed!r} is one word.", f'Give a list, such as ["{subscribed}"].')
+    if strangers := sorted(set(contracts or ()) - set(base.accounts["account_id"])):
+        raise MigrationError(
+            f"Contracts are given for accounts the customer base does not have: {', '.join(strangers[:_NAMED])}.",
+            "Correct their ids; they are those of the accounts table.",
+        )
+    rows = comparison.after.rows
+    last = rows.shown_months[-1]
+    month = month_of(last + pd.DateOffset(months=1) if start is None else start)
+    here = np.unique(rows.account[rows.month == rows.window.stop - 1])
+    ids = pd.Index(rows.account_ids[here], dtype=object)
+    table = comparison.accounts.set_index("account_id").reindex(ids)
+    counted = _counted(comparison)
+    first = rows.recorded if comparison.before is None else comparison.before.amounts
+    assert first is not None  # noqa: S101 - the comparison has a first side
+    old, new = (_monthly(amounts, counted, rows)[here] for amounts in (first, comparison.after.amounts))
+    renewal, known = renewals_of(base.accounts, rows.account_ids[here], month, term, contracts)
+    metered, add_ons = _parts(comparison, subscribed, counted)
+    return account_bills(
+        ids.to_numpy(),
+        rows.segment[here],
+        old,
+        new,
+        start=month,
+        currency=comparison.currency,
+        renewal=renewal,
+        term=term,
+        renewal_known=known,
+        unit_cost=rows.unit_cost[here],
+        metered=metered[here],
+        add_ons=add_ons[here],
+        plan_before=table["plan_before"].fillna("unknown").to_numpy(dtype=object),
+        plan_after=table["plan_after"].fillna("unknown").to_numpy(dtype=object),
+    )
+
+
+def with_term(bills: AccountBills, accounts: pd.DataFrame, term: int) -> AccountBills:
+    """Return bills with contracts renewed every `term` months, the next time when the table of accounts says."""
+    renewal, known = renewals_of(accounts, bills.account_ids, bills.start, term)
+    late = np.where(np.isnan(renewal), term - 1, renewal).astype(np.intp)
+    return replace(bills, renewal=late, term=np.full(len(bills), term, dtype=np.intp), renewal_known=known)
+
+
+def _counted(comparison: Comparison) -> Floats:
+    """Return 1 for the account-months of the last month that are compared."""
+    rows, compared = comparison.after.rows, comparison.rows
+    counted = np.zeros(len(rows))
+    counted[compared[rows.month[compared] == rows.window.stop - 1]] = 1.0
+    return counted
+
+
+def _parts(comparison: Comparison, subscribed: Collection[str], counted: Floats) -> tuple[Floats, Floats]:
+    """Return per account of the base the monthly amounts of the new bill for usage in plans, and for add-ons."""
+    replay, rows = comparison.after, comparison.after.rows
+    add_on_names = {each.name for each in replay.book.add_ons}
+    fixed = {*replay.committed, *subscribed}
+    metered, add_ons = np.zeros(len(rows)), np.zeros(len(rows))
+    for item in replay.items():
+        if item.offer in add_on_names:
+            add_ons[item.rows] += np.nan_to_num(item.amounts)
+        elif item.charge is not None and item.item not in fixed:
+            metered[item.rows] += np.nan_to_num(item.amounts)
+    usage, extra = (np.nan_to_num(_monthly(each, counted, rows)) for each in (metered, add_ons))
+    return usage, extra
+
+
+def _monthly(amounts: Floats, counted: Floats, rows: AccountMonths) -> Floats:
+    """Return per account of the base the amount that counts; NaN where none does."""
+    total = rows.by_account(np.where(counted > 0, amounts, 0.0))
+    return np.where(rows.by_account(counted) > 0, total, np.nan)

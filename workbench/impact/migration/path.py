@@ -1,4 +1,4 @@
-"""The way to new prices under one policy: revenue month by month, what it forgoes, who is still on old prices."""
+"""The way to new prices under one policy: revenue by month, what it forgoes, how much churn it can bear."""
 
 from __future__ import annotations
 
@@ -9,28 +9,148 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.impact.migration.break_even import break_even_by_segment, break_even_of_path, break_even_words
-from workbench.impact.migration.cautions import cautions_of
-from workbench.impact.migration.cohorts import cohorts_under
-from workbench.impact.migration.errors import MigrationError
-from workbench.impact.migration.inflow import NewCustomers
-from workbench.impact.migration.months import month_sums
-from workbench.impact.migration.policies import EveryoneAtOnce, NewCustomersOnly
-from workbench.impact.migration.schedules import Schedule, schedule
-from workbench.results import KeyFigure
+from workbench.formatting import UNKNOWN, count, percent
+from workbench.impact.migration.bills import cohorts_under
+from workbench.impact.migration.policies import (
+    AtRenewal,
+    BySegment,
+    CappedRise,
+    EveryoneAtOnce,
+    MigrationError,
+    NewCustomers,
+    NewCustomersOnly,
+    OptIn,
+)
+from workbench.impact.migration.schedules import Schedule, course, first_renewal, month_sums, parts_of, schedule
+from workbench.results import Caution, KeyFigure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from workbench.impact.migration.bills import AccountBills
-    from workbench.impact.migration.growth import BillGrowth
-    from workbench.impact.migration.months import MonthSums
-    from workbench.impact.migration.policies import Policy
-    from workbench.results import Caution
+    from workbench.impact.migration.policies import OnePolicy, Policy
+    from workbench.impact.migration.schedules import BillGrowth, MonthSums
 
     Floats = NDArray[np.float64]
+
+# --- How many customers may leave before a price change stops paying: the figure beside every guess about churn
+
+_NOISE = 1e-12
+
+
+def break_even_churn(old: ArrayLike, new: ArrayLike, unit_cost: ArrayLike = 0.0) -> Floats:
+    """Return the share of customers that may leave before a change from `old` to `new` earns less than before.
+
+    Without cost it is 1 - 1/(1 + r) for a rise r (20% allows 16.7%); with the cost of serving an account it compares
+    contribution margins, 1 - (old - cost) / (new - cost) (Nagle & Müller, The Strategy and Tactics of Pricing).
+    Negative where the bill falls: so many more customers are needed. At most 1 (today's bill earns nothing); NaN where
+    the new bill does not cover its cost, or something is unknown.
+    """
+    before, after = (np.asarray(each, dtype=np.float64) - np.asarray(unit_cost, np.float64) for each in (old, new))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = 1 - before / after
+    return np.where(after > 0, np.minimum(share, 1.0), np.nan)
+
+
+def break_even_by_segment(bills: AccountBills) -> pd.DataFrame:
+    """Return break-even churn per segment and for all accounts, if everybody paid the new prices.
+
+    Columns: segment ("all" last), accounts, old, new (per month), rise, break_even_churn (from revenue),
+    accounts_with_cost, break_even_churn_with_cost (from contribution, of the accounts whose unit cost is known).
+    """
+    groups = [(each, bills.segment == each) for each in bills.segments]
+    return pd.DataFrame([_row(name, bills.only(here)) for name, here in groups] + [_row("all", bills)])
+
+
+def break_even_of_path(old: float, found: MonthSums) -> float:
+    """Return the share of customers that may leave as new prices begin before the path earns less than old prices.
+
+    `old` is what all accounts pay a month today. Those who leave are an even cross-section of all accounts that new
+    prices begin for, whether their bill rises, falls or stays, and each leaves in the month in which they begin for
+    it; of an offer the middle of its take-up is taken. NaN when new prices begin for nobody, or only for bills of
+    nothing.
+    """
+    kept = old * len(found.revenue)
+    revenue = float(found.revenue.sum())
+    moved_revenue = revenue - kept + float(found.moved_old.sum())
+    for each in found.offers:
+        change = each.middle * float(each.change.sum())
+        revenue += change
+        moved_revenue += change + each.middle * float(each.moved_old.sum())
+    return (revenue - kept) / moved_revenue if moved_revenue > _NOISE * kept else float("nan")
+
+
+def break_even_words(share: float) -> str:
+    """Write a break-even churn: where new prices bring less, no customer may leave, which a negative share hides."""
+    if np.isnan(share):
+        return UNKNOWN
+    return percent(share, 1) if share > 0 else "none may leave"
+
+
+def _row(name: str, bills: AccountBills) -> dict[str, object]:
+    old, new = float(bills.old.sum()), float(bills.new.sum())
+    known = np.isfinite(bills.unit_cost)
+    with_cost = bills.only(known)
+    cost = float(with_cost.unit_cost.sum())
+    return {
+        "segment": name,
+        "accounts": len(bills),
+        "old": old,
+        "new": new,
+        "rise": new / old - 1 if old else float("nan"),
+        "break_even_churn": float(break_even_churn(old, new)),
+        "accounts_with_cost": len(with_cost),
+        "break_even_churn_with_cost": (
+            float(break_even_churn(with_cost.old.sum(), with_cost.new.sum(), cost)) if known.any() else float("nan")
+        ),
+    }
+
+
+# --- What a reader has to know about a way to new prices before trusting it
+
+
+def policy_cautions(policy: Policy, bills: AccountBills, months: int) -> list[Caution]:
+    """Return what to know about a policy over some months: assumed renewals, caps on nothing, broken contracts."""
+    assumed = stuck = inside = 0
+    for part, here in parts_of(policy, bills):
+        waits = isinstance(part, AtRenewal) or (isinstance(part, CappedRise) and part.at_renewal)
+        assumed += int((here & ~bills.renewal_known).sum()) if waits else 0
+        stuck += int((here & _stuck(part, bills)).sum())
+        if not isinstance(part, OptIn):  # who takes an offer chooses the day
+            inside += _inside_contracts(part, bills.only(here & bills.renewal_known), months)
+    found = []
+    if isinstance(policy, BySegment) and (strangers := sorted(set(policy.segments) - set(bills.segments))):
+        text = f"No account is in the segment {' or '.join(strangers)}: what is agreed for it holds for nobody."
+        found.append(Caution(text))
+    if assumed:
+        share = percent(assumed / len(bills))
+        text = f"The renewal of {count('account', assumed)} ({share}) is an assumption: no contract is on record."
+        found.append(Caution(text, "note"))
+    if stuck:
+        text = (
+            f"{count('account', stuck)} pay nothing today; a capped rise of nothing is nothing, so they never arrive."
+        )
+        found.append(Caution(text))
+    if inside:
+        text = f"The bills of {count('account', inside)} would change inside a running contract."
+        found.append(Caution(text))
+    return found
+
+
+def _stuck(policy: OnePolicy, bills: AccountBills) -> NDArray[np.bool_]:
+    return (bills.old == 0) & (bills.new > 0) & isinstance(policy, CappedRise)
+
+
+def _inside_contracts(policy: OnePolicy, bills: AccountBills, months: int) -> int:
+    """Count the accounts whose first changed bill of the path comes between two renewals."""
+    first = course(policy, bills.renewal, bills.term, months).first
+    early = first_renewal(bills.renewal, bills.term, first) > first
+    return int((early & (first < months) & (bills.new != bills.old) & ~_stuck(policy, bills)).sum())
+
+
+# --- The way to new prices under one policy: revenue month by month, what it forgoes, who is still on old prices
 
 TWO_YEARS = 24
 NOBODY = NewCustomers()
@@ -154,7 +274,7 @@ def migrate(
         break_even_churn=break_even_of_path(
             float(bills.old.sum()), found if growth is None else month_sums(policy, bills, months)
         ),
-        cautions=(*bills.cautions, *cautions_of(policy, bills, months)),
+        cautions=(*bills.cautions, *policy_cautions(policy, bills, months)),
         new_customers=new_customers,
         growth=growth,
     )

@@ -1,26 +1,147 @@
-"""What a policy bills every account month by month, while nobody reacts."""
+"""What a policy bills month by month while nobody reacts: the course of every account, and the sums over all."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import singledispatch
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.impact.migration.cohorts import cohorts_under
-from workbench.impact.migration.courses import Course, course
-from workbench.impact.migration.policies import BySegment, OptIn
-from workbench.impact.migration.standings import Offered, Standing
+from workbench.customers.needs import YEAR
+from workbench.impact.migration.bills import (
+    NEW,
+    OLD,
+    Offered,
+    PartOfTheWay,
+    PriceStanding,
+    UnderCap,
+    cohorts_under,
+    old_and_new_of_payers,
+    sums_of,
+)
+from workbench.impact.migration.policies import (
+    AtRenewal,
+    BySegment,
+    CappedRise,
+    EveryoneAtOnce,
+    Grandfather,
+    NewCustomersOnly,
+    OptIn,
+    PhasedSteps,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from workbench.impact.migration.bills import AccountBills
+    from workbench.impact.migration.bills import AccountBills, Cohorts
     from workbench.impact.migration.policies import OnePolicy, Policy
+    from workbench.impact.revenue_forecast import RevenueAhead
 
+    Months = NDArray[np.intp]
     Floats = NDArray[np.float64]
+
+# --- The course of a policy: from which month on an account stands where
+
+NEVER = 1_000_000  # months; later than any path ends
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """Accounts, or groups of them, leave old prices in month `first` (one entry each).
+
+    From then on they stand at `standings[k]` after `delays[k]` months; `standings[0]` are old prices, with no delay.
+    """
+
+    first: Months
+    delays: tuple[int, ...]
+    standings: tuple[PriceStanding, ...]
+
+    def places(self, months: int) -> Months:
+        """Return (accounts or groups) x months: the place in `standings` of where each stands."""
+        since = np.arange(months) - self.first[:, None]
+        return np.searchsorted(np.array(self.delays[1:], dtype=np.intp), since, side="right")
+
+
+@singledispatch
+def course(policy: OnePolicy, renewal: Months, term: Months, months: int) -> Course:
+    """Return the course over `months` months of accounts with these next renewals and terms (in months)."""
+    raise TypeError(f"{policy!r} is no single migration policy, for {len(renewal)} of {len(term)} in {months} months.")
+
+
+@course.register(NewCustomersOnly)
+def _(policy: NewCustomersOnly, renewal: Months, term: Months, months: int) -> Course:
+    del policy, term, months
+    return _switch(np.full(len(renewal), NEVER))
+
+
+@course.register(EveryoneAtOnce)
+def _(policy: EveryoneAtOnce, renewal: Months, term: Months, months: int) -> Course:
+    del term, months
+    return _switch(np.full(len(renewal), policy.notice_months))
+
+
+@course.register(Grandfather)
+def _(policy: Grandfather, renewal: Months, term: Months, months: int) -> Course:
+    del term, months
+    return _switch(np.full(len(renewal), NEVER if policy.months is None else max(policy.months, policy.notice_months)))
+
+
+@course.register(AtRenewal)
+def _(policy: AtRenewal, renewal: Months, term: Months, months: int) -> Course:
+    del months
+    return _switch(first_renewal(renewal, term, policy.notice_months))
+
+
+@course.register(CappedRise)
+def _(policy: CappedRise, renewal: Months, term: Months, months: int) -> Course:
+    notice = policy.notice_months
+    first = first_renewal(renewal, term, notice) if policy.at_renewal else np.full(len(renewal), notice)
+    delays = tuple(range(0, max(months, 1), YEAR))
+    steps = tuple(UnderCap(policy.per_year, number + 1) for number in range(len(delays)))
+    return Course(first, (0, *delays), (OLD, *steps))
+
+
+@course.register(PhasedSteps)
+def _(policy: PhasedSteps, renewal: Months, term: Months, months: int) -> Course:
+    del term, months
+    bringing = [step for step in policy.steps if step.share]  # a step of nothing changes no bill
+    begins = bringing[0].month
+    steps = tuple(PartOfTheWay(step.share, policy.falls_too) for step in bringing)
+    first = np.full(len(renewal), policy.notice_months + begins)
+    return Course(first, (0, *(step.month - begins for step in bringing)), (OLD, *steps))
+
+
+@course.register(OptIn)
+def _(policy: OptIn, renewal: Months, term: Months, months: int) -> Course:
+    del term, months
+    last = policy.over_months + (policy.incentive_months if policy.incentive else 0)
+    delays = tuple(range(last))
+    steps = tuple(_taken(policy, delay) for delay in delays)
+    return Course(np.full(len(renewal), policy.notice_months), (0, *delays), (OLD, *steps))
+
+
+def _taken(policy: OptIn, after: int) -> Offered:
+    moved = min((after + 1) / policy.over_months, 1.0)
+    no_longer = min(max((after + 1 - policy.incentive_months) / policy.over_months, 0.0), 1.0)
+    # Who moved and still has the incentive pays less; who moved earlier pays in full.
+    paid = moved - policy.incentive * (moved - no_longer)
+    return Offered(paid, moved, no_longer if policy.incentive else moved)
+
+
+def first_renewal(renewal: Months, term: Months, notice: int | Months) -> Months:
+    """Return the month of each first renewal that leaves the notice; one for all accounts, or one each."""
+    terms = np.maximum(0, -((renewal - notice) // term))  # whole terms to wait, rounded up
+    return renewal + terms * term
+
+
+def _switch(first: Months) -> Course:
+    return Course(first, (0, 0), (OLD, NEW))
+
+
+# --- What a policy bills every account month by month, while nobody reacts
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +215,100 @@ def _schedule(policy: OnePolicy, bills: AccountBills, months: int) -> Schedule:
     return Schedule(*certain, *(np.where(pays_more, each, 0.0) for each in (change, moved, arrived)))
 
 
-def _paid(standing: Standing, bills: AccountBills) -> tuple[Floats, Floats, Floats]:
+def _paid(standing: PriceStanding, bills: AccountBills) -> tuple[Floats, Floats, Floats]:
     found = standing.paid(bills)
     return found.bill, found.moved, found.arrived
+
+
+# --- What bills grow by over the months of a path, as a forecast of usage and leavers says, segment by segment
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BillGrowth:
+    """Factors, segments x months: what the bills of a segment come to under today's prices, and under new ones."""
+
+    segments: tuple[str, ...]
+    before: Floats
+    after: Floats
+
+    def of(self, cohorts: Cohorts, months: int) -> tuple[Floats, Floats]:
+        """Return the factors of each cohort (cohorts x months) under today's prices and under new ones."""
+        places = np.array([self.segments.index(name) for name in cohorts.segments])[cohorts.segment]
+        return self.before[places, :months], self.after[places, :months]
+
+
+def growth_of(ahead: RevenueAhead, bills: AccountBills, new: str) -> BillGrowth | None:
+    """Return the mean growth a forecast says of the bills; None where it does not go as far as a path.
+
+    `new` is the name of the new list in the forecast.
+    """
+    if ahead.parts is None or ahead.reach.ranges < len(ahead.months):
+        return None
+    staying = ahead.parts.staying.mean(axis=2)
+    lists = (0, ahead.names.index(new))
+    before, after = (np.ones((len(bills.segments), len(ahead.months))) for _ in lists)
+    for place, segment in enumerate(bills.segments):
+        here = bills.segment == segment
+        for factors, number, each in zip((before, after), lists, (bills.old, bills.new), strict=True):
+            if (whole := float(each[here].sum())) > 0 and segment in ahead.segments:
+                factors[place] = staying[ahead.segments.index(segment), number] / whole
+    return BillGrowth(bills.segments, before, after)
+
+
+# --- A policy month by month, as sums over all accounts, from the sums of cohorts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OfferTaken:
+    """What happens each month when everybody in a part takes its offer who may choose and would pay more.
+
+    `change` is what revenue changes, `moved` and `arrived` count accounts, `moved_old` sums the old bills of those
+    moved. `low` and `high` are the ends of the share that does.
+    """
+
+    change: Floats
+    moved: Floats
+    arrived: Floats
+    moved_old: Floats
+    low: float
+    high: float
+
+    @property
+    def middle(self) -> float:
+        """Return the middle of the share that takes it."""
+        return (self.low + self.high) / 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MonthSums:
+    """What is certain each month: revenue, accounts moved and arrived, the old bills of those moved; and offers."""
+
+    revenue: Floats
+    moved: Floats
+    arrived: Floats
+    moved_old: Floats
+    offers: tuple[OfferTaken, ...] = ()
+
+
+def month_sums(policy: Policy, bills: AccountBills, months: int, growth: BillGrowth | None = None) -> MonthSums:
+    """Return a policy's sums over all accounts, month by month; old and new bills grow where a growth is given."""
+    cohorts = cohorts_under(bills, policy)
+    certain, chosen = np.zeros((4, months)), []
+    before, after = (np.ones((len(cohorts), 1)),) * 2 if growth is None else growth.of(cohorts, months)
+    for part, here in cohorts.parts(policy):
+        steps = course(part, cohorts.renewal[here], cohorts.term[here], months)
+        by_place = np.stack([sums_of(bills, cohorts, each)[:, here] for each in steps.standings])
+        found = by_place[steps.places(months), :, np.arange(len(here))[:, None]]  # cohorts x months x sums
+        if growth is not None:
+            unmoved = found[..., 4]
+            found[..., 0] = (found[..., 0] - unmoved) * after[here] + unmoved * before[here]
+        certain += found[..., :4].sum(axis=0).T
+        if isinstance(part, OptIn):
+            old, new, accounts = old_and_new_of_payers(bills, cohorts)[:, here, None]
+            paid, moved, arrived = offers(steps, months)
+            change = (new * after[here]).sum(axis=0) * paid - (old * before[here]).sum(axis=0) * moved
+            ends = (part.take_up_low, part.take_up_high)
+            count, left = float(accounts.sum()), float(old.sum())
+            chosen.append(OfferTaken(change, count * moved, count * arrived, left * moved, *ends))
+    revenue, moved, arrived, moved_old = certain
+    return MonthSums(revenue, moved, arrived, moved_old, tuple(chosen))

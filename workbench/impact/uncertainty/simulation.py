@@ -1,4 +1,4 @@
-"""Ranges of revenue for several scenarios at once, in the same draws, with today's prices as one of them."""
+"""Ranges of revenue for several scenarios at once, in the same draws, and how likely each is to cross a limit."""
 
 from __future__ import annotations
 
@@ -8,32 +8,69 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import percent
-from workbench.impact.migration import MigrationPath, NewCustomersOnly, migrate
-from workbench.impact.uncertainty.agreement import agreed
+from workbench.formatting import exact, percent
+from workbench.impact.migration.path import MigrationPath, migrate
+from workbench.impact.migration.policies import NewCustomersOnly
 from workbench.impact.uncertainty.behaviour import (
     NEW_CUSTOMERS,
     OWN_RECORD,
     TAKE_UP,
     Behaviour,
+    UncertaintyError,
+    about_nobody,
     nobody_reacts,
 )
-from workbench.impact.uncertainty.draws import spread_normals, standard_draws
-from workbench.impact.uncertainty.engine import Outcome, outcomes
-from workbench.impact.uncertainty.errors import UncertaintyError
-from workbench.impact.uncertainty.growing import FORECAST, Growing
-from workbench.impact.uncertainty.statistics import Statistics, summarise
-from workbench.results import Caution, Interval
-from workbench.tolerances import LAST_DIGITS
+from workbench.impact.uncertainty.scenario_revenue import (
+    FORECAST,
+    Growing,
+    ScenarioOutcome,
+    Statistics,
+    outcomes,
+    spread_normals,
+    standard_draws,
+    summarise,
+)
+from workbench.results import LAST_DIGITS, Caution, Interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from workbench.impact.ahead import RevenueAhead
+    from workbench.impact.revenue_forecast import RevenueAhead
+    from workbench.study.model import Guardrails
 
     Floats = NDArray[np.float64]
+
+# --- What ranges and paths must agree on before they are simulated together
+
+_NOBODY = (0.0, 0.0)
+
+
+def agreed(behaviour: Behaviour, scenarios: Mapping[str, Statistics]) -> Behaviour:
+    """Return the behaviour with the new customers that the scenarios' paths were made with.
+
+    Raises UncertaintyError where a range is about a segment without accounts, or where new customers differ.
+    """
+    segments = next(iter(scenarios.values())).segments
+    for each in about_nobody(behaviour.assumptions, segments):
+        raise UncertaintyError(
+            f"{each.label} ({each.id}) is about a segment in which no account is.",
+            f"There is: {', '.join(segments)}.",
+        )
+    assumed = behaviour.range_for(NEW_CUSTOMERS, "")
+    wanted = {name: each.new_customers for name, each in scenarios.items() if each.new_customers != _NOBODY}
+    if (assumed.low, assumed.high) != _NOBODY:
+        wanted["the assumptions"] = (assumed.low, assumed.high)
+    if len(set(wanted.values())) > 1:
+        told = "; ".join(f"{exact(low)} to {exact(high)} in {name}" for name, (low, high) in wanted.items())
+        raise UncertaintyError(
+            f"New customers a month differ: {told}.", "Assume the same for all scenarios, so that prices decide."
+        )
+    return behaviour.with_ranges(new_customers=next(iter(wanted.values()), _NOBODY))
+
+
+# --- Ranges of revenue for several scenarios at once, in the same draws, with today's prices as one of them
 
 TODAY = "today's prices"
 _FAN = (5, 25, 50, 75, 95)
@@ -41,7 +78,7 @@ _WHALE = 0.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Totals:
+class RevenueTotals:
     """One scenario over all months in every draw, for a condition to look at; every array has one value a draw.
 
     `revenue` and `today` (the same customers under today's prices) are in currency, `change` is the share by which
@@ -68,7 +105,7 @@ class Simulation:
 
     statistics: Mapping[str, Statistics]
     behaviour: Behaviour
-    outcomes: Mapping[str, Outcome] = field(repr=False)
+    outcomes: Mapping[str, ScenarioOutcome] = field(repr=False)
     normals: Mapping[str, Floats] = field(repr=False)
     draws: int = 10_000
     seed: int = 0
@@ -104,7 +141,7 @@ class Simulation:
         found: Floats = (one - other > LAST_DIGITS * other).mean(axis=0)
         return found
 
-    def chance(self, name: str, condition: Callable[[Totals], NDArray[np.bool_]]) -> float:
+    def chance(self, name: str, condition: Callable[[RevenueTotals], NDArray[np.bool_]]) -> float:
         """Return the share of draws in which a condition on a scenario's totals holds."""
         return float(np.mean(condition(self.totals(name))))
 
@@ -128,12 +165,12 @@ class Simulation:
         low, middle, high = np.quantile(lost, (0.05, 0.5, 0.95))
         return Interval(float(low), float(middle), float(high))
 
-    def totals(self, name: str) -> Totals:
+    def totals(self, name: str) -> RevenueTotals:
         """Return one scenario's totals beside those under today's prices, draw by draw."""
         here, today = self._outcome(name), self._outcome(TODAY)
         revenue, before = self.total(name), self.total(TODAY)
         segments = self.statistics[name].segments
-        return Totals(
+        return RevenueTotals(
             revenue=revenue,
             today=before,
             change=_share(revenue, before),
@@ -172,13 +209,13 @@ class Simulation:
             )
         return pd.DataFrame(rows)
 
-    def _outcome(self, name: str) -> Outcome:
+    def _outcome(self, name: str) -> ScenarioOutcome:
         if name not in self.outcomes:
             raise UncertaintyError(f"There is no scenario {name!r}.", f"There is: {', '.join(self.outcomes)}.")
         return self.outcomes[name]
 
 
-def prepare(paths: Mapping[str, MigrationPath]) -> dict[str, Statistics]:
+def prepare_simulation(paths: Mapping[str, MigrationPath]) -> dict[str, Statistics]:
     """Return the sums of each path and of today's prices, for simulations whose ranges change often.
 
     Raises UncertaintyError where the paths are about different accounts or months.
@@ -234,7 +271,7 @@ def simulate(
     """
     prepared = {name: each for name, each in paths.items() if isinstance(each, Statistics)}
     if len(prepared) < len(paths) or not paths:
-        prepared = prepare({name: each for name, each in paths.items() if isinstance(each, MigrationPath)})
+        prepared = prepare_simulation({name: each for name, each in paths.items() if isinstance(each, MigrationPath)})
     if TODAY not in prepared:
         raise UncertaintyError("Today's prices are missing among the scenarios.", "Prepare paths with `prepare`.")
     assumed = agreed(behaviour or Behaviour.of(), prepared)
@@ -292,3 +329,30 @@ def _cautions(prepared: Mapping[str, Statistics], assumed: Behaviour) -> tuple[C
         text = f"One account is {percent(largest)} of revenue: that it stays or leaves is a matter of its own."
         found.append(Caution(text))
     return tuple(found)
+
+
+# --- How likely a scenario is to cross a limit once customers react
+
+
+def chances_of_missing(simulation: Simulation, name: str, guardrails: Guardrails) -> pd.DataFrame:
+    """Return guardrail, subject (a segment or empty), limit and chance (share of draws in which it is crossed).
+
+    Covered are the limits on revenue, against the same customers under today's prices over all months. Limits on
+    bills do not depend on how customers react; a replay answers those. A draw that stands on a limit keeps it.
+    """
+    totals = simulation.totals(name)
+    rows: list[tuple[str, str, float, float]] = []
+    if (least := guardrails.least_revenue_change) is not None:
+        rows.append(("Least change of revenue", "", least, _below(totals.change, least)))
+    if (most := guardrails.most_revenue_change) is not None:
+        rows.append(("Most change of revenue", "", most, _below(-totals.change, -most)))
+    if (least := guardrails.least_segment_change) is not None:
+        rows += [
+            ("Least change of a segment", segment, least, _below(change, least))
+            for segment, change in totals.segment_change.items()
+        ]
+    return pd.DataFrame(rows, columns=["guardrail", "subject", "limit", "chance"])
+
+
+def _below(change: NDArray[np.float64], limit: float) -> float:
+    return float(np.mean(change < limit - LAST_DIGITS))

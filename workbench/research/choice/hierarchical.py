@@ -1,34 +1,246 @@
-"""Hierarchical Bayes: tastes of single respondents and of everybody, estimated together, with all their uncertainty."""
+"""Hierarchical Bayes: tastes of single respondents and of everybody, estimated together by sampling."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from workbench.errors import MissingLibraryError
 from workbench.formatting import NO_CURRENCY, count, exact_percent, money, number
-from workbench.research.choice.case_shares import case_shares
-from workbench.research.choice.checks import data_cautions, price_caution, require_separate_columns
-from workbench.research.choice.convergence import Convergence, convergence, effective_samples
 from workbench.research.choice.data import CASE, CHOSEN, PRICE, RESPONDENT, case_numbers, read_choices
-from workbench.research.choice.individual import IndividualUtilities
-from workbench.research.choice.newton import column_scale
-from workbench.research.choice.sampler import Sampled, library, sample
-from workbench.research.choice.steps import steps, worth_of
-from workbench.research.choice.tastes import SPREAD_OF, Tastes, tastes_of
-from workbench.research.choice.willingness import WillingnessToPay, require_price, simulated_willingness
+from workbench.research.choice.multinomial import (
+    case_shares,
+    column_scale,
+    data_cautions,
+    price_caution,
+    require_separate_columns,
+)
+from workbench.research.choice.tastes import SPREAD_OF, IndividualUtilities, Tastes, tastes_of
+from workbench.research.choice.willingness import (
+    WillingnessToPay,
+    require_price,
+    simulated_willingness,
+    worth_of_steps,
+    worth_steps,
+)
 from workbench.research.errors import ResearchError
-from workbench.results import Interval
+from workbench.results import Caution, Interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import ModuleType
 
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.research.choice.data import ChoiceData
-    from workbench.results import Caution
+
+# --- Hierarchical Bayes by the No-U-Turn sampler of numpyro, which the extra `bayes` brings
+
+PLACE_WIDTH, SPREAD_WIDTH, LOG_WIDTH = 5.0, 2.0, 1.0
+"""Prior standard deviations for columns of similar size: wide beside the tastes surveys find, not without end."""
+CORRELATION_SHAPE = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """What the sampler brought: chains c, samples s, N respondents, K columns, Q of them spread.
+
+    `place` (c, s, K), `spread` (c, s, Q), `correlation` (c, s, Q, Q) and `own` (c, s, N, Q), which are coefficients,
+    are for columns divided by the scale given. `divergences` counts steps that went astray.
+    """
+
+    place: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    correlation: NDArray[np.float64]
+    own: NDArray[np.float64]
+    divergences: int
+
+
+def library() -> ModuleType:
+    """Return numpyro; MissingLibraryError says how to install it."""
+    try:
+        import numpyro  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise MissingLibraryError(
+            "Hierarchical Bayes needs numpyro, which is not installed.",
+            "Install it: pip install 'pricing-design-workbench[bayes]'; or use fit_mixed_logit.",
+        ) from error
+    return numpyro
+
+
+def sample(
+    data: ChoiceData,
+    tastes: Tastes,
+    scale: NDArray[np.float64],
+    *,
+    warm_up: int,
+    samples: int,
+    chains: int,
+    seed: int,
+    progress: bool,
+) -> Sampled:
+    """Sample tastes: normal around everybody's, correlated, with weak priors (Lewandowski et al. 2009)."""
+    numpyro = library()
+    from jax import random  # noqa: PLC0415 - comes with numpyro
+    from numpyro.infer import MCMC, NUTS, init_to_median  # noqa: PLC0415 - an extra
+
+    kernel = NUTS(_model(numpyro, data, tastes, scale), init_strategy=init_to_median(num_samples=10))
+    run = MCMC(
+        kernel,
+        num_warmup=warm_up,
+        num_samples=samples,
+        num_chains=chains,
+        chain_method="sequential",
+        progress_bar=progress,
+    )
+    run.run(random.PRNGKey(seed), extra_fields=("diverging",))
+    found = {name: np.asarray(value, dtype=float) for name, value in run.get_samples(group_by_chain=True).items()}
+    root = found["root"]
+    return Sampled(
+        found["place"],
+        found["spread"],
+        root @ root.swapaxes(-1, -2),
+        found["own"],
+        int(np.asarray(run.get_extra_fields()["diverging"]).sum()),
+    )
+
+
+def _model(numpyro: Any, data: ChoiceData, tastes: Tastes, scale: NDArray[np.float64]) -> Any:  # noqa: ANN401 - an extra's kinds
+    import jax.numpy as jnp  # noqa: PLC0415 - comes with numpyro
+    from jax.scipy.special import logsumexp  # noqa: PLC0415 - comes with numpyro
+    from numpyro import distributions as priors  # noqa: PLC0415 - an extra
+
+    gaps = jnp.asarray(data.gaps / scale)
+    person = jnp.asarray(data.person)
+    closed = None if data.offered is None else jnp.asarray(np.where(data.offered, 0.0, -np.inf))
+    columns, spread_columns, people = gaps.shape[2], len(tastes.columns), len(data.people)
+    logs = tastes.sign != 0
+    widths = jnp.asarray(np.where(logs, LOG_WIDTH, SPREAD_WIDTH))
+    place_widths = jnp.asarray(np.where(tastes.signs != 0, SPREAD_WIDTH, PLACE_WIDTH))
+
+    def model() -> None:
+        place = numpyro.sample("place", priors.Normal(jnp.zeros(columns), place_widths))
+        spread = numpyro.sample("spread", priors.HalfNormal(widths))
+        root = numpyro.sample("root", priors.LKJCholesky(spread_columns, CORRELATION_SHAPE))
+        with numpyro.plate("respondents", people, dim=-2), numpyro.plate("columns", spread_columns, dim=-1):
+            standard = numpyro.sample("standard", priors.Normal(0.0, 1.0))
+        taste = place[tastes.columns] + standard @ (spread[:, None] * root).T
+        own = jnp.where(logs, tastes.sign * jnp.exp(jnp.where(logs, taste, 0.0)), taste)
+        numpyro.deterministic("own", own)
+        everybody = jnp.broadcast_to(place, (people, columns)).at[:, tastes.columns].set(own)  # noqa: PD008 - an array of jax
+        utility = jnp.einsum("cjk,ck->cj", gaps, everybody[person])
+        if closed is not None:
+            utility = utility + closed
+        chosen = jnp.zeros((len(gaps), 1))
+        numpyro.factor("choices", -logsumexp(jnp.concatenate([chosen, utility], axis=1), axis=1).sum())
+
+    return model
+
+
+# --- Whether the chains of a sampler agree, and how much their samples amount to
+
+MOST_R_HAT = 1.01
+FEWEST_PER_CHAIN = 100
+_HALF = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Convergence:
+    """How far the chains agree, parameter by parameter.
+
+    `table` has parameter, r_hat (1 when chains agree) and effective (independent samples they amount to).
+    `divergences` counts steps of the sampler that went astray.
+    """
+
+    table: pd.DataFrame
+    divergences: int
+    chains: int
+    samples: int
+
+    @property
+    def worst_r_hat(self) -> float:
+        """Return the largest R-hat."""
+        return float(self.table["r_hat"].max())
+
+    @property
+    def fewest_effective(self) -> float:
+        """Return the smallest effective number of samples."""
+        return float(self.table["effective"].min())
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """Return warnings by the limits of Vehtari et al. (2021, Bayesian Analysis 16, 667-718)."""
+        found = []
+        if not self.worst_r_hat <= MOST_R_HAT:
+            found.append(
+                Caution(
+                    f"The chains do not agree: R-hat is {number(self.worst_r_hat, 3)}, and at most {MOST_R_HAT:g} is "
+                    "wanted. Take more warm-up steps and samples, or let fewer attributes differ."
+                )
+            )
+        if not self.fewest_effective >= FEWEST_PER_CHAIN * self.chains:
+            found.append(
+                Caution(
+                    f"The samples amount to {number(self.fewest_effective, 0)} independent ones, and at least "
+                    f"{FEWEST_PER_CHAIN * self.chains} are wanted. Take more samples."
+                )
+            )
+        if self.divergences:
+            found.append(
+                Caution(
+                    f"The sampler went astray {count('time', self.divergences)}; parts of what is possible may be "
+                    "missing. Take more warm-up steps, or let fewer attributes differ."
+                )
+            )
+        return tuple(found)
+
+
+def convergence(parts: dict[str, NDArray[np.float64]], divergences: int) -> Convergence:
+    """Return the convergence of named parameters, each chains x samples."""
+    rows = [(name, split_r_hat(each), effective_samples(each)) for name, each in parts.items()]
+    chains, samples = next(iter(parts.values())).shape
+    return Convergence(pd.DataFrame(rows, columns=["parameter", "r_hat", "effective"]), divergences, chains, samples)
+
+
+def split_r_hat(chains: NDArray[np.float64]) -> float:
+    """Return R-hat of chains x samples, every chain cut into two halves (Gelman et al. 2013, section 11.4)."""
+    between, within, length = _variances(_halves(chains))
+    return float(np.sqrt(((length - 1) / length * within + between) / within)) if within > 0 else float("nan")
+
+
+def effective_samples(chains: NDArray[np.float64]) -> float:
+    """Return how many independent samples chains x samples amount to (Geyer 1992; Vehtari et al. 2021)."""
+    halves = _halves(chains)
+    between, within, length = _variances(halves)
+    if not within > 0:
+        return float("nan")
+    total = (length - 1) / length * within + between
+    centred = halves - halves.mean(axis=1, keepdims=True)
+    spectrum = np.fft.rfft(centred, n=2 * length, axis=1)
+    covariance = np.fft.irfft(np.abs(spectrum) ** 2, axis=1)[:, :length].mean(axis=0) / length
+    correlation = 1 - (within - covariance) / total
+    correlation[0] = 1.0
+    pairs = correlation[: length - length % _HALF].reshape(-1, _HALF).sum(axis=1)
+    negative = np.flatnonzero(pairs < 0)
+    kept = np.minimum.accumulate(pairs[: negative[0]] if len(negative) else pairs)
+    steps = max(2 * float(kept.sum()) - 1, 1 / np.log10(halves.size))
+    return float(halves.size / steps)
+
+
+def _halves(chains: NDArray[np.float64]) -> NDArray[np.float64]:
+    half = chains.shape[1] // _HALF
+    return np.concatenate([chains[:, :half], chains[:, -half:]])
+
+
+def _variances(halves: NDArray[np.float64]) -> tuple[float, float, int]:
+    """Return the variance of the averages of the halves, the average variance inside them, and their length."""
+    return float(halves.mean(axis=1).var(ddof=1)), float(halves.var(axis=1, ddof=1).mean()), halves.shape[1]
+
+
+# --- Hierarchical Bayes: tastes of single respondents and of everybody, estimated together, with all their uncertai
 
 WARM_UP, SAMPLES, CHAINS = 500, 500, 4
 _FEWEST = 4
@@ -132,7 +344,7 @@ class HierarchicalModel:
         )
         if self.price is None:
             return f"From {asked}. There is no price, so worth in money is unknown. {sure}"
-        found = worth_of(steps(self.data, self.price), self.willingness_to_pay())
+        found = worth_of_steps(worth_steps(self.data, self.price), self.willingness_to_pay())
         if not found:
             return f"From {asked}. {sure}"
         words, most = next(iter(found.items()))

@@ -9,27 +9,272 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY
-from workbench.research.choice.case_shares import case_shares
-from workbench.research.choice.checks import data_cautions, require_separate_columns, separated_columns
+from workbench.formatting import NO_CURRENCY, count, number, percent
 from workbench.research.choice.data import CASE, CHOSEN, PRICE, RESPONDENT, case_numbers, read_choices
-from workbench.research.choice.fitted import FittedChoice, covariance_of, sandwich
-from workbench.research.choice.individual import IndividualUtilities, individual_utilities
-from workbench.research.choice.mixed_words import mixed_cautions, mixed_reading
-from workbench.research.choice.newton import newton
-from workbench.research.choice.quasi_random import standard_normal_draws
-from workbench.research.choice.simulated import SimulatedLikelihood
-from workbench.research.choice.starts import Climb, best_of, climb_all
-from workbench.research.choice.tastes import SPREAD_OF, Tastes, tastes_of
-from workbench.research.choice.willingness import Method, WillingnessToPay, require_price, willingness
+from workbench.research.choice.multinomial import (
+    FittedChoice,
+    case_shares,
+    choice_reading,
+    column_scale,
+    covariance_of,
+    data_cautions,
+    newton,
+    price_caution,
+    require_separate_columns,
+    sandwich,
+    separated_caution,
+    separated_columns,
+)
+from workbench.research.choice.tastes import (
+    SPREAD_OF,
+    IndividualUtilities,
+    RespondentBlock,
+    Tastes,
+    block_point,
+    blocks,
+    individual_utilities,
+    person_weights,
+    tastes_of,
+)
+from workbench.research.choice.willingness import Method, WillingnessToPay, require_price, willingness, worth_steps
 from workbench.research.errors import ResearchError
+from workbench.results import Caution
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.results import Caution
+    from workbench.research.choice.data import ChoiceData
+
+# --- Quasi-random draws: standard normal numbers that fill their space more evenly than chance does
+
+SEQUENCES = ("sobol", "halton")
+
+
+def standard_normal_draws(
+    people: int, dimensions: int, draws: int, *, sequence: str = "sobol", seed: int = 1
+) -> NDArray[np.float64]:
+    """Return people x dimensions x draws standard normal numbers from one scrambled sequence.
+
+    Every respondent gets the next stretch of the sequence (Train 2009, Discrete Choice Methods with Simulation,
+    chapter 9). Scrambling is that of Owen; the same seed gives the same numbers.
+    """
+    from scipy.special import ndtri  # noqa: PLC0415 - loads slowly
+    from scipy.stats import qmc  # noqa: PLC0415 - loads slowly
+
+    if sequence not in SEQUENCES:
+        raise ResearchError(f"There is no sequence {sequence!r}.", f"Choose one of: {', '.join(SEQUENCES)}.")
+    if draws < 1:
+        raise ResearchError(f"{draws} draws per respondent are too few.", "Ask for 1 or more; 500 is usual.")
+    points = people * draws
+    random = np.random.default_rng(seed)
+    if sequence == "sobol":
+        even = qmc.Sobol(dimensions, scramble=True, rng=random).random_base2(int(np.ceil(np.log2(max(points, 2)))))
+    else:
+        even = qmc.Halton(dimensions, scramble=True, rng=random).random(points)
+    inside = np.clip(even[:points].reshape(people, draws, dimensions), 1e-12, 1 - 1e-12)
+    return np.ascontiguousarray(ndtri(inside).transpose(0, 2, 1))
+
+
+# --- The simulated log-likelihood of a mixed logit as a function of its parameters
+
+
+@dataclass(eq=False)
+class SimulatedLikelihood:
+    """Minus the simulated log-likelihood per respondent and its gradient, for columns of similar size.
+
+    Parameters (P,) are those of `tastes` for columns divided by `scale`. `draws` (N, Q, R) are standard normal.
+    """
+
+    data: ChoiceData
+    tastes: Tastes
+    draws: NDArray[np.float64]
+    evaluations: int = 0
+    scale: NDArray[np.float64] = field(init=False)
+    weight: NDArray[np.float64] = field(init=False)
+    _blocks: list[tuple[RespondentBlock, NDArray[np.float64]]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.scale = column_scale(self.data)
+        self.weight = person_weights(self.data)
+        found = blocks(self.data, self.draws.shape[2], self.scale)
+        self._blocks = [(block, self.draws[block.person]) for block in found]
+
+    def __call__(self, parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Return minus the weighted log-likelihood and its gradient, both per respondent."""
+        levels, scores = self.per_person(parameters)
+        people = len(self.weight)
+        return -float(self.weight @ levels) / people, -(self.weight @ scores) / people
+
+    def per_person(self, parameters: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return each respondent's log-likelihood (N,) and gradient (N, P), without weights."""
+        self.evaluations += 1
+        levels = np.empty(len(self.weight))
+        scores = np.empty((len(self.weight), len(parameters)))
+        for block, draws in self._blocks:
+            point = block_point(block, self.tastes, parameters, draws)
+            levels[block.person] = point.log_likelihood
+            scores[block.person] = point.scores
+        return levels, scores
+
+    def hessian(self, parameters: NDArray[np.float64], step: float = 1e-4) -> NDArray[np.float64]:
+        """Return the second derivatives of minus the total log-likelihood, from central differences of the gradient."""
+        size = len(parameters)
+        found = np.empty((size, size))
+        for at in range(size):
+            move = np.zeros(size)
+            move[at] = step
+            found[at] = (self(parameters + move)[1] - self(parameters - move)[1]) / (2 * step)
+        return (found + found.T) / 2 * len(self.weight)
+
+
+# --- Climb a likelihood with several peaks from several places, and keep what every climb reached
+
+MOST_STEPS = 400
+FLAT = 1e-5
+"""Largest slope, per respondent and for columns of similar size, that counts as the top of a peak."""
+_FAR = 4.0
+_FIRST_SPREAD = 0.5
+_SPREADS = (0.2, 2.5)
+_LEAST = 0.05
+_SAME = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class Climb:
+    """Where one start ended: parameters for columns of similar size, and whether the slope was flat there."""
+
+    number: int
+    log_likelihood: float
+    parameters: NDArray[np.float64]
+    arrived: bool
+    steps: int
+    evaluations: int
+
+
+def climb_all(
+    likelihood: SimulatedLikelihood, coefficients: NDArray[np.float64], starts: int, seed: int
+) -> tuple[Climb, ...]:
+    """Climb from several places around the coefficients (K,) of the multinomial logit; one result per start."""
+    places = start_places(likelihood.tastes, coefficients * likelihood.scale, starts, seed)
+    return tuple(_climb(likelihood, place, number) for number, place in enumerate(places, start=1))
+
+
+def best_of(climbs: tuple[Climb, ...]) -> Climb:
+    """Return the highest climb, the first of those that reached the same peak."""
+    highest = max(climb.log_likelihood for climb in climbs)
+    return next(climb for climb in climbs if climb.log_likelihood > highest - _SAME)
+
+
+def start_places(
+    tastes: Tastes, coefficients: NDArray[np.float64], starts: int, seed: int
+) -> Iterator[NDArray[np.float64]]:
+    """Yield places (P,) to start from: the multinomial logit with modest spreads first, then around it by chance."""
+    random = np.random.default_rng(seed)
+    middle = np.clip(coefficients, -_FAR, _FAR)
+    signs = tastes.signs
+    for start in range(starts):
+        place = middle.copy()
+        spread = np.full(len(tastes.columns), _FIRST_SPREAD)
+        if start:
+            place[tastes.columns] += random.normal(0, 1, len(tastes.columns))
+            spread = random.uniform(*_SPREADS, len(tastes.columns))
+        logs = np.flatnonzero(signs)
+        place[logs] = np.log(np.maximum(signs[logs] * place[logs], _LEAST))
+        spread[tastes.sign != 0] = np.minimum(spread[tastes.sign != 0], 1.0)
+        yield np.concatenate([place, spread])
+
+
+def _climb(likelihood: SimulatedLikelihood, place: NDArray[np.float64], number: int) -> Climb:
+    from scipy.optimize import minimize  # noqa: PLC0415 - loads slowly
+
+    before = likelihood.evaluations
+    found = minimize(likelihood, place, jac=True, method="BFGS", options={"gtol": FLAT, "maxiter": MOST_STEPS})
+    # A line search that can gain no more than rounding stops with a complaint; a flat slope settles it.
+    arrived = bool(np.abs(found.jac).max() < 10 * FLAT)
+    level = -float(found.fun) * len(likelihood.weight)
+    return Climb(number, level, np.asarray(found.x), arrived, int(found.nit), likelihood.evaluations - before)
+
+
+# --- What to know about a mixed logit before its estimates are used, and what they say
+
+SAME_PEAK = 0.5
+"""Log-likelihoods closer than this are read as the same peak."""
+_MOST_LIKING_PRICE = 0.02
+_MANY = 2
+
+
+def mixed_cautions(model: MixedModel) -> Iterator[Caution]:
+    """Yield what the climbs and the price say."""
+    if model.separated:
+        yield separated_caution(model.separated)
+    levels = np.array([climb.log_likelihood for climb in model.climbs])
+    reached = int((levels > levels.max() - SAME_PEAK).sum())
+    if len(levels) == 1:
+        yield Caution("There was one start only; the likelihood has several peaks, and this may not be the highest.")
+    elif reached < _MANY:
+        yield Caution(
+            f"Only one of {count('start', len(levels))} reached the best log-likelihood, {number(levels.max(), 1)}; "
+            f"the others ended between {number(levels.min(), 1)} and {number(np.sort(levels)[-2], 1)}. More starts may "
+            "find a better one."
+        )
+    elif reached < len(levels):
+        yield Caution(
+            f"{reached} of {count('start', len(levels))} reached the best log-likelihood, {number(levels.max(), 1)}; "
+            f"the others ended as low as {number(levels.min(), 1)}.",
+            "note",
+        )
+    if not best_of(model.climbs).arrived:
+        yield Caution("The best climb did not come to rest on a peak; the estimates may lie far from it.")
+    if np.isnan(model.standard_errors.to_numpy()).any():
+        yield Caution(
+            "The choices do not settle all parameters, so intervals are unknown; let fewer attributes differ."
+        )
+    yield from _price_cautions(model)
+
+
+def mixed_reading(model: MixedModel) -> str:
+    """Return two or three sentences: what is worth most to the middle respondent, and where respondents differ most."""
+    if model.price is None:
+        return choice_reading(model, None, "")
+    spread = model.spread_of_willingness().set_index("attribute")
+    more = "These are the figures of the middle respondent."
+    known = [step for step in worth_steps(model.data, model.price) if step.name in spread.index]
+    if known:
+        width = spread["p90"] - spread["p10"]
+        widest = max(known, key=lambda step: float(width[step.name]) * step.units)
+        more += (
+            f" Respondents differ most about {widest.words}: it is worth something to "
+            f"{percent(float(spread['positive'][widest.name]))} of them."
+        )
+    return choice_reading(model, model.willingness_to_pay(), more)
+
+
+def _price_cautions(model: MixedModel) -> Iterator[Caution]:
+    if model.price is None:
+        return
+    column = model.price_column
+    if wrong := price_caution(model.price, float(model.tastes.middle(model.estimates)[column])):
+        yield wrong
+    elif column in model.tastes.columns and model.tastes.signs[column] == 0:
+        liking = _share_liking(model, column)
+        if liking > _MOST_LIKING_PRICE:
+            yield Caution(
+                f"By these estimates {percent(liking)} of respondents like to pay more, which a normal coefficient "
+                'cannot help. Make the price "lognormal", or the same for everybody.'
+            )
+
+
+def _share_liking(model: MixedModel, column: int) -> float:
+    from scipy.special import ndtr  # noqa: PLC0415 - loads slowly
+
+    place = model.estimates[column]
+    spread = model.coefficients[f"spread of {model.coding.names[column]}"]
+    return float(ndtr(place / spread)) if spread > 0 else float(place > 0)
+
+
+# --- Mixed logit: tastes differ between respondents, and all choices of one respondent share one taste
 
 STARTS, DRAWS = 5, 500
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)

@@ -1,28 +1,25 @@
-"""Multinomial logit: what each attribute adds to the chance of being chosen, the same for everybody."""
+"""Multinomial logit, the same for everybody; and what every model of choices has in common: fit, checks, words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY
-from workbench.research.choice.case_shares import case_shares
-from workbench.research.choice.checks import (
-    data_cautions,
-    price_caution,
-    require_separate_columns,
-    separated_caution,
-    separated_columns,
+from workbench.formatting import NO_CURRENCY, count, exact_percent, money, percent
+from workbench.research.choice.data import CASE, CHOSEN, NONE, PRICE, RESPONDENT, case_numbers, read_choices
+from workbench.research.choice.willingness import (
+    Method,
+    WillingnessToPay,
+    require_price,
+    willingness,
+    worth_of_steps,
+    worth_steps,
 )
-from workbench.research.choice.data import CASE, CHOSEN, PRICE, RESPONDENT, case_numbers, read_choices
-from workbench.research.choice.fitted import FittedChoice, covariance_of, sandwich
-from workbench.research.choice.newton import NewtonResult, newton
-from workbench.research.choice.reading import reading_of
-from workbench.research.choice.willingness import Method, WillingnessToPay, require_price, willingness
+from workbench.research.errors import ResearchError
 from workbench.results import Caution
 
 if TYPE_CHECKING:
@@ -30,7 +27,398 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.research.choice.data import ChoiceData
+    from workbench.research.choice.data import ChoiceData, Coding
+
+# --- The logit rule: what share of a case each of its alternatives gets
+
+
+def case_shares(utility: NDArray[np.float64], case: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return each row's share of its case by the logit rule, for utility (rows,) or (rows, draws)."""
+    order = np.argsort(case, kind="stable")
+    starts = np.flatnonzero(np.diff(case[order], prepend=-1))
+    place = np.cumsum(np.diff(case[order], prepend=-1) > 0) - 1
+    raised = utility[order]
+    raised = np.exp(raised - np.maximum.reduceat(raised, starts, axis=0)[place])
+    shares = np.empty_like(raised)
+    shares[order] = raised / np.add.reduceat(raised, starts, axis=0)[place]
+    return shares
+
+
+# --- Newton steps for the multinomial logit, with analytic gradient and Hessian
+
+MOST_STEPS = 60
+NEAR = 1e-8
+"""A step that would raise the log-likelihood by less than this share of a choice is the last one."""
+_HALVINGS = 30
+_SAFE = 300.0
+
+
+@dataclass(frozen=True, eq=False)
+class LogitPoint:
+    """The multinomial logit at one set of coefficients.
+
+    `scores` (C, K) holds each case's part of the gradient, weights included; `information` (K, K) the negative Hessian.
+    """
+
+    log_likelihood: float
+    scores: NDArray[np.float64]
+    information: NDArray[np.float64]
+    others: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class NewtonResult:
+    """Where the steps ended, and whether they arrived."""
+
+    coefficients: NDArray[np.float64]
+    point: LogitPoint
+    steps: int
+    arrived: bool
+
+
+def logit_point(data: ChoiceData, coefficients: NDArray[np.float64]) -> LogitPoint:
+    """Return log-likelihood, scores and information; `others` (C, J - 1) are the chances of what was not chosen."""
+    gaps = data.gaps
+    utility = gaps @ coefficients
+    if data.offered is not None:
+        utility[~data.offered] = -np.inf
+    # A number holds exp of 700; only beyond that must each case be measured against its best alternative.
+    far = utility.max() > _SAFE
+    top = np.maximum(utility.max(axis=1), 0.0) if far else np.zeros(len(data))
+    chance = np.exp(utility - top[:, None])
+    total = np.exp(-top) + chance.sum(axis=1)
+    chance /= total[:, None]
+    log_likelihood = -float(data.weight @ (top + np.log(total)))
+    mean = np.matmul(chance[:, None, :], gaps)[:, 0, :]
+    flat = gaps.reshape(-1, gaps.shape[2])
+    weighted = flat * (chance * data.weight[:, None]).reshape(-1, 1)
+    information = weighted.T @ flat - (mean * data.weight[:, None]).T @ mean
+    return LogitPoint(log_likelihood, mean * -data.weight[:, None], information, chance)
+
+
+def newton(data: ChoiceData, most_steps: int = MOST_STEPS) -> NewtonResult:
+    """Climb to the one peak of the log-likelihood (it is concave), halving steps that overshoot.
+
+    Where the choices are separated there is no peak: the climb ends after `most_steps`, or when a step gains nothing.
+    """
+    scale = column_scale(data)
+    coefficients = np.zeros(len(scale))
+    point = logit_point(data, coefficients)
+    for step in range(1, most_steps + 1):
+        gradient = point.scores.sum(axis=0)
+        move = _solve(point.information / np.outer(scale, scale), gradient / scale) / scale
+        gain = float(gradient @ move)
+        if gain <= NEAR * len(data):  # so near the peak a step doubles the right digits, past what can be measured
+            last = coefficients + move
+            return NewtonResult(last, logit_point(data, last), step, arrived=True)
+        better = _shortened(data, coefficients, move, point.log_likelihood)
+        if better is None:  # the floating point can tell no difference any more
+            return NewtonResult(coefficients, point, step, arrived=False)
+        coefficients, point = better
+    return NewtonResult(coefficients, point, most_steps, arrived=False)
+
+
+def column_scale(data: ChoiceData) -> NDArray[np.float64]:
+    """Return how much alternatives differ in each column, as a root mean square; 1 where they never do."""
+    size = np.sqrt(np.einsum("cjk,cjk->k", data.gaps, data.gaps) / len(data))
+    return np.where(size > 0, size, 1.0)
+
+
+def _shortened(
+    data: ChoiceData, start: NDArray[np.float64], move: NDArray[np.float64], level: float
+) -> tuple[NDArray[np.float64], LogitPoint] | None:
+    for _ in range(_HALVINGS):
+        tried = start + move
+        point = logit_point(data, tried)
+        if point.log_likelihood > level:
+            return tried, point
+        move = move / 2
+    return None
+
+
+def _solve(information: NDArray[np.float64], gradient: NDArray[np.float64]) -> NDArray[np.float64]:
+    try:
+        step = np.linalg.solve(information, gradient)
+    except np.linalg.LinAlgError:  # flat in some direction: separated choices far from the start
+        step = np.linalg.lstsq(information, gradient, rcond=None)[0]
+    return np.asarray(step, dtype=np.float64)
+
+
+# --- What every fitted model of choices has in common: estimates, fit, and how they are written
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FittedChoice:
+    """Estimates of a model of choices with their covariance.
+
+    `names` are the names of the parameters in the order of `estimates` (P,) and `covariance` (P, P). A standard error
+    is NaN where the choices do not settle it. Utility has no unit: only ratios of coefficients do.
+    """
+
+    names: tuple[str, ...]
+    estimates: NDArray[np.float64]
+    covariance: NDArray[np.float64] = field(repr=False)
+    log_likelihood: float
+    price: str | None
+    currency: str = NO_CURRENCY
+    data: ChoiceData = field(repr=False)
+
+    @property
+    def coding(self) -> Coding:
+        """Return how attributes became columns, with the base level of every attribute of words."""
+        return self.data.coding
+
+    @property
+    def cases(self) -> int:
+        """Count the choices the estimates stand on."""
+        return len(self.data)
+
+    @property
+    def respondents(self) -> int | None:
+        """Count the respondents; None when nobody was named."""
+        return len(self.data.people) if self.data.person is not None else None
+
+    @property
+    def coefficients(self) -> pd.Series:
+        """Return the estimates by name."""
+        return pd.Series(self.estimates, index=list(self.names), name="coefficient")
+
+    @property
+    def standard_errors(self) -> pd.Series:
+        """Return the standard errors by name."""
+        variance = np.diag(self.covariance)
+        root = np.sqrt(np.where(variance >= 0, variance, np.nan))
+        return pd.Series(root, index=list(self.names), name="standard_error")
+
+    @property
+    def null_log_likelihood(self) -> float:
+        """Return the log-likelihood when every alternative is as likely as the next."""
+        return self.data.null_log_likelihood
+
+    @property
+    def mcfadden_r2(self) -> float:
+        """Return 1 - log-likelihood / null log-likelihood (McFadden 1974)."""
+        return 1 - self.log_likelihood / self.null_log_likelihood
+
+    @property
+    def aic(self) -> float:
+        """Return Akaike's criterion; smaller is better."""
+        return 2 * (len(self.names) - self.log_likelihood)
+
+    @property
+    def bic(self) -> float:
+        """Return Schwarz's criterion, counting cases; smaller is better."""
+        return float(np.log(self.cases)) * len(self.names) - 2 * self.log_likelihood
+
+    @property
+    def price_column(self) -> int:
+        """Return which column of the coding is the price, -1 when there is none."""
+        return self.coding.names.index(self.price) if self.price is not None else -1
+
+
+def covariance_of(information: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Invert an information matrix; NaN when it has no inverse with positive variances."""
+    scale = np.sqrt(np.abs(np.diag(information)))
+    scale = np.where(scale > 0, scale, 1.0)
+    try:
+        inverse = np.linalg.inv(information / np.outer(scale, scale))
+    except np.linalg.LinAlgError:
+        return np.full_like(information, np.nan)
+    if not (np.diag(inverse) > 0).all():
+        return np.full_like(information, np.nan)
+    return inverse / np.outer(scale, scale)
+
+
+def sandwich(
+    inverse: NDArray[np.float64], scores: NDArray[np.float64], group: NDArray[np.int64] | None
+) -> NDArray[np.float64]:
+    """Return the covariance that stays right when choices of one group hang together (Liang & Zeger 1986).
+
+    `scores` has one row per choice; `group` numbers the groups from 0 in rows that stand together. None takes every
+    choice for a group of its own.
+    """
+    if group is not None:
+        scores = np.add.reduceat(scores, np.flatnonzero(np.diff(group, prepend=-1)), axis=0)
+    groups = len(scores)
+    return inverse @ (scores.T @ scores) @ inverse * (groups / max(groups - 1, 1))
+
+
+# --- What makes estimates of choices impossible or doubtful: collinear columns, separation, dominated alternatives
+
+_FLAT = 1e-9
+_NAMED = 0.05
+FEWEST_CHOICES = 6
+"""Choices per respondent below which tastes of single respondents rest mostly on everybody else's."""
+MOST_DOMINATED = 0.1
+_SETTLED = 2.0
+_LARGE_ERROR = 2.0
+_MANY_STEPS = 15
+_PER_COLUMN = 10
+
+
+def require_separate_columns(data: ChoiceData) -> None:
+    """Raise when columns do not vary inside cases, or add up to one another, naming them."""
+    names = data.coding.names
+    flat = data.gaps.reshape(-1, len(names))
+    size = np.abs(flat).max(axis=0)
+    if constant := [name for name, each in zip(names, size, strict=True) if each == 0]:
+        raise ResearchError(
+            f"The alternatives of a case never differ in {', '.join(constant)}, so nothing can be learned about it.",
+            "Leave it out, or show alternatives that differ in it.",
+        )
+    scaled = flat / column_scale(data)
+    values, vectors = np.linalg.eigh(scaled.T @ scaled / len(scaled))
+    tied = np.abs(vectors[:, values < _FLAT * values[-1]]).max(axis=1, initial=0.0) > _NAMED
+    if tied.any():
+        raise ResearchError(
+            f"These columns are collinear, each is a sum of the others: {', '.join(np.array(names)[tied])}.",
+            "Leave one of them out.",
+        )
+
+
+def separated_columns(data: ChoiceData, found: NewtonResult) -> tuple[str, ...]:
+    """Return the columns along which every choice goes one way, so that no finite coefficient is best.
+
+    Asked only where the multinomial logit ended oddly. A linear program looks for a direction in which no chosen
+    alternative is ever worse than another one shown, and some are better (Albert & Anderson 1984, Biometrika 71, 1-10).
+    """
+    if not _ended_oddly(data, found):
+        return ()
+    from scipy.optimize import linprog  # noqa: PLC0415 - loads slowly; only doubtful fits come here
+
+    flat = (data.gaps / column_scale(data)).reshape(-1, data.gaps.shape[2])
+    used = flat[np.repeat(data.weight > 0, data.gaps.shape[1])]
+    best = linprog(used.sum(axis=0), A_ub=used, b_ub=np.zeros(len(used)), bounds=(-1, 1), method="highs")
+    if best.status != 0 or best.fun > -_FLAT * len(used):
+        return ()
+    return tuple(name for name, part in zip(data.coding.names, best.x, strict=True) if abs(part) > _NAMED)
+
+
+def separated_caution(columns: tuple[str, ...]) -> Caution:
+    """Return a warning about columns whose coefficient has no finite best value."""
+    return Caution(
+        f"Every choice goes the same way along {', '.join(columns)}: no finite coefficient is best, and its size and "
+        "interval say nothing. Ask more people, or leave it out."
+    )
+
+
+def _ended_oddly(data: ChoiceData, found: NewtonResult) -> bool:
+    """Tell whether the climb was long, did not arrive, or left errors beyond all sense."""
+    variance = np.diag(covariance_of(found.point.information)) * column_scale(data) ** 2
+    settled = found.arrived and found.steps < _MANY_STEPS and np.isfinite(variance).all()
+    return not settled or bool((variance > _LARGE_ERROR**2).any())
+
+
+@dataclass(frozen=True)
+class Dominated:
+    """In how many cases an alternative was better in nothing and worse in something, and how often it was chosen."""
+
+    cases: int
+    chosen: int
+    of_cases: int
+
+
+def dominated(data: ChoiceData, coefficients: NDArray[np.float64], errors: NDArray[np.float64]) -> Dominated:
+    """Count dominated alternatives: alike in all that is a matter of taste, otherwise never better and once worse.
+
+    What is better follows from the signs of the coefficients. Levels of words, and columns whose sign the choices do
+    not settle, are matters of taste.
+    """
+    words = np.array([column.level is not None or column.name == NONE for column in data.coding.columns])
+    taste = words | ~(np.abs(coefficients) > _SETTLED * errors)
+    gains = data.gaps * np.sign(coefficients)
+    offered = np.ones(gains.shape[:2], dtype=bool) if data.offered is None else data.offered
+    chosen = (_worse(-gains, taste) & offered).any(axis=1)
+    cases = chosen | (_worse(gains, taste) & offered).any(axis=1)
+    for one in range(gains.shape[1]):
+        for other in range(one + 1, gains.shape[1]):
+            gap = gains[:, one] - gains[:, other]
+            cases |= (_worse(gap, taste) | _worse(-gap, taste)) & offered[:, one] & offered[:, other]
+    return Dominated(int(cases.sum()), int(chosen.sum()), len(data))
+
+
+def _worse(gap: NDArray[np.float64], taste: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell where the first of two alternatives is dominated; `gap` (..., K) is what it has more of what is good."""
+    rest = gap[..., ~taste]
+    return (gap[..., taste] == 0).all(axis=-1) & (rest <= 0).all(axis=-1) & (rest < 0).any(axis=-1)
+
+
+def data_cautions(data: ChoiceData, coefficients: NDArray[np.float64], errors: NDArray[np.float64]) -> list[Caution]:
+    """Return what the choices themselves say about how far to trust what is estimated from them."""
+    cautions = []
+    columns = len(data.coding.columns)
+    if data.person is not None:
+        median = float(np.median(np.bincount(data.person)))
+        if median < FEWEST_CHOICES:
+            cautions.append(
+                Caution(
+                    f"Half of the respondents made {median:g} choices or fewer; ask {FEWEST_CHOICES} or more of each "
+                    "to tell respondents apart."
+                )
+            )
+    if len(data) < _PER_COLUMN * columns:
+        cautions.append(
+            Caution(f"There are {count('choice', len(data))} for {count('coefficient', columns)}; estimates are rough.")
+        )
+    found = dominated(data, coefficients, errors)
+    if found.cases > MOST_DOMINATED * found.of_cases:
+        cautions.append(
+            Caution(
+                f"In {percent(found.cases / found.of_cases)} of the cases an alternative is better in nothing and "
+                f"worse in something than another one shown; such a one was chosen in {count('case', found.chosen)}. "
+                "These cases say little about what people would pay, and choosing it says that the answer was careless "
+                "or that an attribute is missing.",
+                "note",
+            )
+        )
+    return cautions
+
+
+def price_caution(price: str, coefficient: float) -> Caution | None:
+    """Return a warning when a higher price seems to be liked."""
+    if coefficient < 0:
+        return None
+    return Caution(
+        f"The coefficient of {price} is not negative: dearer alternatives were chosen more often, other things equal. "
+        "What people would pay cannot be read from these choices; look for an attribute that moves with the price."
+    )
+
+
+# --- Say what a model of choices found, in sentences for somebody who never saw a logit
+
+_SAID = 3
+
+
+def population_words(model: FittedChoice) -> str:
+    """Write who was asked: 250 respondents, 2,000 choices."""
+    choices = count("choice", model.cases)
+    return choices if model.respondents is None else f"{count('respondent', model.respondents)}, {choices}"
+
+
+def choice_reading(model: FittedChoice, worth: WillingnessToPay | None, more: str) -> str:
+    """Return two or three sentences: who was asked, what is worth most in money, and how sure that is."""
+    start = f"From {population_words(model)}."
+    if worth is None:
+        return f"{start} There is no price among the attributes, so their worth in money is unknown. {more}".strip()
+    if not model.estimates[model.price_column] < 0 and not more:
+        return f"{start} Dearer alternatives were chosen more often, so no worth in money can be read from them."
+    found = worth_of_steps(worth_steps(model.data, model.price), worth)
+    said = [(words, each) for words, each in found.items() if np.isfinite(each.low)][:_SAID]
+    if not said:
+        return f"{start} The choices do not settle what any attribute is worth in money. {more}".strip()
+    parts = [
+        f"{words} {money(each.estimate, model.currency)} "
+        f"({money(each.low, model.currency)} to {money(each.high, model.currency)})"
+        for words, each in said
+    ]
+    level = exact_percent(said[0][1].level)
+    return (
+        f"{start} Worth most, in the price's own period: {'; '.join(parts)}. Ranges hold {level} of the uncertainty of "
+        f"asking a sample. {more}"
+    ).strip()
+
+
+# --- Multinomial logit: what each attribute adds to the chance of being chosen, the same for everybody
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -104,7 +492,7 @@ class ChoiceModel(FittedChoice):
     def reading(self) -> str:
         """Return what the estimates say, in two or three sentences."""
         worth = self.willingness_to_pay() if self.price is not None else None
-        return reading_of(self, worth, "")
+        return choice_reading(self, worth, "")
 
 
 def fit_mnl(

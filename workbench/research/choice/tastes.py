@@ -1,20 +1,27 @@
-"""How tastes differ between respondents: which coefficients are spread, and how."""
+"""How tastes differ between respondents, the likelihood of all choices of each, and what single respondents like."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
+import pandas as pd
 
+from workbench.errors import DataErrors
+from workbench.formatting import NO_CURRENCY
+from workbench.research.choice.data import row_problem
+from workbench.research.choice.willingness import require_price
 from workbench.research.errors import ResearchError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from workbench.research.choice.coding import Coding
+    from workbench.research.choice.data import ChoiceData, Coding
+
+# --- How tastes differ between respondents: which coefficients are spread, and how
 
 Distribution = Literal["normal", "lognormal", "negative lognormal"]
 DISTRIBUTIONS: tuple[str, ...] = get_args(Distribution)
@@ -114,3 +121,318 @@ def tastes_of(coding: Coding, random: Mapping[str, str] | None, price: str | Non
         raise ResearchError("No coefficient is to differ between respondents.", "Name some, or use fit_mnl.")
     columns = np.array(sorted(spread), dtype=np.int64)
     return Tastes(coding, columns, np.array([spread[int(column)] for column in columns], dtype=np.int64))
+
+
+# --- Matrix products in stretches small enough that the linear algebra library works on them alone
+
+ALONE = 4 * 65536
+"""OpenBLAS works alone on products of at most this many multiplications (its GEMM_MULTITHREAD_THRESHOLD)."""
+
+
+def product_over_columns(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return left (n, a, b) times right (n, b, c), made in stretches of c."""
+    people, rows, inner = left.shape
+    made = np.empty((people, rows, right.shape[2]))
+    for part in _stretches(right.shape[2], rows * inner):
+        np.matmul(left, right[:, :, part], out=made[:, :, part])
+    return made
+
+
+def product_over_inner(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return left (n, a, b) times the transpose of right (n, c, b), added up over stretches of b."""
+    made = np.zeros((left.shape[0], left.shape[1], right.shape[1]))
+    for part in _stretches(left.shape[2], left.shape[1] * right.shape[1]):
+        made += np.matmul(left[:, :, part], right[:, :, part].transpose(0, 2, 1))
+    return made
+
+
+def _stretches(length: int, per_unit: int) -> Iterator[slice]:
+    pieces = -(-length * per_unit // ALONE)
+    step = -(-length // pieces)
+    for first in range(0, length, step):
+        yield slice(first, first + step)
+
+
+# --- The simulated likelihood of all choices of each respondent, with its gradient, in blocks that stay in the cach
+
+IN_CACHE = 1 << 17
+"""How many numbers a block holds at most: about a megabyte, the size of a core's own cache."""
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, eq=False)
+class RespondentBlock:
+    """Respondents (n) with equally many choices T, their rows being the J - 1 alternatives not chosen, times T.
+
+    `gaps` (n, (J - 1) T, K), alternatives outermost; `absent` (n, (J - 1) T) marks alternatives a case did not have.
+    """
+
+    person: NDArray[np.int64]
+    gaps: NDArray[np.float64]
+    absent: NDArray[np.bool_] | None
+    others: int
+
+
+@dataclass(frozen=True, eq=False)
+class BlockPoint:
+    """A block at one set of parameters: log-likelihood (n,), and each draw's share (n, R) of the likelihood.
+
+    `scores` (n, P) is each respondent's gradient, None when it was not asked for.
+    """
+
+    log_likelihood: NDArray[np.float64]
+    share: NDArray[np.float64]
+    scores: NDArray[np.float64] | None
+
+
+def blocks(
+    data: ChoiceData, draws: int, scale: NDArray[np.float64], people: NDArray[np.int64] | None = None
+) -> Iterator[RespondentBlock]:
+    """Yield the respondents, or those numbered in `people`, in blocks; their columns are divided by `scale` (K,)."""
+    assert data.person is not None  # noqa: S101 - a panel is read with its respondents
+    size = np.bincount(data.person)
+    start = np.cumsum(size) - size
+    others = data.gaps.shape[1]
+    scaled = data.gaps / scale
+    asked = np.arange(len(size)) if people is None else people
+    for choices in np.unique(size[asked]):
+        alike = asked[size[asked] == choices]
+        most = max(1, IN_CACHE // (int(choices) * others * draws))
+        for first in range(0, len(alike), most):
+            person = alike[first : first + most]
+            case = start[person][:, None] + np.arange(choices)
+            gaps = scaled[case].transpose(0, 2, 1, 3).reshape(len(person), -1, scaled.shape[2])
+            absent = None
+            if data.offered is not None and not data.offered[case].all():
+                absent = ~data.offered[case].transpose(0, 2, 1).reshape(len(person), -1)
+            yield RespondentBlock(person, np.ascontiguousarray(gaps), absent, others)
+
+
+def person_weights(data: ChoiceData) -> NDArray[np.float64]:
+    """Return one weight per respondent; DataErrors when it changes between choices of one respondent."""
+    assert data.person is not None  # noqa: S101 - a panel is read with its respondents
+    first = np.flatnonzero(np.diff(data.person, prepend=-1))
+    weight = data.weight[first]
+    wrong = np.flatnonzero(data.weight != weight[data.person])
+    if len(wrong):
+        remedy = "Write the same weight in every row of the respondent."
+        names = [data.people[data.person[at]] for at in wrong.tolist()]
+        found = zip(wrong.tolist(), names, strict=True)
+        raise DataErrors(row_problem("weights", at, name, "one weight per respondent", remedy) for at, name in found)
+    return weight
+
+
+def block_point(
+    block: RespondentBlock,
+    tastes: Tastes,
+    parameters: NDArray[np.float64],
+    standard: NDArray[np.float64],
+    *,
+    slopes: bool = True,
+) -> BlockPoint:
+    """Return a block's likelihood, averaged over standard normal draws (n, Q, R), and its gradient.
+
+    Chances are worked out against the chosen alternative, so that a choice is 1 / (1 + sum of exp of gaps). Sums over
+    rows and over draws are matrix products.
+    """
+    own = tastes.own(parameters, standard)
+    people, columns = len(own), block.gaps.shape[2]
+    odds, total = _odds(block, tastes, parameters, own)
+    log_likelihood, share = _averaged(total)
+    if not slopes:
+        return BlockPoint(log_likelihood, share, None)
+    logs = np.flatnonzero(tastes.sign)
+    spread = share[:, None, :] * standard
+    slope = [share[:, None, :], spread]
+    if len(logs):
+        spread[:, logs] *= own[:, logs]
+        slope.append(share[:, None, :] * own[:, logs])
+    summed = product_over_inner(odds, np.concatenate(slope, axis=1))
+    scores = np.empty((people, columns + len(tastes.columns)))
+    scores[:, :columns] = -np.matmul(summed[:, None, :, 0], block.gaps)[:, 0]
+    spread_gaps = block.gaps[:, :, tastes.columns]
+    scores[:, columns:] = -np.einsum("nrq,nrq->nq", spread_gaps, summed[:, :, 1 : 1 + len(tastes.columns)])
+    if len(logs):
+        places = tastes.columns[logs]
+        scores[:, places] = -np.einsum("nrq,nrq->nq", block.gaps[:, :, places], summed[:, :, -len(logs) :])
+    return BlockPoint(log_likelihood, share, scores)
+
+
+def _odds(
+    block: RespondentBlock, tastes: Tastes, parameters: NDArray[np.float64], own: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the chance (n, rows, R) of each alternative not chosen, and the log of 1 / likelihood (n, R)."""
+    people, _, draws = own.shape
+    columns = block.gaps.shape[2]
+    same = np.ones(columns, dtype=bool)
+    same[tastes.columns] = False
+    fixed = block.gaps[:, :, same] @ parameters[:columns][same]
+    rows = np.concatenate([block.gaps[:, :, tastes.columns], fixed[:, :, None]], axis=2)
+    taste = np.concatenate([own, np.ones((people, 1, draws))], axis=1)
+    chance, total = _chances(product_over_columns(rows, taste), block, draws)
+    surprise = _summed_logs(total)
+    if not np.isfinite(surprise).all():  # far out, odds pass what a number can hold: the same again, with care
+        chance, surprise = _careful_chances(product_over_columns(rows, taste), block, draws)
+    return chance, surprise
+
+
+def _chances(
+    utility: NDArray[np.float64], block: RespondentBlock, draws: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Turn gaps in utility into chances in place; also return 1 / chance of what was chosen (n, T, R)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.exp(utility, out=utility)
+        if block.absent is not None:
+            utility[block.absent] = 0.0
+        planes = utility.reshape(len(utility), block.others, -1, draws)
+        total = np.add.reduce(planes, axis=1)
+        total += 1.0
+        planes *= np.reciprocal(total)[:, None]
+    return utility, total
+
+
+def _summed_logs(total: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sum over T of the logs of (n, T, R), infinite where a product overflows; products save logs."""
+    summed = np.zeros((total.shape[0], total.shape[2]))
+    with np.errstate(over="ignore"):
+        for first in range(0, total.shape[1], _AT_ONCE):
+            summed += np.log(np.multiply.reduce(total[:, first : first + _AT_ONCE], axis=1))
+    return summed
+
+
+def _careful_chances(
+    utility: NDArray[np.float64], block: RespondentBlock, draws: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if block.absent is not None:
+        utility[block.absent] = -np.inf
+    planes = utility.reshape(len(utility), block.others, -1, draws)
+    top = np.maximum(planes.max(axis=1), 0.0)
+    planes -= top[:, None]
+    np.exp(planes, out=planes)
+    total = planes.sum(axis=1) + np.exp(-top)
+    planes /= total[:, None]
+    return utility, (np.log(total) + top).sum(axis=1)
+
+
+def _averaged(surprise: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the log of the average likelihood over draws (n,), and each draw's share (n, R) of it."""
+    least = surprise.min(axis=1)
+    share = np.exp(least[:, None] - surprise)
+    total = share.sum(axis=1)
+    share /= total[:, None]
+    return np.log(total / surprise.shape[1]) - least, share
+
+
+# --- What single respondents like: the taste of everybody, narrowed by what this one chose
+
+CANDIDATES = 2048
+MANY_CANDIDATES = 8 * CANDIDATES
+FEW = 64
+"""Respondents whose estimate rests on fewer candidates than this are weighed again, with many more."""
+
+
+@dataclass(frozen=True, eq=False)
+class IndividualUtilities:
+    """Coefficients of every respondent: N respondents, D draws, K columns.
+
+    `means` (N, K) are averages given the respondent's own choices, `draws` (N, D, K) say how sure that is: each is as
+    likely as the next. `effective` (N,) is how many different candidates carry the estimate of a respondent; below
+    some dozens its draws repeat one another. `columns` are the names of the K columns, the price among them.
+    """
+
+    respondents: tuple[str, ...]
+    columns: tuple[str, ...]
+    price: str | None
+    means: NDArray[np.float64]
+    draws: NDArray[np.float64]
+    effective: NDArray[np.float64] = field(repr=False)
+    currency: str = NO_CURRENCY
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Return respondent and the average of each coefficient."""
+        return pd.DataFrame(self.means, columns=list(self.columns)).assign(respondent=self.respondents)[
+            ["respondent", *self.columns]
+        ]
+
+    def willingness(self) -> NDArray[np.float64]:
+        """Return what one unit more is worth (N, D, K): -coefficient / price coefficient; the price's own is -1.
+
+        NaN in draws where a higher price is liked: money then measures nothing.
+        """
+        require_price(self.price)
+        price = self.draws[:, :, self.columns.index(str(self.price))]
+        return self.draws / np.where(price < 0, -price, np.nan)[:, :, None]
+
+
+@dataclass(frozen=True, eq=False)
+class _Weighed:
+    """Candidates (n, Q, R) of a block of respondents with the share (n, R) each has of the likelihood."""
+
+    person: NDArray[np.int64]
+    own: NDArray[np.float64]
+    share: NDArray[np.float64]
+
+    @property
+    def effective(self) -> NDArray[np.float64]:
+        """Return how many equally good candidates the shares amount to (Kish)."""
+        return 1 / (self.share**2).sum(axis=1)
+
+
+def individual_utilities(
+    data: ChoiceData, tastes: Tastes, parameters: NDArray[np.float64], *, draws: int, seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return means (N, K), draws (N, draws, K) and effective numbers (N,) by weighing candidates from everybody.
+
+    Candidates are drawn from the tastes of everybody and weighed by how likely they make what the respondent chose
+    (Train 2009, chapter 11); draws are then taken from them in proportion.
+    """
+    people = len(data.people)
+    middle = tastes.middle(parameters)
+    means = np.tile(middle, (people, 1))
+    drawn = np.tile(middle, (people, draws, 1))
+    effective = np.zeros(people)
+    random = np.random.default_rng(seed)
+    start = random.random(people)
+    for candidates in (CANDIDATES, MANY_CANDIDATES):
+        few = np.flatnonzero(effective < FEW)
+        for weighed in _weighed(data, tastes, parameters, few, candidates=candidates, seed=seed):
+            effective[weighed.person] = weighed.effective
+            means[np.ix_(weighed.person, tastes.columns)] = np.einsum("nr,nqr->nq", weighed.share, weighed.own)
+            for at, person in enumerate(weighed.person):
+                # Evenly spaced points along the shares pick each candidate as often as its share says, then shuffled.
+                even = (np.arange(draws) + start[person]) / draws
+                picked = np.minimum(np.searchsorted(np.cumsum(weighed.share[at]), even), candidates - 1)
+                drawn[person][:, tastes.columns] = weighed.own[at][:, random.permutation(picked)].T
+    return means, drawn, effective
+
+
+def _weighed(
+    data: ChoiceData,
+    tastes: Tastes,
+    parameters: NDArray[np.float64],
+    people: NDArray[np.int64],
+    *,
+    candidates: int,
+    seed: int,
+) -> Iterator[_Weighed]:
+    """Yield candidates for some of the respondents; each has the same even points, moved by a step of its own."""
+    even = _even(len(tastes.columns), candidates, seed)
+    shift = np.random.default_rng(seed).random((len(data.people), len(tastes.columns)))
+    for block in blocks(data, candidates, np.ones(len(data.coding.columns)), people):
+        standard = _normal((even + shift[block.person][:, :, None]) % 1.0)
+        share = block_point(block, tastes, parameters, standard, slopes=False).share
+        yield _Weighed(block.person, tastes.own(parameters, standard), share)
+
+
+def _even(dimensions: int, points: int, seed: int) -> NDArray[np.float64]:
+    from scipy.stats import qmc  # noqa: PLC0415 - loads slowly
+
+    sequence = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
+    return sequence.random_base2(int(np.ceil(np.log2(points))))[:points].T
+
+
+def _normal(even: NDArray[np.float64]) -> NDArray[np.float64]:
+    from scipy.special import ndtri  # noqa: PLC0415 - loads slowly
+
+    return ndtri(np.clip(even, 1e-12, 1 - 1e-12))

@@ -11,7 +11,7 @@ __getattr__, __dir__ = lazy_names(
         "gather": "workbench.stages.add_ons.evidence",
         "evaluate": "workbench.stages.add_ons.evaluation",
         "suggest": "workbench.stages.add_ons.suggestion",
-        "summarise": "workbench.stages.add_ons.summary",
+        "summarise": "workbench.stages.add_ons.words",
         "figures": "workbench.stages.add_ons.charts",
         "open_panel": "workbench.stages.add_ons.panel",
     },

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, model_serializer
 
-from workbench.stages.set_so import SetSoDecision
-from workbench.study import FrozenModel
+from workbench.stages.contract import SetSoDecision
+from workbench.study.model import FrozenModel
 
 if TYPE_CHECKING:
     from pydantic import SerializerFunctionWrapHandler

@@ -1,90 +1,186 @@
-"""What follows from a set of add-ons: candidates, prices against the core plan, buyers, revenue, overlap, rules."""
+"""Evaluate a set of add-ons: prices against the core plan, buyers, revenue, overlap, and the rules A1 to A8."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.rules import RULEBOOK
+from workbench.rules.add_ons import (
+    benefit_share,
+    few_in_tiers,
+    named_job,
+    number_of_add_ons,
+    offer_timing,
+    price_evidence,
+    price_share,
+    services_margin,
+    services_share,
+    taken_away,
+)
+from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.add_ons import tables
-from workbench.stages.add_ons.candidates import Candidate, candidates
-from workbench.stages.add_ons.cautions import add_on_cautions
-from workbench.stages.add_ons.core_plan import CorePlan, core_plan
 from workbench.stages.add_ons.decision import AddOnDecision
-from workbench.stages.add_ons.evidence import AddOnEvidence, evidence_for
-from workbench.stages.add_ons.gate import any_of
-from workbench.stages.add_ons.headline import key_figures
-from workbench.stages.add_ons.losing import losing_accounts
-from workbench.stages.add_ons.made_so import marks
-from workbench.stages.add_ons.outcome import AddOnOutcome, outcome_of
-from workbench.stages.add_ons.overlap import Overlap, overlap
-from workbench.stages.add_ons.revenue import total_range
-from workbench.stages.add_ons.services import Services, services_of
-from workbench.stages.add_ons.tier_places import TierPlaces, tier_places
-from workbench.stages.add_ons.verdicts import add_on_findings
-from workbench.stages.result import StageResult
-from workbench.stages.set_so import said_so
+from workbench.stages.add_ons.evidence import AddOnEvidence, add_on_evidence_for
+from workbench.stages.add_ons.result import (
+    AddOnResult,
+    Services,
+    add_on_bills,
+    add_on_outcome,
+    candidates,
+    core_plan,
+    few_used,
+    losing_accounts,
+    overlap,
+    services_of,
+    tier_places,
+    total_range,
+)
+from workbench.stages.add_ons.suggestion import add_on_marks
+from workbench.stages.add_ons.words import add_on_cautions, add_on_key_figures
+from workbench.stages.contract import LazyTables, said_so
 from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.tiers.lazy_tables import LazyTables
+from workbench.stages.tiers.words import per_words
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterator, Sequence
 
-    from workbench.customers import CustomerBase
-    from workbench.results import Interval
-    from workbench.rules import Rulebook
-    from workbench.study import Scenario
+    from workbench.customers.base import CustomerBase
+    from workbench.rules.rulebook import Finding, Rulebook
+    from workbench.stages.add_ons.result import AddOnOutcome, CorePlan, TierPlaces
+    from workbench.study.model import Scenario
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class AddOnResult(StageResult):
-    """The result of the stage add-ons.
+def services_findings(services: Services | None, currency: str, rulebook: Rulebook) -> tuple[Finding, ...]:
+    """Return both findings on A6; none when no services are offered."""
+    if services is None:
+        return ()
+    return (
+        services_margin(delivery_cost=services.cost, price=services.price, currency=currency, rulebook=rulebook),
+        services_share(
+            services_revenue=services.price,
+            subscription_revenue=services.first_year,
+            currency=currency,
+            rulebook=rulebook,
+        ),
+    )
 
-    `candidates` are what could be an add-on, `outcomes` what follows from each one chosen, `revenue` the 90% range of
-    their sum a month, `overlap` who wants several. `core` is the plan prices are held against, `places` where the
-    scenario's tiers put each account, `services` the services calculator (None when none are offered).
-    """
 
-    decision: AddOnDecision
-    evidence: AddOnEvidence
-    rulebook: Rulebook
-    core: CorePlan
-    places: TierPlaces
-    candidates: tuple[Candidate, ...]
-    outcomes: tuple[AddOnOutcome, ...]
-    overlap: Overlap | None
-    revenue: Interval | None
-    services: Services | None
+# --- The findings on rules A1 to A8 for a set of add-ons
 
-    @property
-    def currency(self) -> str:
-        """Return the currency of every amount."""
-        return self.evidence.currency
 
-    @property
-    def losing(self) -> NDArray[np.bool_]:
-        """Tell which accounts use what their plan contains today and their new tier would not."""
-        nobody = np.zeros(len(self.evidence), dtype=bool)
-        found = losing_accounts(self.evidence, self.evidence.features, self.places) if self.places.tiers else None
-        return nobody if found is None else found
+def add_on_findings(
+    outcomes: Sequence[AddOnOutcome],
+    services: Services | None,
+    evidence: AddOnEvidence,
+    core: CorePlan,
+    places: TierPlaces,
+    *,
+    rulebook: Rulebook,
+    is_decided: bool,
+) -> tuple[Finding, ...]:
+    """Return the findings on number, name, price, timing, benefit and what customers lose, and on services."""
+    names = [each.name for each in outcomes] if outcomes or is_decided else None
+    findings = [number_of_add_ons(names, rulebook=rulebook)]
+    for each in outcomes:
+        findings += _on_one(each, evidence, core, places, rulebook)
+    findings += _on_benefit(outcomes, evidence, rulebook)
+    findings += _on_tiers(outcomes, evidence, places, rulebook)
+    findings += services_findings(services, evidence.currency, rulebook)
+    return tuple(findings)
 
-    @property
-    def eligible_for_any(self) -> int | None:
-        """Count the accounts eligible for one add-on or more; None when no gate can be checked."""
-        return any_of([each.eligibility.now for each in self.outcomes if each.eligibility.usage_recorded])
 
-    @property
-    def eligible_soon(self) -> int | None:
-        """Count the accounts eligible for none yet that will be for one within 90 days, by tenure alone."""
-        gates = [each.eligibility for each in self.outcomes if each.eligibility.usage_recorded]
-        now, later = any_of([gate.now for gate in gates]), any_of([gate.now | gate.soon for gate in gates])
-        return None if now is None or later is None else later - now
+def _on_one(
+    each: AddOnOutcome, evidence: AddOnEvidence, core: CorePlan, places: TierPlaces, rulebook: Rulebook
+) -> Iterator[Finding]:
+    choice = each.choice
+    yield named_job(choice.name, job=choice.job, features=choice.features, rulebook=rulebook)
+    yield price_share(
+        choice.name,
+        each.price,
+        core_price=each.core_price,
+        core_name=core.name,
+        currency=evidence.currency,
+        rulebook=rulebook,
+    )
+    yield offer_timing(
+        choice.name,
+        tenure_days=choice.tenure_days,
+        usage_condition=each.condition,
+        eligible=each.eligibility.count if each.eligibility.usage_recorded else None,
+        of_accounts=len(evidence),
+        rulebook=rulebook,
+    )
+    prices = evidence.prices
+    yield price_evidence(
+        choice.name,
+        each.price,
+        prices.of(choice.features, choice.price_per),
+        respondents=prices.respondents,
+        per=f" {per_words(choice.price_per)}",
+        rests_on="" if each.core_price is None or each.price is None else f"the price of {core.name}",
+        currency=evidence.currency,
+        rulebook=rulebook,
+    )
+    if not choice.features:
+        return
+    losing = losing_accounts(evidence, choice.features, places)
+    bills = add_on_bills(evidence, choice)
+    known = losing is not None and bills is not None and np.isfinite(bills[losing]).any()
+    yield taken_away(
+        choice.name,
+        None if losing is None else int(losing.sum()),
+        would_pay=float(np.nansum(bills[losing])) if known and bills is not None else None,
+        currency=evidence.currency,
+        rulebook=rulebook,
+    )
 
-    def outcome(self, add_on_id: str) -> AddOnOutcome | None:
-        """Return what follows from the add-on with this id, None when there is none."""
-        return next((each for each in self.outcomes if each.choice.id == add_on_id), None)
+
+def _on_tiers(
+    outcomes: Sequence[AddOnOutcome], evidence: AddOnEvidence, places: TierPlaces, rulebook: Rulebook
+) -> Iterator[Finding]:
+    """Judge what sits in tiers although few use it, and what is sold nowhere although somebody uses it."""
+    if not places.tiers:
+        return
+    inside = {name for tier in places.tiers for name in tier.features}
+    sold = inside.union(*(each.choice.features for each in outcomes))
+    yield few_in_tiers(
+        few_used(evidence, places, rulebook.threshold("A5")),
+        judged=sum(b.feature in inside and b.share is not None for b in evidence.needs.benefits),
+        of_accounts=len(evidence),
+        rulebook=rulebook,
+    )
+    nowhere = [name for name in evidence.features if name not in sold]
+    losing = {name: found for name in nowhere if (found := losing_accounts(evidence, (name,), places)) is not None}
+    lost = {name: mask for name, mask in losing.items() if mask.any()}
+    if lost:
+        yield taken_away(
+            "features sold nowhere",
+            int(np.any(list(lost.values()), axis=0).sum()),
+            is_sold=False,
+            features=tuple(sorted(lost, key=lambda name: -int(lost[name].sum()))),
+            currency=evidence.currency,
+            rulebook=rulebook,
+        )
+
+
+def _on_benefit(outcomes: Sequence[AddOnOutcome], evidence: AddOnEvidence, rulebook: Rulebook) -> Iterator[Finding]:
+    """Judge each feature once, however many add-ons contain it; an add-on without features stands for itself."""
+    subjects = dict.fromkeys(name for each in outcomes for name in (each.choice.features or (each.name,)))
+    for name in subjects:
+        benefit = evidence.needs.benefit(name)
+        known = benefit is not None and benefit.share is not None
+        yield benefit_share(
+            name,
+            users=benefit.users if benefit is not None and known else None,
+            of_accounts=len(evidence),
+            placed="add_on",
+            rulebook=rulebook,
+        )
+
+
+# --- What follows from a set of add-ons: candidates, prices against the core plan, buyers, revenue, overlap, rules
 
 
 def evaluate(
@@ -101,10 +197,12 @@ def evaluate(
     whose tier does not contain everything in the add-on already.
     """
     decision, tiers = scenario.decision(AddOnDecision), scenario.decision(TierDecision)
-    found = evidence_for(base, scenario, evidence)
+    found = add_on_evidence_for(base, scenario, evidence)
     places = tier_places(found.needs, tiers, decision)
     core = core_plan(tiers.tiers, decision.core_tier, found.needs)
-    outcomes = tuple(outcome_of(found, choice, core, places, rulebook.threshold("A2")) for choice in decision.add_ons)
+    outcomes = tuple(
+        add_on_outcome(found, choice, core, places, rulebook.threshold("A2")) for choice in decision.add_ons
+    )
     services = services_of(decision.services, core)
     result = AddOnResult(
         decision=decision,
@@ -121,14 +219,14 @@ def evaluate(
             add_on_findings(
                 outcomes, services, found, core, places, rulebook=rulebook, is_decided=scenario.decided(AddOnDecision)
             ),
-            decision.held_by(marks(decision, core)),
+            decision.held_by(add_on_marks(decision, core)),
         ),
         basis=found.basis,
         missing=found.missing,
     )
     return replace(
         result,
-        key_figures=key_figures(result),
+        key_figures=add_on_key_figures(result),
         cautions=add_on_cautions(result),
-        tables=LazyTables(tables.makers(result)),
+        tables=LazyTables(tables.add_on_table_makers(result)),
     )

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workbench.formatting import count, percent
+from workbench.formatting import count, metric_words, percent
+from workbench.outputs import as_csv
 from workbench.pricing.round_prices import price_ceiling, price_step
-from workbench.stages.add_ons import edit, reading
+from workbench.rendering import html
+from workbench.rendering.controls import (
+    button,
+    checkbox,
+    choice,
+    choices,
+    number_box,
+    row,
+    share_typed,
+    show,
+    text_box,
+    typed_percent,
+)
+from workbench.rendering.panel import StagePanel
+from workbench.rendering.widgets import HtmlBlock
+from workbench.stages.add_ons import suggestion, words
 from workbench.stages.add_ons.decision import ServicesChoice
-from workbench.stages.add_ons.eligible_accounts import as_csv, eligible_accounts
-from workbench.stages.tiers.decision import PER_ACCOUNT
-from workbench.stages.tiers.edit import exact
+from workbench.stages.add_ons.tables import eligible_accounts
+from workbench.stages.tiers.decision import PER_ACCOUNT, typed_decimal
 from workbench.stages.tiers.words import per_words
-from workbench.ui import html
-from workbench.ui.controls import button, checkbox, choice, choices, number_box, row, show, text_box
-from workbench.ui.frame import Block, Section, StagePanel
-from workbench.ui.percentages import share_typed, typed_percent
-from workbench.wording import metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from workbench.rendering.section import Section
+    from workbench.rendering.session import Desk
     from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
-    from workbench.stages.add_ons.evaluation import AddOnResult
-    from workbench.stages.add_ons.outcome import AddOnOutcome
-    from workbench.ui.desk import Desk
+    from workbench.stages.add_ons.result import AddOnOutcome, AddOnResult
 
 _BESIDE_BOXES = "20px 0 0 0"  # buttons stand beside boxes, below the height of the labels
 _SHOWN_ROWS = 50
@@ -61,35 +71,35 @@ class AddOnPanel(StagePanel):
         self._refresh_candidates()
         self._refresh_editor()
         self._refresh_names()
-        self.bundles.show("".join(html.message(text) for text in reading.bundle_sentences(self.result)))
+        self.bundles.show("".join(html.message(text) for text in words.bundle_sentences(self.result)))
         self._refresh_eligible()
         self._refresh_services()
 
     def add_candidate(self) -> None:
         """Make an add-on of the chosen feature and show it in the editor."""
         if self.candidate.value:
-            self._take(edit.with_candidate(self.decision, self.result, self.candidate.value), "Add-on added")
+            self._take(suggestion.with_candidate(self.decision, self.result, self.candidate.value), "Add-on added")
 
     def add_idea(self) -> None:
         """Make an add-on of the team's own idea and show it in the editor."""
-        self._take(edit.with_idea(self.decision, self.result, self.idea.value), "Idea added")
+        self._take(suggestion.with_idea(self.decision, self.result, self.idea.value), "Idea added")
         show(self.idea, "")
 
     def remove(self) -> None:
         """Remove the add-on in the editor."""
         chosen = self._chosen()
         if chosen is not None:
-            self.revise(f"{chosen.name} removed", add_ons=edit.without(self.decision, chosen.choice.id))
+            self.revise(f"{chosen.name} removed", add_ons=suggestion.without(self.decision, chosen.choice.id))
 
     def use_range_of_data(self) -> None:
         """Take the attach range of the add-on in the editor from the data."""
         chosen = self._chosen()
         if chosen is not None:
-            self.revise(f"{chosen.name}: attach range", add_ons=edit.with_range_of_data(self.decision, chosen))
+            self.revise(f"{chosen.name}: attach range", add_ons=suggestion.with_range_of_data(self.decision, chosen))
 
     def rename(self, place: int) -> None:
         """Take the name the check suggests for the add-on at this place."""
-        self.revise("Name taken", add_ons=edit.with_better_name(self.decision, self.result.outcomes[place]))
+        self.revise("Name taken", add_ons=suggestion.with_better_name(self.decision, self.result.outcomes[place]))
 
     def _build_candidates(self) -> Section:
         self.candidate = choice("Feature", _NOTHING)
@@ -99,7 +109,7 @@ class AddOnPanel(StagePanel):
         self.candidate.layout.width = "330px"
         self.idea.layout.width = "330px"
         self.make.layout.margin = self.add.layout.margin = _BESIDE_BOXES
-        self.candidates_note = Block()
+        self.candidates_note = HtmlBlock()
         return self.section(
             "Candidates",
             intro="What few accounts use is sold better alone than inside a tier that everybody pays for. A feature "
@@ -119,7 +129,7 @@ class AddOnPanel(StagePanel):
             "Job it does", placeholder="in the customer's words", on_change=self._edit("job", str.strip)
         )
         self.price = number_box(
-            "Price a month", minimum=0, slider=True, slider_end=100, on_change=self._edit("price", exact)
+            "Price a month", minimum=0, slider=True, slider_end=100, on_change=self._edit("price", typed_decimal)
         )
         self.per = choice("Price is", {"per account": PER_ACCOUNT}, on_change=self._edit("price_per"))
         self.features = choices(
@@ -143,17 +153,22 @@ class AddOnPanel(StagePanel):
         for box in (self.drop, self.take_range):
             box.layout.margin = _BESIDE_BOXES
         self.usage.layout.width, self.per.layout.width = "230px", "170px"
-        self.attach_note, self.overview = Block(), Block()
-        self.unit_price = number_box("Each unit beyond", minimum=0, on_change=self._edit_usage("unit_price", exact))
+        self.attach_note, self.overview = HtmlBlock(), HtmlBlock()
+        self.unit_price = number_box(
+            "Each unit beyond", minimum=0, on_change=self._edit_usage("unit_price", typed_decimal)
+        )
         self.free_units = number_box(
-            "Units included", minimum=0, unit="a month", on_change=self._edit_usage("free_units", exact)
+            "Units included", minimum=0, unit="a month", on_change=self._edit_usage("free_units", typed_decimal)
         )
         self.block = number_box(
-            "Units in its price", minimum=0, note="beyond those included", on_change=self._edit_usage("block", exact)
+            "Units in its price",
+            minimum=0,
+            note="beyond those included",
+            on_change=self._edit_usage("block", typed_decimal),
         )
         self.most = number_box(
             "At most for usage", minimum=0, optional=True, note="empty: no cap",
-            on_change=self._edit_usage("most_per_month", exact),
+            on_change=self._edit_usage("most_per_month", typed_decimal),
         )  # fmt: skip
         self.usage_row = row(self.free_units, self.block, self.unit_price, self.most)
         self.editor = (
@@ -171,9 +186,10 @@ class AddOnPanel(StagePanel):
         )
 
     def _build_names(self) -> Section:
-        self.name_check = Block()
+        self.name_check = HtmlBlock()
         self.renames = tuple(
-            button("Rename", self.guarded(lambda place=place: self.rename(place))) for place in range(edit.MOST_ADD_ONS)
+            button("Rename", self.guarded(lambda place=place: self.rename(place)))
+            for place in range(suggestion.MOST_ADD_ONS)
         )
         for each in self.renames:
             each.layout.display, each.layout.width = "none", "auto"
@@ -186,7 +202,7 @@ class AddOnPanel(StagePanel):
         )
 
     def _build_revenue(self) -> Section:
-        self.bundles = Block()
+        self.bundles = HtmlBlock()
         return self.section(
             "Revenue and overlap",
             intro="What the add-ons would bring a month, and who would want several of them.",
@@ -196,7 +212,7 @@ class AddOnPanel(StagePanel):
     def _build_eligible(self) -> Section:
         self.list_of = choice("List for", _EVERY, on_change=self.guarded(lambda _: self._refresh_eligible()))
         self.list_of.layout.width = "330px"
-        self.accounts = Block()
+        self.accounts = HtmlBlock()
         return self.section(
             "Eligible now",
             intro="An add-on is offered once an account is there long enough and uses what it builds on.",
@@ -207,7 +223,7 @@ class AddOnPanel(StagePanel):
         self.offered = checkbox("Offer services", on_change=self.change("Services", self._with_services))
         self.cost = number_box(
             "Delivery cost, fully loaded", minimum=0, step=100, unit="an engagement",
-            on_change=self._change_services("delivery_cost", exact),
+            on_change=self._change_services("delivery_cost", typed_decimal),
         )  # fmt: skip
         self.margin = number_box(
             "Margin on cost", minimum=0, maximum=100, step=5, unit="%", slider=True,
@@ -215,9 +231,9 @@ class AddOnPanel(StagePanel):
         )  # fmt: skip
         self.first_year = number_box(
             "First-year subscription", minimum=0, step=100, optional=True, note="empty: twelve months of the core plan",
-            on_change=self._change_services("first_year_revenue", exact),
+            on_change=self._change_services("first_year_revenue", typed_decimal),
         )  # fmt: skip
-        self.calculator = Block()
+        self.calculator = HtmlBlock()
         return self.section(
             "Services",
             intro="Services carry themselves when they are sold at what they really cost plus a margin.",
@@ -232,7 +248,7 @@ class AddOnPanel(StagePanel):
         kept = self.candidate.value if self.candidate.value in options.values() else next(iter(options.values()), _NONE)
         show(self.candidate, kept, options=options or _NOTHING)
         known = self.result.evidence.needs.used is not None
-        self.candidates_note.show("" if known else html.message(reading.NO_CANDIDATES, "warning"))
+        self.candidates_note.show("" if known else html.message(words.NO_CANDIDATES, "warning"))
 
     def _refresh_editor(self) -> None:
         result, decision = self.result, self.decision
@@ -248,7 +264,7 @@ class AddOnPanel(StagePanel):
         for part in (*self.editor, self.drop):
             part.layout.display = "none" if chosen is None else ("flex" if part in self.editor else None)
         self.usage_row.layout.display = "none" if chosen is None or chosen.choice.usage_charge is None else "flex"
-        self.attach_note.show("" if chosen is None else html.paragraph(reading.attach_note(chosen), soft=True))
+        self.attach_note.show("" if chosen is None else html.paragraph(words.attach_note(chosen), soft=True))
         # Where no price can be drawn against the core plan, the table stands for the chart.
         drawn = any(each.price_share is not None for each in result.outcomes)
         self.overview.show(
@@ -265,8 +281,8 @@ class AddOnPanel(StagePanel):
         # The slider's end moves only when the price comes near it, so that it stands still under the hand.
         if not self._most * 0.02 <= price <= self._most * 0.9:
             self._most = price_ceiling(price)
-        step = float(price_step(exact(self._most / 8)))
-        note = reading.price_note(result, chosen)
+        step = float(price_step(typed_decimal(self._most / 8)))
+        note = words.price_note(result, chosen)
         show(self.price, price, slider_end=self._most, step=step, unit=result.currency, note=note)
         units = {per_words(unit): unit for unit in (PER_ACCOUNT, *result.evidence.needs.billed, add_on.price_per)}
         show(self.per, add_on.price_per, options=units)
@@ -308,7 +324,7 @@ class AddOnPanel(StagePanel):
         kept = self.list_of.value if self.list_of.value in named.values() else _NONE
         show(self.list_of, kept, options=named)
         frame = eligible_accounts(result, kept or None, most=_SAVED_ROWS)
-        told = [reading.eligible_sentence(each) for each in result.outcomes if kept in (_NONE, each.choice.id)]
+        told = [words.eligible_sentence(each) for each in result.outcomes if kept in (_NONE, each.choice.id)]
         self.accounts.show(html.lines(told) + (_list(frame, one=bool(kept)) if len(frame) else ""))
 
     def _refresh_services(self) -> None:
@@ -323,9 +339,9 @@ class AddOnPanel(StagePanel):
             box.layout.display = None if chosen else "none"
         known = result.services is not None and result.services.cost is not None
         self.calculator.show(
-            "".join(html.paragraph(text) for text in reading.services_sentences(result))
+            "".join(html.paragraph(text) for text in words.services_sentences(result))
             + (html.table(result.tables["services"], "Services calculator") if known else "")
-            + html.lines(reading.services_claims())
+            + html.lines(words.services_claims())
         )
 
     def _chosen(self) -> AddOnOutcome | None:
@@ -344,7 +360,7 @@ class AddOnPanel(StagePanel):
         def taken(value: Any) -> None:  # noqa: ANN401 - the control's value
             chosen = self._chosen()
             if chosen is not None:
-                add_ons = edit.changed(self.decision, chosen.choice.id, **{field: read(value)})
+                add_ons = suggestion.changed(self.decision, chosen.choice.id, **{field: read(value)})
                 self.revise(f"{chosen.name}: {field.replace('_', ' ')}", add_ons=add_ons)
 
         return self.guarded(taken)
@@ -356,7 +372,7 @@ class AddOnPanel(StagePanel):
             chosen = self._chosen()
             if chosen is not None:
                 new = None if value is None else read(value)
-                add_ons = edit.with_usage_charge(self.decision, chosen.choice.id, **{field: new})
+                add_ons = suggestion.with_usage_charge(self.decision, chosen.choice.id, **{field: new})
                 self.revise(f"{chosen.name}: {field.replace('_', ' ')}", add_ons=add_ons)
 
         return self.guarded(taken)

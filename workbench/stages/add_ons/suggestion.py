@@ -1,31 +1,199 @@
-"""A starting point for add-ons, computed from the data: what few need, at a price the core plan carries."""
+"""A starting point for add-ons, computed from the data, and the edits a team makes from there."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from workbench.errors import StudyError
+from workbench.formatting import capitalised
 from workbench.pricing.round_prices import round_prices_around
-from workbench.rules import RULEBOOK
-from workbench.stages.add_ons.candidates import Candidate, candidates
-from workbench.stages.add_ons.core_plan import CorePlan, core_plan
+from workbench.rules.add_ons import MARK_UP, is_specific, suggested_name
+from workbench.rules.rulebook import RULEBOOK
+from workbench.stages.account_statistics import ranks
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, ServicesChoice
-from workbench.stages.add_ons.evidence import AddOnEvidence, evidence_for
-from workbench.stages.add_ons.job_names import job_name, job_of
-from workbench.stages.add_ons.made_so import aimed_at
-from workbench.stages.add_ons.outcome import outcome_of
-from workbench.stages.add_ons.readiness import readiness
-from workbench.stages.add_ons.tier_places import tier_places
+from workbench.stages.add_ons.evidence import AddOnEvidence, add_on_evidence_for, interest_in
+from workbench.stages.add_ons.result import (
+    AddOnCandidate,
+    AddOnOutcome,
+    CorePlan,
+    add_on_outcome,
+    candidates,
+    core_plan,
+    tier_places,
+    usage_of,
+)
+from workbench.stages.contract import key_of, mark
 from workbench.stages.tiers.decision import PER_ACCOUNT, TierDecision
-from workbench.study import fresh_id
+from workbench.study.model import fresh_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from workbench.customers import CustomerBase
-    from workbench.rules import Rulebook, Threshold
-    from workbench.stages.add_ons.interest import AttachRange
-    from workbench.study import Scenario
+    from numpy.typing import NDArray
+
+    from workbench.customers.base import CustomerBase
+    from workbench.rules.rulebook import Rulebook, Threshold
+    from workbench.stages.add_ons.evidence import AttachRange, PriceEvidence
+    from workbench.stages.add_ons.result import AddOnResult
+    from workbench.study.model import Scenario
+
+# --- Name an add-on after the job a feature does, and say the job in a sentence
+
+_JOBS = {
+    "dashboard": "See {rest} at a glance",
+    "report": "Report on {rest}",
+    "export": "Hand out the {rest} when asked for it",
+    "alert": "Get {rest} alerts as soon as something happens",
+    "builder": "Build a {rest} without help",
+    "sync": "Keep the {rest} up to date without copying",
+    "portal": "Give customers a {rest} portal of their own",
+    "layer": "See figures on a {rest}",
+    "chart": "Show {rest} charts where people already work",
+    "simulation": "Try out a {rest} before deciding",
+    "api": "Build on the data from own programs ({rest} API)",
+    "residency": "Keep {rest} in the region where it has to stay",
+    "permission": "Decide who may see and change what, by {rest}",
+}
+"""The job behind the last word of a feature's name; `{rest}` stands for the words before it."""
+
+
+def job_name(feature: str, area: str = "") -> str:
+    """Return a name for the add-on that sells a feature: the feature's own where it is specific, else with its area."""
+    plain = suggested_name("", features=(feature,))
+    if plain:
+        return plain
+    with_area = suggested_name("", features=(f"{area} {feature}".strip(),))
+    return with_area or _plain(feature)
+
+
+def job_of(feature: str) -> str:
+    """Return the job a feature does, as a sentence to start from."""
+    words = _plain(feature).split()
+    last = words[-1].casefold() if words else ""
+    pattern = _JOBS.get(last) or _JOBS.get(last.removesuffix("s"))
+    rest = " ".join(words[:-1])
+    if pattern is None or not rest or not is_specific(rest):
+        return f"Use {_lower_first(_plain(feature))}"
+    return pattern.format(rest=_lower_first(rest))
+
+
+def _plain(feature: str) -> str:
+    text = " ".join(feature.replace("_", " ").split())
+    return capitalised(text)
+
+
+def _lower_first(text: str) -> str:
+    # An abbreviation such as API or CRM keeps its capitals.
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+# --- Which use shows that an account is ready for an add-on, and how much of it
+
+WIDELY_USED = 0.3
+QUANTILE = 0.25
+FEWEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """At least so many units (or uses of a feature) a month; three in four interested accounts meet it."""
+
+    metric: str
+    at_least: float
+    separation: float
+
+
+def readiness(evidence: AddOnEvidence, features: tuple[str, ...], apart: Collection[str]) -> Condition | None:
+    """Return the use that best tells interested accounts from the others.
+
+    It is looked for first among features that more than 30% of accounts use and that are not sold apart, as they are
+    what an add-on builds on; then among metrics. None when no use tells interested accounts apart.
+    """
+    interest = interest_in(evidence, features)
+    if interest is None or interest.shown.sum() < FEWEST or interest.shown.all():
+        return None
+    common = [
+        benefit.feature
+        for benefit in evidence.needs.benefits
+        if benefit.share is not None
+        and benefit.share.estimate > WIDELY_USED
+        and benefit.feature not in apart
+        and benefit.feature not in features
+    ]
+    for names in (common, list(evidence.needs.billed)):
+        found = [_condition(evidence, name, interest.shown) for name in names]
+        telling = [each for each in found if each is not None and each.separation > 0.5]  # noqa: PLR2004 - 0.5: by chance
+        if telling:
+            return max(telling, key=lambda each: (each.separation, each.metric))
+    return None
+
+
+def _condition(evidence: AddOnEvidence, name: str, shown: NDArray[np.bool_]) -> Condition | None:
+    quantity = usage_of(evidence, name)
+    if quantity is None:
+        return None
+    known = np.isfinite(quantity)
+    own, others = quantity[known & shown], quantity[known & ~shown]
+    if own.size < FEWEST or not others.size:
+        return None
+    at_least = _round_down(float(np.quantile(own, QUANTILE)))
+    return Condition(name, at_least, _separation(own, others)) if at_least > 0 else None
+
+
+def _separation(own: NDArray[np.float64], others: NDArray[np.float64]) -> float:
+    """Return how often an interested account uses more than another one (a tie counts half)."""
+    places = ranks(np.concatenate([own, others]))
+    return float((places[: own.size].sum() - own.size * (own.size + 1) / 2) / (own.size * others.size))
+
+
+def _round_down(quantity: float) -> float:
+    """Return a number people can remember at or below a quantity: one significant digit, 1 at least."""
+    if quantity < 1:
+        return 1.0 if quantity > 0 else 0.0
+    unit = 10.0 ** math.floor(math.log10(quantity))
+    return math.floor(quantity / unit) * unit
+
+
+# --- Which rules on add-ons a starting point was made to meet, and whether it still stands as it was made
+
+
+def aimed_at(decision: AddOnDecision, core: CorePlan, prices: PriceEvidence) -> dict[str, str]:
+    """Return the marks of the rules a starting point was made to meet.
+
+    A price follows the core plan (A2) or, where it was measured, what customers find the add-on worth (A8).
+    """
+    found = add_on_marks(decision, core)
+    for each in decision.add_ons:
+        measured = prices.of(each.features, each.price_per) is not None
+        found.pop(key_of("A2" if measured else "A8", each.name), None)
+    return found
+
+
+def add_on_marks(decision: AddOnDecision, core: CorePlan) -> dict[str, str]:
+    """Return a mark per rule and add-on of what makes it hold: name, price against the core, timing, features chosen.
+
+    That few customers use a feature is why it was chosen, so A5 holds by construction for it.
+    """
+    found = {"A4": mark([each.id for each in decision.add_ons])}
+    for each in decision.add_ons:
+        found |= {
+            key_of("A1", each.name): mark(each.name),
+            key_of("A2", each.name): mark(each.price, each.price_per, core.price, core.price_per),
+            key_of("A8", each.name): mark(each.price, each.price_per, each.features),
+            key_of("A3", each.name): mark(each.tenure_days, each.usage_metric, each.usage_at_least),
+        }
+        found |= {key_of("A5", feature): mark(feature) for feature in each.features}
+    if decision.services is not None:
+        found[key_of("A6", MARK_UP)] = mark(decision.services.margin)
+    return found
+
+
+# --- A starting point for add-ons, computed from the data: what few need, at a price the core plan carries
 
 MOST = 3
 FEWEST_ACCOUNTS = 3
@@ -49,7 +217,7 @@ def suggest(
     Without feature use there is nothing to suggest but the frame of services.
     """
     before, tiers = scenario.decision(AddOnDecision), scenario.decision(TierDecision)
-    found = evidence_for(base, scenario, evidence)
+    found = add_on_evidence_for(base, scenario, evidence)
     core = core_plan(tiers.tiers, before.core_tier, found.needs)
     chosen = chosen_candidates(candidates(found, tiers.tiers, (), rulebook.threshold("A5")), len(found))
     drafts: list[AddOnChoice] = []
@@ -64,14 +232,14 @@ def suggest(
     )
     places = tier_places(found.needs, tiers, decision)
     fitted = tuple(
-        with_data_range(draft, outcome_of(found, draft, core, places, rulebook.threshold("A2")).attach)
+        with_data_range(draft, add_on_outcome(found, draft, core, places, rulebook.threshold("A2")).attach)
         for draft in decision.add_ons
     )
     made = decision.replaced(add_ons=fitted)
     return made.replaced(set_so=aimed_at(made, core, found.prices))
 
 
-def draft_of(candidate: Candidate, core: CorePlan, rulebook: Rulebook, taken: Sequence[str] = ()) -> AddOnChoice:
+def draft_of(candidate: AddOnCandidate, core: CorePlan, rulebook: Rulebook, taken: Sequence[str] = ()) -> AddOnChoice:
     """Return an add-on that sells one candidate feature, or an idea of the team by its name."""
     benefit = candidate.benefit
     price = suggested_price(core, rulebook.threshold("A2"))
@@ -86,7 +254,7 @@ def draft_of(candidate: Candidate, core: CorePlan, rulebook: Rulebook, taken: Se
     )
 
 
-def chosen_candidates(found: Sequence[Candidate], accounts: int) -> tuple[Candidate, ...]:
+def chosen_candidates(found: Sequence[AddOnCandidate], accounts: int) -> tuple[AddOnCandidate, ...]:
     """Return up to three candidates that a real group wants and no tier contains."""
     fewest = max(FEWEST_ACCOUNTS, FEWEST_SHARE * accounts)
     wanted = [each for each in found if each.benefit is not None and (each.interested or 0) >= fewest]
@@ -140,3 +308,82 @@ def with_condition(evidence: AddOnEvidence, draft: AddOnChoice, apart: Collectio
     if condition is None:
         return draft
     return draft.replaced(usage_metric=condition.metric, usage_at_least=condition.at_least)
+
+
+# --- Changes a team makes to its add-ons; each returns the new add-ons and leaves the old ones as they are
+
+MOST_ADD_ONS = 8
+
+
+def with_candidate(decision: AddOnDecision, result: AddOnResult, feature: str) -> tuple[AddOnChoice, ...]:
+    """Return the add-ons with one more that sells a candidate feature: name, job, price, range and gate computed.
+
+    StudyError when the feature is no candidate or there are too many add-ons.
+    """
+    candidate = next((each for each in result.candidates if each.name == feature and each.benefit is not None), None)
+    if candidate is None:
+        raise StudyError(f"{feature!r} is no candidate for an add-on.", "Choose one of the features few accounts use.")
+    return _added(decision, result, candidate)
+
+
+def with_idea(decision: AddOnDecision, result: AddOnResult, name: str) -> tuple[AddOnChoice, ...]:
+    """Return the add-ons with one more of the team's own, at about 30% of the core plan; its buyers a guess."""
+    if not name.strip():
+        raise StudyError("The idea has no name.", "Write down what it would be called.")
+    return _added(decision, result, AddOnCandidate(name.strip(), "from the team"))
+
+
+def without(decision: AddOnDecision, add_on_id: str) -> tuple[AddOnChoice, ...]:
+    """Return the add-ons without one."""
+    return tuple(choice for choice in decision.add_ons if choice.id != add_on_id)
+
+
+def changed(decision: AddOnDecision, add_on_id: str, **changes: Any) -> tuple[AddOnChoice, ...]:  # noqa: ANN401 - fields of an add-on
+    """Return the add-ons with fields of one replaced; StudyError when its new name is taken or it does not exist."""
+    choice = next((each for each in decision.add_ons if each.id == add_on_id), None)
+    if choice is None:
+        raise StudyError("This add-on is no longer there.", "Choose another one.")
+    if "name" in changes:
+        _refuse_taken(without(decision, add_on_id), str(changes["name"]))
+    return decision.with_add_on(choice.replaced(**changes)).add_ons
+
+
+def with_usage_charge(decision: AddOnDecision, add_on_id: str, **changes: Any) -> tuple[AddOnChoice, ...]:  # noqa: ANN401 - fields of a charge
+    """Return the add-ons with fields of the usage charge of one replaced; StudyError where it bills no usage."""
+    choice = next((each for each in decision.add_ons if each.id == add_on_id), None)
+    if choice is None or choice.usage_charge is None:
+        raise StudyError("This add-on bills no usage.", "Choose one that does.")
+    return changed(decision, add_on_id, usage_charge=choice.usage_charge.replaced(**changes))
+
+
+def with_better_name(decision: AddOnDecision, outcome: AddOnOutcome) -> tuple[AddOnChoice, ...]:
+    """Return the add-ons with one renamed as the name check suggests; StudyError when it suggests nothing."""
+    if not outcome.better_name:
+        raise StudyError(f"There is no better name for {outcome.name} yet.", "Write down the job it does.")
+    return changed(decision, outcome.choice.id, name=outcome.better_name)
+
+
+def with_range_of_data(decision: AddOnDecision, outcome: AddOnOutcome) -> tuple[AddOnChoice, ...]:
+    """Return the add-ons with the attach range of one taken from the data; StudyError when the data says nothing."""
+    if outcome.attach is None:
+        raise StudyError(
+            f"The data says nothing about who would buy {outcome.name}.",
+            "Name the features it contains, or add the tables feature_use and requests.",
+        )
+    return decision.with_add_on(with_data_range(outcome.choice, outcome.attach)).add_ons
+
+
+def _added(decision: AddOnDecision, result: AddOnResult, candidate: AddOnCandidate) -> tuple[AddOnChoice, ...]:
+    if len(decision.add_ons) >= MOST_ADD_ONS:
+        raise StudyError(f"There are {len(decision.add_ons)} add-ons already.", "Remove one before adding another.")
+    draft = draft_of(candidate, result.core, result.rulebook, [choice.id for choice in decision.add_ons])
+    _refuse_taken(decision.add_ons, draft.name)
+    apart = {name for choice in decision.add_ons for name in choice.features}
+    draft = with_condition(result.evidence, draft, apart)
+    outcome = add_on_outcome(result.evidence, draft, result.core, result.places, result.rulebook.threshold("A2"))
+    return (*decision.add_ons, with_data_range(draft, outcome.attach))
+
+
+def _refuse_taken(others: tuple[AddOnChoice, ...], name: str) -> None:
+    if name.strip().casefold() in {choice.name.casefold() for choice in others}:
+        raise StudyError(f"There is an add-on named {name.strip()!r} already.", "Choose another name.")

@@ -1,13 +1,14 @@
-"""The tables of a result on add-ons, for reading and for export."""
+"""The tables of a result on add-ons, for reading and for export, with the accounts to talk to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from workbench.stages.add_ons.eligible_accounts import eligible_accounts
-from workbench.stages.add_ons.revenue_tables import eligibility_table, revenue_table, services_table
+from workbench.formatting import exact_percent
+from workbench.stages.add_ons.result import SOON_DAYS, has_usage_condition, usage_of
 from workbench.stages.add_ons.words import usage_words
 from workbench.stages.tiers.words import per_words
 
@@ -15,11 +16,154 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.results import Interval
-    from workbench.stages.add_ons.evaluation import AddOnResult
-    from workbench.stages.add_ons.outcome import AddOnOutcome
+    from workbench.stages.add_ons.result import AddOnOutcome, AddOnResult
+
+# --- The accounts to talk to: who is eligible for which add-on now, and who will be within 90 days
+
+_INTEREST = ("asked or relies on it", "uses it", "no sign yet", "not known")
 
 
-def makers(result: AddOnResult) -> dict[str, Callable[[], pd.DataFrame]]:
+def eligible_accounts(result: AddOnResult, add_on_id: str | None = None, most: int | None = None) -> pd.DataFrame:
+    """Return a row per account and add-on it is eligible for now or within 90 days, the most interested first.
+
+    Columns: add-on, account_id, account, segment, plan today, eligible ("now" or "soon"), days to go, days as
+    customer, usage a month of what the gate asks for, interest, MRR today. `add_on_id` picks one add-on; `most` keeps
+    the first so many of each.
+    """
+    chosen = [each for each in result.outcomes if add_on_id in (None, each.choice.id)]
+    frames = [_of_one(result, each, most) for each in chosen]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"account_id": pd.Series(dtype=str)})
+
+
+def _of_one(result: AddOnResult, each: AddOnOutcome, most: int | None) -> pd.DataFrame:
+    evidence, needs, gate = result.evidence, result.evidence.needs, each.eligibility
+    rank = _interest(each, len(evidence))
+    rows = np.flatnonzero(gate.now | gate.soon)
+    # By days to go, then by interest; accounts of equal standing stay in the order of the base.
+    rows = rows[np.lexsort((rank[rows], gate.days_to_go[rows]))][:most]
+    usage = usage_of(evidence, each.choice.usage_metric) if has_usage_condition(each.choice) else None
+    return pd.DataFrame(
+        {
+            "add-on": each.name,
+            "account_id": needs.account_ids[rows],
+            "account": needs.account_names[rows],
+            "segment": needs.segment[rows],
+            "plan today": needs.plan[rows],
+            "eligible": np.where(gate.now[rows], "now", "soon"),
+            "days to go": gate.days_to_go[rows].astype(int),
+            "days as customer": pd.array(evidence.tenure_days[rows], dtype="Float64").astype("Int64"),
+            "usage a month": np.nan if usage is None else usage[rows].round(1),
+            "interest": np.array(_INTEREST, dtype=object)[rank[rows]],
+            f"MRR today ({result.currency})": needs.mrr[rows].round(2),
+        }
+    )
+
+
+def _interest(each: AddOnOutcome, accounts: int) -> np.ndarray:
+    """Return each account's interest as its place in the list of words, the strongest first."""
+    if each.interest is None:
+        return np.full(accounts, _INTEREST.index("not known"))
+    return np.where(each.interest.strong, 0, np.where(each.interest.shown, 1, 2))
+
+
+# --- The tables of what add-ons and services earn, and of who may buy add-ons
+
+TOGETHER = "all together"
+
+
+def revenue_table(result: AddOnResult) -> pd.DataFrame:
+    """Return a row per add-on and one for all: eligible accounts, attach range and its source, revenue range."""
+    currency = result.currency
+    core = result.places.revenue
+    columns = [
+        "add-on",
+        "eligible accounts",
+        "attach range",
+        "range is",
+        f"low a month ({currency})",
+        f"middle a month ({currency})",
+        f"high a month ({currency})",
+        "share of core revenue, middle (%)",
+    ]
+    rows = [
+        (
+            each.name,
+            each.eligibility.count if each.eligibility.usage_recorded else None,
+            f"{exact_percent(each.choice.attach_low)} to {exact_percent(each.choice.attach_high)}",
+            _range_source(each),
+            *_amounts(each.revenue),
+            _share(each.revenue, core),
+        )
+        for each in result.outcomes
+    ]
+    if len(rows) > 1:
+        together = (*_amounts(result.revenue), _share(result.revenue, core))
+        rows.append((TOGETHER, result.eligible_for_any, "", "", *together))
+    return pd.DataFrame(rows, columns=columns).astype({"eligible accounts": "Int64"})
+
+
+def eligibility_table(result: AddOnResult) -> pd.DataFrame:
+    """Return a row per add-on: eligible now, within 90 days by tenure alone, having it already, and not known."""
+    columns = [
+        "add-on",
+        "eligible now",
+        f"more within {SOON_DAYS} days",
+        "have it in their tier",
+        "not known",
+        "of accounts",
+    ]
+    rows = []
+    for each in result.outcomes:
+        gate = each.eligibility
+        counts = (gate.count, int(gate.soon.sum())) if gate.usage_recorded else (None, None)
+        rows.append((each.name, *counts, int(gate.included.sum()), gate.unknown, len(result.evidence)))
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:3], "Int64"))
+
+
+def services_table(result: AddOnResult) -> pd.DataFrame:
+    """Return the services calculator in rows: what, value, unit; empty when no services are offered."""
+    columns = ["what", "value", "unit"]
+    services, rules = result.services, result.rulebook
+    if services is None:
+        return pd.DataFrame(columns=columns)
+    money = f"{result.currency} an engagement"
+    low, high = services.prices(rules.threshold("A6")) or (None, None)
+    cheap, dear = services.affordable_cost(rules.threshold("A6.share")) or (None, None)
+    share = None if services.share is None else round(100 * services.share, 1)
+    rows = [
+        ("fully loaded delivery cost", services.cost, money),
+        ("price: cost plus the margin", services.price, money),
+        ("left after delivery", services.profit, money),
+        ("usual price from", low, money),
+        ("usual price to", high, money),
+        ("subscription in the first year", services.first_year, f"{result.currency} an account"),
+        ("services as share of first-year revenue", share, "%"),
+        ("delivery cost at the low end of the usual share", cheap, money),
+        ("delivery cost at the high end of the usual share", dear, money),
+    ]
+    return pd.DataFrame([(w, None if v is None else round(v, 2), u) for w, v, u in rows], columns=columns)
+
+
+def _range_source(each: AddOnOutcome) -> str:
+    if each.attach is None or not each.attach_is_from_data:
+        return "set by the team"
+    return f"from the data: {each.attach.strong:,} accounts rely on it or asked, {each.attach.shown:,} use it or asked"
+
+
+def _amounts(revenue: Interval | None) -> tuple[float | None, float | None, float | None]:
+    if revenue is None:
+        return None, None, None
+    return round(revenue.low, 2), round(revenue.estimate, 2), round(revenue.high, 2)
+
+
+def _share(revenue: Interval | None, core: float | None) -> float | None:
+    return None if revenue is None or not core else round(100 * revenue.estimate / core, 1)
+
+
+# --- The tables of a result on add-ons, for reading and for export
+
+
+def add_on_table_makers(result: AddOnResult) -> dict[str, Callable[[], pd.DataFrame]]:
     """Return what makes each table of a result."""
     return {
         "candidates": lambda: candidate_table(result),

@@ -1,29 +1,276 @@
-"""The charts of the stage: price ladders, standing, corridors, economic value, and a quantity to move."""
+"""The charts of the stage with their rows.
+
+Price ladders, standing, corridors, economic value, and a quantity to move.
+"""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, exact, percent, priced
-from workbench.stages.anchoring import chart_data
-from workbench.stages.anchoring.chart_data import COUNTS, OTHER, OURS
-from workbench.stages.anchoring.competitor_offer import PLAN
-from workbench.stages.anchoring.economic_value import METHOD
-from workbench.stages.anchoring.quantity_slider import Slider, quantity_slider, slider_rows
-from workbench.stages.anchoring.reading_tables import corridor_reading, ladder_reading, standing_reading, value_reading
-from workbench.stages.anchoring.summary import position_words
-from workbench.stages.chart_style import PALETTE, broken_names, layered, money_expression, priced_expression
-from workbench.stages.figure import Figure
-from workbench.wording import metric_words
+from workbench.formatting import capitalised, count, exact, metric_words, money, percent, priced, with_sign
+from workbench.results import Interval
+from workbench.stages.anchoring.evidence import PLAN, converted, is_stale, quote
+from workbench.stages.anchoring.result import METHOD
+from workbench.stages.anchoring.tables import corridor_reading, ladder_reading, standing_reading, value_reading
+from workbench.stages.anchoring.words import position_words
+from workbench.stages.figure import PALETTE, Figure, broken_names, layered, money_expression, priced_expression
 
 if TYPE_CHECKING:
-    from workbench.stages.anchoring.comparison import ProfileComparison
-    from workbench.stages.anchoring.economic_value import EconomicValue
-    from workbench.stages.anchoring.evaluation import AnchoringResult
+    from workbench.pricing.price_book import Plan
+    from workbench.stages.anchoring.result import AnchoringResult, EconomicValue, MarketStanding, ProfileComparison
+
+# --- The rows the charts of anchoring draw, ready and small
+
+OURS, COUNTS, OTHER = "Ours", "Vendor's cheapest", "Other plans"
+MOST_OFFERS = 24
+
+
+def ladder_rows(comparison: ProfileComparison, result: AnchoringResult) -> pd.DataFrame:
+    """Return a row per offer with a price at the profile, cheapest first: label, price, role, words."""
+    rows = [
+        (our_label(ours.name), ours.quote.price, ours.quote.price, ours.quote.price, OURS,
+         priced(ours.quote.price, result.currency) + (" (our cheapest here)" if ours.chosen else ""))
+        for ours in comparison.ours
+        if ours.quote.price is not None
+    ]  # fmt: skip
+    for each in comparison.market:
+        if each.price is None or each.offer.kind != PLAN or each.offer.key in result.decision.set_aside:
+            continue
+        words = priced(each.price.estimate, result.currency)
+        if each.price.low != each.price.high:
+            words += f" ({priced(each.price.low, result.currency)} to {priced(each.price.high, result.currency)})"
+        if is_stale(each.offer, result.today, result.stale_after):
+            words += ", stale"
+        rows.append((each.offer.name, each.price.estimate, each.price.low, each.price.high,
+                     COUNTS if each.counts else OTHER, words))  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["offer", "price", "low", "high", "role", "words"])
+    frame = frame.sort_values(["price", "offer"], kind="stable").head(MOST_OFFERS).reset_index(drop=True)
+    return frame.assign(share=frame["price"] / max(frame["high"].max(), 1e-9) if len(frame) else 0.0)
+
+
+def our_label(name: str) -> str:
+    """Write the name of a tier of ours so that it stands out among others without colour."""
+    return f"{name} (ours)"
+
+
+def range_rows(comparison: ProfileComparison) -> pd.DataFrame:
+    """Return the market's range at the profile as one row, or none."""
+    span = comparison.range
+    rows = [] if span is None else [(span.low.estimate, span.median.estimate, span.high.estimate)]
+    return pd.DataFrame(rows, columns=["low", "median", "high"])
+
+
+def multiple_rows(standings: tuple[MarketStanding, ...], currency: str) -> pd.DataFrame:
+    """Return a row per tier where it is judged: our price as a multiple of the market's high, median and low."""
+    rows = []
+    for each in standings:
+        span = each.market
+        if not each.is_home or span is None or each.premium is None or span.low.estimate <= 0:
+            continue
+        low, middle, high = (each.price / end.estimate for end in (span.high, span.median, span.low))
+        sign = "above" if middle >= 1 else "below"
+        words = f"{percent(abs(middle - 1))} {sign} the median"
+        ends = f"{priced(span.low.estimate, currency)} to {priced(span.high.estimate, currency)}"
+        prices = f"{priced(each.price, currency)} against {ends}"
+        rows.append((f"{each.tier} at {each.at}", low, middle, high, words, prices))
+    return pd.DataFrame(rows, columns=["tier", "low", "middle", "high", "words", "prices"])
+
+
+def price_corridor_rows(result: AnchoringResult) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the bounds as bars and our prices as marks, all as bills a month at the profile where each is judged.
+
+    Open ends reach to the end of the axis.
+    """
+    bars, marks = [], []
+    for each in result.corridors:
+        price = each.amount if each.price is None or not each.price.units else each.price.as_bill(each.price.price)
+        for label, low, high in each.bills:
+            kind = "Market" if label.startswith("the market") else "Design rules"
+            bars.append((each.label, label, kind, low, high))
+        if price is not None and each.bounds:
+            words = f"{priced(price, result.currency)}, {_corridor_words(each.finding)}"
+            marks.append((each.label, price, words))
+    bar_frame = pd.DataFrame(bars, columns=["offer", "bound", "kind", "low", "high"])
+    ends = [value for value in (*bar_frame["low"], *bar_frame["high"], *(m[1] for m in marks)) if _is_positive(value)]
+    least, most = (0.8 * min(ends), 1.25 * max(ends)) if ends else (1.0, 10.0)
+    bar_frame["from"] = [max(least, value) if _is_positive(value) else least for value in bar_frame["low"]]
+    bar_frame["to"] = [max(least, value) if value is not None and not math.isnan(value) else most
+                       for value in bar_frame["high"]]  # fmt: skip
+    bar_frame["words"] = [
+        f"{_end(low, result.currency, 'any')} to {_end(high, result.currency, 'any')}"
+        for low, high in zip(bar_frame["low"], bar_frame["high"], strict=True)
+    ]
+    prices = pd.DataFrame(marks, columns=["offer", "price", "words"])
+    prices["share"] = [
+        math.log(price / least) / math.log(most / least) if price > 0 else 0.0 for price in prices["price"]
+    ]
+    prices["price"] = prices["price"].clip(lower=least)
+    return bar_frame, prices
+
+
+def value_rows(value: EconomicValue, reference: str, currency: str) -> pd.DataFrame:
+    """Return the steps from the reference price to the economic value, with the 90% range of each.
+
+    Without anything that sets us apart the value is not known, and only the reference stands there.
+    """
+    at = value.reference.estimate
+    rows = [_step(reference, "Reference", 0.0, value.reference, currency)]
+    for item in value.items:
+        worth = item.worth
+        kind = "Better here" if worth.estimate >= 0 else "Better there"
+        upto = Interval(at + worth.low, at + worth.estimate, at + worth.high)
+        rows.append(_step(item.label, kind, at, upto, currency, worth=worth.estimate))
+        at = upto.estimate
+    if value.is_known:
+        rows.append(_step("Economic value", "Value", 0.0, value.total, currency))
+    frame = pd.DataFrame(rows)
+    frame["words_at"] = [_clear_of(value.price, end, frame["right"].max()) for end in frame["right"]]
+    frame["room"] = frame["right"].max() * 1.8  # words stand beyond the longest bar
+    # Labels stay apart even where two items carry the same name.
+    again = frame.groupby("step").cumcount()
+    frame["step"] = [
+        f"{name} ({number + 1})" if number else name for name, number in zip(frame["step"], again, strict=True)
+    ]
+    return frame
+
+
+def _clear_of(price: float | None, end: float, longest: float) -> float:
+    """Return where the words after a bar start: its end, or our price where its line would cross them."""
+    return price if price is not None and end <= price < end + 0.3 * longest else end
+
+
+def offer_price_rows(value: EconomicValue, currency: str) -> pd.DataFrame:
+    """Return our price as one row, or none."""
+    rows = [] if value.price is None else [(value.price, f"our price {priced(value.price, currency)}")]
+    return pd.DataFrame(rows, columns=["price", "words"])
+
+
+def _step(
+    name: str, kind: str, start: float, upto: Interval, currency: str, *, worth: float | None = None
+) -> dict[str, object]:
+    """Return a bar from `start` to where a step ends, with the range of that end."""
+    end, low, high = upto.estimate, upto.low, upto.high
+    amount = end if worth is None else worth
+    write = priced if low == high else money  # what has a range is an estimate, and rounded as one
+    text = write(amount, currency) if worth is None else with_sign(write(abs(worth), currency), worth)
+    if low != high:
+        shift = 0.0 if worth is None else start
+        text += f" ({write(low - shift, currency)} to {write(high - shift, currency)})"
+    return {"step": name, "kind": kind, "start": start, "end": end, "low": low, "high": high, "words": text,
+            "right": max(start, end, high)}  # fmt: skip
+
+
+def _corridor_words(finding: object) -> str:
+    return {"ok": "inside", "watch": "bounds contradict", "breach": "outside", "unknown": "not known"}[
+        getattr(finding, "status", "unknown")
+    ]
+
+
+def _end(value: float | None, currency: str, otherwise: str) -> str:
+    return otherwise if value is None or np.isnan(value) else priced(value, currency)
+
+
+def _is_positive(value: float | None) -> bool:
+    return value is not None and not math.isnan(value) and value > 0
+
+
+# --- The bill of every offer along one quantity, as straight pieces that a chart can evaluate without a kernel
+
+_GRID = 24
+_MOST_OFFERS = 16
+_STEPS = 200
+_END = 1e12  # JSON has no infinity; no quantity reaches this far
+
+
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """A quantity to move: its metric, lowest and highest value, step and where it starts."""
+
+    metric: str
+    low: float
+    high: float
+    step: float
+    start: float
+
+    @property
+    def title(self) -> str:
+        """Return the metric as a reader sees it."""
+        words = metric_words(self.metric)
+        return capitalised(words)
+
+
+def quantity_slider(result: AnchoringResult) -> Slider | None:
+    """Return the quantity most offers are billed by, from nothing to twice the largest profile; None without any."""
+    metrics = [charge.metric for plan in _plans(result) for charge in plan.charges]
+    known = dict.fromkeys(metric for profile in result.profiles for metric in profile.quantities)
+    usable = [metric for metric in known if metrics.count(metric)]
+    if not usable:
+        return None
+    metric = max(usable, key=metrics.count)
+    amounts = [profile.quantities.get(metric, 0.0) for profile in result.profiles]
+    most = max(amounts)
+    if most <= 0:
+        return None
+    step = 10.0 ** math.floor(math.log10(2 * most / _STEPS)) if 2 * most > _STEPS else 1.0
+    middle = next((p.quantities.get(metric) for p in result.profiles if p == result.value_profile), None) or most / 2
+    return Slider(metric, step, math.ceil(2 * most / step) * step, step, max(step, round(middle / step) * step))
+
+
+def slider_rows(result: AnchoringResult, slider: Slider) -> pd.DataFrame:
+    """Return straight pieces of each offer's monthly bill: offer, role, from (lower) up to (upper), bill, slope.
+
+    The other quantities stay as in the profile whose value is shown. Bills of per-unit and graduated prices are met
+    exactly; a curve of another kind is met at the ends of its pieces. Beyond a limit an offer has no piece.
+    """
+    profile = result.value_profile
+    others = {} if profile is None else dict(profile.quantities)
+    rows = []
+    for name, role, plan, rate in _offers(result)[:_MOST_OFFERS]:
+        points = _points(plan, slider)
+        bills = [quote(plan, {**others, slider.metric: at}).price for at in points]
+        for lower, upper, first, last in zip(points, points[1:], bills, bills[1:], strict=False):
+            if first is not None and last is not None:
+                rows.append((name, role, lower, upper, first * rate, (last - first) * rate / (upper - lower)))
+    return pd.DataFrame(rows, columns=["offer", "role", "lower", "upper", "bill", "slope"])
+
+
+def _plans(result: AnchoringResult) -> list[Plan]:
+    return [plan for _, _, plan, _ in _offers(result)]
+
+
+def _offers(result: AnchoringResult) -> list[tuple[str, str, Plan, float]]:
+    """Return name, role, plan and exchange rate of every offer with a price: ours first."""
+    found = [(our_label(plan.name), OURS, plan, 1.0) for plan in result.book.priced_plans]
+    counting = {price.offer.key for each in result.comparisons for price in each.counted}
+    market = []
+    for offer in result.offers:
+        rate = converted(1.0, offer.currency, result.currency, result.decision.rates)
+        if not offer.plan.priced or offer.kind != PLAN or offer.key in result.decision.set_aside or rate is None:
+            continue
+        market.append((offer.name, COUNTS if offer.key in counting else OTHER, offer.plan, rate.estimate))
+    return found + sorted(market, key=lambda each: each[1] != COUNTS)
+
+
+def _points(plan: Plan, slider: Slider) -> list[float]:
+    """Return where pieces meet: an even grid, what is included, the ends of bands, and the limit at the end."""
+    points = set(np.linspace(0, slider.high, _GRID))
+    for charge in plan.charges:
+        if charge.metric == slider.metric:
+            free = float(charge.free_units)
+            points |= {free, *(free + float(band.up_to) for band in charge.bands if band.up_to is not None)}
+    limits = [float(each.up_to) for each in plan.limits if each.metric == slider.metric and each.up_to is not None]
+    most = min([*limits, slider.high])
+    return sorted({at for at in points if at < most} | {most})
+
+
+# --- The charts of the stage: price ladders, standing, corridors, economic value, and a quantity to move
 
 _ROUND = [digit * 10.0**power for power in range(-3, 8) for digit in (1, 2, 5)]
 _FAR = "datum.share > 0.55"
@@ -48,15 +295,15 @@ def figures(result: AnchoringResult) -> tuple[Figure, ...]:
     found = [
         _ladder(ladder_key(place), each, result)
         for place, each in enumerate(result.comparisons[:LADDERS])
-        if len(chart_data.ladder_rows(each, result))
+        if len(ladder_rows(each, result))
     ]
-    multiples = chart_data.multiple_rows(result.standings, result.currency)
+    multiples = multiple_rows(result.standings, result.currency)
     if len(multiples):
         found.append(_standing(multiples, result))
     slider = quantity_slider(result)
     if slider is not None:
         found.append(_along(slider, result))
-    bars, marks = chart_data.corridor_rows(result)
+    bars, marks = price_corridor_rows(result)
     if len(bars):
         found.append(_corridor(bars, marks, result))
     if result.value is not None:
@@ -65,7 +312,7 @@ def figures(result: AnchoringResult) -> tuple[Figure, ...]:
 
 
 def _ladder(key: str, comparison: ProfileComparison, result: AnchoringResult) -> Figure:
-    rows = chart_data.ladder_rows(comparison, result)
+    rows = ladder_rows(comparison, result)
     name, span = comparison.profile.name, comparison.range
     billed = {charge.metric for offer in result.offers for charge in offer.plan.charges}
     billed |= {charge.metric for plan in result.book.plans for charge in plan.charges}
@@ -85,7 +332,7 @@ def _ladder(key: str, comparison: ProfileComparison, result: AnchoringResult) ->
         "in a month. Ours say so beside their name.",
         reading=reading,
         build=partial(ladder_chart, tuple(rows["offer"]), result.currency),
-        data={"ladder": rows, "range": chart_data.range_rows(comparison)},
+        data={"ladder": rows, "range": range_rows(comparison)},
         table=ladder_reading(comparison, result),
         table_caption=f"Offers at the profile {name}, {result.currency} a month",
         signature=(tuple(rows["offer"]), result.currency),
@@ -221,7 +468,7 @@ def corridor_chart(offers: tuple[str, ...], currency: str) -> alt.LayerChart:
 def _value(value: EconomicValue, result: AnchoringResult) -> Figure:
     profile = result.value_profile
     name = "" if profile is None else profile.name
-    rows = chart_data.value_rows(value, result.reference, result.currency)
+    rows = value_rows(value, result.reference, result.currency)
     reading = f"The next best alternative costs {priced(value.reference.estimate, result.currency)} a month."
     if not value.items:
         reading += " Nothing is entered yet that sets our offer apart."
@@ -243,7 +490,7 @@ def _value(value: EconomicValue, result: AnchoringResult) -> Figure:
         "economic value, each with its 90% range, and a line at our price.",
         reading=reading,
         build=partial(value_chart, tuple(rows["step"]), result.currency),
-        data={"steps": rows, "price": chart_data.price_rows(value, result.currency)},
+        data={"steps": rows, "price": offer_price_rows(value, result.currency)},
         table=value_reading(result),
         table_caption=f"Economic value at the profile {name}, {result.currency} a month",
         signature=(tuple(rows["step"]), result.currency),

@@ -1,4 +1,7 @@
-"""What the team decides about competitive anchoring: whom to compare with, at which usage, and what sets us apart."""
+"""What the team decides about competitive anchoring.
+
+Whom to compare with, at which usage, what sets us apart, and its edits.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, model_serializer
 
+from workbench.errors import StudyError
 from workbench.stages.tiers.decision import PER_ACCOUNT
-from workbench.study import FrozenModel, StageDecision
+from workbench.study.model import FrozenModel, StageDecision, fresh_id
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from pydantic import SerializerFunctionWrapHandler
+
+    Cells = Sequence[Sequence[float | None]]
+
+# --- What the team decides about competitive anchoring: whom to compare with, at which usage, and what sets us apar
 
 OfferKey = tuple[str, str]
 """Vendor and offer, which together name a competitor's price."""
@@ -87,3 +97,122 @@ class AnchoringDecision(StageDecision):
     stale_after_days: int = Field(default=180, ge=1)
     rates: dict[str, ExchangeRate] = Field(default_factory=dict)
     position: str = Field(default="", max_length=400)
+
+
+# --- Changes to the decision, as fields to replace: what every control of the panel and any script can do
+
+_BETWEEN = "\u241f"  # a sign no name contains
+
+
+def offer_key(key: OfferKey) -> str:
+    """Write vendor and offer as one text, for controls that need one."""
+    return _BETWEEN.join(key)
+
+
+def from_offer_key(text: str | None) -> OfferKey | None:
+    """Read what `offer_key` wrote."""
+    if text is None:
+        return None
+    vendor, _, offer = text.partition(_BETWEEN)
+    return (vendor, offer)
+
+
+def with_quantities(profiles: Sequence[UsageProfile], metrics: Sequence[str], cells: Cells) -> dict[str, Any]:
+    """Replace the quantities of profiles by rows of numbers, one column per metric; None takes a quantity out."""
+    changed = []
+    for profile, line in zip(profiles, cells, strict=True):
+        typed = dict(zip(metrics, line, strict=True))
+        kept = {metric: amount for metric, amount in profile.quantities.items() if metric not in typed}
+        stated = {metric: amount for metric, amount in typed.items() if amount is not None}
+        changed.append(profile.replaced(quantities={**kept, **stated}))
+    return {"profiles": tuple(changed)}
+
+
+def with_used_offers(decision: AnchoringDecision, used: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Set aside the offers that are off, and take back those that are on; offers not named stay as they are."""
+    named = {from_offer_key(text): bool(on) for text, on in used.items()}
+    kept = [key for key in decision.set_aside if key not in named]
+    return {"set_aside": (*kept, *(key for key, on in named.items() if not on and key is not None))}
+
+
+def with_matches(decision: AnchoringDecision, chosen: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Match add-ons of ours with competitors' offers; `chosen` maps each offer's key to the ids of add-ons."""
+    shown = {from_offer_key(text) for text in chosen}
+    matches = {add_on: [key for key in keys if key not in shown] for add_on, keys in decision.add_on_matches.items()}
+    for text, add_ons in chosen.items():
+        key = from_offer_key(text)
+        for add_on in add_ons:
+            if key is not None:
+                matches.setdefault(add_on, []).append(key)
+    return {"add_on_matches": {add_on: tuple(keys) for add_on, keys in matches.items() if keys}}
+
+
+def with_rate(decision: AnchoringDecision, currencies: Sequence[str], cells: Cells) -> dict[str, Any]:
+    """Set exchange rates by rows of low and high; one end alone is an exact rate, none takes the rate out."""
+    rates = {code: rate for code, rate in decision.rates.items() if code not in currencies}
+    for code, line in zip(currencies, cells, strict=True):
+        known = [end for end in line if end is not None and end > 0]
+        if known:
+            rates[code] = ExchangeRate(low=min(known), high=max(known))
+    return {"rates": rates}
+
+
+def with_reference_prices(profiles: Sequence[UsageProfile], cells: Cells) -> dict[str, Any]:
+    """Set the typed reference price of each profile; None takes it out."""
+    pairs = zip(profiles, cells, strict=True)
+    return {"reference_prices": {profile.id: line[0] for profile, line in pairs if line[0] is not None}}
+
+
+def with_item(
+    decision: AnchoringDecision,
+    label: str,
+    low: float | None,
+    high: float | None,
+    *,
+    per: str = PER_ACCOUNT,
+    profile: str = "",
+) -> dict[str, Any]:
+    """Add something that sets us apart, worth from `low` to `high` a month for each `per`; StudyError without a range.
+
+    `per` is "account", a metric, or anything else that can be counted at each profile, in the singular.
+    """
+    if not label.strip():
+        raise StudyError("The item has no name.", "Write what is better or worse here, in the customer's words.")
+    if low is None or high is None:
+        raise StudyError(
+            "The item has no range.", "Give a low and a high worth a month, below zero where the alternative is better."
+        )
+    key = fresh_id(label, {item.id for item in decision.differentiation})
+    driver = per.strip() or PER_ACCOUNT
+    item = Differentiation(id=key, label=label.strip(), low=low, high=high, profile=profile, per=driver)
+    return {"differentiation": (*decision.differentiation, item)}
+
+
+def with_item_values(decision: AnchoringDecision, cells: Cells) -> dict[str, Any]:
+    """Set low and high of every item, in their order."""
+    pairs = zip(decision.differentiation, cells, strict=True)
+    return {"differentiation": tuple(item.replaced(low=line[0], high=line[1]) for item, line in pairs)}
+
+
+def counted_items(decision: AnchoringDecision, profiles: Sequence[UsageProfile]) -> tuple[Differentiation, ...]:
+    """Return the items driven by something no metric counts, whose number at each profile the team has to say."""
+    metrics = {metric for profile in profiles for metric in profile.quantities} | {"", PER_ACCOUNT}
+    return tuple(item for item in decision.differentiation if item.per not in metrics)
+
+
+def with_counts(decision: AnchoringDecision, profiles: Sequence[UsageProfile], cells: Cells) -> dict[str, Any]:
+    """Set how many units drive each counted item at each profile; an empty cell is not known."""
+    counts = {
+        item.id: {profile.id: value for profile, value in zip(profiles, line, strict=True) if value is not None}
+        for item, line in zip(counted_items(decision, profiles), cells, strict=True)
+    }
+    return {
+        "differentiation": tuple(
+            item.replaced(counts=counts[item.id]) if item.id in counts else item for item in decision.differentiation
+        )
+    }
+
+
+def without_item(decision: AnchoringDecision, item_id: str | None) -> dict[str, Any]:
+    """Take an item out."""
+    return {"differentiation": tuple(item for item in decision.differentiation if item.id != item_id)}

@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workbench.formatting import capitalised
+from workbench.formatting import capitalised, metric_words, one_unit
+from workbench.rendering import html
+from workbench.rendering.controls import (
+    button,
+    choice,
+    choice_matrix,
+    choices,
+    number_box,
+    number_grid,
+    row,
+    show,
+    show_grid,
+    show_matrix,
+    text_area,
+    text_box,
+)
+from workbench.rendering.panel import StagePanel
+from workbench.rendering.widgets import GridColumn, HtmlBlock
 from workbench.stages.add_ons.decision import AddOnDecision
-from workbench.stages.anchoring.changes import (
+from workbench.stages.anchoring.charts import LADDERS, ladder_key
+from workbench.stages.anchoring.decision import (
     counted_items,
     from_offer_key,
     offer_key,
@@ -20,31 +38,25 @@ from workbench.stages.anchoring.changes import (
     with_used_offers,
     without_item,
 )
-from workbench.stages.anchoring.charts import LADDERS, ladder_key
-from workbench.stages.anchoring.competitor_offer import PLAN
-from workbench.stages.anchoring.reading_tables import (
+from workbench.stages.anchoring.evidence import PLAN
+from workbench.stages.anchoring.result import foreign_currencies, relevant_metrics
+from workbench.stages.anchoring.tables import (
     corridor_reading,
     offer_reading,
     standing_reading,
     value_reading,
     values_reading,
 )
-from workbench.stages.anchoring.relevant import foreign_currencies, relevant_metrics
-from workbench.stages.anchoring.summary import position_words
+from workbench.stages.anchoring.words import position_words
 from workbench.stages.tiers.decision import PER_ACCOUNT
-from workbench.ui import html
-from workbench.ui.controls import button, choice, choices, number_box, row, show, text_area, text_box
-from workbench.ui.frame import Block, StagePanel
-from workbench.ui.grid import Column, choice_matrix, number_grid, show_grid, show_matrix
-from workbench.wording import metric_words, one_unit
 
 if TYPE_CHECKING:
+    from workbench.rendering.session import Desk
     from workbench.stages.anchoring.decision import AnchoringDecision, Differentiation
-    from workbench.stages.anchoring.evaluation import AnchoringResult
-    from workbench.ui.desk import Desk
+    from workbench.stages.anchoring.result import AnchoringResult
 
 _USED = ({"key": "used", "label": "Comparable"},)
-_RATE_COLUMNS: list[Column] = [
+_RATE_COLUMNS: list[GridColumn] = [
     {"label": "Low", "minimum": 0, "step": 0.01, "optional": True},
     {"label": "High", "minimum": 0, "step": 0.01, "optional": True},
 ]
@@ -116,7 +128,7 @@ class AnchoringPanel(StagePanel):
             on_change=self.change("Comparable plans", lambda value: with_used_offers(self.decision, value)),
         )  # fmt: skip
         self._currencies: tuple[str, ...] = ()
-        self.offer_list = Block()
+        self.offer_list = HtmlBlock()
         return self.section(
             "Competitors' offers",
             intro="Every price with its page, day and currency. Stale ones are marked; prices on request are counted "
@@ -144,7 +156,7 @@ class AnchoringPanel(StagePanel):
 
     def _build_comparison(self) -> Any:  # noqa: ANN401 - a section
         ladders = tuple(self.figure_view(ladder_key(place)) for place in range(LADDERS))
-        self.standing_table = Block()
+        self.standing_table = HtmlBlock()
         return self.section(
             "Comparison",
             intro="Every offer at the same usage, for one month. A vendor counts with its cheapest plan that allows "
@@ -160,7 +172,7 @@ class AnchoringPanel(StagePanel):
             "Which competitors' offers do the job of our add-ons", (), (), {}, row_heading="Competitor's offer",
             on_change=self.change("Add-ons matched", lambda value: with_matches(self.decision, value)),
         )  # fmt: skip
-        self.corridor_table = Block()
+        self.corridor_table = HtmlBlock()
         return self.section(
             "Corridor",
             intro="What the spread of the tiers, the share of an add-on and the market leave open for each price. An "
@@ -209,7 +221,7 @@ class AnchoringPanel(StagePanel):
         self.remove_form = row(self.item_gone, self.remove)
         for form in (self.add_form, self.remove_form):
             form.layout.align_items = "flex-end"
-        self.value_list, self.value_lists = Block(), Block()
+        self.value_list, self.value_lists = HtmlBlock(), HtmlBlock()
         return self.section(
             "Economic value",
             intro="What the next best alternative costs, plus what is better here, minus what is worse (below "
@@ -224,7 +236,7 @@ class AnchoringPanel(StagePanel):
             "Position statement", rows=3, placeholder="Where we want to stand, against whom, and why",
             on_change=self.change("Position", lambda text: {"position": text.strip()}),
         )  # fmt: skip
-        self.said = Block()
+        self.said = HtmlBlock()
         self.take = button("Use what the numbers say", self.guarded(self.use_words))
         return self.section(
             "Position",
@@ -268,7 +280,7 @@ class AnchoringPanel(StagePanel):
     def _refresh_profiles(self) -> None:
         result = self.result
         self._metrics = relevant_metrics(result)
-        columns: list[Column] = [
+        columns: list[GridColumn] = [
             {"label": capitalised(metric_words(metric)), "unit": "a month", "minimum": 0, "optional": True}
             for metric in self._metrics
         ]
@@ -318,17 +330,17 @@ class AnchoringPanel(StagePanel):
         money = f"{result.currency} a month"
         for end in (self.item_low, self.item_high):
             show(end, end.value, unit=money)
-        column: Column = {"label": "Price", "unit": money, "minimum": 0, "optional": True}
+        column: GridColumn = {"label": "Price", "unit": money, "minimum": 0, "optional": True}
         typed = [(decision.reference_prices.get(each.id),) for each in result.profiles]
         show_grid(self.typed, list(profiles), [column], typed)
-        columns: list[Column] = [{"label": "Low", "unit": money}, {"label": "High", "unit": money}]
+        columns: list[GridColumn] = [{"label": "Low", "unit": money}, {"label": "High", "unit": money}]
         names = {each.id: _item_name(each, result) for each in decision.differentiation}
         show_grid(
             self.items, list(names.values()), columns, [(each.low, each.high) for each in decision.differentiation]
         )
         self.items.layout.display = None if names else "none"
         counted = counted_items(decision, result.profiles)
-        places: list[Column] = [{"label": each.name, "minimum": 0, "optional": True} for each in result.profiles]
+        places: list[GridColumn] = [{"label": each.name, "minimum": 0, "optional": True} for each in result.profiles]
         known = [tuple(each.counts.get(profile.id) for profile in result.profiles) for each in counted]
         show_grid(self.counts, [names[each.id] for each in counted], places, known)
         self.counts.layout.display = None if counted else "none"

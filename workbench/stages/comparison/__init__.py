@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.lazy import lazy_names
+import lazy_loader
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "FIGURES_CAPTION": "workbench.stages.comparison.side_by_side",
-        "ScenarioColumn": "workbench.stages.comparison.column",
-        "ScenarioComparison": "workbench.stages.comparison.side_by_side",
-        "compare": "workbench.stages.comparison.side_by_side",
-        "compare_outcomes": "workbench.stages.comparison.side_by_side",
-        "differences_frame": "workbench.stages.comparison.differences",
-        "figures": "workbench.stages.comparison.charts",
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

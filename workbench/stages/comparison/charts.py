@@ -9,10 +9,8 @@ import altair as alt
 import pandas as pd
 
 from workbench.formatting import count, money, percent
-from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, money_expression
-from workbench.stages.comparison.column import VERDICTS
-from workbench.stages.comparison.side_by_side import VERDICT_WORDS
-from workbench.stages.figure import Figure
+from workbench.stages.comparison.side_by_side import VERDICT_WORDS, VERDICTS
+from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, money_expression
 
 if TYPE_CHECKING:
     from workbench.results import KeyFigure

@@ -1,28 +1,169 @@
-"""Compare the scenarios of a study on the same customers: decisions, figures and findings as tables."""
+"""Scenarios of a study side by side on the same customers.
+
+Decisions, figures, findings, today, and where two differ.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from pydantic import ValidationError
 
-from workbench.formatting import NO_CURRENCY
-from workbench.stages.comparison.column import VERDICTS, ScenarioColumn
-from workbench.stages.comparison.today import NOT_RECORDED, NOT_THERE, TODAY, decisions_today, value_today
-from workbench.stages.recorded import recorded_figures
-from workbench.stages.registry import STAGES
-from workbench.stages.walk import evaluate_scenario, gather_evidence
-from workbench.wording import figure_change, figure_value
+from workbench.formatting import (
+    NO_CURRENCY,
+    UNKNOWN,
+    capitalised,
+    count,
+    exact,
+    exact_money,
+    exact_percent,
+    figure_change,
+    figure_value,
+    metric_words,
+    quantity,
+)
+from workbench.rules.rulebook import STATUSES
+from workbench.stages.add_ons.decision import AddOnChoice
+from workbench.stages.add_ons.words import add_on_price_words
+from workbench.stages.contract import FIELD, STAGES, evaluate_scenario, gather_evidence
+from workbench.stages.migration.decision import MigrationDecision
+from workbench.stages.price_book import list_of_today
+from workbench.stages.study_replay import recorded_figures
+from workbench.study.merging import ABSENT, compare_scenarios
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from workbench.customers import CustomerBase
+    from workbench.customers.base import CustomerBase
+    from workbench.pricing.price_book import Plan
     from workbench.results import KeyFigure
-    from workbench.rules import Finding
-    from workbench.stages.walk import StageOutcome
-    from workbench.study import Study
+    from workbench.rules.rulebook import Finding
+    from workbench.stages.contract import StageOutcome
+    from workbench.study.document import Study
+    from workbench.study.merging import FieldDifference
+    from workbench.study.model import Scenario, Waiver
+
+# --- One scenario of a comparison: its decisions, figures and findings
+
+NOT_DECIDED = "Not decided yet"
+SET_ASIDE, SET_SO = "set aside", "set so"
+MONEY_STAGE = "tiers"
+VERDICTS = ("ok", SET_SO, *reversed(STATUSES[:-1]), SET_ASIDE)
+
+
+@dataclass(frozen=True)
+class ScenarioColumn:
+    """A design scenario with the outcome of every stage.
+
+    Figures and findings are those of the stages it has decided: a stage still open speaks about nothing anybody chose.
+    """
+
+    scenario: Scenario
+    outcomes: tuple[StageOutcome, ...]
+    is_chosen: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the scenario's name."""
+        return self.scenario.name
+
+    @property
+    def decided(self) -> tuple[StageOutcome, ...]:
+        """Return the outcomes of the stages it has decided."""
+        return tuple(each for each in self.outcomes if self.scenario.decided(each.stage.key))
+
+    @property
+    def figures(self) -> dict[tuple[str, str], KeyFigure]:
+        """Return key figures by the title of their stage and their label."""
+        return {(each.stage.title, figure.label): figure for each in self.decided for figure in each.result.key_figures}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return the findings of the stages it has decided, those set aside marked as such."""
+        return tuple(finding for _, finding in self.findings_by_stage)
+
+    @property
+    def findings_by_stage(self) -> tuple[tuple[str, Finding], ...]:
+        """Return the same findings, each with the key of its stage."""
+        return tuple((each.stage.key, finding) for each in self.decided for finding in each.result.findings)
+
+    def has_decided(self, stage_key: str) -> bool:
+        """Tell whether the design has decided a stage."""
+        return any(each.stage.key == stage_key for each in self.decided)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Count the findings by verdict; "set so" are met by construction, "set aside" overridden by the team."""
+        verdicts = [_verdict(finding) for finding in self.findings]
+        return {verdict: verdicts.count(verdict) for verdict in VERDICTS}
+
+    @property
+    def open_breaches(self) -> tuple[Finding, ...]:
+        """Return the rules that are not met and not set aside."""
+        return tuple(finding for finding in self.findings if finding.status == "breach" and finding.is_open)
+
+    @property
+    def revenue(self) -> KeyFigure | None:
+        """Return what the tiers bring a month with its change against today, None while no tiers are decided."""
+        tiers = next((each for each in self.decided if each.stage.key == MONEY_STAGE), None)
+        figures = () if tiers is None else tiers.result.key_figures
+        return next((figure for figure in figures if figure.unit.isupper()), None)
+
+    def decision_on(self, stage_key: str) -> str:
+        """Return the decision of a stage as one sentence, or that there is none yet."""
+        return next((each.summary for each in self.decided if each.stage.key == stage_key), NOT_DECIDED)
+
+
+def _verdict(finding: Finding) -> str:
+    if finding.waiver:
+        return SET_ASIDE
+    return SET_SO if finding.is_set_so else finding.status
+
+
+# --- What stands in the column of today: what the price list says, and what designs are measured against
+
+TODAY = "Today"
+NOT_RECORDED = "Not on record"
+NOT_THERE = "\N{EN DASH}"
+
+
+def decisions_today(base: CustomerBase) -> dict[str, str]:
+    """Return what today's price list says, by the stage it answers; nothing where there is no price list."""
+    plans = list_of_today(base).plans
+    if not plans:
+        return {}
+    metrics = tuple(dict.fromkeys(charge.metric for plan in plans for charge in plan.charges))
+    charged = f"The price grows with {', '.join(metrics)}." if metrics else "The price grows with nothing measured."
+    listed = ", ".join(f"{plan.name} ({_price(plan, base.currency or NO_CURRENCY)})" for plan in plans)
+    return {"value_metric": charged, "tiers": f"{count('plan', len(plans))}: {listed}."}
+
+
+def value_today(figures: Sequence[KeyFigure]) -> str:
+    """Return today's value of a figure from its changes against today in several designs; many figures have none.
+
+    Where the designs are measured on different accounts, today's value differs with them and its range is given.
+    """
+    values = sorted(
+        figure.value - figure.change for figure in figures if figure.value is not None and figure.change is not None
+    )
+    if not values:
+        return UNKNOWN if any(figure.held_against_today for figure in figures) else NOT_THERE
+    texts = [quantity(value, figures[0].unit, figures[0].digits) for value in (values[0], values[-1])]
+    return texts[0] if texts[0] == texts[1] else f"{texts[0]} to {texts[1]}, by the accounts compared"
+
+
+def _price(plan: Plan, currency: str) -> str:
+    if plan.base_fee is None:
+        return "on request"
+    fixed = [exact_money(plan.base_fee, currency)] if plan.base_fee or not plan.charges else []
+    return " + ".join([*fixed, *(charge.describe(currency).rstrip(".") for charge in plan.charges)])
+
+
+# --- Compare the scenarios of a study on the same customers: decisions, figures and findings as tables
 
 FIGURES_CAPTION = "Change against today in brackets; a dash where today or a design has no such figure"
 VERDICT_WORDS = {
@@ -119,7 +260,7 @@ class ScenarioComparison:
         return pd.DataFrame(rows, columns=[heading, TODAY, *self.names], dtype=object)
 
 
-def compare(
+def compare_side_by_side(
     base: CustomerBase, study: Study, evidence: Mapping[str, Any] | None = None, *, seed: int = 0
 ) -> ScenarioComparison:
     """Evaluate every design of a study on the same customers and draws, and put them side by side.
@@ -156,7 +297,121 @@ def _place(finding: Finding) -> tuple[str, str, str]:
 
 
 def _order(rule_id: str) -> int:
-    from workbench.rules import RULEBOOK  # noqa: PLC0415 - only sorting needs the order of the rules
+    from workbench.rules.rulebook import RULEBOOK  # noqa: PLC0415 - only sorting needs the order of the rules
 
     ids = [rule.id for rule in RULEBOOK]
     return ids.index(rule_id) if rule_id in ids else len(ids)
+
+
+# --- Where two scenarios differ, field by field, in words
+
+LONGEST = 240
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")  # exact numbers are kept as text
+_FIXED_CHOICE = re.compile(r"[a-z]+(_[a-z]+)+")
+ADD_ONS, WAY = ("stages", "add_ons", "add_ons"), ("stages", "migration")
+PRICES = frozenset({"price", "overage", "base_fee", "unit_price", "flat_fee", "free_baseline"})
+_TITLES = {
+    "willingness": "Willingness to pay",
+    "migration": "The way to the new prices",
+    "steady": "Steadier revenue",
+    **{stage.key: stage.title for stage in STAGES},
+}
+
+
+def differences_frame(left: Scenario, right: Scenario, currency: str = NO_CURRENCY) -> pd.DataFrame:
+    """Return one row per field in which two scenarios differ: where, and its value in each; prices in `currency`."""
+    rules = {waiver.id: _rule(waiver) for waiver in (*left.waivers, *right.waivers)}
+    rows = [
+        (_where(each, rules), *(_told(value, each, currency) for value in (each.left, each.right)))
+        for each in compare_scenarios(left, right)
+        if FIELD not in each.path  # marks of a starting point are no choice of anybody
+    ]
+    return pd.DataFrame(rows, columns=["Setting", left.name, right.name], dtype=object)
+
+
+def _told(value: object, difference: FieldDifference, currency: str) -> str:
+    try:
+        if difference.path[:-1] == ADD_ONS:
+            return "not sold" if value is ABSENT else _add_on(AddOnChoice.model_validate(value), currency)
+        if difference.path == WAY and value is not ABSENT:
+            way = MigrationDecision.model_validate(value)
+            return way.policies()[way.policy].describe()
+    except ValidationError:  # written by another version; its settings are shown as they are
+        return decision_in_words(value)
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        return _waived(value, difference)
+    is_price = bool(PRICES & set(difference.path[-2:]))
+    return exact_money(Decimal(value), currency) if is_price else exact(Decimal(value))
+
+
+def _add_on(choice: AddOnChoice, currency: str) -> str:
+    """Write a whole add-on as a customer would meet it: its price, when it is offered, and how many should buy it."""
+    used = choice.usage_metric and f" and {exact(choice.usage_at_least)} a month of {metric_words(choice.usage_metric)}"
+    expected = (
+        f"{exact_percent(choice.attach_low)} to {exact_percent(choice.attach_high)} of those eligible expected to buy"
+    )
+    return f"{add_on_price_words(choice, currency)}, offered after {count('day', choice.tenure_days)}{used}; {expected}"
+
+
+def decision_in_words(value: object) -> str:
+    """Write a value of a study document for a reader: lists and groups in one line, what is not set said so."""
+    text = _in_words(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+
+
+def _in_words(value: object) -> str:
+    if value is ABSENT:
+        return "not there"
+    if isinstance(value, list):
+        return ", ".join(map(_in_words, value)) or "none"
+    if isinstance(value, dict):
+        return "; ".join(f"{_plain(key)}: {_in_words(each)}" for key, each in value.items()) or "none"
+    return _plain_value(value)
+
+
+def _plain_value(value: object) -> str:
+    if value is None or value == "":
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return exact(value)
+    text = str(value)
+    # A choice among fixed ones, such as usage_based, reads as words; what people wrote stays as they wrote it.
+    return _plain(text) if _FIXED_CHOICE.fullmatch(text) else text
+
+
+def _waived(value: object, difference: FieldDifference) -> str:
+    """Write a rule set aside as its reason and who gave it; everything else in words."""
+    if _is_waiver(difference) and isinstance(value, dict):
+        return f"{value['reason']} ({value['who']})"
+    return "in force" if _is_waiver(difference) and value is ABSENT else decision_in_words(value)
+
+
+def _is_waiver(difference: FieldDifference) -> bool:
+    return difference.path[0] == "waivers" and len(difference.path) == len(("waivers", "id"))
+
+
+def _rule(waiver: Waiver) -> str:
+    return f"{waiver.rule} ({waiver.subject})" if waiver.subject else waiver.rule
+
+
+def _where(difference: FieldDifference, rules: Mapping[str, str]) -> str:
+    """Name the field by the title of its stage and the words of its path, a waiver by its rule."""
+    if difference.path[0] == "waivers" and len(difference.path) > 1:
+        field = "".join(f", {_plain(step)}" for step in difference.path[2:])
+        return f"Rule set aside: {rules.get(difference.path[1], difference.path[1])}{field}"
+    if difference.path[0] != "stages":
+        return capitalised(difference.where)
+    if len(difference.path) == 1:
+        return "All stages"
+    key = difference.path[1]
+    inside = difference.where.removeprefix("stages > ").removeprefix(_plain(key)).removeprefix(" > ")
+    # The list of a stage that is called as the stage itself is not named twice.
+    inside = inside.removeprefix(f"{_plain(key)} > ")
+    title = _TITLES.get(key, _plain(key))
+    return f"{title}: {inside}" if inside else f"{title}: whole decision"
+
+
+def _plain(key: str) -> str:
+    return key.replace("_", " ")

@@ -9,14 +9,13 @@ import altair as alt
 import pandas as pd
 
 from workbench.formatting import count, percent
-from workbench.stages.chart_style import AXIS_FORMATS, PALETTE, broken_names, money_expression
-from workbench.stages.figure import Figure
-from workbench.stages.model_fit import reading
+from workbench.stages.account_statistics import WEAK
+from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, broken_names, money_expression
+from workbench.stages.model_fit import tables
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES, SHORT_CRITERIA
-from workbench.stages.model_fit.scalability import WEAK
 
 if TYPE_CHECKING:
-    from workbench.stages.model_fit.evaluation import ModelFitResult
+    from workbench.stages.model_fit.result import ModelFitResult
 
 RECORDED = "On record"
 _TITLES = list(MODEL_TITLES.values())
@@ -74,7 +73,7 @@ def _adoption(result: ModelFitResult) -> Figure:
         reading=f"Features on the path share one order among themselves (H of 0.3 or more, dashed line).{apart}",
         build=partial(_draw_adoption, tuple(rows["label"])),
         data={"adoption": rows, "mark": pd.DataFrame({"weak": [WEAK]})},
-        table=reading.adoption_reading(result),
+        table=tables.adoption_reading(result),
         table_caption="Features by use, with Loevinger's H",
         signature=tuple(rows["label"]),
         footnotes=(told,) if left else (),
@@ -124,7 +123,7 @@ def _paths(result: ModelFitResult) -> Figure:
         reading=f"All earn the same in the {equal_in}; a line that starts lower has grown faster on past usage.",
         build=partial(_draw_paths, names, comparison.unit, alone=alone),
         data={"paths": result.tables["paths"]},
-        table=reading.path_reading(result),
+        table=tables.path_reading(result),
         table_caption=f"Revenue per month of {people_compared(result)}, every model set to bring the same in the "
         f"{equal_in}",
         signature=(names, comparison.unit, alone),
@@ -165,7 +164,7 @@ def _retention(result: ModelFitResult) -> Figure:
         "bills do not reach back that far.",
         build=partial(_draw_retention, names),
         data={"retention": rows},
-        table=reading.model_reading(result),
+        table=tables.model_reading(result),
         table_caption=f"The models on the same months of {people_compared(result)}",
         signature=names,
         footnotes=("Churn is what was on record under every model.",),
@@ -192,7 +191,7 @@ def _draw_retention(names: tuple[str, ...]) -> alt.Chart:
 
 
 def _changes(result: ModelFitResult) -> Figure:
-    rows = reading.change_shares(result.comparison)
+    rows = tables.change_shares(result.comparison)
     rows = rows.assign(label=[percent(share) if share >= 0.06 else "" for share in rows["share"]])  # noqa: PLR2004 - room for a number
     names = tuple(dict.fromkeys(rows["model"]))
     return Figure(
@@ -202,7 +201,7 @@ def _changes(result: ModelFitResult) -> Figure:
         reading="Each bar is all accounts; the further right the green ends, the more accounts pay clearly less.",
         build=partial(_draw_changes, names),
         data={"changes": rows, "change_labels": rows},
-        table=reading.change_reading(result),
+        table=tables.change_reading(result),
         table_caption=f"Bill change against what is on record, {result.comparison.calibrated_in}",
         signature=names,
         footnotes=(
@@ -213,7 +212,7 @@ def _changes(result: ModelFitResult) -> Figure:
 
 
 def _draw_changes(names: tuple[str, ...]) -> alt.LayerChart:
-    classes = [name for name, _ in reading.CHANGE_CLASSES]
+    classes = [name for name, _ in tables.CHANGE_CLASSES]
     y = alt.Y("model:N", sort=list(names), title=None)
     bars = alt.Chart(alt.NamedData("changes")).mark_bar(cornerRadius=0).encode(
         y=y, x=alt.X("start:Q", title="Share of accounts", axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
@@ -248,7 +247,7 @@ def _scores(result: ModelFitResult) -> Figure:
         else "No criterion is known for every model.",
         build=partial(_draw_scores, names),
         data={"scores": frame, "score_labels": frame[~is_total], "totals": frame[is_total]},
-        table=reading.score_reading(result),
+        table=tables.score_reading(result),
         table_caption="Scores, weights and scales",
         signature=names,
         footnotes=("Hover a cell for its reason; all reasons are in the table of reasons.",),

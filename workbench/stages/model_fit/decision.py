@@ -6,10 +6,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from workbench.study import StageDecision
+from workbench.study.model import StageDecision
 
 ModelName = Literal["value_metric", "tiered", "add_on", "usage_based", "hybrid"]
-
 MODEL_TITLES: dict[ModelName, str] = {
     "value_metric": "Value metric",
     "tiered": "Tiered",
@@ -17,10 +16,8 @@ MODEL_TITLES: dict[ModelName, str] = {
     "usage_based": "Usage-based",
     "hybrid": "Hybrid",
 }
-
 # Models under which a bill follows a quantity other than what customers pay for today.
 USAGE_MODELS: frozenset[ModelName] = frozenset({"value_metric", "usage_based", "hybrid"})
-
 CRITERIA: dict[str, str] = {
     "contribution": "Brings most from these customers, prices tuned",
     "needs": "Fits how customers adopt features",
@@ -31,7 +28,6 @@ CRITERIA: dict[str, str] = {
     "losers": "Few customers pay much more at the start",
     "value": "Bill moves with value received",
 }
-
 # The same in two or three words, where there is little room.
 SHORT_CRITERIA: dict[str, str] = {
     "contribution": "Contribution",
@@ -43,7 +39,6 @@ SHORT_CRITERIA: dict[str, str] = {
     "losers": "Few losers",
     "value": "Follows value",
 }
-
 # What a model brings decides unless models are close; then the others tell them apart.
 DEFAULT_WEIGHTS: dict[str, float] = {
     "contribution": 10.0,
@@ -55,7 +50,6 @@ DEFAULT_WEIGHTS: dict[str, float] = {
     "losers": 0.5,
     "value": 0.5,
 }
-
 # The usual weights of earlier versions: a study that carries them was weighed by nobody, and gets today's.
 _EARLIER_WEIGHTS = {
     "needs": 3.0,

@@ -5,17 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from workbench.stages.model_fit import reading
+from workbench.rendering import html
+from workbench.rendering.controls import button, choice, number_box, row, show
+from workbench.rendering.panel import OptInMaker, StagePanel
+from workbench.rendering.widgets import HtmlBlock
+from workbench.stages.model_fit import tables
 from workbench.stages.model_fit.decision import DEFAULT_WEIGHTS, MODEL_TITLES, SHORT_CRITERIA
-from workbench.ui import html
-from workbench.ui.controls import button, choice, number_box, row, show
-from workbench.ui.frame import Block, StagePanel
-from workbench.ui.opt_in import OptInMaker
+from workbench.stages.model_fit.words import adoption_sentence, metric_sentence
 
 if TYPE_CHECKING:
+    from workbench.rendering.session import Desk
     from workbench.stages.model_fit.decision import ModelFitDecision
-    from workbench.stages.model_fit.evaluation import ModelFitResult
-    from workbench.ui.desk import Desk
+    from workbench.stages.model_fit.result import ModelFitResult
 
 _COMPONENTS = {
     "None": "none",
@@ -73,11 +74,11 @@ class ModelFitPanel(StagePanel):
         for box in self.weights.values():
             box.layout.width = _WEIGHT_WIDTH
         self.opt_in = OptInMaker(self.desk, self.guarded, self._say_made)
-        self.opt_in_note = Block(role="status")
+        self.opt_in_note = HtmlBlock(role="status")
         self.even = button("Usual weights", self.guarded(self.usual_weights), tooltip="Go back to the usual weights")
-        self.adoption_note, self.metric_note, self.how = Block(), Block(), Block()
-        self.swings, self.spread = Block(), Block()
-        self.reasons, self.reported = Block(), Block()
+        self.adoption_note, self.metric_note, self.how = HtmlBlock(), HtmlBlock(), HtmlBlock()
+        self.swings, self.spread = HtmlBlock(), HtmlBlock()
+        self.reasons, self.reported = HtmlBlock(), HtmlBlock()
         self.needs = self.section(
             "What customers need", intro=_NEEDS, parts=(self.adoption_note, (self.figure_view("adoption"),))
         )
@@ -112,13 +113,13 @@ class ModelFitPanel(StagePanel):
         show(self.component, decision.usage_component)
         for key, box in self.weights.items():
             show(box, decision.weights.get(key, 0.0))
-        self.opt_in_note.show(html.findings(each for each in self.all_findings() if each.rule_id == "MF2"))
-        self.adoption_note.show(html.paragraph(reading.adoption_sentence(result)))
-        self.metric_note.show(html.paragraph(reading.metric_sentence(result)))
+        self.opt_in_note.show(html.finding_list(each for each in self.all_findings() if each.rule_id == "MF2"))
+        self.adoption_note.show(html.paragraph(adoption_sentence(result)))
+        self.metric_note.show(html.paragraph(metric_sentence(result)))
         self.swings.show(html.table(result.tables["swings"]))
         self.spread.show(html.table(result.tables["concentration"]))
         self.how.show(html.details("How each model was built", _how(result)))
-        self.reasons.show(html.details("Why each model scores as it does", html.table(reading.reason_reading(result))))
+        self.reasons.show(html.details("Why each model scores as it does", html.table(tables.reason_reading(result))))
         self.reported.show(html.table(result.tables["benchmarks"], "Reported by the sources"))
 
     def _say_made(self, text: str) -> None:

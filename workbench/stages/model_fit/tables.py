@@ -1,23 +1,26 @@
-"""Model fit as tables: what stands under each chart and goes into the export."""
+"""Model fit as tables: raw for the export, and in words and amounts as they stand under the charts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from workbench.formatting import money, number, percent
+from workbench.stages.account_statistics import scalability_reading
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
-from workbench.stages.model_fit.scalability import reading_of
+from workbench.stages.model_fit.evidence import SCALES
 
 if TYPE_CHECKING:
-    from workbench.stages.model_fit.comparison import Comparison
+    from collections.abc import Hashable, Mapping
+
     from workbench.stages.model_fit.decision import ModelFitDecision
-    from workbench.stages.model_fit.evidence import Evidence
-    from workbench.stages.model_fit.path import Path
-    from workbench.stages.model_fit.scoring import ScoreTable
-    from workbench.stages.model_fit.usage_facts import Spread, UsageFacts
+    from workbench.stages.model_fit.evidence import ModelComparison, ModelFitEvidence, ModelPath, ScoreTable
+    from workbench.stages.model_fit.result import ModelFitResult
+    from workbench.stages.model_fit.usage import Path, UsageFacts, UsageSpread
+
+# --- Model fit as tables: what stands under each chart and goes into the export
 
 READINGS = {
     "strong": "strong order",
@@ -28,7 +31,7 @@ READINGS = {
 }
 
 
-def adoption_table(evidence: Evidence) -> pd.DataFrame:
+def adoption_table(evidence: ModelFitEvidence) -> pd.DataFrame:
     """Return one row per feature, most used first: who uses it and how well it fits the common order."""
     adoption = evidence.adoption
     if adoption is None:
@@ -41,7 +44,7 @@ def adoption_table(evidence: Evidence) -> pd.DataFrame:
             item.estimate,
             item.low,
             item.high,
-            READINGS[reading_of(item.estimate)],
+            READINGS[scalability_reading(item.estimate)],
             "on the common path" if name in on_path else "off the path",
         )
         for i, (name, item) in enumerate(zip(adoption.names, adoption.items, strict=True))
@@ -49,7 +52,7 @@ def adoption_table(evidence: Evidence) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["feature", "share", "h", "low", "high", "reading", "path"])
 
 
-def pair_table(evidence: Evidence) -> pd.DataFrame:
+def pair_table(evidence: ModelFitEvidence) -> pd.DataFrame:
     """Return one row per pair of features with H and its standard error, the least orderly first."""
     adoption = evidence.adoption
     if adoption is None:
@@ -103,7 +106,7 @@ def spread_table(usage: UsageFacts | None, currency: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Concentration, and value against usage", "Value"])
 
 
-def _spread_rows(what: str, spread: Spread) -> list[tuple[str, str]]:
+def _spread_rows(what: str, spread: UsageSpread) -> list[tuple[str, str]]:
     return [
         (f"Gini coefficient of {what} (of {spread.accounts:,} accounts)", number(spread.gini, 2)),
         (f"Share of {what} with the largest tenth of accounts", percent(spread.top_tenth)),
@@ -116,7 +119,7 @@ def disconnect_table(usage: UsageFacts | None) -> pd.DataFrame:
     return pd.DataFrame({"account_id": accounts})
 
 
-def model_table(comparison: Comparison) -> pd.DataFrame:
+def model_table(comparison: ModelComparison) -> pd.DataFrame:
     """Return one row per model, after what is on record: retention, swings, jumps, who pays more, link to value."""
     recorded = comparison.recorded
     rows = [] if recorded is None else [{"model": "On record", **_measures(recorded)}]
@@ -137,7 +140,7 @@ def model_table(comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def path_table(comparison: Comparison) -> pd.DataFrame:
+def path_table(comparison: ModelComparison) -> pd.DataFrame:
     """Return revenue per month of what is on record and of each model: month, model, revenue."""
     parts = []
     if comparison.recorded is not None:
@@ -176,3 +179,147 @@ def _measures(path: Path) -> dict[str, float | None]:
         "value_low": path.value.low,
         "value_high": path.value.high,
     }
+
+
+# --- The tables of model fit as people read them: words for columns, numbers with their unit
+
+# Bill changes at the switch, from much less to much more; each reaches up to its second number.
+CHANGE_CLASSES = (
+    ("over 50% less", -0.5),
+    ("20% to 50% less", -0.2),
+    ("within 20%", 0.2),
+    ("20% to 50% more", 0.5),
+    ("50% to 100% more", 1.0),
+    ("more than doubled", float("inf")),
+)
+
+
+def amount(value: float | None, unit: str) -> str:
+    """Write revenue in the comparison's unit: money, or a plain number for an index."""
+    return number(value, 0) if unit == "index" else money(value, unit)
+
+
+def adoption_reading(result: ModelFitResult) -> pd.DataFrame:
+    """Return features with use, H and its interval, and the reading."""
+    table = result.tables["adoption"]
+    return pd.DataFrame(
+        {
+            "Feature": table["feature"],
+            "Accounts using it": table["share"].map(percent),
+            "H": table["h"].map(lambda h: number(h, 2)),
+            "90% interval": [
+                f"{number(a, 2)} to {number(b, 2)}" for a, b in zip(table["low"], table["high"], strict=True)
+            ],
+            "Reading": table["reading"],
+            "Place": table["path"],
+        }
+    )
+
+
+def path_reading(result: ModelFitResult) -> pd.DataFrame:
+    """Return revenue per month, one column per model."""
+    table = result.tables["paths"]
+    if table.empty:
+        return table
+    wide = table.pivot_table(index="month", columns="model", values="revenue", sort=False)
+    wide = wide.apply(lambda column: column.map(lambda value: amount(value, result.comparison.unit)))
+    return wide.rename_axis(columns=None).reset_index().rename(columns={"month": "Month"})
+
+
+def model_reading(result: ModelFitResult) -> pd.DataFrame:
+    """Return one row per model with what it shows on the history."""
+    table = result.tables["models"]
+    rows = [
+        {
+            "Model": row["model"],
+            "Revenue growth a year": percent(row["growth"], 1),
+            "Net revenue retention": percent(row["retention"], 1),
+            "Revenue around its trend": percent(row["swing"], 1),
+            "Monthly bills up over 25%": percent(row["jumps"], 1),
+            "Accounts with a bill up over 25% in some month": percent(row["over_25"]),
+            "Up over 50%": percent(row["over_50"]),
+            "Largest rise, 1 account in 20 is above": percent(row["largest_rise"]),
+            "Bill against value (rank correlation)": _correlation(row),
+        }
+        for row in table.to_dict("records")
+    ]
+    return pd.DataFrame(rows)
+
+
+def change_reading(result: ModelFitResult) -> pd.DataFrame:
+    """Return one row per model with the bill change at the switch."""
+    rows = [
+        {
+            "Model": model.title,
+            "1 in 20 changes by less than": percent(model.change_quantile(0.05), signed=True),
+            "Typical account": percent(model.change_quantile(0.5), signed=True),
+            "1 in 20 changes by more than": percent(model.change_quantile(0.95), signed=True),
+            "Accounts over 20% more": percent(model.share_up),
+            "Accounts over 20% less": percent(model.share_down),
+        }
+        for model in result.comparison.models
+    ]
+    return pd.DataFrame(rows)
+
+
+def change_shares(comparison: ModelComparison) -> pd.DataFrame:
+    """Return the share of accounts in each class of bill change: model, change, order, share, start, end."""
+    rows = []
+    for model in comparison.models:
+        start = 0.0
+        for order, (name, share) in enumerate(zip([name for name, _ in CHANGE_CLASSES], _classes(model), strict=True)):
+            rows.append((model.title, name, order, share, start, start + share, start + share / 2))
+            start += share
+    return pd.DataFrame(rows, columns=["model", "change", "order", "share", "start", "end", "middle"])
+
+
+def score_reading(result: ModelFitResult) -> pd.DataFrame:
+    """Return one row per criterion, one column per model, then weight and scale; totals last."""
+    scores = result.scores
+    rows = []
+    for key, title in CRITERIA.items():
+        cells = {MODEL_TITLES[m]: number(scores.cell(m, key).score, 2) for m in scores.models}
+        rows.append({"Criterion": title, **cells, "Weight": number(result.decision.weights.get(key, 0.0)),
+                     "Scale, 0 to 1": SCALES[key].measure})  # fmt: skip
+    totals = {MODEL_TITLES[m]: number(scores.totals[m], 2) for m in scores.models}
+    rows.append(
+        {"Criterion": "Weighted total", **totals, "Weight": "", "Scale, 0 to 1": "weighted mean of the known criteria"}
+    )
+    first = {MODEL_TITLES[m]: percent(scores.first[m]) for m in scores.models}
+    rows.append(
+        {
+            "Criterion": "Comes first",
+            **first,
+            "Weight": "",
+            "Scale, 0 to 1": "share of 2,000 draws: accounts resampled, each weight off by up to half",
+        }
+    )
+    return pd.DataFrame(rows)
+
+
+def reason_reading(result: ModelFitResult) -> pd.DataFrame:
+    """Return the reason behind every score."""
+    table = result.tables["scores"]
+    return pd.DataFrame(
+        {
+            "Model": table["model"],
+            "Criterion": table["criterion"],
+            "Score": table["score"].map(lambda score: number(score, 2)),
+            "Reason": table["reason"],
+        }
+    )
+
+
+def _classes(model: ModelPath) -> list[float]:
+    known = model.change[pd.notna(model.change)]
+    if not len(known):
+        return []
+    edges = [edge for _, edge in CHANGE_CLASSES]
+    below = [float((known <= edge).mean()) for edge in edges]
+    return [now - before for now, before in zip(below, [0.0, *below[:-1]], strict=True)]
+
+
+def _correlation(row: Mapping[Hashable, Any]) -> str:
+    if pd.isna(row["value"]):
+        return "unknown"
+    return f"{number(row['value'], 2)} ({number(row['value_low'], 2)} to {number(row['value_high'], 2)})"

@@ -11,7 +11,7 @@ __getattr__, __dir__ = lazy_names(
         "gather": "workbench.stages.tiers.evidence",
         "evaluate": "workbench.stages.tiers.evaluation",
         "suggest": "workbench.stages.tiers.suggestion",
-        "summarise": "workbench.stages.tiers.summary",
+        "summarise": "workbench.stages.tiers.words",
         "figures": "workbench.stages.tiers.charts",
         "open_panel": "workbench.stages.tiers.panel",
     },

@@ -1,4 +1,7 @@
-"""The charts of tier design: who lands where, what bills do, who benefits, how prices and limits lie."""
+"""The charts of tier design with their rows.
+
+Who lands where, what bills do, who benefits, how prices and limits lie.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,196 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
+import numpy as np
+import pandas as pd
 
-from workbench.formatting import NO_CURRENCY, capitalised, count, exact_percent, money, percent, ratio
-from workbench.stages.chart_style import PALETTE, log_axis, money_expression
-from workbench.stages.figure import Figure
-from workbench.stages.later import later
-from workbench.stages.tiers import chart_data as rows
+from workbench.cells import exact_cells
+from workbench.formatting import (
+    NO_CURRENCY,
+    capitalised,
+    count,
+    exact,
+    exact_money,
+    exact_percent,
+    metric_words,
+    money,
+    percent,
+    ratio,
+)
+from workbench.stages.contract import later
+from workbench.stages.figure import PALETTE, Figure, log_axis, log_span, money_expression
+from workbench.stages.tiers.evidence import CURVE_SHARES, spaced
+from workbench.stages.tiers.result import ABOUT_THE_SAME
 from workbench.stages.tiers.words import per_words
-from workbench.wording import metric_words
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from numpy.typing import NDArray
 
-    from workbench.stages.tiers.evaluation import TierResult
+    from workbench.stages.tiers.evidence import FeatureBenefit
+    from workbench.stages.tiers.result import TierResult
+
+# --- The rows behind the charts: aggregated first, so that a million accounts draw as fast as a hundred
+
+NOBODY = "no tier serves"
+ACCOUNTS, REVENUE = "accounts", "revenue"
+MOST_FEATURES = 40
+_EDGES = (-1.0, -0.5, -0.25, -0.1, -ABOUT_THE_SAME, ABOUT_THE_SAME, 0.1, 0.25, 0.5, 1.0, np.inf)
+BANDS = (
+    "more than 50% less", "25% to 50% less", "10% to 25% less", "1% to 10% less", "about the same",
+    "1% to 10% more", "10% to 25% more", "25% to 50% more", "50% to 100% more", "more than double",
+)  # fmt: skip
+LESS, SAME, MORE = "pays less", "about the same", "pays more"
+_CELLS = 32
+
+
+def share_rows(result: TierResult) -> pd.DataFrame:
+    """Return tier, measure (accounts or revenue), share of all active accounts or all known revenue, and its label."""
+    rows: list[tuple[str, str, float | None]] = []
+    for outcome in result.outcomes:
+        rows.append((outcome.tier.name, ACCOUNTS, outcome.share))
+        rows.append((outcome.tier.name, REVENUE, outcome.revenue_share))
+    if result.unplaced.unserved:
+        rows.append((NOBODY, ACCOUNTS, result.unplaced.unserved / len(result.evidence)))
+    return _labelled(pd.DataFrame(rows, columns=["tier", "measure", "share"]))
+
+
+def change_rows(result: TierResult) -> pd.DataFrame:
+    """Return the share of comparable paying accounts per band of bill change: band, direction, share, label."""
+    before, after = _pairs(result)
+    change = after / before - 1
+    counts = np.histogram(change, bins=np.array(_EDGES))[0]
+    total = max(1, int(counts.sum()))
+    middle = BANDS.index(SAME)
+    direction = [LESS if at < middle else SAME if at == middle else MORE for at in range(len(BANDS))]
+    return _labelled(pd.DataFrame({"band": BANDS, "direction": direction, "share": counts / total}))
+
+
+def cell_rows(result: TierResult) -> pd.DataFrame:
+    """Return old bill against new bill in cells: today, new (the middle of a cell) and the share of accounts in it."""
+    before, after = _pairs(result)
+    both = after > 0
+    before, after = before[both], after[both]
+    if before.size == 0:
+        return pd.DataFrame({"today": [], "new": [], "share": []})
+    grid = np.geomspace(min(before.min(), after.min()) * 0.95, max(before.max(), after.max()) * 1.05, _CELLS + 1)
+    counts = np.histogram2d(before, after, bins=(grid, grid))[0]
+    column, row = np.nonzero(counts)
+    middle = np.sqrt(grid[:-1] * grid[1:])
+    return pd.DataFrame({"today": middle[column], "new": middle[row], "share": counts[column, row] / before.size})
+
+
+def diagonal_rows(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the two ends of the line on which the new bill equals today's."""
+    if cells.empty:
+        return pd.DataFrame({"today": [], "new": []})
+    values = cells[["today", "new"]].to_numpy()
+    ends = log_span(values.min(), values.max())
+    return pd.DataFrame({"today": ends, "new": ends})
+
+
+def shown_benefits(result: TierResult) -> tuple[FeatureBenefit, ...]:
+    """Return the most used features, as many as a chart can show; none where use is not recorded."""
+    return tuple(each for each in result.evidence.benefits if each.share is not None)[:MOST_FEATURES]
+
+
+def benefit_rows(result: TierResult) -> pd.DataFrame:
+    """Return the most used features: feature, share, low, high, verdict; empty where use is not recorded."""
+    threshold = result.rulebook.threshold("A5")
+    rows = [
+        (each.feature, each.share.estimate, each.share.low, each.share.high, each.verdict(threshold))
+        for each in shown_benefits(result)
+        if each.share is not None
+    ]
+    return pd.DataFrame(rows, columns=["feature", "share", "low", "high", "verdict"])
+
+
+def tier_ladder_rows(result: TierResult) -> pd.DataFrame:
+    """Return the priced tiers: tier, price, times (over the lowest price above zero), label."""
+    priced = [(tier.name, float(tier.price)) for tier in result.decision.tiers if tier.price is not None]
+    lowest = min((price for _, price in priced if price > 0), default=float("nan"))
+    currency = result.evidence.currency
+    rows = [(name, price, price / lowest, exact_money(price, currency)) for name, price in priced]
+    return pd.DataFrame(rows, columns=["tier", "price", "times", "label"])
+
+
+def ladder_table(ladder: pd.DataFrame, price: str) -> pd.DataFrame:
+    """Return the prices for reading: tier, the price under the given heading, times the lowest price."""
+    times = "times the lowest price"
+    return pd.DataFrame({"tier": ladder["tier"], price: exact_cells(ladder["price"]), times: ladder["times"].round(2)})
+
+
+def step_corridor_rows(ladder: pd.DataFrame, low: float | None, high: float | None) -> pd.DataFrame:
+    """Return the ends of the band in which the dearest tier should lie: price and label; empty without prices."""
+    lowest = ladder.loc[ladder["price"] > 0, "price"].min()
+    ends = [
+        (end * lowest, f"{exact(end)}x the lowest price")
+        for end in (low, high)
+        if end is not None and np.isfinite(lowest)
+    ]
+    return pd.DataFrame(ends, columns=["price", "label"])
+
+
+def tier_span_rows(result: TierResult, metric: str) -> pd.DataFrame:
+    """Return the two ends of the axis of quantities."""
+    known = result.evidence.usage_curves[metric]
+    known = known[known > 0]
+    return pd.DataFrame({"quantity": log_span(known.min(), known.max()) if known.size else []})
+
+
+def usage_rows(result: TierResult, metric: str) -> pd.DataFrame:
+    """Return how many accounts stay within a quantity of a metric: quantity, share of accounts."""
+    curve = result.evidence.usage_curves[metric]
+    return pd.DataFrame({"quantity": curve, "share": CURVE_SHARES[: curve.size]})
+
+
+def limit_rows(result: TierResult, metric: str) -> pd.DataFrame:
+    """Return the limits of a metric: quantity, a label with the share of accounts within it, its height and its side.
+
+    A label stands on the side of its line where the axis has more room.
+    """
+    known = result.evidence.needs[metric][spaced(len(result.evidence))]
+    known = known[np.isfinite(known)]
+    limits = [(tier.name, float(tier.limits[metric])) for tier in result.decision.tiers if metric in tier.limits]
+    used = known[known > 0]
+    middle = np.sqrt(used.min() * used.max()) if used.size else np.inf
+    # Labels stand one above the other, so that limits close to each other stay readable.
+    rows = [
+        (
+            limit,
+            f"{name}: {percent(float(np.mean(known <= limit)))} within",
+            0.05 + 0.1 * place,
+            "before" if limit > middle else "after",
+        )
+        for place, (name, limit) in enumerate(reversed(limits))
+        if known.size
+    ]
+    return pd.DataFrame(rows, columns=["quantity", "label", "at", "side"])
+
+
+def shown_metric(result: TierResult) -> str | None:
+    """Return the metric that the tiers bill beyond a limit, else one they limit, else the one most accounts use."""
+    tiers, known = result.decision.tiers, result.evidence.needs
+    named = [
+        *(metric for tier in tiers for metric in tier.overage),
+        *(metric for tier in tiers for metric in tier.limits),
+    ]
+    return next((metric for metric in named if metric in known), next(iter(known), None))
+
+
+def _labelled(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the share in words, so that a bar says what the sentence below it says."""
+    return rows.assign(label=[percent(share) for share in rows["share"]])
+
+
+def _pairs(result: TierResult) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return today's and new bill of the accounts that can be compared and pay something today."""
+    picked = spaced(len(result.evidence))
+    before, after = result.evidence.mrr[picked], result.net_bill[picked]
+    both = (before > 0) & np.isfinite(after)
+    return before[both], after[both]
+
+
+# --- The charts of tier design: who lands where, what bills do, who benefits, how prices and limits lie
 
 _PER_FEATURE = 19
 _VERDICTS = ("tier feature", "too close to call", "add-on")
@@ -35,7 +215,7 @@ def figures(result: TierResult) -> tuple[Figure, ...]:
 
 
 def _shares(result: TierResult) -> Figure:
-    data = rows.share_rows(result)
+    data = share_rows(result)
     order = tuple(dict.fromkeys(data["tier"]))
     largest = max(result.outcomes, key=lambda outcome: outcome.accounts)
     earning = max(result.outcomes, key=lambda outcome: outcome.revenue or 0.0)
@@ -58,7 +238,7 @@ def _shares(result: TierResult) -> Figure:
 
 
 def _shares_chart(order: tuple[str, ...]) -> alt.LayerChart:
-    measures = [rows.ACCOUNTS, rows.REVENUE]
+    measures = [ACCOUNTS, REVENUE]
     base = alt.Chart(alt.NamedData("placement")).encode(
         y=alt.Y("tier:N", sort=list(order), title=None),
         yOffset=alt.YOffset("measure:N", sort=measures),
@@ -84,7 +264,7 @@ def _change(result: TierResult) -> Figure | None:
         description="Bars: the share of accounts per band of change between today's recorded MRR and the new bill.",
         reading=later(lambda: _change_in_words(result)),
         build=_change_chart,
-        data=later(lambda: {"bill_change": rows.change_rows(result)}),
+        data=later(lambda: {"bill_change": change_rows(result)}),
         table=later(lambda: result.tables["bill_change"]),
         table_caption=f"Bill change against the MRR of {result.evidence.billing_month}, accounts with a payment on "
         "record and a new bill",
@@ -107,11 +287,11 @@ def _change_in_words(result: TierResult) -> str:
 
 def _change_chart() -> alt.LayerChart:
     base = alt.Chart(alt.NamedData("bill_change")).encode(
-        y=alt.Y("band:N", sort=list(rows.BANDS), title=None),
+        y=alt.Y("band:N", sort=list(BANDS), title=None),
         x=alt.X("share:Q", title="Share of accounts", axis=alt.Axis(format="%", tickCount=4)),
     )
     # The bands say in words who pays more or less; the colour only repeats it.
-    scale = alt.Scale(domain=[rows.LESS, rows.SAME, rows.MORE], range=[PALETTE.ok, PALETTE.today, PALETTE.breach])
+    scale = alt.Scale(domain=[LESS, SAME, MORE], range=[PALETTE.ok, PALETTE.today, PALETTE.breach])
     bars = base.mark_bar().encode(color=alt.Color("direction:N", scale=scale, legend=None))
     labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("label:N"))
     return bars + labels + _room_for_labels(base)
@@ -148,8 +328,8 @@ def _totals_in_words(result: TierResult) -> str:
 
 
 def _old_and_new_rows(result: TierResult) -> dict[str, pd.DataFrame]:
-    cells = rows.cell_rows(result)
-    return {"cells": cells, "equal": rows.diagonal_rows(cells)}
+    cells = cell_rows(result)
+    return {"cells": cells, "equal": diagonal_rows(cells)}
 
 
 def _old_and_new_chart(currency: str) -> alt.LayerChart:
@@ -181,7 +361,7 @@ def _old_and_new_chart(currency: str) -> alt.LayerChart:
 
 
 def _benefit(result: TierResult) -> Figure | None:
-    shown = tuple(each.feature for each in rows.shown_benefits(result))
+    shown = tuple(each.feature for each in shown_benefits(result))
     threshold = result.rulebook.threshold("A5").high
     if not shown or threshold is None:
         return None
@@ -193,7 +373,7 @@ def _benefit(result: TierResult) -> Figure | None:
         f"{exact_percent(threshold)}.",
         reading=later(lambda: _benefit_in_words(result)),
         build=partial(_benefit_chart, shown, threshold),
-        data=later(lambda: {"benefit": rows.benefit_rows(result)}),
+        data=later(lambda: {"benefit": benefit_rows(result)}),
         table=later(lambda: result.tables["feature_benefit"]),
         table_caption=f"Features: {count('active account', len(evidence))}, at least {evidence.minimum_uses} uses "
         f"in the last {evidence.needs_months} months",
@@ -204,7 +384,7 @@ def _benefit(result: TierResult) -> Figure | None:
 
 
 def _benefit_in_words(result: TierResult) -> str:
-    told = Counter(rows.benefit_rows(result)["verdict"])
+    told = Counter(benefit_rows(result)["verdict"])
     clear = [count(name, told[name]) for name in (_VERDICTS[0], _VERDICTS[2])]
     verdicts = f"{clear[0]}, {clear[1]}, {told[_VERDICTS[1]]} too close to call"
     return (
@@ -246,7 +426,7 @@ def _ladder(result: TierResult) -> Figure | None:
 
     @cache
     def ladder() -> pd.DataFrame:
-        return rows.ladder_rows(result)
+        return tier_ladder_rows(result)
 
     return Figure(
         key="ladder",
@@ -254,8 +434,8 @@ def _ladder(result: TierResult) -> Figure | None:
         description=f"Bars: the price of each tier {per} and month. Lines mark {band.in_words()} the lowest price.",
         reading=later(lambda: f"The dearest tier costs {ratio(ladder()['times'].max())} the cheapest; {within_reach}."),
         build=partial(_ladder_chart, priced, currency, per),
-        data=later(lambda: {"ladder": ladder(), "corridor": rows.corridor_rows(ladder(), band.low, band.high)}),
-        table=later(lambda: rows.ladder_table(ladder(), f"price {per} and month ({currency})")),
+        data=later(lambda: {"ladder": ladder(), "corridor": step_corridor_rows(ladder(), band.low, band.high)}),
+        table=later(lambda: ladder_table(ladder(), f"price {per} and month ({currency})")),
         table_caption="Prices per tier",
         signature=(priced, currency, per),
         footnotes=(f"On request, so without a bar: {', '.join(on_request)}.",) if on_request else (),
@@ -283,7 +463,7 @@ def _ladder_chart(order: tuple[str, ...], currency: str, per: str) -> alt.LayerC
 
 
 def _usage(result: TierResult) -> Figure | None:
-    metric = rows.shown_metric(result)
+    metric = shown_metric(result)
     if metric is None:
         return None
     curve = result.evidence.usage_curves[metric]
@@ -300,9 +480,9 @@ def _usage(result: TierResult) -> Figure | None:
         build=partial(_usage_chart, words),
         data=later(
             lambda: {
-                "usage": rows.usage_rows(result, metric),
-                "limits": rows.limit_rows(result, metric),
-                "span": rows.span_rows(result, metric),
+                "usage": usage_rows(result, metric),
+                "limits": limit_rows(result, metric),
+                "span": tier_span_rows(result, metric),
             }
         ),
         table=later(lambda: result.tables["usage_levels"]),

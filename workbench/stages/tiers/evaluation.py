@@ -1,126 +1,205 @@
-"""What follows from a set of tiers: where accounts land, what they pay, and which rules that meets."""
+"""Evaluate a set of tiers: where accounts land, what they pay, and which of the rules T1 to T8 that meets."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.results import Caution
-from workbench.rules import RULEBOOK
+from workbench.results import HALF_A_CENT, LAST_DIGITS, Caution
+from workbench.rules.rulebook import RULEBOOK
+from workbench.rules.tiers import (
+    Asked,
+    bill_shock,
+    contracts,
+    free_plan,
+    middle_share,
+    number_of_tiers,
+    revenue_kept,
+    step_up,
+    top_to_entry,
+)
 from workbench.stages.add_ons.decision import AddOnDecision
-from workbench.stages.later import later, may_come_later
-from workbench.stages.result import StageResult
-from workbench.stages.set_so import said_so
+from workbench.stages.contract import LazyTables, later, said_so
 from workbench.stages.tiers import tables
-from workbench.stages.tiers.assignment import assign
-from workbench.stages.tiers.bill_change import BillChange, bill_change
-from workbench.stages.tiers.cautions import tier_cautions
 from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.tiers.edges import Edge, edges
 from workbench.stages.tiers.evidence import TierEvidence, evidence_for
-from workbench.stages.tiers.headline import key_figures
-from workbench.stages.tiers.lazy_tables import LazyTables
-from workbench.stages.tiers.made_so import marks
-from workbench.stages.tiers.moves_of_today import moves_of_today
-from workbench.stages.tiers.outcome import TierOutcome, Unplaced, tier_outcomes, unplaced
-from workbench.stages.tiers.plan_moves import PlanMoves, plan_moves
-from workbench.stages.tiers.step_up import StepUp, step_ups, users_per_tier
-from workbench.stages.tiers.verdicts import tier_findings, with_accounts
+from workbench.stages.tiers.result import (
+    StepUp,
+    TierResult,
+    Unplaced,
+    assign,
+    edges,
+    recorded_bill_change,
+    step_ups,
+    tier_outcomes,
+    unplaced,
+    users_per_tier,
+)
+from workbench.stages.tiers.suggestion import tier_marks
+from workbench.stages.tiers.words import per_words, tier_cautions, tier_key_figures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Sequence
 
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from workbench.customers import CustomerBase
+    from workbench.customers.base import CustomerBase
     from workbench.pricing.placement import Placement
-    from workbench.rules import Finding, Rulebook
+    from workbench.rules.rulebook import Finding, Rulebook
     from workbench.stages.add_ons.decision import AddOnChoice
-    from workbench.stages.tiers.assignment import Assignment
-    from workbench.study import Scenario
+    from workbench.stages.tiers.decision import Tier
+    from workbench.stages.tiers.result import TierAssignment, TierOutcome
+    from workbench.study.model import Scenario
+
+# --- The findings on rules T1 to T4 for a set of tiers and where accounts land in them
+
+_ABOUT_ACCOUNTS = {"T2", "T3"}
 
 
-_NAMED_UP_TO = 50_000
-"""Findings name their accounts up to this many; beyond it they name the tiers."""
+def tier_findings(
+    outcomes: Sequence[TierOutcome], ups: Sequence[StepUp], currency: str, rulebook: Rulebook
+) -> tuple[Finding, ...]:
+    """Return the findings on the number of tiers, the middle, each step up and the spread of prices."""
+    tiers = [outcome.tier for outcome in outcomes]
+    public = [outcome for outcome in outcomes if outcome.tier.public]
+    units = {tier.name: _unit(tier) for tier in tiers if tier.price}
+    known = set(units.values())
+    return (
+        number_of_tiers([outcome.tier.name for outcome in public], rulebook=rulebook),
+        # A share of customers in the middle is one of those who pay: a free plan has no place on the ladder.
+        middle_share({o.tier.name: o.accounts for o in public if not o.tier.is_free}, rulebook=rulebook),
+        *_steps([tier for tier in tiers if not tier.on_request], ups, rulebook),
+        top_to_entry(
+            {tier.name: tier.price for tier in tiers},
+            units=units,
+            currency=currency,
+            per=f"per {known.pop()} and month" if len(known) == 1 else "",
+            rulebook=rulebook,
+        ),
+    )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class TierResult(StageResult):
-    """The result of the stage tier design.
+def with_accounts(findings: Sequence[Finding], accounts_in: Callable[[str], tuple[str, ...]]) -> tuple[Finding, ...]:
+    """Return the findings with the accounts behind those on the middle and on steps that are not met.
 
-    `outcomes` say where accounts land and what that brings; `change` compares bills with recorded MRR, account by
-    account, for the `compared` accounts that have both; `unplaced` counts who has no usable bill; `step_ups` what
-    each tier adds; `edges` what a bill does at each limit. New bills are of the list; where they are held against what
-    is paid, each account keeps its own discount of today. `placement` holds the tier and bill of every account,
-    `evidence` what all of it stands on. What takes a look at every account is worked out when it is first read.
+    `accounts_in` gives the accounts in a tier by its name.
     """
 
-    decision: TierDecision
-    evidence: TierEvidence
-    rulebook: Rulebook
-    placement: Placement | None
-    outcomes: tuple[TierOutcome, ...]
-    compared: int
-    change: BillChange | None = may_come_later()
-    unplaced: Unplaced
-    step_ups: tuple[StepUp, ...] = may_come_later()
-    edges: tuple[Edge, ...] = may_come_later()
-    sold_separately: frozenset[str]
-    tables: Mapping[str, pd.DataFrame] = may_come_later()
+    def named(finding: Finding) -> Finding:
+        if finding.rule_id not in _ABOUT_ACCOUNTS or finding.status not in {"watch", "breach"}:
+            return finding
+        return replace(finding, affected=tuple(one for tier in finding.affected for one in accounts_in(tier)))
 
-    @cached_property
-    def tier_index(self) -> NDArray[np.intp]:
-        """Return the position of each account's tier, -1 where no tier serves it."""
-        return np.full(len(self.evidence), -1) if self.placement is None else self.placement.plan_index
+    return tuple(named(finding) for finding in findings)
 
-    @cached_property
-    def bill(self) -> NDArray[np.float64]:
-        """Return each account's new monthly bill, NaN where it has none or it is unknown."""
-        return np.full(len(self.evidence), np.nan) if self.placement is None else self.placement.bill
 
-    @cached_property
-    def net_bill(self) -> NDArray[np.float64]:
-        """Return each account's new bill with its own discount of today kept: paid is held against paid.
+def _steps(tiers: Sequence[Tier], ups: Sequence[StepUp], rulebook: Rulebook) -> tuple[Finding, ...]:
+    """Judge each step on what the accounts of that very tier make of it."""
+    if not ups:
+        return step_up([(tier.name, tier.features) for tier in tiers], {}, rulebook=rulebook)
+    findings: list[Finding] = []
+    for below, tier, up in zip(tiers, tiers[1:], ups, strict=False):
+        benefit = {added.feature: None if added.share is None else added.share.estimate for added in up.added}
+        pair = [(below.name, below.features), (tier.name, tier.features)]
+        findings += step_up(pair, benefit, larger_limits={tier.name: bool(up.step.limits)}, rulebook=rulebook)
+    return tuple(findings)
 
-        Who has no published price today and keeps a tier on request pays what it pays.
-        """
-        found = self.evidence
-        on_contract = found.on_list.on_request & self.on_request
-        return np.where(on_contract, found.mrr, self.bill * found.on_list.kept)
 
-    @cached_property
-    def on_request(self) -> NDArray[np.bool_]:
-        """Return which accounts are in a tier on request."""
-        asked = np.array([*(tier.on_request for tier in self.decision.tiers), False], dtype=bool)
-        return np.asarray(asked[self.tier_index])
+def _unit(tier: Tier) -> str:
+    return per_words(tier.price_per).removeprefix("per ")
 
-    @cached_property
-    def moves(self) -> PlanMoves:
-        """Return today's plans against the new tiers."""
-        names = [tier.name for tier in self.decision.tiers]
-        codes, plans = self.evidence.plan_codes
-        return plan_moves(codes, plans, self.evidence.todays_plans, tiers=names, tier_index=self.tier_index)
 
-    def accounts_in(self, tier: str) -> tuple[str, ...]:
-        """Return the ids of the accounts placed in a tier, by its name."""
-        names = [each.name for each in self.decision.tiers]
-        return tuple(self.evidence.account_ids[self.tier_index == names.index(tier)])
+# --- The findings on what tiers do to the customers of today: rules T5 to T8
 
-    @property
-    def not_compared(self) -> int:
-        """Return how many accounts in a tier have no new bill to set beside a recorded MRR."""
-        served = sum(outcome.accounts for outcome in self.outcomes)
-        return served - self.compared
+_NAMED_UP_TO = 50_000
 
-    @property
-    def revenue(self) -> float | None:
-        """Return the monthly revenue from all known bills, None when there is none."""
-        known = [outcome.revenue for outcome in self.outcomes if outcome.revenue is not None]
-        return sum(known) if known else None
+
+def moves_of_today(result: TierResult) -> tuple[Finding, ...]:
+    """Return what the tiers do to revenue, bills, free plans and contracts of today; nothing before there are tiers."""
+    if not result.decision.tiers:
+        return ()
+    return (_kept(result), _shock(result), *_free(result), *_on_request(result))
+
+
+def _kept(result: TierResult) -> Finding:
+    change = result.change
+    known = change is not None and change.accounts > 0
+    return revenue_kept(
+        change.new if change is not None and known else None,
+        change.today if change is not None and known else None,
+        accounts=change.accounts if change is not None else 0,
+        paying=change.paying if change is not None else None,
+        month=result.evidence.billing_month,
+        currency=result.evidence.currency,
+        rulebook=result.rulebook,
+    )
+
+
+def _shock(result: TierResult) -> Finding:
+    """Judge the rises of all accounts with both bills; to pay at all after paying nothing is a steep rise too."""
+    paid, bill = result.evidence.mrr, result.net_bill
+    both = np.isfinite(paid) & np.isfinite(bill)
+    line = result.rulebook.threshold("T6.rise").high or 0.0
+    steep = both & (bill > paid * (1 + line + LAST_DIGITS) + HALF_A_CENT * (paid == 0))
+    rise = np.divide(bill, paid, out=np.full(paid.shape, np.nan), where=both & (paid > 0)) - 1
+    paying = steep & (paid > 0)
+    order = np.argsort(-np.where(steep, np.nan_to_num(rise, nan=np.inf), -np.inf), kind="stable")[: int(steep.sum())]
+    return bill_shock(
+        int(steep.sum()) if both.any() else None,
+        int(both.sum()),
+        largest=float(np.nanmax(rise[paying])) if paying.any() else None,
+        paid_today=float(paid[steep].sum()),
+        rise=float((bill - paid)[steep].sum()),
+        affected=[str(each) for each in result.evidence.account_ids[order]] if paid.size <= _NAMED_UP_TO else (),
+        free=int((both & (paid == 0)).sum()),
+        month=result.evidence.billing_month,
+        currency=result.evidence.currency,
+        rulebook=result.rulebook,
+    )
+
+
+def _free(result: TierResult) -> tuple[Finding, ...]:
+    """Judge the free plan of today; nothing where there is none or nobody is on it."""
+    found = result.evidence.on_list
+    if not found.free.any():
+        return ()
+    asked = found.free & ~(np.nan_to_num(result.bill, nan=np.inf) == 0)
+    bills = result.net_bill[asked]
+    known = bills[np.isfinite(bills)]
+    names = [plan.name for plan in found.free_plans if (result.evidence.plan == plan.name).any()]
+    typical = float(np.median(known)) if known.size else float("nan")
+    told = Asked(int(asked.sum()), int(found.free.sum()), typical, float(known.sum()) if known.size else float("nan"))
+    return (
+        free_plan(
+            names,
+            told,
+            has_free_tier=any(tier.is_free for tier in result.decision.tiers),
+            currency=result.evidence.currency,
+            rulebook=result.rulebook,
+        ),
+    )
+
+
+def _on_request(result: TierResult) -> tuple[Finding, ...]:
+    """Judge the accounts without a published price today; nothing where there are none."""
+    on_it = result.evidence.on_list.on_request
+    if not on_it.any():
+        return ()
+    paid = result.evidence.mrr[on_it]
+    return (
+        contracts(
+            int(on_it.sum()),
+            float(np.nansum(paid)) if np.isfinite(paid).any() else None,
+            custom=[tier.name for tier in result.decision.tiers if tier.on_request],
+            currency=result.evidence.currency,
+            rulebook=result.rulebook,
+        ),
+    )
+
+
+# --- What follows from a set of tiers: where accounts land, what they pay, and which rules that meets
+
+"""Findings name their accounts up to this many; beyond it they name the tiers."""
 
 
 def evaluate(
@@ -156,15 +235,15 @@ def evaluate(
         placement=placement,
         outcomes=outcomes,
         compared=int(assignment.comparable[np.isfinite(placement.group_bill)].sum()) + contracts,
-        change=later(lambda: bill_change(found.paid, result.net_bill)) if found.has_mrr else None,
+        change=later(lambda: recorded_bill_change(found.paid, result.net_bill)) if found.has_mrr else None,
         unplaced=unplaced(placement, assignment),
         step_ups=later(lambda: _step_ups(result, placement, assignment)),
         edges=later(lambda: edges(decision.tiers, found.typical)),
         sold_separately=separately,
         findings=later(lambda: _findings(result)),
-        key_figures=later(lambda: key_figures(result)),
+        key_figures=later(lambda: tier_key_figures(result)),
         cautions=later(lambda: tier_cautions(result, assignment.unbilled_metrics, _lifted(decision, add_ons))),
-        tables=later(lambda: LazyTables(tables.makers(result))),
+        tables=later(lambda: LazyTables(tables.tier_table_makers(result))),
         basis=found.basis,
         missing=found.missing,
     )
@@ -178,7 +257,7 @@ def _lifted(decision: TierDecision, add_ons: Iterable[AddOnChoice]) -> tuple[str
     return tuple(sorted(limited & sold))
 
 
-def _step_ups(result: TierResult, placement: Placement, assignment: Assignment) -> tuple[StepUp, ...]:
+def _step_ups(result: TierResult, placement: Placement, assignment: TierAssignment) -> tuple[StepUp, ...]:
     tiers, found = result.decision.tiers, result.evidence
     return step_ups(
         tiers,
@@ -193,7 +272,7 @@ def _step_ups(result: TierResult, placement: Placement, assignment: Assignment) 
 def _findings(result: TierResult) -> tuple[Finding, ...]:
     found = tier_findings(result.outcomes, result.step_ups, result.evidence.currency, result.rulebook)
     found = (*found, *moves_of_today(result))
-    found = said_so(found, result.decision.held_by(marks(result.decision, result.evidence)))
+    found = said_so(found, result.decision.held_by(tier_marks(result.decision, result.evidence)))
     return with_accounts(found, result.accounts_in) if len(result.evidence) <= _NAMED_UP_TO else found
 
 
@@ -215,7 +294,7 @@ def _without_tiers(
         sold_separately=separately,
         findings=tier_findings((), (), found.currency, rulebook),
         cautions=(Caution("This scenario has no tiers yet.", "note"),),
-        tables=later(lambda: LazyTables(tables.makers(result))),
+        tables=later(lambda: LazyTables(tables.tier_table_makers(result))),
         basis=found.basis,
         missing=found.missing,
     )

@@ -1,31 +1,221 @@
-"""What the tiers are designed on: what active accounts need, what they pay, and who benefits from each feature."""
+"""What the tiers are designed on.
+
+What active accounts need and pay, today's offers, and who benefits from each feature.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
-from workbench.customers import profile, usage_cube
+from workbench.cache import Recent
+from workbench.customers.base import usage_cube
+from workbench.customers.needs import profile
+from workbench.errors import WorkbenchError
 from workbench.formatting import NO_CURRENCY
-from workbench.recent import Recent
+from workbench.impact.billing import amount_of
+from workbench.impact.price_realisation import realisation
+from workbench.pricing.values import decimal_of
 from workbench.results import Basis, Missing
-from workbench.stages.tiers.benefit import FeatureBenefit, feature_benefits
-from workbench.stages.tiers.bill_change import spaced
-from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.tiers.todays_list import OnTodaysList, on_todays_list
-from workbench.stages.tiers.usage_levels import usage_curve, usage_levels
+from workbench.stages.price_book import list_of_today
+from workbench.stages.study_replay import standing_of_last_months
+from workbench.stages.tiers.decision import ENTRY, MIDDLE, PER_ACCOUNT, TOP, Tier, TierDecision
+from workbench.stats import wilson
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from workbench.customers import CustomerBase, Profile
+    from workbench.customers.base import CustomerBase
+    from workbench.customers.needs import Profile
+    from workbench.pricing.charge import Charge
+    from workbench.pricing.price_book import AddOn, Plan
+    from workbench.results import Interval
+    from workbench.rules.rulebook import Threshold
+
+
+def is_usual_gate(feature: str, area: str) -> bool:
+    """Tell whether a feature belongs to the parts that usually mark a step up."""
+    text = f"{feature} {area}".casefold()
+    words = text.replace("-", " ").replace("/", " ").split()
+    return any(word.startswith(start) for word in words for start in GATE_WORDS)
+
+
+GATE_WORDS = ("analytic", "api", "integration", "connector", "webhook")
+
+
+def spaced(accounts: int) -> slice:
+    """Return which accounts distributions are read from: all, or an evenly spaced part of very many."""
+    return slice(None, None, max(1, accounts // SAMPLED_FROM))
+
+
+SAMPLED_FROM = 100_000
+
+# --- Who benefits from each feature, and whether that makes it a tier feature or an add-on
+
+Verdict = Literal["tier feature", "add-on", "too close to call", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureBenefit:
+    """How many active accounts used a feature enough in the window, with a 90% interval on the share.
+
+    `of_accounts` 0 means that feature use is not recorded: the share is unknown, not zero. `requests` counts the
+    active accounts that asked for the feature, None where requests are not recorded. `included_for` counts the
+    accounts whose plan contains it today (None where that is not recorded), `users_included` those of them that use it.
+    """
+
+    feature: str
+    users: int
+    of_accounts: int
+    share: Interval | None
+    area: str = ""
+    must_have: bool = False
+    requests: int | None = None
+    included_for: int | None = None
+    users_included: int = 0
+
+    @property
+    def share_where_included(self) -> float | None:
+        """Return the share among accounts whose plan contains the feature today, None where that is unknown."""
+        return self.users_included / self.included_for if self.included_for else None
+
+    def verdict(self, threshold: Threshold) -> Verdict:
+        """Say on which side of the threshold the whole interval lies, or that it straddles it."""
+        if self.share is None or threshold.high is None:
+            return "unknown"
+        if self.share.low > threshold.high:
+            return "tier feature"
+        if self.share.high < threshold.high:
+            return "add-on"
+        return "too close to call"
+
+
+def feature_benefits(
+    names: Sequence[str],
+    used: NDArray[np.bool_] | None,
+    *,
+    areas: Mapping[str, str] | None = None,
+    must_have: frozenset[str] = frozenset(),
+    requests: Mapping[str, int] | None = None,
+    included: NDArray[np.bool_] | None = None,
+) -> tuple[FeatureBenefit, ...]:
+    """Return the benefit of each feature, most used first; ties in the order of the name.
+
+    `used` has a row per active account and a column per name; None where feature use is not recorded. `included` has
+    the same shape and says whose plan contains the feature today.
+    """
+    counts = [None] * len(names) if used is None else [int(count) for count in used.sum(axis=0)]
+    trials = 0 if used is None else used.shape[0]
+    benefits = [
+        FeatureBenefit(
+            feature=name,
+            users=users or 0,
+            of_accounts=0 if users is None else trials,
+            share=None if users is None else wilson(users, trials),
+            area=(areas or {}).get(name, ""),
+            must_have=name in must_have,
+            requests=None if requests is None else requests.get(name, 0),
+            included_for=None if included is None else int(included[:, place].sum()),
+            users_included=0 if included is None or used is None else int((included & used)[:, place].sum()),
+        )
+        for place, (name, users) in enumerate(zip(names, counts, strict=True))
+    ]
+    return tuple(sorted(benefits, key=lambda benefit: (-benefit.users, benefit.feature)))
+
+
+# --- How much accounts use: the quantiles of every metric, for all accounts and per segment
+
+LEVELS = {"10%": 0.1, "25%": 0.25, "half": 0.5, "75%": 0.75, "90%": 0.9, "largest": 1.0}
+ALL = "all accounts"
+CURVE_SHARES = np.linspace(1 / 80, 1, 80)
+"""The shares of accounts at which a usage curve is read."""
+
+
+def usage_levels(quantities: Mapping[str, NDArray[np.float64]], segment: NDArray[np.object_]) -> pd.DataFrame:
+    """Return a row per metric and segment: metric, segment, accounts, and the quantity that a share stays within.
+
+    The column "75%" holds the smallest observed quantity within which at least three accounts in four stay.
+    Accounts without a known quantity are left out and not counted.
+    """
+    names = sorted(set(segment))
+    groups = [(ALL, slice(None))]
+    if len(names) > 1:
+        groups += [(str(name), segment == name) for name in names]
+    rows = []
+    for metric, values in quantities.items():
+        for name, inside in groups:
+            known = values[inside]
+            known = known[~np.isnan(known)]
+            if known.size:
+                found = np.quantile(known, list(LEVELS.values()), method="inverted_cdf")
+                rows.append(
+                    {"metric": metric, "segment": name, "accounts": known.size, **dict(zip(LEVELS, found, strict=True))}
+                )
+    return pd.DataFrame(rows, columns=["metric", "segment", "accounts", *LEVELS])
+
+
+def usage_curve(quantities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the quantity within which each of `CURVE_SHARES` of the accounts that use any stay; empty without any."""
+    known = quantities[np.isfinite(quantities) & (quantities > 0)]
+    return np.quantile(known, CURVE_SHARES, method="inverted_cdf") if known.size else np.array([])
+
+
+# --- How accounts stand to today's price list: what share of it each pays, who is on a free plan, who on a contract
+
+
+@dataclass(frozen=True, eq=False)
+class OnTodaysList:
+    """How each account stands to today's price list.
+
+    `kept` is what it pays over what the list asks, its own discount: 1 where that is not known. `free` and `on_request`
+    tell whether its plan costs nothing or has no published price; `free_plans` are the plans that cost nothing.
+    """
+
+    kept: NDArray[np.float64]
+    free: NDArray[np.bool_]
+    on_request: NDArray[np.bool_]
+    free_plans: tuple[Plan, ...] = ()
+
+
+def on_todays_list(base: CustomerBase, account_ids: NDArray[np.object_], plan: NDArray[np.object_]) -> OnTodaysList:
+    """Return how accounts stand to today's price list; without one nobody has a discount, is free or on request."""
+    book = list_of_today(base)
+    free_plans = tuple(each for each in book.plans if is_free(each))
+    return OnTodaysList(
+        kept=_kept(base, account_ids),
+        free=np.isin(plan.astype(str), [each.name for each in free_plans]),
+        on_request=np.isin(plan.astype(str), [each.name for each in book.plans if not each.priced]),
+        free_plans=free_plans,
+    )
+
+
+def is_free(plan: Plan) -> bool:
+    """Tell whether a plan has a price and asks for nothing."""
+    return plan.priced and not plan.base_fee and not plan.charges
+
+
+def _kept(base: CustomerBase, account_ids: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return what each account paid in the last month over its bill under today's list, by the replay engine."""
+    nothing = np.ones(len(account_ids))
+    try:
+        listed = standing_of_last_months(base).today if base.has("mrr") else None
+    except WorkbenchError:
+        return nothing
+    if listed is None:
+        return nothing
+    shares = pd.Series(realisation(listed), index=listed.rows.account_ids)
+    return np.asarray(shares.reindex(pd.Index(account_ids)).fillna(1.0), dtype=np.float64)
+
+
+# --- What the tiers are designed on: what active accounts need, what they pay, and who benefits from each feature
 
 SEATS = "seats"
 _KEPT = 3
@@ -263,3 +453,196 @@ def _benefits(
         must_have = frozenset(table.loc[table["must_have"] == 1, "feature"])
     requests = None if asked is None else dict(zip(names, asked.sum(axis=0).tolist(), strict=True))
     return feature_benefits(names, used, areas=areas, must_have=must_have, requests=requests, included=included)
+
+
+# --- The tiers beside the priced ladder that a starting point keeps: a free plan of today, and one on request
+
+CUSTOM = "Custom"
+MOST_PAYING_INSIDE = 0.05
+"""A free plan is kept while at most this share of those who pay today would fit into it."""
+
+
+@dataclass(frozen=True, eq=False)
+class FreeTier:
+    """Today's free plan as a tier, the accounts that fit into it, and how many of them pay today.
+
+    `is_kept` is False where so many who pay today fit into it that keeping it as it is would give the product away.
+    """
+
+    tier: Tier
+    holds: NDArray[np.bool_]
+    paying_inside: int
+    is_kept: bool
+
+
+def free_tier(evidence: TierEvidence, ladder: Sequence[str]) -> FreeTier | None:
+    """Return today's free plan as a tier; None where the list has none or nobody is on it.
+
+    A free plan that is called as a tier of the `ladder` or the one on request says in its name that it is the free one.
+    """
+    plans = [plan for plan in evidence.on_list.free_plans if (evidence.plan == plan.name).any()]
+    if not plans:
+        return None
+    plan = plans[0]
+    limits = {limit.metric: limit.up_to for limit in plan.limits if limit.up_to is not None}
+    others = {name.casefold() for name in (*ladder, CUSTOM)}
+    name = f"{plan.name} (free)" if plan.name.casefold() in others else plan.name
+    tier = Tier(id="free", name=name, price=Decimal(0), limits=limits, features=plan.features)
+    holds = fits(evidence, plan)
+    paying = np.isfinite(evidence.mrr) & (evidence.mrr > 0)
+    inside = int((holds & paying).sum())
+    return FreeTier(tier, holds, inside, is_kept=inside <= MOST_PAYING_INSIDE * max(1, int(paying.sum())))
+
+
+def fits(evidence: TierEvidence, plan: Plan) -> NDArray[np.bool_]:
+    """Return which accounts' peak months stay within a plan's limits and use no feature that it lacks.
+
+    An unknown quantity stays within a limit; where the list does not say what plans contain, features keep nobody out.
+    """
+    inside = np.ones(len(evidence), dtype=bool)
+    for limit in plan.limits:
+        if limit.up_to is not None and limit.metric in evidence.needs:
+            inside &= ~(evidence.needs[limit.metric] > float(limit.up_to))
+    if evidence.used is not None and evidence.included is not None:
+        lacking = [place for place, name in enumerate(evidence.feature_names) if name not in plan.features]
+        inside &= ~evidence.used[:, lacking].any(axis=1)
+    return inside
+
+
+def custom_tier(evidence: TierEvidence, features: tuple[str, ...]) -> Tier | None:
+    """Return a tier on request for the accounts that have no published price today; None where there are none."""
+    if not evidence.on_list.on_request.any():
+        return None
+    return Tier(id="custom", name=CUSTOM, price=None, features=features, public=False)
+
+
+# --- Sort features for packaging: the order in which they are adopted, and the tiers each may go to
+
+WIDELY_USED = 0.5
+GROWS_BY = 2.0
+"""A need grows with size when the largest third of accounts uses a feature at least twice as often as the smallest."""
+
+
+@dataclass(frozen=True, eq=False)
+class SortedFeatures:
+    """Features in order of adoption with the first and last level each may go to, and those better sold alone."""
+
+    names: tuple[str, ...]
+    lowest: NDArray[np.intp]
+    highest: NDArray[np.intp]
+    sold_separately: tuple[str, ...]
+
+
+def sort_features(
+    benefits: Sequence[FeatureBenefit],
+    threshold: Threshold,
+    used: NDArray[np.bool_] | None,
+    feature_names: Sequence[str],
+    size: NDArray[np.float64] | None,
+) -> SortedFeatures:
+    """Sort features by benefit share, area and how their use grows with the account's size.
+
+    Must-haves and what at least half of the accounts use go to the entry level; analytics, API access and
+    integrations no lower than the middle; what more than the threshold's share uses no higher than the middle. What
+    few use goes to the top when the need grows with size or nobody has it yet, and is better sold separately when
+    accounts of every size use it. Without recorded use, must-haves and everything but the usual gates enter below.
+    """
+    column = {name: place for place, name in enumerate(feature_names)}
+    kept, separate = [], []
+    for benefit in benefits:
+        growing = _grows(used, column.get(benefit.feature), size)
+        lowest, highest = _range_of(benefit, threshold, growing=growing)
+        if lowest is None:
+            separate.append(benefit.feature)
+        else:
+            kept.append((benefit.feature, lowest, highest))
+    return SortedFeatures(
+        names=tuple(name for name, _, _ in kept),
+        lowest=np.array([lowest for _, lowest, _ in kept], dtype=np.intp),
+        highest=np.array([highest for _, _, highest in kept], dtype=np.intp),
+        sold_separately=tuple(separate),
+    )
+
+
+def _range_of(benefit: FeatureBenefit, threshold: Threshold, *, growing: bool) -> tuple[int | None, int]:
+    """Return the first and last level of a feature; no first level means that it is better sold separately."""
+    gate = is_usual_gate(benefit.feature, benefit.area)
+    if benefit.must_have:
+        return ENTRY, ENTRY
+    if benefit.share is None:
+        return (MIDDLE, MIDDLE) if gate else (ENTRY, ENTRY)
+    if benefit.share.estimate >= WIDELY_USED:
+        return (MIDDLE, MIDDLE) if gate else (ENTRY, ENTRY)
+    if benefit.verdict(threshold) != "add-on":
+        return (MIDDLE if gate else ENTRY), MIDDLE
+    if gate or growing or benefit.users == 0:
+        return MIDDLE, TOP
+    return None, TOP
+
+
+def _grows(used: NDArray[np.bool_] | None, place: int | None, size: NDArray[np.float64] | None) -> bool:
+    """Tell whether the largest third of accounts uses the feature much more often than the smallest third."""
+    if used is None or place is None or size is None:
+        return False
+    known = np.isfinite(size)
+    if np.count_nonzero(known) < 3:  # noqa: PLR2004 - thirds
+        return False
+    low, high = np.quantile(size[known], (1 / 3, 2 / 3))
+    uses = used[:, place]
+    small, large = uses[known & (size <= low)], uses[known & (size > high)]
+    if small.size == 0 or large.size == 0:
+        return False
+    return bool(large.any() and large.mean() >= GROWS_BY * small.mean())
+
+
+# --- What an offer costs per account, and for one more unit of each metric at the quantity its customers have
+
+_FLAT = "flat"
+
+
+def price_per(
+    offer: Plan | AddOn, base: CustomerBase, *, on_it: Collection[str] | None = None
+) -> dict[str, float | None]:
+    """Return what an offer costs a month per account, and what one more unit of each metric it charges costs.
+
+    "account" holds the base fee with charges that do not grow, None for a price on request, whose metrics are None too.
+    A metric holds amount(q + 1) - amount(q) at the median latest quantity q of the active accounts on the offer: within
+    free units and inside a package that is 0, and where a volume price falls it can be below 0. A metric nobody's usage
+    is known of has None.
+
+    Parameters
+    ----------
+    on_it
+        Ids of the accounts on the offer. Without them those whose plan on record bears its name, and where there are
+        none, all active accounts.
+    """
+    metrics = tuple(dict.fromkeys(charge.metric for charge in offer.charges))
+    if offer.base_fee is None:
+        return {PER_ACCOUNT: None, **dict.fromkeys(metrics)}
+    fixed = sum((charge.fixed_fee or decimal_of(0, "fee") for charge in _flat(offer)), start=offer.base_fee)
+    typical = _typical(base, offer.name, on_it)
+    return {PER_ACCOUNT: float(fixed), **{metric: _one_more(offer, metric, typical.get(metric)) for metric in metrics}}
+
+
+def _flat(offer: Plan | AddOn) -> tuple[Charge, ...]:
+    return tuple(charge for charge in offer.charges if charge.model == _FLAT)
+
+
+def _one_more(offer: Plan | AddOn, metric: str, quantity: float | None) -> float | None:
+    if quantity is None:
+        return None
+    at = decimal_of(repr(quantity), f"quantity of {metric}")
+    charges = [charge for charge in offer.charges if charge.metric == metric]
+    return float(amount_of(charges, at + 1) - amount_of(charges, at))
+
+
+def _typical(base: CustomerBase, name: str, on_it: Collection[str] | None) -> dict[str, float]:
+    """Return the median quantity per metric of the accounts on an offer."""
+    needs = evidence_for(base, TierDecision(), None)
+    inside = (
+        needs.plan == name if on_it is None else np.isin(needs.account_ids.astype(str), [str(each) for each in on_it])
+    )
+    if not inside.any() and on_it is None:
+        inside = np.ones(len(needs), dtype=bool)
+    known = {metric: values[inside & np.isfinite(values)] for metric, values in needs.billed.items()}
+    return {metric: float(np.median(values)) for metric, values in known.items() if values.size}

@@ -2,38 +2,147 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
-from workbench.formatting import count, percent
+from workbench.formatting import capitalised, count, exact_money, metric_words, percent
 from workbench.pricing.round_prices import price_ceiling, price_step
-from workbench.stages.tiers.chart_data import shown_metric
-from workbench.stages.tiers.decision import PER_ACCOUNT
-from workbench.stages.tiers.edit import (
+from workbench.rendering import html
+from workbench.rendering.controls import (
+    button,
+    checkbox,
+    choice,
+    choice_matrix,
+    number_box,
+    number_grid,
+    row,
+    show,
+    show_grid,
+    show_matrix,
+    text_box,
+)
+from workbench.rendering.panel import StagePanel
+from workbench.rendering.widgets import GridColumn, HtmlBlock
+from workbench.stages.tiers.charts import shown_metric
+from workbench.stages.tiers.decision import (
     MOST_TIERS,
+    PER_ACCOUNT,
     SEPARATELY,
-    exact,
     features_by_column,
+    ladder_steps,
+    recommended_tier,
     tiers_with,
     tiers_with_added,
     tiers_with_limits,
     tiers_without,
+    typed_decimal,
     with_features,
 )
-from workbench.stages.tiers.preview import pricing_page
 from workbench.stages.tiers.suggestion import TierSuggestion, propose
-from workbench.stages.tiers.words import per_words
-from workbench.ui import html
-from workbench.ui.controls import button, checkbox, choice, number_box, row, show, text_box
-from workbench.ui.frame import Block, Section, StagePanel
-from workbench.ui.grid import Column, choice_matrix, number_grid, show_grid, show_matrix
-from workbench.wording import metric_words
+from workbench.stages.tiers.words import limit_words, overage_words, per_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from workbench.stages.tiers.decision import Tier, TierDecision
-    from workbench.stages.tiers.evaluation import TierResult
-    from workbench.ui.desk import Desk
+    from workbench.rendering.section import Section
+    from workbench.rendering.session import Desk
+    from workbench.stages.tiers.decision import LadderStep, Tier, TierDecision
+    from workbench.stages.tiers.result import TierResult
+
+# --- The pricing page as a customer would see it: one card per public tier, side by side, every text escaped
+
+_LISTED = 8
+# The colours come from the page the preview stands in, so that it reads in light and dark.
+_STYLE = """<style>
+.wb-offer { display: grid; grid-template-columns: repeat(auto-fit, minmax(205px, 1fr)); gap: 14px; align-items: stretch;
+  max-width: 1080px; margin: 16px 0 8px; padding: 0; list-style: none; }
+.wb-offer > li { display: flex; flex-direction: column; position: relative; margin: 0; padding: 18px 18px 14px;
+  border: 1px solid var(--wb-line, #c4c8cc); border-radius: 10px; background: var(--wb-paper, #fff); }
+.wb-offer > li.wb-best { border: 2px solid var(--wb-ours, #2878c8); padding: 17px 17px 13px; }
+.wb-offer .wb-badge { position: absolute; top: -11px; left: 16px; padding: 1px 10px; border-radius: 10px;
+  background: var(--wb-ours, #2878c8); color: #fff; font-size: 11.5px; font-weight: 600; }
+.wb-offer h4.wb-name { margin: 0 0 6px; font-size: 16px; overflow-wrap: anywhere; }
+.wb-offer .wb-price { margin: 0; font-size: 26px; font-weight: 650; line-height: 1.15;
+  font-variant-numeric: tabular-nums; }
+.wb-offer .wb-per { margin: 0 0 10px; min-height: 1.4em; font-size: 12px; color: var(--wb-soft, #57606a); }
+.wb-offer .wb-plus { margin: 8px 0 2px; font-weight: 600; overflow-wrap: anywhere; }
+.wb-offer ul { margin: 0 0 4px; padding: 0; list-style: none; }
+.wb-offer ul li { margin: 2px 0; padding-left: 20px; position: relative; overflow-wrap: anywhere; }
+.wb-offer ul li::before { content: "\\2713"; position: absolute; left: 2px; font-weight: 700;
+  color: var(--wb-ok, #00875f); }
+.wb-offer .wb-limits li::before { content: "\\2022"; color: var(--wb-soft, #57606a); }
+</style>"""
+
+
+def pricing_page(decision: TierDecision, currency: str) -> str:
+    """Return the public tiers as accessible HTML cards: price, unit, included limits, and what each adds."""
+    public = [tier for tier in decision.tiers if tier.public]
+    if not public:
+        return "<p>No public tier to show yet.</p>"
+    best = recommended_tier(public)
+    cards = "".join(
+        _card(tier, step, currency, is_best=place == best)
+        for place, (tier, step) in enumerate(zip(public, ladder_steps(public), strict=True))
+    )
+    apart = (
+        f"<p>Available separately: {escape(', '.join(decision.sold_separately))}.</p>"
+        if decision.sold_separately
+        else ""
+    )
+    hidden = [tier.name for tier in decision.tiers if not tier.public]
+    private = f'<p class="wb-note">Not on the page: {escape(", ".join(hidden))}.</p>' if hidden else ""
+    return f'{_STYLE}<ol class="wb-offer" aria-label="Pricing page preview">{cards}</ol>{apart}{private}'
+
+
+def _card(tier: Tier, step: LadderStep, currency: str, *, is_best: bool) -> str:
+    badge = '<span class="wb-badge">Recommended</span>' if is_best else ""
+    style = ' class="wb-best"' if is_best else ""
+    return (
+        f'<li{style}>{badge}<h4 class="wb-name">{escape(tier.name)}</h4>{_price(tier, currency)}'
+        f"{_limits(tier, step, currency)}{_features(tier, step)}</li>"
+    )
+
+
+def _price(tier: Tier, currency: str) -> str:
+    if tier.price is None:
+        return '<p class="wb-price">Talk to us</p><p class="wb-per">price on request</p>'
+    if tier.is_free:
+        return '<p class="wb-price">Free</p><p class="wb-per"></p>'
+    told = f"{per_words(tier.price_per)} and month" if tier.price_per != "account" else "per month"
+    return f'<p class="wb-price">{escape(exact_money(tier.price, currency))}</p><p class="wb-per">{escape(told)}</p>'
+
+
+def _limits(tier: Tier, step: LadderStep, currency: str) -> str:
+    told = []
+    for metric, most in tier.limits.items():
+        beyond = overage_words(tier, metric, currency)
+        if beyond:
+            told.append(f"{limit_words(metric, most).removeprefix('up to ')} included, {beyond}")
+        else:
+            told.append(limit_words(metric, most))
+    told += [limit_words(metric, None) for metric, now in step.limits if now is None]
+    items = "".join(f"<li>{escape(capitalised(text))}</li>" for text in told)
+    return f'<ul class="wb-limits" aria-label="Included">{items}</ul>' if items else ""
+
+
+def _features(tier: Tier, step: LadderStep) -> str:
+    builds_up = step.below is not None and not step.removed
+    names = step.features if builds_up else tier.features
+    title = f"Everything in {step.below}{', plus:' if names else ''}" if builds_up else "Includes:"
+    if not names and not builds_up:
+        return ""
+    listed = "".join(f"<li>{escape(name)}</li>" for name in names[:_LISTED])
+    return f'<p class="wb-plus">{escape(title)}</p>' + (f"<ul>{listed}</ul>" if listed else "") + _rest(names[_LISTED:])
+
+
+def _rest(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    items = "".join(f"<li>{escape(name)}</li>" for name in names)
+    return f"<details><summary>{len(names)} more</summary><ul>{items}</ul></details>"
+
+
+# --- The panel of tier design: needs, tiers, limits, features, where accounts land, steps, the pricing page
 
 _BESIDE_BOXES = "20px 0 0 0"  # buttons stand beside boxes, below the height of the labels
 _GROUPS = {
@@ -54,7 +163,7 @@ class TierSlot:
         self.name = text_box("Name", on_change=self._change("name", str.strip))
         self.price = number_box(
             "Price a month", minimum=0, optional=True, slider=True, slider_end=100,
-            on_change=self._change("price", lambda value: None if value is None else exact(value)),
+            on_change=self._change("price", lambda value: None if value is None else typed_decimal(value)),
         )  # fmt: skip
         self.per = choice("Price is", {"per account": PER_ACCOUNT}, on_change=self._change("price_per"))
         self.public = checkbox("On the pricing page", on_change=self._change("public"))
@@ -75,7 +184,7 @@ class TierSlot:
         # The slider's end moves only when the price comes near it, so that it stands still under the hand.
         if price is not None and not self._most * 0.02 <= price <= self._most * 0.9:
             self._most = price_ceiling(price)
-        step = float(price_step(exact(self._most / 8)))
+        step = float(price_step(typed_decimal(self._most / 8)))
         show(self.price, price, slider_end=self._most or 100.0, step=step, unit=currency, label=f"{tier.name}: price")
         known = (
             dict(metrics)
@@ -116,7 +225,7 @@ class TierPanel(StagePanel):
         self.features = self._build_features()
         self.placement = self._build_placement()
         self.step_up = self._build_step_up()
-        self.page = Block()
+        self.page = HtmlBlock()
         self.preview = self.section(
             "The pricing page",
             intro="What a customer would see. Every tier builds on the one before it; the middle one is marked.",
@@ -164,7 +273,7 @@ class TierPanel(StagePanel):
         self._explain(found)
 
     def _explain(self, found: TierSuggestion) -> None:
-        told = html.lines(found.reasons) + html.cautions(found.cautions)
+        told = html.lines(found.reasons) + html.caution_messages(found.cautions)
         self.why.show(html.details("Why the computed tiers look as they do", told))
 
     def _build_needs(self) -> Section:
@@ -197,7 +306,7 @@ class TierPanel(StagePanel):
         )
         self.compute = button("Compute tiers from the data", self.guarded(self.use_suggestion))
         self.add.layout.margin = self.compute.layout.margin = _BESIDE_BOXES
-        self.why = Block(role="status")
+        self.why = HtmlBlock(role="status")
         return self.section(
             "Tiers and prices",
             intro="From the smallest to the largest; an empty price is on request. Every account goes to the cheapest "
@@ -213,7 +322,7 @@ class TierPanel(StagePanel):
         self.most = number_grid(
             "Limits", (), (), (), row_heading="Tier", on_change=self.change("Limits", self._with_limits)
         )
-        self.at_limits = Block()
+        self.at_limits = HtmlBlock()
         return self.section(
             "Limits",
             intro="The most of a metric that each tier includes; an empty cell is no limit. With a price for each unit "
@@ -235,8 +344,8 @@ class TierPanel(StagePanel):
         )
 
     def _build_placement(self) -> Section:
-        self.moves = Block()
-        self.left_out = Block()
+        self.moves = HtmlBlock()
+        self.left_out = HtmlBlock()
         return self.section(
             "Where accounts land",
             intro="New bills beside the recorded MRR of the same accounts in the same month.",
@@ -244,7 +353,7 @@ class TierPanel(StagePanel):
         )
 
     def _build_step_up(self) -> Section:
-        self.steps = Block()
+        self.steps = HtmlBlock()
         return self.section(
             "What each step adds",
             intro="A tier is worth its price when the accounts in it use, or ask for, what it adds.",
@@ -261,7 +370,7 @@ class TierPanel(StagePanel):
         chosen = self.metric.value if self.metric.value in known.values() else shown_metric(result)
         show(self.metric, chosen, options=known or {"none recorded": None})
         unit = metric_words(chosen) if chosen else ""
-        columns: list[Column] = [
+        columns: list[GridColumn] = [
             {"label": "Most included", "unit": unit, "minimum": 0, "optional": True},
             {"label": "Price of each more", "unit": result.evidence.currency, "minimum": 0, "optional": True},
         ]

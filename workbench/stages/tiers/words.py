@@ -1,17 +1,34 @@
-"""Prices and limits of a tier in words, the same on the panel, in tables and on the pricing page."""
+"""Tier design in sentences: prices and limits in words, key figures, cautions and the summary."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from workbench.formatting import exact, exact_money
-from workbench.stages.tiers.decision import PER_ACCOUNT
-from workbench.wording import metric_words, one_unit
+import numpy as np
+
+from workbench.formatting import (
+    count,
+    exact,
+    exact_money,
+    exact_percent,
+    metric_words,
+    money,
+    one_unit,
+    percent,
+    priced,
+)
+from workbench.results import Caution, KeyFigure
+from workbench.stages.tiers.decision import PER_ACCOUNT, middle_of_ladder
+from workbench.stages.tiers.evidence import SAMPLED_FROM
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from decimal import Decimal
 
-    from workbench.stages.tiers.decision import Tier
+    from workbench.stages.tiers.decision import Tier, TierDecision
+    from workbench.stages.tiers.result import RecordedBillChange, TierResult
+
+# --- Prices and limits of a tier in words, the same on the panel, in tables and on the pricing page
 
 ON_REQUEST = "on request"
 
@@ -47,3 +64,227 @@ def limit_words(metric: str, limit: Decimal | None) -> str:
 def overage_words(tier: Tier, metric: str, currency: str) -> str:
     """Write what usage beyond the included one costs: "then $0.50 each"; empty without such a price."""
     return f"then {exact_money(tier.overage[metric], currency)} each" if metric in tier.overage else ""
+
+
+# --- The few numbers a reader looks at first
+
+COMPARED = "with a payment on record and a new bill"
+
+
+def tier_key_figures(result: TierResult) -> tuple[KeyFigure, ...]:
+    """Return revenue against today, the middle, the spread, who pays more or less, and who is left out of that."""
+    return (
+        _revenue(result),
+        _middle(result),
+        _spread(result),
+        *(_changes(result.change, result.evidence.billing_month) if result.change and result.change.accounts else ()),
+        *_shock(result),
+        _unserved(result),
+        _not_compared(result),
+    )
+
+
+def _revenue(result: TierResult) -> KeyFigure:
+    change, currency = result.change, result.evidence.currency
+    if change is None or not change.accounts:
+        return KeyFigure(
+            "Revenue a month",
+            result.revenue,
+            currency,
+            population=f"{count('account', sum(o.accounts for o in result.outcomes))} in a tier",
+            note="Today's is not recorded." if change is None else "No account can be compared.",
+            held_against_today=True,
+        )
+    return KeyFigure(
+        "Revenue a month, same accounts",
+        change.new,
+        currency,
+        period=result.evidence.billing_month,
+        population=f"{count('account', change.accounts)} {COMPARED}",
+        change=change.new - change.today,
+        digits=0,
+        held_against_today=True,
+        note=f"{money(change.today, currency)} recorded today ({percent(change.change, 1, signed=True)}), each "
+        "account's own discount kept",
+    )
+
+
+def _shock(result: TierResult) -> tuple[KeyFigure, ...]:
+    """Return the share of accounts whose bill rises steeply, with the largest rise."""
+    found = next((each for each in result.findings if each.rule_id == "T6" and each.measured is not None), None)
+    if found is None:
+        return ()
+    line = exact_percent(result.rulebook.threshold("T6.rise").high or 0.0)
+    return (
+        KeyFigure(
+            f"Bills up over {line}",
+            found.measured,
+            "percent",
+            population=found.population,
+            note="each account's own discount kept",
+        ),
+    )
+
+
+def _middle(result: TierResult) -> KeyFigure:
+    public = [outcome for outcome in result.outcomes if outcome.tier.public and not outcome.tier.is_free]
+    middle = [public[place] for place in middle_of_ladder([outcome.tier for outcome in public])]
+    placed = sum(outcome.accounts for outcome in public)
+    return KeyFigure(
+        "In the middle",
+        sum(outcome.accounts for outcome in middle) / placed if middle and placed else None,
+        "percent",
+        population=f"of {count('account', placed)} in a public tier with a price",
+        note=", ".join(outcome.tier.name for outcome in middle),
+    )
+
+
+def _spread(result: TierResult) -> KeyFigure:
+    finding = next(finding for finding in result.findings if finding.rule_id == "T4")
+    return KeyFigure("Top price over entry price", finding.measured, "times", note="free and on request left out")
+
+
+def _changes(change: RecordedBillChange, month: str) -> tuple[KeyFigure, ...]:
+    low, middle, high = change.relative
+    population = f"{count('account', change.accounts)} {COMPARED}"
+    spread = f"from {percent(low, signed=True)} to {percent(high, signed=True)} for nine accounts in ten"
+    return (
+        KeyFigure("Pay more", change.more / change.accounts, "percent", population=population, period=month),
+        KeyFigure("Pay less", change.less / change.accounts, "percent", population=population, period=month),
+        KeyFigure("Median bill change", middle, "percent", note=spread, period=month),
+    )
+
+
+def _unserved(result: TierResult) -> KeyFigure:
+    missing = result.unplaced
+    paid = f"paying {money(missing.unserved_today, result.evidence.currency)} a month today"
+    return KeyFigure(
+        "No tier serves",
+        missing.unserved,
+        "accounts" if missing.unserved != 1 else "account",
+        population=f"of {len(result.evidence):,} active",
+        note=paid if missing.unserved and result.evidence.has_mrr else "",
+    )
+
+
+def _not_compared(result: TierResult) -> KeyFigure:
+    served = sum(outcome.accounts for outcome in result.outcomes)
+    lacking = result.not_compared
+    return KeyFigure(
+        "Cannot be compared",
+        lacking,
+        "accounts" if lacking != 1 else "account",
+        population=f"of {served:,} in a tier",
+        note="no recorded MRR or no known bill" if lacking else "",
+    )
+
+
+# --- What a result on tiers warns about itself
+
+_FEW = 30
+Severity = Literal["note", "warning"]
+
+
+def tier_cautions(
+    result: TierResult, unbilled_metrics: tuple[str, ...], lifted: tuple[str, ...] = ()
+) -> tuple[Caution, ...]:
+    """Return the warnings, those about money and missing accounts first; `lifted` are limits add-ons sell more of."""
+    told = (*_about_bills(result, unbilled_metrics), *_about_needs(result), *_about_add_ons(lifted))
+    return tuple(Caution(text, severity) for text, severity in told)
+
+
+def _about_bills(result: TierResult, unbilled_metrics: tuple[str, ...]) -> Iterator[tuple[str, Severity]]:
+    currency = result.evidence.currency
+    for metric in unbilled_metrics:
+        words = metric_words(metric)
+        yield (
+            f"Prices grow with {words}, which the data does not record: the bills of those tiers are unknown.",
+            "warning",
+        )
+    if result.unplaced.unserved:
+        paid = f", which pay {money(result.unplaced.unserved_today, currency)} a month today" if result.change else ""
+        who = count("account", result.unplaced.unserved)
+        yield f"No tier serves {who}{paid}. They are listed, and their revenue is not counted.", "warning"
+    contracts = result.on_request & result.evidence.on_list.on_request
+    if contracts.any():
+        paid = money(float(np.nansum(result.evidence.mrr[contracts])), currency)
+        who = count("account", int(contracts.sum()))
+        yield (
+            f"{who} without a published price today keep a contract: taken to pay the {paid} a month they pay.",
+            "note",
+        )
+    if fit_only := result.unplaced.on_request - int(contracts.sum()):
+        who = count("account", fit_only)
+        yield f"{who} fit only a tier on request, whose price is unknown: their revenue is not counted.", "warning"
+    known_lack = result.unplaced.unknown_bill and not unbilled_metrics
+    if known_lack:
+        who = count("account", result.unplaced.unknown_bill)
+        yield f"{who} have no recorded usage of a charged metric: their bills are unknown.", "warning"
+    for edge in result.edges:
+        if edge.drops:
+            before, after = priced(edge.bill_below, currency), priced(edge.bill_above, currency)
+            place = f"At {exact(edge.limit)} {metric_words(edge.metric)}"
+            fall = f"the bill falls from {before} ({edge.below}) to {after} ({edge.above})"
+            yield f"{place} {fall}: accounts pay less by using more.", "warning"
+    if result.change and len(result.evidence) >= 2 * SAMPLED_FROM:
+        yield "Quantiles of the bill change are read from an evenly spaced part of the accounts.", "note"
+
+
+def _about_needs(result: TierResult) -> Iterator[tuple[str, Severity]]:
+    evidence = result.evidence
+    if len(evidence) < _FEW:
+        yield f"Only {count('active account', len(evidence))}: shares of so few can mislead.", "warning"
+    placement = result.placement
+    if placement is not None and placement.fit.unknown:
+        who = count("account", placement.fit.unknown)
+        yield f"{who} have no recorded usage of a limited metric: limits kept them out of no tier.", "note"
+    if placement is not None and placement.fit.unchecked_metrics:
+        names = ", ".join(sorted({_plain(metric) for metric in placement.fit.unchecked_metrics}))
+        yield f"The data does not record {names}: these limits could not be checked.", "warning"
+    locked = [
+        benefit.feature
+        for benefit in evidence.benefits
+        if benefit.included_for is not None and benefit.included_for < benefit.of_accounts
+    ]
+    if locked:
+        told = count("feature", len(locked))
+        why = f"{told} not in every plan today: use understates who would benefit"
+        yield f"{why}. Compare the share among accounts whose plan includes them, and the requests.", "note"
+    if result.sold_separately and evidence.used is not None:
+        names = ", ".join(sorted(result.sold_separately))
+        yield f"Not counted as needs of a tier, because they are sold separately: {names}.", "note"
+
+
+def _about_add_ons(lifted: tuple[str, ...]) -> Iterator[tuple[str, Severity]]:
+    if lifted:
+        names = ", ".join(metric_words(metric) for metric in lifted)
+        why = f"An add-on sells more {names} than a tier includes, but tiers stand alone here"
+        yield f"{why}: who goes beyond is in a larger tier, or in none. The replay weighs the add-on.", "note"
+
+
+def _plain(metric: str) -> str:
+    return metric_words(metric.removeprefix("peak month of "))
+
+
+# --- A decision on tiers and what follows from it, in one sentence
+
+
+def summarise(decision: TierDecision, result: TierResult) -> str:
+    """Return one sentence: the tiers with their prices, where accounts land, and revenue against today."""
+    if not decision.tiers:
+        return "No tiers are designed yet."
+    currency = result.evidence.currency
+    offers = ", ".join(f"{tier.name} ({full_price_words(tier, currency)})" for tier in decision.tiers)
+    shares = ", ".join(percent(outcome.share) for outcome in result.outcomes)
+    text = f"{count('tier', len(decision.tiers))}: {offers}; they hold {shares} of active accounts"
+    change = result.change
+    if change is not None and change.accounts:
+        whole = change.paying == change.accounts
+        who = f"{count('account', change.accounts)}{' that' if whole else f', of which {change.paying:,}'}"
+        text += (
+            f" and bring {money(change.new, currency)} a month, each account's own discount kept, from {who} "
+            f"pay {money(change.today, currency)} today"
+        )
+    if result.unplaced.unserved:
+        text += f"; {count('account', result.unplaced.unserved)} would have no tier"
+    return text + "."

@@ -1,26 +1,341 @@
-"""The charts of the stage: order, evidence and growth; those of the price curve stand in `charts_curve`."""
+"""The charts of the stage with their rows.
+
+Ranking, evidence, growth, price curve and the multiple for ten times the use.
+"""
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING
 
 import altair as alt
+import numpy as np
+import pandas as pd
 
-from workbench.formatting import capitalised, percent
-from workbench.stages.chart_style import PALETTE, layered
-from workbench.stages.figure import Figure
-from workbench.stages.value_metric.chart_data import (
-    criteria_rows,
-    growth_rows,
-    growth_table,
-    ranking_rows,
-)
-from workbench.stages.value_metric.charts_curve import curve_figure, multiple_figure
-from workbench.stages.value_metric.distributions import GROWTH_CLASSES
+from workbench import formatting
+from workbench.formatting import NO_CURRENCY, capitalised, percent, priced, ratio
+from workbench.impact.billing import amount_of
+from workbench.stages.figure import PALETTE, Figure, layered, log_axis, log_span, money_expression, priced_expression
+from workbench.stages.value_metric.decision import SHORT_CRITERIA
+from workbench.stages.value_metric.evidence import GROWTH_CLASSES
 
 if TYPE_CHECKING:
-    from workbench.stages.value_metric.evaluation import ValueMetricResult
+    from collections.abc import Sequence
+
+    from workbench.stages.value_metric.result import PriceCurve, Ranked, RatioCorridor, ValueMetricResult
+
+# --- The rows the charts draw, ready and small
+
+_OPEN_END = 1e300  # JSON has no infinity; no bill reaches this far
+_ROWS_TO_READ = 9
+_SLIDER_STEPS = 400
+_COUNTED_WHOLE = 20  # quantities of this size are asked for in whole units
+
+
+def ranking_rows(ranking: Sequence[Ranked]) -> pd.DataFrame:
+    """Return one row per candidate: score and interval from 0 to 100, and the words beside them."""
+    return pd.DataFrame(
+        {
+            "candidate": [each.candidate.title for each in ranking],
+            "place": list(range(len(ranking))),
+            "low": [100 * each.score.low for each in ranking],
+            "score": [100 * each.score.estimate for each in ranking],
+            "high": [100 * each.score.high for each in ranking],
+            "state": ["measured" if each.known_weight > 0 else "nothing known" for each in ranking],
+            "score_text": [
+                f"{100 * each.score.estimate:.0f} ({100 * each.score.low:.0f} to {100 * each.score.high:.0f})"
+                for each in ranking
+            ],
+            "first_text": [f"first in {formatting.percent(each.probability_first)}" for each in ranking],
+            "rank_text": [formatting.number(each.expected_rank, 1) for each in ranking],
+        }
+    )
+
+
+def criteria_rows(ranking: Sequence[Ranked]) -> pd.DataFrame:
+    """Return one row per candidate and criterion: score from 0 to 100, "?" where unknown."""
+    rows = [
+        (each.candidate.title, place, SHORT_CRITERIA[key], order, value)
+        for place, each in enumerate(ranking)
+        for order, (key, value) in enumerate(each.criteria.items())
+    ]
+    frame = pd.DataFrame(rows, columns=["candidate", "place", "criterion", "order", "value"])
+    known = frame["value"].astype(float)
+    return pd.DataFrame(
+        {
+            "candidate": frame["candidate"],
+            "place": frame["place"],
+            "criterion": frame["criterion"],
+            "order": frame["order"],
+            "shade": (100 * known).fillna(0.0),
+            "text": ["?" if math.isnan(value) else f"{100 * value:.0f}" for value in known],
+        }
+    )
+
+
+def growth_rows(growth: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the classes of growth with the place of each metric."""
+    return growth.assign(place=growth["metric"].map({name: place for place, name in enumerate(names)}))
+
+
+def growth_table(growth: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return shares of accounts in words: metrics down, classes of growth across."""
+    wide = growth.pivot_table(index="metric", columns="growth", values="share", aggfunc="sum")
+    columns: dict[str, list[object]] = {"Metric": list(names)}
+    for label, _ in GROWTH_CLASSES:
+        columns[label.capitalize()] = [formatting.percent(share) for share in wide[label].reindex(list(names))]
+    columns["Accounts"] = [int(growth.loc[growth["metric"] == name, "accounts"].sum()) for name in names]
+    return pd.DataFrame(columns)
+
+
+def curve_rows(curve: PriceCurve) -> pd.DataFrame:
+    """Return quantity, bill and ratio along the range."""
+    return curve.along.assign(series="these prices")
+
+
+def span_rows(curve: PriceCurve) -> pd.DataFrame:
+    """Return the two ends of the log axes: of quantities, and of the bills on the curve and today."""
+    drawn = pd.concat([curve.along, today_rows(curve)])[["quantity", "bill"]]
+    positive = drawn.where(drawn > 0)
+    return pd.DataFrame({name: log_span(positive[name].min(), positive[name].max()) for name in positive})
+
+
+def today_rows(curve: PriceCurve) -> pd.DataFrame:
+    """Return the median of what accounts pay today along the metric."""
+    inside = curve.quantities.today["quantity"].between(curve.quantities.low, curve.quantities.high)
+    return curve.quantities.today[inside].assign(series="today (median of accounts)")
+
+
+def band_rows(curve: PriceCurve) -> pd.DataFrame:
+    """Return what the calculator in the chart needs: lower and upper end, price and included units of each band."""
+    lower = [0.0, *(float(band.up_to) for band in curve.charge.bands if band.up_to is not None)]
+    return pd.DataFrame(
+        {
+            "lower": lower[: len(curve.charge.bands)],
+            "upper": [_OPEN_END if band.up_to is None else float(band.up_to) for band in curve.charge.bands],
+            "price": [float(band.unit_price) for band in curve.charge.bands],
+            "free": float(curve.charge.free_units),
+        }
+    )
+
+
+def ratio_corridor_rows(corridors: Sequence[RatioCorridor]) -> pd.DataFrame:
+    """Return the corridors the rules ask for."""
+    return pd.DataFrame(
+        {
+            "corridor": [each.label for each in corridors],
+            "low": [each.low for each in corridors],
+            "high": [each.high for each in corridors],
+        }
+    )
+
+
+def along_table(curve: PriceCurve, title: str, currency: str) -> pd.DataFrame:
+    """Return a few points along the range in words: quantity, bill, bill at ten times, ratio."""
+    places = np.unique(np.linspace(0, len(curve.along) - 1, _ROWS_TO_READ).round().astype(int))
+    rows = curve.along.iloc[places]
+    return pd.DataFrame(
+        {
+            f"{capitalised(title)} a month": [formatting.number(value) for value in rows["quantity"]],
+            "Bill a month": [formatting.priced(value, currency) for value in rows["bill"]],
+            "Bill at ten times": [formatting.priced(value, currency) for value in rows["bill_at_multiple"]],
+            "Ratio": [formatting.ratio(value) for value in rows["ratio"]],
+        }
+    )
+
+
+def slider_range(curve: PriceCurve) -> tuple[float, float, float, float]:
+    """Return smallest and largest quantity of the calculator, its step and where it starts, all round numbers."""
+    low, high = curve.quantities.low, curve.quantities.high
+    step = 10.0 ** math.floor(math.log10((high - low) / _SLIDER_STEPS))
+    if high >= _COUNTED_WHOLE:
+        step = max(1.0, step)
+    start = max(step, round(curve.quantities.typical / step) * step)
+    least = max(step, math.floor(low / step) * step)
+    return tuple(float(f"{value:.10g}") for value in (least, math.ceil(high / step) * step, step, start))  # type: ignore[return-value]
+
+
+# --- The charts of the price curve: the bill along the quantities accounts have, and what ten times the use costs
+
+
+def curve_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
+    """Return the bill along the quantities accounts have, with what they pay today."""
+    title, currency = _title(result), result.currency
+    today = curve.quantities.today
+    typical = float(amount_of(curve.charge, str(curve.quantities.typical)))
+    reading = f"At the typical {curve.quantities.typical:,.3g} {title} a month the bill is {priced(typical, currency)}."
+    if len(today):
+        reading += " Where today's points lie above the line, accounts of that size would pay less than now."
+    return Figure(
+        key="curve",
+        title="Monthly bill against quantity",
+        description=f"Monthly bill against {title}, both axes logarithmic, with the median bill today.",
+        reading=reading,
+        build=partial(curve_chart, title, currency),
+        data={"curve": curve_rows(curve), "today": today_rows(curve), "span": span_rows(curve)},
+        table=along_table(curve, title, currency),
+        table_caption=f"Bill along the quantities of {title} that accounts have",
+        signature=(title, currency),
+        footnotes=(
+            f"From the 5th to the 95th percentile of {curve.quantities.accounts:,} active accounts that use it.",
+            *_not_billed(result),
+        ),
+    )
+
+
+def curve_chart(title: str, currency: str) -> alt.LayerChart:
+    """Draw the bill as a line and today's medians as points, on logarithmic axes."""
+    colours = alt.Color(
+        "series:N",
+        title=None,
+        scale=alt.Scale(domain=["these prices", "today (median of accounts)"], range=[PALETTE.ours, PALETTE.today]),
+    )
+    x = alt.X("quantity:Q", title=_units(title), scale=alt.Scale(type="log", nice=False), axis=_quantities())
+    y = alt.Y(
+        "bill:Q",
+        title=f"Bill a month ({currency})",
+        scale=alt.Scale(type="log", nice=False),
+        axis=log_axis("y", money_expression(currency, ",.2~s")),
+    )
+    tips = [
+        alt.Tooltip("series:N", title="Price"),
+        alt.Tooltip("quantity:Q", title=_units(title), format=",.4~g"),
+        alt.Tooltip("bill:Q", title=f"Bill ({currency})", format=",.0f"),
+    ]
+    line = alt.Chart(alt.NamedData("curve")).mark_line().encode(x=x, y=y, color=colours, tooltip=tips)
+    points = alt.Chart(alt.NamedData("today")).mark_point(shape="diamond", filled=True, size=75)
+    room = alt.Chart(alt.NamedData("span")).mark_point(opacity=0).encode(x=x, y=y)
+    return layered(line, points.encode(x=x, y=y, color=colours, tooltip=tips), room)
+
+
+def multiple_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
+    """Return what ten times the use costs along the range, with a slider that works out any quantity."""
+    title, currency = _title(result), result.currency
+    limits = slider_range(curve)
+    words = tuple(each.label for each in result.corridors)
+    shares = [f"{percent(curve.share_between(c.low, c.high))} of accounts pay {c.label}" for c in result.corridors]
+    return Figure(
+        key="multiple",
+        title="What ten times the use costs",
+        description=f"Bill at ten times the {title} over the bill, along the quantities accounts have, with the "
+        f"corridors {' and '.join(words)}.",
+        reading=f"Ten times the typical use costs {ratio(curve.typical_ratio)} as much. For ten times their own use, "
+        f"{' and '.join(shares)}.",
+        build=partial(multiple_chart, title, currency, limits, words),
+        data={
+            "multiple": curve_rows(curve),
+            "corridors": ratio_corridor_rows(result.corridors),
+            "bands": band_rows(curve),
+            "span": span_rows(curve),
+        },
+        table=result.tables.get("bands"),
+        table_caption=f"The bands: what each unit of {title} costs",
+        signature=(title, currency, limits, words),
+        footnotes=("Move the slider to see the bill of any quantity, and of ten times as much.", *_not_billed(result)),
+    )
+
+
+def multiple_chart(
+    title: str, currency: str, limits: tuple[float, float, float, float], corridor_words: tuple[str, ...]
+) -> alt.LayerChart:
+    """Draw the ratio along the range over its corridors, and a calculator that needs no kernel."""
+    low, high, step, start = limits
+    slider = alt.param(
+        name="quantity_asked",
+        value=start,
+        bind=alt.binding_range(min=low, max=high, step=step, name=f"{_units(title)} "),
+    )
+    x = alt.X("quantity:Q", title=_units(title), scale=alt.Scale(type="log", nice=False), axis=_quantities())
+    # Every layer names the scale: a rectangle alone would ask for a zero that says nothing here.
+    ratios = alt.Scale(domain=[4, 10.5], zero=False, nice=False, clamp=True)
+    y = alt.Y(
+        "ratio:Q",
+        title="Bill at ten times over the bill",
+        scale=ratios,
+        axis=alt.Axis(values=[5, 6, 7, 8, 9], labelExpr="datum.label + 'x'"),
+    )
+    corridors = (
+        alt.Chart(alt.NamedData("corridors"))
+        .mark_rect(opacity=0.16)
+        .encode(
+            y=alt.Y("low:Q", scale=ratios, title=None),
+            y2="high:Q",
+            color=alt.Color(
+                "corridor:N",
+                title=None,
+                scale=alt.Scale(domain=list(corridor_words), range=[PALETTE.ours, PALETTE.ok]),
+                legend=alt.Legend(symbolType="square", symbolOpacity=0.5),
+            ),
+        )
+    )
+    tips = [
+        alt.Tooltip("quantity:Q", title=_units(title), format=",.4~g"),
+        alt.Tooltip("ratio:Q", title="Ratio", format=".2f"),
+    ]
+    line = alt.Chart(alt.NamedData("multiple")).mark_line(color=PALETTE.ours).encode(x=x, y=y, tooltip=tips)
+    asked = _asked(title, currency)
+    rule = asked.mark_rule(strokeDash=[4, 3], color=PALETTE.watch).encode(
+        x="quantity:Q", y=alt.value(42), y2=alt.value("height")
+    )
+    point = asked.mark_point(size=130, filled=True, color=PALETTE.watch, opacity=1).encode(
+        x="quantity:Q", y=alt.Y("ratio:Q", scale=ratios)
+    )
+    words = asked.mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, lineBreak="\n").encode(
+        x=alt.value(8), y=alt.value(4), text="words:N"
+    )
+    room = alt.Chart(alt.NamedData("span")).mark_point(opacity=0).encode(x=x)
+    return layered(corridors, line, rule, point, words, room).add_params(slider)
+
+
+def _asked(title: str, currency: str) -> alt.Chart:
+    """Work out the bill of the quantity asked and of ten times as much, from the bands, in the chart itself."""
+    bill, ten_times = (
+        money_expression(currency, value=priced_expression(f"datum.{name}")) for name in ("bill", "bill_at_ten")
+    )
+    in_band = "max(0, min(max(0, {} - datum.free), datum.upper) - datum.lower) * datum.price"
+    return (
+        alt.Chart(alt.NamedData("bands"))
+        .transform_calculate(one=in_band.format("quantity_asked"), ten=in_band.format("10 * quantity_asked"))
+        .transform_aggregate(bill="sum(one)", bill_at_ten="sum(ten)")
+        .transform_calculate(
+            quantity="quantity_asked",
+            ratio="datum.bill > 0 ? datum.bill_at_ten / datum.bill : null",
+            words=f"format(quantity_asked, ',.4~g') + ' {_plain(title)}: ' + {bill} + "
+            f"'\\nTen times as much: ' + {ten_times} + "
+            "(datum.bill > 0 ? ' (' + format(datum.bill_at_ten / datum.bill, '.1f') + 'x)' : '')",
+        )
+    )
+
+
+def _not_billed(result: ValueMetricResult) -> tuple[str, ...]:
+    """Say so where nobody is billed by the curve, because there are tiers."""
+    listed, curve = result.price_list, result.curve
+    if curve is None or listed is None or listed.is_proposal or listed.is_on_one_charge(curve.charge):
+        return ()
+    known = listed.typical_ratio
+    instead = "" if known is None else f"; on the price list ten times the typical use costs {ratio(known)} as much"
+    return (f"Nobody is billed by this curve{instead}.",)
+
+
+def _quantities() -> alt.Axis:
+    return log_axis("x", money_expression(NO_CURRENCY, ",.3~s"))
+
+
+def _title(result: ValueMetricResult) -> str:
+    return "units" if result.metric is None else result.metric.title
+
+
+def _units(title: str) -> str:
+    return f"{capitalised(title)} a month"
+
+
+def _plain(text: str) -> str:
+    """Make a name safe inside a Vega expression's quotes."""
+    return text.replace("\\", " ").replace("'", "\u2019")
+
+
+# --- The charts of the stage: order, evidence and growth; those of the price curve stand in `charts_curve`
 
 _ROW = 34  # pixels a candidate takes in a chart
 _CELL = 30

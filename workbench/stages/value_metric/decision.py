@@ -1,15 +1,86 @@
-"""What the team decides about the value metric: which one, how it was weighed, and the price curve on it."""
+"""What the team decides about the value metric.
+
+The candidates, the criteria with their scales, weights, scores and price curve.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
-from workbench.pricing import Charge
-from workbench.stages.set_so import SetSoDecision
-from workbench.study import FrozenModel
+from workbench import formatting
+from workbench.formatting import metric_words
+from workbench.pricing.charge import Charge
+from workbench.stages.contract import SetSoDecision
+from workbench.study.model import FrozenModel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
+
+    from workbench.customers.base import CustomerBase
+
+# --- What could be the value metric: the metrics in the data, seats on the accounts, and what the team adds
+
+SEATS = "seats"
+IDEAS: tuple[str, ...] = (
+    "seats", "active users", "API calls", "compute hours", "data processed", "messages sent", "minutes used",
+    "contacts stored", "emails sent", "events tracked", "rows synced", "queries executed", "storage consumed",
+)  # fmt: skip
+"""Value metrics that software companies charge for, to start a discussion with."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricCandidate:
+    """A metric the price could grow with, and where what is known about it comes from."""
+
+    name: str
+    source: Literal["usage", "accounts", "team"]
+
+    @property
+    def title(self) -> str:
+        """Return the name as a reader sees it."""
+        return metric_words(self.name)
+
+    @property
+    def origin(self) -> str:
+        """Say where the evidence comes from."""
+        words = {"usage": "monthly usage", "accounts": "seats on the accounts", "team": "added by the team, no data"}
+        return words[self.source]
+
+
+def measured_candidates(base: CustomerBase) -> tuple[MetricCandidate, ...]:
+    """Return the candidates the data knows: every metric in usage, and seats where only the accounts know them."""
+    found = [MetricCandidate(name, "usage") for name in base.metrics]
+    if not any(same_metric(each.name, SEATS) for each in found) and base.accounts["seats"].notna().any():
+        found.append(MetricCandidate(SEATS, "accounts"))
+    return tuple(found)
+
+
+def with_added(candidates: tuple[MetricCandidate, ...], added: Iterable[str]) -> tuple[MetricCandidate, ...]:
+    """Return the candidates and those the team adds, leaving out names that are already there."""
+    result = list(candidates)
+    for name in added:
+        if name.strip() and not any(same_metric(name, each.name) for each in result):
+            result.append(MetricCandidate(name.strip(), "team"))
+    return tuple(result)
+
+
+def same_metric(one: str, other: str) -> bool:
+    """Tell whether two names mean one metric: case, spaces and underscores do not matter."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.replace("_", " ").casefold().split())
+
+
+# --- What the team decides about the value metric: which one, how it was weighed, and the price curve on it
 
 CRITERIA: dict[str, str] = {
     "growth": "Grows inside accounts",
@@ -22,7 +93,6 @@ CRITERIA: dict[str, str] = {
     "visible": "Customers can see and compute it (team score)",
     "measured": "Customers measure success by it (team score)",
 }
-
 SHORT_CRITERIA: dict[str, str] = {
     **CRITERIA,
     "breadth": "Used by most accounts",
@@ -32,7 +102,6 @@ SHORT_CRITERIA: dict[str, str] = {
     "measured": "Team: measure of success",
 }
 """The criteria where there is little room, as in a chart."""
-
 DEFAULT_WEIGHTS: dict[str, float] = {
     "growth": 3.0,
     "predictability": 2.0,
@@ -77,3 +146,78 @@ class ValueMetricDecision(SetSoDecision):
     charge: Charge | None = None
     has_spending_cap: bool | None = None
     has_calculator: bool | None = None
+
+
+# --- From what was measured to a score between 0 and 1: one documented scale per measure
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateMeasure:
+    """One thing measured about a candidate: its criterion, words, and the values that score 0 and 1."""
+
+    key: str
+    criterion: str
+    label: str
+    worst: float
+    best: float
+    kind: str  # how a value is written: growth, share, factor, correlation, coefficient
+
+    def score(self, value: NDArray[np.float64] | float) -> NDArray[np.float64]:
+        """Return the score of a value: 0 at `worst`, 1 at `best`; unknown stays unknown."""
+        return np.clip((np.asarray(value, dtype=float) - self.worst) / (self.best - self.worst), 0, 1)
+
+    def written(self, value: float | None) -> str:
+        """Return a value as a reader sees it."""
+        return UNKNOWN if value is None or np.isnan(value) else _WRITERS[self.kind](value)
+
+    def shown(self, value: float) -> float:
+        """Return a value in the unit it is shown in: log growth as a share a year."""
+        return float(np.expm1(value)) if self.kind in {"growth", "change"} else value
+
+    @property
+    def scale_in_words(self) -> str:
+        """Return the scale as a reader sees it."""
+        return f"{self.written(self.worst)} scores 0, {self.written(self.best)} scores 1"
+
+
+UNKNOWN = formatting.UNKNOWN
+_WRITERS: dict[str, Callable[[float], str]] = {
+    "growth": lambda value: f"{formatting.percent(np.expm1(value), signed=True)} a year",
+    "change": lambda value: formatting.percent(np.expm1(value)),
+    "share": formatting.percent,
+    "correlation": lambda value: formatting.number(value, 2),
+    "coefficient": lambda value: formatting.number(value, 2),
+}
+MEASURES: tuple[CandidateMeasure, ...] = (
+    CandidateMeasure("growth", "growth", "median growth inside accounts", 0.0, float(np.log(1.5)), "growth"),
+    CandidateMeasure("growing", "growth", "share of accounts growing", 0.4, 0.9, "share"),
+    CandidateMeasure(
+        "variation", "predictability", "typical change from month to month", float(np.log(1.5)), 0.0, "change"
+    ),
+    CandidateMeasure(
+        "forecast_error", "predictability", "typical error of a forecast one month ahead", 0.5, 0.05, "share"
+    ),
+    CandidateMeasure(
+        "outcomes_level", "success", "rank correlation of level with later outcomes", -0.2, 0.5, "correlation"
+    ),
+    CandidateMeasure(
+        "outcomes_change", "success", "rank correlation of growth with later outcomes", -0.2, 0.5, "correlation"
+    ),
+    CandidateMeasure(
+        "retention_level", "success", "rank correlation of level with later retention", -0.2, 0.5, "correlation"
+    ),
+    CandidateMeasure(
+        "retention_change", "success", "rank correlation of growth with later retention", -0.2, 0.5, "correlation"
+    ),
+    CandidateMeasure(
+        "expansion_level", "success", "rank correlation of level with later expansion", -0.2, 0.5, "correlation"
+    ),
+    CandidateMeasure(
+        "expansion_change", "success", "rank correlation of growth with later expansion", -0.2, 0.5, "correlation"
+    ),
+    CandidateMeasure("breadth", "breadth", "share of active accounts that use it", 0.2, 1.0, "share"),
+    CandidateMeasure("gini", "spread", "concentration (Gini coefficient)", 0.95, 0.35, "coefficient"),
+    CandidateMeasure("top_tenth", "spread", "share held by the top 10% of accounts", 0.9, 0.2, "share"),
+    CandidateMeasure("cost", "cost", "rank correlation with the cost to serve", 0.0, 0.7, "correlation"),
+)
+MEASURED_CRITERIA = tuple(dict.fromkeys(measure.criterion for measure in MEASURES))

@@ -1,67 +1,186 @@
-"""Evaluate the stage: order the candidates, read the price curve, hold both against the rules."""
+"""Evaluate the decision against the rules VM1 to VM6 and U1 to U3, and suggest one to start from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+import numpy as np
 
-from workbench.errors import WorkbenchError
-from workbench.rules import RULEBOOK, Rulebook
-from workbench.stages.result import StageResult
-from workbench.stages.set_so import said_so
+from workbench.errors import CurveError, WorkbenchError
+from workbench.formatting import count, metric_words, number
+from workbench.results import Interval
+from workbench.rules import value_metric
+from workbench.rules.rulebook import RULEBOOK, Rulebook
+from workbench.stages.contract import said_so
 from workbench.stages.value_metric import tables
-from workbench.stages.value_metric.candidates import Candidate, same_metric, with_added
-from workbench.stages.value_metric.decision import ValueMetricDecision
-from workbench.stages.value_metric.evidence import Evidence, gather
-from workbench.stages.value_metric.headline import cautions, key_figures
-from workbench.stages.value_metric.price_curve import (
-    Corridor,
+from workbench.stages.value_metric.decision import (
+    MetricCandidate,
+    TeamScores,
+    ValueMetricDecision,
+    same_metric,
+    with_added,
+)
+from workbench.stages.value_metric.evidence import ValueMetricEvidence, gather
+from workbench.stages.value_metric.result import (
+    BASE_FEE,
     PriceCurve,
-    corridors,
-    marks,
+    PriceListReading,
+    Ranked,
+    ValueMetricResult,
+    price_curve_marks,
     proposed_charge,
+    rank,
+    ratio_corridors,
     read_curve,
+    read_price_list,
     with_included,
 )
-from workbench.stages.value_metric.price_list import PriceListReading, read_price_list
-from workbench.stages.value_metric.ranking import Ranked, rank
-from workbench.stages.value_metric.verdicts import findings
+from workbench.stages.value_metric.words import value_metric_cautions, value_metric_key_figures
 
 if TYPE_CHECKING:
-    from workbench.customers import CustomerBase
-    from workbench.study import Scenario
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from workbench.customers.base import CustomerBase
+    from workbench.pricing.charge import Charge
+    from workbench.rules.rulebook import Finding
+    from workbench.stages.value_metric.evidence import Measurement, Quantities
+    from workbench.study.model import Scenario
+
+# --- The findings of this stage: VM1 to VM6 and U1 to U3 on the chosen metric and the list customers are billed by
+
+_MONTHS = 12
 
 
-@dataclass(frozen=True, kw_only=True)
-class ValueMetricResult(StageResult):
-    """The candidates in order, the metric looked at (the one chosen, else the first), and its price curve.
+def value_metric_findings(
+    candidate: MetricCandidate | None, decision: ValueMetricDecision, evidence: ValueMetricEvidence,
+    listed: PriceListReading | None, rulebook: Rulebook,
+) -> tuple[Finding, ...]:  # fmt: skip
+    """Return what the rules say about the metric and the price list; nothing before there is a metric."""
+    if candidate is None:
+        return ()
+    on_metric = _on_metric(candidate, decision, evidence, rulebook)
+    return (*on_metric, *_on_price_list(candidate, decision, listed, rulebook))
 
-    `curve` is None where none can be drawn; `no_curve` then says why. `corridors` are those of the rules in force.
-    `price_list` is what customers are billed by, read along the metric; nobody is billed by the curve once there are
-    tiers.
-    """
 
-    ranked: tuple[Ranked, ...] = ()
-    metric: Candidate | None = None
-    is_chosen: bool = False
-    curve: PriceCurve | None = None
-    no_curve: str = ""
-    corridors: tuple[Corridor, ...] = ()
-    price_list: PriceListReading | None = None
-    growth: pd.DataFrame = field(default_factory=pd.DataFrame)
-    currency: str = "USD"
+def _on_metric(
+    candidate: MetricCandidate, decision: ValueMetricDecision, evidence: ValueMetricEvidence, rulebook: Rulebook
+) -> Iterator[Finding]:
+    marks = decision.scores.get(candidate.name, TeamScores())
+    known = evidence.measurements.get(candidate.name, {})
+    success = evidence.success.get(candidate.name)
+    title = candidate.title
+    yield value_metric.growth(
+        title,
+        score=marks.wanted,
+        monthly_growth=_monthly(_interval(known.get("growth"))),
+        share_growing=_interval(known.get("growing")),
+        accounts=_accounts(known.get("growth")),
+        rulebook=rulebook,
+    )
+    yield value_metric.predictability(
+        title,
+        score=marks.visible,
+        forecast_error=_interval(known.get("forecast_error")),
+        variation=_as_share(_interval(known.get("variation"))),
+        accounts=_accounts(known.get("forecast_error")),
+        rulebook=rulebook,
+    )
+    yield value_metric.success_correlation(
+        title,
+        _interval(success),
+        outcome=f"later success ({success.note})" if success and success.interval else "later success",
+        accounts=_accounts(success),
+        rulebook=rulebook,
+    )
+    yield value_metric.success_measure(title, marks.measured, rulebook=rulebook)
 
-    @property
-    def ranking(self) -> tuple[tuple[str, float], ...]:
-        """Return each candidate's name and its probability of coming first, best first."""
-        return tuple((each.candidate.name, each.probability_first) for each in self.ranked)
 
-    @property
-    def place(self) -> Ranked | None:
-        """Return where the metric looked at stands."""
-        return next((each for each in self.ranked if each.candidate == self.metric), None)
+def _on_price_list(
+    candidate: MetricCandidate, decision: ValueMetricDecision, listed: PriceListReading | None, rulebook: Rulebook
+) -> Iterator[Finding]:
+    """Judge the price list that customers are billed by; before there is one, the curve proposed in its place."""
+    title = candidate.title
+    ratios = _ratios(listed)
+    yield value_metric.curve_ratio(metric=title, rulebook=rulebook, **ratios)
+    yield value_metric.volume_discount(metric=title, rulebook=rulebook, **ratios)
+    if listed is None:
+        yield value_metric.free_baseline(title, included=None, rulebook=rulebook)
+    else:
+        main = listed.main_metric
+        yield value_metric.free_baseline(
+            metric_words(main) if main and main != candidate.name else title,
+            included=listed.included(main or candidate.name),
+            has_free_tier=listed.has_free_plan,
+            rulebook=rulebook,
+        )
+    yield value_metric.caps_and_calculator(
+        has_cap=True if listed is not None and listed.is_capped else decision.has_spending_cap,
+        has_calculator=decision.has_calculator,
+        usage_charged=None if listed is None else [metric_words(metric) for metric in listed.usage_charged],
+        rulebook=rulebook,
+    )
+    yield _on_share(title, listed, rulebook)
+
+
+def _ratios(listed: PriceListReading | None) -> dict[str, Any]:
+    if listed is None:
+        return {"quantities": (), "ratios": (), "typical": None}
+    known = np.isfinite(listed.ratios)
+    steady = [f"{number(value)} {metric_words(name)}" for name, value in listed.others.items()]
+    names = ", ".join(plan.name for plan in listed.book.plans)
+    words = f"Billed by the proposed curve on {metric_words(listed.metric)} alone."
+    if not listed.is_proposal:
+        words = f"Billed by the price list ({names})" + (f", with {', '.join(steady)} held steady." if steady else ".")
+    return {
+        "quantities": listed.quantities[known].tolist(),
+        "ratios": listed.ratios[known].tolist(),
+        "typical": listed.typical,
+        "own_ratios": listed.own_ratios.tolist(),
+        "billed_by": words,
+    }
+
+
+def _on_share(title: str, listed: PriceListReading | None, rulebook: Rulebook) -> Finding:
+    if listed is None or listed.is_proposal:
+        return value_metric.charged_by_metric(title, None, rulebook=rulebook)
+    others = {
+        f"a {BASE_FEE}" if item == BASE_FEE else metric_words(item): share
+        for item, share in listed.shares.items()
+        if item != listed.metric
+    }
+    return value_metric.charged_by_metric(
+        title,
+        listed.share,
+        others=others,
+        limits=[f"{name} ({number(most)})" for name, most in listed.limited()] if not listed.share else (),
+        population=f"{count('account', listed.accounts)} billed for {listed.month}" if listed.month else "",
+        rulebook=rulebook,
+    )
+
+
+def _interval(measurement: Measurement | None) -> Interval | None:
+    return None if measurement is None else measurement.interval
+
+
+def _accounts(measurement: Measurement | None) -> int:
+    return 0 if measurement is None else measurement.accounts
+
+
+def _monthly(yearly: Interval | None) -> Interval | None:
+    """Turn log growth a year into growth a month as a share."""
+    if yearly is None:
+        return None
+    low, middle, high = (float(np.expm1(end / _MONTHS)) for end in (yearly.low, yearly.estimate, yearly.high))
+    return Interval(low, middle, high, yearly.level)
+
+
+def _as_share(log_change: Interval | None) -> float | None:
+    return None if log_change is None else float(np.expm1(log_change.estimate))
+
+
+# --- Evaluate the stage: order the candidates, read the price curve, hold both against the rules
 
 
 def evaluate(
@@ -70,7 +189,7 @@ def evaluate(
     *,
     rulebook: Rulebook = RULEBOOK,
     seed: int = 0,
-    evidence: Evidence | None = None,
+    evidence: ValueMetricEvidence | None = None,
 ) -> ValueMetricResult:
     """Return the order of the candidates, the price curve of the chosen metric and what the rules say.
 
@@ -83,13 +202,13 @@ def evaluate(
     metric, is_chosen = _metric(decision, ranking)
     curve, no_curve = _curve(metric, decision, known)
     listed = _price_list(base, scenario, metric, known, curve)
-    found = findings(metric, decision, known, listed, rulebook)
+    found = value_metric_findings(metric, decision, known, listed, rulebook)
     if listed is not None and listed.is_on_one_charge(decision.charge):
-        found = said_so(found, decision.held_by(marks(decision)))
+        found = said_so(found, decision.held_by(price_curve_marks(decision)))
     return ValueMetricResult(
-        key_figures=key_figures(metric, ranking, known, curve, listed=listed, rulebook=rulebook),
+        key_figures=value_metric_key_figures(metric, ranking, known, curve, listed=listed, rulebook=rulebook),
         findings=found,
-        cautions=cautions(metric, decision, known, ranking, curve),
+        cautions=value_metric_cautions(metric, decision, known, ranking, curve),
         basis=known.basis,
         missing=known.missing,
         tables=_tables(ranking, known, decision, curve),
@@ -98,25 +217,25 @@ def evaluate(
         is_chosen=is_chosen,
         curve=curve,
         no_curve=no_curve,
-        corridors=corridors(rulebook),
+        corridors=ratio_corridors(rulebook),
         price_list=listed,
         growth=known.growth,
         currency=known.currency,
     )
 
 
-def _metric(decision: ValueMetricDecision, ranking: tuple[Ranked, ...]) -> tuple[Candidate | None, bool]:
+def _metric(decision: ValueMetricDecision, ranking: tuple[Ranked, ...]) -> tuple[MetricCandidate | None, bool]:
     """Return the metric to look at, and whether the team chose it."""
     for each in ranking:
         if decision.metric is not None and same_metric(each.candidate.name, decision.metric):
             return each.candidate, True
     if decision.metric is not None:
-        return Candidate(decision.metric, "team"), True
+        return MetricCandidate(decision.metric, "team"), True
     return (ranking[0].candidate, False) if ranking else (None, False)
 
 
 def _curve(
-    metric: Candidate | None, decision: ValueMetricDecision, evidence: Evidence
+    metric: MetricCandidate | None, decision: ValueMetricDecision, evidence: ValueMetricEvidence
 ) -> tuple[PriceCurve | None, str]:
     """Return the price curve to show: the accepted one, else a proposal; or why there is none."""
     if metric is None:
@@ -139,7 +258,11 @@ def _curve(
 
 
 def _price_list(
-    base: CustomerBase, scenario: Scenario, metric: Candidate | None, evidence: Evidence, curve: PriceCurve | None
+    base: CustomerBase,
+    scenario: Scenario,
+    metric: MetricCandidate | None,
+    evidence: ValueMetricEvidence,
+    curve: PriceCurve | None,
 ) -> PriceListReading | None:
     """Return the price list read along the metric; the curve stands in for it while nothing is decided."""
     if metric is None:
@@ -149,7 +272,7 @@ def _price_list(
 
 
 def _tables(
-    ranking: tuple[Ranked, ...], evidence: Evidence, decision: ValueMetricDecision, curve: PriceCurve | None
+    ranking: tuple[Ranked, ...], evidence: ValueMetricEvidence, decision: ValueMetricDecision, curve: PriceCurve | None
 ) -> dict[str, pd.DataFrame]:
     made = {
         "ranking": tables.ranking_table(ranking),
@@ -158,5 +281,54 @@ def _tables(
         "measures": tables.measures_table(ranking, evidence),
     }
     if curve is not None and curve.charge.bands:
-        made["bands"] = tables.price_table(curve, evidence.currency)
+        made["bands"] = tables.price_curve_table(curve, evidence.currency)
     return made
+
+
+# --- A starting point computed from the data: the metric that ranks first, and a price curve on it
+
+STARTING_RATIOS = (7.5, 7.3, 7.4, 7.6)
+"""Inside both the 5x to 8x of a value metric and the 7x to 8x of volume discounts; tried in this order."""
+
+
+def suggest(base: CustomerBase, scenario: Scenario, evidence: ValueMetricEvidence | None = None) -> ValueMetricDecision:
+    """Return the scenario's weights and scores with the metric that ranks first and a curve that keeps the revenue.
+
+    Team scores stay open: only people can give them. Without usage data there is no metric to suggest, and without
+    MRR no curve.
+    """
+    known = gather(base) if evidence is None else evidence
+    decision = scenario.decision(ValueMetricDecision).replaced(target_ratio=STARTING_RATIOS[0])
+    usable = [each for each in known.candidates if known.quantities[each.name].usable]
+    # A number on the account without its history can be chosen by people; it is not suggested beside measured ones.
+    usable = [each for each in usable if each.source == "usage"] or usable
+    if not usable:
+        return decision
+    order = rank(known, usable, decision.scores, decision.weights, weight_doubt=decision.weight_doubt)
+    metric = order[0].candidate.name
+    if not known.quantities[metric].paid:
+        return decision.replaced(metric=metric)
+    found, charge = _steadiest(known.quantities[metric], metric)
+    made = decision.replaced(metric=metric, target_ratio=found, charge=charge)
+    return made if charge is None else made.replaced(set_so=price_curve_marks(made))
+
+
+def _steadiest(quantities: Quantities, metric: str) -> tuple[float, Charge | None]:
+    """Return ratio and curve that keep enough accounts within the corridor of volume discounts, else the best found.
+
+    Round prices bend a curve a little; which ratio they suit best differs from metric to metric.
+    """
+    band, reach = RULEBOOK.threshold("U2"), RULEBOOK.threshold("U2.reach")
+    best: tuple[float, float, Charge | None] = (-1.0, STARTING_RATIOS[0], None)
+    for target in STARTING_RATIOS:
+        try:
+            charge = proposed_charge(quantities, metric, target, None)
+        except CurveError:
+            continue  # the panel shows why, and lets the team change what stands in the way
+        curve = read_curve(charge, quantities, target=None, is_accepted=False)
+        share = curve.share_between(band.low or 0.0, band.high or float("inf"))
+        if share > best[0]:
+            best = (share, target, charge)
+        if reach.status(share) == "ok":
+            break
+    return best[1], best[2]

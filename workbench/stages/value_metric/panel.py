@@ -5,24 +5,22 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from workbench.stages.value_metric.candidates import IDEAS
-from workbench.stages.value_metric.decision import CRITERIA, SHORT_CRITERIA, TeamScores
-from workbench.stages.value_metric.price_curve import with_included
-from workbench.stages.value_metric.ranking import TEAM_CRITERIA
-from workbench.stages.value_metric.suggestion import STARTING_RATIOS
-from workbench.ui import html
-from workbench.ui.controls import button, choice, number_box, row, show, text_box
-from workbench.ui.frame import Block, StagePanel
-from workbench.ui.grid import Column, number_grid, show_grid
+from workbench.rendering import html
+from workbench.rendering.controls import button, choice, number_box, number_grid, row, show, show_grid, text_box
+from workbench.rendering.panel import StagePanel
+from workbench.rendering.widgets import GridColumn, HtmlBlock
+from workbench.stages.value_metric.decision import CRITERIA, IDEAS, SHORT_CRITERIA, TeamScores
+from workbench.stages.value_metric.evaluation import STARTING_RATIOS
+from workbench.stages.value_metric.result import TEAM_CRITERIA, with_included
 
 if TYPE_CHECKING:
+    from workbench.rendering.session import Desk
     from workbench.stages.value_metric.decision import ValueMetricDecision
-    from workbench.stages.value_metric.evaluation import ValueMetricResult
-    from workbench.ui.desk import Desk
+    from workbench.stages.value_metric.result import ValueMetricResult
 
 _MARKS = {"wanted": "Customers want more of it", "visible": "Customers can see and compute it",
           "measured": "Customers measure success by it"}  # fmt: skip
-_MARK_COLUMNS: list[Column] = [
+_MARK_COLUMNS: list[GridColumn] = [
     {"label": _MARKS[key], "unit": "1 to 5", "minimum": 1, "maximum": 5, "step": 1, "whole": True, "optional": True}
     for key in TEAM_CRITERIA
 ]
@@ -104,7 +102,7 @@ class ValueMetricPanel(StagePanel):
             note="0.5 lets a weight of 2 lie between 1 and 3",
             on_change=self.change("Doubt about weights", lambda value: {"weight_doubt": value}),
         )  # fmt: skip
-        self.reasons = Block()
+        self.reasons = HtmlBlock()
         return self.section(
             "Weights and order",
             intro="How much each criterion counts, from 0 to 5. Only proportions matter.",
@@ -142,8 +140,8 @@ class ValueMetricPanel(StagePanel):
         self.calculator = choice("Usage calculator for customers", _ANSWERS, on_change=self._said("has_calculator"))
         self.accept = button("Use this price curve", self.guarded(self.use_curve), primary=True)
         self.again = button("Open the curve again", self.guarded(self.propose_again))
-        self.standing = Block(role="status")
-        self.bands = Block()
+        self.standing = HtmlBlock(role="status")
+        self.bands = HtmlBlock()
         return self.section(
             "Price curve",
             intro="What the chosen metric costs: bands whose bill grows slower than the use, along the quantities "

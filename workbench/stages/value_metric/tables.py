@@ -10,18 +10,38 @@ import pandas as pd
 
 from workbench import formatting
 from workbench.formatting import capitalised
-from workbench.stages.value_metric.decision import CRITERIA
-from workbench.stages.value_metric.price_curve import PriceCurve, bands_table
-from workbench.stages.value_metric.reasons import reason_line
-from workbench.stages.value_metric.scales import MEASURES
+from workbench.impact.billing import amount_of
+from workbench.stages.value_metric.decision import CRITERIA, MEASURES
+from workbench.stages.value_metric.words import reason_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from workbench.stages.value_metric.decision import TeamScores
-    from workbench.stages.value_metric.evidence import Evidence, Measurement
-    from workbench.stages.value_metric.ranking import Ranked
-    from workbench.stages.value_metric.scales import Measure
+    from workbench.stages.value_metric.decision import CandidateMeasure, TeamScores
+    from workbench.stages.value_metric.evidence import Measurement, ValueMetricEvidence
+    from workbench.stages.value_metric.result import PriceCurve, Ranked
+
+
+def bands_table(curve: PriceCurve) -> pd.DataFrame:
+    """Return one row per band: from, to, unit_price, accounts in it, and the bill at its end (NaN for the open one)."""
+    charge, points = curve.charge, curve.quantities.points
+    rows = []
+    lower = 0.0
+    for band in charge.bands:
+        upper = np.inf if band.up_to is None else float(band.up_to)
+        shift = float(charge.free_units)
+        inside = (points > lower + shift) & (points <= upper + shift)
+        rows.append(
+            {
+                "from": lower + shift,
+                "to": upper + shift,
+                "unit_price": float(band.unit_price),
+                "accounts": round(float(inside.sum()) * curve.quantities.accounts_each),
+                "bill_at_end": np.nan if np.isinf(upper) else float(amount_of(charge, str(upper + shift))),
+            }
+        )
+        lower = upper
+    return pd.DataFrame(rows, columns=["from", "to", "unit_price", "accounts", "bill_at_end"])
 
 
 def ranking_table(ranking: Sequence[Ranked]) -> pd.DataFrame:
@@ -39,7 +59,9 @@ def ranking_table(ranking: Sequence[Ranked]) -> pd.DataFrame:
     )
 
 
-def reasons_table(ranking: Sequence[Ranked], evidence: Evidence, scores: Mapping[str, TeamScores]) -> pd.DataFrame:
+def reasons_table(
+    ranking: Sequence[Ranked], evidence: ValueMetricEvidence, scores: Mapping[str, TeamScores]
+) -> pd.DataFrame:
     """Return what speaks for and against each candidate, in order."""
     return pd.DataFrame(
         {
@@ -62,7 +84,7 @@ def criteria_table(ranking: Sequence[Ranked]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def measures_table(ranking: Sequence[Ranked], evidence: Evidence) -> pd.DataFrame:
+def measures_table(ranking: Sequence[Ranked], evidence: ValueMetricEvidence) -> pd.DataFrame:
     """Return every measure (rows) of every candidate (columns) with interval, number of accounts and scale."""
     measured = [each.candidate for each in ranking if each.candidate.name in evidence.measurements]
     columns: dict[str, list[str]] = {"Measure": [capitalised(measure.label) for measure in MEASURES]}
@@ -73,7 +95,7 @@ def measures_table(ranking: Sequence[Ranked], evidence: Evidence) -> pd.DataFram
     return pd.DataFrame(columns)
 
 
-def price_table(curve: PriceCurve, currency: str) -> pd.DataFrame:
+def price_curve_table(curve: PriceCurve, currency: str) -> pd.DataFrame:
     """Return the bands in words: from, to, price of each unit inside, accounts, bill at the end of the band."""
     bands = bands_table(curve)
     return pd.DataFrame(
@@ -101,7 +123,7 @@ def _shares_of_first(prices: list[float]) -> list[str]:
     return [formatting.percent(price / prices[0]) for price in prices]
 
 
-def _measured(measure: Measure, found: Measurement) -> str:
+def _measured(measure: CandidateMeasure, found: Measurement) -> str:
     if found.interval is None:
         return f"{formatting.UNKNOWN}: {found.note}"
     low, estimate, high = (

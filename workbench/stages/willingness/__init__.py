@@ -2,16 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.lazy import lazy_names
+import lazy_loader
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "DemandEvidence": "workbench.stages.willingness.evidence",
-        "WillingnessDecision": "workbench.stages.willingness.decision",
-        "WillingnessResult": "workbench.stages.willingness.outcome",
-        "evaluate": "workbench.stages.willingness.evaluation",
-        "find_prices": "workbench.stages.willingness.finding",
-        "gather": "workbench.stages.willingness.evidence",
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

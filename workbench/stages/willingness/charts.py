@@ -1,39 +1,181 @@
-"""The figures of willingness to pay, of who buys what, and of prices found: one function each for panel and report."""
+"""The figures of willingness to pay for panel and report: who buys what, demand along a price, a price search."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from workbench.demand.fees import fee_of
-from workbench.stages.willingness import (
-    charts_choice,
-    charts_demand,
-    charts_features,
-    charts_price_ladder,
-    charts_price_segments,
-    charts_price_sensitivity,
-    charts_search,
-)
-from workbench.stages.willingness.charts_price_lines import line_figures
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from workbench.demand.changes import ELSEWHERE, cannibalisation
+from workbench.demand.model import PER_ACCOUNT, fee_of, fees_of
+from workbench.demand.price_lines import price_line
+from workbench.demand.search.result import OBJECTIVES, value_in_words
+from workbench.formatting import capitalised, exact_percent, money, one_unit, percent, priced
+from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, money_expression
+from workbench.stages.willingness import evaluation, figures_preferences, figures_stated_prices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from workbench.demand.search import PriceSearch
-    from workbench.stages.figure import Figure
-    from workbench.stages.willingness.answers import ResearchAnswers
-    from workbench.stages.willingness.outcome import WillingnessResult
+    from workbench.demand.changes import Flows
+    from workbench.demand.choice_task import ChoiceTask
+    from workbench.demand.model import Demand, Fit
+    from workbench.demand.price_lines import PriceLine
+    from workbench.demand.search.result import PriceSearch
+    from workbench.pricing.price_book import PriceBook
+    from workbench.stages.willingness.evaluation import WillingnessResult
+    from workbench.stages.willingness.evidence import ResearchAnswers
+
+# --- Share and revenue against the price of one tier: two charts whose marked price can be dragged
+
+_BAND = 0.22
+_LARGE = 100.0
+DRAGGED = "dragged"
+
+
+def line_figures(
+    line: PriceLine,
+    fee: float,
+    currency: str,
+    *,
+    per: str = PER_ACCOUNT,
+    between: Sequence[float] | None = None,
+    curve: pd.DataFrame | None = None,
+    notes: tuple[str, ...] = (),
+    draggable: bool = False,
+) -> tuple[Figure, Figure]:
+    """Return share and revenue against the price of one tier, the price marked.
+
+    Where it is `draggable`, pressing in the chart and moving tells a selection named DRAGGED the price under the hand.
+
+    A new price changes the marked row only: keep `curve` (from `demand_rows.line_rows`) while a price is dragged.
+    """
+    if curve is None:
+        curve, at = evaluation.line_and_price(line, evaluation.stretch(fee, between), fee)
+    else:
+        at = evaluation.price_row(line.at(fee))
+    unit = "" if per == PER_ACCOUNT else f" per {one_unit(per)}"
+    return (
+        _line_figure("share", line.plan, curve, at, currency, unit, notes, draggable=draggable),
+        _line_figure("revenue", line.plan, curve, at, currency, unit, notes, draggable=draggable),
+    )
+
+
+def _line_figure(  # noqa: PLR0917 - the parts of one picture
+    what: str,
+    plan: str,
+    curve: pd.DataFrame,
+    at: pd.DataFrame,
+    currency: str,
+    unit: str,
+    notes: tuple[str, ...],
+    *,
+    draggable: bool,
+) -> Figure:
+    marked = {str(name): float(number) for name, number in at.iloc[0].items()}
+    price = f"{priced(marked['price'], currency)}{unit}"
+    value, low, high = (_write(what, marked[f"{what}{end}"], currency) for end in ("", "_low", "_high"))
+    named = "Share of accounts" if what == "share" else "Revenue of all tiers"
+    best = float(curve["price"].iloc[int(curve["revenue"].argmax())])
+    reading = f"At {price} a month {plan} is bought by {value} of accounts ({low} to {high} in 90% of the draws)."
+    if what == "revenue":
+        reading = (
+            f"At {price} a month all tiers bring {value} a month ({low} to {high} in 90% of the draws); on this line "
+            f"most at about {money(_about(best), currency)}."
+        )
+    return Figure(
+        key=f"{what}-line-{plan}",
+        title=f"{named} against the price of {plan}",
+        description=f"A line: {named.lower()} at prices of {plan}, other prices as they are, with the band that holds "
+        "it in 90% of the draws. A dashed line marks the price.",
+        reading=reading,
+        build=partial(
+            _line_chart,
+            what,
+            currency,
+            f"Price of {plan}{unit} and month" if unit else f"Price of {plan} a month",
+            draggable=draggable,
+        ),
+        data={"curve": curve, "marked": at},
+        table=curve.iloc[:: max(1, len(curve) // 20)].reset_index(drop=True),
+        table_caption=f"{plan}: share of the accounts asked, revenue and margin a month by price, with 90% intervals",
+        signature=(what, plan, currency, unit, draggable),
+        footnotes=notes,
+        height=230,
+    )
+
+
+def _line_chart(what: str, currency: str, title: str, *, draggable: bool = False) -> alt.LayerChart:
+    x = alt.X(
+        "price:Q",
+        title=title,
+        axis=alt.Axis(labelExpr=money_expression(currency), tickCount=6),
+        scale=alt.Scale(zero=False, nice=False),
+    )
+    axis = alt.Axis(format=".0%", tickCount=5) if what == "share" else _short_money(currency)
+    title_y = "Share of accounts" if what == "share" else "Revenue a month"
+    y = alt.Y(
+        f"{what}:Q",
+        title=title_y,
+        axis=axis,
+        scale=alt.Scale(domainMin=0) if what == "share" else alt.Scale(zero=False),
+    )
+    curve, marked = alt.Chart(alt.NamedData("curve")), alt.Chart(alt.NamedData("marked"))
+    band = curve.mark_area(opacity=_BAND, color=PALETTE.ours).encode(
+        x=x, y=alt.Y(f"{what}_low:Q", title=title_y, axis=axis), y2=alt.Y2(f"{what}_high:Q")
+    )
+    line = curve.mark_line(color=PALETTE.ours).encode(x=x, y=y)
+    rule = marked.mark_rule(color=PALETTE.watch, strokeDash=[5, 4]).encode(x=alt.X("price:Q"))
+    point = marked.mark_point(color=PALETTE.watch, filled=True, size=80, opacity=1).encode(x=alt.X("price:Q"), y=y)
+    if not draggable:
+        return band + line + rule + point
+    held = alt.selection_point(
+        name=DRAGGED,
+        encodings=["x"],
+        on="pointerdown, [pointerdown, window:pointerup] > pointermove!",
+        clear="window:pointerup",
+        nearest=True,
+        toggle=False,
+        empty=False,
+    )
+    # The line under the hand moves in the page at once; the marked price follows when the numbers are there.
+    hand = curve.mark_rule(color=PALETTE.watch, strokeWidth=2, cursor="ew-resize").encode(
+        x=x, opacity=alt.condition(held, alt.value(0.6), alt.value(0))
+    )
+    return band + line + rule + point + hand.add_params(held)
+
+
+def _short_money(currency: str) -> alt.Axis:
+    return alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=5)
+
+
+def _about(price: float) -> float:
+    """Return a price to two or three digits, as far as a grid of prices can tell."""
+    return float(f"{price:.2g}") if price < _LARGE else float(f"{price:.3g}")
+
+
+def _write(what: str, value: float, currency: str) -> str:
+    if not np.isfinite(value):
+        return "unknown"
+    return percent(value, 1) if what == "share" else money(value, currency)
+
+
+# --- The figures of willingness to pay, of who buys what, and of prices found: one function each for panel and repo
 
 
 def method_figures(answers: ResearchAnswers, method: str) -> tuple[Figure, ...]:
     """Return the figures of one research method, none where its answers are missing or cannot be used."""
     makers: Mapping[str, Callable[[ResearchAnswers, Any], tuple[Figure, ...]]] = {
         "price_sensitivity": _sensitivity,
-        "price_ladder": lambda answers, found: charts_price_ladder.figures(found, answers.currency),
-        "choices": lambda answers, found: charts_choice.figures(found, answers.currency),
-        "best_worst": lambda _, found: charts_features.figures(maxdiff=found),
-        "feature_fit": lambda _, found: charts_features.figures(kano=found),
-        "features": lambda _, found: charts_features.figures(values=found),
+        "price_ladder": lambda answers, found: figures_stated_prices.ladder_figures(found, answers.currency),
+        "choices": lambda answers, found: figures_preferences.choice_figures(found, answers.currency),
+        "best_worst": lambda _, found: figures_preferences.feature_figures(maxdiff=found),
+        "feature_fit": lambda _, found: figures_preferences.feature_figures(kano=found),
+        "features": lambda _, found: figures_preferences.feature_figures(values=found),
     }
     found = getattr(answers, method)
     return () if found is None else makers[method](answers, found)
@@ -45,11 +187,11 @@ def demand_figures(result: WillingnessResult) -> tuple[Figure, ...]:
     if design is None:
         return ()
     demand = design.sourced.demand
-    found = [charts_demand.buyers_figure(demand, design.book, design.task)]
+    found = [buyers_figure(demand, design.book, design.task)]
     if len(design.priced) > 1:
-        found.append(charts_demand.flows_figure(design.flows, result.currency))
+        found.append(flows_figure(design.flows, result.currency))
     if design.sourced.fit is not None:
-        found.append(charts_demand.fit_figure(design.sourced.fit, result.currency))
+        found.append(fit_figure(design.sourced.fit, result.currency))
     return tuple(found)
 
 
@@ -62,7 +204,7 @@ def price_figures(result: WillingnessResult, plan: str, *, draggable: bool = Fal
     if design is None or plan not in design.priced:
         return ()
     fee = fee_of(design.book.plan(plan))
-    notes = charts_demand.assumptions(design.sourced.demand)
+    notes = assumptions(design.sourced.demand)
     return line_figures(
         design.line(plan, keep=draggable),
         fee.amount,
@@ -80,14 +222,412 @@ def search_figures(search: PriceSearch, *, with_prices: bool = True) -> tuple[Fi
     Where the prices are not recommended they are not to be read off a chart: `with_prices` False leaves what the rules
     cost.
     """
-    return charts_search.figures(search) if with_prices else charts_search.rule_figures(search)
+    return found_price_figures(search) if with_prices else rule_figures(search)
 
 
 def _sensitivity(answers: ResearchAnswers, found: Any) -> tuple[Figure, ...]:  # noqa: ANN401 - as asked for above
-    figures = charts_price_sensitivity.figures(found, answers.currency)
+    figures = figures_stated_prices.sensitivity_figures(found, answers.currency)
     if answers.sensitivity_by_segment is None:
         return figures
-    return (*figures, *charts_price_segments.segment_figures(answers.sensitivity_by_segment, answers.currency))
+    return (*figures, *figures_stated_prices.segment_figures(answers.sensitivity_by_segment, answers.currency))
 
 
-__all__ = ["demand_figures", "method_figures", "price_figures", "search_figures"]
+# --- The charts of demand: who buys what, the fit to today, what tiers take from each other; and the price lines
+
+
+def buying_figures(demand: Demand, price_book: PriceBook, currency: str) -> tuple[Figure, ...]:
+    """Return the figures of a price book: who buys what, what tiers take, and two lines per priced tier."""
+    task, fees = demand.task(price_book), fees_of(price_book)
+    found = [buyers_figure(demand, price_book, task)]
+    if len(price_book.priced_plans) > 1:
+        found.append(flows_figure(cannibalisation(task, *fees), currency))
+    for place, plan in enumerate(price_book.plans):
+        if plan.priced and fees[0][place] > 0:
+            ends = evaluation.stretch(fees[0][place])
+            line = price_line(task, plan.name, *fees, between=ends)
+            found += line_figures(line, fees[0][place], currency, per=fee_of(plan).per, notes=assumptions(demand))
+    return tuple(found)
+
+
+def assumptions(demand: Demand) -> tuple[str, ...]:
+    """Return the footnotes of every chart of demand: where it comes from and what is assumed."""
+    return (f"Learned from {demand.worth.source}.", *(each.sentence for each in demand.assumed))
+
+
+def buyers_figure(demand: Demand, price_book: PriceBook, task: ChoiceTask | None = None) -> Figure:
+    """Return who buys what at these prices, segment by segment, as shares of accounts; `task` where there is one."""
+    data = evaluation.buyer_rows(demand, price_book, task)
+    everybody = data[data["segment"] == data["segment"].iloc[0]]
+    most = everybody.iloc[int(everybody["share"].argmax())]
+    elsewhere = float(everybody.loc[everybody["plan"] == ELSEWHERE, "share"].iloc[0])
+    names, segments = tuple(dict.fromkeys(data["plan"])), tuple(dict.fromkeys(data["segment"]))
+    return Figure(
+        key="who-buys-what",
+        title="Who buys what",
+        description="A bar per segment, cut into the shares of its accounts that would choose each tier, and a "
+        "competitor or nothing.",
+        reading=f"Most would choose {most['plan']} ({percent(float(most['share']))} of accounts); "
+        f"{percent(elsewhere)} would choose a competitor or nothing.",
+        build=partial(_stack_chart, "buyers", "segment", "plan", names, segments, "Share of accounts"),
+        data={"buyers": data},
+        table=data[["segment", "plan", "accounts", "share"]],
+        table_caption="What the accounts asked would choose, by segment, the mean over the draws",
+        signature=(names, segments),
+        footnotes=(*assumptions(demand), "A tier on request has no price, so nobody chooses it here."),
+        height=46 * max(2, len(segments)) + 40,
+    )
+
+
+def flows_figure(flows: Flows, currency: str) -> Figure:
+    """Return where the buyers of each tier would go if it were not on offer."""
+    data = evaluation.flow_rows(flows)
+    plans = tuple(name for name in flows.plans if name in set(data["plan"]))
+    names = tuple(name for name in (*flows.plans, ELSEWHERE) if name in set(data["instead"]))
+    weakest = min(plans, key=lambda plan: flows.gains[flows.plans.index(plan)].estimate, default="")
+    return Figure(
+        key="cannibalisation",
+        title="Where buyers would go without their tier",
+        description="A bar per tier, cut into what its buyers would choose if it were not on offer.",
+        reading=flows.reading(weakest, currency) if weakest else "Nobody buys any of the tiers.",
+        build=partial(_stack_chart, "flows", "plan", "instead", names, plans, "Share of the tier's buyers"),
+        data={"flows": data},
+        table=data[["plan", "instead", "accounts", "share"]],
+        table_caption="Of the accounts asked, buyers of each tier by what they would choose instead",
+        signature=(names, plans),
+        footnotes=("No effect of seeing a dear tier beside others is in these numbers: no data support one.",),
+        height=46 * max(2, len(plans)) + 40,
+    )
+
+
+def _stack_chart(  # noqa: PLR0917 - as above
+    data: str, row: str, part: str, parts: tuple[str, ...], order: tuple[str, ...], title: str
+) -> alt.LayerChart:
+    palette = [colour for colour in PALETTE.series if colour != PALETTE.today]
+    plans = [name for name in parts if name != ELSEWHERE]
+    colours = [palette[place % len(palette)] for place in range(len(plans))]
+    if ELSEWHERE in parts:
+        plans, colours = [*plans, ELSEWHERE], [*colours, PALETTE.today]
+    base = alt.Chart(alt.NamedData(data)).encode(
+        y=alt.Y(f"{row}:N", sort=list(order), title=None),
+        x=alt.X(
+            "share:Q",
+            stack="zero",
+            title=title,
+            axis=alt.Axis(format=".0%", tickCount=5),
+            scale=alt.Scale(domain=[0, 1]),
+        ),
+        order=alt.Order("order:Q"),
+        tooltip=[alt.Tooltip(f"{row}:N"), alt.Tooltip(f"{part}:N"), alt.Tooltip("share:Q", format=".1%")],
+    )
+    bars = base.mark_bar().encode(
+        color=alt.Color(
+            f"{part}:N",
+            title=None,
+            scale=alt.Scale(domain=plans, range=colours),
+            legend=alt.Legend(columns=3),
+        )
+    )
+    labels = (
+        alt.Chart(alt.NamedData(data))
+        .transform_stack(stack="share", groupby=[row], sort=[alt.SortField("order")], as_=["from", "to"])
+        .transform_calculate(middle="(datum.from + datum.to) / 2")
+        .transform_filter("datum.share >= 0.07")
+        .mark_text(color="white", fontWeight=600)
+        .encode(
+            y=alt.Y(f"{row}:N", sort=list(order)),
+            x=alt.X("middle:Q"),
+            text=alt.Text("share:Q", format=".0%"),
+        )
+    )
+    return bars + labels
+
+
+def fit_figure(fit: Fit, currency: str) -> Figure:
+    """Return how the model puts today's customers on today's plans, beside where they are."""
+    data = evaluation.fit_rows(fit)
+    order = tuple(dict.fromkeys(data["plan"]))
+    return Figure(
+        key="fit-to-today",
+        title="Fit to today's plans",
+        description="Two bars per plan of today: the share of accounts that have it, and the share the model gives it.",
+        reading=fit.reading(currency),
+        build=partial(_fit_chart, order),
+        data={"fit": data},
+        table=fit.table,
+        table_caption="Accounts on today's plans and in the model, by segment",
+        signature=order,
+        footnotes=("Nothing is fitted to today's plans: who is seen bought something, so it is only a look.",),
+        height=46 * max(2, len(order)) + 40,
+    )
+
+
+def _fit_chart(order: tuple[str, ...]) -> alt.LayerChart:
+    who, axis = [evaluation.TODAY, evaluation.MODEL], alt.Axis(format=".0%", tickCount=6)
+    base = alt.Chart(alt.NamedData("fit")).encode(
+        y=alt.Y("plan:N", sort=list(order), title=None),
+        yOffset=alt.YOffset("who:N", sort=who),
+        x=alt.X("share:Q", title="Share of accounts", axis=axis, scale=alt.Scale(domainMin=0)),
+    )
+    colour = alt.Color("who:N", title=None, scale=alt.Scale(domain=who, range=[PALETTE.today, PALETTE.ours]))
+    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))
+    return base.mark_bar().encode(color=colour) + labels
+
+
+# --- Charts of a price search: how flat the best is, what each rule costs, other peaks, and how sure the gain is
+
+_BINS = 30
+_ROW, _HEAD = 34, 60
+_FOUND = "found price"
+
+
+def found_price_figures(search: PriceSearch) -> tuple[Figure, ...]:
+    """Return the charts of a price search; those that were not asked for are left out."""
+    flat = (_flat(search),) if search.flat is not None else ()
+    rules = (_rules(search),) if search.rule_costs else ()
+    peaks = (_peaks(search),) if len(search.peaks) > 1 else ()
+    return (*flat, *rules, *peaks, _gain(search))
+
+
+def rule_figures(search: PriceSearch) -> tuple[Figure, ...]:
+    """Return what each rule costs, without any prices."""
+    drawn = (_rules(search),) if search.rule_costs else ()
+    return tuple(replace(each, table=search.rule_table.drop(columns=list(search.searched))) for each in drawn)
+
+
+def _notes(search: PriceSearch) -> tuple[str, ...]:
+    return tuple(caution.text for caution in search.cautions)
+
+
+def _flat(search: PriceSearch) -> Figure:
+    assert search.flat is not None  # noqa: S101 - asked for above
+    within = percent(1 - search.flat.kept)
+    rows = [
+        (name, *search.flat.alone[name], *search.flat.together[name], search.prices[name], search.today[name])
+        for name in search.searched
+    ]
+    columns = ["offer", "low", "high", "lowest", "highest", "found", "today"]
+    narrow = min(search.searched, key=lambda name: search.flat.alone[name][1] / search.flat.alone[name][0])  # type: ignore[union-attr]
+    low, high = search.flat.alone[narrow]
+    return Figure(
+        key="price-search-flat",
+        title="How far prices can move",
+        description=(
+            "One row per offer on a logarithmic axis of prices: a thick bar for how far its price moves alone, a thin "
+            "one for how far it moves together with the others, a dot at the found price and a diamond at "
+            f"{search.whose}."
+        ),
+        reading=(
+            f"Anywhere on a thick bar the prices still bring {percent(search.flat.kept)} of the best, if only that "
+            f"price moves. {narrow} has the least room: {money(low, search.currency)} to "
+            f"{money(high, search.currency)}."
+        ),
+        build=partial(_flat_chart, search.searched, search.currency, f"{search.whose} price"),
+        data={"flat": pd.DataFrame(rows, columns=columns)},
+        table=search.price_table,
+        table_caption=f"Prices a month, and how far each can move alone within {within} of the best",
+        signature=(search.searched, search.currency, search.whose),
+        footnotes=(
+            "Thick bar: this price alone; thin bar: together with the others.",
+            (
+                f"The thin bars come from {len(search.flat.designs):,} sets of prices within {within} of the best; "
+                "there may be a little more room."
+            ),
+            *_notes(search),
+        ),
+        height=_HEAD + _ROW * len(search.searched),
+    )
+
+
+def _flat_chart(offers: tuple[str, ...], currency: str, listed: str) -> Any:  # noqa: ANN401 - altair's kinds
+    data = alt.NamedData("flat")
+    names = alt.Y("offer:N", title=None, sort=list(offers), axis=alt.Axis(labelLimit=240))
+    axis = alt.Axis(labelExpr=money_expression(currency), tickCount=6)
+    scale = alt.Scale(type="log", nice=False, padding=12)
+    layers = []
+    for low, high, size in (("lowest", "highest", 4), ("low", "high", 14)):
+        # The outline keeps a price without any room visible.
+        bar = alt.Chart(data).mark_bar(
+            height=size, opacity=0.55, cornerRadius=2, stroke=PALETTE.ours, strokeWidth=2, strokeOpacity=1
+        )
+        layers.append(
+            bar.encode(y=names, x=alt.X(f"{low}:Q", title="Price a month", axis=axis, scale=scale), x2=f"{high}:Q")
+        )
+    kinds = [_FOUND, listed]
+    colour = alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds, range=[PALETTE.watch, PALETTE.today]))
+    shape = alt.Shape("kind:N", title=None, scale=alt.Scale(domain=kinds, range=["circle", "diamond"]))
+    for kind, field in ((listed, "today"), (_FOUND, "found")):
+        point = alt.Chart(data).transform_calculate(kind=f'"{kind}"').mark_point(filled=True, size=90, opacity=1)
+        layers.append(
+            point.encode(
+                y=names,
+                x=alt.X(f"{field}:Q", scale=scale),
+                color=colour,
+                shape=shape,
+                tooltip=[
+                    alt.Tooltip("offer:N", title="Offer"),
+                    alt.Tooltip(f"{field}:Q", title=kind.capitalize(), format=AXIS_FORMATS["exact"]),
+                ],
+            )
+        )
+    return alt.layer(*layers)
+
+
+def _rules(search: PriceSearch) -> Figure:
+    rows = pd.DataFrame(
+        [(capitalised(cost.name), cost.gain, value_in_words(search, cost.gain)) for cost in search.rule_costs],
+        columns=["rule", "gain", "words"],
+    )
+    single = [cost for cost in search.rule_costs if cost.rule != "all"]
+    dearest = max(single or search.rule_costs, key=lambda cost: cost.gain)
+    return Figure(
+        key="price-search-rules",
+        title="What each rule costs",
+        description=f"One bar per rule: how much more {OBJECTIVES[search.objective]} the best prices without it bring.",
+        reading=(
+            f"The dearest rule is {dearest.name}: without it the best prices bring "
+            f"{value_in_words(search, dearest.gain)} more, {percent(dearest.gain / abs(search.value), 1)} of the value."
+            if search.value
+            else "The prices found bring nothing, so no rule can be compared."
+        ),
+        build=partial(_bars, "rules", "rule", tuple(rows["rule"]), _unit(search), "gain"),
+        data={"rules": rows},
+        table=search.rule_table,
+        table_caption="Prices searched again without each rule",
+        signature=(tuple(rows["rule"]), _unit(search)),
+        footnotes=("Costs do not add up: rules can stand in for each other.", *_notes(search)),
+        height=_HEAD + _ROW * len(rows),
+    )
+
+
+def _peaks(search: PriceSearch) -> Figure:
+    names = tuple(f"Peak {place + 1}" for place in range(len(search.peaks)))
+    rows = pd.DataFrame(
+        [
+            (name, peak.value, value_in_words(search, peak.value))
+            for name, peak in zip(names, search.peaks, strict=True)
+        ],
+        columns=["peak", "value", "words"],
+    )
+    best, second = search.peaks[0], search.peaks[1]
+    return Figure(
+        key="price-search-peaks",
+        title="Other places where prices settle",
+        description=f"One bar per local peak, the highest first: the {OBJECTIVES[search.objective]} it brings.",
+        reading=(
+            f"From {search.starts} starts, {search.agreeing} ended about as high as the best. The next place brings "
+            f"{percent(second.value / best.value, 1) if best.value else 'as much'} of the best, with other prices: see "
+            "the table."
+        ),
+        build=partial(_bars, "peaks", "peak", names, _unit(search), "value"),
+        data={"peaks": rows},
+        table=search.peak_table,
+        table_caption="Local peaks: no single price and no pair of prices moved from here brings more",
+        signature=(names, _unit(search)),
+        footnotes=_notes(search),
+        height=_HEAD + _ROW * len(rows),
+    )
+
+
+def _bars(name: str, field: str, order: tuple[str, ...], unit: str, value: str) -> Any:  # noqa: ANN401 - as above
+    base = alt.Chart(alt.NamedData(name)).encode(
+        y=alt.Y(f"{field}:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=260)),
+        x=alt.X(
+            f"{value}:Q",
+            title="More than with all rules" if value == "gain" else "A month",
+            axis=_value_axis(unit, ticks=4),
+        ),
+    )
+    text = base.mark_text(align="left", dx=4).encode(text="words:N")
+    # Words beside the longest bar need room, and a scale only reaches as far as its marks.
+    room = base.transform_calculate(beyond=f"datum.{value} * 1.5").mark_point(opacity=0).encode(x=alt.X("beyond:Q"))
+    return alt.layer(base.mark_bar(height=16), text, room)
+
+
+def _gain(search: PriceSearch) -> Figure:
+    values = search.gain.drawn
+    counts, edges = np.histogram(values, bins=_bin_edges(values))
+    rows = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "share": counts / max(values.size, 1)}).assign(
+        nothing=0.0
+    )
+    rows["side"] = np.where((rows["low"] + rows["high"]) / 2 > 0, *_sides(search.whose))
+    interval = search.gain.interval
+    drawn = "draws of what customers would pay" if search.gain.by == "draws" else "samples of these customers"
+    table = pd.DataFrame(
+        {
+            "": [
+                "Gain a month",
+                f"{exact_percent(interval.level)} from",
+                f"{exact_percent(interval.level)} to",
+                "Chance of a gain",
+            ],
+            "Value": [
+                value_in_words(search, interval.estimate),
+                value_in_words(search, interval.low),
+                value_in_words(search, interval.high),
+                percent(search.gain.probability),
+            ],
+        }
+    )
+    return Figure(
+        key="price-search-gain",
+        title=f"Gain over {search.whose} prices",
+        description=(
+            f"Bars of how often the found prices bring how much more than {search.whose}, in {values.size:,} {drawn}."
+        ),
+        reading=(
+            f"In {percent(search.gain.probability)} of {values.size:,} {drawn} the found prices bring more than "
+            f"{search.whose}. The gain is {value_in_words(search, interval.estimate)} a month, "
+            f"{value_in_words(search, interval.low)} to {value_in_words(search, interval.high)} "
+            f"({exact_percent(interval.level)} interval)."
+        ),
+        build=partial(_gain_chart, _unit(search), search.whose),
+        data={"gain": rows},
+        table=table,
+        table_caption=f"Gain in {OBJECTIVES[search.objective]}",
+        signature=(_unit(search), search.whose),
+        footnotes=("Both sets of prices meet the same customers and draws.", *_notes(search)),
+    )
+
+
+def _bin_edges(values: np.ndarray) -> np.ndarray:
+    """Return bins of equal width with an edge at zero, so that a bar is a gain or a loss and never both."""
+    low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
+    width = (high - low) / _BINS or 1.0
+    first, last = int(np.floor(low / width)), int(np.ceil(high / width))
+    return np.arange(first, max(last, first + 1) + 1) * width
+
+
+def _gain_chart(unit: str, whose: str) -> Any:  # noqa: ANN401 - as above
+    sides = list(_sides(whose))
+    bars = (
+        alt.Chart(alt.NamedData("gain"))
+        .mark_rect()
+        .encode(
+            x=alt.X("low:Q", title=f"Gain a month over {whose} prices", axis=_value_axis(unit)),
+            x2="high:Q",
+            y=alt.Y("share:Q", title="Share of the draws", axis=alt.Axis(format=".0%", tickCount=5)),
+            y2="nothing:Q",
+            color=alt.Color("side:N", title=None, scale=alt.Scale(domain=sides, range=[PALETTE.ours, PALETTE.breach])),
+            tooltip=[
+                alt.Tooltip("low:Q", title="From", format=AXIS_FORMATS["number"]),
+                alt.Tooltip("high:Q", title="To", format=AXIS_FORMATS["number"]),
+                alt.Tooltip("share:Q", title="Share of the draws", format=".1%"),
+            ],
+        )
+    )
+    zero = alt.Chart(alt.NamedData("gain")).mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0))
+    return alt.layer(bars, zero)
+
+
+def _sides(whose: str) -> tuple[str, str]:
+    return f"brings more than {whose}", f"brings less than {whose}"
+
+
+def _unit(search: PriceSearch) -> str:
+    return "percent" if search.objective == "share" else search.currency
+
+
+def _value_axis(unit: str, *, ticks: int = 5) -> alt.Axis:
+    if unit == "percent":
+        return alt.Axis(format=".1%", tickCount=ticks)
+    return alt.Axis(labelExpr=money_expression(unit, ",.3~s"), tickCount=ticks, labelOverlap=True)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from workbench.demand.imputed_worth import OVERSTATED
-from workbench.pricing.round_prices import Ending
-from workbench.study import FrozenModel, StageDecision
+from workbench.pricing.round_prices import Ending  # noqa: TC001 - pydantic reads the type when the class is made
+from workbench.study.model import FrozenModel, StageDecision
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from workbench.study.decisions import Waiver
+    from workbench.study.model import Waiver
 
 Source = Literal["best there is", "choices", "price ladder", "price sensitivity", "what customers pay"]
 SOURCES: tuple[Source, ...] = Source.__args__  # type: ignore[attr-defined]
@@ -21,8 +21,6 @@ SearchedRule = Literal["T2", "T4", "A2", "C4"]
 SEARCHED_RULES: tuple[SearchedRule, ...] = SearchedRule.__args__  # type: ignore[attr-defined]
 Objective = Literal["revenue", "margin", "share"]
 ChoiceRule = Literal["surplus", "logit"]
-
-
 CORRIDOR: SearchedRule = "C4"
 
 

@@ -1,33 +1,434 @@
-"""Put one design before the customers: who buys what, what it brings, and how that compares with today."""
+"""Put one design before the customers.
+
+Who buys what, what it brings, how sure that is, and how it compares with today.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
+import pandas as pd
 
-from workbench.demand.anchoring import anchoring_of
-from workbench.demand.changes import attach_rates
-from workbench.demand.errors import DemandError
-from workbench.demand.kept import kept_by_segment
-from workbench.formatting import count
+from workbench.demand.changes import (
+    ELSEWHERE,
+    anchoring_of,
+    attach_rates,
+    cannibalisation,
+    effect_of,
+    kept_by_segment,
+    with_feature_moved,
+    without_plan,
+)
+from workbench.demand.customers import DemandError
+from workbench.demand.model import PER_ACCOUNT, fee_of, fees_of, with_fees
+from workbench.demand.outcome import interval_of_draws
+from workbench.demand.price_lines import LargeLine, price_line
+from workbench.demand.search.constraints import typical
+from workbench.formatting import count, exact_money, money, number, one_unit, percent, priced
 from workbench.results import Basis, Caution, KeyFigure
-from workbench.stages.later import later
+from workbench.rules.rulebook import Finding
+from workbench.stages.contract import later, may_come_later
 from workbench.stages.price_book import price_book
-from workbench.stages.willingness.against_today import effect_on_today
-from workbench.stages.willingness.asked_range import beyond_what_was_asked
 from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.stages.willingness.design import DesignDemand
-from workbench.stages.willingness.evidence import gather
-from workbench.stages.willingness.outcome import WillingnessResult
-from workbench.stages.willingness.standing import standing_of
+from workbench.stages.willingness.evidence import NEEDS, WHY_UNKNOWN, asked_per, gather
 
 if TYPE_CHECKING:
-    from workbench.customers import CustomerBase
-    from workbench.results import Interval
-    from workbench.stages.willingness.evidence import DemandEvidence
-    from workbench.study import Scenario
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from workbench.customers.base import CustomerBase
+    from workbench.demand.changes import AnchoringAnswer, Effect, Flows, Kept
+    from workbench.demand.choice_task import ChoiceTask
+    from workbench.demand.model import Demand, Fit
+    from workbench.demand.outcome import AtPrice, Outcome
+    from workbench.demand.price_lines import PriceLine, SmoothLine, StepLine
+    from workbench.impact.price_realisation import DesignStanding
+    from workbench.pricing.price_book import AddOn, Plan, PriceBook
+    from workbench.results import Interval, Missing
+    from workbench.stages.tiers.result import TierResult
+    from workbench.stages.willingness.decision import Source
+    from workbench.stages.willingness.evidence import DemandEvidence, ResearchAnswers, SourcedDemand
+    from workbench.study.model import Scenario
+
+# --- The rows behind the charts of demand: few enough to draw, with the words a reader sees
+
+POINTS = 120
+TODAY, MODEL = "today", "model"
+LONGEST = (0.25, 2.5)
+
+
+def stretch(fee: float, between: Sequence[float] | None = None) -> tuple[float, float]:
+    """Return from which to which price a line is drawn: a quarter to two and a half times the fee, or as given."""
+    return (fee * LONGEST[0], fee * LONGEST[1]) if between is None else (float(between[0]), float(between[1]))
+
+
+def line_rows(line: PriceLine, ends: tuple[float, float]) -> pd.DataFrame:
+    """Return share, revenue and margin with their intervals at evenly spread prices."""
+    return line.at(np.linspace(*ends, POINTS)).table()
+
+
+def line_and_price(line: PriceLine, ends: tuple[float, float], fee: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of a line and that of the marked price, from one look: a large line takes its time for each."""
+    table = line.at([*np.linspace(*ends, POINTS), fee]).table()
+    return table.iloc[:-1], table.iloc[[-1]].reset_index(drop=True)
+
+
+def price_row(at: AtPrice) -> pd.DataFrame:
+    """Return the one row of the marked price."""
+    return at.table().iloc[[0]].reset_index(drop=True)
+
+
+def buyer_rows(demand: Demand, price_book: PriceBook, task: ChoiceTask | None = None) -> pd.DataFrame:
+    """Return who buys what: segment, plan, accounts and share of the segment; all segments together come first.
+
+    `task` is the demand's task for the price book, where there is one already.
+    """
+    codes, segments = demand.customers.segment_codes, demand.customers.segments
+    found = (task or demand.task(price_book)).buyers_by(codes, len(segments), *fees_of(price_book))
+    blocks = [("all segments", found.sum(axis=0)), *zip(segments, found, strict=True)]
+    names = (*price_book.plan_names, ELSEWHERE)
+    rows = [
+        (segment, name, order, accounts[order], accounts[order] / accounts.sum() if accounts.sum() else np.nan)
+        for segment, accounts in (blocks if len(segments) > 1 else blocks[1:])
+        for order, name in enumerate(names)
+        if name == ELSEWHERE or fee_of(price_book.plan(name)).amount >= 0  # on request: nobody can choose it
+    ]
+    return pd.DataFrame(rows, columns=["segment", "plan", "order", "accounts", "share"])
+
+
+def fit_rows(fit: Fit) -> pd.DataFrame:
+    """Return actual and predicted shares of each plan, all segments together; plans nobody has or gets are left out."""
+    names = (*fit.plans, ELSEWHERE)
+    actual, predicted = fit.actual.sum(axis=0), fit.predicted.sum(axis=0)
+    total = actual.sum()
+    rows = [
+        (name, who, accounts[place], accounts[place] / total)
+        for place, name in enumerate(names)
+        for who, accounts in ((TODAY, actual), (MODEL, predicted))
+        if actual[place] > 0 or predicted[place] > total / 1000
+    ]
+    return pd.DataFrame(rows, columns=["plan", "who", "accounts", "share"])
+
+
+def flow_rows(flows: Flows) -> pd.DataFrame:
+    """Return where the buyers of each plan would go; plans without buyers are left out."""
+    order = {name: place for place, name in enumerate((*flows.plans, ELSEWHERE))}
+    offered = {
+        *flows.table.loc[flows.table["accounts"] > 0, "instead"],
+        *flows.table["plan"][flows.table["share"].notna()],
+    }
+    table = flows.table[flows.table["share"].notna() & flows.table["instead"].isin(offered)]
+    return table.assign(order=table["instead"].map(order)).reset_index(drop=True)
+
+
+# --- Customers before one design: the choice they have, and everything along each price, worked out once and kept
+
+_KEPT_LINES = 24
+_LARGE = 500_000  # rows of a task; a line has seven numbers for each
+_LineKey = tuple[str, bytes, bytes, tuple[float, float]]
+
+
+@dataclass(frozen=True, eq=False)
+class DesignDemand:
+    """Who would buy what from `book`. `task` holds what its offers are worth, whatever they cost.
+
+    A design that differs in prices alone shares task and lines with it: see `at`.
+    """
+
+    sourced: SourcedDemand
+    book: PriceBook
+    task: ChoiceTask
+    _lines: dict[_LineKey, StepLine | SmoothLine] = field(default_factory=dict, repr=False)
+    _curves: dict[int, tuple[PriceLine, pd.DataFrame]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, sourced: SourcedDemand, book: PriceBook, known: DesignDemand | None = None) -> DesignDemand:
+        """Return customers before a price book; what `known` worked out is used again where only prices differ."""
+        if known is not None and known.sourced is sourced and _without_prices(known.book) == _without_prices(book):
+            return replace(known, book=book)
+        return cls(sourced, book, sourced.demand.task(book))
+
+    @property
+    def fees(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the prices of plans and of add-ons, NaN on request."""
+        return fees_of(self.book)
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """Return who buys what at the design's prices."""
+        return self.task.outcome(*self.fees)
+
+    @cached_property
+    def flows(self) -> Flows:
+        """Return where the buyers of each tier would go without it."""
+        return cannibalisation(self.task, *self.fees)
+
+    @property
+    def priced(self) -> tuple[str, ...]:
+        """Return the tiers that have a price to move: neither free nor on request."""
+        return tuple(
+            name for name, fee in zip(self.task.plans, self.fees[0], strict=True) if np.isfinite(fee) and fee > 0
+        )
+
+    def line(self, plan: str, *, keep: bool = True) -> PriceLine:
+        """Return everything along the price of one tier, the other prices as they are.
+
+        It is kept for the next price on it, unless `keep` is False and it is large.
+        """
+        plans, add_ons = self.fees
+        place = self.task.plans.index(plan)
+        others = np.delete(plans, place).tobytes()
+        ends = self._ends(plan, float(plans[place]))
+        key = (plan, others, add_ons.tobytes(), ends)
+        if key not in self._lines:
+            if not keep and self.task.rows > _LARGE:
+                return LargeLine(self.task, plan, plans, add_ons, ends)
+            if len(self._lines) >= _KEPT_LINES:
+                self._lines.clear()
+                self._curves.clear()
+            self._lines[key] = price_line(self.task, plan, plans, add_ons, between=ends)
+        return self._lines[key]
+
+    def curve(self, plan: str) -> pd.DataFrame:
+        """Return share, revenue and margin with their intervals along the price of a tier."""
+        line = self.line(plan)
+        known = self._curves.get(id(line))
+        if known is None or known[0] is not line:
+            ends = next(key[-1] for key, kept in self._lines.items() if kept is line)
+            known = (line, line_rows(line, ends))
+            self._curves[id(line)] = known
+        return known[1]
+
+    def _ends(self, plan: str, fee: float) -> tuple[float, float]:
+        """Return from where to where the line runs: it stays put while the price moves on it."""
+        for name, _, _, ends in self._lines:
+            if name == plan and ends[0] <= fee <= ends[1]:
+                return ends
+        return stretch(fee)
+
+
+def _without_prices(book: PriceBook) -> PriceBook:
+    ones = [[1.0 if np.isfinite(fee) and fee > 0 else float(fee) for fee in fees] for fees in fees_of(book)]
+    bare = with_fees(book, *ones)
+    return replace(bare, name="any", note="")
+
+
+# --- Whether what demand says of a design may be concluded from: known, or unknown with one sentence why
+
+Known = Literal["known", "unknown"]
+LEAST_KEPT = 0.90
+"""The low end of accounts kept that prices must reach to be recommended (ours, held against known worlds)."""
+NOBODY_ASKED = (
+    "Nobody was asked what they would pay: bills show the least, never the most, so the range is a wide one around "
+    "what is paid, and no prices are found."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemandStanding:
+    """What a price list brings and keeps, as 90% ranges, and whether that is known; `reason` says why not.
+
+    Where people's answers cannot be believed there is no range at all. Where nobody was asked there is a wide range
+    around what is paid, and a range wider than its own middle is shown and called undecided.
+    """
+
+    status: Known
+    reason: str = ""
+    revenue: Interval | None = None
+    accounts_kept: Interval | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether it may be concluded from."""
+        return self.status == "known"
+
+
+def standing_of(sourced: SourcedDemand, outcome: Outcome, currency: str) -> DemandStanding:
+    """Return what an outcome says, or why it says nothing."""
+    if sourced.why_unknown is not None:
+        return DemandStanding("unknown", why_not_known(sourced))
+    revenue = outcome.revenue_interval
+    kept = outcome.kept_interval if outcome.paying else None
+    if sourced.source == "what customers pay":
+        return DemandStanding("unknown", NOBODY_ASKED, revenue, kept)
+    if revenue.high - revenue.low > revenue.estimate:
+        words = f"{money(revenue.low, currency)} to {money(revenue.high, currency)} a month"
+        reason = f"Undecided: the range of revenue, {words}, is wider than its middle."
+        return DemandStanding("unknown", reason, revenue, kept)
+    return DemandStanding("known", "", revenue, kept)
+
+
+def why_not_known(sourced: SourcedDemand) -> str:
+    """Return why the answers of a source say nothing, in a sentence; "" where they do."""
+    why = sourced.why_unknown
+    return "" if why is None else f"From {sourced.source}: {WHY_UNKNOWN[why]}"
+
+
+# --- Who would buy what from a design, as panels and reports show it
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WillingnessResult:
+    """Willingness to pay on one customer base, and one design before its customers.
+
+    `design` is None when nobody can be asked, and `why_not` then says why. `source` is where willingness comes from.
+    `standing` says whether what the design brings is known, `kept` who is kept, lost and gained, by segment.
+    `against_today` compares the design with today's price list, None where there is none. `attach` has a row per
+    add-on. What may come later is worked out when somebody reads it, so that a price on the move needs a look-up alone.
+    """
+
+    scenario: Scenario
+    decision: WillingnessDecision
+    answers: ResearchAnswers
+    currency: str
+    source: Source | None = None
+    why_not: str = ""
+    design: DesignDemand | None = None
+    missing: tuple[Missing, ...] = ()
+    key_figures: tuple[KeyFigure, ...] = may_come_later(())
+    against_today: Effect | None = may_come_later(None)
+    attach: pd.DataFrame | None = may_come_later(None)
+    standing: DemandStanding | None = may_come_later(None)
+    kept: tuple[Kept, ...] = may_come_later(())
+    anchoring: AnchoringAnswer | None = may_come_later(None)
+    cautions: tuple[Caution, ...] = may_come_later(())
+    basis: Basis | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether anybody could be asked."""
+        return self.design is not None
+
+
+# --- What a price list changes for the customers who are on today's, by what they would pay
+
+
+def effect_on_today(sourced: SourcedDemand, book: PriceBook, today: PriceBook | None) -> Effect | None:
+    """Return what changes from today's list, for those who have a plan with a price on it; None for nobody."""
+    demand = sourced.demand
+    here = demand.customers.plan
+    if today is None or here is None:
+        return None
+    priced = {plan.name for plan in today.priced_plans}
+    places = np.flatnonzero([name in priced for name in here])
+    if not places.size:
+        return None
+    try:
+        some = demand if places.size == len(here) else demand.sampled(places, np.arange(demand.draws))
+        return effect_of(some, today, book)
+    except DemandError:
+        return None
+
+
+# --- The prices people were asked about, or pay: beyond them nothing but the shape of the model speaks
+
+Offer = TypeVar("Offer", "Plan", "AddOn")
+_PRICES = {
+    "choices": ("price", "price"),
+    "price ladder": ("price", "price"),
+    "price sensitivity": ("expensive", "too_expensive"),
+}
+_FEW = 0.05
+_BELOW = 2 * 1.2
+"""How far below the lowest price asked a found price may lie: half of it, read as usually overstated."""
+Ends = tuple[float | None, float | None]
+
+
+def asked_bounds(result: WillingnessResult) -> dict[str, Ends]:
+    """Return how low and how high the price of each offer may be found, for tiers priced in the unit people named.
+
+    At most the highest price of the survey, taken as overstated as it may be, or the highest that a plan of today has
+    for that unit. An add-on is a part of what was asked about, whatever it is priced per: at typical quantities it
+    costs no more than that.
+    """
+    asked = _asked(result)
+    if asked is None or result.design is None:
+        return {}
+    low, high, per = asked
+    today = result.design.sourced.today
+    paid = [] if today is None else [fee_of(plan) for plan in today.priced_plans]
+    most = max([high / result.decision.overstated_high, *(fee.amount for fee in paid if fee.per == per)])
+    book, task = result.design.book, result.design.task
+    found: dict[str, Ends] = {
+        plan.name: (min(low / _BELOW, most), most) for plan in _priced(book.plans) if fee_of(plan).per == per
+    }
+    asked_units = typical(result.design.sourced.demand.customers.quantities((per,))[per]) if per != PER_ACCOUNT else 1.0
+    for each in _priced(book.add_ons):
+        units = typical(np.asarray(task.add_on_units[:, task.add_ons.index(each.name)]))
+        found[each.name] = (None, most * asked_units / units)
+    return found
+
+
+def held_fixed(result: WillingnessResult) -> dict[str, float]:
+    """Return the prices a search leaves as they are: of tiers whose unit nobody was asked about."""
+    inside = asked_bounds(result)
+    plans = () if result.design is None else result.design.book.plans
+    return {each.name: fee_of(each).amount for each in _priced(plans) if each.name not in inside}
+
+
+def why_not_searched(result: WillingnessResult) -> str:
+    """Return why no prices can be recommended, whatever a search would find; "" where they can."""
+    if result.design is None:
+        return result.why_not
+    if why := why_not_known(result.design.sourced):
+        return why
+    asked = _asked(result)
+    if asked is None:
+        return NOBODY_ASKED
+    names = {plan.name for plan in result.design.book.plans}
+    if not names & asked_bounds(result).keys():
+        unit = PER_ACCOUNT if asked[2] == PER_ACCOUNT else one_unit(asked[2])
+        return f"People were asked for prices per {unit}, and no tier is priced that way, so no prices are found."
+    return ""
+
+
+def beyond_what_was_asked(result: WillingnessResult, prices: Mapping[str, float] | None = None) -> tuple[Caution, ...]:
+    """Return a caution naming the tiers whose price lies above every price of the survey, none elsewhere.
+
+    `prices` by name stand in for the design's own. Only prices for the same unit are compared; bills people pay today
+    are no prices anybody was asked about.
+    """
+    asked = _asked(result)
+    if asked is None or result.design is None:
+        return ()
+    _, most, per = asked
+    given = {} if prices is None else prices
+    fees = {plan.name: fee_of(plan) for plan in result.design.book.plans}
+    listed = {name: given.get(name, fee.amount) for name, fee in fees.items() if fee.per == per}
+    above = [f"{name} at {priced(price, result.currency)}" for name, price in listed.items() if price > most]
+    if not above:
+        return ()
+    return (
+        Caution(
+            f"{', '.join(above)}: nobody was asked about a price above {exact_money(most, result.currency)}, so what "
+            "happens there rests on the model alone. Ask about such prices before using them."
+        ),
+    )
+
+
+def _asked(result: WillingnessResult) -> tuple[float, float, str] | None:
+    """Return the lowest and highest price of the survey behind a result, and what one buys; None without a survey."""
+    if result.source not in _PRICES:
+        return None
+    frame = result.answers.base.frames[NEEDS[result.source]]
+    lowest, highest = _PRICES[result.source]
+    offered = frame[lowest][frame[lowest] > 0].dropna()  # choosing none costs nothing
+    if lowest != highest:  # people named these prices themselves, so a few of them are of no weight
+        ends = float(offered.quantile(_FEW)), float(frame[highest].dropna().quantile(1 - _FEW))
+    else:
+        ends = float(offered.min()), float(frame[highest].max())
+    return *ends, asked_per(frame)
+
+
+def _priced(offers: Iterable[Offer]) -> list[Offer]:
+    return [each for each in offers if fee_of(each).amount > 0]
+
+
+# --- Put one design before the customers: who buys what, what it brings, and how that compares with today
 
 FEW_FREE = 0.01
 """Share of accounts that pay nothing today below which no figure is made of them."""
@@ -141,3 +542,162 @@ def _basis(base: CustomerBase, design: DesignDemand, left_out: int) -> Basis:
     months = base.months[-3:]
     first, last = (f"{month:%Y-%m}" for month in (months[0], months[-1]))
     return Basis(asked, len(base), first, last, "Active accounts whose bill is known.")
+
+
+# --- Where accounts are placed by need against what they would choose: by how much both differ, and why
+
+TITLE = "Placed by need, chosen by worth"
+OURS = "This workbench"
+_ASK = (
+    "Ask more customers what they would pay, until their range is narrow enough to hold against where need puts them."
+)
+_COUNT_ON = "Count on what customers would choose; revenue by need holds only if everybody stays on the tier that fits."
+_SMALLEST = 0.005  # a share that is written as 0% is no reason
+
+
+def placed_and_chosen(tiers: TierResult, stands: DesignStanding | None, asked: WillingnessResult) -> Finding | None:
+    """Return by how much shares per tier and revenue differ, and why; None where one of the two is not there.
+
+    It is met where the revenue of the tiers lies within what customers would choose, 90%.
+
+    Parameters
+    ----------
+    tiers
+        The tiers with where need puts active accounts.
+    stands
+        The design's money on the study's basis, accounts placed by need.
+    asked
+        The same design before the accounts asked.
+
+    """
+    if stands is None or asked.design is None or not np.isfinite(stands.revenue_net):
+        return None
+    outcome = asked.design.outcome
+    placed = {each.tier.name: each.share for each in tiers.outcomes if np.isfinite(each.share)}
+    chosen = {name: float(share) for name, share in zip(outcome.plans, outcome.shares, strict=True) if name in placed}
+    if not chosen or not np.isfinite(list(chosen.values())).all():
+        return None
+    name = max(chosen, key=lambda tier: abs(chosen[tier] - placed[tier]))
+    by_need = (
+        f"Placed by need, {percent(placed[name])} of {count('active account', len(tiers.evidence))} are in {name} and "
+        f"the new list brings {money(stands.revenue_net, stands.currency)} a month, each account keeping its discount"
+    )
+    known = standing_of(asked.design.sourced, outcome, asked.currency)
+    revenue = known.revenue
+    if not known.is_known or revenue is None:
+        evidence = f"{by_need}; what customers would choose is not known. {known.reason}"
+        return Finding(rule_id="", status="unknown", title=TITLE, evidence=evidence, remedy=_ASK, source=OURS)
+    low, middle, high = (money(each, asked.currency) for each in (revenue.low, revenue.estimate, revenue.high))
+    within = revenue.low <= stands.revenue_net <= revenue.high
+    return Finding(
+        rule_id="",
+        status="ok" if within else "watch",
+        title=TITLE,
+        evidence=f"{by_need}; by what customers would choose, {percent(chosen[name])} of "
+        f"{count('account', round(outcome.accounts))} asked take it and the list brings {middle} ({low} to {high}), "
+        f"because {_joined(_reasons(stands, outcome, asked.currency))}.",
+        remedy="" if within else _COUNT_ON,
+        measured=revenue.estimate - stands.revenue_net,
+        population=f"{count('account', stands.accounts)} that paid; {count('account', round(outcome.accounts))} asked",
+        source=OURS,
+    )
+
+
+def _joined(reasons: Iterator[str]) -> str:
+    *several, last = reasons
+    return f"{', '.join(several)} and {last}" if several else last
+
+
+def _reasons(stands: DesignStanding, outcome: Outcome, currency: str) -> Iterator[str]:
+    """Say what moves revenue from where need puts accounts to what they would choose, with its size where known."""
+    left = outcome.elsewhere / outcome.accounts if outcome.accounts else 0.0
+    if left >= _SMALLEST:
+        yield f"{percent(left)} would leave"
+    add_ons = float(outcome.add_on_revenue.sum())
+    if add_ons >= _SMALLEST * outcome.revenue:
+        yield f"add-ons worth {money(add_ons, currency)} count"
+    contracts = stands.on_contract & np.isfinite(stands.paid)
+    if contracts.any():
+        paid = float((stands.paid * stands.customer_months)[contracts].sum()) / len(stands.months)
+        yield (
+            f"{count('account', int(contracts.sum()))} with contracts worth {money(paid, currency)} are put before the "
+            "list"
+        )
+    yield "who stays takes the tier worth most above its bill, not the cheapest that fits"
+
+
+# --- Today's price list, the design and changes to it before the same customers: one row per offer
+
+NOWHERE = "in no tier"
+
+
+def side_by_side(result: WillingnessResult, effects: Mapping[str, Effect]) -> pd.DataFrame:
+    """Return a column per offer, today's list first: revenue, margin, who buys, and the change from today.
+
+    `effects` name offers held against today's list, each for the customers both can bill.
+    """
+    rows: list[dict[str, str]] = []
+    for name, effect in effects.items():
+        if not rows:
+            rows.append(_row("Today's price list", effect.before, result.currency, None))
+        rows.append(_row(name, effect.after, result.currency, effect))
+    return pd.DataFrame(rows).set_index("Offer").T.rename_axis("A month").reset_index().rename_axis(columns=None)
+
+
+def tiers_table(result: WillingnessResult) -> pd.DataFrame:
+    """Return a row per tier of the design: price, accounts, share and revenue with the ends of their ranges."""
+    if result.design is None:
+        return pd.DataFrame()
+    outcome, task = result.design.outcome, result.design.task
+    rows = []
+    for place, name in enumerate(task.plans):
+        fee = result.design.fees[0][place]
+        revenue = interval_of_draws(outcome.draws.plan_revenue[:, place])
+        rows.append(
+            {
+                "Tier": name,
+                "Price": "on request" if not np.isfinite(fee) else priced(float(fee), result.currency),
+                "Accounts": number(float(outcome.buyers[place]), 0),
+                "Share of accounts": _with_ends(outcome.share_intervals[place], percent),
+                "Revenue a month": _with_ends(revenue, lambda value: money(value, result.currency)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def without_tier(result: WillingnessResult, tier: str) -> Effect:
+    """Return what changes when a tier of the design is not on offer."""
+    return _changed(result, lambda book: without_plan(book, tier))
+
+
+def feature_moved(result: WillingnessResult, feature: str, lowest: str) -> Effect:
+    """Return what changes when a feature is in the tier `lowest` and those above it, or in none."""
+    return _changed(result, lambda book: with_feature_moved(book, feature, None if lowest == NOWHERE else lowest))
+
+
+def _changed(result: WillingnessResult, change: Callable[[PriceBook], PriceBook]) -> Effect:
+    if result.design is None:
+        raise DemandError(result.why_not, "Changes are weighed once somebody can be asked.")
+    book = result.design.book
+    return effect_of(result.design.sourced.demand, book, change(book))
+
+
+def _row(name: str, outcome: Outcome, currency: str, effect: Effect | None) -> dict[str, str]:
+    change = "" if effect is None else _with_ends(effect.revenue, lambda value: money(value, currency))
+    return {
+        "Offer": name,
+        "Revenue a month": _with_ends(outcome.revenue_interval, lambda value: money(value, currency)),
+        "Margin a month": _with_ends(outcome.margin_interval, lambda value: money(value, currency)),
+        "Paying accounts kept": _with_ends(outcome.kept_interval, percent),
+        "Revenue against today": change,
+        "Brings more than today": "" if effect is None else f"in {percent(_rises(effect))} of the draws",
+    }
+
+
+def _rises(effect: Effect) -> float:
+    return float((effect.after.revenue_by_draw > effect.before.revenue_by_draw).mean())
+
+
+def _with_ends(value: Interval, write: Callable[[float], str]) -> str:
+    middle, low, high = (write(each) for each in (value.estimate, value.low, value.high))
+    return f"{middle} ({low} to {high})"

@@ -1,36 +1,629 @@
-"""The slow part of asking who buys what: what methods say, what offers are worth, and demand from one of them."""
+"""Where willingness to pay comes from.
+
+What surveys and other methods say, estimated when first asked for, each source turned into what offers are worth
+to accounts, and demand from one of them.
+"""
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Literal
 
-from workbench.demand.account_worth import AccountWorth
-from workbench.demand.errors import DemandError
-from workbench.demand.fit import fit_to_today
-from workbench.demand.imputed_worth import LEAST_ANSWERS, LEAST_EXPLAINED, MOST_BELOW_BILL
-from workbench.demand.model import Demand
-from workbench.demand.realised import with_own_discounts
-from workbench.demand.rivals import Rival
+import numpy as np
+
+from workbench.cells import heading
+from workbench.customers.tables import CHOICE
+from workbench.demand.customers import DemandError, about_segments, accounts_named, customers_of, respondents_of
+from workbench.demand.imputed_worth import (
+    CORE,
+    LEAST_ANSWERS,
+    LEAST_EXPLAINED,
+    MOST_BELOW_BILL,
+    AccountWorth,
+    account_facts,
+    impute_worth,
+    worth_above_bills,
+)
+from workbench.demand.model import Demand, Rival, fit_to_today, with_own_discounts
+from workbench.demand.willingness import (
+    OVERSTATED_WORDS,
+    Assumed,
+    choice_answers,
+    ladder_answers,
+    observed_headroom,
+    sensitivity_answers,
+)
+from workbench.demand.worth import Allowance, from_utilities
 from workbench.errors import WorkbenchError
-from workbench.formatting import percent
-from workbench.research.stated_prices import Overstatement
-from workbench.results import Caution
-from workbench.stages.anchoring.competitor_offer import read_offers
-from workbench.stages.price_book import today
-from workbench.stages.willingness.answers import ResearchAnswers
-from workbench.stages.willingness.sources import linked_first, usable, worth_of
+from workbench.formatting import NO_CURRENCY, attribute_words, count, exact, metric_words, one_unit, percent
+from workbench.research.sampling import Overstatement
+from workbench.results import Caution, Interval, Missing
+from workbench.stages.anchoring.evidence import measured_as, read_offers
+from workbench.stages.price_book import list_of_today
+from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.stages.willingness.decision import SOURCES, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from workbench.customers import CustomerBase
-    from workbench.demand.fit import Fit
-    from workbench.demand.imputed_worth import Unknown
-    from workbench.pricing import PriceBook
-    from workbench.stages.willingness.decision import Source, WillingnessDecision
+    import pandas as pd
+    from numpy.typing import NDArray
 
+    from workbench.customers.base import CustomerBase
+    from workbench.demand.customers import Customers
+    from workbench.demand.imputed_worth import ImputedWorth, Unknown
+    from workbench.demand.model import Fit
+    from workbench.demand.willingness import LimitsPerUnit, StatedAnswers
+    from workbench.pricing.price_book import Plan, PriceBook
+    from workbench.research.best_worst import MaxDiff
+    from workbench.research.choice.mixed import MixedModel
+    from workbench.research.feature_placement import FeatureValues
+    from workbench.research.kano_model import Kano
+    from workbench.research.price_ladders import PriceLadder
+    from workbench.research.price_sensitivity import PriceSensitivity, SegmentPrices
+    from workbench.stages.willingness.decision import WillingnessDecision
+
+# --- What the attributes of a choice survey stand for: features of the offer, how much it includes, or choosing non
+
+Kind = Literal["feature", "allowance", "none"]
+NONE = "none"
+ABOUT_THE_ANSWER = frozenset(column.name for column in CHOICE.columns) - {NONE}
+_UNITS = {"gb": "gigabytes", "tb": "terabytes", "users": "seats", "user": "seats", "seat": "seats"}
+_ON_OR_OFF = {0.0, 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyItem:
+    """One attribute of a choice survey and what it stands for.
+
+    `stands_for` is the feature or the metric of the study that its name points to, the attribute's own name where
+    none does (`is_known` False): then no tier can contain it. An allowance runs from `least` to `most`.
+    """
+
+    attribute: str
+    kind: Kind
+    stands_for: str
+    is_known: bool
+    least: float = 0.0
+    most: float = 0.0
+
+    @property
+    def column(self) -> str:
+        """Return the name of the column an estimate uses: an allowance counts from the least to the most shown."""
+        if self.kind != "allowance" or not 0 < self.least < self.most:
+            return self.attribute
+        return f"{self.attribute} from {exact(self.least)} to {exact(self.most)}"
+
+
+def survey_items(
+    frame: pd.DataFrame, features: Iterable[str], metrics: Iterable[str], given: Mapping[str, str] | None = None
+) -> tuple[SurveyItem, ...]:
+    """Return what each attribute column of a choice survey stands for.
+
+    Columns of 0 and 1 are features, other numbers say how much is included, a column named none is choosing none.
+    `given` names the feature or metric of an attribute; the others go by the words their names share. Columns of
+    words are left to the estimate and stand for nothing here.
+    """
+    names, measured, said = tuple(features), tuple(metrics), given or {}
+    found = []
+    for attribute in _attributes(frame):
+        if not _is_numeric(frame[attribute]):
+            continue
+        if attribute.casefold() == NONE:
+            found.append(SurveyItem(attribute, "none", attribute, is_known=True))
+            continue
+        values = frame[attribute].dropna().to_numpy(dtype=float)
+        on_or_off = set(np.unique(values)) <= _ON_OR_OFF
+        known = said.get(attribute) or _nearest(attribute, names if on_or_off else measured)
+        above = values[values > 0]
+        found.append(
+            SurveyItem(
+                attribute,
+                "feature" if on_or_off else "allowance",
+                known or attribute,
+                is_known=known is not None,
+                least=0.0 if on_or_off or not above.size else float(above.min()),
+                most=0.0 if on_or_off or not above.size else float(above.max()),
+            )
+        )
+    return tuple(found)
+
+
+def worded_columns(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the attributes of a choice survey that are words, such as a kind of support: one worth per word."""
+    return tuple(name for name in _attributes(frame) if not _is_numeric(frame[name]))
+
+
+def on_scale(item: SurveyItem, amount: float) -> float:
+    """Return where an amount lies between the least (0) and the most shown (1), in doublings: want grows that way.
+
+    Amounts below the least are negative; nothing counts as the least.
+    """
+    if amount <= 0 or item.column == item.attribute:
+        return 0.0
+    return float(np.log(amount / item.least) / np.log(item.most / item.least))
+
+
+def with_scales(frame: pd.DataFrame, items: Iterable[SurveyItem]) -> pd.DataFrame:
+    """Return the answers with a column from 0 (least shown) to 1 (most shown) for every allowance, see `on_scale`."""
+    changed = {}
+    for item in items:
+        if item.column != item.attribute:
+            amounts = frame[item.attribute].to_numpy(dtype=float)
+            times = np.where(amounts > 0, amounts, item.least) / item.least
+            changed[item.column] = np.log(times) / np.log(item.most / item.least)
+    return frame.assign(**changed)
+
+
+def _attributes(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the columns that describe alternatives: neither about the respondent nor blank throughout."""
+    return tuple(name for name in frame.columns if name not in ABOUT_THE_ANSWER and frame[name].notna().any())
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    from pandas.api.types import is_numeric_dtype  # noqa: PLC0415 - loaded with the first survey
+
+    return bool(is_numeric_dtype(column))
+
+
+def _nearest(attribute: str, names: tuple[str, ...]) -> str | None:
+    """Return the one name that shares most words with an attribute; None when none does, or two do as well."""
+    words = _words(attribute)
+    scores = sorted(((len(words & _words(name)), name) for name in names), reverse=True)
+    if not scores or scores[0][0] == 0 or (len(scores) > 1 and scores[0][0] == scores[1][0]):
+        return None
+    return scores[0][1]
+
+
+def _words(name: str) -> set[str]:
+    plain = re.split(r"[^a-z0-9]+", name.casefold())
+    return {measured_as(_UNITS.get(word, word), ()) for word in plain if word}
+
+
+# --- What one price of a survey buys, and how often each account buys it
+
+
+def accounts_asked(base: CustomerBase, table: str) -> tuple[Customers, NDArray[np.float64], tuple[Caution, ...]]:
+    """Return the active accounts, and how often each buys what one price of the survey buys."""
+    per, everybody = asked_per(base.frames[table]), customers_of(base)
+    if per == PER_ACCOUNT:
+        return everybody, np.ones(len(everybody)), ()
+    units = everybody.quantities((per,))[per]
+    known = np.flatnonzero(np.nan_to_num(units) > 0)
+    if not known.size:
+        raise DemandError(
+            f"The survey asked for prices per {per}, but no active account has any {metric_words(per)} recorded.",
+            f"Add {per} to the data, or write in the column per what one price buys.",
+        )
+    words = f"The survey asked for prices per {one_unit(per)}, so what an account would pay is that times its "
+    said = [Caution(f"{words}{metric_words(per)}.", "note")]
+    if known.size < len(everybody):
+        gone = count("account", len(everybody) - known.size)
+        said.append(Caution(f"{gone} without {metric_words(per)} on record left out."))
+    return everybody.take(known), units[known], tuple(said)
+
+
+def asked_per(frame: pd.DataFrame) -> str:
+    """Return what one price of a survey buys: "account" or a metric; DemandError when rows say different things."""
+    if "per" not in frame:
+        return PER_ACCOUNT
+    found = sorted({str(each).strip() or PER_ACCOUNT for each in frame["per"].fillna(PER_ACCOUNT).unique()})
+    if len(found) > 1:
+        raise DemandError(
+            f"The survey asked for prices per {' and per '.join(found)} in one table.",
+            "Keep answers about different prices in tables of their own.",
+        )
+    return found[0] if found else PER_ACCOUNT
+
+
+# --- How much each feature counts beside the others, and which of them nobody buys without
+
+
+def part_without_features(weights: Mapping[str, float], musts: frozenset[str]) -> tuple[float, float]:
+    """Return the part of the worth that stays when all features go that can go: must-haves keep their share."""
+    total = sum(weights.values())
+    kept = sum(weights[name] for name in weights if name in musts) / total if total else 0.0
+    low, high = CORE
+    return round(low + (1 - low) * kept, 2), round(high + (1 - high) * kept, 2)
+
+
+def feature_weights(answers: ResearchAnswers) -> dict[str, float]:
+    """Return how much each feature counts beside the others: by best-worst choices, else all the same.
+
+    Features nobody was asked about count as the average of those people were asked about.
+    """
+    if not answers.base.has("features"):
+        return {}
+    names = [str(name) for name in answers.base.frames["features"]["feature"]]
+    ranked = answers.best_worst
+    if ranked is None:
+        return dict.fromkeys(names, 1.0)
+    known = dict(zip(ranked.features, (share.estimate for share in ranked.share), strict=True))
+    middle = sum(known.values()) / len(known)
+    return {name: known.get(name, middle) for name in names}
+
+
+def must_haves(base: CustomerBase) -> frozenset[str]:
+    """Return the features the company holds to be must-haves."""
+    features = base.frames.get("features")
+    if features is None or "must_have" not in features:
+        return frozenset()
+    return frozenset(features.loc[features["must_have"].fillna(value=0) == 1, "feature"].astype(str))
+
+
+# --- What each research method says about this company: estimated when first asked for, or why it cannot be
+
+STARTS = 3
+METHODS = {
+    "price_sensitivity": "survey_price_sensitivity",
+    "price_ladder": "survey_price_ladder",
+    "choices": "survey_choice",
+    "best_worst": "survey_best_worst",
+    "feature_fit": "survey_feature_fit",
+}
+TITLES = {
+    "price_sensitivity": "Price sensitivity",
+    "price_ladder": "Price ladder",
+    "choices": "Choices between offers",
+    "best_worst": "Best and worst features",
+    "feature_fit": "Feature fit",
+    "features": "All about features",
+}
+WOULD_ADD = {
+    "price_sensitivity": "which prices people find too cheap, cheap, expensive and too expensive",
+    "price_ladder": "how many would buy at each of several prices",
+    "choices": "what each feature and each amount included is worth, from choices between whole offers",
+    "best_worst": "which features matter most, from choices of best and worst",
+    "feature_fit": "which features are expected, which delight and which leave people cold",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ResearchAnswers:
+    """The answers of every method on one customer base; each attribute is None where its table is missing.
+
+    A method whose answers cannot be used is None too, and `problem` says why.
+    """
+
+    base: CustomerBase
+    overstatement: Overstatement
+    _problems: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def problem(self, method: str) -> str:
+        """Return why the answers of a method cannot be used, "" when they can or there are none."""
+        return self._problems.get(method, "") if getattr(self, method) is None else ""
+
+    def take_over(self, other: ResearchAnswers) -> None:
+        """Take the estimates of another reading of stated prices that do not depend on how far they overstate."""
+        for name in ("items", "choices", "best_worst", "feature_fit", "features", "feature_worth"):
+            if name in other.__dict__:
+                self.__dict__[name] = other.__dict__[name]
+                if name in other._problems:
+                    self._problems[name] = other._problems[name]
+
+    @cached_property
+    def currency(self) -> str:
+        """Return the currency of every price."""
+        return self.base.currency or NO_CURRENCY
+
+    @cached_property
+    def price_sensitivity(self) -> PriceSensitivity | None:
+        """Return the price points of the four price questions."""
+        from workbench.research.price_sensitivity import van_westendorp  # noqa: PLC0415 - loaded when there are answers
+
+        return self._estimate("price_sensitivity", self._sensitivity(van_westendorp))
+
+    @cached_property
+    def sensitivity_by_segment(self) -> SegmentPrices | None:
+        """Return the price points of every segment, None where respondents name no segments or too few answered."""
+        from workbench.research.price_sensitivity import by_segment  # noqa: PLC0415 - as above
+
+        frame = self.base.frames.get(METHODS["price_sensitivity"])
+        if self.price_sensitivity is None or frame is None or "segment" not in frame:
+            return None
+        if len(frame["segment"].dropna().unique()) <= 1:
+            return None
+        return self._estimate("price_sensitivity", self._sensitivity(by_segment))
+
+    @cached_property
+    def price_ladder(self) -> PriceLadder | None:
+        """Return who buys at which price of the ladder."""
+        from workbench.research.price_ladders import gabor_granger  # noqa: PLC0415 - as above
+
+        return self._estimate(
+            "price_ladder",
+            lambda frame: gabor_granger(frame, overstatement=self.overstatement, currency=self.currency),
+        )
+
+    @cached_property
+    def items(self) -> tuple[SurveyItem, ...]:
+        """Return what the attributes of the choice survey stand for."""
+        frame = self.base.frames.get(METHODS["choices"])
+        if frame is None:
+            return ()
+        features = () if not self.base.has("features") else tuple(self.base.frames["features"]["feature"])
+        return survey_items(frame, features, self.base.metrics)
+
+    @cached_property
+    def choices(self) -> MixedModel | None:
+        """Return what people's choices between whole offers say their parts are worth."""
+        from workbench.research.choice.mixed import fit_mixed_logit  # noqa: PLC0415 - as above
+
+        return self._estimate(
+            "choices",
+            lambda frame: fit_mixed_logit(
+                with_scales(frame, self.items),
+                attributes=[*(item.column for item in self.items), *worded_columns(frame)],
+                starts=STARTS,
+                currency=self.currency,
+            ),
+        )
+
+    @cached_property
+    def best_worst(self) -> MaxDiff | None:
+        """Return how features rank by choices of best and worst."""
+        from workbench.research.best_worst import maxdiff  # noqa: PLC0415 - as above
+
+        return self._estimate("best_worst", maxdiff)
+
+    @cached_property
+    def feature_fit(self) -> Kano | None:
+        """Return which features are expected, which delight and which leave people cold."""
+        from workbench.research.kano_model import kano  # noqa: PLC0415 - as above
+
+        return self._estimate("feature_fit", kano)
+
+    @cached_property
+    def features(self) -> FeatureValues:
+        """Return what all methods and observed use say together about every feature."""
+        from workbench.research.feature_placement import feature_values  # noqa: PLC0415 - as above
+
+        return feature_values(self.base, self.best_worst, self.feature_fit, self.feature_worth)
+
+    @cached_property
+    def feature_worth(self) -> dict[str, Interval]:
+        """Return what each feature of the choice survey is worth a month to the middle respondent."""
+        if self.choices is None:
+            return {}
+        worth = self.choices.willingness_to_pay().intervals
+        return {
+            item.stands_for if item.is_known else heading(attribute_words(item.attribute)): worth[item.column]
+            for item in self.items
+            if item.kind == "feature" and item.column in worth
+        }
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """Return the survey tables that are not there, and what each would add."""
+        return tuple(Missing(METHODS[name], why) for name, why in WOULD_ADD.items() if not self.base.has(METHODS[name]))
+
+    def _sensitivity(self, method: Callable[..., Any]) -> Callable[[pd.DataFrame], Any]:
+        return partial(method, overstatement=self.overstatement, currency=self.currency)
+
+    def _estimate(self, name: str, method: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - each method has its own result
+        frame = self.base.frames.get(METHODS[name])
+        if frame is None or not len(frame):
+            return None
+        try:
+            return method(frame)
+        except WorkbenchError as error:
+            self._problems[name] = str(error)
+            return None
+
+
+# --- Where willingness to pay comes from: each source of answers turned into what offers are worth to the accounts
+
+DRAWS = 200
+# By accounts: so many decide that single ones are no luck, and memory grows with accounts times draws.
+_DRAWS = ((5_000, DRAWS), (50_000, DRAWS // 2), (math.inf, 60))
+_LINKED = 0.5  # share of respondents who must be linked for a survey to count as linked
+NEEDS: Mapping[Source, str] = {
+    "choices": "survey_choice",
+    "price ladder": "survey_price_ladder",
+    "price sensitivity": "survey_price_sensitivity",
+    "what customers pay": "mrr",
+}
+
+
+def available(answers: ResearchAnswers) -> tuple[Source, ...]:
+    """Return the sources this customer base has answers for, the best first."""
+    base = answers.base
+    return tuple(
+        source
+        for source in SOURCES
+        if source in NEEDS and base.has(NEEDS[source]) and not (source == "choices" and answers.choices is None)
+    )
+
+
+def usable(answers: ResearchAnswers, wanted: Source) -> tuple[Source, ...]:
+    """Return the sources to try in turn: the one wanted, or all there are; DemandError when there is none."""
+    there = available(answers)
+    if wanted in there:
+        return (wanted,)
+    if wanted in NEEDS:
+        why = (answers.problem("choices") if wanted == "choices" else "") or f"the table {NEEDS[wanted]} is missing."
+        raise DemandError(
+            f"There are no usable answers for {wanted!r}: {why}", f"There is {', '.join(there) or 'no source at all'}."
+        )
+    if not there:
+        raise DemandError(
+            "Nothing says what customers would pay: there is no price survey and no record of what they pay.",
+            f"Add one of the tables {', '.join(NEEDS.values())}.",
+        )
+    return there
+
+
+def linked_first(answers: ResearchAnswers, there: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Return sources with those first whose respondents are linked to accounts: they say who is worth what."""
+    return tuple(sorted(there, key=lambda source: not _is_linked(answers.base, source)))
+
+
+def _is_linked(base: CustomerBase, source: Source) -> bool:
+    frame = base.frames[NEEDS[source]]
+    if source == "what customers pay" or "account_id" not in frame or "respondent" not in frame:
+        return False
+    known = frame.drop_duplicates("respondent")["account_id"].isin(base.frames["accounts"]["account_id"])
+    return bool(known.mean() >= _LINKED)
+
+
+def worth_from_source(
+    answers: ResearchAnswers, source: Source, *, draws: int | None = None, seed: int = 0
+) -> AccountWorth:
+    """Return what offers are worth to every active account a month, from one source of answers."""
+    if source == "what customers pay":
+        return _from_bills(answers, draws=draws, seed=seed)
+    makers: Mapping[str, Callable[[ResearchAnswers, int], StatedAnswers]] = {
+        "choices": _chosen,
+        "price ladder": lambda found, _: ladder_answers(found.base.frames[NEEDS["price ladder"]]),
+        "price sensitivity": lambda found, _: sensitivity_answers(found.base.frames[NEEDS["price sensitivity"]]),
+    }
+    customers, units, about = accounts_asked(answers.base, NEEDS[source])
+    stated = makers[source](answers, seed)
+    known = _Features.of(answers)
+    per = asked_per(answers.base.frames[NEEDS[source]])
+    facts, said = account_facts(
+        customers,
+        known.plans,
+        known.names,
+        units=units,
+        metric=_size_metric(answers.base, customers) if per == PER_ACCOUNT else per,
+    )
+    limits = stated.limits(customers)
+    over = answers.overstatement
+    imputed = impute_worth(
+        facts,
+        limits,
+        draws=draws or draws_for(len(customers)),
+        weights=known.weights,
+        core=known.core,
+        overstated=(over.low, over.high),
+        seed=seed,
+    )
+    ranges = Assumed(OVERSTATED_WORDS, over.low, over.high)
+    linked = _about_linked(limits, len(customers))
+    unlinked = () if (limits.account >= 0).any() else about_segments(stated.people, customers)
+    return known.worth(
+        imputed,
+        customers,
+        stated.source,
+        (*stated.assumed, ranges),
+        (*stated.cautions, Caution(over.sentence, "note"), *linked, *unlinked, *about, *said),
+    )
+
+
+def draws_for(accounts: int) -> int:
+    """Return how many draws are worked out: half as many for many accounts, whose own luck evens out."""
+    return next(draws for most, draws in _DRAWS if accounts <= most)
+
+
+@dataclass(frozen=True, slots=True)
+class _Features:
+    """The features that make up a part of the worth, what each counts, and today's plans that have them."""
+
+    names: tuple[str, ...]
+    weights: NDArray[np.float64]
+    core: tuple[float, float]
+    musts: frozenset[str]
+    plans: tuple[Plan, ...]
+
+    @classmethod
+    def of(cls, answers: ResearchAnswers) -> _Features:
+        counts, musts = feature_weights(answers), must_haves(answers.base)
+        names = tuple(name for name in counts if name not in musts)
+        plans = list_of_today(answers.base).plans if answers.base.has("plans") else ()
+        weights = np.array([counts[name] for name in names], dtype=np.float64)
+        return cls(names, weights, part_without_features(counts, musts), musts, plans)
+
+    def worth(
+        self,
+        imputed: ImputedWorth,
+        customers: Customers,
+        source: str,
+        assumed: tuple[Assumed, ...],
+        cautions: tuple[Caution, ...],
+    ) -> AccountWorth:
+        core = (Assumed("part of the worth that remains without any listed feature", *self.core),)
+        return AccountWorth(
+            imputed=imputed,
+            customers=customers,
+            feature_names=self.names,
+            source=source,
+            must_have=self.musts,
+            assumed=(*assumed, *(core if self.names else ())),
+            cautions=cautions,
+        )
+
+
+def _chosen(answers: ResearchAnswers, seed: int) -> StatedAnswers:
+    """Return what everything was worth to each respondent of the choice survey: all features, the most included."""
+    model = answers.choices
+    if model is None:
+        raise DemandError("There are no usable choices between offers.", "Use another source.")
+    said = model.individual(draws=DRAWS, seed=seed)
+    frame = answers.base.frames[NEEDS["choices"]]
+    people, accounts = respondents_of(frame), accounts_named(frame)
+    place = {str(name): number for number, name in enumerate(people.ids)}
+    order = np.array([place[name] for name in said.respondents])
+    none = next((item.column for item in answers.items if item.kind == "none"), None)
+    worth = from_utilities(
+        said.draws,
+        said.columns,
+        people.take(order),
+        price="price",
+        features={item.column: item.stands_for for item in answers.items if item.kind == "feature"},
+        allowances={item.column: _allowance(item) for item in answers.items if item.kind == "allowance"},
+        none=none,
+        overstatement=_AS_STATED,
+        seed=seed,
+    )
+    stated = choice_answers(worth.whole, people.take(order), accounts[order])
+    return replace(stated, cautions=(*stated.cautions, *(each for each in worth.cautions if each.severity != "note")))
+
+
+def _from_bills(answers: ResearchAnswers, *, draws: int | None, seed: int) -> AccountWorth:
+    base = answers.base
+    seen = observed_headroom(base, draws=draws or draws_for(len(base)), seed=seed)
+    known, customers = _Features.of(answers), seen.customers
+    ones = np.ones(len(customers))
+    facts, said = account_facts(customers, known.plans, known.names, units=ones)
+    imputed = worth_above_bills(facts, seen.headroom, weights=known.weights, core=known.core, seed=seed)
+    return known.worth(
+        imputed, customers, "what customers pay today and their moves", seen.assumed, (*seen.cautions, *said)
+    )
+
+
+def _size_metric(base: CustomerBase, customers: Customers) -> str:
+    """Return the metric that tells large accounts from small: what plans charge for or limit, else the best known."""
+    named: list[str] = []
+    for table in ("plans", "plan_limits"):
+        frame = base.frames.get(table)
+        if frame is not None and "metric" in frame:
+            named += [str(each) for each in frame["metric"].dropna().unique()]
+    known = {metric: float(np.isfinite(values).mean()) for metric, values in customers.needs.items()}
+    candidates = [name for name in named if known.get(name)] or [name for name, share in known.items() if share]
+    return max(candidates, key=lambda name: known[name], default="")
+
+
+def _about_linked(limits: LimitsPerUnit, accounts: int) -> tuple[Caution, ...]:
+    linked = len(np.unique(limits.account[limits.account >= 0]))
+    words = f"{count('account', linked)} of {accounts} ({percent(linked / accounts)}) answered themselves; the others "
+    words += "are worth what their size, bill and use make likely, as respondents like them said."
+    if not linked:
+        words = "No respondent is linked to an account (column account_id), so accounts take the answers of people of "
+        words += "their segment: linked answers would narrow what each is worth."
+    return (Caution(words, "note"),)
+
+
+def _allowance(item: SurveyItem) -> Allowance:
+    return Allowance(item.stands_for, lambda amount: on_scale(item, amount), item.most)
+
+
+_AS_STATED = Overstatement(1.0, 1.0)
+
+# --- The slow part of asking who buys what: what methods say, what offers are worth, and demand from one of them
 
 WHY_UNKNOWN: Mapping[str, str] = {
     "few answers": f"fewer than {LEAST_ANSWERS} usable answers say too little.",
@@ -142,7 +735,7 @@ class DemandEvidence:
     def _sourced_from(self, source: Source, decision: WillingnessDecision) -> SourcedDemand:
         key = self._key(source, decision)
         if key not in self._sourced:
-            worth = worth_of(self.answers(decision), source, draws=self.draws, seed=self.seed)
+            worth = worth_from_source(self.answers(decision), source, draws=self.draws, seed=self.seed)
             if self.today is not None:
                 customers, about = with_own_discounts(worth.customers, self.today)
                 worth = replace(worth, customers=customers, cautions=(*worth.cautions, *about))
@@ -169,4 +762,4 @@ def gather(base: CustomerBase, *, seed: int = 0, draws: int | None = None) -> De
         for offer in offers
         if offer.kind == "plan" and not offer.problem and offer.plan.priced and base.currency in ("", offer.currency)
     )
-    return DemandEvidence(base, today(base) if base.has("plans") else None, rivals, seed, draws)
+    return DemandEvidence(base, list_of_today(base) if base.has("plans") else None, rivals, seed, draws)

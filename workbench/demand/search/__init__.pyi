@@ -1,0 +1,11 @@
+from .certainty import FlatRegion as FlatRegion
+from .certainty import Gain as Gain
+from .constraints import PriceConstraints as PriceConstraints
+from .constraints import RuleName as RuleName
+from .find import BestPrices as BestPrices
+from .find import best_prices as best_prices
+from .find import search_prices as search_prices
+from .result import LocalPeak as LocalPeak
+from .result import PriceSearch as PriceSearch
+from .result import RuleCost as RuleCost
+from .result import with_prices as with_prices

@@ -1,0 +1,11 @@
+from .adoption import feature_adoption as feature_adoption
+from .adoption import use_cases as use_cases
+from .adoption import use_cases_per_customer as use_cases_per_customer
+from .recurring_revenue import Movements as Movements
+from .recurring_revenue import MrrLedger as MrrLedger
+from .recurring_revenue import Retention as Retention
+from .recurring_revenue import arpa as arpa
+from .recurring_revenue import mrr_ledger as mrr_ledger
+from .recurring_revenue import mrr_movements as mrr_movements
+from .recurring_revenue import retention as retention
+from .recurring_revenue import retention_path as retention_path

@@ -1,0 +1,227 @@
+"""Start JupyterLab for a person: clean, offline, on this machine only, and leaving a cell's own keys to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import webbrowser
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_core.paths import jupyter_path
+
+from workbench.files import write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+# --- Which keys JupyterLab must not take from what has the focus inside a cell, read from the JupyterLab installed
+
+SHORTCUTS = "@jupyterlab/shortcuts-extension:shortcuts"
+# What a notebook is called by the selectors of bindings that hold while a control in an output has the focus.
+_OUTSIDE_EDITORS = ("jp-mod-commandMode", "data-jp-kernel-user", "data-jp-code-runner")
+_DELIBERATE = re.compile(r"\b(Accel|Alt|Cmd|Ctrl)\b")
+_PLATFORMS = ("keys", "macKeys", "winKeys", "linuxKeys")
+# What is not deliberate and still stays for a cell that has the focus itself: going to another cell, and running it.
+_KEPT_ON_CELLS = {("ArrowUp",), ("ArrowDown",), ("Shift Enter",)}
+_ON_A_CELL = ".jp-Notebook.jp-mod-commandMode .jp-Cell:focus"
+_THE_CELL_ITSELF = re.compile(r"\.jp-Cell:focus$")
+
+
+def quiet_keys(bindings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the bindings to set so that no plain key typed inside a cell reaches the notebook.
+
+    A plain key has at most Shift with it. Arrows up and down and Shift Enter go on where a cell itself has the focus;
+    keys with Accel, Alt or Ctrl, and those of code editors, are left alone.
+    """
+    found = []
+    for each in bindings:
+        keys, selector = tuple(each.get("keys", ())), each["selector"]
+        plain = any(_is_plain(each.get(name, ())) for name in _PLATFORMS)
+        if not plain or not any(name in selector for name in _OUTSIDE_EDITORS):
+            continue
+        if keys == ("Enter",) and _THE_CELL_ITSELF.search(selector):  # begins editing a cell, never a panel
+            continue
+        found.append({**each, "disabled": True})
+        if keys in _KEPT_ON_CELLS:
+            found.append({**each, "selector": _ON_A_CELL})
+            if "jp-mod-commandMode" not in selector:  # a menu's key: consoles and text files keep it
+                found.append({**each, "selector": f"{selector}:not(.jp-Notebook)"})
+    return found
+
+
+def _is_plain(keys: Iterable[str]) -> bool:
+    return any(keys) and not any(_DELIBERATE.search(key) for key in keys)
+
+
+def installed_bindings() -> Iterator[dict[str, Any]]:
+    """Yield every key binding that the installed JupyterLab and its extensions declare."""
+    for schema in installed_schemas():
+        with suppress(ValueError):  # what is no JSON, JupyterLab cannot read either
+            declared = json.loads(schema.read_text(encoding="utf-8"))
+            yield from declared.get("jupyter.lab.shortcuts", ()) if isinstance(declared, dict) else ()
+
+
+def installed_schemas() -> list[Path]:
+    """List the settings schemas of the installed JupyterLab and its extensions."""
+    own = [os.environ["JUPYTERLAB_DIR"]] if os.environ.get("JUPYTERLAB_DIR") else []
+    places = [(Path(each), "schemas/**/*.json") for each in (*own, *jupyter_path("lab"))]
+    for each in jupyter_path("labextensions"):
+        places += [(Path(each), f"{name}/schemas/**/*.json") for name in ("*", "@*/*")]
+    return sorted({file for folder, pattern in places for file in folder.glob(pattern)})
+
+
+# --- How JupyterLab is started: clean (no news, no update check, no kernel question), offline, on this machine only
+
+LOCALHOST = "127.0.0.1"
+OVERRIDES = Path(__file__).parent / "lab_settings" / "overrides.json"
+
+
+def lab_command(
+    folder: Path | str,
+    notebook: str = "",
+    *,
+    settings: Path,
+    port: int = 8888,
+    token: str | None = None,
+    browser: bool = True,
+    environment: Mapping[str, str] | None = None,
+) -> tuple[list[str], dict[str, str]]:
+    """Return the command that starts JupyterLab in a folder, and the environment to start it in.
+
+    `notebook` is opened first, a path within the folder. `settings` is the folder that `write_settings` filled. `token`
+    goes into the environment, which other people on the machine cannot read, as they can a command line; without one
+    JupyterLab makes its own and prints it. `environment` is what the environment builds on, such as `os.environ`.
+    """
+    target = f"/lab/tree/{notebook}" if notebook else "/lab"
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.ip={LOCALHOST}",
+        f"--ServerApp.port={port}",
+        f"--ServerApp.root_dir={Path(folder).resolve()}",
+        f"--LabApp.default_url={target}",
+        f"--LabApp.app_settings_dir={settings}",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+        "--ServerApp.terminals_enabled=False",
+        "--ServerApp.allow_root=True",  # containers often have no other user; it listens on this machine only
+    ]
+    if not browser:
+        command.append("--no-browser")
+    # The kernel is the Python that starts the server, whatever other kernels are installed on the machine.
+    kernels = Path(sys.prefix) / "share" / "jupyter"
+    known = dict(environment or {})
+    paths = [str(kernels), known.get("JUPYTER_PATH", "")]
+    return command, {
+        **known,
+        "JUPYTER_PATH": ":".join(path for path in paths if path),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        **({} if token is None else {"JUPYTER_TOKEN": token}),
+    }
+
+
+def write_settings(folder: Path) -> Path:
+    """Write what JupyterLab is set to for this start alone into a folder, and return the folder.
+
+    Beside the settings that never change these are the keys it must leave to panels: see `quiet_keys`.
+    """
+    overrides = json.loads(OVERRIDES.read_text(encoding="utf-8"))
+    overrides[SHORTCUTS] = {"shortcuts": quiet_keys(installed_bindings())}
+    write_text(folder / OVERRIDES.name, json.dumps(overrides, indent=2))
+    return folder
+
+
+# --- Start JupyterLab for a person: say where it is, open a browser where there is one, stop quietly
+
+PORTS_TRIED = 50
+PATIENCE = 10.0  # seconds for a server to end its kernels
+STOPPING = ("SIGTERM", "SIGHUP")  # the second one is missing on Windows
+# Warnings and worse only; the address is printed here, where it can be found.
+QUIET = ("--ServerApp.log_level=WARN", "--LabApp.log_level=WARN", "--ServerApp.answer_yes=True")
+
+
+def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, say: Callable[[str], None] = print) -> int:
+    """Start JupyterLab on a notebook, wait until it is stopped, and return its exit code.
+
+    `port` is where looking for a free one starts. The address, with its secret, is said before the start.
+    """
+    free = free_port(port)
+    token = secrets.token_urlsafe(24)
+    with _stopping_on_signals(), tempfile.TemporaryDirectory(prefix="workbench-lab-") as settings:
+        command, environment = lab_command(
+            folder,
+            notebook,
+            settings=write_settings(Path(settings)),
+            port=free,
+            token=token,
+            browser=browser and has_browser(),
+            environment=os.environ,
+        )
+        say(f"JupyterLab: http://{LOCALHOST}:{free}/lab/tree/{notebook}?token={token}")
+        say("Open this address if no browser window appears. Stop with Ctrl-C; your work is saved as you go.")
+        server = subprocess.Popen([*command, *QUIET], env=environment)  # noqa: S603 - our own command
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            _stop(server)
+
+
+@contextmanager
+def _stopping_on_signals() -> Iterator[None]:
+    """Let what ends a program from outside, and a terminal that closes, stop it as Ctrl-C does."""
+    names = [name for name in STOPPING if hasattr(signal, name)]
+    # What is ignored stays so, as under nohup; only the main thread may ask for signals.
+    here = threading.current_thread() is threading.main_thread()
+    wanted = [getattr(signal, name) for name in names if here]
+    before = {each: found for each in wanted if (found := signal.getsignal(each)) is not signal.SIG_IGN}
+    for each in before:
+        signal.signal(each, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for each, found in before.items():
+            signal.signal(each, found)
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """End the server, which ends its kernels; by force when it takes too long or the wait is interrupted."""
+    server.terminate()
+    try:
+        server.wait(PATIENCE)
+    except (KeyboardInterrupt, subprocess.TimeoutExpired):
+        server.kill()
+        server.wait()
+
+
+def has_browser() -> bool:
+    """Tell whether this machine can open a browser window."""
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
+
+
+def free_port(first: int) -> int:
+    """Return the first free port from `first` on, or any free one."""
+    for port in (*range(first, first + PORTS_TRIED), 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind((LOCALHOST, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port on this machine")

@@ -1,0 +1,788 @@
+"""The panel of scenarios and report: everything the team has designed, side by side, and what it settles on."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench.errors import StudyError
+from workbench.formatting import count, exact_quantity, figure_sentence
+from workbench.impact.uncertainty.behaviour import Behaviour, default_assumptions, id_for, kind_of
+from workbench.lazy import lazy_names
+from workbench.pages.scenario_results import (
+    ANYTHING,
+    EVERYBODY,
+    NEW_RANGE,
+    OFFERED,
+    Evaluations,
+    assumption_name,
+    checked_assumption,
+    design_revenue_sentence,
+    evidence_of_record,
+    export_report,
+    file_link,
+    findings_sentence,
+    log_frame,
+    no_rule_differs,
+    settings_that_differ,
+    threshold_options,
+    threshold_shown,
+    threshold_title,
+    threshold_typed,
+    threshold_unit,
+    why_moved,
+)
+from workbench.rendering import html
+from workbench.rendering.controls import button, checkbox, choice, number_box, row, show, text_area, text_box
+from workbench.rendering.figure_view import FigureView
+from workbench.rendering.panel import OptInMaker, SaveTrouble
+from workbench.rendering.scheduler import Coalescer
+from workbench.rendering.section import PlainPanel, SectionView, StatusLine, guarded, working
+from workbench.rendering.widgets import HtmlBlock
+from workbench.rules.rulebook import RULEBOOK
+from workbench.stages.comparison.charts import figures
+from workbench.stages.comparison.side_by_side import FIGURES_CAPTION, differences_frame
+from workbench.stages.impact.panel import replays_of
+from workbench.study.model import fresh_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workbench.pages.scenario_results import ExportedReport
+    from workbench.rendering.section import Section
+    from workbench.rendering.session import Desk
+    from workbench.stages.comparison.side_by_side import ScenarioColumn, ScenarioComparison
+
+# --- Designs side by side: charts, decisions and key figures, and how they stand against the rules
+
+COMPARISON_INTRO = (
+    "Every design on the same customers and the same draws; a change is the difference to what is recorded today."
+)
+RULES_INTRO = "The rules on which designs get different verdicts. A stage nobody has decided is not checked."
+MOST_ROWS = 400
+
+
+class ComparisonView(SectionView):
+    """Today's figures, revenue and findings as charts, decisions and key figures as tables."""
+
+    def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
+        self.today = HtmlBlock()
+        self.charts = {key: FigureView() for key in ("revenue", "findings")}
+        self.decisions = HtmlBlock()
+        self.figures = HtmlBlock()
+        for block in (self.decisions, self.figures):
+            block.add_class("wb-tall")
+        parts = (
+            *panel.trouble.parts,
+            panel.progress,
+            self.today,
+            tuple(self.charts.values()),
+            self.decisions,
+            self.figures,
+        )
+        self.section = panel.section("Scenarios side by side", status=self.status, parts=parts, intro=COMPARISON_INTRO)
+
+    def refresh(self, comparison: ScenarioComparison) -> None:
+        """Show a comparison."""
+        self.today.show(html.heading_line("Today, as recorded", 4) + html.key_figure_cards(comparison.today))
+        drawn = {figure.key: figure for figure in figures(comparison)}
+        for key, view in self.charts.items():
+            view.show(drawn.get(key))
+        self.decisions.show(html.heading_line("Decisions", 4) + html.table(comparison.decisions(), "One row per stage"))
+        frame = comparison.figures(measured_over=True)
+        table = html.table(frame, FIGURES_CAPTION, most_rows=MOST_ROWS, numbers_right=False)
+        self.figures.show(html.heading_line("Key figures", 4) + table)
+
+
+class RulesView(SectionView):
+    """The rules on which the designs differ, and all of them on demand."""
+
+    def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
+        self.table = HtmlBlock()
+        self.section = panel.section("Which rules differ", status=self.status, parts=(self.table,), intro=RULES_INTRO)
+
+    def refresh(self, comparison: ScenarioComparison) -> None:
+        """Show a comparison."""
+        differing = comparison.rules(differing=True)
+        everything = comparison.rules()
+        shown = html.table(differing, "Rules with different verdicts")
+        if not len(differing):
+            shown = html.message(no_rule_differs(comparison))
+        inside = html.table(everything, "Every rule checked", most_rows=len(everything))
+        self.table.show(shown + html.details(escape(f"All rules checked ({len(everything)})"), inside))
+
+
+# --- Two scenarios field by field
+
+DIFFERENCES_INTRO = (
+    "Every setting in which two designs differ, so that a difference in money can be traced to what caused it."
+)
+
+
+class DifferencesView(SectionView):
+    """Two lists to choose from and the table between them."""
+
+    def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        redraw = self.guarded(lambda _: self._show())
+        self.left = choice("Design", _design_names(panel), on_change=redraw)
+        self.right = choice("Compared with", _design_names(panel), on_change=redraw)
+        show(self.right, panel.desk.study.designs[-1].id)
+        self.table = HtmlBlock(role="status")
+        self.section = panel.section(
+            "What two designs do differently",
+            status=self.status,
+            controls=(self.left, self.right),
+            parts=(self.table,),
+            intro=DIFFERENCES_INTRO,
+        )
+
+    def refresh(self, _comparison: ScenarioComparison) -> None:
+        """Keep the two scenarios chosen where they are still there, and compare them."""
+        designs = self._panel.desk.study.designs
+        ids = [scenario.id for scenario in designs]
+        options = _design_names(self._panel)
+        show(self.left, self.left.value if self.left.value in ids else ids[0], options=options)
+        right = self.right.value if self.right.value in ids else ids[-1]
+        if right == self.left.value:
+            right = next((each for each in reversed(ids) if each != self.left.value), right)
+        show(self.right, right, options=options)
+        self._show()
+
+    def _show(self) -> None:
+        study = self._panel.desk.study
+        left, right = study.scenario(self.left.value), study.scenario(self.right.value)
+        if left.id == right.id:
+            self.table.show(html.message("Choose two designs; a design does not differ from itself."))
+            return
+        frame = differences_frame(left, right, study.currency)
+        if not len(frame):
+            self.table.show(html.message(f"{left.name} and {right.name} decide the same."))
+            return
+        self.table.show(html.table(frame, settings_that_differ(frame), most_rows=MOST_ROWS, numbers_right=False))
+
+
+def _design_names(panel: ScenariosPanel) -> dict[str, str]:
+    return {scenario.name: scenario.id for scenario in panel.desk.study.designs}
+
+
+# --- Add a design as a copy, rename it, remove it
+
+MANAGE_INTRO = (
+    "A new design starts as a copy. Open a stage notebook to change it there; every notebook of the study sees it. "
+    "What is removed can be brought back with Undo."
+)
+
+
+class ManageView(SectionView):
+    """A scenario, a name, and what to do with them."""
+
+    def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        desk = panel.desk
+        self.scenario = choice("Scenario", _scenario_names(panel), desk.scenario_id)
+        self.name = text_box("New name", placeholder="Design B: fewer tiers")
+        self.copy = button("Duplicate under this name", self.guarded(self.duplicate), primary=True)
+        self.rename_it = button("Rename", self.guarded(self.rename))
+        self.remove_it = button("Remove", self.guarded(self.remove))
+        self.back = button("Undo", self.guarded(self.undo), tooltip="Take the last change back")
+        buttons = row(self.copy, self.rename_it, self.remove_it, self.back, gap="6px")
+        buttons.layout.align_self = "flex-end"
+        self.opt_in = OptInMaker(desk, self.guarded, self._say_made)
+        self.section = panel.section(
+            "Add, rename and remove designs",
+            status=self.status,
+            controls=(self.scenario, self.name, buttons, self.opt_in.row),
+            intro=MANAGE_INTRO,
+        )
+
+    def refresh(self, _comparison: ScenarioComparison) -> None:
+        """Show the scenarios there are."""
+        options = _scenario_names(self._panel)
+        kept = self.scenario.value in options.values()
+        show(self.scenario, self.scenario.value if kept else self._panel.desk.scenario_id, options=options)
+        self.back.disabled = not self._panel.desk.can_undo
+
+    def duplicate(self) -> None:
+        """Copy the scenario under the name given."""
+        desk, name = self._panel.desk, self._named("copy")
+        desk.duplicate_scenario(name, self.scenario.value)
+        show(self.name, "")
+        self._panel.flush()
+        show(self.scenario, desk.scenario_id)
+        self.status.say(f"{name} is added. Change it in the stage notebooks.", "ok")
+
+    def rename(self) -> None:
+        """Give the scenario the name given."""
+        name = self._named("scenario")
+        self._panel.desk.rename_scenario(self.scenario.value, name)
+        show(self.name, "")
+        self.status.say(f"The scenario is now called {name}.", "ok")
+
+    def remove(self) -> None:
+        """Remove the scenario."""
+        name = self._panel.desk.study.scenario(self.scenario.value).name
+        self._panel.desk.remove_scenario(self.scenario.value)
+        self.status.say(f"{name} is removed; Undo brings it back.", "ok")
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self._panel.desk.undo()
+        self.status.say("The last change is taken back.", "ok")
+
+    def _say_made(self, text: str) -> None:
+        self._panel.flush()
+        show(self.scenario, self._panel.desk.scenario_id)
+        self.status.say(text, "ok")
+
+    def _named(self, what: str) -> str:
+        name = str(self.name.value).strip()
+        if not name:
+            raise StudyError(f"The {what} needs a name.", "Type it into New name.")
+        return name
+
+
+def _scenario_names(panel: ScenariosPanel) -> dict[str, str]:
+    return {scenario.name: scenario.id for scenario in panel.desk.study.scenarios}
+
+
+# --- Move the threshold of a rule for this study, with the reason
+
+THRESHOLDS_INTRO = (
+    "A rule is advice from its source. Where this company has a better number, move the band; every finding that uses "
+    "it says so and gives your reason."
+)
+
+
+class ThresholdsView(SectionView):
+    """A rule's band, its two ends, a reason and a name; and the bands this study has moved."""
+
+    def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.rule = choice("Threshold", threshold_options(), on_change=self.guarded(lambda _: self._show_band()))
+        self.rule.layout.width = self.rule.layout.max_width = "620px"
+        self.sentence = HtmlBlock()
+        self.low = number_box("From", optional=True, minimum=0)
+        self.high = number_box("To", optional=True, minimum=0)
+        self.reason = text_box("Reason for moving it", placeholder="What you know that the source does not")
+        self.who = text_box("Moved by", panel.desk.who)
+        self.apply = button("Use this band", self.guarded(self.move), primary=True)
+        self.reset = button("Back to the rulebook", self.guarded(self.put_back))
+        self.moved = HtmlBlock(role="status")
+        ends = row(self.low, self.high, self.reason, self.who)
+        self.reason.layout.width = "330px"
+        buttons = row(self.apply, self.reset, gap="6px")
+        buttons.layout.margin = "8px 0"
+        self.section = panel.section(
+            "Thresholds of this study",
+            status=self.status,
+            parts=(self.rule, self.sentence, ends, buttons, self.moved),
+            intro=THRESHOLDS_INTRO,
+        )
+        self._show_band()
+
+    def refresh(self, _comparison: ScenarioComparison) -> None:
+        """Show the bands this study has moved."""
+        show(self.who, self.who.value or self._panel.desk.who)
+        self._show_band()
+        thresholds = self._panel.desk.study.thresholds
+        book = RULEBOOK.for_study(self._panel.desk.study)
+        rows = [
+            (
+                key,
+                threshold_title(key),
+                RULEBOOK.threshold(key).in_words(),
+                book.threshold(key).in_words(),
+                *why_moved(override),
+            )
+            for key, override in thresholds.items()
+            if key in RULEBOOK.threshold_keys
+        ]
+        columns = ["Rule", "What it asks", "Rulebook", "This study", "Reason", "Who"]
+        table = html.table(pd.DataFrame(rows, columns=columns, dtype=object), "Thresholds this study has moved")
+        self.moved.show(table if rows else html.message("This study uses every threshold of the rulebook."))
+
+    def move(self) -> None:
+        """Move the band, for the reason given."""
+        desk, key = self._panel.desk, str(self.rule.value)
+        reason, who = str(self.reason.value).strip(), str(self.who.value).strip()
+        if not reason or not who:
+            raise StudyError("A threshold is moved with a reason and a name.", "Fill in both.")
+        band = RULEBOOK.threshold(key)
+        low, high = (threshold_typed(box.value, band) for box in (self.low, self.high))
+        study = desk.study.with_threshold(
+            key,
+            reason,
+            who,
+            desk.when(),
+            low=None if low == band.low else low,
+            high=None if high == band.high else high,
+        )
+        if (low, high) == (band.low, band.high):
+            raise StudyError("This is the rulebook's own band.", "Change one of its ends first.")
+        RULEBOOK.for_study(study)  # refuses ends that the rule does not have, and a low end above the high one
+        desk.who = who
+        desk.keep(study, f"Threshold of {key} moved")
+        show(self.reason, "")
+        self.status.say(f"{key} now asks for {RULEBOOK.for_study(study).threshold(key).in_words()}.", "ok")
+
+    def put_back(self) -> None:
+        """Use the rulebook's band again."""
+        desk, key = self._panel.desk, str(self.rule.value)
+        if key not in desk.study.thresholds:
+            raise StudyError(f"This study uses the rulebook's threshold of {key} already.")
+        desk.keep(desk.study.without_threshold(key), f"Threshold of {key} back to the rulebook")
+        self.status.say(f"{key} is back to the rulebook's threshold.", "ok")
+
+    def _show_band(self) -> None:
+        key = str(self.rule.value)
+        band = RULEBOOK.for_study(self._panel.desk.study).threshold(key)
+        rule = RULEBOOK[key.partition(".")[0]]
+        self.sentence.show(html.paragraph(f"{rule.sentence} Source: {rule.source}.", soft=True))
+        for box, end in ((self.low, band.low), (self.high, band.high)):
+            show(box, threshold_shown(end, band), unit=threshold_unit(band))
+            box.layout.display = "none" if end is None else None
+
+
+# --- Keep the guesses a study rests on as ranges, each with its source
+
+ASSUMPTIONS_INTRO = (
+    "What nobody can measure yet is kept as a range meant to hold the truth nine times in ten. "
+    "Ranges and their sources are printed in the report. A range about what customers do is the one that the draws "
+    'under "Once customers react" come from.'
+)
+"""What a range may be about: who leaves whatever the prices is forecast from the record, so nobody is asked."""
+
+
+class AssumptionsView(SectionView):
+    """The ranges of the study, and a form to add, change or remove one."""
+
+    def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.table = HtmlBlock(role="status")
+        self.which = choice("Range", {"a new one": NEW_RANGE}, on_change=self.guarded(lambda _: self._show_one()))
+        kinds = {each.label: each.id for each in default_assumptions() if each.id in OFFERED}
+        self.about = choice(
+            "What it is about",
+            {"something else": ANYTHING, **kinds},
+            on_change=self.guarded(lambda _: self._suggest()),
+        )
+        self.whose = choice("Of", {"all customers": EVERYBODY}, on_change=self.guarded(lambda _: self._suggest()))
+        self.label = text_box("What is guessed", placeholder="Customers who leave after a 20% rise")
+        self.low = number_box("Low", optional=True)
+        self.high = number_box("High", optional=True)
+        self.unit = text_box("Unit", placeholder="percent, accounts, USD")
+        self.source = text_box("Where it comes from", placeholder="Three interviews in March")
+        self.note = text_box("Note")
+        self.apply = button("Keep this range", self.guarded(self.keep), primary=True)
+        self.drop = button("Remove", self.guarded(self.remove))
+        self.label.layout.width = self.source.layout.width = "330px"
+        first = row(self.which, self.about, self.whose)
+        middle = row(self.label, self.low, self.high, self.unit)
+        last = row(self.source, self.note, row(self.apply, self.drop, gap="6px"))
+        last.layout.align_items = "flex-end"
+        middle.layout.margin = last.layout.margin = "6px 0 0"
+        self.section = panel.section(
+            "Assumptions", status=self.status, parts=(self.table, first, middle, last), intro=ASSUMPTIONS_INTRO
+        )
+
+    def refresh(self, _comparison: ScenarioComparison) -> None:
+        """Show the ranges of the study."""
+        assumptions = self._panel.desk.study.assumptions
+        rows = [
+            (
+                each.label,
+                exact_quantity(each.low, each.unit),
+                exact_quantity(each.high, each.unit),
+                each.source,
+                each.note,
+            )
+            for each in assumptions
+        ]
+        frame = pd.DataFrame(rows, columns=["What is guessed", "Low", "High", "Source", "Note"], dtype=object)
+        table = html.table(frame, "Ranges that hold the truth nine times in ten")
+        self.table.show(table if rows else html.message("The study keeps no ranges of its own yet."))
+        segments = {str(each): str(each) for each in self._panel.desk.base.segments}
+        own = {each.id.partition(":")[2] for each in assumptions if kind_of(each.id) in OFFERED} - {""}
+        everyone = {"all customers": EVERYBODY, **segments, **{each: each for each in sorted(own)}}
+        show(self.whose, self.whose.value, options=everyone)
+        options = {"a new one": NEW_RANGE, **{assumption_name(each): each.id for each in assumptions}}
+        kept = self.which.value if self.which.value in options.values() else NEW_RANGE
+        show(self.which, kept, options=options)
+        self._show_one()
+
+    def keep(self) -> None:
+        """Keep the range in the form."""
+        desk = self._panel.desk
+        label = str(self.label.value).strip()
+        if not label or self.low.value is None or self.high.value is None:
+            raise StudyError(
+                "A range needs to say what is guessed, its low end and its high end.", "Fill in all three."
+            )
+        changed = checked_assumption(
+            self._id_for(label),
+            label,
+            self.low.value,
+            self.high.value,
+            unit=self.unit.value,
+            source=self.source.value,
+            note=self.note.value,
+        )
+        study = desk.study
+        if self.which.value not in {NEW_RANGE, changed.id}:  # it is about something else now
+            study = study.without_assumption(str(self.which.value))
+        desk.keep(study.with_assumption(changed), f"Range {label} kept")
+        self._panel.flush()
+        show(self.which, changed.id)
+        self._show_one()
+        self.status.say(f"The range of {label} is kept.", "ok")
+
+    def remove(self) -> None:
+        """Remove the range chosen."""
+        desk, chosen = self._panel.desk, str(self.which.value)
+        if chosen == NEW_RANGE:
+            raise StudyError("There is no range to remove.", "Choose one in the list Range.")
+        label = desk.study.assumption(chosen).label
+        desk.keep(desk.study.without_assumption(chosen), f"Range {label} removed")
+        self.status.say(f"The range of {label} is removed.", "ok")
+
+    def _id_for(self, label: str) -> str:
+        """Return the id by which the draws find a range about behaviour; one of its own for anything else."""
+        study, chosen = self._panel.desk.study, str(self.which.value)
+        if self.about.value != ANYTHING:
+            wanted = id_for(str(self.about.value), str(self.whose.value))
+            if wanted != chosen and wanted in {each.id for each in study.assumptions}:
+                raise StudyError("The study keeps a range about this already.", "Choose it in the list Range.")
+            return wanted
+        if chosen != NEW_RANGE and kind_of(chosen) not in OFFERED:
+            return chosen
+        return fresh_id(label, [each.id for each in study.assumptions])
+
+    def _suggest(self) -> None:
+        """Fill the form with the range drawn from so far, when a new one is about what customers do."""
+        about, whose = str(self.about.value), str(self.whose.value)
+        self.whose.disabled = about == ANYTHING
+        if about == ANYTHING or self.which.value != NEW_RANGE:
+            return
+        drawn = Behaviour.of(self._panel.desk.study.assumptions).range_for(about, whose)
+        label = next(each.label for each in default_assumptions() if each.id == about)
+        show(self.label, f"{label}, {whose}" if whose else label)
+        show(self.unit, drawn.unit)
+        for box, value in ((self.low, drawn.low), (self.high, drawn.high)):
+            show(box, value)
+
+    def _show_one(self) -> None:
+        """Fill the form with the range chosen; a new one starts empty, and what is being typed stays."""
+        known = [each for each in self._panel.desk.study.assumptions if each.id == self.which.value]
+        self.drop.disabled = not known
+        if not known:
+            return
+        chosen = known[0]
+        kind, _, segment = chosen.id.partition(":")
+        about = kind if kind in OFFERED else ANYTHING
+        show(self.about, about)
+        show(self.whose, segment if about and segment in dict(self.whose.options).values() else EVERYBODY)
+        self.whose.disabled = about == ANYTHING
+        for box, value in ((self.low, chosen.low), (self.high, chosen.high)):
+            show(box, value)
+        texts = ((self.label, chosen.label), (self.unit, chosen.unit), (self.source, chosen.source))
+        for field, text in (*texts, (self.note, chosen.note)):
+            show(field, text)
+
+
+# --- Put on record which design the team settles on, with the rules it breaks in plain sight
+
+CHOICE_INTRO = (
+    "The design the report is about. The reason is kept with the name and the time, and can be read years later."
+)
+
+
+class ChoiceView(SectionView):
+    """A design, what stands against it, a reason and a name."""
+
+    def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        desk = panel.desk
+        self.present = HtmlBlock(role="status")
+        self.scenario = choice("Design to choose", _design_names(panel), on_change=self.guarded(lambda _: self._warn()))
+        self.warning = HtmlBlock(role="status")
+        self.reason = text_area("Reason for choosing it", placeholder="Why this one, and not another")
+        self.who = text_box("Decided by", desk.who)
+        self.apply = button("Choose this design", self.guarded(self.choose), primary=True)
+        form = row(self.reason, self.who, self.apply)
+        form.layout.align_items = "flex-end"
+        self.section = panel.section(
+            "Choose a design",
+            status=self.status,
+            parts=(*panel.trouble.parts, self.present, self.scenario, self.warning, form),
+            intro=CHOICE_INTRO,
+        )
+
+    def refresh(self, _comparison: ScenarioComparison) -> None:
+        """Show what is chosen, and what stands against the design in the list."""
+        desk, options = self._panel.desk, _design_names(self._panel)
+        kept = self.scenario.value in options.values()
+        show(self.scenario, self.scenario.value if kept else next(iter(options.values())), options=options)
+        show(self.who, self.who.value or desk.who)
+        self.present.show(html.message(self._told()))
+        self._warn()
+
+    def choose(self) -> None:
+        """Choose the design, for the reason given."""
+        reason, who = str(self.reason.value).strip(), str(self.who.value).strip()
+        if not reason or not who:
+            raise StudyError("A design is chosen with a reason and a name.", "Fill in both.")
+        column = self._column()
+        revenue = () if column.revenue is None else (figure_sentence(column.revenue),)
+        self._panel.desk.choose_scenario(
+            self.scenario.value,
+            reason,
+            who,
+            evidence=revenue,
+            findings=(*self._against(column), *self._crossed(column)),
+        )
+        if self._panel.desk.conflict is not None:
+            raise StudyError("The choice is not saved yet: the study was changed elsewhere.", "Settle that first.")
+        show(self.reason, "")
+        self.status.say(f"{column.name} is chosen; your reason is on record.", "ok")
+
+    @contextmanager
+    def waiting(self, until: str) -> Iterator[None]:
+        """Hold list and button still while something else works, so that nobody reads one design's rules as another's.
+
+        A design chosen meanwhile could not be looked at before that is done.
+        """
+        held = (self.scenario, self.apply)
+        before, shown = [each.disabled for each in held], self.warning.value
+        for each in held:
+            each.disabled = True
+        self.warning.show(html.message(f"You can choose again as soon as {until}.") + shown)
+        try:
+            yield
+        finally:
+            for each, was in zip(held, before, strict=True):
+                each.disabled = was
+            self.warning.show(shown)
+
+    @staticmethod
+    def _against(column: ScenarioColumn) -> tuple[str, ...]:
+        """Return the rules it does not meet and nobody set aside, a sentence each."""
+        return tuple(finding.sentence for finding in column.open_breaches)
+
+    def _crossed(self, column: ScenarioColumn) -> tuple[str, ...]:
+        """Return the guardrails it crosses, a sentence each."""
+        return replays_of(self._panel.desk).crossed(self._panel.desk, column.scenario)
+
+    def _column(self) -> ScenarioColumn:
+        return self._panel.side_by_side.column(self.scenario.value)
+
+    def _told(self) -> str:
+        study = self._panel.desk.study
+        if study.chosen is None:
+            return "No design is chosen yet."
+        chosen = study.chosen
+        name = study.scenario(chosen.scenario_id).name
+        return f"{name} is chosen ({chosen.who}, {chosen.when:%Y-%m-%d %H:%M}). Reason: {chosen.reason}"
+
+    def _warn(self) -> None:
+        column = self._column()
+        breaches = self._against(column)
+        open_stages = [each.stage.title for each in column.outcomes if not column.has_decided(each.stage.key)]
+        told = ""
+        if breaches:
+            said = f"{column.name} does not meet {count('rule', len(breaches))} that nobody has set aside. "
+            said += "It can be chosen all the same; say in the reason why that is right."
+            told += html.message(said, "warning") + html.lines(breaches)
+        crossed = self._crossed(column)
+        if crossed:
+            said = f"{column.name} crosses {count('guardrail', len(crossed))}. Say in the reason why that is right."
+            told += html.message(said, "warning") + html.lines(crossed)
+        if open_stages:
+            told += html.message(f"{column.name} has not decided: {', '.join(open_stages)}.", "warning")
+        kept = f"{column.name} breaks no rule that is still in force, and crosses no guardrail."
+        self.warning.show(told or html.message(kept, "ok"))
+
+
+# --- The decision log: what was decided, when, by whom and why
+
+LOG_INTRO = "The latest first. Each line keeps the evidence and the findings as they stood on that day."
+
+
+class LogView(SectionView):
+    """The log as a table, and the evidence behind each line."""
+
+    def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.table = HtmlBlock()
+        self.table.add_class("wb-tall")
+        self.section = panel.section("Decision log", status=self.status, parts=(self.table,), intro=LOG_INTRO)
+
+    def refresh(self, _comparison: ScenarioComparison) -> None:
+        """Show the log of the study."""
+        study = self._panel.desk.study
+        if not study.decisions:
+            self.table.show(
+                html.message("No decision is on record yet. Each stage notebook ends with the form for it.")
+            )
+            return
+        table = html.table(log_frame(study), f"{len(study.decisions):,} decisions on record")
+        behind = "".join(evidence_of_record(study, record) for record in reversed(study.decisions))
+        self.table.show(table + html.details("Evidence and findings behind each decision", behind))
+
+
+# --- The buttons that write the report, and the links to take it along
+
+REPORT_INTRO = (
+    "One HTML file with the decision, the money, the risks and every stage. It opens anywhere without a network, "
+    "its charts stay live, and it can be mailed or printed."
+)
+CHOSEN_DESIGN = ""
+
+
+class ReportView(SectionView):
+    """Which design, which files, a button, and links."""
+
+    def __init__(self, panel: ScenariosPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.scenario = choice("Report on", {"the chosen design": CHOSEN_DESIGN})
+        self.pdf = checkbox("Also as PDF")
+        self.xlsx = checkbox("Also as Excel tables")
+        self.apply = button("Write the report", self.guarded(self.write), primary=True)
+        self.links = HtmlBlock(role="status")
+        form = row(self.scenario, self.pdf, self.xlsx, self.apply)
+        form.layout.align_items = "flex-end"
+        self.section = panel.section("Report", status=self.status, parts=(form, self.links), intro=REPORT_INTRO)
+
+    def refresh(self, _comparison: ScenarioComparison) -> None:
+        """Show the designs a report can be about."""
+        study = self._panel.desk.study
+        first = "the chosen design" if study.chosen else f"the first design ({study.designs[0].name})"
+        options = {first: CHOSEN_DESIGN, **{each.name: each.id for each in study.designs}}
+        kept = self.scenario.value if self.scenario.value in options.values() else CHOSEN_DESIGN
+        show(self.scenario, kept, options=options)
+
+    def write(self) -> ExportedReport:
+        """Write the report, and show where it lies and how to save a copy elsewhere."""
+        panel = self._panel
+        self.status.say("Writing the report …")
+        self.links.show("")
+        with panel.choice_view.waiting("the report is written"):
+            exported = export_report(
+                panel.desk,
+                scenario_id=self.scenario.value or None,
+                pdf=self.pdf.value,
+                xlsx=self.xlsx.value,
+                evidence=panel.evaluations.evidence(panel.desk.base),
+            )
+        troubles = "".join(html.message(each.message, "warning", each.advice) for each in exported.troubles)
+        self.links.show("".join(file_link(path) for path in exported.files) + troubles)
+        self.status.say(f"The report is written to {exported.files[0]}.", "ok")
+        return exported
+
+
+# --- The panel of scenarios and report: everything the team has designed, side by side, and what it settles on
+
+
+class ScenariosPanel(PlainPanel):
+    """Scenarios side by side, and what follows from the comparison.
+
+    Sections: `comparison`, `rules`, `differences`, `scenarios`, `thresholds`, `assumptions`, `choice`, `log`, `report`.
+    `side_by_side` is the comparison shown.
+    """
+
+    title = "Scenarios and report"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.progress = StatusLine()
+        self.trouble = SaveTrouble(desk, lambda callback: guarded(callback, self.progress))
+        self.evaluations = Evaluations(self.progress.say)
+        self.side_by_side: ScenarioComparison
+        self._views = (
+            comparison := ComparisonView(self),
+            rules := RulesView(self),
+            differences := DifferencesView(self),
+            manage := ManageView(self),
+            thresholds := ThresholdsView(self),
+            assumptions := AssumptionsView(self),
+            choice := ChoiceView(self),
+            log := LogView(self),
+            report := ReportView(self),
+        )
+        self.comparison: Section = comparison.section
+        self.rules: Section = rules.section
+        self.differences: Section = differences.section
+        self.scenarios: Section = manage.section
+        self.thresholds: Section = thresholds.section
+        self.assumptions: Section = assumptions.section
+        self.choice: Section = choice.section
+        self.log: Section = log.section
+        self.report: Section = report.section
+        self.choice_view = choice
+        self.report_view = report
+        self._work: Coalescer[None] = Coalescer(guarded(lambda _: self.recompute(), self.progress), lock=desk.lock)
+        desk.observe(self._desk_changed, names=["study"])
+        self.recompute()
+
+    def recompute(self) -> None:
+        """Compare what the desk holds now, and show it."""
+        self.side_by_side = self.evaluations.comparison(self.desk.base, self.desk.study)
+        for view in self._views:
+            view.refresh(self.side_by_side)
+        self.progress.clear()
+
+    def flush(self) -> None:
+        """Finish what is waiting, so that everything shown is up to date."""
+        self._work.flush()
+
+    def close(self) -> None:
+        """Stop watching the desk and close every widget of the panel."""
+        self.desk.unobserve(self._desk_changed, names=["study"])
+        self._work.cancel()
+        self.trouble.detach()
+        super().close()
+
+    def conclusion(self) -> None:
+        """Print what the comparison says, in the same words for the same study."""
+        self.flush()
+        study = self.desk.study
+        chosen = study.scenario(study.chosen.scenario_id).name if study.chosen else "none yet"
+        lines = ["Scenarios and report", f"Chosen: {chosen}"]
+        for column in self.side_by_side.columns:
+            lines += ["", column.name, f"  {design_revenue_sentence(column)}", f"  {findings_sentence(column)}"]
+        print("\n".join(lines))  # noqa: T201 - this is what the last cell of the notebook shows
+
+    def _desk_changed(self, _change: object) -> None:
+        self._work.submit(None)
+
+
+def open_panel(desk: Desk) -> ScenariosPanel:
+    """Return the panel of scenarios and report on a desk; the first comparison is worked out at once."""
+    designs = count("design", len(desk.study.designs))
+    with working(f"Comparing {designs} on the customers of {desk.study.title} …"):
+        return ScenariosPanel(desk)
+
+
+# --- The last panel: scenarios side by side, the choice between them, and the report
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "ScenariosPanel": "workbench.pages.scenarios",
+        "export_report": "workbench.pages.scenario_results",
+        "open_panel": "workbench.pages.scenarios",
+    },
+)

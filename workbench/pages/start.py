@@ -1,0 +1,400 @@
+"""The first panel: open a study, check data and make a study of it, see what today looks like."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.customers.base import MRR, problems_frame
+from workbench.customers.tables import GUIDE
+from workbench.errors import DataErrors, StudyError, WorkbenchError, problem_count
+from workbench.formatting import count, figure_sentence, metric_words, percent
+from workbench.lazy import lazy_names
+from workbench.pages.data_intake import KINDS, DataCheck, check_data, keep_files, problems_csv, understood_frame
+from workbench.rendering import html
+from workbench.rendering.controls import button, choice, row, show, text_box
+from workbench.rendering.html import lines
+from workbench.rendering.section import PlainPanel, SectionView, working
+from workbench.rendering.session import Desk
+from workbench.rendering.studies import (
+    STUDIES,
+    VARIABLE,
+    find_study,
+    find_workspace,
+    known_studies,
+    make_current,
+    new_study,
+    studies_frame,
+)
+from workbench.rendering.widgets import LIMIT, FileBox, HtmlBlock, TakenFile
+from workbench.stages.study_replay import recorded_figures
+from workbench.study.model import slug
+from workbench.workspace import write_template
+
+if TYPE_CHECKING:
+    from workbench.customers.base import CustomerBase
+    from workbench.rendering.section import Section
+    from workbench.results import KeyFigure
+    from workbench.study.document import Study
+
+# --- The studies of the workspace, and which one is open
+
+STUDIES_INTRO = "The study that is open here is the one every other notebook opens when it runs its first cell."
+
+
+class StudiesView(SectionView):
+    """The studies as a table, a list to choose from, and a button to open one."""
+
+    def __init__(self, panel: StartPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.table = HtmlBlock()
+        self.study = choice("Study to open", {"none yet": ""})
+        self.study.layout.width = self.study.layout.max_width = "480px"
+        self.apply = button("Open", self.guarded(self.open), primary=True)
+        self.form = row(self.study, self.apply, gap="8px")
+        self.form.layout.align_items = "flex-end"
+        self.section = panel.section(
+            "Studies in this workspace", status=self.status, parts=(self.table, self.form), intro=STUDIES_INTRO
+        )
+
+    def refresh(self) -> None:
+        """Show the studies there are now."""
+        studies = known_studies(self._panel.workspace)
+        told = html.message("There is no study yet. Check your data below and make one.")
+        table = html.table(studies_frame(studies), f"Studies in {self._panel.workspace}") if studies else told
+        named = os.environ.get(VARIABLE, "").strip()
+        noted = html.message(f"{VARIABLE} is set to {named} and comes before what is opened here.") if named else ""
+        self.table.show(table + noted)
+        options = {_label(each.name, each.title): each.name for each in studies} or {"none yet": ""}
+        current = next((each.name for each in studies if each.is_current), next(iter(options.values())))
+        show(self.study, current, options=options)
+        self.form.layout.display = "flex" if studies else "none"
+
+    def open(self) -> None:
+        """Open the study chosen in the list."""
+        if not self.study.value:
+            raise StudyError("There is no study to open.", "Make one first.")
+        self.status.say("Reading the data of the study …")
+        desk = self._panel.open(self.study.value)
+        self.status.say(f"{desk.study.title} is open, here and in the other notebooks.", "ok")
+
+
+def _label(name: str, title: str) -> str:
+    return f"{name}: {title}" if title and title != name else name
+
+
+# --- What the data of the open study says about today
+
+TODAY_INTRO = "What every design is held against: the customers and the revenue on record, before anything changes."
+
+
+class TodayView(SectionView):
+    """Key figures on record and the metrics the data covers; `figures` are those shown."""
+
+    def __init__(self, panel: StartPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.figures: tuple[KeyFigure, ...] = ()
+        self.content = HtmlBlock()
+        self.section = panel.section("Today, as recorded", status=self.status, parts=(self.content,), intro=TODAY_INTRO)
+
+    def refresh(self) -> None:
+        """Show today's picture of the open study."""
+        self.figures = ()
+        desk = self._panel.desk
+        if desk is None:
+            self.content.show(html.message("Open or make a study to see what its data says."))
+            return
+        try:
+            base = desk.base
+        except DataErrors as error:
+            told = f"The data of {desk.study.title} can no longer be read. Correct it, then open the study again."
+            table = html.table(problems_frame(error.problems), "Every problem found")
+            self.content.show(html.message(told, "error") + table)
+            return
+        self.figures = recorded_figures(base)
+        self.content.show(
+            html.paragraph(_standing(base, desk.study.title)) + html.key_figure_cards(self.figures) + _covered(base)
+        )
+
+
+def _standing(base: CustomerBase, title: str) -> str:
+    until = f", as known on {base.as_of}" if base.as_of else ""
+    return f"{title}{until}. Amounts in {base.currency or 'a currency nobody has named'}."
+
+
+def _covered(base: CustomerBase) -> str:
+    frame = base.coverage().metrics_frame()
+    frame = frame.assign(metric=[_spoken(name) for name in frame["metric"]]).rename(columns=str.capitalize)
+    caption = "What is measured, and for how many of the accounts"
+    return html.table(frame, caption, formats={"Share of accounts": percent})
+
+
+def _spoken(metric: str) -> str:
+    return "MRR" if metric == MRR else metric_words(metric)
+
+
+# --- Bring data and check it: what was understood, or every problem in place
+
+DATA_INTRO = (
+    "Name a folder or an Excel workbook on this machine, or hand files over. They are named as the tables: "
+    "accounts and one of usage or mrr are needed, the rest adds to what can be said. "
+    f"A file may have up to {LIMIT >> 20} MB. Where one of its name is there already, the earlier one is kept in the "
+    "folder replaced."
+)
+PREVIEW_ROWS = 5
+WORTH_A_LOOK = "Worth a look: the data is read as it stands"
+
+
+class DataView(SectionView):
+    """A path, a button that takes files, and what checking them found; `found` is the latest check."""
+
+    def __init__(self, panel: StartPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.found: DataCheck | None = None
+        self.path = text_box("Folder or workbook", placeholder="data/my-company")
+        self.path.layout.width = "330px"
+        self.currency = text_box("Currency, where there is only a sign", placeholder="USD")
+        self.apply = button("Check", self.guarded(self.check), primary=True)
+        self.name = text_box("Name for files handed over", placeholder="my company")
+        self.files = FileBox(self.guarded(self.take), label="Files from your computer", accept=",".join(KINDS))
+        self.result = HtmlBlock(role="status")
+        first, second = row(self.path, self.currency, self.apply, gap="8px"), row(self.name, self.files, gap="8px 16px")
+        first.layout.align_items = "flex-end"
+        second.layout.margin = "6px 0 4px"
+        self.section = panel.section(
+            "Check your own data", status=self.status, parts=(first, second, self.result), intro=DATA_INTRO
+        )
+
+    def check(self) -> DataCheck:
+        """Check the data named, and show what was understood or what is wrong."""
+        typed = str(self.path.value).strip()
+        if not typed:
+            raise WorkbenchError("There is nothing to check yet.", "Name a folder or a workbook, or hand files over.")
+        self.status.say("Reading the data …")
+        found = check_data(self._panel.workspace / Path(typed).expanduser(), str(self.currency.value))
+        self.found = found
+        self.result.show(_problems(found) if found.base is None else _understood(found.base))
+        if found.base is None:
+            self.status.say(f"{problem_count(found.problems)} to correct before this can be used.", "warning")
+        else:
+            self.status.say("No problems found. You can make a study of this data.", "ok")
+        self._panel.new_study_view.refresh()
+        return found
+
+    def take(self, files: tuple[TakenFile, ...]) -> None:
+        """Keep files handed over under data/, and check them together with what lies there."""
+        kept = keep_files(files, self._panel.workspace, str(self.name.value))
+        show(self.path, kept[0].parent.relative_to(self._panel.workspace).as_posix())
+        self.check()
+
+
+def _problems(found: DataCheck) -> str:
+    frame = problems_frame(found.problems)
+    caption = f"{problem_count(found.problems)} in {found.path.name}: correct the files, then check again"
+    saved = html.download("Save the list as CSV", "problems.csv", problems_csv(found.problems).encode(), "text/csv")
+    return html.table(frame, caption) + f"<p>{saved}</p>"
+
+
+def _understood(base: CustomerBase) -> str:
+    months = base.months
+    told = (
+        f"{count('account', len(base))}, {count('month', len(months))} from {months[0]:%Y-%m} to {months[-1]:%Y-%m}, "
+        f"amounts in {base.currency or 'a currency the data does not name'}."
+    )
+    noted = html.table(problems_frame(base.findings), WORTH_A_LOOK) if base.findings else ""
+    metrics = base.coverage().metrics_frame().rename(columns=str.capitalize)
+    accounts = base.accounts.dropna(axis="columns", how="all").head(PREVIEW_ROWS)
+    return (
+        html.message(told, "ok")
+        + noted
+        + html.table(understood_frame(base), "What was understood, table by table")
+        + html.table(metrics, "What is measured", formats={"Share of accounts": percent})
+        + html.details("First accounts as read", html.table(accounts, f"The first {len(accounts)} accounts"))
+    )
+
+
+# --- Make a study of data that has been checked
+
+NEW_STUDY_INTRO = (
+    "A study is the document your team edits: the designs, the reasons, the log. It points at the data and never "
+    "changes it. Leave the day empty to use everything, or name one to see the company as it stood then."
+)
+
+
+class NewStudyView(SectionView):
+    """Name, title, day and, where the data names none, the currency."""
+
+    def __init__(self, panel: StartPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.note = HtmlBlock(role="status")
+        self.name = text_box("Name", placeholder="spring-redesign")
+        self.title = text_box("Title", placeholder="New prices for 2026")
+        self.as_of = text_box("Data up to (year-month-day)", placeholder="2024-12-31")
+        self.currency = text_box("Currency of the amounts", placeholder="USD")
+        self.apply = button("Make study", self.guarded(self.make), primary=True)
+        form = row(self.name, self.title, self.as_of, self.currency, self.apply)
+        form.layout.align_items = "flex-end"
+        self.form = form
+        self.section = panel.section(
+            "Make a study of it", status=self.status, parts=(self.note, form), intro=NEW_STUDY_INTRO
+        )
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the form once data has passed its check, with a currency where the data names none."""
+        view = getattr(self._panel, "data_view", None)
+        found = view.found if view else None
+        base = found.base if found else None
+        self.form.layout.display = "none" if base is None else "flex"
+        if base is None or found is None:
+            self.note.show(html.message("Check your data first; the form appears when it has no problems."))
+            return
+        self.note.show(html.paragraph(f"A study of {found.path.name}, {len(base):,} accounts."))
+        self.currency.layout.display = None if not base.currency else "none"
+        if not self.name.value:
+            show(self.name, slug(found.path.stem))
+
+    def make(self) -> Study:
+        """Make the study and open it."""
+        found = self._panel.data_view.found
+        if found is None or found.base is None:
+            raise StudyError("A study stands on data without problems.", "Check your data first.")
+        name = str(self.name.value).strip()
+        if not name:
+            raise StudyError("The study needs a name.", "Type one, such as spring-redesign.")
+        if not found.base.currency and not str(self.currency.value).strip():
+            raise StudyError("The data names no currency.", "Type the three-letter code of its amounts, such as USD.")
+        self.status.say("Making the study …")
+        try:
+            made = new_study(
+                self._panel.workspace / STUDIES / slug(name),
+                found.path,
+                title=str(self.title.value).strip() or name,
+                as_of=str(self.as_of.value),
+                currency=str(self.currency.value).strip() or found.currency or found.base.currency,
+            )
+        except DataErrors:
+            self._panel.data_view.check()
+            raise StudyError("The data has changed since it was checked.", "Its problems are listed above.") from None
+        self._panel.open(made.name)
+        self.status.say(f"{made.title} is made and open. Go on with the notebook 01_value_metric.", "ok")
+        return made
+
+
+# --- Empty tables to fill in, with a guide to every column
+
+TEMPLATES_INTRO = (
+    "One empty CSV file for each table and a guide that says what every column holds. Fill in what you have, delete "
+    "the files you have no data for, and check the folder above."
+)
+
+
+class TemplateView(SectionView):
+    """A folder and a button."""
+
+    def __init__(self, panel: StartPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.folder = text_box("New folder", "data/my-company")
+        self.apply = button("Write empty tables", self.guarded(self.write))
+        self.written = HtmlBlock(role="status")
+        form = row(self.folder, self.apply, gap="8px")
+        form.layout.align_items = "flex-end"
+        self.section = panel.section(
+            "Start from empty tables", status=self.status, parts=(form, self.written), intro=TEMPLATES_INTRO
+        )
+
+    def write(self) -> tuple[Path, ...]:
+        """Write the tables and the guide into the folder named."""
+        typed = str(self.folder.value).strip()
+        if not typed:
+            raise WorkbenchError("The empty tables need a folder.", "Name a new one, such as data/my-company.")
+        folder = self._panel.workspace / Path(typed).expanduser()
+        files = write_template(folder)
+        self.written.show(lines(path.name for path in files))
+        self.status.say(f"{count('file', len(files))} written to {folder}. {GUIDE} explains the columns.", "ok")
+        return files
+
+
+# --- The first panel: open a study, check data and make a study of it, see what today looks like
+
+
+class StartPanel(PlainPanel):
+    """Where the work starts. `desk` holds the study that is open, None while there is none.
+
+    Sections: `studies`, `today`, `data`, `new_study`, `templates`.
+    """
+
+    title = "Start here"
+
+    def __init__(self, workspace: Path | str | None = None) -> None:
+        super().__init__()
+        self.workspace = find_workspace(workspace)
+        self.desk: Desk | None = None
+        self.studies_view = StudiesView(self)
+        self.today_view = TodayView(self)
+        self.data_view = DataView(self)
+        self.new_study_view = NewStudyView(self)
+        self.template_view = TemplateView(self)
+        self.studies: Section = self.studies_view.section
+        self.today: Section = self.today_view.section
+        self.data: Section = self.data_view.section
+        self.new_study: Section = self.new_study_view.section
+        self.templates: Section = self.template_view.section
+        self.studies_view.guarded(self._open_current)()
+        self.studies_view.guarded(self.refresh)()
+
+    def open(self, name: str) -> Desk:
+        """Open a study by its name: from now on `open_study()` returns it, here and in every other notebook."""
+        folder = next((each.folder for each in known_studies(self.workspace) if each.name == name), None)
+        if folder is None:
+            raise WorkbenchError(f"There is no study {name!r} in {self.workspace}.", "Choose one in the list.")
+        desk = Desk(folder)
+        make_current(folder)
+        self.desk = desk
+        self.refresh()
+        return desk
+
+    def refresh(self) -> None:
+        """Show the studies there are and today's picture of the one that is open."""
+        self.studies_view.refresh()
+        self.today_view.refresh()
+
+    def conclusion(self) -> None:
+        """Print which study is open and what its data says about today, in the same words for the same data."""
+        if self.desk is None:
+            print("No study is open.")  # noqa: T201 - this is what the last cell of the notebook shows
+            return
+        told = [f"Open: {self.desk.study.title}", *map(figure_sentence, self.today_view.figures)]
+        print("\n".join(told))  # noqa: T201 - as above
+
+    def _open_current(self) -> None:
+        if known_studies(self.workspace):
+            self.desk = Desk(find_study(start=self.workspace))
+
+
+def open_panel(workspace: Path | str | None = None) -> StartPanel:
+    """Return the start panel of a workspace: the folder with `studies/`, found from the working directory upwards."""
+    with working("Reading the data of the study …"):
+        return StartPanel(workspace)
+
+
+# --- The first panel: which study, which data, and what today looks like
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "DataCheck": "workbench.pages.data_intake",
+        "KnownStudy": "workbench.rendering.studies",
+        "StartPanel": "workbench.pages.start",
+        "check_data": "workbench.pages.data_intake",
+        "keep_files": "workbench.pages.data_intake",
+        "known_studies": "workbench.rendering.studies",
+        "open_panel": "workbench.pages.start",
+    },
+)

@@ -1,0 +1,408 @@
+"""Propose graduated bands that charge a steady multiple for ten times the usage, and measure that multiple."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.errors import CurveError
+from workbench.formatting import count, exact, percent
+from workbench.pricing.charge import Charge
+from workbench.pricing.charge_terms import Band
+from workbench.pricing.price_book import Plan
+from workbench.pricing.round_prices import next_two_digits, one_two_five, two_digits
+from workbench.results import Caution
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+# --- How much more a customer pays for ten times the usage, along the whole range of quantities
+
+LEAST_RATIO, MOST_RATIO = 5.0, 8.0
+
+
+def ratio_along(
+    offer: Charge | Plan,
+    quantities: ArrayLike,
+    factor: float = 10,
+    *,
+    metric: str = "",
+    others: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
+    """Return what `factor` times the usage costs, for every quantity given.
+
+    Parameters
+    ----------
+    offer
+        A charge, or a plan whose base fee is then part of the bill.
+    quantities
+        Quantities of `metric` in a month, any length; kept in their order.
+    metric, others
+        For a plan that charges for several metrics: the one that grows, and steady quantities of the rest.
+
+    Columns: quantity, bill, bill_at_multiple (at `factor` times the quantity), ratio (NaN where nothing is paid).
+    """
+    import pandas as pd  # noqa: PLC0415 - loads when used
+
+    if not factor > 0:
+        raise CurveError(f"The factor is {factor}.", "Give how many times the usage grows, such as 10.")
+    units = np.asarray(quantities, dtype=np.float64).ravel()
+    bill = _bills(offer, units, metric, others)
+    multiple = _bills(offer, units * factor, metric, others)
+    ratio = np.divide(multiple, bill, out=np.full(units.shape, np.nan), where=bill > 0)
+    return pd.DataFrame({"quantity": units, "bill": bill, "bill_at_multiple": multiple, "ratio": ratio})
+
+
+def share_inside(ratios: ArrayLike, low: float = LEAST_RATIO, high: float = MOST_RATIO) -> float:
+    """Return the share of known ratios from `low` to `high`, both included; NaN when none is known."""
+    known = np.asarray(ratios, dtype=np.float64)
+    known = known[~np.isnan(known)]
+    slack = 1e-9  # a ratio of exactly 8 must not drop out by a rounding error
+    return float(((known >= low - slack) & (known <= high + slack)).mean()) if known.size else float("nan")
+
+
+def spread(low: float, high: float, points: int = 60) -> NDArray[np.float64]:
+    """Return quantities from `low` to `high` in equal proportions."""
+    found = np.geomspace(low, high, points)
+    found[0], found[-1] = low, high
+    return found
+
+
+def _bills(
+    offer: Charge | Plan, units: NDArray[np.float64], metric: str, others: Mapping[str, float] | None
+) -> NDArray[np.float64]:
+    if isinstance(offer, Charge):
+        return offer.amounts(units)
+    charged = sorted({charge.metric for charge in offer.charges} - set(others or {}))
+    if not metric and len(charged) > 1:
+        raise CurveError(
+            f"The plan {offer.name} charges for {', '.join(charged)}.",
+            "Say which metric grows, and give steady quantities of the others.",
+        )
+    growing = metric or (charged[0] if charged else "usage")
+    steady = {name: np.full(units.shape, float(value)) for name, value in (others or {}).items()}
+    return offer.bills({growing: units, **steady})
+
+
+# --- What a price curve is asked for: the quantities it stands on, and a request that can be met
+
+MOST_MULTIPLE = 10
+
+
+def known_and_used(quantities: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the known quantities and, of these, the ones above zero."""
+    found = np.asarray(quantities, dtype=np.float64).ravel()
+    known = found[~np.isnan(found)]
+    if (known < 0).any() or np.isinf(known).any():
+        raise CurveError("Some quantities are negative or infinite.", "Give what customers used in a month.")
+    used = known[known > 0]
+    if not used.size:
+        raise CurveError("No customer has a quantity above zero.", "Choose a metric that customers use.")
+    return known, used
+
+
+def check_request(ratio: float, revenue: float, base_fee: float, most_bands: int, customers: int) -> None:
+    """Raise CurveError for a multiple, target, base fee or number of bands no falling price list can meet."""
+    if not 1 < ratio <= MOST_MULTIPLE:
+        raise CurveError(
+            f"Ten times the usage cannot cost {exact(ratio)} times as much on falling prices.",
+            "Choose a multiple above 1 and at most 10.",
+        )
+    if not 0 < revenue < float("inf"):
+        raise CurveError(f"The revenue target is {exact(revenue)}.", "Give a month's revenue above zero.")
+    if not 0 <= base_fee < float("inf"):
+        raise CurveError(f"The base fee is {exact(base_fee)}.", "Give zero or more.")
+    if base_fee * customers >= revenue:
+        raise CurveError(
+            f"The base fee alone brings in {base_fee * customers:g}, and the target is {exact(revenue)}.",
+            "Lower the base fee or raise the revenue target.",
+        )
+    if most_bands < 1:
+        raise CurveError(f"{most_bands} bands are no price list.", "Allow at least one band.")
+
+
+# --- Fit graduated bands to a power curve: the smallest largest relative error, then round prices
+
+_MOST_ROUNDS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the bands should follow: `bills` at the quantities of `grid`, and `revenue` from `customers`' quantities."""
+
+    grid: Floats
+    bills: Floats
+    customers: Floats
+    revenue: float
+    base_fee: float
+
+
+@dataclass(frozen=True, slots=True)
+class BandFit:
+    """Break points, rounded unit prices (one more than break points) and how far they are off."""
+
+    breaks: tuple[Decimal, ...]
+    prices: tuple[Decimal, ...]
+    error: float
+    revenue: float
+
+    def score(self, target: Target) -> float:
+        """Return the largest relative error plus the relative miss of the revenue; smaller is better."""
+        return self.error + abs(self.revenue / target.revenue - 1)
+
+
+def fit_bands(target: Target, candidates: Sequence[Decimal], bands: int) -> BandFit:
+    """Return the best fit with `bands` bands whose break points are among `candidates`.
+
+    Starts from break points in equal proportions and moves one at a time while that helps.
+    """
+    places = _even_places(len(candidates), bands - 1)
+    best = _fit_at(target, [candidates[place] for place in places])
+    for _ in range(_MOST_ROUNDS):
+        found = [
+            (_fit_at(target, [candidates[place] for place in moved]), moved)
+            for moved in _neighbours(places, len(candidates))
+        ]
+        if not found:
+            break
+        better, moved = min(found, key=lambda pair: pair[0].score(target))
+        if better.score(target) >= best.score(target) - 1e-9:
+            break
+        best, places = better, moved
+    return best
+
+
+def _even_places(candidates: int, wanted: int) -> list[int]:
+    if wanted > candidates:
+        raise CurveError(f"{wanted + 1} bands do not fit between the quantities.", "Ask for fewer bands.")
+    return [round((number + 0.5) * candidates / wanted - 0.5) for number in range(wanted)] if wanted else []
+
+
+def _neighbours(places: list[int], candidates: int) -> list[list[int]]:
+    found = []
+    for number, place in enumerate(places):
+        for step in (-1, 1):
+            moved = [*places[:number], place + step, *places[number + 1 :]]
+            if all(0 <= spot < candidates for spot in moved) and moved == sorted(set(moved)):
+                found.append(moved)
+    return found
+
+
+def _fit_at(target: Target, breaks: list[Decimal]) -> BandFit:
+    inside = _units_inside(target.grid, breaks)
+    totals = _units_inside(target.customers, breaks).sum(axis=0)
+    prices = tuple(two_digits(price) for price in _best_prices(target, inside, totals))
+    fit = _measured(target, breaks, prices, inside, totals)
+    return _polished(target, fit, inside, totals)
+
+
+def _units_inside(quantities: Floats, breaks: Sequence[Decimal]) -> Floats:
+    """Return the units of each quantity in each band: quantities x bands."""
+    lower = np.array([0.0, *map(float, breaks)])
+    upper = np.array([*map(float, breaks), np.inf])
+    return np.clip(quantities[:, None] - lower, 0.0, upper - lower)
+
+
+def _best_prices(target: Target, inside: Floats, totals: Floats) -> Floats:
+    """Solve for falling prices with the smallest largest relative error that earn the revenue."""
+    from scipy.optimize import linprog  # noqa: PLC0415 - heavy, loads when used
+
+    bands = inside.shape[1]
+    relative = inside / target.bills[:, None]
+    wanted = 1 - target.base_fee / target.bills
+    ones = np.ones((len(wanted), 1))
+    falling = np.zeros((bands - 1, bands + 1))
+    for band in range(bands - 1):
+        falling[band, band : band + 2] = -1, 1
+    solution = linprog(
+        np.append(np.zeros(bands), 1.0),
+        A_ub=np.vstack([np.hstack([relative, -ones]), np.hstack([-relative, -ones]), falling]),
+        b_ub=np.concatenate([wanted, -wanted, np.zeros(bands - 1)]),
+        A_eq=np.append(totals, 0.0)[None, :] / target.revenue,
+        b_eq=[1 - target.base_fee * target.customers.size / target.revenue],
+        bounds=[(0, None)] * (bands + 1),
+        method="highs",
+    )
+    if not solution.success:
+        raise CurveError("No falling prices earn this revenue.", "Raise the revenue target or lower the base fee.")
+    return np.asarray(solution.x[:bands])
+
+
+def _polished(target: Target, fit: BandFit, inside: Floats, totals: Floats) -> BandFit:
+    """Move one rounded price a step or two at a time while error and revenue get better together."""
+    for _ in range(_MOST_ROUNDS):
+        moves = [
+            (*fit.prices[:band], next_two_digits(price, step), *fit.prices[band + 1 :])
+            for band, price in enumerate(fit.prices)
+            for step in (-2, -1, 1, 2)
+        ]
+        falling = [prices for prices in moves if list(prices) == sorted(prices, reverse=True)]
+        found = [_measured(target, fit.breaks, prices, inside, totals) for prices in falling]
+        better = min(found, key=lambda one: one.score(target), default=fit)
+        if better.score(target) >= fit.score(target) - 1e-12:
+            return fit
+        fit = better
+    return fit
+
+
+def _measured(
+    target: Target, breaks: Sequence[Decimal], prices: tuple[Decimal, ...], inside: Floats, totals: Floats
+) -> BandFit:
+    numbers = np.array([float(price) for price in prices])
+    bills = inside @ numbers + target.base_fee
+    error = float(np.abs(bills / target.bills - 1).max())
+    revenue = float(totals @ numbers) + target.base_fee * target.customers.size
+    return BandFit(tuple(breaks), prices, error, revenue)
+
+
+# --- Propose graduated bands that charge a steady multiple for ten times the usage
+
+_TEN = 10
+_GOOD_ENOUGH = 0.04  # a bill within 4% of the curve keeps the multiple within about 8%
+_POINTS = 160
+_FEW = 20
+_FAR_OFF = 0.1
+_OFF_TARGET = 0.01
+
+
+@dataclass(frozen=True)
+class CurveProposal:
+    """Bands that follow a price curve, and how well.
+
+    `ratio_along`: quantity, bill, bill_at_multiple (at ten times the quantity) and ratio from the 5th to the 95th
+    percentile. `share_inside`: share of `customers` (those with usage) whose ratio is from 5 to 8.
+    `fit_error`: largest relative distance of a bill to the curve, up to ten times the 95th percentile.
+    `revenue`: a month's revenue from the given quantities at the rounded prices, base fees included.
+    """
+
+    charge: Charge
+    base_fee: float
+    target_ratio: float
+    exponent: float
+    low_quantity: float
+    high_quantity: float
+    ratio_along: pd.DataFrame
+    share_inside: float
+    fit_error: float
+    revenue: float
+    revenue_target: float
+    customers: int
+    without_usage: int
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """Return what to know before trusting the proposal."""
+        found = []
+        if self.customers < _FEW:
+            found.append(Caution(f"Only {count('customer', self.customers)} with usage stand behind this curve."))
+        if self.fit_error > _FAR_OFF:
+            found.append(Caution(f"Some bills are {percent(self.fit_error)} off the curve; allow more bands."))
+        if abs(self.revenue / self.revenue_target - 1) > _OFF_TARGET:
+            found.append(Caution(f"Rounded prices earn {percent(self.revenue / self.revenue_target)} of the target."))
+        return tuple(found)
+
+    @property
+    def plan(self) -> Plan:
+        """Return the base fee and the charge as one plan."""
+        return Plan("Proposal", str(self.base_fee), (self.charge,))
+
+
+def propose_bands(
+    target_ratio: float,
+    quantities: ArrayLike,
+    revenue_target: float,
+    *,
+    metric: str = "units",
+    base_fee: float = 0,
+    most_bands: int = 6,
+    percentiles: tuple[float, float] = (5, 95),
+) -> CurveProposal:
+    """Return round graduated bands with bill(10q)/bill(q) close to `target_ratio` along the real quantities.
+
+    Parameters
+    ----------
+    target_ratio
+        What ten times the usage should cost, in multiples of the bill: above 1, at most 10.
+    quantities
+        One monthly quantity per customer; zero and unknown ones count as customers without usage.
+    revenue_target
+        A month's revenue from all these customers, base fees included.
+    base_fee
+        Paid monthly by every customer with a known quantity, and part of the bill whose multiple is meant.
+    most_bands
+        No more bands than this; fewer when they already come within 4% of the curve.
+
+    Raises CurveError when no falling price list can do it.
+    """
+    known, used = known_and_used(quantities)
+    check_request(target_ratio, revenue_target, base_fee, most_bands, known.size)
+    low, high = (float(value) for value in np.percentile(used, percentiles))
+    exponent = float(np.log10(target_ratio))
+    target = _target(exponent, known, used, (low, high), revenue=revenue_target, base_fee=base_fee)
+    fit = _smallest_good_fit(target, low, high, most_bands)
+    charge = _charge(metric, fit)
+    offer: Charge | Plan = Plan("Proposal", str(base_fee), (charge,)) if base_fee else charge
+    return CurveProposal(
+        charge=charge,
+        base_fee=float(base_fee),
+        target_ratio=float(target_ratio),
+        exponent=exponent,
+        low_quantity=low,
+        high_quantity=high,
+        ratio_along=ratio_along(offer, spread(low, high)),
+        share_inside=share_inside(ratio_along(offer, used)["ratio"], LEAST_RATIO, MOST_RATIO),
+        fit_error=fit.error,
+        revenue=fit.revenue,
+        revenue_target=float(revenue_target),
+        customers=int(used.size),
+        without_usage=int(np.size(quantities) - used.size),
+    )
+
+
+def _target(
+    exponent: float,
+    known: NDArray[np.float64],
+    used: NDArray[np.float64],
+    around: tuple[float, float],
+    *,
+    revenue: float,
+    base_fee: float,
+) -> Target:
+    """Scale the power curve to the revenue; customers without usage pay the base fee only."""
+    from_usage = revenue - base_fee * (known.size - used.size)
+    scale = from_usage / float((used**exponent).sum())
+    grid = spread(around[0], around[1] * _TEN, _POINTS)
+    return Target(grid, scale * grid**exponent, known, revenue, base_fee)
+
+
+def _smallest_good_fit(target: Target, low: float, high: float, most_bands: int) -> BandFit:
+    """Return the fit with the fewest bands that is good enough, or the best one allowed."""
+    candidates = one_two_five(low, high * _TEN)
+    best: BandFit | None = None
+    for bands in range(1, min(most_bands, len(candidates) + 1) + 1):
+        fit = fit_bands(target, candidates, bands)
+        if best is None or fit.score(target) < best.score(target):
+            best = fit
+        if best.score(target) <= _GOOD_ENOUGH:
+            break
+    if best is None:
+        raise CurveError("No bands fit between these quantities.", "Allow at least one band.")
+    return best
+
+
+def _charge(metric: str, fit: BandFit) -> Charge:
+    """Return the fit as a charge; neighbouring bands that ended up at one price become one."""
+    bands: list[Band] = []
+    for upper, price in zip((*fit.breaks, None), fit.prices, strict=True):
+        if bands and bands[-1].unit_price == price:
+            bands.pop()
+        bands.append(Band(upper, price))
+    return Charge(metric, "graduated", bands=bands)

@@ -1,0 +1,233 @@
+"""Results as HTML in which every text is escaped, with the stylesheet and scripts that come with the panels."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.cells import column_texts, heading, reads_to_the_right
+from workbench.formatting import basis_sentence, count, figure_change, figure_interval, figure_value, first_of
+from workbench.rules.rulebook import by_urgency
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    import pandas as pd
+
+    from workbench.results import Basis, Caution, KeyFigure, Missing
+    from workbench.rules.rulebook import Finding
+
+# --- A file to save, carried by the page itself: it works without a server and without a kernel
+
+_BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read accents in CSV wrongly
+
+
+def csv_link(label: str, filename: str, csv: str) -> str:
+    """Write a link that saves `csv` under that name."""
+    content = base64.b64encode((_BYTE_ORDER_MARK + csv).encode()).decode()
+    href = f"data:text/csv;charset=utf-8;base64,{content}"
+    return f'<p><a class="wb-download" download="{escape(filename)}" href="{href}">{escape(label)}</a></p>'
+
+
+# --- The scripts and the stylesheet that come with the kit, read once
+
+_STATIC = Path(__file__).parent / "static"
+
+
+@cache
+def script(name: str) -> str:
+    """Return the script of one widget, such as "live_chart"."""
+    return (_STATIC / f"{name}.js").read_text(encoding="utf-8")
+
+
+@cache
+def stylesheet() -> str:
+    """Return the one stylesheet of panels and of their static pictures."""
+    return (_STATIC / "workbench.css").read_text(encoding="utf-8")
+
+
+# --- Words as HTML: headings, paragraphs, messages, things that open
+
+_TONES = {"info": ("i", ""), "ok": ("✓", ""), "warning": ("▲", "Note:"), "error": ("✕", "Not done:")}
+
+
+def heading_line(text: str, level: int = 3) -> str:
+    """Write a heading."""
+    return f"<h{level}>{escape(text)}</h{level}>"
+
+
+def paragraph(text: str, *, soft: bool = False) -> str:
+    """Write a paragraph, or nothing for an empty text."""
+    style = ' class="wb-soft"' if soft else ""
+    return f"<p{style}>{escape(text)}</p>" if text else ""
+
+
+def lines(texts: Iterable[str]) -> str:
+    """Write a bulleted list, or nothing when there is none."""
+    items = "".join(f"<li>{escape(text)}</li>" for text in texts)
+    return f"<ul>{items}</ul>" if items else ""
+
+
+def message(text: str, tone: str = "info", advice: str = "") -> str:
+    """Write a message line; `tone` is info, ok, warning or error, told by a sign and a word as well as a colour."""
+    sign, word = _TONES[tone]
+    told = f'<span aria-hidden="true">{sign}</span> {word}'.strip()
+    said = f"{escape(text)} {escape(advice)}".strip()
+    return f'<p class="wb-message wb-is-{tone}"><span class="wb-status">{told}</span>{said}</p>'
+
+
+def details(summary: str, inside: str) -> str:
+    """Write something that opens on demand; `inside` is ready HTML."""
+    return f"<details><summary>{escape(summary)}</summary>{inside}</details>" if inside else ""
+
+
+def download(label: str, file_name: str, content: bytes, kind: str = "application/octet-stream") -> str:
+    """Write a link that saves a file from inside the page; `kind` is its media type."""
+    data = base64.b64encode(content).decode()
+    return (
+        f'<a class="wb-download" download="{escape(file_name)}" href="data:{escape(kind)};base64,{data}">'
+        f"{escape(label)}</a>"
+    )
+
+
+def style_tag() -> str:
+    """Write the stylesheet for a page that has no widgets."""
+    return f"<style>{stylesheet()}</style>"
+
+
+# --- What stages hand back, as HTML: key figures, findings, cautions, what a result stands on and lacks
+
+_SIGNS = {"ok": "✓", "watch": "▲", "breach": "✕", "unknown": "?"}
+_NAMED = 12
+
+
+def key_figure_cards(figures: Iterable[KeyFigure]) -> str:
+    """Write key figures as cards: label, value, change against today, interval, period and population."""
+    cards = "".join(_card(figure) for figure in figures)
+    return f'<dl class="wb-figures">{cards}</dl>' if cards else ""
+
+
+def finding_list(found: Iterable[Finding]) -> str:
+    """Write findings, the open ones first: verdict in a word, a sign and a colour, evidence, remedy, who it touches."""
+    items = "".join(_finding(finding) for finding in by_urgency(found))
+    return f'<ul class="wb-findings">{items}</ul>' if items else ""
+
+
+def caution_messages(warnings: Iterable[Caution]) -> str:
+    """Write the warnings a result carries about itself."""
+    return "".join(message(each.text, "warning" if each.severity == "warning" else "info") for each in warnings)
+
+
+def basis(stands_on: Basis | None) -> str:
+    """Write the part of the data a result stands on."""
+    return f'<p class="wb-note">{escape(basis_sentence(stands_on))}</p>' if stands_on is not None else ""
+
+
+def missing(tables: Iterable[Missing]) -> str:
+    """Write the tables a stage lacks and what each would add."""
+    items = "".join(f"<li><b>{escape(each.table)}</b>: {escape(each.would_add)}</li>" for each in tables)
+    return details("What more data would add", f"<ul>{items}</ul>") if items else ""
+
+
+def _card(figure: KeyFigure) -> str:
+    change = figure_change(figure)
+    changed = f'<dd class="wb-change">{escape(change)} against today</dd>' if change else ""
+    notes = (figure_interval(figure), figure.period, figure.population, figure.note)
+    said = "".join(f'<dd class="wb-note">{escape(note)}</dd>' for note in notes if note)
+    return (
+        f'<div class="wb-figure"><dt>{escape(figure.label)}</dt>'
+        f'<dd class="wb-value">{escape(figure_value(figure))}</dd>{changed}{said}</div>'
+    )
+
+
+def _finding(finding: Finding) -> str:
+    about = f" ({escape(finding.subject)})" if finding.subject else ""
+    sign, tone = ("=", "note") if finding.is_set_so else (_SIGNS[finding.status], finding.status)
+    verdict = f'<span class="wb-status"><span aria-hidden="true">{sign}</span> '
+    verdict += f"{escape(finding.status_word)}</span>"
+    title = (
+        f'<p>{verdict}<b>{escape(finding.title)}</b>{about} <span class="wb-note">{escape(finding.rule_id)}</span></p>'
+    )
+    parts = [f"<p>{escape(finding.evidence)}</p>"]
+    if finding.remedy and finding.status != "ok":
+        parts.append(f'<p><span class="wb-soft">What would help:</span> {escape(finding.remedy)}</p>')
+    if finding.waiver is not None:
+        said = f"Set aside by {finding.waiver.who}: {finding.waiver.reason}"
+        parts.append(f'<p class="wb-soft">{escape(said)}</p>')
+    if finding.override:
+        parts.append(f'<p class="wb-soft">Threshold of this study: {escape(finding.override)}</p>')
+    parts.append(_more(finding))
+    return f'<li class="wb-is-{tone}">{title}{"".join(parts)}</li>'
+
+
+def _more(finding: Finding) -> str:
+    facts = (
+        ("Threshold", finding.threshold),
+        ("Population", finding.population),
+        (f"Affects {len(finding.affected):,}", first_of(finding.affected, _NAMED)),
+        ("Source", finding.source),
+    )
+    inside = "".join(f"<p>{label}: {escape(text)}</p>" for label, text in facts if text)
+    summary = f"Affects {count('item', len(finding.affected))}, details" if finding.affected else "Details"
+    return details(summary, inside)
+
+
+# --- A frame as an HTML table: caption, headers, numbers to the right, unknown said as such
+
+MOST_ROWS = 200
+_SHORT, _LONG = 16, 60  # letters: dates and the like stay on one line, sentences get room
+
+
+def table(
+    frame: pd.DataFrame | None,
+    caption: str = "",
+    *,
+    formats: Mapping[str, Callable[[Any], str]] | None = None,
+    most_rows: int = MOST_ROWS,
+    numbers_right: bool = True,
+) -> str:
+    """Write a frame as a table; the first column names the rows, the index is left out.
+
+    `formats` maps a column to what writes its values; other numbers are written to about three digits. Beyond
+    `most_rows` rows the table says how many more there are. `numbers_right` False keeps every column to the left, for
+    columns whose numbers have different units.
+    """
+    if frame is None or frame.columns.empty:
+        return ""
+    shown = frame.head(most_rows)
+    columns = [column_texts(shown.iloc[:, at], (formats or {}).get(str(name))) for at, name in enumerate(shown.columns)]
+    right = [numbers_right and reads_to_the_right(shown.iloc[:, at], texts) for at, texts in enumerate(columns)]
+    kinds = [
+        _kind(texts, aligned=aligned, names=at == 0)
+        for at, (texts, aligned) in enumerate(zip(columns, right, strict=True))
+    ]
+    head = "".join(
+        f'<th scope="col"{kind if aligned else ""}>{escape(heading(name))}</th>'
+        for name, kind, aligned in zip(shown.columns, kinds, right, strict=True)
+    )
+    body = "".join(_row(texts, kinds) for texts in zip(*columns, strict=True))
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    more = len(frame) - len(shown)
+    rest = f'<p class="wb-note">and {more:,} more rows</p>' if more > 0 else ""
+    return (
+        f'<div class="wb-scroll" tabindex="0" role="group" aria-label="{escape(caption or "Table")}">'
+        f'<table class="wb-table">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{rest}'
+    )
+
+
+def _row(texts: tuple[str, ...], kinds: list[str]) -> str:
+    name, *values = texts
+    cells = "".join(f"<td{kind}>{escape(text)}</td>" for text, kind in zip(values, kinds[1:], strict=True))
+    return f'<tr><th scope="row"{kinds[0]}>{escape(name)}</th>{cells}</tr>'
+
+
+def _kind(texts: list[str], *, aligned: bool, names: bool) -> str:
+    """Write the class of a column's cells: amounts to the right, what is short on one line, sentences with room."""
+    longest = max(map(len, texts), default=0)
+    could_break = not names or any("-" in text for text in texts)
+    kind = "wb-long" if longest > _LONG else "wb-short" if longest <= _SHORT and could_break else ""
+    kind = "wb-right" if aligned else kind
+    return f' class="{kind}"' if kind else ""

@@ -1,0 +1,308 @@
+"""One piece of a panel that a notebook cell shows, its plain HTML without a kernel, and errors as sentences in it."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from contextlib import contextmanager
+from contextvars import ContextVar
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+import pandas as pd
+
+from workbench.errors import WorkbenchError
+from workbench.formatting import exact
+from workbench.rendering import html
+from workbench.rendering.figure_view import FigureView
+from workbench.rendering.widgets import ChoiceMatrix, HtmlBlock, NumberBox, NumberGrid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+# --- What a panel shows, as plain HTML for pages that have no kernel
+
+
+def static_html(item: Any) -> str:  # noqa: ANN401 - any part of a panel
+    """Return a part of a panel as HTML: its own static form, a table of a grid, or "label: value" of a control."""
+    if _is_hidden(item) or isinstance(item, ipywidgets.Button):
+        return ""
+    if hasattr(item, "static_html"):
+        return item.static_html()
+    if isinstance(item, NumberGrid | ChoiceMatrix):
+        return _grid(item)
+    if isinstance(item, ipywidgets.Tab):
+        pages = zip(item.titles, item.children, strict=True)
+        return "".join(html.heading_line(title, 4) + static_html(page) for title, page in pages)
+    if isinstance(item, ipywidgets.Box):
+        return "".join(static_html(child) for child in item.children)
+    return _setting(item)
+
+
+def _grid(item: NumberGrid | ChoiceMatrix) -> str:
+    if isinstance(item, NumberGrid):
+        names = [_with_unit(column) for column in item.columns]
+        rows, cells = item.rows, [list(line) for line in item.value]
+    else:
+        names = [column["label"] for column in item.columns]
+        rows, cells = [row["label"] for row in item.rows], [["✓" if on else "-" for on in line] for line in item.cells]
+    frame = pd.DataFrame(cells, columns=names, dtype=object)
+    frame.insert(0, item.row_heading, rows, allow_duplicates=True)
+    return html.table(frame, item.label, most_rows=len(frame))
+
+
+def _setting(item: Any) -> str:  # noqa: ANN401 - any control
+    label = getattr(item, "label", "") if isinstance(item, NumberBox) else getattr(item, "description", "")
+    if not label or not hasattr(item, "value"):
+        return ""
+    return f"<div>{escape(label)}: <b>{escape(_value(item))}</b></div>"
+
+
+def _value(item: Any) -> str:  # noqa: ANN401 - any control
+    if isinstance(item, NumberBox):
+        return "not set" if item.value is None else f"{exact(item.value)} {item.unit}".strip()
+    if isinstance(item.value, bool):
+        return "yes" if item.value else "no"
+    if isinstance(item, ipywidgets.Dropdown):
+        return str(item.label or "")
+    if isinstance(item.value, tuple):
+        return ", ".join(str(each) for each in item.value)
+    return str(item.value)
+
+
+def _with_unit(column: dict[str, Any]) -> str:
+    return f"{column['label']} ({column['unit']})" if column.get("unit") else column["label"]
+
+
+def _is_hidden(item: Any) -> bool:  # noqa: ANN401 - any part of a panel
+    return isinstance(item, ipywidgets.DOMWidget) and item.layout.display == "none"
+
+
+# --- One piece of a panel that a notebook cell shows: a title, controls and what follows from them
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class Section:
+    """A titled piece of a panel: live in JupyterLab, and a static page with tables and pictures in an export.
+
+    `controls` and `parts` are widgets or things with a `widget` (FigureView, Section); a tuple of parts stands side
+    by side and wraps. `intro` is a sentence under the title. `status` is the panel's status line. `finish` brings
+    everything up to date before a page keeps a copy.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        controls: Iterable[Any] = (),
+        parts: Iterable[Any] = (),
+        intro: str = "",
+        status: HtmlBlock | None = None,
+        finish: Callable[[], None] | None = None,
+    ) -> None:
+        self.title = title
+        self._finish = finish
+        self.controls = tuple(controls)
+        self.parts = tuple(parts)
+        self.head = HtmlBlock(value=html.heading_line(title) + html.paragraph(intro, soft=True))
+        self.widget = ipywidgets.VBox(tuple(self._children(status)))
+        self.widget.add_class("wb-section")
+
+    def static_html(self) -> str:
+        """Return the section as HTML: title, settings, figures as pictures, tables, findings."""
+        settings = "".join(static_html(control) for control in self.controls)
+        inside = "".join(static_html(part) for part in _flat(self.parts))
+        return f'<section class="wb-static">{self.head.value}{settings}{inside}</section>'
+
+    def close(self) -> None:
+        """Close the section's widgets, and those inside them."""
+        close_all(self.widget)
+
+    def _children(self, status: HtmlBlock | None) -> Iterable[ipywidgets.Widget]:
+        yield self.head
+        if self.controls:
+            yield _side_by_side(self.controls, gap="8px 22px")
+        if status is not None:
+            yield status
+        for part in self.parts:
+            beside = part if isinstance(part, tuple) else (part,)
+            # A figure says how wide it wants to be, which only a row understands; in a column it would be a height.
+            is_row = isinstance(part, tuple | FigureView)
+            yield _side_by_side(beside, gap="4px 26px") if is_row else widget_of(part)
+
+    def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
+        if self._finish is not None:
+            self._finish()
+        return mimebundle(self.widget, f"Section: {self.title}", html.style_tag() + self.static_html())
+
+
+def mimebundle(widget: ipywidgets.Widget, text: str, page: str) -> dict[str, Any]:
+    """Return what a cell keeps: the live widget, and HTML and text for where there is no kernel."""
+    view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+    return {"text/plain": text, "text/html": page, WIDGET_VIEW: view}
+
+
+def widget_of(part: Any) -> ipywidgets.Widget:  # noqa: ANN401 - a widget, or something that has one
+    """Return the widget of a part."""
+    return part if isinstance(part, ipywidgets.Widget) else part.widget
+
+
+def close_all(widget: ipywidgets.Widget) -> None:
+    """Close a widget with its layout, its style and everything inside it."""
+    for child in getattr(widget, "children", ()):
+        close_all(child)
+    for name in ("layout", "style"):
+        if widget.has_trait(name) and isinstance(getattr(widget, name), ipywidgets.Widget):
+            getattr(widget, name).close()
+    widget.close()
+
+
+def _side_by_side(parts: Iterable[Any], gap: str) -> ipywidgets.Box:
+    layout = ipywidgets.Layout(display="flex", flex_flow="row wrap", grid_gap=gap, align_items="flex-start")
+    return ipywidgets.Box(tuple(widget_of(part) for part in parts), layout=layout)
+
+
+def _flat(parts: Iterable[Any]) -> Iterable[Any]:
+    for part in parts:
+        yield from part if isinstance(part, tuple) else (part,)
+
+
+# --- Turn errors in callbacks into a sentence on the panel; nobody sees a traceback, and nothing is swallowed
+
+_log = logging.getLogger("workbench.rendering")
+_strict: ContextVar[bool] = ContextVar("workbench_strict_callbacks", default=False)
+UNEXPECTED = "Something unexpected went wrong; your last saved state is safe."
+UNEXPECTED_ADVICE = "Run the cell again. If it happens again, the log (View, Show Log Console) says more."
+
+
+@contextmanager
+def strict_callbacks() -> Iterator[None]:
+    """Let unexpected errors out of guarded callbacks, as tests need it."""
+    token = _strict.set(True)
+    try:
+        yield
+    finally:
+        _strict.reset(token)
+
+
+class StatusLine(HtmlBlock):
+    """The line of a panel that says what happened; screen readers hear it."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - settings of any widget
+        super().__init__(role="status", **settings)
+        self.text = ""
+
+    def say(self, text: str, tone: str = "info", advice: str = "") -> None:
+        """Show a message; `tone` is info, ok, warning or error."""
+        self.text = f"{text} {advice}".strip()
+        self.show(html.message(text, tone, advice) if text else "")
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.say("")
+
+
+def guarded(
+    callback: Callable[..., Any], status: StatusLine, *, after_error: Callable[[], Any] | None = None
+) -> Callable[..., Any]:
+    """Return the callback with its errors shown in the status line.
+
+    A WorkbenchError is shown with its advice; anything else as a short sentence, and logged with its traceback.
+    `after_error` runs afterwards, for example to put the controls back to what is saved.
+    """
+
+    @functools.wraps(callback)
+    def run(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever the callback takes and gives
+        try:
+            return callback(*arguments, **named)
+        except WorkbenchError as error:
+            if after_error is not None:
+                after_error()
+            status.say(error.message, "error", error.advice)
+        except Exception:
+            if _strict.get():
+                raise
+            _log.exception("A callback of a panel failed")
+            status.say(UNEXPECTED, "error", UNEXPECTED_ADVICE)
+        return None
+
+    return run
+
+
+# --- Say in a notebook cell what is being worked out, as long as it takes
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Show a text in the running cell until the block ends; outside a notebook nothing is shown."""
+    from IPython import get_ipython  # noqa: PLC0415 - slow to import, and only notebooks have it loaded
+    from IPython.display import clear_output, display  # noqa: PLC0415 - as above
+
+    shell = get_ipython()
+    in_notebook = shell is not None and hasattr(shell, "kernel")
+    if in_notebook:
+        display({"text/plain": text}, raw=True)
+    try:
+        yield
+    finally:
+        if in_notebook:
+            clear_output()
+
+
+# --- A panel that belongs to no stage: sections one below the other, errors as sentences where they happen
+
+
+class SectionView:
+    """One section of a plain panel: its parts, and a status line of its own that speaks where the person acts."""
+
+    def __init__(self) -> None:
+        self.status = StatusLine()
+
+    def guarded(self, callback: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the callback with its errors in this section's status line."""
+        return guarded(callback, self.status)
+
+
+class PlainPanel:
+    """A panel of sections. A subclass makes them with `section`; shown alone, it shows all of them."""
+
+    title = ""
+
+    def __init__(self) -> None:
+        self._sections: list[Section] = []
+        self._all: ipywidgets.VBox | None = None
+
+    def section(
+        self,
+        title: str,
+        *,
+        controls: Iterable[Any] = (),
+        parts: Iterable[Any] = (),
+        intro: str = "",
+        status: StatusLine | None = None,
+        finish: Callable[[], None] | None = None,
+    ) -> Section:
+        """Return a new section of this panel; `finish` brings it up to date when it is shown, the panel otherwise."""
+        finish = finish or self.flush
+        made = Section(title, controls=controls, parts=parts, intro=intro, status=status, finish=finish)
+        self._sections.append(made)
+        return made
+
+    def flush(self) -> None:
+        """Finish what is waiting; a panel that waits for nothing has nothing to do."""
+
+    def close(self) -> None:
+        """Close every widget of the panel."""
+        for section in self._sections:
+            section.close()
+        if self._all is not None:
+            close_all(self._all)
+
+    def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
+        self.flush()
+        if self._all is None:
+            self._all = ipywidgets.VBox(tuple(section.widget for section in self._sections))
+        page = html.style_tag() + "".join(section.static_html() for section in self._sections)
+        return mimebundle(self._all, self.title, page)

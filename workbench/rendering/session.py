@@ -1,0 +1,353 @@
+"""The desk: the one place a notebook holds its study; panels watch it and propose changes to it."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+import traitlets
+from pydantic import ValidationError
+
+from workbench.errors import StudyError, WorkbenchError
+from workbench.rendering.scheduler import Afterwards, Handle, loop_timer
+from workbench.rendering.studies import find_study
+from workbench.stages.contract import decision_class
+from workbench.study.document import Study, StudyConflictError, merge, same_content, save
+from workbench.study.folder import PATIENCE, StudyBusyError
+from workbench.study.history import History
+from workbench.study.model import Scenario, StageDecision
+from workbench.workspace import load_base
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from workbench.customers.base import CustomerBase
+    from workbench.study.merging import Side
+
+# A change is saved when it has been on screen for a moment; while somebody drags a slider, now and then.
+SAVE_PAUSE, LONGEST_UNSAVED = 0.25, 0.75
+# How long a notebook stands still while another program saves, and when it tries again.
+SHORT_PATIENCE, TRIED_AGAIN = 1.0, 5.0
+# Changes of one thing within this many seconds, as from a dragged slider, are one step to undo.
+ONE_STEP = 1.5
+_open_desks: WeakSet[Desk] = WeakSet()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Desk(traitlets.HasTraits):
+    """Hold a study while people work on it.
+
+    `study` is the present study and `scenario_id` the scenario in view; watch both. `conflict` is set while a change
+    contradicts one saved elsewhere (settle it with `take_mine` or `take_theirs`), `save_error` while saving fails,
+    `status` says what happened last, `who` is the person at the desk. Every accepted change is saved after the
+    panels have shown it. Everything a panel does goes through the methods here.
+    """
+
+    study = traitlets.Instance(Study)
+    scenario_id = traitlets.Unicode()
+    conflict = traitlets.Instance(StudyConflictError, allow_none=True)
+    status = traitlets.Unicode()
+    save_error = traitlets.Unicode()
+    who = traitlets.Unicode()
+
+    def __init__(
+        self,
+        folder: Path | str,
+        study: Study | None = None,
+        *,
+        base: CustomerBase | None = None,
+        who: str = "",
+        when: Callable[[], datetime] = _now,
+        clock: Callable[[], float] = time.monotonic,
+        timer: Callable[[float, Callable[[], None]], Handle | None] = loop_timer,
+    ) -> None:
+        present = study or Study.load(folder)
+        super().__init__(study=present, scenario_id=_first_design(present), who=who)
+        self.folder = Path(folder)
+        self.when = when
+        self._clock = clock
+        self.lock = threading.RLock()  # JupyterLab may run callbacks beside a running cell
+        self._history = History(present)
+        self._saved = present
+        self._base = base
+        self._base_source = (present.data, present.currency) if base is not None else None
+        self._last_step = ("", float("-inf"))
+        self._saving = Afterwards(
+            self.save, quiet=SAVE_PAUSE, at_most=LONGEST_UNSAVED, clock=clock, timer=timer, lock=self.lock
+        )
+        _open_desks.add(self)
+
+    def __repr__(self) -> str:
+        return f"Desk({self.study.title!r}, scenario {self.scenario.name!r}, revision {self.revision})"
+
+    @property
+    def scenario(self) -> Scenario:
+        """Return the scenario in view."""
+        return self.study.scenario(self.scenario_id)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Tell whether the scenario in view is the baseline, which takes no decisions."""
+        return self.scenario.kind == "baseline"
+
+    @property
+    def revision(self) -> int:
+        """Return the revision last saved or read."""
+        return self._saved.revision
+
+    @property
+    def base(self) -> CustomerBase:
+        """Return the customer base the study points at; it is read once, and again when the study points elsewhere."""
+        with self.lock:
+            source = (self.study.data, self.study.currency)
+            if self._base is None or self._base_source != source:
+                self._base = load_base(self.study, self.folder)
+                self._base_source = source
+            return self._base
+
+    @property
+    def can_undo(self) -> bool:
+        """Tell whether there is a step to take back."""
+        return self._history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Tell whether there is a step to take again."""
+        return self._history.can_redo
+
+    def propose(self, change: Study | Scenario | StageDecision, note: str = "") -> Study:
+        """Take a change: a stage decision for the scenario in view, a scenario, or a whole study.
+
+        Panels show it at once, then it is saved. `note` says what changed; quick repeats of one note
+        make one step to undo. StudyError refuses what cannot be, such as a decision in the baseline.
+        """
+        with self.lock:
+            study = self._applied(change)
+            if _is_same(study, self.study):
+                return self.study
+            self._remember(study, note)
+            self._present(study, note or "Changed")
+            return self.study
+
+    def keep(self, change: Study | Scenario | StageDecision, note: str = "") -> Study:
+        """Take a change and save it at once: for what must not be lost, such as a decision put on record."""
+        with self.lock:
+            self.propose(change, note)
+            self.finish()
+            return self.study
+
+    def undo(self) -> Study:
+        """Take the last step back; StudyError when there is none."""
+        with self.lock:
+            return self._travel(self._history.undo(), "Last change undone")
+
+    def redo(self) -> Study:
+        """Take the step again that was undone; StudyError when there is none."""
+        with self.lock:
+            return self._travel(self._history.redo(), "Change redone")
+
+    def select(self, scenario_id: str) -> None:
+        """Bring a scenario into view."""
+        self.study.scenario(scenario_id)
+        self.scenario_id = scenario_id
+
+    def duplicate_scenario(self, name: str, scenario_id: str | None = None) -> Study:
+        """Copy a scenario (the one in view unless named) under a new name, and bring the copy into view."""
+        with self.lock:
+            before = set(self.study.scenario_ids)
+            study = self.study.duplicate_scenario(scenario_id or self.scenario_id, name)
+            self.keep(study, f"Scenario {name} added")
+            self.scenario_id = next(iter(set(study.scenario_ids) - before))
+            return self.study
+
+    def add_scenario(self, scenario: Scenario) -> Study:
+        """Add a new scenario, and bring it into view; StudyError when its name is taken."""
+        with self.lock:
+            self.keep(scenario, f"Scenario {scenario.name} added")
+            self.scenario_id = scenario.id
+            return self.study
+
+    def rename_scenario(self, scenario_id: str, name: str) -> Study:
+        """Give a scenario another name; StudyError when another one has it."""
+        return self.keep(self.study.rename_scenario(scenario_id, name), f"Scenario renamed to {name.strip()}")
+
+    def remove_scenario(self, scenario_id: str) -> Study:
+        """Remove a design; StudyError for the baseline, the chosen one and the last one."""
+        name = self.study.scenario(scenario_id).name
+        return self.keep(self.study.remove_scenario(scenario_id), f"Scenario {name} removed")
+
+    def choose_scenario(
+        self,
+        scenario_id: str,
+        reason: str,
+        who: str,
+        *,
+        evidence: Iterable[str] = (),
+        findings: Iterable[str] = (),
+    ) -> Study:
+        """Put on record which scenario the team settled on, why, on which evidence and against which findings."""
+        with self.lock:
+            study = self.study.choose(scenario_id, reason, who, self.when(), evidence=evidence, findings=findings)
+            self.who = who.strip()
+            return self.keep(study, f"Scenario {study.scenario(scenario_id).name} chosen")
+
+    def record_decision(
+        self,
+        stage: str,
+        what: str,
+        *,
+        reason: str,
+        who: str,
+        evidence: Iterable[str] = (),
+        findings: Iterable[str] = (),
+    ) -> Study:
+        """Add a line to the decision log of the scenario in view; a reason and a name are needed."""
+        with self.lock:
+            study = self.study.record_decision(
+                stage,
+                self.scenario_id,
+                what=what,
+                reason=reason,
+                who=who,
+                when=self.when(),
+                evidence=evidence,
+                findings=findings,
+            )
+            self.who = who.strip()
+            return self.keep(study, "Decision recorded")
+
+    def waive(self, rule: str, reason: str, who: str, *, subject: str = "") -> Study:
+        """Set a rule aside for a subject of the scenario in view, with the reason."""
+        with self.lock:
+            changed = self.scenario.with_waiver(rule, reason, who, self.when(), subject=subject)
+            self.who = who.strip()
+            return self.keep(changed, f"Rule {rule} set aside")
+
+    def unwaive(self, waiver_id: str) -> Study:
+        """Put a rule that was set aside in force again."""
+        return self.keep(self.scenario.without_waiver(waiver_id), "Rule in force again")
+
+    def save(self, *, patience: float = SHORT_PATIENCE) -> None:
+        """Save now, and take in what was saved elsewhere; a contradiction becomes `conflict`.
+
+        Where another program has been saving for `patience` seconds, a notebook tries again later, a script waits.
+        """
+        with self.lock:
+            self._saving.cancel()
+            try:
+                saved = save(self.study, self.folder, base=self._saved, accepts=_is_possible, patience=patience)
+            except StudyConflictError as error:
+                self.conflict = error
+                return
+            except StudyBusyError as error:
+                self.save_error = f"Not saved yet: {error}"
+                if self._saving.again(TRIED_AGAIN):
+                    self.save_error += f" It is tried again every {TRIED_AGAIN:.0f} seconds."
+                elif patience < PATIENCE:
+                    self.save(patience=PATIENCE)
+                return
+            except (WorkbenchError, OSError) as error:
+                self.save_error = f"Not saved: {error}"
+                return
+            self._saved = saved.study
+            self.save_error = ""
+            self.conflict = None
+            if saved.merged:
+                self._take_in(saved.study, "Changes made elsewhere taken in")
+
+    def finish(self) -> None:
+        """Save now if a change is still waiting for that."""
+        self._saving.flush()
+
+    def take_mine(self) -> Study:
+        """Settle a conflict with the values here."""
+        return self._settle("mine", "Kept the values of this notebook")
+
+    def take_theirs(self) -> Study:
+        """Settle a conflict with the values saved elsewhere."""
+        return self._settle("theirs", "Took the values saved elsewhere")
+
+    def _settle(self, side: Side, note: str) -> Study:
+        with self.lock:
+            if self.conflict is None:
+                raise StudyError("There is no conflict to settle.")
+            error = self.conflict
+            settled = merge(error.base, self.study, error.theirs, take=side, accepts=_is_possible)
+            self._saved = error.theirs
+            self.conflict = None
+            self._take_in(settled, note)
+            self.save()
+            return self.study
+
+    def _applied(self, change: Study | Scenario | StageDecision) -> Study:
+        if isinstance(change, StageDecision):
+            change = self.scenario.with_decision(change)
+        return self.study.with_scenario(change) if isinstance(change, Scenario) else change
+
+    def _remember(self, study: Study, note: str) -> None:
+        last_note, last_time = self._last_step
+        now = self._clock()
+        goes_on = bool(note) and note == last_note and now - last_time < ONE_STEP and self._history.can_undo
+        history = self._history
+        self._history = History(study, history.past, (), history.limit) if goes_on else history.push(study)
+        self._last_step = (note, now)
+
+    def _travel(self, history: History, note: str) -> Study:
+        self._history = history
+        self._last_step = ("", float("-inf"))
+        self._present(history.present, note)
+        return self.study
+
+    def _take_in(self, study: Study, note: str) -> None:
+        self._history = self._history.rebased(study)
+        self._show(study, note)
+
+    def _present(self, study: Study, note: str) -> None:
+        self._show(study, note)
+        self._saving.request()
+
+    def _show(self, study: Study, note: str) -> None:
+        with self.hold_trait_notifications():
+            self.study = study
+            self.status = note
+            if self.scenario_id not in study.scenario_ids:
+                self.scenario_id = _first_design(study)
+
+
+@atexit.register
+def finish_saving() -> None:
+    """Save what still waits for its moment; called when the kernel ends."""
+    for desk in tuple(_open_desks):
+        desk.finish()
+
+
+def open_study(path: Path | str | None = None, *, who: str = "") -> Desk:
+    """Open the study in a folder, by its name under `studies/`, or the one last worked on there."""
+    return Desk(find_study(path), who=who)
+
+
+def _is_same(study: Study, present: Study) -> bool:
+    """Tell whether nothing changed; studies of one revision, such as every change on a panel, compare quickly."""
+    return study == present if study.revision == present.revision else same_content(study, present)
+
+
+def _first_design(study: Study) -> str:
+    return study.designs[0].id if study.designs else study.baseline.id
+
+
+def _is_possible(stage: str, document: Any) -> bool:  # noqa: ANN401 - JSON
+    """Tell whether a stage decision put together from two people's changes is a valid one."""
+    try:
+        decision_class(stage).model_validate_json(json.dumps(document))
+    except (ValidationError, KeyError):
+        return False
+    return True

@@ -1,0 +1,11 @@
+from .calculator import calculator_html as calculator_html
+from .calculator import write_calculator as write_calculator
+from .content import ReportContent as ReportContent
+from .content import gather_content as gather_content
+from .files import print_pdf as print_pdf
+from .files import write_report as write_report
+from .files import write_workbook as write_workbook
+from .offline_page import Brand as Brand
+from .page import report_html as report_html
+from .questionnaire_page import questionnaire as questionnaire
+from .questionnaire_page import write_questionnaire as write_questionnaire

@@ -1,0 +1,444 @@
+"""The figures a study comes to, each with range, unit, basis, population and period, and how a reader sees them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from workbench.formatting import count, money, percent, ratio
+from workbench.growth.recurring_revenue import MovementsError, mrr_ledger, retention
+from workbench.impact.price_realisation import STEEP
+from workbench.impact.uncertainty.behaviour import LEAVING, MOVING_DOWN, REACTION_MONTHS
+from workbench.results import Interval
+from workbench.stages.add_ons.result import AddOnResult
+from workbench.stages.impact.evaluation import NET, NEW_LIST, PAID, TODAYS_LIST
+from workbench.stages.tiers.result import TierResult
+from workbench.study.model import slug
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from workbench.customers.base import CustomerBase
+    from workbench.impact.price_realisation import DesignStanding
+    from workbench.report.content import ReportContent
+    from workbench.results import KeyFigure
+    from workbench.stages.add_ons.result import AddOnOutcome
+    from workbench.stages.contract import StageOutcome
+
+# --- One figure of a study's results: a value with its range, unit, basis, population and period
+
+SHARE, ACCOUNTS = "share", "accounts"
+_LARGEST = 10
+_NO_PAYMENTS = "No revenue is on record."
+_NO_LIST_TODAY = "Today's price list is not on record."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultFigure:
+    """One figure: `value` None is unknown and `reason` says why; `low` and `high` are a 90% range, None without one."""
+
+    id: str
+    stage: str
+    name: str
+    value: float | None
+    unit: str
+    basis: str
+    population: str
+    period: str
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
+
+    def as_row(self) -> dict[str, Any]:
+        """Return the figure as JSON holds it."""
+        row = asdict(self)
+        return {
+            name: finite_or_none(value) if name in {"value", "low", "high"} else value for name, value in row.items()
+        }
+
+
+def finite_or_none(value: float | None) -> float | None:
+    """Return a number, None where it is unknown or no number."""
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+class Speaks:
+    """Makes figures of one stage that share basis, population and period."""
+
+    def __init__(self, stage: str, basis: str, population: str, period: str) -> None:
+        self.stage, self.basis, self.population, self.period = stage, basis, population, period
+
+    def __call__(
+        self, key: str, name: str, value: float | None, unit: str, *, why: str = "", range_: Interval | None = None
+    ) -> ResultFigure:
+        """Return a figure; `why` is its reason where its value is unknown."""
+        known = finite_or_none(value)
+        return ResultFigure(
+            id=key,
+            stage=self.stage,
+            name=name,
+            value=known,
+            unit=unit,
+            basis=self.basis,
+            population=self.population,
+            period=self.period,
+            low=None if range_ is None or known is None else finite_or_none(range_.low),
+            high=None if range_ is None or known is None else finite_or_none(range_.high),
+            reason="" if known is not None else why or "The data does not say.",
+        )
+
+
+def span(months: Sequence[str]) -> str:
+    """Write the months of a basis: 2024-12, or 2024-01 to 2024-12."""
+    if not months:
+        return ""
+    return months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+
+
+def figures_of_standing(
+    stands: DesignStanding | None, basis: str, currency: str, *, why: str = "", no_list: str = ""
+) -> Iterator[ResultFigure]:
+    """Yield a design's money on a study's basis, list with list and paid with paid, and what it does to customers.
+
+    `why` says why nothing can be billed, `no_list` why the design has no bill.
+    """
+    currency = currency if stands is None else stands.currency or currency
+    period = "" if stands is None else span(stands.months)
+    paying = "" if stands is None else f"{count('account', stands.accounts)} that paid"
+    speaks = Speaks("impact", basis, paying, period)
+    for key, name, field, reason in _MONEY:
+        value = None if stands is None else getattr(stands, field)
+        yield speaks(key, name, value, currency, why=why or reason or no_list)
+    compared = 0 if stands is None else int(stands.compared.sum())
+    people = f"{count('account', compared)} with a payment on record and a new bill"
+    speaks = Speaks("impact", basis, people, period)
+    why = no_list or why or "No account has a payment on record and a new bill."
+    steep = None if stands is None or not compared else float(stands.rises_above(STEEP).sum())
+    top = None if stands is None else largest_change(stands)
+    yield speaks("pay_more.share", "Pay more", None if stands is None else stands.pay_more, SHARE, why=why)
+    yield speaks("pay_less.share", "Pay less", None if stands is None else stands.pay_less, SHARE, why=why)
+    share = None if steep is None else steep / compared
+    yield speaks("rise_over_25.share", "Share of bills that rise by more than 25%", share, SHARE, why=why)
+    yield speaks("rise_over_25.accounts", "Bills that rise by more than 25%", steep, ACCOUNTS, why=why)
+    yield speaks("change.top_ten", "Change of the ten that pay most today", top, currency, why=why)
+
+
+_MONEY = (
+    ("revenue.today", PAID, "revenue_today", _NO_PAYMENTS),
+    ("revenue.today_list", TODAYS_LIST, "revenue_today_list", _NO_LIST_TODAY),
+    ("revenue.list", NEW_LIST, "revenue_list", ""),
+    ("revenue.net", NET, "revenue_net", ""),
+    ("revenue.not_billed", "Revenue today of accounts the new list has no bill for", "not_billed", _NO_PAYMENTS),
+    (
+        "revenue.without_list_price",
+        "Revenue today of accounts that get a list price for the first time",
+        "without_list_price",
+        _NO_PAYMENTS,
+    ),
+)
+
+
+def largest_change(stands: DesignStanding) -> float | None:
+    """Return how much more the ten accounts that pay most today would pay together; None without any compared."""
+    places = np.flatnonzero(stands.compared)
+    if not len(places):
+        return None
+    largest = places[np.argsort(-stands.paid[places], kind="stable")][:_LARGEST]
+    return float(stands.change[largest].sum())
+
+
+# --- Figures of the results written for a reader, each with the id that says where it comes from
+
+UNKNOWN = "unknown"
+
+
+def amount_in_words(value: float | None, unit: str, *, signed: bool = False, short: bool = False) -> str:
+    """Write a figure with its unit: $1,322,476 (short: $1.32M), 34%, 165 accounts, 3.3x."""
+    if value is None:
+        return UNKNOWN
+    if unit == "share":
+        return percent(value, 0 if abs(value) >= _WHOLE_PERCENT or value == 0 else 1, signed=signed)
+    if unit == "times":
+        return ratio(value)
+    if len(unit) == _CODE and unit.isupper():
+        text = _short(value, unit) if short else money(value, unit, 0 if abs(value) >= _WHOLE_MONEY else None)
+        return f"+{text}" if signed and value > 0 else text
+    return count(unit.removesuffix("s"), round(value)) if unit == "accounts" else f"{value:,.2f} {unit}".strip()
+
+
+_SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+_WHOLE_PERCENT, _WHOLE_MONEY, _CODE = 0.095, 10, 3
+
+
+def _short(value: float, currency: str) -> str:
+    """Write money to three digits, as an estimate deserves: $1.41M, $68.6k, $412."""
+    size = abs(value)
+    scale, letter = next(((each, sign) for each, sign in _SCALES if size >= each), (1.0, ""))
+    digits = max(0, 2 - math.floor(math.log10(size / scale))) if letter else 0
+    return money(value / scale, currency, digits) + letter
+
+
+class Figures:
+    """The figures of one document by id, for a template: `value`, `range`, `difference`, each marked with its id."""
+
+    def __init__(self, results: Mapping[str, Any]) -> None:
+        self._rows = {row["id"]: row for row in results["figures"]}
+
+    def row(self, key: str) -> Mapping[str, Any]:
+        """Return a figure with all that is known about it."""
+        found: Mapping[str, Any] = self._rows[key]
+        return found
+
+    def text(self, key: str) -> str:
+        """Return a figure's value in words."""
+        row = self.row(key)
+        return amount_in_words(row["value"], row["unit"], short=row["low"] is not None)
+
+    def value(self, key: str) -> Markup:
+        """Return a figure's value, or the word unknown with its reason in a tooltip."""
+        row, text = self.row(key), self.text(key)
+        if row["value"] is None:
+            return _marked(key, text, row["reason"])
+        title = ", ".join(filter(None, (row["name"], row["basis"], row["period"], row["population"])))
+        return _marked(key, text, title)
+
+    def range(self, key: str) -> str:
+        """Return a figure's 90% range, "" without one."""
+        row = self.row(key)
+        if row["low"] is None or row["high"] is None:
+            return ""
+        low = (
+            f"{round(row['low']):,}"
+            if row["unit"] == "accounts"
+            else amount_in_words(row["low"], row["unit"], short=True)
+        )
+        return f"{low} to {amount_in_words(row['high'], row['unit'], short=True)}"
+
+    def difference(self, key: str, against: str) -> str:
+        """Return by how much a figure differs from another of the same unit, "" where one is unknown."""
+        own, other = self.row(key), self.row(against)
+        if key == against or own["value"] is None or other["value"] is None:
+            return ""
+        change = own["value"] - other["value"]
+        relative = f" ({percent(change / other['value'], 1, signed=True)})" if other["value"] else ""
+        return amount_in_words(change, own["unit"], signed=True, short=own["low"] is not None) + relative
+
+
+def _marked(key: str, text: str, title: str) -> Markup:
+    return Markup('<span data-figure="{}" title="{}">{}</span>').format(key, title, text)
+
+
+# --- What a design and today's list come to a year and two years on, before and after customers react
+
+AHEAD = (12, 24)
+AFTER_REACTIONS = "revenue.after_reactions"
+NOBODY_REACTS, REACTIONS = "forecast if nobody reacts", "forecast with assumed reactions"
+PEOPLE = "today's customers and new ones"
+
+
+def figures_ahead(content: ReportContent) -> Iterator[ResultFigure]:
+    """Yield both lists' revenue at each time ahead, the chance that the new one brings more, and who leaves."""
+    last = content.standing.months[-1] if content.standing else ""
+    for months in AHEAD:
+        month = str(pd.Period(last, "M") + months) if last else f"{months} months ahead"
+        yield from _if_nobody_reacts(content, months, month)
+        yield from _after_reactions(content, months, month)
+    ranges, unit = content.impact.ranges, ACCOUNTS
+    lost = None if ranges is None else ranges.simulation.lost_to_price(ranges.name)
+    period = "" if ranges is None else f"{len(ranges.simulation.statistics[ranges.name].months)} months"
+    speaks = Speaks("impact", "assumed reactions", "today's customers", period)
+    value, name = None if lost is None else lost.estimate, "Expected to leave over their bills"
+    yield speaks("expected_to_leave.accounts", name, value, unit, range_=lost, why=_why_not(content))
+    people = "accounts whose price rose, beside those whose price stood"
+    speaks = Speaks("impact", "own price moves on record", people, f"{REACTION_MONTHS} months after a rise")
+    for about, key, name in (
+        (LEAVING, "reaction.leaving", "Extra customers lost for a rise of 100%, on record"),
+        (MOVING_DOWN, "reaction.moving_down", "Customers moving down for a rise of 100%, on record"),
+    ):
+        found = next((each for each in content.impact.reactions if each.kind == about), None)
+        known = Interval(found.low, found.value, found.high) if found is not None and found.known else None
+        why = content.impact.why_not if found is None else found.reason
+        yield speaks(key, name, None if known is None else known.estimate, SHARE, range_=known, why=why)
+
+
+def figures_of_demand(content: ReportContent) -> Iterator[ResultFigure]:
+    """Yield what customers would choose at the design's prices, as far as answers and bills tell."""
+    demand, unit = content.willingness.demand, content.base.currency
+    speaks = Speaks(
+        "willingness", f"worth by {demand.method}" if demand.method else "worth", "accounts asked", "a month"
+    )
+    for key, name, found, of in (
+        ("demand.revenue", "Revenue by what customers would choose", demand.revenue, unit),
+        ("demand.accounts_kept", "Accounts kept of those that pay today", demand.accounts_kept, SHARE),
+        ("demand.found.revenue", "Revenue by what customers would choose, at prices found", demand.found.revenue, unit),
+        ("demand.found.accounts_kept", "Accounts kept at prices found", demand.found.accounts_kept, SHARE),
+    ):
+        why = demand.found.reason if ".found." in key else demand.reason
+        yield speaks(key, name, None if found is None else found.estimate, of, range_=found, why=why)
+
+
+def _why_not(content: ReportContent) -> str:
+    impact = content.impact
+    return impact.forecast_reason or impact.why_not or "The forecast does not reach so far."
+
+
+def _if_nobody_reacts(content: ReportContent, months: int, month: str) -> Iterator[ResultFigure]:
+    points = {each.scenario: each for each in content.impact.forecast if each.month == month}
+    speaks = Speaks("impact", NOBODY_REACTS, PEOPLE, month)
+    for key, scenario, name in (
+        ("today_ahead", content.study.baseline.id, "Revenue of today's list"),
+        ("list_ahead", content.scenario.id, "Revenue of the new list, if nobody reacts"),
+    ):
+        point = points.get(scenario)
+        found = None if point is None else Interval(point.low, point.revenue, point.high)
+        value = None if found is None else found.estimate
+        why, title = _why_not(content), f"{name}, {months} months on"
+        yield speaks(f"revenue.{key}.{months}_months", title, value, content.base.currency, range_=found, why=why)
+
+
+def _after_reactions(content: ReportContent, months: int, month: str) -> Iterator[ResultFigure]:
+    """Yield revenue once customers react; the figure of a year also stands under its name without a time."""
+    ranges = content.impact.ranges
+    found, chance, why = None, None, _why_not(content)
+    if ranges is not None:
+        fan = ranges.simulation.fan(ranges.name)
+        here = fan["month"].dt.strftime("%Y-%m") == month
+        if here.any():
+            row = fan[here].iloc[0]
+            found = Interval(float(row["p5"]), float(row["p50"]), float(row["p95"]))
+            chance = float(ranges.simulation.chance_by_month(ranges.name)[here.to_numpy()][0])
+        else:
+            why = f"The way to the new prices is followed for {len(fan)} months."
+        sign = AHEAD[-1] if ranges.ahead is None else ranges.ahead.reach.sign
+        if chance is not None and months > sign:
+            chance, why = None, "Which list brings more cannot be told from so short a history."
+    speaks = Speaks("impact", REACTIONS, PEOPLE, month)
+    value, name = (
+        None if found is None else found.estimate,
+        f"Revenue of the new list after reactions, {months} months on",
+    )
+    keys = [f"{AFTER_REACTIONS}.{months}_months", *([AFTER_REACTIONS] if months == AHEAD[0] else [])]
+    for key in keys:
+        yield speaks(key, name, value, content.base.currency, range_=found, why=why)
+    title = f"More than today's list, {months} months on"
+    yield speaks(f"chance_above_today.{months}_months", title, chance, SHARE, why=why)
+
+
+# --- The figures a study comes to, each with its range, unit, basis, population and period: what every page reads
+
+
+def figures_of(content: ReportContent) -> tuple[ResultFigure, ...]:
+    """Return every figure of a study: its money, its customers, its baseline, and those of the stages."""
+    found = (
+        *figures_of_standing(
+            content.standing,
+            content.study.basis,
+            content.base.currency,
+            why=content.why_no_standing,
+            no_list=content.why_no_list,
+        ),
+        *figures_ahead(content),
+        *figures_of_demand(content),
+        *_offers(content),
+        *_baseline(content),
+        *(each for outcome in content.outcomes for each in _of_stage(outcome, content)),
+    )
+    return tuple({each.id: each for each in reversed(found)}.values())[::-1]
+
+
+def _offers(content: ReportContent) -> Iterator[ResultFigure]:
+    for outcome in content.outcomes:
+        result = outcome.result
+        if isinstance(result, TierResult):
+            active = len(result.evidence)
+            period = result.basis.last_month if result.basis else ""
+            speaks = Speaks("tiers", "placed by need", f"of {count('active account', active)}", period)
+            for each in result.outcomes:
+                name = each.tier.name
+                yield speaks(f"tier_share.{name}", f"Placed in {name}", each.share, SHARE, why="Nobody is active.")
+        elif isinstance(result, AddOnResult):
+            for sold in result.outcomes:
+                yield from _add_on(sold.name, sold, content.base.currency)
+
+
+def _add_on(name: str, outcome: AddOnOutcome, currency: str) -> Iterator[ResultFigure]:
+    choice = outcome.choice
+    low, high = sorted((choice.attach_low, choice.attach_high))
+    who = f"{count('account', outcome.eligibility.count)} eligible now"
+    speaks = Speaks("add_ons", "expected share of buyers", who, "a month")
+    middle = Interval(low, (low + high) / 2, high)
+    yield speaks(f"attach.{name}", f"Buy {name}", middle.estimate, SHARE, range_=middle)
+    revenue = outcome.revenue
+    yield speaks(
+        f"add_on_revenue.{name}",
+        f"Revenue of {name}",
+        None if revenue is None else revenue.estimate,
+        currency,
+        range_=revenue,
+        why="It has no price, or the data does not say who is eligible.",
+    )
+
+
+def _baseline(content: ReportContent) -> Iterator[ResultFigure]:
+    base, stands = content.base, content.standing
+    no_revenue = "No revenue is on record."
+    today = None if stands is None else finite_or_none(stands.revenue_today)
+    people = 0 if stands is None else stands.accounts
+    period = "" if stands is None else span(stands.months)
+    speaks = Speaks("baseline", content.study.basis, f"{count('account', people)} that paid", period)
+    yield speaks("accounts", "Paying accounts", float(people) if people else None, ACCOUNTS, why=no_revenue)
+    monthly = None if today is None or stands is None else today * len(stands.months)
+    customer_months = 0.0 if stands is None else float(stands.customer_months.sum())
+    each = monthly / customer_months if monthly is not None and customer_months else None
+    yield speaks("arpa", "Revenue per account", each, base.currency, why=no_revenue)
+    yield speaks(
+        "arr", "Annual recurring revenue", None if today is None else 12 * today, base.currency, why=no_revenue
+    )
+    yield from _retention(base)
+
+
+def _retention(base: CustomerBase) -> Iterator[ResultFigure]:
+    names = {
+        "nrr": ("Net revenue retention", "net"),
+        "grr": ("Gross revenue retention", "gross"),
+        "logo_retention": ("Accounts retained", "logo"),
+    }
+    try:
+        seen = retention(mrr_ledger(base.mrr)) if base.has("mrr") else None
+        why = "" if seen else "No revenue is on record."
+    except MovementsError as error:
+        seen, why = None, f"A year of revenue is needed: {error}"
+    people = "" if seen is None else f"{count('account', seen.accounts)} that paid at the start"
+    period = "12 months" if seen is None else f"{seen.start_month:%Y-%m} to {seen.end_month:%Y-%m}"
+    speaks = Speaks("baseline", "movements of recorded revenue", people, period)
+    for key, (name, field) in names.items():
+        yield speaks(key, name, None if seen is None else getattr(seen, field), SHARE, why=why)
+
+
+def _of_stage(outcome: StageOutcome, content: ReportContent) -> Iterator[ResultFigure]:
+    """Yield a stage's own key figures, by stage and label."""
+    for figure in outcome.result.key_figures:
+        unit = {"percent": SHARE, "": "number"}.get(figure.unit, figure.unit)
+        speaks = Speaks(outcome.stage.key, _basis_of(outcome, figure), figure.population, figure.period)
+        yield speaks(
+            f"{outcome.stage.key}.{slug(figure.label)}",
+            figure.label,
+            figure.value,
+            unit,
+            range_=figure.interval if figure.interval and figure.interval.level == _LEVEL else None,
+            why=figure.note or f"{content.scenario.name} does not say it yet.",
+        )
+
+
+def _basis_of(outcome: StageOutcome, figure: KeyFigure) -> str:
+    basis = outcome.result.basis
+    stated = "" if basis is None else span(sorted({basis.first_month, basis.last_month} - {""}))
+    return stated or figure.period or "decision"
+
+
+_LEVEL = 0.9

@@ -1,0 +1,403 @@
+"""The tables and figures of a report's sections: scenarios, what a design does to customers, willingness to pay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from workbench.cells import column_texts, heading, reads_to_the_right
+from workbench.demand.changes import kept_table
+from workbench.demand.model import PER_ACCOUNT, fee_of
+from workbench.formatting import count, money, number, one_unit, percent, priced
+from workbench.stages.comparison.side_by_side import FIGURES_CAPTION, compare_outcomes
+from workbench.stages.impact.charts import figures_by_part
+from workbench.stages.impact.tables import (
+    groups_table,
+    guardrail_table,
+    movers_table,
+    reconciliation_table,
+    tools_table,
+)
+from workbench.stages.migration.tables import chances_table, guesses_table
+from workbench.stages.migration.words import knowing_sentence, renewals_sentence
+from workbench.stages.willingness.charts import demand_figures, method_figures, price_figures, search_figures
+from workbench.stages.willingness.evidence import METHODS, TITLES, WOULD_ADD
+from workbench.stages.willingness.price_search import found_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    import pandas as pd
+
+    from workbench.pricing.price_book import AddOn, Plan
+    from workbench.report.content import ReportContent, WillingnessPart
+    from workbench.results import Caution
+    from workbench.stages.figure import Figure
+    from workbench.stages.impact.evaluation import ImpactResult
+
+# --- Turn a frame into the cells a report shows
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTable:
+    """A table ready to be written: header cells, rows of cells, and which columns hold numbers."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+
+    @property
+    def long(self) -> bool:
+        """Tell whether the table is better read in a scrolling box."""
+        return len(self.rows) > 15  # noqa: PLR2004 - about a screen
+
+
+def table_of(frame: pd.DataFrame, caption: str = "") -> ReportTable:
+    """Return a frame's cells as text, in its order, without its index."""
+    columns = [frame.iloc[:, at] for at in range(frame.shape[1])]
+    texts = [column_texts(column) for column in columns]
+    numeric = tuple(reads_to_the_right(column, written) for column, written in zip(columns, texts, strict=True))
+    return ReportTable(caption, tuple(map(heading, frame.columns)), tuple(zip(*texts, strict=True)), numeric)
+
+
+def log_moment(moment: datetime) -> str:
+    """Write when something was recorded, with its time zone."""
+    return moment.strftime("%Y-%m-%d %H:%M ") + (moment.tzname() or "")
+
+
+# --- Scenarios side by side in a report: what each decides, what it earns and which rules it breaks
+
+
+def scenarios_table(content: ReportContent) -> ReportTable:
+    """Return today and each design as columns: decisions, key figures of every stage, counts of findings."""
+    outcomes = {scenario.id: found for scenario, found in ((content.scenario, content.outcomes), *content.others)}
+    frame = compare_outcomes(content.base, content.study, outcomes).rows()
+    rows = tuple(tuple(map(str, row)) for row in frame.itertuples(index=False, name=None))
+    return ReportTable(FIGURES_CAPTION, tuple(map(heading, frame.columns)), rows, (False,) * len(frame.columns))
+
+
+# --- The tables of the section on what a design does to every customer
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactTables:
+    """The section's figures by part, its own tables (None where there is nothing to show), and what to find out."""
+
+    figures: Mapping[str, tuple[Figure, ...]]
+    reconciliation: ReportTable | None
+    guardrails: ReportTable | None
+    movers: ReportTable | None
+    chances: ReportTable | None
+    guesses: ReportTable | None
+    knowing: str
+    renewals: str
+    steady: ReportTable | None
+    groups: ReportTable | None
+
+
+def impact_tables(result: ImpactResult) -> ImpactTables:
+    """Return the figures and the tables of the section."""
+    frames, captions = impact_frames(result), impact_captions(result)
+
+    def table(name: str) -> ReportTable | None:
+        return None if name not in frames else table_of(frames[name], captions[name])
+
+    limits = f"Limits of this study, what was found, and how many accounts stand behind it; {result.compared}"
+    return ImpactTables(
+        figures=figures_by_part(result),
+        reconciliation=table("Reconciliation"),
+        guardrails=None if result.guardrails is None else table_of(guardrail_table(result.guardrails), limits),
+        movers=table("Movers"),
+        chances=table("Chances"),
+        guesses=table("Guesses"),
+        knowing=result.forecast_reason if result.ranges is None else knowing_sentence(result.ranges),
+        renewals="" if result.path is None else renewals_sentence(result.path.bills, result.decision.term_months),
+        steady=table("Steadier revenue"),
+        groups=table("Groups that swing"),
+    )
+
+
+def impact_captions(result: ImpactResult) -> dict[str, str]:
+    """Return what each of the section's own tables holds, of whom and of which months, by name."""
+    steady, checked = result.steady, result.reconciliation
+    billed = (
+        "" if steady is None else f"{count('account', steady.accounts)} billed in every one of {steady.months} months"
+    )
+    basis = None if checked is None else checked.replay.basis
+    year = "" if basis is None else f"; {basis.first_month} to {basis.last_month}, {count('account', basis.accounts)}"
+    return {
+        "Reconciliation": f"Recorded revenue against today's list, by what explains the difference{year}",
+        "Movers": f"The largest rises, then the largest falls, with the reason; {result.compared}",
+        "Chances": "Chance of crossing a guardrail once customers react, in the draws of the months ahead",
+        "Guesses": "Ranges the draws come from",
+        "Steadier revenue": f"Six ways to bill the same usage: revenue, what is sure, swings, bill shock; {billed}",
+        "Groups that swing": f"Groups of customers: weight, swings around the trend, and seasons; {billed}",
+    }
+
+
+def impact_frames(result: ImpactResult) -> dict[str, pd.DataFrame]:
+    """Return the tables that no chart of the section carries, by name."""
+    found = {}
+    if result.reconciliation is not None:
+        found["Reconciliation"] = reconciliation_table(result.reconciliation, result.reconciliation.replay.currency)
+    if result.comparison is not None and len(result.movers):
+        found["Movers"] = movers_table(result.movers, result.comparison.currency)
+    if result.ranges is not None:
+        if len(result.ranges.chances):
+            found["Chances"] = chances_table(result.ranges)
+        found["Guesses"] = guesses_table(result.ranges)
+    steady = result.steady
+    if steady is not None and len(steady.tools):
+        # The terms stand in the table of the figure; without them this one fits the width of a page.
+        found["Steadier revenue"] = tools_table(steady).drop(columns="Terms")
+    if steady is not None and steady.groups is not None:
+        found["Groups that swing"] = groups_table(steady.groups)
+    return found
+
+
+# --- Figures, tables and words of the section on willingness to pay and prices found
+
+
+@dataclass(frozen=True, eq=False)
+class MethodSection:
+    """One method that was asked: its title, its figures, and the cautions no figure of it prints."""
+
+    title: str
+    figures: tuple[Figure, ...]
+    cautions: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class WillingnessSection:
+    """The section as its template writes it. Figures are made once, for the page and for the workbook."""
+
+    part: WillingnessPart
+
+    @cached_property
+    def methods(self) -> tuple[MethodSection, ...]:
+        """Return the methods that have usable answers, each with its figures; those about features are one page."""
+        answers, pages = self.part.result.answers, []
+        for title, methods in _PAGES.items():
+            figures = tuple(figure for method in methods for figure in method_figures(answers, method))
+            said = [each for method in methods for each in getattr(getattr(answers, method), "cautions", ())]
+            if figures:
+                pages.append(MethodSection(title, figures, _beside(said, figures)))
+        return tuple(pages)
+
+    @property
+    def not_asked(self) -> tuple[str, ...]:
+        """Return a sentence for every method without answers, or without usable ones."""
+        answers, said = self.part.result.answers, []
+        for method, table in METHODS.items():
+            if problem := answers.problem(method):
+                said.append(f"{TITLES[method]}: the answers in {table} cannot be used. {problem}")
+            elif getattr(answers, method) is None:
+                said.append(f"{TITLES[method]} (table {table}) would say {WOULD_ADD[method]}.")
+        return tuple(said)
+
+    @cached_property
+    def demand(self) -> tuple[Figure, ...]:
+        """Return who buys what, what tiers take from each other, and the fit to today's plans."""
+        return tuple(map(_in_one_note, demand_figures(self.part.result)))
+
+    @cached_property
+    def lines(self) -> tuple[Figure, ...]:
+        """Return share and revenue against the price of every tier that has one to move."""
+        design = self.part.result.design
+        found = []
+        for place, plan in enumerate(() if design is None else design.priced):
+            for kind, figure in zip(("share", "revenue"), price_figures(self.part.result, plan), strict=True):
+                # A name people typed has no place in the id of an element, nor rows no line draws in a page.
+                data = {name: _drawn(frame, kind) for name, frame in figure.data.items()}
+                table = None if figure.table is None else figure.table[list(_columns(kind))]
+                found.append(replace(_in_one_note(figure), key=f"line-{kind}-{place + 1}", data=data, table=table))
+        return tuple(found)
+
+    @cached_property
+    def search(self) -> tuple[Figure, ...]:
+        """Return the figures of the prices found; what rules cost without the prices of a sample."""
+        search = self.part.search
+        if search is None:
+            return ()
+        notes = {caution.text for caution in search.cautions}
+        made = []
+        for figure in search_figures(search, with_prices=self.part.demand.found.status == "known"):
+            table = figure.table
+            if figure.key == "price-search-rules" and table is not None:
+                table = table.drop(columns=[name for name in search.searched if name in table])
+            # What holds for all of them stands once, below them.
+            kept = tuple(note for note in figure.footnotes if note not in notes)
+            made.append(replace(figure, table=table, footnotes=kept))
+        return tuple(made)
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Return every figure of the section in its order."""
+        return (*(each for page in self.methods for each in page.figures), *self.demand, *self.lines, *self.search)
+
+    @cached_property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Return the tables that stand in the section itself, by name."""
+        part, found = self.part, {}
+        if part.result.design is None:
+            return {}
+        if part.result.kept:
+            found["Customers"] = kept_table(part.result.kept)
+        if part.result.against_today is not None:
+            found["Against today"] = _changes_frame(part)
+        if part.result.attach is not None and len(part.result.attach):
+            found["Attach rates"] = _attach_frame(part)
+        if part.search is not None and part.demand.found.status == "known":
+            found["Prices found"] = _prices_frame(part)
+        return found
+
+    @property
+    def tables(self) -> dict[str, ReportTable]:
+        """Return the same tables ready to be written, by name."""
+        return {name: table_of(frame, self.captions[name]) for name, frame in self.frames.items()}
+
+    @property
+    def captions(self) -> dict[str, str]:
+        """Return what each of these tables holds, by name."""
+        return _CAPTIONS
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Return everything that was assumed rather than measured, a sentence each."""
+        result = self.part.result
+        if result.design is None:
+            return ()
+        decision, demand = result.decision, result.design.sourced.demand
+        chosen = (
+            "Every customer takes the offer that leaves it most above its price, or nothing."
+            if decision.rule == "surplus"
+            else "Every customer takes an offer by chance, the likelier the more it leaves above its price."
+        )
+        return (chosen, *(each.sentence for each in demand.assumed))
+
+    @property
+    def found_words(self) -> str:
+        """Return what the prices found bring and keep, or why none are recommended."""
+        search = self.part.search
+        return self.part.why_no_prices if search is None else found_in_words(self.part.demand.found, search)
+
+    @property
+    def no_gain(self) -> str:
+        """Return what it means that the prices found bring less than the design's own, "" when they do not."""
+        search = self.part.search
+        if search is None or search.value >= search.today_value:
+            return ""
+        return (
+            "They bring less than this design's own prices, which do not keep every rule the search keeps. What each "
+            "rule costs shows where that comes from; a rule can be set aside, with a reason."
+        )
+
+    @property
+    def corridors(self) -> str:
+        """Return which prices the market held the search to, in a sentence."""
+        search = self.part.search
+        if search is None or not search.constraints.on("C4"):
+            return ""
+        held = [
+            f"{name} {_between(*ends, search.currency)}"
+            for name, ends in (self.part.market or {}).items()
+            if name in search.searched
+        ]
+        return f"Competitors' prices held the search to {', '.join(held)}." if held else ""
+
+
+_ABOUT_FEATURES = ("best_worst", "feature_fit", "features")
+_PAGES: dict[str, tuple[str, ...]] = {
+    **{title: (method,) for method, title in TITLES.items() if method not in _ABOUT_FEATURES},
+    "What features matter": _ABOUT_FEATURES,
+}
+_CAPTIONS = {
+    "Customers": "Accounts lost and gained at this design's prices; 90% ranges over the draws",
+    "Against today": "Share of the accounts asked by what they would choose; blank: the tier is not on that list",
+    "Attach rates": "Who would take add-ons, among the accounts asked that buy a tier; 90% intervals over the draws",
+    "Prices found": "This design's prices and the prices found, and how far each can move alone within 1% of the best",
+}
+
+
+def _in_one_note(figure: Figure) -> Figure:
+    """Return the figure with its footnotes in one paragraph: they are many, and the same under every chart."""
+    return replace(figure, footnotes=(" ".join(figure.footnotes),) if figure.footnotes else ())
+
+
+def _columns(kind: str) -> tuple[str, ...]:
+    return ("price", kind, f"{kind}_low", f"{kind}_high")
+
+
+def _drawn(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return the columns one line draws, to six digits: finer than any screen shows."""
+    return frame[list(_columns(kind))].map(lambda value: float(f"{value:.6g}"))
+
+
+def _beside(cautions: Iterable[Caution], figures: tuple[Figure, ...]) -> tuple[str, ...]:
+    """Return the cautions no figure has in its footnotes."""
+    printed = " ".join(note for figure in figures for note in figure.footnotes)
+    return tuple(caution.text for caution in cautions if caution.text not in printed)
+
+
+def _changes_frame(part: WillingnessPart) -> pd.DataFrame:
+    effect = part.result.against_today
+    assert effect is not None  # noqa: S101 - asked for above
+    shares = [effect.table]
+    if part.found_against_today is not None and part.demand.found.status == "known":
+        shares.append(part.found_against_today.table)
+    frame = shares[0].rename(columns={"plan": "Tier", "before": "Today's list", "after": "This design's prices"})
+    if len(shares) > 1:
+        found = dict(zip(shares[1]["plan"], shares[1]["after"], strict=True))
+        frame = frame.assign(**{"Prices found": frame["Tier"].map(found)})
+    written = {name: [_share(value) for value in frame[name]] for name in frame.columns[1:]}
+    return frame.assign(**written)
+
+
+def _share(value: float) -> str:
+    return "" if value != value else percent(value, 1)  # noqa: PLR0124 - the plain test for not-a-number
+
+
+def _attach_frame(part: WillingnessPart) -> pd.DataFrame:
+    attach, currency = part.result.attach, part.result.currency
+    assert attach is not None  # noqa: S101 - asked for above
+    import pandas as pd  # noqa: PLC0415 - loaded with the first report
+
+    return pd.DataFrame(
+        {
+            "Add-on": attach["add_on"],
+            "Accounts that take it": [number(value, 1) for value in attach["buyers"]],
+            "Attach rate": [percent(value, 1) for value in attach["rate"]],
+            "From": [percent(value, 1) for value in attach["rate_low"]],
+            "To": [percent(value, 1) for value in attach["rate_high"]],
+            "Revenue a month": [money(value, currency) for value in attach["revenue"]],
+        }
+    )
+
+
+def _prices_frame(part: WillingnessPart) -> pd.DataFrame:
+    design, search = part.result.design, part.search
+    assert design is not None  # noqa: S101 - asked for above
+    assert search is not None  # noqa: S101 - asked for above
+    frame = search.price_table
+    offers: dict[str, Plan | AddOn] = {each.name: each for each in design.book.plans}
+    offers |= {each.name: each for each in design.book.add_ons}
+    frame.insert(
+        1, "Price per", [_priced_per(offers[name]) if name in search.prices else "" for name in frame["Offer"]]
+    )
+    return frame
+
+
+def _priced_per(offer: Plan | AddOn) -> str:
+    per = fee_of(offer).per
+    return per if per == PER_ACCOUNT else one_unit(per)
+
+
+def _between(low: float | None, high: float | None, currency: str) -> str:
+    if low is None:
+        return f"up to {priced(high, currency)}"
+    if high is None:
+        return f"from {priced(low, currency)} up"
+    return f"{priced(low, currency)} to {priced(high, currency)}"

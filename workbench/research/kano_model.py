@@ -1,0 +1,319 @@
+"""Feature fit (Kano): what customers expect, what pleases them the more there is, what delights, what leaves cold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.customers.tables import FEATURE_FIT
+from workbench.formatting import count, percent
+from workbench.research.answers import per_respondent, read_answers
+from workbench.research.sampling import effective_answers, percentile_intervals, resampled_weights
+from workbench.results import Caution, Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from workbench.customers.validate import ReadTable
+    from workbench.errors import Problem
+    from workbench.research.answers import Answers
+
+# --- The published evaluation of a pair of Kano answers, and the statistics built on its counts
+
+CATEGORIES = ("must_be", "one_dimensional", "attractive", "indifferent", "reverse", "questionable")
+"""In the order in which ties are decided: what is missed most when it is left out comes first."""
+WORDS = {
+    "must_be": "must-be",
+    "one_dimensional": "one-dimensional",
+    "attractive": "attractive",
+    "indifferent": "indifferent",
+    "reverse": "reverse",
+    "questionable": "questionable",
+}
+MEANING = {
+    "must_be": "missing it annoys, having it goes unnoticed",
+    "one_dimensional": "the more of it, the better",
+    "attractive": "having it delights, missing it goes unnoticed",
+    "indifferent": "neither having nor missing it matters",
+    "reverse": "customers would rather not have it",
+    "questionable": "the two answers contradict each other",
+}
+_M, _O, _A, _I, _R, _Q = range(6)
+# Rows: the feeling when the feature is there; columns: when it is missing. Both from like (1) to dislike (5).
+EVALUATION = np.array(
+    [
+        [_Q, _A, _A, _A, _O],
+        [_R, _I, _I, _I, _M],
+        [_R, _I, _I, _I, _M],
+        [_R, _I, _I, _I, _M],
+        [_R, _R, _R, _R, _Q],
+    ]
+)
+_FONG = 1.65
+
+
+def categories_of(functional: ArrayLike, dysfunctional: ArrayLike) -> NDArray[np.intp]:
+    """Return the place in `CATEGORIES` of each pair of answers from 1 (like) to 5 (dislike).
+
+    Source: the evaluation table of Berger et al. (1993), Kano's methods for understanding customer-defined quality,
+    Center for Quality of Management Journal 2(4).
+    """
+    return EVALUATION[np.asarray(functional, dtype=int) - 1, np.asarray(dysfunctional, dtype=int) - 1]
+
+
+def satisfaction(counts: ArrayLike) -> NDArray[np.float64]:
+    """Return (attractive + one-dimensional) / (the four clear kinds): how far having it raises satisfaction, 0 to 1."""
+    each = np.asarray(counts, dtype=float)
+    return _divided(each[..., _A] + each[..., _O], each[..., :4].sum(axis=-1))
+
+
+def dissatisfaction(counts: ArrayLike) -> NDArray[np.float64]:
+    """Return -(one-dimensional + must-be) / (the four clear kinds): how far missing it lowers satisfaction, -1 to 0."""
+    each = np.asarray(counts, dtype=float)
+    return -_divided(each[..., _O] + each[..., _M], each[..., :4].sum(axis=-1))
+
+
+def most_frequent(counts: ArrayLike) -> NDArray[np.intp]:
+    """Return the place of the most frequent category; ties go to the first in `CATEGORIES`."""
+    return np.argmax(np.asarray(counts, dtype=float), axis=-1)
+
+
+def total_strength(counts: ArrayLike) -> NDArray[np.float64]:
+    """Return the share of answers that are must-be, one-dimensional or attractive."""
+    each = np.asarray(counts, dtype=float)
+    return _divided(each[..., :3].sum(axis=-1), each.sum(axis=-1))
+
+
+def category_strength(counts: ArrayLike) -> NDArray[np.float64]:
+    """Return how far the share of the most frequent category lies above the second."""
+    each = np.asarray(counts, dtype=float)
+    ranked = np.sort(each, axis=-1)
+    return _divided(ranked[..., -1] - ranked[..., -2], each.sum(axis=-1))
+
+
+def is_ambiguous(counts: ArrayLike) -> NDArray[np.bool_]:
+    """Tell whether the two most frequent categories are too close to be told apart, at the 90% level.
+
+    Source: the test of Fong (1996), Using the self-stated importance questionnaire to interpret Kano questionnaire
+    results, Center for Quality of Management Journal 5(3).
+    """
+    each = np.asarray(counts, dtype=float)
+    ranked = np.sort(each, axis=-1)
+    first, second, total = ranked[..., -1], ranked[..., -2], each.sum(axis=-1)
+    both = first + second
+    with np.errstate(invalid="ignore", divide="ignore"):
+        error = np.sqrt(both * (2 * total - both) / (2 * total))
+    return (first - second < _FONG * error) | (total == 0)
+
+
+def _divided(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(whole > 0, part / whole, np.nan)
+
+
+# --- What features are to customers: the result of a Kano study
+
+
+@dataclass(frozen=True)
+class FeatureFit:
+    """What one feature is to those who answered about it.
+
+    `category` is the most frequent one (see `kano_table.CATEGORIES`), `ambiguous` when the second is too close to be
+    told apart, `sureness` the share of resamples that give the same category. `satisfaction` (0 to 1) says how far
+    having it pleases, `dissatisfaction` (-1 to 0) how far missing it annoys. `importance` is None if not asked.
+    """
+
+    feature: str
+    respondents: int
+    shares: dict[str, float]
+    category: str
+    second: str
+    ambiguous: bool
+    sureness: float
+    satisfaction: Interval
+    dissatisfaction: Interval
+    total_strength: float
+    category_strength: float
+    importance: Interval | None
+
+    @property
+    def words(self) -> str:
+        """Return the category in words; two of them where they cannot be told apart."""
+        is_two = self.ambiguous and self.shares[self.second] > 0
+        return f"{WORDS[self.category]} or {WORDS[self.second]}" if is_two else WORDS[self.category]
+
+
+@dataclass(frozen=True)
+class Kano:
+    """What each feature is to customers, from the answers of `respondents` people; features in the order of names."""
+
+    features: tuple[FeatureFit, ...]
+    respondents: int
+    cautions: tuple[Caution, ...] = ()
+
+    def of(self, feature: str) -> FeatureFit:
+        """Return one feature; KeyError when nobody was asked about it."""
+        found = next((each for each in self.features if each.feature == feature), None)
+        if found is None:
+            raise KeyError(f"no answers about {feature!r}")
+        return found
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Return one row per feature: category, shares of the answers, coefficients and importance with intervals."""
+        rows = [
+            {
+                "feature": each.feature,
+                "category": each.words,
+                "sureness": each.sureness,
+                **{WORDS[name]: each.shares[name] for name in CATEGORIES},
+                "satisfaction": each.satisfaction.estimate,
+                "satisfaction_low": each.satisfaction.low,
+                "satisfaction_high": each.satisfaction.high,
+                "dissatisfaction": each.dissatisfaction.estimate,
+                "dissatisfaction_low": each.dissatisfaction.low,
+                "dissatisfaction_high": each.dissatisfaction.high,
+                "importance": None if each.importance is None else each.importance.estimate,
+                "respondents": each.respondents,
+            }
+            for each in self.features
+        ]
+        table = pd.DataFrame(rows)
+        return table.assign(importance=table["importance"].astype(float))
+
+    @property
+    def reading(self) -> str:
+        """Say which features customers expect, which please the more there is, and which delight."""
+        said = []
+        for category, phrase in (
+            ("must_be", "Expected as a matter of course"),
+            ("one_dimensional", "The more, the better"),
+            ("attractive", "A delight nobody expects"),
+            ("indifferent", "Of no concern to most"),
+            ("reverse", "Unwelcome"),
+        ):
+            names = [each.feature for each in self.features if each.category == category and not each.ambiguous]
+            if names:
+                said.append(f"{phrase}: {', '.join(names)}.")
+        unclear = [each.feature for each in self.features if each.ambiguous]
+        if unclear:
+            said.append(f"Too close to call: {', '.join(unclear)}.")
+        return f"From the answers of {count('respondent', self.respondents)}. " + " ".join(said)
+
+
+# --- Feature fit (Kano): what customers expect, what pleases them the more there is, what delights, what leaves col
+
+FEW = 30
+MANY_QUESTIONABLE = 0.1
+
+
+def kano(
+    frame: pd.DataFrame,
+    weights: str | ArrayLike | None = None,
+    *,
+    level: float = 0.9,
+    samples: int = 1000,
+    seed: int = 1,
+) -> Kano:
+    """Return what each feature is to customers, from answers in the layout of survey_feature_fit.
+
+    Parameters
+    ----------
+    frame
+        One row per respondent and feature, with the two answers from 1 (like) to 5 (dislike), and importance if asked.
+    weights
+        The name of a column, or one number per row; by default the column `weight` where there is one.
+    level, samples, seed
+        Of the bootstrap over respondents.
+
+    Raises DataErrors with every problem in the answers.
+    """
+    answers = read_answers(FEATURE_FIT, frame, (_same_weight,), weights=weights)
+    places = categories_of(answers.numbers("functional"), answers.numbers("dysfunctional"))
+    importance = answers.numbers("importance") if answers.has("importance") else None
+    fits = []
+    for name in sorted(set(answers.texts("feature"))):
+        rows = np.flatnonzero(answers.texts("feature") == name)
+        asked = None if importance is None else importance[rows]
+        fits.append(_fit(name, places[rows], answers.weights[rows], asked, _Bootstrap(level, samples, seed)))
+    return Kano(tuple(fits), len(set(answers.texts("respondent"))), _cautions(fits, answers))
+
+
+@dataclass(frozen=True)
+class _Bootstrap:
+    level: float
+    samples: int
+    seed: int
+
+
+def _same_weight(read: ReadTable) -> Iterator[Problem]:
+    yield from per_respondent(read, "weight")
+
+
+def _fit(
+    name: str,
+    places: NDArray[np.intp],
+    weight: NDArray[np.float64],
+    importance: NDArray[np.float64] | None,
+    bootstrap: _Bootstrap,
+) -> FeatureFit:
+    """Evaluate one feature: a respondent answers once about it, so rows are respondents."""
+    hits = np.eye(len(CATEGORIES))[places]
+    counts = weight @ hits
+    effective = effective_answers(weight)  # weighted answers are tested as the number of equal ones they are worth
+    drawn_weight = resampled_weights(weight, bootstrap.samples, bootstrap.seed)
+    drawn = drawn_weight @ hits
+    ranked = np.argsort(-counts, kind="stable")
+    category = int(most_frequent(counts))
+
+    def interval(value: NDArray[np.float64], resampled: NDArray[np.float64]) -> Interval:
+        return percentile_intervals(np.atleast_1d(value), resampled[:, None], bootstrap.level)[0]
+
+    return FeatureFit(
+        feature=name,
+        respondents=len(places),
+        shares=dict(zip(CATEGORIES, (counts / counts.sum()).tolist(), strict=True)),
+        category=CATEGORIES[category],
+        second=CATEGORIES[int(ranked[1])],
+        ambiguous=bool(is_ambiguous(counts / counts.sum() * effective)),
+        sureness=float(np.mean(most_frequent(drawn) == category)),
+        satisfaction=interval(satisfaction(counts), satisfaction(drawn)),
+        dissatisfaction=interval(dissatisfaction(counts), dissatisfaction(drawn)),
+        total_strength=float(total_strength(counts)),
+        category_strength=float(category_strength(counts)),
+        importance=None if importance is None else _mean(importance, weight, drawn_weight, bootstrap.level),
+    )
+
+
+def _mean(
+    values: NDArray[np.float64], weight: NDArray[np.float64], drawn: NDArray[np.float64], level: float
+) -> Interval | None:
+    known = np.isfinite(values)
+    if not known.any() or not weight[known].sum():
+        return None
+    values, weight, drawn = values[known], weight[known], drawn[:, known]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        resampled = (drawn @ values) / drawn.sum(axis=1)
+    return percentile_intervals(np.atleast_1d(weight @ values / weight.sum()), resampled[:, None], level)[0]
+
+
+def _cautions(fits: list[FeatureFit], answers: Answers) -> tuple[Caution, ...]:
+    found = []
+    few = [each.feature for each in fits if each.respondents < FEW]
+    if few:
+        found.append(Caution(f"Fewer than {FEW} people answered about {', '.join(few)}: take their place as a guess."))
+    unclear = [each.feature for each in fits if each.ambiguous]
+    if unclear:
+        found.append(Caution(f"The two most frequent answers are too close to call for {', '.join(unclear)}.", "note"))
+    odd = [each.feature for each in fits if each.shares["questionable"] > MANY_QUESTIONABLE]
+    if odd:
+        text = f"More than {percent(MANY_QUESTIONABLE)} of the answers contradict themselves for {', '.join(odd)}"
+        found.append(Caution(f"{text}: the questions may have been misunderstood."))
+    if not answers.has("importance"):
+        found.append(Caution("Nobody was asked how important the features are: importance is unknown.", "note"))
+    return tuple(found)

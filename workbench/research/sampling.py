@@ -1,0 +1,302 @@
+"""How sure an estimate is: respondents drawn again, how many are needed, and how far stated prices overstate."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from workbench.formatting import count, exact, exact_percent, number, percent
+from workbench.research.errors import ResearchError
+from workbench.results import Interval
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workbench.research.choice.design import Attribute, ChoiceDesign
+
+# --- Draw respondents again, with their weights, to see how far an estimate would move
+
+SAMPLES = 1000
+LEVEL = 0.9
+_FEWEST_SAMPLES = 20
+
+
+def resampled_weights(weights: NDArray[np.float64], samples: int, seed: int) -> NDArray[np.float64]:
+    """Return the weights of the respondents in every resample (samples x respondents): drawn with replacement."""
+    if samples < _FEWEST_SAMPLES:
+        raise ResearchError(f"{samples} samples give no interval.", f"Ask for at least {_FEWEST_SAMPLES}.")
+    people = len(weights)
+    drawn = np.random.default_rng(seed).multinomial(people, np.full(people, 1 / people), size=samples)
+    weighed = drawn * weights
+    return weighed[weighed.sum(axis=1) > 0]
+
+
+def resampled_interval(
+    estimate: float,
+    low: NDArray[np.float64],
+    high: NDArray[np.float64] | None = None,
+    level: float = LEVEL,
+    *,
+    only_seen: bool = False,
+) -> Interval:
+    """Return the interval of an estimate: quantiles of its resamples (of `low` below and of `high` above, if given).
+
+    Resamples that know nothing (NaN) are left out. With `only_seen` the ends are values that occur: prices asked.
+    """
+    if not 0 < level < 1:
+        raise ResearchError(f"An interval cannot hold {level:g} of all cases.", "Give a level such as 0.9.")
+    tail = (1 - level) / 2
+    upper = low if high is None else high
+    low, upper = low[~np.isnan(low)], upper[~np.isnan(upper)]
+    if not (len(low) and len(upper)):
+        return Interval(float("nan"), estimate, float("nan"), level)
+    method: Literal["inverted_cdf", "linear"] = "inverted_cdf" if only_seen else "linear"
+    ends = np.quantile(low, tail, method=method), np.quantile(upper, 1 - tail, method=method)
+    return Interval(float(ends[0]), estimate, float(ends[1]), level)
+
+
+def share_interval(
+    share: NDArray[np.float64], answers: NDArray[np.float64] | float, level: float = LEVEL
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the ends of the interval of shares of so many answers (Wilson 1927): wider than nothing at 0 and at 1."""
+    from scipy.special import ndtri  # noqa: PLC0415 - slow to load, and needed only here
+
+    wide = float(ndtri((1 + level) / 2))
+    number = np.maximum(answers, 1)
+    middle = (share + wide**2 / (2 * number)) / (1 + wide**2 / number)
+    spread = wide / (1 + wide**2 / number) * np.sqrt(share * (1 - share) / number + wide**2 / (4 * number**2))
+    return np.clip(middle - spread, 0, 1), np.clip(middle + spread, 0, 1)
+
+
+def effective_answers(weights: NDArray[np.float64]) -> float:
+    """Return how many equally weighted answers tell as much as these (Kish 1965)."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
+# --- Many estimates with their intervals at once, from the resamples of each
+
+
+def percentile_intervals(
+    estimate: NDArray[np.float64], resampled: NDArray[np.float64], level: float
+) -> tuple[Interval, ...]:
+    """Return the interval of each estimate from samples x estimates; unknown where no sample has a value."""
+    return tuple(
+        resampled_interval(value, drawn[known], level=level)
+        if (known := np.isfinite(drawn)).any()
+        else Interval(float("nan"), value, float("nan"), level)
+        for value, drawn in zip(estimate.tolist(), resampled.T, strict=True)
+    )
+
+
+# --- How many respondents a method needs for an interval of a wanted width, each by a formula that is stated
+
+_NORMAL = NormalDist()
+
+
+@dataclass(frozen=True)
+class SampleSize:
+    """How many valid answers are needed, and what was assumed to say so."""
+
+    respondents: int
+    width: float
+    level: float
+    how: str
+
+    @property
+    def reading(self) -> str:
+        """Say the number and what it stands on in two sentences."""
+        return f"{count('respondent', self.respondents)} with valid answers. {self.how}"
+
+
+def respondents_for_share(width: float, share: float = 0.5, *, level: float = LEVEL) -> SampleSize:
+    """Return the size for a share: who accepts a price, who is reached, who expects a feature.
+
+    `width` is the whole width of the interval (0.1 is plus or minus 5 points). For prices asked at random, one to each
+    respondent, this many are needed per price.
+    """
+    _require(0 < share < 1 and 0 < width < 1, "A share and a width lie between 0 and 1.")
+    needed = share * (1 - share) * (2 * _z(level) / width) ** 2
+    how = f"By the normal formula n = p(1 - p)(2z / width)^2 at p = {exact_percent(share)}, z = {_z(level):.3f}."
+    return SampleSize(math.ceil(needed), width, level, how)
+
+
+def respondents_for_price_point(
+    width: float, *, spread: float = 0.5, apart: float = 0.5, level: float = LEVEL
+) -> SampleSize:
+    """Return the size for a van Westendorp point, where `width` is the interval's width as a share of the price.
+
+    `spread` is the standard deviation of the logarithm of each answer between respondents, `apart` the distance of the
+    logarithms of the two answers whose curves cross (0.5: the dearer answer is typically 1.65 times the cheaper one).
+    """
+    _require(width > 0 and spread > 0 and apart >= 0, "Width and spread are above 0.")
+    at = -apart / (2 * spread)
+    crossing = _NORMAL.cdf(at)
+    # The curves cross where each holds this share; nobody is in both, so their difference varies by twice the share.
+    one = math.sqrt(2 * crossing) * spread / (2 * _NORMAL.pdf(at))
+    needed = (2 * _z(level) * one / width) ** 2
+    how = (
+        f"By the delta method for two log-normal curves with spread {number(spread)}, their middles a factor of "
+        f"{number(math.exp(apart))} apart, crossing at {percent(crossing)}."
+    )
+    return SampleSize(math.ceil(needed), width, level, how)
+
+
+def respondents_for_best_worst(
+    width: float, features: int, *, tasks: int, shown: int = 4, score: float = 0.0, level: float = LEVEL
+) -> SampleSize:
+    """Return the size for a best-worst score (log odds), where `width` is the whole width of its interval."""
+    _require(width > 0 and features >= shown >= 2 and tasks > 0, "Show 2 to all features, in 1 task or more.")  # noqa: PLR2004 - best and worst
+    share = 1 / (1 + math.exp(-score))
+    views = (2 * _z(level) / width) ** 2 / (2 * share * (1 - share))
+    how = (
+        f"By the published standard error 1 / sqrt(2np(1 - p)) at a score of {number(score)}, each respondent seeing a "
+        f"feature {number(tasks * shown / features)} times."
+    )
+    return SampleSize(math.ceil(views * features / (tasks * shown)), width, level, how)
+
+
+def respondents_for_feature_fit(
+    width: float, coefficient: float = 0.5, *, unclear: float = 0.1, level: float = LEVEL
+) -> SampleSize:
+    """Return the size for a Kano coefficient, of whose answers the share `unclear` is reverse or questionable."""
+    _require(0 <= unclear < 1, "The share of unclear answers lies between 0 and 1.")
+    clear = respondents_for_share(width, abs(coefficient), level=level)
+    how = f"{clear.how[:-1]}, with {percent(unclear)} of the answers unclear."
+    return SampleSize(math.ceil(clear.respondents / (1 - unclear)), width, level, how)
+
+
+def respondents_for_choice(
+    width: float, design: ChoiceDesign, attribute: str, *, price: str = "price", level: float = LEVEL
+) -> SampleSize:
+    """Return the size for the willingness to pay of an attribute, where `width` is in money.
+
+    The attribute is worth so much per unit (a quantity), or in its last level against its first (words). Needs a prior
+    of the price. Tastes are taken to be equal; where they differ, more respondents are needed.
+    """
+    found = {each.name: each for each in design.attributes}
+    _require(attribute in found and price in found, f"The design has no {attribute} or no {price}.")
+    slope = found[price].prior
+    _require(
+        isinstance(slope, int | float) and slope != 0 and found[price].is_quantity,
+        "The prior of the price says how strongly it counts; without it nothing is worth any money.",
+    )
+    columns, utility = _model(design)
+    information = _information(columns, utility, none=design.none)
+    covariance = np.linalg.inv(information)
+    places = _places(design)
+    worth = _worth(found[attribute])
+    gradient = np.zeros(len(covariance))
+    gradient[places[attribute][-1]] = -1 / float(slope)  # type: ignore[arg-type]  # checked above
+    gradient[places[price][0]] = worth / float(slope) ** 2  # type: ignore[arg-type]
+    one = math.sqrt(gradient @ covariance @ gradient)
+    how = "By the delta method from the design's information under its priors, everybody with the same tastes."
+    return SampleSize(math.ceil((2 * _z(level) * one / width) ** 2), width, level, how)
+
+
+def _worth(attribute: Attribute) -> float:
+    """Return the prior of one unit of a quantity, or of the last level of words against the first."""
+    if attribute.is_quantity:
+        return float(attribute.prior)  # type: ignore[arg-type]  # a quantity's prior is a number
+    return float(attribute.utility[-1] - attribute.utility[0])
+
+
+def _model(design: ChoiceDesign) -> tuple[np.ndarray, np.ndarray]:
+    """Return the columns of a model (quantities straight, words against their first level) and utilities."""
+    columns = []
+    for at, each in enumerate(design.attributes):
+        code = np.array(each.levels, dtype=float)[:, None] if each.is_quantity else np.eye(len(each.levels))[:, 1:]
+        columns.append(code[design.tasks[..., at]])
+    utility = sum(each.utility[design.tasks[..., at]] for at, each in enumerate(design.attributes))
+    return np.concatenate(columns, axis=-1), np.asarray(utility, dtype=float)
+
+
+def _places(design: ChoiceDesign) -> dict[str, list[int]]:
+    places, at = {}, 0
+    for each in design.attributes:
+        width = 1 if each.is_quantity else len(each.levels) - 1
+        places[each.name] = list(range(at, at + width))
+        at += width
+    return places
+
+
+def _information(columns: np.ndarray, utility: np.ndarray, *, none: bool) -> np.ndarray:
+    """Return the information of one respondent who answers one version, averaged over versions."""
+    if none:
+        alone = np.zeros((*columns.shape[:-2], 1, columns.shape[-1] + 1))
+        alone[..., -1] = 1
+        columns = np.concatenate([columns, np.zeros((*columns.shape[:-1], 1))], axis=-1)
+        columns = np.concatenate([columns, alone], axis=-2)
+        utility = np.concatenate([utility, np.zeros((*utility.shape[:-1], 1))], axis=-1)
+    odds = np.exp(utility - utility.max(axis=-1, keepdims=True))
+    share = odds / odds.sum(axis=-1, keepdims=True)
+    centred = columns - (share[..., None] * columns).sum(axis=-2, keepdims=True)
+    return np.einsum("vtjk,vtj,vtjl->kl", centred, share, centred) / len(columns)
+
+
+def _z(level: float) -> float:
+    return _NORMAL.inv_cdf(0.5 + level / 2)
+
+
+def _require(fine: object, sentence: str) -> None:
+    if not fine:
+        raise ResearchError(sentence, "Change the settings.")
+
+
+# --- How much higher people say they would pay than they do pay: a range, applied in the open
+
+SOURCE = (
+    "Schmidt & Bijmolt 2020 (Journal of the Academy of Marketing Science 48): 115 comparisons, mostly consumer goods, "
+    "in which stated prices were about 1.21 times what people paid"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Overstatement:
+    """How many times what people would pay they say they would: a range, since nobody knows it for this product.
+
+    Raises ResearchError when the ends are not positive or in the wrong order.
+    """
+
+    low: float = 1.0
+    high: float = 1.4
+    source: str = SOURCE
+
+    def __post_init__(self) -> None:
+        if not 0 < self.low <= self.high < float("inf"):
+            raise ResearchError(
+                f"Stated prices cannot overstate by {exact(self.low)} to {exact(self.high)}.",
+                "Give a low and a high factor above 0, such as 1.0 and 1.4; 1.0 and 1.0 takes people at their word.",
+            )
+
+    @property
+    def middle(self) -> float:
+        """Return the middle of the range."""
+        return (self.low + self.high) / 2
+
+    @property
+    def factors(self) -> tuple[float, float, float]:
+        """Return the factors that give the low, the middle and the high price in earnest."""
+        return self.high, self.middle, self.low
+
+    def in_earnest(self, stated: Interval) -> Interval:
+        """Return what a stated price comes to in earnest: the interval divided by the range, ends by far ends."""
+        high, middle, low = self.factors
+        return Interval(stated.low / high, stated.estimate / middle, stated.high / low, stated.level)
+
+    @property
+    def sentence(self) -> str:
+        """Say what is assumed, and where the range comes from."""
+        if self.low == self.high == 1:
+            return "Stated prices are taken at their word; people usually say more than they pay."
+        return (
+            f"Prices in earnest are stated prices divided by {exact(self.low)} to {exact(self.high)}: "
+            f"an assumption, not a measurement (source: {self.source})."
+        )
+
+
+STATED_PRICES = Overstatement()
+"""The range used where nothing else is said."""

@@ -1,0 +1,510 @@
+"""The design of a questionnaire: which prices and sets of features to ask of whom, in which versions, as a file."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import AfterValidator, Field, ValidationError
+
+from workbench.files import InputFileError, read_json, write_bytes
+from workbench.formatting import count, exact, one_unit
+from workbench.outputs import check_output
+from workbench.pricing.round_prices import two_digits
+from workbench.research.choice.design import Attribute, Level, Pair, design_choices
+from workbench.research.errors import ResearchError
+from workbench.study.model import FrozenModel, Name, Note, Sentence, Title, explain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.research.choice.design import ChoiceDesign
+
+# --- What respondents read has to tell apart what they are asked to choose between
+
+
+def refuse_alike(what: str, texts: Sequence[str]) -> None:
+    """Raise ResearchError when two texts on a page read alike: the same but for case, spaces or invisible letters."""
+    read: dict[str, str] = {}
+    for text in texts:
+        if (seen := _as_read(text)) in read:
+            raise ResearchError(
+                f"Two {what} read alike: {read[seen]!r} and {text!r}.",
+                "Write them so that respondents can tell them apart.",
+            )
+        read[seen] = text
+
+
+def _as_read(text: str) -> str:
+    visible = "".join(letter for letter in unicodedata.normalize("NFC", text) if unicodedata.category(letter) != "Cf")
+    return " ".join(visible.split()).casefold()
+
+
+# --- Design price questions: which prices to ask, and who is asked which
+
+_FEWEST = 3
+
+
+@dataclass(frozen=True)
+class PriceDesign:
+    """Prices to ask, lowest first, in one currency and period."""
+
+    prices: tuple[float, ...]
+
+    def assign(self, respondents: Sequence[str] | int, seed: int = 1) -> pd.DataFrame:
+        """Return respondent and price: each is asked one, every price equally often (or once more), by chance.
+
+        Prices are dealt in blocks that hold each of them once, so that groups stay even while answers come in.
+        """
+        names = [f"R{n}" for n in range(1, respondents + 1)] if isinstance(respondents, int) else list(respondents)
+        random = np.random.default_rng(seed)
+        blocks = -(-len(names) // len(self.prices))
+        dealt = np.concatenate([random.permutation(self.prices) for _ in range(blocks)]) if blocks else np.array([])
+        return pd.DataFrame({"respondent": names, "price": dealt[: len(names)]})
+
+
+def price_ladder(low: float, high: float, steps: int = 7) -> PriceDesign:
+    """Return `steps` prices from `low` to `high`, each the same ratio above the last, rounded to two digits.
+
+    Equal ratios, because a respondent feels 10 to 20 as 100 to 200. The ends stay as given. Raises ResearchError when
+    there is no room for as many different prices.
+    """
+    if not 0 < low < high or steps < _FEWEST:
+        raise ResearchError(
+            f"{steps} prices from {exact(low)} to {exact(high)} make no ladder.",
+            "Ask three or more, from above 0 upwards.",
+        )
+    inner = [float(two_digits(value)) for value in np.geomspace(low, high, steps)[1:-1]]
+    return asked_prices((float(low), *inner, float(high)))
+
+
+def asked_prices(prices: Sequence[float]) -> PriceDesign:
+    """Return a design of these prices; ResearchError unless they are three or more, positive and rising."""
+    given = tuple(float(price) for price in prices)
+    if len(given) < _FEWEST or min(given) <= 0 or any(a >= b for a, b in pairwise(given)):
+        raise ResearchError(
+            f"The prices {', '.join(exact(price) for price in given)} are no ladder.",
+            "Give three or more prices above 0, each higher than the one before.",
+        )
+    return PriceDesign(given)
+
+
+# --- Design a best-worst study: sets that show each feature, and each pair of features, equally often
+
+VIEWS = 3
+"""How often each respondent should see each feature, for scores of single respondents to mean something."""
+_TRIES = 60
+_STARTS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class BestWorstDesign:
+    """Sets of features to choose the best and worst from; `tasks` holds versions x tasks x names."""
+
+    features: tuple[str, ...]
+    tasks: tuple[tuple[tuple[str, ...], ...], ...]
+
+    @property
+    def versions(self) -> int:
+        """Count the versions; each respondent answers one."""
+        return len(self.tasks)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Return one row per version, task and feature shown, in the order shown."""
+        rows = [
+            {"version": version, "task": task, "feature": name}
+            for version, tasks in enumerate(self.tasks, start=1)
+            for task, names in enumerate(tasks, start=1)
+            for name in names
+        ]
+        return pd.DataFrame(rows)
+
+    @property
+    def feature_balance(self) -> pd.Series:
+        """Return how often each feature is shown over all versions."""
+        return self.frame["feature"].value_counts().reindex(list(self.features), fill_value=0)
+
+    @property
+    def pair_balance(self) -> pd.DataFrame:
+        """Return how often each two features are shown together: features x features, the diagonal how often shown."""
+        place = {name: at for at, name in enumerate(self.features)}
+        pairs = np.zeros((len(place), len(place)), dtype=int)
+        for tasks in self.tasks:
+            for names in tasks:
+                at = [place[name] for name in names]
+                pairs[np.ix_(at, at)] += 1
+        return pd.DataFrame(pairs, index=list(self.features), columns=list(self.features))
+
+    @property
+    def reading(self) -> str:
+        """Say what the design asks of a respondent and how even it is."""
+        shown, pairs = self.feature_balance, self.pair_balance.to_numpy()
+        together = pairs[~np.eye(len(pairs), dtype=bool)]
+        versions = f", in one of {self.versions} versions" if self.versions > 1 else ""
+        asked = f"{count('task', len(self.tasks[0]))} of {len(self.tasks[0][0])} features{versions}"
+        return (
+            f"Each respondent answers {asked}. Over all versions each feature is shown "
+            f"{_times(shown.min(), shown.max())} and beside each other one {_times(together.min(), together.max())}."
+        )
+
+
+def design_best_worst(
+    features: Sequence[str], *, shown: int = 4, tasks: int | None = None, versions: int = 4, seed: int = 1
+) -> BestWorstDesign:
+    """Return sets of features for best-worst questions, even in features and in pairs.
+
+    Parameters
+    ----------
+    features
+        What is compared; names must differ.
+    shown
+        Features in one task; four or five can be compared at a glance.
+    tasks
+        Tasks a respondent answers; by default as many as show each feature three times.
+    versions, seed
+        Different sets for different respondents; the same seed gives the same design.
+
+    Within a version every feature is shown equally often (or once more or less), and swaps between tasks then make
+    pairs even, first over the whole design and then within each version. Raises ResearchError for settings no design
+    can meet.
+    """
+    names = tuple(str(name) for name in features)
+    if len(set(names)) < len(names) or len(names) < 3:  # noqa: PLR2004 - best, worst and something between
+        raise ResearchError("Best-worst questions need three features or more, each named once.", "Check the list.")
+    if not 2 <= shown <= len(names):  # noqa: PLR2004 - a best and a worst
+        raise ResearchError(f"{shown} features cannot be shown of {len(names)}.", "Show from 3 to 6 at a time.")
+    each = -(-VIEWS * len(names) // shown) if tasks is None else tasks
+    if each < 1 or versions < 1:
+        raise ResearchError("A design has one task and one version at least.", "Write 1 or more.")
+    random = np.random.default_rng(seed)
+    counts = np.zeros(len(names), dtype=int)
+    dealt = []
+    for _ in range(versions):
+        version = _deal(random, counts, each, shown)
+        counts += np.bincount(version.ravel(), minlength=len(names))
+        dealt.append(version)
+    start = np.stack(dealt)
+    tried = [_even_pairs(random, start, len(names)) for _ in range(_STARTS)]
+    even = min(tried, key=lambda tasks: _unevenness(tasks, len(names)))
+    ordered = random.permuted(even, axis=2)
+    return BestWorstDesign(
+        names, tuple(tuple(tuple(names[at] for at in task) for task in version) for version in ordered)
+    )
+
+
+def _deal(random: np.random.Generator, counts: np.ndarray, tasks: int, shown: int) -> np.ndarray:
+    """Deal a version: always the features seen least in it, then least in the others, then by chance."""
+    here = np.zeros(len(counts), dtype=int)
+    dealt = np.empty((tasks, shown), dtype=int)
+    for task in range(tasks):
+        chance = random.random(len(counts))
+        dealt[task] = np.lexsort((chance, counts + here, here))[:shown]
+        here[dealt[task]] += 1
+    return dealt
+
+
+def _unevenness(tasks: np.ndarray, features: int) -> int:
+    """Return the sum of squared counts of pairs over the whole design: smallest where they are even."""
+    shown = np.zeros((tasks.shape[0] * tasks.shape[1], features), dtype=int)
+    np.put_along_axis(shown, tasks.reshape(len(shown), -1), 1, axis=1)
+    return int(((shown.T @ shown) ** 2).sum())
+
+
+def _even_pairs(random: np.random.Generator, tasks: np.ndarray, features: int) -> np.ndarray:
+    """Swap features between tasks of a version while pairs become more even."""
+    tasks = tasks.copy()
+    versions, per_version, shown = tasks.shape
+    everywhere = np.zeros((features, features), dtype=int)
+    within = np.zeros((versions, features, features), dtype=int)
+    for version, task in np.ndindex(versions, per_version):
+        at = np.ix_(tasks[version, task], tasks[version, task])
+        everywhere[at] += 1
+        within[version][at] += 1
+    quiet = 0
+    while quiet < _TRIES * versions * per_version and per_version > 1:
+        quiet += 1
+        version = int(random.integers(versions))
+        first, second = random.choice(per_version, 2, replace=False)
+        here, there = random.integers(shown, size=2)
+        a, b = int(tasks[version, first, here]), int(tasks[version, second, there])
+        if a == b or b in tasks[version, first] or a in tasks[version, second]:
+            continue
+        beside_a = np.delete(tasks[version, first], here)
+        beside_b = np.delete(tasks[version, second], there)
+        change = _change(everywhere, a, b, beside_a, beside_b) + _change(within[version], a, b, beside_a, beside_b)
+        if change < 0:
+            for pairs in (everywhere, within[version]):
+                _move(pairs, a, b, beside_a, beside_b)
+            tasks[version, first, here], tasks[version, second, there] = b, a
+            quiet = 0
+    return tasks
+
+
+def _change(pairs: np.ndarray, a: int, b: int, beside_a: np.ndarray, beside_b: np.ndarray) -> int:
+    """Return how the sum of squared pair counts changes when a and b trade places."""
+    moved = pairs.copy() if set(beside_a) & set(beside_b) else None
+    if moved is not None:
+        _move(moved, a, b, beside_a, beside_b)
+        rows = [a, b]
+        return int((moved[rows].astype(int) ** 2).sum() - (pairs[rows].astype(int) ** 2).sum())
+    lost = 2 * pairs[a, beside_a].sum() + 2 * pairs[b, beside_b].sum()
+    won = 2 * pairs[b, beside_a].sum() + 2 * pairs[a, beside_b].sum()
+    return int(won - lost + 2 * (len(beside_a) + len(beside_b)))
+
+
+def _move(pairs: np.ndarray, a: int, b: int, beside_a: np.ndarray, beside_b: np.ndarray) -> None:
+    for old, new, others in ((a, b, beside_a), (b, a, beside_b)):
+        for other in others:
+            pairs[old, other] -= 1
+            pairs[other, old] -= 1
+            pairs[new, other] += 1
+            pairs[other, new] += 1
+
+
+def _times(low: int, high: int) -> str:
+    return count("time", int(low)) if low == high else f"{low} to {high} times"
+
+
+# --- The design of a questionnaire as a file: what is asked, of whom, in which versions
+
+Method = Literal["price-sensitivity", "price-ladder", "randomised-price", "choice", "best-worst", "feature-fit"]
+METHODS: tuple[Method, ...] = (
+    "price-sensitivity", "price-ladder", "randomised-price", "choice", "best-worst", "feature-fit",
+)  # fmt: skip
+_MOST_LEVELS = 12
+
+
+class FeatureText(FrozenModel):
+    """A feature as respondents read it."""
+
+    name: Name
+    description: Note = ""
+
+
+class AttributeText(FrozenModel):
+    """An attribute as respondents read it: its label, and how levels are written (`shown`, else with the unit)."""
+
+    name: Name
+    levels: Annotated[tuple[Level, ...], Field(min_length=2, max_length=_MOST_LEVELS)]
+    label: Note = ""
+    unit: Note = ""
+    shown: dict[str, Name] = Field(default_factory=dict)
+    prior: float | dict[str, float] = 0.0
+    straight: bool = False
+
+
+class Questionnaire(FrozenModel):
+    """What every questionnaire says. `segments` are asked for when there are two or more.
+
+    `per` is what one price buys: "account", or a metric such as seats.
+    """
+
+    title: Title
+    introduction: Note = ""
+    closing: Note = ""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    period: Name = "a month"
+    per: Name = "account"
+    segments: tuple[Name, ...] = ()
+    segment_question: Sentence = "Which of these describes your company best?"
+
+    @property
+    def price_period(self) -> str:
+        """Return what a price is for, in words: "a month", or "per seat a month"."""
+        return self.period if self.per == "account" else f"per {one_unit(self.per)} {self.period}"
+
+
+class PriceSensitivityQuestions(Questionnaire):
+    """The four price questions of van Westendorp about one offer, with the intent to buy where asked."""
+
+    method: Literal["price-sensitivity"] = "price-sensitivity"
+    offer: Sentence
+    ask_too_cheap: bool = True
+    ask_intent: bool = True
+
+
+def _rising(prices: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the prices when a respondent can be asked them; ValueError, as a validator has to, when not."""
+    try:
+        return asked_prices(prices).prices
+    except ResearchError as error:
+        raise ValueError(str(error)) from error
+
+
+class _Priced(Questionnaire):
+    offer: Sentence
+    prices: Annotated[tuple[float, ...], AfterValidator(_rising)]
+
+
+class PriceLadderQuestions(_Priced):
+    """Would you buy at this price, then at the next higher one, until the first No."""
+
+    method: Literal["price-ladder"] = "price-ladder"
+
+
+class RandomisedPriceQuestions(_Priced):
+    """Would you buy at one price, drawn by chance for each respondent."""
+
+    method: Literal["randomised-price"] = "randomised-price"
+
+
+class ChoiceQuestions(Questionnaire):
+    """Choices between offers, designed from the attributes."""
+
+    method: Literal["choice"] = "choice"
+    situation: Sentence = "Which of these offers would you choose?"
+    attributes: Annotated[tuple[AttributeText, ...], Field(min_length=1)]
+    tasks: int = 8
+    alternatives: int = 3
+    versions: int = 4
+    kind: Literal["balanced", "efficient"] = "efficient"
+    prohibited: tuple[Pair, ...] = ()
+    none: bool = True
+    seed: int = 1
+
+    def design(self) -> ChoiceDesign:
+        """Return the tasks to show."""
+        attributes = [Attribute(each.name, each.levels, each.prior, each.straight) for each in self.attributes]
+        return design_choices(
+            attributes,
+            tasks=self.tasks,
+            alternatives=self.alternatives,
+            versions=self.versions,
+            kind=self.kind,
+            prohibited=self.prohibited,
+            none=self.none,
+            seed=self.seed,
+        )
+
+
+class BestWorstQuestions(Questionnaire):
+    """Best and worst of several features, again and again."""
+
+    method: Literal["best-worst"] = "best-worst"
+    situation: Sentence = "Which matters most to you, and which least?"
+    features: tuple[FeatureText, ...]
+    shown: int = 4
+    tasks: int | None = None
+    versions: int = 4
+    seed: int = 1
+
+    def design(self) -> BestWorstDesign:
+        """Return the sets to show."""
+        names = [each.name for each in self.features]
+        return design_best_worst(names, shown=self.shown, tasks=self.tasks, versions=self.versions, seed=self.seed)
+
+
+class FeatureFitQuestions(Questionnaire):
+    """How respondents feel with and without each feature (Kano), and how important it is where asked."""
+
+    method: Literal["feature-fit"] = "feature-fit"
+    features: Annotated[tuple[FeatureText, ...], Field(min_length=1)]
+    ask_importance: bool = True
+
+
+Design = (
+    PriceSensitivityQuestions
+    | PriceLadderQuestions
+    | RandomisedPriceQuestions
+    | ChoiceQuestions
+    | BestWorstQuestions
+    | FeatureFitQuestions
+)
+_KINDS: dict[str, type[Design]] = {
+    "price-sensitivity": PriceSensitivityQuestions,
+    "price-ladder": PriceLadderQuestions,
+    "randomised-price": RandomisedPriceQuestions,
+    "choice": ChoiceQuestions,
+    "best-worst": BestWorstQuestions,
+    "feature-fit": FeatureFitQuestions,
+}
+
+
+def read_design(method: Method | str, content: dict[str, object]) -> Design:
+    """Return the design of a questionnaire from its fields; ResearchError names every field that is wrong."""
+    if method not in METHODS:
+        raise ResearchError(f"There is no method {method!r}.", f"The methods are {', '.join(METHODS)}.")
+    if content.get("method", method) != method:
+        raise ResearchError(f"The design is for {content['method']}, not for {method}.", "Name the method it is for.")
+    try:
+        return _KINDS[method].model_validate({**content, "method": method})
+    except ValidationError as error:
+        raise ResearchError(f"The design cannot be used: {explain(error)}", "Correct these fields.") from error
+
+
+def load_design(method: Method | str, file: Path | str) -> Design:
+    """Return the design in a JSON file; ResearchError when it cannot be read or used."""
+    path = Path(file)
+    try:
+        content = read_json(path)
+    except OSError as error:
+        raise ResearchError(f"{path} cannot be read: {error.strerror}.", "Name a design file.") from error
+    except InputFileError as error:
+        raise ResearchError(error.message, f"{error.advice} --example writes one to start from.") from error
+    if not isinstance(content, dict):
+        raise ResearchError(f"{path} holds no fields.", "Start from an example.")
+    try:
+        return read_design(method, content)
+    except ResearchError as error:
+        raise ResearchError(f"{path}: {error.message}", error.advice) from error
+
+
+def save_design(design: Design, file: Path | str, *, force: bool = False) -> Path:
+    """Write a design as a JSON file people can edit; return its path. Another file is replaced only with `force`."""
+    content = (json.dumps(design.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n").encode()
+    check_output(Path(file), ".json", content=content, force=force)
+    return write_bytes(Path(file), content)
+
+
+# --- An example design for each method: a file to begin with, to be filled with one's own offer
+
+_OFFER = "The plan for a growing team: unlimited dashboards, 1,000 GB of data a month, support by chat."
+_COMMON = {
+    "introduction": "Your answers help us to set fair prices. This takes about five minutes; no answer is wrong.",
+    "closing": "Please send the file you have saved to the person who invited you.",
+    "segments": ["Up to 50 employees", "51 to 500 employees", "More than 500 employees"],
+}
+_FEATURES = [
+    {"name": "Scheduled reports", "description": "Sent to everybody who needs them, every morning."},
+    {"name": "Single sign-on", "description": "Your people sign in with the account they have."},
+    {"name": "Anomaly alerts", "description": "A message when a number leaves its usual range."},
+    {"name": "Forecast builder", "description": "Next quarter's numbers from those you have."},
+    {"name": "Audit trail", "description": "Who saw and changed what, kept for seven years."},
+    {"name": "Open API", "description": "Your own programs read and write everything."},
+    {"name": "White-label portal", "description": "Dashboards under your name for your own customers."},
+]
+_EXAMPLES: dict[str, dict[str, Any]] = {
+    "price-sensitivity": {"title": "What is it worth to you?", "offer": _OFFER},
+    "price-ladder": {"title": "Would you buy it?", "offer": _OFFER, "prices": [99, 149, 199, 299, 399, 599]},
+    "randomised-price": {"title": "Would you buy it?", "offer": _OFFER, "prices": [99, 149, 199, 299, 399, 599]},
+    "choice": {
+        "title": "Help us shape our offers",
+        "attributes": [
+            {"name": "price", "levels": [99, 199, 299, 449], "label": "Price", "prior": -0.004},
+            {"name": "data_gb", "levels": [250, 500, 1000], "label": "Data included", "unit": "GB a month"},
+            {
+                "name": "support",
+                "levels": ["mail", "chat", "manager"],
+                "label": "Support",
+                "shown": {"mail": "By mail", "chat": "By chat, day and night", "manager": "Your own manager"},
+            },
+            {"name": "audit_trail", "levels": ["no", "yes"], "label": "Audit trail",
+             "shown": {"no": "Not included", "yes": "Included"}},
+        ],
+        "prohibited": [[["price", 99], ["support", "manager"]]],
+    },
+    "best-worst": {"title": "What matters most to you?", "features": _FEATURES, "shown": 4, "tasks": 6},
+    "feature-fit": {"title": "How would you feel?", "features": _FEATURES},
+}  # fmt: skip
+
+
+def example_design(method: Method | str) -> Design:
+    """Return an example design for a method; ResearchError when there is no such method."""
+    return read_design(method, {**_COMMON, **_EXAMPLES.get(method, {})})

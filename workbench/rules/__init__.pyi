@@ -1,0 +1,11 @@
+from .rulebook import BENCHMARKS as BENCHMARKS
+from .rulebook import RULEBOOK as RULEBOOK
+from .rulebook import Benchmark as Benchmark
+from .rulebook import Finding as Finding
+from .rulebook import Rule as Rule
+from .rulebook import Rulebook as Rulebook
+from .rulebook import Severity as Severity
+from .rulebook import Status as Status
+from .rulebook import Threshold as Threshold
+from .rulebook import by_urgency as by_urgency
+from .rulebook import with_waivers as with_waivers

@@ -1,0 +1,261 @@
+"""Where prices stand against competitors, their value and the corridor left open (rules C1 to C4)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench import formatting
+from workbench.results import LAST_DIGITS, Interval
+from workbench.rules.rulebook import RULEBOOK, Rulebook, at_most, finding, known, names_in_words, threshold_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from workbench.rules.rulebook import Finding, Status
+
+# --- The prices that the rules and the market leave open, and where each price stands in them (rule C4)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What one rule or the market leaves open for a price; None leaves an end open."""
+
+    label: str
+    low: float | None = None
+    high: float | None = None
+
+
+def tier_bound(position: int, prices: Sequence[float], *, rulebook: Rulebook = RULEBOOK) -> Bound | None:
+    """Return what T4 leaves open for one tier, given the prices of all priced tiers, cheapest first.
+
+    The top tier may cost as many times the entry tier as T4 allows and the other way round; a tier
+    between them lies between them. None with fewer than two tiers.
+    """
+    if len(prices) < 2:  # noqa: PLR2004 - a spread takes two
+        return None
+    rule, entry, top = rulebook["T4"], prices[0], prices[-1]
+    low, high = rule.low or 1.0, rule.high or math.inf
+    if position in {0, -len(prices)}:
+        return Bound("T4, spread of the tiers", top / high, top / low)
+    if position in {len(prices) - 1, -1}:
+        return Bound("T4, spread of the tiers", entry * low, entry * high)
+    return Bound("the tiers around it", prices[position - 1], prices[position + 1])
+
+
+def add_on_bound(core_price: float | None, *, rulebook: Rulebook = RULEBOOK) -> Bound | None:
+    """Return what A2 leaves open for an add-on to a core plan at this price; None where that is unknown."""
+    if core_price is None or math.isnan(core_price) or core_price <= 0:
+        return None
+    rule = rulebook["A2"]
+    return Bound(
+        "A2, share of the core plan",
+        None if rule.low is None else rule.low * core_price,
+        None if rule.high is None else rule.high * core_price,
+    )
+
+
+def market_bound(prices: Sequence[float]) -> Bound | None:
+    """Return the span of competitors' prices for the same usage profile; None without any."""
+    known = [price for price in prices if not math.isnan(price)]
+    return Bound("the market", min(known), max(known)) if known else None
+
+
+def corridor(
+    offer: str,
+    price: float | None,
+    bounds: Sequence[Bound | None],
+    *,
+    currency: str = "USD",
+    rulebook: Rulebook = RULEBOOK,
+) -> Finding:
+    """Judge where a price stands in the corridor that all bounds together leave (C4).
+
+    Inside is ok, outside a breach. Bounds that leave nothing open contradict each other: that is on watch,
+    and the remedy names the two that do. Bounds that are None are not known and left out.
+    """
+    rule, present = rulebook["C4"], [bound for bound in bounds if bound is not None]
+    if price is None or math.isnan(price) or not present:
+        missing = "price" if present else "corridor"
+        remedy = f"Give {offer} a price." if present else "Set the other prices, or add the table competitor_offers."
+        return finding(rule, "unknown", f"The {missing} of {offer} is not known.", remedy=remedy, subject=offer)
+    floor = max(present, key=lambda bound: -math.inf if bound.low is None else bound.low)
+    ceiling = min(present, key=lambda bound: math.inf if bound.high is None else bound.high)
+    low, high = floor.low, ceiling.high
+    said = "; ".join(f"{bound.label}: {_span(bound.low, bound.high, currency)}" for bound in present)
+    evidence = f"{offer} at {formatting.priced(price, currency)}. Open prices by {said}."
+    if low is not None and high is not None and low > high * (1 + LAST_DIGITS):
+        evidence += " Together they leave no price open."
+        remedy = (
+            f"Decide which gives way, and record why: {floor.label} (at least {formatting.priced(low, currency)}) or "
+            f"{ceiling.label} (at most {formatting.priced(high, currency)})."
+        )
+        return finding(rule, "watch", evidence, remedy=remedy, measured=price, subject=offer, affected=(offer,))
+    broken = [bound.label for bound in present if not _holds(bound, price)]
+    remedy = f"Move {offer} into {_span(low, high, currency)}; it now breaks {names_in_words(broken)}."
+    return finding(
+        rule,
+        "breach" if broken else "ok",
+        f"{evidence} Together: {_span(low, high, currency)}.",
+        remedy=remedy,
+        measured=price,
+        subject=offer,
+        affected=(offer,),
+    )
+
+
+def _holds(bound: Bound, price: float) -> bool:
+    slack = LAST_DIGITS * max(1.0, abs(price))
+    too_low = bound.low is not None and price < bound.low - slack
+    return not too_low and not (bound.high is not None and price > bound.high + slack)
+
+
+def _span(low: float | None, high: float | None, currency: str) -> str:
+    if low is not None and high is not None:
+        return f"{formatting.priced(low, currency)} to {formatting.priced(high, currency)}"
+    if low is not None:
+        return f"{formatting.priced(low, currency)} or more"
+    return f"{formatting.priced(high, currency)} or less" if high is not None else "any price"
+
+
+# --- Where prices stand against named competitors and against their value (rules C1 to C3)
+
+_LOAD = "Add the table competitor_offers, with source, date and currency of each price."
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPrice:
+    """A competitor's price as seen: whose, when, where and in which currency; None or "" where that is not known."""
+
+    vendor: str
+    offer: str
+    seen_on: date | None = None
+    source: str | None = ""
+    currency: str | None = ""
+
+    @property
+    def name(self) -> str:
+        """Return vendor and offer."""
+        return f"{self.vendor} {self.offer}".strip()
+
+
+def same_terms(
+    compared: Mapping[str, Sequence[str]] | None, *, on_request: int = 0, rulebook: Rulebook = RULEBOOK
+) -> Finding:
+    """Judge whether every tier and add-on is compared with a named competitor (C1).
+
+    `compared` maps each offer of ours to the vendors priced at the same usage profile, unit and billing
+    period; None when there are no competitor offers. `on_request` counts competitor prices that are not published.
+    """
+    rule = rulebook["C1"]
+    if not compared:
+        return finding(rule, "unknown", "There are no offers to compare.", remedy=_LOAD)
+    lonely = [offer for offer, vendors in compared.items() if not vendors]
+    vendors = sorted({vendor for names in compared.values() for vendor in names})
+    done = len(compared) - len(lonely)
+    evidence = (
+        f"{done} of {formatting.count('offer', len(compared))} are compared on the same "
+        f"terms with {names_in_words(vendors)}."
+    )
+    if on_request:
+        evidence += f" {formatting.count('competitor price', on_request)} on request cannot be compared."
+    status: Status = "ok" if not lonely else "watch" if done else "breach"
+    remedy = f"Find a competitor's offer in the same unit and period for {names_in_words(lonely)}."
+    return finding(rule, status, evidence, remedy=remedy, measured=done / len(compared), affected=lonely)
+
+
+def position(
+    offer: str,
+    price: float | None,
+    value: Interval | None,
+    *,
+    captured: Interval | None = None,
+    reference: str = "the next best alternative",
+    currency: str = "USD",
+    rulebook: Rulebook = RULEBOOK,
+) -> Finding:
+    """Judge a price against its economic value to the customer (C2).
+
+    `value` is the reference value plus positive minus negative differentiation, as a range, for the same
+    usage profile and period as `price`. A price inside the range is on watch: it may take more than it brings.
+    `captured` is the share of the differentiation that the price takes, which is told beside price over value.
+    """
+    rule, worth = rulebook["C2"], known(value)
+    if price is None or math.isnan(price) or worth is None:
+        missing = "economic value" if worth is None else "price"
+        remedy = (
+            f"Enter what {reference} costs at the same usage profile, and what is better and worse here in money."
+            if worth is None
+            else f"Give {offer} a price."
+        )
+        return finding(rule, "unknown", f"The {missing} of {offer} is not known.", remedy=remedy, subject=offer)
+    low, high = formatting.money(worth.low, currency), formatting.money(worth.high, currency)
+    evidence = (
+        f"{offer} at {formatting.priced(price, currency)} stands against an economic value of "
+        f"{formatting.money(worth.estimate, currency)} ({low} to {high}) over {reference}."
+    )
+    if worth.estimate > 0:
+        evidence += f" That is {formatting.percent(price / worth.estimate)} of the value"
+        if captured is not None and captured.estimate >= 0:
+            evidence += f", and takes {formatting.percent(captured.estimate)} of the differentiation"
+        elif captured is not None:
+            evidence += f", and less than {reference} costs"
+        evidence += "."
+    limit = at_most((rule.high or 1.0) * worth.low, currency)
+    return finding(
+        rule,
+        rule.threshold.status_of_interval(_over(price, worth)),
+        evidence,
+        remedy=f"Lower {offer} to {limit} or less, or show more value than {reference} brings.",
+        measured=price / worth.estimate if worth.estimate > 0 else None,
+        subject=offer,
+        affected=(offer,),
+    )
+
+
+def freshness(prices: Sequence[SeenPrice] | None, *, today: date | None, rulebook: Rulebook = RULEBOOK) -> Finding:
+    """Judge whether competitor prices carry source, date and currency (else breach) and are fresh (else watch).
+
+    `today` is the day to count the age from (C3); a price seen after it carries a wrong date.
+    """
+    rule = rulebook["C3"]
+    if not prices or today is None:
+        what, need = (
+            ("no competitor price", _LOAD) if not prices else ("no date to count from", "Set the date of the data.")
+        )
+        return finding(rule, "unknown", f"There is {what}.", remedy=need)
+    ages = {price: (today - price.seen_on).days for price in prices if price.seen_on is not None}
+    bare = [p.name for p in prices if not (p.source and p.currency) or ages.get(p, -1) < 0]
+    stale = [price.name for price, age in ages.items() if rule.threshold.status(age) != "ok"]
+    oldest = max((age for age in ages.values() if age >= 0), default=None)
+    evidence = (
+        f"Of {formatting.count('competitor price', len(prices))}, {len(bare)} lack a source, a possible date "
+        f"or a currency and {len(stale)} are older than {threshold_in_words(rule.high or 0, 'days')}"
+    )
+    evidence += (
+        f"; the oldest was seen {formatting.count('day', oldest)} before {today}." if oldest is not None else "."
+    )
+    remedy = (
+        f"Add source, date and currency for {names_in_words(bare)}."
+        if bare
+        else f"Look up again {names_in_words(stale)}."
+    )
+    return finding(
+        rule,
+        "breach" if bare else "watch" if stale else "ok",
+        evidence,
+        remedy=remedy,
+        measured=oldest,
+        affected=tuple(dict.fromkeys((*bare, *stale))),
+        population=formatting.count("competitor price", len(prices)),
+    )
+
+
+def _over(price: float, value: Interval) -> Interval:
+    """Return price over value: the larger the value, the smaller the ratio; no value is no end."""
+    low, estimate, high = (
+        price / worth if worth > 0 else math.inf for worth in (value.high, value.estimate, value.low)
+    )
+    return Interval(low, estimate, high, value.level)

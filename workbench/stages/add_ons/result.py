@@ -1,0 +1,695 @@
+"""What follows from a set of add-ons: candidates, eligibility, buyers, revenue, overlap and services."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from workbench.formatting import exact, exact_money, metric_words
+from workbench.impact.billing import bills_at, offer_bills
+from workbench.results import Interval
+from workbench.rules.add_ons import FewUsed, is_specific, suggested_name
+from workbench.stages.add_ons.evidence import AddOnEvidence, AttachRange, Interest, attach_range, interest_in
+from workbench.stages.contract import StageResult
+from workbench.stages.price_book import add_on_of
+from workbench.stages.tiers.decision import PER_ACCOUNT, Tier, recommended_tier
+from workbench.stages.tiers.result import UNKNOWN, assign
+from workbench.stages.tiers.words import per_words
+from workbench.stats import wilson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from workbench.rules.rulebook import Rulebook, Threshold
+    from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, ServicesChoice
+    from workbench.stages.add_ons.evidence import Place
+    from workbench.stages.tiers.decision import TierDecision
+    from workbench.stages.tiers.evidence import FeatureBenefit, TierEvidence, Verdict
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AddOnResult(StageResult):
+    """The result of the stage add-ons.
+
+    `candidates` are what could be an add-on, `outcomes` what follows from each one chosen, `revenue` the 90% range of
+    their sum a month, `overlap` who wants several. `core` is the plan prices are held against, `places` where the
+    scenario's tiers put each account, `services` the services calculator (None when none are offered).
+    """
+
+    decision: AddOnDecision
+    evidence: AddOnEvidence
+    rulebook: Rulebook
+    core: CorePlan
+    places: TierPlaces
+    candidates: tuple[AddOnCandidate, ...]
+    outcomes: tuple[AddOnOutcome, ...]
+    overlap: Overlap | None
+    revenue: Interval | None
+    services: Services | None
+
+    @property
+    def currency(self) -> str:
+        """Return the currency of every amount."""
+        return self.evidence.currency
+
+    @property
+    def losing(self) -> NDArray[np.bool_]:
+        """Tell which accounts use what their plan contains today and their new tier would not."""
+        nobody = np.zeros(len(self.evidence), dtype=bool)
+        found = losing_accounts(self.evidence, self.evidence.features, self.places) if self.places.tiers else None
+        return nobody if found is None else found
+
+    @property
+    def eligible_for_any(self) -> int | None:
+        """Count the accounts eligible for one add-on or more; None when no gate can be checked."""
+        return any_of([each.eligibility.now for each in self.outcomes if each.eligibility.usage_recorded])
+
+    @property
+    def eligible_soon(self) -> int | None:
+        """Count the accounts eligible for none yet that will be for one within 90 days, by tenure alone."""
+        gates = [each.eligibility for each in self.outcomes if each.eligibility.usage_recorded]
+        now, later = any_of([gate.now for gate in gates]), any_of([gate.now | gate.soon for gate in gates])
+        return None if now is None or later is None else later - now
+
+    def outcome(self, add_on_id: str) -> AddOnOutcome | None:
+        """Return what follows from the add-on with this id, None when there is none."""
+        return next((each for each in self.outcomes if each.choice.id == add_on_id), None)
+
+
+# --- Candidates for add-ons: features few accounts use, and what the team thinks of
+
+Group = Literal["clearly few", "too close to call", "from the team"]
+GROUPS: tuple[Group, ...] = ("clearly few", "too close to call", "from the team")
+
+
+@dataclass(frozen=True, slots=True)
+class AddOnCandidate:
+    """A feature few accounts use, or an idea of the team.
+
+    `benefit` is who uses it, None for ideas the data knows nothing of. `interested` counts accounts that use it or
+    asked for it. `asking` counts those that asked and do not have it: not in their plan today, and not in use; None
+    where requests are not recorded. `order` says how its use stands to the common order of adoption; `in_tiers` names
+    the tiers of the scenario that contain it.
+    """
+
+    name: str
+    group: Group
+    benefit: FeatureBenefit | None = None
+    interested: int | None = None
+    asking: int | None = None
+    asking_share: Interval | None = None
+    order: Place | None = None
+    in_tiers: tuple[str, ...] = ()
+
+
+_GROUP_OF: Mapping[Verdict, Group] = {"add-on": "clearly few", "too close to call": "too close to call"}
+
+
+def candidates(
+    evidence: AddOnEvidence, tiers: Sequence[Tier], add_ons: Sequence[AddOnChoice], threshold: Threshold
+) -> tuple[AddOnCandidate, ...]:
+    """Return the features that few use (the interval reaches below the threshold), and the team's own ideas.
+
+    Must-haves are left out. Within a group those with the most interested accounts come first; the ideas are the
+    add-ons that contain no feature the data knows.
+    """
+    found = [
+        _candidate(evidence, benefit, _GROUP_OF[verdict], tiers)
+        for benefit in evidence.needs.benefits
+        if (verdict := benefit.verdict(threshold)) in _GROUP_OF and not benefit.must_have
+    ]
+    ideas = [
+        AddOnCandidate(choice.name, "from the team") for choice in add_ons if not evidence.columns(choice.features)
+    ]
+    return tuple(
+        sorted([*found, *ideas], key=lambda each: (GROUPS.index(each.group), -(each.interested or 0), each.name))
+    )
+
+
+def _candidate(evidence: AddOnEvidence, benefit: FeatureBenefit, group: Group, tiers: Sequence[Tier]) -> AddOnCandidate:
+    needs, column = evidence.needs, evidence.features.index(benefit.feature)
+    used = np.zeros(len(evidence), dtype=bool) if needs.used is None else needs.used[:, column]
+    asking = None
+    interested = int(used.sum())
+    if needs.asked is not None:
+        asked = needs.asked[:, column]
+        has = used if needs.included is None else used | needs.included[:, column]
+        asking = int((asked & ~has).sum())
+        interested = int((asked | used).sum())
+    return AddOnCandidate(
+        name=benefit.feature,
+        group=group,
+        benefit=benefit,
+        interested=interested,
+        asking=asking,
+        asking_share=None if asking is None else wilson(asking, len(evidence)),
+        order=None if evidence.order is None else evidence.order.place(benefit.feature),
+        in_tiers=tuple(tier.name for tier in tiers if benefit.feature in tier.features),
+    )
+
+
+# --- The core plan add-ons are measured against: its name, its price, and that price in another unit
+
+NO_CORE = "the core plan"
+TYPICAL_BILL = "the median bill today"
+
+
+@dataclass(frozen=True, slots=True)
+class CorePlan:
+    """The plan an add-on is added to: a monthly price for each `price_per` ("account" or a metric).
+
+    `price` None means on request or unknown. `is_stand_in` tells that no tier is decided and the median bill of today
+    takes its place. `typical` holds the median quantity per metric, by which a price changes its unit.
+    """
+
+    name: str
+    price: float | None
+    price_per: str
+    typical: Mapping[str, float]
+    is_stand_in: bool = False
+
+    def price_in(self, price_per: str) -> float | None:
+        """Return the price for each `price_per`; at the typical quantity where the units differ, None when unknown."""
+        if self.price is None or price_per == self.price_per:
+            return self.price
+        per_account = bills_at(self.price, self._units(self.price_per))
+        units = self._units(price_per)
+        converted = per_account / units if units else np.nan
+        return None if np.isnan(converted) else converted
+
+    def bounds(self, price_per: str, threshold: Threshold) -> tuple[float, float] | None:
+        """Return the lowest and highest price that meets the rule, for each `price_per`; None when unknown."""
+        price = self.price_in(price_per)
+        if price is None or threshold.low is None or threshold.high is None:
+            return None
+        return threshold.low * price, threshold.high * price
+
+    @property
+    def a_year(self) -> float | None:
+        """Return what a typical account pays for the plan in twelve months, None when unknown."""
+        price = self.price_in(PER_ACCOUNT)
+        return None if price is None else 12 * price
+
+    def in_words(self, currency: str) -> str:
+        """Write the plan with its price: "Growth at $950 per account and month"."""
+        if self.price is None:
+            return f"{self.name}, whose price is unknown"
+        return f"{self.name} at {exact_money(self.price, currency)} {per_words(self.price_per)} and month"
+
+    def _units(self, price_per: str) -> float:
+        return 1.0 if price_per == PER_ACCOUNT else self.typical.get(price_per, np.nan)
+
+
+def core_plan(tiers: Sequence[Tier], named: str | None, needs: TierEvidence) -> CorePlan:
+    """Return the named tier (by id or name), else the middle one, else the cheapest with a price.
+
+    Without tiers it is the median bill of today, and without any MRR a plan of unknown price.
+    """
+    chosen = _chosen(tiers, named)
+    if chosen is not None:
+        price = None if chosen.price is None else float(chosen.price)
+        return CorePlan(chosen.name, price, chosen.price_per, needs.typical)
+    if needs.has_mrr:
+        paid = needs.mrr[np.isfinite(needs.mrr) & (needs.mrr > 0)]
+        if paid.size:
+            return CorePlan(TYPICAL_BILL, float(np.median(paid)), PER_ACCOUNT, needs.typical, is_stand_in=True)
+    return CorePlan(NO_CORE, None, PER_ACCOUNT, needs.typical, is_stand_in=True)
+
+
+def _chosen(tiers: Sequence[Tier], named: str | None) -> Tier | None:
+    for tier in tiers:
+        if named and named in (tier.id, tier.name):
+            return tier
+    middle = recommended_tier(tiers)
+    if middle is not None:
+        return tiers[middle]
+    priced = [tier for tier in tiers if tier.price]
+    return priced[0] if priced else next(iter(tiers), None)
+
+
+# --- Where the tiers of a scenario put each account, and so who has a feature already and what the core brings
+
+
+@dataclass(frozen=True, eq=False)
+class TierPlaces:
+    """The tier of each active account (its position, -1 for none) and the monthly revenue of the core offer.
+
+    `revenue` is that of the tiers; without tiers the MRR recorded today, None when neither is known. `source` says
+    which of the two.
+    """
+
+    tiers: tuple[Tier, ...]
+    tier_index: NDArray[np.intp]
+    revenue: float | None
+    source: str
+
+    def containing(self, feature: str) -> tuple[str, ...]:
+        """Name the tiers that contain a feature."""
+        return tuple(tier.name for tier in self.tiers if feature in tier.features)
+
+    def with_all_of(self, features: Sequence[str]) -> NDArray[np.bool_]:
+        """Mark the accounts whose tier contains every one of these features; none of them for no features."""
+        holds = [bool(features) and set(features) <= set(tier.features) for tier in self.tiers]
+        return np.array([*holds, False], dtype=bool)[self.tier_index]
+
+
+def tier_places(needs: TierEvidence, tiers: TierDecision, add_ons: AddOnDecision) -> TierPlaces:
+    """Place the accounts in the tiers of a scenario, with its add-ons sold separately."""
+    if not tiers.tiers:
+        nowhere = np.full(len(needs), -1)
+        source = f"MRR recorded for {needs.billing_month}" if needs.has_mrr else "not known"
+        return TierPlaces((), nowhere, needs.today, source)
+    separately = frozenset(tiers.sold_separately).union(*(choice.features for choice in add_ons.add_ons))
+    placement = assign(needs, tiers, separately).place(tiers, needs.currency)
+    bills = placement.bill
+    revenue = float(np.nansum(bills)) if np.isfinite(bills).any() else None
+    return TierPlaces(tiers.tiers, placement.plan_index, revenue, "the tiers of this scenario")
+
+
+# --- Who may be offered an add-on: long enough a customer, enough use shown, and not in possession of it already
+
+SOON_DAYS = 90
+
+
+@dataclass(frozen=True, eq=False)
+class Eligibility:
+    """Who an add-on may be offered to; masks have one entry per active account.
+
+    `now` passes the gate and does not have everything in it already; `soon` will within 90 days by tenure alone.
+    `included` has every feature of the add-on in its tier. `unknown` counts accounts of which tenure or usage is not
+    known. `days_to_go` is how long until the gate opens by tenure alone (0: open), NaN where it does not;
+    `open_otherwise` marks accounts that only tenure may keep out.
+    """
+
+    now: NDArray[np.bool_]
+    soon: NDArray[np.bool_]
+    included: NDArray[np.bool_]
+    unknown: int
+    days_to_go: NDArray[np.float64]
+    open_otherwise: NDArray[np.bool_]
+    usage_recorded: bool = True
+
+    @property
+    def count(self) -> int:
+        """Return how many accounts are eligible now."""
+        return int(self.now.sum())
+
+    def if_waiting(self, evidence: AddOnEvidence, days: int) -> int:
+        """Return how many accounts would be eligible today if the gate waited so many days, usage as it is."""
+        long_enough = np.nan_to_num(evidence.tenure_days, nan=-1.0) >= days
+        return int((self.open_otherwise & (long_enough | (days == 0))).sum())
+
+
+def eligibility(evidence: AddOnEvidence, choice: AddOnChoice, included: NDArray[np.bool_] | None = None) -> Eligibility:
+    """Return who passes the gate of an add-on; `included` marks accounts whose tier contains all of it."""
+    accounts = len(evidence)
+    already = np.zeros(accounts, dtype=bool) if included is None else included
+    quantity = usage_of(evidence, choice.usage_metric) if has_usage_condition(choice) else None
+    recorded = quantity is not None or not has_usage_condition(choice)
+    enough = np.ones(accounts, dtype=bool)
+    known = np.ones(accounts, dtype=bool)
+    if quantity is not None:
+        known = np.isfinite(quantity)
+        enough = known & (np.nan_to_num(quantity) >= choice.usage_at_least)
+    elif not recorded:
+        enough[:] = known[:] = False
+    tenure_known = np.isfinite(evidence.tenure_days) | (choice.tenure_days == 0)
+    to_go = np.maximum(choice.tenure_days - np.nan_to_num(evidence.tenure_days), 0.0)
+    days = np.where(tenure_known & enough & ~already, to_go, np.nan)
+    now = days == 0
+    return Eligibility(
+        now=now,
+        soon=~now & (days <= SOON_DAYS),
+        included=already,
+        unknown=int((~already & ~(known & tenure_known)).sum()),
+        days_to_go=days,
+        open_otherwise=enough & ~already,
+        usage_recorded=recorded,
+    )
+
+
+def has_usage_condition(choice: AddOnChoice) -> bool:
+    """Tell whether an add-on waits for some use to be shown."""
+    return choice.usage_metric is not None and choice.usage_at_least > 0
+
+
+def usage_of(evidence: AddOnEvidence, name: str | None) -> NDArray[np.float64] | None:
+    """Return each account's quantity a month of a metric, or its uses a month of a feature; None when not recorded."""
+    if name is None:
+        return None
+    if name in evidence.needs.billed:
+        return evidence.needs.billed[name]
+    if evidence.uses_a_month is None or name not in evidence.features:
+        return None
+    return evidence.uses_a_month[:, evidence.features.index(name)]
+
+
+def condition_words(evidence: AddOnEvidence, choice: AddOnChoice) -> str:
+    """Write the usage condition: "at least 20 queries executed a month"; empty when there is none."""
+    if not has_usage_condition(choice):
+        return ""
+    what = str(choice.usage_metric)
+    amount = exact(choice.usage_at_least)
+    if what in evidence.features and what not in evidence.needs.billed:
+        return f"at least {amount} uses of {what} a month"
+    return f"at least {amount} {metric_words(what)} a month"
+
+
+def any_of(masks: Sequence[NDArray[np.bool_]]) -> int | None:
+    """Count the accounts that are in one of the masks or more; None without any mask."""
+    return int(np.logical_or.reduce(masks).sum()) if masks else None
+
+
+# --- What add-ons would bring a month: attach range x price x eligible accounts, and their sum with its range
+
+DRAWS = 2000
+_REACH = NormalDist().inv_cdf(0.95)  # a 90% range lies this many standard deviations to each side
+
+
+def full_revenue(evidence: AddOnEvidence, choice: AddOnChoice, eligible: NDArray[np.bool_]) -> float | None:
+    """Return what an add-on would bring a month if every eligible account bought it; None when units are unknown.
+
+    Accounts without a known quantity count with nothing, unless nobody has one.
+    """
+    bills = add_on_bills(evidence, choice)
+    if bills is None or (eligible.any() and np.isnan(bills[eligible]).all()):
+        return None
+    return float(np.nansum(bills[eligible]))
+
+
+def typical_price(evidence: AddOnEvidence, choice: AddOnChoice, eligible: NDArray[np.bool_]) -> float | None:
+    """Return the price to hold an add-on against others by, a month and for each unit it is priced per.
+
+    Where it also bills usage, what half of the eligible accounts would pay at most in a month; None when unknown.
+    """
+    if choice.usage_charge is None:
+        return float(choice.price)
+    bills = add_on_bills(evidence, choice)
+    known = np.array([]) if bills is None else bills[eligible & np.isfinite(bills)]
+    return float(np.median(known)) if known.size else None
+
+
+def add_on_bills(evidence: AddOnEvidence, choice: AddOnChoice) -> NDArray[np.float64] | None:
+    """Return what each account would pay a month on its latest quantities, NaN unknown; None where none is recorded."""
+    offer = add_on_of(choice)
+    billed = evidence.needs.billed
+    metrics = {charge.metric for charge in offer.charges}
+    if not metrics:
+        return np.full(len(evidence), float(choice.price))
+    return offer_bills(offer, {metric: billed[metric] for metric in metrics}) if metrics <= billed.keys() else None
+
+
+def revenue_range(choice: AddOnChoice, full: float | None) -> Interval | None:
+    """Return an add-on's monthly revenue from the low to the high end of its attach range."""
+    if full is None:
+        return None
+    low, high = sorted((choice.attach_low, choice.attach_high))
+    return Interval(low * full, (low + high) / 2 * full, high * full)
+
+
+def total_range(choices: Sequence[AddOnChoice], full: Sequence[float | None], seed: int) -> Interval | None:
+    """Return the 90% range of the sum over add-ons whose attach rates vary independently within their ranges.
+
+    Each add-on draws from its own stream, named by its id and the seed, so scenarios that share an add-on share its
+    draws and differ only by what was changed. None when no add-on's revenue is known.
+    """
+    known = [(choice, whole) for choice, whole in zip(choices, full, strict=True) if whole is not None]
+    if not known:
+        return None
+    total = sum(attach_draws(choice, seed) * whole for choice, whole in known)
+    low, high = np.quantile(total, (0.05, 0.95))
+    middle = sum((choice.attach_low + choice.attach_high) / 2 * whole for choice, whole in known)
+    return Interval(float(low), float(middle), float(high))
+
+
+def attach_draws(choice: AddOnChoice, seed: int) -> NDArray[np.float64]:
+    """Return draws of an attach rate: normal around the middle, 90% of them in the range, within 0 and 1."""
+    low, high = sorted((choice.attach_low, choice.attach_high))
+    return np.clip((low + high) / 2 + (high - low) / (2 * _REACH) * _scores(choice.id, seed), 0.0, 1.0)
+
+
+@lru_cache(maxsize=64)
+def _scores(key: str, seed: int) -> NDArray[np.float64]:
+    """Return normal scores in an order of their own; evenly spread, so that few draws give steady ends."""
+    normal = NormalDist()
+    scores = np.array([normal.inv_cdf((place + 0.5) / DRAWS) for place in range(DRAWS)])
+    mixed = np.random.default_rng([seed, zlib.crc32(key.encode())]).permutation(scores)
+    mixed.setflags(write=False)
+    return mixed
+
+
+# --- What follows for one add-on: its price against the core plan, who is eligible, who would buy, what it brings
+
+
+@dataclass(frozen=True, eq=False)
+class AddOnOutcome:
+    """One add-on and what follows from it.
+
+    `price` is the price a month in the unit of the add-on; for one that bills usage, that of a typical eligible
+    account. `core_price` is the price of the core plan in the unit of the add-on and `bounds` the prices that meet the
+    rule; None when unknown. `attach` is the range the data suggests, None when it says nothing. `full` is the monthly
+    revenue if every eligible account bought, `revenue` the part its attach range makes of it. `also_in` maps
+    features to the tiers that contain them too.
+    """
+
+    choice: AddOnChoice
+    price: float | None
+    core_price: float | None
+    bounds: tuple[float, float] | None
+    eligibility: Eligibility
+    condition: str
+    interest: Interest | None
+    attach: AttachRange | None
+    full: float | None
+    revenue: Interval | None
+    also_in: Mapping[str, tuple[str, ...]]
+
+    @property
+    def name(self) -> str:
+        """Return the add-on's name."""
+        return self.choice.name
+
+    @property
+    def price_share(self) -> float | None:
+        """Return the price over that of the core plan in the same unit, None when unknown."""
+        return self.price / self.core_price if self.core_price and self.price is not None else None
+
+    @property
+    def better_name(self) -> str:
+        """Return a name that says the job where the chosen one does not; empty otherwise or when nothing says it."""
+        choice = self.choice
+        if is_specific(choice.name):
+            return ""
+        return suggested_name(choice.name, job=choice.job, features=choice.features)
+
+    @property
+    def attach_is_from_data(self) -> bool:
+        """Tell whether the attach range in use is the one the data suggests, to the percent it is shown in."""
+        if self.attach is None:
+            return False
+        own, found = (self.choice.attach_low, self.choice.attach_high), (self.attach.low, self.attach.high)
+        return all(abs(left - right) < 0.0051 for left, right in zip(own, found, strict=True))  # noqa: PLR2004 - half a percent
+
+
+def add_on_outcome(
+    evidence: AddOnEvidence, choice: AddOnChoice, core: CorePlan, places: TierPlaces, band: Threshold
+) -> AddOnOutcome:
+    """Return what follows from one add-on."""
+    interest = interest_in(evidence, choice.features)
+    gate = eligibility(evidence, choice, places.with_all_of(choice.features))
+    full = full_revenue(evidence, choice, gate.now) if gate.usage_recorded else None
+    return AddOnOutcome(
+        choice=choice,
+        price=typical_price(evidence, choice, gate.now),
+        core_price=core.price_in(choice.price_per),
+        bounds=core.bounds(choice.price_per, band),
+        eligibility=gate,
+        condition=condition_words(evidence, choice),
+        interest=interest,
+        attach=attach_range(interest, gate.now if gate.usage_recorded else None),
+        full=full,
+        revenue=revenue_range(choice, full),
+        also_in={name: found for name in choice.features if (found := places.containing(name))},
+    )
+
+
+# --- Who would want two add-ons: the overlap of interest between them, and whether a bundle suggests itself
+
+BUNDLE_SHARE = 0.5
+BUNDLE_ACCOUNTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two add-ons and the accounts interested in them; `expected` is how many would want both by chance alone."""
+
+    first: str
+    second: str
+    first_accounts: int
+    second_accounts: int
+    both: int
+    expected: float
+
+    @property
+    def share(self) -> float | None:
+        """Return the share of the smaller group that wants the other add-on too."""
+        smaller = min(self.first_accounts, self.second_accounts)
+        return self.both / smaller if smaller else None
+
+    @property
+    def is_bundle(self) -> bool:
+        """Tell whether a bundle suggests itself: half of the smaller group want both, and more than by chance."""
+        return (self.share or 0) >= BUNDLE_SHARE and self.both >= BUNDLE_ACCOUNTS and self.both > self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """The overlap of interest between add-ons: every pair, and how many accounts want one and two or more."""
+
+    pairs: tuple[Pair, ...]
+    any_accounts: int
+    several_accounts: int
+    of_accounts: int
+
+    @property
+    def bundles(self) -> tuple[Pair, ...]:
+        """Return the pairs that suggest a bundle."""
+        return tuple(pair for pair in self.pairs if pair.is_bundle)
+
+
+def overlap(names: Sequence[str], interests: Sequence[Interest | None]) -> Overlap | None:
+    """Return the overlap between the add-ons whose interest is known; None when it is for none."""
+    known = [(name, interest.shown) for name, interest in zip(names, interests, strict=True) if interest is not None]
+    if not known:
+        return None
+    wants = np.column_stack([shown for _, shown in known])
+    accounts = len(wants)
+    sizes = wants.sum(axis=0)
+    pairs = tuple(
+        Pair(
+            known[i][0],
+            known[j][0],
+            int(sizes[i]),
+            int(sizes[j]),
+            int((wants[:, i] & wants[:, j]).sum()),
+            float(sizes[i] * sizes[j] / accounts) if accounts else 0.0,
+        )
+        for i in range(len(known))
+        for j in range(i + 1, len(known))
+    )
+    wanted = wants.sum(axis=1)
+    return Overlap(pairs, int((wanted >= 1).sum()), int((wanted >= 2).sum()), accounts)  # noqa: PLR2004 - two or more
+
+
+# --- Who loses what: features few use inside tiers, and accounts whose feature of today is in their new tier no mor
+
+
+def losing_accounts(evidence: AddOnEvidence, features: Sequence[str], places: TierPlaces) -> NDArray[np.bool_] | None:
+    """Return who uses one of the features, has it in the plan today, and does not have it in the new tier.
+
+    Where it is not known what the plan contains, who uses a feature has it. None where use is not recorded.
+    """
+    needs = evidence.needs
+    if needs.used is None:
+        return None
+    losing = np.zeros(len(needs), dtype=bool)
+    for column in evidence.columns(tuple(features)):
+        name = evidence.features[column]
+        has = needs.used[:, column]
+        if needs.included is not None:
+            has = has & (needs.included[:, column] | (needs.plan == UNKNOWN))
+        losing |= has & ~_in_new_tier(name, places, len(needs))
+    return losing
+
+
+def few_used(evidence: AddOnEvidence, places: TierPlaces, threshold: Threshold) -> tuple[FewUsed, ...]:
+    """Return the features of tiers that surely few use.
+
+    Must-haves are left out: everybody counts on them, used or not.
+    """
+    needs = evidence.needs
+    found = []
+    for benefit in needs.benefits:
+        inside = _in_new_tier(benefit.feature, places, len(needs))
+        is_few = benefit.share is not None and benefit.verdict(threshold) == "add-on" and not benefit.must_have
+        if not is_few or needs.used is None or benefit.share is None or not places.containing(benefit.feature):
+            continue
+        used = needs.used[:, evidence.features.index(benefit.feature)]
+        own = float(used[inside].mean()) if inside.any() else None
+        at_entry = benefit.feature in places.tiers[0].features
+        found.append(FewUsed(benefit.feature, benefit.share.estimate, own, in_entry=at_entry))
+    return tuple(found)
+
+
+def _in_new_tier(feature: str, places: TierPlaces, accounts: int) -> NDArray[np.bool_]:
+    if not places.tiers:
+        return np.zeros(accounts, dtype=bool)
+    holds = np.array([*(feature in tier.features for tier in places.tiers), False])
+    return np.asarray(holds[places.tier_index])
+
+
+# --- The services calculator: price from delivery cost, share of the first year, and the room the usual ranges leav
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One engagement: what it costs to deliver, its price, and its share of a customer's first year.
+
+    `cost` and `price` are None until a delivery cost is entered. `first_year` is the subscription revenue of twelve
+    months, None when unknown; `is_computed` tells that it was worked out from the core plan.
+    """
+
+    name: str
+    cost: float | None
+    price: float | None
+    margin: float
+    first_year: float | None
+    is_computed: bool
+
+    @property
+    def profit(self) -> float | None:
+        """Return what is left of the price after delivery."""
+        return None if self.price is None or self.cost is None else self.price - self.cost
+
+    @property
+    def share(self) -> float | None:
+        """Return services over services and subscription in the first year."""
+        if self.price is None or self.first_year is None or self.price + self.first_year <= 0:
+            return None
+        return self.price / (self.price + self.first_year)
+
+    def prices(self, mark_up: Threshold) -> tuple[float, float] | None:
+        """Return the lowest and highest price that meets the usual mark-up on the delivery cost."""
+        if self.cost is None:
+            return None
+        return self.cost * (1 + (mark_up.low or 0.0)), self.cost * (1 + (mark_up.high or 0.0))
+
+    def affordable_cost(self, share: Threshold) -> tuple[float, float] | None:
+        """Return the delivery costs at which this margin keeps services in their usual share of the first year."""
+        if self.first_year is None or share.low is None or share.high is None or share.high >= 1:
+            return None
+        low, high = (end / (1 - end) * self.first_year / (1 + self.margin) for end in (share.low, share.high))
+        return low, high
+
+
+def services_of(choice: ServicesChoice | None, core: CorePlan) -> Services | None:
+    """Return the services of a decision, None when none are offered."""
+    if choice is None:
+        return None
+    cost = float(choice.delivery_cost) or None
+    own = choice.first_year_revenue
+    return Services(
+        name=choice.name,
+        cost=cost,
+        price=None if cost is None else cost * (1 + choice.margin),
+        margin=choice.margin,
+        first_year=core.a_year if own is None else float(own),
+        is_computed=own is None,
+    )

@@ -1,0 +1,384 @@
+"""What every stage has in common.
+
+Its place in the sequence, its result, values that come later, and the walk through all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from pydantic import Field, model_serializer
+
+from workbench import progress
+from workbench.formatting import figure_sentence
+from workbench.rules.rulebook import RULEBOOK, with_waivers
+from workbench.study.document import CHOICE
+from workbench.study.model import StageDecision
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
+
+    import pandas as pd
+    from pydantic import SerializerFunctionWrapHandler
+
+    from workbench.customers.base import CustomerBase
+    from workbench.results import Basis, Caution, KeyFigure, Missing
+    from workbench.rules.rulebook import Finding
+    from workbench.study.document import Study
+    from workbench.study.model import Scenario
+
+# --- Fields of results and figures that may come later: a function that is run when somebody first reads the field
+
+Value = TypeVar("Value")
+_REQUIRED: Any = object()
+
+
+class _Promise:
+    """What stands in a field until somebody reads it."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+
+
+def later(make: Callable[[], Value]) -> Value:
+    """Return a stand-in for `make()`, for a field declared with `may_come_later`; readers see the value."""
+    return cast("Value", _Promise(make))
+
+
+def may_come_later(default: Any = _REQUIRED) -> Any:  # noqa: ANN401 - the field's own annotation says which
+    """Declare a dataclass field that takes a value or `later(make)`; required without a default."""
+    return _LaterField(default)
+
+
+class _LaterField:
+    """Keep a value, or make it when it is first read and keep it from then on."""
+
+    def __init__(self, default: Any) -> None:  # noqa: ANN401 - any field
+        self._default = default
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object | None, owner: type) -> Any:  # noqa: ANN401 - any field
+        if instance is None:  # the dataclass asks for the default
+            if self._default is _REQUIRED:
+                raise AttributeError(self._name)
+            return self._default
+        fields = instance.__dict__
+        value = fields[self._name]
+        if isinstance(value, _Promise):
+            value = fields[self._name] = value.make()
+        return value
+
+    def __set__(self, instance: object, value: object) -> None:
+        instance.__dict__[self._name] = value
+
+
+# --- Tables that are made when somebody reads them, so that a moved price does not wait for them
+
+
+class LazyTables(Mapping[str, "pd.DataFrame"]):
+    """Frames by name; each is made once, on first use."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], pd.DataFrame]]) -> None:
+        self._makers = dict(makers)
+        self._made: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return the frame of that name."""
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names."""
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        """Count the tables."""
+        return len(self._makers)
+
+
+# --- What every stage hands back: figures, findings, cautions, what it stands on and what it lacks
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageResult:
+    """What follows from a stage's decision.
+
+    `basis` is the part of the customer base it stands on, `missing` the tables it would use if there were any,
+    `tables` named frames for reading and export (never changed after they are put here). Key figures, findings and
+    cautions may be given as `later(function)`, run when somebody reads them. A stage's own result subclasses this
+    one and adds what its charts draw.
+    """
+
+    basis: Basis
+    key_figures: tuple[KeyFigure, ...] = may_come_later(())
+    findings: tuple[Finding, ...] = may_come_later(())
+    cautions: tuple[Caution, ...] = may_come_later(())
+    missing: tuple[Missing, ...] = ()
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+# --- What a starting point made so: a rule that it was built to meet is no evidence for the design
+
+FIELD = "set_so"
+
+
+class SetSoDecision(StageDecision):
+    """A decision that remembers which rules its starting point was made to meet.
+
+    `set_so` maps a rule, with its subject where it has one ("T2", "A2: White label"), to a mark of the settings that
+    make it hold. A mark counts only while those settings are still the ones it was made of, so that whatever a team
+    changes is judged as its own.
+    """
+
+    set_so: dict[str, str] = Field(default_factory=dict)
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_set(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A decision without marks is written as it always was, so that nothing seems to differ.
+        document: dict[str, Any] = write(self)
+        return document if self.set_so else {key: value for key, value in document.items() if key != FIELD}
+
+    def held_by(self, marks: Mapping[str, str]) -> frozenset[str]:
+        """Return the rules that still hold because the starting point was made so; `marks` are of today's settings."""
+        return frozenset(key for key, mark in self.set_so.items() if marks.get(key) == mark)
+
+
+def mark(*settings: object) -> str:
+    """Return a short mark of settings; equal settings have equal marks, on every machine."""
+    text = json.dumps(settings, default=str, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def key_of(rule_id: str, subject: str = "") -> str:
+    """Return the key under which a rule on a subject is marked."""
+    return f"{rule_id}: {subject}" if subject else rule_id
+
+
+def said_so(findings: Iterable[Finding], held: Collection[str]) -> tuple[Finding, ...]:
+    """Return the findings, those that are met and among the rules `held` marked as met by construction.
+
+    A rule on one subject is looked up with it first, and without it where the whole was made so.
+    """
+
+    def is_held(finding: Finding) -> bool:
+        keys = {key_of(finding.rule_id, finding.subject), finding.rule_id}
+        return finding.status == "ok" and not keys.isdisjoint(held)
+
+    return tuple(replace(each, by_construction=True) if is_held(each) else each for each in findings)
+
+
+# --- The stages of the workbook in the order they are walked. Adding a stage adds one line here
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of the workbook: its key, its title, the question it answers and the notebook it lives in."""
+
+    key: str
+    title: str
+    question: str
+    notebook: str
+
+    @property
+    def module(self) -> Any:  # noqa: ANN401 - stages share names, not a class
+        """Return the stage's package: Decision, gather, evaluate, suggest, summarise, figures, open_panel."""
+        return importlib.import_module(f"workbench.stages.{self.key}")
+
+    def seconds_of(self, part: str, accounts: int) -> float:
+        """Return about how long it takes to gather, evaluate or suggest, for shares of progress."""
+        fixed, many = _SECONDS[part].get(self.key, (0.1, 0.1))
+        return fixed + many * accounts / 10_000
+
+
+# About how long the parts of a stage take: seconds for a small company, and for every 10,000 accounts more.
+_SECONDS = {
+    "gather": {"value_metric": (0.4, 0.4), "model_fit": (0.3, 0.4), "tiers": (0.2, 0.1), "add_ons": (0.1, 0.1)},
+    "evaluate": {"tiers": (0.3, 0.4)},
+    "suggest": {"model_fit": (2.0, 0.5), "tiers": (1.0, 0.4)},
+}
+STAGES: tuple[Stage, ...] = (
+    Stage("value_metric", "Value metric", "What should the price grow with?", "01_value_metric"),
+    Stage("model_fit", "Model fit", "Which shape of pricing suits these customers?", "02_model_fit"),
+    Stage("tiers", "Tier design", "Which tiers, at which prices, with what in them?", "03_tier_design"),
+    Stage("add_ons", "Add-ons", "What do only some customers need, and at what price?", "04_add_ons"),
+    Stage(
+        "anchoring",
+        "Competitive anchoring",
+        "Where do these prices stand in the market?",
+        "05_competitive_anchoring",
+    ),
+)
+# Decisions a scenario keeps that are no stage of the workbook: key -> "module:class", loaded when first asked for.
+_BESIDE_THE_STAGES = {
+    "migration": "workbench.stages.migration.decision:MigrationDecision",
+    "steady": "workbench.stages.impact.decision:SteadyDecision",
+    "willingness": "workbench.stages.willingness.decision:WillingnessDecision",
+}
+
+
+def decision_class(key: str) -> type[StageDecision]:
+    """Return the class of the decision a scenario keeps under a key, of a stage or beside them; KeyError for others."""
+    if key not in _BESIDE_THE_STAGES:
+        of_stage: type[StageDecision] = stage(key).module.Decision
+        return of_stage
+    module, _, name = _BESIDE_THE_STAGES[key].partition(":")
+    beside: type[StageDecision] = getattr(importlib.import_module(module), name)
+    return beside
+
+
+def step_title(key: str) -> str:
+    """Return the title of a step of the decision log: a stage, or the choice among scenarios."""
+    titles = {CHOICE: "Scenarios and report", **{each.key: each.title for each in STAGES}}
+    return titles.get(key, key.replace("_", " "))
+
+
+def stage(key: str) -> Stage:
+    """Return the stage with this key."""
+    for each in STAGES:
+        if each.key == key:
+            return each
+    raise KeyError(f"no stage {key!r}; the stages are {', '.join(each.key for each in STAGES)}")
+
+
+# --- A stage in a few lines: what was decided, the key figures, how the findings stand
+
+# What holds because the starting point was made so is counted apart: it speaks neither for the design nor against it.
+_COUNTED = {"Met": "met", "Set so": "set so", "Unknown": "unknown", "Watch": "to watch", "Not met": "not met"}
+
+
+def conclusion(title: str, scenario: str, summary: str, result: StageResult, findings: Sequence[Finding]) -> str:
+    """Return the stage as plain text, the same for the same decision and data."""
+    counts = Counter(finding.verdict for finding in findings)
+    standing = ", ".join(f"{counts[verdict]} {word}" for verdict, word in _COUNTED.items() if counts[verdict])
+    lines = [f"{title}, scenario {scenario}", summary, *(f"- {figure_sentence(each)}" for each in result.key_figures)]
+    lines.append(f"Rules: {standing or 'none applies yet'}.")
+    lines += [f"- {each.rule_id} {_COUNTED[each.verdict]}: {each.title}" for each in findings if each.status != "ok"]
+    return "\n".join(lines)
+
+
+# --- Walk the whole sequence without a screen: decide what is still open, evaluate every stage, keep the record
+
+_MOST_PASSES = 5  # a stage that looks at later ones settles in two; more would go round in circles
+STARTING_POINT = "Starting point computed from the data; to be reviewed by the team."
+
+
+@dataclass(frozen=True, slots=True)
+class StageOutcome:
+    """One stage of one scenario: what was decided, what follows, and one sentence that says both."""
+
+    stage: Stage
+    decision: StageDecision
+    result: StageResult
+    summary: str
+
+
+def evaluate_scenario(
+    base: CustomerBase, study: Study, scenario: Scenario, *, seed: int = 0, evidence: Mapping[str, Any] | None = None
+) -> tuple[StageOutcome, ...]:
+    """Evaluate every stage of a scenario, in the order they are walked.
+
+    `evidence` may hold what `gather_evidence` returned, so that several scenarios share the slow part.
+    """
+    rulebook = RULEBOOK.for_study(study)
+    shared = gather_evidence(base) if evidence is None else evidence
+    outcomes = []
+    for stage in _each_stage("evaluate", base, "working out the stages"):
+        decision = scenario.decision(stage.module.Decision)
+        result = stage.module.evaluate(base, scenario, rulebook=rulebook, seed=seed, evidence=shared[stage.key])
+        if scenario.waivers:
+            result = replace(result, findings=with_waivers(result.findings, scenario.waivers))
+        outcomes.append(StageOutcome(stage, decision, result, stage.module.summarise(decision, result)))
+    return tuple(outcomes)
+
+
+def gather_evidence(base: CustomerBase) -> dict[str, Any]:
+    """Gather every stage's evidence: the slow part, which depends on the data alone."""
+    steps = _each_stage("gather", base, "gathering the evidence")
+    return {stage.key: stage.module.gather(base) for stage in steps}
+
+
+def with_starting_points(
+    base: CustomerBase, scenario: Scenario, *, evidence: Mapping[str, Any] | None = None
+) -> Scenario:
+    """Return the scenario with every open stage decided by that stage's computed starting point.
+
+    The starting points agree with each other: each is the one its stage suggests beside all the others, so that working
+    them out again changes nothing. What somebody decided stays as it is.
+    """
+    shared = gather_evidence(base) if evidence is None else evidence
+    opened = {stage.key for stage in STAGES if not scenario.decided(stage.key)}
+    for _ in range(_MOST_PASSES):
+        before = scenario
+        for stage in _each_stage("suggest", base, "finding starting points"):
+            if stage.key in opened:
+                beside = _without(scenario, stage.key)
+                scenario = scenario.with_decision(stage.module.suggest(base, beside, evidence=shared[stage.key]))
+        if scenario == before:
+            break
+    return scenario
+
+
+def _without(scenario: Scenario, stage: str) -> Scenario:
+    """Return the scenario with one stage open."""
+    return scenario.replaced(stages={key: document for key, document in scenario.stages.items() if key != stage})
+
+
+def record_all(
+    base: CustomerBase,
+    study: Study,
+    scenario_id: str,
+    *,
+    who: str,
+    when: datetime,
+    reasons: Mapping[str, str] | None = None,
+    evidence: Mapping[str, Any] | None = None,
+    stages: Collection[str] | None = None,
+) -> Study:
+    """Return the study with a decision on record for every stage of a scenario that has none yet.
+
+    `reasons` are by stage; a stage without one is recorded as a computed starting point. `stages` names the stages to
+    record, all where it is None: what a person decided is not recorded in another's name.
+    """
+    recorded = {record.stage for record in study.decisions if record.scenario_id == scenario_id}
+    for outcome in evaluate_scenario(base, study, study.scenario(scenario_id), evidence=evidence):
+        if outcome.stage.key in recorded or (stages is not None and outcome.stage.key not in stages):
+            continue
+        study = study.record_decision(
+            outcome.stage.key,
+            scenario_id,
+            what=outcome.summary,
+            evidence=evidence_sentences(outcome.result),
+            findings=finding_sentences(outcome.result),
+            reason=(reasons or {}).get(outcome.stage.key, STARTING_POINT),
+            who=who,
+            when=when,
+        )
+    return study
+
+
+def _each_stage(part: str, base: CustomerBase, label: str) -> Iterator[Stage]:
+    """Go through the stages, each a step of its own."""
+    return progress.each(STAGES, lambda stage: stage.seconds_of(part, len(base)), label)
+
+
+def evidence_sentences(result: StageResult) -> tuple[str, ...]:
+    """Write a result's key figures as the sentences a decision record keeps."""
+    return tuple(figure_sentence(figure) for figure in result.key_figures)
+
+
+def finding_sentences(result: StageResult) -> tuple[str, ...]:
+    """Write a result's findings as the sentences a decision record keeps."""
+    return tuple(
+        f"{each.rule_id} {'set so' if each.is_set_so else each.status}: {each.evidence}" for each in result.findings
+    )

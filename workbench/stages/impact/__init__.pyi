@@ -1,0 +1,13 @@
+from .charts import figures as figures
+from .decision import SteadyDecision as SteadyDecision
+from .evaluation import ImpactResult as ImpactResult
+from .evaluation import Trial as Trial
+from .evaluation import evaluate as evaluate
+from .evidence import Bridge as Bridge
+from .evidence import DesignEvidence as DesignEvidence
+from .evidence import TodayEvidence as TodayEvidence
+from .evidence import bridge_of as bridge_of
+from .evidence import gather_design as gather_design
+from .evidence import gather_today as gather_today
+from .panel import ImpactPanel as ImpactPanel
+from .panel import open_panel as open_panel

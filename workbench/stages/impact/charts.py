@@ -1,0 +1,521 @@
+"""Charts of an impact: what moves revenue, who pays more, which limits hold, how bills change, what swings."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from workbench.formatting import billed, count, exact_percent, money, percent
+from workbench.impact.guardrails import VERDICT_WORDS
+from workbench.stages.contract import later
+from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, money_expression
+from workbench.stages.impact.decision import NAMES
+from workbench.stages.impact.tables import (
+    SIGNS,
+    accounts_table,
+    balance_sentence,
+    bridge_table,
+    distribution_table,
+    groups_table,
+    guardrail_table,
+    largest_first,
+    signed,
+    tools_table,
+)
+from workbench.stages.migration.charts import migration_figures, range_figures
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workbench.impact.comparison import Comparison
+    from workbench.impact.guardrails import GuardrailReport
+    from workbench.impact.revenue_measures import Portfolio
+    from workbench.stages.impact.evaluation import ImpactResult, Steady
+    from workbench.stages.impact.evidence import Bridge
+
+# --- Charts of accounts: old bill against new bill, and how bills change
+
+MOST_POINTS = 1_500
+LARGEST = 300
+TABLE_ROWS = 200
+LOG_TICKS = [digit * 10.0**power for power in range(-2, 9) for digit in (1, 3)]
+WAYS = ("pays more", "pays less", "no change")
+_WAY_COLOURS = {"pays more": PALETTE.breach, "pays less": PALETTE.ours, "no change": PALETTE.today}
+_ROOM_FOR_COUNTS = 1.12  # of the longest bar: where the axis ends, so that the count beside it fits in
+_SHAPES = ("triangle-up", "triangle-down", "circle")
+
+
+def points(comparison: Comparison, by_size: NDArray[np.intp] | None = None) -> tuple[pd.DataFrame, str]:
+    """Return the accounts to draw (at most 1,500) and, in a sentence, those that are left out.
+
+    `by_size` puts the accounts in the order of today's bill; it is worked out where it is not given.
+    """
+    table = comparison.accounts
+    before, after, changes = (table[name].to_numpy(dtype=float) for name in ("before", "after", "change"))
+    order = np.argsort(before, kind="stable") if by_size is None else by_size
+    order = order[((before > 0) & (after > 0))[order]]
+    said = []
+    if without := len(table) - len(order):
+        said.append(f"{count('account', without)} with a bill of nothing on one side cannot stand on this scale.")
+    if len(order) > MOST_POINTS:
+        left = len(order) - MOST_POINTS
+        largest = largest_first(changes[order], LARGEST)
+        rest = np.delete(order, largest)
+        take = np.linspace(0, len(rest) - 1, MOST_POINTS - LARGEST).round().astype(int)
+        order = np.concatenate([order[largest], rest[take]])
+        said.append(
+            f"Drawn are the {LARGEST} largest changes and every so many of the others by size of bill; "
+            f"{count('account', left)} are left out."
+        )
+    drawable = table.iloc[order]
+    change = drawable["change"].to_numpy(dtype=float)
+    way = np.where(np.abs(change) <= 0.005, WAYS[2], np.where(change > 0, WAYS[0], WAYS[1]))  # noqa: PLR2004 - half a cent
+    frame = pd.DataFrame(
+        {
+            "account_id": drawable["account_id"],
+            "segment": drawable["segment"],
+            "before": drawable["before"].round(2),
+            "after": drawable["after"].round(2),
+            "way": way,
+            "told": [
+                f"{billed(old, comparison.currency)} to {billed(new, comparison.currency)} "
+                f"({percent(rise, 1, signed=True)})"
+                for old, new, rise in zip(drawable["before"], drawable["after"], drawable["percent"], strict=True)
+            ],
+        }
+    ).reset_index(drop=True)
+    return frame, " ".join(said)
+
+
+def bills_figure(comparison: Comparison, steep: float, by_size: NDArray[np.intp] | None) -> Figure:
+    """Return old against new bill, a mark per account; `steep` is the rise named in the reading."""
+    frame, left_out = points(comparison, by_size)
+    ends = [frame[["before", "after"]].min().min(), frame[["before", "after"]].max().max()] if len(frame) else [1, 10]
+    above, mark, people = comparison.share_above(steep), exact_percent(steep), f"{len(comparison.accounts):,} accounts"
+    return Figure(
+        key="old_new",
+        title="Old bill against new bill, account by account",
+        description="One mark per account: its mean monthly bill today across, under the new prices upwards.",
+        reading=f"Marks above the line pay more. The bills of {percent(above, 1)} of {people} rise more than {mark}; "
+        f"{comparison.period}.",
+        build=partial(_bills_chart, comparison.currency),
+        data={"accounts": frame, "same": pd.DataFrame({"before": ends, "after": ends})},
+        table=later(lambda: accounts_table(comparison, TABLE_ROWS)),
+        table_caption=f"Mean bill a month, the {min(TABLE_ROWS, len(comparison.accounts))} largest changes; "
+        f"{comparison.period}, {people}",
+        signature=comparison.currency,
+        footnotes=(left_out,) if left_out else (),
+        height=340,
+    )
+
+
+def _bills_chart(currency: str) -> Any:  # noqa: ANN401 - as above
+    axis = alt.Axis(labelExpr=money_expression(currency, ",.3~s"), values=LOG_TICKS, grid=True)
+    scale = alt.Scale(type="log", nice=False)
+    across = alt.X("before:Q", title="Bill a month today", scale=scale, axis=axis)
+    upwards = alt.Y("after:Q", title="Bill a month under the new prices", scale=scale, axis=axis)
+    ways = alt.Scale(domain=list(WAYS), range=[_WAY_COLOURS[way] for way in WAYS])
+    marks = (
+        alt.Chart(alt.NamedData("accounts"))
+        .mark_point(size=34, opacity=0.75, filled=True, cursor="pointer")
+        .encode(
+            x=across,
+            y=upwards,
+            color=alt.Color("way:N", title=None, scale=ways),
+            shape=alt.Shape("way:N", title=None, scale=alt.Scale(domain=list(WAYS), range=list(_SHAPES))),
+            tooltip=[
+                alt.Tooltip("account_id:N", title="Account"),
+                alt.Tooltip("segment:N", title="Segment"),
+                alt.Tooltip("told:N", title="Bill a month"),
+            ],
+        )
+    )
+    line = alt.Chart(alt.NamedData("same")).mark_line(strokeWidth=1, strokeDash=[5, 4], color=PALETTE.today)
+    return alt.layer(line.encode(x=across, y=upwards), marks)
+
+
+def distribution_figure(bands: pd.DataFrame, result: ImpactResult) -> Figure:
+    """Return how many accounts fall into each band of bill change."""
+    return Figure(
+        key="distribution",
+        title="How bills change",
+        description="Bars that count the accounts by how much their bill changes.",
+        reading=later(lambda: _spread_reading(result)),
+        build=partial(_distribution_chart, tuple(bands["band"])),
+        data={"bands": bands.assign(edge=bands["accounts"].max() * _ROOM_FOR_COUNTS)},
+        table=later(lambda: distribution_table(bands)),
+        table_caption=f"Bill change; {result.compared}",
+        signature=tuple(bands["band"]),
+        height=300,
+    )
+
+
+def _spread_reading(result: ImpactResult) -> str:
+    assert result.comparison is not None  # noqa: S101 - drawn only where there is one
+    spread = result.comparison.spread
+    ends = ", ".join(percent(each, 1, signed=True) for each in (spread.p5, spread.p50, spread.p95))
+    people = f"{len(result.comparison.accounts):,} accounts"
+    return f"Of {people}, from the largest fall to the largest rise: at 5%, in the middle, and at 95% of them {ends}."
+
+
+def _distribution_chart(bands: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
+    data = alt.NamedData("bands")
+    place = alt.Y("band:N", title=None, sort=list(bands), scale=alt.Scale(type="band", paddingInner=0.12))
+    ways = alt.Scale(domain=list(WAYS), range=[_WAY_COLOURS[way] for way in WAYS])
+    amount = alt.X(
+        "accounts:Q", title="Accounts", axis=alt.Axis(format=AXIS_FORMATS["whole"], tickMinStep=1, tickCount=6)
+    )
+    bars = alt.Chart(data).mark_bar().encode(y=place, x=amount, color=alt.Color("way:N", title=None, scale=ways))
+    counts = alt.Chart(data).mark_text(align="left", dx=4)
+    room = alt.Chart(data).mark_point(opacity=0).encode(y=place, x=alt.X("edge:Q"))
+    return alt.layer(
+        room, bars, counts.encode(y=place, x=amount, text=alt.Text("accounts:Q", format=AXIS_FORMATS["whole"]))
+    )
+
+
+# --- Charts of steadier revenue: what is sure, what swings, who is shocked, and which groups swing together
+
+SURE, SWINGS, SHOCK = "Sure without use", "Swings of revenue", "Accounts with a jump"
+NOTHING_BILLED = "Nothing is billed, so there is no revenue to make sure and no bill that could jump."
+_MEASURES = {SURE: "floor_share", SWINGS: "volatility", SHOCK: "accounts_over_25"}
+_COLOURS = {SURE: PALETTE.ok, SWINGS: PALETTE.watch, SHOCK: PALETTE.breach}
+_DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [10, 4])
+_VIEW_WIDTH, _ROW_HEIGHT = 165, 28
+_STRONG = 0.75  # a correlation from which its cell is dark enough for light text
+
+
+def steady_figures(found: Steady | None) -> tuple[Figure, ...]:
+    """Return the figures of steadier revenue; none where bills are too few."""
+    if found is None:
+        return ()
+    tools = (_measures(found), _months(found)) if len(found.tools) else ()
+    return (*tools, *((_together(found.groups, found),) if found.groups is not None else ()))
+
+
+def _measures(found: Steady) -> Figure:
+    names = tuple(found.tools["name"])
+    rows = [
+        (name, measure, float(value), percent(float(value), 1))
+        for measure, column in _MEASURES.items()
+        for name, value in zip(names, found.tools[column], strict=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["way", "measure", "value", "told"]).dropna(subset="value", ignore_index=True)
+    frame["edge"] = frame.groupby("measure")["value"].transform("max") * 1.5
+    return Figure(
+        key="steady_tools",
+        title="What each way does to revenue and to customers",
+        description="Three bars per way: revenue that is sure without use, its swings, and accounts with a jump.",
+        reading=later(lambda: _reading(found)),
+        if_empty=NOTHING_BILLED,
+        build=partial(_measures_chart, names),
+        data={"measures": frame},
+        table=later(lambda: tools_table(found)),
+        table_caption=f"{found.accounts:,} accounts billed in every month, over {found.months} months, at list prices",
+        signature=names,
+        footnotes=(
+            "Sure without use: the share of revenue that would come if nobody used anything in a month.",
+            "Swings: standard deviation of monthly revenue around its trend.",
+            "A jump: a bill more than 25% above the one of the month before.",
+        ),
+    )
+
+
+def _reading(found: Steady) -> str:
+    table = found.tools.set_index("name")
+    ways = table.drop(index=NAMES[0])
+    floors, jumps = ways["floor_share"].dropna(), ways["accounts_over_25"].dropna()
+    said = []
+    if len(floors):
+        sure = str(floors.idxmax())
+        change = percent(float(table["change"][sure]), 1, signed=True)
+        floor = percent(float(floors[sure]), 1)
+        said.append(f"{sure} makes most revenue sure: {floor}, with revenue {change} against as used.")
+    if len(jumps):
+        calm = str(jumps.idxmin())
+        fewest, as_used = (percent(float(table["accounts_over_25"][each]), 1) for each in (calm, NAMES[0]))
+        said.append(f"{calm} shocks fewest customers: {fewest} see a jump above 25%, as used {as_used}.")
+    return " ".join(said) or NOTHING_BILLED
+
+
+def _measures_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - altair names too many kinds
+    data = alt.NamedData("measures")
+    place = alt.Y("way:N", title=None, sort=list(names))
+    across = alt.X("value:Q", title=None, axis=alt.Axis(format=AXIS_FORMATS["percent"], tickCount=3, labelOverlap=True))
+    colours = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
+    bars = alt.Chart().mark_bar(height=14, cornerRadius=1)
+    bars = bars.encode(y=place, x=across, color=alt.Color("measure:N", legend=None, scale=colours))
+    words = alt.Chart().mark_text(align="left", dx=4).encode(y=place, x=across, text=alt.Text("told:N"))
+    room = alt.Chart().mark_point(opacity=0).encode(y=place, x=alt.X("edge:Q"))
+    layers = alt.layer(room, bars, words, data=data).properties(width=_VIEW_WIDTH, height=_ROW_HEIGHT * len(names))
+    column = alt.Column("measure:N", title=None, sort=list(_MEASURES), header=alt.Header(labelOrient="top"))
+    return layers.facet(column=column, spacing=22).resolve_scale(x="independent")
+
+
+def _months(found: Steady) -> Figure:
+    names = tuple(found.tools["name"])
+    wide = found.by_month.pivot_table(index="month", columns="name", values="revenue", sort=False)[list(names)]
+    table = pd.DataFrame(
+        {"Month": pd.DatetimeIndex(wide.index).strftime("%Y-%m")}
+        | {name: wide[name].round().astype(int) for name in wide}
+    )
+    return Figure(
+        key="steady_months",
+        title="Revenue month by month",
+        description="Lines of monthly revenue under every way of billing usage.",
+        reading="A level line is revenue one can plan with; a lower one is what that costs.",
+        build=partial(_months_chart, names, found.currency),
+        data={"months": found.by_month},
+        table=table.reset_index(drop=True),
+        table_caption=f"Revenue in {found.currency} at list prices by way of billing, month by month; "
+        f"{found.accounts:,} accounts billed in every month",
+        signature=(names, found.currency),
+        height=260,
+    )
+
+
+def _months_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401 - as above
+    colours = alt.Scale(domain=list(names), range=[PALETTE.today, *PALETTE.series[: len(names) - 1]])
+    dashes = alt.Scale(domain=list(names), range=list(_DASHES))
+    legend = alt.Legend(columns=2, symbolType="stroke", symbolSize=400)
+    axis = alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=5)
+    return (
+        alt.Chart(alt.NamedData("months"))
+        .mark_line()
+        .encode(
+            x=alt.X("month:T", title=None, axis=alt.Axis(format=AXIS_FORMATS["month"], tickCount=6)),
+            y=alt.Y("revenue:Q", title="Revenue a month", axis=axis, scale=alt.Scale(zero=False)),
+            color=alt.Color("name:N", title=None, sort=list(names), scale=colours, legend=legend),
+            strokeDash=alt.StrokeDash("name:N", title=None, sort=list(names), scale=dashes, legend=legend),
+            tooltip=[
+                alt.Tooltip("name:N", title="Way"),
+                alt.Tooltip("month:T", title="Month", format=AXIS_FORMATS["month"]),
+                alt.Tooltip("revenue:Q", title="Revenue", format=AXIS_FORMATS["whole"]),
+            ],
+        )
+    )
+
+
+def _together(found: Portfolio, years: Steady) -> Figure:
+    names = tuple(str(each) for each in found.correlation.index)
+    rows = [
+        (one, other, float(value), f"{value:+.2f}".replace("-", "\u2212"), abs(float(value)) > _STRONG)
+        for one, line in zip(names, found.correlation.to_numpy(), strict=True)
+        for other, value in zip(names, line, strict=True)
+    ]
+    return Figure(
+        key="steady_groups",
+        title="Which groups swing together",
+        description="A grid of groups by groups; each cell is how far their monthly swings go together, from -1 to 1.",
+        reading=balance_sentence(found),
+        build=partial(_together_chart, names),
+        data={"pairs": pd.DataFrame(rows, columns=["one", "other", "value", "told", "strong"])},
+        table=groups_table(found),
+        table_caption="Groups of customers: weight, swings around the trend, and seasons; "
+        f"{years.accounts:,} accounts billed in every month, over {years.months} months, at list prices",
+        signature=names,
+        footnotes=("1: both are above their trends in the same months. \u22121: one is up when the other is down.",),
+        height=60 + 44 * len(names),
+    )
+
+
+# One word of a group's name a line, so that names stand side by side.
+_BY_WORD = "length(datum.value) < 12 ? datum.value : split(datum.value, ' ')"
+
+
+def _together_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
+    base = alt.Chart(alt.NamedData("pairs")).encode(
+        x=alt.X(
+            "one:N",
+            title=None,
+            sort=list(names),
+            axis=alt.Axis(labelAngle=0, labelLimit=110, labelExpr=_BY_WORD, labelOverlap=False),
+        ),
+        y=alt.Y("other:N", title=None, sort=list(names)),
+    )
+    # Opposed groups are good news for revenue, groups that go together are not.
+    colours = alt.Scale(domain=[-1, 0, 1], range=[PALETTE.ours, "#E8E8E8", PALETTE.breach])
+    cells = base.mark_rect().encode(color=alt.Color("value:Q", title="together", scale=colours, legend=None))
+    words = base.mark_text().encode(
+        text=alt.Text("told:N"), color=alt.condition("datum.strong", alt.value("#FFFFFF"), alt.value("#222222"))
+    )
+    return alt.layer(cells, words)
+
+
+# --- Charts of an impact: what moves revenue, who pays more, and which limits hold
+
+ROOM_FOR_WORDS = 1.45  # of the longest bar: where the axis ends, so that amounts beside bars fit in
+_KINDS = {"total": PALETTE.today, "adds": PALETTE.ok, "takes away": PALETTE.breach}
+
+
+def figures(result: ImpactResult) -> tuple[Figure, ...]:
+    """Return the figures of an impact: bridge, bills, distribution, guardrails, paths, ranges, steadier revenue."""
+    return tuple(chain.from_iterable(figures_by_part(result).values()))
+
+
+def figures_by_part(result: ImpactResult) -> dict[str, tuple[Figure, ...]]:
+    """Return the same figures by the part of the story they belong to."""
+    return {
+        "prices": bill_figures(result),
+        "migration": migration_figures(result),
+        "ranges": range_figures(result),
+        "steady": steady_figures(result.steady),
+    }
+
+
+def bill_figures(result: ImpactResult) -> tuple[Figure, ...]:
+    """Return what the prices alone do: bridge, old against new bill, distribution, guardrails."""
+    leading = leading_figures(result)
+    if not leading or result.comparison is None:
+        return ()
+    (bridge, bands), limits = leading, guardrail_figure(result)
+    return (
+        bridge,
+        bills_figure(result.comparison, result.limits.steep_rise, result.by_size),
+        bands,
+        *(() if limits is None else (limits,)),
+    )
+
+
+def guardrail_figure(result: ImpactResult) -> Figure | None:
+    """Return limits and what was found; None where nothing was, or where no limit is set."""
+    report = result.guardrails
+    return None if report is None or not report.checks else _guardrails(report, result.compared)
+
+
+def leading_figures(result: ImpactResult) -> tuple[Figure, ...]:
+    """Return the figures that follow a price on the move: bridge and distribution, from sums instead of accounts."""
+    if result.bridge is None or result.bands is None:
+        return ()
+    return (_bridge(result.bridge, result), distribution_figure(result.bands, result))
+
+
+def _bridge(bridge: Bridge, result: ImpactResult) -> Figure:
+    name = result.scenario.name
+    found, months = bridge.table(), bridge.months
+    at, rows = bridge.before / months, [("Today", 0.0, bridge.before / months, "total", bridge.before / months)]
+    for cause, change in zip(found["cause"], found["change"], strict=True):
+        rows.append((str(cause), at, at + change, "adds" if change > 0 else "takes away", change))
+        at += change
+    rows.append(("New prices", 0.0, bridge.after / months, "total", bridge.after / months))
+    frame = pd.DataFrame(rows, columns=["step", "start", "end", "kind", "amount"])
+    totals = frame["kind"] == "total"
+    frame["shown"] = [
+        money(each, bridge.currency) if total else signed(each, bridge.currency)
+        for each, total in zip(frame["amount"], totals, strict=True)
+    ]
+    frame["place"] = frame[["start", "end"]].max(axis=1)
+    frame["edge"] = frame["place"].max() * ROOM_FOR_WORDS
+    return Figure(
+        key="bridge",
+        title="From today's revenue to the new one",
+        description=f"Steps from revenue under today's prices to revenue under {name}, one bar per cause.",
+        reading=later(lambda: _bridge_reading(bridge, found)),
+        build=partial(_bridge_chart, tuple(frame["step"]), bridge.currency),
+        data={"bridge": frame},
+        table=later(lambda: bridge_table(bridge, paid=result.is_paid)),
+        table_caption=f"What moves revenue a month, by cause; the causes sum to the change; {result.compared}",
+        signature=(tuple(frame["step"]), bridge.currency),
+        footnotes=later(lambda: _apart(bridge)),
+        height=40 + 34 * len(frame),
+    )
+
+
+def _bridge_reading(bridge: Bridge, found: pd.DataFrame) -> str:
+    change = (bridge.after - bridge.before) / bridge.months
+    share = percent(bridge.after / bridge.before - 1, 1, signed=True) if bridge.before else "from nothing"
+    text = f"Revenue from the same account-months changes by {signed(change, bridge.currency)} a month ({share})."
+    if found.empty:
+        return f"{text} No bill changes."
+    cause, amount = str(found["cause"].iloc[0]), float(found["change"].iloc[0])
+    return f"{text} The largest step is {cause[0].lower()}{cause[1:]}: {signed(amount, bridge.currency)}."
+
+
+def _apart(bridge: Bridge) -> tuple[str, ...]:
+    if not (bridge.only_before or bridge.only_after):
+        return ()
+    one, other = (money(each / bridge.months, bridge.currency) for each in (bridge.only_before, bridge.only_after))
+    return (f"Not comparable and in no bar: {one} a month billed today only, {other} under the new prices only.",)
+
+
+def _bridge_chart(steps: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401 - altair names too many kinds
+    data = alt.NamedData("bridge")
+    place = alt.Y("step:N", title=None, sort=list(steps), axis=alt.Axis(labelLimit=210))
+    bars = (
+        alt.Chart(data)
+        .mark_bar(height=20, cornerRadius=1)
+        .encode(
+            y=place,
+            x=alt.X(
+                "start:Q",
+                title="Revenue a month",
+                axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=4),
+            ),
+            x2="end:Q",
+            color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=list(_KINDS), range=list(_KINDS.values()))),
+        )
+    )
+    words = alt.Chart(data).mark_text(align="left", dx=6).encode(y=place, x=alt.X("place:Q"), text=alt.Text("shown:N"))
+    room = alt.Chart(data).mark_point(opacity=0).encode(y=place, x=alt.X("edge:Q"))
+    return alt.layer(room, bars, words)
+
+
+def _guardrails(report: GuardrailReport, compared: str) -> Figure:
+    known = [check for check in report.checks if check.measured is not None and np.isfinite(check.measured)]
+    rows = [
+        (
+            f"{SIGNS[check.verdict]} {VERDICT_WORDS[check.verdict]}: {check.title} {check.subject}".strip(),
+            check.measured,
+            check.limit,
+            check.verdict,
+            check.sentence,
+        )
+        for check in known
+    ]
+    frame = pd.DataFrame(rows, columns=["guardrail", "measured", "limit", "verdict", "sentence"])
+    failing, unknown = len(report.failures), report.unmeasured
+    kept = "No limit is crossed." if unknown else "Every limit is kept."
+    said = [f"{count('limit', failing)} of {len(report.checks)} crossed." if failing else kept]
+    if unknown:
+        said.append(f"{count('limit', unknown)} could not be measured.")
+    if endless := len(report.checks) - len(known) - unknown:
+        said.append(f"{count('rise', endless)} from nothing cannot be drawn.")
+    return Figure(
+        key="guardrails",
+        title="Guardrails: limits and what was found",
+        description="One row per limit: a mark for what was found and a bar for the limit.",
+        reading=" ".join(said),
+        if_empty=" ".join(said),
+        build=partial(_guardrails_chart, tuple(frame["guardrail"])),
+        data={"guardrails": frame},
+        table=later(lambda: guardrail_table(report)),
+        table_caption=f"Limits of this study; {compared}",
+        signature=tuple(frame["guardrail"]),
+        height=40 + 28 * max(1, len(frame)),
+    )
+
+
+def _guardrails_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
+    data = alt.NamedData("guardrails")
+    place = alt.Y("guardrail:N", title=None, sort=list(names), axis=alt.Axis(labelLimit=250))
+    across = alt.X(
+        "measured:Q",
+        title="Found (mark) and limit (bar)",
+        axis=alt.Axis(format=AXIS_FORMATS["percent"], tickCount=5),
+        scale=alt.Scale(padding=14),
+    )
+    verdicts = alt.Scale(domain=["pass", "fail"], range=[PALETTE.ok, PALETTE.breach])
+    dots = alt.Chart(data).mark_point(filled=True, size=90, opacity=1)
+    dots = dots.encode(
+        y=place,
+        x=across,
+        color=alt.Color("verdict:N", title=None, scale=verdicts),
+        shape=alt.Shape("verdict:N", title=None, scale=alt.Scale(domain=["pass", "fail"], range=["circle", "cross"])),
+        tooltip=alt.Tooltip("sentence:N", title="Found"),
+    )
+    limits = alt.Chart(data).mark_tick(thickness=3, height=20, orient="vertical", color=PALETTE.today)
+    return alt.layer(limits.encode(y=place, x=alt.X("limit:Q")), dots)

@@ -1,0 +1,774 @@
+"""The panel of what a design does to every customer: from today's list to the way to the new one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from workbench.errors import StudyError
+from workbench.formatting import count, first_of, money
+from workbench.impact.guardrails import check_guardrails
+from workbench.impact.migration.actions import action_list, action_sheets, for_people
+from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, default_assumptions
+from workbench.outputs import as_csv, workbook_bytes
+from workbench.rendering import html
+from workbench.rendering.controls import button, choice, number_box, row, share_typed, show, text_box, typed_percent
+from workbench.rendering.figure_view import FigureView
+from workbench.rendering.panel import DesignPanel
+from workbench.rendering.section import SectionView, StatusLine, guarded, working
+from workbench.rendering.widgets import HtmlBlock
+from workbench.stages.impact.charts import bill_figures, guardrail_figure, leading_figures, steady_figures
+from workbench.stages.impact.decision import CYCLES, SEGMENTS, SteadyDecision
+from workbench.stages.impact.evaluation import (
+    Trial,
+    action_reasons,
+    evaluate,
+    reconciliation_figures,
+    what_can_be_tried,
+)
+from workbench.stages.impact.evidence import EVERYTHING, TodayEvidence, gather_design, gather_today
+from workbench.stages.impact.tables import (
+    guardrail_table,
+    items_table,
+    months_table,
+    movers_table,
+    off_accounts_table,
+    reconciliation_table,
+    tools_table,
+)
+from workbench.stages.migration.charts import migration_figures, range_figures
+from workbench.stages.migration.decision import BY_SEGMENT, POLICY_NAMES
+from workbench.stages.migration.evaluation import new_customers
+from workbench.stages.migration.panel import MixtureGrid
+from workbench.stages.migration.tables import chances_table, guesses_table, policies_table
+from workbench.stages.migration.words import knowing_sentence, renewals_sentence
+from workbench.stages.price_book import price_book
+from workbench.stages.tiers.decision import TierDecision
+from workbench.study.model import MONTHS_OF_BASIS, plain_errors
+
+if TYPE_CHECKING:
+    from workbench.impact.guardrails import GuardrailReport
+    from workbench.pricing.price_book import PriceBook
+    from workbench.rendering.section import Section
+    from workbench.rendering.session import Desk
+    from workbench.stages.impact.evaluation import ImpactResult
+    from workbench.stages.impact.evidence import DesignEvidence
+    from workbench.study.model import Scenario
+
+# --- Remember what designs were billed as, so that every panel on a desk bills them once
+
+
+class Replays:
+    """Today's prices and the designs seen last, replayed over the customer base of one desk."""
+
+    def __init__(self) -> None:
+        self._fingerprint = ""
+        self._today = TodayEvidence()
+        self._designs: dict[str, tuple[tuple[PriceBook, dict[str, int]], DesignEvidence]] = {}
+
+    def design(self, desk: Desk, scenario: Scenario) -> DesignEvidence:
+        """Return a design replayed; billed again only when the data or what it offers changed."""
+        base, months = desk.base, MONTHS_OF_BASIS[desk.study.basis]
+        if (self._fingerprint, self._today.months) != (base.fingerprint, months):
+            self._today, self._designs = gather_today(base, months=months), {}
+            self._fingerprint = base.fingerprint
+        offer = (price_book(base, scenario), scenario.decision(TierDecision).how_needs_are_read)
+        known = self._designs.get(scenario.id)
+        if known is None or known[0] != offer:
+            known = (offer, gather_design(base, self._today, scenario))
+            self._designs[scenario.id] = known
+        return known[1]
+
+    def crossed(self, desk: Desk, scenario: Scenario) -> tuple[str, ...]:
+        """Return the guardrails a design crosses, a sentence each; none where nothing can be compared."""
+        comparison = self.design(desk, scenario).comparison
+        return () if comparison is None else check_guardrails(comparison, desk.study.guardrails).sentences()
+
+
+_of_desks: WeakKeyDictionary[Desk, Replays] = WeakKeyDictionary()
+
+
+def replays_of(desk: Desk) -> Replays:
+    """Return the replays all panels on a desk share."""
+    return _of_desks.setdefault(desk, Replays())
+
+
+# --- One section of the impact panel, shown in three turns: charts that follow a control, numbers, words
+
+
+class ImpactView(SectionView):
+    """A section of the impact panel. A subclass shows in each turn what belongs there; nothing by default."""
+
+    def lead(self, result: ImpactResult) -> None:
+        """Draw the charts that follow a control at once; they must not need every account looked at."""
+
+    def refresh(self, result: ImpactResult) -> None:
+        """Show controls, other charts and key figures, a moment later."""
+
+    def refresh_words(self, result: ImpactResult) -> None:
+        """Show readings and tables, and what takes long, once the hand rests."""
+
+
+# --- How well today's price list reproduces what was paid: the ground every comparison stands on
+
+RECONCILE_INTRO = "Today's list, billed month by month over the last year, against the revenue on record."
+
+
+class ReconcileView(ImpactView):
+    """Figures, explanations, and the accounts that differ most."""
+
+    def __init__(self, panel: ImpactPanel) -> None:
+        super().__init__()
+        self.figures = HtmlBlock()
+        self.explained = HtmlBlock()
+        self.section = panel.section(
+            "Does today's price list explain today's revenue?",
+            status=self.status,
+            parts=(panel.progress, self.figures, self.explained),
+            intro=RECONCILE_INTRO,
+            finish=lambda: panel.finish(self),
+        )
+
+    def refresh(self, result: ImpactResult) -> None:
+        """Show a reconciliation, or what it would need."""
+        found = result.reconciliation
+        if found is None:
+            why = result.why_not or "No revenue is on record for the last year (table mrr), so nothing can be checked."
+            self.figures.show(html.message(why, "warning"))
+            self.explained.show(html.missing(result.missing))
+            return
+        currency = found.replay.currency
+        cautions = "".join(html.message(each.text, "warning") for each in found.cautions)
+        self.figures.show(html.key_figure_cards(reconciliation_figures(found)) + cautions)
+        table = html.table(reconciliation_table(found, currency), "Accounts by what explains their difference")
+        off = html.table(off_accounts_table(found, currency), "The largest differences over the year")
+        self.explained.show(table + html.details("Accounts that differ most", off))
+
+
+# --- Who pays more and who pays less: the bridge, the bills, and one account line by line
+
+WHO_PAYS_INTRO = (
+    "Every bill of the months on which the study stands, under the design's prices, with usage as it was and nobody "
+    "reacting. Move a price to see at once what it does; every account then stays in its plan, and the design itself "
+    "does not change."
+)
+MOST_MONTHS_OF_LINES = 400
+
+
+class WhoPaysView(ImpactView):
+    """The design, a price to try, three figures, and the bills of the account last clicked or chosen."""
+
+    def __init__(self, panel: ImpactPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self._tried_in = ""
+        self.scenario = choice("Design", _designs(panel), on_change=self.guarded(panel.desk.select))
+        self.what = choice("Price to try", {"all prices": EVERYTHING}, on_change=self.guarded(lambda _: self._try()))
+        self.change = number_box(
+            "Changed by",
+            0,
+            minimum=-50,
+            maximum=50,
+            step=1,
+            unit="%",
+            slider=True,
+            on_change=self.guarded(lambda _: self._try()),
+        )
+        self.figures = HtmlBlock(role="status")
+        self.charts = {key: FigureView() for key in ("bridge", "distribution", "old_new")}
+        self.account = choice("Account", {"choose one, or click a mark": None})
+        self.bill = HtmlBlock(role="status")
+        self.movers = HtmlBlock()
+        self.account.observe(self.guarded(lambda change: self._itemise(change["new"])), names="value")
+        self.charts["old_new"].chart.observe(self.guarded(self._clicked), names="clicked")
+        below = (self.account, self.bill)
+        self.section = panel.section(
+            "Who pays more, who pays less",
+            controls=(self.scenario, self.what, self.change),
+            status=self.status,
+            parts=(
+                self.figures,
+                (self.charts["bridge"], self.charts["distribution"]),
+                self.charts["old_new"],
+                *below,
+                self.movers,
+            ),
+            intro=WHO_PAYS_INTRO,
+            finish=lambda: panel.finish(self),
+        )
+
+    def trial(self, scenario_id: str) -> Trial:
+        """Return the price that is tried; nothing is when another design comes into view."""
+        if scenario_id != self._tried_in:
+            self._tried_in = scenario_id
+            show(self.what, EVERYTHING, options={"all prices": EVERYTHING})
+            show(self.change, 0)
+        return Trial(str(self.what.value), share_typed(float(self.change.value or 0)))
+
+    def lead(self, result: ImpactResult) -> None:
+        """Draw what follows the slider: bridge and distribution, which need no account looked at one by one."""
+        drawn = {figure.key: figure for figure in leading_figures(result)}
+        for key in ("bridge", "distribution"):
+            self.charts[key].show_chart(drawn.get(key))
+
+    def refresh(self, result: ImpactResult) -> None:
+        """Show controls, marks and key figures of an impact."""
+        show(self.scenario, result.scenario.id, options=_designs(self._panel))
+        drawn = {figure.key: figure for figure in bill_figures(result)}
+        for key, view in self.charts.items():
+            view.show_chart(drawn.get(key))
+        if result.comparison is None:
+            self.figures.show(html.message(result.why_not, "warning") + html.missing(result.missing))
+            return
+        options = what_can_be_tried(result.comparison.after.book)
+        show(self.what, self.what.value if self.what.value in options.values() else EVERYTHING, options=options)
+        self.figures.show(html.key_figure_cards(result.key_figures) + _cautions(result))
+
+    def refresh_words(self, result: ImpactResult) -> None:
+        """Show what is read at rest: readings and tables, movers, and the account in view."""
+        for view in self.charts.values():
+            view.show_words()
+        if result.comparison is None:
+            self.movers.show("")
+            self.bill.show("")
+            return
+        movers = movers_table(result.movers, result.comparison.currency)
+        note = "under the design's own prices" if result.trial.change else "largest rises first"
+        self.movers.show(html.details("Accounts that move most, and why", html.table(movers, f"Movers, {note}")))
+        kept = self.account.value
+        ids = [*result.movers["account_id"], *([] if kept is None else [kept])]
+        show(self.account, kept, options={"choose one, or click a mark": None, **{each: each for each in ids}})
+        self._itemise(kept)
+
+    def _clicked(self, change: dict[str, dict[str, object]]) -> None:
+        account = change["new"].get("account_id")
+        if account is not None:
+            options = {**dict(self.account.options), str(account): str(account)}
+            show(self.account, str(account), options=options)
+            self._itemise(str(account))
+
+    def _itemise(self, account_id: str | None) -> None:
+        result = self._panel.result
+        if account_id is None or result.comparison is None:
+            self.bill.show("")
+            return
+        if account_id not in set(result.comparison.accounts["account_id"]):
+            self.bill.show(html.message(f"{account_id} has no bill on both sides in any month."))
+            return
+        comparison = result.comparison
+        months = html.table(months_table(comparison, account_id), f"{account_id}, month by month")
+        lines = items_table(comparison, account_id)
+        inside = html.table(lines, f"Every line of the bills of {account_id}", most_rows=MOST_MONTHS_OF_LINES)
+        own = "These are bills under the design's own prices; the price tried out is not in them."
+        said = html.paragraph(own, soft=True) if result.trial.change else ""
+        self.bill.show(said + months + html.details(f"Line by line ({len(lines)} lines)", inside))
+
+    def _try(self) -> None:
+        self._panel.request()
+
+
+def _cautions(result: ImpactResult) -> str:
+    """Write warnings in plain sight, and notes for who wants to know."""
+    notes = [each for each in result.cautions if each.severity == "note"]
+    loud = html.caution_messages(each for each in result.cautions if each.severity != "note")
+    return loud + html.details("Also worth knowing", html.lines(each.text for each in notes))
+
+
+def _designs(panel: ImpactPanel) -> dict[str, str]:
+    return {scenario.name: scenario.id for scenario in panel.desk.study.designs}
+
+
+# --- The limits a team sets, kept in the study, and what they say about the design
+
+_NAMED = 40  # accounts behind each limit that is crossed
+GUARDRAILS_INTRO = (
+    "Limits for what new prices may do, kept in the study for all designs. An empty box switches a limit off. A design "
+    "that crosses one can be chosen all the same, with the reason on record. The last box is about today's price list: "
+    "where it leaves more of the recorded revenue unexplained, every comparison with it says so."
+)
+# Field of the guardrails, words, lowest and highest value in percent, and whether it may be switched off.
+LIMITS: tuple[tuple[str, str, float, float, bool], ...] = (
+    ("least_revenue_change", "Revenue changes by at least", -100, 1000, True),
+    ("most_revenue_change", "Revenue changes by at most", -100, 1000, True),
+    ("steep_rise", "A rise is steep above", 0, 1000, False),
+    ("most_accounts_above_steep_rise", "Accounts with a steep rise, at most", 0, 100, True),
+    ("most_rise_in_top_ten", "Rise among the ten largest, at most", 0, 1000, True),
+    ("most_accounts_below_cost", "Accounts below their cost, at most", 0, 100, True),
+    ("most_p95_rise", "Rise at the 95% mark, at most", 0, 1000, True),
+    ("least_segment_change", "Every segment changes by at least", -100, 1000, True),
+    ("most_unexplained", "Revenue unexplained, warn above", 0, 100, True),
+)
+
+
+class GuardrailsView(ImpactView):
+    """A box per limit, the verdicts, and the accounts behind them."""
+
+    def __init__(self, panel: ImpactPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.boxes = {
+            field: number_box(
+                words,
+                minimum=low,
+                maximum=high,
+                step=1,
+                unit="%",
+                optional=optional,
+                on_change=self.guarded(lambda value, field=field: self._limit(field, value)),
+            )
+            for field, words, low, high, optional in LIMITS
+        }
+        for box in self.boxes.values():
+            box.layout.width = "226px"  # the longest label, so that boxes stand below each other
+        self.note = text_box("Why these limits", on_change=self.guarded(lambda text: self._keep(note=text)))
+        self.note.layout.width = "420px"
+        self.verdict = HtmlBlock(role="status")
+        self.chart = FigureView(table=False)
+        self.table = HtmlBlock()
+        boxes = row(*self.boxes.values(), self.note)
+        boxes.layout.margin = "0 0 8px"
+        self.section = panel.section(
+            "Guardrails",
+            status=self.status,
+            parts=(boxes, self.verdict, self.chart, self.table),
+            intro=GUARDRAILS_INTRO,
+            finish=lambda: panel.finish(self),
+        )
+
+    def refresh(self, result: ImpactResult) -> None:
+        """Show the limits and the verdicts on a design."""
+        for field, box in self.boxes.items():
+            show(box, typed_percent(getattr(result.limits, field)))
+        show(self.note, result.limits.note)
+        report = result.guardrails
+        self.chart.show_chart(guardrail_figure(result))
+        if report is None:
+            self.verdict.show(html.message(result.why_not, "warning"))
+            return
+        self.verdict.show(_verdict(report, result))
+
+    def refresh_words(self, result: ImpactResult) -> None:
+        """Show the table of limits, and the accounts behind those that are crossed."""
+        self.chart.show_words()
+        report = result.guardrails
+        if report is None:
+            self.table.show("")
+            return
+        caption = "Limits, what was found, and how many accounts stand behind it"
+        self.table.show(html.table(guardrail_table(report), caption) + _behind(report))
+
+    def _limit(self, field: str, value: float | None) -> None:
+        self._keep(**{field: share_typed(value)})
+
+    def _keep(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the guardrails
+        desk = self._panel.desk
+        with plain_errors("This limit cannot be kept"):
+            limits = desk.study.guardrails.replaced(**changes)
+        desk.propose(desk.study.replaced(guardrails=limits), "Guardrails")
+
+
+def _verdict(report: GuardrailReport, result: ImpactResult) -> str:
+    name = result.scenario.name
+    if result.trial.change:
+        name += ", with the price tried out above,"
+    if report.passed and not report.unmeasured:
+        return html.message(f"{name} keeps every limit.", "ok")
+    if report.passed:
+        unknown = f"{report.unmeasured} of {count('limit', len(report.checks))} could not be measured"
+        return html.message(f"{name} crosses no limit, but {unknown}.", "warning")
+    told = f"{name} crosses {len(report.failures)} of {len(report.checks)} limits. "
+    return html.message(told + "Choosing it takes a reason that answers them.", "warning")
+
+
+def _behind(report: GuardrailReport) -> str:
+    """Name the accounts behind the limits that are crossed."""
+    inside = "".join(
+        html.paragraph(f"{check.title} {check.subject}".strip() + ": " + first_of(check.accounts, _NAMED))
+        for check in report.failures
+        if len(check.behind)
+    )
+    return html.details("The accounts behind limits that are crossed", inside)
+
+
+# --- The way to the new prices: a policy, the path it takes, and the list of customers to talk to
+
+MIGRATION_INTRO = (
+    "How today's customers get to the new prices. The policy is kept with the design; the other policies stand beside "
+    "it with the same settings. Nobody reacts here: the next section says what happens when customers do."
+)
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class MigrationView(ImpactView):
+    """Policy and settings, two figures, all policies in a table, and the list to act on."""
+
+    def __init__(self, panel: ImpactPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.policy = choice(
+            "Policy", list(POLICY_NAMES), on_change=self.guarded(lambda name: self._decide(policy=name))
+        )
+        self.notice = self._box("notice_months", "Notice", 24, "months")
+        self.cap = self._box("cap_per_year", "Rise a year, at most", 200, "%", share=True)
+        self.kept = self._box("kept_months", "Old price kept for", 60, "months")
+        self.incentive = self._box("incentive", "Off for opting in", 100, "%", share=True)
+        self.term = self._box("term_months", "Contracts run for", 60, "months", least=1)
+        low, high = (self.guarded(lambda value, end=end: self._comers(end, value)) for end in ("low", "high"))
+        self.comers_low = number_box("New customers, at least", minimum=0, step=1, unit="a month", on_change=low)
+        self.comers_high = number_box("New customers, at most", minimum=0, step=1, unit="a month", on_change=high)
+        self.mixture = MixtureGrid(lambda shares: self._decide(mixture=shares), self.guarded)
+        self.dates = HtmlBlock()
+        self.figures = HtmlBlock(role="status")
+        self.charts = {key: FigureView(table=key != "paths") for key in ("paths", "on_old")}
+        self.table = HtmlBlock()
+        self.make = button("Make the list to act on", self.guarded(self.make_list))
+        self.links = HtmlBlock(role="status")
+        controls = (
+            self.policy, self.notice, self.cap, self.kept, self.incentive, self.term, self.comers_low, self.comers_high
+        )  # fmt: skip
+        self.section = panel.section(
+            "The way to the new prices",
+            status=self.status,
+            controls=controls,
+            parts=(
+                self.mixture.widget,
+                self.dates,
+                self.figures,
+                tuple(self.charts.values()),
+                self.table,
+                row(self.make),
+                self.links,
+            ),
+            intro=MIGRATION_INTRO,
+            finish=lambda: panel.finish(self),
+        )
+
+    def lead(self, result: ImpactResult) -> None:
+        """Draw revenue on the way and who is still on old prices."""
+        drawn = {figure.key: figure for figure in migration_figures(result)}
+        for key, view in self.charts.items():
+            view.show_chart(drawn.get(key))
+
+    def refresh(self, result: ImpactResult) -> None:
+        """Show the ways to a design's prices."""
+        decision = result.decision
+        show(self.policy, decision.policy)
+        show(self.notice, decision.notice_months)
+        show(self.kept, decision.kept_months)
+        show(self.term, decision.term_months)
+        coming = new_customers(self._panel.desk.study.assumptions)
+        show(self.comers_low, coming.low)
+        show(self.comers_high, coming.high)
+        for box, share in ((self.cap, decision.cap_per_year), (self.incentive, decision.incentive)):
+            show(box, typed_percent(share))
+        for box, name in ((self.cap, "capped rise"), (self.kept, "grandfather"), (self.incentive, "opt-in")):
+            box.layout.display = None if decision.policy == name else "none"
+        by_segment = decision.policy == BY_SEGMENT
+        self.mixture.widget.layout.display = None if by_segment else "none"
+        if result.ahead.bills is not None:
+            self.mixture.show(decision, result.ahead.bills.segments)
+        self.links.show("")
+        path = result.path
+        self.make.disabled = path is None
+        if path is None:
+            why = (
+                result.why_not or "Nobody of the last month has a bill on both sides, so there is nobody to bring over."
+            )
+            self.figures.show(html.message(why, "warning"))
+            self.dates.show("")
+            return
+        self.dates.show(html.paragraph(renewals_sentence(path.bills, decision.term_months), soft=True))
+        self.figures.show(html.paragraph(path.policy.describe()) + html.key_figure_cards(path.key_figures()))
+
+    def refresh_words(self, result: ImpactResult) -> None:
+        """Show what is said of the figures, and all policies in a table."""
+        for view in self.charts.values():
+            view.show_words()
+        if result.path is None:
+            self.table.show("")
+            return
+        decision = result.decision
+        self.table.show(html.table(policies_table(result.paths, decision.policy), "All policies, if nobody reacts"))
+
+    def make_list(self) -> None:
+        """Make the list of customers to talk to, and show the links that save it."""
+        result = self._panel.result
+        if result.path is None or result.comparison is None:
+            why = result.why_not or "No customer of the last month has a bill on both sides."
+            raise StudyError("There is nobody to list.", why)
+        reasons = action_reasons(result.comparison, result.path.bills)
+        listed = for_people(action_list(result.path, reasons), result.path.bills.currency)
+        name = f"{result.scenario.id}-customers-to-talk-to"
+        excel = workbook_bytes(action_sheets(result.path, reasons))
+        csv = html.csv_link("Save the list as CSV", f"{name}.csv", as_csv(listed))
+        link = html.download("Save the list as Excel", f"{name}.xlsx", excel, EXCEL)
+        table = html.table(listed, f"{len(listed):,} accounts whose bill changes, the earliest first", most_rows=50)
+        self.links.show(f"<p>{link}</p>{csv}{table}")
+        self.status.say(f"{len(listed):,} accounts are on the list.", "ok")
+
+    def _box(self, field: str, words: str, most: float, unit: str, *, share: bool = False, least: int = 0) -> Any:  # noqa: ANN401 - a number box
+        def changed(value: float) -> None:
+            self._decide(**{field: share_typed(value) if share else int(value)})
+
+        return number_box(
+            words, minimum=1 if share else least, maximum=most, step=1, unit=unit, whole=not share,
+            on_change=self.guarded(changed),
+        )  # fmt: skip
+
+    def _comers(self, end: str, value: float) -> None:
+        study = self._panel.desk.study
+        known = {each.id: each for each in (*default_assumptions(), *study.assumptions)}[NEW_CUSTOMERS]
+        ends = {"low": known.low, "high": known.high, end: value}
+        if ends["low"] > ends["high"]:  # the other end follows, so that either can be entered first
+            ends = dict.fromkeys(ends, value)
+        note = "" if known.note in {each.note for each in default_assumptions()} else known.note
+        with plain_errors("These new customers cannot be kept"):
+            changed = known.replaced(**ends, note=note)
+        self._panel.desk.propose(study.with_assumption(changed), "New customers a month")
+
+    def _decide(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the decision
+        desk, result = self._panel.desk, self._panel.result
+        with plain_errors("This policy cannot be kept"):
+            decision = result.decision.replaced(**changes)
+        desk.propose(desk.study.scenario(result.scenario.id).with_decision(decision), "Way to the new prices")
+
+
+# --- What happens once customers react: ranges of revenue, what drives them, what would be worth knowing
+
+UNCERTAINTY_INTRO = (
+    "Usage, leavers and new customers are forecast from the record. What customers do about new prices is not known, "
+    "so it is drawn from ranges, many times over. Where the study keeps a range about "
+    "one of the guesses below (under Assumptions), that one is drawn from; else what own price moves on record say, "
+    "and where they say nothing the range is wide on purpose."
+)
+
+
+class UncertaintyView(ImpactView):
+    """The fan, the back-test, the tornado, the chances, and the guesses with their ranges."""
+
+    def __init__(self, panel: ImpactPanel) -> None:
+        super().__init__()
+        self.told = HtmlBlock(role="status")
+        self.charts = {key: FigureView() for key in ("fan", "backtest", "tornado")}
+        self.tables = HtmlBlock()
+        self.section = panel.section(
+            "Once customers react",
+            status=self.status,
+            parts=(self.told, tuple(self.charts.values()), self.tables),
+            intro=UNCERTAINTY_INTRO,
+            finish=lambda: panel.finish(self),
+        )
+
+    def refresh_words(self, result: ImpactResult) -> None:
+        """Show the ranges of the policy decided on; thousands of draws wait until the hand rests."""
+        drawn = {figure.key: figure for figure in range_figures(result)}
+        for key, view in self.charts.items():
+            view.show(drawn.get(key))
+        if result.ranges is None:
+            self.told.show(html.message(result.forecast_reason or "There is nobody to bring over.", "warning"))
+            self.tables.show("")
+            return
+        self.told.show(html.paragraph(knowing_sentence(result.ranges)))
+        chances = html.table(chances_table(result.ranges), "Chance of crossing a guardrail once customers react")
+        guesses = html.details("The guesses and their ranges", html.table(guesses_table(result.ranges)))
+        self.tables.show(chances + guesses)
+
+
+# --- Steadier revenue: ways of taming usage bills on the terms a team sets, and groups that balance each other
+
+STEADY_INTRO = (
+    "Bills by usage go up and down. Here are six ways to bill the same usage, on terms that the first twelve months "
+    "set: what is sure, how revenue swings, and how many customers get a bill they did not expect. The terms are kept "
+    "with the design; its prices stay as they are."
+)
+
+
+class SteadyView(ImpactView):
+    """The terms, two figures of the ways, the groups that swing together or apart, and their tables."""
+
+    def __init__(self, panel: ImpactPanel) -> None:
+        super().__init__()
+        self._panel = panel
+        self.discount = self._box("commitment_discount", "Discount for committing", 0, 99, "%", share=True)
+        self.premium = self._box("overage_premium", "Surcharge beyond it", 0, 500, "%", share=True)
+        self.pool = self._box("pool_share", "Pool of last year's bills", 1, 500, "%", share=True)
+        self.smoothing = self._box("smoothing_months", "Smoothing: mean of", 2, 12, "months", whole=True)
+        self.cap = self._box("cap_times", "Cap", 0.1, 20, "times the usual month", step=0.1)
+        self.free = self._box(
+            "free_baseline", "Free baseline a month", 0, None, panel.desk.study.currency, optional=True
+        )
+        self.groups = choice(
+            "Groups", [SEGMENTS, CYCLES], on_change=self.guarded(lambda groups: self._decide(groups=groups))
+        )
+        self.said = HtmlBlock(role="status")
+        self.charts = {key: FigureView() for key in ("steady_tools", "steady_months", "steady_groups")}
+        self.tools, self.lacking = HtmlBlock(), HtmlBlock()
+        self.section = panel.section(
+            "Steadier revenue",
+            status=self.status,
+            controls=(self.discount, self.premium, self.pool, self.smoothing, self.cap, self.free),
+            parts=(
+                self.said,
+                self.charts["steady_tools"],
+                self.tools,
+                self.groups,
+                (self.charts["steady_months"], self.charts["steady_groups"]),
+                self.lacking,
+            ),
+            intro=STEADY_INTRO,
+            finish=lambda: panel.finish(self),
+        )
+
+    def refresh(self, result: ImpactResult) -> None:
+        """Show the terms of a design."""
+        decision = result.scenario.decision(SteadyDecision)
+        for box, share in (
+            (self.discount, decision.commitment_discount),
+            (self.premium, decision.overage_premium),
+            (self.pool, decision.pool_share),
+        ):
+            show(box, typed_percent(share))
+        show(self.smoothing, decision.smoothing_months)
+        show(self.cap, decision.cap_times)
+        show(self.free, decision.free_baseline)
+        show(self.groups, decision.groups)
+
+    def refresh_words(self, result: ImpactResult) -> None:
+        """Show what the ways would do; a year and more of bills waits until the hand rests."""
+        found = result.steady
+        drawn = {figure.key: figure for figure in steady_figures(found)}
+        for key, view in self.charts.items():
+            view.show(drawn.get(key))
+        if found is None or found.why_not:
+            why = found.why_not if found is not None else result.why_not
+            self.said.show(html.message(why, "warning"))
+            self.tools.show("")
+        else:
+            usual = money(found.usual_baseline, found.currency)
+            free = f"Left empty, {usual} of every month's bill is free: a quarter of the first year's median month."
+            notes = " ".join(each.text for each in found.cautions if each.severity == "note")
+            loud = html.caution_messages(each for each in found.cautions if each.severity != "note")
+            said = html.paragraph(notes if found.decision.free_baseline is not None else f"{notes} {free}", soft=True)
+            self.said.show(loud + said)
+            self.tools.show(html.table(tools_table(found).drop(columns="Terms"), "Six ways to bill the same usage"))
+        lacks = found is not None and not found.why_not and found.groups is None
+        self.lacking.show(html.message(found.why_no_groups) if found is not None and lacks else "")
+
+    def _box(
+        self,
+        field: str,
+        words: str,
+        least: float,
+        most: float | None,
+        unit: str,
+        *,
+        share: bool = False,
+        whole: bool = False,
+        optional: bool = False,
+        step: float = 1,
+    ) -> Any:  # noqa: ANN401 - a number box
+        def changed(value: float | None) -> None:
+            self._decide(**{field: share_typed(value) if share else value})
+
+        return number_box(
+            words, minimum=least, maximum=most, step=step, unit=unit, whole=whole, optional=optional,
+            on_change=self.guarded(changed),
+        )  # fmt: skip
+
+    def _decide(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the decision
+        desk = self._panel.desk
+        scenario = desk.study.scenario(self._panel.result.scenario.id)
+        with plain_errors("These terms cannot be kept"):
+            decision = scenario.decision(SteadyDecision).replaced(**changes)
+        desk.propose(scenario.with_decision(decision), f"Steadier revenue: {' '.join(changes).replace('_', ' ')}")
+
+
+# --- The panel of what a design does to every customer: from today's list to the way to the new one
+
+
+class ImpactPanel(DesignPanel):
+    """What the design in view would have done to every customer, and how to get there.
+
+    Sections: `reconcile`, `who_pays`, `guardrails`, `migration`, `uncertainty`, `steady`. `result` is what is shown.
+    """
+
+    title = "What it does to every customer"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.progress = StatusLine()
+        self.result: ImpactResult
+        self.has_result = False
+        self._replays = replays_of(desk)
+        # What each view was last worked out from, and the views whose numbers or words are still to be shown.
+        self._bases: dict[ImpactView, tuple[object, ...]] = {}
+        self._numbers_due: list[ImpactView] = []
+        self._words_due: list[ImpactView] = []
+        self.reconcile_view = ReconcileView(self)
+        self.who_pays_view = WhoPaysView(self)
+        self.guardrails_view = GuardrailsView(self)
+        self.migration_view = MigrationView(self)
+        self.uncertainty_view = UncertaintyView(self)
+        self.steady_view = SteadyView(self)
+        self.reconcile: Section = self.reconcile_view.section
+        self.who_pays: Section = self.who_pays_view.section
+        self.guardrails: Section = self.guardrails_view.section
+        self.migration: Section = self.migration_view.section
+        self.uncertainty: Section = self.uncertainty_view.section
+        self.steady: Section = self.steady_view.section
+        self.follow(self.progress)
+
+    def recompute(self) -> None:
+        """Work out what the desk holds now; the charts that follow the control are drawn, the rest comes in turn."""
+        desk, scenario = self.desk, self.scenario
+        evidence = self._replays.design(desk, scenario)
+        trial = self.who_pays_view.trial(scenario.id)
+        ahead = self.result.ahead if self.has_result else None
+        self.result = evaluate(desk.base, desk.study, scenario, evidence=evidence, trial=trial, ahead=ahead)
+        self.has_result = True
+        limits, decision = desk.study.guardrails, self.result.decision
+        names = tuple((each.id, each.name) for each in desk.study.designs)
+        prices = (evidence, trial, limits, scenario.id, names)
+        drawn = (evidence, decision, desk.study.assumptions)
+        bases: tuple[tuple[ImpactView, tuple[object, ...]], ...] = (
+            (self.reconcile_view, (evidence,)),
+            (self.who_pays_view, prices),
+            (self.guardrails_view, prices),
+            (self.migration_view, drawn),
+            (self.uncertainty_view, (*drawn, limits)),
+            (self.steady_view, (evidence, scenario.decision(SteadyDecision))),
+        )
+        for view, basis in bases:
+            if self._bases.get(view) != basis:
+                self._bases[view] = basis
+                self._numbers_due = [each for each in self._numbers_due if each is not view] + [view]
+                view.lead(self.result)
+
+    def show_numbers(self) -> None:
+        """Show the figures of the views that what changed concerns."""
+        due, self._numbers_due = self._numbers_due, []
+        for view in due:
+            view.refresh(self.result)
+        self._words_due = [each for each in self._words_due if each not in due] + due
+        self.progress.clear()
+
+    def show_words(self) -> None:
+        """Show readings and tables of these views."""
+        due, self._words_due = self._words_due, []
+        for view in due:
+            view.refresh_words(self.result)
+
+    def finish(self, view: ImpactView) -> None:
+        """Bring one section up to date; the words of the others wait until they are shown, or the hand rests."""
+        with self.desk.lock:
+            self._turns.work.flush()
+            self._turns.soon.flush()
+            if view in self._words_due:
+                self._words_due.remove(view)
+                guarded(view.refresh_words, self.progress)(self.result)
+
+
+def open_panel(desk: Desk) -> ImpactPanel:
+    """Return the panel of what a design does to every customer; the design in view is billed at once."""
+    with working(f"Billing every month of {desk.study.title} again …"):
+        return ImpactPanel(desk)

@@ -1,1 +1,0 @@
-"""Charts of what comes after the switch to new prices."""

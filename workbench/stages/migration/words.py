@@ -1,0 +1,122 @@
+"""What the ranges ahead say, in sentences: which prices bring more, how customers reacted, what to find out first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.formatting import SHARE_OF, count, exact, exact_percent, is_computed, percent, quantity, short_money
+from workbench.impact.uncertainty.behaviour import ON_RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.impact.migration.bills import AccountBills
+    from workbench.impact.uncertainty.behaviour import PastReaction
+    from workbench.stages.migration.evaluation import Ranges
+
+
+def renewals_sentence(bills: AccountBills, term: int) -> str:
+    """Say where renewal dates come from: contracts on record, or an assumption."""
+    known, total = int(bills.renewal_known.sum()), len(bills)
+    assumed = f"assumed on the anniversary of sign-up, every {count('month', term)}"
+    if known == total:
+        return f"Renewals are those on record ({_RENEWS_ON})."
+    if known:
+        record = f"Renewals of {known:,} of {total:,} accounts are on record ({_RENEWS_ON})"
+        return f"{record}; the others are {assumed}."
+    return f"No contract is on record ({_RENEWS_ON}), so renewals are {assumed}."
+
+
+_RENEWS_ON = "column renews_on of the accounts"
+WORTH_SAYING = 1.0  # of the currency: less than that is rounding
+SURE = 0.9  # share of draws that must agree before it is said which prices bring more
+
+
+def sign_sentence(ranges: Ranges) -> str:
+    """Say which prices bring more, where nine of ten draws agree and the history is long enough to tell."""
+    simulation, reach = ranges.simulation, None if ranges.ahead is None else ranges.ahead.reach
+    chance = simulation.chance_of_beating(ranges.name)
+    if reach is not None and not reach.sign:
+        return "Which prices bring more cannot be told from so short a history."
+    if chance >= SURE:
+        return f"In {_share(chance)} of the draws that is more than under today's prices."
+    if chance <= 1 - SURE:
+        return f"In {_share(1 - chance)} of the draws that is no more than under today's prices."
+    return f"Whether that is more than under today's prices cannot be told: it is in {percent(chance)} of the draws."
+
+
+def _share(chance: float) -> str:
+    """Write a share of draws; nearly all are not all."""
+    return "more than 99%" if 0.99 < chance < 1 else percent(chance)  # noqa: PLR2004 - as it is written
+
+
+def direction_sentence(ranges: Ranges) -> str:
+    """Say which list brings more in the months for which no range is given; empty where there are none."""
+    ahead = ranges.ahead
+    if ahead is None or ahead.reach.sign <= ahead.reach.ranges:
+        return ""
+    chance, month = float(ahead.chance(ranges.name)[-1]), ahead.months[ahead.reach.sign - 1]
+    told = f"in {percent(chance)} of the draws the new prices bring more than today's if nobody reacts"
+    return f"Beyond them only the direction can be said ({ahead.reach.reason}): in {month:%B %Y}, {told}."
+
+
+def reaction_sentence(ranges: Ranges) -> str:
+    """Say what the same months bring if nobody reacts to the move, apart from what is assumed about reactions."""
+    simulation = ranges.simulation
+    if not simulation.unreacted:
+        return ""
+    low, high = np.quantile(simulation.unreacted[ranges.name].sum(axis=1), [0.05, 0.95])
+    currency = simulation.statistics[ranges.name].currency
+    return (
+        "Usage, leavers and new customers follow the record; what customers do about the move is assumed. Without any "
+        f"reaction these months bring {short_money(float(low), currency)} to {short_money(float(high), currency)}. "
+        f"{past_sentence(ranges.past, ranges)}"
+    ).rstrip()
+
+
+def past_sentence(past: Sequence[PastReaction], ranges: Ranges | None = None) -> str:
+    """Say what customers did when their price rose before, or why nobody knows; and which range is drawn from."""
+    said = [f"{each.sentence}{'' if ranges is None else _drawn_instead(each, ranges)}" for each in past if each.known]
+    reasons: dict[str, list[str]] = {}
+    for each in past:
+        if each.reason:
+            reasons.setdefault(each.reason, []).append(each.kind)
+    said += [
+        f"How many customers {' or '.join(kinds)} over a rise cannot be had from the record: {reason}."
+        for reason, kinds in reasons.items()
+    ]
+    return " ".join(said)
+
+
+def _drawn_instead(reaction: PastReaction, ranges: Ranges) -> str:
+    """Say that the team's own range is drawn from where it is, and which one."""
+    about = ON_RECORD[reaction.kind]
+    used = next(each for each in ranges.simulation.behaviour.assumptions if each.id == about)
+    if (used.low, used.high) == (reaction.low, reaction.high):
+        return " The draws come from it."
+    low, high = (in_unit(each, used.unit) for each in (used.low, used.high))
+    return f" The study keeps a range of its own, {low} to {high}, and the draws come from that one."
+
+
+def in_unit(value: float, unit: str) -> str:
+    """Write a guess in its unit as it was given, one learned from data rounded; shares as percentages."""
+    if is_computed(value):
+        return f"{quantity(value * 100)}%" if unit.startswith(SHARE_OF) else quantity(value)
+    return exact_percent(value) if unit.startswith(SHARE_OF) else exact(value)
+
+
+def unit_words(unit: str) -> str:
+    """Write the unit of a guess beside its value: a share of customers is a percentage, so "of customers"."""
+    return unit.removeprefix("share ") if unit.startswith(SHARE_OF) else unit
+
+
+def knowing_sentence(ranges: Ranges) -> str:
+    """Say what to find out first, where an answer could change the choice."""
+    if ranges.ahead is not None and not ranges.ahead.reach.sign:
+        return "Which prices bring more cannot be told from so short a history, so neither can what to find out first."
+    if ranges.knowing.perfect < WORTH_SAYING:
+        best = ranges.knowing.best
+        return f"On average {best} bring the most revenue; no answer to any of these guesses would change that."
+    return ranges.knowing.sentence()

@@ -1,0 +1,539 @@
+"""The charts of preferences.
+
+Choices between offers (conjoint), what matters most, Kano's map, reach, places of features.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from workbench.formatting import NO_CURRENCY, capitalised, count, exact_percent, money, percent
+from workbench.research.choice.multinomial import ChoiceModel
+from workbench.research.choice.willingness import WorthStep, worth_of_steps, worth_steps
+from workbench.research.feature_placement import PLACES
+from workbench.research.kano_model import CATEGORIES, MEANING, WORDS
+from workbench.stages.figure import PALETTE, Figure, layered, money_expression
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from workbench.research.best_worst import MaxDiff
+    from workbench.research.choice.hierarchical import HierarchicalModel
+    from workbench.research.choice.mixed import MixedModel
+    from workbench.research.feature_placement import FeatureValues
+    from workbench.research.kano_model import Kano
+    from workbench.research.turf_reach import Turf
+    from workbench.results import Interval
+
+    Result = ChoiceModel | MixedModel | HierarchicalModel
+
+# --- The charts of choices between offers: what each attribute is worth, and how far respondents differ about it
+
+_CHOICE_ROW = 34
+_BESIDE = 70
+_QUANTILES = {"10% of respondents below": 0.1, "25% below": 0.25, "Middle": 0.5, "75% below": 0.75, "90% below": 0.9}
+_FIELDS = ("p10", "p25", "p50", "p75", "p90")
+_DRAWS = 100
+_ZERO = pd.DataFrame({"at": [0.0]})
+AS_CHOSEN = "Prices as chosen in the survey; nothing is taken off for saying more than one would pay."
+
+
+def choice_figures(result: Result, currency: str = NO_CURRENCY) -> tuple[Figure, ...]:
+    """Return what each attribute is worth, and for models of single respondents how far they differ about it.
+
+    None where the model has no price, for then nothing can be said in money.
+    """
+    found = worth_steps(result.data, result.price)
+    if result.price is None or not found:
+        return ()
+    if isinstance(result, ChoiceModel):
+        return (_worth(result, found, currency),)
+    return (_worth(result, found, currency), _spread(result, found, currency))
+
+
+def _worth(result: Result, found: tuple[WorthStep, ...], currency: str) -> Figure:
+    worth = worth_of_steps(found, result.willingness_to_pay())
+    known = {words: each for words, each in worth.items() if np.isfinite(each.low)}
+    rows = [(words, each.low, each.estimate, each.high) for words, each in known.items()]
+    frame = pd.DataFrame(rows, columns=["attribute", "low", "worth", "high"])
+    who = "the average choice" if isinstance(result, ChoiceModel) else "the middle respondent"
+    table = pd.DataFrame(
+        [(words, *_written(each, currency)) for words, each in worth.items()],
+        columns=["Attribute", "Worth", "From", "To"],
+    )
+    return Figure(
+        key="choice-worth",
+        title="What each attribute is worth",
+        description=f"Points with ranges: willingness to pay for {count('attribute', len(rows))}, the largest first.",
+        reading=f"A point is what the attribute adds to the price that {who} would accept, in the period of the prices "
+        f"shown; the line is its 90% range. {_first(known, currency)}",
+        build=partial(_worth_chart, currency),
+        data={"worth": frame, "zero": _ZERO},
+        table=table,
+        table_caption=f"Willingness to pay, {_asked(result)}",
+        signature=("worth", currency, len(rows)),
+        footnotes=_notes(result, [words for words in worth if words not in known]),
+        height=_BESIDE + _CHOICE_ROW * max(len(rows), 1),
+    )
+
+
+def _spread(result: MixedModel | HierarchicalModel, found: tuple[WorthStep, ...], currency: str) -> Figure:
+    own = result.individual(draws=_DRAWS)
+    worth = own.willingness().reshape(-1, len(own.columns))
+    worth = worth[np.isfinite(worth).all(axis=1)]
+    differs = {own.columns[column] for column in result.tastes.columns}
+    if own.price in differs:  # then the worth of everything differs
+        differs = set(own.columns)
+    rows = []
+    for step in found:
+        if step.name in differs and len(worth):
+            values = worth[:, own.columns.index(step.name)] * step.units
+            ends = np.quantile(values, list(_QUANTILES.values())).tolist()
+            rows.append((step.words, *ends, float((values > 0).mean())))
+    frame = pd.DataFrame(rows, columns=["attribute", *_FIELDS, "positive"])
+    frame = frame.sort_values("p90", ascending=False, ignore_index=True)
+    table = pd.DataFrame({"Attribute": frame["attribute"]})
+    for words, name in zip(_QUANTILES, _FIELDS, strict=True):
+        table[words] = [money(each, currency) for each in frame[name]]
+    table["Worth something to"] = [percent(each) for each in frame["positive"]]
+    return Figure(
+        key="choice-spread",
+        title="How far respondents differ",
+        description="Bars of willingness to pay across respondents: a thin line from the 10% to the 90% point, "
+        "a thick one over the middle half, a mark at the middle.",
+        reading=_divided(frame),
+        build=partial(_spread_chart, currency),
+        data={"spread": frame, "zero": _ZERO},
+        table=table,
+        table_caption=f"Willingness to pay across respondents, {_asked(result)}",
+        signature=("spread", currency, len(frame)),
+        footnotes=_notes(result, []),
+        height=_BESIDE + _CHOICE_ROW * max(len(frame), 1),
+    )
+
+
+def _worth_chart(currency: str) -> alt.LayerChart:
+    base = alt.Chart(alt.NamedData("worth"))
+    y = _rows_axis()
+    hint = [
+        alt.Tooltip("attribute:N", title="Attribute"),
+        *(
+            alt.Tooltip(f"{name}:Q", title=f"{title} ({currency})", format=",.2~f")
+            for name, title in (("worth", "Worth"), ("low", "From"), ("high", "To"))
+        ),
+    ]
+    line = base.mark_rule(color=PALETTE.ours, strokeWidth=3).encode(
+        x=_money_axis("low", currency, "Willingness to pay"), x2="high:Q", y=y, tooltip=hint
+    )
+    point = base.mark_point(color=PALETTE.ours, filled=True, opacity=1, size=90).encode(x="worth:Q", y=y, tooltip=hint)
+    return layered(_zero(), line, point)
+
+
+def _spread_chart(currency: str) -> alt.LayerChart:
+    base = alt.Chart(alt.NamedData("spread"))
+    y = _rows_axis()
+    hint = [
+        alt.Tooltip("attribute:N", title="Attribute"),
+        *(
+            alt.Tooltip(f"{name}:Q", title=f"{words} ({currency})", format=",.2~f")
+            for words, name in zip(_QUANTILES, _FIELDS, strict=True)
+        ),
+        alt.Tooltip("positive:Q", title="Worth something to", format=".0%"),
+    ]
+    title = "Willingness to pay across respondents"
+    thin = base.mark_rule(color=PALETTE.ours, strokeWidth=2).encode(
+        x=_money_axis("p10", currency, title), x2="p90:Q", y=y, tooltip=hint
+    )
+    thick = base.mark_bar(color=PALETTE.ours, height=12, cornerRadius=2).encode(
+        x="p25:Q", x2="p75:Q", y=y, tooltip=hint
+    )
+    middle = base.mark_tick(color="white", thickness=3, size=12).encode(x="p50:Q", y=y, tooltip=hint)
+    return layered(_zero(), thin, thick, middle)
+
+
+def _zero() -> alt.Chart:
+    return alt.Chart(alt.NamedData("zero")).mark_rule(color=PALETTE.today, strokeDash=[3, 3]).encode(x="at:Q")
+
+
+def _rows_axis() -> alt.Y:
+    return alt.Y("attribute:N", title=None, sort=None, axis=alt.Axis(labelLimit=260))
+
+
+def _money_axis(field: str, currency: str, title: str) -> alt.X:
+    shown = title if currency == NO_CURRENCY else f"{title} ({currency})"
+    return alt.X(f"{field}:Q", title=shown, axis=alt.Axis(labelExpr=money_expression(currency), tickCount=5))
+
+
+def _first(known: dict[str, Interval], currency: str) -> str:
+    if not known:
+        return "The choices do not settle any of them."
+    words, most = next(iter(known.items()))
+    ends = f"{money(most.low, currency)} to {money(most.high, currency)}"
+    return f"Most counts {words}: {money(most.estimate, currency)} ({ends})."
+
+
+def _divided(frame: pd.DataFrame) -> str:
+    """Say about which attribute respondents are most divided: nearest to half for, half against."""
+    if frame.empty:
+        return "No attribute differs between respondents in this model."
+    row = frame.iloc[int((frame["positive"] - 0.5).abs().to_numpy().argmin())]
+    return (
+        f"Most divided are respondents about {row['attribute']}: it is worth something to "
+        f"{percent(float(row['positive']))} of them. What few value highly belongs in the top tier or an add-on; "
+        "what nearly everybody values alike, into every tier."
+    )
+
+
+def _written(interval: Interval, currency: str) -> tuple[str, str, str]:
+    if not np.isfinite(interval.low):
+        return ("unknown", "unknown", "unknown")
+    return money(interval.estimate, currency), money(interval.low, currency), money(interval.high, currency)
+
+
+def _asked(result: Result) -> str:
+    people = len(result.data.people)
+    choices = count("choice", len(result.data))
+    return f"{count('respondent', people)}, {choices}" if people else choices
+
+
+def _notes(result: Result, unsettled: list[str]) -> tuple[str, ...]:
+    left = (f"Not settled by the choices: {', '.join(unsettled)}.",) if unsettled else ()
+    return (f"{_asked(result)}.", AS_CHOSEN, *left, *(each.text for each in result.cautions))
+
+
+# --- Put names beside points so that none covers another
+
+_GAP = 0.02
+_HIGH = 0.042
+_WIDE = 0.0155
+"""The height of a line and the width of a letter, as parts of a square map."""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelPlaces:
+    """Where each name begins ("left") or ends ("right"), in the units of the points."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    align: list[str]
+
+
+def spread_labels(x: NDArray[np.float64], y: NDArray[np.float64], lengths: Sequence[int]) -> LabelPlaces:
+    """Return places for names of these lengths beside points on a map from 0 to 1: near, inside, free of others.
+
+    Names are placed from the top down; each takes the nearest free place, to the right of its point where there is
+    room, else to the left, moved up or down by as little as it takes.
+    """
+    at_x, at_y, align = np.array(x, dtype=float), np.array(y, dtype=float), ["left"] * len(x)
+    taken = [(px - _GAP / 2, px + _GAP / 2, py) for px, py in zip(x, y, strict=True)]
+    for place in np.argsort(-y, kind="stable"):
+        width = lengths[place] * _WIDE
+        sides = [("left", x[place] + _GAP), ("right", x[place] - _GAP)]
+        if x[place] + _GAP + width > 1:
+            sides.reverse()
+        moves = sorted(np.arange(-6, 7) * _HIGH, key=abs)
+        tried = [(abs(move) + 0.4 * _HIGH * at, side, begin, y[place] + move)
+                 for at, (side, begin) in enumerate(sides) for move in moves]  # fmt: skip
+        tried.sort(key=lambda each: each[0])
+        fitting = [each for each in tried if _is_free(taken, each[1], each[2], each[3], width)]
+        _, side, begin, high = (fitting or tried)[0]
+        at_x[place], at_y[place], align[place] = begin, high, side
+        left = begin if side == "left" else begin - width
+        taken.append((left, left + width, high))
+    return LabelPlaces(at_x, at_y, align)
+
+
+def _is_free(taken: list[tuple[float, float, float]], side: str, begin: float, high: float, width: float) -> bool:
+    left = begin if side == "left" else begin - width
+    inside = left >= 0 and left + width <= 1 and 0 <= high <= 1
+    return inside and all(
+        left + width < other_left or left > other_right or abs(high - other_high) >= _HIGH
+        for other_left, other_right, other_high in taken
+    )
+
+
+# --- The map of features: how far having each pleases, and how far missing it annoys
+
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
+_MAP_HEIGHT = 420
+_COLOURS = (
+    PALETTE.breach, PALETTE.ours, PALETTE.ok, PALETTE.today, PALETTE.competitor, PALETTE.watch,
+)  # fmt: skip
+
+
+def kano_map_figure(result: Kano) -> Figure:
+    """Return the map of features: how far having each pleases, and how far missing it annoys."""
+    rows = _fit_rows(result)
+    shown = tuple(name for name in CATEGORIES if WORDS[name] in set(rows["kind"]))
+    return Figure(
+        key="feature-fit",
+        title="What customers expect, want more of, and are delighted by",
+        description="A map with a point per feature: further right, missing it annoys more; further up, having it "
+        "pleases more. " + "; ".join(f"{row.feature}: {row.kind}" for row in rows.itertuples()) + ".",
+        reading=result.reading,
+        build=_fit_chart,
+        data={"fit": rows, "middle": pd.DataFrame({"half": [0.5]})},
+        table=result.table,
+        table_caption=f"Shares of the answers per kind, and the two coefficients, "
+        f"{count('respondent', result.respondents)}",
+        footnotes=(
+            "; ".join(f"{capitalised(WORDS[name])}: {MEANING[name]}" for name in shown) + ".",
+            f"Lines are {exact_percent(result.features[0].satisfaction.level)} intervals over respondents.",
+            *(caution.text for caution in result.cautions),
+        ),
+        height=_MAP_HEIGHT,
+    )
+
+
+def _fit_rows(result: Kano) -> pd.DataFrame:
+    rows = pd.DataFrame(
+        [
+            {
+                "feature": each.feature,
+                "kind": WORDS[each.category],
+                "said": each.words,
+                "missing": -each.dissatisfaction.estimate,
+                "missing_low": -each.dissatisfaction.high,
+                "missing_high": -each.dissatisfaction.low,
+                "having": each.satisfaction.estimate,
+                "having_low": each.satisfaction.low,
+                "having_high": each.satisfaction.high,
+            }
+            for each in result.features
+        ]
+    ).dropna(subset=["missing", "having"])
+    lengths = [len(name) for name in rows["feature"]]
+    places = spread_labels(rows["missing"].to_numpy(), rows["having"].to_numpy(), lengths)
+    return rows.assign(label_x=places.x, label_y=places.y, align=places.align)
+
+
+def _fit_chart() -> alt.LayerChart:
+    words = [WORDS[name] for name in CATEGORIES]
+    ends: dict[str, Any] = {"axis": alt.Axis(tickCount=5), "scale": alt.Scale(domain=[0, 1])}
+    sides: dict[str, Any] = {
+        "x": alt.X("missing:Q", title="How far missing it annoys", **ends),
+        "y": alt.Y("having:Q", title="How far having it pleases", **ends),
+    }
+    base = alt.Chart(alt.NamedData("fit"))
+    middle = alt.Chart(alt.NamedData("middle")).mark_rule(strokeDash=[4, 4], color=PALETTE.today, opacity=0.7)
+    quiet: dict[str, Any] = {"opacity": 0.35, "strokeWidth": 1.5}
+    colour = alt.Color(
+        "kind:N",
+        title=None,
+        scale=alt.Scale(domain=words, range=list(_COLOURS)),
+        legend=alt.Legend(columns=3, symbolOpacity=1),
+    )
+    across = base.mark_rule(**quiet).encode(x=alt.X("missing_low:Q"), x2="missing_high:Q", y="having:Q", color=colour)
+    up = base.mark_rule(**quiet).encode(x="missing:Q", y=alt.Y("having_low:Q"), y2="having_high:Q", color=colour)
+    points = base.mark_point(size=80, filled=True, opacity=1).encode(
+        **sides,
+        color=colour,
+        shape=alt.Shape("kind:N", title=None, scale=alt.Scale(domain=words, range=list(SHAPES))),
+        tooltip=[
+            alt.Tooltip("feature:N", title="Feature"),
+            alt.Tooltip("said:N", title="Kind"),
+            alt.Tooltip("having:Q", title="Having it pleases", format=".2f"),
+            alt.Tooltip("missing:Q", title="Missing it annoys", format=".2f"),
+        ],
+    )
+    labels = base.mark_text(align=alt.expr("datum.align"), fontSize=11).encode(
+        x="label_x:Q", y="label_y:Q", text="feature:N"
+    )
+    return layered(middle.encode(x="half:Q"), middle.encode(y="half:Q"), across, up, points, labels)
+
+
+# --- The suggested place of every feature, beside how many accounts use it today
+
+PER_FEATURE, ROOM = 22, 60
+_GOOD_BETTER_BEST = (
+    "Must-haves go into every tier, what is needed more with size scales by tier, and what a minority values highly "
+    "fences the top tier or sells as an add-on."
+)
+_PLACE_COLOURS = (PALETTE.ours, PALETTE.ok, PALETTE.watch, PALETTE.competitor, "#3D9AA8", PALETTE.today)
+
+
+def places_figure(values: FeatureValues) -> Figure:
+    """Return the suggested place of every feature, beside how many accounts use it today."""
+    rows = pd.DataFrame(
+        [
+            {
+                "feature": each.feature,
+                "place": each.place,
+                "because": each.because,
+                "against": each.against,
+                "adoption": None if each.evidence.adoption is None else each.evidence.adoption.estimate,
+                "low": None if each.evidence.adoption is None else each.evidence.adoption.low,
+                "high": None if each.evidence.adoption is None else each.evidence.adoption.high,
+            }
+            for each in values.features
+        ]
+    ).astype({"adoption": float, "low": float, "high": float})
+    return Figure(
+        key="feature-places",
+        title="Where each feature suggests to go",
+        description="One row per feature, by suggested place, with the share of active accounts that use it today: "
+        + "; ".join(f"{place}: {len(values.at(place))}" for place in PLACES if values.at(place))
+        + ".",
+        reading=values.reading,
+        build=_places_chart,
+        data={"places": rows},
+        table=values.table,
+        table_caption="Feature values: use today beside what customers say; blank where nobody knows",
+        footnotes=(
+            _GOOD_BETTER_BEST,
+            "A suggestion, not a decision: what speaks against it stands in the table.",
+            *(caution.text for caution in values.cautions),
+        ),
+        height=PER_FEATURE * max(len(rows), 1) + ROOM,
+    )
+
+
+def _places_chart() -> alt.LayerChart:
+    colour = alt.Color(
+        "place:N", title=None, scale=alt.Scale(domain=list(PLACES), range=list(_PLACE_COLOURS)),
+        legend=alt.Legend(columns=2, symbolOpacity=1),
+    )  # fmt: skip
+    base = alt.Chart(alt.NamedData("places")).encode(
+        y=alt.Y("feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=240)),
+        tooltip=[
+            alt.Tooltip("feature:N", title="Feature"),
+            alt.Tooltip("place:N", title="Suggested place"),
+            alt.Tooltip("because:N", title="Because"),
+            alt.Tooltip("against:N", title="Against it"),
+            alt.Tooltip("adoption:Q", title="Accounts using it", format=".0%"),
+        ],
+    )
+    title = "Active accounts that use it today"
+    x = alt.X("adoption:Q", title=title, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
+    ranges = base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=alt.X("low:Q", title=title), x2="high:Q", color=colour)
+    shape = alt.Shape("place:N", title=None, scale=alt.Scale(domain=list(PLACES), range=list(SHAPES)))
+    points = base.mark_point(size=80, filled=True, opacity=1).encode(x=x, color=colour, shape=shape)
+    unknown = (
+        base.transform_filter("!isValid(datum.adoption)")
+        .mark_text(align="left", dx=4)
+        .encode(x=alt.datum(0), text=alt.value("use unknown"))
+    )
+    return layered(ranges, points, unknown)
+
+
+# --- The charts of feature research: what matters most, what is expected or delights, what reaches most, where it g
+
+_MOST_SIZES = 10
+
+
+def feature_figures(
+    maxdiff: MaxDiff | None = None,
+    kano: Kano | None = None,
+    turf: Turf | None = None,
+    values: FeatureValues | None = None,
+) -> tuple[Figure, ...]:
+    """Return the figures of the results that are there, in the order they are read."""
+    found = []
+    if maxdiff is not None:
+        found.append(preference_figure(maxdiff))
+    if turf is not None:
+        found.append(reach_figure(turf))
+    if kano is not None:
+        found.append(kano_map_figure(kano))
+    if values is not None and values.features:
+        found.append(places_figure(values))
+    return tuple(found)
+
+
+def preference_figure(result: MaxDiff) -> Figure:
+    """Return the share of choices each feature would get, most preferred first, with intervals."""
+    table = result.table
+    level = exact_percent(result.share[0].level)
+    return Figure(
+        key="feature-preference",
+        title="What matters most when one must choose",
+        description=f"One point per feature with its {level} interval: the share of choices it would get if all "
+        f"{len(table)} were shown at once, from {table['feature'].iloc[0]} ({percent(table['share'].iloc[0], 1)}) to "
+        f"{table['feature'].iloc[-1]} ({percent(table['share'].iloc[-1], 1)}).",
+        reading=result.reading,
+        build=_preference_chart,
+        data={
+            "preference": table[["feature", "share", "share_low", "share_high"]],
+            "average": pd.DataFrame({"share": [1 / len(table)]}),
+        },
+        table=table.drop(columns=["standard_error"]),
+        table_caption=f"Best-worst counts, scores (0 is as often best as worst) and shares, "
+        f"{count('respondent', result.respondents)}, {count('task', result.tasks)}",
+        footnotes=(
+            f"Lines are {level} intervals over respondents; the dashed line is the average feature.",
+            "Shares are relative to the features asked about: another list gives other shares.",
+            *(caution.text for caution in result.cautions),
+        ),
+        height=PER_FEATURE * len(table) + ROOM,
+    )
+
+
+def _preference_chart() -> alt.LayerChart:
+    y = alt.Y("feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=240))
+    base = alt.Chart(alt.NamedData("preference")).encode(y=y)
+    x = alt.X("share:Q", title="Share of choices", axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domainMin=0))
+    ranges = base.mark_rule(strokeWidth=3, opacity=0.55, color=PALETTE.ours).encode(
+        x=alt.X("share_low:Q", title="Share of choices"), x2="share_high:Q"
+    )
+    points = base.mark_point(size=70, filled=True, color=PALETTE.ours, opacity=1).encode(
+        x=x,
+        tooltip=[
+            alt.Tooltip("feature:N", title="Feature"),
+            alt.Tooltip("share:Q", title="Share of choices", format=".1%"),
+            alt.Tooltip("share_low:Q", title="from", format=".1%"),
+            alt.Tooltip("share_high:Q", title="to", format=".1%"),
+        ],
+    )
+    average = alt.Chart(alt.NamedData("average")).mark_rule(strokeDash=[5, 4], color=PALETTE.today).encode(x="share:Q")
+    return layered(average, ranges, points)
+
+
+def reach_figure(result: Turf) -> Figure:
+    """Return the share of respondents the best set of each size reaches, beside the step by step choice."""
+    sizes = result.table
+    renamed = sizes.rename(columns={"share_low": "low", "share_high": "high"})
+    # From the first set that reaches all who can be reached, more features add nothing.
+    worthwhile = int((sizes["reach"] < sizes["reach"].max()).sum()) + 1
+    rows = renamed[["size", "share", "low", "high", "features"]].head(min(worthwhile, _MOST_SIZES))
+    last = rows.iloc[-1]
+    how = "every set was looked at" if result.exact else "sets were built step by step and improved by exchanges"
+    return Figure(
+        key="feature-reach",
+        title="How many customers a few features reach",
+        description=f"Share of {count('respondent', result.respondents)} reached by the best set of 1 to "
+        f"{last['size']} features: {', '.join(percent(share) for share in rows['share'])}.",
+        reading=result.reading,
+        build=_reach_chart,
+        data={"reach": rows},
+        table=sizes,
+        table_caption="The best set of each size: people reached, their share, and how often its features are wanted",
+        footnotes=(
+            f"A respondent is reached who values at least {result.depth} of the features; {how}.",
+            f"Lines are {exact_percent(result.best[0].share.level)} intervals.",
+            *(caution.text for caution in result.cautions),
+        ),
+        height=280,
+    )
+
+
+def _reach_chart() -> alt.LayerChart:
+    base = alt.Chart(alt.NamedData("reach")).encode(
+        x=alt.X("size:O", title="Features in the set", axis=alt.Axis(labelAngle=0)),
+        tooltip=[
+            alt.Tooltip("features:N", title="Features"),
+            alt.Tooltip("share:Q", title="Reached", format=".0%"),
+        ],
+    )
+    y = alt.Y("share:Q", title="Respondents reached", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
+    bars = base.mark_bar(color=PALETTE.ours, opacity=0.85).encode(y=y)
+    ranges = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title="Respondents reached"), y2="high:Q")
+    labels = base.mark_text(dy=-8, baseline="bottom").encode(y="high:Q", text=alt.Text("share:Q", format=".0%"))
+    return layered(bars, ranges, labels)

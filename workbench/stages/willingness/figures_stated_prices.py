@@ -1,0 +1,584 @@
+"""The charts of prices people state: price sensitivity (van Westendorp), stated intent, price ladders, segments."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from workbench.cells import exact_cells
+from workbench.formatting import exact_money, exact_percent, money, percent, priced
+from workbench.research.price_sensitivity import POINT_WORDS, price_range, prices_per
+from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, layered, money_expression
+
+if TYPE_CHECKING:
+    from workbench.research.price_ladders import PriceLadder
+    from workbench.research.price_sensitivity import PriceSensitivity, SegmentPrices
+    from workbench.results import Interval
+
+# --- What the charts of stated prices share: axes, words, and fewer corners than there are prices
+
+MOST_CORNERS = 250
+
+
+def price_axis(currency: str, field: str = "price", *, title: str = "Price") -> alt.X:
+    """Return the axis of prices, from the lowest shown to the highest."""
+    return alt.X(
+        f"{field}:Q",
+        title=title,
+        axis=alt.Axis(labelExpr=money_expression(currency), tickCount=6),
+        scale=alt.Scale(zero=False, nice=False, padding=12),
+    )
+
+
+def share_axis() -> alt.Axis:
+    """Return an axis of shares."""
+    return alt.Axis(format=".0%", tickCount=5)
+
+
+def thinned(rows: pd.DataFrame, most: int = MOST_CORNERS) -> pd.DataFrame:
+    """Return at most so many rows, evenly chosen, the first and the last among them."""
+    if len(rows) <= most:
+        return rows
+    return rows.iloc[np.unique(np.linspace(0, len(rows) - 1, most).round().astype(int))].reset_index(drop=True)
+
+
+def interval_text(interval: Interval, currency: str) -> str:
+    """Write an estimate with its interval."""
+    ends = price_range(interval.low, interval.high, currency)
+    return f"{money(interval.estimate, currency)} ({ends})"
+
+
+def notes(result: PriceSensitivity) -> tuple[str, ...]:
+    """Return the footnotes of a chart of stated prices: who answered, and what is assumed."""
+    stated = prices_per(result.per)
+    return (f"{result.valid:,} of {result.total:,} respondents; {stated} as stated.", result.overstatement.sentence)
+
+
+def price_title(per: str) -> str:
+    """Name the axis of prices with what one buys."""
+    return prices_per(per, "Price")
+
+
+def points_caption(result: PriceSensitivity) -> str:
+    """Name the table of price points."""
+    level = exact_percent(result.settings.level)
+    return f"Price points ({result.currency}) with {level} intervals, as stated and in earnest"
+
+
+# --- The charts of stated intent: who would buy at each price, and what each price would bring
+
+_INTENT_TAIL = 0.04
+
+
+def intent_figures(result: PriceSensitivity) -> tuple[Figure, ...]:
+    """Return the figures of reach and of revenue; none where nobody was asked for their intent."""
+    if result.reach_curve is None:
+        return ()
+    return intent_figure(result, "reach"), intent_figure(result, "revenue")
+
+
+def intent_figure(result: PriceSensitivity, what: str) -> Figure:
+    """Return the share who would buy, or price times share, along the prices named."""
+    curve = result.reach_curve
+    assert curve is not None  # noqa: S101 - asked for only where people stated their intent
+    best = result.intervals[f"{what}_price"]
+    top = curve[what].max()
+    titles = {"reach": "Who would buy, by stated intent", "revenue": "Revenue per person asked, by stated intent"}
+    amount = percent(top) if what == "reach" else money(top, result.currency)
+    return Figure(
+        key=f"price-{what}",
+        title=titles[what],
+        description=f"{titles[what]}, from {price_range(curve['price'].min(), curve['price'].max(), result.currency)}; "
+        f"highest, {amount}, at {money(best.estimate, result.currency)}.",
+        reading=f"Highest at {money(best.estimate, result.currency)}, with {amount} of "
+        f"{'the respondents' if what == 'reach' else 'revenue for each person asked'}; the shaded prices are its "
+        f"{exact_percent(best.level)} interval, {price_range(best.low, best.high, result.currency)}.",
+        build=partial(intent_chart, what, result.currency, price_title(result.per)),
+        data={
+            "intent": thinned(_without_tail(curve)),
+            "best": pd.DataFrame({"low": [best.low], "price": [best.estimate], "high": [best.high]}),
+        },
+        table=thinned(curve.assign(price=exact_cells(curve["price"])), 40),
+        table_caption=f"Reach and revenue by price, {result.asked_intent:,} respondents who stated their intent",
+        signature=(what, result.currency, result.per),
+        footnotes=(
+            "Answers from 5 to 1 stand for a chance of buying of "
+            + ", ".join(
+                exact_percent(result.settings.intent_scale[step]) for step in sorted(result.settings.intent_scale)[::-1]
+            )
+            + " (Newton, Miller and Smith 1993); nobody buys at a price too cheap or too expensive for them.",
+            *notes(result),
+        ),
+    )
+
+
+def intent_chart(what: str, currency: str, price: str) -> alt.LayerChart:
+    """Draw reach or revenue by price over the interval of its best price."""
+    axis = share_axis() if what == "reach" else alt.Axis(labelExpr=money_expression(currency), tickCount=5)
+    title = "Share who would buy" if what == "reach" else f"Revenue per person asked ({currency})"
+    x = price_axis(currency, title=price)
+    base = alt.Chart(alt.NamedData("best"))
+    low = price_axis(currency, "low", title=price)
+    area = base.mark_rect(color=PALETTE.ours, opacity=0.18).encode(x=low, x2="high:Q")
+    rule = base.mark_rule(color=PALETTE.ours, strokeDash=[4, 3]).encode(x="price:Q")
+    line = (
+        alt.Chart(alt.NamedData("intent"))
+        .mark_line(color=PALETTE.ours)
+        .encode(
+            x=x,
+            y=alt.Y(f"{what}:Q", title=title, axis=axis),
+            tooltip=[
+                alt.Tooltip("price:Q", title=f"Price ({currency})", format=AXIS_FORMATS["exact"]),
+                alt.Tooltip("reach:Q", title="Would buy", format=".0%"),
+                alt.Tooltip("revenue:Q", title=f"Revenue per person ({currency})", format=",.2~f"),
+            ],
+        )
+    )
+    return layered(area, rule, line)
+
+
+def _without_tail(curve: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the high prices at which next to nobody would buy: they only stretch the axis."""
+    some = curve["reach"] > _INTENT_TAIL * curve["reach"].max()
+    return curve[: int(some.to_numpy().nonzero()[0][-1]) + 2]
+
+
+# --- The chart of price points: how sure they are, as stated and in earnest
+
+STATED, EARNEST = "as stated", "in earnest, by the assumption"
+_POINT_ROW = 46
+
+
+def points_figure(result: PriceSensitivity) -> Figure:
+    """Return every point with its interval, as stated and in earnest."""
+    rows = pd.DataFrame(
+        [
+            (POINT_WORDS[name], place, kind, each.low, each.estimate, each.high, interval_text(each, result.currency))
+            for place, name in enumerate(POINT_WORDS) if name in result.intervals
+            for kind, each in ((STATED, result.intervals[name]), (EARNEST, result.in_earnest[name]))
+        ],
+        columns=["point", "place", "kind", "low", "price", "high", "text"],
+    )  # fmt: skip
+    level = exact_percent(result.settings.level)
+    return Figure(
+        key="price-points",
+        title="How sure the price points are",
+        description="Price points with their intervals, as stated and in earnest: "
+        + "; ".join(f"{row.point} {row.kind} {row.text}" for row in rows.itertuples())
+        + ".",
+        reading=f"Upper bars: the {level} interval of what people say. Lower bars: what that comes to in earnest, "
+        "since people say more than they pay.",
+        build=partial(points_chart, result.currency, price_title(result.per)),
+        data={"points": rows},
+        table=result.table,
+        table_caption=points_caption(result),
+        signature=(result.currency, result.per),
+        footnotes=notes(result),
+        height=_POINT_ROW * rows["point"].nunique() + 60,
+    )
+
+
+def points_chart(currency: str, price: str) -> alt.LayerChart:
+    """Draw intervals by point, what is stated above what it comes to in earnest."""
+    order = alt.EncodingSortField("place", op="min")
+    kinds = [STATED, EARNEST]
+    base = alt.Chart(alt.NamedData("points")).encode(
+        y=alt.Y("point:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)),
+        yOffset=alt.YOffset("kind:N", sort=kinds, scale=alt.Scale(paddingOuter=0.35)),
+        color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds, range=[PALETTE.ours, PALETTE.series[1]])),
+        tooltip=[
+            alt.Tooltip("point:N", title="Point"),
+            alt.Tooltip("kind:N", title="Price"),
+            alt.Tooltip("text:N", title="Estimate"),
+        ],
+    )
+    low = price_axis(currency, "low", title=price)
+    bars = base.mark_bar(height=8, opacity=0.5, cornerRadius=4).encode(x=low, x2="high:Q")
+    shape = alt.Shape("kind:N", title=None, scale=alt.Scale(domain=kinds, range=["circle", "diamond"]))
+    return layered(bars, base.mark_point(filled=True, size=80, opacity=1).encode(x="price:Q", shape=shape))
+
+
+# --- The charts of the four price questions: the curves with their points, and how sure the points are
+
+# The four curves in which every point of the range can be seen as a crossing.
+CURVES = {
+    "standard": {"too_cheap": "too cheap", "not_cheap": "not cheap", "not_expensive": "not expensive",
+                 "too_expensive": "too expensive"},
+    "narrower": {"too_cheap": "too cheap", "expensive": "expensive", "cheap": "cheap",
+                 "too_expensive": "too expensive"},
+}  # fmt: skip
+# A curve that passes through each point.
+_ON = {
+    "standard": {"pmc": "too_cheap", "opp": "too_cheap", "idp": "not_cheap", "pme": "too_expensive"},
+    "narrower": {"pmc": "too_cheap", "opp": "too_cheap", "idp": "cheap", "pme": "too_expensive"},
+}
+_DASHED = [6, 3]
+_STYLES: dict[str, tuple[str, list[int]]] = {
+    "too cheap": (PALETTE.competitor, _DASHED),
+    "not cheap": (PALETTE.ours, [1, 0]),
+    "cheap": (PALETTE.ours, [1, 0]),
+    "not expensive": (PALETTE.ok, [1, 0]),
+    "expensive": (PALETTE.ok, [1, 0]),
+    "too expensive": (PALETTE.breach, _DASHED),
+}
+_CURVE_TAIL = 0.93  # beyond it a few people stretch the axis
+_MARKS: dict[str, tuple[str, Literal["left", "right", "center"], int, int]] = {
+    "pmc": ("triangle-right", "right", -9, 0),
+    "opp": ("circle", "center", 0, 17),
+    "idp": ("diamond", "center", 0, -18),
+    "pme": ("triangle-left", "left", 9, 0),
+}
+"""The mark of each point, and where its price stands beside it."""
+
+
+def sensitivity_figures(result: PriceSensitivity, currency: str) -> tuple[Figure, ...]:
+    """Return the figures of the price questions: curves, points and, where intent was asked, reach and revenue."""
+    shown = result.in_currency(currency)
+    found = [curves_figure(shown), points_figure(shown)]
+    return (*found, *intent_figures(shown))
+
+
+def curves_figure(result: PriceSensitivity) -> Figure:
+    """Return the curves of the price questions with the points where they cross."""
+    points = _points_on_curves(result)
+    named = ", ".join(f"{row.point} {row.text}" for row in points.itertuples())
+    names = tuple(words for column, words in CURVES[result.settings.range_].items() if column in result.curves)
+    return Figure(
+        key="price-curves",
+        title="What people find too cheap, cheap, expensive and too expensive",
+        description=f"Share of {result.valid:,} respondents by price for {', '.join(names)}; {named}.",
+        reading=result.reading,
+        build=partial(curves_chart, names, tuple(result.points), result.currency, price_title(result.per)),
+        data={"curves": _curve_rows(result), "points": points, "range": _acceptable(result)},
+        table=result.table,
+        table_caption=points_caption(result),
+        signature=(names, tuple(result.points), result.currency, result.per),
+        footnotes=notes(result),
+        height=320,
+    )
+
+
+def curves_chart(names: tuple[str, ...], had: tuple[str, ...], currency: str, price: str) -> alt.LayerChart:
+    """Draw the curves over the acceptable range, each crossing marked with its price."""
+    x = price_axis(currency, title=price)
+    domain = list(names)
+    colour = alt.Color(
+        "curve:N", title=None, scale=alt.Scale(domain=domain, range=[_STYLES[name][0] for name in names])
+    )
+    dash = alt.StrokeDash(
+        "curve:N", title=None, scale=alt.Scale(domain=domain, range=[_STYLES[name][1] for name in names]),
+        legend=alt.Legend(symbolType="stroke", symbolSize=300),
+    )  # fmt: skip
+    area = alt.Chart(alt.NamedData("range")).mark_rect(color=PALETTE.today, opacity=0.13).encode(x=x, x2="high:Q")
+    lines = (
+        alt.Chart(alt.NamedData("curves"))
+        .mark_line(clip=True)
+        .encode(
+            x=x,
+            y=alt.Y("share:Q", title="Share of respondents", axis=share_axis(), scale=alt.Scale(domain=[0, 1])),
+            color=colour,
+            strokeDash=dash,
+            tooltip=[
+                alt.Tooltip("curve:N", title="Curve"),
+                alt.Tooltip("price:Q", title=f"Price ({currency})", format=AXIS_FORMATS["exact"]),
+                alt.Tooltip("share:Q", title="Share", format=".0%"),
+            ],
+        )
+    )
+    points = [POINT_WORDS[name] for name in had]
+    base = alt.Chart(alt.NamedData("points")).encode(x=x, y="share:Q", tooltip=_point_tips())
+    stretch = base.mark_rule(strokeWidth=6, opacity=0.55, color=PALETTE.today).encode(x="low:Q", x2="high:Q")
+    shapes = alt.Scale(domain=points, range=[_MARKS[name][0] for name in had])
+    legend = alt.Legend(
+        orient="bottom", columns=2, symbolFillColor=PALETTE.today, symbolStrokeColor=PALETTE.today, labelLimit=260
+    )
+    marks = base.mark_point(filled=True, size=140, opacity=1, color=PALETTE.today).encode(
+        shape=alt.Shape("point:N", title=None, scale=shapes, legend=legend)
+    )
+    words = [
+        base.transform_filter(alt.datum.point == POINT_WORDS[name])
+        .mark_text(align=align, dx=dx, dy=dy, fontWeight=600)
+        .encode(text="label:N")
+        for name in had
+        for _, align, dx, dy in (_MARKS[name],)
+    ]
+    return layered(area, lines, stretch, marks, *words)
+
+
+def _curve_rows(result: PriceSensitivity) -> pd.DataFrame:
+    """Return the shown curves by price, without the tail a few people stretch."""
+    curves = result.curves
+    inside = thinned(curves[curves["too_expensive"].shift(fill_value=0) <= _CURVE_TAIL].reset_index(drop=True))
+    named = {column: words for column, words in CURVES[result.settings.range_].items() if column in curves}
+    tall = inside.melt("price", list(named), var_name="curve", value_name="share")
+    return tall.assign(curve=tall["curve"].map(named))
+
+
+def _points_on_curves(result: PriceSensitivity) -> pd.DataFrame:
+    """Return every point where it stands on the curves, with its price in words."""
+    rows = []
+    for name, point in result.points.items():
+        height = np.interp(point.middle, result.curves["price"], result.curves[_ON[result.settings.range_][name]])
+        text = interval_text(point.interval, result.currency)
+        rows.append(
+            (
+                POINT_WORDS[name],
+                point.first,
+                point.middle,
+                point.last,
+                height,
+                text,
+                price_range(*point, result.currency),
+            )
+        )
+    return pd.DataFrame(rows, columns=["point", "low", "price", "high", "share", "text", "label"])
+
+
+def _acceptable(result: PriceSensitivity) -> pd.DataFrame:
+    """Return the acceptable range, where both its ends are known."""
+    ends = [(result.pmc.middle, result.pme.middle)] if result.pmc and result.pme else []
+    return pd.DataFrame(ends, columns=["price", "high"])
+
+
+def _point_tips() -> list[alt.Tooltip]:
+    return [alt.Tooltip("point:N", title="Point"), alt.Tooltip("text:N", title="Price")]
+
+
+# --- The chart of price points segment by segment
+
+_SEGMENT_ROW = 92
+_SHOWN = ("pmc", "opp", "idp", "pme")
+_COLOURS = (PALETTE.competitor, PALETTE.ours, PALETTE.ok, PALETTE.breach)
+
+
+def segment_figures(result: SegmentPrices, currency: str) -> tuple[Figure, ...]:
+    """Return the price points of the segments side by side, each with its interval."""
+    rows = pd.DataFrame(
+        [
+            (segment, POINT_WORDS[name], each.low, each.estimate, each.high, interval_text(each, currency))
+            for segment, one in result.results.items()
+            for name, each in one.intervals.items() if name in _SHOWN
+        ],
+        columns=["segment", "point", "low", "price", "high", "text"],
+    )  # fmt: skip
+    first = next(iter(result.results.values()))
+    people = {name: one.valid for name, one in result.results.items()}
+    return (
+        Figure(
+            key="price-segments",
+            title="Price points by segment",
+            description="; ".join(f"{row.segment}, {row.point}: {row.text}" for row in rows.itertuples()) + ".",
+            reading=result.in_currency(currency).reading,
+            build=partial(segments_chart, tuple(people), currency, price_title(first.per)),
+            data={"segments": rows},
+            table=result.difference_table,
+            table_caption=f"Differences between segments ({currency}), with their intervals",
+            signature=(tuple(people), currency, first.per),
+            footnotes=(
+                "Respondents: " + ", ".join(f"{name} {count:,}" for name, count in people.items()) + ".",
+                f"Prices as stated. {first.overstatement.sentence}",
+            ),
+            height=_SEGMENT_ROW * len(people) + 60,
+        ),
+    )
+
+
+def segments_chart(segments: tuple[str, ...], currency: str, price: str) -> alt.LayerChart:
+    """Draw the intervals of the points by segment."""
+    points = [POINT_WORDS[name] for name in _SHOWN]
+    base = alt.Chart(alt.NamedData("segments")).encode(
+        y=alt.Y("segment:N", sort=list(segments), title=None),
+        yOffset=alt.YOffset("point:N", sort=points, scale=alt.Scale(paddingOuter=0.3)),
+        color=alt.Color(
+            "point:N", title=None, scale=alt.Scale(domain=points, range=list(_COLOURS)),
+            legend=alt.Legend(columns=2, labelLimit=260),
+        ),
+        tooltip=[
+            alt.Tooltip("segment:N", title="Segment"),
+            alt.Tooltip("point:N", title="Point"),
+            alt.Tooltip("text:N", title="Price"),
+        ],
+    )  # fmt: skip
+    low = price_axis(currency, "low", title=price)
+    bars = base.mark_bar(height=7, opacity=0.5, cornerRadius=4).encode(x=low, x2="high:Q")
+    shape = alt.Shape(
+        "point:N",
+        title=None,
+        scale=alt.Scale(domain=points, range=["triangle-right", "circle", "diamond", "triangle-left"]),
+    )
+    return layered(bars, base.mark_point(filled=True, size=80, opacity=1).encode(x="price:Q", shape=shape))
+
+
+# --- The charts of price ladders and single prices: demand, and revenue and profit, by price
+
+_STEPS = 80
+REVENUE, PROFIT = "revenue", "profit"
+
+
+def ladder_figures(result: PriceLadder, currency: str) -> tuple[Figure, ...]:
+    """Return the figures of a ladder or of single prices: demand, and revenue with profit."""
+    shown = result.in_currency(currency)
+    return demand_figure(shown), earnings_figure(shown)
+
+
+def demand_figure(result: PriceLadder) -> Figure:
+    """Return the share who would buy at each price, with its interval."""
+    said = ", ".join(
+        f"{percent(share)} at {exact_money(price, result.currency)}"
+        for price, share in zip(result.prices, result.demand, strict=True)
+    )
+    fitted = _smooth(result)
+    return Figure(
+        key="ladder-demand",
+        title="Who would buy at which price",
+        description=f"Share of {result.respondents:,} respondents who would buy: {said}.",
+        reading=_demand_reading(result),
+        build=partial(demand_chart, result.currency, price_title(result.per), smooth=bool(len(fitted))),
+        data={"demand": _demand_rows(result), "fitted": fitted},
+        table=result.table.assign(price=exact_cells(result.prices)),
+        table_caption=f"Demand by price ({result.currency}), {result.respondents:,} respondents",
+        signature=(result.currency, result.per, bool(len(fitted))),
+        footnotes=_footnotes(result),
+    )
+
+
+def demand_chart(currency: str, price: str, *, smooth: bool) -> alt.LayerChart:
+    """Draw demand at the prices asked with intervals, and the smooth curve where there is one."""
+    x = price_axis(currency, title=price)
+    base = alt.Chart(alt.NamedData("demand")).encode(x=x)
+    y = alt.Y("share:Q", title="Share who would buy", axis=share_axis(), scale=alt.Scale(domain=[0, 1]))
+    tips = [
+        alt.Tooltip("price:Q", title=f"Price ({currency})", format=AXIS_FORMATS["exact"]),
+        alt.Tooltip("share:Q", title="Would buy", format=".0%"),
+        alt.Tooltip("interval:N", title="Interval"),
+        alt.Tooltip("raw:Q", title="As answered", format=".1%"),
+        alt.Tooltip("asked:Q", title="People asked", format=",d"),
+    ]
+    colour = PALETTE.today if smooth else PALETTE.ours
+    bars = base.mark_rule(strokeWidth=7, opacity=0.4, color=colour, strokeCap="round").encode(
+        y=alt.Y("low:Q", scale=alt.Scale(domain=[0, 1])), y2="high:Q"
+    )
+    points = base.mark_point(filled=True, size=80, opacity=1, color=colour).encode(y=y, tooltip=tips)
+    if not smooth:
+        return layered(bars, base.mark_line(color=PALETTE.ours, strokeWidth=1.5).encode(y=y), points)
+    curve = alt.Chart(alt.NamedData("fitted")).mark_line(color=PALETTE.ours).encode(x=x, y=y)
+    return layered(bars, curve, points)
+
+
+def earnings_figure(result: PriceLadder) -> Figure:
+    """Return revenue, and with a unit cost profit, per person asked at each price."""
+    kinds = (REVENUE, PROFIT) if result.unit_cost else (REVENUE,)
+    best = pd.DataFrame(
+        [(kind, each.low, each.estimate, each.high) for kind in kinds for each in (result.intervals[f"{kind}_price"],)],
+        columns=["kind", "low", "price", "high"],
+    )
+    named = "; ".join(
+        f"best for {kind}: {priced(result.intervals[f'{kind}_price'].estimate, result.currency)}" for kind in kinds
+    )
+    return Figure(
+        key="ladder-earnings",
+        title="What each price would bring",
+        description=f"{' and '.join(kinds).capitalize()} per person asked, by price; {named}.",
+        reading=result.reading,
+        build=partial(earnings_chart, kinds, result.currency, price_title(result.per)),
+        data={"earnings": _earnings_rows(result, kinds), "best": best},
+        table=result.table.assign(price=exact_cells(result.prices)),
+        table_caption=f"Demand, revenue and profit by price ({result.currency}), {result.respondents:,} respondents",
+        signature=(kinds, result.currency, result.per),
+        footnotes=_footnotes(result),
+    )
+
+
+def earnings_chart(kinds: tuple[str, ...], currency: str, price: str) -> alt.LayerChart:
+    """Draw revenue and profit by price over the intervals of their best prices."""
+    colours = alt.Color(
+        "kind:N",
+        title=None,
+        scale=alt.Scale(domain=list(kinds), range=[PALETTE.ours, PALETTE.ok][: len(kinds)]),
+        legend=alt.Legend(symbolOpacity=1) if len(kinds) > 1 else None,
+    )
+    base = alt.Chart(alt.NamedData("best")).encode(color=colours)
+    area = base.mark_rect(opacity=0.18).encode(x=price_axis(currency, "low", title=price), x2="high:Q")
+    rule = base.mark_rule(strokeDash=[4, 3]).encode(x="price:Q")
+    data = alt.Chart(alt.NamedData("earnings")).encode(
+        x=price_axis(currency, title=price),
+        y=alt.Y(
+            "amount:Q",
+            title=f"Per person asked ({currency})",
+            axis=alt.Axis(labelExpr=money_expression(currency), tickCount=5),
+        ),
+        color=colours,
+        tooltip=[
+            alt.Tooltip("kind:N", title="Of each person asked"),
+            alt.Tooltip("price:Q", title=f"Price ({currency})", format=AXIS_FORMATS["exact"]),
+            alt.Tooltip("amount:Q", title=f"Amount ({currency})", format=",.2~f"),
+        ],
+    )
+    points = data.transform_filter("datum.asked").mark_point(filled=True, size=70, opacity=1)
+    shape = alt.Shape(
+        "kind:N", title=None, scale=alt.Scale(domain=list(kinds), range=["circle", "diamond"][: len(kinds)])
+    )
+    return layered(
+        area, rule, data.mark_line(strokeWidth=2), points.encode(shape=shape if len(kinds) > 1 else alt.Undefined)
+    )
+
+
+def _demand_reading(result: PriceLadder) -> str:
+    """Say how demand falls, in prices and in elasticity."""
+    known = np.flatnonzero(~np.isnan(result.elasticity))
+    steep = [int(at) for at in known if result.elasticity[at] < -1]
+    start = f"{percent(result.demand[0])} would buy at {exact_money(result.prices[0], result.currency)}, "
+    start += f"{percent(result.demand[-1])} at {exact_money(result.prices[-1], result.currency)}."
+    if not steep:
+        return f"{start} Between all prices asked, a rise loses a smaller share of buyers than it adds to the price."
+    at = steep[0]
+    between = price_range(result.prices[at], result.prices[at + 1], result.currency, exact_money)
+    return f"{start} The first rise that loses a larger share of buyers than it adds to the price is {between}."
+
+
+def _demand_rows(result: PriceLadder) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "price": result.prices,
+            "share": result.demand,
+            "raw": result.raw_demand,
+            "low": [each.low for each in result.demand_intervals],
+            "high": [each.high for each in result.demand_intervals],
+            "interval": [f"{percent(each.low)} to {percent(each.high)}" for each in result.demand_intervals],
+            "asked": result.asked,
+        }
+    )
+
+
+def _smooth(result: PriceLadder) -> pd.DataFrame:
+    """Return the fitted curve along the prices asked; empty where there is none."""
+    if result.logit is None:
+        return pd.DataFrame({"price": [], "share": []}, dtype=float)
+    prices = np.linspace(result.prices[0], result.prices[-1], _STEPS)
+    return pd.DataFrame({"price": prices, "share": result.logit.curve.demand(prices)[0]})
+
+
+def _earnings_rows(result: PriceLadder, kinds: tuple[str, ...]) -> pd.DataFrame:
+    """Return revenue and profit at the prices asked, and along the fitted curve where the best price comes from it."""
+    smooth = _smooth(result) if result.logit is not None and result.logit.slope < 0 else None
+    prices = result.prices if smooth is None else smooth["price"].to_numpy()
+    share = result.demand if smooth is None else smooth["share"].to_numpy()
+    costs = {REVENUE: 0.0, PROFIT: result.unit_cost}
+    rows = [
+        pd.DataFrame({"kind": kind, "price": prices, "amount": (prices - costs[kind]) * share, "asked": smooth is None})
+        for kind in kinds
+    ]
+    return pd.concat(rows, ignore_index=True)
+
+
+def _footnotes(result: PriceLadder) -> tuple[str, ...]:
+    who = "asked along a ladder of prices" if result.is_ladder else "asked one price each"
+    level = exact_percent(result.demand_intervals[0].level)
+    marks = f"Bars and shaded prices: {level} intervals."
+    if result.logit is not None:
+        marks += " Line: logit of buying on price."
+    return (f"{result.respondents:,} respondents {who}; prices as stated. {marks}", result.overstatement.sentence)

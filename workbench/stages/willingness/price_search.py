@@ -1,0 +1,444 @@
+"""Find prices for a design under its rules and the market's corridors, and put them into the design."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from workbench.demand.customers import DemandError
+from workbench.demand.search.climbing import sampled
+from workbench.demand.search.constraints import PriceConstraints
+from workbench.demand.search.find import best_prices, search_prices
+from workbench.errors import WorkbenchError
+from workbench.formatting import UNKNOWN, exact_money, exact_percent, money, number, one_unit, percent, priced
+from workbench.results import Caution
+from workbench.rules.rulebook import RULEBOOK
+from workbench.stages.add_ons.decision import AddOnDecision
+from workbench.stages.anchoring.decision import AnchoringDecision
+from workbench.stages.anchoring.evaluation import evaluate
+from workbench.stages.price_book import price_book
+from workbench.stages.tiers.decision import TierDecision
+from workbench.stages.willingness.decision import CORRIDOR, WillingnessDecision, searched_off
+from workbench.stages.willingness.evaluation import (
+    LEAST_KEPT,
+    Known,
+    asked_bounds,
+    held_fixed,
+    standing_of,
+    why_not_searched,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from workbench.customers.base import CustomerBase
+    from workbench.demand.choice_task import ChoiceTask
+    from workbench.demand.search.find import BestPrices
+    from workbench.demand.search.result import PriceSearch, RuleCost
+    from workbench.pricing.price_book import PriceBook
+    from workbench.results import Interval
+    from workbench.rules.rulebook import Rulebook
+    from workbench.stages.add_ons.decision import AddOnChoice
+    from workbench.stages.willingness.evaluation import WillingnessResult
+    from workbench.study.model import Scenario
+
+# --- Find prices for a design under its rules, and put them into the design
+
+_OF_THE_ROOM = (0.5, 0.2)
+"""Parts of the accounts that may be lost that a search uses in turn, when the low end of those kept is too low."""
+
+
+def find_prices(
+    result: WillingnessResult,
+    *,
+    rulebook: Rulebook = RULEBOOK,
+    market: Mapping[str, tuple[float | None, float | None]] | None = None,
+    fixed: Mapping[str, float] | None = None,
+    seed: int = 0,
+    starts: int = 24,
+    rule_costs: bool = True,
+    flat: float | None = 0.01,
+) -> PriceSearch:
+    """Return the best prices of a design's tiers and add-ons under the rules its decision keeps.
+
+    `market` holds the corridor of prices per tier or add-on that competitors leave, `fixed` prices that stay; so do
+    prices for a unit nobody was asked about, and none is found beyond what was asked or paid. Takes a few seconds.
+    Raises DemandError when answers say nothing, nobody was asked, or the rules exclude each other.
+    """
+    if result.design is None or (why := why_not_searched(result)):
+        raise DemandError(result.why_not or why, "Prices are found once somebody can be asked.")
+    decision = result.decision
+    constraints = PriceConstraints(
+        market=dict(market or {}),
+        asked=asked_bounds(result),
+        fixed={**held_fixed(result), **(fixed or {})},
+        ending=decision.ending,
+        kept=decision.kept or None,
+        off=searched_off(decision, result.scenario.waivers),
+        rulebook=rulebook,
+    )
+
+    task, book = result.design.task, result.design.book
+    search = partial(best_prices, task, book, decision.objective, seed=seed, starts=starts)
+    first = search(constraints)
+    found, words = first, tuple[Caution, ...]()
+    if constraints.kept is not None and _keeps_too_few(first):
+        found, words = _keeping_more(first, constraints, search)
+    finished = found.finished(rule_costs=rule_costs, flat=flat)
+    return replace(finished, cautions=(*words, *finished.cautions))
+
+
+def _keeping_more(
+    first: BestPrices, constraints: PriceConstraints, search: Callable[..., BestPrices]
+) -> tuple[BestPrices, tuple[Caution, ...]]:
+    """Return prices that keep more accounts on average, so that enough stay at the low end too; the first if none do.
+
+    The team asks for a share kept; whether that share holds is uncertain, and the most profitable prices use up all
+    the room there is. What was found before is climbed from.
+    """
+    asked = constraints.kept or 0.0
+    found = first
+    for part in _OF_THE_ROOM:
+        least = 1 - (1 - asked) * part
+        try:
+            found = search(replace(constraints, kept=least), near=found)
+        except DemandError:
+            return first, ()
+        if not _keeps_too_few(found):
+            words = (
+                f"Prices that keep {exact_percent(asked)} of paying accounts on average might keep too few: these were "
+                f"searched to keep {exact_percent(round(least, 4))}."
+            )
+            return found, (Caution(words, "note"),)
+    return first, ()
+
+
+def _keeps_too_few(found: BestPrices) -> bool:
+    return bool(np.quantile(found.outcome.kept_by_draw, 0.05) <= LEAST_KEPT)
+
+
+class Weighed(NamedTuple):
+    """What prices bring: as a share of the best found, in the unit of the objective, and what they keep.
+
+    `kept` is the share of accounts paying today that would still pay.
+    """
+
+    share: float
+    value: float
+    kept: float
+
+
+def weighed(result: WillingnessResult, search: PriceSearch, prices: Mapping[str, float]) -> Weighed:
+    """Return what other prices bring and keep beside the best found.
+
+    `prices` are by the names of tiers and add-ons; those not named stay as found.
+    """
+    from workbench.demand.search.climbing import told_draws  # noqa: PLC0415 - loaded with the first search
+    from workbench.demand.search.objective import objective_value  # noqa: PLC0415 - as above
+
+    if result.design is None:
+        return Weighed(1.0, search.value, float(search.outcome.kept_by_draw.mean()))
+    task, wanted = result.design.task, {**search.prices, **prices}
+    fees, add_on_fees = ([wanted.get(name, np.nan) for name in names] for names in (task.plans, task.add_ons))
+    outcome = task.outcome(fees, add_on_fees).of_draws(told_draws(task))
+    value = objective_value(outcome, search.objective)
+    return Weighed(value / search.value if search.value else 1.0, value, float(outcome.kept_by_draw.mean()))
+
+
+def with_found_prices(scenario: Scenario, prices: Mapping[str, float]) -> Scenario:
+    """Return the scenario with prices by the names of tiers and add-ons; others, and free or unpriced ones, stay."""
+    tiers, add_ons = scenario.decision(TierDecision), scenario.decision(AddOnDecision)
+    priced = tuple(
+        tier.replaced(price=_exact(prices[tier.name])) if tier.name in prices and tier.price else tier
+        for tier in tiers.tiers
+    )
+    choices = tuple(
+        each.replaced(price=_exact(prices[each.name])) if each.name in prices and each.price else each
+        for each in add_ons.add_ons
+    )
+    changed = scenario.with_decision(tiers.replaced(tiers=priced)) if priced else scenario
+    return changed.with_decision(add_ons.replaced(add_ons=choices)) if choices else changed
+
+
+def _exact(price: float) -> Decimal:
+    """Return a price as a person writes it: to a cent, or to a millionth where a unit costs less than one."""
+    return Decimal(f"{round(price, 2 if price >= 1 else 6):.12g}")
+
+
+# --- Find prices while somebody waits, or a report is made: in a few seconds
+
+STARTS = 8
+STARTS_OF_SAMPLE = 2
+ROWS = 4_000
+OF_A_DESIGN = "this design's"
+_BREAKS_RULES = (
+    "The design's own prices bring more than the best under the rules: they break rules the search keeps. What each "
+    "rule costs says which."
+)
+
+
+def find_prices_quickly(
+    result: WillingnessResult,
+    *,
+    rulebook: Rulebook = RULEBOOK,
+    market: Mapping[str, tuple[float | None, float | None]] | None = None,
+    seed: int = 0,
+    starts: int = STARTS,
+) -> PriceSearch:
+    """Return the best prices of a design, from fewer starts; what rules cost is counted on a sample, and says so.
+
+    Prices, what they bring and their gain stand on all customers and draws. The cost of a rule is a share of the value
+    on a random sample of ROWS customers and draws, times the value on all. Raises DemandError as `find_prices` does.
+    """
+    design = result.design
+    is_small = design is None or design.task.rows <= ROWS
+    found = find_prices(result, rulebook=rulebook, market=market, seed=seed, starts=starts, rule_costs=is_small)
+    said = [
+        Caution(f"Prices were searched from {found.starts} starts; find_prices in a script takes more of them.", "note")
+    ]
+    if found.value < found.today_value:
+        said.append(Caution(_BREAKS_RULES))
+    costs = found.rule_costs
+    if design is not None and not is_small:
+        small = sampled(design.task, ROWS, np.random.default_rng(seed))
+        costs, words = _costs_on(small, design.book, found, seed=seed)
+        said.append(Caution(words, "note"))
+    return replace(found, whose=OF_A_DESIGN, rule_costs=costs, cautions=(*found.cautions, *said))
+
+
+def _costs_on(
+    sample: ChoiceTask, book: PriceBook, found: PriceSearch, *, seed: int
+) -> tuple[tuple[RuleCost, ...], str]:
+    """Return what rules cost on a sample, scaled to the value on all, and the sentence that says so."""
+    rows = f"{ROWS:,} of {found.of_rows:,} rows (customers and draws), drawn at random"
+    try:
+        again = search_prices(
+            sample, book, found.objective, found.constraints, seed=seed, starts=STARTS_OF_SAMPLE, flat=None
+        )
+    except DemandError as error:
+        return (), f"What each rule costs was asked of {rows}, and no prices were found for them: {error}"
+    times = found.value / again.value if again.value else 1.0
+    costs = tuple(
+        replace(cost, gain=cost.gain * times, value=found.value + cost.gain * times) for cost in again.rule_costs
+    )
+    return costs, f"What each rule costs was counted on {rows}, and scaled to all: read it as a size, not to the digit."
+
+
+# --- The prices competitors leave each tier, from offers that somebody says stand against it, as bounds of a search
+
+MARKET = "the market"
+FEWEST = 3
+"""Comparable offers below which there is no corridor: two prices are no market (ours)."""
+Ends = tuple[float | None, float | None]
+
+
+def market_corridors(base: CustomerBase, scenario: Scenario, *, rulebook: Rulebook) -> dict[str, Ends]:
+    """Return lowest and highest market price per tier and add-on, in the unit of its own price.
+
+    A tier has a corridor when the team has said of three offers or more that they stand against it, and why; other
+    offers never bound a price. Offers compared by the bill of a profile, not by their price, have none here, nor have
+    those for which the team has set rule C4 aside. Empty without competitors' offers.
+    """
+    if not base.has("competitor_offers"):
+        return {}
+    book = price_book(base, scenario)
+    named: dict[str, set[tuple[str, str]]] = {}
+    for each in scenario.decision(WillingnessDecision).comparable:
+        named.setdefault(each.tier, set()).add((each.vendor, each.offer))
+    aside = {waiver.subject for waiver in scenario.waivers if waiver.rule == CORRIDOR}
+    tiers = {plan.name for plan in (*book.plans, *book.add_ons)} - aside
+    found: dict[str, Ends] = {}
+    for tier in tiers & named.keys():
+        if len(named[tier]) >= FEWEST and (ends := _corridor(base, scenario, tier, named[tier], rulebook)) is not None:
+            found[tier] = ends
+    return found
+
+
+def _corridor(
+    base: CustomerBase, scenario: Scenario, tier: str, comparable: Iterable[tuple[str, str]], rulebook: Rulebook
+) -> Ends | None:
+    """Return the corridor of one tier with every offer set aside that does not stand against it."""
+    offers = base.frames["competitor_offers"]
+    all_offers = dict.fromkeys(zip(offers["vendor"].astype(str), offers["offer"].astype(str), strict=True))
+    kept = set(comparable)
+    anchoring = scenario.decision(AnchoringDecision)
+    others = tuple(key for key in all_offers if key not in kept)
+    asked = scenario.with_decision(anchoring.replaced(set_aside=others, vendors=()))
+    try:
+        corridors = evaluate(base, asked, rulebook=rulebook).corridors
+    except WorkbenchError:
+        return None
+    for corridor in corridors:
+        market = [bound for bound in corridor.bounds if bound.label.startswith(MARKET)]
+        if corridor.offer != tier or corridor.in_bills or not market:
+            continue
+        low = max((bound.low for bound in market if bound.low is not None), default=None)
+        high = min((bound.high for bound in market if bound.high is not None), default=None)
+        if low is None or high is None or low <= high:
+            return low, high
+    return None
+
+
+# --- What is concluded about demand, in one frozen object for people and machines: known, or unknown with the reaso
+
+KNOWN: Known = "known"
+NOT_KNOWN: Known = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundConclusion:
+    """Prices that are recommended, by offer and in its own unit, with what they bring and keep; or why none are."""
+
+    status: Known
+    reason: str = ""
+    prices: Mapping[str, float] = field(default_factory=dict)
+    revenue: Interval | None = None
+    accounts_kept: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandConclusion:
+    """What a design brings and which share of paying accounts it keeps, and the prices found; ranges hold 90%.
+
+    `revenue` is a month's, in the study's currency; `accounts_kept` a share, 0 to 1, of the accounts that pay today.
+    Both are None where answers cannot be believed; a range that leaves everything open is there with the status
+    "unknown". `method` says where willingness comes from.
+    """
+
+    status: Known
+    reason: str
+    method: str
+    revenue: Interval | None
+    accounts_kept: Interval | None
+    found: FoundConclusion
+
+
+def conclude(result: WillingnessResult, search: PriceSearch | None, why_no_prices: str = "") -> DemandConclusion:
+    """Return what is concluded from a result and the prices found for it (None: none, because of `why_no_prices`)."""
+    if result.design is None:
+        nothing = FoundConclusion(status=NOT_KNOWN, reason=result.why_not)
+        return DemandConclusion(
+            status=NOT_KNOWN, reason=result.why_not, method="", revenue=None, accounts_kept=None, found=nothing
+        )
+    standing = standing_of(result.design.sourced, result.design.outcome, result.currency)
+    return DemandConclusion(
+        status=standing.status,
+        reason=standing.reason,
+        method=result.design.sourced.demand.worth.source,
+        revenue=standing.revenue,
+        accounts_kept=standing.accounts_kept,
+        found=found_conclusion(result, search, why_no_prices),
+    )
+
+
+def found_conclusion(result: WillingnessResult, search: PriceSearch | None, why_no_prices: str = "") -> FoundConclusion:
+    """Return the prices found where they are likely to beat today's, else the condition that binds, in a sentence.
+
+    They are recommended when the low end of their revenue is not below what the same accounts pay today, and the low
+    end of accounts kept is above nine in ten; both on draws the search has not seen.
+    """
+    why = why_not_searched(result)
+    if why or search is None or result.design is None:
+        return FoundConclusion(status=NOT_KNOWN, reason=why or why_no_prices or "No prices were searched.")
+    currency = result.currency
+    standing = standing_of(result.design.sourced, search.outcome, currency)
+    revenue, kept = standing.revenue, standing.accounts_kept
+    paid = paid_today(result)
+    reason = standing.reason
+    if not reason and (revenue is None or kept is None or paid is None):
+        reason = "What these accounts pay today is not recorded, so no prices can be held against it."
+    elif not reason and revenue is not None and paid is not None and revenue.low < paid:
+        reason = (
+            f"No prices are likely to beat today's under these conditions: the best found bring "
+            f"{money(revenue.low, currency)} a month at the low end, and the same accounts pay {money(paid, currency)} "
+            "today."
+        )
+    elif not reason and kept is not None and kept.low <= LEAST_KEPT:
+        reason = (
+            f"The best prices found may keep as few as {percent(kept.low)} of the accounts that pay today; "
+            f"{percent(LEAST_KEPT)} at the low end are asked for."
+        )
+    if reason:
+        return FoundConclusion(status=NOT_KNOWN, reason=reason)
+    prices = {name: search.prices[name] for name in search.searched}
+    return FoundConclusion(status=KNOWN, prices=prices, revenue=revenue, accounts_kept=kept)
+
+
+def found_in_words(found: FoundConclusion, search: PriceSearch) -> str:
+    """Return what recommended prices bring and keep, with ranges; why none are recommended otherwise."""
+    if found.revenue is None or found.accounts_kept is None:
+        return f"No prices are recommended. {found.reason}"
+    prices = ", ".join(f"{name} {priced(price, search.currency)}" for name, price in found.prices.items())
+    low, middle, high = (
+        money(each, search.currency) for each in (found.revenue.low, found.revenue.estimate, found.revenue.high)
+    )
+    kept = found.accounts_kept
+    return (
+        f"Prices found ({prices}) bring {middle} a month ({low} to {high}) and keep {percent(kept.estimate)} "
+        f"({percent(kept.low)} to {percent(kept.high)}) of the accounts that pay today."
+    )
+
+
+def paid_today(result: WillingnessResult) -> float | None:
+    """Return what the accounts a design is put before pay a month today, None where it is not recorded."""
+    if result.design is None:
+        return None
+    customers = result.design.sourced.demand.customers
+    if customers.paid is None or not np.nan_to_num(customers.paid).any():
+        return None
+    asked = np.unique(np.asarray(result.design.task.customer))
+    return float((np.nan_to_num(customers.paid) * customers.weight)[asked].sum())
+
+
+# --- Attach rates of add-ons from demand, beside what a team expects, and taken over as that
+
+
+def attach_table(found: pd.DataFrame, decision: AddOnDecision, currency: str) -> pd.DataFrame:
+    """Return a row per add-on for people: price, share that would take it, share expected, accounts and revenue."""
+    expected = {each.name: each for each in decision.add_ons}
+    rows = []
+    for each in found.to_dict("records"):
+        choice = expected.get(str(each["add_on"]))
+        rate, low, high = (percent(each[name]) for name in ("rate", "rate_low", "rate_high"))
+        rows.append(
+            {
+                "Add-on": each["add_on"],
+                "Price": UNKNOWN
+                if choice is None
+                else f"{exact_money(choice.price, currency)} per {one_unit(choice.price_per)}",
+                "Would take it": f"{rate} ({low} to {high})",
+                "Expected": UNKNOWN
+                if choice is None
+                else f"{exact_percent(choice.attach_low)} to {exact_percent(choice.attach_high)} of those eligible",
+                "Accounts": number(each["buyers"], 0),
+                "Revenue a month": money(each["revenue"], currency),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def with_attach_rates(scenario: Scenario, found: pd.DataFrame) -> Scenario:
+    """Return the scenario whose add-ons are expected to be taken as demand says, within its 90% range.
+
+    The rates are of all buyers of a tier; the add-on stage counts those eligible, a part of them.
+    """
+    rates = {
+        str(each["add_on"]): (float(each["rate_low"]), float(each["rate_high"])) for each in found.to_dict("records")
+    }
+    decision = scenario.decision(AddOnDecision)
+    changed = tuple(
+        each.replaced(attach_low=round(rates[each.name][0], 4), attach_high=round(rates[each.name][1], 4))
+        if each.name in rates
+        else each
+        for each in decision.add_ons
+    )
+    return scenario.with_decision(decision.replaced(add_ons=changed))
+
+
+def _price(choice: AddOnChoice, currency: str) -> str:
+    return f"{exact_money(choice.price, currency)} per {one_unit(choice.price_per)}"
