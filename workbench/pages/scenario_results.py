@@ -23,6 +23,7 @@ from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.comparison.side_by_side import ScenarioComparison, compare_outcomes
 from workbench.stages.contract import StageOutcome, evaluate_scenario, gather_evidence, step_title
 from workbench.study.model import Assumption, plain_errors
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from workbench.stages.comparison.side_by_side import ScenarioColumn
     from workbench.study.document import Study
     from workbench.study.model import DecisionRecord, Scenario
+
+say = texts(__name__)
 
 
 def threshold_typed(end: float | None, band: Threshold) -> float | None:
@@ -98,7 +101,7 @@ def design_revenue_sentence(column: ScenarioColumn) -> str:
     """Say a scenario's revenue a month and its change against today."""
     figure = column.revenue
     if figure is None:
-        return "Revenue a month: unknown until the tiers are decided"
+        return say("revenue_a_month_unknown_until")
     change = figure_change(figure)
     return f"{figure.label}: {figure_value(figure)}" + (f" ({change} against today)" if change else "")
 
@@ -112,7 +115,7 @@ def evidence_of_record(study: Study, record: DecisionRecord) -> str:
     """Return what was known when a decision was put on record."""
     head = f"{record.when:%Y-%m-%d %H:%M}, {step_title(record.stage)}, "
     head += _scenario_name(study, record.scenario_id)
-    inside = html.lines((*record.evidence, *record.findings)) or html.paragraph("Nothing was kept with it.")
+    inside = html.lines((*record.evidence, *record.findings)) or html.paragraph(say("nothing_was_kept_with_it"))
     return f"<p><b>{escape(head)}</b></p>{inside}"
 
 
@@ -140,13 +143,13 @@ def settings_that_differ(frame: pd.DataFrame) -> str:
 def no_rule_differs(comparison: ScenarioComparison) -> str:
     """Say why no rule is listed as different."""
     if len(comparison.columns) == 1:
-        return "There is one design, so there is nothing to differ from. Duplicate it below and change the copy."
-    return "No rule tells these designs apart."
+        return say("there_is_one_design_so")
+    return say("no_rule_tells_these_designs")
 
 
 def checked_assumption(assumption_id: str, label: str, low: float, high: float, **words: str) -> Assumption:
     """Return a range that can be kept; StudyError says what is wrong with it."""
-    with plain_errors("This range cannot be kept"):
+    with plain_errors(say("this_range_cannot_be_kept")):
         made = Assumption(id=assumption_id, label=label, low=low, high=high, **words)
     check_range(made)
     return made
@@ -180,7 +183,7 @@ class Evaluations:
     def evidence(self, base: CustomerBase) -> dict[str, Any]:
         """Return every stage's evidence, gathered once for a customer base."""
         if self._fingerprint != base.fingerprint:
-            self._say(f"Gathering the evidence of {len(base):,} accounts …")
+            self._say(say("gathering_the_evidence_of_accounts", base=len(base)))
             self._evidence = gather_evidence(base)
             self._known = {}
             self._fingerprint = base.fingerprint

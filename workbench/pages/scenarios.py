@@ -47,6 +47,7 @@ from workbench.stages.comparison.charts import figures
 from workbench.stages.comparison.side_by_side import FIGURES_CAPTION, differences_frame
 from workbench.stages.impact.panel import replays_of
 from workbench.study.model import fresh_id
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,12 +57,12 @@ if TYPE_CHECKING:
     from workbench.rendering.session import Desk
     from workbench.stages.comparison.side_by_side import ScenarioColumn, ScenarioComparison
 
+say = texts(__name__)
+
 # --- Designs side by side: charts, decisions and key figures, and how they stand against the rules
 
-COMPARISON_INTRO = (
-    "Every design on the same customers and the same draws; a change is the difference to what is recorded today."
-)
-RULES_INTRO = "The rules on which designs get different verdicts. A stage nobody has decided is not checked."
+COMPARISON_INTRO = say("every_design_on_the_same")
+RULES_INTRO = say("the_rules_on_which_designs")
 MOST_ROWS = 400
 
 
@@ -119,9 +120,7 @@ class RulesView(SectionView):
 
 # --- Two scenarios field by field
 
-DIFFERENCES_INTRO = (
-    "Every setting in which two designs differ, so that a difference in money can be traced to what caused it."
-)
+DIFFERENCES_INTRO = say("every_setting_in_which_two")
 
 
 class DifferencesView(SectionView):
@@ -136,7 +135,7 @@ class DifferencesView(SectionView):
         show(self.right, panel.desk.study.designs[-1].id)
         self.table = HtmlBlock(role="status")
         self.section = panel.section(
-            "What two designs do differently",
+            say("what_two_designs_do_differently"),
             status=self.status,
             controls=(self.left, self.right),
             parts=(self.table,),
@@ -159,11 +158,11 @@ class DifferencesView(SectionView):
         study = self._panel.desk.study
         left, right = study.scenario(self.left.value), study.scenario(self.right.value)
         if left.id == right.id:
-            self.table.show(html.message("Choose two designs; a design does not differ from itself."))
+            self.table.show(html.message(say("choose_two_designs_a_design")))
             return
         frame = differences_frame(left, right, study.currency)
         if not len(frame):
-            self.table.show(html.message(f"{left.name} and {right.name} decide the same."))
+            self.table.show(html.message(say("and_decide_the_same", name=left.name, name_2=right.name)))
             return
         self.table.show(html.table(frame, settings_that_differ(frame), most_rows=MOST_ROWS, numbers_right=False))
 
@@ -174,10 +173,7 @@ def _design_names(panel: ScenariosPanel) -> dict[str, str]:
 
 # --- Add a design as a copy, rename it, remove it
 
-MANAGE_INTRO = (
-    "A new design starts as a copy. Open a stage notebook to change it there; every notebook of the study sees it. "
-    "What is removed can be brought back with Undo."
-)
+MANAGE_INTRO = say("a_new_design_starts_as")
 
 
 class ManageView(SectionView):
@@ -192,12 +188,12 @@ class ManageView(SectionView):
         self.copy = button("Duplicate under this name", self.guarded(self.duplicate), primary=True)
         self.rename_it = button("Rename", self.guarded(self.rename))
         self.remove_it = button("Remove", self.guarded(self.remove))
-        self.back = button("Undo", self.guarded(self.undo), tooltip="Take the last change back")
+        self.back = button("Undo", self.guarded(self.undo), tooltip=say("take_the_last_change_back"))
         buttons = row(self.copy, self.rename_it, self.remove_it, self.back, gap="6px")
         buttons.layout.align_self = "flex-end"
         self.opt_in = OptInMaker(desk, self.guarded, self._say_made)
         self.section = panel.section(
-            "Add, rename and remove designs",
+            say("add_rename_and_remove_designs"),
             status=self.status,
             controls=(self.scenario, self.name, buttons, self.opt_in.row),
             intro=MANAGE_INTRO,
@@ -217,25 +213,25 @@ class ManageView(SectionView):
         show(self.name, "")
         self._panel.flush()
         show(self.scenario, desk.scenario_id)
-        self.status.say(f"{name} is added. Change it in the stage notebooks.", "ok")
+        self.status.say(say("is_added_change_it_in", name=name), "ok")
 
     def rename(self) -> None:
         """Give the scenario the name given."""
         name = self._named("scenario")
         self._panel.desk.rename_scenario(self.scenario.value, name)
         show(self.name, "")
-        self.status.say(f"The scenario is now called {name}.", "ok")
+        self.status.say(say("the_scenario_is_now_called", name=name), "ok")
 
     def remove(self) -> None:
         """Remove the scenario."""
         name = self._panel.desk.study.scenario(self.scenario.value).name
         self._panel.desk.remove_scenario(self.scenario.value)
-        self.status.say(f"{name} is removed; Undo brings it back.", "ok")
+        self.status.say(say("is_removed_undo_brings_it", name=name), "ok")
 
     def undo(self) -> None:
         """Take the last change back."""
         self._panel.desk.undo()
-        self.status.say("The last change is taken back.", "ok")
+        self.status.say(say("the_last_change_is_taken"), "ok")
 
     def _say_made(self, text: str) -> None:
         self._panel.flush()
@@ -255,10 +251,7 @@ def _scenario_names(panel: ScenariosPanel) -> dict[str, str]:
 
 # --- Move the threshold of a rule for this study, with the reason
 
-THRESHOLDS_INTRO = (
-    "A rule is advice from its source. Where this company has a better number, move the band; every finding that uses "
-    "it says so and gives your reason."
-)
+THRESHOLDS_INTRO = say("a_rule_is_advice_from")
 
 
 class ThresholdsView(SectionView):
@@ -272,7 +265,7 @@ class ThresholdsView(SectionView):
         self.sentence = HtmlBlock()
         self.low = number_box("From", optional=True, minimum=0)
         self.high = number_box("To", optional=True, minimum=0)
-        self.reason = text_box("Reason for moving it", placeholder="What you know that the source does not")
+        self.reason = text_box("Reason for moving it", placeholder=say("what_you_know_that_the"))
         self.who = text_box("Moved by", panel.desk.who)
         self.apply = button("Use this band", self.guarded(self.move), primary=True)
         self.reset = button("Back to the rulebook", self.guarded(self.put_back))
@@ -307,8 +300,8 @@ class ThresholdsView(SectionView):
             if key in RULEBOOK.threshold_keys
         ]
         columns = ["Rule", "What it asks", "Rulebook", "This study", "Reason", "Who"]
-        table = html.table(pd.DataFrame(rows, columns=columns, dtype=object), "Thresholds this study has moved")
-        self.moved.show(table if rows else html.message("This study uses every threshold of the rulebook."))
+        table = html.table(pd.DataFrame(rows, columns=columns, dtype=object), say("thresholds_this_study_has_moved"))
+        self.moved.show(table if rows else html.message(say("this_study_uses_every_threshold")))
 
     def move(self) -> None:
         """Move the band, for the reason given."""
@@ -332,15 +325,17 @@ class ThresholdsView(SectionView):
         desk.who = who
         desk.keep(study, f"Threshold of {key} moved")
         show(self.reason, "")
-        self.status.say(f"{key} now asks for {RULEBOOK.for_study(study).threshold(key).in_words()}.", "ok")
+        self.status.say(
+            say("now_asks_for", key_=key, in_words=RULEBOOK.for_study(study).threshold(key).in_words()), "ok"
+        )
 
     def put_back(self) -> None:
         """Use the rulebook's band again."""
         desk, key = self._panel.desk, str(self.rule.value)
         if key not in desk.study.thresholds:
             raise StudyError(f"This study uses the rulebook's threshold of {key} already.")
-        desk.keep(desk.study.without_threshold(key), f"Threshold of {key} back to the rulebook")
-        self.status.say(f"{key} is back to the rulebook's threshold.", "ok")
+        desk.keep(desk.study.without_threshold(key), say("threshold_of_back_to_the", key_=key))
+        self.status.say(say("is_back_to_the_rulebook", key_=key), "ok")
 
     def _show_band(self) -> None:
         key = str(self.rule.value)
@@ -354,11 +349,7 @@ class ThresholdsView(SectionView):
 
 # --- Keep the guesses a study rests on as ranges, each with its source
 
-ASSUMPTIONS_INTRO = (
-    "What nobody can measure yet is kept as a range meant to hold the truth nine times in ten. "
-    "Ranges and their sources are printed in the report. A range about what customers do is the one that the draws "
-    'under "Once customers react" come from.'
-)
+ASSUMPTIONS_INTRO = say("what_nobody_can_measure_yet")
 """What a range may be about: who leaves whatever the prices is forecast from the record, so nobody is asked."""
 
 
@@ -377,7 +368,7 @@ class AssumptionsView(SectionView):
             on_change=self.guarded(lambda _: self._suggest()),
         )
         self.whose = choice("Of", {"all customers": EVERYBODY}, on_change=self.guarded(lambda _: self._suggest()))
-        self.label = text_box("What is guessed", placeholder="Customers who leave after a 20% rise")
+        self.label = text_box("What is guessed", placeholder=say("customers_who_leave_after_a"))
         self.low = number_box("Low", optional=True)
         self.high = number_box("High", optional=True)
         self.unit = text_box("Unit", placeholder="percent, accounts, USD")
@@ -409,8 +400,8 @@ class AssumptionsView(SectionView):
             for each in assumptions
         ]
         frame = pd.DataFrame(rows, columns=["What is guessed", "Low", "High", "Source", "Note"], dtype=object)
-        table = html.table(frame, "Ranges that hold the truth nine times in ten")
-        self.table.show(table if rows else html.message("The study keeps no ranges of its own yet."))
+        table = html.table(frame, say("ranges_that_hold_the_truth"))
+        self.table.show(table if rows else html.message(say("the_study_keeps_no_ranges")))
         segments = {str(each): str(each) for each in self._panel.desk.base.segments}
         own = {each.id.partition(":")[2] for each in assumptions if kind_of(each.id) in OFFERED} - {""}
         everyone = {"all customers": EVERYBODY, **segments, **{each: each for each in sorted(own)}}
@@ -444,7 +435,7 @@ class AssumptionsView(SectionView):
         self._panel.flush()
         show(self.which, changed.id)
         self._show_one()
-        self.status.say(f"The range of {label} is kept.", "ok")
+        self.status.say(say("the_range_of_is_kept", label=label), "ok")
 
     def remove(self) -> None:
         """Remove the range chosen."""
@@ -453,7 +444,7 @@ class AssumptionsView(SectionView):
             raise StudyError("There is no range to remove.", "Choose one in the list Range.")
         label = desk.study.assumption(chosen).label
         desk.keep(desk.study.without_assumption(chosen), f"Range {label} removed")
-        self.status.say(f"The range of {label} is removed.", "ok")
+        self.status.say(say("the_range_of_is_removed", label=label), "ok")
 
     def _id_for(self, label: str) -> str:
         """Return the id by which the draws find a range about behaviour; one of its own for anything else."""
@@ -501,9 +492,7 @@ class AssumptionsView(SectionView):
 
 # --- Put on record which design the team settles on, with the rules it breaks in plain sight
 
-CHOICE_INTRO = (
-    "The design the report is about. The reason is kept with the name and the time, and can be read years later."
-)
+CHOICE_INTRO = say("the_design_the_report_is")
 
 
 class ChoiceView(SectionView):
@@ -516,7 +505,7 @@ class ChoiceView(SectionView):
         self.present = HtmlBlock(role="status")
         self.scenario = choice("Design to choose", _design_names(panel), on_change=self.guarded(lambda _: self._warn()))
         self.warning = HtmlBlock(role="status")
-        self.reason = text_area("Reason for choosing it", placeholder="Why this one, and not another")
+        self.reason = text_area("Reason for choosing it", placeholder=say("why_this_one_and_not"))
         self.who = text_box("Decided by", desk.who)
         self.apply = button("Choose this design", self.guarded(self.choose), primary=True)
         form = row(self.reason, self.who, self.apply)
@@ -554,7 +543,7 @@ class ChoiceView(SectionView):
         if self._panel.desk.conflict is not None:
             raise StudyError("The choice is not saved yet: the study was changed elsewhere.", "Settle that first.")
         show(self.reason, "")
-        self.status.say(f"{column.name} is chosen; your reason is on record.", "ok")
+        self.status.say(say("is_chosen_your_reason_is", name=column.name), "ok")
 
     @contextmanager
     def waiting(self, until: str) -> Iterator[None]:
@@ -566,7 +555,7 @@ class ChoiceView(SectionView):
         before, shown = [each.disabled for each in held], self.warning.value
         for each in held:
             each.disabled = True
-        self.warning.show(html.message(f"You can choose again as soon as {until}.") + shown)
+        self.warning.show(html.message(say("you_can_choose_again_as", until=until)) + shown)
         try:
             yield
         finally:
@@ -589,10 +578,10 @@ class ChoiceView(SectionView):
     def _told(self) -> str:
         study = self._panel.desk.study
         if study.chosen is None:
-            return "No design is chosen yet."
+            return say("no_design_is_chosen_yet")
         chosen = study.chosen
         name = study.scenario(chosen.scenario_id).name
-        return f"{name} is chosen ({chosen.who}, {chosen.when:%Y-%m-%d %H:%M}). Reason: {chosen.reason}"
+        return say("is_chosen_reason", name=name, who=chosen.who, when=chosen.when, reason=chosen.reason)
 
     def _warn(self) -> None:
         column = self._column()
@@ -600,22 +589,24 @@ class ChoiceView(SectionView):
         open_stages = [each.stage.title for each in column.outcomes if not column.has_decided(each.stage.key)]
         told = ""
         if breaches:
-            said = f"{column.name} does not meet {count('rule', len(breaches))} that nobody has set aside. "
-            said += "It can be chosen all the same; say in the reason why that is right."
+            said = say("does_not_meet_that_nobody", name=column.name, breaches=len(breaches))
+            said += say("it_can_be_chosen_all")
             told += html.message(said, "warning") + html.lines(breaches)
         crossed = self._crossed(column)
         if crossed:
-            said = f"{column.name} crosses {count('guardrail', len(crossed))}. Say in the reason why that is right."
+            said = say("crosses_say_in_the_reason", name=column.name, crossed=len(crossed))
             told += html.message(said, "warning") + html.lines(crossed)
         if open_stages:
-            told += html.message(f"{column.name} has not decided: {', '.join(open_stages)}.", "warning")
-        kept = f"{column.name} breaks no rule that is still in force, and crosses no guardrail."
+            told += html.message(
+                say("has_not_decided", name=column.name, open_stages=", ".join(open_stages)), "warning"
+            )
+        kept = say("breaks_no_rule_that_is", name=column.name)
         self.warning.show(told or html.message(kept, "ok"))
 
 
 # --- The decision log: what was decided, when, by whom and why
 
-LOG_INTRO = "The latest first. Each line keeps the evidence and the findings as they stood on that day."
+LOG_INTRO = say("the_latest_first_each_line")
 
 
 class LogView(SectionView):
@@ -632,21 +623,16 @@ class LogView(SectionView):
         """Show the log of the study."""
         study = self._panel.desk.study
         if not study.decisions:
-            self.table.show(
-                html.message("No decision is on record yet. Each stage notebook ends with the form for it.")
-            )
+            self.table.show(html.message(say("no_decision_is_on_record")))
             return
         table = html.table(log_frame(study), f"{len(study.decisions):,} decisions on record")
         behind = "".join(evidence_of_record(study, record) for record in reversed(study.decisions))
-        self.table.show(table + html.details("Evidence and findings behind each decision", behind))
+        self.table.show(table + html.details(say("evidence_and_findings_behind_each"), behind))
 
 
 # --- The buttons that write the report, and the links to take it along
 
-REPORT_INTRO = (
-    "One HTML file with the decision, the money, the risks and every stage. It opens anywhere without a network, "
-    "its charts stay live, and it can be mailed or printed."
-)
+REPORT_INTRO = say("one_html_file_with_the")
 CHOSEN_DESIGN = ""
 
 
@@ -688,7 +674,7 @@ class ReportView(SectionView):
             )
         troubles = "".join(html.message(each.message, "warning", each.advice) for each in exported.troubles)
         self.links.show("".join(file_link(path) for path in exported.files) + troubles)
-        self.status.say(f"The report is written to {exported.files[0]}.", "ok")
+        self.status.say(say("the_report_is_written_to", files=exported.files[0]), "ok")
         return exported
 
 
@@ -772,7 +758,7 @@ class ScenariosPanel(PlainPanel):
 def open_panel(desk: Desk) -> ScenariosPanel:
     """Return the panel of scenarios and report on a desk; the first comparison is worked out at once."""
     designs = count("design", len(desk.study.designs))
-    with working(f"Comparing {designs} on the customers of {desk.study.title} …"):
+    with working(say("comparing_on_the_customers_of", designs=designs, title=desk.study.title)):
         return ScenariosPanel(desk)
 
 

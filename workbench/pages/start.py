@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.customers.base import MRR, problems_frame
 from workbench.customers.tables import GUIDE
 from workbench.errors import DataErrors, StudyError, WorkbenchError, problem_count
-from workbench.formatting import count, figure_sentence, metric_words, percent
+from workbench.formatting import figure_sentence, metric_words, percent
 from workbench.lazy import lazy_names
 from workbench.pages.data_intake import KINDS, DataCheck, check_data, keep_files, problems_csv, understood_frame
 from workbench.rendering import html
@@ -30,6 +30,7 @@ from workbench.rendering.studies import (
 from workbench.rendering.widgets import LIMIT, FileBox, HtmlBlock, TakenFile
 from workbench.stages.study_replay import recorded_figures
 from workbench.study.model import slug
+from workbench.text import texts
 from workbench.workspace import write_template
 
 if TYPE_CHECKING:
@@ -38,9 +39,11 @@ if TYPE_CHECKING:
     from workbench.results import KeyFigure
     from workbench.study.document import Study
 
+say = texts(__name__)
+
 # --- The studies of the workspace, and which one is open
 
-STUDIES_INTRO = "The study that is open here is the one every other notebook opens when it runs its first cell."
+STUDIES_INTRO = say("the_study_that_is_open")
 
 
 class StudiesView(SectionView):
@@ -62,10 +65,10 @@ class StudiesView(SectionView):
     def refresh(self) -> None:
         """Show the studies there are now."""
         studies = known_studies(self._panel.workspace)
-        told = html.message("There is no study yet. Check your data below and make one.")
+        told = html.message(say("there_is_no_study_yet"))
         table = html.table(studies_frame(studies), f"Studies in {self._panel.workspace}") if studies else told
         named = os.environ.get(VARIABLE, "").strip()
-        noted = html.message(f"{VARIABLE} is set to {named} and comes before what is opened here.") if named else ""
+        noted = html.message(say("is_set_to_and_comes", variable=VARIABLE, named=named)) if named else ""
         self.table.show(table + noted)
         options = {_label(each.name, each.title): each.name for each in studies} or {"none yet": ""}
         current = next((each.name for each in studies if each.is_current), next(iter(options.values())))
@@ -76,9 +79,9 @@ class StudiesView(SectionView):
         """Open the study chosen in the list."""
         if not self.study.value:
             raise StudyError("There is no study to open.", "Make one first.")
-        self.status.say("Reading the data of the study …")
+        self.status.say(say("reading_the_data_of_the"))
         desk = self._panel.open(self.study.value)
-        self.status.say(f"{desk.study.title} is open, here and in the other notebooks.", "ok")
+        self.status.say(say("is_open_here_and_in", title=desk.study.title), "ok")
 
 
 def _label(name: str, title: str) -> str:
@@ -87,7 +90,7 @@ def _label(name: str, title: str) -> str:
 
 # --- What the data of the open study says about today
 
-TODAY_INTRO = "What every design is held against: the customers and the revenue on record, before anything changes."
+TODAY_INTRO = say("what_every_design_is_held")
 
 
 class TodayView(SectionView):
@@ -105,12 +108,12 @@ class TodayView(SectionView):
         self.figures = ()
         desk = self._panel.desk
         if desk is None:
-            self.content.show(html.message("Open or make a study to see what its data says."))
+            self.content.show(html.message(say("open_or_make_a_study")))
             return
         try:
             base = desk.base
         except DataErrors as error:
-            told = f"The data of {desk.study.title} can no longer be read. Correct it, then open the study again."
+            told = say("the_data_of_can_no", title=desk.study.title)
             table = html.table(problems_frame(error.problems), "Every problem found")
             self.content.show(html.message(told, "error") + table)
             return
@@ -122,13 +125,13 @@ class TodayView(SectionView):
 
 def _standing(base: CustomerBase, title: str) -> str:
     until = f", as known on {base.as_of}" if base.as_of else ""
-    return f"{title}{until}. Amounts in {base.currency or 'a currency nobody has named'}."
+    return say("amounts_in", title=title, until=until, value=base.currency or "a currency nobody has named")
 
 
 def _covered(base: CustomerBase) -> str:
     frame = base.coverage().metrics_frame()
     frame = frame.assign(metric=[_spoken(name) for name in frame["metric"]]).rename(columns=str.capitalize)
-    caption = "What is measured, and for how many of the accounts"
+    caption = say("what_is_measured_and_for")
     return html.table(frame, caption, formats={"Share of accounts": percent})
 
 
@@ -138,14 +141,9 @@ def _spoken(metric: str) -> str:
 
 # --- Bring data and check it: what was understood, or every problem in place
 
-DATA_INTRO = (
-    "Name a folder or an Excel workbook on this machine, or hand files over. They are named as the tables: "
-    "accounts and one of usage or mrr are needed, the rest adds to what can be said. "
-    f"A file may have up to {LIMIT >> 20} MB. Where one of its name is there already, the earlier one is kept in the "
-    "folder replaced."
-)
+DATA_INTRO = say("name_a_folder_or_an", value=LIMIT >> 20)
 PREVIEW_ROWS = 5
-WORTH_A_LOOK = "Worth a look: the data is read as it stands"
+WORTH_A_LOOK = say("worth_a_look_the_data")
 
 
 class DataView(SectionView):
@@ -157,9 +155,9 @@ class DataView(SectionView):
         self.found: DataCheck | None = None
         self.path = text_box("Folder or workbook", placeholder="data/my-company")
         self.path.layout.width = "330px"
-        self.currency = text_box("Currency, where there is only a sign", placeholder="USD")
+        self.currency = text_box(say("currency_where_there_is_only"), placeholder="USD")
         self.apply = button("Check", self.guarded(self.check), primary=True)
-        self.name = text_box("Name for files handed over", placeholder="my company")
+        self.name = text_box(say("name_for_files_handed_over"), placeholder="my company")
         self.files = FileBox(self.guarded(self.take), label="Files from your computer", accept=",".join(KINDS))
         self.result = HtmlBlock(role="status")
         first, second = row(self.path, self.currency, self.apply, gap="8px"), row(self.name, self.files, gap="8px 16px")
@@ -179,9 +177,9 @@ class DataView(SectionView):
         self.found = found
         self.result.show(_problems(found) if found.base is None else _understood(found.base))
         if found.base is None:
-            self.status.say(f"{problem_count(found.problems)} to correct before this can be used.", "warning")
+            self.status.say(say("to_correct_before_this_can", problem_count=problem_count(found.problems)), "warning")
         else:
-            self.status.say("No problems found. You can make a study of this data.", "ok")
+            self.status.say(say("no_problems_found_you_can"), "ok")
         self._panel.new_study_view.refresh()
         return found
 
@@ -194,16 +192,22 @@ class DataView(SectionView):
 
 def _problems(found: DataCheck) -> str:
     frame = problems_frame(found.problems)
-    caption = f"{problem_count(found.problems)} in {found.path.name}: correct the files, then check again"
-    saved = html.download("Save the list as CSV", "problems.csv", problems_csv(found.problems).encode(), "text/csv")
+    caption = say("in_correct_the_files_then", problem_count=problem_count(found.problems), name=found.path.name)
+    saved = html.download(
+        say("save_the_list_as_csv"), "problems.csv", problems_csv(found.problems).encode(), "text/csv"
+    )
     return html.table(frame, caption) + f"<p>{saved}</p>"
 
 
 def _understood(base: CustomerBase) -> str:
     months = base.months
-    told = (
-        f"{count('account', len(base))}, {count('month', len(months))} from {months[0]:%Y-%m} to {months[-1]:%Y-%m}, "
-        f"amounts in {base.currency or 'a currency the data does not name'}."
+    told = say(
+        "from_to_amounts_in",
+        base=len(base),
+        months=len(months),
+        months_2=months[0],
+        months_3=months[-1],
+        value=base.currency or "a currency the data does not name",
     )
     noted = html.table(problems_frame(base.findings), WORTH_A_LOOK) if base.findings else ""
     metrics = base.coverage().metrics_frame().rename(columns=str.capitalize)
@@ -211,7 +215,7 @@ def _understood(base: CustomerBase) -> str:
     return (
         html.message(told, "ok")
         + noted
-        + html.table(understood_frame(base), "What was understood, table by table")
+        + html.table(understood_frame(base), say("what_was_understood_table_by"))
         + html.table(metrics, "What is measured", formats={"Share of accounts": percent})
         + html.details("First accounts as read", html.table(accounts, f"The first {len(accounts)} accounts"))
     )
@@ -219,10 +223,7 @@ def _understood(base: CustomerBase) -> str:
 
 # --- Make a study of data that has been checked
 
-NEW_STUDY_INTRO = (
-    "A study is the document your team edits: the designs, the reasons, the log. It points at the data and never "
-    "changes it. Leave the day empty to use everything, or name one to see the company as it stood then."
-)
+NEW_STUDY_INTRO = say("a_study_is_the_document")
 
 
 class NewStudyView(SectionView):
@@ -234,14 +235,14 @@ class NewStudyView(SectionView):
         self.note = HtmlBlock(role="status")
         self.name = text_box("Name", placeholder="spring-redesign")
         self.title = text_box("Title", placeholder="New prices for 2026")
-        self.as_of = text_box("Data up to (year-month-day)", placeholder="2024-12-31")
+        self.as_of = text_box(say("data_up_to_year_month"), placeholder="2024-12-31")
         self.currency = text_box("Currency of the amounts", placeholder="USD")
         self.apply = button("Make study", self.guarded(self.make), primary=True)
         form = row(self.name, self.title, self.as_of, self.currency, self.apply)
         form.layout.align_items = "flex-end"
         self.form = form
         self.section = panel.section(
-            "Make a study of it", status=self.status, parts=(self.note, form), intro=NEW_STUDY_INTRO
+            say("make_a_study_of_it"), status=self.status, parts=(self.note, form), intro=NEW_STUDY_INTRO
         )
         self.refresh()
 
@@ -252,9 +253,9 @@ class NewStudyView(SectionView):
         base = found.base if found else None
         self.form.layout.display = "none" if base is None else "flex"
         if base is None or found is None:
-            self.note.show(html.message("Check your data first; the form appears when it has no problems."))
+            self.note.show(html.message(say("check_your_data_first_the")))
             return
-        self.note.show(html.paragraph(f"A study of {found.path.name}, {len(base):,} accounts."))
+        self.note.show(html.paragraph(say("a_study_of_accounts", name=found.path.name, base=len(base))))
         self.currency.layout.display = None if not base.currency else "none"
         if not self.name.value:
             show(self.name, slug(found.path.stem))
@@ -282,16 +283,13 @@ class NewStudyView(SectionView):
             self._panel.data_view.check()
             raise StudyError("The data has changed since it was checked.", "Its problems are listed above.") from None
         self._panel.open(made.name)
-        self.status.say(f"{made.title} is made and open. Go on with the notebook 01_value_metric.", "ok")
+        self.status.say(say("is_made_and_open_go", title=made.title), "ok")
         return made
 
 
 # --- Empty tables to fill in, with a guide to every column
 
-TEMPLATES_INTRO = (
-    "One empty CSV file for each table and a guide that says what every column holds. Fill in what you have, delete "
-    "the files you have no data for, and check the folder above."
-)
+TEMPLATES_INTRO = say("one_empty_csv_file_for")
 
 
 class TemplateView(SectionView):
@@ -317,7 +315,7 @@ class TemplateView(SectionView):
         folder = self._panel.workspace / Path(typed).expanduser()
         files = write_template(folder)
         self.written.show(lines(path.name for path in files))
-        self.status.say(f"{count('file', len(files))} written to {folder}. {GUIDE} explains the columns.", "ok")
+        self.status.say(say("written_to_explains_the_columns", files=len(files), folder=folder, guide=GUIDE), "ok")
         return files
 
 
@@ -380,7 +378,7 @@ class StartPanel(PlainPanel):
 
 def open_panel(workspace: Path | str | None = None) -> StartPanel:
     """Return the start panel of a workspace: the folder with `studies/`, found from the working directory upwards."""
-    with working("Reading the data of the study …"):
+    with working(say("reading_the_data_of_the")):
         return StartPanel(workspace)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.cells import column_texts, heading, reads_to_the_right
 from workbench.formatting import basis_sentence, count, figure_change, figure_interval, figure_value, first_of
 from workbench.rules.rulebook import by_urgency
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from workbench.results import Basis, Caution, KeyFigure, Missing
     from workbench.rules.rulebook import Finding
 
+say = texts(__name__)
+
 # --- A file to save, carried by the page itself: it works without a server and without a kernel
 
 _BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read accents in CSV wrongly
@@ -28,7 +31,7 @@ _BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read accents in CSV wron
 def csv_link(label: str, filename: str, csv: str) -> str:
     """Write a link that saves `csv` under that name."""
     content = base64.b64encode((_BYTE_ORDER_MARK + csv).encode()).decode()
-    href = f"data:text/csv;charset=utf-8;base64,{content}"
+    href = say("data_text_csv_charset_utf", content=content)
     return f'<p><a class="wb-download" download="{escape(filename)}" href="{href}">{escape(label)}</a></p>'
 
 
@@ -129,7 +132,7 @@ def basis(stands_on: Basis | None) -> str:
 def missing(tables: Iterable[Missing]) -> str:
     """Write the tables a stage lacks and what each would add."""
     items = "".join(f"<li><b>{escape(each.table)}</b>: {escape(each.would_add)}</li>" for each in tables)
-    return details("What more data would add", f"<ul>{items}</ul>") if items else ""
+    return details(say("what_more_data_would_add"), f"<ul>{items}</ul>") if items else ""
 
 
 def _card(figure: KeyFigure) -> str:
@@ -155,7 +158,7 @@ def _finding(finding: Finding) -> str:
     if finding.remedy and finding.status != "ok":
         parts.append(f'<p><span class="wb-soft">What would help:</span> {escape(finding.remedy)}</p>')
     if finding.waiver is not None:
-        said = f"Set aside by {finding.waiver.who}: {finding.waiver.reason}"
+        said = say("set_aside_by", who=finding.waiver.who, reason=finding.waiver.reason)
         parts.append(f'<p class="wb-soft">{escape(said)}</p>')
     if finding.override:
         parts.append(f'<p class="wb-soft">Threshold of this study: {escape(finding.override)}</p>')

@@ -17,6 +17,7 @@ from workbench.rendering.widgets import HtmlBlock
 from workbench.rules.rulebook import RULEBOOK, with_waivers
 from workbench.stages.contract import stage
 from workbench.stages.opt_in import opt_in_scenario
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
     from workbench.stages.figure import Figure
     from workbench.study.model import DecisionRecord, Scenario, StageDecision
 
+say = texts(__name__)
+
 # --- The findings of a panel, and the form that sets a rule aside with a reason
 
-FINDINGS_INTRO = "How this design stands against the design rules; open findings come first."
+FINDINGS_INTRO = say("how_this_design_stands_against")
 
 
 class FindingsView:
@@ -40,9 +43,9 @@ class FindingsView:
         self._panel = panel
         self.list = HtmlBlock(role="status")
         self.rule = choice("Rule to set aside", {"none": ""})
-        self.reason = text_box("Reason for setting it aside", placeholder="Why this rule does not hold here")
+        self.reason = text_box(say("reason_for_setting_it_aside"), placeholder=say("why_this_rule_does_not"))
         self.who = text_box("Your name", panel.desk.who)
-        self.apply = button("Set aside with this reason", panel.guarded(self.set_aside))
+        self.apply = button(say("set_aside_with_this_reason"), panel.guarded(self.set_aside))
         self.waived = choice("Rule set aside", {"none": ""})
         self.withdraw = button("Put in force again", panel.guarded(self.put_back))
         self.form = row(self.rule, self.reason, self.who, self.apply)
@@ -55,7 +58,7 @@ class FindingsView:
     def refresh(self) -> None:
         """Show the findings of the panel's result."""
         findings = self._panel.all_findings()
-        self.list.show(html.finding_list(findings) or html.message("No rule applies to what is decided so far."))
+        self.list.show(html.finding_list(findings) or html.message(say("no_rule_applies_to_what")))
         unmet = {_name(finding): _place(finding) for finding in findings if finding.is_open}
         show(self.rule, _kept(self.rule.value, unmet), options=unmet or {"none": ""})
         here = {finding.rule_id for finding in findings}  # rules of other stages are put in force again there
@@ -76,7 +79,7 @@ class FindingsView:
         rule, subject = self.rule.value
         self._panel.desk.waive(rule, self.reason.value, self.who.value, subject=subject)
         self.reason.value = ""
-        self._panel.status.say(f"Rule {rule} is set aside; it stays visible with your reason.", "ok")
+        self._panel.status.say(say("rule_is_set_aside_it", rule=rule), "ok")
 
     def put_back(self) -> None:
         """Put the chosen rule in force again."""
@@ -103,7 +106,7 @@ def _kept(value: object, options: Mapping[str, object]) -> object:
 
 # --- The form that puts a decision on record: what, why and who
 
-RECORD_INTRO = "What is kept: the decision below, the numbers and findings it rests on, your reason and your name."
+RECORD_INTRO = say("what_is_kept_the_decision")
 
 
 class RecordForm:
@@ -112,7 +115,7 @@ class RecordForm:
     def __init__(self, panel: StagePanel) -> None:
         self._panel = panel
         self.what = HtmlBlock()
-        self.reason = text_area("Reason", placeholder="Why this, and not something else")
+        self.reason = text_area("Reason", placeholder=say("why_this_and_not_something"))
         self.reason.layout.min_width = "340px"
         self.who = text_box("Decided by", panel.desk.who)
         self.apply = button("Record decision", panel.guarded(self.keep), primary=True)
@@ -142,20 +145,20 @@ class RecordForm:
             raise StudyError("A decision is recorded with a reason and a name.", "Fill in both.")
         self._panel.record_decision(self.reason.value, self.who.value)
         show(self.reason, "")
-        self._panel.status.say("The decision is on record.", "ok")
+        self._panel.status.say(say("the_decision_is_on_record"), "ok")
 
     def detach(self) -> None:
         """Do nothing: the form watches nothing itself."""
 
 
 def _line(record: DecisionRecord) -> str:
-    return f"{record.when:%Y-%m-%d %H:%M}, {record.who}: {record.what} Reason: {record.reason}"
+    return say("reason", when=record.when, who=record.who, what=record.what, reason=record.reason)
 
 
 # --- What keeps a study from being saved, in plain sight, and the buttons that settle a conflict
 
 _WATCHED_FOR_TROUBLE = ["conflict", "save_error"]
-TOLD = "The same things were changed here and elsewhere. Nothing is lost; choose which to keep."
+TOLD = say("the_same_things_were_changed")
 
 
 class SaveTrouble:
@@ -193,8 +196,8 @@ class SaveTrouble:
 
 # --- The bar above a panel: which scenario is in view, undo and redo, and a conflict to settle
 
-STARTING_POINT = "A starting point computed from your data is shown. Change something, or record it, to decide."
-BASELINE = "Today's pricing is shown; it cannot be changed. Choose a design, or duplicate this one."
+STARTING_POINT = say("a_starting_point_computed_from")
+BASELINE = say("today_s_pricing_is_shown")
 _WATCHED_BY_BAR = ["status"]
 
 
@@ -205,9 +208,9 @@ class ScenarioBar:
         self._panel = panel
         desk, guarded = panel.desk, panel.guarded
         self.scenario = choice("Scenario", self._options(), desk.scenario_id, on_change=guarded(desk.select))
-        self.undo = button("Undo", guarded(desk.undo), tooltip="Take the last change back")
+        self.undo = button("Undo", guarded(desk.undo), tooltip=say("take_the_last_change_back"))
         self.redo = button("Redo", guarded(desk.redo), tooltip="Make the change again")
-        self.over = button("Start over", guarded(panel.start_over), tooltip="Go back to what the data suggest")
+        self.over = button("Start over", guarded(panel.start_over), tooltip=say("go_back_to_what_the"))
         self.state = HtmlBlock(role="status")
         self._trouble = SaveTrouble(desk, guarded)
         self.trouble, self.settle = self._trouble.parts
@@ -543,8 +546,8 @@ class DesignPanel(PlainPanel):
 # --- The button that makes a design with usage as an option beside today's plans
 
 KINDS = {
-    "Overage beyond what is included": "overage",
-    "Accelerator: a block of units": "accelerator",
+    say("overage_beyond_what_is_included"): "overage",
+    say("accelerator_a_block_of_units"): "accelerator",
 }
 
 
@@ -557,9 +560,9 @@ class OptInMaker:
         self.kind = choice("Usage as an option", KINDS, "overage")
         self.kind.layout.width = "300px"
         self.make = button(
-            "Make it a design beside today's plans",
+            say("make_it_a_design_beside"),
             guarded(self.add),
-            tooltip="A new scenario: today's plans as they are, and usage as an add-on customers opt into",
+            tooltip=say("a_new_scenario_today_s"),
         )
         self.row = row(self.kind, self.make)
         self.row.layout.align_items = "flex-end"
@@ -569,4 +572,4 @@ class OptInMaker:
         desk = self._desk
         made = opt_in_scenario(desk.base, desk.study, desk.scenario, kind=self.kind.value)
         desk.add_scenario(made)
-        self._tell(f"“{made.name}” is made and in view. {made.note} Price and buyers are in the add-ons notebook.")
+        self._tell(say("is_made_and_in_view", name=made.name, note=made.note))

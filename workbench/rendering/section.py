@@ -17,9 +17,12 @@ from workbench.formatting import exact
 from workbench.rendering import html
 from workbench.rendering.figure_view import FigureView
 from workbench.rendering.widgets import ChoiceMatrix, HtmlBlock, NumberBox, NumberGrid
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+say = texts(__name__)
 
 # --- What a panel shows, as plain HTML for pages that have no kernel
 
@@ -173,8 +176,8 @@ def _flat(parts: Iterable[Any]) -> Iterable[Any]:
 
 _log = logging.getLogger("workbench.rendering")
 _strict: ContextVar[bool] = ContextVar("workbench_strict_callbacks", default=False)
-UNEXPECTED = "Something unexpected went wrong; your last saved state is safe."
-UNEXPECTED_ADVICE = "Run the cell again. If it happens again, the log (View, Show Log Console) says more."
+UNEXPECTED = say("something_unexpected_went_wrong_your")
+UNEXPECTED_ADVICE = say("run_the_cell_again_if")
 
 
 @contextmanager
@@ -224,7 +227,7 @@ def guarded(
         except Exception:
             if _strict.get():
                 raise
-            _log.exception("A callback of a panel failed")
+            _log.exception(say("a_callback_of_a_panel"))
             status.say(UNEXPECTED, "error", UNEXPECTED_ADVICE)
         return None
 

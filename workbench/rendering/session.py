@@ -22,6 +22,7 @@ from workbench.study.document import Study, StudyConflictError, merge, same_cont
 from workbench.study.folder import PATIENCE, StudyBusyError
 from workbench.study.history import History
 from workbench.study.model import Scenario, StageDecision
+from workbench.text import texts
 from workbench.workspace import load_base
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from workbench.customers.base import CustomerBase
     from workbench.study.merging import Side
+
+say = texts(__name__)
 
 # A change is saved when it has been on screen for a moment; while somebody drags a slider, now and then.
 SAVE_PAUSE, LONGEST_UNSAVED = 0.25, 0.75
@@ -87,7 +90,12 @@ class Desk(traitlets.HasTraits):
         _open_desks.add(self)
 
     def __repr__(self) -> str:
-        return f"Desk({self.study.title!r}, scenario {self.scenario.name!r}, revision {self.revision})"
+        return say(
+            "desk_scenario_revision",
+            repr=repr(self.study.title),
+            repr_2=repr(self.scenario.name),
+            revision=self.revision,
+        )
 
     @property
     def scenario(self) -> Scenario:
@@ -251,7 +259,7 @@ class Desk(traitlets.HasTraits):
             except StudyBusyError as error:
                 self.save_error = f"Not saved yet: {error}"
                 if self._saving.again(TRIED_AGAIN):
-                    self.save_error += f" It is tried again every {TRIED_AGAIN:.0f} seconds."
+                    self.save_error += say("it_is_tried_again_every", tried_again=TRIED_AGAIN)
                 elif patience < PATIENCE:
                     self.save(patience=PATIENCE)
                 return
@@ -262,7 +270,7 @@ class Desk(traitlets.HasTraits):
             self.save_error = ""
             self.conflict = None
             if saved.merged:
-                self._take_in(saved.study, "Changes made elsewhere taken in")
+                self._take_in(saved.study, say("changes_made_elsewhere_taken_in"))
 
     def finish(self) -> None:
         """Save now if a change is still waiting for that."""
@@ -270,11 +278,11 @@ class Desk(traitlets.HasTraits):
 
     def take_mine(self) -> Study:
         """Settle a conflict with the values here."""
-        return self._settle("mine", "Kept the values of this notebook")
+        return self._settle("mine", say("kept_the_values_of_this"))
 
     def take_theirs(self) -> Study:
         """Settle a conflict with the values saved elsewhere."""
-        return self._settle("theirs", "Took the values saved elsewhere")
+        return self._settle("theirs", say("took_the_values_saved_elsewhere"))
 
     def _settle(self, side: Side, note: str) -> Study:
         with self.lock:

@@ -22,6 +22,7 @@ from workbench.stages.willingness.evaluation import FEW_FREE, effect_on_today, p
 from workbench.stages.willingness.evaluation import evaluate as willingness_evaluate
 from workbench.stages.willingness.evidence import gather
 from workbench.stages.willingness.price_search import conclude, find_prices_quickly, market_corridors
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from workbench.stages.willingness.price_search import DemandConclusion
     from workbench.study.document import Study
     from workbench.study.model import Scenario
+
+say = texts(__name__)
 
 # --- What the section on willingness to pay and prices found stands on, worked out once for a report
 
@@ -72,40 +75,41 @@ class WillingnessPart:
         said = f"By {source_in_words(result)}, {demand_in_words(self.demand, result)}"
         found = self.demand.found
         if found.status == "unknown" or search is None or found.revenue is None or found.accounts_kept is None:
-            return f"{said} No prices are recommended. {found.reason}"
+            return say("no_prices_are_recommended", said=said, reason=found.reason)
         prices = ", ".join(f"{name} {priced(price, search.currency)}" for name, price in found.prices.items())
-        return (
-            f"{said} Prices found under the rules ({prices}{_per(result.design.book)}) bring "
-            f"{_money(found.revenue, result.currency)} a month and keep {_share(found.accounts_kept)} of the accounts "
-            "that pay today."
+        return say(
+            "prices_found_under_the_rules",
+            said=said,
+            prices=prices,
+            per_=_per(result.design.book),
+            money_=_money(found.revenue, result.currency),
+            share=_share(found.accounts_kept),
         )
 
 
 def demand_in_words(demand: DemandConclusion, result: WillingnessResult) -> str:
     """Return revenue and accounts kept and lost with their ranges, or why they are unknown, as part of a sentence."""
     if demand.revenue is None or demand.accounts_kept is None:
-        return f"it is unknown what this design brings. {demand.reason}"
+        return say("it_is_unknown_what_this", reason=demand.reason)
     if demand.status == "unknown":
         low, high = (money(each, result.currency) for each in (demand.revenue.low, demand.revenue.high))
         kept = f"{percent(demand.accounts_kept.low)} to {percent(demand.accounts_kept.high)}"
-        return (
-            f"it is not known what this design brings: {low} to {high} a month, with {kept} of the accounts that pay "
-            f"today. {demand.reason}"
-        )
-    said = (
-        f"this design brings {_money(demand.revenue, result.currency)} a month and keeps "
-        f"{_share(demand.accounts_kept)} of the accounts that pay today."
+        return say("it_is_not_known_what", low=low, high=high, kept=kept, reason=demand.reason)
+    said = say(
+        "this_design_brings_a_month", money_=_money(demand.revenue, result.currency), share=_share(demand.accounts_kept)
     )
     rows = result.kept
     if not rows:
         return said
     lost = [f"{row.segment} {_accounts(row.lost)} of {number(row.paying, 0)}" for row in rows[1:] if row.paying]
-    words = f" It loses {_accounts(rows[0].lost)} of {number(rows[0].paying, 0)} paying accounts"
+    words = say("it_loses_of_paying_accounts", accounts=_accounts(rows[0].lost), paying=rows[0].paying)
     said += f"{words}{': ' + ', '.join(lost) if lost else ''}."
     if rows[0].free >= FEW_FREE * (rows[0].free + rows[0].paying):
-        said += (
-            f" Of {number(rows[0].free, 0)} that pay nothing today {_accounts(rows[0].gained)} would pay and "
-            f"{_accounts(rows[0].free_kept)} take an offer at all."
+        said += say(
+            "of_that_pay_nothing_today",
+            free=rows[0].free,
+            accounts=_accounts(rows[0].gained),
+            accounts_2=_accounts(rows[0].free_kept),
         )
     return said
 
@@ -203,7 +207,7 @@ class ReportContent:
             return self.why_no_standing
         if self.standing.after is not None:
             return ""
-        return f"{self.scenario.name} offers no plan yet: decide its tiers or its price curve first."
+        return say("offers_no_plan_yet_decide", name=self.scenario.name)
 
     @property
     def decided(self) -> tuple[StageOutcome, ...]:
@@ -306,7 +310,7 @@ def gather_content(
         others = tuple((each, outcomes_of(each)) for each in progress.each(rest))
     with step("impact", "billing every customer again"):
         impact = evaluate(base, study, scenario, seed=seed)
-    with step("willingness", "asking what customers would pay"):
+    with step("willingness", say("asking_what_customers_would_pay")):
         willingness = gather_willingness(base, study, scenario, seed=seed, evidence=shared.get(WILLINGNESS))
     with step("own"):
         own = outcomes_of(scenario)

@@ -31,6 +31,7 @@ from workbench.report.results_document import as_json, results_of
 from workbench.report.sections import WillingnessSection, impact_captions, impact_frames
 from workbench.stages.contract import step_title
 from workbench.stages.impact.charts import figures
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
     from workbench.customers.base import CustomerBase
     from workbench.study.document import Study
+
+say = texts(__name__)
 
 # --- Write a report's tables as an Excel workbook
 
@@ -85,7 +88,7 @@ def _sheets(content: ReportContent) -> list[_Sheet]:
     stands = content.standing
     basis = content.study.basis if stands is None else f"{content.study.basis} ({span(stands.months)})"
     return [
-        _Sheet("Key figures", f"Key figures of each stage; the study's basis: {basis}", _key_figures(content)),
+        _Sheet("Key figures", say("key_figures_of_each_stage", basis=basis), _key_figures(content)),
         _Sheet("Findings", "What each rule finds", _findings(content)),
         *(
             _Sheet(f"{part} {figure.title}", figure.table_caption, figure.table)
@@ -94,8 +97,8 @@ def _sheets(content: ReportContent) -> list[_Sheet]:
         ),
         *(_Sheet(f"Willingness {name}", view.captions[name], frame) for name, frame in view.frames.items()),
         *(_Sheet(f"Customers {name}", captions[name], frame) for name, frame in impact_frames(impact).items()),
-        _Sheet("Decision log", "What was decided, by whom and why", _decision_log(content)),
-        _Sheet("Data coverage", "Months and accounts of each table", content.base.coverage().frame()),
+        _Sheet("Decision log", say("what_was_decided_by_whom"), _decision_log(content)),
+        _Sheet("Data coverage", say("months_and_accounts_of_each"), content.base.coverage().frame()),
         *(
             [_Sheet("Data worth a look", "Read as it stands", problems_frame(content.base.findings))]
             if content.base.findings

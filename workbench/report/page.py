@@ -22,6 +22,7 @@ from workbench.report.result_figures import Figures, amount_in_words
 from workbench.report.results_document import results_of
 from workbench.report.sections import WillingnessSection, impact_tables, log_moment, scenarios_table, table_of
 from workbench.stages.contract import step_title
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,34 +30,27 @@ if TYPE_CHECKING:
     from workbench.report.content import ReportContent
     from workbench.stages.figure import Figure
 
+say = texts(__name__)
+
 # --- The words a report uses, defined once for readers who were not in the room
 
 DEFINITIONS: dict[str, str] = {
-    "Account": "A customer organisation, whatever number of people use the product in it.",
-    "Add-on": "An offer a customer buys on top of a plan, for one specific job.",
-    "Average revenue per account": "Recurring revenue of a month divided by the accounts that paid in it.",
-    "Benefit share": "The share of active accounts that used a feature often enough to count as needing it.",
-    "Bill shock": "A month in which a customer's bill rises sharply against the month before.",
-    "Finding": "The verdict of a design rule here: met, watch, not met, or unknown where data is missing.",
-    "Gross revenue retention": (
-        "Of the revenue a group of customers paid at the start, the share still paid a year later, with no customer "
-        "counted above what it paid at the start."
-    ),
-    "Loevinger's H": (
-        "How far customers adopt features in one common order: 1 means everybody follows it, 0 means there is none. "
-        "From 0.3 an order is usually called weak, from 0.4 medium, from 0.5 strong."
-    ),
-    "Monthly recurring revenue": "What customers pay for a month, with longer contracts spread over their months.",
-    "Net revenue retention": (
-        "What a group of customers pays a year later, divided by what the same customers paid at the start; new "
-        "customers are left out."
-    ),
-    "90% interval": "The range that holds the true value in nine of ten samples like this one.",
-    "On request": "A price the vendor does not publish. It is counted, never estimated.",
-    "Range": "An uncertain input, from low to high, meant to hold the truth nine times in ten.",
-    "Scenario": "One full set of decisions, so one candidate price list. Today's is the baseline.",
-    "Set aside": "A rule the team overrode, with the reason on record. Its verdict stays visible.",
-    "Value metric": "What the price grows with: the quantity a customer pays for.",
+    "Account": say("a_customer_organisation_whatever_number"),
+    "Add-on": say("an_offer_a_customer_buys"),
+    "Average revenue per account": say("recurring_revenue_of_a_month"),
+    "Benefit share": say("the_share_of_active_accounts"),
+    "Bill shock": say("a_month_in_which_a"),
+    "Finding": say("the_verdict_of_a_design"),
+    "Gross revenue retention": (say("of_the_revenue_a_group")),
+    "Loevinger's H": (say("how_far_customers_adopt_features")),
+    "Monthly recurring revenue": say("what_customers_pay_for_a"),
+    "Net revenue retention": (say("what_a_group_of_customers")),
+    "90% interval": say("the_range_that_holds_the"),
+    "On request": say("a_price_the_vendor_does"),
+    "Range": say("an_uncertain_input_from_low"),
+    "Scenario": say("one_full_set_of_decisions"),
+    "Set aside": say("a_rule_the_team_overrode"),
+    "Value metric": say("what_the_price_grows_with"),
 }
 
 # --- Write a report's content as one HTML file that opens anywhere, with the network off
@@ -90,10 +84,8 @@ def report_html(content: ReportContent, results: Mapping[str, Any] | None = None
         impact=impact_tables(content.impact),
         willingness=WillingnessSection(content.willingness),
         after_stage=AFTER_STAGE,
-        coverage=table_of(
-            content.base.coverage().frame(), caption="Rows, accounts and first and last day of every table"
-        ),
-        worth_a_look=table_of(problems_frame(content.base.findings), caption="Worth a look, read as it stands")
+        coverage=table_of(content.base.coverage().frame(), caption=say("rows_accounts_and_first_and")),
+        worth_a_look=table_of(problems_frame(content.base.findings), caption=say("worth_a_look_read_as"))
         if content.base.findings
         else None,
         definitions=DEFINITIONS,
@@ -155,7 +147,7 @@ def inline_chart_library() -> Markup:
 
 def _bundled() -> str:
     """Return the bundle made in a process of its own: for a second it would let nothing else of this one run."""
-    program = "import sys, vl_convert; sys.stdout.buffer.write(vl_convert.javascript_bundle().encode())"
+    program = say("import_sys_vl_convert_sys")
     try:
         made = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, check=True)  # noqa: S603 - our own
         return made.stdout.decode()

@@ -16,18 +16,21 @@ from workbench.report.offline_page import Brand, currency_data, page_script, pag
 from workbench.report.page import script_json
 from workbench.research import survey_design
 from workbench.research.survey_design import read_design, refuse_alike
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from workbench.research.survey_design import Design, Method
 
+say = texts(__name__)
+
 # --- What a questionnaire asks, step by step: plain data that the page's script turns into questions and rows
 
 Step = dict[str, Any]
 INTENT = ("Certainly not", "Probably not", "Undecided", "Probably", "Certainly")
 """Words of the answers 1 to 5 to how likely somebody would buy."""
-FEELINGS = ("I like it", "I expect it", "I do not mind", "I can live with it", "I dislike it")
+FEELINGS = ("I like it", "I expect it", "I do not mind", say("i_can_live_with_it"), "I dislike it")
 """Words of the Kano answers 1 to 5."""
 TABLES = {
     "price-sensitivity": "survey_price_sensitivity",
@@ -80,10 +83,10 @@ def columns_of(design: survey_design.Design) -> list[str]:
 def _price_sensitivity(design: survey_design.PriceSensitivityQuestions) -> list[Step]:
     period = design.price_period
     cheap = [
-        ("too_cheap", f"At what price {period} would it be so cheap that you would doubt its quality?"),
-        ("cheap", f"At what price {period} would it be a bargain, a great buy for the money?"),
-        ("expensive", f"At what price {period} does it become expensive, so that you would have to think about it?"),
-        ("too_expensive", f"At what price {period} is it so expensive that you would not consider it?"),
+        ("too_cheap", say("at_what_price_would_it", period=period)),
+        ("cheap", say("at_what_price_would_it_2", period=period)),
+        ("expensive", say("at_what_price_does_it", period=period)),
+        ("too_expensive", say("at_what_price_is_it", period=period)),
     ]
     asked = cheap if design.ask_too_cheap else cheap[1:]
     steps: list[Step] = [
@@ -96,7 +99,7 @@ def _price_sensitivity(design: survey_design.PriceSensitivityQuestions) -> list[
         }
     ]
     if design.ask_intent:
-        steps.append({"kind": "intent", "id": "intent", "title": "How likely would you buy it?", "offer": design.offer,
+        steps.append({"kind": "intent", "id": "intent", "title": say("how_likely_would_you_buy"), "offer": design.offer,
                       "words": INTENT, "period": period})  # fmt: skip
     return steps
 
@@ -115,7 +118,7 @@ def _would_buy(
     return {
         "kind": "would_buy",
         "id": f"price-{exact(price)}",
-        "title": f"Would you buy it at {exact_money(price, design.currency)} {design.price_period}?",
+        "title": say("would_you_buy_it_at", price=price, currency=design.currency, price_period=design.price_period),
         "offer": design.offer,
         "price": price,
         "after": after,

@@ -19,6 +19,7 @@ from workbench.stages.add_ons.result import AddOnResult
 from workbench.stages.impact.evaluation import NET, NEW_LIST, PAID, TODAYS_LIST
 from workbench.stages.tiers.result import TierResult
 from workbench.study.model import slug
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
     from workbench.stages.add_ons.result import AddOnOutcome
     from workbench.stages.contract import StageOutcome
 
+say = texts(__name__)
+
 # --- One figure of a study's results: a value with its range, unit, basis, population and period
 
 SHARE, ACCOUNTS = "share", "accounts"
 _LARGEST = 10
-_NO_PAYMENTS = "No revenue is on record."
-_NO_LIST_TODAY = "Today's price list is not on record."
+_NO_PAYMENTS = say("no_revenue_is_on_record")
+_NO_LIST_TODAY = say("today_s_price_list_is")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,7 @@ class Speaks:
             period=self.period,
             low=None if range_ is None or known is None else finite_or_none(range_.low),
             high=None if range_ is None or known is None else finite_or_none(range_.high),
-            reason="" if known is not None else why or "The data does not say.",
+            reason="" if known is not None else why or say("the_data_does_not_say"),
         )
 
 
@@ -115,17 +118,17 @@ def figures_of_standing(
         value = None if stands is None else getattr(stands, field)
         yield speaks(key, name, value, currency, why=why or reason or no_list)
     compared = 0 if stands is None else int(stands.compared.sum())
-    people = f"{count('account', compared)} with a payment on record and a new bill"
+    people = say("with_a_payment_on_record", compared=compared)
     speaks = Speaks("impact", basis, people, period)
-    why = no_list or why or "No account has a payment on record and a new bill."
+    why = no_list or why or say("no_account_has_a_payment")
     steep = None if stands is None or not compared else float(stands.rises_above(STEEP).sum())
     top = None if stands is None else largest_change(stands)
     yield speaks("pay_more.share", "Pay more", None if stands is None else stands.pay_more, SHARE, why=why)
     yield speaks("pay_less.share", "Pay less", None if stands is None else stands.pay_less, SHARE, why=why)
     share = None if steep is None else steep / compared
-    yield speaks("rise_over_25.share", "Share of bills that rise by more than 25%", share, SHARE, why=why)
-    yield speaks("rise_over_25.accounts", "Bills that rise by more than 25%", steep, ACCOUNTS, why=why)
-    yield speaks("change.top_ten", "Change of the ten that pay most today", top, currency, why=why)
+    yield speaks("rise_over_25.share", say("share_of_bills_that_rise"), share, SHARE, why=why)
+    yield speaks("rise_over_25.accounts", say("bills_that_rise_by_more"), steep, ACCOUNTS, why=why)
+    yield speaks("change.top_ten", say("change_of_the_ten_that"), top, currency, why=why)
 
 
 _MONEY = (
@@ -133,10 +136,10 @@ _MONEY = (
     ("revenue.today_list", TODAYS_LIST, "revenue_today_list", _NO_LIST_TODAY),
     ("revenue.list", NEW_LIST, "revenue_list", ""),
     ("revenue.net", NET, "revenue_net", ""),
-    ("revenue.not_billed", "Revenue today of accounts the new list has no bill for", "not_billed", _NO_PAYMENTS),
+    ("revenue.not_billed", say("revenue_today_of_accounts_the"), "not_billed", _NO_PAYMENTS),
     (
         "revenue.without_list_price",
-        "Revenue today of accounts that get a list price for the first time",
+        say("revenue_today_of_accounts_that"),
         "without_list_price",
         _NO_PAYMENTS,
     ),
@@ -238,7 +241,7 @@ def _marked(key: str, text: str, title: str) -> Markup:
 AHEAD = (12, 24)
 AFTER_REACTIONS = "revenue.after_reactions"
 NOBODY_REACTS, REACTIONS = "forecast if nobody reacts", "forecast with assumed reactions"
-PEOPLE = "today's customers and new ones"
+PEOPLE = say("today_s_customers_and_new")
 
 
 def figures_ahead(content: ReportContent) -> Iterator[ResultFigure]:
@@ -252,13 +255,15 @@ def figures_ahead(content: ReportContent) -> Iterator[ResultFigure]:
     lost = None if ranges is None else ranges.simulation.lost_to_price(ranges.name)
     period = "" if ranges is None else f"{len(ranges.simulation.statistics[ranges.name].months)} months"
     speaks = Speaks("impact", "assumed reactions", "today's customers", period)
-    value, name = None if lost is None else lost.estimate, "Expected to leave over their bills"
+    value, name = None if lost is None else lost.estimate, say("expected_to_leave_over_their")
     yield speaks("expected_to_leave.accounts", name, value, unit, range_=lost, why=_why_not(content))
-    people = "accounts whose price rose, beside those whose price stood"
-    speaks = Speaks("impact", "own price moves on record", people, f"{REACTION_MONTHS} months after a rise")
+    people = say("accounts_whose_price_rose_beside")
+    speaks = Speaks(
+        "impact", say("own_price_moves_on_record"), people, say("months_after_a_rise", reaction_months=REACTION_MONTHS)
+    )
     for about, key, name in (
-        (LEAVING, "reaction.leaving", "Extra customers lost for a rise of 100%, on record"),
-        (MOVING_DOWN, "reaction.moving_down", "Customers moving down for a rise of 100%, on record"),
+        (LEAVING, "reaction.leaving", say("extra_customers_lost_for_a")),
+        (MOVING_DOWN, "reaction.moving_down", say("customers_moving_down_for_a")),
     ):
         found = next((each for each in content.impact.reactions if each.kind == about), None)
         known = Interval(found.low, found.value, found.high) if found is not None and found.known else None
@@ -273,10 +278,10 @@ def figures_of_demand(content: ReportContent) -> Iterator[ResultFigure]:
         "willingness", f"worth by {demand.method}" if demand.method else "worth", "accounts asked", "a month"
     )
     for key, name, found, of in (
-        ("demand.revenue", "Revenue by what customers would choose", demand.revenue, unit),
-        ("demand.accounts_kept", "Accounts kept of those that pay today", demand.accounts_kept, SHARE),
-        ("demand.found.revenue", "Revenue by what customers would choose, at prices found", demand.found.revenue, unit),
-        ("demand.found.accounts_kept", "Accounts kept at prices found", demand.found.accounts_kept, SHARE),
+        ("demand.revenue", say("revenue_by_what_customers_would"), demand.revenue, unit),
+        ("demand.accounts_kept", say("accounts_kept_of_those_that"), demand.accounts_kept, SHARE),
+        ("demand.found.revenue", say("revenue_by_what_customers_would_2"), demand.found.revenue, unit),
+        ("demand.found.accounts_kept", say("accounts_kept_at_prices_found"), demand.found.accounts_kept, SHARE),
     ):
         why = demand.found.reason if ".found." in key else demand.reason
         yield speaks(key, name, None if found is None else found.estimate, of, range_=found, why=why)
@@ -284,7 +289,7 @@ def figures_of_demand(content: ReportContent) -> Iterator[ResultFigure]:
 
 def _why_not(content: ReportContent) -> str:
     impact = content.impact
-    return impact.forecast_reason or impact.why_not or "The forecast does not reach so far."
+    return impact.forecast_reason or impact.why_not or say("the_forecast_does_not_reach")
 
 
 def _if_nobody_reacts(content: ReportContent, months: int, month: str) -> Iterator[ResultFigure]:
@@ -292,7 +297,7 @@ def _if_nobody_reacts(content: ReportContent, months: int, month: str) -> Iterat
     speaks = Speaks("impact", NOBODY_REACTS, PEOPLE, month)
     for key, scenario, name in (
         ("today_ahead", content.study.baseline.id, "Revenue of today's list"),
-        ("list_ahead", content.scenario.id, "Revenue of the new list, if nobody reacts"),
+        ("list_ahead", content.scenario.id, say("revenue_of_the_new_list_2")),
     ):
         point = points.get(scenario)
         found = None if point is None else Interval(point.low, point.revenue, point.high)
@@ -313,20 +318,20 @@ def _after_reactions(content: ReportContent, months: int, month: str) -> Iterato
             found = Interval(float(row["p5"]), float(row["p50"]), float(row["p95"]))
             chance = float(ranges.simulation.chance_by_month(ranges.name)[here.to_numpy()][0])
         else:
-            why = f"The way to the new prices is followed for {len(fan)} months."
+            why = say("the_way_to_the_new", fan=len(fan))
         sign = AHEAD[-1] if ranges.ahead is None else ranges.ahead.reach.sign
         if chance is not None and months > sign:
-            chance, why = None, "Which list brings more cannot be told from so short a history."
+            chance, why = None, say("which_list_brings_more_cannot")
     speaks = Speaks("impact", REACTIONS, PEOPLE, month)
     value, name = (
         None if found is None else found.estimate,
-        f"Revenue of the new list after reactions, {months} months on",
+        say("revenue_of_the_new_list", months=months),
     )
     keys = [f"{AFTER_REACTIONS}.{months}_months", *([AFTER_REACTIONS] if months == AHEAD[0] else [])]
     for key in keys:
         yield speaks(key, name, value, content.base.currency, range_=found, why=why)
-    title = f"More than today's list, {months} months on"
-    yield speaks(f"chance_above_today.{months}_months", title, chance, SHARE, why=why)
+    title = say("more_than_today_s_list", months=months)
+    yield speaks(say("chance_above_today_months", months=months), title, chance, SHARE, why=why)
 
 
 # --- The figures a study comes to, each with its range, unit, basis, population and period: what every page reads
@@ -380,13 +385,13 @@ def _add_on(name: str, outcome: AddOnOutcome, currency: str) -> Iterator[ResultF
         None if revenue is None else revenue.estimate,
         currency,
         range_=revenue,
-        why="It has no price, or the data does not say who is eligible.",
+        why=say("it_has_no_price_or"),
     )
 
 
 def _baseline(content: ReportContent) -> Iterator[ResultFigure]:
     base, stands = content.base, content.standing
-    no_revenue = "No revenue is on record."
+    no_revenue = say("no_revenue_is_on_record")
     today = None if stands is None else finite_or_none(stands.revenue_today)
     people = 0 if stands is None else stands.accounts
     period = "" if stands is None else span(stands.months)
@@ -410,10 +415,10 @@ def _retention(base: CustomerBase) -> Iterator[ResultFigure]:
     }
     try:
         seen = retention(mrr_ledger(base.mrr)) if base.has("mrr") else None
-        why = "" if seen else "No revenue is on record."
+        why = "" if seen else say("no_revenue_is_on_record")
     except MovementsError as error:
-        seen, why = None, f"A year of revenue is needed: {error}"
-    people = "" if seen is None else f"{count('account', seen.accounts)} that paid at the start"
+        seen, why = None, say("a_year_of_revenue_is", error=error)
+    people = "" if seen is None else say("that_paid_at_the_start", accounts=seen.accounts)
     period = "12 months" if seen is None else f"{seen.start_month:%Y-%m} to {seen.end_month:%Y-%m}"
     speaks = Speaks("baseline", "movements of recorded revenue", people, period)
     for key, (name, field) in names.items():
@@ -431,7 +436,7 @@ def _of_stage(outcome: StageOutcome, content: ReportContent) -> Iterator[ResultF
             figure.value,
             unit,
             range_=figure.interval if figure.interval and figure.interval.level == _LEVEL else None,
-            why=figure.note or f"{content.scenario.name} does not say it yet.",
+            why=figure.note or say("does_not_say_it_yet", name=content.scenario.name),
         )
 
 

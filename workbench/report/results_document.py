@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.formatting import count, exact, exact_money, metric_words, money, one_unit, percent
+from workbench.formatting import exact, exact_money, metric_words, one_unit
 from workbench.impact.price_realisation import STEEP
 from workbench.outputs import GENERATOR
 from workbench.report.result_figures import AFTER_REACTIONS, amount_in_words, figures_ahead, figures_of, span
@@ -23,6 +23,7 @@ from workbench.stages.study_replay import scenario_standing
 from workbench.stages.tiers.evidence import price_per
 from workbench.stages.tiers.result import TierResult
 from workbench.stages.value_metric.result import ValueMetricResult
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from workbench.rules.rulebook import Finding
     from workbench.stages.contract import StageOutcome
     from workbench.study.model import Scenario
+
+say = texts(__name__)
 
 # --- Three lines of evidence behind the first page, each with a grade from A (checked on own history) to D (unknown
 
@@ -60,13 +63,10 @@ def _graded(value: float, marks: Sequence[tuple[float, str]]) -> str:
 def _bills_grade(content: ReportContent) -> dict[str, str]:
     found = content.impact.reconciliation
     if found is None or not found.recorded:
-        why = content.impact.why_not or "There is no list of today's prices beside recorded revenue."
-        return _line("Bills", "D", f"Today's prices could not be held against what was paid. {why}")
+        why = content.impact.why_not or say("there_is_no_list_of")
+        return _line("Bills", "D", say("today_s_prices_could_not", why=why))
     share = found.unexplained_share
-    text = (
-        f"Today's list accounts for {percent(1 - share, 1)} of what was paid in the last year; "
-        f"{percent(found.not_compared_share, 1)} of revenue has no list price to be held against."
-    )
+    text = say("today_s_list_accounts_for", value=1 - share, not_compared_share=found.not_compared_share)
     return _line("Bills", _graded(share, _OPEN_REVENUE), text)
 
 
@@ -76,16 +76,16 @@ def _demand_grade(content: ReportContent) -> dict[str, str]:
         return _line("What customers would pay", "D", f"Unknown: {demand.reason}")
     middle, kept = demand.revenue, demand.accounts_kept
     width = (middle.high - middle.low) / middle.estimate if middle.estimate else float("inf")
-    who = "" if kept is None else f", and {percent(kept.low)} to {percent(kept.high)} of accounts stay"
+    who = "" if kept is None else say("and_to_of_accounts_stay", low=kept.low, high=kept.high)
     at, low, high = (
         amount_in_words(each, content.base.currency, short=True) for each in (middle.estimate, middle.low, middle.high)
     )
-    text = f"By {demand.method}, what customers would choose brings {at} ({low} to {high}) a month{who}."
+    text = say("by_what_customers_would_choose", method=demand.method, at=at, low=low, high=high, who=who)
     grade = _graded(width, _WIDTH)
     billed = None if content.standing is None else content.standing.revenue_net
     if billed is not None and not middle.low <= billed <= middle.high:
         grade, where = max(grade, "B"), "above" if billed > middle.high else "below"
-        text += f" Bills by need lie {where} that: a finding says why."
+        text += say("bills_by_need_lie_that", where=where)
     return _line("What customers would pay", grade, text)
 
 
@@ -95,11 +95,10 @@ def _forecast_grade(content: ReportContent) -> dict[str, str]:
         return _line("The years ahead", "D", f"Unknown: {impact.forecast_reason}")
     tested = impact.backtest
     if not tested:
-        return _line("The years ahead", "C", "The history is too short to hold a forecast against what came.")
+        return _line("The years ahead", "C", say("the_history_is_too_short"))
     inside = sum(each.low <= each.was <= each.high for each in tested)
-    text = (
-        f"A forecast from a year before the last month held what came in {inside} of {count('month', len(tested))}; "
-        f"at the end it was off by {percent(abs(tested[-1].revenue / tested[-1].was - 1))}."
+    text = say(
+        "a_forecast_from_a_year", inside=inside, tested=len(tested), value=abs(tested[-1].revenue / tested[-1].was - 1)
     )
     return _line("The years ahead", "A" if inside >= _INSIDE * len(tested) else "C", text)
 
@@ -129,29 +128,28 @@ def _in_bills(stands: DesignStanding) -> Iterator[dict[str, Any]]:
         even = (net - paid) / net
         yield _risk(
             paid,
-            f"paid by {count('account', int(steep.sum()))} whose bills would rise by more than {percent(STEEP)}, and "
-            "who may leave.",
-            f"Customers with more than {percent(even)} of this revenue give notice: then the rise brings nothing.",
+            say("paid_by_whose_bills_would", sum=int(steep.sum()), steep=STEEP),
+            say("customers_with_more_than_of", even=even),
         )
     falls = stands.compared & (stands.change < 0)
     given = -float(stands.change[falls].sum())
     if given > 0:
         yield _risk(
             given,
-            f"less from {count('account', int(falls.sum()))} for what they use today.",
-            "The first invoices under the new list come to less than that list says.",
+            say("less_from_for_what_they", sum=int(falls.sum())),
+            say("the_first_invoices_under_the"),
         )
     if stands.without_list_price > 0:
         yield _risk(
             stands.without_list_price,
-            "paid without a list price: the new list is taken as it stands for it, without a discount.",
-            "The first renewal of such a contract is closed below the new list.",
+            say("paid_without_a_list_price"),
+            say("the_first_renewal_of_such"),
         )
     if stands.not_billed > 0:
         yield _risk(
             stands.not_billed,
-            "paid by customers for whom the new list has no bill.",
-            "A plan for them is not decided before the launch.",
+            say("paid_by_customers_for_whom"),
+            say("a_plan_for_them_is"),
         )
 
 
@@ -160,9 +158,8 @@ def _in_features(content: ReportContent) -> Iterator[dict[str, Any]]:
     if result is not None and result.losing.any():
         yield _risk(
             float(np.nansum(result.evidence.needs.mrr[result.losing])),
-            f"paid by {count('account', int(result.losing.sum()))} that use a feature their new tier lacks, and would "
-            "have to buy it or go without.",
-            "More of them turn the add-on down than buy it in the first quarter.",
+            say("paid_by_that_use_a", sum=int(result.losing.sum())),
+            say("more_of_them_turn_the"),
         )
 
 
@@ -172,8 +169,8 @@ def _ahead(figures: Mapping[str, ResultFigure]) -> Iterator[dict[str, Any]]:
         gap = before.value - after.value
         yield _risk(
             gap,
-            "less than today's list would bring a year on.",
-            "Revenue under the new list stays below the forecast of today's for two months.",
+            say("less_than_today_s_list"),
+            say("revenue_under_the_new_list"),
         )
 
 
@@ -181,7 +178,7 @@ def _ahead(figures: Mapping[str, ResultFigure]) -> Iterator[dict[str, Any]]:
 
 MOST_FOR_ALL_DESIGNS = 20_000  # accounts
 _BASELINE = ("arr", "accounts", "arpa", "nrr", "grr", "logo_retention")
-_AHEAD = {"12_months": "After reactions, a year on", "24_months": "Two years on"}
+_AHEAD = {"12_months": say("after_reactions_a_year_on"), "24_months": "Two years on"}
 
 
 def page_of(content: ReportContent, figures: Mapping[str, ResultFigure]) -> dict[str, Any]:
@@ -215,24 +212,28 @@ def verdict(figures: Mapping[str, ResultFigure], content: ReportContent) -> dict
     chance = figures["chance_above_today.12_months"]
     if before is None or after is None:
         lacking = figures["revenue.net"] if after is None else figures["revenue.today"]
-        return {"status": "undecided", "text": f"What it brings cannot be said. {lacking.reason}"}
-    now = (
-        f"from today's customers it brings {money(abs(after - before), content.base.currency)} a month "
-        f"{'more' if after >= before else 'less'} than they pay ({percent(after / before - 1, 1, signed=True)})"
+        return {"status": "undecided", "text": say("what_it_brings_cannot_be", reason=lacking.reason)}
+    now = say(
+        "from_today_s_customers_it",
+        value=abs(after - before),
+        currency=content.base.currency,
+        after=after,
+        before=before,
+        value_2=after / before - 1,
     )
     if chance.value is None:
         if after < before:
-            return {"status": "do_not_launch", "text": f"Do not launch it for the money: {now}. {chance.reason}"}
+            return {"status": "do_not_launch", "text": say("do_not_launch_it_for_2", now=now, reason=chance.reason)}
         return {
             "status": "undecided",
-            "text": f"Not to be decided yet: {now}; what follows is unknown. {chance.reason}",
+            "text": say("not_to_be_decided_yet", now=now, reason=chance.reason),
         }
-    ahead = f"a year on it brings more than today's list in {percent(chance.value)} of draws"
+    ahead = say("a_year_on_it_brings", value=chance.value)
     if chance.value >= SURE and after >= before:
-        return {"status": "launch", "text": f"The money speaks for it: {now}, and {ahead}."}
+        return {"status": "launch", "text": say("the_money_speaks_for_it", now=now, ahead=ahead)}
     if chance.value <= 1 - SURE:
-        return {"status": "do_not_launch", "text": f"Do not launch it for the money: {now}, and {ahead}."}
-    return {"status": "undecided", "text": f"It cannot be told from this history: {now}, and {ahead}."}
+        return {"status": "do_not_launch", "text": say("do_not_launch_it_for", now=now, ahead=ahead)}
+    return {"status": "undecided", "text": say("it_cannot_be_told_from", now=now, ahead=ahead)}
 
 
 def offer_words(plan: Plan, currency: str) -> str:
@@ -345,7 +346,7 @@ def _a_year_on(content: ReportContent, scenario: Scenario) -> ResultFigure | Non
 def _test_first(content: ReportContent) -> str:
     ranges = content.impact.ranges
     if ranges is None:
-        return "Nothing can be said about what to test first without customers to bring over."
+        return say("nothing_can_be_said_about")
     return ranges.knowing.sentence()
 
 

@@ -24,6 +24,7 @@ from workbench.stages.migration.words import knowing_sentence, renewals_sentence
 from workbench.stages.willingness.charts import demand_figures, method_figures, price_figures, search_figures
 from workbench.stages.willingness.evidence import METHODS, TITLES, WOULD_ADD
 from workbench.stages.willingness.price_search import found_in_words
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from workbench.results import Caution
     from workbench.stages.figure import Figure
     from workbench.stages.impact.evaluation import ImpactResult
+
+say = texts(__name__)
 
 # --- Turn a frame into the cells a report shows
 
@@ -65,7 +68,7 @@ def table_of(frame: pd.DataFrame, caption: str = "") -> ReportTable:
 
 def log_moment(moment: datetime) -> str:
     """Write when something was recorded, with its time zone."""
-    return moment.strftime("%Y-%m-%d %H:%M ") + (moment.tzname() or "")
+    return moment.strftime(say("y_m_d_h_m")) + (moment.tzname() or "")
 
 
 # --- Scenarios side by side in a report: what each decides, what it earns and which rules it breaks
@@ -105,7 +108,7 @@ def impact_tables(result: ImpactResult) -> ImpactTables:
     def table(name: str) -> ReportTable | None:
         return None if name not in frames else table_of(frames[name], captions[name])
 
-    limits = f"Limits of this study, what was found, and how many accounts stand behind it; {result.compared}"
+    limits = say("limits_of_this_study_what", compared=result.compared)
     return ImpactTables(
         figures=figures_by_part(result),
         reconciliation=table("Reconciliation"),
@@ -123,18 +126,16 @@ def impact_tables(result: ImpactResult) -> ImpactTables:
 def impact_captions(result: ImpactResult) -> dict[str, str]:
     """Return what each of the section's own tables holds, of whom and of which months, by name."""
     steady, checked = result.steady, result.reconciliation
-    billed = (
-        "" if steady is None else f"{count('account', steady.accounts)} billed in every one of {steady.months} months"
-    )
+    billed = "" if steady is None else say("billed_in_every_one_of", accounts=steady.accounts, months=steady.months)
     basis = None if checked is None else checked.replay.basis
     year = "" if basis is None else f"; {basis.first_month} to {basis.last_month}, {count('account', basis.accounts)}"
     return {
-        "Reconciliation": f"Recorded revenue against today's list, by what explains the difference{year}",
-        "Movers": f"The largest rises, then the largest falls, with the reason; {result.compared}",
-        "Chances": "Chance of crossing a guardrail once customers react, in the draws of the months ahead",
-        "Guesses": "Ranges the draws come from",
-        "Steadier revenue": f"Six ways to bill the same usage: revenue, what is sure, swings, bill shock; {billed}",
-        "Groups that swing": f"Groups of customers: weight, swings around the trend, and seasons; {billed}",
+        "Reconciliation": say("recorded_revenue_against_today_s", year=year),
+        "Movers": say("the_largest_rises_then_the", compared=result.compared),
+        "Chances": say("chance_of_crossing_a_guardrail"),
+        "Guesses": say("ranges_the_draws_come_from"),
+        "Steadier revenue": say("six_ways_to_bill_the", billed_=billed),
+        "Groups that swing": say("groups_of_customers_weight_swings", billed_=billed),
     }
 
 
@@ -193,9 +194,9 @@ class WillingnessSection:
         answers, said = self.part.result.answers, []
         for method, table in METHODS.items():
             if problem := answers.problem(method):
-                said.append(f"{TITLES[method]}: the answers in {table} cannot be used. {problem}")
+                said.append(say("the_answers_in_cannot_be", titles=TITLES[method], table=table, problem=problem))
             elif getattr(answers, method) is None:
-                said.append(f"{TITLES[method]} (table {table}) would say {WOULD_ADD[method]}.")
+                said.append(say("table_would_say", titles=TITLES[method], table=table, would_add=WOULD_ADD[method]))
         return tuple(said)
 
     @cached_property
@@ -272,9 +273,9 @@ class WillingnessSection:
             return ()
         decision, demand = result.decision, result.design.sourced.demand
         chosen = (
-            "Every customer takes the offer that leaves it most above its price, or nothing."
+            say("every_customer_takes_the_offer")
             if decision.rule == "surplus"
-            else "Every customer takes an offer by chance, the likelier the more it leaves above its price."
+            else say("every_customer_takes_an_offer")
         )
         return (chosen, *(each.sentence for each in demand.assumed))
 
@@ -290,10 +291,7 @@ class WillingnessSection:
         search = self.part.search
         if search is None or search.value >= search.today_value:
             return ""
-        return (
-            "They bring less than this design's own prices, which do not keep every rule the search keeps. What each "
-            "rule costs shows where that comes from; a rule can be set aside, with a reason."
-        )
+        return say("they_bring_less_than_this")
 
     @property
     def corridors(self) -> str:
@@ -306,7 +304,7 @@ class WillingnessSection:
             for name, ends in (self.part.market or {}).items()
             if name in search.searched
         ]
-        return f"Competitors' prices held the search to {', '.join(held)}." if held else ""
+        return say("competitors_prices_held_the_search", held=", ".join(held)) if held else ""
 
 
 _ABOUT_FEATURES = ("best_worst", "feature_fit", "features")
@@ -315,10 +313,10 @@ _PAGES: dict[str, tuple[str, ...]] = {
     "What features matter": _ABOUT_FEATURES,
 }
 _CAPTIONS = {
-    "Customers": "Accounts lost and gained at this design's prices; 90% ranges over the draws",
-    "Against today": "Share of the accounts asked by what they would choose; blank: the tier is not on that list",
-    "Attach rates": "Who would take add-ons, among the accounts asked that buy a tier; 90% intervals over the draws",
-    "Prices found": "This design's prices and the prices found, and how far each can move alone within 1% of the best",
+    "Customers": say("accounts_lost_and_gained_at"),
+    "Against today": say("share_of_the_accounts_asked"),
+    "Attach rates": say("who_would_take_add_ons"),
+    "Prices found": say("this_design_s_prices_and"),
 }
 
 

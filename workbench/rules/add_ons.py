@@ -23,6 +23,7 @@ from workbench.rules.rulebook import (
     threshold_in_words,
 )
 from workbench.stats import wilson
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     from workbench.results import Interval
     from workbench.rules.rulebook import Finding
+
+say = texts(__name__)
 
 # --- Whether a name says what an add-on does, and what it could be called instead
 
@@ -83,7 +86,7 @@ def _plain(text: str) -> str:
 # --- Whether services are priced to carry themselves (rule A6)
 
 MARK_UP = "mark-up"
-SHARE = "share of first-year revenue"
+SHARE = say("share_of_first_year_revenue")
 
 
 def services_margin(
@@ -98,8 +101,8 @@ def services_margin(
     cost, paid = (math.nan if value is None else float(value) for value in (delivery_cost, price))
     if math.isnan(cost) or cost <= 0 or math.isnan(paid):
         missing = "price" if cost > 0 else "fully loaded delivery cost"
-        remedy = f"Enter the {missing} of one engagement, in {currency}."
-        return finding(rule, "unknown", f"The {missing} of services is not known.", remedy=remedy, subject=MARK_UP)
+        remedy = say("enter_the_of_one_engagement", missing=missing, currency=currency)
+        return finding(rule, "unknown", say("the_of_services_is_not", missing=missing), remedy=remedy, subject=MARK_UP)
     mark_up = float(f"{paid / cost - 1:.10g}")
     decided = formatting.exact_percent(mark_up) if round(mark_up, 6) == mark_up else measure_in_words(mark_up, "share")
     low = at_least(cost * (1 + (rule.low or 0)), currency)
@@ -107,9 +110,8 @@ def services_margin(
     return finding(
         rule,
         rule.threshold.status(mark_up),
-        f"Services at {formatting.priced(paid, currency)} stand on a delivery cost of "
-        f"{formatting.exact_money(cost, currency)}: cost plus {decided}.",
-        remedy=f"Price them from {low} to {high} (cost plus {rule.threshold.in_words()}).",
+        say("services_at_stand_on_a", paid=paid, currency=currency, cost=cost, decided=decided),
+        remedy=say("price_them_from_to_cost", low=low, high=high, in_words=rule.threshold.in_words()),
         measured=mark_up,
         subject=MARK_UP,
     )
@@ -132,8 +134,8 @@ def services_share(
         return finding(
             rule,
             "unknown",
-            f"First-year revenue from {missing} is not known.",
-            remedy=f"Enter the first-year revenue from {missing}, in {currency}.",
+            say("first_year_revenue_from_is", missing=missing),
+            remedy=say("enter_the_first_year_revenue", missing=missing, currency=currency),
             subject=SHARE,
             threshold=band,
         )
@@ -143,10 +145,15 @@ def services_share(
     return finding(
         rule,
         band.status(share),
-        f"Services bring {formatting.priced(services, currency)} of {formatting.priced(whole, currency)} in the first "
-        f"year: {measure_in_words(share, 'share', band)}, usual are {band.in_words()}.",
-        remedy=f"Change scope or price of services to about {target} a year, "
-        f"{measure_in_words(goal, 'share')} of the total.",
+        say(
+            "services_bring_of_in_the",
+            services=services,
+            currency=currency,
+            whole=whole,
+            share=measure_in_words(share, "share", band),
+            in_words=band.in_words(),
+        ),
+        remedy=say("change_scope_or_price_of", target=target, goal=measure_in_words(goal, "share")),
         measured=share,
         subject=SHARE,
         threshold=band,
@@ -173,17 +180,13 @@ def named_job(name: str, *, job: str = "", features: Sequence[str] = (), ruleboo
     """Judge whether an add-on's name says which job it does (A1), with a suggested rewrite where it does not."""
     rule = rulebook["A1"]
     if not name.strip():
-        return finding(rule, "unknown", "The add-on has no name yet.", remedy="Name it after the job it does.")
+        return finding(rule, "unknown", say("the_add_on_has_no"), remedy=say("name_it_after_the_job"))
     if is_specific(name):
-        return finding(rule, "ok", f"“{name}” names what it does.", subject=name, affected=(name,))
+        return finding(rule, "ok", say("names_what_it_does", name=name), subject=name, affected=(name,))
     better = suggested_name(name, job=job, features=features)
-    remedy = (
-        f"Rename it, for example “{better}”."
-        if better
-        else "Write down the job it does and name it after that, such as “Revenue attribution dashboard”."
-    )
+    remedy = say("rename_it_for_example", better=better) if better else say("write_down_the_job_it")
     vague = names_in_words([f"“{word}”" for word in vague_words(name)]) if vague_words(name) else "its words"
-    evidence = f"“{name}” could stand for anything: {vague} do not say which job it does."
+    evidence = say("could_stand_for_anything_do", name=name, vague=vague)
     return finding(rule, "breach", evidence, remedy=remedy, subject=name, affected=(name,))
 
 
@@ -200,19 +203,25 @@ def price_share(
     rule = rulebook["A2"]
     own, core = (math.nan if value is None else float(value) for value in (price, core_price))
     if math.isnan(own) or math.isnan(core) or core <= 0:
-        missing = f"{name} has no price" if math.isnan(own) else f"{core_name} has no price above zero"
+        missing = f"{name} has no price" if math.isnan(own) else say("has_no_price_above_zero", core_name=core_name)
         need = name if math.isnan(own) else core_name
-        evidence = f"{capitalised(missing)}, so there is no share to judge."
+        evidence = say("so_there_is_no_share", missing=missing)
         return finding(rule, "unknown", evidence, remedy=f"Give {need} a price.", subject=name)
     share = own / core
     low, high = at_least((rule.low or 0) * core, currency), at_most((rule.high or 0) * core, currency)
     return finding(
         rule,
         rule.threshold.status(share),
-        f"{name} at {formatting.priced(own, currency)} is "
-        f"{measure_in_words(share, 'share', rule.threshold)} of {core_name} at "
-        f"{formatting.priced(core, currency)}.",
-        remedy=f"Price it from {low} to {high} ({rule.threshold.in_words()} of {core_name}).",
+        say(
+            "at_is_of_at",
+            name=name,
+            own=own,
+            currency=currency,
+            share=measure_in_words(share, "share", rule.threshold),
+            core_name=core_name,
+            core=core,
+        ),
+        remedy=say("price_it_from_to_of", low=low, high=high, in_words=rule.threshold.in_words(), core_name=core_name),
         measured=share,
         subject=name,
         affected=(name,),
@@ -236,13 +245,9 @@ def offer_timing(
     rule = rulebook["A3"]
     days = rule.threshold.status(tenure_days)
     condition = usage_condition.strip() if usage_condition is not None else None
-    wait = (
-        "It is not said after how many days"
-        if days == "unknown"
-        else f"After {threshold_in_words(tenure_days or 0, 'days')}"
-    )
+    wait = say("it_is_not_said_after") if days == "unknown" else f"After {threshold_in_words(tenure_days or 0, 'days')}"
     use = (
-        "the usage condition is open"
+        say("the_usage_condition_is_open")
         if condition is None
         else f"and {condition}"
         if condition
@@ -251,15 +256,15 @@ def offer_timing(
     evidence = f"{wait}{', ' if not condition else ' '}{use}."
     if eligible is not None:
         whole = f" of {formatting.count('account', of_accounts)}" if of_accounts is not None else " accounts"
-        evidence += f" {eligible:,}{whole} are eligible now."
+        evidence += say("are_eligible_now", eligible=eligible, whole=whole)
     if days == "breach":
         remedy = f"Offer it after {rule.threshold.in_words()}."
         return finding(rule, "breach", evidence, remedy=remedy, measured=tenure_days, subject=name, affected=(name,))
     if condition == "":
-        remedy = "Add a condition on use: which feature or metric shows that the customer is ready, and how much of it."
+        remedy = say("add_a_condition_on_use")
         return finding(rule, "watch", evidence, remedy=remedy, measured=tenure_days, subject=name, affected=(name,))
     is_open = days == "unknown" or condition is None
-    remedy = f"Say after how many days ({rule.threshold.in_words()}) and on which use it is offered."
+    remedy = say("say_after_how_many_days", in_words=rule.threshold.in_words())
     status: Literal["unknown", "ok"] = "unknown" if is_open else "ok"
     return finding(rule, status, evidence, remedy=remedy, measured=tenure_days, subject=name, affected=(name,))
 
@@ -268,11 +273,11 @@ def number_of_add_ons(names: Sequence[str] | None, *, rulebook: Rulebook = RULEB
     """Judge how many add-ons there are (A4); None means the stage is still open."""
     rule = rulebook["A4"]
     if names is None:
-        return finding(rule, "unknown", "Add-ons are not decided yet.", remedy="Decide which add-ons to sell, if any.")
+        return finding(rule, "unknown", say("add_ons_are_not_decided"), remedy=say("decide_which_add_ons_to"))
     which = f": {names_in_words(names, most=8)}" if names else ""
     goal = measure_in_words(rule.threshold.nearest(len(names)), "count")
     too_few = rule.low is not None and len(names) < rule.low
-    verb = f"Add one, to reach at least {goal}" if too_few else f"Merge or drop some, to reach at most {goal}"
+    verb = say("add_one_to_reach_at", goal=goal) if too_few else say("merge_or_drop_some_to", goal=goal)
     return finding(
         rule,
         rule.threshold.status(len(names)),
@@ -303,8 +308,8 @@ def benefit_share(
         return finding(
             rule,
             "unknown",
-            f"It is not known how many customers would benefit from {feature}; it is sold in {where}.",
-            remedy="Add the table feature_use (account, week, feature, uses) or ask customers about the feature.",
+            say("it_is_not_known_how", feature=feature, where=where),
+            remedy=say("add_the_table_feature_use_2"),
             subject=feature,
         )
     line = rule.high or 0.0
@@ -312,16 +317,21 @@ def benefit_share(
     fits = many == "breach" if placed == "tier" else many == "ok"
     status: Literal["ok", "watch", "breach"] = "watch" if many == "watch" else "ok" if fits else "breach"
     verdict = (
-        f"The interval straddles {threshold_in_words(line, 'share')}: more accounts or a survey would settle it."
+        say("the_interval_straddles_more_accounts", line=threshold_in_words(line, "share"))
         if status == "watch"
-        else f"Move it from {where} to {'an add-on' if placed == 'tier' else 'a tier'}: its share is "
-        f"{'below' if placed == 'tier' else 'above'} {threshold_in_words(line, 'share')}."
+        else say("move_it_from_to_its", where=where, placed=placed, line=threshold_in_words(line, "share"))
     )
     return finding(
         rule,
         status,
-        f"{users:,} of {formatting.count('account', of_accounts)} use {feature}: "
-        f"{interval_in_words(share, 'share', rule.threshold)}; it is sold in {where}.",
+        say(
+            "of_use_it_is_sold",
+            users=users,
+            of_accounts=of_accounts,
+            feature=feature,
+            share=interval_in_words(share, "share", rule.threshold),
+            where=where,
+        ),
         remedy=verdict,
         measured=share.estimate,
         subject=feature,
@@ -342,10 +352,10 @@ def few_in_tiers(
     line, population = rule.high or 0.0, formatting.count("account", of_accounts)
     subject = "features in tiers"
     if not judged:
-        need = "Add the table feature_use (account, week, feature, uses)."
-        return finding(rule, "unknown", "It is not known who uses what is in the tiers.", remedy=need, subject=subject)
+        need = say("add_the_table_feature_use")
+        return finding(rule, "unknown", say("it_is_not_known_who"), remedy=need, subject=subject)
     if not features:
-        told = f"None of the {formatting.count('feature', judged)} in tiers is used by surely under"
+        told = say("none_of_the_in_tiers", judged=judged)
         return finding(
             rule,
             "ok",
@@ -357,20 +367,23 @@ def few_in_tiers(
     named = [f"{each.feature} ({formatting.percent(each.share, 1)})" for each in rarest]
     at_entry = [each.feature for each in rarest if each.in_entry]
     earned = [each.feature for each in rarest if each.own_share is not None and each.own_share > line]
-    evidence = (
-        f"{len(features)} of {formatting.count('feature', judged)} in tiers are used by surely under "
-        f"{threshold_in_words(line, 'share')} of accounts: {names_in_words(named, most=8)}."
+    evidence = say(
+        "of_in_tiers_are_used",
+        features=len(features),
+        judged=judged,
+        line=threshold_in_words(line, "share"),
+        named=names_in_words(named, most=8),
     )
     if at_entry:
-        evidence += f" In the entry tier everybody pays for {names_in_words(at_entry)}."
+        evidence += say("in_the_entry_tier_everybody", at_entry=names_in_words(at_entry))
     if earned:
-        evidence += f" Of the accounts in the tiers that contain it, more than that use {names_in_words(earned)}."
+        evidence += say("of_the_accounts_in_the", earned=names_in_words(earned))
     idle = at_entry or [each.feature for each in rarest if each.feature not in earned] or earned
     return finding(
         rule,
         "breach" if at_entry else "watch",
         evidence,
-        remedy=f"Sell {names_in_words(idle)} as add-ons, or say which job in the tier needs them.",
+        remedy=say("sell_as_add_ons_or", idle=names_in_words(idle)),
         measured=rarest[-1].share,
         subject=subject,
         affected=[each.feature for each in rarest],
@@ -395,28 +408,27 @@ def taken_away(
     """
     rule = rulebook["A7"]
     if accounts is None:
-        need = "Add the table feature_use (account, week, feature, uses)."
-        return finding(rule, "unknown", f"It is not known who uses {name} today.", remedy=need, subject=name)
+        need = say("add_the_table_feature_use")
+        return finding(rule, "unknown", say("it_is_not_known_who_2", name=name), remedy=need, subject=name)
     if not accounts:
-        return finding(rule, "ok", f"No account that uses {name} today would lose it.", measured=0, subject=name)
+        return finding(rule, "ok", say("no_account_that_uses_today", name=name), measured=0, subject=name)
     who = formatting.count("account", accounts)
     if not is_sold:
         return finding(
             rule,
             "breach",
-            f"{who} use what no tier and no add-on contains: {names_in_words(features)}.",
-            remedy="Put them into a tier or an add-on, or give them up with notice and say so.",
+            say("use_what_no_tier_and", who=who, features=names_in_words(features)),
+            remedy=say("put_them_into_a_tier"),
             measured=accounts,
             subject=name,
             affected=features,
         )
-    cost = "" if would_pay is None else f", {formatting.money(would_pay, currency)} a month in all"
+    cost = "" if would_pay is None else say("a_month_in_all", would_pay=would_pay, currency=currency)
     return finding(
         rule,
         rule.threshold.status(accounts),
-        f"{who} have and use {name} today at no extra charge; as an add-on they would have to buy it{cost}.",
-        remedy=f"Grandfather it: these {who} keep {name} free for a stated time, and new ones buy it. Or announce the "
-        "date from which they pay, and count who leaves.",
+        say("have_and_use_today_at", who=who, name=name, cost=cost),
+        remedy=say("grandfather_it_these_keep_free", who=who, name=name),
         measured=accounts,
         subject=name,
         affected=(name,),
@@ -442,25 +454,30 @@ def price_evidence(
     rule = rulebook["A8"]
     if worth is None or price is None:
         stands = f"; it stands on {rests_on}" if rests_on else ""
-        need = "Ask customers to choose between whole offers with and without it, or try the price on a few."
-        evidence = f"No price evidence: nobody was asked what {name} is worth{stands}."
+        need = say("ask_customers_to_choose_between")
+        evidence = say("no_price_evidence_nobody_was", name=name, stands=stands)
         return finding(rule, "unknown", evidence, remedy=need, subject=name)
     own = float(price)
     low, middle, high = (formatting.priced(max(0.0, end), currency) for end in (worth.low, worth.estimate, worth.high))
-    evidence = (
-        f"{name} at {formatting.priced(own, currency)}{per} stands against a worth of {middle} ({low} to {high}) to "
-        f"the average of {formatting.count('respondent', respondents)}, from choices between offers."
+    evidence = say(
+        "at_stands_against_a_worth",
+        name=name,
+        own=own,
+        currency=currency,
+        per_=per,
+        middle=middle,
+        low=low,
+        high=high,
+        respondents=respondents,
     )
     inside = worth.low <= own <= worth.high
     too_dear = own > worth.high
-    remedy = f"Lower it to {high} or less" if too_dear else f"Raise it towards {middle}"
+    remedy = say("lower_it_to_or_less", high=high) if too_dear else f"Raise it towards {middle}"
     return finding(
         rule,
         "ok" if inside else "breach" if too_dear else "watch",
         evidence,
-        remedy=f"{remedy}, or say why those who would buy it find it worth more than the average."
-        if too_dear
-        else f"{remedy}, or say why it is sold below what it is worth.",
+        remedy=say("or_say_why_those_who", remedy=remedy) if too_dear else say("or_say_why_it_is", remedy=remedy),
         measured=own / worth.estimate if worth.estimate > 0 else None,
         subject=name,
         affected=(name,),

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from workbench import formatting
 from workbench.results import LAST_DIGITS, Interval
 from workbench.rules.rulebook import RULEBOOK, Rulebook, at_most, finding, known, names_in_words, threshold_in_words
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
     from workbench.rules.rulebook import Finding, Status
+
+say = texts(__name__)
 
 # --- The prices that the rules and the market leave open, and where each price stands in them (rule C4)
 
@@ -39,9 +42,9 @@ def tier_bound(position: int, prices: Sequence[float], *, rulebook: Rulebook = R
     rule, entry, top = rulebook["T4"], prices[0], prices[-1]
     low, high = rule.low or 1.0, rule.high or math.inf
     if position in {0, -len(prices)}:
-        return Bound("T4, spread of the tiers", top / high, top / low)
+        return Bound(say("t_spread_of_the_tiers"), top / high, top / low)
     if position in {len(prices) - 1, -1}:
-        return Bound("T4, spread of the tiers", entry * low, entry * high)
+        return Bound(say("t_spread_of_the_tiers"), entry * low, entry * high)
     return Bound("the tiers around it", prices[position - 1], prices[position + 1])
 
 
@@ -51,7 +54,7 @@ def add_on_bound(core_price: float | None, *, rulebook: Rulebook = RULEBOOK) -> 
         return None
     rule = rulebook["A2"]
     return Bound(
-        "A2, share of the core plan",
+        say("a_share_of_the_core"),
         None if rule.low is None else rule.low * core_price,
         None if rule.high is None else rule.high * core_price,
     )
@@ -79,22 +82,28 @@ def corridor(
     rule, present = rulebook["C4"], [bound for bound in bounds if bound is not None]
     if price is None or math.isnan(price) or not present:
         missing = "price" if present else "corridor"
-        remedy = f"Give {offer} a price." if present else "Set the other prices, or add the table competitor_offers."
-        return finding(rule, "unknown", f"The {missing} of {offer} is not known.", remedy=remedy, subject=offer)
+        remedy = f"Give {offer} a price." if present else say("set_the_other_prices_or")
+        return finding(
+            rule, "unknown", say("the_of_is_not_known", missing=missing, offer=offer), remedy=remedy, subject=offer
+        )
     floor = max(present, key=lambda bound: -math.inf if bound.low is None else bound.low)
     ceiling = min(present, key=lambda bound: math.inf if bound.high is None else bound.high)
     low, high = floor.low, ceiling.high
     said = "; ".join(f"{bound.label}: {_span(bound.low, bound.high, currency)}" for bound in present)
-    evidence = f"{offer} at {formatting.priced(price, currency)}. Open prices by {said}."
+    evidence = say("at_open_prices_by", offer=offer, price=price, currency=currency, said=said)
     if low is not None and high is not None and low > high * (1 + LAST_DIGITS):
-        evidence += " Together they leave no price open."
-        remedy = (
-            f"Decide which gives way, and record why: {floor.label} (at least {formatting.priced(low, currency)}) or "
-            f"{ceiling.label} (at most {formatting.priced(high, currency)})."
+        evidence += say("together_they_leave_no_price")
+        remedy = say(
+            "decide_which_gives_way_and",
+            label=floor.label,
+            low=low,
+            currency=currency,
+            label_2=ceiling.label,
+            high=high,
         )
         return finding(rule, "watch", evidence, remedy=remedy, measured=price, subject=offer, affected=(offer,))
     broken = [bound.label for bound in present if not _holds(bound, price)]
-    remedy = f"Move {offer} into {_span(low, high, currency)}; it now breaks {names_in_words(broken)}."
+    remedy = say("move_into_it_now_breaks", offer=offer, span=_span(low, high, currency), broken=names_in_words(broken))
     return finding(
         rule,
         "breach" if broken else "ok",
@@ -122,7 +131,7 @@ def _span(low: float | None, high: float | None, currency: str) -> str:
 
 # --- Where prices stand against named competitors and against their value (rules C1 to C3)
 
-_LOAD = "Add the table competitor_offers, with source, date and currency of each price."
+_LOAD = say("add_the_table_competitor_offers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,18 +160,15 @@ def same_terms(
     """
     rule = rulebook["C1"]
     if not compared:
-        return finding(rule, "unknown", "There are no offers to compare.", remedy=_LOAD)
+        return finding(rule, "unknown", say("there_are_no_offers_to"), remedy=_LOAD)
     lonely = [offer for offer, vendors in compared.items() if not vendors]
     vendors = sorted({vendor for names in compared.values() for vendor in names})
     done = len(compared) - len(lonely)
-    evidence = (
-        f"{done} of {formatting.count('offer', len(compared))} are compared on the same "
-        f"terms with {names_in_words(vendors)}."
-    )
+    evidence = say("of_are_compared_on_the", done=done, compared=len(compared), vendors=names_in_words(vendors))
     if on_request:
-        evidence += f" {formatting.count('competitor price', on_request)} on request cannot be compared."
+        evidence += say("on_request_cannot_be_compared", on_request=on_request)
     status: Status = "ok" if not lonely else "watch" if done else "breach"
-    remedy = f"Find a competitor's offer in the same unit and period for {names_in_words(lonely)}."
+    remedy = say("find_a_competitor_s_offer", lonely=names_in_words(lonely))
     return finding(rule, status, evidence, remedy=remedy, measured=done / len(compared), affected=lonely)
 
 
@@ -185,30 +191,34 @@ def position(
     rule, worth = rulebook["C2"], known(value)
     if price is None or math.isnan(price) or worth is None:
         missing = "economic value" if worth is None else "price"
-        remedy = (
-            f"Enter what {reference} costs at the same usage profile, and what is better and worse here in money."
-            if worth is None
-            else f"Give {offer} a price."
+        remedy = say("enter_what_costs_at_the", reference=reference) if worth is None else f"Give {offer} a price."
+        return finding(
+            rule, "unknown", say("the_of_is_not_known", missing=missing, offer=offer), remedy=remedy, subject=offer
         )
-        return finding(rule, "unknown", f"The {missing} of {offer} is not known.", remedy=remedy, subject=offer)
     low, high = formatting.money(worth.low, currency), formatting.money(worth.high, currency)
-    evidence = (
-        f"{offer} at {formatting.priced(price, currency)} stands against an economic value of "
-        f"{formatting.money(worth.estimate, currency)} ({low} to {high}) over {reference}."
+    evidence = say(
+        "at_stands_against_an_economic",
+        offer=offer,
+        price=price,
+        currency=currency,
+        estimate=worth.estimate,
+        low=low,
+        high=high,
+        reference=reference,
     )
     if worth.estimate > 0:
-        evidence += f" That is {formatting.percent(price / worth.estimate)} of the value"
+        evidence += say("that_is_of_the_value", value=price / worth.estimate)
         if captured is not None and captured.estimate >= 0:
-            evidence += f", and takes {formatting.percent(captured.estimate)} of the differentiation"
+            evidence += say("and_takes_of_the_differentiation", estimate=captured.estimate)
         elif captured is not None:
-            evidence += f", and less than {reference} costs"
+            evidence += say("and_less_than_costs", reference=reference)
         evidence += "."
     limit = at_most((rule.high or 1.0) * worth.low, currency)
     return finding(
         rule,
         rule.threshold.status_of_interval(_over(price, worth)),
         evidence,
-        remedy=f"Lower {offer} to {limit} or less, or show more value than {reference} brings.",
+        remedy=say("lower_to_or_less_or", offer=offer, limit=limit, reference=reference),
         measured=price / worth.estimate if worth.estimate > 0 else None,
         subject=offer,
         affected=(offer,),
@@ -223,22 +233,23 @@ def freshness(prices: Sequence[SeenPrice] | None, *, today: date | None, ruleboo
     rule = rulebook["C3"]
     if not prices or today is None:
         what, need = (
-            ("no competitor price", _LOAD) if not prices else ("no date to count from", "Set the date of the data.")
+            ("no competitor price", _LOAD) if not prices else (say("no_date_to_count_from"), say("set_the_date_of_the"))
         )
         return finding(rule, "unknown", f"There is {what}.", remedy=need)
     ages = {price: (today - price.seen_on).days for price in prices if price.seen_on is not None}
     bare = [p.name for p in prices if not (p.source and p.currency) or ages.get(p, -1) < 0]
     stale = [price.name for price, age in ages.items() if rule.threshold.status(age) != "ok"]
     oldest = max((age for age in ages.values() if age >= 0), default=None)
-    evidence = (
-        f"Of {formatting.count('competitor price', len(prices))}, {len(bare)} lack a source, a possible date "
-        f"or a currency and {len(stale)} are older than {threshold_in_words(rule.high or 0, 'days')}"
+    evidence = say(
+        "of_lack_a_source_a",
+        prices=len(prices),
+        bare=len(bare),
+        stale=len(stale),
+        threshold_in_words=threshold_in_words(rule.high or 0, "days"),
     )
-    evidence += (
-        f"; the oldest was seen {formatting.count('day', oldest)} before {today}." if oldest is not None else "."
-    )
+    evidence += say("the_oldest_was_seen_before", oldest=oldest, today=today) if oldest is not None else "."
     remedy = (
-        f"Add source, date and currency for {names_in_words(bare)}."
+        say("add_source_date_and_currency", bare=names_in_words(bare))
         if bare
         else f"Look up again {names_in_words(stale)}."
     )

@@ -19,11 +19,14 @@ from workbench.rules.rulebook import (
     names_in_words,
     worst,
 )
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from workbench.rules.rulebook import Finding, Status
+
+say = texts(__name__)
 
 Model = Literal["value_metric", "tiered", "add_on", "usage_based", "hybrid"]
 Component = Literal["none", "opt_in", "beside", "replacement"]
@@ -31,7 +34,7 @@ Billed = Literal["none", "option", "beside", "instead"]
 MODEL_WORDS: dict[Model, str] = {
     "value_metric": "value metric pricing",
     "tiered": "tiers",
-    "add_on": "a core with add-ons",
+    "add_on": say("a_core_with_add_ons"),
     "usage_based": "usage-based pricing",
     "hybrid": "a hybrid",
 }
@@ -42,15 +45,15 @@ _CHOOSE = "Choose a pricing model."
 _TIERS_OR_METRIC: tuple[Model, ...] = ("tiered", "value_metric")
 _ADD_ONS: tuple[Model, ...] = ("add_on",)
 _INTRODUCED: Mapping[Billed | None, tuple[Status, str]] = {
-    "option": ("ok", "as an option they may buy"),
-    "beside": ("watch", "beside the seats, from every customer of a plan"),
-    "instead": ("breach", "and would replace that price at once"),
-    None: ("unknown", "no price list yet that says how usage would be charged"),
+    "option": ("ok", say("as_an_option_they_may")),
+    "beside": ("watch", say("beside_the_seats_from_every")),
+    "instead": ("breach", say("and_would_replace_that_price")),
+    None: ("unknown", say("no_price_list_yet_that")),
 }
 _MEANT: Mapping[Component | None, str] = {
     "opt_in": "as an option",
     "beside": "beside today's price",
-    "replacement": "in place of today's price",
+    "replacement": say("in_place_of_today_s"),
 }
 _BILLED_AS: Mapping[Component | None, Billed] = {"beside": "beside", "replacement": "instead"}
 
@@ -71,12 +74,15 @@ def adoption_order(
     """
     rule, found = rulebook["MF1"], known(h)
     if found is None:
-        remedy = "Add the table feature_use (account, week, feature, uses), with at least two features."
-        return finding(rule, "unknown", "It is not known in which order customers adopt features.", remedy=remedy)
+        remedy = say("add_the_table_feature_use")
+        return finding(rule, "unknown", say("it_is_not_known_in"), remedy=remedy)
     word = next(word for mark, word in _MOKKEN if found.estimate < mark - 1e-12)
-    evidence = (
-        f"Loevinger's H is {interval_in_words(found, 'correlation')}: {word} common order of adoption, over "
-        f"{formatting.count('account', accounts)} and {formatting.count('feature', features)}."
+    evidence = say(
+        "loevinger_s_h_is_common",
+        found=interval_in_words(found, "correlation"),
+        word=word,
+        accounts=accounts,
+        features=features,
     )
     population = formatting.count("account", accounts)
     if model is None:
@@ -88,19 +94,19 @@ def adoption_order(
         return finding(
             rule,
             "unknown",
-            f"{evidence} The interval holds both an order and none, so it favours no model.",
-            remedy="Wait for more accounts or months of feature use, and judge the order again.",
+            say("the_interval_holds_both_an", evidence=evidence),
+            remedy=say("wait_for_more_accounts_or"),
             measured=found.estimate,
             population=population,
         )
     for_tiers, for_add_ons = of_order.status_of_interval(found), turned.status_of_interval(found)
     favoured = _TIERS_OR_METRIC if for_tiers == "ok" else _ADD_ONS if for_add_ons == "ok" else ()
     words = " or ".join(MODEL_WORDS[each] for each in favoured)
-    says = f"It favours {words}." if favoured else "It favours no model clearly."
+    says = f"It favours {words}." if favoured else say("it_favours_no_model_clearly")
     return finding(
         rule,
         _order_status(for_tiers, for_add_ons, model, favoured=favoured),
-        f"{evidence} {says} The choice is {MODEL_WORDS[model]}.",
+        say("the_choice_is", evidence=evidence, says=says, model_words=MODEL_WORDS[model]),
         remedy=_order_remedy(favoured, model),
         measured=found.estimate,
         population=population,
@@ -123,23 +129,25 @@ def usage_introduction(
     """
     rule = rulebook["MF2"]
     if billed == "none" and component in _MEANT:
-        evidence = f"Usage is meant to come {_MEANT[component]}, and the price list has no usage component."
-        remedy = "Put the usage component into the price list, or decide on none."
+        evidence = say("usage_is_meant_to_come", meant=_MEANT[component])
+        remedy = say("put_the_usage_component_into")
         return finding(rule, "watch", evidence, remedy=remedy)
     if billed == "none" or (billed is None and component == "none"):
-        evidence = "The price list has no usage component, so there is nothing to judge."
+        evidence = say("the_price_list_has_no")
         return replace(finding(rule, "ok", evidence), by_construction=True)
     if per_seat_today is None:
-        remedy = "Add the table plans, with the metric each price is per."
-        return finding(rule, "unknown", "It is not known how customers pay today.", remedy=remedy)
+        remedy = say("add_the_table_plans_with")
+        return finding(rule, "unknown", say("it_is_not_known_how"), remedy=remedy)
     if not per_seat_today:
-        return finding(rule, "ok", "Customers do not pay per seat today, so usage replaces no per-seat price.")
+        return finding(rule, "ok", say("customers_do_not_pay_per"))
     status, how = _INTRODUCED[billed or _BILLED_AS.get(component)]
-    charged = f"The price list charges for {names_in_words(metrics)}" if metrics else "Usage is meant to be charged"
-    remedy = "Offer usage as an opt-in overage or accelerator first, and replace seats once it is accepted."
+    charged = (
+        say("the_price_list_charges_for", metrics=names_in_words(metrics)) if metrics else say("usage_is_meant_to_be")
+    )
+    remedy = say("offer_usage_as_an_opt")
     if status == "unknown":
-        charged, remedy = "There is", "Decide tiers and add-ons, with the usage component among them."
-    return finding(rule, status, f"Customers pay per seat today. {charged} {how}.", remedy=remedy)
+        charged, remedy = "There is", say("decide_tiers_and_add_ons")
+    return finding(rule, status, say("customers_pay_per_seat_today", charged=charged, how=how), remedy=remedy)
 
 
 def pure_against_hybrid(
@@ -159,7 +167,7 @@ def pure_against_hybrid(
     """
     rule, population = rulebook["MF3"], formatting.count("account", accounts) if accounts else ""
     if model is None:
-        return finding(rule, "unknown", "No pricing model is chosen yet.", remedy=_CHOOSE)
+        return finding(rule, "unknown", say("no_pricing_model_is_chosen"), remedy=_CHOOSE)
     figures = {name: found for name, value in results.items() if (found := _figure(value)) is not None}
     pure = sorted((name for name in figures if name != "hybrid"), key=lambda name: -figures[name])
     other: Model | None = "hybrid" if model != "hybrid" else next(iter(pure), None)
@@ -168,8 +176,8 @@ def pure_against_hybrid(
         return finding(
             rule,
             "unknown",
-            f"The choice, {MODEL_WORDS[model]}, has not been compared with {against} on {measure}.",
-            remedy="Load usage and MRR, so that both can be billed over the history.",
+            say("the_choice_has_not_been", model_words=MODEL_WORDS[model], against=against, measure=measure),
+            remedy=say("load_usage_and_mrr_so"),
         )
     mine, theirs = figures[model], figures[other]
     ratio = Interval(math.nan, mine / theirs, math.nan)
@@ -177,16 +185,23 @@ def pure_against_hybrid(
     status = rule.threshold.status_of_interval(ratio)
     if rule.threshold.status(ratio.low) == "breach" and rule.threshold.status(ratio.high) == "ok":
         status = "unknown"
-    name = f"the best pure model, {MODEL_WORDS[other]}," if model == "hybrid" else MODEL_WORDS[other]
+    name = say("the_best_pure_model", model_words=MODEL_WORDS[other]) if model == "hybrid" else MODEL_WORDS[other]
     gain = formatting.percent(1 / ratio.estimate - 1, 1) if ratio.estimate > 0 else "the difference"
-    remedy = f"Choose {MODEL_WORDS[other]}, to gain the {gain} it shows, or say why not."
+    remedy = say("choose_to_gain_the_it", model_words=MODEL_WORDS[other], gain=gain)
     if status == "unknown" or ratio.estimate >= 1:
-        remedy = "Ask more customers what they would pay: the two are too close to tell apart."
+        remedy = say("ask_more_customers_what_they")
     return finding(
         rule,
         status,
-        f"By {measure}, the choice, {MODEL_WORDS[model]}, reaches {interval_in_words(ratio, 'share')} of {name} "
-        f"({formatting.number(mine)} against {formatting.number(theirs)}).",
+        say(
+            "by_the_choice_reaches_of",
+            measure=measure,
+            model_words=MODEL_WORDS[model],
+            ratio_=interval_in_words(ratio, "share"),
+            name=name,
+            mine=mine,
+            theirs=theirs,
+        ),
         remedy=remedy,
         measured=ratio.estimate,
         population=population,
@@ -206,30 +221,35 @@ def ranked_first(
     """
     rule, population = rulebook["MF6"], formatting.count("account", accounts) if accounts else ""
     if not ranking:
-        remedy = "Load revenue, usage and feature use, so that the models can be compared."
-        return finding(rule, "unknown", "The models could not be ranked.", remedy=remedy)
+        remedy = say("load_revenue_usage_and_feature")
+        return finding(rule, "unknown", say("the_models_could_not_be"), remedy=remedy)
     best, score, first = ranking[0]
-    leader = f"{formatting.capitalised(MODEL_WORDS[best])} ranks first (score {formatting.number(score, 2)})"
-    evidence = f"{leader}, in {formatting.percent(first)} of draws."
+    leader = say("ranks_first_score", model_words=MODEL_WORDS[best], score=score)
+    evidence = say("in_of_draws", leader=leader, first=first)
     if model is None:
         return finding(rule, "unknown", evidence, remedy=_CHOOSE, population=population)
     if model == best:
         status: Status = "ok" if rule.threshold.status(first) == "ok" else "watch"
-        remedy = "Treat the choice as open: another survey or a test with new customers would tell the models apart."
+        remedy = say("treat_the_choice_as_open")
         return finding(
-            rule, status, f"{evidence} It is the choice.", remedy=remedy, measured=first, population=population
+            rule,
+            status,
+            say("it_is_the_choice", evidence=evidence),
+            remedy=remedy,
+            measured=first,
+            population=population,
         )
     of_mine = next(((each[1], each[2]) for each in ranking if each[0] == model), None)
     if of_mine is None:
-        remedy = "Load what the chosen model bills, so that it can be compared, or choose another."
-        evidence = f"{evidence} The choice, {MODEL_WORDS[model]}, could not be compared."
+        remedy = say("load_what_the_chosen_model")
+        evidence = say("the_choice_could_not_be", evidence=evidence, model_words=MODEL_WORDS[model])
         return finding(rule, "unknown", evidence, remedy=remedy, population=population)
     mine = f"{MODEL_WORDS[model]}, has score {formatting.number(of_mine[0], 2)}"
     return finding(
         rule,
         "breach" if rule.threshold.status(of_mine[1]) == "breach" else "watch",
-        f"{evidence} The choice, {mine} and comes first in {formatting.percent(of_mine[1])} of draws.",
-        remedy=f"Choose {MODEL_WORDS[best]}, or set this rule aside with the reason why it was not taken.",
+        say("the_choice_and_comes_first", evidence=evidence, mine=mine, of_mine=of_mine[1]),
+        remedy=say("choose_or_set_this_rule", model_words=MODEL_WORDS[best]),
         measured=of_mine[1],
         population=population,
     )
@@ -252,24 +272,25 @@ def volatility(
     rule = rulebook["MF4"]
     swing, jumps = known(variation), known(shock)
     said = [
-        f"Monthly revenue would vary by {interval_in_words(swing, 'share', rule.threshold)} around its trend."
-        if swing
+        say("monthly_revenue_would_vary_by", swing=interval_in_words(swing, "share", rule.threshold)) if swing else "",
+        say("of_monthly_bills_would_jump", jumps=interval_in_words(jumps, "share", rule.also["shock"]))
+        if jumps
         else "",
-        f"{interval_in_words(jumps, 'share', rule.also['shock'])} of monthly bills would jump." if jumps else "",
     ]
     population = f"{formatting.count('account', accounts)} over {formatting.count('month', months)}" if accounts else ""
-    numbers = " ".join(part for part in said if part) or "Neither the swing of revenue nor that of bills is known."
+    numbers = " ".join(part for part in said if part) or say("neither_the_swing_of_revenue")
     if model is None:
         return finding(rule, "unknown", numbers, remedy=_CHOOSE, population=population)
     if model not in _CHARGED_BY_USAGE:
-        evidence = f"The choice, {MODEL_WORDS[model]}, does not charge by usage. {numbers}"
+        evidence = say("the_choice_does_not_charge", model_words=MODEL_WORDS[model], numbers=numbers)
         return finding(rule, "ok", evidence, measured=swing.estimate if swing else None, population=population)
     status = worst(rule.threshold.status_of_interval(swing), rule.also["shock"].status_of_interval(jumps))
     remedy = (
-        "Load monthly usage over at least a year, so that the swings can be seen."
+        say("load_monthly_usage_over_at")
         if status == "unknown"
-        else f"Add a minimum commitment, a base fee or billing by quarterly average, until revenue varies by "
-        f"{rule.threshold.in_words()} and {rule.also['shock'].in_words()} of bills jump."
+        else say(
+            "add_a_minimum_commitment_a", in_words=rule.threshold.in_words(), in_words_2=rule.also["shock"].in_words()
+        )
     )
     return finding(
         rule, status, numbers, remedy=remedy, measured=swing.estimate if swing else None, population=population
@@ -294,17 +315,25 @@ def disconnect(
         return finding(
             rule,
             "unknown",
-            "It is not known whether value rises while usage falls.",
-            remedy="Add the table outcomes (account, date, kind, value) and usage over at least a year.",
+            say("it_is_not_known_whether"),
+            remedy=say("add_the_table_outcomes_account"),
             subject=metric,
         )
     return finding(
         rule,
         rule.threshold.status_of_interval(found),
-        f"In {count:,} of {formatting.count('account', of_accounts)} value rose while {metric} fell: "
-        f"{interval_in_words(found, 'share', rule.threshold)}.",
-        remedy=f"Charge for the outcome, or for a metric that rises with it, until {rule.threshold.in_words()} of "
-        f"customers are in that position; {measure_in_words(found.estimate, 'share', rule.threshold)} are now.",
+        say(
+            "in_of_value_rose_while",
+            count_=count,
+            of_accounts=of_accounts,
+            metric=metric,
+            found=interval_in_words(found, "share", rule.threshold),
+        ),
+        remedy=say(
+            "charge_for_the_outcome_or",
+            in_words=rule.threshold.in_words(),
+            estimate=measure_in_words(found.estimate, "share", rule.threshold),
+        ),
         measured=found.estimate,
         subject=metric,
         affected=affected,
@@ -323,13 +352,10 @@ def _order_status(for_tiers: Status, for_add_ons: Status, model: Model, *, favou
 
 def _order_remedy(favoured: Sequence[Model], model: Model) -> str:
     if model == "tiered":
-        return (
-            "Sell the features that break the order as add-ons, and keep in the tiers what most customers take up in "
-            "order."
-        )
+        return say("sell_the_features_that_break")
     if favoured == _ADD_ONS:
-        return "Choose a core with add-ons, or say why features that each customer wants apart are sold together."
-    return "Put the features that most customers take up in one order into tiers; sell only the others as add-ons."
+        return say("choose_a_core_with_add")
+    return say("put_the_features_that_most")
 
 
 def _figure(value: float | None) -> float | None:

@@ -14,6 +14,7 @@ from workbench import formatting
 from workbench.errors import StudyError
 from workbench.formatting import exact
 from workbench.results import LAST_DIGITS
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from workbench.results import Interval
     from workbench.study.document import Study
     from workbench.study.model import ThresholdOverride, Waiver
+
+say = texts(__name__)
 
 # --- A finding: the verdict of one rule here, with its evidence and what would fix it
 
@@ -91,8 +94,16 @@ class Finding:
     def sentence(self) -> str:
         """Return the finding in one line, for the decision log."""
         about = f" ({self.subject})" if self.subject else ""
-        waived = f" Set aside by {self.waiver.who}: {self.waiver.reason}" if self.waiver else ""
-        return f"{self.rule_id} {self.title}{about}: {self.verdict.lower()}. {self.evidence}{waived}".strip()
+        waived = say("set_aside_by", who=self.waiver.who, reason=self.waiver.reason) if self.waiver else ""
+        return say(
+            "sentence",
+            rule_id=self.rule_id,
+            title=self.title,
+            about=about,
+            lower=self.verdict.lower(),
+            evidence=self.evidence,
+            waived=waived,
+        ).strip()
 
 
 def with_waivers(findings: Iterable[Finding], waivers: Iterable[Waiver]) -> tuple[Finding, ...]:
@@ -434,7 +445,7 @@ class Benchmark:
     @property
     def sentence(self) -> str:
         """Return the claim in one line that says whose it is."""
-        return f"{self.claim} (reported by the source: {self.source})"
+        return say("reported_by_the_source", claim=self.claim, source=self.source)
 
 
 def _read_benchmarks() -> tuple[Benchmark, ...]:
@@ -469,7 +480,9 @@ def finding(
     `threshold` names the one it was held against where that is not the rule's first.
     """
     band = threshold or rule.threshold
-    moved = "; ".join(f"{key} set by {override.who}: {override.reason}" for key, override in rule.overrides.items())
+    moved = "; ".join(
+        say("set_by", key_=key, who=override.who, reason=override.reason) for key, override in rule.overrides.items()
+    )
     return Finding(
         rule_id=rule.id,
         status=status,
@@ -509,7 +522,7 @@ def interval_in_words(interval: Interval, unit: str, band: Threshold | None = No
     if math.isnan(interval.low) or math.isnan(interval.high):
         return estimate
     low, high = measure_in_words(interval.low, unit), measure_in_words(interval.high, unit)
-    return f"{estimate} ({formatting.exact_percent(interval.level)} interval {low} to {high})"
+    return say("interval_to", estimate=estimate, level=interval.level, low=low, high=high)
 
 
 def at_most(amount: float, currency: str) -> str:

@@ -19,12 +19,15 @@ from workbench.rules.rulebook import (
     threshold_in_words,
 )
 from workbench.stats import wilson
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from workbench.rules.rulebook import Finding, Rule
+
+say = texts(__name__)
 
 # --- Whether tiers give customers a choice and a way up (rules T1 to T3)
 
@@ -35,14 +38,14 @@ def number_of_tiers(public: Sequence[str], *, rulebook: Rulebook = RULEBOOK) -> 
     """Judge the number of tiers on the pricing page (T1); `public` names them."""
     rule = rulebook["T1"]
     if not public:
-        return finding(rule, "unknown", "No public tier is set.", remedy="Add the tiers of the offer.", measured=None)
+        return finding(rule, "unknown", say("no_public_tier_is_set"), remedy=say("add_the_tiers_of_the"), measured=None)
     too_few = rule.low is not None and len(public) < rule.low
-    how = "Add a tier" if too_few else "Merge tiers or sell one of them on request"
+    how = "Add a tier" if too_few else say("merge_tiers_or_sell_one")
     return finding(
         rule,
         rule.threshold.status(len(public)),
         f"{formatting.count('public tier', len(public))}: {names_in_words(public, most=8)}.",
-        remedy=f"{how}, so that {rule.threshold.in_words()} are on the pricing page.",
+        remedy=say("so_that_are_on_the", how=how, in_words=rule.threshold.in_words()),
         measured=len(public),
         affected=public,
     )
@@ -66,26 +69,31 @@ def middle_share(counts: Mapping[str, int], *, rulebook: Rulebook = RULEBOOK) ->
     rule, total = rulebook["T2"], sum(counts.values())
     middle = middle_tiers(tuple(counts))
     if not middle or total == 0:
-        why = (
-            "Nobody is placed in a tier."
-            if middle
-            else f"With {formatting.count('tier', len(counts))} there is no middle."
-        )
-        need = "Load accounts with usage, so that they can be placed." if middle else "Design three or four tiers."
+        why = say("nobody_is_placed_in_a") if middle else say("with_there_is_no_middle", counts=len(counts))
+        need = say("load_accounts_with_usage_so") if middle else say("design_three_or_four_tiers")
         return finding(rule, "unknown", why, remedy=need, affected=middle)
     inside, band = sum(counts[name] for name in middle), rule.threshold
     share = wilson(inside, total)
     estimate = inside / total
-    which = f"the middle tier {middle[0]}" if len(middle) == 1 else f"the inner tiers {names_in_words(middle)} together"
+    which = (
+        f"the middle tier {middle[0]}"
+        if len(middle) == 1
+        else say("the_inner_tiers_together", middle=names_in_words(middle))
+    )
     return finding(
         rule,
         rule.threshold.status(estimate),
-        f"{inside:,} of {formatting.count('account', total)} land in {which}: "
-        f"{interval_in_words(share, 'share', band) if share else measure_in_words(estimate, 'share', band)}.",
+        say(
+            "of_land_in",
+            inside=inside,
+            total=total,
+            which=which,
+            value=interval_in_words(share, "share", band) if share else measure_in_words(estimate, "share", band),
+        ),
         remedy=_move_the_middle(rule, estimate, total, which),
         measured=estimate,
         affected=middle,
-        population=f"{formatting.count('account', total)} placed in a tier",
+        population=say("placed_in_a_tier", total=total),
     )
 
 
@@ -110,8 +118,8 @@ def step_up(
         seen.update(features)
         findings.append(_step(rule, name, new, benefit, raises=bool((larger_limits or {}).get(name))))
     if not findings:
-        evidence = f"{formatting.count('tier', len(tiers))}: there is no step to judge."
-        return (finding(rule, "unknown", evidence, remedy="Design at least two tiers."),)
+        evidence = say("there_is_no_step_to", tiers=len(tiers))
+        return (finding(rule, "unknown", evidence, remedy=say("design_at_least_two_tiers")),)
     return tuple(findings)
 
 
@@ -128,17 +136,16 @@ def _step(rule: Rule, name: str, new: Sequence[str], benefit: Mapping[str, float
         f"{feature} ({formatting.percent(share)})" for feature, share in sorted(valued.items(), key=lambda kv: -kv[1])
     ]
     parts = [
-        f"{name} adds {formatting.count('feature', len(new))} to the tier below",
-        f"; valued by those it is for: {names_in_words(named)}" if named else "",
+        say("adds_to_the_tier_below", name=name, new=len(new)),
+        say("valued_by_those_it_is", named=names_in_words(named)) if named else "",
         f"; benefit unknown: {names_in_words(unknown)}" if unknown else "",
         "; it raises limits" if raises else "",
     ]
     need = rule.threshold.in_words()
     remedy = (
-        f"Load feature use or a feature survey, to learn whether customers of {name} value {names_in_words(unknown)}."
+        say("load_feature_use_or_a", name=name, unknown=names_in_words(unknown))
         if status == "unknown"
-        else f"Move features into {name} that its customers value ({need}); analytics, API access and integrations are "
-        "the usual gates."
+        else say("move_features_into_that_its", name=name, need=need)
     )
     return finding(
         rule, status, "".join(parts) + ".", remedy=remedy, measured=len(valued), subject=name, affected=(name,)
@@ -149,9 +156,12 @@ def _move_the_middle(rule: Rule, share: float, total: int, which: str) -> str:
     goal = rule.threshold.nearest(share)
     accounts = max(1, math.ceil(abs(goal - share) * total - 1e-9))
     direction = "into" if share < goal else "out of"
-    return (
-        f"Move limits or features so that about {formatting.count('account', accounts)} go {direction} {which}, to "
-        f"reach {measure_in_words(goal, 'share')}."
+    return say(
+        "move_limits_or_features_so",
+        accounts=accounts,
+        direction=direction,
+        which=which,
+        goal=measure_in_words(goal, "share"),
     )
 
 
@@ -178,21 +188,28 @@ def top_to_entry(
         if price is not None and price > 0 and not math.isnan(price)
     }
     left_out = [name for name in prices if name not in priced]
-    aside = f" Left out, free or on request: {names_in_words(left_out)}." if left_out else ""
+    aside = say("left_out_free_or_on", left_out=names_in_words(left_out)) if left_out else ""
     kinds = sorted({units[name] for name in priced if name in units}) if units else []
     if len(kinds) > 1:
-        evidence = f"The tiers are priced per {' and per '.join(kinds)}, which cannot be compared.{aside}"
-        return finding(rule, "unknown", evidence, remedy="Price all tiers per the same unit.", affected=priced)
+        evidence = say("the_tiers_are_priced_per", kinds=" and per ".join(kinds), aside=aside)
+        return finding(rule, "unknown", evidence, remedy=say("price_all_tiers_per_the"), affected=priced)
     if len(priced) < 2:  # noqa: PLR2004 - a ratio takes two
-        evidence = f"{formatting.count('tier', len(priced))} with a price: there is no ratio to judge.{aside}"
-        return finding(rule, "unknown", evidence, remedy="Give at least two tiers a price above zero.")
+        evidence = say("with_a_price_there_is", priced_=len(priced), aside=aside)
+        return finding(rule, "unknown", evidence, remedy=say("give_at_least_two_tiers"))
     entry, top = min(priced, key=lambda name: priced[name]), max(priced, key=lambda name: priced[name])
     low, high = priced[entry], priced[top]
     suffix = f" {per}" if per else ""
     times = measure_in_words(high / low, "times", rule.threshold)
-    evidence = (
-        f"{top} at {formatting.exact_money(high, currency)}{suffix} costs {times} as much as "
-        f"{entry} at {formatting.exact_money(low, currency)}{suffix}.{aside}"
+    evidence = say(
+        "at_costs_as_much_as",
+        top=top,
+        high=high,
+        currency=currency,
+        suffix=suffix,
+        times=times,
+        entry=entry,
+        low=low,
+        aside=aside,
     )
     return finding(
         rule,
@@ -213,14 +230,20 @@ def _spread(rule: Rule, entry: tuple[str, float], top: tuple[str, float], curren
     else:
         top_move = f"Raise {top[0]} to {at_least(goal * entry[1], currency)}"
         entry_move = f"lower {entry[0]} to {at_most(top[1] / goal, currency)}"
-    aside = f"; or sell {top[0]} on request" if ratio > goal else ""
-    return f"{top_move} or {entry_move}, for a spread of {measure_in_words(goal, 'times')}{aside}."
+    aside = say("or_sell_on_request", top=top[0]) if ratio > goal else ""
+    return say(
+        "or_for_a_spread_of",
+        top_move=top_move,
+        entry_move=entry_move,
+        goal=measure_in_words(goal, "times"),
+        aside=aside,
+    )
 
 
 # --- What new tiers do to the customers of today: revenue kept, bill shock, a free plan, contracts (rules T5 to T8)
 
-_LOAD_MRR = "Add the table mrr, so that new bills can be held against what is paid."
-PAID_WITH_PAID = "each account's own discount kept"
+_LOAD_MRR = say("add_the_table_mrr_so")
+PAID_WITH_PAID = say("each_account_s_own_discount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,20 +272,24 @@ def revenue_kept(
     """
     rule = rulebook["T5"]
     if new is None or not today:
-        return finding(rule, "unknown", "No new bill can be held against what is paid.", remedy=_LOAD_MRR)
+        return finding(rule, "unknown", say("no_new_bill_can_be"), remedy=_LOAD_MRR)
     share = new / today
     return finding(
         rule,
         rule.threshold.status(share),
-        f"{formatting.count('account', accounts)} would pay {formatting.money(new, currency)} a month with "
-        f"{PAID_WITH_PAID}; {'they' if paying in {None, accounts} else f'{paying:,} of them'} pay "
-        f"{formatting.money(today, currency)}: "
-        f"{formatting.percent(share - 1, 1, signed=True)}.",
-        remedy=f"Raise prices by about {formatting.percent(1 / share - 1, 1)}, or say what the lower revenue buys."
-        if share > 0
-        else "Set prices above zero.",
+        say(
+            "would_pay_a_month_with",
+            accounts=accounts,
+            new=new,
+            currency=currency,
+            paid_with_paid=PAID_WITH_PAID,
+            value="they" if paying in {None, accounts} else f"{paying:,} of them",
+            today=today,
+            value_2=share - 1,
+        ),
+        remedy=say("raise_prices_by_about_or", value=1 / share - 1) if share > 0 else "Set prices above zero.",
         measured=share,
-        population=f"{formatting.count('account', accounts)} with a bill and a recorded MRR{_in(month)}",
+        population=say("with_a_bill_and_a", accounts=accounts, in_=_in(month)),
     )
 
 
@@ -288,29 +315,33 @@ def bill_shock(
     rule = rulebook["T6"]
     line = threshold_in_words(rule.also["rise"].high or 0.0, "share")
     if shocked is None or accounts <= 0:
-        return finding(rule, "unknown", "No new bill can be held against what is paid.", remedy=_LOAD_MRR)
+        return finding(rule, "unknown", say("no_new_bill_can_be"), remedy=_LOAD_MRR)
     share = shocked / accounts
-    evidence = (
-        f"{shocked:,} of {formatting.count('account', accounts)} would pay over {line} more, {PAID_WITH_PAID}: "
-        f"{measure_in_words(share, 'share', rule.threshold)}."
+    evidence = say(
+        "of_would_pay_over_more",
+        shocked=shocked,
+        accounts=accounts,
+        line=line,
+        paid_with_paid=PAID_WITH_PAID,
+        share=measure_in_words(share, "share", rule.threshold),
     )
     if shocked and largest is not None:
-        evidence += f" The largest rise is {formatting.percent(largest, signed=True)}."
+        evidence += say("the_largest_rise_is", largest=largest)
     if shocked and rise is not None and paid_today is not None:
-        evidence += (
-            f" They pay {formatting.money(paid_today, currency)} a month today and would pay "
-            f"{formatting.money(rise, currency)} more."
-        )
+        evidence += say("they_pay_a_month_today", paid_today=paid_today, currency=currency, rise=rise)
     return finding(
         rule,
         rule.threshold.status(share),
         evidence,
-        remedy=f"Bring the tiers' prices closer together or limit the rise at renewal, until "
-        f"{rule.threshold.in_words()} of accounts pay over {line} more.",
+        remedy=say("bring_the_tiers_prices_closer", in_words=rule.threshold.in_words(), line=line),
         measured=share,
         affected=affected,
-        population=f"{formatting.count('account', accounts)} with both bills{_in(month)}"
-        f"{f', {free:,} of them paying nothing today' if free else ''}",
+        population=say(
+            "with_both_bills",
+            accounts=accounts,
+            in_=_in(month),
+            value=f", {free:,} of them paying nothing today" if free else "",
+        ),
     )
 
 
@@ -326,22 +357,21 @@ def free_plan(
     rule = rulebook["T7"]
     plans = f"the free plan {names_in_words(names)}" if len(names) == 1 else f"the free plans {names_in_words(names)}"
     if asked is None:
-        return finding(rule, "unknown", f"It is not known who is on {plans}.", remedy="Load the plan of each account.")
-    who = f"{asked.accounts:,} of {formatting.count('account', asked.of_accounts)} on {plans} today"
+        return finding(rule, "unknown", say("it_is_not_known_who", plans=plans), remedy=say("load_the_plan_of_each"))
+    who = say("of_on_today", accounts=asked.accounts, of_accounts=asked.of_accounts, plans=plans)
     if not asked.accounts:
-        return finding(rule, "ok", f"All {asked.of_accounts:,} accounts on {plans} today keep a free one.", measured=0)
+        return finding(
+            rule, "ok", say("all_accounts_on_today_keep", of_accounts=asked.of_accounts, plans=plans), measured=0
+        )
     bill = ""
     if math.isfinite(asked.typical):
-        bill = (
-            f": half of them {formatting.priced(asked.typical, currency)} a month or more, "
-            f"{formatting.money(asked.total, currency)} in all"
-        )
-    lost = "would be asked to pay" if math.isfinite(asked.typical) else "would have no free plan"
+        bill = say("half_of_them_a_month", typical=asked.typical, currency=currency, total=asked.total)
+    lost = say("would_be_asked_to_pay") if math.isfinite(asked.typical) else say("would_have_no_free_plan")
     return finding(
         rule,
         rule.threshold.status(asked.accounts) if has_free_tier else "breach",
-        f"{who} {lost}{bill}. Few who pay nothing begin to pay; that revenue is not to be counted on.",
-        remedy="Keep a free tier with the limits of today's, or say when it ends and what happens to these accounts.",
+        say("few_who_pay_nothing_begin", who=who, lost=lost, bill=bill),
+        remedy=say("keep_a_free_tier_with"),
         measured=asked.accounts,
         population=formatting.count("account", asked.of_accounts),
     )
@@ -360,14 +390,12 @@ def contracts(
     `custom` names the design's tiers on request, in which they are taken to pay what they pay.
     """
     rule = rulebook["T8"]
-    pay = "" if paid is None else f", which pay {formatting.money(paid, currency)} a month,"
-    who = f"{formatting.count('account', accounts)}{pay} have no published price today"
+    pay = "" if paid is None else say("which_pay_a_month", paid=paid, currency=currency)
+    who = say("have_no_published_price_today", accounts=accounts, pay=pay)
     if not custom:
-        remedy = "Add a tier on request for them, and leave their contracts as they are."
-        return finding(
-            rule, "breach", f"{who}, and the design has no tier on request.", remedy=remedy, measured=accounts
-        )
-    evidence = f"{who}; {names_in_words(custom)} stays on request for them, and they are taken to pay what they pay."
+        remedy = say("add_a_tier_on_request")
+        return finding(rule, "breach", say("and_the_design_has_no", who=who), remedy=remedy, measured=accounts)
+    evidence = say("stays_on_request_for_them", who=who, custom=names_in_words(custom))
     return finding(rule, "ok", evidence, measured=accounts)
 
 

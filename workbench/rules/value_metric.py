@@ -18,6 +18,7 @@ from workbench.rules.rulebook import (
     threshold_in_words,
     worst,
 )
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     from workbench.results import Interval
     from workbench.rules.rulebook import Finding, Status, Threshold
 
+say = texts(__name__)
+
 # --- How the bill grows when usage grows tenfold (rules VM3 and U2)
 
-_NO_CURVE = "Set a price per unit or bands for the metric, and the quantity a typical customer has."
+_NO_CURVE = say("set_a_price_per_unit")
 
 
 def curve_ratio(
@@ -56,7 +59,9 @@ def curve_ratio(
     points = [(q, r) for q, r in zip(quantities, ratios, strict=True) if q > 0 and math.isfinite(r)]
     if not points or typical is None or not typical > 0:
         what = "no price curve" if not points else "no typical quantity"
-        return finding(rule, "unknown", f"There is {what} for {metric} to judge.", remedy=_NO_CURVE, subject=metric)
+        return finding(
+            rule, "unknown", say("there_is_for_to_judge", what=what, metric=metric), remedy=_NO_CURVE, subject=metric
+        )
     at_typical = _read(points, typical)
     held = (
         [_read(points, quantity) for quantity in customers or () if quantity > 0]
@@ -70,27 +75,30 @@ def curve_ratio(
         status = "watch"
     low, high = min(r for _, r in points), max(r for _, r in points)
     evidence = f"{billed_by} " if billed_by else ""
-    evidence += (
-        f"At {formatting.number(typical)} {metric}, the typical quantity, ten times as much costs "
-        f"{measure_in_words(at_typical, 'times', rule.threshold)} as much. From {formatting.number(points[0][0])} to "
-        f"{formatting.number(points[-1][0])} {metric} the ratio runs from "
-        f"{measure_in_words(low, 'times', rule.threshold)} to "
-        f"{measure_in_words(high, 'times', rule.threshold)}."
+    evidence += say(
+        "at_the_typical_quantity_ten",
+        typical=typical,
+        metric=metric,
+        at_typical=measure_in_words(at_typical, "times", rule.threshold),
+        points=points[0][0],
+        points_2=points[-1][0],
+        low=measure_in_words(low, "times", rule.threshold),
+        high=measure_in_words(high, "times", rule.threshold),
     )
     if share is not None:
         who = formatting.count("customer", round(len(held) * customers_each))
         told = measure_in_words(share, "share", rule.also["reach"])
-        evidence += f" It lies within {rule.threshold.in_words()} for {told} of {who}."
+        evidence += say("it_lies_within_for_of", in_words=rule.threshold.in_words(), told=told, who=who)
     remedy = _bend(rule.threshold, at_typical, typical, metric)
     if status == "watch":
         reach = threshold_in_words(rule.also["reach"].low or 0, "share")
-        remedy = (
-            f"Move the break points of the bands so that the ratio stays within {rule.threshold.in_words()} "
-            f"for {reach} of customers ({rule.also['reach'].owner or 'as the source asks'})."
+        remedy = say(
+            "move_the_break_points_of",
+            in_words=rule.threshold.in_words(),
+            reach=reach,
+            value=rule.also["reach"].owner or "as the source asks",
         )
-    population = (
-        f"{formatting.count('customer', round(len(held) * customers_each))} with a quantity of {metric}" if held else ""
-    )
+    population = say("with_a_quantity_of", value=round(len(held) * customers_each), metric=metric) if held else ""
     return finding(rule, status, evidence, remedy=remedy, measured=at_typical, subject=metric, population=population)
 
 
@@ -108,14 +116,17 @@ def _read(points: Sequence[tuple[float, float]], quantity: float) -> float:
 def _bend(band: Threshold, ratio: float, typical: float, metric: str) -> str:
     at = f"ten times {formatting.number(typical)} {metric}"
     if band.low is not None and ratio < band.low:
-        return (
-            f"Raise the prices of the later bands or lower the part that does not grow, so that {at} costs at least "
-            f"{threshold_in_words(band.low, 'times')} as much instead of {measure_in_words(ratio, 'times', band)}."
+        return say(
+            "raise_the_prices_of_the",
+            at=at,
+            low=threshold_in_words(band.low, "times"),
+            ratio_=measure_in_words(ratio, "times", band),
         )
-    return (
-        f"Lower the prices of the later bands, so that {at} costs at most "
-        f"{threshold_in_words(band.high or math.nan, 'times')} as much instead of "
-        f"{measure_in_words(ratio, 'times', band)}."
+    return say(
+        "lower_the_prices_of_the",
+        at=at,
+        threshold_in_words=threshold_in_words(band.high or math.nan, "times"),
+        ratio_=measure_in_words(ratio, "times", band),
     )
 
 
@@ -139,20 +150,28 @@ def growth(
     status = worst(rule.also["score"].status(score), rule.threshold.status_of_interval(grown))
     parts = [_score_in_words(score)]
     if grown is None:
-        parts.append(f"Growth of {metric} inside accounts is not known.")
+        parts.append(say("growth_of_inside_accounts_is", metric=metric))
     else:
         parts.append(
-            f"The median account's {metric} grow by {interval_in_words(grown, 'share', rule.threshold)} a month, "
-            f"{formatting.count('account', accounts)}."
+            say(
+                "the_median_account_s_grow",
+                metric=metric,
+                grown=interval_in_words(grown, "share", rule.threshold),
+                accounts=accounts,
+            )
         )
     growing = known(share_growing)
     if growing is not None:
-        parts.append(f"They grow in {interval_in_words(growing, 'share')} of accounts.")
+        parts.append(say("they_grow_in_of_accounts", growing=interval_in_words(growing, "share")))
     remedy = (
-        _ask(score, f"whether customers want more {metric}", None if grown else f"monthly usage of {metric}")
+        _ask(score, say("whether_customers_want_more", metric=metric), None if grown else f"monthly usage of {metric}")
         if status == "unknown"
-        else f"Look for a metric that customers add to by themselves: {metric} should score at least "
-        f"{threshold_in_words(rule.also['score'].low or 0, 'score')} and grow by {rule.threshold.in_words()} a month."
+        else say(
+            "look_for_a_metric_that",
+            metric=metric,
+            threshold_in_words=threshold_in_words(rule.also["score"].low or 0, "score"),
+            in_words=rule.threshold.in_words(),
+        )
     )
     return finding(
         rule,
@@ -183,20 +202,18 @@ def predictability(
     status = worst(rule.also["score"].status(score), rule.threshold.status_of_interval(error))
     parts = [_score_in_words(score)]
     if error is None:
-        parts.append(f"How well {metric} can be foreseen is not known.")
+        parts.append(say("how_well_can_be_foreseen", metric=metric))
     else:
         missed = interval_in_words(error, "share", rule.threshold)
-        parts.append(
-            f"One month ahead, {metric} are missed by {missed} in the median account, "
-            f"{formatting.count('account', accounts)}."
-        )
+        parts.append(say("one_month_ahead_are_missed", metric=metric, missed=missed, accounts=accounts))
     if variation is not None and not formatting.is_unknown(variation):
-        parts.append(f"From month to month they vary by {measure_in_words(variation, 'share')}.")
+        parts.append(say("from_month_to_month_they", variation=measure_in_words(variation, "share")))
     remedy = (
-        _ask(score, f"whether customers can see {metric}", None if error else f"monthly usage of {metric}")
+        _ask(score, say("whether_customers_can_see", metric=metric), None if error else f"monthly usage of {metric}")
         if status == "unknown"
-        else f"Show customers their {metric} in the product and bill an average or a commitment, so that a month can "
-        f"be foreseen within {threshold_in_words(rule.high or 0, 'share')}."
+        else say(
+            "show_customers_their_in_the", metric=metric, threshold_in_words=threshold_in_words(rule.high or 0, "share")
+        )
     )
     return finding(
         rule,
@@ -226,18 +243,25 @@ def success_correlation(
         return finding(
             rule,
             "unknown",
-            f"It is not known how {metric} go with {outcome}.",
-            remedy="Add the table outcomes (account, date, kind, value), or MRR for retention and expansion.",
+            say("it_is_not_known_how", metric=metric, outcome=outcome),
+            remedy=say("add_the_table_outcomes_account"),
             subject=metric,
         )
     return finding(
         rule,
         rule.threshold.status_of_interval(found),
-        f"The rank correlation of {metric} with {outcome} is "
-        f"{interval_in_words(found, 'correlation', rule.threshold)} over {formatting.count('account', accounts)}.",
-        remedy=f"Choose a metric whose whole interval lies above "
-        f"{threshold_in_words(rule.low or 0, 'correlation')}, or record "
-        f"{outcome} for more accounts to narrow it.",
+        say(
+            "the_rank_correlation_of_with",
+            metric=metric,
+            outcome=outcome,
+            found=interval_in_words(found, "correlation", rule.threshold),
+            accounts=accounts,
+        ),
+        remedy=say(
+            "choose_a_metric_whose_whole",
+            threshold_in_words=threshold_in_words(rule.low or 0, "correlation"),
+            outcome=outcome,
+        ),
         measured=found.estimate,
         subject=metric,
         population=_population(accounts),
@@ -249,10 +273,13 @@ def success_measure(metric: str, score: float | None, *, rulebook: Rulebook = RU
     rule = rulebook["VM5"]
     status = rule.threshold.status(score)
     remedy = (
-        _ask(None, f"whether customers track {metric} for their own purposes", None)
+        _ask(None, say("whether_customers_track_for_their", metric=metric), None)
         if status == "unknown"
-        else f"Ask customers which number they report to their own management; {metric} should score at least "
-        f"{threshold_in_words(rule.low or 0, 'score')}."
+        else say(
+            "ask_customers_which_number_they",
+            metric=metric,
+            threshold_in_words=threshold_in_words(rule.low or 0, "score"),
+        )
     )
     return finding(rule, status, _score_in_words(score), remedy=remedy, measured=score, subject=metric)
 
@@ -272,17 +299,14 @@ def charged_by_metric(
     """
     rule = rulebook["VM6"]
     if share is None:
-        need = "Design tiers or accept a price curve, and load usage, so that the list can be billed."
-        return finding(rule, "unknown", "There is no price list to bill yet.", remedy=need, subject=metric)
+        need = say("design_tiers_or_accept_a")
+        return finding(rule, "unknown", say("there_is_no_price_list"), remedy=need, subject=metric)
     rest = [f"{measure_in_words(part, 'share')} by {what}" for what, part in (others or {}).items() if part > 0]
-    evidence = f"{measure_in_words(share, 'share', rule.threshold)} of the price list's revenue is charged by {metric}"
+    evidence = say("of_the_price_list_s", share=measure_in_words(share, "share", rule.threshold), metric=metric)
     evidence += f", {names_in_words(rest)}." if rest else "."
     if limits:
         evidence += f" {formatting.capitalised(metric)} only limit {names_in_words(limits)}."
-    remedy = (
-        f"Charge for {metric} in the tiers (a price per unit or an overage), offer it as an option first, or decide on "
-        "the metric that customers are billed by."
-    )
+    remedy = say("charge_for_in_the_tiers", metric=metric)
     return finding(
         rule,
         rule.threshold.status(share),
@@ -296,12 +320,12 @@ def charged_by_metric(
 
 def _score_in_words(score: float | None) -> str:
     if score is None or formatting.is_unknown(score):
-        return "The team has not scored it yet."
-    return f"The team scores it {measure_in_words(score, 'score')} of 5."
+        return say("the_team_has_not_scored")
+    return say("the_team_scores_it_of", score=measure_in_words(score, "score"))
 
 
 def _ask(score: float | None, about: str, data: str | None) -> str:
-    asks = [] if score is not None else [f"have the team score from 1 to 5 {about}"]
+    asks = [] if score is not None else [say("have_the_team_score_from", about=about)]
     asks += [f"load {data}"] if data else []
     return f"To answer this, {' and '.join(asks)}."
 
@@ -326,22 +350,22 @@ def free_baseline(
     """
     rule = rulebook["U1"]
     if has_free_tier:
-        return finding(rule, "ok", "There is a free tier.", measured=included, subject=metric)
+        return finding(rule, "ok", say("there_is_a_free_tier"), measured=included, subject=metric)
     if included is not None and math.isinf(included):
-        return finding(rule, "ok", f"{formatting.capitalised(metric)} are included without a count.", subject=metric)
+        return finding(rule, "ok", say("are_included_without_a_count", metric=metric), subject=metric)
     if included is None or math.isnan(included):
         return finding(
             rule,
             "unknown",
-            f"It is not known how many {metric} are included.",
-            remedy=f"Set the free or included quantity of {metric} (0 when there is none).",
+            say("it_is_not_known_how_2", metric=metric),
+            remedy=say("set_the_free_or_included", metric=metric),
             subject=metric,
         )
     return finding(
         rule,
         rule.threshold.status(included),
-        f"{formatting.exact(included)} {metric} are included before they are charged, and there is no free tier.",
-        remedy=f"Include {rule.threshold.in_words()} {metric} in the base fee, or offer a free tier.",
+        say("are_included_before_they_are", included=included, metric=metric),
+        remedy=say("include_in_the_base_fee", in_words=rule.threshold.in_words(), metric=metric),
         measured=included,
         subject=metric,
     )
@@ -390,7 +414,9 @@ def caps_and_calculator(
     parts = {"a spending cap": has_cap, "a usage calculator": has_calculator}
     grows = ""
     if usage_charged is not None:
-        grows = f"Bills grow with {names_in_words(usage_charged)}." if usage_charged else "No bill grows with usage."
+        grows = (
+            f"Bills grow with {names_in_words(usage_charged)}." if usage_charged else say("no_bill_grows_with_usage")
+        )
     if usage_charged is not None and not usage_charged:
         del parts["a spending cap"]
     lacking = [name for name, there in parts.items() if there is False]
@@ -402,9 +428,11 @@ def caps_and_calculator(
         f"There is {names_in_words(present)}." if present else "",
         f"There is no {' and no '.join(n.removeprefix('a ') for n in lacking)}." if lacking else "",
     ]
-    said += [f"Nothing is said about {names_in_words(open_ones)}."] if open_ones else []
+    said += [say("nothing_is_said_about", open_ones=names_in_words(open_ones))] if open_ones else []
     remedy = (
-        f"Offer {names_in_words(lacking)}." if lacking else f"Say whether the offer has {names_in_words(open_ones)}."
+        f"Offer {names_in_words(lacking)}."
+        if lacking
+        else say("say_whether_the_offer_has", open_ones=names_in_words(open_ones))
     )
     return finding(rule, status, " ".join(part for part in said if part), remedy=remedy)
 

@@ -20,6 +20,7 @@ from workbench.formatting import figure_sentence
 from workbench.rules.rulebook import RULEBOOK, with_waivers
 from workbench.study.document import CHOICE
 from workbench.study.model import StageDecision
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from workbench.rules.rulebook import Finding
     from workbench.study.document import Study
     from workbench.study.model import Scenario
+
+say = texts(__name__)
 
 # --- Fields of results and figures that may come later: a function that is run when somebody first reads the field
 
@@ -208,14 +211,14 @@ _SECONDS = {
     "suggest": {"model_fit": (2.0, 0.5), "tiers": (1.0, 0.4)},
 }
 STAGES: tuple[Stage, ...] = (
-    Stage("value_metric", "Value metric", "What should the price grow with?", "01_value_metric"),
-    Stage("model_fit", "Model fit", "Which shape of pricing suits these customers?", "02_model_fit"),
-    Stage("tiers", "Tier design", "Which tiers, at which prices, with what in them?", "03_tier_design"),
-    Stage("add_ons", "Add-ons", "What do only some customers need, and at what price?", "04_add_ons"),
+    Stage("value_metric", "Value metric", say("what_should_the_price_grow"), "01_value_metric"),
+    Stage("model_fit", "Model fit", say("which_shape_of_pricing_suits"), "02_model_fit"),
+    Stage("tiers", "Tier design", say("which_tiers_at_which_prices"), "03_tier_design"),
+    Stage("add_ons", "Add-ons", say("what_do_only_some_customers"), "04_add_ons"),
     Stage(
         "anchoring",
         "Competitive anchoring",
-        "Where do these prices stand in the market?",
+        say("where_do_these_prices_stand"),
         "05_competitive_anchoring",
     ),
 )
@@ -270,7 +273,7 @@ def conclusion(title: str, scenario: str, summary: str, result: StageResult, fin
 # --- Walk the whole sequence without a screen: decide what is still open, evaluate every stage, keep the record
 
 _MOST_PASSES = 5  # a stage that looks at later ones settles in two; more would go round in circles
-STARTING_POINT = "Starting point computed from the data; to be reviewed by the team."
+STARTING_POINT = say("starting_point_computed_from_the")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,15 +18,18 @@ from pandas.api import types
 from workbench.cache import Recent
 from workbench.formatting import NO_CURRENCY, currency_symbol
 from workbench.stages.contract import may_come_later
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
     import altair as alt
 
+say = texts(__name__)
+
 # --- The one look of every chart: fonts, sizes, number formats, and colours by the role they play
 
-FONT = 'system-ui, "Segoe UI", Helvetica, Arial, sans-serif'
+FONT = say("system_ui_segoe_ui_helvetica")
 STATIC_WIDTH = 520
 """Width in pixels where nothing says how much room there is; two fit side by side on a 1280-wide screen."""
 HEIGHT = 260
@@ -81,9 +84,9 @@ def money_expression(currency: str = "USD", digits: str = "", value: str = "datu
     """
     symbol = currency_symbol(currency)
     # In JavaScript $10 is the first group and a nought: 149.5 becomes 149.50.
-    size = f"replace(format(abs({value}), '{AXIS_FORMATS['exact']}'), regexp('([.][0-9])$'), '$10')"
+    size = say("replace_format_abs_regexp", value=value, axis_formats=AXIS_FORMATS["exact"])
     if digits:
-        size = f"(abs({value}) < 1 ? {size} : format(abs({value}), '{digits}'))"
+        size = say("abs_format_abs", value=value, size=size, digits=digits)
     signed = f"({value} < 0 ? '\N{MINUS SIGN}' : '') + '{symbol}' + {size}"
     return signed if symbol or currency == NO_CURRENCY else f"{signed} + ' {currency}'"
 
@@ -113,9 +116,7 @@ def log_axis(channel: str, label: str, *, grid: bool | None = None) -> alt.Axis:
 
 def priced_expression(value: str) -> str:
     """Return a Vega expression for what decided prices come to, to the cent where it has many decimals."""
-    return (
-        f"(abs({value}) < 1 || abs({value} * 1e4 - round({value} * 1e4)) < 1e-6 ? {value} : round({value} * 100) / 100)"
-    )
+    return say("abs_abs_e_round_e", value=value)
 
 
 def broken_names(names: Iterable[str], width: int) -> str:
@@ -377,7 +378,7 @@ def _known(column: pd.Series) -> np.ndarray:
 
 # --- A figure: one chart on named data with its words and its table, drawn live, as a picture or in the report
 
-NOTHING_TO_DRAW = "There is nothing to draw: no row of this chart has a known value."
+NOTHING_TO_DRAW = say("there_is_nothing_to_draw")
 checks_charts = False
 """Whether charts are held against the grammar of the chart package as they are built: tests do, a report need not."""
 _specs: Recent[Hashable, dict[str, Any]] = Recent(128)

@@ -21,12 +21,15 @@ from workbench.stages.price_book import choice_of, list_of_today, tier_of
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study.model import Scenario, fresh_id
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from workbench.customers.base import CustomerBase
     from workbench.pricing.price_book import PriceBook
     from workbench.study.document import Study
     from workbench.study.model import StageDecision
+
+say = texts(__name__)
 
 # --- The terms of an opt-in on usage: what to charge for, what is included, and prices computed from today's custom
 
@@ -99,11 +102,11 @@ def terms_in_words(terms: OptInTerms, currency: str) -> str:
     what, price = metric_words(terms.metric), exact_money(terms.unit_price, currency)
     free = exact(terms.included)
     if terms.kind == "overage":
-        offer = f"{price} for each of the {what} beyond {free} a month"
+        offer = say("for_each_of_the_beyond", price=price, what=what, free=free)
     else:
         block, block_price = exact(terms.block), exact_money(terms.block_price, currency)
-        offer = f"{block} more than {free} {what} for {block_price} a month, and {price} for each beyond them"
-    return f"Today's plans stay as they are. Customers who opt in pay {offer}."
+        offer = say("more_than_for_a_month", block=block, free=free, what=what, block_price=block_price, price=price)
+    return say("today_s_plans_stay_as", offer=offer)
 
 
 def seat_metric(base: CustomerBase) -> str:
@@ -165,7 +168,7 @@ def opt_in_scenario(
         most_per_month=agreed.most_per_month,
         seats=seats,
     )
-    name = _free_name(study, f"Opt-in {agreed.kind} on {metric_words(agreed.metric)}")
+    name = _free_name(study, say("opt_in_on", kind=agreed.kind, metric=agreed.metric))
     made = Scenario(
         id=fresh_id(name, {*study.scenario_ids, *(record.scenario_id for record in study.decisions)}),
         name=name,

@@ -15,12 +15,15 @@ from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageC
 from workbench.stages.tiers.decision import PER_ACCOUNT, Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study.model import fresh_id, plain_errors
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
     from workbench.customers.base import CustomerBase
     from workbench.study.model import Scenario
+
+say = texts(__name__)
 
 # --- The price book a scenario's decisions add up to, and today's price book as the data describes it
 
@@ -196,7 +199,7 @@ def tier_of(plan: Plan, taken: Container[str] = ()) -> Tier:
     further = plan.charges[1:] if per_unit else plan.charges
     included = {charge.metric: charge.free_units for charge in further if charge.free_units}
     most = {limit.metric: limit.up_to for limit in plan.limits if limit.up_to is not None}
-    with plain_errors(f"The plan {plan.name} cannot be written as a tier"):
+    with plain_errors(say("the_plan_cannot_be_written", name=plan.name)):
         tier = Tier(
             id=fresh_id(plan.name, taken),
             name=plan.name,
@@ -224,7 +227,7 @@ def choice_of(add_on: AddOn, taken: Container[str] = (), **settings: Any) -> Add
     priced = next((charge for charge in add_on.charges if not _is_beyond(add_on, charge)), None)
     usage = next((charge for charge in add_on.charges if _is_beyond(add_on, charge)), None)
     beyond = None
-    with plain_errors(f"The add-on {add_on.name} cannot be kept"):
+    with plain_errors(say("the_add_on_cannot_be", name=add_on.name)):
         if usage is not None:
             unit_price, block = price_beyond(usage)
             beyond = UsageCharge(
@@ -257,7 +260,7 @@ def plan_words(plan: Plan) -> str:
     said = [] if plan.base_fee is None else [f"{exact(plan.base_fee)} a month"]
     for charge in plan.charges:
         free = f", {exact(charge.free_units)} included" if charge.free_units else ""
-        said.append(f"a price for {metric_words(charge.metric)} ({charge.model.replace('_', ' ')}{free})")
+        said.append(say("a_price_for", metric=charge.metric, replace=charge.model.replace("_", " "), free=free))
     limits = (limit for limit in plan.limits if limit.up_to is not None)
     said += [f"at most {exact(limit.up_to or NOTHING)} {metric_words(limit.metric)}" for limit in limits]
     return "; ".join(said) or "on request"

@@ -31,6 +31,7 @@ from workbench.results import LAST_DIGITS, Caution, KeyFigure
 from workbench.stages.price_book import list_of_today, price_book
 from workbench.stages.tiers.decision import TierDecision
 from workbench.study.model import MONTHS_OF_BASIS
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from workbench.pricing.price_book import PriceBook
     from workbench.study.document import Study
     from workbench.study.model import Scenario
+
+say = texts(__name__)
 
 # --- Today as the data records it: the figures every design is held against, without any design
 
@@ -73,7 +76,7 @@ def _revenue(base: CustomerBase) -> tuple[KeyFigure, ...]:
     currency = base.currency or NO_CURRENCY
     table = base.mrr if base.has("mrr") else None
     if table is None:
-        lacking = "The data holds no MRR."
+        lacking = say("the_data_holds_no_mrr")
         return (
             KeyFigure("Monthly recurring revenue", None, currency, note=lacking),
             KeyFigure("Revenue per paying account", None, currency, note=lacking),
@@ -93,15 +96,13 @@ def _revenue(base: CustomerBase) -> tuple[KeyFigure, ...]:
 def _net_retention(ledger: MrrLedger) -> KeyFigure:
     followed = _last_year(ledger)
     if followed is None:
-        return KeyFigure(
-            "Net revenue retention", None, "percent", note="Needs revenue on record of two months a year apart."
-        )
+        return KeyFigure("Net revenue retention", None, "percent", note=say("needs_revenue_on_record_of"))
     return KeyFigure(
         "Net revenue retention",
         followed.net,
         "percent",
         f"{followed.start_month:%Y-%m} to {followed.end_month:%Y-%m}",
-        f"{count('account', followed.accounts)} that paid at the start",
+        say("that_paid_at_the_start", accounts=followed.accounts),
     )
 
 
@@ -156,7 +157,7 @@ def standing_of_last_months(
 def scenario_standing(base: CustomerBase, study: Study, scenario: Scenario) -> tuple[DesignStanding | None, str]:
     """Return a scenario's money on the study's basis; None and why where nothing can be billed."""
     if not base.has("usage"):
-        return None, "What customers would pay cannot be said without the table usage."
+        return None, say("what_customers_would_pay_cannot")
     needs, months = scenario.decision(TierDecision).how_needs_are_read, MONTHS_OF_BASIS[study.basis]
     try:
         book = price_book(base, scenario) if scenario.kind != "baseline" or base.has("plans") else None
@@ -338,13 +339,7 @@ def _book(base: CustomerBase, scenario: Scenario) -> PriceBook:
     book = price_book(base, scenario)
     if book.plans:
         return book
-    if scenario.kind == "baseline":
-        advice = (
-            "Today's price list is the table plans; `workbench template` writes an empty one. Without it, --recorded "
-            "compares with recorded revenue."
-        )
-    else:
-        advice = "Decide its tiers or its price curve first."
+    advice = say("today_s_price_list_is") if scenario.kind == "baseline" else say("decide_its_tiers_or_its")
     raise StudyError(f"The scenario {scenario.name!r} offers no plan, so it cannot be replayed.", advice)
 
 
@@ -426,7 +421,7 @@ def usage_from_events(base: CustomerBase, path: Path, engine: Engine, rules: Eve
     unknown = ""
     if strangers:
         named = first_of([*map(repr, strangers)], MOST_NAMED)
-        unknown = f"The usage of {count('account', len(strangers))} unknown to the customer base is left out: {named}."
+        unknown = say("the_usage_of_unknown_to", strangers=len(strangers), named=named)
         cautions.append(Caution(unknown, "warning"))
     table = table[known]
     if base.as_of is not None:

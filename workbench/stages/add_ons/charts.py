@@ -18,11 +18,14 @@ from workbench.stages.add_ons.result import GROUPS, SOON_DAYS
 from workbench.stages.add_ons.tables import TOGETHER
 from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, broken_names, layered, money_expression
 from workbench.stages.tiers.words import per_words
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from workbench.stages.add_ons.result import AddOnCandidate, AddOnResult
+
+say = texts(__name__)
 
 # --- The rows the charts of the stage draw
 
@@ -62,8 +65,13 @@ def candidate_rows(result: AddOnResult) -> pd.DataFrame:
                 "low": benefit.share.low,
                 "high": benefit.share.high,
                 "asking": asking,
-                "use": f"{percent(benefit.share.estimate)} ({percent(benefit.share.low)} to "
-                f"{percent(benefit.share.high)}), {count('account', benefit.users)}",
+                "use": say(
+                    "to",
+                    estimate=benefit.share.estimate,
+                    low=benefit.share.low,
+                    high=benefit.share.high,
+                    users=benefit.users,
+                ),
                 "ask": "not recorded" if each.asking is None else count("account", each.asking),
                 "order": each.order or "not known",
                 "tiers": ", ".join(each.in_tiers) or "none",
@@ -189,13 +197,10 @@ def overlap_rows(result: AddOnResult) -> pd.DataFrame:
 _ROW = 26
 _BAR_ROW = 38
 _LABEL = 230
-_RANGES = (
-    "Ranges from the data: the low end counts accounts that rely on a feature or asked for one, the high end all that "
-    "use one or asked; each is the far end of its 90% interval."
-)
+_RANGES = say("ranges_from_the_data_the")
 _STATUSES = {"ok": "inside the band", "watch": "close to its end", "breach": "outside the band", "unknown": "unknown"}
 _STANDING_COLOURS = (PALETTE.ours, "#7FB2E5", "#B9D3EC", PALETTE.watch, PALETTE.ok, PALETTE.today)
-_ASKED = "asked, do not have it"
+_ASKED = say("asked_do_not_have_it")
 _KINDS = {GROUPS[0]: PALETTE.ours, GROUPS[1]: PALETTE.watch, _ASKED: PALETTE.competitor}
 _DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [10, 4], [1, 3])
 
@@ -215,14 +220,14 @@ def candidates_figure(result: AddOnResult) -> Figure | None:
     asked = rows["asking"].notna().any()
     names = tuple(rows["candidate"])
     hidden = sum(each.benefit is not None and each.benefit.share is not None for each in result.candidates) - len(rows)
-    notes = [f"Points with 90% intervals, of {count('active account', len(result.evidence))}."]
+    notes = [say("points_with_intervals_of", evidence=len(result.evidence))]
     if hidden:
-        notes.append(f"{count('feature', hidden)} that fewer accounts want are in the table only.")
+        notes.append(say("that_fewer_accounts_want_are", hidden=hidden))
     return Figure(
         key="candidates",
         title="Features few accounts use",
-        description=f"Share of accounts using each of {len(rows)} features, with 90% intervals and a line at "
-        f"{exact_percent(line)}" + ("; diamonds for accounts asking for it." if asked else "."),
+        description=say("share_of_accounts_using_each", rows=len(rows), line=line)
+        + (say("diamonds_for_accounts_asking_for") if asked else "."),
         reading=words.candidates_sentence(rows, line),
         build=partial(candidates_chart, names),
         data={
@@ -252,7 +257,7 @@ def candidates_chart(names: tuple[str, ...]) -> alt.LayerChart:
     tips = [
         alt.Tooltip("candidate:N", title="Feature"),
         alt.Tooltip("use:N", title="Use it"),
-        alt.Tooltip("ask:N", title="Asked, do not have it"),
+        alt.Tooltip("ask:N", title=say("asked_do_not_have_it_2")),
         alt.Tooltip("order:N", title="Common order of adoption"),
         alt.Tooltip("tiers:N", title="In tiers"),
     ]
@@ -282,10 +287,9 @@ def price_figure(result: AddOnResult) -> Figure | None:
     named = result.core.in_words(result.currency)
     return Figure(
         key="prices",
-        title="Prices against the core plan",
-        description=f"Price of each add-on as a share of {named}, with the usual band of {band.in_words()} shaded.",
-        reading=f"{inside} of {len(rows)} prices lie in the band of {band.in_words()} of {named}. "
-        "Dearer, an add-on competes with the plan itself; cheaper, it hardly pays for selling it.",
+        title=say("prices_against_the_core_plan"),
+        description=say("price_of_each_add_on", named=named, in_words=band.in_words()),
+        reading=say("of_prices_lie_in_the", inside=inside, rows=len(rows), in_words=band.in_words(), named=named),
         build=partial(price_chart, tuple(rows["add_on"])),
         data={
             "prices": rows.assign(verdict=rows["status"].map(_STATUSES)),
@@ -294,7 +298,7 @@ def price_figure(result: AddOnResult) -> Figure | None:
             ),
         },
         table=result.tables["add_ons"],
-        table_caption="Add-ons with their price and gate",
+        table_caption=say("add_ons_with_their_price"),
         signature=tuple(rows["add_on"]),
         height=_BAR_ROW * len(rows) + 30,
     )
@@ -312,7 +316,7 @@ def price_chart(names: tuple[str, ...]) -> alt.LayerChart:
     points = base.mark_point(filled=True, size=120, opacity=1).encode(
         x=alt.X(
             "share:Q",
-            title="Price as share of the core plan",
+            title=say("price_as_share_of_the"),
             scale=alt.Scale(domainMin=0, nice=False),
             axis=alt.Axis(format=AXIS_FORMATS["percent"], tickCount=7, grid=True),
         ),
@@ -342,12 +346,12 @@ def revenue_figure(result: AddOnResult) -> Figure | None:
     return Figure(
         key="revenue",
         title="Revenue a month",
-        description=f"Range of monthly revenue of {', '.join(names)}.",
+        description=say("range_of_monthly_revenue_of", names=", ".join(names)),
         reading=words.revenue_sentence(result),
         build=partial(revenue_chart, names, result.currency),
         data={"revenue": rows, "room": pd.DataFrame({"reach": [_reach(rows["high"].max(), 0.0, 1.75)]})},
         table=result.tables["revenue"],
-        table_caption=f"Revenue a month: attach range x price x accounts eligible as of {result.evidence.day:%Y-%m-%d}",
+        table_caption=say("revenue_a_month_attach_range", day=result.evidence.day),
         signature=(names, result.currency),
         footnotes=(_RANGES,) if any(each.attach_is_from_data for each in result.outcomes) else (),
         height=_BAR_ROW * len(rows) + 30,
@@ -390,14 +394,13 @@ def eligibility_figure(result: AddOnResult) -> Figure | None:
     now, soon = result.eligible_for_any or 0, result.eligible_soon or 0
     return Figure(
         key="eligibility",
-        title="Who may be offered an add-on",
-        description=f"Active accounts by where they stand at the gate of {', '.join(names)}: {', '.join(STANDINGS)}.",
-        reading=f"{now:,} of {count('account', len(result.evidence))} pass a gate today; {soon:,} more will within "
-        f"{SOON_DAYS} days by tenure alone, if usage stays as it is.",
+        title=say("who_may_be_offered_an"),
+        description=say("active_accounts_by_where_they", names=", ".join(names), standings=", ".join(STANDINGS)),
+        reading=say("of_pass_a_gate_today", now=now, evidence=len(result.evidence), soon=soon, soon_days=SOON_DAYS),
         build=partial(eligibility_chart, names),
         data={"standing": rows},
         table=result.tables["eligibility"],
-        table_caption=f"Eligible accounts as of {result.evidence.day:%Y-%m-%d}",
+        table_caption=say("eligible_accounts_as_of", day=result.evidence.day),
         signature=names,
         height=_BAR_ROW * len(names) + 60,
     )
@@ -438,11 +441,9 @@ def gate_figure(result: AddOnResult) -> Figure | None:
     names = tuple(dict.fromkeys(rows["add_on"]))
     return Figure(
         key="gate",
-        title="What an earlier or later offer changes",
-        description=f"Accounts eligible today for {', '.join(names)}, by the days the gate waits; {band.in_words()} "
-        "shaded.",
-        reading="Each line shows how many accounts pass today if the gate waits that long, its usage condition as set. "
-        "The point is the gate chosen; a flat line says that usage, not time, keeps accounts out.",
+        title=say("what_an_earlier_or_later"),
+        description=say("accounts_eligible_today_for_by", names=", ".join(names), in_words=band.in_words()),
+        reading=say("each_line_shows_how_many"),
         build=partial(gate_chart, names),
         data={
             "gate": rows,
@@ -450,7 +451,7 @@ def gate_figure(result: AddOnResult) -> Figure | None:
             "band": pd.DataFrame({"low": [band.low], "high": [band.high]}),
         },
         table=gate_table(rows),
-        table_caption="Accounts eligible today, by the days the gate waits",
+        table_caption=say("accounts_eligible_today_by_the"),
         signature=names,
     )
 
@@ -495,16 +496,14 @@ def overlap_figure(result: AddOnResult) -> Figure | None:
     return Figure(
         key="overlap",
         title="Who would want two",
-        description=f"Heat map of shared interest between {', '.join(names)}.",
+        description=say("heat_map_of_shared_interest", names=", ".join(names)),
         reading=words.overlap_sentence(result.overlap),
         build=partial(overlap_chart, names),
         data={"overlap": rows},
         table=result.tables["overlap"],
-        table_caption="Overlap of interest between add-ons",
+        table_caption=say("overlap_of_interest_between_add"),
         signature=names,
-        footnotes=(
-            "Accounts interested in both; in brackets the share of those interested in the add-on at the left.",
-        ),
+        footnotes=(say("accounts_interested_in_both_in"),),
         height=_BAR_ROW * len(names) + 20,
     )
 

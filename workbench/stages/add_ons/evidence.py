@@ -20,6 +20,7 @@ from workbench.stages.tiers.evidence import TierEvidence
 from workbench.stages.tiers.evidence import gather as tiers_gather
 from workbench.stages.willingness.evidence import asked_per, survey_items, with_scales, worded_columns
 from workbench.stats import wilson
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from workbench.customers.base import CustomerBase
     from workbench.results import Basis, Interval
     from workbench.study.model import Scenario
+
+say = texts(__name__)
 
 # --- Whether a feature belongs to the common order in which customers take features up, or stands apart from it
 
@@ -122,12 +125,12 @@ def measured_prices(base: CustomerBase, features: Sequence[str]) -> PriceEvidenc
 # --- What add-ons are designed on: who needs which feature, since when accounts are here, and how they use it
 
 WOULD_ADD = {
-    "feature_use": "which features only few accounts use, who they are, and how many would take an add-on",
-    "requests": "which features accounts ask for and do not have",
-    "mrr": "what accounts pay today, to hold the revenue of add-ons against",
-    "usage": "a gate on usage: who uses enough to be offered an add-on",
-    "plan_features": "which accounts have a feature in their plan already",
-    "survey_choice": "what features are worth to customers, so that prices of add-ons rest on evidence",
+    "feature_use": say("which_features_only_few_accounts"),
+    "requests": say("which_features_accounts_ask_for"),
+    "mrr": say("what_accounts_pay_today_to"),
+    "usage": say("a_gate_on_usage_who"),
+    "plan_features": say("which_accounts_have_a_feature"),
+    "survey_choice": say("what_features_are_worth_to"),
 }
 RELIES_FROM = 0.5
 """An account relies on a feature it used in at least this share of the weeks looked at."""
@@ -194,7 +197,7 @@ def gather(
     tenure = (day - accounts["signed_up"]).dt.days.to_numpy(dtype="float64", na_value=np.nan)
     missing = [Missing(table, would) for table, would in WOULD_ADD.items() if not base.has(table)]
     if np.isnan(tenure).all():
-        missing.append(Missing("accounts, column signed_up", "how long accounts are here, for the gate on tenure"))
+        missing.append(Missing("accounts, column signed_up", say("how_long_accounts_are_here")))
     return AddOnEvidence(
         needs=needs,
         day=day,
@@ -276,10 +279,7 @@ class AttachRange:
     @property
     def source(self) -> str:
         """Say where the range comes from."""
-        return (
-            f"of {self.eligible:,} eligible accounts {self.strong:,} rely on a feature of it or asked for one (low "
-            f"end), {self.shown:,} use one or asked (high end); each end is the far one of its 90% interval"
-        )
+        return say("of_eligible_accounts_rely_on", eligible=self.eligible, strong=self.strong, shown=self.shown)
 
 
 def interest_in(evidence: AddOnEvidence, features: tuple[str, ...]) -> Interest | None:

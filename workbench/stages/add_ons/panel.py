@@ -27,6 +27,7 @@ from workbench.stages.add_ons.decision import ServicesChoice
 from workbench.stages.add_ons.tables import eligible_accounts
 from workbench.stages.tiers.decision import PER_ACCOUNT, typed_decimal
 from workbench.stages.tiers.words import per_words
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from workbench.rendering.session import Desk
     from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
     from workbench.stages.add_ons.result import AddOnOutcome, AddOnResult
+
+say = texts(__name__)
 
 _BESIDE_BOXES = "20px 0 0 0"  # buttons stand beside boxes, below the height of the labels
 _SHOWN_ROWS = 50
@@ -103,8 +106,8 @@ class AddOnPanel(StagePanel):
 
     def _build_candidates(self) -> Section:
         self.candidate = choice("Feature", _NOTHING)
-        self.make = button("Make it an add-on", self.guarded(self.add_candidate))
-        self.idea = text_box("Idea of the team", placeholder="such as: Onboarding for regulated industries")
+        self.make = button(say("make_it_an_add_on"), self.guarded(self.add_candidate))
+        self.idea = text_box("Idea of the team", placeholder=say("such_as_onboarding_for_regulated"))
         self.add = button("Add the idea", self.guarded(self.add_idea))
         self.candidate.layout.width = "330px"
         self.idea.layout.width = "330px"
@@ -112,8 +115,7 @@ class AddOnPanel(StagePanel):
         self.candidates_note = HtmlBlock()
         return self.section(
             "Candidates",
-            intro="What few accounts use is sold better alone than inside a tier that everybody pays for. A feature "
-            "that stands apart from the common order of adoption is wanted by some whatever else they use.",
+            intro=say("what_few_accounts_use_is"),
             controls=(row(self.candidate, self.make), row(self.idea, self.add)),
             parts=(self.candidates_note, (self.figure_view("candidates"),)),
         )
@@ -132,9 +134,7 @@ class AddOnPanel(StagePanel):
             "Price a month", minimum=0, slider=True, slider_end=100, on_change=self._edit("price", typed_decimal)
         )
         self.per = choice("Price is", {"per account": PER_ACCOUNT}, on_change=self._edit("price_per"))
-        self.features = choices(
-            "Features in it (Ctrl or Cmd for several)", (), rows=6, on_change=self._edit("features")
-        )
+        self.features = choices(say("features_in_it_ctrl_or"), (), rows=6, on_change=self._edit("features"))
         self.attach_low, self.attach_high = (
             number_box(
                 label, minimum=0, maximum=100, step=1, unit="% of eligible", on_change=self._edit(field, share_typed)
@@ -180,7 +180,7 @@ class AddOnPanel(StagePanel):
         )
         return self.section(
             "Add-ons",
-            intro="Choose an add-on and change it; everything below follows. Prices are a month.",
+            intro=say("choose_an_add_on_and"),
             controls=(row(self.which, self.drop, self.core), *self.editor, self.usage_row),
             parts=(self.attach_note, self.key_figures, (self.figure_view("prices"),), self.overview),
         )
@@ -195,8 +195,7 @@ class AddOnPanel(StagePanel):
             each.layout.display, each.layout.width = "none", "auto"
         return self.section(
             "Name check",
-            intro="A name says which job the add-on does: words such as advanced or analytics alone could stand for "
-            "anything.",
+            intro=say("a_name_says_which_job"),
             controls=(row(*self.renames),),
             parts=(self.name_check,),
         )
@@ -205,7 +204,7 @@ class AddOnPanel(StagePanel):
         self.bundles = HtmlBlock()
         return self.section(
             "Revenue and overlap",
-            intro="What the add-ons would bring a month, and who would want several of them.",
+            intro=say("what_the_add_ons_would"),
             parts=((self.figure_view("revenue"), self.figure_view("overlap")), self.bundles),
         )
 
@@ -215,7 +214,7 @@ class AddOnPanel(StagePanel):
         self.accounts = HtmlBlock()
         return self.section(
             "Eligible now",
-            intro="An add-on is offered once an account is there long enough and uses what it builds on.",
+            intro=say("an_add_on_is_offered"),
             parts=((self.figure_view("eligibility"), self.figure_view("gate")), self.list_of, self.accounts),
         )
 
@@ -230,13 +229,13 @@ class AddOnPanel(StagePanel):
             on_change=self._change_services("margin", share_typed),
         )  # fmt: skip
         self.first_year = number_box(
-            "First-year subscription", minimum=0, step=100, optional=True, note="empty: twelve months of the core plan",
+            "First-year subscription", minimum=0, step=100, optional=True, note=say("empty_twelve_months_of_the"),
             on_change=self._change_services("first_year_revenue", typed_decimal),
         )  # fmt: skip
         self.calculator = HtmlBlock()
         return self.section(
             "Services",
-            intro="Services carry themselves when they are sold at what they really cost plus a margin.",
+            intro=say("services_carry_themselves_when_they"),
             controls=(self.offered, row(self.cost, self.margin, self.first_year)),
             parts=(self.calculator,),
         )
@@ -268,7 +267,7 @@ class AddOnPanel(StagePanel):
         # Where no price can be drawn against the core plan, the table stands for the chart.
         drawn = any(each.price_share is not None for each in result.outcomes)
         self.overview.show(
-            html.table(result.tables["add_ons"], "Add-ons of this scenario") if named and not drawn else ""
+            html.table(result.tables["add_ons"], say("add_ons_of_this_scenario")) if named and not drawn else ""
         )
         if chosen is not None:
             self._show_choice(chosen)
@@ -408,9 +407,9 @@ def _list(frame: Any, *, one: bool) -> str:  # noqa: ANN401 - a DataFrame
     """Return the link that saves the list, and its first rows with the columns that matter on screen."""
     label = f"Save {count('row', len(frame))} as CSV"
     if frame["add-on"].value_counts().max() == _SAVED_ROWS:
-        label += f" (the first {_SAVED_ROWS:,} of each add-on; the table “eligible” of the result has all)"
+        label += say("the_first_of_each_add", saved_rows=_SAVED_ROWS)
     hidden = ["account_id", "plan today", "usage a month", "days to go", *(["add-on"] if one else [])]
     first = ["account_id"] if (frame["account"] == "").all() else ["account"]
     shown = frame[first + [name for name in frame.columns if name not in (*hidden, "account")]]
-    listed = html.table(shown, "Accounts to talk to, the most interested first", most_rows=_SHOWN_ROWS)
+    listed = html.table(shown, say("accounts_to_talk_to_the"), most_rows=_SHOWN_ROWS)
     return html.csv_link(label, "eligible-accounts.csv", as_csv(frame)) + listed

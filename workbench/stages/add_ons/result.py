@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from workbench.formatting import exact, exact_money, metric_words
+from workbench.formatting import exact
 from workbench.impact.billing import bills_at, offer_bills
 from workbench.results import Interval
 from workbench.rules.add_ons import FewUsed, is_specific, suggested_name
@@ -21,6 +21,7 @@ from workbench.stages.tiers.decision import PER_ACCOUNT, Tier, recommended_tier
 from workbench.stages.tiers.result import UNKNOWN, assign
 from workbench.stages.tiers.words import per_words
 from workbench.stats import wilson
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from workbench.stages.add_ons.evidence import Place
     from workbench.stages.tiers.decision import TierDecision
     from workbench.stages.tiers.evidence import FeatureBenefit, TierEvidence, Verdict
+
+say = texts(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -200,8 +203,10 @@ class CorePlan:
     def in_words(self, currency: str) -> str:
         """Write the plan with its price: "Growth at $950 per account and month"."""
         if self.price is None:
-            return f"{self.name}, whose price is unknown"
-        return f"{self.name} at {exact_money(self.price, currency)} {per_words(self.price_per)} and month"
+            return say("whose_price_is_unknown", name=self.name)
+        return say(
+            "at_and_month", name=self.name, price=self.price, currency=currency, per_words=per_words(self.price_per)
+        )
 
     def _units(self, price_per: str) -> float:
         return 1.0 if price_per == PER_ACCOUNT else self.typical.get(price_per, np.nan)
@@ -270,7 +275,7 @@ def tier_places(needs: TierEvidence, tiers: TierDecision, add_ons: AddOnDecision
     placement = assign(needs, tiers, separately).place(tiers, needs.currency)
     bills = placement.bill
     revenue = float(np.nansum(bills)) if np.isfinite(bills).any() else None
-    return TierPlaces(tiers.tiers, placement.plan_index, revenue, "the tiers of this scenario")
+    return TierPlaces(tiers.tiers, placement.plan_index, revenue, say("the_tiers_of_this_scenario"))
 
 
 # --- Who may be offered an add-on: long enough a customer, enough use shown, and not in possession of it already
@@ -358,8 +363,8 @@ def condition_words(evidence: AddOnEvidence, choice: AddOnChoice) -> str:
     what = str(choice.usage_metric)
     amount = exact(choice.usage_at_least)
     if what in evidence.features and what not in evidence.needs.billed:
-        return f"at least {amount} uses of {what} a month"
-    return f"at least {amount} {metric_words(what)} a month"
+        return say("at_least_uses_of_a", amount=amount, what=what)
+    return say("at_least_a_month", amount=amount, what=what)
 
 
 def any_of(masks: Sequence[NDArray[np.bool_]]) -> int | None:

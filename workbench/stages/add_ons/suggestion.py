@@ -30,6 +30,7 @@ from workbench.stages.add_ons.result import (
 from workbench.stages.contract import key_of, mark
 from workbench.stages.tiers.decision import PER_ACCOUNT, TierDecision
 from workbench.study.model import fresh_id
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -42,22 +43,24 @@ if TYPE_CHECKING:
     from workbench.stages.add_ons.result import AddOnResult
     from workbench.study.model import Scenario
 
+say = texts(__name__)
+
 # --- Name an add-on after the job a feature does, and say the job in a sentence
 
 _JOBS = {
-    "dashboard": "See {rest} at a glance",
+    "dashboard": say("see_rest_at_a_glance"),
     "report": "Report on {rest}",
-    "export": "Hand out the {rest} when asked for it",
-    "alert": "Get {rest} alerts as soon as something happens",
-    "builder": "Build a {rest} without help",
-    "sync": "Keep the {rest} up to date without copying",
-    "portal": "Give customers a {rest} portal of their own",
-    "layer": "See figures on a {rest}",
-    "chart": "Show {rest} charts where people already work",
-    "simulation": "Try out a {rest} before deciding",
-    "api": "Build on the data from own programs ({rest} API)",
-    "residency": "Keep {rest} in the region where it has to stay",
-    "permission": "Decide who may see and change what, by {rest}",
+    "export": say("hand_out_the_rest_when"),
+    "alert": say("get_rest_alerts_as_soon"),
+    "builder": say("build_a_rest_without_help"),
+    "sync": say("keep_the_rest_up_to"),
+    "portal": say("give_customers_a_rest_portal"),
+    "layer": say("see_figures_on_a_rest"),
+    "chart": say("show_rest_charts_where_people"),
+    "simulation": say("try_out_a_rest_before"),
+    "api": say("build_on_the_data_from"),
+    "residency": say("keep_rest_in_the_region"),
+    "permission": say("decide_who_may_see_and"),
 }
 """The job behind the last word of a feature's name; `{rest}` stands for the words before it."""
 

@@ -11,6 +11,7 @@ from workbench.formatting import exact_percent
 from workbench.stages.add_ons.result import SOON_DAYS, has_usage_condition, usage_of
 from workbench.stages.add_ons.words import usage_words
 from workbench.stages.tiers.words import per_words
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from workbench.results import Interval
     from workbench.stages.add_ons.result import AddOnOutcome, AddOnResult
 
+say = texts(__name__)
+
 # --- The accounts to talk to: who is eligible for which add-on now, and who will be within 90 days
 
-_INTEREST = ("asked or relies on it", "uses it", "no sign yet", "not known")
+_INTEREST = (say("asked_or_relies_on_it"), "uses it", "no sign yet", "not known")
 
 
 def eligible_accounts(result: AddOnResult, add_on_id: str | None = None, most: int | None = None) -> pd.DataFrame:
@@ -83,7 +86,7 @@ def revenue_table(result: AddOnResult) -> pd.DataFrame:
         f"low a month ({currency})",
         f"middle a month ({currency})",
         f"high a month ({currency})",
-        "share of core revenue, middle (%)",
+        say("share_of_core_revenue_middle"),
     ]
     rows = [
         (
@@ -108,7 +111,7 @@ def eligibility_table(result: AddOnResult) -> pd.DataFrame:
         "add-on",
         "eligible now",
         f"more within {SOON_DAYS} days",
-        "have it in their tier",
+        say("have_it_in_their_tier"),
         "not known",
         "of accounts",
     ]
@@ -132,14 +135,14 @@ def services_table(result: AddOnResult) -> pd.DataFrame:
     share = None if services.share is None else round(100 * services.share, 1)
     rows = [
         ("fully loaded delivery cost", services.cost, money),
-        ("price: cost plus the margin", services.price, money),
+        (say("price_cost_plus_the_margin"), services.price, money),
         ("left after delivery", services.profit, money),
         ("usual price from", low, money),
         ("usual price to", high, money),
-        ("subscription in the first year", services.first_year, f"{result.currency} an account"),
-        ("services as share of first-year revenue", share, "%"),
-        ("delivery cost at the low end of the usual share", cheap, money),
-        ("delivery cost at the high end of the usual share", dear, money),
+        (say("subscription_in_the_first_year"), services.first_year, f"{result.currency} an account"),
+        (say("services_as_share_of_first"), share, "%"),
+        (say("delivery_cost_at_the_low"), cheap, money),
+        (say("delivery_cost_at_the_high"), dear, money),
     ]
     return pd.DataFrame([(w, None if v is None else round(v, 2), u) for w, v, u in rows], columns=columns)
 
@@ -147,7 +150,7 @@ def services_table(result: AddOnResult) -> pd.DataFrame:
 def _range_source(each: AddOnOutcome) -> str:
     if each.attach is None or not each.attach_is_from_data:
         return "set by the team"
-    return f"from the data: {each.attach.strong:,} accounts rely on it or asked, {each.attach.shown:,} use it or asked"
+    return say("from_the_data_accounts_rely", strong=each.attach.strong, shown=each.attach.shown)
 
 
 def _amounts(revenue: Interval | None) -> tuple[float | None, float | None, float | None]:
@@ -245,7 +248,7 @@ def name_table(result: AddOnResult) -> pd.DataFrame:
     """Return a row per add-on: its name, whether that says the job, and a better one where it does not."""
     verdicts = {finding.subject: finding.status_word for finding in result.findings if finding.rule_id == "A1"}
     rows = [(each.name, verdicts.get(each.name, "Unknown"), each.better_name) for each in result.outcomes]
-    return pd.DataFrame(rows, columns=["add-on", "says which job it does", "suggested instead"])
+    return pd.DataFrame(rows, columns=["add-on", say("says_which_job_it_does"), "suggested instead"])
 
 
 def overlap_table(result: AddOnResult) -> pd.DataFrame:
@@ -257,7 +260,7 @@ def overlap_table(result: AddOnResult) -> pd.DataFrame:
         "want the second",
         "want both",
         "both by chance alone",
-        "share of the smaller group (%)",
+        say("share_of_the_smaller_group"),
         "bundle",
     ]
     rows = [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from workbench.formatting import count, exact, exact_money, exact_percent, metric_words, money, percent, priced
+from workbench.formatting import count, exact, exact_money, exact_percent, metric_words, money, percent
 from workbench.results import Caution, Interval, KeyFigure
 from workbench.rules.rulebook import BENCHMARKS
 from workbench.stages.add_ons.result import GROUPS, SOON_DAYS
 from workbench.stages.tiers.words import per_words
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
     from workbench.stages.add_ons.result import AddOnOutcome, AddOnResult, Overlap
+
+say = texts(__name__)
 
 # --- What an add-on costs, in words
 
@@ -30,75 +33,79 @@ def add_on_price_words(choice: AddOnChoice, currency: str) -> str:
     used = usage_words(charge, currency)
     if charge.block:
         more = f"{exact(charge.block)} {metric_words(charge.metric)} beyond {exact(charge.free_units)}"
-        return f"{fixed} for {more}, and {used}"
+        return say("for_and", fixed_=fixed, more=more, used=used)
     return f"{fixed}, and {used}" if choice.price else used
 
 
 def usage_words(charge: UsageCharge, currency: str) -> str:
     """Write what usage costs, with what is free and the cap."""
-    price = f"{exact_money(charge.unit_price, currency)} for each of the {metric_words(charge.metric)}"
+    price = say("for_each_of_the", unit_price=charge.unit_price, currency=currency, metric=charge.metric)
     free_units = charge.free_units + charge.block
     free = f" beyond {exact(free_units)} a month" if free_units else " in a month"
-    most = "" if charge.most_per_month is None else f", at most {exact_money(charge.most_per_month, currency)} a month"
+    most = (
+        ""
+        if charge.most_per_month is None
+        else say("at_most_a_month", most_per_month=charge.most_per_month, currency=currency)
+    )
     return price + free + most
 
 
 # --- What the panel says in sentences: prices in their band, where attach ranges come from, bundles, services
 
-NO_CANDIDATES = "Without the table feature_use (account, week, feature, uses) nobody can tell which features few use."
+NO_CANDIDATES = say("without_the_table_feature_use")
 
 
 def candidates_sentence(rows: pd.DataFrame, line: float) -> str:
     """Say how many features surely lie under the line, how many are too close to it, and what diamonds are."""
     few = int((rows["group"] == GROUPS[0]).sum())
     close = len(rows) - few
-    told = f"{count('feature', few)} surely {'lies' if few == 1 else 'lie'} under {exact_percent(line)}, "
-    told += "where an add-on is the usual place"
-    told += f"; for {close} the interval crosses the line, so the data cannot tell." if close else "."
-    return told + (" Diamonds show who asked and does not have it." if rows["asking"].notna().any() else "")
+    told = say("surely_under", few=few, line=line)
+    told += say("where_an_add_on_is")
+    told += say("for_the_interval_crosses_the", close=close) if close else "."
+    return told + (say("diamonds_show_who_asked_and") if rows["asking"].notna().any() else "")
 
 
 def revenue_sentence(result: AddOnResult) -> str:
     """Say what all add-ons bring together, and what that is beside the core."""
     if result.revenue is None:
-        return "What the add-ons bring is not known."
+        return say("what_the_add_ons_bring")
     low, high = (money(end, result.currency) for end in (result.revenue.low, result.revenue.high))
-    told = f"Together {low} to {high} a month, if the attach ranges assumed hold."
+    told = say("together_to_a_month_if", low=low, high=high)
     if not result.places.revenue:
         return told
     share = percent(result.revenue.estimate / result.places.revenue, 1)
     core = money(result.places.revenue, result.currency)
-    return f"{told} The middle is {share} of the core's revenue at list prices, {core} a month."
+    return say("the_middle_is_of_the", told=told, share=share, core=core)
 
 
 def overlap_sentence(found: Overlap) -> str:
     """Say how many accounts want several, and which pairs suggest a bundle."""
     pairs = [f"{pair.first} with {pair.second}" for pair in found.bundles]
-    bundle = f"A bundle suggests itself: {'; '.join(pairs)}." if pairs else "No pair calls for a bundle."
+    bundle = say("a_bundle_suggests_itself", pairs="; ".join(pairs)) if pairs else say("no_pair_calls_for_a")
     several, anyone = f"{found.several_accounts:,}", count("account", found.any_accounts)
-    return f"{several} of {anyone} interested in any would want two or more. {bundle}"
+    return say("of_interested_in_any_would", several=several, anyone=anyone, bundle=bundle)
 
 
 def price_note(result: AddOnResult, outcome: AddOnOutcome) -> str:
     """Say which prices lie in the band: "$8.80 to $17.60 per seat is 20% to 40% of Growth"."""
     if outcome.bounds is None:
-        return f"the price of {result.core.name} in this unit is unknown"
+        return say("the_price_of_in_this", name=result.core.name)
     low, high = (money(end, result.currency) for end in outcome.bounds)
     band = result.rulebook.threshold("A2").in_words()
-    usual = f"{low} to {high} {per_words(outcome.choice.price_per)} is {band} of {result.core.name}"
+    usual = say(
+        "to_is_of", low=low, high=high, per_words=per_words(outcome.choice.price_per), band=band, name=result.core.name
+    )
     if outcome.choice.usage_charge is None:
         return usual
-    return f"{priced(outcome.price, result.currency)} in a typical month with its usage; {usual}"
+    return say("in_a_typical_month_with", price=outcome.price, currency=result.currency, usual=usual)
 
 
 def attach_note(outcome: AddOnOutcome) -> str:
     """Say what the data suggests for the attach range and where that comes from."""
     if outcome.attach is None:
-        return f"The data says nothing about who would buy {outcome.name}: its attach range is a guess of the team."
+        return say("the_data_says_nothing_about", name=outcome.name)
     found = f"{percent(outcome.attach.low)} to {percent(outcome.attach.high)}"
-    start = (
-        f"The attach range is that of the data, {found}" if outcome.attach_is_from_data else f"The data says {found}"
-    )
+    start = say("the_attach_range_is_that", found=found) if outcome.attach_is_from_data else f"The data says {found}"
     return f"{start}: {outcome.attach.source}."
 
 
@@ -107,8 +114,14 @@ def bundle_sentences(result: AddOnResult) -> tuple[str, ...]:
     if result.overlap is None:
         return ()
     return tuple(
-        f"{pair.first} and {pair.second}: {pair.both:,} accounts want both, {percent(pair.share)} of the smaller group "
-        f"({pair.expected:,.0f} by chance alone). A bundle would save them a second purchase."
+        say(
+            "and_accounts_want_both_of",
+            first=pair.first,
+            second=pair.second,
+            both=pair.both,
+            share=pair.share,
+            expected=pair.expected,
+        )
         for pair in result.overlap.bundles
     )
 
@@ -117,23 +130,34 @@ def services_sentences(result: AddOnResult) -> tuple[str, ...]:
     """Say what the services calculator finds, in sentences."""
     services, currency = result.services, result.currency
     if services is None:
-        return ("No services are offered in this scenario.",)
+        return (say("no_services_are_offered_in"),)
     told = []
     if services.price is None:
-        told.append("Enter what one engagement costs to deliver: people, travel, tools, their share of overhead.")
+        told.append(say("enter_what_one_engagement_costs"))
     else:
         told.append(
-            f"At cost plus {exact_percent(services.margin)} an engagement is sold at "
-            f"{priced(services.price, currency)} and leaves {priced(services.profit, currency)}."
+            say(
+                "at_cost_plus_an_engagement",
+                margin=services.margin,
+                price=services.price,
+                currency=currency,
+                profit=services.profit,
+            )
         )
     room = services.affordable_cost(result.rulebook.threshold("A6.share"))
     if room is not None:
         band = result.rulebook.threshold("A6.share").in_words()
         origin = f"12 months of {result.core.name}" if services.is_computed else "as entered"
         told.append(
-            f"A customer's subscription brings {money(services.first_year, currency)} in its first year ({origin}). "
-            f"With this margin services make up the usual {band} of first-year revenue when one engagement costs "
-            f"{money(room[0], currency)} to {money(room[1], currency)} to deliver."
+            say(
+                "a_customer_s_subscription_brings",
+                first_year=services.first_year,
+                currency=currency,
+                origin=origin,
+                band=band,
+                room=room[0],
+                room_2=room[1],
+            )
         )
     return tuple(told)
 
@@ -147,16 +171,15 @@ def eligible_sentence(outcome: AddOnOutcome) -> str:
     """Say who is eligible for one add-on now and soon."""
     gate = outcome.eligibility
     if not gate.usage_recorded:
-        return f"The use on which {outcome.name} waits is not recorded, so who is eligible is unknown."
-    return (
-        f"{count('account', gate.count)} can be offered {outcome.name} now, {int(gate.soon.sum()):,} more within "
-        f"{SOON_DAYS} days by tenure alone."
+        return say("the_use_on_which_waits", name=outcome.name)
+    return say(
+        "can_be_offered_now_more", count_=gate.count, name=outcome.name, sum=int(gate.soon.sum()), soon_days=SOON_DAYS
     )
 
 
 # --- The few numbers a reader looks at first
 
-ASSUMED = "from the attach ranges assumed"
+ASSUMED = say("from_the_attach_ranges_assumed")
 
 
 def add_on_key_figures(result: AddOnResult) -> tuple[KeyFigure, ...]:
@@ -176,7 +199,7 @@ def _candidates(result: AddOnResult) -> KeyFigure:
         "features" if len(few) != 1 else "feature",
         population=f"{count('active account', len(result.evidence))}",
         period=_period(result),
-        note=f"surely under {line}" if known else "feature use is not recorded",
+        note=f"surely under {line}" if known else say("feature_use_is_not_recorded"),
     )
 
 
@@ -190,7 +213,7 @@ def _revenue(result: AddOnResult) -> KeyFigure:
         population=count("add-on", len(result.outcomes)),
         interval=result.revenue,
         interval_is=ASSUMED,
-        note=f"{count('add-on', unknown)} of unknown revenue not counted" if unknown else "",
+        note=say("of_unknown_revenue_not_counted", unknown=unknown) if unknown else "",
     )
 
 
@@ -198,7 +221,7 @@ def _share(result: AddOnResult) -> KeyFigure:
     core, revenue = result.places.revenue, result.revenue
     of = f"of {count('active account', len(result.evidence))}"
     if not core or revenue is None:
-        return KeyFigure("Share of core revenue", None, "percent", "a month", of, note="the core revenue is not known")
+        return KeyFigure("Share of core revenue", None, "percent", "a month", of, note=say("the_core_revenue_is_not"))
     interval = Interval(revenue.low / core, revenue.estimate / core, revenue.high / core, revenue.level)
     return KeyFigure(
         "Share of core revenue",
@@ -209,19 +232,19 @@ def _share(result: AddOnResult) -> KeyFigure:
         interval=interval,
         interval_is=ASSUMED,
         digits=1,
-        note=f"core: {money(core, result.currency)} a month at list prices, {result.places.source}",
+        note=say("core_a_month_at_list", core=core, currency=result.currency, source=result.places.source),
     )
 
 
 def _eligible(result: AddOnResult) -> KeyFigure:
     anyone = result.eligible_for_any
     return KeyFigure(
-        "Eligible now for one or more",
+        say("eligible_now_for_one_or"),
         anyone,
         "accounts" if anyone != 1 else "account",
         population=f"of {count('active account', len(result.evidence))}",
         period=f"as of {result.evidence.day:%Y-%m-%d}",
-        note="the use the gate asks for is not recorded" if anyone is None else "",
+        note=say("the_use_the_gate_asks") if anyone is None else "",
     )
 
 
@@ -238,10 +261,10 @@ def _several(result: AddOnResult) -> tuple[KeyFigure, ...]:
         return ()
     return (
         KeyFigure(
-            "Would want two or more",
+            say("would_want_two_or_more"),
             found.several_accounts,
             "accounts" if found.several_accounts != 1 else "account",
-            population=f"of {found.any_accounts:,} interested in any",
+            population=say("of_interested_in_any", any_accounts=found.any_accounts),
             period=_period(result),
         ),
     )
@@ -275,9 +298,13 @@ def _about_fences(result: AddOnResult) -> Iterator[tuple[str, Severity]]:
             )
             yield (
                 (
-                    f"{feature} is sold in the add-on {each.name} and is also inside {' and '.join(tiers)}: "
-                    f"{count('account', int(have.sum()))} there would pay for it twice, or the add-on is not fenced. "
-                    "Take it out of the tier or out of the add-on."
+                    say(
+                        "is_sold_in_the_add",
+                        feature=feature,
+                        name=each.name,
+                        tiers=" and ".join(tiers),
+                        sum=int(have.sum()),
+                    )
                 ),
                 "warning",
             )
@@ -288,7 +315,7 @@ def _about_fences(result: AddOnResult) -> Iterator[tuple[str, Severity]]:
     for feature, names in owners.items():
         if len(names) > 1:
             yield (
-                f"{feature} is in {len(names)} add-ons ({', '.join(names)}): who buys both pays for it twice.",
+                say("is_in_add_ons_who", feature=feature, names=len(names), names_2=", ".join(names)),
                 "warning",
             )
 
@@ -298,18 +325,18 @@ def _about_prices(result: AddOnResult) -> Iterator[tuple[str, Severity]]:
     if not result.outcomes:
         return
     if core.price is None:
-        yield f"The price of {core.name} is not known, so no add-on can be held against it.", "warning"
+        yield say("the_price_of_is_not", name=core.name), "warning"
     elif core.is_stand_in:
         yield (
-            "No tiers are decided yet: prices are held against the median bill today, in place of a core plan.",
+            say("no_tiers_are_decided_yet"),
             "warning",
         )
     units = {each.choice.price_per for each in result.outcomes if each.choice.price_per != core.price_per}
     for unit in sorted(units) if core.price is not None else ():
         known = core.price_in(unit) is not None
         yield (
-            f"An add-on priced {per_words(unit)} is compared with {core.name}, priced {per_words(core.price_per)}, "
-            + ("at the median quantity." if known else "which is not possible: no quantity is recorded."),
+            say("an_add_on_priced_is", per_words=per_words(unit), name=core.name, per_words_2=per_words(core.price_per))
+            + ("at the median quantity." if known else say("which_is_not_possible_no")),
             "note" if known else "warning",
         )
 
@@ -320,31 +347,28 @@ def _about_buyers(result: AddOnResult) -> Iterator[tuple[str, Severity]]:
         gate = each.eligibility
         if not gate.usage_recorded:
             yield (
-                f"{each.choice.usage_metric}, on which {each.name} waits, is not recorded: who is eligible is unknown.",
+                say("on_which_waits_is_not", usage_metric=each.choice.usage_metric, name=each.name),
                 "warning",
             )
         elif gate.unknown:
             yield (
-                f"{count('account', gate.unknown)} of unknown tenure or usage are not eligible for {each.name}.",
+                say("of_unknown_tenure_or_usage", unknown=gate.unknown, name=each.name),
                 "note",
             )
         included = int(gate.included.sum())
         if included:
             yield (
-                f"{count('account', included)} have all of {each.name} in their tier and are not counted as buyers.",
+                say("have_all_of_in_their", included=included, name=each.name),
                 "note",
             )
     if any(each.attach is not None for each in result.outcomes):
         yield (
-            (
-                "Use and requests show interest, not readiness to pay: accounts have these features at no extra charge "
-                "today. The attach ranges are assumptions until customers were asked about prices."
-            ),
+            (say("use_and_requests_show_interest")),
             "note",
         )
     if len(result.outcomes) > 1:
         yield (
-            "The range of all together takes the attach rates of different add-ons as independent of each other.",
+            say("the_range_of_all_together"),
             "note",
         )
 
@@ -352,18 +376,15 @@ def _about_buyers(result: AddOnResult) -> Iterator[tuple[str, Severity]]:
 def _about_attach(each: AddOnOutcome) -> Iterator[tuple[str, Severity]]:
     highest = max(each.choice.attach_low, each.choice.attach_high)
     if each.choice.attach_low > each.choice.attach_high:
-        yield f"The attach range of {each.name} starts above its end; it is read the other way round.", "warning"
+        yield say("the_attach_range_of_starts", name=each.name), "warning"
     if each.attach is None:
         yield (
-            f"The data says nothing about who would buy {each.name}: its attach range is a guess of the team.",
+            say("the_data_says_nothing_about", name=each.name),
             "warning",
         )
     elif highest > each.attach.high + _SLACK:
         yield (
-            (
-                f"{each.name} expects up to {exact_percent(highest)} of eligible accounts to buy; "
-                f"the data shows interest of at most {percent(each.attach.high)}."
-            ),
+            (say("expects_up_to_of_eligible", name=each.name, highest=highest, high=each.attach.high)),
             "warning",
         )
 
@@ -372,14 +393,11 @@ def _about_data(result: AddOnResult) -> Iterator[tuple[str, Severity]]:
     evidence = result.evidence
     if evidence.needs.used is None:
         yield (
-            (
-                "Feature use is not recorded: candidates and interest cannot be read from the data. "
-                "Add-ons the team names itself are still priced and checked."
-            ),
+            (say("feature_use_is_not_recorded_2")),
             "warning",
         )
     if len(evidence) < _FEW:
-        yield f"Only {count('active account', len(evidence))}: shares and ranges of so few are wide.", "warning"
+        yield say("only_shares_and_ranges_of", evidence=len(evidence)), "warning"
     line = result.rulebook.threshold("A5").high
     chosen = {name for each in result.outcomes for name in each.choice.features}
     for benefit in evidence.needs.benefits:
@@ -391,10 +409,7 @@ def _about_data(result: AddOnResult) -> Iterator[tuple[str, Severity]]:
             and inside > line >= (benefit.share.estimate if benefit.share else 1.0)
         ):
             yield (
-                (
-                    f"{benefit.feature} is in the plan of only {benefit.included_for:,} accounts today, and "
-                    f"{percent(inside)} of them use it: more might, if more had it."
-                ),
+                (say("is_in_the_plan_of", feature=benefit.feature, included_for=benefit.included_for, inside=inside)),
                 "warning",
             )
 
@@ -405,15 +420,15 @@ def _about_data(result: AddOnResult) -> Iterator[tuple[str, Severity]]:
 def summarise(decision: AddOnDecision, result: AddOnResult) -> str:
     """Return one sentence: the add-ons with their prices, the revenue range, and services."""
     if not decision.add_ons:
-        return "No add-ons are sold." + _services(result)
+        return say("no_add_ons_are_sold") + _services(result)
     currency = result.currency
     offers = ", ".join(f"{choice.name} ({add_on_price_words(choice, currency)})" for choice in decision.add_ons)
     text = f"{count('add-on', len(decision.add_ons))}: {offers}"
     if result.revenue is not None:
         low, high = money(result.revenue.low, currency), money(result.revenue.high, currency)
-        text += f"; together {low} to {high} a month, from the attach ranges assumed"
+        text += say("together_to_a_month_from", low=low, high=high)
         if result.places.revenue:
-            text += f", around {percent(result.revenue.estimate / result.places.revenue, 1)} of core revenue"
+            text += say("around_of_core_revenue", value=result.revenue.estimate / result.places.revenue)
     return text + "." + _services(result)
 
 
@@ -421,4 +436,4 @@ def _services(result: AddOnResult) -> str:
     services = result.services
     if services is None or services.price is None:
         return ""
-    return f" {services.name} at {priced(services.price, result.currency)} an engagement."
+    return say("at_an_engagement", name=services.name, price=services.price, currency=result.currency)

@@ -14,17 +14,20 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import capitalised, count, exact, metric_words, money, percent, priced, with_sign
+from workbench.formatting import capitalised, exact, metric_words, money, percent, priced, with_sign
 from workbench.results import Interval
 from workbench.stages.anchoring.evidence import PLAN, converted, is_stale, quote
 from workbench.stages.anchoring.result import METHOD
 from workbench.stages.anchoring.tables import corridor_reading, ladder_reading, standing_reading, value_reading
 from workbench.stages.anchoring.words import position_words
 from workbench.stages.figure import PALETTE, Figure, broken_names, layered, money_expression, priced_expression
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from workbench.pricing.price_book import Plan
     from workbench.stages.anchoring.result import AnchoringResult, EconomicValue, MarketStanding, ProfileComparison
+
+say = texts(__name__)
 
 # --- The rows the charts of anchoring draw, ready and small
 
@@ -321,20 +324,19 @@ def _ladder(key: str, comparison: ProfileComparison, result: AnchoringResult) ->
         for metric, amount in comparison.profile.quantities.items()
         if metric in billed
     )
-    reading = f"A customer with {size or 'this usage'} pays this much in a month."
+    reading = say("a_customer_with_pays_this", value=size or "this usage")
     if span is not None:
         low, high = (priced(end.estimate, result.currency) for end in (span.low, span.high))
-        reading += f" The market asks {low} to {high} ({', '.join(span.vendors)})."
+        reading += say("the_market_asks_to", low=low, high=high, vendors=", ".join(span.vendors))
     return Figure(
         key=key,
         title=f"Price ladder: {name}",
-        description=f"Points on a money axis, cheapest first: what each of {len(rows)} offers costs the profile {name} "
-        "in a month. Ours say so beside their name.",
+        description=say("points_on_a_money_axis", rows=len(rows), name=name),
         reading=reading,
         build=partial(ladder_chart, tuple(rows["offer"]), result.currency),
         data={"ladder": rows, "range": range_rows(comparison)},
         table=ladder_reading(comparison, result),
-        table_caption=f"Offers at the profile {name}, {result.currency} a month",
+        table_caption=say("offers_at_the_profile_a", name=name, currency=result.currency),
         signature=(tuple(rows["offer"]), result.currency),
         footnotes=_left_out(comparison, result),
         height=_ROW * len(rows) + 10,
@@ -347,13 +349,13 @@ def _left_out(comparison: ProfileComparison, result: AnchoringResult) -> tuple[s
     requests = sum(each.quote.standing == "on request" for each in plans)
     too_small = [each.offer.name for each in plans if each.quote.standing == "does not serve"]
     unknown = sum(each.quote.standing == "not known" for each in plans)
-    notes = ["Band: the vendors' cheapest plans that serve; dashed line: their median."] if comparison.range else []
+    notes = [say("band_the_vendors_cheapest_plans")] if comparison.range else []
     if requests:
-        notes.append(f"{count('competitor plan', requests)} on request: no price is guessed.")
+        notes.append(say("on_request_no_price_is", requests=requests))
     if too_small:
-        notes.append(f"Too small for this profile: {', '.join(too_small)}.")
+        notes.append(say("too_small_for_this_profile", too_small=", ".join(too_small)))
     if unknown:
-        notes.append(f"{count('competitor plan', unknown)} cannot be priced here; the table says why.")
+        notes.append(say("cannot_be_priced_here_the", unknown=unknown))
     return tuple(notes)
 
 
@@ -381,16 +383,15 @@ def ladder_chart(offers: tuple[str, ...], currency: str) -> alt.LayerChart:
 def _standing(rows: pd.DataFrame, result: AnchoringResult) -> Figure:
     return Figure(
         key="standing",
-        title="Our tiers against the market",
-        description=f"Bars of our price as a multiple of the vendors' prices for {len(rows)} tiers, with a mark at the "
-        "median and a line where the prices are equal.",
+        title=say("our_tiers_against_the_market"),
+        description=say("bars_of_our_price_as", rows=len(rows)),
         reading=position_words(result),
         build=partial(standing_chart, tuple(rows["tier"])),
         data={"standing": rows, "equal": pd.DataFrame({"at": [1.0]})},
         table=standing_reading(result),
-        table_caption=f"Tiers and the market at each profile, {result.currency} a month",
+        table_caption=say("tiers_and_the_market_at", currency=result.currency),
         signature=tuple(rows["tier"]),
-        footnotes=("Bar: from the dearest vendor (left end) to the cheapest (right end); logarithmic axis.",),
+        footnotes=(say("bar_from_the_dearest_vendor"),),
         height=46 * len(rows) + 20,
     )
 
@@ -407,7 +408,7 @@ def standing_chart(tiers: tuple[str, ...]) -> alt.LayerChart:
         labelSeparation=6,
         labelFlush=16,
     )
-    x = alt.X("middle:Q", title="Our price over the vendor's price", axis=axis,
+    x = alt.X("middle:Q", title=say("our_price_over_the_vendor"), axis=axis,
               scale=alt.Scale(type="log", nice=False, padding=40))  # fmt: skip
     base = alt.Chart(alt.NamedData("standing")).encode(y=y)
     tips = [alt.Tooltip("tier:N", title="Tier"), alt.Tooltip("words:N", title="Ours is"),
@@ -425,22 +426,21 @@ def standing_chart(tiers: tuple[str, ...]) -> alt.LayerChart:
 
 def _corridor(bars: pd.DataFrame, marks: pd.DataFrame, result: AnchoringResult) -> Figure:
     clashing = [each.label for each in result.corridors if each.contradicts]
-    reading = "A price inside every bar of its row keeps to the design rules and to the market."
+    reading = say("a_price_inside_every_bar")
     if clashing:
-        reading += f" For {' and '.join(clashing)} the bars do not overlap: no price does both, so one has to give way."
+        reading += say("for_the_bars_do_not", clashing=" and ".join(clashing))
     offers = tuple(dict.fromkeys(bars["offer"]))
     return Figure(
         key="corridor",
-        title="The corridor each price stands in",
-        description=f"Bars of what design rules and the market leave open for {len(offers)} offers, with a mark at our "
-        "price.",
+        title=say("the_corridor_each_price_stands"),
+        description=say("bars_of_what_design_rules", offers=len(offers)),
         reading=reading,
         build=partial(corridor_chart, offers, result.currency),
         data={"bounds": bars[["offer", "bound", "kind", "from", "to", "words"]], "prices": marks},
         table=corridor_reading(result),
-        table_caption=f"What is left open for each price, {result.currency}",
+        table_caption=say("what_is_left_open_for", currency=result.currency),
         signature=(offers, result.currency),
-        footnotes=("Amounts are what the customer of the profile pays in a month; logarithmic axis.",),
+        footnotes=(say("amounts_are_what_the_customer"),),
         height=66 * len(offers) + 10,
     )
 
@@ -469,30 +469,33 @@ def _value(value: EconomicValue, result: AnchoringResult) -> Figure:
     profile = result.value_profile
     name = "" if profile is None else profile.name
     rows = value_rows(value, result.reference, result.currency)
-    reading = f"The next best alternative costs {priced(value.reference.estimate, result.currency)} a month."
+    reading = say("the_next_best_alternative_costs", estimate=value.reference.estimate, currency=result.currency)
     if not value.items:
-        reading += " Nothing is entered yet that sets our offer apart."
+        reading += say("nothing_is_entered_yet_that")
     elif value.unmeasured:
-        reading += f" Not known here: how many units drive {', '.join(value.unmeasured)}."
+        reading += say("not_known_here_how_many", unmeasured=", ".join(value.unmeasured))
     elif value.over_value is not None and value.price is not None:
         ends = f"{priced(value.total.low, result.currency)} to {priced(value.total.high, result.currency)}"
         spread = f" ({ends})" if value.total.low != value.total.high else ""
-        reading += (
-            f" What sets us apart makes it worth {priced(value.total.estimate, result.currency)}{spread}; our price "
-            f"is {percent(value.over_value.estimate)} of that, and exceeds it in {percent(value.above)} of draws."
+        reading += say(
+            "what_sets_us_apart_makes",
+            estimate=value.total.estimate,
+            currency=result.currency,
+            spread=spread,
+            estimate_2=value.over_value.estimate,
+            above=value.above,
         )
         if value.captured is not None:
-            reading += f" It takes {percent(value.captured.estimate)} of what we are worth beyond the alternative."
+            reading += say("it_takes_of_what_we", estimate=value.captured.estimate)
     return Figure(
         key="value",
         title=f"Economic value: {name}",
-        description=f"Steps from the price of {result.reference} over {count('item', len(value.items))} to the "
-        "economic value, each with its 90% range, and a line at our price.",
+        description=say("steps_from_the_price_of", reference=result.reference, items=len(value.items)),
         reading=reading,
         build=partial(value_chart, tuple(rows["step"]), result.currency),
         data={"steps": rows, "price": offer_price_rows(value, result.currency)},
         table=value_reading(result),
-        table_caption=f"Economic value at the profile {name}, {result.currency} a month",
+        table_caption=say("economic_value_at_the_profile", name=name, currency=result.currency),
         signature=(tuple(rows["step"]), result.currency),
         footnotes=(METHOD,) if value.items else (),
         height=38 * len(rows) + 10,
@@ -525,20 +528,21 @@ def value_chart(steps: tuple[str, ...], currency: str) -> alt.LayerChart:
 def _along(slider: Slider, result: AnchoringResult) -> Figure:
     rows = slider_rows(result, slider)
     profile = result.value_profile
-    others = "" if profile is None else f" Everything else stays as in the profile {profile.name}."
+    others = "" if profile is None else say("everything_else_stays_as_in", name=profile.name)
     words = metric_words(slider.metric)
     return Figure(
         key="along",
-        title=f"Bills at any number of {words}" if slider.metric == "seats" else f"Bills at any quantity of {words}",
-        description=f"Bars of the monthly bill of each offer, cheapest first, at a quantity of {words} set "
-        "by a slider.",
-        reading=f"Move the slider: the bars show what each offer costs in a month at that quantity.{others}",
+        title=say("bills_at_any_number_of", words=words)
+        if slider.metric == "seats"
+        else say("bills_at_any_quantity_of", words=words),
+        description=say("bars_of_the_monthly_bill", words=words),
+        reading=say("move_the_slider_the_bars", others=others),
         build=partial(along_chart, slider, result.currency),
         data={"pieces": rows},
         table=_along_table(rows, slider, result.currency),
-        table_caption=f"Bill a month by {words}",
+        table_caption=say("bill_a_month_by", words=words),
         signature=(slider, result.currency),
-        footnotes=("An offer that does not allow this usage has no bar.",),
+        footnotes=(say("an_offer_that_does_not"),),
         height=_ROW * max(3, rows["offer"].nunique()) + 10,
     )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import exact, metric_words
+from workbench.formatting import metric_words
 from workbench.impact.billing import bill_of
 from workbench.market.price_points import METRIC_OF_UNIT
 from workbench.pricing.charge import Charge
@@ -26,6 +26,7 @@ from workbench.stages.price_book import MONTHS_IN_PERIOD
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.evidence import gather as tiers_gather
 from workbench.stages.value_metric.decision import same_metric
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from workbench.results import Basis
     from workbench.stages.anchoring.decision import ExchangeRate, OfferKey
     from workbench.stages.tiers.evidence import TierEvidence
+
+say = texts(__name__)
 
 # --- A competitor's offer as the customer base records it: its prices as a plan per month, or why it has none
 
@@ -135,12 +138,12 @@ def _problem(rows: pd.DataFrame, code: str, period: str) -> str:
     if not code:
         return "no currency is stated"
     if period not in MONTHS_IN_PERIOD:
-        return "no billing period is stated"
+        return say("no_billing_period_is_stated")
     if (rows["limit"].notna() & rows["limit_metric"].isna()).any():
-        return "a limit is recorded without saying of what"
+        return say("a_limit_is_recorded_without")
     several = rows.groupby("per")["price"].nunique()
     double = several[several > 1]
-    return f"two prices are recorded for each {metric_words(str(double.index[0]))}" if len(double) else ""
+    return say("two_prices_are_recorded_for", index=str(double.index[0])) if len(double) else ""
 
 
 def _plan(name: str, rows: pd.DataFrame, months: int, metrics: Sequence[str]) -> Plan:
@@ -250,7 +253,7 @@ def quote(offer: Plan | AddOn, quantities: Mapping[str, float], needed: Iterable
         return Quote(None, "on request", "price on request")
     unstated = [charge.metric for charge in offer.charges if charge.metric not in quantities]
     if unstated:
-        return Quote(None, "not known", f"priced by {metric_words(unstated[0])}, which this profile does not state")
+        return Quote(None, "not known", say("priced_by_which_this_profile", unstated=unstated[0]))
     stated = {metric: Decimal(str(amount)) for metric, amount in quantities.items()}
     return Quote(float(bill_of(offer, stated).total))
 
@@ -263,9 +266,9 @@ def _limit_refusal(offer: Plan, quantities: Mapping[str, float]) -> Quote | None
             continue
         amount, words = quantities.get(limit.metric), metric_words(limit.metric)
         if amount is None:
-            unstated = f"limited in {words}, which this profile does not state"
+            unstated = say("limited_in_which_this_profile", words=words)
         elif amount > float(limit.up_to):
-            return Quote(None, "does not serve", f"limit exceeded: up to {exact(limit.up_to)} {words}")
+            return Quote(None, "does not serve", say("limit_exceeded_up_to", up_to=limit.up_to, words=words))
     return None if unstated is None or not offer.priced else Quote(None, "not known", unstated)
 
 
@@ -314,9 +317,8 @@ def _typed(values: NDArray[np.float64], level: float) -> float:
 # --- What the comparison stands on: competitors' offers as last seen, and what active accounts use
 
 WOULD_ADD = {
-    "competitor_offers": "what named competitors charge: one row per published price with vendor, offer, price (blank "
-    "where it is on request), what one price buys, limit, billing period, currency, day seen and source",
-    "usage": "how much accounts use, so that the profiles to compare at come from the data",
+    "competitor_offers": say("what_named_competitors_charge_one"),
+    "usage": say("how_much_accounts_use_so"),
 }
 
 

@@ -49,11 +49,14 @@ from workbench.stages.anchoring.tables import (
 )
 from workbench.stages.anchoring.words import position_words
 from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from workbench.rendering.session import Desk
     from workbench.stages.anchoring.decision import AnchoringDecision, Differentiation
     from workbench.stages.anchoring.result import AnchoringResult
+
+say = texts(__name__)
 
 _USED = ({"key": "used", "label": "Comparable"},)
 _RATE_COLUMNS: list[GridColumn] = [
@@ -82,11 +85,11 @@ class AnchoringPanel(StagePanel):
         """Show the decision in the controls and the result in the parts."""
         self._refresh_offers()
         self._refresh_profiles()
-        self.standing_table.show(html.table(standing_reading(self.result), "Our tiers against the market, a month"))
+        self.standing_table.show(html.table(standing_reading(self.result), say("our_tiers_against_the_market")))
         self._refresh_corridor()
         self._refresh_value()
         show(self.words, self.decision.position)
-        self.said.show(html.paragraph(f"What the numbers say: {position_words(self.result)}"))
+        self.said.show(html.paragraph(say("what_the_numbers_say", position_words=position_words(self.result))))
 
     def add_item(self) -> None:
         """Add the differentiation item typed into the form."""
@@ -116,7 +119,7 @@ class AnchoringPanel(StagePanel):
     def _build_offers(self) -> Any:  # noqa: ANN401 - a section
         self.vendors = choices("Vendors compared", (), rows=5, on_change=self.change("Vendors", self._with_vendors))
         self.stale = number_box(
-            "A price is stale after", minimum=1, maximum=1095, step=1, whole=True, unit="days", slider=True,
+            say("a_price_is_stale_after"), minimum=1, maximum=1095, step=1, whole=True, unit="days", slider=True,
             on_change=self.change("Age of stale prices", lambda days: {"stale_after_days": days}),
         )  # fmt: skip
         self.rates = number_grid(
@@ -124,15 +127,14 @@ class AnchoringPanel(StagePanel):
             on_change=self.change("Exchange rates", lambda cells: with_rate(self.decision, self._currencies, cells)),
         )  # fmt: skip
         self.used = choice_matrix(
-            "Plans that are comparable with ours", (), _USED, {}, row_heading="Competitor's plan",
+            say("plans_that_are_comparable_with"), (), _USED, {}, row_heading="Competitor's plan",
             on_change=self.change("Comparable plans", lambda value: with_used_offers(self.decision, value)),
         )  # fmt: skip
         self._currencies: tuple[str, ...] = ()
         self.offer_list = HtmlBlock()
         return self.section(
             "Competitors' offers",
-            intro="Every price with its page, day and currency. Stale ones are marked; prices on request are counted "
-            "and never guessed. Switch off what is not comparable.",
+            intro=say("every_price_with_its_page"),
             controls=(self.vendors, self.stale, self.rates),
             parts=(self.offer_list, row(self.used)),
         )
@@ -140,7 +142,7 @@ class AnchoringPanel(StagePanel):
     def _build_profiles(self) -> Any:  # noqa: ANN401 - a section
         self._metrics: tuple[str, ...] = ()
         self.quantities = number_grid(
-            "What each profile uses in a month", (), (), (), row_heading="Profile",
+            say("what_each_profile_uses_in"), (), (), (), row_heading="Profile",
             on_change=self.change(
                 "Profiles", lambda cells: with_quantities(self.result.profiles, self._metrics, cells)
             ),
@@ -148,9 +150,7 @@ class AnchoringPanel(StagePanel):
         self.again = button("Back to the data", self.guarded(self.profiles_from_data))
         return self.section(
             "Usage profiles",
-            intro="Who is compared: one active account in ten uses no more than the small profile, half no more than "
-            "the typical, nine in ten no more than the large one. A quantity left empty is not known, and offers "
-            "priced by it are not compared.",
+            intro=say("who_is_compared_one_active"),
             controls=(self.quantities, self.again),
         )
 
@@ -159,8 +159,7 @@ class AnchoringPanel(StagePanel):
         self.standing_table = HtmlBlock()
         return self.section(
             "Comparison",
-            intro="Every offer at the same usage, for one month. A vendor counts with its cheapest plan that allows "
-            "the usage.",
+            intro=say("every_offer_at_the_same"),
             parts=(
                 self.key_figures, (*ladders, self.figure_view("standing")), self.standing_table,
                 (self.figure_view("along"),),
@@ -169,14 +168,13 @@ class AnchoringPanel(StagePanel):
 
     def _build_corridor(self) -> Any:  # noqa: ANN401 - a section
         self.matches = choice_matrix(
-            "Which competitors' offers do the job of our add-ons", (), (), {}, row_heading="Competitor's offer",
+            say("which_competitors_offers_do_the"), (), (), {}, row_heading="Competitor's offer",
             on_change=self.change("Add-ons matched", lambda value: with_matches(self.decision, value)),
         )  # fmt: skip
         self.corridor_table = HtmlBlock()
         return self.section(
             "Corridor",
-            intro="What the spread of the tiers, the share of an add-on and the market leave open for each price. An "
-            "add-on meets the market where the team names the offers that do its job.",
+            intro=say("what_the_spread_of_the"),
             controls=(self.matches,),
             parts=((self.figure_view("corridor"),), self.corridor_table),
         )
@@ -191,23 +189,23 @@ class AnchoringPanel(StagePanel):
             "Profile to look at", {"none": ""}, on_change=self.change("Value profile", lambda v: {"value_profile": v})
         )
         self.typed = number_grid(
-            "Reference price typed in its place", (), (), (), row_heading="Profile",
+            say("reference_price_typed_in_its"), (), (), (), row_heading="Profile",
             on_change=self.change(
                 "Reference price", lambda cells: with_reference_prices(self.result.profiles, cells)
             ),
         )  # fmt: skip
         self.items = number_grid(
-            "What sets us apart, worth in a month", (), (), (), row_heading="Item",
+            say("what_sets_us_apart_worth"), (), (), (), row_heading="Item",
             on_change=self.change("Differentiation", lambda cells: with_item_values(self.decision, cells)),
         )  # fmt: skip
-        self.item_name = text_box("New item", placeholder="such as: no analyst needed for daily questions")
+        self.item_name = text_box("New item", placeholder=say("such_as_no_analyst_needed"))
         self.item_low = number_box("Low", optional=True)
         self.item_high = number_box("High", optional=True)
         self.item_per = choice("Worth for each", {PER_ACCOUNT: PER_ACCOUNT})
-        self.item_counted = text_box("or for each thing counted", placeholder="such as: report")
+        self.item_counted = text_box(say("or_for_each_thing_counted"), placeholder="such as: report")
         self.item_profile = choice("It holds for", {"every profile": ""})
         self.counts = number_grid(
-            "How many each profile has of what is counted", (), (), (), row_heading="Item",
+            say("how_many_each_profile_has"), (), (), (), row_heading="Item",
             on_change=self.change(
                 "What drives value", lambda cells: with_counts(self.decision, self.result.profiles, cells)
             ),
@@ -224,23 +222,21 @@ class AnchoringPanel(StagePanel):
         self.value_list, self.value_lists = HtmlBlock(), HtmlBlock()
         return self.section(
             "Economic value",
-            intro="What the next best alternative costs, plus what is better here, minus what is worse (below "
-            "zero), each as a range that holds the truth with 90%. What a larger customer gets more of is worth so "
-            "much for each seat, unit or report.",
+            intro=say("what_the_next_best_alternative"),
             controls=(self.reference, self.at, self.typed, self.items, self.counts, self.add_form, self.remove_form),
             parts=(self.figure_view("value"), self.value_list, self.value_lists),
         )
 
     def _build_position(self) -> Any:  # noqa: ANN401 - a section
         self.words = text_area(
-            "Position statement", rows=3, placeholder="Where we want to stand, against whom, and why",
+            "Position statement", rows=3, placeholder=say("where_we_want_to_stand"),
             on_change=self.change("Position", lambda text: {"position": text.strip()}),
         )  # fmt: skip
         self.said = HtmlBlock()
-        self.take = button("Use what the numbers say", self.guarded(self.use_words))
+        self.take = button(say("use_what_the_numbers_say"), self.guarded(self.use_words))
         return self.section(
             "Position",
-            intro="The position in the team's own words.",
+            intro=say("the_position_in_the_team"),
             controls=(self.words, self.take),
             parts=(self.said,),
         )
@@ -268,11 +264,10 @@ class AnchoringPanel(StagePanel):
         for control in (self.vendors, self.stale):
             control.layout.display = None if known else "none"
         self.offer_list.show(
-            html.table(offer_reading(result), f"Offers as last seen; ages on {result.today:%Y-%m-%d}")
+            html.table(offer_reading(result), say("offers_as_last_seen_ages", today=result.today))
             if known
             else html.message(
-                "There is no table competitor_offers: nothing can be compared with the market. Profiles, the corridor "
-                "of the design rules and the economic value over a price you type still work.",
+                say("there_is_no_table_competitor"),
                 "warning",
             )
         )
@@ -301,9 +296,9 @@ class AnchoringPanel(StagePanel):
         show_matrix(self.matches, rows, columns, value)
         self.matches.layout.display = None if offers and add_ons else "none"
         self.corridor_table.show(
-            html.table(corridor_reading(result), "What is left open for each price")
+            html.table(corridor_reading(result), say("what_is_left_open_for"))
             if result.corridors
-            else html.message("Design tiers first: there is no price to place.")
+            else html.message(say("design_tiers_first_there_is"))
         )
 
     def _refresh_value(self) -> None:
@@ -348,12 +343,10 @@ class AnchoringPanel(StagePanel):
         show(self.item_gone, next(iter(gone.values()), None), options=gone or {"none": None})
         self.remove_form.layout.display = "flex" if names else "none"
         if result.value is None:
-            self.value_list.show(
-                html.message("Choose an alternative with a price at this profile, or type one.", "info")
-            )
+            self.value_list.show(html.message(say("choose_an_alternative_with_a"), "info"))
         else:
             self.value_list.show(html.table(value_reading(result), "Economic value, a month"))
-        self.value_lists.show(html.table(values_reading(result), "Economic value at each profile, a month"))
+        self.value_lists.show(html.table(values_reading(result), say("economic_value_at_each_profile")))
 
 
 def open_panel(desk: Desk) -> AnchoringPanel:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.formatting import exact, exact_money
+from workbench.formatting import exact_money
 from workbench.impact.billing import bills_at
 from workbench.results import Interval
 from workbench.rules.anchoring import Bound, add_on_bound, corridor, tier_bound
@@ -21,6 +21,7 @@ from workbench.stages.contract import StageResult
 from workbench.stages.price_book import add_on_of
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.words import per_words
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from workbench.stages.add_ons.result import CorePlan
     from workbench.stages.anchoring.decision import AnchoringDecision, Differentiation, OfferKey, UsageProfile
     from workbench.stages.anchoring.evidence import CompetitorOffer
+
+say = texts(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -213,7 +216,7 @@ def _market_price(
         return MarketPrice(offer, None, told)
     price = converted(told.price, offer.currency, currency, decision.rates)
     if price is None:
-        return MarketPrice(offer, None, Quote(None, "not known", f"in {offer.currency}, and no rate is given"))
+        return MarketPrice(offer, None, Quote(None, "not known", say("in_and_no_rate_is", currency=offer.currency)))
     return MarketPrice(offer, price, told)
 
 
@@ -422,7 +425,7 @@ class Corridor:
         """Return what the price is for: "per seat and month", or the bill of a profile."""
         if self.price is None:
             return ""
-        return f"a month in all at {self.at}" if self.in_bills else f"{per_words(self.price.per)} and month"
+        return say("a_month_in_all_at", at=self.at) if self.in_bills else f"{per_words(self.price.per)} and month"
 
     @property
     def bills(self) -> tuple[tuple[str, float | None, float | None], ...]:
@@ -550,10 +553,7 @@ def _bound_by_spread(name: str, ladder: Sequence[tuple[float, str, str]], rulebo
 DRAWS = 20_000
 LEVEL = 0.9
 _REACH = NormalDist().inv_cdf((1 + LEVEL) / 2)  # standard deviations from the middle to either end of a 90% range
-METHOD = (
-    f"Each item varies around the middle of its range, which holds it with 90% probability (normal); items are "
-    f"independent; {DRAWS:,} draws."
-)
+METHOD = say("each_item_varies_around_the", draws=DRAWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -577,7 +577,7 @@ class ValueItem:
         if self.per == PER_ACCOUNT:
             return f"{each} per account"
         driver = f"per {self.per}" if self.is_counted else per_words(self.per)
-        return f"{each} {driver} x {exact(self.quantity)} = {_ends(self.worth, currency)}"
+        return say("x", each=each, driver=driver, quantity_=self.quantity, ends=_ends(self.worth, currency))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from workbench.formatting import capitalised, exact, metric_words, percent, pric
 from workbench.stages.anchoring.evidence import PLAN, age_in_days, is_stale
 from workbench.stages.anchoring.result import premium
 from workbench.stages.tiers.words import per_words
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from workbench.results import Interval
     from workbench.stages.anchoring.evidence import CompetitorOffer
     from workbench.stages.anchoring.result import AnchoringResult, MarketPrice, MarketRange, ProfileComparison
+
+say = texts(__name__)
 
 # --- The table of competitors' offers: prices as published, their age and source, and whether each is used
 
@@ -79,13 +82,17 @@ def _used(offer: CompetitorOffer, result: AnchoringResult) -> str:
         return "set aside"
     if offer.kind != PLAN and not offer.on_request and not offer.problem:
         ours = [each for each in result.decision.add_on_matches.values() if offer.key in each]
-        return "matched with an add-on of ours" if ours else "add-on, not matched with ours"
+        return say("matched_with_an_add_on") if ours else say("add_on_not_matched_with")
     prices = [each.price_of(offer.key) for each in result.comparisons]
     able = sum(price is not None and price.price is not None for price in prices)
     if able == len(prices):
         return "at every profile" if able else "no profiles"
     reasons = dict.fromkeys(price.quote.reason for price in prices if price is not None and price.price is None)
-    return f"at {able} of {len(prices)} profiles: {'; '.join(reasons)}" if able else f"no: {'; '.join(reasons)}"
+    return (
+        say("at_of_profiles", able=able, prices=len(prices), reasons="; ".join(reasons))
+        if able
+        else f"no: {'; '.join(reasons)}"
+    )
 
 
 def _published(monthly: Decimal | None, months: int) -> str:
@@ -128,7 +135,7 @@ def offer_comparison_table(result: AnchoringResult) -> pd.DataFrame:
     for each in result.comparisons:
         seats = each.profile.quantities.get(SEATS) or None
         for ours in each.ours:
-            role = "ours, the cheapest that serves" if ours.chosen else "ours"
+            role = say("ours_the_cheapest_that_serves") if ours.chosen else "ours"
             price = ours.quote.price
             rows.append((each.profile.name, "Our offer", ours.name, role, price, _per(price, seats), None, None, "",
                          ours.quote.reason))  # fmt: skip
@@ -157,7 +164,7 @@ def role_of(price: MarketPrice, result: AnchoringResult) -> str:
         return "add-on"
     if price.counts:
         return "counts for its vendor"
-    return "not compared" if price.price is None else "dearer plan of its vendor"
+    return "not compared" if price.price is None else say("dearer_plan_of_its_vendor")
 
 
 def standing_table(result: AnchoringResult) -> pd.DataFrame:
@@ -171,7 +178,7 @@ def standing_table(result: AnchoringResult) -> pd.DataFrame:
                 "tier": each.tier,
                 "profile": each.at,
                 "judged here": each.is_home,
-                f"our price ({result.currency} a month)": round(each.price, 2),
+                say("our_price_a_month", currency=result.currency): round(each.price, 2),
                 "market low": None if span is None else round(span.low.estimate, 2),
                 "market median": None if span is None else round(span.median.estimate, 2),
                 "market high": None if span is None else round(span.high.estimate, 2),
@@ -187,7 +194,12 @@ def standing_table(result: AnchoringResult) -> pd.DataFrame:
 def corridor_table(result: AnchoringResult) -> pd.DataFrame:
     """Return a row per offer of ours and bound, and one for all bounds together, in the unit of the list price."""
     rows: list[tuple[object, ...]] = []
-    said = {"ok": "inside", "watch": "the bounds contradict each other", "breach": "outside", "unknown": "not known"}
+    said = {
+        "ok": "inside",
+        "watch": say("the_bounds_contradict_each_other"),
+        "breach": "outside",
+        "unknown": "not known",
+    }
     for each in result.corridors:
         shown = (each.label, each.unit, each.amount)
         rows += [(*shown, bound.label, bound.low, bound.high, "") for bound in each.bounds]
@@ -206,11 +218,11 @@ def value_table(result: AnchoringResult) -> pd.DataFrame:
     rows = [(f"reference: {result.reference}", *_three(value.reference), "")]
     rows += [(item.label, *_three(item.worth), item.formula(result.currency)) for item in value.items]
     if value.is_known:
-        rows.append(("economic value", *_three(value.total), "reference plus all that sets us apart"))
+        rows.append(("economic value", *_three(value.total), say("reference_plus_all_that_sets")))
     if value.price is not None:
         rows.append(("our price", value.price, value.price, value.price, ""))
     if value.left is not None and value.is_known:
-        rows.append(("left to the customer", *_three(value.left), "economic value less our price"))
+        rows.append(("left to the customer", *_three(value.left), say("economic_value_less_our_price")))
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -228,8 +240,10 @@ def value_by_profile_table(result: AnchoringResult) -> pd.DataFrame:
                 "profile": profile.name,
                 f"reference ({result.currency} a month)": value.reference.estimate,
                 "what sets us apart": "; ".join(formulas),
-                f"economic value ({result.currency} a month)": None if known is None else known.total.estimate,
-                f"our price ({result.currency} a month)": value.price,
+                say("economic_value_a_month", currency=result.currency): None
+                if known is None
+                else known.total.estimate,
+                say("our_price_a_month", currency=result.currency): value.price,
                 "price over value (%)": None if known is None else _percent(known.over_value),
                 "differentiation captured (%)": None if known is None else _percent(known.captured),
             }
@@ -272,7 +286,7 @@ def ladder_reading(comparison: ProfileComparison, result: AnchoringResult) -> pd
     rows = []
     for ours in comparison.ours:
         price = ours.quote.price
-        role = ours.quote.reason or ("ours, the cheapest that serves" if ours.chosen else "ours")
+        role = ours.quote.reason or (say("ours_the_cheapest_that_serves") if ours.chosen else "ours")
         rows.append((ours.name, _amount(price, result), _seat(price, seats, result), role, result.currency, NONE, NONE,
                      NONE, NONE))  # fmt: skip
     for each in comparison.market:

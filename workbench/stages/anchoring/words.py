@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.formatting import count, percent, priced
+from workbench.formatting import count, priced
 from workbench.results import Caution, KeyFigure
 from workbench.stages.anchoring.evidence import age_in_days, is_stale
 from workbench.stages.anchoring.result import FEWEST_VENDORS, homes_of
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from workbench.results import Interval
     from workbench.stages.anchoring.decision import AnchoringDecision
     from workbench.stages.anchoring.result import AnchoringResult, MarketStanding
+
+say = texts(__name__)
 
 # --- The key figures of the stage
 
@@ -26,16 +29,14 @@ def anchoring_key_figures(result: AnchoringResult) -> tuple[KeyFigure, ...]:
 
 def _market(result: AnchoringResult) -> tuple[KeyFigure, ...]:
     if not result.offers:
-        return (KeyFigure("Competitors compared", None, "vendors", note="needs the table competitor_offers"),)
+        return (KeyFigure("Competitors compared", None, "vendors", note=say("needs_the_table_competitor_offers")),)
     vendors = {vendor for each in result.comparisons if each.range for vendor in each.range.vendors}
     known = {offer.vendor for offer in result.offers}
     requests = sum(offer.on_request for offer in result.offers)
     stale = [is_stale(offer, result.today, result.stale_after) for offer in result.offers]
     ages = [age_in_days(offer, result.today) for offer in result.offers]
     return (
-        KeyFigure(
-            "Competitors compared", len(vendors), "vendors", population=f"of {count('vendor', len(known))} in the data"
-        ),
+        KeyFigure("Competitors compared", len(vendors), "vendors", population=say("of_in_the_data", known=len(known))),
         KeyFigure(
             "Prices on request", requests, "offers", population=f"of {count('offer', len(result.offers))}; not compared"
         ),
@@ -43,8 +44,8 @@ def _market(result: AnchoringResult) -> tuple[KeyFigure, ...]:
             "Stale prices",
             sum(stale),
             "offers",
-            period=f"older than {result.stale_after} days on {result.today:%Y-%m-%d}",
-            population=f"the oldest is {count('day', max(ages))} old",
+            period=say("older_than_days_on", stale_after=result.stale_after, today=result.today),
+            population=say("the_oldest_is_old", ages=max(ages)),
         ),
     )
 
@@ -57,10 +58,10 @@ def _premiums(result: AnchoringResult) -> tuple[KeyFigure, ...]:
                 continue
             figures.append(
                 KeyFigure(
-                    f"{name} over the market median",
+                    say("over_the_market_median", name=name),
                     home.premium.estimate,
                     "percent",
-                    period=f"a month, at the profile {home.at}",
+                    period=say("a_month_at_the_profile_2", at=home.at),
                     population=f"{count('vendor', len(home.market.vendors))}; negative: below",
                     interval=_unless_exact(home.premium),
                 )
@@ -72,7 +73,7 @@ def _value(result: AnchoringResult) -> tuple[KeyFigure, ...]:
     value, profile = result.value, result.value_profile
     if value is None or profile is None:
         return ()
-    at = f"a month, at the profile {profile.name}"
+    at = say("a_month_at_the_profile", name=profile.name)
     if not value.is_known:
         return (
             KeyFigure(
@@ -90,14 +91,14 @@ def _value(result: AnchoringResult) -> tuple[KeyFigure, ...]:
         figures.append(
             KeyFigure(
                 "Price over value", value.over_value.estimate, "percent", period=at,
-                population="our price over the economic value", interval=_unless_exact(value.over_value),
+                population=say("our_price_over_the_economic"), interval=_unless_exact(value.over_value),
             )
         )  # fmt: skip
     if value.captured is not None:
         figures.append(
             KeyFigure(
                 "Differentiation captured", value.captured.estimate, "percent", period=at,
-                population="what our price takes beyond the alternative, of what we are worth beyond it",
+                population=say("what_our_price_takes_beyond"),
                 interval=_unless_exact(value.captured),
             )
         )  # fmt: skip
@@ -120,20 +121,18 @@ def anchoring_cautions(result: AnchoringResult) -> tuple[Caution, ...]:
 
 def _about_ours(result: AnchoringResult) -> Iterator[Caution]:
     if not result.book.plans:
-        yield Caution("This scenario has no tiers or price curve yet: there is no price of ours to compare.")
+        yield Caution(say("this_scenario_has_no_tiers"))
     if not result.profiles:
-        yield Caution("The data holds no usage and no seats: enter what the profiles use.")
+        yield Caution(say("the_data_holds_no_usage"))
     for each in result.comparisons:
         if each.ours and each.our_choice is None:
-            yield Caution(f"No priced tier of ours serves the profile {each.profile.name}.")
+            yield Caution(say("no_priced_tier_of_ours", name=each.profile.name))
     for name in result.book.plan_names:
         homes = homes_of(name, result.standings)
         if result.book.plan(name).priced and not homes and result.profiles:
-            yield Caution(f"{name} serves none of the profiles, so it meets no competitor.", "note")
+            yield Caution(say("serves_none_of_the_profiles", name=name), "note")
         if homes and not any(each.comparison.of_ours(name).chosen for each in homes):
-            yield Caution(
-                f"{name} is the cheapest of our tiers for none of the profiles; it is judged at {homes[0].at}.", "note"
-            )
+            yield Caution(say("is_the_cheapest_of_our", name=name, at=homes[0].at), "note")
 
 
 def _about_the_market(result: AnchoringResult) -> Iterator[Caution]:
@@ -146,15 +145,14 @@ def _about_the_market(result: AnchoringResult) -> Iterator[Caution]:
         if not priced and not offer.on_request and len(reasons) == 1:
             uncompared.setdefault(reasons.pop(), []).append(offer.name)
     for reason, names in uncompared.items():
-        yield Caution(f"Not compared at any profile ({reason}): {_listed(names)}.")
+        yield Caution(say("not_compared_at_any_profile", reason=reason, listed=_listed(names)))
     for each in result.comparisons:
         vendors = () if each.range is None else each.range.vendors
         if len(vendors) < FEWEST_VENDORS:
             what = f"only {vendors[0]}" if vendors else "no vendor"
-            yield Caution(f"At the profile {each.profile.name} {what} can be compared: the market sets no corridor.")
+            yield Caution(say("at_the_profile_can_be", name=each.profile.name, what=what))
     yield Caution(
-        "The data does not say what competitors' offers contain: a vendor counts with its cheapest plan that allows "
-        "the usage. Set aside what is not comparable.",
+        say("the_data_does_not_say"),
         "note",
     )
 
@@ -164,25 +162,16 @@ def _about_value(result: AnchoringResult) -> Iterator[Caution]:
     if profile is None:
         return
     if result.value is None:
-        yield Caution(f"No reference price at the profile {profile.name}: choose an offer with a price, or type one.")
+        yield Caution(say("no_reference_price_at_the", name=profile.name))
     unsaid = [each.label for each in result.decision.differentiation if not each.per]
     if unsaid:
-        yield Caution(
-            f"Nothing says what drives the worth of {_listed(unsaid)}: it is taken as the same for every customer, "
-            "large or small. Say what it is for each: account, a metric, or something counted."
-        )
+        yield Caution(say("nothing_says_what_drives_the", listed=_listed(unsaid)))
     for each in result.profiles:
         value = result.values.get(each.id)
         if value is not None and value.unmeasured:
-            yield Caution(
-                f"At the profile {each.name} the economic value is not known: no number is given of what drives "
-                f"{_listed(list(value.unmeasured))}."
-            )
+            yield Caution(say("at_the_profile_the_economic", name=each.name, listed=_listed(list(value.unmeasured))))
     if result.value is not None and not result.value.items and not result.value.unmeasured:
-        yield Caution(
-            "Nothing sets our offer apart yet: until the team adds what is better and worse, in money, the economic "
-            "value is not known."
-        )
+        yield Caution(say("nothing_sets_our_offer_apart"))
 
 
 def _listed(names: list[str]) -> str:
@@ -201,20 +190,20 @@ def summarise(decision: AnchoringDecision, result: AnchoringResult) -> str:
     if value is None or profile is None:
         return said
     price = priced(value.reference.estimate, result.currency)
-    return f"{said} Next best alternative: {result.reference}, {price} a month at the profile {profile.name}."
+    return say("next_best_alternative_a_month", said=said, reference=result.reference, price=price, name=profile.name)
 
 
 def position_words(result: AnchoringResult) -> str:
     """Write where each tier stands against the median of the vendors it is compared with."""
     if not result.book.plans:
-        return "There is no price of ours to compare yet."
+        return say("there_is_no_price_of")
     vendors = {vendor for each in result.comparisons if each.range for vendor in each.range.vendors}
     if not vendors:
-        return "No competitor's price can be compared yet."
+        return say("no_competitor_s_price_can")
     told = [standing_words(home) for name in result.book.plan_names for home in homes_of(name, result.standings)[:1]]
     known = [text for text in told if text]
     if not known:
-        return f"Prices of {count('vendor', len(vendors))} are known, but none that a tier of ours can be held against."
+        return say("prices_of_are_known_but", vendors=len(vendors))
     return f"Against {count('vendor', len(vendors))}: {'; '.join(known)}."
 
 
@@ -225,5 +214,5 @@ def standing_words(home: MarketStanding) -> str:
     share = home.premium.estimate
     where = f"at the profile {home.at}"
     if round(100 * share) == 0:
-        return f"{home.tier} at the median {where}"
-    return f"{home.tier} {percent(abs(share))} {'above' if share > 0 else 'below'} the median {where}"
+        return say("at_the_median", tier=home.tier, where=where)
+    return say("the_median", tier=home.tier, share=abs(share), share_2=share, where=where)

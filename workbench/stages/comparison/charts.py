@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from workbench.formatting import count, money, percent
+from workbench.formatting import count, money
 from workbench.stages.comparison.side_by_side import VERDICT_WORDS, VERDICTS
 from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, money_expression
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from workbench.results import KeyFigure
     from workbench.stages.comparison.side_by_side import ScenarioComparison
+
+say = texts(__name__)
 
 DESIGN, TODAY = "design", "today, the same accounts"
 _ROW = 36
@@ -39,14 +42,14 @@ def _revenue(known: list[tuple[str, KeyFigure]], currency: str) -> Figure:
     return Figure(
         key="revenue",
         title="Revenue a month",
-        description=f"Bars of monthly revenue for {', '.join(names)}; a mark shows what the same accounts pay today.",
+        description=say("bars_of_monthly_revenue_for", names=", ".join(names)),
         reading=_revenue_reading(known, currency),
         build=partial(_revenue_chart, names, currency),
         data={"revenue": frame.assign(shown=[money(value, currency) for value in frame["revenue"]])},
         table=_revenue_table(known, currency),
-        table_caption="Revenue a month of each design against today",
+        table_caption=say("revenue_a_month_of_each"),
         signature=(names, currency),
-        footnotes=("Accounts that cannot be compared are left out on both sides.",),
+        footnotes=(say("accounts_that_cannot_be_compared"),),
         height=_FRAME + _ROW * len(names),
     )
 
@@ -54,14 +57,20 @@ def _revenue(known: list[tuple[str, KeyFigure]], currency: str) -> Figure:
 def _revenue_reading(known: list[tuple[str, KeyFigure]], currency: str) -> str:
     if len(known) == 1:
         name, figure = known[0]
-        return f"{name} brings {money(figure.value, currency)} a month{_against(figure)}."
+        return say("brings_a_month", name=name, value=figure.value, currency=currency, against=_against(figure))
     ranked = sorted(known, key=lambda pair: -(pair[1].value or 0))
     (best, most), (worst, least) = ranked[0], ranked[-1]
     if money(most.value, currency) == money(least.value, currency):
-        return f"All designs bring {money(most.value, currency)} a month{_against(most)}."
-    return (
-        f"{best} brings the most, {money(most.value, currency)} a month{_against(most)}; "
-        f"{worst} the least, {money(least.value, currency)}{_against(least)}."
+        return say("all_designs_bring_a_month", value=most.value, currency=currency, against=_against(most))
+    return say(
+        "brings_the_most_a_month",
+        best=best,
+        value=most.value,
+        currency=currency,
+        against=_against(most),
+        worst=worst,
+        value_2=least.value,
+        against_2=_against(least),
     )
 
 
@@ -69,7 +78,7 @@ def _against(figure: KeyFigure) -> str:
     today = _today(figure)
     if not today or figure.change is None:
         return ""
-    return f" ({percent(figure.change / today, 1, signed=True)} against the same accounts today)"
+    return say("against_the_same_accounts_today", value=figure.change / today)
 
 
 def _revenue_table(known: list[tuple[str, KeyFigure]], currency: str) -> pd.DataFrame:
@@ -117,12 +126,12 @@ def _findings(comparison: ScenarioComparison) -> Figure:
     return Figure(
         key="findings",
         title="Findings by verdict",
-        description=f"Stacked bars that count the findings of {', '.join(names)} by verdict.",
+        description=say("stacked_bars_that_count_the", names=", ".join(names)),
         reading=_findings_reading(comparison),
         build=partial(_findings_chart, names),
         data={"findings": frame[frame["findings"] > 0].reset_index(drop=True)},
         table=comparison.verdicts(),
-        table_caption="Findings of each design by verdict",
+        table_caption=say("findings_of_each_design_by"),
         signature=names,
         height=_FRAME + _ROW * len(names),
     )
@@ -130,7 +139,7 @@ def _findings(comparison: ScenarioComparison) -> Figure:
 
 def _findings_reading(comparison: ScenarioComparison) -> str:
     told = [f"{column.name}: {count('rule', len(column.open_breaches))} not met" for column in comparison.columns]
-    return f"{'; '.join(told)}, not counting rules set aside. Only decided stages are checked."
+    return say("not_counting_rules_set_aside", told="; ".join(told))
 
 
 def _findings_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above

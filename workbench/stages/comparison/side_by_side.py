@@ -20,10 +20,8 @@ from workbench.formatting import (
     count,
     exact,
     exact_money,
-    exact_percent,
     figure_change,
     figure_value,
-    metric_words,
     quantity,
 )
 from workbench.rules.rulebook import STATUSES
@@ -34,6 +32,7 @@ from workbench.stages.migration.decision import MigrationDecision
 from workbench.stages.price_book import list_of_today
 from workbench.stages.study_replay import recorded_figures
 from workbench.study.merging import ABSENT, compare_scenarios
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,6 +45,8 @@ if TYPE_CHECKING:
     from workbench.study.document import Study
     from workbench.study.merging import FieldDifference
     from workbench.study.model import Scenario, Waiver
+
+say = texts(__name__)
 
 # --- One scenario of a comparison: its decisions, figures and findings
 
@@ -137,7 +138,9 @@ def decisions_today(base: CustomerBase) -> dict[str, str]:
     if not plans:
         return {}
     metrics = tuple(dict.fromkeys(charge.metric for plan in plans for charge in plan.charges))
-    charged = f"The price grows with {', '.join(metrics)}." if metrics else "The price grows with nothing measured."
+    charged = (
+        say("the_price_grows_with", metrics=", ".join(metrics)) if metrics else say("the_price_grows_with_nothing")
+    )
     listed = ", ".join(f"{plan.name} ({_price(plan, base.currency or NO_CURRENCY)})" for plan in plans)
     return {"value_metric": charged, "tiers": f"{count('plan', len(plans))}: {listed}."}
 
@@ -153,7 +156,7 @@ def value_today(figures: Sequence[KeyFigure]) -> str:
     if not values:
         return UNKNOWN if any(figure.held_against_today for figure in figures) else NOT_THERE
     texts = [quantity(value, figures[0].unit, figures[0].digits) for value in (values[0], values[-1])]
-    return texts[0] if texts[0] == texts[1] else f"{texts[0]} to {texts[1]}, by the accounts compared"
+    return texts[0] if texts[0] == texts[1] else say("to_by_the_accounts_compared", texts=texts[0], texts_2=texts[1])
 
 
 def _price(plan: Plan, currency: str) -> str:
@@ -165,7 +168,7 @@ def _price(plan: Plan, currency: str) -> str:
 
 # --- Compare the scenarios of a study on the same customers: decisions, figures and findings as tables
 
-FIGURES_CAPTION = "Change against today in brackets; a dash where today or a design has no such figure"
+FIGURES_CAPTION = say("change_against_today_in_brackets")
 VERDICT_WORDS = {
     "ok": "Met",
     "set so": "Set so",
@@ -312,7 +315,7 @@ ADD_ONS, WAY = ("stages", "add_ons", "add_ons"), ("stages", "migration")
 PRICES = frozenset({"price", "overage", "base_fee", "unit_price", "flat_fee", "free_baseline"})
 _TITLES = {
     "willingness": "Willingness to pay",
-    "migration": "The way to the new prices",
+    "migration": say("the_way_to_the_new"),
     "steady": "Steadier revenue",
     **{stage.key: stage.title for stage in STAGES},
 }
@@ -346,11 +349,17 @@ def _told(value: object, difference: FieldDifference, currency: str) -> str:
 
 def _add_on(choice: AddOnChoice, currency: str) -> str:
     """Write a whole add-on as a customer would meet it: its price, when it is offered, and how many should buy it."""
-    used = choice.usage_metric and f" and {exact(choice.usage_at_least)} a month of {metric_words(choice.usage_metric)}"
-    expected = (
-        f"{exact_percent(choice.attach_low)} to {exact_percent(choice.attach_high)} of those eligible expected to buy"
+    used = choice.usage_metric and say(
+        "and_a_month_of", usage_at_least=choice.usage_at_least, usage_metric=choice.usage_metric
     )
-    return f"{add_on_price_words(choice, currency)}, offered after {count('day', choice.tenure_days)}{used}; {expected}"
+    expected = say("to_of_those_eligible_expected", attach_low=choice.attach_low, attach_high=choice.attach_high)
+    return say(
+        "offered_after",
+        add_on_price_words=add_on_price_words(choice, currency),
+        tenure_days=choice.tenure_days,
+        used=used,
+        expected=expected,
+    )
 
 
 def decision_in_words(value: object) -> str:
@@ -400,7 +409,7 @@ def _where(difference: FieldDifference, rules: Mapping[str, str]) -> str:
     """Name the field by the title of its stage and the words of its path, a waiver by its rule."""
     if difference.path[0] == "waivers" and len(difference.path) > 1:
         field = "".join(f", {_plain(step)}" for step in difference.path[2:])
-        return f"Rule set aside: {rules.get(difference.path[1], difference.path[1])}{field}"
+        return say("rule_set_aside", get=rules.get(difference.path[1], difference.path[1]), field=field)
     if difference.path[0] != "stages":
         return capitalised(difference.where)
     if len(difference.path) == 1:

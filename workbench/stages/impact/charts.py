@@ -28,6 +28,7 @@ from workbench.stages.impact.tables import (
     tools_table,
 )
 from workbench.stages.migration.charts import migration_figures, range_figures
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from workbench.impact.revenue_measures import Portfolio
     from workbench.stages.impact.evaluation import ImpactResult, Steady
     from workbench.stages.impact.evidence import Bridge
+
+say = texts(__name__)
 
 # --- Charts of accounts: old bill against new bill, and how bills change
 
@@ -61,17 +64,14 @@ def points(comparison: Comparison, by_size: NDArray[np.intp] | None = None) -> t
     order = order[((before > 0) & (after > 0))[order]]
     said = []
     if without := len(table) - len(order):
-        said.append(f"{count('account', without)} with a bill of nothing on one side cannot stand on this scale.")
+        said.append(say("with_a_bill_of_nothing", without=without))
     if len(order) > MOST_POINTS:
         left = len(order) - MOST_POINTS
         largest = largest_first(changes[order], LARGEST)
         rest = np.delete(order, largest)
         take = np.linspace(0, len(rest) - 1, MOST_POINTS - LARGEST).round().astype(int)
         order = np.concatenate([order[largest], rest[take]])
-        said.append(
-            f"Drawn are the {LARGEST} largest changes and every so many of the others by size of bill; "
-            f"{count('account', left)} are left out."
-        )
+        said.append(say("drawn_are_the_largest_changes", largest=LARGEST, left=left))
     drawable = table.iloc[order]
     change = drawable["change"].to_numpy(dtype=float)
     way = np.where(np.abs(change) <= 0.005, WAYS[2], np.where(change > 0, WAYS[0], WAYS[1]))  # noqa: PLR2004 - half a cent
@@ -99,15 +99,18 @@ def bills_figure(comparison: Comparison, steep: float, by_size: NDArray[np.intp]
     above, mark, people = comparison.share_above(steep), exact_percent(steep), f"{len(comparison.accounts):,} accounts"
     return Figure(
         key="old_new",
-        title="Old bill against new bill, account by account",
-        description="One mark per account: its mean monthly bill today across, under the new prices upwards.",
-        reading=f"Marks above the line pay more. The bills of {percent(above, 1)} of {people} rise more than {mark}; "
-        f"{comparison.period}.",
+        title=say("old_bill_against_new_bill"),
+        description=say("one_mark_per_account_its"),
+        reading=say("marks_above_the_line_pay", above=above, people=people, mark=mark, period=comparison.period),
         build=partial(_bills_chart, comparison.currency),
         data={"accounts": frame, "same": pd.DataFrame({"before": ends, "after": ends})},
         table=later(lambda: accounts_table(comparison, TABLE_ROWS)),
-        table_caption=f"Mean bill a month, the {min(TABLE_ROWS, len(comparison.accounts))} largest changes; "
-        f"{comparison.period}, {people}",
+        table_caption=say(
+            "mean_bill_a_month_the",
+            table_rows=min(TABLE_ROWS, len(comparison.accounts)),
+            period=comparison.period,
+            people=people,
+        ),
         signature=comparison.currency,
         footnotes=(left_out,) if left_out else (),
         height=340,
@@ -118,7 +121,7 @@ def _bills_chart(currency: str) -> Any:  # noqa: ANN401 - as above
     axis = alt.Axis(labelExpr=money_expression(currency, ",.3~s"), values=LOG_TICKS, grid=True)
     scale = alt.Scale(type="log", nice=False)
     across = alt.X("before:Q", title="Bill a month today", scale=scale, axis=axis)
-    upwards = alt.Y("after:Q", title="Bill a month under the new prices", scale=scale, axis=axis)
+    upwards = alt.Y("after:Q", title=say("bill_a_month_under_the"), scale=scale, axis=axis)
     ways = alt.Scale(domain=list(WAYS), range=[_WAY_COLOURS[way] for way in WAYS])
     marks = (
         alt.Chart(alt.NamedData("accounts"))
@@ -144,7 +147,7 @@ def distribution_figure(bands: pd.DataFrame, result: ImpactResult) -> Figure:
     return Figure(
         key="distribution",
         title="How bills change",
-        description="Bars that count the accounts by how much their bill changes.",
+        description=say("bars_that_count_the_accounts"),
         reading=later(lambda: _spread_reading(result)),
         build=partial(_distribution_chart, tuple(bands["band"])),
         data={"bands": bands.assign(edge=bands["accounts"].max() * _ROOM_FOR_COUNTS)},
@@ -160,7 +163,7 @@ def _spread_reading(result: ImpactResult) -> str:
     spread = result.comparison.spread
     ends = ", ".join(percent(each, 1, signed=True) for each in (spread.p5, spread.p50, spread.p95))
     people = f"{len(result.comparison.accounts):,} accounts"
-    return f"Of {people}, from the largest fall to the largest rise: at 5%, in the middle, and at 95% of them {ends}."
+    return say("of_from_the_largest_fall", people=people, ends=ends)
 
 
 def _distribution_chart(bands: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
@@ -181,7 +184,7 @@ def _distribution_chart(bands: tuple[str, ...]) -> Any:  # noqa: ANN401 - as abo
 # --- Charts of steadier revenue: what is sure, what swings, who is shocked, and which groups swing together
 
 SURE, SWINGS, SHOCK = "Sure without use", "Swings of revenue", "Accounts with a jump"
-NOTHING_BILLED = "Nothing is billed, so there is no revenue to make sure and no bill that could jump."
+NOTHING_BILLED = say("nothing_is_billed_so_there")
 _MEASURES = {SURE: "floor_share", SWINGS: "volatility", SHOCK: "accounts_over_25"}
 _COLOURS = {SURE: PALETTE.ok, SWINGS: PALETTE.watch, SHOCK: PALETTE.breach}
 _DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [10, 4])
@@ -208,19 +211,19 @@ def _measures(found: Steady) -> Figure:
     frame["edge"] = frame.groupby("measure")["value"].transform("max") * 1.5
     return Figure(
         key="steady_tools",
-        title="What each way does to revenue and to customers",
-        description="Three bars per way: revenue that is sure without use, its swings, and accounts with a jump.",
+        title=say("what_each_way_does_to"),
+        description=say("three_bars_per_way_revenue"),
         reading=later(lambda: _reading(found)),
         if_empty=NOTHING_BILLED,
         build=partial(_measures_chart, names),
         data={"measures": frame},
         table=later(lambda: tools_table(found)),
-        table_caption=f"{found.accounts:,} accounts billed in every month, over {found.months} months, at list prices",
+        table_caption=say("accounts_billed_in_every_month", accounts=found.accounts, months=found.months),
         signature=names,
         footnotes=(
-            "Sure without use: the share of revenue that would come if nobody used anything in a month.",
-            "Swings: standard deviation of monthly revenue around its trend.",
-            "A jump: a bill more than 25% above the one of the month before.",
+            say("sure_without_use_the_share"),
+            say("swings_standard_deviation_of_monthly"),
+            say("a_jump_a_bill_more"),
         ),
     )
 
@@ -234,11 +237,11 @@ def _reading(found: Steady) -> str:
         sure = str(floors.idxmax())
         change = percent(float(table["change"][sure]), 1, signed=True)
         floor = percent(float(floors[sure]), 1)
-        said.append(f"{sure} makes most revenue sure: {floor}, with revenue {change} against as used.")
+        said.append(say("makes_most_revenue_sure_with", sure=sure, floor=floor, change=change))
     if len(jumps):
         calm = str(jumps.idxmin())
         fewest, as_used = (percent(float(table["accounts_over_25"][each]), 1) for each in (calm, NAMES[0]))
-        said.append(f"{calm} shocks fewest customers: {fewest} see a jump above 25%, as used {as_used}.")
+        said.append(say("shocks_fewest_customers_see_a", calm=calm, fewest=fewest, as_used=as_used))
     return " ".join(said) or NOTHING_BILLED
 
 
@@ -266,13 +269,12 @@ def _months(found: Steady) -> Figure:
     return Figure(
         key="steady_months",
         title="Revenue month by month",
-        description="Lines of monthly revenue under every way of billing usage.",
-        reading="A level line is revenue one can plan with; a lower one is what that costs.",
+        description=say("lines_of_monthly_revenue_under"),
+        reading=say("a_level_line_is_revenue"),
         build=partial(_months_chart, names, found.currency),
         data={"months": found.by_month},
         table=table.reset_index(drop=True),
-        table_caption=f"Revenue in {found.currency} at list prices by way of billing, month by month; "
-        f"{found.accounts:,} accounts billed in every month",
+        table_caption=say("revenue_in_at_list_prices", currency=found.currency, accounts=found.accounts),
         signature=(names, found.currency),
         height=260,
     )
@@ -310,15 +312,14 @@ def _together(found: Portfolio, years: Steady) -> Figure:
     return Figure(
         key="steady_groups",
         title="Which groups swing together",
-        description="A grid of groups by groups; each cell is how far their monthly swings go together, from -1 to 1.",
+        description=say("a_grid_of_groups_by"),
         reading=balance_sentence(found),
         build=partial(_together_chart, names),
         data={"pairs": pd.DataFrame(rows, columns=["one", "other", "value", "told", "strong"])},
         table=groups_table(found),
-        table_caption="Groups of customers: weight, swings around the trend, and seasons; "
-        f"{years.accounts:,} accounts billed in every month, over {years.months} months, at list prices",
+        table_caption=say("groups_of_customers_weight_swings", accounts=years.accounts, months=years.months),
         signature=names,
-        footnotes=("1: both are above their trends in the same months. \u22121: one is up when the other is down.",),
+        footnotes=(say("both_are_above_their_trends"),),
         height=60 + 44 * len(names),
     )
 
@@ -412,13 +413,13 @@ def _bridge(bridge: Bridge, result: ImpactResult) -> Figure:
     frame["edge"] = frame["place"].max() * ROOM_FOR_WORDS
     return Figure(
         key="bridge",
-        title="From today's revenue to the new one",
-        description=f"Steps from revenue under today's prices to revenue under {name}, one bar per cause.",
+        title=say("from_today_s_revenue_to"),
+        description=say("steps_from_revenue_under_today", name=name),
         reading=later(lambda: _bridge_reading(bridge, found)),
         build=partial(_bridge_chart, tuple(frame["step"]), bridge.currency),
         data={"bridge": frame},
         table=later(lambda: bridge_table(bridge, paid=result.is_paid)),
-        table_caption=f"What moves revenue a month, by cause; the causes sum to the change; {result.compared}",
+        table_caption=say("what_moves_revenue_a_month", compared=result.compared),
         signature=(tuple(frame["step"]), bridge.currency),
         footnotes=later(lambda: _apart(bridge)),
         height=40 + 34 * len(frame),
@@ -428,18 +429,24 @@ def _bridge(bridge: Bridge, result: ImpactResult) -> Figure:
 def _bridge_reading(bridge: Bridge, found: pd.DataFrame) -> str:
     change = (bridge.after - bridge.before) / bridge.months
     share = percent(bridge.after / bridge.before - 1, 1, signed=True) if bridge.before else "from nothing"
-    text = f"Revenue from the same account-months changes by {signed(change, bridge.currency)} a month ({share})."
+    text = say("revenue_from_the_same_account", signed=signed(change, bridge.currency), share=share)
     if found.empty:
         return f"{text} No bill changes."
     cause, amount = str(found["cause"].iloc[0]), float(found["change"].iloc[0])
-    return f"{text} The largest step is {cause[0].lower()}{cause[1:]}: {signed(amount, bridge.currency)}."
+    return say(
+        "the_largest_step_is",
+        text=text,
+        lower=cause[0].lower(),
+        cause=cause[1:],
+        signed=signed(amount, bridge.currency),
+    )
 
 
 def _apart(bridge: Bridge) -> tuple[str, ...]:
     if not (bridge.only_before or bridge.only_after):
         return ()
     one, other = (money(each / bridge.months, bridge.currency) for each in (bridge.only_before, bridge.only_after))
-    return (f"Not comparable and in no bar: {one} a month billed today only, {other} under the new prices only.",)
+    return (say("not_comparable_and_in_no", one=one, other=other),)
 
 
 def _bridge_chart(steps: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401 - altair names too many kinds
@@ -481,19 +488,19 @@ def _guardrails(report: GuardrailReport, compared: str) -> Figure:
     kept = "No limit is crossed." if unknown else "Every limit is kept."
     said = [f"{count('limit', failing)} of {len(report.checks)} crossed." if failing else kept]
     if unknown:
-        said.append(f"{count('limit', unknown)} could not be measured.")
+        said.append(say("could_not_be_measured", unknown=unknown))
     if endless := len(report.checks) - len(known) - unknown:
-        said.append(f"{count('rise', endless)} from nothing cannot be drawn.")
+        said.append(say("from_nothing_cannot_be_drawn", endless=endless))
     return Figure(
         key="guardrails",
-        title="Guardrails: limits and what was found",
-        description="One row per limit: a mark for what was found and a bar for the limit.",
+        title=say("guardrails_limits_and_what_was"),
+        description=say("one_row_per_limit_a"),
         reading=" ".join(said),
         if_empty=" ".join(said),
         build=partial(_guardrails_chart, tuple(frame["guardrail"])),
         data={"guardrails": frame},
         table=later(lambda: guardrail_table(report)),
-        table_caption=f"Limits of this study; {compared}",
+        table_caption=say("limits_of_this_study", compared=compared),
         signature=tuple(frame["guardrail"]),
         height=40 + 28 * max(1, len(frame)),
     )
@@ -504,7 +511,7 @@ def _guardrails_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
     place = alt.Y("guardrail:N", title=None, sort=list(names), axis=alt.Axis(labelLimit=250))
     across = alt.X(
         "measured:Q",
-        title="Found (mark) and limit (bar)",
+        title=say("found_mark_and_limit_bar"),
         axis=alt.Axis(format=AXIS_FORMATS["percent"], tickCount=5),
         scale=alt.Scale(padding=14),
     )

@@ -25,6 +25,7 @@ from workbench.stages.impact.evidence import EVERYTHING, gather_design, gather_t
 from workbench.stages.migration.decision import MigrationDecision
 from workbench.stages.migration.evaluation import Ahead, ForecastPoint, forecast_points, why_forecast_unknown
 from workbench.study.model import MONTHS_OF_BASIS
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+say = texts(__name__)
+
 
 def reconciliation_figures(found: Reconciliation) -> tuple[KeyFigure, ...]:
     """Return the figures that say how far today's list explains the revenue on record."""
@@ -59,7 +62,13 @@ def reconciliation_figures(found: Reconciliation) -> tuple[KeyFigure, ...]:
     compared = percent(1 - found.not_compared_share, 1)
     return (
         KeyFigure("Recorded revenue", found.recorded, currency, period, f"{len(found.accounts):,} accounts"),
-        KeyFigure("Today's list would bill", found.replayed, currency, period, f"the {compared} that can be compared"),
+        KeyFigure(
+            "Today's list would bill",
+            found.replayed,
+            currency,
+            period,
+            say("the_that_can_be_compared", compared=compared),
+        ),
         KeyFigure("Paid below list", found.below_list, "percent", period, "of the list", digits=1),
         KeyFigure("Not explained", found.unexplained_share, "percent", period, "of recorded revenue", digits=1),
     )
@@ -263,7 +272,7 @@ def steady(years: Years, decision: SteadyDecision) -> Steady:
         }
     )
     few = count("month", len(bills.months))
-    first = Caution(f"Terms come from the first twelve months, figures from the {few} after them.", "note")
+    first = Caution(say("terms_come_from_the_first", few=few), "note")
     return Steady(
         decision=decision,
         tools=pd.DataFrame(rows).rename(columns={"tool": "terms"}),
@@ -281,9 +290,9 @@ def steady(years: Years, decision: SteadyDecision) -> Steady:
 # --- What a design's prices would have done to every customer, as panels and reports show it
 
 PAID = "Revenue today, as paid"
-NET = "Revenue of the new list, each account keeping its discount"
-TODAYS_LIST = "Revenue of today's list, before discounts"
-NEW_LIST = "Revenue of the new list, before discounts"
+NET = say("revenue_of_the_new_list")
+TODAYS_LIST = say("revenue_of_today_s_list")
+NEW_LIST = say("revenue_of_the_new_list_2")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -351,7 +360,7 @@ class ImpactResult:
 
 def people(basis: Basis, *, paid: bool) -> str:
     """Return who is compared: accounts with two sides, paid and paid, or list and list."""
-    sides = "a payment on record and a new bill" if paid else "a bill under both lists"
+    sides = say("a_payment_on_record_and") if paid else say("a_bill_under_both_lists")
     return f"{count('account', basis.accounts)} with {sides}"
 
 
@@ -482,7 +491,7 @@ def _key_figures(comparison: Comparison, limits: Guardrails) -> tuple[KeyFigure,
             digits=1,
         ),
         KeyFigure(
-            "Bill change at the 95% mark",
+            say("bill_change_at_the_mark"),
             spread.p95,
             "percent",
             period,
@@ -499,5 +508,5 @@ def _not_comparable(found: DesignEvidence) -> list[Caution]:
     if comparison is None or not comparison.left_out:
         return []
     gone = len(comparison.after.rows) - len(comparison.rows)
-    text = f"{gone:,} of {len(comparison.after.rows):,} account-months have a bill on one side only or on none."
-    return [Caution(f"{text} They are in no figure here.", "note")]
+    text = say("of_account_months_have_a", gone=gone, rows=len(comparison.after.rows))
+    return [Caution(say("they_are_in_no_figure", text=text), "note")]

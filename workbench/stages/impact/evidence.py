@@ -37,6 +37,7 @@ from workbench.stages.impact.decision import CYCLES
 from workbench.stages.migration.evaluation import NEW_PRICES
 from workbench.stages.price_book import list_of_today, price_book
 from workbench.stages.tiers.decision import TierDecision
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -57,22 +58,24 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+say = texts(__name__)
+
 # --- From the revenue of today's prices to that of new ones, step by step: which cause moved how much money
 
 PRICE = "Price level"
-LIMITS = "Usage beyond what is included"
+LIMITS = say("usage_beyond_what_is_included")
 NEW = "New charges"
 ENDED = "Charges that end"
 PLAN = "Another plan"
 ADD_ONS = "Add-ons"
 CAUSES = (PRICE, LIMITS, NEW, ENDED, PLAN, ADD_ONS)
 MEANINGS = {
-    PRICE: "the same fee or charge at another price, in the plan that takes the old one's place",
-    LIMITS: "charges for units beyond those a plan includes",
-    NEW: "fees and charges the old plan did not have",
-    ENDED: "fees and charges the new plan no longer has",
-    PLAN: "accounts that end up in another plan than the one that takes the old one's place",
-    ADD_ONS: "add-ons under the new prices, less those of today",
+    PRICE: say("the_same_fee_or_charge"),
+    LIMITS: say("charges_for_units_beyond_those"),
+    NEW: say("fees_and_charges_the_old"),
+    ENDED: say("fees_and_charges_the_new"),
+    PLAN: say("accounts_that_end_up_in"),
+    ADD_ONS: say("add_ons_under_the_new"),
 }
 
 
@@ -385,14 +388,14 @@ def gather_today(base: CustomerBase, needs: Mapping[str, int] | None = None, *, 
     missing = tuple(
         Missing(table, why)
         for table, why in (
-            ("usage", "What every account used, so that it can be billed again month by month."),
-            ("plans", "Today's price list, so that new bills can be compared with today's."),
+            ("usage", say("what_every_account_used_so")),
+            ("plans", say("today_s_price_list_so")),
         )
         if not base.has(table)
     )
     if missing:
         wanted = " and ".join(each.table for each in missing)
-        return TodayEvidence(missing=missing, why_not=f"What customers would pay cannot be said without {wanted}.")
+        return TodayEvidence(missing=missing, why_not=say("what_customers_would_pay_cannot", wanted=wanted))
     try:
         year = account_months(base, months=YEAR, needs_months=read["needs_months"], minimum_uses=read["minimum_uses"])
         of_a_year = replay(year, list_of_today(base), assign=KeepPlan(), name="Today")
@@ -436,7 +439,7 @@ def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) 
         return gather_design(base, gather_today(base, needs, months=today.months), scenario)
     book = price_book(base, scenario)
     if not book.plans:
-        why = f"{scenario.name} offers no plan yet: decide its tiers or its price curve first."
+        why = say("offers_no_plan_yet_decide", name=scenario.name)
         return DesignEvidence(scenario, today, why_not=why)
     try:
         rows = today.baseline.rows
@@ -448,7 +451,7 @@ def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) 
     except WorkbenchError as error:
         return DesignEvidence(scenario, today, why_not=str(error))
     if not len(comparison.accounts):
-        why = f"No account has a bill both today and under {scenario.name}, so nothing can be compared."
+        why = say("no_account_has_a_bill", name=scenario.name)
         return DesignEvidence(scenario, today, why_not=why)
     return DesignEvidence(
         scenario,

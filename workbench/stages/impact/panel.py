@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from workbench.errors import StudyError
-from workbench.formatting import count, first_of, money
+from workbench.formatting import first_of, money
 from workbench.impact.guardrails import check_guardrails
 from workbench.impact.migration.actions import action_list, action_sheets, for_people
 from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, default_assumptions
@@ -45,6 +45,7 @@ from workbench.stages.migration.words import knowing_sentence, renewals_sentence
 from workbench.stages.price_book import price_book
 from workbench.stages.tiers.decision import TierDecision
 from workbench.study.model import MONTHS_OF_BASIS, plain_errors
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from workbench.impact.guardrails import GuardrailReport
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from workbench.stages.impact.evaluation import ImpactResult
     from workbench.stages.impact.evidence import DesignEvidence
     from workbench.study.model import Scenario
+
+say = texts(__name__)
 
 # --- Remember what designs were billed as, so that every panel on a desk bills them once
 
@@ -111,7 +114,7 @@ class ImpactView(SectionView):
 
 # --- How well today's price list reproduces what was paid: the ground every comparison stands on
 
-RECONCILE_INTRO = "Today's list, billed month by month over the last year, against the revenue on record."
+RECONCILE_INTRO = say("today_s_list_billed_month")
 
 
 class ReconcileView(ImpactView):
@@ -122,7 +125,7 @@ class ReconcileView(ImpactView):
         self.figures = HtmlBlock()
         self.explained = HtmlBlock()
         self.section = panel.section(
-            "Does today's price list explain today's revenue?",
+            say("does_today_s_price_list"),
             status=self.status,
             parts=(panel.progress, self.figures, self.explained),
             intro=RECONCILE_INTRO,
@@ -133,25 +136,21 @@ class ReconcileView(ImpactView):
         """Show a reconciliation, or what it would need."""
         found = result.reconciliation
         if found is None:
-            why = result.why_not or "No revenue is on record for the last year (table mrr), so nothing can be checked."
+            why = result.why_not or say("no_revenue_is_on_record")
             self.figures.show(html.message(why, "warning"))
             self.explained.show(html.missing(result.missing))
             return
         currency = found.replay.currency
         cautions = "".join(html.message(each.text, "warning") for each in found.cautions)
         self.figures.show(html.key_figure_cards(reconciliation_figures(found)) + cautions)
-        table = html.table(reconciliation_table(found, currency), "Accounts by what explains their difference")
-        off = html.table(off_accounts_table(found, currency), "The largest differences over the year")
+        table = html.table(reconciliation_table(found, currency), say("accounts_by_what_explains_their"))
+        off = html.table(off_accounts_table(found, currency), say("the_largest_differences_over_the"))
         self.explained.show(table + html.details("Accounts that differ most", off))
 
 
 # --- Who pays more and who pays less: the bridge, the bills, and one account line by line
 
-WHO_PAYS_INTRO = (
-    "Every bill of the months on which the study stands, under the design's prices, with usage as it was and nobody "
-    "reacting. Move a price to see at once what it does; every account then stays in its plan, and the design itself "
-    "does not change."
-)
+WHO_PAYS_INTRO = say("every_bill_of_the_months")
 MOST_MONTHS_OF_LINES = 400
 
 
@@ -176,14 +175,14 @@ class WhoPaysView(ImpactView):
         )
         self.figures = HtmlBlock(role="status")
         self.charts = {key: FigureView() for key in ("bridge", "distribution", "old_new")}
-        self.account = choice("Account", {"choose one, or click a mark": None})
+        self.account = choice("Account", {say("choose_one_or_click_a"): None})
         self.bill = HtmlBlock(role="status")
         self.movers = HtmlBlock()
         self.account.observe(self.guarded(lambda change: self._itemise(change["new"])), names="value")
         self.charts["old_new"].chart.observe(self.guarded(self._clicked), names="clicked")
         below = (self.account, self.bill)
         self.section = panel.section(
-            "Who pays more, who pays less",
+            say("who_pays_more_who_pays"),
             controls=(self.scenario, self.what, self.change),
             status=self.status,
             parts=(
@@ -233,11 +232,11 @@ class WhoPaysView(ImpactView):
             self.bill.show("")
             return
         movers = movers_table(result.movers, result.comparison.currency)
-        note = "under the design's own prices" if result.trial.change else "largest rises first"
-        self.movers.show(html.details("Accounts that move most, and why", html.table(movers, f"Movers, {note}")))
+        note = say("under_the_design_s_own") if result.trial.change else "largest rises first"
+        self.movers.show(html.details(say("accounts_that_move_most_and"), html.table(movers, f"Movers, {note}")))
         kept = self.account.value
         ids = [*result.movers["account_id"], *([] if kept is None else [kept])]
-        show(self.account, kept, options={"choose one, or click a mark": None, **{each: each for each in ids}})
+        show(self.account, kept, options={say("choose_one_or_click_a"): None, **{each: each for each in ids}})
         self._itemise(kept)
 
     def _clicked(self, change: dict[str, dict[str, object]]) -> None:
@@ -253,15 +252,17 @@ class WhoPaysView(ImpactView):
             self.bill.show("")
             return
         if account_id not in set(result.comparison.accounts["account_id"]):
-            self.bill.show(html.message(f"{account_id} has no bill on both sides in any month."))
+            self.bill.show(html.message(say("has_no_bill_on_both", account_id=account_id)))
             return
         comparison = result.comparison
         months = html.table(months_table(comparison, account_id), f"{account_id}, month by month")
         lines = items_table(comparison, account_id)
-        inside = html.table(lines, f"Every line of the bills of {account_id}", most_rows=MOST_MONTHS_OF_LINES)
-        own = "These are bills under the design's own prices; the price tried out is not in them."
+        inside = html.table(
+            lines, say("every_line_of_the_bills", account_id=account_id), most_rows=MOST_MONTHS_OF_LINES
+        )
+        own = say("these_are_bills_under_the")
         said = html.paragraph(own, soft=True) if result.trial.change else ""
-        self.bill.show(said + months + html.details(f"Line by line ({len(lines)} lines)", inside))
+        self.bill.show(said + months + html.details(say("line_by_line_lines", lines=len(lines)), inside))
 
     def _try(self) -> None:
         self._panel.request()
@@ -281,21 +282,17 @@ def _designs(panel: ImpactPanel) -> dict[str, str]:
 # --- The limits a team sets, kept in the study, and what they say about the design
 
 _NAMED = 40  # accounts behind each limit that is crossed
-GUARDRAILS_INTRO = (
-    "Limits for what new prices may do, kept in the study for all designs. An empty box switches a limit off. A design "
-    "that crosses one can be chosen all the same, with the reason on record. The last box is about today's price list: "
-    "where it leaves more of the recorded revenue unexplained, every comparison with it says so."
-)
+GUARDRAILS_INTRO = say("limits_for_what_new_prices")
 # Field of the guardrails, words, lowest and highest value in percent, and whether it may be switched off.
 LIMITS: tuple[tuple[str, str, float, float, bool], ...] = (
-    ("least_revenue_change", "Revenue changes by at least", -100, 1000, True),
-    ("most_revenue_change", "Revenue changes by at most", -100, 1000, True),
-    ("steep_rise", "A rise is steep above", 0, 1000, False),
-    ("most_accounts_above_steep_rise", "Accounts with a steep rise, at most", 0, 100, True),
-    ("most_rise_in_top_ten", "Rise among the ten largest, at most", 0, 1000, True),
-    ("most_accounts_below_cost", "Accounts below their cost, at most", 0, 100, True),
-    ("most_p95_rise", "Rise at the 95% mark, at most", 0, 1000, True),
-    ("least_segment_change", "Every segment changes by at least", -100, 1000, True),
+    ("least_revenue_change", say("revenue_changes_by_at_least"), -100, 1000, True),
+    ("most_revenue_change", say("revenue_changes_by_at_most"), -100, 1000, True),
+    ("steep_rise", say("a_rise_is_steep_above"), 0, 1000, False),
+    ("most_accounts_above_steep_rise", say("accounts_with_a_steep_rise"), 0, 100, True),
+    ("most_rise_in_top_ten", say("rise_among_the_ten_largest"), 0, 1000, True),
+    ("most_accounts_below_cost", say("accounts_below_their_cost_at"), 0, 100, True),
+    ("most_p95_rise", say("rise_at_the_mark_at"), 0, 1000, True),
+    ("least_segment_change", say("every_segment_changes_by_at"), -100, 1000, True),
     ("most_unexplained", "Revenue unexplained, warn above", 0, 100, True),
 )
 
@@ -354,7 +351,7 @@ class GuardrailsView(ImpactView):
         if report is None:
             self.table.show("")
             return
-        caption = "Limits, what was found, and how many accounts stand behind it"
+        caption = say("limits_what_was_found_and")
         self.table.show(html.table(guardrail_table(report), caption) + _behind(report))
 
     def _limit(self, field: str, value: float | None) -> None:
@@ -362,7 +359,7 @@ class GuardrailsView(ImpactView):
 
     def _keep(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the guardrails
         desk = self._panel.desk
-        with plain_errors("This limit cannot be kept"):
+        with plain_errors(say("this_limit_cannot_be_kept")):
             limits = desk.study.guardrails.replaced(**changes)
         desk.propose(desk.study.replaced(guardrails=limits), "Guardrails")
 
@@ -370,14 +367,14 @@ class GuardrailsView(ImpactView):
 def _verdict(report: GuardrailReport, result: ImpactResult) -> str:
     name = result.scenario.name
     if result.trial.change:
-        name += ", with the price tried out above,"
+        name += say("with_the_price_tried_out")
     if report.passed and not report.unmeasured:
         return html.message(f"{name} keeps every limit.", "ok")
     if report.passed:
-        unknown = f"{report.unmeasured} of {count('limit', len(report.checks))} could not be measured"
-        return html.message(f"{name} crosses no limit, but {unknown}.", "warning")
-    told = f"{name} crosses {len(report.failures)} of {len(report.checks)} limits. "
-    return html.message(told + "Choosing it takes a reason that answers them.", "warning")
+        unknown = say("of_could_not_be_measured", unmeasured=report.unmeasured, checks=len(report.checks))
+        return html.message(say("crosses_no_limit_but", name=name, unknown=unknown), "warning")
+    told = say("crosses_of_limits", name=name, failures=len(report.failures), checks=len(report.checks))
+    return html.message(told + say("choosing_it_takes_a_reason"), "warning")
 
 
 def _behind(report: GuardrailReport) -> str:
@@ -387,15 +384,12 @@ def _behind(report: GuardrailReport) -> str:
         for check in report.failures
         if len(check.behind)
     )
-    return html.details("The accounts behind limits that are crossed", inside)
+    return html.details(say("the_accounts_behind_limits_that"), inside)
 
 
 # --- The way to the new prices: a policy, the path it takes, and the list of customers to talk to
 
-MIGRATION_INTRO = (
-    "How today's customers get to the new prices. The policy is kept with the design; the other policies stand beside "
-    "it with the same settings. Nobody reacts here: the next section says what happens when customers do."
-)
+MIGRATION_INTRO = say("how_today_s_customers_get")
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -409,7 +403,7 @@ class MigrationView(ImpactView):
             "Policy", list(POLICY_NAMES), on_change=self.guarded(lambda name: self._decide(policy=name))
         )
         self.notice = self._box("notice_months", "Notice", 24, "months")
-        self.cap = self._box("cap_per_year", "Rise a year, at most", 200, "%", share=True)
+        self.cap = self._box("cap_per_year", say("rise_a_year_at_most"), 200, "%", share=True)
         self.kept = self._box("kept_months", "Old price kept for", 60, "months")
         self.incentive = self._box("incentive", "Off for opting in", 100, "%", share=True)
         self.term = self._box("term_months", "Contracts run for", 60, "months", least=1)
@@ -421,13 +415,13 @@ class MigrationView(ImpactView):
         self.figures = HtmlBlock(role="status")
         self.charts = {key: FigureView(table=key != "paths") for key in ("paths", "on_old")}
         self.table = HtmlBlock()
-        self.make = button("Make the list to act on", self.guarded(self.make_list))
+        self.make = button(say("make_the_list_to_act"), self.guarded(self.make_list))
         self.links = HtmlBlock(role="status")
         controls = (
             self.policy, self.notice, self.cap, self.kept, self.incentive, self.term, self.comers_low, self.comers_high
         )  # fmt: skip
         self.section = panel.section(
-            "The way to the new prices",
+            say("the_way_to_the_new"),
             status=self.status,
             controls=controls,
             parts=(
@@ -471,9 +465,7 @@ class MigrationView(ImpactView):
         path = result.path
         self.make.disabled = path is None
         if path is None:
-            why = (
-                result.why_not or "Nobody of the last month has a bill on both sides, so there is nobody to bring over."
-            )
+            why = result.why_not or say("nobody_of_the_last_month")
             self.figures.show(html.message(why, "warning"))
             self.dates.show("")
             return
@@ -488,23 +480,23 @@ class MigrationView(ImpactView):
             self.table.show("")
             return
         decision = result.decision
-        self.table.show(html.table(policies_table(result.paths, decision.policy), "All policies, if nobody reacts"))
+        self.table.show(html.table(policies_table(result.paths, decision.policy), say("all_policies_if_nobody_reacts")))
 
     def make_list(self) -> None:
         """Make the list of customers to talk to, and show the links that save it."""
         result = self._panel.result
         if result.path is None or result.comparison is None:
-            why = result.why_not or "No customer of the last month has a bill on both sides."
+            why = result.why_not or say("no_customer_of_the_last")
             raise StudyError("There is nobody to list.", why)
         reasons = action_reasons(result.comparison, result.path.bills)
         listed = for_people(action_list(result.path, reasons), result.path.bills.currency)
-        name = f"{result.scenario.id}-customers-to-talk-to"
+        name = say("customers_to_talk_to", id=result.scenario.id)
         excel = workbook_bytes(action_sheets(result.path, reasons))
-        csv = html.csv_link("Save the list as CSV", f"{name}.csv", as_csv(listed))
-        link = html.download("Save the list as Excel", f"{name}.xlsx", excel, EXCEL)
-        table = html.table(listed, f"{len(listed):,} accounts whose bill changes, the earliest first", most_rows=50)
+        csv = html.csv_link(say("save_the_list_as_csv"), f"{name}.csv", as_csv(listed))
+        link = html.download(say("save_the_list_as_excel"), f"{name}.xlsx", excel, EXCEL)
+        table = html.table(listed, say("accounts_whose_bill_changes_the", listed=len(listed)), most_rows=50)
         self.links.show(f"<p>{link}</p>{csv}{table}")
-        self.status.say(f"{len(listed):,} accounts are on the list.", "ok")
+        self.status.say(say("accounts_are_on_the_list", listed=len(listed)), "ok")
 
     def _box(self, field: str, words: str, most: float, unit: str, *, share: bool = False, least: int = 0) -> Any:  # noqa: ANN401 - a number box
         def changed(value: float) -> None:
@@ -522,25 +514,20 @@ class MigrationView(ImpactView):
         if ends["low"] > ends["high"]:  # the other end follows, so that either can be entered first
             ends = dict.fromkeys(ends, value)
         note = "" if known.note in {each.note for each in default_assumptions()} else known.note
-        with plain_errors("These new customers cannot be kept"):
+        with plain_errors(say("these_new_customers_cannot_be")):
             changed = known.replaced(**ends, note=note)
         self._panel.desk.propose(study.with_assumption(changed), "New customers a month")
 
     def _decide(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the decision
         desk, result = self._panel.desk, self._panel.result
-        with plain_errors("This policy cannot be kept"):
+        with plain_errors(say("this_policy_cannot_be_kept")):
             decision = result.decision.replaced(**changes)
-        desk.propose(desk.study.scenario(result.scenario.id).with_decision(decision), "Way to the new prices")
+        desk.propose(desk.study.scenario(result.scenario.id).with_decision(decision), say("way_to_the_new_prices"))
 
 
 # --- What happens once customers react: ranges of revenue, what drives them, what would be worth knowing
 
-UNCERTAINTY_INTRO = (
-    "Usage, leavers and new customers are forecast from the record. What customers do about new prices is not known, "
-    "so it is drawn from ranges, many times over. Where the study keeps a range about "
-    "one of the guesses below (under Assumptions), that one is drawn from; else what own price moves on record say, "
-    "and where they say nothing the range is wide on purpose."
-)
+UNCERTAINTY_INTRO = say("usage_leavers_and_new_customers")
 
 
 class UncertaintyView(ImpactView):
@@ -565,22 +552,18 @@ class UncertaintyView(ImpactView):
         for key, view in self.charts.items():
             view.show(drawn.get(key))
         if result.ranges is None:
-            self.told.show(html.message(result.forecast_reason or "There is nobody to bring over.", "warning"))
+            self.told.show(html.message(result.forecast_reason or say("there_is_nobody_to_bring"), "warning"))
             self.tables.show("")
             return
         self.told.show(html.paragraph(knowing_sentence(result.ranges)))
-        chances = html.table(chances_table(result.ranges), "Chance of crossing a guardrail once customers react")
-        guesses = html.details("The guesses and their ranges", html.table(guesses_table(result.ranges)))
+        chances = html.table(chances_table(result.ranges), say("chance_of_crossing_a_guardrail"))
+        guesses = html.details(say("the_guesses_and_their_ranges"), html.table(guesses_table(result.ranges)))
         self.tables.show(chances + guesses)
 
 
 # --- Steadier revenue: ways of taming usage bills on the terms a team sets, and groups that balance each other
 
-STEADY_INTRO = (
-    "Bills by usage go up and down. Here are six ways to bill the same usage, on terms that the first twelve months "
-    "set: what is sure, how revenue swings, and how many customers get a bill they did not expect. The terms are kept "
-    "with the design; its prices stay as they are."
-)
+STEADY_INTRO = say("bills_by_usage_go_up")
 
 
 class SteadyView(ImpactView):
@@ -591,7 +574,7 @@ class SteadyView(ImpactView):
         self._panel = panel
         self.discount = self._box("commitment_discount", "Discount for committing", 0, 99, "%", share=True)
         self.premium = self._box("overage_premium", "Surcharge beyond it", 0, 500, "%", share=True)
-        self.pool = self._box("pool_share", "Pool of last year's bills", 1, 500, "%", share=True)
+        self.pool = self._box("pool_share", say("pool_of_last_year_s"), 1, 500, "%", share=True)
         self.smoothing = self._box("smoothing_months", "Smoothing: mean of", 2, 12, "months", whole=True)
         self.cap = self._box("cap_times", "Cap", 0.1, 20, "times the usual month", step=0.1)
         self.free = self._box(
@@ -645,12 +628,12 @@ class SteadyView(ImpactView):
             self.tools.show("")
         else:
             usual = money(found.usual_baseline, found.currency)
-            free = f"Left empty, {usual} of every month's bill is free: a quarter of the first year's median month."
+            free = say("left_empty_of_every_month", usual=usual)
             notes = " ".join(each.text for each in found.cautions if each.severity == "note")
             loud = html.caution_messages(each for each in found.cautions if each.severity != "note")
             said = html.paragraph(notes if found.decision.free_baseline is not None else f"{notes} {free}", soft=True)
             self.said.show(loud + said)
-            self.tools.show(html.table(tools_table(found).drop(columns="Terms"), "Six ways to bill the same usage"))
+            self.tools.show(html.table(tools_table(found).drop(columns="Terms"), say("six_ways_to_bill_the")))
         lacks = found is not None and not found.why_not and found.groups is None
         self.lacking.show(html.message(found.why_no_groups) if found is not None and lacks else "")
 
@@ -678,7 +661,7 @@ class SteadyView(ImpactView):
     def _decide(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the decision
         desk = self._panel.desk
         scenario = desk.study.scenario(self._panel.result.scenario.id)
-        with plain_errors("These terms cannot be kept"):
+        with plain_errors(say("these_terms_cannot_be_kept")):
             decision = scenario.decision(SteadyDecision).replaced(**changes)
         desk.propose(scenario.with_decision(decision), f"Steadier revenue: {' '.join(changes).replace('_', ' ')}")
 
@@ -692,7 +675,7 @@ class ImpactPanel(DesignPanel):
     Sections: `reconcile`, `who_pays`, `guardrails`, `migration`, `uncertainty`, `steady`. `result` is what is shown.
     """
 
-    title = "What it does to every customer"
+    title = say("what_it_does_to_every")
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -770,5 +753,5 @@ class ImpactPanel(DesignPanel):
 
 def open_panel(desk: Desk) -> ImpactPanel:
     """Return the panel of what a design does to every customer; the design in view is billed at once."""
-    with working(f"Billing every month of {desk.study.title} again …"):
+    with working(say("billing_every_month_of_again", title=desk.study.title)):
         return ImpactPanel(desk)

@@ -14,6 +14,7 @@ from workbench.impact.guardrails import VERDICT_WORDS
 from workbench.pricing.values import plain
 from workbench.stages.impact.evaluation import NET, NEW_LIST, PAID, TODAYS_LIST, TRIED
 from workbench.stages.impact.evidence import MEANINGS
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from workbench.pricing.exact_lines import Line
     from workbench.stages.impact.evaluation import Floats, Steady
     from workbench.stages.impact.evidence import Bridge
+
+say = texts(__name__)
 
 # --- Tables of accounts: bills that change most, one account month by month and line by line
 
@@ -146,20 +149,20 @@ SIGNS = {"pass": "\u2713", "fail": "\u2715", "unknown": "?"}
 def bridge_table(bridge: Bridge, *, paid: bool = True) -> pd.DataFrame:
     """Return the bridge from old to new revenue a month, with what each cause means and what is in none of them."""
     found, months, currency = bridge.table(), bridge.months, bridge.currency
-    meanings = {**MEANINGS, TRIED: "the price moved above, with every account in its plan"}
+    meanings = {**MEANINGS, TRIED: say("the_price_moved_above_with")}
     before, after = (PAID, NET) if paid else (TODAYS_LIST, NEW_LIST)
-    rows = [(before, money(bridge.before / months, currency), "account-months on both sides")]
+    rows = [(before, money(bridge.before / months, currency), say("account_months_on_both_sides"))]
     rows += [
         (str(cause), signed(float(change), currency), meanings[str(cause)])
         for cause, change in zip(found["cause"], found["change"], strict=True)
     ]
     rows.append((after, money(bridge.after / months, currency), "the same account-months"))
     for words, amount in (
-        ("Not comparable: billed today only", bridge.only_before),
-        ("Not comparable: billed under the new prices only", bridge.only_after),
+        (say("not_comparable_billed_today_only"), bridge.only_before),
+        (say("not_comparable_billed_under_the"), bridge.only_after),
     ):
         if amount:
-            rows.append((words, money(amount / months, currency), "such as prices on request; in no sum above"))
+            rows.append((words, money(amount / months, currency), say("such_as_prices_on_request")))
     return pd.DataFrame(rows, columns=["Step", "Money a month", "What it is"], dtype=object)
 
 
@@ -256,9 +259,10 @@ def groups_table(found: Portfolio) -> pd.DataFrame:
 
 def balance_sentence(found: Portfolio) -> str:
     """Say how much of the groups' swings balances out."""
-    return (
-        f"The revenue of these groups together swings by {percent(found.volatility, 1)} around its trend. If all "
-        f"swung as one it would be {percent(found.together, 1)}, if none went with another "
-        f"{percent(found.independent, 1)}: "
-        f"{percent(max(0.0, found.diversified))} of the swings balances out."
+    return say(
+        "the_revenue_of_these_groups",
+        volatility=found.volatility,
+        together=found.together,
+        independent=found.independent,
+        value=max(0.0, found.diversified),
     )

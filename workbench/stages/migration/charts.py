@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from workbench.formatting import count, money, number, percent, short_money
+from workbench.formatting import count, money, percent, short_money
 from workbench.impact.uncertainty.simulation import TODAY
 from workbench.results import LAST_DIGITS
 from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, money_expression
@@ -17,6 +17,7 @@ from workbench.stages.impact.tables import signed
 from workbench.stages.migration.decision import POLICY_NAMES
 from workbench.stages.migration.tables import back_test_table, month_names, policies_table
 from workbench.stages.migration.words import direction_sentence, in_unit, reaction_sentence, sign_sentence, unit_words
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from workbench.impact.migration.path import MigrationPath
@@ -25,14 +26,16 @@ if TYPE_CHECKING:
     from workbench.stages.impact.evaluation import ImpactResult
     from workbench.stages.migration.evaluation import Ranges
 
+say = texts(__name__)
+
 _COLOURS: dict[str, str] = dict(zip(POLICY_NAMES, (*PALETTE.series, "#A0705F"), strict=True))
 _SOLID = [1, 0]
 _PATTERNS = (_SOLID, _SOLID, [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [10, 4], [1, 3])
 _DASHES: dict[str, list[int]] = dict(zip(POLICY_NAMES, _PATTERNS, strict=True))
 DECIDED, OTHER = "decided", "other"
 _DECIDED_WIDTH, _OTHER_WIDTH = 4.5, 1.6
-FAN_KEY = "Wide band: nine of ten draws; narrow band: half of them; line: their middle; dashes: that of today's prices."
-RECORD_KEY = "Grey line before them: what came."
+FAN_KEY = say("wide_band_nine_of_ten")
+RECORD_KEY = say("grey_line_before_them_what")
 _FAN_COLUMNS = {"p5": "5% below", "p25": "25% below", "p50": "Middle", "p75": "75% below", "p95": "95% below"}
 _WIDER = 1.005  # a range this much wider is said to be
 _ENDS = {"at the low end": PALETTE.series[1], "at the high end": PALETTE.ours}
@@ -71,17 +74,23 @@ def _revenue(result: ImpactResult) -> Figure:
     frame = pd.DataFrame(rows, columns=["month", "policy", "revenue", "kind"])
     return Figure(
         key="paths",
-        title="Revenue on the way, by policy",
-        description="Lines of monthly revenue over 24 months for every policy, if nobody reacts.",
-        reading="The thick line is the policy decided on. "
-        f"{path.policy.describe()} In 24 months that brings {money(path.revenue, currency)}"
-        f"{' with new customers' if _comers(path) else ''}, "
-        f"{money(abs(path.forgone), currency)} {'less' if path.forgone >= 0 else 'more'} than everyone at once.",
+        title=say("revenue_on_the_way_by"),
+        description=say("lines_of_monthly_revenue_over"),
+        reading=say(
+            "the_thick_line_is_the",
+            describe=path.policy.describe(),
+            revenue=path.revenue,
+            currency=currency,
+            value=" with new customers" if _comers(path) else "",
+            forgone=abs(path.forgone),
+            value_2="less" if path.forgone >= 0 else "more",
+        ),
         build=partial(_lines_chart, "revenue", "Revenue a month", currency, names, chosen),
         data={"lines": frame},
         table=policies_table(result.paths, chosen),
-        table_caption=f"Policies for {len(path.bills):,} accounts of today{' and new ones' if _comers(path) else ''}, "
-        "if nobody reacts",
+        table_caption=say(
+            "policies_for_accounts_of_today", bills=len(path.bills), value=" and new ones" if _comers(path) else ""
+        ),
         signature=("revenue", currency, names, chosen),
         footnotes=(_usage_of(path), *_comers(path), *(each.text for each in path.cautions)),
     )
@@ -89,15 +98,15 @@ def _revenue(result: ImpactResult) -> Figure:
 
 def _usage_of(path: MigrationPath) -> str:
     if path.growth is None:
-        return "Usage stays as in the last month, and nobody leaves."
-    return "Usage grows and customers leave as the forecast says, on average; its range stands in the next section."
+        return say("usage_stays_as_in_the")
+    return say("usage_grows_and_customers_leave")
 
 
 def _comers(path: MigrationPath) -> tuple[str, ...]:
     if not path.table["new_customers"].any():
         return ()
     total = money(float(path.table["new_customers"].sum()), path.bills.currency)
-    text = f"New customers pay the new prices under every policy: {total} of the revenue, the middle of their range."
+    text = say("new_customers_pay_the_new", total=total)
     return (text,)
 
 
@@ -117,14 +126,19 @@ def _on_old(result: ImpactResult) -> Figure:
     last = float(path.table["on_old"].iloc[-1])
     return Figure(
         key="on_old",
-        title="Customers still on old prices",
-        description="Lines of how many of today's accounts still pay old prices, for every policy.",
-        reading=f'Under the policy "{chosen}", {number(last, 0)} of {len(path.bills):,} accounts still pay old prices '
-        f"in {path.table['month'].iloc[-1]:%B %Y}.",
+        title=say("customers_still_on_old_prices"),
+        description=say("lines_of_how_many_of"),
+        reading=say(
+            "under_the_policy_of_accounts",
+            chosen=chosen,
+            last=last,
+            bills=len(path.bills),
+            iloc=path.table["month"].iloc[-1],
+        ),
         build=partial(_lines_chart, "accounts", "Accounts on old prices", None, tuple(result.paths), chosen),
         data={"lines": frame},
         table=table,
-        table_caption="Accounts still on old prices, month by month",
+        table_caption=say("accounts_still_on_old_prices"),
         signature=("accounts", tuple(result.paths), chosen),
     )
 
@@ -166,7 +180,7 @@ def _fan(ranges: Ranges) -> Figure:
     ends = f"{short_money(total.low, currency)} to {short_money(total.high, currency)}"
     past = pd.DataFrame({"month": [], "revenue": []}) if ranges.ahead is None else ranges.ahead.past
     said = (
-        f"The {len(fan)} months together bring {ends} in nine of ten draws.",
+        say("the_months_together_bring_in", fan=len(fan), ends=ends),
         sign_sentence(ranges),
         direction_sentence(ranges),
         reaction_sentence(ranges),
@@ -176,13 +190,12 @@ def _fan(ranges: Ranges) -> Figure:
     return Figure(
         key="fan",
         title="Revenue once customers react",
-        description=f"Bands of monthly revenue over {count('month', len(fan))} under the policy decided on, "
-        "and today's prices.",
+        description=say("bands_of_monthly_revenue_over", fan=len(fan)),
         reading=" ".join(filter(None, said)),
         build=partial(_fan_chart, currency, len(past) > 0),
         data={"fan": _from_record(past, fan), "today": _from_record(past, today)[["month", "p50"]], "past": past},
         table=table,
-        table_caption=f"Monthly revenue of today's accounts and new ones in {simulation.draws:,} draws",
+        table_caption=say("monthly_revenue_of_today_s", draws=simulation.draws),
         signature=(currency, len(past) > 0),
         footnotes=(
             f"{FAN_KEY} {RECORD_KEY}" if len(past) else FAN_KEY,
@@ -204,7 +217,7 @@ def _from_record(past: pd.DataFrame, fan: pd.DataFrame) -> pd.DataFrame:
 def _drawn(simulation: Simulation, name: str) -> str:
     """Say what is drawn: whom, how often, and over which months."""
     months = pd.DatetimeIndex(simulation.fan(name)["month"])
-    return f"{simulation.draws:,} draws, {months[0]:%B %Y} to {months[-1]:%B %Y}, accounts of today and new ones."
+    return say("draws_to_accounts_of_today", draws=simulation.draws, months=months[0], months_2=months[-1])
 
 
 def _fan_chart(currency: str, with_record: bool) -> Any:  # noqa: ANN401 - as above
@@ -240,19 +253,28 @@ def _back_test(ahead: RevenueAhead, currency: str) -> Figure:
     last, first = frame.iloc[-1], frame.iloc[0]["month"] - pd.DateOffset(months=1)
     low, high, was = (money(float(last[name]), currency) for name in ("low", "high", "was"))
     widening = 1.0 if ahead.tested is None else ahead.tested.widening
-    wider = f" The ranges ahead are {percent(widening - 1)} wider for it." if widening > _WIDER else ""
+    wider = say("the_ranges_ahead_are_wider", value=widening - 1) if widening > _WIDER else ""
     return Figure(
         key="backtest",
-        title="What the same forecast said a year ago",
-        description="A band of the monthly revenue forecast a year ago, and a line of what came.",
-        reading=f"From what was known in {first:%B %Y}, {last['month']:%B %Y} was forecast at {low} to {high}; it "
-        f"brought {was}. {inside} of {len(frame)} months lie in the range.{wider}",
+        title=say("what_the_same_forecast_said"),
+        description=say("a_band_of_the_monthly"),
+        reading=say(
+            "from_what_was_known_in",
+            first=first,
+            last=last["month"],
+            low=low,
+            high=high,
+            was=was,
+            inside=inside,
+            frame=len(frame),
+            wider=wider,
+        ),
         build=partial(_back_test_chart, currency),
         data={"backtest": frame},
         table=back_test_table(ahead, currency),
-        table_caption="Revenue a month of all accounts: forecast of a year ago (nine of ten draws), and what came",
+        table_caption=say("revenue_a_month_of_all"),
         signature=currency,
-        footnotes=("Band: nine of ten draws; dashes: their middle; grey line: what came.",),
+        footnotes=(say("band_nine_of_ten_draws"),),
     )
 
 
@@ -282,9 +304,14 @@ def _tornado(ranges: Ranges) -> Figure:
     return Figure(
         key="tornado",
         title="What drives the result",
-        description="One row per guess: the revenue gained against today with the guess at either end of its range.",
-        reading=f"On average the new prices bring {_more_or_less(mean, currency)} than today's in "
-        f"{count('month', months)}. The widest bar matters most: {names[0][0].lower()}{names[0][1:]}.",
+        description=say("one_row_per_guess_the"),
+        reading=say(
+            "on_average_the_new_prices",
+            more_or_less=_more_or_less(mean, currency),
+            months=months,
+            lower=names[0][0].lower(),
+            names=names[0][1:],
+        ),
         build=partial(_tornado_chart, names, currency, months),
         data={"tornado": pd.DataFrame(rows, columns=["assumption", "mean", "value", "end"])},
         table=pd.DataFrame(
@@ -293,8 +320,8 @@ def _tornado(ranges: Ranges) -> Figure:
                 "From": [in_unit(*each) for each in zip(table["low"], table["unit"], strict=True)],
                 "To": [in_unit(*each) for each in zip(table["high"], table["unit"], strict=True)],
                 "Unit": [unit_words(each) for each in table["unit"]],
-                "Gain at the low end": [signed(each, currency) for each in table["at_low"]],
-                "Gain at the high end": [signed(each, currency) for each in table["at_high"]],
+                say("gain_at_the_low_end"): [signed(each, currency) for each in table["at_low"]],
+                say("gain_at_the_high_end"): [signed(each, currency) for each in table["at_high"]],
                 "Share of the spread": [percent(each) for each in table["variance_share"]],
                 "Break-even value": [
                     "none" if pd.isna(each) else in_unit(each, unit)
@@ -303,8 +330,7 @@ def _tornado(ranges: Ranges) -> Figure:
             },
             dtype=object,
         ),
-        table_caption=f"Revenue in {count('month', months)} more than under today's prices, of today's "
-        "accounts and new ones, guess by guess",
+        table_caption=say("revenue_in_more_than_under", months=months),
         signature=(names, currency, months),
         height=50 + 34 * len(names),
     )

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from workbench.formatting import money
 from workbench.impact.migration.path import compare_policies, migrate
 from workbench.impact.migration.policies import NewCustomers
 from workbench.impact.migration.schedules import growth_of
@@ -16,6 +15,7 @@ from workbench.impact.uncertainty.simulation import chances_of_missing, prepare_
 from workbench.results import Caution
 from workbench.stages.contract import may_come_later
 from workbench.study.model import Guardrails
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,17 +32,22 @@ if TYPE_CHECKING:
     from workbench.stages.migration.decision import MigrationDecision
     from workbench.study.model import Assumption
 
+say = texts(__name__)
+
 
 def why_forecast_unknown(ahead: RevenueAhead | None, currency: str) -> str:
     """Say why the months ahead are unknown, with the last month as what it is; empty where they are not."""
     if ahead is None:
-        return "The months ahead are unknown: there is nothing to forecast from."
+        return say("the_months_ahead_are_unknown_2")
     if ahead.reach.ranges:
         return ""
     last = ahead.past.iloc[-1]
-    return (
-        f"The months ahead are unknown: {ahead.reach.reason}. "
-        f"The last month, {last['month']:%B %Y}, brought {money(float(last['revenue']), currency)}."
+    return say(
+        "the_months_ahead_are_unknown",
+        reason=ahead.reach.reason,
+        last=last["month"],
+        last_2=float(last["revenue"]),
+        currency=currency,
     )
 
 
@@ -168,8 +173,8 @@ def ranges(
     simulation = simulate(prepare_simulation(names), behaviour, draws=DRAWS, seed=seed, ahead=ahead)
     cautions = (
         *simulation.cautions,
-        *(Caution(f"Not drawn from, for it is about nobody: {_named(each)}.") for each in unused),
-        *(Caution(f"Not drawn from, for the record says it: {_named(each)}.") for each in known),
+        *(Caution(say("not_drawn_from_for_it", named=_named(each))) for each in unused),
+        *(Caution(say("not_drawn_from_for_the", named=_named(each))) for each in known),
     )
     simulation = replace(simulation, cautions=cautions)
     return Ranges(

@@ -9,6 +9,7 @@ from workbench.formatting import exact
 from workbench.rendering.controls import column, number_grid, share_typed, show_grid, typed_percent
 from workbench.results import make_a_whole
 from workbench.stages.migration.decision import SINGLE_POLICIES, USUAL
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from workbench.stages.migration.decision import MigrationDecision
 
     Shares = dict[str, dict[str, float]]
+
+say = texts(__name__)
 
 # Seven columns fit on a small screen with short headings.
 _SHORT: dict[str, str] = {
@@ -33,7 +36,7 @@ class MixtureGrid:
     def __init__(self, on_mixture: Callable[[Shares], None], guarded: Callable[..., Callable[..., None]]) -> None:
         self._on_mixture = on_mixture
         self.grid = number_grid(
-            "Share of each segment's accounts by policy", (), (), (), row_heading="Segment",
+            say("share_of_each_segment_s"), (), (), (), row_heading="Segment",
             on_change=guarded(self._changed),
         )  # fmt: skip
         self.widget = column(self.grid)

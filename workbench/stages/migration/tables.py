@@ -11,6 +11,7 @@ from workbench.impact.migration.path import break_even_words
 from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, USUAL_CHURN, kind_of
 from workbench.stages.impact.tables import signed
 from workbench.stages.migration.words import in_unit, unit_words
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from workbench.impact.revenue_forecast import RevenueAhead
     from workbench.stages.migration.evaluation import Ranges
     from workbench.study.model import Assumption
+
+say = texts(__name__)
 
 
 def month_names(frame: pd.DataFrame, names: Iterable[str], currency: str) -> pd.DataFrame:
@@ -48,7 +51,7 @@ def policies_table(paths: Mapping[str, MigrationPath], chosen: str) -> pd.DataFr
         "Revenue in 24 months",
         "Forgone against at once",
         "Still on old prices",
-        "All on new prices after",
+        say("all_on_new_prices_after"),
         "Break-even churn",
     ]
     return pd.DataFrame(rows, columns=columns, dtype=object)

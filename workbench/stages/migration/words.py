@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.formatting import SHARE_OF, count, exact, exact_percent, is_computed, percent, quantity, short_money
+from workbench.formatting import SHARE_OF, exact, exact_percent, is_computed, percent, quantity
 from workbench.impact.uncertainty.behaviour import ON_RECORD
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,20 +17,22 @@ if TYPE_CHECKING:
     from workbench.impact.uncertainty.behaviour import PastReaction
     from workbench.stages.migration.evaluation import Ranges
 
+say = texts(__name__)
+
 
 def renewals_sentence(bills: AccountBills, term: int) -> str:
     """Say where renewal dates come from: contracts on record, or an assumption."""
     known, total = int(bills.renewal_known.sum()), len(bills)
-    assumed = f"assumed on the anniversary of sign-up, every {count('month', term)}"
+    assumed = say("assumed_on_the_anniversary_of", term=term)
     if known == total:
-        return f"Renewals are those on record ({_RENEWS_ON})."
+        return say("renewals_are_those_on_record", renews_on=_RENEWS_ON)
     if known:
-        record = f"Renewals of {known:,} of {total:,} accounts are on record ({_RENEWS_ON})"
-        return f"{record}; the others are {assumed}."
-    return f"No contract is on record ({_RENEWS_ON}), so renewals are {assumed}."
+        record = say("renewals_of_of_accounts_are", known=known, total=total, renews_on=_RENEWS_ON)
+        return say("the_others_are", record=record, assumed=assumed)
+    return say("no_contract_is_on_record", renews_on=_RENEWS_ON, assumed=assumed)
 
 
-_RENEWS_ON = "column renews_on of the accounts"
+_RENEWS_ON = say("column_renews_on_of_the")
 WORTH_SAYING = 1.0  # of the currency: less than that is rounding
 SURE = 0.9  # share of draws that must agree before it is said which prices bring more
 
@@ -39,12 +42,12 @@ def sign_sentence(ranges: Ranges) -> str:
     simulation, reach = ranges.simulation, None if ranges.ahead is None else ranges.ahead.reach
     chance = simulation.chance_of_beating(ranges.name)
     if reach is not None and not reach.sign:
-        return "Which prices bring more cannot be told from so short a history."
+        return say("which_prices_bring_more_cannot")
     if chance >= SURE:
-        return f"In {_share(chance)} of the draws that is more than under today's prices."
+        return say("in_of_the_draws_that", share=_share(chance))
     if chance <= 1 - SURE:
-        return f"In {_share(1 - chance)} of the draws that is no more than under today's prices."
-    return f"Whether that is more than under today's prices cannot be told: it is in {percent(chance)} of the draws."
+        return say("in_of_the_draws_that_2", share=_share(1 - chance))
+    return say("whether_that_is_more_than", chance=chance)
 
 
 def _share(chance: float) -> str:
@@ -58,8 +61,8 @@ def direction_sentence(ranges: Ranges) -> str:
     if ahead is None or ahead.reach.sign <= ahead.reach.ranges:
         return ""
     chance, month = float(ahead.chance(ranges.name)[-1]), ahead.months[ahead.reach.sign - 1]
-    told = f"in {percent(chance)} of the draws the new prices bring more than today's if nobody reacts"
-    return f"Beyond them only the direction can be said ({ahead.reach.reason}): in {month:%B %Y}, {told}."
+    told = say("in_of_the_draws_the", chance=chance)
+    return say("beyond_them_only_the_direction", reason=ahead.reach.reason, month=month, told=told)
 
 
 def reaction_sentence(ranges: Ranges) -> str:
@@ -70,9 +73,13 @@ def reaction_sentence(ranges: Ranges) -> str:
     low, high = np.quantile(simulation.unreacted[ranges.name].sum(axis=1), [0.05, 0.95])
     currency = simulation.statistics[ranges.name].currency
     return (
-        "Usage, leavers and new customers follow the record; what customers do about the move is assumed. Without any "
-        f"reaction these months bring {short_money(float(low), currency)} to {short_money(float(high), currency)}. "
-        f"{past_sentence(ranges.past, ranges)}"
+        say(
+            "usage_leavers_and_new_customers",
+            low=float(low),
+            currency=currency,
+            high=float(high),
+            past_sentence=past_sentence(ranges.past, ranges),
+        )
     ).rstrip()
 
 
@@ -84,8 +91,7 @@ def past_sentence(past: Sequence[PastReaction], ranges: Ranges | None = None) ->
         if each.reason:
             reasons.setdefault(each.reason, []).append(each.kind)
     said += [
-        f"How many customers {' or '.join(kinds)} over a rise cannot be had from the record: {reason}."
-        for reason, kinds in reasons.items()
+        say("how_many_customers_over_a", kinds=" or ".join(kinds), reason=reason) for reason, kinds in reasons.items()
     ]
     return " ".join(said)
 
@@ -95,9 +101,9 @@ def _drawn_instead(reaction: PastReaction, ranges: Ranges) -> str:
     about = ON_RECORD[reaction.kind]
     used = next(each for each in ranges.simulation.behaviour.assumptions if each.id == about)
     if (used.low, used.high) == (reaction.low, reaction.high):
-        return " The draws come from it."
+        return say("the_draws_come_from_it")
     low, high = (in_unit(each, used.unit) for each in (used.low, used.high))
-    return f" The study keeps a range of its own, {low} to {high}, and the draws come from that one."
+    return say("the_study_keeps_a_range", low=low, high=high)
 
 
 def in_unit(value: float, unit: str) -> str:
@@ -115,8 +121,8 @@ def unit_words(unit: str) -> str:
 def knowing_sentence(ranges: Ranges) -> str:
     """Say what to find out first, where an answer could change the choice."""
     if ranges.ahead is not None and not ranges.ahead.reach.sign:
-        return "Which prices bring more cannot be told from so short a history, so neither can what to find out first."
+        return say("which_prices_bring_more_cannot_2")
     if ranges.knowing.perfect < WORTH_SAYING:
         best = ranges.knowing.best
-        return f"On average {best} bring the most revenue; no answer to any of these guesses would change that."
+        return say("on_average_bring_the_most", best=best)
     return ranges.knowing.sentence()

@@ -13,9 +13,12 @@ from workbench.stages.account_statistics import WEAK
 from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, broken_names, money_expression
 from workbench.stages.model_fit import tables
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES, SHORT_CRITERIA
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from workbench.stages.model_fit.result import ModelFitResult
+
+say = texts(__name__)
 
 RECORDED = "On record"
 _TITLES = list(MODEL_TITLES.values())
@@ -63,18 +66,18 @@ def _adoption(result: ModelFitResult) -> Figure:
     )
     adoption = result.evidence.adoption
     off = len(result.evidence.off_path)
-    apart = f" {off} have no place in it: candidates for add-ons." if off else ""
+    apart = say("have_no_place_in_it", off=off) if off else ""
     left = adoption.left_out if adoption is not None else ()
-    told = f"Left out, because nearly everybody or nearly nobody uses them: {', '.join(left)}."
+    told = say("left_out_because_nearly_everybody", left=", ".join(left))
     return Figure(
         key="adoption",
-        title="Do customers take up features in one order?",
-        description="Points with 90% intervals: Loevinger's H of each feature, the most used feature at the top.",
-        reading=f"Features on the path share one order among themselves (H of 0.3 or more, dashed line).{apart}",
+        title=say("do_customers_take_up_features"),
+        description=say("points_with_intervals_loevinger_s"),
+        reading=say("features_on_the_path_share", apart=apart),
         build=partial(_draw_adoption, tuple(rows["label"])),
         data={"adoption": rows, "mark": pd.DataFrame({"weak": [WEAK]})},
         table=tables.adoption_reading(result),
-        table_caption="Features by use, with Loevinger's H",
+        table_caption=say("features_by_use_with_loevinger"),
         signature=tuple(rows["label"]),
         footnotes=(told,) if left else (),
         height=max(140, 19 * len(rows)),
@@ -93,7 +96,7 @@ def _draw_adoption(labels: tuple[str, ...]) -> alt.LayerChart:
     colour = alt.Color("path:N", scale=place, title=None)
     mark = alt.Chart(alt.NamedData("mark")).mark_rule(strokeDash=[4, 3], color=PALETTE.today).encode(x="weak:Q")
     span = alt.Chart(data).mark_rule().encode(
-        y=y, x=alt.X("shown_low:Q", title="Loevinger's H (1: perfect order, 0: none)",
+        y=y, x=alt.X("shown_low:Q", title=say("loevinger_s_h_perfect_order"),
                      axis=alt.Axis(grid=True, format=".1f", tickCount=10)),
         x2="high:Q",
         color=colour,
@@ -118,16 +121,15 @@ def _paths(result: ModelFitResult) -> Figure:
     alone = len(set(result.tables["paths"]["month"])) == 1  # one month makes no line
     return Figure(
         key="paths",
-        title="Revenue each model would have shown",
-        description=f"Lines: revenue per month on record and under each model, equal over the {equal_in}.",
-        reading=f"All earn the same in the {equal_in}; a line that starts lower has grown faster on past usage.",
+        title=say("revenue_each_model_would_have"),
+        description=say("lines_revenue_per_month_on", equal_in=equal_in),
+        reading=say("all_earn_the_same_in", equal_in=equal_in),
         build=partial(_draw_paths, names, comparison.unit, alone=alone),
         data={"paths": result.tables["paths"]},
         table=tables.path_reading(result),
-        table_caption=f"Revenue per month of {people_compared(result)}, every model set to bring the same in the "
-        f"{equal_in}",
+        table_caption=say("revenue_per_month_of_every", people_compared=people_compared(result), equal_in=equal_in),
         signature=(names, comparison.unit, alone),
-        footnotes=("Usage is taken as it was; nobody reacts to prices.",),
+        footnotes=(say("usage_is_taken_as_it"),),
     )
 
 
@@ -158,16 +160,15 @@ def _retention(result: ModelFitResult) -> Figure:
     return Figure(
         key="retention",
         title="Retention against steadiness",
-        description="Points: net revenue retention and the swing of monthly revenue of each model and on record.",
-        reading="Up is better (existing customers pay more a year later), left is steadier.",
-        if_empty="No model has a net revenue retention yet: it compares a month with the one a year before, and the "
-        "bills do not reach back that far.",
+        description=say("points_net_revenue_retention_and"),
+        reading=say("up_is_better_existing_customers"),
+        if_empty=say("no_model_has_a_net"),
         build=partial(_draw_retention, names),
         data={"retention": rows},
         table=tables.model_reading(result),
-        table_caption=f"The models on the same months of {people_compared(result)}",
+        table_caption=say("the_models_on_the_same", people_compared=people_compared(result)),
         signature=names,
-        footnotes=("Churn is what was on record under every model.",),
+        footnotes=(say("churn_is_what_was_on"),),
     )
 
 
@@ -177,7 +178,7 @@ def _draw_retention(names: tuple[str, ...]) -> alt.Chart:
         alt.Chart(alt.NamedData("retention"))
         .mark_point(filled=True, size=130, opacity=1)
         .encode(
-            x=alt.X("swing:Q", title="Monthly revenue around its trend", axis=alt.Axis(format=".1%", grid=True),
+            x=alt.X("swing:Q", title=say("monthly_revenue_around_its_trend"), axis=alt.Axis(format=".1%", grid=True),
                     scale=alt.Scale(zero=False, padding=20)),
             y=alt.Y("retention:Q", title="Net revenue retention, 12 months", axis=alt.Axis(format=".0%"),
                     scale=alt.Scale(zero=False, padding=20)),
@@ -196,17 +197,15 @@ def _changes(result: ModelFitResult) -> Figure:
     names = tuple(dict.fromkeys(rows["model"]))
     return Figure(
         key="changes",
-        title="Who would pay more, who less",
-        description="Stacked bars: share of accounts by how much their bill changes at the switch, for each model.",
-        reading="Each bar is all accounts; the further right the green ends, the more accounts pay clearly less.",
+        title=say("who_would_pay_more_who"),
+        description=say("stacked_bars_share_of_accounts"),
+        reading=say("each_bar_is_all_accounts"),
         build=partial(_draw_changes, names),
         data={"changes": rows, "change_labels": rows},
         table=tables.change_reading(result),
-        table_caption=f"Bill change against what is on record, {result.comparison.calibrated_in}",
+        table_caption=say("bill_change_against_what_is", calibrated_in=result.comparison.calibrated_in),
         signature=names,
-        footnotes=(
-            f"Against the amount on record in the {result.comparison.calibrated_in}, at equal revenue in total.",
-        ),
+        footnotes=(say("against_the_amount_on_record", calibrated_in=result.comparison.calibrated_in),),
         height=40 * len(names) + 50,
     )
 
@@ -231,26 +230,24 @@ def _draw_changes(names: tuple[str, ...]) -> alt.LayerChart:
 def _scores(result: ModelFitResult) -> Figure:
     scores = result.scores
     rows = [(MODEL_TITLES[c.model], SHORT_CRITERIA[c.criterion], c.score, c.reason) for c in scores.cells]
-    rows += [(MODEL_TITLES[m], TOTAL, scores.totals[m], "Weighted mean of the known scores.") for m in scores.models]
+    rows += [(MODEL_TITLES[m], TOTAL, scores.totals[m], say("weighted_mean_of_the_known")) for m in scores.models]
     frame = pd.DataFrame(rows, columns=["model", "criterion", "score", "reason"])
     frame = frame.assign(label=[_cell(score) for score in frame["score"]])
     names, is_total = tuple(dict.fromkeys(frame["model"])), frame["criterion"] == TOTAL
     best = "" if scores.best is None else MODEL_TITLES[scores.best]
     first = "" if scores.best is None else percent(scores.first[scores.best])
-    sure = f" It comes first in {first} of draws: accounts are resampled, weights vary by half."
+    sure = say("it_comes_first_in_of", first=first)
     return Figure(
         key="scores",
         title="Score of each model",
-        description="A grid of scores from 0 to 1: criteria in rows, models in columns, the weighted total last.",
-        reading=f"Most often first with these weights: {best}.{sure}"
-        if best
-        else "No criterion is known for every model.",
+        description=say("a_grid_of_scores_from"),
+        reading=say("most_often_first_with_these", best=best, sure=sure) if best else say("no_criterion_is_known_for"),
         build=partial(_draw_scores, names),
         data={"scores": frame, "score_labels": frame[~is_total], "totals": frame[is_total]},
         table=tables.score_reading(result),
         table_caption="Scores, weights and scales",
         signature=names,
-        footnotes=("Hover a cell for its reason; all reasons are in the table of reasons.",),
+        footnotes=(say("hover_a_cell_for_its"),),
         height=9 * 34,
     )
 

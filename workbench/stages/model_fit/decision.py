@@ -7,6 +7,9 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from workbench.study.model import StageDecision
+from workbench.text import texts
+
+say = texts(__name__)
 
 ModelName = Literal["value_metric", "tiered", "add_on", "usage_based", "hybrid"]
 MODEL_TITLES: dict[ModelName, str] = {
@@ -19,14 +22,14 @@ MODEL_TITLES: dict[ModelName, str] = {
 # Models under which a bill follows a quantity other than what customers pay for today.
 USAGE_MODELS: frozenset[ModelName] = frozenset({"value_metric", "usage_based", "hybrid"})
 CRITERIA: dict[str, str] = {
-    "contribution": "Brings most from these customers, prices tuned",
-    "needs": "Fits how customers adopt features",
-    "revenue": "Revenue path over the history",
-    "retention": "Net revenue retention it would have shown",
+    "contribution": say("brings_most_from_these_customers"),
+    "needs": say("fits_how_customers_adopt_features"),
+    "revenue": say("revenue_path_over_the_history"),
+    "retention": say("net_revenue_retention_it_would"),
     "stability": "Steady revenue",
-    "bills": "No bill shock for customers",
-    "losers": "Few customers pay much more at the start",
-    "value": "Bill moves with value received",
+    "bills": say("no_bill_shock_for_customers"),
+    "losers": say("few_customers_pay_much_more"),
+    "value": say("bill_moves_with_value_received"),
 }
 # The same in two or three words, where there is little room.
 SHORT_CRITERIA: dict[str, str] = {

@@ -16,6 +16,7 @@ from workbench.stages.model_fit.evidence import ModelFitEvidence, gather
 from workbench.stages.model_fit.result import ModelFitResult, claims, claims_table
 from workbench.stages.model_fit.words import model_fit_cautions, model_fit_key_figures
 from workbench.stages.price_book import price_book
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from workbench.stages.model_fit.decision import ModelName
     from workbench.stages.model_fit.evidence import ModelComparison, ModelReplay, ScoreTable
     from workbench.study.model import Scenario
+
+say = texts(__name__)
 
 # --- The rules MF1 to MF6 held against the evidence, the decision and the price list customers are billed by
 
@@ -103,7 +106,7 @@ def _against_hybrid(model: ModelName | None, replay: ModelReplay, accounts: int,
         return model_fit.pure_against_hybrid(
             model,
             {each.key: each.path.retention for each in replay.comparison.models},
-            measure="net revenue retention over the last 12 months",
+            measure=say("net_revenue_retention_over_the"),
             accounts=accounts,
             rulebook=rulebook,
         )
@@ -111,7 +114,7 @@ def _against_hybrid(model: ModelName | None, replay: ModelReplay, accounts: int,
         model,
         {key: brought.brings(key) for key in brought.takings},
         ratios=_ratios(replay),
-        measure="what each would bring a month at its best prices",
+        measure=say("what_each_would_bring_a"),
         accounts=accounts,
         rulebook=rulebook,
     )
@@ -160,11 +163,11 @@ def _component(decision: ModelFitDecision) -> Component | None:
 # --- Model fit evaluated: the score table under the weights, key figures, findings and cautions
 
 _WOULD_ADD = {
-    "usage": "bills under a price on usage, its swings and jumps",
-    "mrr": "what is on record to compare with, and money instead of an index",
-    "feature_use": "whether customers take up features in one order, and what an add-on would sell",
-    "outcomes": "whether bills follow the value customers get, and the value-usage disconnect",
-    "plans": "what today's prices go by, so whether usage would replace a per-seat price",
+    "usage": say("bills_under_a_price_on"),
+    "mrr": say("what_is_on_record_to"),
+    "feature_use": say("whether_customers_take_up_features"),
+    "outcomes": say("whether_bills_follow_the_value"),
+    "plans": say("what_today_s_prices_go"),
 }
 
 
@@ -211,7 +214,7 @@ def evaluate(
 
 def _basis(base: CustomerBase, comparison: ModelComparison) -> Basis:
     count = int(comparison.population.sum())
-    note = "" if count == len(base) else "Accounts without the quantities that every model bills are left out."
+    note = "" if count == len(base) else say("accounts_without_the_quantities_that")
     months = comparison.months
     return Basis(count, len(base), f"{months[0]:%Y-%m}", f"{months[-1]:%Y-%m}", note)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import numpy as np
 
 from workbench.customers.needs import profile
-from workbench.formatting import NO_CURRENCY, last_months, money, percent
+from workbench.formatting import NO_CURRENCY, last_months
 from workbench.impact.assignment import CheapestThatFits
 from workbench.impact.bill_replay import replay
 from workbench.impact.monthly_accounts import AccountMonths, account_months
@@ -40,6 +40,7 @@ from workbench.stages.model_fit.usage import (
     usage_facts,
 )
 from workbench.stages.value_metric.decision import ValueMetricDecision
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     from workbench.study.model import Scenario
 
     Floats = NDArray[np.float64]
+
+say = texts(__name__)
 
 # --- Bill a pricing model over the history, and set its price level so that it earns a given revenue
 
@@ -211,7 +214,7 @@ def compare_models(
     for shape in shapes:
         made = calibrate(shape, raw[shape.key], inside, amounts, window, recorded_known=recorded is not None)
         if made is None:
-            not_built.append(f"{shape.title}: bills nothing in the calibration months, so no price level fits.")
+            not_built.append(say("bills_nothing_in_the_calibration", title=shape.title))
             continue
         books, bills, kept = made
         path = measure(bills, history, population, value)
@@ -289,18 +292,14 @@ class Scale:
 
 
 SCALES: Mapping[str, Scale] = {
-    "contribution": Scale(
-        0.8, 1.0, "what it brings once tuned, as a share of the model that brings most: 0 at 80%, 1 at 100%"
-    ),
-    "needs": Scale(0.2, 0.5, "Loevinger's H: 0 at 0.2, 1 at 0.5 (for add-ons the reverse)"),
-    "revenue": Scale(
-        -0.2, 0.2, "yearly growth of revenue against that on record: 0 at 20 points less, 1 at 20 points more"
-    ),
-    "retention": Scale(0.9, 1.3, "net revenue retention over 12 months: 0 at 90%, 1 at 130%"),
-    "stability": Scale(0.1, 0.0, "monthly revenue around its trend: 0 at 10%, 1 at no swing"),
-    "bills": Scale(0.15, 0.0, "share of monthly bills over 25% above the month before: 0 at 15%, 1 at none"),
-    "losers": Scale(1.0, 0.0, "accounts paying over 20% more at the switch: 0 at all of them, 1 at none"),
-    "value": Scale(0.0, 1.0, "rank correlation of bill and value received: 0 at none, 1 at perfect"),
+    "contribution": Scale(0.8, 1.0, say("what_it_brings_once_tuned")),
+    "needs": Scale(0.2, 0.5, say("loevinger_s_h_at_at")),
+    "revenue": Scale(-0.2, 0.2, say("yearly_growth_of_revenue_against")),
+    "retention": Scale(0.9, 1.3, say("net_revenue_retention_over_months")),
+    "stability": Scale(0.1, 0.0, say("monthly_revenue_around_its_trend")),
+    "bills": Scale(0.15, 0.0, say("share_of_monthly_bills_over")),
+    "losers": Scale(1.0, 0.0, say("accounts_paying_over_more_at")),
+    "value": Scale(0.0, 1.0, say("rank_correlation_of_bill_and")),
 }
 
 
@@ -376,12 +375,9 @@ def score_models(
 def _contribution(model: ModelName, brought: Contributions | None, best: float, unit: str) -> Score:
     brings = None if brought is None else brought.brings(model)
     if brought is None or brings is None or best <= 0:
-        return Score(model, "contribution", None, None, "Unknown: nothing says what customers are worth.")
+        return Score(model, "contribution", None, None, say("unknown_nothing_says_what_customers"))
     share = brings / best
-    reason = (
-        f"At its best prices it would bring {money(brings, unit)} a month from these customers, "
-        f"{percent(share)} of the model that brings most; worth is read from {brought.worth.source}."
-    )
+    reason = say("at_its_best_prices_it", brings=brings, unit=unit, share=share, source=brought.worth.source)
     return Score(model, "contribution", SCALES["contribution"].score(share), share, reason)
 
 
@@ -438,17 +434,15 @@ def _first(totals: Floats) -> Floats:
 def _needs(model: ModelName, whole: Scalability | None) -> Score:
     h = float("nan") if whole is None else whole.h.estimate
     if np.isnan(h):
-        why = " without feature use" if whole is None else ": too few features vary between customers"
+        why = " without feature use" if whole is None else say("too_few_features_vary_between")
         return Score(model, "needs", None, None, f"Unknown{why}.")
     score = needs_score(model, h)
     if model == "tiered":
-        reason = f"Customers take up features in one order with H {h:.2f}; tiers need one order."
+        reason = say("customers_take_up_features_in", h=h)
     elif model == "add_on":
-        reason = f"H is {h:.2f}; the less one order, the more add-ons fit."
+        reason = say("h_is_the_less_one", h=h)
     else:
-        return Score(
-            model, "needs", score, None, "Does not package features, so needs speak neither for nor against it."
-        )
+        return Score(model, "needs", score, None, say("does_not_package_features_so"))
     return Score(model, "needs", score, h, reason)
 
 
@@ -466,15 +460,15 @@ def _of_path(model: ModelPath, comparison: ModelComparison) -> tuple[Score, ...]
     if recorded is not None and recorded.growth is not None and path.growth is not None:
         gain = path.growth - recorded.growth
     measured: dict[str, tuple[float | None, str]] = {
-        "revenue": (gain, f"Revenue grows {_points(gain)} a year than on record."),
-        "retention": (path.retention, f"Net revenue retention would have been {percent(path.retention)}."),
-        "stability": (path.swing, f"Monthly revenue lies {percent(path.swing, 1)} around its trend."),
+        "revenue": (gain, say("revenue_grows_a_year_than", points=_points(gain))),
+        "retention": (path.retention, say("net_revenue_retention_would_have", retention=path.retention)),
+        "stability": (path.swing, say("monthly_revenue_lies_around_its", swing=path.swing)),
         "bills": (
             path.shock.jumps.estimate,
-            f"{percent(path.shock.jumps.estimate, 1)} of monthly bills are over 25% above the month before.",
+            say("of_monthly_bills_are_over", estimate=path.shock.jumps.estimate),
         ),
-        "losers": (model.share_up, f"{percent(model.share_up)} of accounts pay over 20% more at the switch."),
-        "value": (path.value.estimate, f"Bill and value received go together with {path.value.estimate:.2f}."),
+        "losers": (model.share_up, say("of_accounts_pay_over_more", share_up=model.share_up)),
+        "value": (path.value.estimate, say("bill_and_value_received_go", estimate=path.value.estimate)),
     }
     return tuple(_cell(model.key, criterion, value, reason) for criterion, (value, reason) in measured.items())
 

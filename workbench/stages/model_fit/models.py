@@ -16,6 +16,7 @@ from workbench.pricing.charge_terms import Band
 from workbench.pricing.price_book import AddOn, Limit, Plan, PriceBook
 from workbench.stages.model_fit.decision import MODEL_TITLES
 from workbench.stages.model_fit.worth import CoreAndAddOns, OneOffer, Tiers, account_worth, tuned
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from workbench.stages.model_fit.worth import Menu, TuningWorth
 
     Floats = NDArray[np.float64]
+
+say = texts(__name__)
 
 # --- The offers the models start from where nothing is decided: a core plan, three tiers, a price curve
 
@@ -386,11 +389,11 @@ BASE_SHARE = 0.6  # of a hybrid's revenue comes from its base, where nothing say
 ADD_ON_BELOW = 0.30
 MOST_ADD_ONS = 5
 ADD_ON_PRICE = 0.3  # of the core
-_TUNED = "The way to build it, and its prices, are those that bring most from these customers."
-_PLACED = "Each account sits in the cheapest tier that holds its needs of the month and the two before it."
-_BUYS = "An account that used an add-on's features is taken to have bought it: the most it can bring."
-_METERED = "Billed on each month's own quantity."
-_SUBSCRIBED = "Billed on the highest quantity of the month and the two before it, as a subscription would be."
+_TUNED = say("the_way_to_build_it")
+_PLACED = say("each_account_sits_in_the")
+_BUYS = say("an_account_that_used_an")
+_METERED = say("billed_on_each_month_s")
+_SUBSCRIBED = say("billed_on_the_highest_quantity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,33 +447,32 @@ def _how_drafted(tuned: TunedDraft, choice: MetricChoice) -> str:
     draft = tuned.draft
     if draft.key == "value_metric":
         words = metric_words(str(choice.metric))
-        return f"A subscription on {words}: ten times the quantity pays {draft.note} times as much. {_SUBSCRIBED}"
+        return say("a_subscription_on_ten_times_2", words=words, note=draft.note, subscribed=_SUBSCRIBED)
     if draft.key == "usage_based":
         free = draft.offers[0].charges[0].free_units
-        given = f"the first {free:,} units free, then " if free else ""
+        given = say("the_first_units_free_then", free=free) if free else ""
         words = metric_words(str(choice.usage))
-        return f"Pay as you go on {words}: {given}ten times the volume pays {draft.note} times as much. {_METERED}"
+        return say("pay_as_you_go_on_2", words=words, given=given, note=draft.note, metered=_METERED)
     unit = draft.offers[0].charges[0].metric if draft.offers[0].charges else None
     per = f"per {one_unit(unit)}" if unit else "per account"
     if draft.key == "hybrid":
         base, included = tuned.shares[0], draft.offers[1].charges[0].free_units
-        return (
-            f"A base {per} that brings {base:.0%} of revenue, and a charge on {metric_words(str(choice.usage))} beyond "
-            f"{included:,} units, metered monthly, for the other {1 - base:.0%}."
+        return say(
+            "a_base_that_brings_of_2", per_=per, base=base, usage=str(choice.usage), included=included, value=1 - base
         )
     if draft.key == "tiered":
         steps = " : ".join(f"{price / tuned.prices[0]:.2g}" for price in tuned.prices)
-        return f"Three tiers priced {steps} {per}, each with more features. {_PLACED}"
+        return say("three_tiers_priced_each_with", steps=steps, per_=per, placed=_PLACED)
     sold = int((tuned.prices[1:] > 0).sum())
-    core = f"One core {per}" if tuned.prices[0] > 0 else f"No paid core; everything sold on its own {per}"
-    return f"{core}, and {sold} add-ons, each at its own price. {_BUYS}"
+    core = f"One core {per}" if tuned.prices[0] > 0 else say("no_paid_core_everything_sold", per_=per)
+    return say("and_add_ons_each_at", core=core, sold=sold, buys=_BUYS)
 
 
 def _value_metric(choice: MetricChoice, current: Current, currency: str) -> Shape | None:
     if choice.metric is None:
         return None
     charge = Charge(choice.metric, "graduated", bands=power_bands(current.peaks[choice.metric], USAGE_RATIO))
-    how = f"A subscription on {metric_words(choice.metric)}: ten times the quantity pays {USAGE_RATIO:g} times as much."
+    how = say("a_subscription_on_ten_times", metric=choice.metric, usage_ratio=USAGE_RATIO)
     return _shape("value_metric", (Plan("Standard", 0, charges=(charge,)),), (), currency, how=(how, _SUBSCRIBED))
 
 
@@ -479,7 +481,7 @@ def _tiered(choice: MetricChoice, current: Current, currency: str) -> Shape | No
         return None
     steps = " : ".join(str(price) for _, price in TIER_STEPS)
     per = f"per {one_unit(choice.size_metric)}" if choice.size_metric else "per account"
-    how = f"Three tiers priced {steps} {per}, cut so that the middle one can hold about two thirds of customers."
+    how = say("three_tiers_priced_cut_so", steps=steps, per_=per)
     return _shape("tiered", default_tiers(choice, current), (), currency, how=(how, _PLACED))
 
 
@@ -489,7 +491,7 @@ def _add_on(choice: MetricChoice, current: Current, currency: str) -> Shape | No
     if not sold:
         return None
     per = f"per {one_unit(choice.size_metric)}" if choice.size_metric else "per account"
-    how = f"One core {per}, and {len(sold)} add-ons at 30% of it: the features most used by under 30% of customers."
+    how = say("one_core_and_add_ons", per_=per, sold=len(sold))
     add_ons = tuple(scaled_add_on(unit_add_on(name, choice.size_metric), factor(ADD_ON_PRICE)) for name in sold)
     kept = tuple(name for name in current.feature_share if name not in sold)
     core = unit_plan("Core", choice.size_metric, features=kept)
@@ -502,10 +504,7 @@ def _usage_based(choice: MetricChoice, current: Current, currency: str) -> Shape
     peaks = current.peaks[choice.usage]
     free = two_digit_limit(float(np.quantile(peaks, 0.1))) if len(peaks) else 0
     charge = Charge(choice.usage, "graduated", bands=power_bands(peaks, USAGE_RATIO), free_units=free)
-    how = (
-        f"Pay as you go on {metric_words(choice.usage)}: the first {free:,} units free (what the smallest tenth of "
-        f"customers uses), then ten times the volume pays {USAGE_RATIO:g} times as much."
-    )
+    how = say("pay_as_you_go_on", usage=choice.usage, free=free, usage_ratio=USAGE_RATIO)
     plan = Plan("Pay as you go", 0, charges=(charge,))
     return _shape("usage_based", (plan,), (), currency, metered=(choice.usage,), how=(how, _METERED))
 
@@ -519,9 +518,13 @@ def _hybrid(choice: MetricChoice, current: Current, currency: str) -> Shape | No
     base = PriceBook("Hybrid: base", currency, (unit_plan("Core", unit),))
     overage = PriceBook("Hybrid: usage", currency, (Plan("Usage", 0, charges=(usage,)),))
     per = f"per {one_unit(unit)}" if unit else "per account"
-    how = (
-        f"A base {per} that brings {BASE_SHARE:.0%} of revenue, and a charge on {metric_words(choice.usage)} beyond "
-        f"the {included:,} units a typical customer uses, metered monthly, for the other {1 - BASE_SHARE:.0%}."
+    how = say(
+        "a_base_that_brings_of",
+        per_=per,
+        base_share=BASE_SHARE,
+        usage=choice.usage,
+        included=included,
+        value=1 - BASE_SHARE,
     )
     return Shape("hybrid", ((base, BASE_SHARE), (overage, 1 - BASE_SHARE)), frozenset({choice.usage}), (how,))
 

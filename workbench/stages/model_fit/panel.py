@@ -12,31 +12,28 @@ from workbench.rendering.widgets import HtmlBlock
 from workbench.stages.model_fit import tables
 from workbench.stages.model_fit.decision import DEFAULT_WEIGHTS, MODEL_TITLES, SHORT_CRITERIA
 from workbench.stages.model_fit.words import adoption_sentence, metric_sentence
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from workbench.rendering.session import Desk
     from workbench.stages.model_fit.decision import ModelFitDecision
     from workbench.stages.model_fit.result import ModelFitResult
 
+say = texts(__name__)
+
 _COMPONENTS = {
     "None": "none",
-    "As an option first (overage or accelerator)": "opt_in",
-    "Beside today's price, beyond what a plan includes": "beside",
+    say("as_an_option_first_overage"): "opt_in",
+    say("beside_today_s_price_beyond"): "beside",
     "Replacing today's price": "replacement",
 }
-_NEEDS = (
-    "Where most customers take up features in one order, tiers fit; where each wants something else, add-ons do. "
-    "H is 1 when every account follows the order and 0 when use of one feature says nothing about another."
-)
-_USAGE = "Swings and concentration show what customers' bills would do under a price on usage."
-_MODELS = (
-    "Five price lists on the same customers, each set to the same revenue and billed month by month over the "
-    "visible history. Usage is taken as it was: nobody reacts to prices."
-)
+_NEEDS = say("where_most_customers_take_up")
+_USAGE = say("swings_and_concentration_show_what")
+_MODELS = say("five_price_lists_on_the")
 # All eight weights side by side on a small laptop.
 _WEIGHT_WIDTH = "129px"
-_CHOOSE = "Weigh what matters to you; the total and its certainty follow at once. Then choose."
-_BENCHMARKS = "What the sources report, beside your own numbers: claims of theirs, not a forecast for you."
+_CHOOSE = say("weigh_what_matters_to_you")
+_BENCHMARKS = say("what_the_sources_report_beside")
 
 
 class ModelFitPanel(StagePanel):
@@ -54,7 +51,7 @@ class ModelFitPanel(StagePanel):
             on_change=self.change("Pricing model", lambda value: {"model": value}),
         )
         self.component = choice(
-            "How usage reaches existing customers",
+            say("how_usage_reaches_existing_customers"),
             _COMPONENTS,
             "none",
             on_change=self.change("Usage component", lambda value: {"usage_component": value}),
@@ -75,7 +72,7 @@ class ModelFitPanel(StagePanel):
             box.layout.width = _WEIGHT_WIDTH
         self.opt_in = OptInMaker(self.desk, self.guarded, self._say_made)
         self.opt_in_note = HtmlBlock(role="status")
-        self.even = button("Usual weights", self.guarded(self.usual_weights), tooltip="Go back to the usual weights")
+        self.even = button("Usual weights", self.guarded(self.usual_weights), tooltip=say("go_back_to_the_usual"))
         self.adoption_note, self.metric_note, self.how = HtmlBlock(), HtmlBlock(), HtmlBlock()
         self.swings, self.spread = HtmlBlock(), HtmlBlock()
         self.reasons, self.reported = HtmlBlock(), HtmlBlock()
@@ -86,7 +83,7 @@ class ModelFitPanel(StagePanel):
             "How usage behaves", intro=_USAGE, parts=(self.metric_note, (self.swings, self.spread))
         )
         self.models = self.section(
-            "Five models on the same customers",
+            say("five_models_on_the_same"),
             intro=_MODELS,
             parts=(
                 (self.figure_view("paths"), self.figure_view("retention")),
@@ -118,8 +115,8 @@ class ModelFitPanel(StagePanel):
         self.metric_note.show(html.paragraph(metric_sentence(result)))
         self.swings.show(html.table(result.tables["swings"]))
         self.spread.show(html.table(result.tables["concentration"]))
-        self.how.show(html.details("How each model was built", _how(result)))
-        self.reasons.show(html.details("Why each model scores as it does", html.table(tables.reason_reading(result))))
+        self.how.show(html.details(say("how_each_model_was_built"), _how(result)))
+        self.reasons.show(html.details(say("why_each_model_scores_as"), html.table(tables.reason_reading(result))))
         self.reported.show(html.table(result.tables["benchmarks"], "Reported by the sources"))
 
     def _say_made(self, text: str) -> None:

@@ -21,6 +21,7 @@ from workbench.stages.study_replay import list_billed
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.tiers.evidence import SEATS, evidence_for
 from workbench.study.model import Scenario
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
         ScoreTable,
     )
     from workbench.stages.model_fit.usage import UsageFacts
+
+say = texts(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,20 +87,20 @@ _YEAR = 12
 # A base never changes, so what was measured on it once holds as long as it is there.
 _own: WeakKeyDictionary[CustomerBase, dict[str, OwnFigure]] = WeakKeyDictionary()
 _TODAY = Scenario(id="baseline", name="Today", kind="baseline")
-_NEEDS_HISTORY = "needs thirteen months of the table mrr"
+_NEEDS_HISTORY = say("needs_thirteen_months_of_the")
 _WHY_NOT = {
-    "tiers_revenue": "nobody here was offered a single plan",
+    "tiers_revenue": say("nobody_here_was_offered_a"),
     "usage_retention": _NEEDS_HISTORY,
-    "usage_land_and_expand": "needs accounts that began to pay within the table mrr and expanded",
-    "usage_price_value": "needs a replay of prices by usage and the table outcomes",
+    "usage_land_and_expand": say("needs_accounts_that_began_to"),
+    "usage_price_value": say("needs_a_replay_of_prices"),
     "value_metric_growth": _NEEDS_HISTORY,
     "modules_expansion": _NEEDS_HISTORY,
-    "usage_adoption": "needs the table plans, so that today's list can be billed",
-    "usage_adoption_growth": "it is about a market, not about one company",
-    "hybrid_share": "needs the table plans, so that today's list can be billed",
+    "usage_adoption": say("needs_the_table_plans_so"),
+    "usage_adoption_growth": say("it_is_about_a_market"),
+    "hybrid_share": say("needs_the_table_plans_so"),
     "public_tiers": "needs the table plans",
-    "services_share": "needs a delivery cost and a price of the core plan",
-    "services_upgrade": "needs a record of who bought services",
+    "services_share": say("needs_a_delivery_cost_and"),
+    "services_upgrade": say("needs_a_record_of_who"),
 }
 
 
@@ -170,19 +173,17 @@ def _from_history(base: CustomerBase) -> dict[str, OwnFigure]:
     start, end = (float(ledger.amounts[:, at].sum()) for at in (-1 - _YEAR, -1))
     found = {
         "modules_expansion": OwnFigure(
-            value=kept.expansion / kept.start, unit="share", what="revenue that expansion added in 12 months"
+            value=kept.expansion / kept.start, unit="share", what=say("revenue_that_expansion_added_in")
         ),
-        "usage_retention": OwnFigure(value=kept.net, unit="share", what="net revenue retention over 12 months"),
+        "usage_retention": OwnFigure(value=kept.net, unit="share", what=say("net_revenue_retention_over_months")),
     }
     if start > 0:
         found["value_metric_growth"] = OwnFigure(
-            value=end / start - 1, unit="share", what="growth of recurring revenue in 12 months"
+            value=end / start - 1, unit="share", what=say("growth_of_recurring_revenue_in")
         )
     months = months_to_expansion(ledger)
     if months is not None:
-        found["usage_land_and_expand"] = OwnFigure(
-            value=months, unit="months", what="until half of new accounts had expanded (Kaplan-Meier)"
-        )
+        found["usage_land_and_expand"] = OwnFigure(value=months, unit="months", what=say("until_half_of_new_accounts"))
     return found
 
 
@@ -234,11 +235,9 @@ def _from_todays_list(base: CustomerBase) -> dict[str, OwnFigure]:
     shares = table.groupby("item")["revenue"].sum() / float(table["revenue"].sum())
     usage = float(sum(share for item, share in shares.items() if item not in {"base fee", SEATS}))
     main = str(shares.idxmax()).replace("_", " ")
-    found["usage_adoption"] = OwnFigure(
-        value=usage, unit="share", what=f"today's list revenue that is charged by usage, {month}"
-    )
+    found["usage_adoption"] = OwnFigure(value=usage, unit="share", what=say("today_s_list_revenue_that", month=month))
     found["hybrid_share"] = OwnFigure(
-        value=1 - float(shares.max()), unit="share", what=f"today's list revenue not charged by {main}, {month}"
+        value=1 - float(shares.max()), unit="share", what=say("today_s_list_revenue_not", main=main, month=month)
     )
     return found
 
@@ -257,7 +256,7 @@ def _from_design(base: CustomerBase, scenario: Scenario) -> dict[str, OwnFigure]
         if services is not None and services.share is not None:
             mark_up = exact_percent(services.margin)
             found["services_share"] = OwnFigure(
-                value=services.share, unit="share", what=f"services of a first year's revenue, at cost plus {mark_up}"
+                value=services.share, unit="share", what=say("services_of_a_first_year", mark_up=mark_up)
             )
     return found
 
@@ -276,17 +275,17 @@ def _retention(comparison: ModelComparison) -> OwnFigure | None:
     if usage is None or recorded is None or not recorded.retention or usage.path.retention is None:
         return None
     more = usage.path.retention / recorded.retention - 1
-    told = f"{percent(usage.path.retention)} against {percent(recorded.retention)} on record"
-    return OwnFigure(value=more, unit="share", what=f"more net revenue retention by usage, nobody reacting ({told})")
+    told = say("against_on_record", retention=usage.path.retention, retention_2=recorded.retention)
+    return OwnFigure(value=more, unit="share", what=say("more_net_revenue_retention_by", told=told))
 
 
 def _price_value(comparison: ModelComparison) -> OwnFigure | None:
     usage, recorded = comparison.model("usage_based"), comparison.recorded
     if usage is None or recorded is None or not recorded.value.estimate > 0:
         return None
-    told = f"rank correlation {usage.path.value.estimate:.2f} against {recorded.value.estimate:.2f}"
+    told = say("rank_correlation_against", estimate=usage.path.value.estimate, estimate_2=recorded.value.estimate)
     return OwnFigure(
         value=usage.path.value.estimate / recorded.value.estimate,
         unit="times",
-        what=f"as closely as today's price follows value, on past usage ({told})",
+        what=say("as_closely_as_today_s", told=told),
     )

@@ -11,6 +11,7 @@ from workbench.formatting import money, number, percent
 from workbench.stages.account_statistics import scalability_reading
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
 from workbench.stages.model_fit.evidence import SCALES
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from workbench.stages.model_fit.evidence import ModelComparison, ModelFitEvidence, ModelPath, ScoreTable
     from workbench.stages.model_fit.result import ModelFitResult
     from workbench.stages.model_fit.usage import Path, UsageFacts, UsageSpread
+
+say = texts(__name__)
 
 # --- Model fit as tables: what stands under each chart and goes into the export
 
@@ -76,16 +79,16 @@ def swing_table(usage: UsageFacts | None) -> pd.DataFrame:
         known = usage.variation[np.isfinite(usage.variation)]
         p90 = float(np.quantile(known, 0.9)) if len(known) else None
         rows = [
-            (f"Month-to-month variation, typical account (of {len(known):,})", percent(usage.median_variation)),
-            ("Month-to-month variation, one account in ten is above", percent(p90)),
+            (say("month_to_month_variation_typical", known=len(known)), percent(usage.median_variation)),
+            (say("month_to_month_variation_one"), percent(p90)),
             (
-                f"Accounts with a rise over 25% in some month (of {usage.shock.accounts:,})",
+                say("accounts_with_a_rise_over", accounts=usage.shock.accounts),
                 percent(usage.shock.over_25),
             ),
-            ("Accounts with a rise over 50% in some month", percent(usage.shock.over_50)),
-            ("Largest monthly rise, one account in twenty is above", percent(usage.shock.largest_p95)),
+            (say("accounts_with_a_rise_over_2"), percent(usage.shock.over_50)),
+            (say("largest_monthly_rise_one_account"), percent(usage.shock.largest_p95)),
         ]
-    return pd.DataFrame(rows, columns=["Swings, and so of a bill per unit", "Value"])
+    return pd.DataFrame(rows, columns=[say("swings_and_so_of_a"), "Value"])
 
 
 def spread_table(usage: UsageFacts | None, currency: str) -> pd.DataFrame:
@@ -99,17 +102,17 @@ def spread_table(usage: UsageFacts | None, currency: str) -> pd.DataFrame:
         share, compared = usage.gap.share, int(usage.gap.compared.sum())
         interval = "" if share is None else f" (90% interval {percent(share.low, 1)} to {percent(share.high, 1)})"
         rows += [
-            (f"Accounts with more value from less usage (of {compared:,})", f"{usage.gap.count:,}"),
+            (say("accounts_with_more_value_from", compared=compared), f"{usage.gap.count:,}"),
             (f"Their share{interval}", percent(None if share is None else share.estimate, 1)),
-            ("Their revenue a month, at risk under a price on usage", money(usage.gap.revenue, currency)),
+            (say("their_revenue_a_month_at"), money(usage.gap.revenue, currency)),
         ]
-    return pd.DataFrame(rows, columns=["Concentration, and value against usage", "Value"])
+    return pd.DataFrame(rows, columns=[say("concentration_and_value_against_usage"), "Value"])
 
 
 def _spread_rows(what: str, spread: UsageSpread) -> list[tuple[str, str]]:
     return [
-        (f"Gini coefficient of {what} (of {spread.accounts:,} accounts)", number(spread.gini, 2)),
-        (f"Share of {what} with the largest tenth of accounts", percent(spread.top_tenth)),
+        (say("gini_coefficient_of_of_accounts", what=what, accounts=spread.accounts), number(spread.gini, 2)),
+        (say("share_of_with_the_largest", what=what), percent(spread.top_tenth)),
     ]
 
 
@@ -236,10 +239,10 @@ def model_reading(result: ModelFitResult) -> pd.DataFrame:
             "Net revenue retention": percent(row["retention"], 1),
             "Revenue around its trend": percent(row["swing"], 1),
             "Monthly bills up over 25%": percent(row["jumps"], 1),
-            "Accounts with a bill up over 25% in some month": percent(row["over_25"]),
+            say("accounts_with_a_bill_up"): percent(row["over_25"]),
             "Up over 50%": percent(row["over_50"]),
-            "Largest rise, 1 account in 20 is above": percent(row["largest_rise"]),
-            "Bill against value (rank correlation)": _correlation(row),
+            say("largest_rise_account_in_is"): percent(row["largest_rise"]),
+            say("bill_against_value_rank_correlation"): _correlation(row),
         }
         for row in table.to_dict("records")
     ]
@@ -251,9 +254,9 @@ def change_reading(result: ModelFitResult) -> pd.DataFrame:
     rows = [
         {
             "Model": model.title,
-            "1 in 20 changes by less than": percent(model.change_quantile(0.05), signed=True),
+            say("in_changes_by_less_than"): percent(model.change_quantile(0.05), signed=True),
             "Typical account": percent(model.change_quantile(0.5), signed=True),
-            "1 in 20 changes by more than": percent(model.change_quantile(0.95), signed=True),
+            say("in_changes_by_more_than"): percent(model.change_quantile(0.95), signed=True),
             "Accounts over 20% more": percent(model.share_up),
             "Accounts over 20% less": percent(model.share_down),
         }
@@ -283,7 +286,7 @@ def score_reading(result: ModelFitResult) -> pd.DataFrame:
                      "Scale, 0 to 1": SCALES[key].measure})  # fmt: skip
     totals = {MODEL_TITLES[m]: number(scores.totals[m], 2) for m in scores.models}
     rows.append(
-        {"Criterion": "Weighted total", **totals, "Weight": "", "Scale, 0 to 1": "weighted mean of the known criteria"}
+        {"Criterion": "Weighted total", **totals, "Weight": "", "Scale, 0 to 1": say("weighted_mean_of_the_known")}
     )
     first = {MODEL_TITLES[m]: percent(scores.first[m]) for m in scores.models}
     rows.append(
@@ -291,7 +294,7 @@ def score_reading(result: ModelFitResult) -> pd.DataFrame:
             "Criterion": "Comes first",
             **first,
             "Weight": "",
-            "Scale, 0 to 1": "share of 2,000 draws: accounts resampled, each weight off by up to half",
+            "Scale, 0 to 1": say("share_of_draws_accounts_resampled"),
         }
     )
     return pd.DataFrame(rows)

@@ -18,6 +18,7 @@ from workbench.impact.volatility import BillShock, around_trend, bill_shock_of, 
 from workbench.stages.account_statistics import rank_correlation, value_received
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.stats import wilson
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from workbench.study.model import Scenario
 
     Floats = NDArray[np.float64]
+
+say = texts(__name__)
 
 # --- The visible history of a customer base as arrays: who was billed when, for how much, and what they used
 
@@ -184,13 +187,13 @@ def choose_metrics(history: BillingHistory, size: str | None, scenario: Scenario
     """
     decided = scenario.decision(ValueMetricDecision).metric if scenario is not None else None
     if decided is not None and decided in history.usage:
-        why, usage = "decided in the stage value metric", decided
+        why, usage = say("decided_in_the_stage_value"), decided
         if decided == size:
             usage = best_metric(history, excluded=size)[0] or decided
         return MetricChoice(decided, why, size, usage)
     metric, why = best_metric(history, excluded=size)
     if decided is not None:
-        why = f"the decided metric {decided} has no usage data; {why}"
+        why = say("the_decided_metric_has_no", decided=decided, why=why)
     return MetricChoice(metric, why, size, metric)
 
 
@@ -225,10 +228,10 @@ def best_metric(history: BillingHistory, *, excluded: str | None = None) -> tupl
         metric, _, close = max(with_value, key=lambda each: (each[2], each[1], each[0]))
         return (
             metric,
-            f"goes most closely with outcomes of the metrics most customers use (rank correlation {close:.2f})",
+            say("goes_most_closely_with_outcomes", close=close),
         )
     metric, used, _ = max(wide, key=lambda each: (each[1], each[0]))
-    return metric, f"used by most customers ({used:.0%}); without outcomes its link to value is unknown"
+    return metric, say("used_by_most_customers_without", used=used)
 
 
 # --- The value-usage disconnect: accounts whose outcomes rise while their usage falls

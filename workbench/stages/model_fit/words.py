@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.customers.needs import YEAR
-from workbench.formatting import capitalised, count, metric_words, number, percent
+from workbench.formatting import capitalised, count, metric_words, percent
 from workbench.results import Caution, KeyFigure
 from workbench.stages.model_fit import tables
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
 from workbench.stages.model_fit.evidence import FEWEST_FOR_CERTAINTY
 from workbench.stages.model_fit.tables import READINGS
 from workbench.stages.model_fit.worth import BEYOND_THE_BILL, BILLS
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from workbench.customers.base import CustomerBase
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from workbench.stages.model_fit.evidence import ModelComparison, ModelFitEvidence, ModelReplay, ScoreTable
     from workbench.stages.model_fit.result import ModelFitResult
 
+say = texts(__name__)
+
 
 def metric_sentence(result: ModelFitResult) -> str:
     """Say which metric usage is read by, and why."""
     choice = result.replay.choice
     if choice.metric is None:
-        return "No usage is on record."
+        return say("no_usage_is_on_record")
     why = capitalised(choice.why)
     return f"Metric: {choice.metric.replace('_', ' ')}. {why}."
 
@@ -33,19 +36,27 @@ def adoption_sentence(result: ModelFitResult) -> str:
     """Say what the order of adoption speaks for."""
     adoption, path = result.evidence.adoption, result.evidence.path
     if adoption is None or adoption.reading == "unknown":
-        return "How customers take up features is unknown: that needs feature use of at least two features that vary."
+        return say("how_customers_take_up_features")
     h = adoption.h
-    first = (
-        f"Over all {len(adoption.names)} features that vary, H is {number(h.estimate, 2)} "
-        f"({number(h.low, 2)} to {number(h.high, 2)}, 90% interval, {adoption.accounts:,} accounts): "
-        f"{READINGS[adoption.reading]}."
+    first = say(
+        "over_all_features_that_vary",
+        names=len(adoption.names),
+        estimate=h.estimate,
+        low=h.low,
+        high=h.high,
+        accounts=adoption.accounts,
+        readings=READINGS[adoption.reading],
     )
     off = result.evidence.off_path
     if not off or path is None or not path.names:
         return first
-    return (
-        f"{first} Without the {len(off)} off the path, the other {len(path.names)} have H {number(path.h.estimate, 2)} "
-        f"({READINGS[path.reading]}): a common core for tiers, and the rest to sell apart."
+    return say(
+        "without_the_off_the_path",
+        first=first,
+        off=len(off),
+        names=len(path.names),
+        estimate=path.h.estimate,
+        readings=READINGS[path.reading],
     )
 
 
@@ -65,7 +76,7 @@ def model_fit_key_figures(
         h = evidence.adoption.h
         figures.append(
             KeyFigure(
-                "Common order of adoption (Loevinger's H)",
+                say("common_order_of_adoption_loevinger"),
                 _known(h.estimate),
                 interval=h,
                 digits=2,
@@ -91,7 +102,7 @@ def model_fit_key_figures(
             held_against_today=True,
         ),
         KeyFigure(
-            f"{title}: revenue around its trend",
+            say("revenue_around_its_trend", title=title),
             _known(shown.path.swing),
             "percent",
             span,
@@ -101,7 +112,7 @@ def model_fit_key_figures(
             held_against_today=True,
         ),
         KeyFigure(
-            f"{title}: monthly bills up over 25%",
+            say("monthly_bills_up_over", title=title),
             _known(shown.path.shock.jumps.estimate),
             "percent",
             span,
@@ -110,22 +121,22 @@ def model_fit_key_figures(
             digits=1,
         ),
         KeyFigure(
-            f"{title}: accounts paying over 20% more",
+            say("accounts_paying_over_more", title=title),
             _known(shown.share_up),
             "percent",
             "at the switch",
             accounts,
-            note="against what is on record",
+            note=say("against_what_is_on_record"),
         ),
     ]
     if replay.usage is not None and replay.usage.gap is not None:
         gap = replay.usage.gap
         figures.append(
             KeyFigure(
-                "More value from less usage",
+                say("more_value_from_less_usage"),
                 None if gap.share is None else gap.share.estimate,
                 "percent",
-                "half a year against the one before",
+                say("half_a_year_against_the"),
                 count("account", int(gap.compared.sum())),
                 interval=gap.share,
                 digits=1,
@@ -138,7 +149,7 @@ def _certainty(key: ModelName, scores: ScoreTable) -> str:
     share = scores.first.get(key)
     if share is None or share != share:  # noqa: PLR0124 - the plain test for not-a-number
         return ""
-    return f"first in {share:.0%} of draws of accounts and weights"
+    return say("first_in_of_draws_of", share=share)
 
 
 def _span(comparison: ModelComparison) -> str:
@@ -155,10 +166,7 @@ def _known(value: float | None) -> float | None:
 
 # --- What to know about a comparison of models before trusting it
 
-NOBODY_REACTS = (
-    "Usage, churn and new customers are taken as they were: nobody reacts to the prices here, "
-    "so the models differ in how they bill and in nothing else."
-)
+NOBODY_REACTS = say("usage_churn_and_new_customers")
 _FEW_ACCOUNTS = 30
 _SHOWN_AS_NONE = 0.0005  # a smaller share would be written 0.0%
 
@@ -177,23 +185,15 @@ def _on_worth(replay: ModelReplay) -> list[Caution]:
     if brought is None:
         return []
     worth = brought.worth
-    text = (
-        f"What a model would bring is a comparison of models at their best prices, with worth read from {worth.source} "
-        "of these accounts; it is no forecast and no price to launch."
-    )
+    text = say("what_a_model_would_bring", source=worth.source)
     found = [Caution(text, "note")]
     if worth.source == BILLS:
         why = (
-            f"There are price answers, but {worth.refused}. So worth"
+            say("there_are_price_answers_but", refused=worth.refused)
             if worth.refused
             else "Without price answers worth"
         )
-        found.append(
-            Caution(
-                f"{why} is taken to lie between what accounts pay and {BEYOND_THE_BILL:g} times that, which speaks for "
-                "models that bill like today's."
-            )
-        )
+        found.append(Caution(say("is_taken_to_lie_between", why=why, beyond_the_bill=BEYOND_THE_BILL)))
     return found
 
 
@@ -203,33 +203,28 @@ def _on_ranking(replay: ModelReplay, scores: ScoreTable) -> list[Caution]:
         return []
     (model, _, first), *others = scores.ranking
     second = f", {MODEL_TITLES[others[0][0]].lower()} in {percent(others[0][2])}" if others else ""
-    few = f" {accounts:,} accounts are too few to be sure." if accounts < FEWEST_FOR_CERTAINTY else ""
-    text = (
-        f"The first place is open: {MODEL_TITLES[model].lower()} comes first in {percent(first)} of draws{second}.{few}"
-    )
+    few = say("accounts_are_too_few_to", accounts=accounts) if accounts < FEWEST_FOR_CERTAINTY else ""
+    text = say("the_first_place_is_open", lower=MODEL_TITLES[model].lower(), first=first, second=second, few=few)
     return [Caution(text)]
 
 
 def _calibration(comparison: ModelComparison) -> str:
     if comparison.recorded is None:
-        return "No revenue is on record, so every model is set to earn 100 per customer and month: an index, not money."
-    return (
-        f"Every model is set to earn what is on record from the same accounts in the {comparison.calibrated_in}, "
-        "before prices are rounded."
-    )
+        return say("no_revenue_is_on_record")
+    return say("every_model_is_set_to", calibrated_in=comparison.calibrated_in)
 
 
 def _on_history(base: CustomerBase, comparison: ModelComparison) -> list[Caution]:
     found, months = [], comparison.months
     if len(months) < len(base.months):
-        text = f"The models are billed from {months[0]:%Y-%m} on: earlier, a metric they need was not on record."
+        text = say("the_models_are_billed_from", months=months[0])
         found.append(Caution(text, "note"))
     if len(months) <= YEAR:
-        found.append(Caution("With 12 months or less, net revenue retention over a year is unknown."))
+        found.append(Caution(say("with_months_or_less_net")))
     elif len(months) < 2 * YEAR:
-        found.append(Caution("Under two years of history, a season cannot be told from a trend."))
+        found.append(Caution(say("under_two_years_of_history")))
     if int(comparison.population.sum()) < _FEW_ACCOUNTS:
-        found.append(Caution(f"Under {_FEW_ACCOUNTS} accounts can be compared; read every share as a rough guide."))
+        found.append(Caution(say("under_accounts_can_be_compared", few_accounts=_FEW_ACCOUNTS)))
     return found
 
 
@@ -241,7 +236,7 @@ def _on_gaps(evidence: ModelFitEvidence, replay: ModelReplay) -> list[Caution]:
         if share > 0:
             words = metric_words(str(metric))
             often = f"{share:.1%}" if share >= _SHOWN_AS_NONE else "fewer than 0.1%"
-            text = f"In {often} of customer months {words} had no record; the last known quantity was billed."
+            text = say("in_of_customer_months_had", often=often, words=words)
             found.append(Caution(text))
     return found
 
@@ -249,19 +244,15 @@ def _on_gaps(evidence: ModelFitEvidence, replay: ModelReplay) -> list[Caution]:
 def _on_models(replay: ModelReplay, scores: ScoreTable) -> list[Caution]:
     comparison = replay.comparison
     found = [
-        Caution(f"{m.title}: {m.kept:.1%} of customer months fit no priced plan and keep what was on record.")
-        for m in comparison.models
-        if m.kept > 0
+        Caution(say("of_customer_months_fit_no", title=m.title, kept=m.kept)) for m in comparison.models if m.kept > 0
     ]
     found += [Caution(text) for text in comparison.not_built]
     built = {model.key for model in comparison.models}
     if absent := [title for key, title in MODEL_TITLES.items() if key not in built]:
-        found.append(
-            Caution(f"Not compared, because the data lacks what they bill or nobody would buy it: {', '.join(absent)}.")
-        )
+        found.append(Caution(say("not_compared_because_the_data", absent=", ".join(absent))))
     if scores.left_out and comparison.models:
         unknown = ", ".join(CRITERIA[key].lower() for key in scores.left_out)
-        found.append(Caution(f"Left out of the score, because unknown for some model: {unknown}."))
+        found.append(Caution(say("left_out_of_the_score", unknown=unknown)))
     return found
 
 
@@ -269,8 +260,8 @@ def _on_models(replay: ModelReplay, scores: ScoreTable) -> list[Caution]:
 
 _COMPONENT = {
     "none": "no usage component",
-    "opt_in": "usage offered as an option first",
-    "beside": "usage billed beside today's unit",
+    "opt_in": say("usage_offered_as_an_option"),
+    "beside": say("usage_billed_beside_today_s"),
     "replacement": "usage replacing today's price",
 }
 
@@ -278,19 +269,24 @@ _COMPONENT = {
 def summarise(decision: ModelFitDecision, result: ModelFitResult) -> str:
     """Return the chosen model, its score, what it would have shown and how usage reaches customers."""
     if decision.model is None:
-        return "No pricing model is chosen yet."
+        return say("no_pricing_model_is_chosen")
     title = MODEL_TITLES[decision.model]
     model = result.comparison.model(decision.model)
     component = _COMPONENT[decision.usage_component]
     if model is None:
-        return f"{title} pricing, {component}; this data cannot replay it."
+        return say("pricing_this_data_cannot_replay", title=title, component=component)
     total = result.scores.totals.get(decision.model)
     recorded = result.comparison.recorded
     beside = f" ({percent(recorded.retention)} on record)" if recorded is not None else ""
-    return (
-        f"{title} pricing, {component}: score {number(total, 2)} of 1; on past usage it would have shown "
-        f"net revenue retention of {percent(model.path.retention)}{beside}, and {percent(model.share_up)} "
-        f"of accounts would have paid over 20% more at the switch.{_place(decision, result)}"
+    return say(
+        "pricing_score_of_on_past",
+        title=title,
+        component=component,
+        total=total,
+        retention=model.path.retention,
+        beside=beside,
+        share_up=model.share_up,
+        place=_place(decision, result),
     )
 
 
@@ -300,8 +296,6 @@ def _place(decision: ModelFitDecision, result: ModelFitResult) -> str:
         return ""
     best, score, first = result.ranking[0]
     if best == decision.model:
-        return f" It ranks first in {percent(first)} of draws."
+        return say("it_ranks_first_in_of", first=first)
     title = MODEL_TITLES[best].lower()
-    return (
-        f" It is not the one that ranks first: {title} is, with score {number(score, 2)}, in {percent(first)} of draws."
-    )
+    return say("it_is_not_the_one", title=title, score=score, first=first)

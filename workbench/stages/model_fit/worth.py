@@ -15,6 +15,7 @@ from workbench.demand.willingness import LimitsPerUnit
 from workbench.errors import WorkbenchError
 from workbench.impact.billing import bills_at
 from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from workbench.demand.imputed_worth import ImputedWorth, Unknown
 
     Floats = NDArray[np.float64]
+
+say = texts(__name__)
 
 # --- What respondents of a price survey said they would pay: the price they would still pay, and the one no longer
 
@@ -190,8 +193,8 @@ _OVERSTATEMENT = math.sqrt(math.prod(OVERSTATED))
 _FURTHER = (0.0, 0.5)  # how much further than bills worth rises with size, as an elasticity
 _WHY: dict[Unknown, str] = {
     "few answers": "too few people answered",
-    "below the own bill": "too many respondents state less than they pay",
-    "no order": "the answers have nothing to do with what is known of the accounts",
+    "below the own bill": say("too_many_respondents_state_less"),
+    "no order": say("the_answers_have_nothing_to"),
 }
 
 
@@ -307,7 +310,7 @@ def _imputed(
 ) -> tuple[ImputedWorth, str, str]:
     rng, refused = np.random.default_rng([seed, 4]), ""
     if answers is not None and answers.per is not None and answers.per not in customers.needs:
-        refused = f"they are prices per {answers.per}, which no account has on record"
+        refused = say("they_are_prices_per_which", per_=answers.per)
         answers = None
     if answers is not None:
         units = np.ones(len(customers))

@@ -16,27 +16,25 @@ import pandas as pd
 from workbench.cells import exact_cells
 from workbench.formatting import (
     NO_CURRENCY,
-    capitalised,
     count,
-    exact,
     exact_money,
-    exact_percent,
     metric_words,
-    money,
     percent,
-    ratio,
 )
 from workbench.stages.contract import later
 from workbench.stages.figure import PALETTE, Figure, log_axis, log_span, money_expression
 from workbench.stages.tiers.evidence import CURVE_SHARES, spaced
 from workbench.stages.tiers.result import ABOUT_THE_SAME
 from workbench.stages.tiers.words import per_words
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.stages.tiers.evidence import FeatureBenefit
     from workbench.stages.tiers.result import TierResult
+
+say = texts(__name__)
 
 # --- The rows behind the charts: aggregated first, so that a million accounts draw as fast as a hundred
 
@@ -132,7 +130,7 @@ def step_corridor_rows(ladder: pd.DataFrame, low: float | None, high: float | No
     """Return the ends of the band in which the dearest tier should lie: price and label; empty without prices."""
     lowest = ladder.loc[ladder["price"] > 0, "price"].min()
     ends = [
-        (end * lowest, f"{exact(end)}x the lowest price")
+        (end * lowest, say("x_the_lowest_price", end=end))
         for end in (low, high)
         if end is not None and np.isfinite(lowest)
     ]
@@ -219,19 +217,20 @@ def _shares(result: TierResult) -> Figure:
     order = tuple(dict.fromkeys(data["tier"]))
     largest = max(result.outcomes, key=lambda outcome: outcome.accounts)
     earning = max(result.outcomes, key=lambda outcome: outcome.revenue or 0.0)
-    reading = f"{largest.tier.name} holds {percent(largest.share)} of active accounts"
+    reading = say("holds_of_active_accounts", name=largest.tier.name, share=largest.share)
     if earning.revenue_share is not None:
-        reading += f"; {earning.tier.name} brings {percent(earning.revenue_share)} of revenue at list prices"
+        reading += say("brings_of_revenue_at_list", name=earning.tier.name, revenue_share=earning.revenue_share)
     return Figure(
         key="placement",
-        title="Accounts and revenue per tier",
-        description="Two bars per tier: its share of active accounts and its share of monthly revenue at list prices.",
+        title=say("accounts_and_revenue_per_tier"),
+        description=say("two_bars_per_tier_its"),
         reading=f"{reading}.",
         build=partial(_shares_chart, order),
         data={"placement": data},
         table=later(lambda: result.tables["tiers"]),
-        table_caption=f"Tiers: {count('active account', len(result.evidence))} placed by need, as if all of them paid "
-        f"list prices for the use of {result.evidence.billing_month}; MRR of the same month",
+        table_caption=say(
+            "tiers_placed_by_need_as", evidence=len(result.evidence), billing_month=result.evidence.billing_month
+        ),
         signature=order,
         height=46 * max(3, len(order)) + 30,
     )
@@ -261,14 +260,13 @@ def _change(result: TierResult) -> Figure | None:
     return Figure(
         key="bill_change",
         title="How bills change",
-        description="Bars: the share of accounts per band of change between today's recorded MRR and the new bill.",
+        description=say("bars_the_share_of_accounts"),
         reading=later(lambda: _change_in_words(result)),
         build=_change_chart,
         data=later(lambda: {"bill_change": change_rows(result)}),
         table=later(lambda: result.tables["bill_change"]),
-        table_caption=f"Bill change against the MRR of {result.evidence.billing_month}, accounts with a payment on "
-        "record and a new bill",
-        footnotes=("Accounts that pay nothing today have no percentage and are left out of the bars.",),
+        table_caption=say("bill_change_against_the_mrr", billing_month=result.evidence.billing_month),
+        footnotes=(say("accounts_that_pay_nothing_today"),),
         height=250,
     )
 
@@ -278,10 +276,13 @@ def _change_in_words(result: TierResult) -> str:
     if change is None:
         return ""
     low, middle, high = (percent(value, signed=True) for value in change.relative)
-    return (
-        f"{percent(change.more / change.accounts)} of accounts pay more and "
-        f"{percent(change.less / change.accounts)} less. Half of them change by {middle} or less; one in twenty "
-        f"by {low} or less, one in twenty by more than {high}."
+    return say(
+        "of_accounts_pay_more_and",
+        value=change.more / change.accounts,
+        value_2=change.less / change.accounts,
+        middle=middle,
+        low=low,
+        high=high,
     )
 
 
@@ -303,15 +304,13 @@ def _old_and_new(result: TierResult) -> Figure | None:
     currency = result.evidence.currency
     return Figure(
         key="old_and_new",
-        title="Today's bill against the new one",
-        description="Circles: cells of today's monthly bill by new monthly bill, both on log scales; larger circles "
-        "hold more accounts. The line marks equal bills.",
+        title=say("today_s_bill_against_the"),
+        description=say("circles_cells_of_today_s"),
         reading=later(lambda: _totals_in_words(result)),
         build=partial(_old_and_new_chart, currency),
         data=later(lambda: _old_and_new_rows(result)),
         table=later(lambda: result.tables["top_movers"]),
-        table_caption="Accounts whose bill changes most against the MRR of "
-        f"{result.evidence.billing_month}, and why they are in their tier",
+        table_caption=say("accounts_whose_bill_changes_most", billing_month=result.evidence.billing_month),
         signature=currency,
         height=300,
     )
@@ -321,9 +320,8 @@ def _totals_in_words(result: TierResult) -> str:
     change, currency = result.change, result.evidence.currency
     if change is None:
         return ""
-    return (
-        f"Circles above the line pay more than today. In all, {money(change.today, currency)} a month today "
-        f"becomes {money(change.new, currency)} ({percent(change.change, 1, signed=True)})."
+    return say(
+        "circles_above_the_line_pay", today=change.today, currency=currency, new=change.new, change=change.change
     )
 
 
@@ -368,15 +366,18 @@ def _benefit(result: TierResult) -> Figure | None:
     evidence = result.evidence
     return Figure(
         key="benefit",
-        title="Who benefits from each feature",
-        description=f"Dots with 90% intervals: the share of active accounts that used each feature; a line at "
-        f"{exact_percent(threshold)}.",
+        title=say("who_benefits_from_each_feature"),
+        description=say("dots_with_intervals_the_share", threshold=threshold),
         reading=later(lambda: _benefit_in_words(result)),
         build=partial(_benefit_chart, shown, threshold),
         data=later(lambda: {"benefit": benefit_rows(result)}),
         table=later(lambda: result.tables["feature_benefit"]),
-        table_caption=f"Features: {count('active account', len(evidence))}, at least {evidence.minimum_uses} uses "
-        f"in the last {evidence.needs_months} months",
+        table_caption=say(
+            "features_at_least_uses_in",
+            evidence=len(evidence),
+            minimum_uses=evidence.minimum_uses,
+            needs_months=evidence.needs_months,
+        ),
         signature=(shown, threshold),
         footnotes=_benefit_notes(result, len(shown)),
         height=_PER_FEATURE * len(shown) + 20,
@@ -386,16 +387,13 @@ def _benefit(result: TierResult) -> Figure | None:
 def _benefit_in_words(result: TierResult) -> str:
     told = Counter(benefit_rows(result)["verdict"])
     clear = [count(name, told[name]) for name in (_VERDICTS[0], _VERDICTS[2])]
-    verdicts = f"{clear[0]}, {clear[1]}, {told[_VERDICTS[1]]} too close to call"
-    return (
-        "Clearly right of the line: a tier feature; clearly left: an add-on; across it: too close to call. "
-        f"Of {count('feature', told.total())}: {verdicts}."
-    )
+    verdicts = say("too_close_to_call", clear=clear[0], clear_2=clear[1], told=told[_VERDICTS[1]])
+    return say("clearly_right_of_the_line", total=told.total(), verdicts=verdicts)
 
 
 def _benefit_notes(result: TierResult, shown: int) -> tuple[str, ...]:
     left = len(result.evidence.benefits) - shown
-    return (f"The {count('feature', left)} used least are in the table only.",) if left > 0 else ()
+    return (say("the_used_least_are_in", left=left),) if left > 0 else ()
 
 
 def _benefit_chart(order: tuple[str, ...], threshold: float) -> alt.LayerChart:
@@ -422,7 +420,7 @@ def _ladder(result: TierResult) -> Figure | None:
     per = per_words(units.pop()) if units else "per account"
     on_request = [tier.name for tier in result.decision.tiers if tier.on_request]
 
-    within_reach = f"{band.in_words()} keeps the step within reach"
+    within_reach = say("keeps_the_step_within_reach", in_words=band.in_words())
 
     @cache
     def ladder() -> pd.DataFrame:
@@ -431,14 +429,16 @@ def _ladder(result: TierResult) -> Figure | None:
     return Figure(
         key="ladder",
         title="Price ladder",
-        description=f"Bars: the price of each tier {per} and month. Lines mark {band.in_words()} the lowest price.",
-        reading=later(lambda: f"The dearest tier costs {ratio(ladder()['times'].max())} the cheapest; {within_reach}."),
+        description=say("bars_the_price_of_each", per_=per, in_words=band.in_words()),
+        reading=later(
+            lambda: say("the_dearest_tier_costs_the", max=ladder()["times"].max(), within_reach=within_reach)
+        ),
         build=partial(_ladder_chart, priced, currency, per),
         data=later(lambda: {"ladder": ladder(), "corridor": step_corridor_rows(ladder(), band.low, band.high)}),
-        table=later(lambda: ladder_table(ladder(), f"price {per} and month ({currency})")),
+        table=later(lambda: ladder_table(ladder(), say("price_and_month", per_=per, currency=currency))),
         table_caption="Prices per tier",
         signature=(priced, currency, per),
-        footnotes=(f"On request, so without a bar: {', '.join(on_request)}.",) if on_request else (),
+        footnotes=(say("on_request_so_without_a", on_request=", ".join(on_request)),) if on_request else (),
         height=220,
     )
 
@@ -473,10 +473,9 @@ def _usage(result: TierResult) -> Figure | None:
     words = metric_words(metric)
     return Figure(
         key="usage",
-        title=f"How much accounts use: {words}",
-        description=f"A rising line: the share of accounts whose peak month stays within a quantity of {words}, on a "
-        "log scale. Lines mark the limits of the tiers.",
-        reading=f"Half of the accounts stay within {half:,.0f} {words} in their peak month of the window.",
+        title=say("how_much_accounts_use", words=words),
+        description=say("a_rising_line_the_share", words=words),
+        reading=say("half_of_the_accounts_stay", half=half, words=words),
         build=partial(_usage_chart, words),
         data=later(
             lambda: {
@@ -486,7 +485,7 @@ def _usage(result: TierResult) -> Figure | None:
             }
         ),
         table=later(lambda: result.tables["usage_levels"]),
-        table_caption="The quantity within which 10%, 25%, half ... of the accounts stay in their peak month",
+        table_caption=say("the_quantity_within_which_half"),
         signature=words,
         height=230,
     )
@@ -494,12 +493,12 @@ def _usage(result: TierResult) -> Figure | None:
 
 def _usage_chart(words: str) -> alt.LayerChart:
     log = alt.Scale(type="log", nice=False)
-    title = f"{capitalised(words)} in the peak month"
+    title = say("in_the_peak_month", words=words)
     x = alt.X("quantity:Q", title=title, scale=log, axis=log_axis("x", money_expression(NO_CURRENCY, "~s")))
     line = (
         alt.Chart(alt.NamedData("usage"))
         .mark_line(interpolate="step-after", color=PALETTE.ours)
-        .encode(x=x, y=alt.Y("share:Q", title="Share of accounts within it", axis=alt.Axis(format="%")))
+        .encode(x=x, y=alt.Y("share:Q", title=say("share_of_accounts_within_it"), axis=alt.Axis(format="%")))
     )
     limits = alt.Chart(alt.NamedData("limits"))
     marks = limits.mark_rule(color=PALETTE.watch, strokeDash=[5, 4]).encode(x=alt.X("quantity:Q"))

@@ -39,6 +39,7 @@ from workbench.stages.tiers.result import (
 )
 from workbench.stages.tiers.suggestion import tier_marks
 from workbench.stages.tiers.words import per_words, tier_cautions, tier_key_figures
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from workbench.stages.tiers.decision import Tier
     from workbench.stages.tiers.result import TierAssignment, TierOutcome
     from workbench.study.model import Scenario
+
+say = texts(__name__)
 
 # --- The findings on rules T1 to T4 for a set of tiers and where accounts land in them
 
@@ -293,7 +296,7 @@ def _without_tiers(
         edges=(),
         sold_separately=separately,
         findings=tier_findings((), (), found.currency, rulebook),
-        cautions=(Caution("This scenario has no tiers yet.", "note"),),
+        cautions=(Caution(say("this_scenario_has_no_tiers"), "note"),),
         tables=later(lambda: LazyTables(tables.tier_table_makers(result))),
         basis=found.basis,
         missing=found.missing,

@@ -27,6 +27,7 @@ from workbench.stages.price_book import list_of_today
 from workbench.stages.study_replay import standing_of_last_months
 from workbench.stages.tiers.decision import ENTRY, MIDDLE, PER_ACCOUNT, TOP, Tier, TierDecision
 from workbench.stats import wilson
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from workbench.pricing.price_book import AddOn, Plan
     from workbench.results import Interval
     from workbench.rules.rulebook import Threshold
+
+say = texts(__name__)
 
 
 def is_usual_gate(feature: str, area: str) -> bool:
@@ -222,11 +225,11 @@ _KEPT = 3
 # A base never changes, so what was gathered from it once holds as long as it is there.
 _gathered: WeakKeyDictionary[CustomerBase, Recent[tuple[int, int], TierEvidence]] = WeakKeyDictionary()
 WOULD_ADD = {
-    "usage": "how much each account uses, so that limits and prices per unit can be set and checked",
-    "mrr": "what each account pays today, so that new bills and revenue can be compared with it",
-    "feature_use": "which features each account needs; without it accounts are placed by their usage alone",
-    "requests": "which features customers ask for and do not have yet",
-    "features": "the area of each feature and the must-haves",
+    "usage": say("how_much_each_account_uses"),
+    "mrr": say("what_each_account_pays_today"),
+    "feature_use": say("which_features_each_account_needs"),
+    "requests": say("which_features_customers_ask_for"),
+    "features": say("the_area_of_each_feature"),
 }
 
 
@@ -368,7 +371,7 @@ def gather(
             of_accounts=len(base),
             first_month=f"{found.months[0]:%Y-%m}",
             last_month=f"{found.months[-1]:%Y-%m}",
-            note="Active accounts: those that paid or used anything in these months.",
+            note=say("active_accounts_those_that_paid"),
         ),
         missing=tuple(Missing(table, would) for table, would in WOULD_ADD.items() if not base.has(table)),
         included=included,

@@ -40,6 +40,7 @@ from workbench.stages.tiers.decision import (
 )
 from workbench.stages.tiers.suggestion import TierSuggestion, propose
 from workbench.stages.tiers.words import limit_words, overage_words, per_words
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from workbench.rendering.session import Desk
     from workbench.stages.tiers.decision import LadderStep, Tier, TierDecision
     from workbench.stages.tiers.result import TierResult
+
+say = texts(__name__)
 
 # --- The pricing page as a customer would see it: one card per public tier, side by side, every text escaped
 
@@ -148,7 +151,7 @@ _BESIDE_BOXES = "20px 0 0 0"  # buttons stand beside boxes, below the height of 
 _GROUPS = {
     "tier feature": "Clearly a tier feature",
     "too close to call": "Too close to call",
-    "add-on": "Few use it today: top tier or add-on",
+    "add-on": say("few_use_it_today_top"),
     "unknown": "Use not recorded",
 }
 
@@ -228,7 +231,7 @@ class TierPanel(StagePanel):
         self.page = HtmlBlock()
         self.preview = self.section(
             "The pricing page",
-            intro="What a customer would see. Every tier builds on the one before it; the middle one is marked.",
+            intro=say("what_a_customer_would_see"),
             parts=(self.page,),
         )
 
@@ -252,7 +255,7 @@ class TierPanel(StagePanel):
     def refresh_tables(self) -> None:
         """Show the tables: bills at the limits, who moves, who is left out, what each step adds."""
         at_limits = self.result.tables["bill_at_limits"]
-        self.at_limits.show(html.table(at_limits, "What a bill does at each limit, a month"))
+        self.at_limits.show(html.table(at_limits, say("what_a_bill_does_at")))
         self._refresh_placement()
         self.steps.show(self._steps_html())
 
@@ -269,27 +272,26 @@ class TierPanel(StagePanel):
         found = propose(
             self.base, self.scenario, self.evidence, revenue_target=self.target.value, rulebook=self.result.rulebook
         )
-        self.desk.propose(found.decision, "Tiers computed from the data")
+        self.desk.propose(found.decision, say("tiers_computed_from_the_data"))
         self._explain(found)
 
     def _explain(self, found: TierSuggestion) -> None:
         told = html.lines(found.reasons) + html.caution_messages(found.cautions)
-        self.why.show(html.details("Why the computed tiers look as they do", told))
+        self.why.show(html.details(say("why_the_computed_tiers_look"), told))
 
     def _build_needs(self) -> Section:
         self.months = number_box(
             "Months that count", minimum=1, maximum=24, step=1, whole=True, unit="months",
-            note="the window in which use and payments are looked at",
+            note=say("the_window_in_which_use"),
             on_change=self.change("Months that count", lambda value: {"needs_months": value}),
         )  # fmt: skip
         self.uses = number_box(
-            "A feature is needed from", minimum=1, maximum=1000, step=1, whole=True, unit="uses in the window",
+            say("a_feature_is_needed_from"), minimum=1, maximum=1000, step=1, whole=True, unit="uses in the window",
             on_change=self.change("Uses that count", lambda value: {"minimum_uses": value}),
         )  # fmt: skip
         return self.section(
             "What accounts need",
-            intro="Who benefits from each feature. Accounts that neither paid nor used anything in the window are left "
-            "out.",
+            intro=say("who_benefits_from_each_feature"),
             controls=(self.months, self.uses),
             parts=(self.figure_view("benefit"),),
         )
@@ -298,19 +300,18 @@ class TierPanel(StagePanel):
         self.slots = tuple(TierSlot(self, place) for place in range(MOST_TIERS))
         self.add = button("Add a tier", self.guarded(self.add_tier))
         self.target = number_box(
-            "Revenue a month to aim at",
+            say("revenue_a_month_to_aim"),
             minimum=1,
             step=1000,
             optional=True,
-            note="empty: what these accounts pay today",
+            note=say("empty_what_these_accounts_pay"),
         )
-        self.compute = button("Compute tiers from the data", self.guarded(self.use_suggestion))
+        self.compute = button(say("compute_tiers_from_the_data"), self.guarded(self.use_suggestion))
         self.add.layout.margin = self.compute.layout.margin = _BESIDE_BOXES
         self.why = HtmlBlock(role="status")
         return self.section(
             "Tiers and prices",
-            intro="From the smallest to the largest; an empty price is on request. Every account goes to the cheapest "
-            "tier that meets its needs, and the figures below follow every change.",
+            intro=say("from_the_smallest_to_the"),
             controls=(*(slot.widget for slot in self.slots), row(self.add, self.target, self.compute)),
             parts=(self.why, self.key_figures, (self.figure_view("placement"), self.figure_view("ladder"))),
         )
@@ -325,8 +326,7 @@ class TierPanel(StagePanel):
         self.at_limits = HtmlBlock()
         return self.section(
             "Limits",
-            intro="The most of a metric that each tier includes; an empty cell is no limit. With a price for each unit "
-            "more, accounts may go beyond the limit and pay for it; without one they need a larger tier.",
+            intro=say("the_most_of_a_metric"),
             controls=(self.metric, self.most),
             parts=(self.figure_view("usage"), self.at_limits),
         )
@@ -338,8 +338,7 @@ class TierPanel(StagePanel):
         )  # fmt: skip
         return self.section(
             "Features",
-            intro="Press a cell to put a feature into a tier and all larger ones, again to take it out of that tier "
-            "and all smaller ones. What is sold separately is no need of any tier.",
+            intro=say("press_a_cell_to_put"),
             controls=(self.matrix,),
         )
 
@@ -348,7 +347,7 @@ class TierPanel(StagePanel):
         self.left_out = HtmlBlock()
         return self.section(
             "Where accounts land",
-            intro="New bills beside the recorded MRR of the same accounts in the same month.",
+            intro=say("new_bills_beside_the_recorded"),
             parts=((self.figure_view("bill_change"), self.figure_view("old_and_new")), self.moves, self.left_out),
         )
 
@@ -356,7 +355,7 @@ class TierPanel(StagePanel):
         self.steps = HtmlBlock()
         return self.section(
             "What each step adds",
-            intro="A tier is worth its price when the accounts in it use, or ask for, what it adds.",
+            intro=say("a_tier_is_worth_its"),
             parts=(self.steps,),
         )
 
@@ -397,8 +396,8 @@ class TierPanel(StagePanel):
         moves = result.moves
         parts = []
         if moves.plans:
-            told = f"{moves.up:,} move up, {moves.down:,} down, {moves.stay:,} stay"
-            parts.append(html.table(moves.table(), f"Accounts by today's plan and new tier: {told}"))
+            told = say("move_up_down_stay", up=moves.up, down=moves.down, stay=moves.stay)
+            parts.append(html.table(moves.table(), say("accounts_by_today_s_plan", told=told)))
         self.moves.show("".join(parts))
         self.left_out.show(
             _listed("No tier serves", result.unplaced.unserved, result.tables["unserved"])
@@ -406,9 +405,7 @@ class TierPanel(StagePanel):
         )
 
     def _steps_html(self) -> str:
-        return html.table(
-            self.result.tables["step_up"], "Features each tier adds, and what its own accounts make of them"
-        )
+        return html.table(self.result.tables["step_up"], say("features_each_tier_adds_and"))
 
 
 def open_panel(desk: Desk) -> TierPanel:

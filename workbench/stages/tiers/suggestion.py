@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.formatting import count, exact, metric_words, money, number, percent
+from workbench.formatting import count, exact, metric_words, money, percent
 from workbench.impact.billing import bills_at
 from workbench.pricing.round_prices import round_limit, round_prices_around
 from workbench.results import Caution
@@ -18,6 +18,7 @@ from workbench.stages.tiers.decision import ENTRY, MIDDLE, PER_ACCOUNT, TOP, Tie
 from workbench.stages.tiers.evidence import TierEvidence, custom_tier, evidence_for, free_tier, sort_features, spaced
 from workbench.stages.tiers.words import per_words
 from workbench.stages.value_metric.decision import ValueMetricDecision
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from workbench.rules.rulebook import Rulebook, Threshold
     from workbench.stages.tiers.evidence import FreeTier, SortedFeatures
     from workbench.study.model import Scenario
+
+say = texts(__name__)
 
 # --- Draw the lines between three tiers: which features and how much usage each level includes
 
@@ -387,52 +390,55 @@ class TierDraft:
         if self.metric and self.levels.limits is not None:
             low, high = (exact(limit) for limit in self.levels.limits)
             words = metric_words(self.metric)
-            yield f"Limits of {low} and {high} {words} lie at round numbers near quantiles of real usage."
+            yield say("limits_of_and_lie_at", low=low, high=high, words=words)
         entry, middle, top = (percent(share) for share in self.levels.shares)
-        yield f"Needs put {entry} of accounts in the entry tier, {middle} in the middle and {top} in the top."
+        yield say("needs_put_of_accounts_in", entry=entry, middle=middle, top=top)
         if self.prices is not None:
             month = self.evidence.billing_month
-            goal = "the revenue aimed at" if self.is_own_target else f"the MRR recorded for {month}"
+            goal = "the revenue aimed at" if self.is_own_target else say("the_mrr_recorded_for", month=month)
             brings = money(self.prices.revenue, self.evidence.currency)
             if self.metric and self.prices.shape.price_per not in {self.metric, PER_ACCOUNT}:
-                grown = f"prices that grow with {metric_words(self.metric)} would move most bills by half or more"
-                yield f"Prices stay {per_words(self.prices.shape.price_per)} for now, because {grown}."
+                grown = say("prices_that_grow_with_would", metric=self.metric)
+                yield say("prices_stay_for_now_because", per_words=per_words(self.prices.shape.price_per), grown=grown)
             yield (
-                f"Prices {per_words(self.prices.shape.price_per)} are scaled to {goal}, each account's own discount "
-                f"kept: they bring {brings} a month. Of the shapes that do, this one moves the fewest bills up by more "
-                f"than {percent(STEEP_RISE)}, and by the least."
+                say(
+                    "prices_are_scaled_to_each",
+                    per_words=per_words(self.prices.shape.price_per),
+                    goal=goal,
+                    brings=brings,
+                    steep_rise=STEEP_RISE,
+                )
             )
         if self.free is not None and self.free.is_kept:
             held = count("account", int(self.free.holds.sum()))
-            yield f"The free plan {self.free.tier.name} stays as it is today; {held} fit into it."
+            yield say("the_free_plan_stays_as", name=self.free.tier.name, held=held)
         contracts = int(self.evidence.on_list.on_request.sum())
         if contracts:
-            yield f"{count('account', contracts)} without a published price today keep a tier on request."
+            yield say("without_a_published_price_today", contracts=contracts)
 
     def _cautions(self, rulebook: Rulebook) -> Iterator[Caution]:
         band = rulebook.threshold("T2")
         if len(self.evidence) < _FEW:
             who = count("active account", len(self.evidence))
-            yield Caution(f"Only {who}: quantiles and shares of so few can mislead.")
+            yield Caution(say("only_quantiles_and_shares_of", who=who))
         if self.metric is None:
-            yield Caution("No usage is recorded that could be limited: the tiers differ by features alone.")
+            yield Caution(say("no_usage_is_recorded_that"))
         if self.evidence.used is None:
-            yield Caution(
-                "Feature use is not recorded: features are sorted by must-have and area, not by who uses them."
-            )
+            yield Caution(say("feature_use_is_not_recorded"))
         if band.status(self.levels.shares[MIDDLE]) != "ok":
-            yield Caution(
-                f"The needs in the data put {percent(self.levels.shares[MIDDLE])} of accounts in the middle tier; "
-                f"{band.in_words()} was aimed at and could not be reached with round limits."
-            )
+            yield Caution(say("the_needs_in_the_data", shares=self.levels.shares[MIDDLE], in_words=band.in_words()))
         for name, share in zip(("entry", "middle", "top"), self.levels.shares, strict=True):
             if share == 0:
-                yield Caution(f"No account's needs end in the {name} tier: the data give no reason to have it.")
+                yield Caution(say("no_account_s_needs_end", name=name))
         if self.free is not None and not self.free.is_kept:
             losing = count("account", int((self.evidence.plan == self.free.tier.name).sum()))
             yield Caution(
-                f"The free plan {self.free.tier.name} is not in the draft: {count('account', self.free.paying_inside)} "
-                f"that pay today would fit into it. {losing} lose it, unless it is limited further and put back."
+                say(
+                    "the_free_plan_is_not",
+                    name=self.free.tier.name,
+                    paying_inside=self.free.paying_inside,
+                    losing=losing,
+                )
             )
         if self.features.sold_separately:
             yield self._sold_separately()
@@ -441,25 +447,22 @@ class TierDraft:
     def _about_prices(self) -> Iterator[Caution]:
         currency, prices = self.evidence.currency, self.prices
         if not self.target:
-            yield Caution("No MRR is recorded and no revenue is aimed at, so the prices are left open.")
+            yield Caution(say("no_mrr_is_recorded_and"))
         elif prices is None:
-            yield Caution("No account has a bill that could be scaled, so the prices are left open.")
+            yield Caution(say("no_account_has_a_bill"))
         else:
             if abs(prices.revenue / self.target - 1) > _OFF_TARGET:
                 got, wanted = money(prices.revenue, currency), money(self.target, currency)
-                yield Caution(f"Round prices bring {got} a month, not the {wanted} aimed at.")
+                yield Caution(say("round_prices_bring_a_month", got=got, wanted=wanted))
             if np.isfinite(prices.spread) and prices.spread > WIDE_SPREAD:
-                yield Caution(
-                    "Three tiers cannot follow today's bills: for half of the accounts the new bill and today's differ "
-                    f"by a factor of {number(1 + prices.spread, 1)} or more. See who, before deciding."
-                )
+                yield Caution(say("three_tiers_cannot_follow_today", value=1 + prices.spread))
 
     def _sold_separately(self) -> Caution:
         names = self.features.sold_separately
-        text = f"Left to add-ons, because few accounts of any size use them: {', '.join(names)}."
+        text = say("left_to_add_ons_because", names=", ".join(names))
         used = feature_columns(self.evidence, names)
         if used is not None:
-            text += f" {count('account', int(used.any(axis=1).sum()))} would need one of them."
+            text += say("would_need_one_of_them", sum=int(used.any(axis=1).sum()))
         return Caution(text, "note")
 
 

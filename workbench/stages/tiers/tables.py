@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import exact, metric_words, number
+from workbench.formatting import metric_words
 from workbench.stages.tiers.words import limit_words, overage_words, price_words
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from workbench.stages.tiers.decision import Tier
     from workbench.stages.tiers.evidence import TierEvidence
     from workbench.stages.tiers.result import Edge, TierResult
+
+say = texts(__name__)
 
 
 def edge_table(found: Sequence[Edge], currency: str) -> pd.DataFrame:
@@ -49,7 +52,7 @@ def unmet_needs(
 ) -> tuple[str, ...]:
     """Return why a tier does not serve the account at this position: limits first, then features. Empty: it does."""
     reasons = [
-        f"{metric_words(metric)} {number(float(evidence.needs[metric][account]))} above the limit of {exact(limit)}"
+        say("above_the_limit_of", metric=metric, needs=float(evidence.needs[metric][account]), limit=limit)
         for metric, limit in tier.limits.items()
         if metric not in tier.overage and metric in evidence.needs and evidence.needs[metric][account] > float(limit)
     ]
@@ -66,7 +69,7 @@ def reason_in_words(tier: Tier, unmet: Sequence[str]) -> str:
         return ""
     more = len(unmet) - _SHOWN
     shown = "; ".join(unmet[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
-    return f"{tier.name} does not fit: {shown}"
+    return say("does_not_fit", name=tier.name, shown=shown)
 
 
 # --- The accounts behind the numbers: whose bill moves most, whom no tier serves, who cannot be compared - and why
@@ -109,12 +112,12 @@ def why_this_tier(
 ) -> str:
     """Say which limit or feature kept an account out of the tier below the one it is in."""
     if tiers[placed].on_request and evidence.on_list.on_request[account]:
-        return "has no published price today, and keeps its contract"
+        return say("has_no_published_price_today")
     for below in range(placed - 1, -1, -1):
         unmet = unmet_needs(tiers[below], account, evidence, sold_separately)
         if unmet:
             return reason_in_words(tiers[below], unmet)
-    return "needs no more than the first tier" if placed == 0 else "the cheapest tier for what it uses"
+    return say("needs_no_more_than_the") if placed == 0 else say("the_cheapest_tier_for_what")
 
 
 def unserved_accounts(
@@ -145,9 +148,7 @@ def not_comparable(evidence: TierEvidence, bill: NDArray[np.float64], tier_index
         {
             **_who(evidence, lacks),
             "why": [
-                f"no MRR recorded for {month}"
-                if np.isnan(evidence.mrr[row])
-                else "no bill: on request or usage unknown"
+                say("no_mrr_recorded_for", month=month) if np.isnan(evidence.mrr[row]) else say("no_bill_on_request_or")
                 for row in lacks
             ],
         }
@@ -216,7 +217,7 @@ def tier_table(result: TierResult) -> pd.DataFrame:
             "features": len(outcome.tier.features),
             "accounts": outcome.accounts,
             "share of accounts (%)": round(100 * outcome.share, 1),
-            f"revenue a month at list prices ({currency})": _rounded(outcome.revenue),
+            say("revenue_a_month_at_list", currency=currency): _rounded(outcome.revenue),
             "share of that revenue (%)": None
             if outcome.revenue_share is None
             else round(100 * outcome.revenue_share, 1),
@@ -289,7 +290,7 @@ def change_table(result: TierResult) -> pd.DataFrame:
     if change is None:
         return pd.DataFrame(columns=["what", "value", "unit"])
     currency = result.evidence.currency
-    labels = ("one account in twenty pays at most", "half of the accounts pay at most", "19 in 20 accounts pay at most")
+    labels = (say("one_account_in_twenty_pays"), say("half_of_the_accounts_pay"), say("in_accounts_pay_at_most"))
     rows: list[tuple[str, float, str]] = [
         ("compared", change.accounts, "accounts"),
         ("pay more", change.more, "accounts"),

@@ -20,6 +20,7 @@ from workbench.formatting import (
 from workbench.results import Caution, KeyFigure
 from workbench.stages.tiers.decision import PER_ACCOUNT, middle_of_ladder
 from workbench.stages.tiers.evidence import SAMPLED_FROM
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from workbench.stages.tiers.decision import Tier, TierDecision
     from workbench.stages.tiers.result import RecordedBillChange, TierResult
+
+say = texts(__name__)
 
 # --- Prices and limits of a tier in words, the same on the panel, in tables and on the pricing page
 
@@ -68,7 +71,7 @@ def overage_words(tier: Tier, metric: str, currency: str) -> str:
 
 # --- The few numbers a reader looks at first
 
-COMPARED = "with a payment on record and a new bill"
+COMPARED = say("with_a_payment_on_record")
 
 
 def tier_key_figures(result: TierResult) -> tuple[KeyFigure, ...]:
@@ -92,11 +95,11 @@ def _revenue(result: TierResult) -> KeyFigure:
             result.revenue,
             currency,
             population=f"{count('account', sum(o.accounts for o in result.outcomes))} in a tier",
-            note="Today's is not recorded." if change is None else "No account can be compared.",
+            note="Today's is not recorded." if change is None else say("no_account_can_be_compared"),
             held_against_today=True,
         )
     return KeyFigure(
-        "Revenue a month, same accounts",
+        say("revenue_a_month_same_accounts"),
         change.new,
         currency,
         period=result.evidence.billing_month,
@@ -104,8 +107,7 @@ def _revenue(result: TierResult) -> KeyFigure:
         change=change.new - change.today,
         digits=0,
         held_against_today=True,
-        note=f"{money(change.today, currency)} recorded today ({percent(change.change, 1, signed=True)}), each "
-        "account's own discount kept",
+        note=say("recorded_today_each_account_s", today=change.today, currency=currency, change=change.change),
     )
 
 
@@ -121,7 +123,7 @@ def _shock(result: TierResult) -> tuple[KeyFigure, ...]:
             found.measured,
             "percent",
             population=found.population,
-            note="each account's own discount kept",
+            note=say("each_account_s_own_discount"),
         ),
     )
 
@@ -134,20 +136,20 @@ def _middle(result: TierResult) -> KeyFigure:
         "In the middle",
         sum(outcome.accounts for outcome in middle) / placed if middle and placed else None,
         "percent",
-        population=f"of {count('account', placed)} in a public tier with a price",
+        population=say("of_in_a_public_tier", placed=placed),
         note=", ".join(outcome.tier.name for outcome in middle),
     )
 
 
 def _spread(result: TierResult) -> KeyFigure:
     finding = next(finding for finding in result.findings if finding.rule_id == "T4")
-    return KeyFigure("Top price over entry price", finding.measured, "times", note="free and on request left out")
+    return KeyFigure(say("top_price_over_entry_price"), finding.measured, "times", note=say("free_and_on_request_left"))
 
 
 def _changes(change: RecordedBillChange, month: str) -> tuple[KeyFigure, ...]:
     low, middle, high = change.relative
     population = f"{count('account', change.accounts)} {COMPARED}"
-    spread = f"from {percent(low, signed=True)} to {percent(high, signed=True)} for nine accounts in ten"
+    spread = say("from_to_for_nine_accounts", low=low, high=high)
     return (
         KeyFigure("Pay more", change.more / change.accounts, "percent", population=population, period=month),
         KeyFigure("Pay less", change.less / change.accounts, "percent", population=population, period=month),
@@ -157,7 +159,7 @@ def _changes(change: RecordedBillChange, month: str) -> tuple[KeyFigure, ...]:
 
 def _unserved(result: TierResult) -> KeyFigure:
     missing = result.unplaced
-    paid = f"paying {money(missing.unserved_today, result.evidence.currency)} a month today"
+    paid = say("paying_a_month_today", unserved_today=missing.unserved_today, currency=result.evidence.currency)
     return KeyFigure(
         "No tier serves",
         missing.unserved,
@@ -174,8 +176,8 @@ def _not_compared(result: TierResult) -> KeyFigure:
         "Cannot be compared",
         lacking,
         "accounts" if lacking != 1 else "account",
-        population=f"of {served:,} in a tier",
-        note="no recorded MRR or no known bill" if lacking else "",
+        population=say("of_in_a_tier", served=served),
+        note=say("no_recorded_mrr_or_no") if lacking else "",
     )
 
 
@@ -198,49 +200,53 @@ def _about_bills(result: TierResult, unbilled_metrics: tuple[str, ...]) -> Itera
     for metric in unbilled_metrics:
         words = metric_words(metric)
         yield (
-            f"Prices grow with {words}, which the data does not record: the bills of those tiers are unknown.",
+            say("prices_grow_with_which_the", words=words),
             "warning",
         )
     if result.unplaced.unserved:
-        paid = f", which pay {money(result.unplaced.unserved_today, currency)} a month today" if result.change else ""
+        paid = (
+            say("which_pay_a_month_today", unserved_today=result.unplaced.unserved_today, currency=currency)
+            if result.change
+            else ""
+        )
         who = count("account", result.unplaced.unserved)
-        yield f"No tier serves {who}{paid}. They are listed, and their revenue is not counted.", "warning"
+        yield say("no_tier_serves_they_are", who=who, paid=paid), "warning"
     contracts = result.on_request & result.evidence.on_list.on_request
     if contracts.any():
         paid = money(float(np.nansum(result.evidence.mrr[contracts])), currency)
         who = count("account", int(contracts.sum()))
         yield (
-            f"{who} without a published price today keep a contract: taken to pay the {paid} a month they pay.",
+            say("without_a_published_price_today", who=who, paid=paid),
             "note",
         )
     if fit_only := result.unplaced.on_request - int(contracts.sum()):
         who = count("account", fit_only)
-        yield f"{who} fit only a tier on request, whose price is unknown: their revenue is not counted.", "warning"
+        yield say("fit_only_a_tier_on", who=who), "warning"
     known_lack = result.unplaced.unknown_bill and not unbilled_metrics
     if known_lack:
         who = count("account", result.unplaced.unknown_bill)
-        yield f"{who} have no recorded usage of a charged metric: their bills are unknown.", "warning"
+        yield say("have_no_recorded_usage_of", who=who), "warning"
     for edge in result.edges:
         if edge.drops:
             before, after = priced(edge.bill_below, currency), priced(edge.bill_above, currency)
             place = f"At {exact(edge.limit)} {metric_words(edge.metric)}"
-            fall = f"the bill falls from {before} ({edge.below}) to {after} ({edge.above})"
-            yield f"{place} {fall}: accounts pay less by using more.", "warning"
+            fall = say("the_bill_falls_from_to", before=before, below=edge.below, after=after, above=edge.above)
+            yield say("accounts_pay_less_by_using", place=place, fall=fall), "warning"
     if result.change and len(result.evidence) >= 2 * SAMPLED_FROM:
-        yield "Quantiles of the bill change are read from an evenly spaced part of the accounts.", "note"
+        yield say("quantiles_of_the_bill_change"), "note"
 
 
 def _about_needs(result: TierResult) -> Iterator[tuple[str, Severity]]:
     evidence = result.evidence
     if len(evidence) < _FEW:
-        yield f"Only {count('active account', len(evidence))}: shares of so few can mislead.", "warning"
+        yield say("only_shares_of_so_few", evidence=len(evidence)), "warning"
     placement = result.placement
     if placement is not None and placement.fit.unknown:
         who = count("account", placement.fit.unknown)
-        yield f"{who} have no recorded usage of a limited metric: limits kept them out of no tier.", "note"
+        yield say("have_no_recorded_usage_of_2", who=who), "note"
     if placement is not None and placement.fit.unchecked_metrics:
         names = ", ".join(sorted({_plain(metric) for metric in placement.fit.unchecked_metrics}))
-        yield f"The data does not record {names}: these limits could not be checked.", "warning"
+        yield say("the_data_does_not_record", names=names), "warning"
     locked = [
         benefit.feature
         for benefit in evidence.benefits
@@ -248,18 +254,18 @@ def _about_needs(result: TierResult) -> Iterator[tuple[str, Severity]]:
     ]
     if locked:
         told = count("feature", len(locked))
-        why = f"{told} not in every plan today: use understates who would benefit"
-        yield f"{why}. Compare the share among accounts whose plan includes them, and the requests.", "note"
+        why = say("not_in_every_plan_today", told=told)
+        yield say("compare_the_share_among_accounts", why=why), "note"
     if result.sold_separately and evidence.used is not None:
         names = ", ".join(sorted(result.sold_separately))
-        yield f"Not counted as needs of a tier, because they are sold separately: {names}.", "note"
+        yield say("not_counted_as_needs_of", names=names), "note"
 
 
 def _about_add_ons(lifted: tuple[str, ...]) -> Iterator[tuple[str, Severity]]:
     if lifted:
         names = ", ".join(metric_words(metric) for metric in lifted)
-        why = f"An add-on sells more {names} than a tier includes, but tiers stand alone here"
-        yield f"{why}: who goes beyond is in a larger tier, or in none. The replay weighs the add-on.", "note"
+        why = say("an_add_on_sells_more", names=names)
+        yield say("who_goes_beyond_is_in", why=why), "note"
 
 
 def _plain(metric: str) -> str:
@@ -272,19 +278,16 @@ def _plain(metric: str) -> str:
 def summarise(decision: TierDecision, result: TierResult) -> str:
     """Return one sentence: the tiers with their prices, where accounts land, and revenue against today."""
     if not decision.tiers:
-        return "No tiers are designed yet."
+        return say("no_tiers_are_designed_yet")
     currency = result.evidence.currency
     offers = ", ".join(f"{tier.name} ({full_price_words(tier, currency)})" for tier in decision.tiers)
     shares = ", ".join(percent(outcome.share) for outcome in result.outcomes)
-    text = f"{count('tier', len(decision.tiers))}: {offers}; they hold {shares} of active accounts"
+    text = say("they_hold_of_active_accounts", tiers=len(decision.tiers), offers=offers, shares=shares)
     change = result.change
     if change is not None and change.accounts:
         whole = change.paying == change.accounts
         who = f"{count('account', change.accounts)}{' that' if whole else f', of which {change.paying:,}'}"
-        text += (
-            f" and bring {money(change.new, currency)} a month, each account's own discount kept, from {who} "
-            f"pay {money(change.today, currency)} today"
-        )
+        text += say("and_bring_a_month_each", new=change.new, currency=currency, who=who, today=change.today)
     if result.unplaced.unserved:
-        text += f"; {count('account', result.unplaced.unserved)} would have no tier"
+        text += say("would_have_no_tier", unserved=result.unplaced.unserved)
     return text + "."

@@ -14,16 +14,19 @@ import numpy as np
 import pandas as pd
 
 from workbench import formatting
-from workbench.formatting import NO_CURRENCY, capitalised, percent, priced, ratio
+from workbench.formatting import NO_CURRENCY, capitalised
 from workbench.impact.billing import amount_of
 from workbench.stages.figure import PALETTE, Figure, layered, log_axis, log_span, money_expression, priced_expression
 from workbench.stages.value_metric.decision import SHORT_CRITERIA
 from workbench.stages.value_metric.evidence import GROWTH_CLASSES
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from workbench.stages.value_metric.result import PriceCurve, Ranked, RatioCorridor, ValueMetricResult
+
+say = texts(__name__)
 
 # --- The rows the charts draw, ready and small
 
@@ -164,21 +167,23 @@ def curve_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
     title, currency = _title(result), result.currency
     today = curve.quantities.today
     typical = float(amount_of(curve.charge, str(curve.quantities.typical)))
-    reading = f"At the typical {curve.quantities.typical:,.3g} {title} a month the bill is {priced(typical, currency)}."
+    reading = say(
+        "at_the_typical_a_month", typical=curve.quantities.typical, title=title, typical_2=typical, currency=currency
+    )
     if len(today):
-        reading += " Where today's points lie above the line, accounts of that size would pay less than now."
+        reading += say("where_today_s_points_lie")
     return Figure(
         key="curve",
         title="Monthly bill against quantity",
-        description=f"Monthly bill against {title}, both axes logarithmic, with the median bill today.",
+        description=say("monthly_bill_against_both_axes", title=title),
         reading=reading,
         build=partial(curve_chart, title, currency),
         data={"curve": curve_rows(curve), "today": today_rows(curve), "span": span_rows(curve)},
         table=along_table(curve, title, currency),
-        table_caption=f"Bill along the quantities of {title} that accounts have",
+        table_caption=say("bill_along_the_quantities_of", title=title),
         signature=(title, currency),
         footnotes=(
-            f"From the 5th to the 95th percentile of {curve.quantities.accounts:,} active accounts that use it.",
+            say("from_the_th_to_the", accounts=curve.quantities.accounts),
             *_not_billed(result),
         ),
     )
@@ -214,14 +219,15 @@ def multiple_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
     title, currency = _title(result), result.currency
     limits = slider_range(curve)
     words = tuple(each.label for each in result.corridors)
-    shares = [f"{percent(curve.share_between(c.low, c.high))} of accounts pay {c.label}" for c in result.corridors]
+    shares = [
+        say("of_accounts_pay", share_between=curve.share_between(c.low, c.high), label=c.label)
+        for c in result.corridors
+    ]
     return Figure(
         key="multiple",
-        title="What ten times the use costs",
-        description=f"Bill at ten times the {title} over the bill, along the quantities accounts have, with the "
-        f"corridors {' and '.join(words)}.",
-        reading=f"Ten times the typical use costs {ratio(curve.typical_ratio)} as much. For ten times their own use, "
-        f"{' and '.join(shares)}.",
+        title=say("what_ten_times_the_use"),
+        description=say("bill_at_ten_times_the", title=title, words=" and ".join(words)),
+        reading=say("ten_times_the_typical_use", typical_ratio=curve.typical_ratio, shares=" and ".join(shares)),
         build=partial(multiple_chart, title, currency, limits, words),
         data={
             "multiple": curve_rows(curve),
@@ -230,9 +236,9 @@ def multiple_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
             "span": span_rows(curve),
         },
         table=result.tables.get("bands"),
-        table_caption=f"The bands: what each unit of {title} costs",
+        table_caption=say("the_bands_what_each_unit", title=title),
         signature=(title, currency, limits, words),
-        footnotes=("Move the slider to see the bill of any quantity, and of ten times as much.", *_not_billed(result)),
+        footnotes=(say("move_the_slider_to_see"), *_not_billed(result)),
     )
 
 
@@ -251,7 +257,7 @@ def multiple_chart(
     ratios = alt.Scale(domain=[4, 10.5], zero=False, nice=False, clamp=True)
     y = alt.Y(
         "ratio:Q",
-        title="Bill at ten times over the bill",
+        title=say("bill_at_ten_times_over"),
         scale=ratios,
         axis=alt.Axis(values=[5, 6, 7, 8, 9], labelExpr="datum.label + 'x'"),
     )
@@ -314,8 +320,8 @@ def _not_billed(result: ValueMetricResult) -> tuple[str, ...]:
     if curve is None or listed is None or listed.is_proposal or listed.is_on_one_charge(curve.charge):
         return ()
     known = listed.typical_ratio
-    instead = "" if known is None else f"; on the price list ten times the typical use costs {ratio(known)} as much"
-    return (f"Nobody is billed by this curve{instead}.",)
+    instead = "" if known is None else say("on_the_price_list_ten", known=known)
+    return (say("nobody_is_billed_by_this", instead=instead),)
 
 
 def _quantities() -> alt.Axis:
@@ -358,27 +364,21 @@ def figures(result: ValueMetricResult) -> tuple[Figure, ...]:
 def ranking_figure(result: ValueMetricResult) -> Figure:
     """Return the order of the candidates with score intervals and how often each ranks first."""
     first, last = result.ranked[0], result.ranked[-1]
-    reading = (
-        f"{capitalised(first.candidate.title)} ranks first in {percent(first.probability_first)} of draws, in which "
-        "weights and evidence vary together."
-    )
+    reading = say("ranks_first_in_of_draws", title=first.candidate.title, probability_first=first.probability_first)
     if len(result.ranked) > 1:
         reading += f" Last: {last.candidate.title}."
     names = tuple(each.candidate.title for each in result.ranked)
     return Figure(
         key="ranking",
-        title="Candidates in order, and how sure that is",
-        description=f"Scores from 0 to 100 of {len(names)} candidates with 90% intervals, best first: "
-        f"{', '.join(names)}.",
+        title=say("candidates_in_order_and_how"),
+        description=say("scores_from_to_of_candidates", names=len(names), names_2=", ".join(names)),
         reading=reading,
         build=ranking_chart,
         data={"ranking": ranking_rows(result.ranked)},
         table=result.tables["ranking"],
-        table_caption="Candidates for the value metric, best first",
+        table_caption=say("candidates_for_the_value_metric"),
         signature=names,
-        footnotes=(
-            "Bar: the middle 90% of draws. What nobody knows about a candidate could be anything, and is drawn so.",
-        ),
+        footnotes=(say("bar_the_middle_of_draws"),),
         height=_ROW * len(names) + 50,
     )
 
@@ -407,22 +407,21 @@ def criteria_figure(result: ValueMetricResult) -> Figure:
     names = tuple(each.candidate.title for each in result.ranked)
     last = result.ranked[-1]
     known = {key: value for key, value in last.criteria.items() if value is not None}
-    reading = (
-        "The fuller the colour, the better. A question mark is not known: it widens the interval of the score, "
-        "and is not a zero."
-    )
+    reading = say("the_fuller_the_colour_the")
     if known and len(names) > 1:
         low = sum(value < 0.25 for value in known.values())  # noqa: PLR2004 - a quarter of the scale
-        reading = f"{capitalised(last.candidate.title)}: under 25 on {low} of {len(known)} known criteria. {reading}"
+        reading = say(
+            "under_on_of_known_criteria", title=last.candidate.title, low=low, known=len(known), reading=reading
+        )
     return Figure(
         key="criteria",
-        title="What speaks for each candidate",
-        description=f"Scores from 0 to 100 of {', '.join(names)} on nine criteria.",
+        title=say("what_speaks_for_each_candidate"),
+        description=say("scores_from_to_of_on", names=", ".join(names)),
         reading=reading,
         build=partial(criteria_chart, len(names)),
         data={"criteria": criteria_rows(result.ranked)},
         table=result.tables["measures"],
-        table_caption="What was measured: value (90% interval), accounts, and the scale of the score",
+        table_caption=say("what_was_measured_value_interval"),
         signature=len(names),
         height=_CELL * 9 + 60,
     )
@@ -460,13 +459,12 @@ def growth_figure(result: ValueMetricResult) -> Figure:
     return Figure(
         key="growth",
         title="Growth inside accounts",
-        description=f"Share of accounts by how much each metric grew in a year, for {', '.join(names)}.",
-        reading=f"{capitalised(best)} grows in most accounts: {percent(growing[best])} of {accounts:,} active accounts "
-        "with nine months of history or more.",
+        description=say("share_of_accounts_by_how", names=", ".join(names)),
+        reading=say("grows_in_most_accounts_of", best=best, growing=growing[best], accounts=accounts),
         build=growth_chart,
         data={"growth": growth_rows(result.growth, names)},
         table=growth_table(result.growth, names),
-        table_caption="Share of active accounts by growth a year",
+        table_caption=say("share_of_active_accounts_by"),
         height=_ROW * len(names) + 80,
     )
 

@@ -17,6 +17,7 @@ from workbench.formatting import metric_words
 from workbench.pricing.charge import Charge
 from workbench.stages.contract import SetSoDecision
 from workbench.study.model import FrozenModel
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers.base import CustomerBase
+
+say = texts(__name__)
 
 # --- What could be the value metric: the metrics in the data, seats on the accounts, and what the team adds
 
@@ -50,7 +53,7 @@ class MetricCandidate:
     @property
     def origin(self) -> str:
         """Say where the evidence comes from."""
-        words = {"usage": "monthly usage", "accounts": "seats on the accounts", "team": "added by the team, no data"}
+        words = {"usage": "monthly usage", "accounts": "seats on the accounts", "team": say("added_by_the_team_no")}
         return words[self.source]
 
 
@@ -86,12 +89,12 @@ CRITERIA: dict[str, str] = {
     "growth": "Grows inside accounts",
     "predictability": "Predictable month to month",
     "success": "Moves with customer success",
-    "breadth": "Used across the customer base",
-    "spread": "Not concentrated in a few accounts",
-    "cost": "Moves with the cost to serve",
-    "wanted": "Customers want more of it (team score)",
-    "visible": "Customers can see and compute it (team score)",
-    "measured": "Customers measure success by it (team score)",
+    "breadth": say("used_across_the_customer_base"),
+    "spread": say("not_concentrated_in_a_few"),
+    "cost": say("moves_with_the_cost_to"),
+    "wanted": say("customers_want_more_of_it"),
+    "visible": say("customers_can_see_and_compute"),
+    "measured": say("customers_measure_success_by_it"),
 }
 SHORT_CRITERIA: dict[str, str] = {
     **CRITERIA,
@@ -192,32 +195,18 @@ MEASURES: tuple[CandidateMeasure, ...] = (
     CandidateMeasure("growth", "growth", "median growth inside accounts", 0.0, float(np.log(1.5)), "growth"),
     CandidateMeasure("growing", "growth", "share of accounts growing", 0.4, 0.9, "share"),
     CandidateMeasure(
-        "variation", "predictability", "typical change from month to month", float(np.log(1.5)), 0.0, "change"
+        "variation", "predictability", say("typical_change_from_month_to"), float(np.log(1.5)), 0.0, "change"
     ),
-    CandidateMeasure(
-        "forecast_error", "predictability", "typical error of a forecast one month ahead", 0.5, 0.05, "share"
-    ),
-    CandidateMeasure(
-        "outcomes_level", "success", "rank correlation of level with later outcomes", -0.2, 0.5, "correlation"
-    ),
-    CandidateMeasure(
-        "outcomes_change", "success", "rank correlation of growth with later outcomes", -0.2, 0.5, "correlation"
-    ),
-    CandidateMeasure(
-        "retention_level", "success", "rank correlation of level with later retention", -0.2, 0.5, "correlation"
-    ),
-    CandidateMeasure(
-        "retention_change", "success", "rank correlation of growth with later retention", -0.2, 0.5, "correlation"
-    ),
-    CandidateMeasure(
-        "expansion_level", "success", "rank correlation of level with later expansion", -0.2, 0.5, "correlation"
-    ),
-    CandidateMeasure(
-        "expansion_change", "success", "rank correlation of growth with later expansion", -0.2, 0.5, "correlation"
-    ),
-    CandidateMeasure("breadth", "breadth", "share of active accounts that use it", 0.2, 1.0, "share"),
+    CandidateMeasure("forecast_error", "predictability", say("typical_error_of_a_forecast"), 0.5, 0.05, "share"),
+    CandidateMeasure("outcomes_level", "success", say("rank_correlation_of_level_with"), -0.2, 0.5, "correlation"),
+    CandidateMeasure("outcomes_change", "success", say("rank_correlation_of_growth_with"), -0.2, 0.5, "correlation"),
+    CandidateMeasure("retention_level", "success", say("rank_correlation_of_level_with_2"), -0.2, 0.5, "correlation"),
+    CandidateMeasure("retention_change", "success", say("rank_correlation_of_growth_with_2"), -0.2, 0.5, "correlation"),
+    CandidateMeasure("expansion_level", "success", say("rank_correlation_of_level_with_3"), -0.2, 0.5, "correlation"),
+    CandidateMeasure("expansion_change", "success", say("rank_correlation_of_growth_with_3"), -0.2, 0.5, "correlation"),
+    CandidateMeasure("breadth", "breadth", say("share_of_active_accounts_that"), 0.2, 1.0, "share"),
     CandidateMeasure("gini", "spread", "concentration (Gini coefficient)", 0.95, 0.35, "coefficient"),
-    CandidateMeasure("top_tenth", "spread", "share held by the top 10% of accounts", 0.9, 0.2, "share"),
-    CandidateMeasure("cost", "cost", "rank correlation with the cost to serve", 0.0, 0.7, "correlation"),
+    CandidateMeasure("top_tenth", "spread", say("share_held_by_the_top"), 0.9, 0.2, "share"),
+    CandidateMeasure("cost", "cost", say("rank_correlation_with_the_cost"), 0.0, 0.7, "correlation"),
 )
 MEASURED_CRITERIA = tuple(dict.fromkeys(measure.criterion for measure in MEASURES))

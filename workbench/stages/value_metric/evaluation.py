@@ -36,6 +36,7 @@ from workbench.stages.value_metric.result import (
     with_included,
 )
 from workbench.stages.value_metric.words import value_metric_cautions, value_metric_key_figures
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from workbench.rules.rulebook import Finding
     from workbench.stages.value_metric.evidence import Measurement, Quantities
     from workbench.study.model import Scenario
+
+say = texts(__name__)
 
 # --- The findings of this stage: VM1 to VM6 and U1 to U3 on the chosen metric and the list customers are billed by
 
@@ -130,9 +133,11 @@ def _ratios(listed: PriceListReading | None) -> dict[str, Any]:
     known = np.isfinite(listed.ratios)
     steady = [f"{number(value)} {metric_words(name)}" for name, value in listed.others.items()]
     names = ", ".join(plan.name for plan in listed.book.plans)
-    words = f"Billed by the proposed curve on {metric_words(listed.metric)} alone."
+    words = say("billed_by_the_proposed_curve", metric=listed.metric)
     if not listed.is_proposal:
-        words = f"Billed by the price list ({names})" + (f", with {', '.join(steady)} held steady." if steady else ".")
+        words = say("billed_by_the_price_list", names=names) + (
+            f", with {', '.join(steady)} held steady." if steady else "."
+        )
     return {
         "quantities": listed.quantities[known].tolist(),
         "ratios": listed.ratios[known].tolist(),
@@ -239,15 +244,15 @@ def _curve(
 ) -> tuple[PriceCurve | None, str]:
     """Return the price curve to show: the accepted one, else a proposal; or why there is none."""
     if metric is None:
-        return None, "There is no candidate yet."
+        return None, say("there_is_no_candidate_yet")
     quantities = evidence.quantities.get(metric.name)
     if quantities is None or not quantities.usable:
-        return None, f"No price curve: no data measures {metric.title} account by account yet."
+        return None, say("no_price_curve_no_data", title=metric.title)
     target = decision.revenue_target
     if decision.charge is not None and decision.charge.metric == metric.name:
         return read_curve(decision.charge, quantities, target=target, is_accepted=True), ""
     if target is None and not quantities.paid:
-        return None, "No price curve: without the table mrr, enter the monthly revenue it should reach."
+        return None, say("no_price_curve_without_the")
     try:
         charge = with_included(
             proposed_charge(quantities, metric.name, decision.target_ratio, target), decision.included_units

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.customers.base import mrr_matrix, usage_cube
 from workbench.customers.needs import YEAR
-from workbench.formatting import NO_CURRENCY, count, last_months
+from workbench.formatting import NO_CURRENCY, count
 from workbench.results import Basis, Interval, Missing
 from workbench.stages.account_statistics import (
     Statistic,
@@ -23,6 +23,7 @@ from workbench.stages.account_statistics import (
     top_share_statistic,
 )
 from workbench.stages.value_metric.decision import MEASURED_CRITERIA, MEASURES, MetricCandidate, measured_candidates
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
     Draws = Mapping[tuple[str, str], NDArray[np.float64]]  # by candidate and measure
+
+say = texts(__name__)
 
 # --- What one metric does inside each account: growth, month-to-month change, how far off a forecast is
 
@@ -429,12 +432,12 @@ def _today(quantity: Values, bill: Values) -> pd.DataFrame:
 # --- Everything the data tells about one candidate: a statistic per measure, with a note where there is none
 
 FEWEST_ACCOUNTS = 10
-BY_CONSTRUCTION = "today's price is charged on it, so payments follow it by construction: not counted"
+BY_CONSTRUCTION = say("today_s_price_is_charged")
 _NEEDS = {
-    "outcomes": "needs the table outcomes and nine months of usage",
-    "retention": "needs nine months of history in which some accounts left",
-    "expansion": "needs the table mrr and nine months of usage",
-    "cost": "needs unit_cost on the accounts",
+    "outcomes": say("needs_the_table_outcomes_and"),
+    "retention": say("needs_nine_months_of_history"),
+    "expansion": say("needs_the_table_mrr_and"),
+    "cost": say("needs_unit_cost_on_the"),
 }
 
 
@@ -480,16 +483,16 @@ def growth_inside(history: MetricHistory, candidate: MetricCandidate) -> Values:
 def why_not_measured(candidate: MetricCandidate, key: str, statistic: Statistic | None) -> str:
     """Say why a measure is unknown for a candidate, and what would tell."""
     if candidate.source == "team":
-        return "no data measures it yet"
+        return say("no_data_measures_it_yet")
     if statistic is not None and 0 < statistic.accounts < FEWEST_ACCOUNTS:
         told = f"{count('account', statistic.accounts)} {'tells' if statistic.accounts == 1 else 'tell'}"
-        return f"only {told}, {FEWEST_ACCOUNTS} are needed"
+        return say("only_are_needed", told=told, fewest_accounts=FEWEST_ACCOUNTS)
     target = key.partition("_")[0]
     if target in _NEEDS:
         return _NEEDS[target]
     if candidate.source == "accounts":
-        return "needs monthly usage of it; the accounts know only the latest number"
-    return "needs nine months of usage"
+        return say("needs_monthly_usage_of_it")
+    return say("needs_nine_months_of_usage")
 
 
 def _inside_accounts(history: MetricHistory, usage: Values) -> Mapping[str, Statistic]:
@@ -521,9 +524,9 @@ def _with_success(history: MetricHistory, usage: Values) -> Mapping[str, Statist
 
 def basis_of(base: CustomerBase, history: MetricHistory) -> Basis:
     """Return the active accounts and the months their measurements come from."""
-    note = f"Active accounts paid or used something in the {last_months(min(WINDOW, len(history.months)))}."
+    note = say("active_accounts_paid_or_used", window=min(WINDOW, len(history.months)))
     if history.split is not None:
-        note += f" Success is read in {history.split.later}, the metrics before it in {history.split.earlier}."
+        note += say("success_is_read_in_the", later=history.split.later, earlier=history.split.earlier)
     return Basis(
         accounts=int(history.active.sum()),
         of_accounts=len(base),
@@ -536,14 +539,14 @@ def basis_of(base: CustomerBase, history: MetricHistory) -> Basis:
 def missing_from(base: CustomerBase) -> tuple[Missing, ...]:
     """Return the tables a customer base lacks, and what each would tell about the candidates."""
     adds = {
-        "usage": "growth, predictability and success of every metric it counts",
-        "mrr": "retention and expansion that a metric foretells, and the revenue the price curve has to reach",
-        "outcomes": "how each metric goes with the results customers reach",
-        "plans": "which metric today's price is charged on",
+        "usage": say("growth_predictability_and_success_of"),
+        "mrr": say("retention_and_expansion_that_a"),
+        "outcomes": say("how_each_metric_goes_with"),
+        "plans": say("which_metric_today_s_price"),
     }
     lacking = [Missing(table, would_add) for table, would_add in adds.items() if not base.has(table)]
     if base.accounts["unit_cost"].notna().sum() < FEWEST_ACCOUNTS:
-        lacking.append(Missing("accounts.unit_cost", "how each metric goes with the cost to serve"))
+        lacking.append(Missing("accounts.unit_cost", say("how_each_metric_goes_with_2")))
     return tuple(lacking)
 
 

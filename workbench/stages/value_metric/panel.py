@@ -12,14 +12,17 @@ from workbench.rendering.widgets import GridColumn, HtmlBlock
 from workbench.stages.value_metric.decision import CRITERIA, IDEAS, SHORT_CRITERIA, TeamScores
 from workbench.stages.value_metric.evaluation import STARTING_RATIOS
 from workbench.stages.value_metric.result import TEAM_CRITERIA, with_included
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from workbench.rendering.session import Desk
     from workbench.stages.value_metric.decision import ValueMetricDecision
     from workbench.stages.value_metric.result import ValueMetricResult
 
-_MARKS = {"wanted": "Customers want more of it", "visible": "Customers can see and compute it",
-          "measured": "Customers measure success by it"}  # fmt: skip
+say = texts(__name__)
+
+_MARKS = {"wanted": say("customers_want_more_of_it"), "visible": say("customers_can_see_and_compute"),
+          "measured": say("customers_measure_success_by_it")}  # fmt: skip
 _MARK_COLUMNS: list[GridColumn] = [
     {"label": _MARKS[key], "unit": "1 to 5", "minimum": 1, "maximum": 5, "step": 1, "whole": True, "optional": True}
     for key in TEAM_CRITERIA
@@ -66,10 +69,10 @@ class ValueMetricPanel(StagePanel):
         """Take the price curve shown into the decision."""
         curve, metric = self.result.curve, self.result.metric
         if curve is None or metric is None:
-            self.status.say(self.result.no_curve or "There is no price curve to accept.", "warning")
+            self.status.say(self.result.no_curve or say("there_is_no_price_curve"), "warning")
             return
         self.revise("Price curve accepted", metric=metric.name, charge=curve.charge)
-        self.status.say("The price curve is part of the decision.", "ok")
+        self.status.say(say("the_price_curve_is_part"), "ok")
 
     def propose_again(self) -> None:
         """Let go of the accepted price curve and show a proposal."""
@@ -77,15 +80,14 @@ class ValueMetricPanel(StagePanel):
 
     def _build_candidates(self) -> Any:  # noqa: ANN401 - a section
         self.added = text_box(
-            "Candidates the team adds, separated by commas",
+            say("candidates_the_team_adds_separated"),
             placeholder=f"such as {IDEAS[2]}, {IDEAS[10]}",
             on_change=self.change("Candidates", _with_added),
         )
         self.added.layout.width = "520px"
         return self.section(
             "What the data tells",
-            intro="Every metric in the data, and what the team adds: how it grows, whether it can be foreseen, and "
-            "whether it comes before success. A candidate without data is unknown, not bad.",
+            intro=say("every_metric_in_the_data"),
             controls=(self.added,),
             parts=((self.figure_view("criteria"),), (self.figure_view("growth"),)),
         )
@@ -98,14 +100,14 @@ class ValueMetricPanel(StagePanel):
             for key, label in SHORT_CRITERIA.items()
         }  # fmt: skip
         self.doubt = number_box(
-            "How far each weight may be off", minimum=0, maximum=1, step=0.05, slider=True,
-            note="0.5 lets a weight of 2 lie between 1 and 3",
+            say("how_far_each_weight_may"), minimum=0, maximum=1, step=0.05, slider=True,
+            note=say("lets_a_weight_of_lie"),
             on_change=self.change("Doubt about weights", lambda value: {"weight_doubt": value}),
         )  # fmt: skip
         self.reasons = HtmlBlock()
         return self.section(
             "Weights and order",
-            intro="How much each criterion counts, from 0 to 5. Only proportions matter.",
+            intro=say("how_much_each_criterion_counts"),
             controls=(*self.weights.values(), self.doubt),
             parts=((self.figure_view("ranking"),), self.reasons),
         )
@@ -116,21 +118,23 @@ class ValueMetricPanel(StagePanel):
         )
         return self.section(
             "Team scores",
-            intro="What no data can tell: give 1 (no) to 5 (fully), or leave a cell empty while opinions differ.",
+            intro=say("what_no_data_can_tell"),
             controls=(self.marks,),
         )
 
     def _build_price_curve(self) -> Any:  # noqa: ANN401 - a section
         self.metric = choice("Value metric", {"none": ""}, on_change=self.change("Value metric", _with_metric))
         self.ratio = number_box(
-            "Ten times the use should cost", STARTING_RATIOS[0], minimum=2, maximum=9.5, step=0.1, unit="times",
+            say("ten_times_the_use_should"), STARTING_RATIOS[0], minimum=2, maximum=9.5, step=0.1, unit="times",
             slider=True,
-            on_change=self.change("Ratio of the price curve", lambda value: {"target_ratio": value, "charge": None}),
+            on_change=self.change(
+                say("ratio_of_the_price_curve"), lambda value: {"target_ratio": value, "charge": None}
+            ),
         )  # fmt: skip
         self.revenue = number_box(
-            "Revenue the curve should reach", minimum=1, step=1000, optional=True,
-            note="empty: what accounts pay today",
-            on_change=self.change("Revenue of the price curve", lambda v: {"revenue_target": v, "charge": None}),
+            say("revenue_the_curve_should_reach"), minimum=1, step=1000, optional=True,
+            note=say("empty_what_accounts_pay_today"),
+            on_change=self.change(say("revenue_of_the_price_curve"), lambda v: {"revenue_target": v, "charge": None}),
         )  # fmt: skip
         self.included = number_box(
             "Units included for everybody", 0, minimum=0, step=1,
@@ -144,8 +148,7 @@ class ValueMetricPanel(StagePanel):
         self.bands = HtmlBlock()
         return self.section(
             "Price curve",
-            intro="What the chosen metric costs: bands whose bill grows slower than the use, along the quantities "
-            "accounts really have.",
+            intro=say("what_the_chosen_metric_costs"),
             controls=(self.metric, self.ratio, self.revenue, self.included, self.cap, self.calculator),
             parts=(
                 self.key_figures, self.standing, row(self.accept, self.again), self.bands,
@@ -166,12 +169,12 @@ class ValueMetricPanel(StagePanel):
         if curve is None:
             self.standing.show(html.message(result.no_curve, "warning"))
         elif accepted:
-            self.standing.show(html.message("This price curve is part of the decision.", "ok"))
+            self.standing.show(html.message(say("this_price_curve_is_part"), "ok"))
         else:
-            self.standing.show(html.message("A proposal; it is not part of the decision yet.", "info"))
+            self.standing.show(html.message(say("a_proposal_it_is_not"), "info"))
         self.accept.layout.display = None if curve is not None and not accepted else "none"
         self.again.layout.display = None if accepted else "none"
-        caption = "" if result.metric is None else f"What each unit of {result.metric.title} costs in a month"
+        caption = "" if result.metric is None else say("what_each_unit_of_costs", title=result.metric.title)
         self.bands.show(html.table(result.tables.get("bands"), caption))
 
     def _weight_changed(self, key: str) -> Any:  # noqa: ANN401 - an on_change

@@ -13,6 +13,7 @@ from workbench.formatting import capitalised
 from workbench.impact.billing import amount_of
 from workbench.stages.value_metric.decision import CRITERIA, MEASURES
 from workbench.stages.value_metric.words import reason_line
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from workbench.stages.value_metric.decision import CandidateMeasure, TeamScores
     from workbench.stages.value_metric.evidence import Measurement, ValueMetricEvidence
     from workbench.stages.value_metric.result import PriceCurve, Ranked
+
+say = texts(__name__)
 
 
 def bands_table(curve: PriceCurve) -> pd.DataFrame:
@@ -66,9 +69,7 @@ def reasons_table(
     return pd.DataFrame(
         {
             "Candidate": [f"{place}. {each.candidate.title}" for place, each in enumerate(ranking, start=1)],
-            "Why it stands there, compared with the mean candidate": [
-                reason_line(each, evidence, scores) for each in ranking
-            ],
+            say("why_it_stands_there_compared"): [reason_line(each, evidence, scores) for each in ranking],
         }
     )
 
@@ -130,5 +131,11 @@ def _measured(measure: CandidateMeasure, found: Measurement) -> str:
         measure.written(value) for value in (found.interval.low, found.interval.estimate, found.interval.high)
     )
     told = formatting.count("account", found.accounts)
-    text = f"{estimate} ({low.removesuffix(' a year')} to {high.removesuffix(' a year')}), {told}"
+    text = say(
+        "to",
+        estimate=estimate,
+        removesuffix=low.removesuffix(" a year"),
+        removesuffix_2=high.removesuffix(" a year"),
+        told=told,
+    )
     return text if found.counted else f"{text}; {found.note}"

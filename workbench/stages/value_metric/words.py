@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench import formatting
-from workbench.formatting import capitalised, count, money, percent, ratio
+from workbench.formatting import capitalised, count, money, percent
 from workbench.pricing.charge import factor_doubt
 from workbench.pricing.price_curve import share_inside
 from workbench.results import Caution, Interval, KeyFigure
 from workbench.stages.value_metric.decision import CRITERIA, MEASURES, TeamScores
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,14 +22,16 @@ if TYPE_CHECKING:
     from workbench.stages.value_metric.evidence import Measurement, ValueMetricEvidence
     from workbench.stages.value_metric.result import PriceCurve, PriceListReading, Ranked, ValueMetricResult
 
+say = texts(__name__)
+
 # --- Say in words, from the numbers, what speaks for a candidate and what against it
 
 _LEAST_GAP = 0.005  # half a point out of a hundred: smaller differences are no reason
 _MOST_FOR, _MOST_AGAINST = 2, 3
 _TEAM_WORDS = {
-    "wanted": "how much customers want more of it",
-    "visible": "how well customers see and compute it",
-    "measured": "how far customers measure success by it",
+    "wanted": say("how_much_customers_want_more"),
+    "visible": say("how_well_customers_see_and"),
+    "measured": say("how_far_customers_measure_success"),
 }
 _TARGET_WORDS = {
     "outcomes": "how accounts do later",
@@ -57,29 +60,29 @@ def reason_line(ranked: Ranked, evidence: ValueMetricEvidence, scores: Mapping[s
         if found:
             parts.append(f"{word}: {'; '.join(found)}.")
     parts += _open_points(ranked)
-    return " ".join(parts) or "Like the mean of the candidates on every criterion."
+    return " ".join(parts) or say("like_the_mean_of_the")
 
 
 def _open_points(ranked: Ranked) -> list[str]:
     """Say what is not known about a candidate."""
     unknown = [key for key, value in ranked.criteria.items() if value is None]
     if len(unknown) == len(ranked.criteria):
-        return ["Nothing is known about it yet: no data and no team scores."]
+        return [say("nothing_is_known_about_it")]
     measured = [short_name(key) for key in unknown if key not in _TEAM_WORDS]
     unscored = [short_name(key) for key in unknown if key in _TEAM_WORDS]
     parts = [f"Not measured: {', '.join(measured)}."] if measured else []
     if len(unscored) == len(_TEAM_WORDS):
         return [*parts, "No team scores yet."]
-    return [*parts, f"No team score yet: {', '.join(unscored)}."] if unscored else parts
+    return [*parts, say("no_team_score_yet", unscored=", ".join(unscored))] if unscored else parts
 
 
 def criterion_sentence(key: str, measurements: Mapping[str, Measurement] | None, marks: TeamScores | None) -> str:
     """Say what is known about one criterion of one candidate."""
     if key in _TEAM_WORDS:
         mark = getattr(marks, key, None) if marks is not None else None
-        return f"the team gives {mark} of 5 for {_TEAM_WORDS[key]}" if mark else "no team score yet"
+        return say("the_team_gives_of_for", mark=mark, team_words=_TEAM_WORDS[key]) if mark else "no team score yet"
     if measurements is None:
-        return "no data measures it yet"
+        return say("no_data_measures_it_yet")
     return _SENTENCES[key](measurements)
 
 
@@ -112,19 +115,21 @@ def _growth(known: Mapping[str, Measurement]) -> str:
         return known["growth"].note
     change = float(np.expm1(known["growth"].estimate))
     size = formatting.percent(abs(change))
-    moves = "does not change" if size == "0%" else f"{'grows' if change > 0 else 'shrinks'} by {size} a year"
-    return (
-        f"it {moves} inside the median account, and grows in {_written(known, 'growing')} "
-        f"of {known['growing'].accounts:,} accounts"
+    moves = "does not change" if size == "0%" else say("by_a_year", change=change, size=size)
+    return say(
+        "it_inside_the_median_account",
+        moves=moves,
+        written=_written(known, "growing"),
+        accounts=known["growing"].accounts,
     )
 
 
 def _predictability(known: Mapping[str, Measurement]) -> str:
     parts = []
     if known["variation"].interval is not None:
-        parts.append(f"it typically moves {_written(known, 'variation')} from one month to the next")
+        parts.append(say("it_typically_moves_from_one", written=_written(known, "variation")))
     if known["forecast_error"].interval is not None:
-        parts.append(f"a forecast one month ahead is typically {_written(known, 'forecast_error')} off")
+        parts.append(say("a_forecast_one_month_ahead", written=_written(known, "forecast_error")))
     return " and ".join(parts) or known["variation"].note
 
 
@@ -139,29 +144,35 @@ def _success(known: Mapping[str, Measurement]) -> str:
     what = "its level" if kind == "level" else "its growth"
     direction = "goes with" if values[strongest] >= 0 else "goes against"
     mean = sum(values.values()) / len(values)
-    return (
-        f"{what} {direction} {_TARGET_WORDS[target]} (rank correlation {_written(known, strongest)}, "
-        f"{known[strongest].accounts:,} accounts; mean of {len(told)} such measures {_BY_KEY[strongest].written(mean)})"
+    return say(
+        "rank_correlation_accounts_mean_of",
+        what=what,
+        direction=direction,
+        target_words=_TARGET_WORDS[target],
+        written=_written(known, strongest),
+        accounts=known[strongest].accounts,
+        told=len(told),
+        written_2=_BY_KEY[strongest].written(mean),
     )
 
 
 def _breadth(known: Mapping[str, Measurement]) -> str:
     if known["breadth"].interval is None:
         return known["breadth"].note
-    return f"{_written(known, 'breadth')} of {known['breadth'].accounts:,} active accounts use it"
+    return say("of_active_accounts_use_it", written=_written(known, "breadth"), accounts=known["breadth"].accounts)
 
 
 def _spread(known: Mapping[str, Measurement]) -> str:
     if known["top_tenth"].interval is None:
         return known["top_tenth"].note
-    return f"the largest 10% of accounts hold {_written(known, 'top_tenth')} of it (Gini {_written(known, 'gini')})"
+    return say("the_largest_of_accounts_hold", written=_written(known, "top_tenth"), written_2=_written(known, "gini"))
 
 
 def _cost(known: Mapping[str, Measurement]) -> str:
     if known["cost"].interval is None:
         return known["cost"].note
     accounts = formatting.count("account", known["cost"].accounts)
-    return f"its rank correlation with the cost to serve is {_written(known, 'cost')} ({accounts})"
+    return say("its_rank_correlation_with_the", written=_written(known, "cost"), accounts=accounts)
 
 
 _BY_KEY = {measure.key: measure for measure in MEASURES}
@@ -194,17 +205,18 @@ def value_metric_key_figures(
         found += [
             KeyFigure(
                 f"{capitalised(metric.title)} ranks first", place.probability_first, "percent",
-                population=f"among {count('candidate', len(ranking))}", note="when weights and evidence vary", digits=0,
+                population=f"among {count('candidate', len(ranking))}", digits=0,
+                note=say("when_weights_and_evidence_vary"),
             ),
             KeyFigure(f"Score of {metric.title}", score.estimate, "points", interval=score, note="of 100", digits=0),
             KeyFigure(
-                "Weight resting on something known", place.known_weight, "percent",
-                note="the rest waits for data or team scores", digits=0,
+                say("weight_resting_on_something_known"), place.known_weight, "percent",
+                note=say("the_rest_waits_for_data"), digits=0,
             ),
         ]  # fmt: skip
     if curve is None or listed is None or listed.is_proposal or listed.is_on_one_charge(curve.charge):
         return (*found, *_curve_figures(curve, rulebook), *_revenue(evidence, curve, ""))
-    return (*found, *_list_figures(listed, rulebook), *_revenue(evidence, curve, "nobody is billed by this curve"))
+    return (*found, *_list_figures(listed, rulebook), *_revenue(evidence, curve, say("nobody_is_billed_by_this")))
 
 
 def _list_figures(listed: PriceListReading, rulebook: Rulebook) -> tuple[KeyFigure, ...]:
@@ -215,15 +227,15 @@ def _list_figures(listed: PriceListReading, rulebook: Rulebook) -> tuple[KeyFigu
     return (
         KeyFigure(
             "Revenue charged by it", listed.share, "percent", period=listed.month,
-            population=f"{count('account', listed.accounts)} billed by the price list", digits=0,
+            population=say("billed_by_the_price_list", accounts=listed.accounts), digits=0,
         ),
         KeyFigure(
-            "Ten times the use costs", listed.typical_ratio, "times",
-            population="at the typical quantity, on the price list", digits=1,
+            say("ten_times_the_use_costs"), listed.typical_ratio, "times",
+            population=say("at_the_typical_quantity_on"), digits=1,
         ),
         KeyFigure(
-            f"Accounts for whom that is {band.in_words()}", inside if known else None, "percent",
-            population=f"{count('account', known)}, other quantities as they are", digits=0,
+            say("accounts_for_whom_that_is", in_words=band.in_words()), inside if known else None, "percent",
+            population=say("other_quantities_as_they_are", known=known), digits=0,
         ),
     )  # fmt: skip
 
@@ -232,14 +244,14 @@ def _curve_figures(curve: PriceCurve | None, rulebook: Rulebook) -> tuple[KeyFig
     if curve is None:
         return ()
     band = rulebook.threshold("VM3")
-    accounts = f"{curve.quantities.accounts:,} accounts that use it"
+    accounts = say("accounts_that_use_it", accounts=curve.quantities.accounts)
     return (
         KeyFigure(
-            "Ten times the use costs", curve.typical_ratio, "times",
+            say("ten_times_the_use_costs"), curve.typical_ratio, "times",
             population="at the typical quantity", digits=1,
         ),
         KeyFigure(
-            f"Accounts for whom that is {band.in_words()}",
+            say("accounts_for_whom_that_is", in_words=band.in_words()),
             curve.share_between(band.low or 0.0, band.high or float("inf")), "percent", population=accounts, digits=0,
         ),
     )  # fmt: skip
@@ -251,12 +263,12 @@ def _revenue(evidence: ValueMetricEvidence, curve: PriceCurve | None, note: str)
         return ()
     used = curve.quantities
     known = curve.from_paying is not None
-    population = f"{used.compared:,} accounts whose use and payment are known" if known else ""
+    population = say("accounts_whose_use_and_payment", compared=used.compared) if known else ""
     return (
         KeyFigure(
             "Revenue on this curve", curve.from_paying if known else curve.revenue, evidence.currency,
-            period=f"a month, use and payments of {evidence.month}" if known else f"a month, use of {evidence.month}",
-            population=population or f"{used.accounts:,} accounts that use it", change=curve.change, digits=0,
+            period=say("a_month_use_and_payments" if known else "a_month_use_of", month=evidence.month),
+            population=population or say("accounts_that_use_it", accounts=used.accounts), change=curve.change, digits=0,
             held_against_today=True, note=note,
         ),
     )  # fmt: skip
@@ -271,17 +283,21 @@ def value_metric_cautions(
     if len(ranking) > 1 and ranking[0].probability_first < _CLOSE_RACE:
         first, second = ranking[0], ranking[1]
         found.append(
-            f"The order is not settled: {first.candidate.title} ranks first in {first.probability_first:.0%} of draws, "
-            f"{second.candidate.title} in {second.probability_first:.0%}. Team scores and more evidence narrow it."
+            say(
+                "the_order_is_not_settled",
+                title=first.candidate.title,
+                probability_first=first.probability_first,
+                title_2=second.candidate.title,
+                probability_first_2=second.probability_first,
+            )
         )
     if not any(weight > 0 for weight in decision.weights.values()):
-        found.append("Every weight is zero, so all criteria count the same.")
+        found.append(say("every_weight_is_zero_so"))
     if evidence.split is None and evidence.candidates:
-        found.append("History is too short to hold a metric against later success: nine months are needed.")
+        found.append(say("history_is_too_short_to"))
     if metric is not None and decision.charge is not None and decision.charge.metric != metric.name:
         found.append(
-            f"The accepted price curve is on {decision.charge.metric.replace('_', ' ')}, not on {metric.title}: "
-            "a new proposal is shown, accept it to bring them together."
+            say("the_accepted_price_curve_is", replace=decision.charge.metric.replace("_", " "), title=metric.title)
         )
     if decision.charge is not None and (doubt := factor_doubt(decision.charge)):
         found.append(doubt)
@@ -296,14 +312,11 @@ def _about_revenue(metric: MetricCandidate | None, evidence: ValueMetricEvidence
     used = curve.quantities
     goal, earned = (curve.target, curve.revenue) if curve.target else (used.paid, curve.from_paying)
     if goal and earned is not None and abs(earned / goal - 1) > _OFF_TARGET:
-        told = "the revenue target" if curve.target else "what the same accounts pay"
-        found.append(f"The curve earns {earned / goal:.0%} of {told}, from the quantities of {evidence.month}.")
+        told = "the revenue target" if curve.target else say("what_the_same_accounts_pay")
+        found.append(say("the_curve_earns_of_from", value=earned / goal, told=told, month=evidence.month))
     if used.unmeasured and used.compared and metric is not None:
         paid = money(used.unmeasured, evidence.currency)
-        found.append(
-            f"Accounts that pay {paid} a month have no {metric.title} on record in {evidence.month}: they stand on "
-            "neither side of the comparison."
-        )
+        found.append(say("accounts_that_pay_a_month", paid=paid, title=metric.title, month=evidence.month))
     return found
 
 
@@ -318,7 +331,7 @@ def _passed_over(result: ValueMetricResult) -> str:
     if first is None or first.candidate == result.metric or first.candidate.source == "usage":
         return ""
     share = percent(first.probability_first)
-    return f" {capitalised(first.candidate.title)} ranks first in {share} but has no history, so it was passed over."
+    return say("ranks_first_in_but_has", title=first.candidate.title, share=share)
 
 
 def _grows(result: ValueMetricResult) -> str:
@@ -326,7 +339,7 @@ def _grows(result: ValueMetricResult) -> str:
     title = "" if result.metric is None else result.metric.title
     listed = result.price_list
     charged = listed is None or listed.is_proposal or (listed.share or 0.0) >= _MOST_OF_IT
-    return f"The price grows with {title}" if charged else f"The value metric is {title}"
+    return say("the_price_grows_with", title=title) if charged else say("the_value_metric_is", title=title)
 
 
 def _billed(result: ValueMetricResult) -> str:
@@ -335,26 +348,29 @@ def _billed(result: ValueMetricResult) -> str:
     if listed is None or listed.is_proposal or listed.share is None:
         return ""
     known = listed.typical_ratio
-    times = "" if known is None else f"; ten times the typical use costs {ratio(known)} as much on it"
-    return f" {percent(listed.share)} of the price list's revenue is charged by it{times}."
+    times = "" if known is None else say("ten_times_the_typical_use_2", known=known)
+    return say("of_the_price_list_s", share=listed.share, times=times)
 
 
 def summarise(decision: ValueMetricDecision, result: ValueMetricResult) -> str:
     """Say which metric was chosen, how sure its first place is, and what the price curve does."""
     if result.metric is None:
-        return "No value metric yet: the data names no candidate."
+        return say("no_value_metric_yet_the")
     place = result.place
-    sure = "" if place is None else f", first of {len(result.ranked)} in {percent(place.probability_first)} of draws"
+    sure = (
+        ""
+        if place is None
+        else say("first_of_in_of_draws", ranked=len(result.ranked), probability_first=place.probability_first)
+    )
     if not result.is_chosen:
-        return f"No value metric is chosen yet; {result.metric.title} leads{sure}."
+        return say("no_value_metric_is_chosen", title=result.metric.title, sure=sure)
     sentence = f"{_grows(result)}{sure}.{_passed_over(result)}{_billed(result)}"
     if result.price_list is not None and not result.price_list.is_on_one_charge(decision.charge):
         return sentence
     if result.curve is None or decision.charge is None or not result.curve.is_accepted:
-        return f"{sentence} No price curve is accepted yet."
+        return say("no_price_curve_is_accepted", sentence=sentence)
     curve = result.curve
     revenue = money(curve.revenue if curve.from_paying is None else curve.from_paying, result.currency)
-    return (
-        f"{sentence} Ten times the typical use costs {ratio(result.curve.typical_ratio)} as much; "
-        f"the curve earns {revenue} a month from today's quantities."
+    return say(
+        "ten_times_the_typical_use", sentence=sentence, typical_ratio=result.curve.typical_ratio, revenue=revenue
     )

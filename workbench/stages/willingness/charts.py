@@ -17,6 +17,7 @@ from workbench.demand.search.result import OBJECTIVES, value_in_words
 from workbench.formatting import capitalised, exact_percent, money, one_unit, percent, priced
 from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, money_expression
 from workbench.stages.willingness import evaluation, figures_preferences, figures_stated_prices
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from workbench.pricing.price_book import PriceBook
     from workbench.stages.willingness.evaluation import WillingnessResult
     from workbench.stages.willingness.evidence import ResearchAnswers
+
+say = texts(__name__)
 
 # --- Share and revenue against the price of one tier: two charts whose marked price can be dragged
 
@@ -81,28 +84,26 @@ def _line_figure(  # noqa: PLR0917 - the parts of one picture
     value, low, high = (_write(what, marked[f"{what}{end}"], currency) for end in ("", "_low", "_high"))
     named = "Share of accounts" if what == "share" else "Revenue of all tiers"
     best = float(curve["price"].iloc[int(curve["revenue"].argmax())])
-    reading = f"At {price} a month {plan} is bought by {value} of accounts ({low} to {high} in 90% of the draws)."
+    reading = say("at_a_month_is_bought", price=price, plan=plan, value=value, low=low, high=high)
     if what == "revenue":
-        reading = (
-            f"At {price} a month all tiers bring {value} a month ({low} to {high} in 90% of the draws); on this line "
-            f"most at about {money(_about(best), currency)}."
+        reading = say(
+            "at_a_month_all_tiers", price=price, value=value, low=low, high=high, about=_about(best), currency=currency
         )
     return Figure(
         key=f"{what}-line-{plan}",
-        title=f"{named} against the price of {plan}",
-        description=f"A line: {named.lower()} at prices of {plan}, other prices as they are, with the band that holds "
-        "it in 90% of the draws. A dashed line marks the price.",
+        title=say("against_the_price_of", named=named, plan=plan),
+        description=say("a_line_at_prices_of", lower=named.lower(), plan=plan),
         reading=reading,
         build=partial(
             _line_chart,
             what,
             currency,
-            f"Price of {plan}{unit} and month" if unit else f"Price of {plan} a month",
+            say("price_of_and_month", plan=plan, unit=unit) if unit else say("price_of_a_month", plan=plan),
             draggable=draggable,
         ),
         data={"curve": curve, "marked": at},
         table=curve.iloc[:: max(1, len(curve) // 20)].reset_index(drop=True),
-        table_caption=f"{plan}: share of the accounts asked, revenue and margin a month by price, with 90% intervals",
+        table_caption=say("share_of_the_accounts_asked", plan=plan),
         signature=(what, plan, currency, unit, draggable),
         footnotes=notes,
         height=230,
@@ -136,7 +137,7 @@ def _line_chart(what: str, currency: str, title: str, *, draggable: bool = False
     held = alt.selection_point(
         name=DRAGGED,
         encodings=["x"],
-        on="pointerdown, [pointerdown, window:pointerup] > pointermove!",
+        on=say("pointerdown_pointerdown_window_pointerup_pointer"),
         clear="window:pointerup",
         nearest=True,
         toggle=False,
@@ -264,16 +265,16 @@ def buyers_figure(demand: Demand, price_book: PriceBook, task: ChoiceTask | None
     return Figure(
         key="who-buys-what",
         title="Who buys what",
-        description="A bar per segment, cut into the shares of its accounts that would choose each tier, and a "
-        "competitor or nothing.",
-        reading=f"Most would choose {most['plan']} ({percent(float(most['share']))} of accounts); "
-        f"{percent(elsewhere)} would choose a competitor or nothing.",
+        description=say("a_bar_per_segment_cut"),
+        reading=say(
+            "most_would_choose_of_accounts", most=most["plan"], most_2=float(most["share"]), elsewhere=elsewhere
+        ),
         build=partial(_stack_chart, "buyers", "segment", "plan", names, segments, "Share of accounts"),
         data={"buyers": data},
         table=data[["segment", "plan", "accounts", "share"]],
-        table_caption="What the accounts asked would choose, by segment, the mean over the draws",
+        table_caption=say("what_the_accounts_asked_would"),
         signature=(names, segments),
-        footnotes=(*assumptions(demand), "A tier on request has no price, so nobody chooses it here."),
+        footnotes=(*assumptions(demand), say("a_tier_on_request_has")),
         height=46 * max(2, len(segments)) + 40,
     )
 
@@ -286,15 +287,15 @@ def flows_figure(flows: Flows, currency: str) -> Figure:
     weakest = min(plans, key=lambda plan: flows.gains[flows.plans.index(plan)].estimate, default="")
     return Figure(
         key="cannibalisation",
-        title="Where buyers would go without their tier",
-        description="A bar per tier, cut into what its buyers would choose if it were not on offer.",
-        reading=flows.reading(weakest, currency) if weakest else "Nobody buys any of the tiers.",
-        build=partial(_stack_chart, "flows", "plan", "instead", names, plans, "Share of the tier's buyers"),
+        title=say("where_buyers_would_go_without"),
+        description=say("a_bar_per_tier_cut"),
+        reading=flows.reading(weakest, currency) if weakest else say("nobody_buys_any_of_the"),
+        build=partial(_stack_chart, "flows", "plan", "instead", names, plans, say("share_of_the_tier_s")),
         data={"flows": data},
         table=data[["plan", "instead", "accounts", "share"]],
-        table_caption="Of the accounts asked, buyers of each tier by what they would choose instead",
+        table_caption=say("of_the_accounts_asked_buyers"),
         signature=(names, plans),
-        footnotes=("No effect of seeing a dear tier beside others is in these numbers: no data support one.",),
+        footnotes=(say("no_effect_of_seeing_a"),),
         height=46 * max(2, len(plans)) + 40,
     )
 
@@ -349,14 +350,14 @@ def fit_figure(fit: Fit, currency: str) -> Figure:
     return Figure(
         key="fit-to-today",
         title="Fit to today's plans",
-        description="Two bars per plan of today: the share of accounts that have it, and the share the model gives it.",
+        description=say("two_bars_per_plan_of"),
         reading=fit.reading(currency),
         build=partial(_fit_chart, order),
         data={"fit": data},
         table=fit.table,
-        table_caption="Accounts on today's plans and in the model, by segment",
+        table_caption=say("accounts_on_today_s_plans"),
         signature=order,
-        footnotes=("Nothing is fitted to today's plans: who is seen bought something, so it is only a look.",),
+        footnotes=(say("nothing_is_fitted_to_today"),),
         height=46 * max(2, len(order)) + 40,
     )
 
@@ -410,28 +411,26 @@ def _flat(search: PriceSearch) -> Figure:
     low, high = search.flat.alone[narrow]
     return Figure(
         key="price-search-flat",
-        title="How far prices can move",
-        description=(
-            "One row per offer on a logarithmic axis of prices: a thick bar for how far its price moves alone, a thin "
-            "one for how far it moves together with the others, a dot at the found price and a diamond at "
-            f"{search.whose}."
-        ),
+        title=say("how_far_prices_can_move"),
+        description=(say("one_row_per_offer_on", whose=search.whose)),
         reading=(
-            f"Anywhere on a thick bar the prices still bring {percent(search.flat.kept)} of the best, if only that "
-            f"price moves. {narrow} has the least room: {money(low, search.currency)} to "
-            f"{money(high, search.currency)}."
+            say(
+                "anywhere_on_a_thick_bar",
+                kept=search.flat.kept,
+                narrow=narrow,
+                low=low,
+                currency=search.currency,
+                high=high,
+            )
         ),
         build=partial(_flat_chart, search.searched, search.currency, f"{search.whose} price"),
         data={"flat": pd.DataFrame(rows, columns=columns)},
         table=search.price_table,
-        table_caption=f"Prices a month, and how far each can move alone within {within} of the best",
+        table_caption=say("prices_a_month_and_how", within=within),
         signature=(search.searched, search.currency, search.whose),
         footnotes=(
-            "Thick bar: this price alone; thin bar: together with the others.",
-            (
-                f"The thin bars come from {len(search.flat.designs):,} sets of prices within {within} of the best; "
-                "there may be a little more room."
-            ),
+            say("thick_bar_this_price_alone"),
+            (say("the_thin_bars_come_from", designs=len(search.flat.designs), within=within)),
             *_notes(search),
         ),
         height=_HEAD + _ROW * len(search.searched),
@@ -482,19 +481,23 @@ def _rules(search: PriceSearch) -> Figure:
     return Figure(
         key="price-search-rules",
         title="What each rule costs",
-        description=f"One bar per rule: how much more {OBJECTIVES[search.objective]} the best prices without it bring.",
+        description=say("one_bar_per_rule_how", objectives=OBJECTIVES[search.objective]),
         reading=(
-            f"The dearest rule is {dearest.name}: without it the best prices bring "
-            f"{value_in_words(search, dearest.gain)} more, {percent(dearest.gain / abs(search.value), 1)} of the value."
+            say(
+                "the_dearest_rule_is_without",
+                name=dearest.name,
+                value_in_words=value_in_words(search, dearest.gain),
+                value=dearest.gain / abs(search.value),
+            )
             if search.value
-            else "The prices found bring nothing, so no rule can be compared."
+            else say("the_prices_found_bring_nothing")
         ),
         build=partial(_bars, "rules", "rule", tuple(rows["rule"]), _unit(search), "gain"),
         data={"rules": rows},
         table=search.rule_table,
-        table_caption="Prices searched again without each rule",
+        table_caption=say("prices_searched_again_without_each"),
         signature=(tuple(rows["rule"]), _unit(search)),
-        footnotes=("Costs do not add up: rules can stand in for each other.", *_notes(search)),
+        footnotes=(say("costs_do_not_add_up"), *_notes(search)),
         height=_HEAD + _ROW * len(rows),
     )
 
@@ -511,17 +514,20 @@ def _peaks(search: PriceSearch) -> Figure:
     best, second = search.peaks[0], search.peaks[1]
     return Figure(
         key="price-search-peaks",
-        title="Other places where prices settle",
-        description=f"One bar per local peak, the highest first: the {OBJECTIVES[search.objective]} it brings.",
+        title=say("other_places_where_prices_settle"),
+        description=say("one_bar_per_local_peak", objectives=OBJECTIVES[search.objective]),
         reading=(
-            f"From {search.starts} starts, {search.agreeing} ended about as high as the best. The next place brings "
-            f"{percent(second.value / best.value, 1) if best.value else 'as much'} of the best, with other prices: see "
-            "the table."
+            say(
+                "from_starts_ended_about_as",
+                starts=search.starts,
+                agreeing=search.agreeing,
+                value=percent(second.value / best.value, 1) if best.value else "as much",
+            )
         ),
         build=partial(_bars, "peaks", "peak", names, _unit(search), "value"),
         data={"peaks": rows},
         table=search.peak_table,
-        table_caption="Local peaks: no single price and no pair of prices moved from here brings more",
+        table_caption=say("local_peaks_no_single_price"),
         signature=(names, _unit(search)),
         footnotes=_notes(search),
         height=_HEAD + _ROW * len(rows),
@@ -533,7 +539,7 @@ def _bars(name: str, field: str, order: tuple[str, ...], unit: str, value: str) 
         y=alt.Y(f"{field}:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=260)),
         x=alt.X(
             f"{value}:Q",
-            title="More than with all rules" if value == "gain" else "A month",
+            title=say("more_than_with_all_rules") if value == "gain" else "A month",
             axis=_value_axis(unit, ticks=4),
         ),
     )
@@ -551,7 +557,7 @@ def _gain(search: PriceSearch) -> Figure:
     )
     rows["side"] = np.where((rows["low"] + rows["high"]) / 2 > 0, *_sides(search.whose))
     interval = search.gain.interval
-    drawn = "draws of what customers would pay" if search.gain.by == "draws" else "samples of these customers"
+    drawn = say("draws_of_what_customers_would") if search.gain.by == "draws" else "samples of these customers"
     table = pd.DataFrame(
         {
             "": [
@@ -571,21 +577,26 @@ def _gain(search: PriceSearch) -> Figure:
     return Figure(
         key="price-search-gain",
         title=f"Gain over {search.whose} prices",
-        description=(
-            f"Bars of how often the found prices bring how much more than {search.whose}, in {values.size:,} {drawn}."
-        ),
+        description=(say("bars_of_how_often_the", whose=search.whose, size=values.size, drawn=drawn)),
         reading=(
-            f"In {percent(search.gain.probability)} of {values.size:,} {drawn} the found prices bring more than "
-            f"{search.whose}. The gain is {value_in_words(search, interval.estimate)} a month, "
-            f"{value_in_words(search, interval.low)} to {value_in_words(search, interval.high)} "
-            f"({exact_percent(interval.level)} interval)."
+            say(
+                "in_of_the_found_prices",
+                probability=search.gain.probability,
+                size=values.size,
+                drawn=drawn,
+                whose=search.whose,
+                value_in_words=value_in_words(search, interval.estimate),
+                value_in_words_2=value_in_words(search, interval.low),
+                value_in_words_3=value_in_words(search, interval.high),
+                level=interval.level,
+            )
         ),
         build=partial(_gain_chart, _unit(search), search.whose),
         data={"gain": rows},
         table=table,
         table_caption=f"Gain in {OBJECTIVES[search.objective]}",
         signature=(_unit(search), search.whose),
-        footnotes=("Both sets of prices meet the same customers and draws.", *_notes(search)),
+        footnotes=(say("both_sets_of_prices_meet"), *_notes(search)),
     )
 
 
@@ -603,7 +614,7 @@ def _gain_chart(unit: str, whose: str) -> Any:  # noqa: ANN401 - as above
         alt.Chart(alt.NamedData("gain"))
         .mark_rect()
         .encode(
-            x=alt.X("low:Q", title=f"Gain a month over {whose} prices", axis=_value_axis(unit)),
+            x=alt.X("low:Q", title=say("gain_a_month_over_prices", whose=whose), axis=_value_axis(unit)),
             x2="high:Q",
             y=alt.Y("share:Q", title="Share of the draws", axis=alt.Axis(format=".0%", tickCount=5)),
             y2="nothing:Q",

@@ -27,13 +27,14 @@ from workbench.demand.model import PER_ACCOUNT, fee_of, fees_of, with_fees
 from workbench.demand.outcome import interval_of_draws
 from workbench.demand.price_lines import LargeLine, price_line
 from workbench.demand.search.constraints import typical
-from workbench.formatting import count, exact_money, money, number, one_unit, percent, priced
+from workbench.formatting import count, money, number, one_unit, percent, priced
 from workbench.results import Basis, Caution, KeyFigure
 from workbench.rules.rulebook import Finding
 from workbench.stages.contract import later, may_come_later
 from workbench.stages.price_book import price_book
 from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.stages.willingness.evidence import NEEDS, WHY_UNKNOWN, asked_per, gather
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     from workbench.stages.willingness.decision import Source
     from workbench.stages.willingness.evidence import DemandEvidence, ResearchAnswers, SourcedDemand
     from workbench.study.model import Scenario
+
+say = texts(__name__)
 
 # --- The rows behind the charts of demand: few enough to draw, with the words a reader sees
 
@@ -222,10 +225,7 @@ def _without_prices(book: PriceBook) -> PriceBook:
 Known = Literal["known", "unknown"]
 LEAST_KEPT = 0.90
 """The low end of accounts kept that prices must reach to be recommended (ours, held against known worlds)."""
-NOBODY_ASKED = (
-    "Nobody was asked what they would pay: bills show the least, never the most, so the range is a wide one around "
-    "what is paid, and no prices are found."
-)
+NOBODY_ASKED = say("nobody_was_asked_what_they")
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +256,8 @@ def standing_of(sourced: SourcedDemand, outcome: Outcome, currency: str) -> Dema
     if sourced.source == "what customers pay":
         return DemandStanding("unknown", NOBODY_ASKED, revenue, kept)
     if revenue.high - revenue.low > revenue.estimate:
-        words = f"{money(revenue.low, currency)} to {money(revenue.high, currency)} a month"
-        reason = f"Undecided: the range of revenue, {words}, is wider than its middle."
+        words = say("to_a_month", low=revenue.low, currency=currency, high=revenue.high)
+        reason = say("undecided_the_range_of_revenue", words=words)
         return DemandStanding("unknown", reason, revenue, kept)
     return DemandStanding("known", "", revenue, kept)
 
@@ -382,7 +382,7 @@ def why_not_searched(result: WillingnessResult) -> str:
     names = {plan.name for plan in result.design.book.plans}
     if not names & asked_bounds(result).keys():
         unit = PER_ACCOUNT if asked[2] == PER_ACCOUNT else one_unit(asked[2])
-        return f"People were asked for prices per {unit}, and no tier is priced that way, so no prices are found."
+        return say("people_were_asked_for_prices", unit=unit)
     return ""
 
 
@@ -402,12 +402,7 @@ def beyond_what_was_asked(result: WillingnessResult, prices: Mapping[str, float]
     above = [f"{name} at {priced(price, result.currency)}" for name, price in listed.items() if price > most]
     if not above:
         return ()
-    return (
-        Caution(
-            f"{', '.join(above)}: nobody was asked about a price above {exact_money(most, result.currency)}, so what "
-            "happens there rests on the model alone. Ask about such prices before using them."
-        ),
-    )
+    return (Caution(say("nobody_was_asked_about_a", above=", ".join(above), most=most, currency=result.currency)),)
 
 
 def _asked(result: WillingnessResult) -> tuple[float, float, str] | None:
@@ -432,9 +427,7 @@ def _priced(offers: Iterable[Offer]) -> list[Offer]:
 
 FEW_FREE = 0.01
 """Share of accounts that pay nothing today below which no figure is made of them."""
-BEYOND_TODAY = (
-    "Only today's accounts are asked: what new customers would pay, and who would come, is not in these numbers."
-)
+BEYOND_TODAY = say("only_today_s_accounts_are")
 
 
 def evaluate(
@@ -493,18 +486,14 @@ def _key_figures(design: DesignDemand, currency: str, period: str) -> tuple[KeyF
     paying = f"{count('account', round(outcome.paying))} that pay today"
     free = outcome.free_kept_interval
     told = outcome.accounts - outcome.paying >= FEW_FREE * outcome.accounts
-    others = f"{count('account', round(outcome.accounts - outcome.paying))} that pay nothing today"
+    others = say("that_pay_nothing_today", value=round(outcome.accounts - outcome.paying))
     dearest = int(np.nanargmax(outcome.shares)) if np.isfinite(outcome.shares).any() else 0
     shares = outcome.share_intervals
     return (
-        _money("Revenue by what customers would choose", outcome.revenue_interval, currency, period, people),
-        _money("Margin by what customers would choose", outcome.margin_interval, currency, period, people),
+        _money(say("revenue_by_what_customers_would"), outcome.revenue_interval, currency, period, people),
+        _money(say("margin_by_what_customers_would"), outcome.margin_interval, currency, period, people),
         _share("Paying accounts kept", outcome.kept_interval, period, paying),
-        *(
-            ()
-            if free is None or not told
-            else (_share("Accounts on nothing today that take an offer", free, period, others),)
-        ),
+        *(() if free is None or not told else (_share(say("accounts_on_nothing_today_that"), free, period, others),)),
         _share(f"Buyers of {outcome.plans[dearest]}", shares[dearest], period, people),
     )
 
@@ -518,7 +507,7 @@ def _share(label: str, range_: Interval, period: str, people: str) -> KeyFigure:
 
 
 def _period(base: CustomerBase) -> str:
-    return f"at the usage of the three months to {base.months[-1]:%B %Y}"
+    return say("at_the_usage_of_the", months=base.months[-1])
 
 
 _BEYOND = Caution(BEYOND_TODAY, "note")
@@ -527,31 +516,29 @@ _BEYOND = Caution(BEYOND_TODAY, "note")
 def _standing(asked: WillingnessResult, design: DesignDemand) -> tuple[Caution, ...]:
     """Return why nothing may be concluded, and which prices nobody was asked about."""
     standing = standing_of(design.sourced, design.outcome, asked.currency)
-    said = () if standing.is_known else (Caution(f"Unknown what this design brings. {standing.reason}"),)
+    said = () if standing.is_known else (Caution(say("unknown_what_this_design_brings", reason=standing.reason)),)
     return (*said, *beyond_what_was_asked(replace(asked, source=design.sourced.source, design=design)))
 
 
 def _about(left_out: int) -> tuple[Caution, ...]:
     if not left_out:
         return ()
-    return (Caution(f"{count('account', left_out)} left out: what the design charges for is not recorded for them."),)
+    return (Caution(say("left_out_what_the_design", left_out=left_out)),)
 
 
 def _basis(base: CustomerBase, design: DesignDemand, left_out: int) -> Basis:
     asked = len(design.sourced.demand.customers) - left_out
     months = base.months[-3:]
     first, last = (f"{month:%Y-%m}" for month in (months[0], months[-1]))
-    return Basis(asked, len(base), first, last, "Active accounts whose bill is known.")
+    return Basis(asked, len(base), first, last, say("active_accounts_whose_bill_is"))
 
 
 # --- Where accounts are placed by need against what they would choose: by how much both differ, and why
 
-TITLE = "Placed by need, chosen by worth"
+TITLE = say("placed_by_need_chosen_by")
 OURS = "This workbench"
-_ASK = (
-    "Ask more customers what they would pay, until their range is narrow enough to hold against where need puts them."
-)
-_COUNT_ON = "Count on what customers would choose; revenue by need holds only if everybody stays on the tier that fits."
+_ASK = say("ask_more_customers_what_they")
+_COUNT_ON = say("count_on_what_customers_would")
 _SMALLEST = 0.005  # a share that is written as 0% is no reason
 
 
@@ -578,14 +565,18 @@ def placed_and_chosen(tiers: TierResult, stands: DesignStanding | None, asked: W
     if not chosen or not np.isfinite(list(chosen.values())).all():
         return None
     name = max(chosen, key=lambda tier: abs(chosen[tier] - placed[tier]))
-    by_need = (
-        f"Placed by need, {percent(placed[name])} of {count('active account', len(tiers.evidence))} are in {name} and "
-        f"the new list brings {money(stands.revenue_net, stands.currency)} a month, each account keeping its discount"
+    by_need = say(
+        "placed_by_need_of_are",
+        placed=placed[name],
+        evidence=len(tiers.evidence),
+        name=name,
+        revenue_net=stands.revenue_net,
+        currency=stands.currency,
     )
     known = standing_of(asked.design.sourced, outcome, asked.currency)
     revenue = known.revenue
     if not known.is_known or revenue is None:
-        evidence = f"{by_need}; what customers would choose is not known. {known.reason}"
+        evidence = say("what_customers_would_choose_is", by_need=by_need, reason=known.reason)
         return Finding(rule_id="", status="unknown", title=TITLE, evidence=evidence, remedy=_ASK, source=OURS)
     low, middle, high = (money(each, asked.currency) for each in (revenue.low, revenue.estimate, revenue.high))
     within = revenue.low <= stands.revenue_net <= revenue.high
@@ -593,12 +584,19 @@ def placed_and_chosen(tiers: TierResult, stands: DesignStanding | None, asked: W
         rule_id="",
         status="ok" if within else "watch",
         title=TITLE,
-        evidence=f"{by_need}; by what customers would choose, {percent(chosen[name])} of "
-        f"{count('account', round(outcome.accounts))} asked take it and the list brings {middle} ({low} to {high}), "
-        f"because {_joined(_reasons(stands, outcome, asked.currency))}.",
+        evidence=say(
+            "by_what_customers_would_choose",
+            by_need=by_need,
+            chosen=chosen[name],
+            accounts=round(outcome.accounts),
+            middle=middle,
+            low=low,
+            high=high,
+            joined=_joined(_reasons(stands, outcome, asked.currency)),
+        ),
         remedy="" if within else _COUNT_ON,
         measured=revenue.estimate - stands.revenue_net,
-        population=f"{count('account', stands.accounts)} that paid; {count('account', round(outcome.accounts))} asked",
+        population=say("that_paid_asked", accounts=stands.accounts, accounts_2=round(outcome.accounts)),
         source=OURS,
     )
 
@@ -615,15 +613,12 @@ def _reasons(stands: DesignStanding, outcome: Outcome, currency: str) -> Iterato
         yield f"{percent(left)} would leave"
     add_ons = float(outcome.add_on_revenue.sum())
     if add_ons >= _SMALLEST * outcome.revenue:
-        yield f"add-ons worth {money(add_ons, currency)} count"
+        yield say("add_ons_worth_count", add_ons=add_ons, currency=currency)
     contracts = stands.on_contract & np.isfinite(stands.paid)
     if contracts.any():
         paid = float((stands.paid * stands.customer_months)[contracts].sum()) / len(stands.months)
-        yield (
-            f"{count('account', int(contracts.sum()))} with contracts worth {money(paid, currency)} are put before the "
-            "list"
-        )
-    yield "who stays takes the tier worth most above its bill, not the cheapest that fits"
+        yield (say("with_contracts_worth_are_put", sum=int(contracts.sum()), paid=paid, currency=currency))
+    yield say("who_stays_takes_the_tier")
 
 
 # --- Today's price list, the design and changes to it before the same customers: one row per offer
@@ -690,7 +685,7 @@ def _row(name: str, outcome: Outcome, currency: str, effect: Effect | None) -> d
         "Margin a month": _with_ends(outcome.margin_interval, lambda value: money(value, currency)),
         "Paying accounts kept": _with_ends(outcome.kept_interval, percent),
         "Revenue against today": change,
-        "Brings more than today": "" if effect is None else f"in {percent(_rises(effect))} of the draws",
+        "Brings more than today": "" if effect is None else say("in_of_the_draws", rises=_rises(effect)),
     }
 
 

@@ -38,13 +38,14 @@ from workbench.demand.willingness import (
 )
 from workbench.demand.worth import Allowance, from_utilities
 from workbench.errors import WorkbenchError
-from workbench.formatting import NO_CURRENCY, attribute_words, count, exact, metric_words, one_unit, percent
+from workbench.formatting import NO_CURRENCY, attribute_words, count, metric_words
 from workbench.research.sampling import Overstatement
 from workbench.results import Caution, Interval, Missing
 from workbench.stages.anchoring.evidence import measured_as, read_offers
 from workbench.stages.price_book import list_of_today
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.willingness.decision import SOURCES, Source
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -65,6 +66,8 @@ if TYPE_CHECKING:
     from workbench.research.price_ladders import PriceLadder
     from workbench.research.price_sensitivity import PriceSensitivity, SegmentPrices
     from workbench.stages.willingness.decision import WillingnessDecision
+
+say = texts(__name__)
 
 # --- What the attributes of a choice survey stand for: features of the offer, how much it includes, or choosing non
 
@@ -95,7 +98,7 @@ class SurveyItem:
         """Return the name of the column an estimate uses: an allowance counts from the least to the most shown."""
         if self.kind != "allowance" or not 0 < self.least < self.most:
             return self.attribute
-        return f"{self.attribute} from {exact(self.least)} to {exact(self.most)}"
+        return say("from_to", attribute=self.attribute, least=self.least, most=self.most)
 
 
 def survey_items(
@@ -198,11 +201,11 @@ def accounts_asked(base: CustomerBase, table: str) -> tuple[Customers, NDArray[n
             f"The survey asked for prices per {per}, but no active account has any {metric_words(per)} recorded.",
             f"Add {per} to the data, or write in the column per what one price buys.",
         )
-    words = f"The survey asked for prices per {one_unit(per)}, so what an account would pay is that times its "
+    words = say("the_survey_asked_for_prices", per_=per)
     said = [Caution(f"{words}{metric_words(per)}.", "note")]
     if known.size < len(everybody):
         gone = count("account", len(everybody) - known.size)
-        said.append(Caution(f"{gone} without {metric_words(per)} on record left out."))
+        said.append(Caution(say("without_on_record_left_out", gone=gone, per_=per)))
     return everybody.take(known), units[known], tuple(said)
 
 
@@ -273,11 +276,11 @@ TITLES = {
     "features": "All about features",
 }
 WOULD_ADD = {
-    "price_sensitivity": "which prices people find too cheap, cheap, expensive and too expensive",
-    "price_ladder": "how many would buy at each of several prices",
-    "choices": "what each feature and each amount included is worth, from choices between whole offers",
-    "best_worst": "which features matter most, from choices of best and worst",
-    "feature_fit": "which features are expected, which delight and which leave people cold",
+    "price_sensitivity": say("which_prices_people_find_too"),
+    "price_ladder": say("how_many_would_buy_at"),
+    "choices": say("what_each_feature_and_each"),
+    "best_worst": say("which_features_matter_most_from"),
+    "feature_fit": say("which_features_are_expected_which"),
 }
 
 
@@ -444,7 +447,9 @@ def usable(answers: ResearchAnswers, wanted: Source) -> tuple[Source, ...]:
     if wanted in there:
         return (wanted,)
     if wanted in NEEDS:
-        why = (answers.problem("choices") if wanted == "choices" else "") or f"the table {NEEDS[wanted]} is missing."
+        why = (answers.problem("choices") if wanted == "choices" else "") or say(
+            "the_table_is_missing", needs=NEEDS[wanted]
+        )
         raise DemandError(
             f"There are no usable answers for {wanted!r}: {why}", f"There is {', '.join(there) or 'no source at all'}."
         )
@@ -545,7 +550,7 @@ class _Features:
         assumed: tuple[Assumed, ...],
         cautions: tuple[Caution, ...],
     ) -> AccountWorth:
-        core = (Assumed("part of the worth that remains without any listed feature", *self.core),)
+        core = (Assumed(say("part_of_the_worth_that"), *self.core),)
         return AccountWorth(
             imputed=imputed,
             customers=customers,
@@ -590,9 +595,7 @@ def _from_bills(answers: ResearchAnswers, *, draws: int | None, seed: int) -> Ac
     ones = np.ones(len(customers))
     facts, said = account_facts(customers, known.plans, known.names, units=ones)
     imputed = worth_above_bills(facts, seen.headroom, weights=known.weights, core=known.core, seed=seed)
-    return known.worth(
-        imputed, customers, "what customers pay today and their moves", seen.assumed, (*seen.cautions, *said)
-    )
+    return known.worth(imputed, customers, say("what_customers_pay_today_and"), seen.assumed, (*seen.cautions, *said))
 
 
 def _size_metric(base: CustomerBase, customers: Customers) -> str:
@@ -609,11 +612,11 @@ def _size_metric(base: CustomerBase, customers: Customers) -> str:
 
 def _about_linked(limits: LimitsPerUnit, accounts: int) -> tuple[Caution, ...]:
     linked = len(np.unique(limits.account[limits.account >= 0]))
-    words = f"{count('account', linked)} of {accounts} ({percent(linked / accounts)}) answered themselves; the others "
-    words += "are worth what their size, bill and use make likely, as respondents like them said."
+    words = say("of_answered_themselves_the_others", linked=linked, accounts=accounts, value=linked / accounts)
+    words += say("are_worth_what_their_size")
     if not linked:
-        words = "No respondent is linked to an account (column account_id), so accounts take the answers of people of "
-        words += "their segment: linked answers would narrow what each is worth."
+        words = say("no_respondent_is_linked_to")
+        words += say("their_segment_linked_answers_would")
     return (Caution(words, "note"),)
 
 
@@ -626,11 +629,9 @@ _AS_STATED = Overstatement(1.0, 1.0)
 # --- The slow part of asking who buys what: what methods say, what offers are worth, and demand from one of them
 
 WHY_UNKNOWN: Mapping[str, str] = {
-    "few answers": f"fewer than {LEAST_ANSWERS} usable answers say too little.",
-    "below the own bill": f"more than {percent(MOST_BELOW_BILL)} of respondents state less than their account pays, so "
-    "what they state is not what they would pay.",
-    "no order": "what respondents state has nothing to do with the size, bill or use of their accounts "
-    f"(it explains less than {percent(LEAST_EXPLAINED)} of the differences).",
+    "few answers": say("fewer_than_usable_answers_say", least_answers=LEAST_ANSWERS),
+    "below the own bill": say("more_than_of_respondents_state", most_below_bill=MOST_BELOW_BILL),
+    "no order": say("what_respondents_state_has_nothing", least_explained=LEAST_EXPLAINED),
 }
 
 
@@ -748,9 +749,7 @@ class DemandEvidence:
     def _without_price(self, decision: WillingnessDecision) -> tuple[Caution, ...]:
         known = {each.name for each in self.rivals}
         return tuple(
-            Caution(f"{name} is named as a competitor, but has no price on record in this currency: left out.")
-            for name in decision.rivals
-            if name not in known
+            Caution(say("is_named_as_a_competitor", name=name)) for name in decision.rivals if name not in known
         )
 
 

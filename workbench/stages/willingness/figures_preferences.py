@@ -19,6 +19,7 @@ from workbench.research.choice.willingness import WorthStep, worth_of_steps, wor
 from workbench.research.feature_placement import PLACES
 from workbench.research.kano_model import CATEGORIES, MEANING, WORDS
 from workbench.stages.figure import PALETTE, Figure, layered, money_expression
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
     Result = ChoiceModel | MixedModel | HierarchicalModel
 
+say = texts(__name__)
+
 # --- The charts of choices between offers: what each attribute is worth, and how far respondents differ about it
 
 _CHOICE_ROW = 34
@@ -43,7 +46,7 @@ _QUANTILES = {"10% of respondents below": 0.1, "25% below": 0.25, "Middle": 0.5,
 _FIELDS = ("p10", "p25", "p50", "p75", "p90")
 _DRAWS = 100
 _ZERO = pd.DataFrame({"at": [0.0]})
-AS_CHOSEN = "Prices as chosen in the survey; nothing is taken off for saying more than one would pay."
+AS_CHOSEN = say("prices_as_chosen_in_the")
 
 
 def choice_figures(result: Result, currency: str = NO_CURRENCY) -> tuple[Figure, ...]:
@@ -71,10 +74,9 @@ def _worth(result: Result, found: tuple[WorthStep, ...], currency: str) -> Figur
     )
     return Figure(
         key="choice-worth",
-        title="What each attribute is worth",
-        description=f"Points with ranges: willingness to pay for {count('attribute', len(rows))}, the largest first.",
-        reading=f"A point is what the attribute adds to the price that {who} would accept, in the period of the prices "
-        f"shown; the line is its 90% range. {_first(known, currency)}",
+        title=say("what_each_attribute_is_worth"),
+        description=say("points_with_ranges_willingness_to", rows=len(rows)),
+        reading=say("a_point_is_what_the", who=who, first=_first(known, currency)),
         build=partial(_worth_chart, currency),
         data={"worth": frame, "zero": _ZERO},
         table=table,
@@ -107,13 +109,12 @@ def _spread(result: MixedModel | HierarchicalModel, found: tuple[WorthStep, ...]
     return Figure(
         key="choice-spread",
         title="How far respondents differ",
-        description="Bars of willingness to pay across respondents: a thin line from the 10% to the 90% point, "
-        "a thick one over the middle half, a mark at the middle.",
+        description=say("bars_of_willingness_to_pay"),
         reading=_divided(frame),
         build=partial(_spread_chart, currency),
         data={"spread": frame, "zero": _ZERO},
         table=table,
-        table_caption=f"Willingness to pay across respondents, {_asked(result)}",
+        table_caption=say("willingness_to_pay_across_respondents_2", asked=_asked(result)),
         signature=("spread", currency, len(frame)),
         footnotes=_notes(result, []),
         height=_BESIDE + _CHOICE_ROW * max(len(frame), 1),
@@ -148,7 +149,7 @@ def _spread_chart(currency: str) -> alt.LayerChart:
         ),
         alt.Tooltip("positive:Q", title="Worth something to", format=".0%"),
     ]
-    title = "Willingness to pay across respondents"
+    title = say("willingness_to_pay_across_respondents")
     thin = base.mark_rule(color=PALETTE.ours, strokeWidth=2).encode(
         x=_money_axis("p10", currency, title), x2="p90:Q", y=y, tooltip=hint
     )
@@ -174,22 +175,18 @@ def _money_axis(field: str, currency: str, title: str) -> alt.X:
 
 def _first(known: dict[str, Interval], currency: str) -> str:
     if not known:
-        return "The choices do not settle any of them."
+        return say("the_choices_do_not_settle")
     words, most = next(iter(known.items()))
     ends = f"{money(most.low, currency)} to {money(most.high, currency)}"
-    return f"Most counts {words}: {money(most.estimate, currency)} ({ends})."
+    return say("most_counts", words=words, estimate=most.estimate, currency=currency, ends=ends)
 
 
 def _divided(frame: pd.DataFrame) -> str:
     """Say about which attribute respondents are most divided: nearest to half for, half against."""
     if frame.empty:
-        return "No attribute differs between respondents in this model."
+        return say("no_attribute_differs_between_respondents")
     row = frame.iloc[int((frame["positive"] - 0.5).abs().to_numpy().argmin())]
-    return (
-        f"Most divided are respondents about {row['attribute']}: it is worth something to "
-        f"{percent(float(row['positive']))} of them. What few value highly belongs in the top tier or an add-on; "
-        "what nearly everybody values alike, into every tier."
-    )
+    return say("most_divided_are_respondents_about", row=row["attribute"], row_2=float(row["positive"]))
 
 
 def _written(interval: Interval, currency: str) -> tuple[str, str, str]:
@@ -205,7 +202,7 @@ def _asked(result: Result) -> str:
 
 
 def _notes(result: Result, unsettled: list[str]) -> tuple[str, ...]:
-    left = (f"Not settled by the choices: {', '.join(unsettled)}.",) if unsettled else ()
+    left = (say("not_settled_by_the_choices", unsettled=", ".join(unsettled)),) if unsettled else ()
     return (f"{_asked(result)}.", AS_CHOSEN, *left, *(each.text for each in result.cautions))
 
 
@@ -275,18 +272,18 @@ def kano_map_figure(result: Kano) -> Figure:
     shown = tuple(name for name in CATEGORIES if WORDS[name] in set(rows["kind"]))
     return Figure(
         key="feature-fit",
-        title="What customers expect, want more of, and are delighted by",
-        description="A map with a point per feature: further right, missing it annoys more; further up, having it "
-        "pleases more. " + "; ".join(f"{row.feature}: {row.kind}" for row in rows.itertuples()) + ".",
+        title=say("what_customers_expect_want_more"),
+        description=say("a_map_with_a_point")
+        + "; ".join(f"{row.feature}: {row.kind}" for row in rows.itertuples())
+        + ".",
         reading=result.reading,
         build=_fit_chart,
         data={"fit": rows, "middle": pd.DataFrame({"half": [0.5]})},
         table=result.table,
-        table_caption=f"Shares of the answers per kind, and the two coefficients, "
-        f"{count('respondent', result.respondents)}",
+        table_caption=say("shares_of_the_answers_per", respondents=result.respondents),
         footnotes=(
             "; ".join(f"{capitalised(WORDS[name])}: {MEANING[name]}" for name in shown) + ".",
-            f"Lines are {exact_percent(result.features[0].satisfaction.level)} intervals over respondents.",
+            say("lines_are_intervals_over_respondents", level=result.features[0].satisfaction.level),
             *(caution.text for caution in result.cautions),
         ),
         height=_MAP_HEIGHT,
@@ -319,8 +316,8 @@ def _fit_chart() -> alt.LayerChart:
     words = [WORDS[name] for name in CATEGORIES]
     ends: dict[str, Any] = {"axis": alt.Axis(tickCount=5), "scale": alt.Scale(domain=[0, 1])}
     sides: dict[str, Any] = {
-        "x": alt.X("missing:Q", title="How far missing it annoys", **ends),
-        "y": alt.Y("having:Q", title="How far having it pleases", **ends),
+        "x": alt.X("missing:Q", title=say("how_far_missing_it_annoys"), **ends),
+        "y": alt.Y("having:Q", title=say("how_far_having_it_pleases"), **ends),
     }
     base = alt.Chart(alt.NamedData("fit"))
     middle = alt.Chart(alt.NamedData("middle")).mark_rule(strokeDash=[4, 4], color=PALETTE.today, opacity=0.7)
@@ -353,10 +350,7 @@ def _fit_chart() -> alt.LayerChart:
 # --- The suggested place of every feature, beside how many accounts use it today
 
 PER_FEATURE, ROOM = 22, 60
-_GOOD_BETTER_BEST = (
-    "Must-haves go into every tier, what is needed more with size scales by tier, and what a minority values highly "
-    "fences the top tier or sells as an add-on."
-)
+_GOOD_BETTER_BEST = say("must_haves_go_into_every")
 _PLACE_COLOURS = (PALETTE.ours, PALETTE.ok, PALETTE.watch, PALETTE.competitor, "#3D9AA8", PALETTE.today)
 
 
@@ -378,18 +372,18 @@ def places_figure(values: FeatureValues) -> Figure:
     ).astype({"adoption": float, "low": float, "high": float})
     return Figure(
         key="feature-places",
-        title="Where each feature suggests to go",
-        description="One row per feature, by suggested place, with the share of active accounts that use it today: "
+        title=say("where_each_feature_suggests_to"),
+        description=say("one_row_per_feature_by")
         + "; ".join(f"{place}: {len(values.at(place))}" for place in PLACES if values.at(place))
         + ".",
         reading=values.reading,
         build=_places_chart,
         data={"places": rows},
         table=values.table,
-        table_caption="Feature values: use today beside what customers say; blank where nobody knows",
+        table_caption=say("feature_values_use_today_beside"),
         footnotes=(
             _GOOD_BETTER_BEST,
-            "A suggestion, not a decision: what speaks against it stands in the table.",
+            say("a_suggestion_not_a_decision"),
             *(caution.text for caution in values.cautions),
         ),
         height=PER_FEATURE * max(len(rows), 1) + ROOM,
@@ -411,7 +405,7 @@ def _places_chart() -> alt.LayerChart:
             alt.Tooltip("adoption:Q", title="Accounts using it", format=".0%"),
         ],
     )
-    title = "Active accounts that use it today"
+    title = say("active_accounts_that_use_it")
     x = alt.X("adoption:Q", title=title, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
     ranges = base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=alt.X("low:Q", title=title), x2="high:Q", color=colour)
     shape = alt.Shape("place:N", title=None, scale=alt.Scale(domain=list(PLACES), range=list(SHAPES)))
@@ -454,10 +448,16 @@ def preference_figure(result: MaxDiff) -> Figure:
     level = exact_percent(result.share[0].level)
     return Figure(
         key="feature-preference",
-        title="What matters most when one must choose",
-        description=f"One point per feature with its {level} interval: the share of choices it would get if all "
-        f"{len(table)} were shown at once, from {table['feature'].iloc[0]} ({percent(table['share'].iloc[0], 1)}) to "
-        f"{table['feature'].iloc[-1]} ({percent(table['share'].iloc[-1], 1)}).",
+        title=say("what_matters_most_when_one"),
+        description=say(
+            "one_point_per_feature_with",
+            level=level,
+            table=len(table),
+            iloc=table["feature"].iloc[0],
+            iloc_2=table["share"].iloc[0],
+            iloc_3=table["feature"].iloc[-1],
+            iloc_4=table["share"].iloc[-1],
+        ),
         reading=result.reading,
         build=_preference_chart,
         data={
@@ -465,11 +465,10 @@ def preference_figure(result: MaxDiff) -> Figure:
             "average": pd.DataFrame({"share": [1 / len(table)]}),
         },
         table=table.drop(columns=["standard_error"]),
-        table_caption=f"Best-worst counts, scores (0 is as often best as worst) and shares, "
-        f"{count('respondent', result.respondents)}, {count('task', result.tasks)}",
+        table_caption=say("best_worst_counts_scores_is", respondents=result.respondents, tasks=result.tasks),
         footnotes=(
-            f"Lines are {level} intervals over respondents; the dashed line is the average feature.",
-            "Shares are relative to the features asked about: another list gives other shares.",
+            say("lines_are_intervals_over_respondents_2", level=level),
+            say("shares_are_relative_to_the"),
             *(caution.text for caution in result.cautions),
         ),
         height=PER_FEATURE * len(table) + ROOM,
@@ -504,19 +503,23 @@ def reach_figure(result: Turf) -> Figure:
     worthwhile = int((sizes["reach"] < sizes["reach"].max()).sum()) + 1
     rows = renamed[["size", "share", "low", "high", "features"]].head(min(worthwhile, _MOST_SIZES))
     last = rows.iloc[-1]
-    how = "every set was looked at" if result.exact else "sets were built step by step and improved by exchanges"
+    how = say("every_set_was_looked_at") if result.exact else say("sets_were_built_step_by")
     return Figure(
         key="feature-reach",
-        title="How many customers a few features reach",
-        description=f"Share of {count('respondent', result.respondents)} reached by the best set of 1 to "
-        f"{last['size']} features: {', '.join(percent(share) for share in rows['share'])}.",
+        title=say("how_many_customers_a_few"),
+        description=say(
+            "share_of_reached_by_the",
+            respondents=result.respondents,
+            last=last["size"],
+            join=", ".join(percent(share) for share in rows["share"]),
+        ),
         reading=result.reading,
         build=_reach_chart,
         data={"reach": rows},
         table=sizes,
-        table_caption="The best set of each size: people reached, their share, and how often its features are wanted",
+        table_caption=say("the_best_set_of_each"),
         footnotes=(
-            f"A respondent is reached who values at least {result.depth} of the features; {how}.",
+            say("a_respondent_is_reached_who", depth=result.depth, how=how),
             f"Lines are {exact_percent(result.best[0].share.level)} intervals.",
             *(caution.text for caution in result.cautions),
         ),

@@ -13,11 +13,14 @@ from workbench.cells import exact_cells
 from workbench.formatting import exact_money, exact_percent, money, percent, priced
 from workbench.research.price_sensitivity import POINT_WORDS, price_range, prices_per
 from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, layered, money_expression
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from workbench.research.price_ladders import PriceLadder
     from workbench.research.price_sensitivity import PriceSensitivity, SegmentPrices
     from workbench.results import Interval
+
+say = texts(__name__)
 
 # --- What the charts of stated prices share: axes, words, and fewer corners than there are prices
 
@@ -55,7 +58,10 @@ def interval_text(interval: Interval, currency: str) -> str:
 def notes(result: PriceSensitivity) -> tuple[str, ...]:
     """Return the footnotes of a chart of stated prices: who answered, and what is assumed."""
     stated = prices_per(result.per)
-    return (f"{result.valid:,} of {result.total:,} respondents; {stated} as stated.", result.overstatement.sentence)
+    return (
+        say("of_respondents_as_stated", valid=result.valid, total=result.total, stated=stated),
+        result.overstatement.sentence,
+    )
 
 
 def price_title(per: str) -> str:
@@ -66,7 +72,7 @@ def price_title(per: str) -> str:
 def points_caption(result: PriceSensitivity) -> str:
     """Name the table of price points."""
     level = exact_percent(result.settings.level)
-    return f"Price points ({result.currency}) with {level} intervals, as stated and in earnest"
+    return say("price_points_with_intervals_as", currency=result.currency, level=level)
 
 
 # --- The charts of stated intent: who would buy at each price, and what each price would bring
@@ -87,30 +93,42 @@ def intent_figure(result: PriceSensitivity, what: str) -> Figure:
     assert curve is not None  # noqa: S101 - asked for only where people stated their intent
     best = result.intervals[f"{what}_price"]
     top = curve[what].max()
-    titles = {"reach": "Who would buy, by stated intent", "revenue": "Revenue per person asked, by stated intent"}
+    titles = {"reach": say("who_would_buy_by_stated"), "revenue": say("revenue_per_person_asked_by")}
     amount = percent(top) if what == "reach" else money(top, result.currency)
     return Figure(
         key=f"price-{what}",
         title=titles[what],
-        description=f"{titles[what]}, from {price_range(curve['price'].min(), curve['price'].max(), result.currency)}; "
-        f"highest, {amount}, at {money(best.estimate, result.currency)}.",
-        reading=f"Highest at {money(best.estimate, result.currency)}, with {amount} of "
-        f"{'the respondents' if what == 'reach' else 'revenue for each person asked'}; the shaded prices are its "
-        f"{exact_percent(best.level)} interval, {price_range(best.low, best.high, result.currency)}.",
+        description=say(
+            "from_highest_at",
+            titles=titles[what],
+            price_range=price_range(curve["price"].min(), curve["price"].max(), result.currency),
+            amount=amount,
+            estimate=best.estimate,
+            currency=result.currency,
+        ),
+        reading=say(
+            "highest_at_with_of_the",
+            estimate=best.estimate,
+            currency=result.currency,
+            amount=amount,
+            what=what,
+            level=best.level,
+            price_range=price_range(best.low, best.high, result.currency),
+        ),
         build=partial(intent_chart, what, result.currency, price_title(result.per)),
         data={
             "intent": thinned(_without_tail(curve)),
             "best": pd.DataFrame({"low": [best.low], "price": [best.estimate], "high": [best.high]}),
         },
         table=thinned(curve.assign(price=exact_cells(curve["price"])), 40),
-        table_caption=f"Reach and revenue by price, {result.asked_intent:,} respondents who stated their intent",
+        table_caption=say("reach_and_revenue_by_price", asked_intent=result.asked_intent),
         signature=(what, result.currency, result.per),
         footnotes=(
-            "Answers from 5 to 1 stand for a chance of buying of "
+            say("answers_from_to_stand_for")
             + ", ".join(
                 exact_percent(result.settings.intent_scale[step]) for step in sorted(result.settings.intent_scale)[::-1]
             )
-            + " (Newton, Miller and Smith 1993); nobody buys at a price too cheap or too expensive for them.",
+            + say("newton_miller_and_smith_nobody"),
             *notes(result),
         ),
     )
@@ -119,7 +137,7 @@ def intent_figure(result: PriceSensitivity, what: str) -> Figure:
 def intent_chart(what: str, currency: str, price: str) -> alt.LayerChart:
     """Draw reach or revenue by price over the interval of its best price."""
     axis = share_axis() if what == "reach" else alt.Axis(labelExpr=money_expression(currency), tickCount=5)
-    title = "Share who would buy" if what == "reach" else f"Revenue per person asked ({currency})"
+    title = "Share who would buy" if what == "reach" else say("revenue_per_person_asked", currency=currency)
     x = price_axis(currency, title=price)
     base = alt.Chart(alt.NamedData("best"))
     low = price_axis(currency, "low", title=price)
@@ -149,7 +167,7 @@ def _without_tail(curve: pd.DataFrame) -> pd.DataFrame:
 
 # --- The chart of price points: how sure they are, as stated and in earnest
 
-STATED, EARNEST = "as stated", "in earnest, by the assumption"
+STATED, EARNEST = "as stated", say("in_earnest_by_the_assumption")
 _POINT_ROW = 46
 
 
@@ -166,12 +184,11 @@ def points_figure(result: PriceSensitivity) -> Figure:
     level = exact_percent(result.settings.level)
     return Figure(
         key="price-points",
-        title="How sure the price points are",
-        description="Price points with their intervals, as stated and in earnest: "
+        title=say("how_sure_the_price_points"),
+        description=say("price_points_with_their_intervals")
         + "; ".join(f"{row.point} {row.kind} {row.text}" for row in rows.itertuples())
         + ".",
-        reading=f"Upper bars: the {level} interval of what people say. Lower bars: what that comes to in earnest, "
-        "since people say more than they pay.",
+        reading=say("upper_bars_the_interval_of", level=level),
         build=partial(points_chart, result.currency, price_title(result.per)),
         data={"points": rows},
         table=result.table,
@@ -249,8 +266,8 @@ def curves_figure(result: PriceSensitivity) -> Figure:
     names = tuple(words for column, words in CURVES[result.settings.range_].items() if column in result.curves)
     return Figure(
         key="price-curves",
-        title="What people find too cheap, cheap, expensive and too expensive",
-        description=f"Share of {result.valid:,} respondents by price for {', '.join(names)}; {named}.",
+        title=say("what_people_find_too_cheap"),
+        description=say("share_of_respondents_by_price", valid=result.valid, names=", ".join(names), named=named),
         reading=result.reading,
         build=partial(curves_chart, names, tuple(result.points), result.currency, price_title(result.per)),
         data={"curves": _curve_rows(result), "points": points, "range": _acceptable(result)},
@@ -376,7 +393,7 @@ def segment_figures(result: SegmentPrices, currency: str) -> tuple[Figure, ...]:
             build=partial(segments_chart, tuple(people), currency, price_title(first.per)),
             data={"segments": rows},
             table=result.difference_table,
-            table_caption=f"Differences between segments ({currency}), with their intervals",
+            table_caption=say("differences_between_segments_with_their", currency=currency),
             signature=(tuple(people), currency, first.per),
             footnotes=(
                 "Respondents: " + ", ".join(f"{name} {count:,}" for name, count in people.items()) + ".",
@@ -434,13 +451,13 @@ def demand_figure(result: PriceLadder) -> Figure:
     fitted = _smooth(result)
     return Figure(
         key="ladder-demand",
-        title="Who would buy at which price",
-        description=f"Share of {result.respondents:,} respondents who would buy: {said}.",
+        title=say("who_would_buy_at_which"),
+        description=say("share_of_respondents_who_would", respondents=result.respondents, said=said),
         reading=_demand_reading(result),
         build=partial(demand_chart, result.currency, price_title(result.per), smooth=bool(len(fitted))),
         data={"demand": _demand_rows(result), "fitted": fitted},
         table=result.table.assign(price=exact_cells(result.prices)),
-        table_caption=f"Demand by price ({result.currency}), {result.respondents:,} respondents",
+        table_caption=say("demand_by_price_respondents", currency=result.currency, respondents=result.respondents),
         signature=(result.currency, result.per, bool(len(fitted))),
         footnotes=_footnotes(result),
     )
@@ -481,13 +498,13 @@ def earnings_figure(result: PriceLadder) -> Figure:
     )
     return Figure(
         key="ladder-earnings",
-        title="What each price would bring",
-        description=f"{' and '.join(kinds).capitalize()} per person asked, by price; {named}.",
+        title=say("what_each_price_would_bring"),
+        description=say("per_person_asked_by_price", capitalize=" and ".join(kinds).capitalize(), named=named),
         reading=result.reading,
         build=partial(earnings_chart, kinds, result.currency, price_title(result.per)),
         data={"earnings": _earnings_rows(result, kinds), "best": best},
         table=result.table.assign(price=exact_cells(result.prices)),
-        table_caption=f"Demand, revenue and profit by price ({result.currency}), {result.respondents:,} respondents",
+        table_caption=say("demand_revenue_and_profit_by", currency=result.currency, respondents=result.respondents),
         signature=(kinds, result.currency, result.per),
         footnotes=_footnotes(result),
     )
@@ -531,13 +548,13 @@ def _demand_reading(result: PriceLadder) -> str:
     """Say how demand falls, in prices and in elasticity."""
     known = np.flatnonzero(~np.isnan(result.elasticity))
     steep = [int(at) for at in known if result.elasticity[at] < -1]
-    start = f"{percent(result.demand[0])} would buy at {exact_money(result.prices[0], result.currency)}, "
+    start = say("would_buy_at", demand=result.demand[0], prices=result.prices[0], currency=result.currency)
     start += f"{percent(result.demand[-1])} at {exact_money(result.prices[-1], result.currency)}."
     if not steep:
-        return f"{start} Between all prices asked, a rise loses a smaller share of buyers than it adds to the price."
+        return say("between_all_prices_asked_a", start=start)
     at = steep[0]
     between = price_range(result.prices[at], result.prices[at + 1], result.currency, exact_money)
-    return f"{start} The first rise that loses a larger share of buyers than it adds to the price is {between}."
+    return say("the_first_rise_that_loses", start=start, between=between)
 
 
 def _demand_rows(result: PriceLadder) -> pd.DataFrame:
@@ -576,9 +593,12 @@ def _earnings_rows(result: PriceLadder, kinds: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _footnotes(result: PriceLadder) -> tuple[str, ...]:
-    who = "asked along a ladder of prices" if result.is_ladder else "asked one price each"
+    who = say("asked_along_a_ladder_of") if result.is_ladder else "asked one price each"
     level = exact_percent(result.demand_intervals[0].level)
-    marks = f"Bars and shaded prices: {level} intervals."
+    marks = say("bars_and_shaded_prices_intervals", level=level)
     if result.logit is not None:
-        marks += " Line: logit of buying on price."
-    return (f"{result.respondents:,} respondents {who}; prices as stated. {marks}", result.overstatement.sentence)
+        marks += say("line_logit_of_buying_on")
+    return (
+        say("respondents_prices_as_stated", respondents=result.respondents, who=who, marks=marks),
+        result.overstatement.sentence,
+    )

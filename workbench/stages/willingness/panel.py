@@ -10,7 +10,7 @@ import numpy as np
 from workbench.demand.changes import effect_of, kept_table
 from workbench.demand.model import fee_of
 from workbench.demand.search.result import value_in_words, with_prices
-from workbench.formatting import one_unit, percent
+from workbench.formatting import one_unit
 from workbench.rendering import html
 from workbench.rendering.controls import (
     button,
@@ -73,6 +73,7 @@ from workbench.stages.willingness.price_search import (
     with_found_prices,
 )
 from workbench.study.model import plain_errors
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -88,6 +89,8 @@ if TYPE_CHECKING:
     from workbench.stages.willingness.evaluation import WillingnessResult
     from workbench.stages.willingness.evidence import DemandEvidence
     from workbench.stages.willingness.price_search import FoundConclusion
+
+say = texts(__name__)
 
 # --- One section of the panel of willingness to pay, shown in turns: charts that follow a control, numbers, words
 
@@ -123,7 +126,7 @@ class WillingnessView(SectionView):
     def decide(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the decision
         """Keep changed settings with the scenario."""
         desk, result = self.panel.desk, self.panel.result
-        with plain_errors("These settings cannot be kept"):
+        with plain_errors(say("these_settings_cannot_be_kept")):
             decision = result.decision.replaced(**changes)
         self.status.clear()
         desk.propose(desk.study.scenario(result.scenario.id).with_decision(decision), "Willingness to pay")
@@ -140,13 +143,13 @@ class MethodsView(WillingnessView):
 
     def __init__(self, panel: WillingnessPanel) -> None:
         super().__init__(panel)
-        self.low = self._factor("Stated prices are too high by a factor of", "overstated_low")
+        self.low = self._factor(say("stated_prices_are_too_high"), "overstated_low")
         self.high = self._factor("up to", "overstated_high")
         self.pages = {method: MethodTab() for method in METHOD_TABS}
         self.tabs = tabs({METHOD_TABS[method]: page.widget for method, page in self.pages.items()})
         self._shown: object = None
         self.section = panel.section(
-            "What customers would pay, by what they say",
+            say("what_customers_would_pay_by"),
             controls=(self.low, self.high),
             status=self.status,
             parts=(MethodTabs(self.tabs, tuple(self.pages.values())),),
@@ -233,7 +236,7 @@ class WhoBuysView(WillingnessView):
         if not result.is_ready:
             self.figures.show(html.message(result.why_not, "warning"))
             return
-        kept = html.table(kept_table(result.kept), "Customers lost and gained, with 90% of the draws")
+        kept = html.table(kept_table(result.kept), say("customers_lost_and_gained_with"))
         self.figures.show(html.key_figure_cards(result.key_figures) + kept)
 
     def refresh_words(self, result: WillingnessResult) -> None:
@@ -245,7 +248,9 @@ class WhoBuysView(WillingnessView):
             return
         effect = result.against_today
         against = (
-            "" if effect is None else html.paragraph(f"Against today's price list: {effect.reading(result.currency)}")
+            ""
+            if effect is None
+            else html.paragraph(say("against_today_s_price_list", reading=effect.reading(result.currency)))
         )
         apart = self._apart(result)
         anchoring = () if result.anchoring is None else (result.anchoring.reading,)
@@ -285,7 +290,7 @@ class WhoBuysView(WillingnessView):
         unit = result.currency if fee.per == "account" else f"{result.currency} per {self.panel.unit_of(fee.per)}"
         step = 1 if fee.amount >= _SMALL else 0.1
         ends = {"minimum": 0.0, "maximum": round(float(curve.iloc[-1]) + step), "step": step, "unit": unit}
-        show(self.price, fee.amount, label=f"Price of {tier} a month", **ends)
+        show(self.price, fee.amount, label=say("price_of_a_month", tier=tier), **ends)
 
     def _show_tier(self) -> None:
         result = self.panel.result
@@ -341,7 +346,7 @@ class ComparableOffers:
         self.tier = choice("stands against", [_NONE])
         self.because = text_box("because", placeholder="what makes them alternatives")
         self.add = button("Count it", view.guarded(self._add))
-        self.drop = button("Count none for this tier", view.guarded(self._drop))
+        self.drop = button(say("count_none_for_this_tier"), view.guarded(self._drop))
         self.said = HtmlBlock()
         self.widget = column(row(self.offer, self.tier, self.because), row(self.add, self.drop), self.said)
 
@@ -357,16 +362,16 @@ class ComparableOffers:
         show(self.offer, _kept_or_first(self.offer.value, list(offers.values())), options=offers)
         show(self.tier, _kept_or_first(self.tier.value, tiers), options=tiers)
         lines = [
-            f"{each.vendor} {each.offer} stands against {each.tier}: {each.because}"
+            say("stands_against", vendor=each.vendor, offer=each.offer, tier=each.tier, because=each.because)
             for each in result.decision.comparable
         ]
-        few = f"A tier has a market corridor from {FEWEST} offers on that stand against it; C4 holds it when ticked."
+        few = say("a_tier_has_a_market", fewest=FEWEST)
         self.said.show(html.lines([*lines, few]))
 
     def _add(self) -> None:
         (vendor, offer), tier, why = self.offer.value, str(self.tier.value), str(self.because.value).strip()
         if not why:
-            self.view.status.say("Say first what makes the offer an alternative to the tier.", "warning")
+            self.view.status.say(say("say_first_what_makes_the"), "warning")
             return
         said = self.view.panel.result.decision.comparable
         others = tuple(each for each in said if (each.vendor, each.offer, each.tier) != (vendor, offer, tier))
@@ -458,7 +463,7 @@ class FindView(WillingnessView):
     def find(self) -> None:
         """Search, and show what was found."""
         result = self.panel.result
-        self.status.say("Searching for prices. This takes some seconds.")
+        self.status.say(say("searching_for_prices_this_takes"))
         market = self.panel.market()
         self.search = find_prices_quickly(result, rulebook=self.panel.rulebook, market=market, starts=self.starts)
         self._searched = self._asked(result)
@@ -484,7 +489,7 @@ class FindView(WillingnessView):
         prices = self._chosen()
         changed = with_found_prices(desk.study.scenario(result.scenario.id), prices)
         desk.propose(changed, "Prices found")
-        self.status.say("The design has these prices now. Undo takes them back.", "ok")
+        self.status.say(say("the_design_has_these_prices"), "ok")
 
     def _decide_rules(self) -> None:
         self.decide(rules_off=tuple(rule for rule, box in self.rules.items() if not box.value))
@@ -515,7 +520,7 @@ class FindView(WillingnessView):
             self.tables.show("")
             return
         if not shown:
-            self.words.show(html.message(f"No prices are recommended. {self.found.reason}", "warning"))
+            self.words.show(html.message(say("no_prices_are_recommended", reason=self.found.reason), "warning"))
             self.kept.show("")
             self.tables.show("")
             return
@@ -527,7 +532,7 @@ class FindView(WillingnessView):
         column: GridColumn = {"label": "Price", "unit": search.currency, "minimum": 0.01}
         show_grid(self.prices, list(search.searched), [column], [(search.prices[name],) for name in search.searched])
         self._weigh()
-        tables = html.table(search.price_table, "Prices found, and how far each can move while the others stay")
+        tables = html.table(search.price_table, say("prices_found_and_how_far"))
         if len(search.rule_table):
             tables += html.table(search.rule_table, "What each rule costs")
         self.tables.show(tables)
@@ -537,9 +542,11 @@ class FindView(WillingnessView):
         if self.recommended is None or self.search is None:
             return
         found = weighed(self.panel.result, self.search, self._chosen())
-        said = (
-            f"These prices bring {value_in_words(self.search, found.value)}, {percent(found.share, 1)} of the best "
-            f"found, and keep {percent(found.kept)} of the accounts that pay today."
+        said = say(
+            "these_prices_bring_of_the",
+            value_in_words=value_in_words(self.search, found.value),
+            share=found.share,
+            kept=found.kept,
         )
         self.kept.show(html.paragraph(said))
 
@@ -559,7 +566,9 @@ class CompareView(WillingnessView):
         self.tiers = HtmlBlock()
         self.without = choice("Try leaving out", [_NOTHING], on_change=self.guarded(lambda _: self._try_without()))
         self.feature = choice("Try moving", [_NO_FEATURE], on_change=self.guarded(lambda _: self._try_feature()))
-        self.lowest = choice("so that it starts in", [NOWHERE], on_change=self.guarded(lambda _: self._try_feature()))
+        self.lowest = choice(
+            say("so_that_it_starts_in"), [NOWHERE], on_change=self.guarded(lambda _: self._try_feature())
+        )
         self.tried = HtmlBlock(role="status")
         self.section = panel.section(
             "Against today's tiers",
@@ -585,11 +594,9 @@ class CompareView(WillingnessView):
         effects = self._effects(result)
         if effects:
             table = side_by_side(result, effects)
-            self.offers.show(
-                html.table(table, "Offers before the same accounts; ranges hold 90% of the draws", numbers_right=False)
-            )
+            self.offers.show(html.table(table, say("offers_before_the_same_accounts"), numbers_right=False))
         else:
-            self.offers.show(html.message("There is no list of today's prices to compare with (table plans)."))
+            self.offers.show(html.message(say("there_is_no_list_of")))
         self.tiers.show(html.table(tiers_table(result), f"The tiers of {result.scenario.name}"))
         self._try_without() if self.without.value != _NOTHING else self._try_feature()
 
@@ -642,7 +649,7 @@ class AttachView(WillingnessView):
         self.words = HtmlBlock()
         self.take = button("Expect these shares", self.guarded(self.use))
         self.section = panel.section(
-            "Who would take the add-ons",
+            say("who_would_take_the_add"),
             status=self.status,
             parts=(self.table, row(self.take), self.words),
             intro=ATTACH_INTRO,
@@ -653,12 +660,12 @@ class AttachView(WillingnessView):
         found = result.attach
         self.take.disabled = found is None
         if found is None:
-            why = result.why_not or "The design has no add-ons yet."
+            why = result.why_not or say("the_design_has_no_add")
             self.table.show(html.message(why, "warning" if result.why_not else "info"))
             self.words.show("")
             return
         table = attach_table(found, result.scenario.decision(AddOnDecision), result.currency)
-        self.table.show(html.table(table, "Buyers of a tier who would also take the add-on, with 90% of the draws"))
+        self.table.show(html.table(table, say("buyers_of_a_tier_who")))
 
     def refresh_words(self, result: WillingnessResult) -> None:
         """Show what to know before using the shares."""
@@ -672,8 +679,8 @@ class AttachView(WillingnessView):
         if result.attach is None:
             return
         scenario = desk.study.scenario(result.scenario.id)
-        desk.propose(with_attach_rates(scenario, result.attach), "Expected shares of add-ons")
-        self.status.say("These shares are expected now. Undo takes them back.", "ok")
+        desk.propose(with_attach_rates(scenario, result.attach), say("expected_shares_of_add_ons"))
+        self.status.say(say("these_shares_are_expected_now"), "ok")
 
 
 # --- The panel of what customers would pay: methods, who buys what, prices found, the design against today
@@ -777,5 +784,5 @@ class WillingnessPanel(DesignPanel):
 
 def open_panel(desk: Desk, sections: Iterable[str] = TIER_SECTIONS) -> WillingnessPanel:
     """Return the panel; the answers of surveys are estimated when it opens."""
-    with working(f"Reading what the customers of {desk.study.title} would pay …"):
+    with working(say("reading_what_the_customers_of", title=desk.study.title)):
         return WillingnessPanel(desk, sections)

@@ -10,15 +10,15 @@ from workbench.rendering.figure_view import FigureView
 from workbench.rendering.widgets import HtmlBlock
 from workbench.stages.willingness.charts import method_figures
 from workbench.stages.willingness.evidence import METHODS, WOULD_ADD
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from workbench.stages.willingness.evidence import ResearchAnswers
 
-CHOICE_RULES = {"the best value for the money": "surplus", "spread by taste around it": "logit"}
-WHO_BUYS_INTRO = (
-    "Every account before the tiers of the design: it takes the one that is worth most above its bill, or none. "
-    "Drag the line in a chart, or the slider, to move the price of a tier; the design follows."
-)
+say = texts(__name__)
+
+CHOICE_RULES = {say("the_best_value_for_the"): "surplus", say("spread_by_taste_around_it"): "logit"}
+WHO_BUYS_INTRO = say("every_account_before_the_tiers")
 
 
 def _said_by_method(answers: ResearchAnswers, method: str, readings: set[str]) -> str:
@@ -27,9 +27,9 @@ def _said_by_method(answers: ResearchAnswers, method: str, readings: set[str]) -
     if not readings:
         table = METHODS.get(method, "")
         return html.message(
-            f"No answers yet. The table {table} would say {WOULD_ADD[method]}."
+            say("no_answers_yet_the_table", table=table, would_add=WOULD_ADD[method])
             if table
-            else "Nothing is known about any feature yet."
+            else say("nothing_is_known_about_any")
         )
     found = getattr(answers, method)
     reading = "" if found.reading in readings else html.paragraph(found.reading)
@@ -79,15 +79,12 @@ METHOD_TABS = {
     "feature_fit": "Feature fit",
     "features": "All about features",
 }
-METHODS_INTRO = (
-    "Every method whose answers are in the data, estimated with its interval. People say more than they pay, so stated "
-    "prices are divided by a range that nobody has measured for this product; it is kept with the design."
-)
+METHODS_INTRO = say("every_method_whose_answers_are")
 RULE_WORDS = {
-    "T2": "Most buyers in the middle tier (T2)",
-    "T4": "Top tier three to five times the lowest (T4)",
-    "A2": "Add-ons a fifth to two fifths of the core plan (A2)",
-    "C4": "Inside the market corridor (C4)",
+    "T2": say("most_buyers_in_the_middle"),
+    "T4": say("top_tier_three_to_five"),
+    "A2": say("add_ons_a_fifth_to"),
+    "C4": say("inside_the_market_corridor_c"),
 }
 ENDINGS = {
     "the usual way": "usual",
@@ -98,17 +95,6 @@ ENDINGS = {
     "as they come": None,
 }
 OBJECTIVES = {"contribution": "margin", "revenue": "revenue", "accounts that buy": "share"}
-FIND_PRICES_INTRO = (
-    "The prices of all tiers and add-ons that bring most, under the rules that are ticked, while enough of the "
-    "accounts that pay today go on paying. Prices are shown only when they are likely to beat today's; else one "
-    "sentence says what stands against it. What brings nearly as much is shown too, so that the team chooses, not the "
-    "search."
-)
-COMPARISON_INTRO = (
-    "Today's list and this design before the same accounts and the same draws; accounts without a priced plan today "
-    "are left out on both sides."
-)
-ATTACH_INTRO = (
-    "The same accounts and the same willingness to pay as for the tiers: an account takes an add-on when its features "
-    "are worth more to it than they cost. What an add-on's allowance is worth nobody knows; it counts as nothing."
-)
+FIND_PRICES_INTRO = say("the_prices_of_all_tiers")
+COMPARISON_INTRO = say("today_s_list_and_this")
+ATTACH_INTRO = say("the_same_accounts_and_the")

@@ -15,7 +15,7 @@ from workbench.demand.search.climbing import sampled
 from workbench.demand.search.constraints import PriceConstraints
 from workbench.demand.search.find import best_prices, search_prices
 from workbench.errors import WorkbenchError
-from workbench.formatting import UNKNOWN, exact_money, exact_percent, money, number, one_unit, percent, priced
+from workbench.formatting import UNKNOWN, exact_money, money, number, one_unit, percent, priced
 from workbench.results import Caution
 from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.add_ons.decision import AddOnDecision
@@ -32,6 +32,7 @@ from workbench.stages.willingness.evaluation import (
     standing_of,
     why_not_searched,
 )
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from workbench.stages.add_ons.decision import AddOnChoice
     from workbench.stages.willingness.evaluation import WillingnessResult
     from workbench.study.model import Scenario
+
+say = texts(__name__)
 
 # --- Find prices for a design under its rules, and put them into the design
 
@@ -110,10 +113,7 @@ def _keeping_more(
         except DemandError:
             return first, ()
         if not _keeps_too_few(found):
-            words = (
-                f"Prices that keep {exact_percent(asked)} of paying accounts on average might keep too few: these were "
-                f"searched to keep {exact_percent(round(least, 4))}."
-            )
+            words = say("prices_that_keep_of_paying", asked=asked, least=round(least, 4))
             return found, (Caution(words, "note"),)
     return first, ()
 
@@ -176,10 +176,7 @@ STARTS = 8
 STARTS_OF_SAMPLE = 2
 ROWS = 4_000
 OF_A_DESIGN = "this design's"
-_BREAKS_RULES = (
-    "The design's own prices bring more than the best under the rules: they break rules the search keeps. What each "
-    "rule costs says which."
-)
+_BREAKS_RULES = say("the_design_s_own_prices")
 
 
 def find_prices_quickly(
@@ -198,9 +195,7 @@ def find_prices_quickly(
     design = result.design
     is_small = design is None or design.task.rows <= ROWS
     found = find_prices(result, rulebook=rulebook, market=market, seed=seed, starts=starts, rule_costs=is_small)
-    said = [
-        Caution(f"Prices were searched from {found.starts} starts; find_prices in a script takes more of them.", "note")
-    ]
+    said = [Caution(say("prices_were_searched_from_starts", starts=found.starts), "note")]
     if found.value < found.today_value:
         said.append(Caution(_BREAKS_RULES))
     costs = found.rule_costs
@@ -215,18 +210,18 @@ def _costs_on(
     sample: ChoiceTask, book: PriceBook, found: PriceSearch, *, seed: int
 ) -> tuple[tuple[RuleCost, ...], str]:
     """Return what rules cost on a sample, scaled to the value on all, and the sentence that says so."""
-    rows = f"{ROWS:,} of {found.of_rows:,} rows (customers and draws), drawn at random"
+    rows = say("of_rows_customers_and_draws", rows=ROWS, of_rows=found.of_rows)
     try:
         again = search_prices(
             sample, book, found.objective, found.constraints, seed=seed, starts=STARTS_OF_SAMPLE, flat=None
         )
     except DemandError as error:
-        return (), f"What each rule costs was asked of {rows}, and no prices were found for them: {error}"
+        return (), say("what_each_rule_costs_was_2", rows=rows, error=error)
     times = found.value / again.value if again.value else 1.0
     costs = tuple(
         replace(cost, gain=cost.gain * times, value=found.value + cost.gain * times) for cost in again.rule_costs
     )
-    return costs, f"What each rule costs was counted on {rows}, and scaled to all: read it as a size, not to the digit."
+    return costs, say("what_each_rule_costs_was", rows=rows)
 
 
 # --- The prices competitors leave each tier, from offers that somebody says stand against it, as bounds of a search
@@ -351,18 +346,11 @@ def found_conclusion(result: WillingnessResult, search: PriceSearch | None, why_
     paid = paid_today(result)
     reason = standing.reason
     if not reason and (revenue is None or kept is None or paid is None):
-        reason = "What these accounts pay today is not recorded, so no prices can be held against it."
+        reason = say("what_these_accounts_pay_today")
     elif not reason and revenue is not None and paid is not None and revenue.low < paid:
-        reason = (
-            f"No prices are likely to beat today's under these conditions: the best found bring "
-            f"{money(revenue.low, currency)} a month at the low end, and the same accounts pay {money(paid, currency)} "
-            "today."
-        )
+        reason = say("no_prices_are_likely_to", low=revenue.low, currency=currency, paid=paid)
     elif not reason and kept is not None and kept.low <= LEAST_KEPT:
-        reason = (
-            f"The best prices found may keep as few as {percent(kept.low)} of the accounts that pay today; "
-            f"{percent(LEAST_KEPT)} at the low end are asked for."
-        )
+        reason = say("the_best_prices_found_may", low=kept.low, least_kept=LEAST_KEPT)
     if reason:
         return FoundConclusion(status=NOT_KNOWN, reason=reason)
     prices = {name: search.prices[name] for name in search.searched}
@@ -372,15 +360,21 @@ def found_conclusion(result: WillingnessResult, search: PriceSearch | None, why_
 def found_in_words(found: FoundConclusion, search: PriceSearch) -> str:
     """Return what recommended prices bring and keep, with ranges; why none are recommended otherwise."""
     if found.revenue is None or found.accounts_kept is None:
-        return f"No prices are recommended. {found.reason}"
+        return say("no_prices_are_recommended", reason=found.reason)
     prices = ", ".join(f"{name} {priced(price, search.currency)}" for name, price in found.prices.items())
     low, middle, high = (
         money(each, search.currency) for each in (found.revenue.low, found.revenue.estimate, found.revenue.high)
     )
     kept = found.accounts_kept
-    return (
-        f"Prices found ({prices}) bring {middle} a month ({low} to {high}) and keep {percent(kept.estimate)} "
-        f"({percent(kept.low)} to {percent(kept.high)}) of the accounts that pay today."
+    return say(
+        "prices_found_bring_a_month",
+        prices=prices,
+        middle=middle,
+        low=low,
+        high=high,
+        estimate=kept.estimate,
+        low_2=kept.low,
+        high_2=kept.high,
     )
 
 
@@ -414,7 +408,7 @@ def attach_table(found: pd.DataFrame, decision: AddOnDecision, currency: str) ->
                 "Would take it": f"{rate} ({low} to {high})",
                 "Expected": UNKNOWN
                 if choice is None
-                else f"{exact_percent(choice.attach_low)} to {exact_percent(choice.attach_high)} of those eligible",
+                else say("to_of_those_eligible", attach_low=choice.attach_low, attach_high=choice.attach_high),
                 "Accounts": number(each["buyers"], 0),
                 "Revenue a month": money(each["revenue"], currency),
             }
