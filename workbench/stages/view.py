@@ -1,0 +1,349 @@
+"""What a stage shows, declared once and drawn alike in the notebook, on the report's page and in its workbook.
+
+A stage's `view.py` holds one `View`: its sections in the order they are read, and in each the settings a person moves
+and the parts that follow. What a setting may be is said by the decision's own field; what everything is called stands
+in the stage's `text.toml`, under the same keys.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import annotated_types
+
+from workbench.text import words
+
+if TYPE_CHECKING:
+    from workbench.study.model import StageDecision
+
+Kind = Literal["number", "choice", "checkbox", "text"]
+PERCENT = "%"
+CURRENCY = "currency"
+
+
+# --- How a field of a decision is entered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How a field of a decision is entered, beside its bounds; stands in the field's annotation.
+
+    Parameters
+    ----------
+    unit
+        What stands beside the number: "%" for a share (0.1 is shown as 10), "currency" for the study's own.
+    step
+        How far one press of a key goes, in the unit shown.
+    slider
+        Whether a slider stands below; `slider_end` where the field takes more than one would drag to.
+    shown_when
+        Values of other fields under which the setting is there at all.
+
+    Examples
+    --------
+    >>> from typing import Annotated
+    >>> from pydantic import Field
+    >>> floor: Annotated[float, Setting(unit="%", slider=True), Field(ge=0, le=1)] = 0.7
+    """
+
+    unit: str = ""
+    step: float | None = None
+    slider: bool = False
+    slider_end: float | None = None
+    shown_when: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldView:
+    """A field as a control needs it: its words from the text, its bounds and choices from the decision itself."""
+
+    path: str
+    kind: Kind
+    label: str
+    help: str
+    unit: str
+    minimum: float | None
+    maximum: float | None
+    whole: bool
+    optional: bool
+    options: Mapping[str, object]
+    setting: Setting
+
+    @property
+    def is_share(self) -> bool:
+        """Tell whether a share is entered as a percentage."""
+        return self.unit == PERCENT
+
+
+def field_view(package: str, decision: type[StageDecision], path: str) -> FieldView:
+    """Return how a field is entered; `path` names it, with a dot before a field of a part or a key of a mapping.
+
+    Raises
+    ------
+    KeyError
+        When the decision has no such field, or the text no label for it.
+    """
+    kind, limits, setting, optional, choices = _declared(decision, path)
+    key = path.replace(".", "_")
+    titles = {choice: words(package, "settings", key, "options", _option_key(choice)) for choice in choices}
+    scale = 100 if setting.unit == PERCENT else 1
+    return FieldView(
+        path=path,
+        kind=kind,
+        label=words(package, "settings", key, "label"),
+        help=words(package, "settings", key, "help", default=""),
+        unit=setting.unit,
+        minimum=_bound(limits, (annotated_types.Ge, "ge"), (annotated_types.Gt, "gt"), scale),
+        maximum=_bound(limits, (annotated_types.Le, "le"), (annotated_types.Lt, "lt"), scale),
+        whole=kind == "number" and setting.unit != PERCENT and _is_whole(decision, path),
+        optional=optional,
+        options={title: choice for choice, title in titles.items()},
+        setting=setting,
+    )
+
+
+def value_at(decision: object, path: str) -> Any:  # noqa: ANN401 - any field
+    """Return what a decision holds at a path."""
+    for name in path.split("."):
+        decision = decision.get(name) if isinstance(decision, Mapping) else getattr(decision, name)
+    return decision
+
+
+def changes_at(decision: Any, path: str, value: object) -> dict[str, Any]:  # noqa: ANN401 - a decision or a part of it
+    """Return the change of a top-level field that puts a value at a path: what ``decision.replaced`` takes."""
+    name, _, rest = path.partition(".")
+    if not rest:
+        return {name: value}
+    part = getattr(decision, name)
+    if isinstance(part, Mapping):
+        return {name: {**part, rest: value}}
+    return {name: part.replaced(**changes_at(part, rest, value))}
+
+
+def _declared(decision: type, path: str) -> tuple[Kind, tuple[object, ...], Setting, bool, tuple[object, ...]]:
+    """Read a field's declaration: its kind, limits, setting, whether it may be empty, and its choices."""
+    annotation, metadata = _annotation(decision, path)
+    setting = next((each for each in metadata if isinstance(each, Setting)), Setting())
+    inside = [each for each in typing.get_args(annotation) if each is not types.NoneType]
+    optional = _is_union(annotation) and len(inside) < len(typing.get_args(annotation))
+    core = inside[0] if _is_union(annotation) and len(inside) == 1 else annotation
+    if typing.get_origin(core) is Literal:
+        choices = (*typing.get_args(core), *((None,) if optional else ()))
+        return "choice", metadata, setting, optional, choices
+    kinds: dict[object, Kind] = {bool: "checkbox", str: "text"}
+    return kinds.get(core, "number"), metadata, setting, optional, ()
+
+
+def _annotation(decision: Any, path: str) -> tuple[Any, tuple[object, ...]]:  # noqa: ANN401 - a pydantic class
+    name, _, rest = path.partition(".")
+    if name not in decision.model_fields:
+        raise KeyError(f"{decision.__name__} has no field {name!r}; it has {', '.join(decision.model_fields)}")
+    info = decision.model_fields[name]
+    if not rest:
+        return info.annotation, tuple(info.metadata)
+    if typing.get_origin(info.annotation) in (dict, Mapping):
+        value = typing.get_args(info.annotation)[1]
+        if typing.get_origin(value) is typing.Annotated:
+            return typing.get_args(value)[0], (*_unpacked(value.__metadata__), *info.metadata)
+        return value, tuple(info.metadata)
+    parts = [each for each in (info.annotation, *typing.get_args(info.annotation)) if hasattr(each, "model_fields")]
+    return _annotation(parts[0], rest)
+
+
+def _unpacked(metadata: Iterable[Any]) -> Iterable[object]:
+    """Go through the limits inside pydantic's own field, and what else stands in an annotation."""
+    for each in metadata:
+        yield from getattr(each, "metadata", None) or (each,)
+
+
+def _is_union(annotation: object) -> bool:
+    return typing.get_origin(annotation) in (typing.Union, types.UnionType)
+
+
+def _is_whole(decision: type, path: str) -> bool:
+    annotation = _annotation(decision, path)[0]
+    return annotation is int or int in typing.get_args(annotation)
+
+
+def _bound(
+    limits: Iterable[object], including: tuple[type, str], excluding: tuple[type, str], scale: float
+) -> float | None:
+    for kind, name in (including, excluding):
+        for each in limits:
+            if isinstance(each, kind):
+                return float(getattr(each, name)) * scale
+    return None
+
+
+def _option_key(choice: object) -> str:
+    return "none" if choice is None else str(choice).replace(" ", "_")
+
+
+# --- What stands in a section
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigures:
+    """The stage's key figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Figures of the stage by key, side by side where there is room."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableOf:
+    """A table of the result by its name, or one made of it; a folded one is opened by who wants it."""
+
+    key: str
+    make: Callable[[Any], Any] | None = None
+    folded: bool = False
+    most_rows: int | None = None
+
+    def of(self, result: Any) -> Any:  # noqa: ANN401 - a stage's own result
+        """Return the table, None where the result has none."""
+        return self.make(result) if self.make is not None else result.tables.get(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Sentences that follow from the result: `say(result)` returns them; `tone` as messages, none as plain text.
+
+    Folded ones stand as a list under a title, opened by who wants it.
+    """
+
+    key: str
+    say: Callable[[Any], Iterable[str]]
+    tone: Literal["", "info", "warning"] = ""
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsOf:
+    """The findings of some rules, again, where they are decided."""
+
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A part that is more than settings, figures and tables: "module:class", made with the panel, a few in all.
+
+    The class has a `widget`, may have `refresh()`, and is left out of the report.
+    """
+
+    key: str
+    home: str
+
+
+Part = KeyFigures | Figures | TableOf | Said | FindingsOf | Free
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A button: `changes(decision, result)` returns the fields it replaces, so a script can do the same."""
+
+    key: str
+    changes: Callable[[Any, Any], Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionView:
+    """A section by key: settings in rows, buttons, and the parts that follow in the order they are read."""
+
+    key: str
+    settings: tuple[tuple[str, ...], ...] = ()
+    actions: tuple[Action, ...] = ()
+    free: tuple[Free, ...] = ()
+    parts: tuple[Part | tuple[Part, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """All a stage shows, in order; `leading` are the figures that follow a moved control at once."""
+
+    sections: tuple[SectionView, ...]
+    leading: tuple[str, ...] = ()
+
+    def parts(self) -> Iterable[Part]:
+        """Go through the parts of all sections in the order they are read."""
+        for section in self.sections:
+            for part in section.parts:
+                yield from part if isinstance(part, tuple) else (part,)
+
+
+# --- A view worked out for one result, for pages and files: the same parts in the same order as in the notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A part worked out: what kind it is, its caption, and what it holds (figures, a table, sentences)."""
+
+    kind: Literal["key_figures", "figures", "table", "said"]
+    caption: str
+    holds: Any
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSection:
+    """A section worked out: its title, the sentence under it, and its parts."""
+
+    key: str
+    title: str
+    intro: str
+    parts: tuple[Shown, ...]
+
+
+def shown_sections(package: str, view: View, result: Any, figures: Mapping[str, Any]) -> tuple[ShownSection, ...]:  # noqa: ANN401 - a stage's own result
+    """Return the sections of a view for one result, without parts that hold nothing.
+
+    Parameters
+    ----------
+    package
+        The stage's package, whose text has the words.
+    view
+        What the stage declares.
+    result
+        What `evaluate` returned.
+    figures
+        The stage's figures by key.
+    """
+    return tuple(
+        ShownSection(
+            section.key,
+            words(package, "sections", section.key, "title"),
+            words(package, "sections", section.key, "intro", default=""),
+            tuple(
+                shown
+                for each in section.parts
+                for part in (each if isinstance(each, tuple) else (each,))
+                if (shown := _shown(package, part, result, figures)) is not None
+            ),
+        )
+        for section in view.sections
+    )
+
+
+def _shown(package: str, part: Part, result: Any, figures: Mapping[str, Any]) -> Shown | None:  # noqa: ANN401 - as above
+    if isinstance(part, KeyFigures):
+        return Shown("key_figures", "", result.key_figures)
+    if isinstance(part, Figures):
+        drawn = tuple(figures[key] for key in part.keys if key in figures)
+        return Shown("figures", "", drawn) if drawn else None
+    if isinstance(part, TableOf):
+        table = part.of(result)
+        caption = words(package, "captions", part.key, default="")
+        return Shown("table", caption, table, part.folded) if table is not None and len(table) else None
+    if isinstance(part, Said):
+        told = tuple(text for text in part.say(result) if text)
+        title = words(package, "captions", part.key) if part.folded else ""
+        return Shown("said", title, told, part.folded) if told else None
+    return None  # findings stand whole at the end of the stage, and what a stage draws itself is for the hand
