@@ -11,25 +11,29 @@ from workbench.rendering.controls import (
     checkbox,
     choice,
     number_box,
+    number_grid,
     row,
-    share_typed,
     show,
+    show_grid,
     text_box,
-    typed_percent,
 )
 from workbench.rendering.panel import StagePanel
 from workbench.rendering.widgets import HtmlBlock
 from workbench.stages.contract import stage
 from workbench.stages.view import (
     CURRENCY,
+    NOTHING,
     Figures,
     FindingsOf,
     Free,
     KeyFigures,
+    Message,
     Said,
     TableOf,
     changes_at,
     field_view,
+    read_value,
+    shown_value,
     value_at,
 )
 from workbench.text import words
@@ -39,14 +43,16 @@ if TYPE_CHECKING:
 
     from workbench.rendering.section import Section
     from workbench.rendering.session import Desk
+    from workbench.rendering.widgets import GridColumn, NumberGrid
     from workbench.stages.contract import Stage
-    from workbench.stages.view import Action, FieldView, Part, SectionView, View
+    from workbench.stages.view import Action, FieldView, Grid, Part, SectionView, View
 
 
 class DeclaredPanel(StagePanel):
     """The panel of a stage that declares what it shows; each section is an attribute by its key.
 
-    `settings` are the controls by the path of their field, `free` the parts the stage draws itself.
+    `settings` are the controls by the path of their field, `grids` and `buttons` those by their key, `free` the parts
+    the stage draws itself.
     """
 
     def __init__(self, desk: Desk, stage: Stage) -> None:
@@ -57,6 +63,10 @@ class DeclaredPanel(StagePanel):
         self.free: dict[str, Any] = {}
         self._fields: dict[str, FieldView] = {}
         self._blocks: list[tuple[HtmlBlock, Part]] = []
+        self.grids: dict[str, NumberGrid] = {}
+        self.buttons: dict[str, Any] = {}
+        self._grids: list[Grid] = []
+        self._actions: list[Action] = []
         super().__init__(desk)
 
     def build(self) -> None:
@@ -67,7 +77,12 @@ class DeclaredPanel(StagePanel):
     def refresh(self) -> None:
         """Show the decision in the controls, and what is said of the result."""
         for path, control in self.settings.items():
-            _show_field(control, self._fields[path], self.decision, self._unit(self._fields[path]))
+            self._show_setting(self._fields[path], control)
+        for grid in self._grids:
+            self._show_grid(grid, self.grids[grid.key])
+        for action in self._actions:
+            is_here = action.shown is None or action.shown(self.decision, self.result)
+            self.buttons[action.key].layout.display = None if is_here else "none"
         for part in self.free.values():
             getattr(part, "refresh", lambda: None)()
         self._show_blocks(tables=False)
@@ -85,6 +100,7 @@ class DeclaredPanel(StagePanel):
         buttons = [self._button(action) for action in declared.actions]
         for each in declared.free:
             self.free[each.key] = _made(each, self)
+        controls += [self._grid(each) for each in declared.grids]
         controls += [row(*buttons)] * bool(buttons) + [self.free[each.key].widget for each in declared.free]
         return self.section(
             self._words("sections", declared.key, "title"),
@@ -110,24 +126,68 @@ class DeclaredPanel(StagePanel):
     def _setting(self, path: str) -> Any:  # noqa: ANN401 - a control of any kind
         made = field_view(self.stage.package, self.stage.module.Decision, path)
         self._fields[path] = made
-        self.settings[path] = _control(made, self._unit(made), self._taken(made))
+        is_choice = made.kind == "choice" or path in self.view.options
+        self.settings[path] = _control(made, self._unit(made), self.change(made.label, self._changes(made)), is_choice)
         return self.settings[path]
 
-    def _taken(self, made: FieldView) -> Callable[[Any], None]:
+    def _changes(self, made: FieldView) -> Callable[[Any], dict[str, Any]]:
         def changes(value: Any) -> dict[str, Any]:  # noqa: ANN401 - the control's value
-            read = share_typed(value) if made.is_share else int(value) if made.whole and value is not None else value
-            return changes_at(self.decision, made.path, read)
+            read = read_value(made, value)
+            if made.path in self.view.changes:
+                return dict(self.view.changes[made.path](self.decision, read))
+            return {**changes_at(self.decision, made.path, read), **dict.fromkeys(made.setting.resets)}
 
-        return self.change(made.label, changes)
+        return changes
 
     def _unit(self, made: FieldView) -> str:
+        if made.path in self.view.units:
+            return self.view.units[made.path](self.result) if self.has_result else ""
         return self.desk.study.currency if made.unit == CURRENCY else made.unit
 
+    def _show_setting(self, made: FieldView, control: Any) -> None:  # noqa: ANN401 - of any kind
+        here = all(value_at(self.decision, path) == wanted for path, wanted in made.setting.shown_when.items())
+        control.layout.display = None if here else "none"
+        value = shown_value(made, value_at(self.decision, made.path))
+        if made.kind == "number":
+            show(control, value, unit=self._unit(made))
+        elif made.path in self.view.options:
+            options = self.view.options[made.path](self.result)
+            show(control, value, options={**options, **({} if value in options.values() else {str(value): value})})
+        else:
+            show(control, value)
+
+    def _grid(self, declared: Grid) -> NumberGrid:
+        def changed(cells: tuple[tuple[float | None, ...], ...]) -> dict[str, Any]:
+            keys = declared.rows(self.result).values()
+            lines = {
+                key: declared.part(**dict(zip(declared.columns, line, strict=True)))
+                for key, line in zip(keys, cells, strict=True)
+            }
+            return dict(declared.changes(self.decision, lines))
+
+        title, heading = (self._words("grids", declared.key, name) for name in ("title", "rows"))
+        made = number_grid(title, (), (), (), row_heading=heading, on_change=self.change(title, changed))
+        self._grids.append(declared)
+        self.grids[declared.key] = made
+        return made
+
+    def _show_grid(self, declared: Grid, made: NumberGrid) -> None:
+        columns = [field_view(self.stage.package, declared.part, name) for name in declared.columns]
+        rows = declared.rows(self.result)
+        parts = [declared.value(self.decision, key) for key in rows.values()]
+        values = [[shown_value(each, value_at(part, each.path)) for each in columns] for part in parts]
+        show_grid(made, list(rows), [_grid_column(each) for each in columns], values)
+
     def _button(self, action: Action) -> Any:  # noqa: ANN401 - a button
-        tooltip = self._words("actions", action.key, "help", default="")
-        return button(
-            self._words("actions", action.key, "label"), self.guarded(lambda: self.act(action)), tooltip=tooltip
+        made = button(
+            self._words("actions", action.key, "label"),
+            self.guarded(lambda: self.act(action)),
+            tooltip=self._words("actions", action.key, "help", default=""),
+            primary=action.primary,
         )
+        self._actions.append(action)
+        self.buttons[action.key] = made
+        return made
 
     def _show_blocks(self, *, tables: bool) -> None:
         for block, part in self._blocks:
@@ -140,15 +200,18 @@ class DeclaredPanel(StagePanel):
         if isinstance(part, FindingsOf):
             return html.finding_list(each for each in self.all_findings() if each.rule_id in part.rules)
         assert isinstance(part, Said)  # noqa: S101 - all other kinds have places of their own
-        told = [text for text in part.say(self.result) if text]
+        told = [each for each in part.say(self.result) if each]
         if part.folded:
-            return html.details(self._words("captions", part.key), html.lines(told)) if told else ""
-        return "".join(html.message(text, part.tone) if part.tone else html.paragraph(text) for text in told)
+            return html.details(self._words("captions", part.key), html.lines(map(_text, told))) if told else ""
+        return "".join(
+            html.message(each.text, each.tone) if isinstance(each, Message) else html.paragraph(each) for each in told
+        )
 
     def _table(self, part: TableOf) -> str:
-        table, caption = part.of(self.result), self._words("captions", part.key, default="")
+        table = part.of(self.result)
         if table is None:
             return ""
+        caption = part.caption(self.result) if part.caption else self._words("captions", part.key, default="")
         most: dict[str, Any] = {} if part.most_rows is None else {"most_rows": part.most_rows}
         return html.details(caption, html.table(table, **most)) if part.folded else html.table(table, caption, **most)
 
@@ -161,12 +224,13 @@ def _made(part: Free, panel: DeclaredPanel) -> Any:  # noqa: ANN401 - whatever t
     return getattr(importlib.import_module(module), name)(panel)
 
 
-def _control(made: FieldView, unit: str, on_change: Callable[[Any], None]) -> Any:  # noqa: ANN401 - a control of any kind
-    if made.kind == "choice":
-        return choice(made.label, made.options, next(iter(made.options.values())), on_change=on_change)
+def _control(made: FieldView, unit: str, on_change: Callable[[Any], None], is_choice: bool) -> Any:  # noqa: ANN401 - a control of any kind
+    if is_choice:
+        options = made.options or {"": NOTHING}
+        return choice(made.label, options, next(iter(options.values())), on_change=on_change)
     if made.kind == "checkbox":
         return checkbox(made.label, on_change=on_change)
-    if made.kind == "text":
+    if made.kind in ("text", "list"):
         return text_box(made.label, placeholder=made.help, on_change=on_change)
     setting = made.setting
     return number_box(
@@ -176,15 +240,20 @@ def _control(made: FieldView, unit: str, on_change: Callable[[Any], None]) -> An
     )  # fmt: skip
 
 
-def _show_field(control: Any, made: FieldView, decision: Any, unit: str) -> None:  # noqa: ANN401 - of any stage
-    value = value_at(decision, made.path)
-    here = all(value_at(decision, path) == wanted for path, wanted in made.setting.shown_when.items())
-    control.layout.display = None if here else "none"
-    if made.kind != "number":
-        show(control, value)
-        return
-    shown = None if value is None else float(value)
-    show(control, typed_percent(shown) if made.is_share else shown, unit=unit)
+def _grid_column(made: FieldView) -> GridColumn:
+    column: GridColumn = {
+        "label": made.label, "unit": made.unit or made.help, "step": made.setting.step or 1, "whole": made.whole,
+        "optional": made.optional,
+    }  # fmt: skip
+    if made.minimum is not None:
+        column["minimum"] = made.minimum
+    if made.maximum is not None:
+        column["maximum"] = made.maximum
+    return column
+
+
+def _text(told: str | Message) -> str:
+    return told.text if isinstance(told, Message) else told
 
 
 def open_stage(desk: Desk, key: str) -> StagePanel:

@@ -11,6 +11,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import annotated_types
@@ -20,8 +21,11 @@ from workbench.text import words
 if TYPE_CHECKING:
     from workbench.study.model import StageDecision
 
-Kind = Literal["number", "choice", "checkbox", "text"]
+Kind = Literal["number", "choice", "checkbox", "text", "list"]
 PERCENT = "%"
+_IN_PERCENT = 100
+NOTHING = ""
+"""What a list of choices holds for None: a drop-down shows no words for None itself."""
 CURRENCY = "currency"
 
 
@@ -42,6 +46,8 @@ class Setting:
         Whether a slider stands below; `slider_end` where the field takes more than one would drag to.
     shown_when
         Values of other fields under which the setting is there at all.
+    resets
+        Fields that are put back to None when this one is changed, because they were worked out from it.
 
     Examples
     --------
@@ -55,11 +61,15 @@ class Setting:
     slider: bool = False
     slider_end: float | None = None
     shown_when: Mapping[str, object] = field(default_factory=dict)
+    resets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldView:
-    """A field as a control needs it: its words from the text, its bounds and choices from the decision itself."""
+    """A field as a control needs it: its words from the text, its bounds and choices from the decision itself.
+
+    A list is entered as text with commas. `decimal` says that the field keeps exact decimals.
+    """
 
     path: str
     kind: Kind
@@ -69,6 +79,7 @@ class FieldView:
     minimum: float | None
     maximum: float | None
     whole: bool
+    decimal: bool
     optional: bool
     options: Mapping[str, object]
     setting: Setting
@@ -99,11 +110,34 @@ def field_view(package: str, decision: type[StageDecision], path: str) -> FieldV
         unit=setting.unit,
         minimum=_bound(limits, (annotated_types.Ge, "ge"), (annotated_types.Gt, "gt"), scale),
         maximum=_bound(limits, (annotated_types.Le, "le"), (annotated_types.Lt, "lt"), scale),
-        whole=kind == "number" and setting.unit != PERCENT and _is_whole(decision, path),
+        whole=kind == "number" and setting.unit != PERCENT and _is_of(decision, path, int),
+        decimal=kind == "number" and _is_of(decision, path, Decimal),
         optional=optional,
-        options={title: choice for choice, title in titles.items()},
+        options={title: NOTHING if choice is None else choice for choice, title in titles.items()},
         setting=setting,
     )
+
+
+def read_value(made: FieldView, value: Any) -> Any:  # noqa: ANN401 - a control's value
+    """Return what a control's value means for its field: a share, a whole number, a decimal, the parts of a list."""
+    if made.kind == "list":
+        return tuple(dict.fromkeys(name.strip() for name in str(value).split(",") if name.strip()))
+    if made.kind != "number" or value is None:
+        return None if value == NOTHING and made.optional else value
+    if made.is_share:
+        return round(value / _IN_PERCENT, 8)  # so that 7 is 0.07 and not a neighbour of it
+    return int(value) if made.whole else Decimal(str(value)) if made.decimal else float(value)
+
+
+def shown_value(made: FieldView, value: Any) -> Any:  # noqa: ANN401 - a field's value
+    """Return what a control shows for a field's value: the other way round."""
+    if made.kind == "list":
+        return ", ".join(value)
+    if made.kind != "number":
+        return NOTHING if value is None else value
+    if value is None:
+        return None
+    return round(float(value) * _IN_PERCENT, 6) if made.is_share else float(value)
 
 
 def value_at(decision: object, path: str) -> Any:  # noqa: ANN401 - any field
@@ -132,10 +166,13 @@ def _declared(decision: type, path: str) -> tuple[Kind, tuple[object, ...], Sett
     optional = _is_union(annotation) and len(inside) < len(typing.get_args(annotation))
     core = inside[0] if _is_union(annotation) and len(inside) == 1 else annotation
     if typing.get_origin(core) is Literal:
-        choices = (*typing.get_args(core), *((None,) if optional else ()))
+        choices = (*((None,) if optional else ()), *typing.get_args(core))
         return "choice", metadata, setting, optional, choices
+    if core is bool and optional:
+        return "choice", metadata, setting, optional, (None, True, False)
     kinds: dict[object, Kind] = {bool: "checkbox", str: "text"}
-    return kinds.get(core, "number"), metadata, setting, optional, ()
+    kind = "list" if typing.get_origin(core) is tuple else kinds.get(core, "number")
+    return kind, metadata, setting, optional, ()
 
 
 def _annotation(decision: Any, path: str) -> tuple[Any, tuple[object, ...]]:  # noqa: ANN401 - a pydantic class
@@ -164,9 +201,9 @@ def _is_union(annotation: object) -> bool:
     return typing.get_origin(annotation) in (typing.Union, types.UnionType)
 
 
-def _is_whole(decision: type, path: str) -> bool:
+def _is_of(decision: type, path: str, kind: type) -> bool:
     annotation = _annotation(decision, path)[0]
-    return annotation is int or int in typing.get_args(annotation)
+    return annotation is kind or kind in typing.get_args(annotation)
 
 
 def _bound(
@@ -180,7 +217,7 @@ def _bound(
 
 
 def _option_key(choice: object) -> str:
-    return "none" if choice is None else str(choice).replace(" ", "_")
+    return "none" if choice is None else str(choice).lower().replace(" ", "_")
 
 
 # --- What stands in a section
@@ -204,6 +241,7 @@ class TableOf:
 
     key: str
     make: Callable[[Any], Any] | None = None
+    caption: Callable[[Any], str] | None = None
     folded: bool = False
     most_rows: int | None = None
 
@@ -213,15 +251,22 @@ class TableOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence that stands out: how things are, what was done, or what asks for attention."""
+
+    text: str
+    tone: Literal["info", "ok", "warning"] = "info"
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
-    """Sentences that follow from the result: `say(result)` returns them; `tone` as messages, none as plain text.
+    """Sentences that follow from the result: `say(result)` returns them, plain or as messages.
 
     Folded ones stand as a list under a title, opened by who wants it.
     """
 
     key: str
-    say: Callable[[Any], Iterable[str]]
-    tone: Literal["", "info", "warning"] = ""
+    say: Callable[[Any], Iterable[str | Message]]
     folded: bool = False
 
 
@@ -252,6 +297,32 @@ class Action:
 
     key: str
     changes: Callable[[Any, Any], Mapping[str, object]]
+    primary: bool = False
+    shown: Callable[[Any, Any], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A table of numbers a person fills in: rows that follow from the result, columns that are fields of a part.
+
+    Parameters
+    ----------
+    part
+        The class whose fields the columns are; their bounds and labels come from it and from [settings] of the text.
+    rows
+        What returns the rows of a result: title and key of each.
+    value
+        What returns the part in a row: ``value(decision, key)``.
+    changes
+        What returns the fields replaced: ``changes(decision, {key: part})``.
+    """
+
+    key: str
+    part: type
+    columns: tuple[str, ...]
+    rows: Callable[[Any], Mapping[str, str]]
+    value: Callable[[Any, str], Any]
+    changes: Callable[[Any, Mapping[str, Any]], Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,16 +332,34 @@ class SectionView:
     key: str
     settings: tuple[tuple[str, ...], ...] = ()
     actions: tuple[Action, ...] = ()
+    grids: tuple[Grid, ...] = ()
     free: tuple[Free, ...] = ()
     parts: tuple[Part | tuple[Part, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """All a stage shows, in order; `leading` are the figures that follow a moved control at once."""
+    """All a stage shows, in order.
+
+    Parameters
+    ----------
+    sections
+        In the order they are read.
+    leading
+        The figures that follow a moved control at once; all where none is named.
+    options
+        By setting, what returns its choices from the result: words and what each stands for.
+    units
+        By setting, what returns its unit from the result, where the field alone cannot say.
+    changes
+        By setting, what a changed value replaces, where it is more than its own field: ``change(decision, value)``.
+    """
 
     sections: tuple[SectionView, ...]
     leading: tuple[str, ...] = ()
+    options: Mapping[str, Callable[[Any], Mapping[str, object]]] = field(default_factory=dict)
+    units: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    changes: Mapping[str, Callable[[Any, Any], Mapping[str, object]]] = field(default_factory=dict)
 
     def parts(self) -> Iterable[Part]:
         """Go through the parts of all sections in the order they are read."""
@@ -340,10 +429,10 @@ def _shown(package: str, part: Part, result: Any, figures: Mapping[str, Any]) ->
         return Shown("figures", "", drawn) if drawn else None
     if isinstance(part, TableOf):
         table = part.of(result)
-        caption = words(package, "captions", part.key, default="")
+        caption = part.caption(result) if part.caption else words(package, "captions", part.key, default="")
         return Shown("table", caption, table, part.folded) if table is not None and len(table) else None
     if isinstance(part, Said):
-        told = tuple(text for text in part.say(result) if text)
+        told = tuple(each.text if isinstance(each, Message) else each for each in part.say(result) if each)
         title = words(package, "captions", part.key) if part.folded else ""
         return Shown("said", title, told, part.folded) if told else None
     return None  # findings stand whole at the end of the stage, and what a stage draws itself is for the hand

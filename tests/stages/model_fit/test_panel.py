@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.customers import CustomerBase
-    from workbench.rendering.section import Section
 
 
 @pytest.fixture
@@ -36,17 +35,6 @@ def panel(tmp_path: Path, company: CustomerBase) -> Iterator[DeclaredPanel]:
 def weights_of(panel: DeclaredPanel) -> dict[str, Any]:
     """Return the boxes of the weights by criterion."""
     return {key.removeprefix("weights."): box for key, box in panel.settings.items() if key.startswith("weights.")}
-
-
-def press(section: Section, label: str) -> None:
-    """Press the button of a section with this label."""
-
-    def buttons(part: object) -> Iterator[Any]:
-        yield from (each for child in getattr(part, "children", ()) for each in buttons(child))
-        if getattr(part, "description", "") == label:
-            yield part
-
-    next(buttons(section.widget)).click()
 
 
 def test_a_starting_point_is_shown(panel: DeclaredPanel) -> None:
@@ -72,7 +60,7 @@ def test_a_weight_moves_the_scores(panel: DeclaredPanel) -> None:
     scores = panel.result.scores
     for model in scores.models:
         assert scores.totals[model] == pytest.approx(scores.cell(model, "bills").score)
-    press(panel.choose, "Usual weights")
+    panel.buttons["usual_weights"].click()
     panel.flush()
     assert panel.decision.weights == DEFAULT_WEIGHTS
 
