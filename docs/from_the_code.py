@@ -1,0 +1,141 @@
+"""What the package says about itself when the site is built: its public names, its columns, its imports."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from import_picture import picture
+from typer.testing import CliRunner
+
+from workbench.cli import app as commands
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from sphinx.application import Sphinx
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "workbench"
+# How panels are drawn, and how commands are read, is no library to write scripts with.
+NOT_FOR_SCRIPTS = ("cli", "ui")
+
+
+def surfaces() -> list[str]:
+    """List every folder of the package that says which of its names are public, the package itself first."""
+    folders = [path.parent.relative_to(ROOT) for path in sorted(PACKAGE.rglob("__init__.py"))]
+    modules = [".".join(folder.parts) for folder in folders if folder.parts[1:2] not in [(n,) for n in NOT_FOR_SCRIPTS]]
+    return [name for name in modules if public_names(importlib.import_module(name))]
+
+
+def public_names(module: ModuleType) -> list[str]:
+    """List the names a folder makes public: written out in `__all__`, or those it loads late."""
+    late = vars(module).get("__dir__", list)
+    return sorted(vars(module).get("__all__") or late())
+
+
+def homes() -> dict[int, str]:
+    """Say, for every public object, the one folder on whose page it is described: the innermost that has it."""
+    found: dict[int, str] = {}
+    for surface in sorted(surfaces(), key=lambda name: -name.count(".")):
+        module = importlib.import_module(surface)
+        for name in public_names(module):
+            found.setdefault(id(getattr(module, name)), surface)
+    return found
+
+
+def api_page(surface: str, home_of: dict[int, str]) -> str:
+    """Write the page of one folder: what it is for, its classes, functions and values; what lives elsewhere as a link."""
+    module = importlib.import_module(surface)
+    parts: dict[str, list[str]] = {"Classes": [], "Functions": [], "Values": []}
+    elsewhere = []
+    for name in public_names(module):
+        value = getattr(module, name)
+        home = home_of[id(value)]
+        if home != surface:
+            elsewhere.append(f"* :py:obj:`{home}.{name}`")
+        elif inspect.isclass(value):
+            parts["Classes"].append(f".. autoclass:: {surface}.{name}\n")
+        elif inspect.isroutine(value):
+            parts["Functions"].append(f".. autofunction:: {surface}.{name}\n")
+        else:
+            parts["Values"].append(f".. autodata:: {surface}.{name}\n   :no-value:\n")
+    lines = [surface, "=" * len(surface), "", inspect.getdoc(module) or "", ""]
+    for title, entries in parts.items():
+        if entries:
+            lines += [title, "-" * len(title), "", *entries]
+    if elsewhere:
+        lines += ["Described elsewhere", "-------------------", "", *elsewhere, ""]
+    return "\n".join(lines)
+
+
+def write_api(folder: Path) -> None:
+    """Write one page for each folder with public names, and the page that lists them."""
+    folder.mkdir(parents=True)
+    home_of = homes()
+    for surface in surfaces():
+        (folder / f"{surface}.rst").write_text(api_page(surface, home_of))
+    listed = "\n".join(f"   {surface.removeprefix('workbench.')} <{surface}>" for surface in surfaces())
+    (folder / "index.rst").write_text(API_INDEX + listed + "\n")
+
+
+API_INDEX = """API reference
+=============
+
+Public names, folder by folder, from the docstrings in the code. What is not listed here may change at any time.
+
+.. toctree::
+   :maxdepth: 1
+
+"""
+
+
+def column_guide() -> str:
+    """Return the guide to tables and columns as the command `workbench template` writes it, from its first table on."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = CliRunner().invoke(commands, ["template", folder])
+        if done.exit_code:
+            raise RuntimeError(f"workbench template failed: {done.output}")
+        (guide,) = Path(folder).glob("*.md")
+        text = guide.read_text(encoding="utf-8")
+    tables = text[text.index("\n## ") :]
+    return "## Every table and column\n" + re.sub(r"^## (\w+)$", r"### `\1`", tables, flags=re.MULTILINE)
+
+
+def write_pages(app: Sphinx) -> None:
+    """Write everything that comes from the code anew."""
+    folder = Path(app.srcdir) / "generated"
+    shutil.rmtree(folder, ignore_errors=True)
+    write_api(folder / "api")
+    parts = folder / "parts"
+    parts.mkdir()
+    (parts / "columns.md").write_text(column_guide(), encoding="utf-8")
+    (parts / "imports.svg").write_text(picture(PACKAGE, set(surfaces())), encoding="utf-8")
+
+
+def without_borrowed_text(_app: Sphinx, what: str, _name: str, value: object, _options: object, lines: list[str]) -> None:
+    """Drop what only describes the type of a value (a dict, a number), and let a closing paragraph be a note.
+
+    Text after a list of parameters belongs to no parameter; numpydoc calls it Notes.
+    """
+    if what == "data" and "\n".join(lines).strip() == (inspect.getdoc(type(value)) or "").strip():
+        lines.clear()
+    headed = False
+    for at in range(1, len(lines)):
+        headed = headed or bool(re.fullmatch(r"-{4,}", lines[at]))
+        is_text = lines[at].endswith((".", ",")) or " " in lines[at].strip()
+        if headed and not lines[at - 1] and lines[at][:1].strip() and is_text:
+            lines[at:at] = ["Notes", "-----"]
+            return
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Write the pages before Sphinx looks for any."""
+    app.connect("builder-inited", write_pages)
+    app.connect("autodoc-process-docstring", without_borrowed_text, priority=100)  # before numpydoc is read
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
