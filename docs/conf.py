@@ -17,7 +17,6 @@ PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text())["project"]
 project = "Pricing-design workbench"
 author = "The workbench's contributors"
 version = release = PROJECT["version"]
-copyright = "MIT licence"  # noqa: A001 - the name Sphinx gives it
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "formulas", "from_the_code"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
@@ -43,5 +42,6 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_theme_options = {"navigation_with_keys": False}
 html_show_sphinx = False
+html_show_copyright = False
 html_copy_source = False
 html_show_sourcelink = False

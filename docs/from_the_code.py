@@ -50,7 +50,7 @@ def homes() -> dict[int, str]:
 
 
 def api_page(surface: str, home_of: dict[int, str]) -> str:
-    """Write the page of one folder: what it is for, its classes, functions and values; what lives elsewhere as a link."""
+    """Write the page of one folder: its classes, functions and values, and links to what is described elsewhere."""
     module = importlib.import_module(surface)
     parts: dict[str, list[str]] = {"Classes": [], "Functions": [], "Values": []}
     elsewhere = []
@@ -118,7 +118,9 @@ def write_pages(app: Sphinx) -> None:
     (parts / "imports.svg").write_text(picture(PACKAGE, set(surfaces())), encoding="utf-8")
 
 
-def without_borrowed_text(_app: Sphinx, what: str, _name: str, value: object, _options: object, lines: list[str]) -> None:
+def without_borrowed_text(
+    _app: Sphinx, what: str, _name: str, value: object, _options: object, lines: list[str]
+) -> None:
     """Drop what only describes the type of a value (a dict, a number), and let a closing paragraph be a note.
 
     Text after a list of parameters belongs to no parameter; numpydoc calls it Notes.
