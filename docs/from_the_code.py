@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "workbench"
 # How panels are drawn, and how commands are read, is no library to write scripts with.
 NOT_FOR_SCRIPTS = ("cli", "ui")
+LONGEST_VALUE = 100  # characters of a value that its page still shows
 
 
 def surfaces() -> list[str]:
@@ -61,10 +62,13 @@ def api_page(surface: str, home_of: dict[int, str]) -> str:
             elsewhere.append(f"* :py:obj:`{home}.{name}`")
         elif inspect.isclass(value):
             parts["Classes"].append(f".. autoclass:: {surface}.{name}\n")
+            if value.__name__ != name:  # a name that all stages share for a class of their own
+                parts["Classes"].append(f".. autoclass:: {value.__module__}.{value.__name__}\n   :no-index:\n")
         elif inspect.isroutine(value):
             parts["Functions"].append(f".. autofunction:: {surface}.{name}\n")
         else:
-            parts["Values"].append(f".. autodata:: {surface}.{name}\n   :no-value:\n")
+            shown = "" if len(repr(value)) <= LONGEST_VALUE else "   :no-value:\n"
+            parts["Values"].append(f".. autodata:: {surface}.{name}\n{shown}")
     lines = [surface, "=" * len(surface), "", inspect.getdoc(module) or "", ""]
     for title, entries in parts.items():
         if entries:
@@ -80,19 +84,22 @@ def write_api(folder: Path) -> None:
     home_of = homes()
     for surface in surfaces():
         (folder / f"{surface}.rst").write_text(api_page(surface, home_of))
-    listed = "\n".join(f"   {surface.removeprefix('workbench.')} <{surface}>" for surface in surfaces())
-    (folder / "index.rst").write_text(API_INDEX + listed + "\n")
+    short = {surface: surface.removeprefix("workbench.") for surface in surfaces()}
+    said = {surface: (inspect.getdoc(importlib.import_module(surface)) or "").splitlines()[0] for surface in short}
+    listed = [f"* :doc:`{short[surface]} <{surface}>`: {said[surface]}" for surface in short]
+    hidden = [f"   {short[surface]} <{surface}>" for surface in short]
+    (folder / "index.rst").write_text(
+        "\n".join([*API_INDEX, *listed, "", ".. toctree::", "   :hidden:", "", *hidden, ""])
+    )
 
 
-API_INDEX = """API reference
-=============
-
-Public names, folder by folder, from the docstrings in the code. What is not listed here may change at any time.
-
-.. toctree::
-   :maxdepth: 1
-
-"""
+API_INDEX = (
+    "API reference",
+    "=============",
+    "",
+    "Public names, folder by folder, from the docstrings in the code. What is not listed here may change at any time.",
+    "",
+)
 
 
 def column_guide() -> str:
@@ -103,8 +110,8 @@ def column_guide() -> str:
             raise RuntimeError(f"workbench template failed: {done.output}")
         (guide,) = Path(folder).glob("*.md")
         text = guide.read_text(encoding="utf-8")
-    tables = text[text.index("\n## ") :]
-    return "## Every table and column\n" + re.sub(r"^## (\w+)$", r"### `\1`", tables, flags=re.MULTILINE)
+    tables = re.sub(r"^## (\w+)$", r"### `\1`", text[text.index("\n## ") :], flags=re.MULTILINE)
+    return "## Every table and column\n" + re.sub(r"^\| (?!column )(\w+) \|", r"| `\1` |", tables, flags=re.MULTILINE)
 
 
 def write_pages(app: Sphinx) -> None:

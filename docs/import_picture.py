@@ -194,7 +194,7 @@ def picture(package: Path, pages: Iterable[str] = ()) -> str:
     drawn += [_box(package, name, places[Spot(name, floor)], set(pages)) for name, floor in sorted(floors.items())]
     height = (top + 1) * (BOX_HEIGHT + DOWN) - DOWN + 2 * MARGIN
     return (
-        f'<div class="imports" tabindex="0"><svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
+        f'<div class="imports" tabindex="0"><svg viewBox="0 0 {width:.0f} {height:.0f}" role="group" '
         f'aria-label="{escape(_said(floors, lines))}">{"".join(drawn)}</svg></div>'
     )
 
@@ -226,9 +226,7 @@ def _box(package: Path, name: str, place: tuple[float, float], pages: set[str]) 
     """Draw a folder with its name and how many modules it has."""
     x, y = place
     files = list((package / name).rglob("*.py"))
-    size = (
-        {True: f"{len(files)} modules", False: "module"}[len(files) > 1] if name != SHARED else "errors, files, formats"
-    )
+    size = {True: f"{len(files)} modules", False: "module"}[len(files) > 1] if name != SHARED else "errors, files, text"
     drawn = (
         f'<g><rect x="{x - BOX_WIDTH / 2:.1f}" y="{y:.1f}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="6"/>'
         f'<text class="name" x="{x:.1f}" y="{y + 19:.1f}">{escape(name)}</text>'

@@ -140,7 +140,7 @@ def test_columns_are_those_of_the_command(site: Path, tmp_path: Path) -> None:
     for name, columns in tables.items():
         part = text[text.index(f'<section id="{name.replace("_", "-")}">') :]
         part = part[: part.index("</section>")]
-        missing = [column for column in columns if f"<td><p>{column}</p></td>" not in part]
+        missing = [column for column in columns if f'<span class="pre">{column}</span></code></p></td>' not in part]
         assert not missing, f"{name} lacks {missing}"
 
 
