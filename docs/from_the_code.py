@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from import_picture import picture
+from pydantic import BaseModel
 from typer.testing import CliRunner
 
 from workbench.cli import app as commands
@@ -40,13 +41,19 @@ def public_names(module: ModuleType) -> list[str]:
     return sorted(vars(module).get("__all__") or late())
 
 
+def public_value(module: ModuleType, name: str) -> object:
+    """Return what a public name stands for, also where a module of the same name was imported first."""
+    value = getattr(module, name)
+    return module.__getattr__(name) if inspect.ismodule(value) and "__getattr__" in vars(module) else value
+
+
 def homes() -> dict[int, str]:
     """Say, for every public object, the one folder on whose page it is described: the innermost that has it."""
     found: dict[int, str] = {}
     for surface in sorted(surfaces(), key=lambda name: -name.count(".")):
         module = importlib.import_module(surface)
         for name in public_names(module):
-            found.setdefault(id(getattr(module, name)), surface)
+            found.setdefault(id(public_value(module, name)), surface)
     return found
 
 
@@ -56,7 +63,7 @@ def api_page(surface: str, home_of: dict[int, str]) -> str:
     parts: dict[str, list[str]] = {"Classes": [], "Functions": [], "Values": []}
     elsewhere = []
     for name in public_names(module):
-        value = getattr(module, name)
+        value = public_value(module, name)
         home = home_of[id(value)]
         if home != surface:
             elsewhere.append(f"* :py:obj:`{home}.{name}`")
@@ -67,7 +74,8 @@ def api_page(surface: str, home_of: dict[int, str]) -> str:
         elif inspect.isroutine(value):
             parts["Functions"].append(f".. autofunction:: {surface}.{name}\n")
         else:
-            shown = "" if len(repr(value)) <= LONGEST_VALUE else "   :no-value:\n"
+            is_plain = isinstance(value, str | int | float | tuple) and len(repr(value)) <= LONGEST_VALUE
+            shown = "" if is_plain else "   :no-value:\n"
             parts["Values"].append(f".. autodata:: {surface}.{name}\n{shown}")
     lines = [surface, "=" * len(surface), "", inspect.getdoc(module) or "", ""]
     for title, entries in parts.items():
@@ -143,8 +151,41 @@ def without_borrowed_text(
             return
 
 
+def plain_signature(
+    _app: Sphinx, what: str, _name: str, value: object, _options: object, signature: str | None, returned: str | None
+) -> tuple[str | None, str | None] | None:
+    """Leave out the signature of documents, whose fields are listed, and dots for a default without a text."""
+    if what == "class" and isinstance(value, type) and issubclass(value, BaseModel):
+        return "", returned
+    return signature and re.sub(r"= ?<[^<>]*>", "= ...", signature), returned
+
+
+def with_fields(_app: Sphinx, what: str, _name: str, value: object, _options: object, lines: list[str]) -> None:
+    """List the fields of a document with kind, bounds, default and description, as they are declared."""
+    if what != "class" or not (isinstance(value, type) and issubclass(value, BaseModel)):
+        return
+    lines += ["", "Fields:", ""]
+    for name, field in value.model_fields.items():
+        kind = re.sub(r"[\w.]+\.(?=\w)|<class '|'>", "", str(field.annotation))
+        bounds = [
+            f"{sign} {limit}"
+            for part in field.metadata
+            for key, sign in BOUNDS
+            if (limit := getattr(part, key, None)) is not None
+        ]
+        default = "" if field.is_required() or field.default_factory else f"; {field.default!r} unless given"
+        described = f": {field.description}" if field.description else ""
+        lines.append(f"* ``{name}`` ({', '.join([kind, *bounds])}{default}){described}")
+    lines.append("")
+
+
+BOUNDS = (("gt", "above"), ("ge", "from"), ("lt", "below"), ("le", "up to"))
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Write the pages before Sphinx looks for any."""
     app.connect("builder-inited", write_pages)
+    app.connect("autodoc-process-signature", plain_signature)
     app.connect("autodoc-process-docstring", without_borrowed_text, priority=100)  # before numpydoc is read
+    app.connect("autodoc-process-docstring", with_fields, priority=900)  # after it
     return {"parallel_read_safe": True, "parallel_write_safe": True}
