@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "workbench"
 # How panels are drawn, and how commands are read, is no library to write scripts with.
-NOT_FOR_SCRIPTS = ("cli", "ui")
+NOT_FOR_SCRIPTS = ("cli", "pages", "rendering", "ui", "widgets")
 LONGEST_VALUE = 100  # characters of a value that its page still shows
 
 

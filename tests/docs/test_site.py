@@ -23,6 +23,7 @@ MUST_BE_PUBLIC = {
     *(f"workbench.{name}" for name in ("customers", "demand", "forecast", "growth", "market", "pricing", "report")),
     *(f"workbench.{name}" for name in ("research", "rules", "stages", "study")),
 }
+NOT_FOR_SCRIPTS = ("cli", "pages", "rendering", "ui", "widgets")
 # Attributes by which a page loads something, in contrast to a link that somebody may follow.
 LOADING = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "object": "data"}
 
@@ -81,7 +82,7 @@ def public_names() -> dict[str, list[str]]:
         name = ".".join(path.parent.relative_to(ROOT).parts)
         inside = vars(importlib.import_module(name))
         names = inside.get("__all__") or inside.get("__dir__", list)()
-        if names and not name.startswith(("workbench.cli", "workbench.ui")):
+        if names and name.split(".")[1:2] not in [[each] for each in NOT_FOR_SCRIPTS]:
             found[name] = sorted(names)
     assert set(found) >= MUST_BE_PUBLIC
     return found
@@ -142,6 +143,19 @@ def test_columns_are_those_of_the_command(site: Path, tmp_path: Path) -> None:
         part = part[: part.index("</section>")]
         missing = [column for column in columns if f'<span class="pre">{column}</span></code></p></td>' not in part]
         assert not missing, f"{name} lacks {missing}"
+
+
+@pytest.mark.parametrize("path", sorted((DOCS / "methods").glob("*.md")), ids=lambda path: path.stem)
+def test_a_method_says_formula_source_and_limits(path: Path) -> None:
+    """Each page of a method has a formula, limits, sources, and the function that computes it; the list names all."""
+    text = path.read_text(encoding="utf-8")
+    if path.stem == "index":
+        missing = [each.name for each in path.parent.glob("*.md") if each != path and f"({each.name})" not in text]
+    else:
+        missing = [
+            part for part in ("$$\n", "\n## Limits\n", "\n## Sources\n", "\nIn code: {py:obj}") if part not in text
+        ]
+    assert not missing
 
 
 def test_the_walk_of_a_number_is_what_the_code_does() -> None:
