@@ -15,6 +15,8 @@ from pydantic import BaseModel
 from typer.testing import CliRunner
 
 from workbench.cli import app as commands
+from workbench.rules import RULEBOOK
+from workbench.stages import STAGES
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -122,6 +124,21 @@ def column_guide() -> str:
     return "## Every table and column\n" + re.sub(r"^\| (?!column )(\w+) \|", r"| `\1` |", tables, flags=re.MULTILINE)
 
 
+def rule_tables() -> str:
+    """Return the rulebook as one table for each stage, from the rules as they are declared."""
+    lines = []
+    for each in STAGES:
+        rules = [rule for rule in RULEBOOK.rules.values() if rule.stage == each.key]
+        lines += [f"## {each.title}", "", "| | Rule | Met | From |", "|---|---|---|---|"]
+        for rule in rules:
+            met = f"{rule.threshold.label}: {rule.threshold.with_owner()}" if rule.threshold.label else "by judgement"
+            lines.append(
+                f"| {rule.id} | **{rule.title}**. {rule.sentence} | {met} | {rule.source.partition(' (')[0]} |"
+            )
+        lines.append("")
+    return "\n".join(lines)
+
+
 def write_pages(app: Sphinx) -> None:
     """Write everything that comes from the code anew."""
     folder = Path(app.srcdir) / "generated"
@@ -130,6 +147,7 @@ def write_pages(app: Sphinx) -> None:
     parts = folder / "parts"
     parts.mkdir()
     (parts / "columns.md").write_text(column_guide(), encoding="utf-8")
+    (parts / "rules.md").write_text(rule_tables(), encoding="utf-8")
     (parts / "imports.svg").write_text(picture(PACKAGE, set(surfaces())), encoding="utf-8")
 
 

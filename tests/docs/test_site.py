@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import html
 import importlib
 import re
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from workbench.cli import app
+from workbench.rules import RULEBOOK
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
@@ -143,6 +145,17 @@ def test_columns_are_those_of_the_command(site: Path, tmp_path: Path) -> None:
         part = part[: part.index("</section>")]
         missing = [column for column in columns if f'<span class="pre">{column}</span></code></p></td>' not in part]
         assert not missing, f"{name} lacks {missing}"
+
+
+def test_every_rule_is_listed(site: Path) -> None:
+    """The page on rules names each rule of the rulebook with its title and its threshold."""
+    text = re.sub(r"<[^>]+>", "", (site / "rules.html").read_text(encoding="utf-8"))
+    shown = html.unescape(text)
+    missing = [
+        rule.id for rule in RULEBOOK.rules.values() if rule.title not in shown or rule.threshold.in_words() not in shown
+    ]
+    assert len(RULEBOOK.rules) > 30
+    assert not missing
 
 
 @pytest.mark.parametrize("path", sorted((DOCS / "methods").glob("*.md")), ids=lambda path: path.stem)
