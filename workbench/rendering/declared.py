@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from workbench.rendering import html
 from workbench.rendering.controls import (
     button,
     checkbox,
     choice,
+    choice_matrix,
+    choices,
     number_box,
     number_grid,
     row,
     show,
     show_grid,
+    show_matrix,
+    text_area,
     text_box,
 )
 from workbench.rendering.panel import StagePanel
@@ -27,6 +31,7 @@ from workbench.stages.view import (
     FindingsOf,
     Free,
     KeyFigures,
+    Matrix,
     Message,
     Said,
     TableOf,
@@ -39,11 +44,11 @@ from workbench.stages.view import (
 from workbench.text import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from workbench.rendering.section import Section
     from workbench.rendering.session import Desk
-    from workbench.rendering.widgets import GridColumn, NumberGrid
+    from workbench.rendering.widgets import GridColumn
     from workbench.stages.contract import Stage
     from workbench.stages.view import Action, FieldView, Grid, Part, SectionView, View
 
@@ -55,6 +60,9 @@ class DeclaredPanel(StagePanel):
     the stage draws itself.
     """
 
+    decision: Any
+    result: Any
+
     def __init__(self, desk: Desk, stage: Stage) -> None:
         self.stage_key = stage.key  # type: ignore[misc]  # a panel of its own class says it once for all
         self.view: View = stage.module.VIEW
@@ -63,9 +71,9 @@ class DeclaredPanel(StagePanel):
         self.free: dict[str, Any] = {}
         self._fields: dict[str, FieldView] = {}
         self._blocks: list[tuple[HtmlBlock, Part]] = []
-        self.grids: dict[str, NumberGrid] = {}
+        self.grids: dict[str, Any] = {}
         self.buttons: dict[str, Any] = {}
-        self._grids: list[Grid] = []
+        self._grids: list[Grid | Matrix] = []
         self._actions: list[Action] = []
         super().__init__(desk)
 
@@ -134,7 +142,7 @@ class DeclaredPanel(StagePanel):
         def changes(value: Any) -> dict[str, Any]:  # noqa: ANN401 - the control's value
             read = read_value(made, value)
             if made.path in self.view.changes:
-                return dict(self.view.changes[made.path](self.decision, read))
+                return dict(self.view.changes[made.path](self.decision, self.result, read))
             return {**changes_at(self.decision, made.path, read), **dict.fromkeys(made.setting.resets)}
 
         return changes
@@ -147,36 +155,43 @@ class DeclaredPanel(StagePanel):
     def _show_setting(self, made: FieldView, control: Any) -> None:  # noqa: ANN401 - of any kind
         here = all(value_at(self.decision, path) == wanted for path, wanted in made.setting.shown_when.items())
         control.layout.display = None if here else "none"
-        value = shown_value(made, value_at(self.decision, made.path))
-        if made.kind == "number":
-            show(control, value, unit=self._unit(made))
-        elif made.path in self.view.options:
-            options = self.view.options[made.path](self.result)
-            show(control, value, options={**options, **({} if value in options.values() else {str(value): value})})
+        path = made.path
+        is_own = path in self.view.values
+        value = self.view.values[path](self.decision, self.result) if is_own else value_at(self.decision, path)
+        if path in self.view.options:
+            options = self.view.options[path](self.result)
+            several = isinstance(value, tuple)
+            shown = value if several else shown_value(made, value)
+            kept = {} if several or shown in options.values() else {str(shown): shown}
+            show(control, shown, options={**options, **kept})
+        elif made.kind == "number":
+            show(control, shown_value(made, value), unit=self._unit(made))
         else:
-            show(control, value)
+            show(control, shown_value(made, value))
 
-    def _grid(self, declared: Grid) -> NumberGrid:
-        def changed(cells: tuple[tuple[float | None, ...], ...]) -> dict[str, Any]:
-            keys = declared.rows(self.result).values()
-            lines = {
-                key: declared.part(**dict(zip(declared.columns, line, strict=True)))
-                for key, line in zip(keys, cells, strict=True)
-            }
-            return dict(declared.changes(self.decision, lines))
+    def _grid(self, declared: Grid | Matrix) -> Any:  # noqa: ANN401 - one of two widgets
+        def changed(cells: Any) -> dict[str, Any]:  # noqa: ANN401 - numbers, or what is on
+            return dict(declared.changes(self.decision, self.result, cells))
 
         title, heading = (self._words("grids", declared.key, name) for name in ("title", "rows"))
-        made = number_grid(title, (), (), (), row_heading=heading, on_change=self.change(title, changed))
+        on_change = self.change(title, changed)
+        made: Any
+        if isinstance(declared, Matrix):
+            made = choice_matrix(title, (), (), {}, row_heading=heading, on_change=on_change)
+        else:
+            made = number_grid(title, (), (), (), row_heading=heading, on_change=on_change)
         self._grids.append(declared)
         self.grids[declared.key] = made
         return made
 
-    def _show_grid(self, declared: Grid, made: NumberGrid) -> None:
-        columns = [field_view(self.stage.package, declared.part, name) for name in declared.columns]
-        rows = declared.rows(self.result)
-        parts = [declared.value(self.decision, key) for key in rows.values()]
-        values = [[shown_value(each, value_at(part, each.path)) for each in columns] for part in parts]
-        show_grid(made, list(rows), [_grid_column(each) for each in columns], values)
+    def _show_grid(self, declared: Grid | Matrix, made: Any) -> None:  # noqa: ANN401 - as above
+        held = (self.decision, self.result)
+        rows, columns = declared.rows(*held), declared.columns(*held)
+        if isinstance(declared, Matrix):
+            show_matrix(made, declared.rows(*held), columns, declared.value(*held))
+        else:
+            show_grid(made, declared.rows(*held), cast("Sequence[GridColumn]", columns), declared.cells(*held))
+        made.layout.display = None if rows and columns else "none"
 
     def _button(self, action: Action) -> Any:  # noqa: ANN401 - a button
         made = button(
@@ -225,11 +240,15 @@ def _made(part: Free, panel: DeclaredPanel) -> Any:  # noqa: ANN401 - whatever t
 
 
 def _control(made: FieldView, unit: str, on_change: Callable[[Any], None], is_choice: bool) -> Any:  # noqa: ANN401 - a control of any kind
+    if is_choice and made.kind == "list":
+        return choices(made.label, (), rows=5, on_change=on_change)
     if is_choice:
         options = made.options or {"": NOTHING}
         return choice(made.label, options, next(iter(options.values())), on_change=on_change)
     if made.kind == "checkbox":
         return checkbox(made.label, on_change=on_change)
+    if made.setting.lines > 1:
+        return text_area(made.label, rows=made.setting.lines, placeholder=made.help, on_change=on_change)
     if made.kind in ("text", "list"):
         return text_box(made.label, placeholder=made.help, on_change=on_change)
     setting = made.setting
@@ -238,18 +257,6 @@ def _control(made: FieldView, unit: str, on_change: Callable[[Any], None], is_ch
         optional=made.optional, slider=setting.slider, slider_end=setting.slider_end, note=made.help,
         on_change=on_change,
     )  # fmt: skip
-
-
-def _grid_column(made: FieldView) -> GridColumn:
-    column: GridColumn = {
-        "label": made.label, "unit": made.unit or made.help, "step": made.setting.step or 1, "whole": made.whole,
-        "optional": made.optional,
-    }  # fmt: skip
-    if made.minimum is not None:
-        column["minimum"] = made.minimum
-    if made.maximum is not None:
-        column["maximum"] = made.maximum
-    return column
 
 
 def _text(told: str | Message) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Kind = Literal["number", "choice", "checkbox", "text", "list"]
 PERCENT = "%"
 _IN_PERCENT = 100
+Cells = Sequence[Sequence[float | None]]
 NOTHING = ""
 """What a list of choices holds for None: a drop-down shows no words for None itself."""
 CURRENCY = "currency"
@@ -44,6 +45,8 @@ class Setting:
         How far one press of a key goes, in the unit shown.
     slider
         Whether a slider stands below; `slider_end` where the field takes more than one would drag to.
+    lines
+        How many lines a text has room for.
     shown_when
         Values of other fields under which the setting is there at all.
     resets
@@ -60,6 +63,7 @@ class Setting:
     step: float | None = None
     slider: bool = False
     slider_end: float | None = None
+    lines: int = 1
     shown_when: Mapping[str, object] = field(default_factory=dict)
     resets: tuple[str, ...] = ()
 
@@ -121,7 +125,8 @@ def field_view(package: str, decision: type[StageDecision], path: str) -> FieldV
 def read_value(made: FieldView, value: Any) -> Any:  # noqa: ANN401 - a control's value
     """Return what a control's value means for its field: a share, a whole number, a decimal, the parts of a list."""
     if made.kind == "list":
-        return tuple(dict.fromkeys(name.strip() for name in str(value).split(",") if name.strip()))
+        parts = str(value).split(",") if isinstance(value, str) else value
+        return tuple(dict.fromkeys(name.strip() for name in parts if name.strip()))
     if made.kind != "number" or value is None:
         return None if value == NOTHING and made.optional else value
     if made.is_share:
@@ -171,7 +176,8 @@ def _declared(decision: type, path: str) -> tuple[Kind, tuple[object, ...], Sett
     if core is bool and optional:
         return "choice", metadata, setting, optional, (None, True, False)
     kinds: dict[object, Kind] = {bool: "checkbox", str: "text"}
-    kind = "list" if typing.get_origin(core) is tuple else kinds.get(core, "number")
+    is_list = typing.get_origin(core) is tuple and typing.get_args(core)[-1] is Ellipsis
+    kind = "list" if is_list else "text" if typing.get_origin(core) is tuple else kinds.get(core, "number")
     return kind, metadata, setting, optional, ()
 
 
@@ -303,26 +309,51 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """A table of numbers a person fills in: rows that follow from the result, columns that are fields of a part.
+    """A table of numbers a person fills in, its title and the heading of its rows in the text; hidden without rows.
+
+    All its functions are given the decision and the result; what `changes` returns are the fields replaced.
 
     Parameters
     ----------
-    part
-        The class whose fields the columns are; their bounds and labels come from it and from [settings] of the text.
     rows
-        What returns the rows of a result: title and key of each.
-    value
-        What returns the part in a row: ``value(decision, key)``.
+        What returns the words of the rows.
+    columns
+        What returns the columns: label, unit, minimum, maximum, step, whole, optional (`part_columns` of a class).
+    cells
+        What returns the numbers, row by row.
     changes
-        What returns the fields replaced: ``changes(decision, {key: part})``.
+        What takes the numbers a person left there: ``changes(decision, result, cells)``.
     """
 
     key: str
-    part: type
-    columns: tuple[str, ...]
-    rows: Callable[[Any], Mapping[str, str]]
-    value: Callable[[Any, str], Any]
-    changes: Callable[[Any, Mapping[str, Any]], Mapping[str, object]]
+    rows: Callable[[Any, Any], Sequence[str]]
+    columns: Callable[[Any, Any], Sequence[Mapping[str, Any]]]
+    cells: Callable[[Any, Any], Sequence[Sequence[float | None]]]
+    changes: Callable[[Any, Any, Cells], Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """A table of cells that are on or off; like a grid, with keyed rows and columns (key, label, group, note)."""
+
+    key: str
+    rows: Callable[[Any, Any], Sequence[Mapping[str, str]]]
+    columns: Callable[[Any, Any], Sequence[Mapping[str, str]]]
+    value: Callable[[Any, Any], Mapping[str, Sequence[str]]]
+    changes: Callable[[Any, Any, Mapping[str, Sequence[str]]], Mapping[str, object]]
+
+
+def part_columns(package: str, part: type, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the columns of a grid whose cells are fields of a part: bounds from the fields, labels from the text."""
+    return [_part_column(field_view(package, part, name)) for name in names]
+
+
+def _part_column(made: FieldView) -> dict[str, Any]:
+    column = {
+        "label": made.label, "unit": made.unit or made.help, "minimum": made.minimum, "maximum": made.maximum,
+        "step": made.setting.step or 1, "whole": made.whole, "optional": made.optional,
+    }  # fmt: skip
+    return {name: value for name, value in column.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,7 +363,7 @@ class SectionView:
     key: str
     settings: tuple[tuple[str, ...], ...] = ()
     actions: tuple[Action, ...] = ()
-    grids: tuple[Grid, ...] = ()
+    grids: tuple[Grid | Matrix, ...] = ()
     free: tuple[Free, ...] = ()
     parts: tuple[Part | tuple[Part, ...], ...] = ()
 
@@ -348,18 +379,23 @@ class View:
     leading
         The figures that follow a moved control at once; all where none is named.
     options
-        By setting, what returns its choices from the result: words and what each stands for.
+        By setting, what returns its choices from the result: words and what each stands for. A list becomes a list
+        of choices, of which several can be made.
     units
         By setting, what returns its unit from the result, where the field alone cannot say.
+    values
+        By setting, what returns the value shown, where it is not the field's: ``value(decision, result)``.
     changes
-        By setting, what a changed value replaces, where it is more than its own field: ``change(decision, value)``.
+        By setting, what a changed value replaces, where it is more than its own field:
+        ``change(decision, result, value)``.
     """
 
     sections: tuple[SectionView, ...]
     leading: tuple[str, ...] = ()
     options: Mapping[str, Callable[[Any], Mapping[str, object]]] = field(default_factory=dict)
     units: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
-    changes: Mapping[str, Callable[[Any, Any], Mapping[str, object]]] = field(default_factory=dict)
+    values: Mapping[str, Callable[[Any, Any], Any]] = field(default_factory=dict)
+    changes: Mapping[str, Callable[[Any, Any, Any], Mapping[str, object]]] = field(default_factory=dict)
 
     def parts(self) -> Iterable[Part]:
         """Go through the parts of all sections in the order they are read."""

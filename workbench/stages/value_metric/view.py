@@ -18,6 +18,7 @@ from workbench.stages.view import (
     SectionView,
     TableOf,
     View,
+    part_columns,
 )
 from workbench.text import texts
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from workbench.stages.value_metric.decision import ValueMetricDecision
     from workbench.stages.value_metric.result import ValueMetricResult
+    from workbench.stages.view import Cells
 
 say = texts(__name__)
 
@@ -45,16 +47,27 @@ def propose_again(decision: ValueMetricDecision, result: ValueMetricResult) -> M
     return {"charge": None}
 
 
-def with_units(decision: ValueMetricDecision, units: Decimal) -> Mapping[str, object]:
+def with_units(decision: ValueMetricDecision, result: ValueMetricResult, units: Decimal) -> Mapping[str, object]:
     """Include so many units for everybody, in an accepted curve, too."""
+    del result
     charge = decision.charge
     return {"included_units": units, "charge": None if charge is None else with_included(charge, units)}
 
 
-def with_scores(decision: ValueMetricDecision, marks: Mapping[str, TeamScores]) -> Mapping[str, object]:
-    """Put marks to the candidates of their rows; an empty row is no mark."""
-    kept = {name: scores for name, scores in decision.scores.items() if name not in marks}
-    return {"scores": {**kept, **{name: scores for name, scores in marks.items() if scores != TeamScores()}}}
+def with_scores(decision: ValueMetricDecision, result: ValueMetricResult, cells: Cells) -> Mapping[str, object]:
+    """Put the marks of each row to the candidate named there; an empty row is no mark."""
+    scores = dict(decision.scores)
+    for ranked, line in zip(result.ranked, cells, strict=True):
+        marks = TeamScores.model_validate(dict(zip(TEAM_CRITERIA, line, strict=True)))
+        scores.pop(ranked.candidate.name, None)
+        if marks != TeamScores():
+            scores[ranked.candidate.name] = marks
+    return {"scores": scores}
+
+
+def _marks(decision: ValueMetricDecision, result: ValueMetricResult) -> list[tuple[float | None, ...]]:
+    given = [decision.scores.get(each.candidate.name, TeamScores()) for each in result.ranked]
+    return [tuple(getattr(each, key) for key in TEAM_CRITERIA) for each in given]
 
 
 def _metrics(result: ValueMetricResult) -> Mapping[str, object]:
@@ -90,10 +103,9 @@ VIEW = View(
             grids=(
                 Grid(
                     key="scores",
-                    part=TeamScores,
-                    columns=TEAM_CRITERIA,
-                    rows=lambda result: {each.candidate.title: each.candidate.name for each in result.ranked},
-                    value=lambda decision, name: decision.scores.get(name, TeamScores()),
+                    rows=lambda _, result: [each.candidate.title for each in result.ranked],
+                    columns=lambda *_: part_columns(__package__, TeamScores, TEAM_CRITERIA),
+                    cells=_marks,
                     changes=with_scores,
                 ),
             ),
