@@ -117,9 +117,8 @@ def log_axis(channel: str, label: str, *, grid: bool | None = None) -> alt.Axis:
 
 def priced_expression(value: str) -> str:
     """Return a Vega expression for what decided prices come to, to the cent where it has many decimals."""
-    return (
-        f"(abs({value}) < 1 || abs({value} * 1e4 - round({value} * 1e4)) < 1e-6 ? {value} : round({value} * 100) / 100)"
-    )
+    few_decimals = f"abs({value} * 1e4 - round({value} * 1e4)) < 1e-6"
+    return f"(abs({value}) < 1 || {few_decimals} ? {value} : round({value} * 100) / 100)"
 
 
 def broken_names(names: Iterable[str], width: int) -> str:
