@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from workbench.demand.customers import DemandError
-from workbench.demand.search.objective import Objective, objective_value
+from workbench.demand.search.constraints import Objective
+from workbench.demand.search.objective import objective_value
 from workbench.impact.billing import bills_at
 
 if TYPE_CHECKING:

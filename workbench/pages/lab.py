@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_core.paths import jupyter_path
 
 from workbench.files import write_text
+from workbench.text import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -151,7 +152,7 @@ STOPPING = ("SIGTERM", "SIGHUP")  # the second one is missing on Windows
 QUIET = ("--ServerApp.log_level=WARN", "--LabApp.log_level=WARN", "--ServerApp.answer_yes=True")
 
 
-def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, say: Callable[[str], None] = print) -> int:
+def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, tell: Callable[[str], None] = print) -> int:
     """Start JupyterLab on a notebook, wait until it is stopped, and return its exit code.
 
     `port` is where looking for a free one starts. The address, with its secret, is said before the start.
@@ -168,8 +169,8 @@ def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, say: Cal
             browser=browser and has_browser(),
             environment=os.environ,
         )
-        say(f"JupyterLab: http://{LOCALHOST}:{free}/lab/tree/{notebook}?token={token}")
-        say("Open this address if no browser window appears. Stop with Ctrl-C; your work is saved as you go.")
+        tell(f"JupyterLab: http://{LOCALHOST}:{free}/lab/tree/{notebook}?token={token}")
+        tell(words(__package__, "lab", "open_this_address"))
         server = subprocess.Popen([*command, *QUIET], env=environment)  # noqa: S603 - our own command
         try:
             return server.wait()

@@ -39,7 +39,7 @@ from workbench.rendering.controls import button, checkbox, choice, number_box, r
 from workbench.rendering.figure_view import FigureView
 from workbench.rendering.panel import OptInMaker, SaveTrouble
 from workbench.rendering.scheduler import Coalescer
-from workbench.rendering.section import PlainPanel, SectionView, StatusLine, guarded, working
+from workbench.rendering.section import PlainPanel, PlainSection, StatusLine, guarded, working
 from workbench.rendering.widgets import HtmlBlock
 from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.comparison.charts import figures
@@ -65,7 +65,7 @@ RULES_INTRO = say("the_rules_on_which_designs")
 MOST_ROWS = 400
 
 
-class ComparisonView(SectionView):
+class ComparisonView(PlainSection):
     """Today's figures, revenue and findings as charts, decisions and key figures as tables."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
@@ -98,7 +98,7 @@ class ComparisonView(SectionView):
         self.figures.show(html.heading_line("Key figures", 4) + table)
 
 
-class RulesView(SectionView):
+class RulesView(PlainSection):
     """The rules on which the designs differ, and all of them on demand."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
@@ -122,7 +122,7 @@ class RulesView(SectionView):
 DIFFERENCES_INTRO = say("every_setting_in_which_two")
 
 
-class DifferencesView(SectionView):
+class DifferencesView(PlainSection):
     """Two lists to choose from and the table between them."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
@@ -175,7 +175,7 @@ def _design_names(panel: ScenariosPanel) -> dict[str, str]:
 MANAGE_INTRO = say("a_new_design_starts_as")
 
 
-class ManageView(SectionView):
+class ManageView(PlainSection):
     """A scenario, a name, and what to do with them."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
@@ -253,7 +253,7 @@ def _scenario_names(panel: ScenariosPanel) -> dict[str, str]:
 THRESHOLDS_INTRO = say("a_rule_is_advice_from")
 
 
-class ThresholdsView(SectionView):
+class ThresholdsView(PlainSection):
     """A rule's band, its two ends, a reason and a name; and the bands this study has moved."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
@@ -352,7 +352,7 @@ ASSUMPTIONS_INTRO = say("what_nobody_can_measure_yet")
 """What a range may be about: who leaves whatever the prices is forecast from the record, so nobody is asked."""
 
 
-class AssumptionsView(SectionView):
+class AssumptionsView(PlainSection):
     """The ranges of the study, and a form to add, change or remove one."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
@@ -494,7 +494,7 @@ class AssumptionsView(SectionView):
 CHOICE_INTRO = say("the_design_the_report_is")
 
 
-class ChoiceView(SectionView):
+class ChoiceView(PlainSection):
     """A design, what stands against it, a reason and a name."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
@@ -608,7 +608,7 @@ class ChoiceView(SectionView):
 LOG_INTRO = say("the_latest_first_each_line")
 
 
-class LogView(SectionView):
+class LogView(PlainSection):
     """The log as a table, and the evidence behind each line."""
 
     def __init__(self, panel: ScenariosPanel) -> None:
@@ -635,7 +635,7 @@ REPORT_INTRO = say("one_html_file_with_the")
 CHOSEN_DESIGN = ""
 
 
-class ReportView(SectionView):
+class ReportView(PlainSection):
     """Which design, which files, a button, and links."""
 
     def __init__(self, panel: ScenariosPanel) -> None:

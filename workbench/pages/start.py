@@ -14,7 +14,7 @@ from workbench.pages.data_intake import KINDS, DataCheck, check_data, keep_files
 from workbench.rendering import html
 from workbench.rendering.controls import button, choice, row, show, text_box
 from workbench.rendering.html import lines
-from workbench.rendering.section import PlainPanel, SectionView, working
+from workbench.rendering.section import PlainPanel, PlainSection, working
 from workbench.rendering.session import Desk
 from workbench.rendering.studies import (
     STUDIES,
@@ -45,7 +45,7 @@ say = texts(__name__)
 STUDIES_INTRO = say("the_study_that_is_open")
 
 
-class StudiesView(SectionView):
+class StudiesView(PlainSection):
     """The studies as a table, a list to choose from, and a button to open one."""
 
     def __init__(self, panel: StartPanel) -> None:
@@ -92,7 +92,7 @@ def _label(name: str, title: str) -> str:
 TODAY_INTRO = say("what_every_design_is_held")
 
 
-class TodayView(SectionView):
+class TodayView(PlainSection):
     """Key figures on record and the metrics the data covers; `figures` are those shown."""
 
     def __init__(self, panel: StartPanel) -> None:
@@ -124,7 +124,7 @@ class TodayView(SectionView):
 
 def _standing(base: CustomerBase, title: str) -> str:
     until = f", as known on {base.as_of}" if base.as_of else ""
-    return say("amounts_in", title=title, until=until, value=base.currency or "a currency nobody has named")
+    return say("amounts_in", title=title, until=until, value=base.currency or say("a_currency_nobody_has_named"))
 
 
 def _covered(base: CustomerBase) -> str:
@@ -145,7 +145,7 @@ PREVIEW_ROWS = 5
 WORTH_A_LOOK = say("worth_a_look_the_data")
 
 
-class DataView(SectionView):
+class DataView(PlainSection):
     """A path, a button that takes files, and what checking them found; `found` is the latest check."""
 
     def __init__(self, panel: StartPanel) -> None:
@@ -206,7 +206,7 @@ def _understood(base: CustomerBase) -> str:
         months=len(months),
         months_2=months[0],
         months_3=months[-1],
-        value=base.currency or "a currency the data does not name",
+        value=base.currency or say("a_currency_the_data_does_not_name"),
     )
     noted = html.table(problems_frame(base.findings), WORTH_A_LOOK) if base.findings else ""
     metrics = base.coverage().metrics_frame().rename(columns=str.capitalize)
@@ -225,7 +225,7 @@ def _understood(base: CustomerBase) -> str:
 NEW_STUDY_INTRO = say("a_study_is_the_document")
 
 
-class NewStudyView(SectionView):
+class NewStudyView(PlainSection):
     """Name, title, day and, where the data names none, the currency."""
 
     def __init__(self, panel: StartPanel) -> None:
@@ -291,7 +291,7 @@ class NewStudyView(SectionView):
 TEMPLATES_INTRO = say("one_empty_csv_file_for")
 
 
-class TemplateView(SectionView):
+class TemplateView(PlainSection):
     """A folder and a button."""
 
     def __init__(self, panel: StartPanel) -> None:

@@ -257,7 +257,7 @@ def working(text: str) -> Iterator[None]:
 # --- A panel that belongs to no stage: sections one below the other, errors as sentences where they happen
 
 
-class SectionView:
+class PlainSection:
     """One section of a plain panel: its parts, and a status line of its own that speaks where the person acts."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from workbench.customers.base import problems_frame
 from workbench.progress import drawing
 from workbench.report.content import size_of, source_in_words
 from workbench.report.offline_page import policy_hash
-from workbench.report.result_figures import Figures, amount_in_words
+from workbench.report.result_figures import ResultFigures, amount_in_words
 from workbench.report.results_document import results_of
 from workbench.report.sections import WillingnessSection, impact_tables, log_moment, scenarios_table, table_of
 from workbench.stages.contract import step_title
@@ -77,7 +77,7 @@ def report_html(content: ReportContent, results: Mapping[str, Any] | None = None
     return environment.get_template("report.html.j2").render(
         content=content,
         results=concluded,
-        first=Figures(concluded),
+        first=ResultFigures(concluded),
         places=Places(),
         figures={each.stage.key: each.figures for each in content.outcomes},
         sections={each.stage.key: each.sections for each in content.outcomes},

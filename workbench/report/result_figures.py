@@ -186,7 +186,7 @@ def _short(value: float, currency: str) -> str:
     return money(value / scale, currency, digits) + letter
 
 
-class Figures:
+class ResultFigures:
     """The figures of one document by id, for a template: `value`, `range`, `difference`, each marked with its id."""
 
     def __init__(self, results: Mapping[str, Any]) -> None:

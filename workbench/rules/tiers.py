@@ -340,7 +340,7 @@ def bill_shock(
             "with_both_bills",
             accounts=accounts,
             in_=_in(month),
-            value=f", {free:,} of them paying nothing today" if free else "",
+            value=say("paying_nothing_today", free=free) if free else "",
         ),
     )
 

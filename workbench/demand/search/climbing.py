@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.demand.search.certainty import FEWEST_DRAWS
-from workbench.demand.search.constraints import highest_payable
-from workbench.demand.search.objective import Objective, Peak, Scorer, Slopes, SmoothLooks, Tally, distinct_peaks, line
+from workbench.demand.search.constraints import Objective, highest_payable
+from workbench.demand.search.objective import Peak, Scorer, Slopes, SmoothLooks, Tally, distinct_peaks, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

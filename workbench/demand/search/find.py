@@ -13,8 +13,15 @@ from workbench.demand.choice_task import ChoiceTask
 from workbench.demand.customers import DemandError
 from workbench.demand.search.certainty import flat_region, gain_over
 from workbench.demand.search.climbing import AGAIN, Effort, Found, explore, searched_draws, told_draws
-from workbench.demand.search.constraints import RULE_NAMES, PriceConstraints, SearchRules, listed_fees, search_rules
-from workbench.demand.search.objective import Objective, Peak, Scorer, objective_value
+from workbench.demand.search.constraints import (
+    RULE_NAMES,
+    Objective,
+    PriceConstraints,
+    SearchRules,
+    listed_fees,
+    search_rules,
+)
+from workbench.demand.search.objective import Peak, Scorer, objective_value
 from workbench.demand.search.result import LocalPeak, PriceSearch, RuleCost
 from workbench.formatting import exact_percent
 from workbench.pricing.round_prices import prices_ending

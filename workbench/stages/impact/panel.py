@@ -15,7 +15,7 @@ from workbench.rendering import html
 from workbench.rendering.controls import button, choice, number_box, row, share_typed, show, text_box, typed_percent
 from workbench.rendering.figure_view import FigureView
 from workbench.rendering.panel import DesignPanel
-from workbench.rendering.section import SectionView, StatusLine, guarded, working
+from workbench.rendering.section import PlainSection, StatusLine, guarded, working
 from workbench.rendering.widgets import HtmlBlock
 from workbench.stages.impact.charts import bill_figures, guardrail_figure, leading_figures, steady_figures
 from workbench.stages.impact.decision import CYCLES, SEGMENTS, SteadyDecision
@@ -99,7 +99,7 @@ def replays_of(desk: Desk) -> Replays:
 # --- One section of the impact panel, shown in three turns: charts that follow a control, numbers, words
 
 
-class ImpactView(SectionView):
+class ImpactView(PlainSection):
     """A section of the impact panel. A subclass shows in each turn what belongs there; nothing by default."""
 
     def lead(self, result: ImpactResult) -> None:

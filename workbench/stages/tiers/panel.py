@@ -81,7 +81,7 @@ def pricing_page(decision: TierDecision, currency: str) -> str:
     """Return the public tiers as accessible HTML cards: price, unit, included limits, and what each adds."""
     public = [tier for tier in decision.tiers if tier.public]
     if not public:
-        return "<p>No public tier to show yet.</p>"
+        return f"<p>{escape(say('no_public_tier'))}</p>"
     best = recommended_tier(public)
     cards = "".join(
         _card(tier, step, currency, is_best=place == best)
@@ -108,7 +108,8 @@ def _card(tier: Tier, step: LadderStep, currency: str, *, is_best: bool) -> str:
 
 def _price(tier: Tier, currency: str) -> str:
     if tier.price is None:
-        return '<p class="wb-price">Talk to us</p><p class="wb-per">price on request</p>'
+        asked, told = escape(say("talk_to_us")), escape(say("price_on_request"))
+        return f'<p class="wb-price">{asked}</p><p class="wb-per">{told}</p>'
     if tier.is_free:
         return '<p class="wb-price">Free</p><p class="wb-per"></p>'
     told = f"{per_words(tier.price_per)} and month" if tier.price_per != "account" else "per month"

@@ -28,7 +28,7 @@ from workbench.rendering.controls import (
 )
 from workbench.rendering.figure_view import FigureView
 from workbench.rendering.panel import DesignPanel
-from workbench.rendering.section import SectionView, guarded, working
+from workbench.rendering.section import PlainSection, guarded, working
 from workbench.rendering.widgets import HtmlBlock
 from workbench.rules.rulebook import RULEBOOK
 from workbench.stages import tiers
@@ -95,7 +95,7 @@ say = texts(__name__)
 # --- One section of the panel of willingness to pay, shown in turns: charts that follow a control, numbers, words
 
 
-class WillingnessView(SectionView):
+class WillingnessView(PlainSection):
     """A section of the panel. A subclass shows in each turn what belongs there; nothing by default."""
 
     section: Section
