@@ -142,9 +142,9 @@ def _indented(table: DataFrame, formats: dict[str, str]) -> str:
 
 def print_summary(results: Mapping[str, Any]) -> None:
     """Print the first page of a study's results as text, its decisions, and the findings that ask for attention."""
-    from workbench.report.result_figures import Figures, amount_in_words  # noqa: PLC0415
+    from workbench.report.result_figures import ResultFigures, amount_in_words  # noqa: PLC0415
 
-    page, figures, currency = results["page"], Figures(results), results["currency"]
+    page, figures, currency = results["page"], ResultFigures(results), results["currency"]
     typer.echo(f"{results['scenario']['name']}. {page['verdict']['text']}")
     typer.echo(f"\nMoney a month, {page['basis']}")
     for step in page["bridge"]:
