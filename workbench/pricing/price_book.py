@@ -281,18 +281,18 @@ class Offer(Document):
 
 @dataclass(frozen=True, slots=True)
 class Plan(Offer):
-    """An offer a customer buys one of; `public` says whether the pricing page shows it.
+    """An offer a customer buys one of.
 
     Parameters
     ----------
-    public
-        Whether the pricing page shows it.
     name
         How it is called; names are unique among plans.
     base_fee
         Amount per month; None is a price on request.
-    charges, features, limits
-        What it bills by quantity, what it contains, and what it allows at most.
+    charges, limits, features
+        What it bills by quantity, what it allows at most, and what it contains.
+    public
+        Whether the pricing page shows it.
 
     Raises
     ------
@@ -338,8 +338,8 @@ class AddOn(Offer):
         How it is called; names are unique among add-ons.
     base_fee
         Amount per month; None is a price on request.
-    charges, features, limits
-        What it bills by quantity, what it contains, and what it adds to the plan's limits.
+    charges, limits, features
+        What it bills by quantity, what it adds to the plan's limits, and what it contains.
 
     Raises
     ------
