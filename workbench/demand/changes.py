@@ -55,7 +55,6 @@ class Flows:
     >>> flows = cannibalisation(Demand(worth=worth).task(book), [20, 60])
     >>> flows.buyers.tolist(), flows.gains[1].estimate
     ([1.0, 1.0], 40.0)
-
     """
 
     plans: tuple[str, ...]
@@ -127,7 +126,6 @@ def cannibalisation(task: ChoiceTask, fees: ArrayLike, add_on_fees: ArrayLike = 
     1  Basic  a competitor or nothing       1.0
     2    Pro                    Basic       1.0
     3    Pro  a competitor or nothing       0.0
-
     """
     asked, add_ons = task.read_fees(fees, add_on_fees)
     full = task.outcome(asked, add_ons)
@@ -164,7 +162,6 @@ class Effect:
     >>> effect = effect_of(Demand(worth=split_worth(willing, [])), book, with_fees(book, [55]))
     >>> effect.before.revenue, effect.after.revenue, effect.chance_of_more
     (117.0, 110.0, 0.0)
-
     """
 
     before: Outcome
@@ -237,7 +234,6 @@ def effect_of(demand: Demand, before: PriceBook, after: PriceBook) -> Effect:
     >>> book = PriceBook("list", "USD", [Plan("Team", 39)])
     >>> effect_of(Demand(worth=split_worth(willing, [])), book, with_fees(book, [80])).revenue.estimate
     3.0
-
     """
     billed = np.flatnonzero(demand.known_bills(before) & demand.known_bills(after))
     if not billed.size:
@@ -273,7 +269,6 @@ def without_plan(price_book: PriceBook, name: str) -> PriceBook:
     >>> from workbench.pricing import Plan, PriceBook
     >>> without_plan(PriceBook("list", "USD", [Plan("Basic", 20), Plan("Pro", 60)]), "Basic").plan_names
     ('Pro',)
-
     """
     gone = price_book.plan(name)
     return replace(price_book, plans=tuple(plan for plan in price_book.plans if plan is not gone))
@@ -308,7 +303,6 @@ def with_feature_moved(price_book: PriceBook, feature: str, lowest: str | None) 
     >>> book = PriceBook("list", "USD", [Plan("Basic", 20, features=["SSO"]), Plan("Pro", 60, features=["SSO"])])
     >>> [plan.features for plan in with_feature_moved(book, "SSO", "Pro").plans]
     [(), ('SSO',)]
-
     """
     first = len(price_book.plans) if lowest is None else price_book.plans.index(price_book.plan(lowest))
     plans = []
@@ -355,7 +349,6 @@ def attach_rates(demand: Demand, price_book: PriceBook) -> pd.DataFrame:
     rate_low      0.5
     rate_high     0.5
     revenue      30.0
-
     """
     import pandas as pd  # noqa: PLC0415 - loaded when a table is asked for
 
@@ -485,7 +478,6 @@ class AnchoringAnswer:
     >>> answer = anchoring_of(None)
     >>> print(answer.effect, "-", answer.reading.split(":")[0])
     None - No data here support an estimate of anchoring
-
     """
 
     effect: Interval | None
@@ -537,7 +529,6 @@ def anchoring_of(
     >>> found = anchoring_of(choices, top="top", target="mid").effect
     >>> float(found.estimate)
     1.0
-
     """
     if choices is None or not top or not target:
         return NO_DATA

@@ -202,7 +202,6 @@ class ChoiceTask:
     >>> task = Demand(worth=split_worth(willing, [])).task(PriceBook("list", "USD", [Plan("Team", 39)]))
     >>> [(fee, task.outcome([fee]).revenue) for fee in (40, 60, 61)]
     [(40, 120.0), (60, 120.0), (61, 61.0)]
-
     """
 
     plans: tuple[str, ...]

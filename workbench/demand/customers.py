@@ -37,7 +37,6 @@ class DemandError(WorkbenchError, ValueError):
     Traceback (most recent call last):
         ...
     workbench.demand.customers.DemandError: There are no customers to ask. ...
-
     """
 
 
@@ -84,7 +83,6 @@ class Customers:
     >>> asked = Customers(ids=names, segment=segment, weight=np.array([10.0, 5, 1]), paid=np.array([20.0, 0, 90]))
     >>> asked.segments, asked.segment_accounts().tolist(), asked.pays.tolist()
     (('big', 'small'), [1.0, 15.0], [True, False, True])
-
     """
 
     ids: NDArray[np.object_]
@@ -193,7 +191,6 @@ def customers_of(base: CustomerBase, months: int = 3) -> Customers:
     >>> found = customers_of(CustomerBase.from_tables({"accounts": accounts, "usage": usage}))
     >>> found.ids.tolist(), found.needs["seats"].tolist(), found.billed["seats"].tolist()
     (['A'], [6.0], [4.0])
-
     """
     from workbench.customers.needs import profile  # noqa: PLC0415 - the demand model works without a customer base
 
@@ -246,7 +243,6 @@ def respondents_of(frame: pd.DataFrame) -> Customers:
     >>> found = respondents_of(answers)
     >>> found.ids.tolist(), found.segment.tolist(), found.weight.tolist()
     (['b', 'a'], ['big', 'unknown'], [3.0, 1.0])
-
     """
     first = frame.drop_duplicates("respondent")
     segment = _column(first, "segment", UNKNOWN).to_numpy(dtype=object)

@@ -246,7 +246,6 @@ class ImputedWorth:
     >>> worth = impute_worth(facts, said, draws=20)
     >>> worth.whole.shape, worth.answers, bool((worth.part(np.array([False])) < 1).all())
     ((30, 20), 30, True)
-
     """
 
     facts: AccountFacts
@@ -384,7 +383,6 @@ def impute_worth(
     >>> worth = impute_worth(facts, said, draws=100)
     >>> bool(25 < np.median(worth.whole) < 60)
     True
-
     """
     rng = np.random.default_rng(seed)
     known = _Known.of(facts, draws, weights, core, rng)
@@ -540,7 +538,6 @@ class AccountWorth:
     >>> bare, full = worth.of(Plan("Bare", 20)), worth.of(Plan("Full", 30, features=["alerts"]))
     >>> bare.shape, bool((bare <= full).all())
     ((30, 20), True)
-
     """
 
     imputed: ImputedWorth
@@ -637,7 +634,6 @@ def account_facts(
     >>> facts, cautions = account_facts(asked, plans, ["alerts"], units=np.ones(2))
     >>> facts.has.tolist()
     [[False], [True]]
-
     """
     size = len(customers)
     contents = {plan.name: np.array([name in set(plan.features) for name in features], dtype=bool) for plan in plans}

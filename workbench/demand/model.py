@@ -61,7 +61,6 @@ class Fee:
     >>> fee = fee_of(Plan("Team", 0, charges=[Charge("seats", "per_unit", unit_price=5)]))
     >>> fee.amount, fee.per, fee.charge
     (5.0, 'seats', 0)
-
     """
 
     amount: float
@@ -88,7 +87,6 @@ def fee_of(offer: Plan | AddOn) -> Fee:
     >>> from workbench.pricing import Charge, Plan
     >>> fee_of(Plan("Flat", 49)).amount, fee_of(Plan("Team", 0, [Charge("seats", "per_unit", unit_price=5)])).per
     (49.0, 'seats')
-
     """
     if offer.base_fee is None:
         return Fee(float("nan"))
@@ -119,7 +117,6 @@ def fees_of(price_book: PriceBook) -> tuple[NDArray[np.float64], NDArray[np.floa
     >>> fees, add_on_fees = fees_of(PriceBook("list", "USD", [Plan("Pro", 60), Plan("Deal", None)], [AddOn("SSO", 9)]))
     >>> fees.tolist(), add_on_fees.tolist()
     ([60.0, nan], [9.0])
-
     """
     plans, add_ons = price_book.plans, price_book.add_ons
     return np.array([fee_of(each).amount for each in plans]), np.array([fee_of(each).amount for each in add_ons])
@@ -152,7 +149,6 @@ def with_fees(price_book: PriceBook, fees: Sequence[float], add_on_fees: Sequenc
     >>> book = PriceBook("list", "USD", [Plan("Basic", 20), Plan("Pro", 60)])
     >>> fees_of(with_fees(book, [24.999, float("nan")]))[0].tolist()
     [25.0, 60.0]
-
     """
     if len(fees) != len(price_book.plans) or len(add_on_fees) not in (0, len(price_book.add_ons)):
         raise DemandError(
@@ -272,7 +268,6 @@ class Rival:
     >>> book = PriceBook("list", "USD", [Plan("Team", 30)])
     >>> [Demand(worth=worth, rivals=others).outcome(book).revenue for others in ((), (rival,))]
     [60.0, 30.0]
-
     """
 
     name: str
@@ -368,7 +363,6 @@ class Demand:
     >>> outcome = Demand(worth=worth).outcome(book)
     >>> outcome.buyers.tolist(), outcome.revenue
     ([2.0, 1.0], 100.0)
-
     """
 
     worth: Worth
@@ -588,7 +582,6 @@ class Fit:
     >>> book = PriceBook("list", "USD", [Plan("Basic", 20), Plan("Pro", 60, features=["alerts"])])
     >>> fit_to_today(Demand(worth=worth), book).error
     0.5
-
     """
 
     plans: tuple[str, ...]
@@ -671,7 +664,6 @@ def fit_to_today(demand: Demand, price_book: PriceBook) -> Fit:
     0                    Basic     1.0        1.0
     1                      Pro     1.0        1.0
     2  a competitor or nothing     0.0        0.0
-
     """
     asked, names = demand.customers, price_book.plan_names
     priced = [plan.name for plan in price_book.priced_plans]

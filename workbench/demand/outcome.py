@@ -139,7 +139,6 @@ class Outcome:
     >>> outcome = Demand(worth=split_worth(willing, [])).outcome(PriceBook("list", "USD", [Plan("Team", 55)]))
     >>> outcome.revenue_by_draw.tolist(), outcome.shares.round(3).tolist(), outcome.elsewhere
     ([110.0, 110.0], [0.667], 1.0)
-
     """
 
     plans: tuple[str, ...]
@@ -293,7 +292,6 @@ class AtPrice:
     >>> found = price_line(task, "Team", [39]).at([40, 60, 120])
     >>> found.revenue.tolist(), found.buyers[0, :, 0].tolist()
     ([[120.0, 120.0, 120.0]], [3.0, 2.0, 1.0])
-
     """
 
     plans: tuple[str, ...]

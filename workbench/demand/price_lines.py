@@ -64,7 +64,6 @@ class StepLine:
     >>> line = price_line(Demand(worth=worth).task(PriceBook("list", "USD", [Plan("Team", 39)])), "Team", [39])
     >>> round(line.best(), 2), line.at(line.best()).share.estimate
     (70.0, 0.6666666666666666)
-
     """
 
     plans: tuple[str, ...]
@@ -147,7 +146,6 @@ class SmoothLine:
     >>> task = Demand(worth=worth, rule="logit", scale=10).task(PriceBook("list", "USD", [Plan("Team", 39)]))
     >>> price_line(task, "Team", [39]).at([30, 60, 90]).shares[:, 0].round(2).tolist()
     [0.89, 0.54, 0.34]
-
     """
 
     plans: tuple[str, ...]
@@ -250,7 +248,6 @@ def price_line(
     >>> line = price_line(Demand(worth=worth).task(PriceBook("list", "USD", [Plan("Team", 39)])), "Team", [39])
     >>> line.at([40, 70, 120]).revenue.tolist()
     [[120.0, 140.0, 120.0]]
-
     """
     asked = task.read_fees(fees, add_on_fees)
     if plan not in task.plans:

@@ -56,7 +56,6 @@ class FeatureTiers:
     >>> found = assign_features(task, [[0], [30]], ["alerts"], [20, 60])
     >>> found.starts_in["alerts"], found.value, found.is_exact
     ('Basic', 40.0, True)
-
     """
 
     starts_in: Mapping[str, str]
@@ -127,7 +126,6 @@ def assign_features(
     >>> found = assign_features(task, [[5, 0], [0, 30]], ["maps", "alerts"], [20, 60], must_have=["maps"])
     >>> dict(found.starts_in), found.value
     ({'maps': 'Basic', 'alerts': 'Basic'}, 40.0)
-
     """
     search = _Assignments(task, np.asarray(feature_worth, dtype=np.float64), (fees, add_on_fees), objective)
     choices = _choices(task, search.worth, tuple(features), tuple(must_have), fixed or {})
@@ -371,7 +369,6 @@ class BundlePrices:
     >>> found = bundle_prices([[10, 2], [2, 10]], ["maps", "alerts"], "pure")
     >>> found.bundles, found.prices.round(2).tolist(), found.choice.tolist(), round(found.value, 2)
     ((('maps', 'alerts'),), [12.0], [0, 0], 24.0)
-
     """
 
     kind: BundleKind
@@ -435,7 +432,6 @@ def bundle_prices(
     >>> worth, kinds = [[10, 2], [2, 10], [7, 7]], ("component", "pure", "mixed")
     >>> [round(bundle_prices(worth, ["maps", "alerts"], kind).value, 2) for kind in kinds]
     [28.0, 36.0, 36.0]
-
     """
     valued = np.asarray(worth, dtype=np.float64)
     names = tuple(items)
@@ -601,7 +597,6 @@ def fee_plus_usage(
     >>> found = fee_plus_usage([1, 10], [20, 56])
     >>> found.fee, found.unit_price, found.value, found.served
     (16.0, 4.0, 76.0, (0, 1))
-
     """
     units, most = np.asarray(quantity, dtype=np.float64), np.asarray(willingness, dtype=np.float64)
     size = np.ones(units.size) if weight is None else np.asarray(weight, dtype=np.float64)
@@ -689,7 +684,6 @@ def two_part_tariff(
     (32.0, 2.0)
     >>> both.fee, both.unit_price, both.served
     (24.5, 3.0, 2)
-
     """
     heights = np.asarray(use_when_free, dtype=np.float64)
     size = np.ones(heights.size) if weight is None else np.asarray(weight, dtype=np.float64)
@@ -758,7 +752,6 @@ def quality_ladder(taste: ArrayLike, share: ArrayLike, *, unit_cost: float = 1.0
     >>> ladder = quality_ladder([4, 6], [0.5, 0.5])
     >>> ladder.quality.tolist(), ladder.price.tolist(), ladder.first_best.tolist()
     ([1.0, 3.0], [4.0, 16.0], [2.0, 3.0])
-
     """
     tastes, shares = np.asarray(taste, dtype=np.float64), np.asarray(share, dtype=np.float64)
     if (

@@ -92,7 +92,6 @@ class Assumed:
     >>> part = Assumed("part of the worth that remains without features", 0.3, 0.7)
     >>> np.sort(part.values(4, np.random.default_rng(0))).round(2).tolist()
     [0.3, 0.48, 0.5, 0.69]
-
     """
 
     label: str
@@ -164,7 +163,6 @@ class Willingness:
     >>> willing = Willingness(source="talks", customers=asked, total=np.array([[40.0, 50], [60, 80], [120, 90]]))
     >>> willing.median_of("small").estimate, willing.scaled(0.5).median_of("small").estimate
     (70.0, 35.0)
-
     """
 
     source: str
@@ -363,7 +361,6 @@ def from_price_sensitivity(
     >>> found = from_price_sensitivity(frame, overstatement=Overstatement(1, 1), draws=50)
     >>> bool((found.total[0] >= 40).all() and (found.total[0] <= 60).all())
     True
-
     """
     return sensitivity_answers(frame).willingness(overstatement, draws, seed)
 
@@ -404,7 +401,6 @@ def from_price_ladder(
     >>> found = from_price_ladder(frame, overstatement=Overstatement(1, 1), draws=50)
     >>> found.total.shape, bool((found.total[0] >= 20).all() and (found.total[0] < 30).all())
     ((20, 50), True)
-
     """
     return ladder_answers(frame).willingness(overstatement, draws, seed)
 
@@ -674,7 +670,6 @@ def observed_headroom(
     >>> found = observed_headroom(base, draws=20)
     >>> found.headroom.shape, bool(np.median(found.headroom) > 0)
     ((10, 20), True)
-
     """
     everybody = customers_of(base, months)
     paid = np.zeros(0) if everybody.paid is None else np.nan_to_num(everybody.paid)

@@ -71,7 +71,6 @@ class SharedWorth:
     >>> worth = split_worth(willing, {"alerts": 3, "maps": 1}, without_features=(0.4, 0.4))
     >>> [round(float(worth.parts(names)[0, 0]), 2) for names in ([], ["maps"], ["maps", "alerts"])]
     [0.4, 0.55, 1.0]
-
     """
 
     willingness: Willingness
@@ -174,7 +173,6 @@ class Allowance:
     >>> rows = Allowance("rows", lambda rows: rows / 1000, most=50_000)
     >>> rows.units(rows.most)
     50.0
-
     """
 
     metric: str
@@ -212,7 +210,6 @@ class ItemisedWorth:
     >>> worth = ItemisedWorth(customers=asked, base=np.array([[30.0], [40]]), items={"SSO": np.array([[0.0], [25]])})
     >>> worth.of(Plan("Basic", 20)).tolist(), worth.of(Plan("Pro", 50, features=["SSO"])).tolist()
     ([[30.0], [40.0]], [[30.0], [65.0]])
-
     """
 
     customers: Customers
@@ -355,7 +352,6 @@ def from_utilities(
     ...     overstatement=Overstatement(1, 1))
     >>> worth.of_add_on(AddOn("SSO", 9, features=["SSO"])).round(2).tolist()
     [[20.0], [5.0]]
-
     """
     values = np.asarray(utilities, dtype=np.float64)
     named = {name: place for place, name in enumerate(attributes)}
@@ -439,7 +435,6 @@ class Worth(Protocol):
     >>> worth = ItemisedWorth(customers=asked, base=np.array([[30.0], [40]]), items={})
     >>> Demand(worth=worth).outcome(PriceBook("list", "USD", [Plan("Team", 35)])).revenue
     35.0
-
     """
 
     @property
@@ -535,7 +530,6 @@ def split_worth(
     >>> worth = split_worth(willing, {"alerts": 3, "maps": 1}, without_features=(0.4, 0.4))
     >>> [float(worth.of(Plan("some", 1, features=names))[0, 0]) for names in ([], ["alerts"], ["alerts", "maps"])]
     [80.0, 170.0, 200.0]
-
     """
     counts = dict(features) if isinstance(features, Mapping) else dict.fromkeys(features, 1.0)
     musts = frozenset(must_have)

@@ -294,7 +294,6 @@ class Assignment(Protocol):
     >>> book = PriceBook("list", "USD", [Plan("Team", 20), Plan("Pro", 60)])
     >>> [replay(base, book, assign=way).revenue for way in (CheapestThatFits(), PlanTable({"A": "Team", "B": "Pro"}))]
     [80.0, 160.0]
-
     """
 
     def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:
@@ -337,7 +336,6 @@ class CheapestThatFits:
     [[20.0, 20.0], [20.0, 60.0]]
     >>> replay(base, book, assign=CheapestThatFits(at="2024-02")).bills.tolist()
     [[20.0, 20.0], [60.0, 60.0]]
-
     """
 
     at: str | None = None
@@ -416,7 +414,6 @@ class PlanTable:
     >>> found = replay(base, book, assign=PlanTable({"B": "Pro"}))
     >>> found.revenue, found.billed_share
     (120.0, 0.5)
-
     """
 
     plans: Mapping[str, str]
@@ -470,7 +467,6 @@ class PlanRule:
       account_id  plan  per_month
     0          A  Team       20.0
     1          B   Pro       60.0
-
     """
 
     plan: str
@@ -523,7 +519,6 @@ class ByRule:
     >>> rules = (PlanRule("Pro", metric="seats", above=10), PlanRule("Team"))
     >>> replay(base, book, assign=ByRule(rules)).bills.tolist()
     [[20.0, 20.0], [20.0, 60.0]]
-
     """
 
     rules: tuple[PlanRule, ...] | PlanNames
@@ -569,7 +564,6 @@ class KeepPlan:
     >>> from workbench.pricing import Plan, PriceBook
     >>> replay(base, PriceBook("list", "USD", [Plan("Basic", 5), Plan("Team", 20)]), assign=KeepPlan()).bills.tolist()
     [[20.0, 20.0], [20.0, 20.0]]
-
     """
 
     def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:  # noqa: ARG002 - no bills needed

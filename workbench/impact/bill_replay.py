@@ -94,7 +94,6 @@ class Replay:
            month  accounts  revenue
     0 2024-01-01         2    120.0
     1 2024-02-01         2    150.0
-
     """
 
     name: str
@@ -285,7 +284,6 @@ def replay(
       account_id  plan  revenue
     0          A  Team     30.0
     1          B  Team    120.0
-
     """
     rows = _prepared(base, months, settings)
     _check_book(price_book, rows)
@@ -367,7 +365,6 @@ def replay_many(
     >>> flat = PriceBook("flat", "USD", [Plan("Team", 60)])
     >>> {name: found.revenue for name, found in replay_many(base, {"per seat": book, "flat": flat}).items()}
     {'per seat': 270.0, 'flat': 240.0}
-
     """
     if not isinstance(price_books, Mapping):
         raise ReplayError(

@@ -95,7 +95,6 @@ class Comparison:
     1          B   110.0   60.0 -0.454545
     >>> found.share_above(0.25), round(found.revenue_change, 3)
     (0.5, -0.111)
-
     """
 
     before_name: str
@@ -234,7 +233,6 @@ def compare(before: Replay | None, after: Replay, *, reconciliation: Reconciliat
     >>> found = compare(None, replay(base, book))
     >>> found.revenue_before, found.revenue_after, found.months["change"].tolist()
     (250.0, 270.0, [0.0, 20.0])
-
     """
     for given in (before, after):
         if given is not None and not hasattr(given, "amounts"):

@@ -23,7 +23,6 @@ class ReplayError(WorkbenchError, ValueError):
     Traceback (most recent call last):
         ...
     workbench.impact.errors.ReplayError: ...
-
     """
 
 

@@ -88,7 +88,6 @@ class GuardrailCheck:
     >>> check = check_guardrails(compare(both["today"], both["flat"])).failures[0]
     >>> round(check.measured, 3), check.limit, check.accounts
     (-0.111, -0.02, ('B',))
-
     """
 
     key: str
@@ -139,7 +138,6 @@ class GuardrailReport:
     >>> report = check_guardrails(compare(both["today"], both["flat"]))
     >>> report.passed, len(report.failures), report.failures[0].key
     (False, 5, 'least_revenue_change')
-
     """
 
     scenario: str
@@ -219,7 +217,6 @@ def check_guardrails(comparison: Comparison, guardrails: Guardrails | None = Non
     'Revenue'
     >>> check_guardrails(change, Guardrails(least_revenue_change=-0.15)).failures[0].title
     'Rises above +25%'
-
     """
     limits = Guardrails() if guardrails is None else guardrails
     if not isinstance(limits, Guardrails):

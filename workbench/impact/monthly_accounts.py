@@ -274,7 +274,6 @@ class AccountMonths:
     >>> rows = account_months(base)
     >>> len(rows.account), rows.quantity("seats").tolist(), rows.quantity("seats", peak_of=2).tolist()
     (4, [2.0, 3.0, 10.0, 12.0], [2.0, 3.0, 10.0, 12.0])
-
     """
 
     account_ids: NDArray[np.object_]
@@ -444,7 +443,6 @@ def account_months(
     >>> rows = account_months(base, months=1)
     >>> rows.shown_months.strftime("%Y-%m").tolist(), rows.by_account(rows.quantity("seats")).tolist()
     (['2024-02'], [3.0, 12.0])
-
     """
     for value, choices in ((population, POPULATIONS), (gaps, GAPS)):
         if value not in choices:

@@ -252,7 +252,6 @@ class Reconciliation:
     >>> found = reconcile(base, book)
     >>> found.recorded, found.replayed, found.off, round(found.below_list, 3)
     (250.0, 270.0, 20.0, 0.074)
-
     """
 
     accounts: pd.DataFrame
@@ -384,7 +383,6 @@ def reconcile(
       account_id  recorded  replayed              explanation
     0          A      50.0      50.0          within rounding
     1          B     200.0     220.0  another quantity billed
-
     """
     if isinstance(base, Replay):
         done = base

@@ -119,7 +119,6 @@ class Measures:
     >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
     >>> round(measures(replay(base, book)).volatility, 6)
     0.0
-
     """
 
     concentration: Concentration
@@ -158,7 +157,6 @@ def measures(replay: Replay, months: int = 12) -> Measures:
     >>> found = measures(replay(base, book))
     >>> round(found.volatility, 6) == 0, type(found.concentration).__name__
     (True, 'Concentration')
-
     """
     monthly = replay.bills[replay.billed_throughout].sum(axis=0)
     return Measures(
@@ -222,7 +220,6 @@ def key_figures(replay: Replay, months: int = 12) -> tuple[KeyFigure, ...]:
     >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
     >>> [figure.label for figure in key_figures(replay(base, book))][:3]
     ['Revenue at list prices, all months together', 'Net revenue retention', 'Gross revenue retention']
-
     """
     months = max(1, min(months, len(replay.rows.shown_months) - 1))
     found = measures(replay, months)
@@ -296,7 +293,6 @@ class Portfolio:
     >>> found = portfolio(replay(base, book))
     >>> round(found.correlation.loc["big", "small"], 2), round(found.diversified, 2)
     (np.float64(-1.0), 1.0)
-
     """
 
     groups: pd.DataFrame
@@ -352,7 +348,6 @@ def portfolio(replay: Replay, groups: ArrayLike | None = None, *, last_months: i
     >>> found = portfolio(replay(base, book))
     >>> bool(found.volatility < 0.01 < found.independent < found.together)
     True
-
     """
     names = replay.rows.segment if groups is None else np.asarray(groups, dtype=object)
     if names.shape != replay.rows.account_ids.shape:
@@ -432,7 +427,6 @@ def usage_cycles(replay: Replay, *, learn_months: int = YEAR) -> NDArray[np.obje
     >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
     >>> usage_cycles(replay(base, book)).tolist()
     ['July to September', 'April to June']
-
     """
     usage = usage_amounts(replay)[:, :learn_months]
     quarter = (np.asarray(replay.rows.shown_months.month)[:learn_months] - 1) // 3

@@ -422,7 +422,6 @@ class ToolComparison:
     >>> found = compare_tools(replay(base, book))
     >>> found.table["tool"].tolist()[:2], len(found.months)
     (['as used', 'monthly commitment, 15% off, 10% more beyond it'], 12)
-
     """
 
     table: pd.DataFrame
@@ -504,7 +503,6 @@ def usual_tools(found: UsageBills) -> tuple[VolatilityTool, ...]:
     >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
     >>> [type(tool).__name__ for tool in usual_tools(usage_bills(replay(base, book)))]
     ['AsUsed', 'MonthlyCommitment', 'YearlyPool', 'Smoothing', 'Cap', 'FreeBaseline']
-
     """
     free = FreeBaseline(usual_baseline(found), found.charged, found.currency)
     return (AsUsed(), MonthlyCommitment(), YearlyPool(), Smoothing(), Cap(), free)
@@ -587,7 +585,6 @@ def compare_tools(
     as used                                            1680.0
     monthly commitment, 15% off, 10% more beyond it    1608.0
     Name: revenue, dtype: float64
-
     """
     found = replay if isinstance(replay, UsageBills) else usage_bills(replay, learn_months=learn_months)
     chosen = usual_tools(found) if tools is None else tuple(tools)

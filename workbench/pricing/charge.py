@@ -79,7 +79,6 @@ class Charge(ChargeTerms):
     seats: 15 x 9 (above 10) 15 9.00 135
     >>> seats.amounts([0, 10, 25]).tolist()
     [0.0, 120.0, 255.0]
-
     """
 
     __slots__ = ()
@@ -302,7 +301,6 @@ class EdgeDrop:
     20 seats cost 40.0000, one more costs 21.0000
     >>> print(f"{drop.saving:.0f}")
     20
-
     """
 
     from_units: Decimal
@@ -342,7 +340,6 @@ def edge_drops(charge: Charge) -> tuple[EdgeDrop, ...]:
     [('10', '20')]
     >>> edge_drops(Charge("seats", "graduated", bands=[Band(20, 2), Band(None, 1)]))
     ()
-
     """
     schedule = schedule_of(charge)
     if schedule.cumulative:

@@ -238,7 +238,6 @@ class Band(Document):
     >>> charge = Charge("GB", "graduated", bands=[Band(100, 0, flat_fee=20), Band(None, "0.15")])
     >>> charge.amount(100), charge.amount(140)
     (Decimal('20'), Decimal('26'))
-
     """
 
     up_to: Decimal | None

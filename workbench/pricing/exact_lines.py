@@ -92,7 +92,6 @@ class Line:
     [('units', '60'), ('discount', '-6.00')]
     >>> sum(line.amount for line in lines)
     Decimal('54.00')
-
     """
 
     text: str

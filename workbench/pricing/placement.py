@@ -133,7 +133,6 @@ class BillChange:
     >>> change = place(book, {"seats": [3, 5, 8]}).change_against([30, 60, float("nan")])
     >>> change.more, change.less, change.same, change.unknown, change.revenue_change
     (0, 1, 1, 1, -10.0)
-
     """
 
     more: int
@@ -192,7 +191,6 @@ class Placement:
     >>> found = place(book, {"seats": [2, 5, 40]})
     >>> [found.plan_names[plan] for plan in found.plan_index], found.bill.tolist(), found.revenue
     (['Basic', 'Basic', 'Pro'], [20.0, 20.0, 90.0], 130.0)
-
     """
 
     plan_names: tuple[str, ...]
@@ -289,7 +287,6 @@ class PlacementBook:
     >>> prepared = prepare(book, {"seats": [2, 5, 40]})
     >>> prepared.reprice(book).revenue, prepared.reprice(book.with_plan(Plan("Pro", 99))).revenue
     (130.0, 139.0)
-
     """
 
     fit: NeedsFit
@@ -362,7 +359,6 @@ def prepare(
     >>> prepared = prepare(book, {"seats": [2, 5, 40]})
     >>> [prepared.reprice(book.with_plan(Plan("Pro", price))).revenue for price in (90, 100, 110)]
     [130.0, 140.0, 150.0]
-
     """
     fit = fit_needs(price_book, quantities, features, feature_names)
     charged = _charged_metrics(price_book)
@@ -424,7 +420,6 @@ def place(
     >>> found = place(PriceBook("list", "USD", plans), {"seats": [2, 3, 40]}, [[False], [True], [False]], ["SSO"])
     >>> found.plan_index.tolist(), found.revenue
     ([0, 1, 1], 200.0)
-
     """
     return prepare(price_book, quantities, features, feature_names).reprice(price_book)
 

@@ -153,7 +153,6 @@ class Feature(Document):
     Traceback (most recent call last):
         ...
     workbench.errors.ChargeError: Team contains S.S.O., which the price book list does not list. ...
-
     """
 
     name: str
@@ -186,7 +185,6 @@ class Limit(Document):
     >>> book = PriceBook("list", "USD", [Plan("Basic", 20, limits=[Limit("seats", 5)])])
     >>> place(book, {"seats": [5, 6]}).without_plan
     1
-
     """
 
     metric: str
@@ -225,7 +223,6 @@ class BillingPeriod(Document):
     >>> book = PriceBook("list", "USD", [Plan("Team", 50)], billing_periods=[MONTH, BillingPeriod("year", 12, 20)])
     >>> book.bill("Team", {}, period="year").total
     Decimal('480.00')
-
     """
 
     name: str
@@ -305,7 +302,6 @@ class Plan(Offer):
     >>> team = Plan("Team", 49, charges=[Charge("seats", "per_unit", unit_price=8, free_units=5)])
     >>> PriceBook("list", "USD", [team]).bills("Team", {"seats": [3, 5, 20]}).tolist()
     [49.0, 49.0, 169.0]
-
     """
 
     kind: ClassVar[str] = "plan"
@@ -353,7 +349,6 @@ class AddOn(Offer):
     >>> book = PriceBook("list", "USD", [Plan("Team", 200)], add_ons=[sso])
     >>> book.bill("Team", {}, add_ons=["SSO"]).total
     Decimal('250')
-
     """
 
     kind: ClassVar[str] = "add-on"
@@ -401,7 +396,6 @@ class Bill:
     seats: 3 included        0
     seats: 5 x 7.5        37.5
     Total per month, USD  86.5
-
     """
 
     lines: tuple[Line, ...]
@@ -523,7 +517,6 @@ class PriceBook(Document):
     >>> bill = book.bill("Team", {"seats": 4}, add_ons=["SSO"])
     >>> [str(line.amount) for line in bill.lines], bill.total
     (['40', '36', '50'], Decimal('126'))
-
     """
 
     _nested: ClassVar[Mapping[str, type[Document]]] = MappingProxyType(

@@ -69,7 +69,6 @@ def ratio_along(
     >>> charge = Charge("GB", "graduated", bands=[Band(100, 1), Band(None, "0.4")])
     >>> ratio_along(charge, [10, 100, 500])["ratio"].round(2).tolist()
     [10.0, 4.6, 7.92]
-
     """
     import pandas as pd  # noqa: PLC0415 - loads when used
 
@@ -102,7 +101,6 @@ def share_inside(ratios: ArrayLike, low: float = LEAST_RATIO, high: float = MOST
     >>> from workbench.pricing import share_inside
     >>> share_inside([4.0, 5.0, 6.5, 9.0, float("nan")])
     0.5
-
     """
     known = np.asarray(ratios, dtype=np.float64)
     known = known[~np.isnan(known)]
@@ -344,7 +342,6 @@ class CurveProposal:
     >>> found = propose_bands(6, [10, 40, 150, 600, 2500], 2000, metric="GB")
     >>> found.customers, len(found.charge.bands), bool(abs(found.revenue / 2000 - 1) < 0.05)
     (5, 6, True)
-
     """
 
     charge: Charge
@@ -426,7 +423,6 @@ def propose_bands(
     [('20', '1.6'), ('100', '1'), ('500', '0.7'), ('2000', '0.5'), ('5000', '0.4'), ('above', '0.3')]
     >>> bool(found.ratio_along["ratio"].between(5, 8).all())
     True
-
     """
     known, used = known_and_used(quantities)
     check_request(target_ratio, revenue_target, base_fee, most_bands, known.size)

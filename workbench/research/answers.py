@@ -62,7 +62,6 @@ class Answers:
     >>> answers = read_answers(TABLES["survey_price_ladder"], frame)
     >>> answers.rows[:2].tolist(), answers.numbers("price")[:3].tolist(), answers.has("weight")
     ([2, 3], [10.0, 20.0, 30.0], False)
-
     """
 
     frame: pd.DataFrame
@@ -136,7 +135,6 @@ def read_answers(
     >>> answers = read_answers(TABLES["survey_price_ladder"], frame, number_respondents=True)
     >>> answers.numbers("price").tolist(), "remark" in answers.frame
     ([20.0, 40.0], False)
-
     """
     if not isinstance(frame, pd.DataFrame):
         raise ResearchError(f"The answers are a {type(frame).__name__}.", "Give a pandas DataFrame.")
@@ -268,7 +266,6 @@ class CombinedAnswers:
     >>> found = combine_answers(folder)
     >>> found.files, found.respondents
     (2, {'survey_price_ladder': 2})
-
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -338,7 +335,6 @@ def combine_answers(folder: Path | str) -> CombinedAnswers:
     >>> found = combine_answers(folder)
     >>> len(found.tables["survey_price_ladder"]), len(found.repeated), len(found.ignored)
     (2, 1, 1)
-
     """
     place = Path(folder)
     if not place.is_dir():

@@ -129,7 +129,6 @@ class AggregateScores:
     >>> found = aggregate_scores([100, 100], best=[60, 20], worst=[20, 60])
     >>> found.score.round(3).tolist(), found.choice_share.round(3).tolist()
     ([0.847, -0.847], [0.845, 0.155])
-
     """
 
     score: NDArray[np.float64]
@@ -173,7 +172,6 @@ def aggregate_scores(shown: ArrayLike, best: ArrayLike, worst: ArrayLike, *, z: 
     >>> from workbench.research import aggregate_scores
     >>> aggregate_scores([100, 100, 100], best=[60, 30, 10], worst=[10, 30, 60]).score.round(3).tolist()
     [1.099, 0.0, -1.099]
-
     """
     n, wins, losses = (np.asarray(each, dtype=float) for each in (shown, best, worst))
     if (n <= 0).any():
@@ -353,7 +351,6 @@ class BestWorstUtilities:
     >>> found = best_worst_utilities(frame, draws=16)
     >>> [(name, round(each.estimate, 1)) for name, each in zip(found.features, found.utilities)]
     [('SSO', -1.3), ('alerts', 1.4), ('exports', -0.3), ('maps', 0.2)]
-
     """
 
     features: tuple[str, ...]
@@ -424,7 +421,6 @@ def best_worst_utilities(
     >>> found = best_worst_utilities(frame, draws=16)
     >>> found.individual.shape, round(sum(each.estimate for each in found.utilities), 6) == 0
     ((60, 4), True)
-
     """
     from scipy.optimize import minimize  # noqa: PLC0415 - loaded when a model is fitted
 
@@ -564,7 +560,6 @@ class MaxDiff:
     1     maps  180.0   55.0   33.0
     2  exports  180.0   41.0   67.0
     3      SSO  180.0   12.0  132.0
-
     """
 
     features: tuple[str, ...]
@@ -679,7 +674,6 @@ def maxdiff(
     >>> found = maxdiff(frame, samples=200)
     >>> found.features, [round(each.estimate, 1) for each in found.score]
     (('SSO', 'alerts', 'exports', 'maps'), [-1.6, 1.7, -0.3, 0.2])
-
     """
     answers = read_best_worst(frame, weights)
     counts = count_best_worst(answers.frame, answers.weights)

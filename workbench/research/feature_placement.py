@@ -197,7 +197,6 @@ class FeatureValue:
     >>> from workbench.research.feature_placement import FeatureEvidence
     >>> FeatureValue(FeatureEvidence("SSO", requests=12), "top tier", "large accounts use it more").feature
     'SSO'
-
     """
 
     evidence: FeatureEvidence
@@ -348,7 +347,6 @@ class FeatureValues:
     >>> found = feature_values(base, kano=kano(frame, samples=200))
     >>> [(each.feature, each.place) for each in found.features]
     [('exports', 'every tier'), ('alerts', 'scale by tier'), ('maps', 'add-on')]
-
     """
 
     features: tuple[FeatureValue, ...]
@@ -418,7 +416,6 @@ def feature_values(
     >>> found = feature_values(base, kano=kano(frame, samples=200)).of("exports")
     >>> print(found.place, "-", found.because)
     every tier - Customers expect it and are annoyed when it is missing.
-
     """
     found = feature_evidence(base, maxdiff, kano, choice or {})
     valued = sorted((suggested_place(each) for each in found), key=lambda each: PLACES.index(each.place))

@@ -171,7 +171,6 @@ class Kano:
     >>> found = kano(frame, samples=200)
     >>> [(each.feature, each.category) for each in found.features]
     [('alerts', 'one_dimensional'), ('exports', 'must_be'), ('maps', 'attractive')]
-
     """
 
     features: tuple[FeatureFit, ...]
@@ -280,7 +279,6 @@ def kano(
     >>> found = kano(frame, samples=200)
     >>> found.of("maps").satisfaction.estimate, found.of("maps").dissatisfaction.estimate
     (1.0, -0.0)
-
     """
     answers = read_answers(FEATURE_FIT, frame, (_same_weight,), weights=weights)
     places = categories_of(answers.numbers("functional"), answers.numbers("dysfunctional"))

@@ -260,7 +260,6 @@ class LogitFit:
     >>> logit = gabor_granger(frame, samples=100).logit
     >>> round(logit.intercept, 1), round(logit.slope, 2)
     (4.3, -0.11)
-
     """
 
     intercept: float
@@ -387,7 +386,6 @@ class PriceLadder:
     >>> found = gabor_granger(frame, samples=100)
     >>> found.demand.tolist(), found.revenue_index.tolist(), found.revenue_price
     ([1.0, 1.0, 0.75, 0.5, 0.0], [10.0, 20.0, 22.5, 20.0, 0.0], 30.0)
-
     """
 
     is_ladder: bool
@@ -599,7 +597,6 @@ def gabor_granger(
     >>> found = gabor_granger(frame, unit_cost=15, samples=100)
     >>> found.revenue_price, found.profit_price, found.elasticity.round(2).tolist()
     (30.0, 40.0, [0.0, -0.71, -1.4, -5.0])
-
     """
     if not 0 <= unit_cost < float("inf"):
         raise ResearchError(f"A unit cost of {unit_cost:g} makes no sense.", "Give what one sale costs, 0 or more.")

@@ -74,7 +74,6 @@ class PricePoint(tuple[float, float]):  # noqa: SLOT001 - a tuple cannot have sl
     >>> point = van_westendorp(frame, samples=100).opp
     >>> round(point.middle), bool(point.interval.low < point.first <= point.last < point.interval.high)
     (405, True)
-
     """
 
     interval: Interval
@@ -153,7 +152,6 @@ class PriceSensitivity:
     {'pmc': 273, 'opp': 405, 'idp': 453, 'pme': 673}
     >>> found.valid, found.invalid, found.reach_price
     (200, 0, None)
-
     """
 
     pmc: PricePoint | None
@@ -441,7 +439,6 @@ def van_westendorp(
     >>> found = van_westendorp(frame, samples=100)
     >>> round(found.opp.middle), round(500 * (0.42 * 1.6) ** 0.5)
     (405, 410)
-
     """
     settings = Settings(
         convention=convention, range_=range_, touching=touching, grid_step=grid_step,
@@ -557,7 +554,6 @@ class PointDifference:
     >>> found = {each.point: each for each in by_segment(frame, samples=100).differences}
     >>> found["opp"].is_clear, found["opp"].segment, found["opp"].other
     (True, 'big', 'small')
-
     """
 
     point: str
@@ -596,7 +592,6 @@ class SegmentPrices:
     >>> frame = pd.concat([frame.assign(segment="big"), (frame * 0.5).assign(segment="small")])
     >>> {name: round(each.opp.middle) for name, each in by_segment(frame, samples=100).results.items()}
     {'big': 405, 'small': 203}
-
     """
 
     results: Mapping[str, PriceSensitivity]
@@ -691,7 +686,6 @@ def by_segment(
     >>> table = by_segment(frame, samples=100).difference_table
     >>> table.columns.tolist()
     ['point', 'segment', 'against', 'difference', 'interval from', 'interval to', 'clear']
-
     """
     keep_invalid = bool(settings.pop("keep_invalid", False))
     chosen = Settings(**settings)

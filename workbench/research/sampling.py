@@ -116,7 +116,6 @@ class SampleSize:
     >>> size = respondents_for_share(0.1)
     >>> size.respondents, size.width, size.level
     (271, 0.1, 0.9)
-
     """
 
     respondents: int
@@ -163,7 +162,6 @@ def respondents_for_share(width: float, share: float = 0.5, *, level: float = LE
     >>> from workbench.research import respondents_for_share
     >>> respondents_for_share(0.1).respondents, respondents_for_share(0.1, 0.1).respondents
     (271, 98)
-
     """
     _require(0 < share < 1 and 0 < width < 1, "A share and a width lie between 0 and 1.")
     needed = share * (1 - share) * (2 * _z(level) / width) ** 2
@@ -203,7 +201,6 @@ def respondents_for_price_point(
     >>> from workbench.research import respondents_for_price_point
     >>> [respondents_for_price_point(width).respondents for width in (0.2, 0.1)]
     [85, 337]
-
     """
     _require(width > 0 and spread > 0 and apart >= 0, "Width and spread are above 0.")
     at = -apart / (2 * spread)
@@ -255,7 +252,6 @@ def respondents_for_best_worst(
     >>> from workbench.research import respondents_for_best_worst
     >>> [respondents_for_best_worst(0.5, 12, tasks=tasks).respondents for tasks in (9, 18)]
     [29, 15]
-
     """
     _require(width > 0 and features >= shown >= 2 and tasks > 0, "Show 2 to all features, in 1 task or more.")  # noqa: PLR2004 - best and worst
     share = 1 / (1 + math.exp(-score))
@@ -298,7 +294,6 @@ def respondents_for_feature_fit(
     >>> from workbench.research import respondents_for_feature_fit
     >>> respondents_for_feature_fit(0.2).respondents
     76
-
     """
     _require(0 <= unclear < 1, "The share of unclear answers lies between 0 and 1.")
     clear = respondents_for_share(width, abs(coefficient), level=level)
@@ -344,7 +339,6 @@ def respondents_for_choice(
     >>> design = design_choices([price, sso], tasks=8, alternatives=2)
     >>> [respondents_for_choice(width, design, "sso").respondents for width in (10, 5)]
     [14, 56]
-
     """
     found = {each.name: each for each in design.attributes}
     _require(attribute in found and price in found, f"The design has no {attribute} or no {price}.")
@@ -451,7 +445,6 @@ class Overstatement:
     >>> found = Overstatement(1.0, 1.5).in_earnest(Interval(30, 45, 60))
     >>> found.low, found.estimate, found.high
     (20.0, 36.0, 60.0)
-
     """
 
     low: float = 1.0

@@ -66,7 +66,6 @@ class PriceDesign:
     >>> design = price_ladder(20, 80, 3)
     >>> design.prices, design.assign(9)["price"].value_counts().tolist()
     ((20.0, 40.0, 80.0), [3, 3, 3])
-
     """
 
     prices: tuple[float, ...]
@@ -110,7 +109,6 @@ def price_ladder(low: float, high: float, steps: int = 7) -> PriceDesign:
     >>> from workbench.research import price_ladder
     >>> price_ladder(20, 80, 5).prices
     (20.0, 28.0, 40.0, 57.0, 80.0)
-
     """
     if not 0 < low < high or steps < _FEWEST:
         raise ResearchError(
@@ -144,7 +142,6 @@ def asked_prices(prices: Sequence[float]) -> PriceDesign:
     >>> from workbench.research import asked_prices
     >>> asked_prices([19, 29, 49]).assign(["R1", "R2", "R3"])["price"].sort_values().tolist()
     [19.0, 29.0, 49.0]
-
     """
     given = tuple(float(price) for price in prices)
     if len(given) < _FEWEST or min(given) <= 0 or any(a >= b for a, b in pairwise(given)):
@@ -180,7 +177,6 @@ class BestWorstDesign:
     >>> design = design_best_worst(list("ABCDEFG"), shown=3, tasks=7, versions=1)
     >>> design.feature_balance.tolist(), design.versions
     ([3, 3, 3, 3, 3, 3, 3], 1)
-
     """
 
     features: tuple[str, ...]
@@ -266,7 +262,6 @@ def design_best_worst(
     >>> design = design_best_worst(["alerts", "maps", "exports", "SSO", "API"], shown=3, versions=2)
     >>> len(design.tasks), len(design.tasks[0]), sorted(set(design.feature_balance))
     (2, 5, [6])
-
     """
     names = tuple(str(name) for name in features)
     if len(set(names)) < len(names) or len(names) < 3:  # noqa: PLR2004 - best, worst and something between
@@ -546,7 +541,6 @@ def read_design(method: Method | str, content: dict[str, object]) -> Design:
     >>> fields = example_design("price-sensitivity").model_dump(mode="json")
     >>> read_design("price-sensitivity", fields) == example_design("price-sensitivity")
     True
-
     """
     if method not in METHODS:
         raise ResearchError(f"There is no method {method!r}.", f"The methods are {', '.join(METHODS)}.")
@@ -586,7 +580,6 @@ def load_design(method: Method | str, file: Path | str) -> Design:
     >>> file = save_design(example_design("choice"), Path(tempfile.mkdtemp()) / "choice.json")
     >>> load_design("choice", file) == example_design("choice")
     True
-
     """
     path = Path(file)
     try:
@@ -632,7 +625,6 @@ def save_design(design: Design, file: Path | str, *, force: bool = False) -> Pat
     >>> from workbench.research import example_design, save_design
     >>> save_design(example_design("choice"), Path(tempfile.mkdtemp()) / "choice.json").name
     'choice.json'
-
     """
     content = (json.dumps(design.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n").encode()
     check_output(Path(file), ".json", content=content, force=force)
@@ -704,6 +696,5 @@ def example_design(method: Method | str) -> Design:
     >>> from workbench.research import example_design
     >>> type(example_design("price-ladder")).__name__, example_design("best-worst").title
     ('PriceLadderQuestions', 'What matters most to you?')
-
     """
     return read_design(method, {**_COMMON, **_EXAMPLES.get(method, {})})

@@ -90,7 +90,6 @@ class Turf:
     >>> found = turf(wanted, ["alerts", "maps", "SSO"])
     >>> found.best[1].features, found.of(["alerts", "maps"]).reach
     (('alerts', 'SSO'), 3.0)
-
     """
 
     features: tuple[str, ...]
@@ -323,7 +322,6 @@ def turf(
     >>> wanted = [[1, 1, 0], [1, 1, 0], [1, 0, 0], [0, 0, 1]]
     >>> [each.features for each in turf(wanted, ["alerts", "maps", "SSO"]).best]
     [('alerts',), ('alerts', 'SSO'), ('alerts', 'maps', 'SSO')]
-
     """
     names, hits = _read(wanted, features)
     weight = _weights(weights, len(hits))

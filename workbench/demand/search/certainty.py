@@ -62,7 +62,6 @@ class FlatRegion:
     >>> low, high = found.flat.together["Team"]
     >>> bool(66 < low < 70), round(high), bool((found.flat.designs["kept"] >= 0.95).all())
     (True, 70, True)
-
     """
 
     kept: float
@@ -204,7 +203,6 @@ class Gain:
     >>> gain = Gain(np.array([5.0, -1, 3, 5]), today=100.0, found=103.0, by="draws")
     >>> gain.probability, gain.relative
     (0.75, 0.03)
-
     """
 
     drawn: Floats

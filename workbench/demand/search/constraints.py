@@ -89,7 +89,6 @@ class PriceConstraints:
     >>> limits = PriceConstraints(market={"Team": (20, 60)}, fixed={"Pro": 99.0}, off=frozenset({"T2"}))
     >>> limits.on("T2"), limits.on("C4"), limits.without(["C4"]).on("C4")
     (False, True, False)
-
     """
 
     market: Mapping[str, Ends] = field(default_factory=dict)

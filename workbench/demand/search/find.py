@@ -207,7 +207,6 @@ def search_prices(
     >>> found = search_prices(Demand(worth=worth), book, constraints=limits, rule_costs=False, flat=None)
     >>> round(found.prices["Team"], 2), round(found.value, 2), found.today_value
     (70.0, 140.0, 117.00000000000003)
-
     """
     best = best_prices(demand, price_book, objective, constraints, seed=seed, starts=starts)
     return best.finished(rule_costs=rule_costs, flat=flat)
@@ -263,7 +262,6 @@ def best_prices(
     >>> best = best_prices(Demand(worth=worth), book, constraints=limits)
     >>> round(best.finished(rule_costs=False, flat=None).prices["Team"], 2)
     70.0
-
     """
     if objective not in ("revenue", "margin", "share"):
         raise DemandError(
@@ -323,7 +321,6 @@ class BestPrices:
     >>> best = best_prices(Demand(worth=worth), book, constraints=limits)
     >>> best.outcome.buyers.tolist()
     [2.0]
-
     """
 
     task: ChoiceTask

@@ -58,7 +58,6 @@ class LocalPeak:
     >>> found = search_prices(few, book, constraints=limits, rule_costs=False, flat=None)
     >>> [(round(peak.prices["Team"]), round(peak.value, 1)) for peak in found.peaks]
     [(125, 124.2), (8, 71.5)]
-
     """
 
     prices: Mapping[str, float]
@@ -93,7 +92,6 @@ class RuleCost:
     >>> found = search_prices(Demand(worth=worth), book, constraints=limits, flat=None)
     >>> [(cost.rule, round(cost.gain, 2)) for cost in found.rule_costs]
     [('C4', 20.0)]
-
     """
 
     rule: str
@@ -148,7 +146,6 @@ class PriceSearch:
     >>> found = search_prices(Demand(worth=worth), book, constraints=limits, rule_costs=False, flat=None)
     >>> found.searched, found.agreeing == found.starts, found.gain.probability
     (('Team',), True, 1.0)
-
     """
 
     currency: str
@@ -227,7 +224,6 @@ def with_prices(price_book: PriceBook, search: PriceSearch | Mapping[str, float]
     >>> book = PriceBook("list", "USD", [Plan("Basic", 20), Plan("Pro", 60)])
     >>> fees_of(with_prices(book, {"Pro": 72.5}))[0].tolist()
     [20.0, 72.5]
-
     """
     prices = search if not isinstance(search, PriceSearch) else {name: search.prices[name] for name in search.searched}
     names = {each.name for each in (*price_book.plans, *price_book.add_ons)}

@@ -344,7 +344,6 @@ class Engine(Protocol):
     ...     months = events_to_months(engine.table(log)).table()
     >>> months["quantity"].tolist()
     [10.0]
-
     """
 
     name: str
@@ -401,7 +400,6 @@ def open_engine(name: str, *, memory: str = "4GiB", progress: bool | None = None
            month  quantity
     0 2024-01-01       5.0
     1 2024-02-01       5.0
-
     """
     if name not in MODULES:
         raise ReplayError(f"There is no engine {name!r}.", f"Choose one of: {', '.join(MODULES)}.")

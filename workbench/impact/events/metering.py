@@ -63,7 +63,6 @@ class EventRules:
     >>> log = pd.DataFrame({"account_id": "A", "timestamp": times, "metric": "rows", "quantity": 5})
     >>> [events_to_months(log, EventRules(copies=copies)).counts.counted for copies in ("once", "every one")]
     [1, 2]
-
     """
 
     metrics: tuple[str, ...] | None = None
@@ -256,7 +255,6 @@ class EventCounts:
     >>> counts = events_to_months(log).counts
     >>> counts.read, counts.counted, counts.copies, counts.left_out["no account"]
     (3, 1, 1, 1)
-
     """
 
     read: int
@@ -350,7 +348,6 @@ class EventMonths:
     >>> events_to_months(log).table()[["account_id", "month", "metric", "quantity"]]
       account_id      month metric  quantity
     0          A 2024-01-01   rows      12.0
-
     """
 
     usage: Any = field(repr=False)
@@ -397,7 +394,6 @@ def events_to_months(events: IntoFrame, rules: EventRules = DEFAULT, *, keep: Ke
            month  quantity
     0 2024-01-01       7.0
     1 2024-02-01       5.0
-
     """
     frame = standard(events)
     received = "received_at" in frame.collect_schema().names()
@@ -473,7 +469,6 @@ def replay_frame(
     >>> bills = replay_frame(usage, book, pd.DataFrame({"account_id": ["A"], "plan": ["Team"]}))
     >>> bills.sort_values("month")["amount"].tolist()
     [20.0, 35.0]
-
     """
     if not price_book.plans:
         raise ReplayError(f"The price book {price_book.name} has no plans, so nothing can be billed.", "Add a plan.")

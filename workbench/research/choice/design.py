@@ -54,7 +54,6 @@ class Attribute:
     >>> price = Attribute("price", (10, 20, 40), prior=-0.1, straight=True)
     >>> price.coded.round(2).tolist(), price.utility.round(2).tolist()
     ([[-1.0], [-0.33], [1.0]], [1.5, 0.5, -1.5])
-
     """
 
     name: str
@@ -159,7 +158,6 @@ class ChoiceDesign:
     >>> design = design_choices({"price": [10, 20, 30], "support": ["mail", "phone"]}, tasks=6, alternatives=2)
     >>> design.tasks.shape, bool(design.d_error < design.random_d_error)
     ((1, 6, 2, 2), True)
-
     """
 
     attributes: tuple[Attribute, ...]
@@ -489,7 +487,6 @@ def design_choices(
     >>> design = design_choices(levels, tasks=6, alternatives=2, kind="balanced", none=False)
     >>> design.level_balance["shown"].tolist()
     [4, 4, 4, 6, 6]
-
     """
     known = _attributes(attributes, priors or {})
     mask = prohibited_mask(known, prohibited)

@@ -172,7 +172,6 @@ class Convergence:
     >>> found = Convergence(table, divergences=0, chains=4, samples=500)
     >>> found.worst_r_hat, found.fewest_effective, len(found.cautions)
     (1.3, 40.0, 2)
-
     """
 
     table: pd.DataFrame
@@ -306,7 +305,6 @@ class HierarchicalModel:
     >>> worth = model.willingness_to_pay().intervals["sso"]
     >>> bool(worth.low < 20 < worth.high), model.individual(draws=10).draws.shape
     (True, (100, 10, 2))
-
     """
 
     data: ChoiceData = field(repr=False)
@@ -471,7 +469,6 @@ def fit_hierarchical(
     >>> model = fit_hierarchical(frame, random=tastes, warm_up=100, samples=100, chains=2)
     >>> bool(model.convergence.worst_r_hat < 1.2), model.names[:2]
     (True, ('price', 'sso'))
-
     """
     library()
     if min(warm_up, chains) < 1 or samples < _FEWEST:

@@ -323,7 +323,6 @@ class MixedModel(FittedChoice):
     >>> model = fit_mixed_logit(frame, starts=1, draws=50)
     >>> model.table["attribute"].tolist(), round(model.willingness_to_pay().intervals["sso"].estimate)
     (['price', 'sso'], 21)
-
     """
 
     tastes: Tastes = field(repr=False)
@@ -492,7 +491,6 @@ def fit_mixed_logit(
     >>> model = fit_mixed_logit(frame, random={"sso": "normal"}, starts=1, draws=50)
     >>> bool(model.willingness_to_pay().intervals["sso"].low < 20 < model.willingness_to_pay().intervals["sso"].high)
     True
-
     """
     if starts < 1:
         raise ResearchError(f"{starts} starts are too few.", "Ask for 1 or more; 5 is usual, 10 is safer.")

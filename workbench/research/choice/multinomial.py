@@ -467,7 +467,6 @@ class ChoiceModel(FittedChoice):
     1       sso          1.8
     >>> round(float(model.predict(frame)[frame["chosen"] == 1].mean()), 1)
     0.7
-
     """
 
     clustered: bool
@@ -603,7 +602,6 @@ def fit_mnl(
     >>> worth = fit_mnl(frame).willingness_to_pay().intervals["sso"]
     >>> round(worth.estimate), bool(worth.low < 20 < worth.high)
     (20, True)
-
     """
     keys = (case,) if isinstance(case, str) else tuple(case)
     named = RESPONDENT if cluster is None and RESPONDENT in frame else cluster

@@ -365,7 +365,6 @@ class IndividualUtilities:
     >>> own = IndividualUtilities(("R1", "R2"), ("price", "sso"), "price", draws.mean(axis=1), draws, np.ones(2))
     >>> own.willingness()[:, 0, 1].tolist()
     [20.0, 5.0]
-
     """
 
     respondents: tuple[str, ...]

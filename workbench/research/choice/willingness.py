@@ -55,7 +55,6 @@ class WillingnessToPay:
     >>> fit_mnl(frame).willingness_to_pay().table[["attribute", "low", "estimate", "high"]].round(0)
       attribute   low  estimate  high
     0       sso  16.0      20.0  24.0
-
     """
 
     intervals: Mapping[str, Interval]
