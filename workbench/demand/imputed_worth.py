@@ -366,11 +366,6 @@ def impute_worth(
     ImputedWorth
         Worth of every account in every draw.
 
-    Raises
-    ------
-    DemandError
-        When no answer can be used.
-
     Examples
     --------
     >>> import numpy as np, pandas as pd

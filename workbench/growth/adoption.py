@@ -25,10 +25,10 @@ def use_cases(
     feature_use
         account_id, week (Monday), feature, uses.
     features
-        feature and `by`, the column that groups features to use cases. Features that are not listed or have no area are
+        Feature and `by`, the column that groups features to use cases. Features that are not listed or have no area are
         left out: to which use case they belong is unknown.
     minimum_uses
-        uses in the month below which a feature does not count as used.
+        Uses in the month below which a feature does not count as used.
     by
         The column of `features` that groups them to use cases.
 
@@ -70,7 +70,7 @@ def use_cases_per_customer(
     feature_use
         account_id, week (Monday), feature, uses.
     features
-        feature and its area.
+        Feature and its area.
     population
         account_id and month say who counts as a customer when, for instance the paying rows of the mrr table; its
         accounts without any use count with zero use cases. Without it, those who used some feature in the month.

@@ -188,12 +188,12 @@ def mrr_movements(
     Parameters
     ----------
     mrr
-        an mrr table (account_id, month, amount) or the ledger made from it.
+        An mrr table (account_id, month, amount) or the ledger made from it.
     opening
-        what revenue in the first month is. "balance" (default): it was there before the data starts, so movements begin
+        What revenue in the first month is. "balance" (default): it was there before the data starts, so movements begin
         with the second month. "new": the data starts with the company.
     reactivation_window
-        a customer who returns after more than this many months without paying counts as new; None (default) means a
+        A customer who returns after more than this many months without paying counts as new; None (default) means a
         former customer never counts as new again.
 
     Returns

@@ -197,6 +197,11 @@ def check_guardrails(comparison: Comparison, guardrails: Guardrails | None = Non
     GuardrailReport
         One verdict per limit.
 
+    Raises
+    ------
+    ReplayError
+        When the guardrails are of another kind.
+
     Examples
     --------
     >>> import pandas as pd

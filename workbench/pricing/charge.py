@@ -37,6 +37,8 @@ class Charge(ChargeTerms):
     model
         flat (`fixed_fee`), per_unit (`unit_price`), graduated, volume or graduated_percentage (`bands`), package
         (`package_size`, `package_price`), percentage (`rate_percent`, optional `fixed_fee`).
+    unit_price, bands, package_size, package_price, rate_percent, fixed_fee
+        The prices that `model` asks for; amounts per month, rates in percent.
     free_units
         Converted units that cost nothing before bands or packages begin.
     minimum, maximum
@@ -47,15 +49,13 @@ class Charge(ChargeTerms):
         Raw units are multiplied by the factor, a number or a fraction (0.001 turns rows into thousands, "1/60" minutes
         into hours), then rounded up, down or to the nearest whole unit when `rounding` says so (the words ceil, floor
         and round are understood too).
+    first_flat_fee_at_zero
+        Whether the first band's flat fee (or the fixed fee) is due when no billable unit was used.
     package_rounding
         What a package begun counts as: a whole one ("up"), nothing ("down"), or whichever is nearer.
     below_zero
         What becomes of a quantity below zero, a correction larger than the usage: "refuse" it, bill it as "zero" as
         Stripe and Lago do, or "credit" what so many units cost as Zuora does, without fees and free units.
-    first_flat_fee_at_zero
-        Whether the first band's flat fee (or the fixed fee) is due when no billable unit was used.
-    unit_price, bands, package_size, package_price, rate_percent, fixed_fee
-        The prices that `model` asks for; amounts per month, rates in percent.
 
     Raises
     ------

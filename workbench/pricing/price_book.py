@@ -328,14 +328,14 @@ class AddOn(Offer):
 
     Parameters
     ----------
-    job
-        What a customer buys it for.
     name
         How it is called; names are unique among add-ons.
     base_fee
         Amount per month; None is a price on request.
     charges, limits, features
         What it bills by quantity, what it adds to the plan's limits, and what it contains.
+    job
+        What a customer buys it for.
 
     Raises
     ------

@@ -243,8 +243,6 @@ def kano(
 ) -> Kano:
     """Return what each feature is to customers, from answers in the layout of survey_feature_fit.
 
-    Raises DataErrors with every problem in the answers.
-
     Parameters
     ----------
     frame

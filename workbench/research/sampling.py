@@ -153,10 +153,6 @@ def respondents_for_share(width: float, share: float = 0.5, *, level: float = LE
     ResearchError
         When the settings make no sense.
 
-    References
-    ----------
-    Wilson (1927), Probable inference, Journal of the American Statistical Association 22, 209-212, for the interval.
-
     Examples
     --------
     >>> from workbench.research import respondents_for_share

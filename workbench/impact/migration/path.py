@@ -341,7 +341,7 @@ def migrate(
     Raises
     ------
     MigrationError
-        When the policy does not fit the bills or the path is too short.
+        When the policy is none, or the path is shorter than a month.
 
     Examples
     --------

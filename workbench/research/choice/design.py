@@ -46,7 +46,7 @@ class Attribute:
     Raises
     ------
     ResearchError
-        When levels are too few, repeated or of two kinds, or the prior does not fit them.
+        When there are fewer than two different levels, or the prior of words does not name them.
 
     Examples
     --------
