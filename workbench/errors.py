@@ -14,7 +14,24 @@ _Any = TypeVar("_Any", bound="Problem")
 
 
 class WorkbenchError(Exception):
-    """Report a problem a user can act on; `advice` says how."""
+    """Report a problem a user can act on; `advice` says how.
+
+    Parameters
+    ----------
+    message
+        What is wrong, where, and the value.
+    advice
+        What to do.
+
+    Examples
+    --------
+    >>> from workbench import Charge, WorkbenchError
+    >>> try:
+    ...     Charge("seats", "per_unit")
+    ... except WorkbenchError as error:
+    ...     print(error.message, "-", error.advice)
+    the per_unit charge on seats has no unit price. - Give unit_price; the per_unit model needs it.
+    """
 
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(f"{message} {advice}".strip())
@@ -165,7 +182,25 @@ class _Cause(Generic[_Any]):
 
 
 class DataErrors(WorkbenchError):  # noqa: N818 - it carries many problems, and says so
-    """Carry every problem found in the input data; `problems` lists them all, one for each cause."""
+    """Carry every problem found in the input data.
+
+    Parameters
+    ----------
+    problems
+        All of them, one for each cause.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench import CustomerBase, DataErrors
+    >>> paid = pd.DataFrame({"account_id": ["A", "X"], "month": ["2024-01", "soon"], "amount": [50, 90]})
+    >>> tables = {"accounts": pd.DataFrame({"account_id": ["A"]}), "mrr": paid.assign(currency="USD")}
+    >>> try:
+    ...     CustomerBase.from_tables(tables)
+    ... except DataErrors as errors:
+    ...     print([(problem.column, problem.found) for problem in errors.problems])
+    [('month', 'soon'), ('account_id', 'X')]
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = grouped(problems)

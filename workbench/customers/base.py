@@ -74,17 +74,49 @@ def made_usage(base: CustomerBase) -> dict[str, np.ndarray]:
 
 
 def mrr_matrix(base: CustomerBase) -> tuple[np.ndarray, pd.DatetimeIndex, np.ndarray]:
-    """Return (account_ids, months, amounts accounts x months); NaN where there is no row.
+    """Return what accounts paid as a matrix.
 
-    The amounts are made once per customer base and shared, so they are read-only.
+    Parameters
+    ----------
+    base
+        The customer base; the amounts are made once for it and shared.
+
+    Returns
+    -------
+    tuple[np.ndarray, pd.DatetimeIndex, np.ndarray]
+        account_ids, months, amounts in its currency (accounts x months, NaN where there is no row); read-only.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase, mrr_matrix
+    >>> paid = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01", "amount": [50, 90], "currency": "USD"})
+    >>> mrr_matrix(CustomerBase.from_tables({"accounts": paid[["account_id"]], "mrr": paid}))[2].tolist()
+    [[50.0], [90.0]]
     """
     return _account_ids(base), base.months, base.mrr_by_month
 
 
 def usage_cube(base: CustomerBase) -> tuple[np.ndarray, pd.DatetimeIndex, dict[str, np.ndarray]]:
-    """Return (account_ids, months, metric -> quantities accounts x months); NaN where there is no row.
+    """Return what accounts used as a matrix per metric.
 
-    The quantities are made once per customer base and shared, so they are read-only.
+    Parameters
+    ----------
+    base
+        The customer base; the quantities are made once for it and shared.
+
+    Returns
+    -------
+    tuple[np.ndarray, pd.DatetimeIndex, dict[str, np.ndarray]]
+        account_ids, months, metric -> quantities (accounts x months, NaN where there is no row); read-only.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase, usage_cube
+    >>> used = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01", "metric": "seats", "quantity": [2, 9]})
+    >>> usage_cube(CustomerBase.from_tables({"accounts": used[["account_id"]], "usage": used}))[2]["seats"].tolist()
+    [[2.0], [9.0]]
     """
     return _account_ids(base), base.months, dict(base.usage_by_month)
 
@@ -193,10 +225,28 @@ def _latest(frame: pd.DataFrame | None, column: str) -> pd.Series:
 class CustomerBase:
     """What a company knows about its customers: validated tables, one DataFrame each.
 
-    Make one with `load` or `from_tables`. Every documented table is an attribute (`base.usage`), None when
-    the company has no such table; every documented column is present, missing values where unknown. What
-    an attribute returns can be changed freely: the customer base itself never changes. `place` is the folder or
-    workbook it was read from.
+    Make one with `load` or `from_tables`. Every documented table is an attribute (`base.usage`), None when the company
+    has no such table; every documented column is present, missing values where unknown. What an attribute returns can
+    be changed freely: the customer base itself never changes.
+
+    Parameters
+    ----------
+    frames, as_of, source, place
+        Validated tables, the day they are known at the end of, and where they were read from.
+    ignored_files, ignored_columns, origins
+        What is not documented, and the file and line of every row.
+    stated_currency, allow_credits
+        The currency where the data names none; whether usage may be below zero.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> use = pd.DataFrame({"account_id": ["A", "B", "B"], "month": ["2024-01", "2024-01", "2024-02"]})
+    >>> tables = {"accounts": pd.DataFrame({"account_id": ["A", "B"]}), "usage": use.assign(metric="seats", quantity=5)}
+    >>> base = CustomerBase.from_tables(tables)
+    >>> base.metrics, base.usage_by_month["seats"].tolist(), len(base.up_to("2024-01-31").usage)
+    (('seats',), [[5.0, nan], [5.0, 5.0]], 2)
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -495,7 +545,22 @@ MRR = "mrr"
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Months without a row between an account's first and last month of a metric (or "mrr")."""
+    """Months without a row between an account's first and last month of a metric (or "mrr").
+
+    Attributes
+    ----------
+    account_id, metric, months
+        Whose, of what, and which months, written 2024-03.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> paid = pd.DataFrame({"account_id": [*"ABABB"], "month": [f"2024-0{month}" for month in (1, 1, 3, 3, 2)]})
+    >>> tables = {"accounts": pd.DataFrame({"account_id": ["A", "B"]}), "mrr": paid.assign(amount=9, currency="USD")}
+    >>> CustomerBase.from_tables(tables).coverage().gaps
+    (Gap(account_id='A', metric='mrr', months=('2024-02',)),)
+    """
 
     account_id: str
     metric: str
@@ -516,9 +581,27 @@ class TableCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a customer base covers. Shares are of all accounts, 0 to 1; months are written 2024-03.
+    """What a customer base covers; shares are of all accounts, 0 to 1, months are written 2024-03.
 
-    `share_per_metric` counts accounts with at least one row of the metric ("mrr" included).
+    Attributes
+    ----------
+    accounts, months, first_month, last_month
+        How many there are, and the ends of what usage and MRR cover.
+    share_per_metric
+        Accounts with at least one row of the metric ("mrr" included).
+    gaps, tables, ignored_files
+        Months missing in between; rows and dates per table; files that are no table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> use = pd.DataFrame({"account_id": ["A", "B", "B"], "month": ["2024-01", "2024-01", "2024-02"]})
+    >>> tables = {"accounts": pd.DataFrame({"account_id": ["A", "B"]}), "usage": use.assign(metric="seats", quantity=5)}
+    >>> base = CustomerBase.from_tables(tables)
+    >>> coverage = base.coverage()
+    >>> coverage.accounts, coverage.last_month, coverage.share_per_metric["seats"]
+    (2, '2024-02', 1.0)
     """
 
     accounts: int

@@ -28,11 +28,34 @@ _DAYS = "datetime64[D]"
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """What the active accounts need now: one entry (or row) per account, in the order of `account_ids`.
+    """What the active accounts need now.
 
-    `quantities` per metric and `mrr` are NaN where unknown; `segment` and `plan` are "unknown" there.
-    `features` is accounts x `feature_names`, True where the account uses the feature. `months` are those
-    looked at. The arrays are read-only.
+    One entry (or row) per account, in the order of `account_ids`; the arrays are read-only.
+
+    Attributes
+    ----------
+    account_ids, segment, plan
+        Names; "unknown" where nobody knows.
+    quantities
+        Per metric, NaN where unknown.
+    features, feature_names
+        Accounts x names, True where the account uses the feature.
+    mrr
+        Paid per month in the base's currency, NaN where unknown.
+    months
+        Those looked at.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> use = pd.DataFrame({"account_id": ["A", "B", "B"], "month": ["2024-01", "2024-01", "2024-02"]})
+    >>> tables = {"accounts": pd.DataFrame({"account_id": ["A", "B"]}), "usage": use.assign(metric="seats", quantity=5)}
+    >>> base = CustomerBase.from_tables(tables)
+    >>> from workbench.customers import profile
+    >>> needs = profile(base)
+    >>> needs.account_ids.tolist(), needs.segment.tolist(), needs.quantities["seats"].tolist()
+    (['A', 'B'], ['unknown', 'unknown'], [5.0, 5.0])
     """
 
     account_ids: np.ndarray
@@ -68,6 +91,19 @@ def profile(
     summary
         "peak" takes each account's largest month, which limits must allow for; "mean" the average month.
 
+    Returns
+    -------
+    Profile
+        Needs of the accounts that paid or used something.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase, profile
+    >>> used = pd.DataFrame({"account_id": "A", "month": ["2024-01", "2024-02"], "metric": "seats", "quantity": [2, 4]})
+    >>> base = CustomerBase.from_tables({"accounts": pd.DataFrame({"account_id": ["A"]}), "usage": used})
+    >>> [profile(base, summary=way).quantities["seats"].tolist() for way in ("peak", "mean")]
+    [[4.0], [3.0]]
     """
     if months < 1 or minimum_uses < 1:
         raise WorkbenchError("A profile looks at one month and one use at least.", "Write 1 or more.")

@@ -32,9 +32,29 @@ ELSEWHERE = "a competitor or nothing"
 class Flows:
     """What the tiers take from each other: where the buyers of each would go if it were not on offer.
 
-    `accounts` (plans x plans and elsewhere) counts the buyers of the row's plan by what they would choose instead.
-    `gains` is what each tier brings beyond what its buyers would pay elsewhere among ours: revenue with it less revenue
-    without it, per month.
+    Attributes
+    ----------
+    plans
+        The tiers in their order.
+    buyers
+        Accounts that buy each.
+    accounts
+        Plans x (plans and elsewhere): the buyers of the row's plan by what they would choose instead.
+    gains
+        What each tier brings per month beyond what its buyers would pay elsewhere among ours.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Willingness, cannibalisation, respondents_of, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b"]}))
+    >>> willing = Willingness(source="interviews", customers=asked, total=np.array([[50.0], [120]]))
+    >>> worth = split_worth(willing, ["alerts"], without_features=(0.5, 0.5))
+    >>> book = PriceBook("list", "USD", [Plan("Basic", 20), Plan("Pro", 60, features=["alerts"])])
+    >>> flows = cannibalisation(Demand(worth=worth).task(book), [20, 60])
+    >>> flows.buyers.tolist(), flows.gains[1].estimate
+    ([1.0, 1.0], 40.0)
     """
 
     plans: tuple[str, ...]
@@ -70,7 +90,43 @@ class Flows:
 
 
 def cannibalisation(task: ChoiceTask, fees: ArrayLike, add_on_fees: ArrayLike = ()) -> Flows:
-    """Return where the buyers of each plan would go without it; nobody else changes their choice under either rule."""
+    """Return where the buyers of each plan would go without it; nobody else changes their choice under either rule.
+
+    Parameters
+    ----------
+    task
+        What customers choose from.
+    fees
+        One monthly base fee per plan, NaN for one that is not on offer.
+    add_on_fees
+        One monthly fee per add-on.
+
+    Returns
+    -------
+    Flows
+        The buyers of each plan by what they would take instead, and what each plan adds.
+
+    Raises
+    ------
+    DemandError
+        When there are too few or too many fees.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Willingness, cannibalisation, respondents_of, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b"]}))
+    >>> willing = Willingness(source="interviews", customers=asked, total=np.array([[50.0], [120]]))
+    >>> worth = split_worth(willing, ["alerts"], without_features=(0.5, 0.5))
+    >>> book = PriceBook("list", "USD", [Plan("Basic", 20), Plan("Pro", 60, features=["alerts"])])
+    >>> cannibalisation(Demand(worth=worth).task(book), [20, 60]).table[["plan", "instead", "accounts"]]
+        plan                  instead  accounts
+    0  Basic                      Pro       0.0
+    1  Basic  a competitor or nothing       1.0
+    2    Pro                    Basic       1.0
+    3    Pro  a competitor or nothing       0.0
+    """
     asked, add_ons = task.read_fees(fees, add_on_fees)
     full = task.outcome(asked, add_ons)
     accounts = np.zeros((len(task.plans), len(task.plans) + 1))
@@ -88,7 +144,25 @@ def cannibalisation(task: ChoiceTask, fees: ArrayLike, add_on_fees: ArrayLike = 
 
 @dataclass(frozen=True, eq=False)
 class Effect:
-    """One price book against another for the same customers: outcomes, and what changes per month, draw by draw."""
+    """One price book against another for the same customers, draw by draw.
+
+    Attributes
+    ----------
+    before, after
+        Who buys what under each, per month; both from the same draws.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Willingness, effect_of, respondents_of, split_worth, with_fees
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> willing = Willingness(source="interviews", customers=asked, total=np.array([[40.0, 50], [60, 80], [120, 90]]))
+    >>> book = PriceBook("list", "USD", [Plan("Team", 39)])
+    >>> effect = effect_of(Demand(worth=split_worth(willing, [])), book, with_fees(book, [55]))
+    >>> effect.before.revenue, effect.after.revenue, effect.chance_of_more
+    (117.0, 110.0, 0.0)
+    """
 
     before: Outcome
     after: Outcome
@@ -132,6 +206,34 @@ def effect_of(demand: Demand, before: PriceBook, after: PriceBook) -> Effect:
     """Return what changes from one price book to another, for the customers both can bill.
 
     Use it for a tier added or removed, a feature moved or a price changed. Both sides see the same draws.
+
+    Parameters
+    ----------
+    demand
+        Who would buy what.
+    before, after
+        The price books to compare.
+
+    Returns
+    -------
+    Effect
+        Outcomes under both, and the change of revenue and margin per month with 90% intervals.
+
+    Raises
+    ------
+    DemandError
+        When no customer's bill is known under both.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Willingness, effect_of, respondents_of, split_worth, with_fees
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> willing = Willingness(source="interviews", customers=asked, total=np.array([[40.0, 50], [60, 80], [120, 90]]))
+    >>> book = PriceBook("list", "USD", [Plan("Team", 39)])
+    >>> effect_of(Demand(worth=split_worth(willing, [])), book, with_fees(book, [80])).revenue.estimate
+    3.0
     """
     billed = np.flatnonzero(demand.known_bills(before) & demand.known_bills(after))
     if not billed.size:
@@ -142,7 +244,32 @@ def effect_of(demand: Demand, before: PriceBook, after: PriceBook) -> Effect:
 
 
 def without_plan(price_book: PriceBook, name: str) -> PriceBook:
-    """Return a price book without a plan; raises ChargeError listing the names when there is none of that name."""
+    """Return a price book without a plan.
+
+    Parameters
+    ----------
+    price_book
+        The offers.
+    name
+        The plan to take out.
+
+    Returns
+    -------
+    PriceBook
+        The same price book without it.
+
+    Raises
+    ------
+    ChargeError
+        When there is no plan of that name; lists the names there are.
+
+    Examples
+    --------
+    >>> from workbench.demand import without_plan
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> without_plan(PriceBook("list", "USD", [Plan("Basic", 20), Plan("Pro", 60)]), "Basic").plan_names
+    ('Pro',)
+    """
     gone = price_book.plan(name)
     return replace(price_book, plans=tuple(plan for plan in price_book.plans if plan is not gone))
 
@@ -150,7 +277,32 @@ def without_plan(price_book: PriceBook, name: str) -> PriceBook:
 def with_feature_moved(price_book: PriceBook, feature: str, lowest: str | None) -> PriceBook:
     """Return a price book in which a feature is in the plan `lowest` and those after it; None: in no plan.
 
-    Plans are taken in their order, from the smallest up. Raises ChargeError for an unknown plan.
+    Parameters
+    ----------
+    price_book
+        The offers; plans are taken in their order, from the smallest up.
+    feature
+        The feature to move.
+    lowest
+        The first plan that is to have it; None: no plan.
+
+    Returns
+    -------
+    PriceBook
+        The same price book with the feature moved.
+
+    Raises
+    ------
+    ChargeError
+        For an unknown plan.
+
+    Examples
+    --------
+    >>> from workbench.demand import with_feature_moved
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Basic", 20, features=["SSO"]), Plan("Pro", 60, features=["SSO"])])
+    >>> [plan.features for plan in with_feature_moved(book, "SSO", "Pro").plans]
+    [(), ('SSO',)]
     """
     first = len(price_book.plans) if lowest is None else price_book.plans.index(price_book.plan(lowest))
     plans = []
@@ -166,6 +318,37 @@ def attach_rates(demand: Demand, price_book: PriceBook) -> pd.DataFrame:
 
     The rate is the buyers' share of all who buy a plan. What the allowance of an add-on is worth is not known, so an
     add-on without features of any worth finds no buyers.
+
+    Parameters
+    ----------
+    demand
+        Who would buy what.
+    price_book
+        Plans and the add-ons sold beside them.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per add-on: buyers (accounts), attach rate between 0 and 1 with the ends of its 90% interval, revenue
+        per month.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Willingness, attach_rates, respondents_of, split_worth
+    >>> from workbench.pricing import AddOn, Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b"]}))
+    >>> willing = Willingness(source="interviews", customers=asked, total=np.array([[50.0], [120]]))
+    >>> worth = split_worth(willing, ["alerts"], without_features=(0.5, 0.5))
+    >>> book = PriceBook("list", "USD", [Plan("Basic", 20)], add_ons=[AddOn("Alerts", 30, features=["alerts"])])
+    >>> attach_rates(Demand(worth=worth), book).T
+                    0
+    add_on     Alerts
+    buyers        1.0
+    rate          0.5
+    rate_low      0.5
+    rate_high     0.5
+    revenue      30.0
     """
     import pandas as pd  # noqa: PLC0415 - loaded when a table is asked for
 
@@ -279,8 +462,22 @@ _COLUMNS = ("respondent", "task", "alternative", "chosen")
 class AnchoringAnswer:
     """What the data say about anchoring; `effect` is None where they say nothing.
 
-    `effect` is the change of the target's share among the other offers when the top offer is in sight, in share points
-    with its 90% interval.
+    Attributes
+    ----------
+    effect
+        Change of the target's share among the other offers when the top offer is in sight, as a share (0.05 is five
+        points) with its 90% interval; None where the data say nothing.
+    reading
+        The answer in a sentence.
+    cautions
+        What to know before using it.
+
+    Examples
+    --------
+    >>> from workbench.demand import anchoring_of
+    >>> answer = anchoring_of(None)
+    >>> print(answer.effect, "-", answer.reading.split(":")[0])
+    None - No data here support an estimate of anchoring
     """
 
     effect: Interval | None
@@ -303,8 +500,8 @@ def anchoring_of(
     Parameters
     ----------
     choices
-        A table in the layout of survey_choice; None or a survey that always (or never) showed the top offer gives the
-        answer that no data support an estimate.
+        A table in the layout of survey_choice, one row per offer shown; None, or a survey that always (or never) showed
+        the top offer, gives the answer that no data support an estimate.
     offer
         The column that names what each alternative stands for.
     top, target
@@ -312,8 +509,26 @@ def anchoring_of(
     seed
         Respondents are drawn anew 1,000 times for the interval.
 
-    Raises DemandError when a column is missing.
+    Returns
+    -------
+    AnchoringAnswer
+        The change of the target's share with its interval, and the answer in words.
 
+    Raises
+    ------
+    DemandError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.demand import anchoring_of
+    >>> shown = {False: [("low", 1), ("mid", 0)], True: [("low", 0), ("mid", 1), ("top", 0)]}
+    >>> rows = [(f"R{who}", who % 2, name, chosen) for who in range(40) for name, chosen in shown[who % 2 == 1]]
+    >>> choices = pd.DataFrame(rows, columns=["respondent", "task", "alternative", "chosen"])
+    >>> found = anchoring_of(choices, top="top", target="mid").effect
+    >>> float(found.estimate)
+    1.0
     """
     if choices is None or not top or not target:
         return NO_DATA

@@ -150,17 +150,58 @@ _PER_ADD_ON = ("add_on_worth", "add_on_cost", "add_on_units")
 class ChoiceTask:
     """What customers choose from, one row per customer and draw (R rows), P plans and A add-ons; money per month.
 
-    `plan_worth` (R, P) is what the plan is worth, -inf where it cannot serve; `plan_usage` the part of its bill that
-    does not depend on its base fee; `plan_cost` what serving costs; `fee_units` how often the base fee is paid. The
-    same three for add-ons (R, A); `add_on_open` (P, A) says which add-on may be bought with which plan. `rival` (R,)
-    is the surplus of the best other choice, competitors and nothing. `weight` (R,) counts the accounts a row stands
-    for, already divided by the number of draws; `customer` and `draw` (R,) number what the row belongs to. `pays` (R,)
-    says which pay something today; all do where it is not given.
-
     Rule "surplus": the highest surplus is chosen when it reaches the rival's. Surpluses within `tolerance` are equal:
     then `ties` "seller" sells the dearer plan (and a plan rather than none), "customer" the cheaper one (none first).
     Rule "logit": shares in proportion to exp(surplus / scale), with the rival as the other choice and add-ons chosen
     the same way. Money in single precision is added up in double precision.
+
+    Parameters
+    ----------
+    plans, add_ons
+        The names of what is on offer.
+    plan_worth
+        (R, P) what the plan is worth, -inf where it cannot serve.
+    plan_usage
+        (R, P) the part of its bill that does not depend on its base fee.
+    plan_cost
+        (R, P) what serving costs.
+    fee_units
+        (R, P) how often the base fee is paid.
+    add_on_worth, add_on_cost, add_on_units
+        (R, A) the same of add-ons.
+    add_on_open
+        (P, A) which add-on may be bought with which plan.
+    rival
+        (R,) surplus of the best other choice, competitors and nothing.
+    weight
+        (R,) accounts a row stands for, already divided by the number of draws.
+    customer, draw
+        (R,) what the row belongs to, counted from 0.
+    pays
+        (R,) who pays something today; all do where it is not given.
+    rule, scale, ties, tolerance
+        How a row chooses; `scale` and `tolerance` are money per month.
+
+    Raises
+    ------
+    DemandError
+        When shapes do not fit each other, a worth is no number or a rule is unknown.
+
+    References
+    ----------
+    Surplus: first-choice rule of conjoint simulators. Logit: McFadden (1974), Conditional logit analysis of qualitative
+    choice behavior.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Willingness, respondents_of, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> willing = Willingness(source="interviews", customers=asked, total=np.array([[40.0], [60], [120]]))
+    >>> task = Demand(worth=split_worth(willing, [])).task(PriceBook("list", "USD", [Plan("Team", 39)]))
+    >>> [(fee, task.outcome([fee]).revenue) for fee in (40, 60, 61)]
+    [(40, 120.0), (60, 120.0), (61, 61.0)]
     """
 
     plans: tuple[str, ...]

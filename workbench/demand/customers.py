@@ -27,7 +27,17 @@ if TYPE_CHECKING:
 
 
 class DemandError(WorkbenchError, ValueError):
-    """Refuse a question about demand that the data or the numbers given cannot answer."""
+    """Refuse a question about demand that the data or the numbers given cannot answer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.demand import respondents_of
+    >>> respondents_of(pd.DataFrame({"respondent": []}))
+    Traceback (most recent call last):
+        ...
+    workbench.demand.customers.DemandError: There are no customers to ask. ...
+    """
 
 
 # --- Who is asked to choose: accounts (or respondents) with what they need, use, pay today and cost to serve
@@ -39,10 +49,40 @@ UNKNOWN = "unknown"
 class Customers:
     """Those who choose, one entry each; arrays are read only.
 
-    `needs` per metric is what limits must allow for (the peak month), `billed` what bills are made of (the mean
-    month), both NaN where unknown. `realised` is the share of list prices each pays (None: all pay all of it). `uses`
-    (customers x `feature_names`) says who uses what, None where it is not recorded. `paid` (per month), `plan` and
-    `unit_cost` are today's; NaN or "unknown" where not known. `weight` is the number of accounts each stands for.
+    Arrays are read only.
+
+    Parameters
+    ----------
+    ids, segment
+        Names, one each.
+    weight
+        The number of accounts each stands for.
+    needs
+        Per metric, what limits must allow for (the peak month); NaN unknown.
+    billed
+        Per metric, what bills are made of (the mean month); NaN unknown.
+    uses
+        Customers x `feature_names`: who uses what; None where it is not recorded.
+    feature_names
+        The columns of `uses`.
+    paid, plan, unit_cost
+        Today's amount and cost per month, and plan; NaN or "unknown" where not known.
+    realised
+        The share of list prices each pays; None: all pay all of it.
+
+    Raises
+    ------
+    DemandError
+        When an array has another length, or there are no customers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.demand import Customers
+    >>> names, segment = np.array(["a", "b", "c"], object), np.array(["small", "small", "big"], object)
+    >>> asked = Customers(ids=names, segment=segment, weight=np.array([10.0, 5, 1]), paid=np.array([20.0, 0, 90]))
+    >>> asked.segments, asked.segment_accounts().tolist(), asked.pays.tolist()
+    (('big', 'small'), [1.0, 15.0], [True, False, True])
     """
 
     ids: NDArray[np.object_]
@@ -121,7 +161,37 @@ class Customers:
 
 
 def customers_of(base: CustomerBase, months: int = 3) -> Customers:
-    """Return the active accounts of a base as customers, from its latest `months` months; each counts once."""
+    """Return the active accounts of a base as customers, from its latest `months` months; each counts once.
+
+    Parameters
+    ----------
+    base
+        The customer base, cut with `up_to` to see it as on an earlier day.
+    months
+        How many of the latest months needs, bills and payments are taken from.
+
+    Returns
+    -------
+    Customers
+        One entry per active account; money per month in the base's currency.
+
+    Raises
+    ------
+    DemandError
+        When no account is active.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> from workbench.demand import customers_of
+    >>> months = pd.date_range("2024-01-01", periods=3, freq="MS")
+    >>> usage = pd.DataFrame({"account_id": "A", "month": months, "metric": "seats", "quantity": [2, 4, 6]})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> found = customers_of(CustomerBase.from_tables({"accounts": accounts, "usage": usage}))
+    >>> found.ids.tolist(), found.needs["seats"].tolist(), found.billed["seats"].tolist()
+    (['A'], [6.0], [4.0])
+    """
     from workbench.customers.needs import profile  # noqa: PLC0415 - the demand model works without a customer base
 
     peak, mean = profile(base, months), profile(base, months, summary="mean")
@@ -147,7 +217,32 @@ def customers_of(base: CustomerBase, months: int = 3) -> Customers:
 def respondents_of(frame: pd.DataFrame) -> Customers:
     """Return the respondents of a survey table as customers, in the order they first appear.
 
-    Their weights count as accounts; a missing weight is 1 and a missing segment "unknown".
+    Their weights count as accounts.
+
+    Parameters
+    ----------
+    frame
+        Answers with a column respondent, and segment and weight where they are known; several rows of one respondent
+        count once.
+
+    Returns
+    -------
+    Customers
+        The respondents, in the order they first appear; a missing weight is 1, a missing segment "unknown".
+
+    Raises
+    ------
+    DemandError
+        When nobody answered.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.demand import respondents_of
+    >>> answers = pd.DataFrame({"respondent": ["b", "b", "a"], "segment": ["big", "big", None], "weight": [3, 3, None]})
+    >>> found = respondents_of(answers)
+    >>> found.ids.tolist(), found.segment.tolist(), found.weight.tolist()
+    (['b', 'a'], ['big', 'unknown'], [3.0, 1.0])
     """
     first = frame.drop_duplicates("respondent")
     segment = _column(first, "segment", UNKNOWN).to_numpy(dtype=object)

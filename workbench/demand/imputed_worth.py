@@ -215,9 +215,37 @@ Unknown = Literal["few answers", "below the own bill", "no order"]
 class ImputedWorth:
     """Log worth of everything per unit (accounts x draws), the part without features, and what each wants.
 
-    `wants` is features x accounts x draws; `explained` is the share of the answers' variance that the regression
-    explains, `below_bill` the share of respondents who state less than they pay; `answers` counts respondents, None
-    where nobody was asked.
+    Attributes
+    ----------
+    facts
+        What the worth was imputed from.
+    log_worth
+        Accounts x draws: logarithm of what everything is worth per unit and month.
+    core
+        The part of the worth that is left without features, between 0 and 1.
+    wants
+        Features x accounts x draws: who wants what.
+    weights
+        What each feature carries of the part that features make up.
+    explained
+        Share of the answers' variance that the regression explains.
+    below_bill
+        Share of respondents who state less than they pay.
+    answers
+        How many respondents; None where nobody was asked.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import account_facts, impute_worth, respondents_of
+    >>> from workbench.demand.willingness import LimitsPerUnit
+    >>> from workbench.pricing import Plan
+    >>> asked = respondents_of(pd.DataFrame({"respondent": [f"A{number}" for number in range(30)]}))
+    >>> facts, _ = account_facts(asked, [Plan("Team", 20)], ["alerts"], units=np.ones(30))
+    >>> said = LimitsPerUnit(account=np.arange(30), low=np.full(30, 45.0), high=np.full(30, 55.0), weight=np.ones(30))
+    >>> worth = impute_worth(facts, said, draws=20)
+    >>> worth.whole.shape, worth.answers, bool((worth.part(np.array([False])) < 1).all())
+    ((30, 20), 30, True)
     """
 
     facts: AccountFacts
@@ -320,9 +348,9 @@ def impute_worth(
     Parameters
     ----------
     facts
-        The accounts.
+        What is known of the accounts.
     stated
-        What respondents said.
+        What respondents said they would pay per unit and month.
     draws, seed
         How many draws, and where their random numbers start.
     weights
@@ -333,6 +361,23 @@ def impute_worth(
         Stated prices as a multiple of prices in earnest, a 90% range; one value a draw for everybody, since its error
         is common to all accounts.
 
+    Returns
+    -------
+    ImputedWorth
+        Worth of every account in every draw.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import account_facts, impute_worth, respondents_of
+    >>> from workbench.demand.willingness import LimitsPerUnit
+    >>> from workbench.pricing import Plan
+    >>> asked = respondents_of(pd.DataFrame({"respondent": [f"A{number}" for number in range(60)]}))
+    >>> facts, _ = account_facts(asked, [Plan("Team", 20)], [], units=np.ones(60))
+    >>> said = LimitsPerUnit(account=np.arange(60), low=np.full(60, 45.0), high=np.full(60, 55.0), weight=np.ones(60))
+    >>> worth = impute_worth(facts, said, draws=100)
+    >>> bool(25 < np.median(worth.whole) < 60)
+    True
     """
     rng = np.random.default_rng(seed)
     known = _Known.of(facts, draws, weights, core, rng)
@@ -456,8 +501,38 @@ def _wanted(facts: AccountFacts, draws: int, rng: np.random.Generator) -> NDArra
 class AccountWorth:
     """What offers are worth to accounts, as imputed from answers (`workbench.demand.imputed_worth`).
 
-    `feature_names` are the features that make up a part of the worth, in the order of `imputed`. A plan that lacks one
-    of `must_have` that the account uses cannot serve it, nor can one whose limit is below its need.
+    A plan that lacks one of `must_have` that the account uses cannot serve it, nor can one whose limit is below its
+    need.
+
+    Attributes
+    ----------
+    imputed
+        Worth per account and draw.
+    customers
+        The accounts, in the same order.
+    feature_names
+        The features that make up a part of the worth, in the order of `imputed`.
+    source
+        What it was learned from, in words.
+    must_have
+        Features no user can do without.
+    assumed, cautions
+        Ranges nobody measured, and what to know before using it.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import AccountWorth, account_facts, impute_worth, respondents_of
+    >>> from workbench.demand.willingness import LimitsPerUnit
+    >>> from workbench.pricing import Plan
+    >>> asked = respondents_of(pd.DataFrame({"respondent": [f"A{number}" for number in range(30)]}))
+    >>> facts, _ = account_facts(asked, [Plan("Team", 20)], ["alerts"], units=np.ones(30))
+    >>> said = LimitsPerUnit(account=np.arange(30), low=np.full(30, 45.0), high=np.full(30, 55.0), weight=np.ones(30))
+    >>> imputed = impute_worth(facts, said, draws=20)
+    >>> worth = AccountWorth(imputed=imputed, customers=asked, feature_names=("alerts",), source="price ladder")
+    >>> bare, full = worth.of(Plan("Bare", 20)), worth.of(Plan("Full", 30, features=["alerts"]))
+    >>> bare.shape, bool((bare <= full).all())
+    ((30, 20), True)
     """
 
     imputed: ImputedWorth
@@ -522,9 +597,38 @@ def account_facts(
 ) -> tuple[AccountFacts, tuple[Caution, ...]]:
     """Return what worth is imputed from, and what to know about it.
 
-    `plans` are today's: customers on none of them are taken to have every feature. Where feature use is not recorded,
-    everybody is taken to use what the own plan has. `metric` names the quantity that tells large accounts from small
-    ones; `units` is how often each buys what one price of the survey buys.
+    Customers on none of `plans` are taken to have every feature. Where feature use is not recorded, everybody is taken
+    to use what the own plan has.
+
+    Parameters
+    ----------
+    customers
+        The accounts.
+    plans
+        Today's plans.
+    features
+        The features that can be in or out.
+    units
+        How often each account buys what one price of the survey buys: seats, or 1.
+    metric
+        The quantity that tells large accounts from small ones.
+
+    Returns
+    -------
+    tuple[AccountFacts, tuple[Caution, ...]]
+        The facts per account, and what to know about them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.demand import Customers, account_facts
+    >>> from workbench.pricing import Plan
+    >>> names, plan = np.array(["a", "b"], object), np.array(["Team", "Pro"], object)
+    >>> asked = Customers(ids=names, segment=np.array(["all", "all"], object), weight=np.ones(2), plan=plan)
+    >>> plans = [Plan("Team", 20), Plan("Pro", 60, features=["alerts"])]
+    >>> facts, cautions = account_facts(asked, plans, ["alerts"], units=np.ones(2))
+    >>> facts.has.tolist()
+    [[False], [True]]
     """
     size = len(customers)
     contents = {plan.name: np.array([name in set(plan.features) for name in features], dtype=bool) for plan in plans}

@@ -45,7 +45,22 @@ PER_ACCOUNT = "account"
 class Fee:
     """One price of an offer: `amount` per month (NaN: on request) for each `per`, "account" or a metric.
 
-    `charge` is the place of the charge it stands in, -1 for the base fee.
+    Parameters
+    ----------
+    amount
+        Per month; NaN is on request.
+    per
+        What one fee buys: "account", or a metric.
+    charge
+        Place of the charge it stands in, -1 for the base fee.
+
+    Examples
+    --------
+    >>> from workbench.demand import fee_of
+    >>> from workbench.pricing import Charge, Plan
+    >>> fee = fee_of(Plan("Team", 0, charges=[Charge("seats", "per_unit", unit_price=5)]))
+    >>> fee.amount, fee.per, fee.charge
+    (5.0, 'seats', 0)
     """
 
     amount: float
@@ -54,7 +69,25 @@ class Fee:
 
 
 def fee_of(offer: Plan | AddOn) -> Fee:
-    """Return the fee of an offer: its base fee, or its first plain unit price when the base fee is nothing."""
+    """Return the fee of an offer: its base fee, or its first plain unit price when the base fee is nothing.
+
+    Parameters
+    ----------
+    offer
+        A plan or an add-on.
+
+    Returns
+    -------
+    Fee
+        Its fee per month, what it is paid for, and where it stands.
+
+    Examples
+    --------
+    >>> from workbench.demand import fee_of
+    >>> from workbench.pricing import Charge, Plan
+    >>> fee_of(Plan("Flat", 49)).amount, fee_of(Plan("Team", 0, [Charge("seats", "per_unit", unit_price=5)])).per
+    (49.0, 'seats')
+    """
     if offer.base_fee is None:
         return Fee(float("nan"))
     if offer.base_fee == 0:
@@ -65,13 +98,58 @@ def fee_of(offer: Plan | AddOn) -> Fee:
 
 
 def fees_of(price_book: PriceBook) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the fees of plans and of add-ons per month, NaN where on request."""
+    """Return the fees of plans and of add-ons per month, NaN where on request.
+
+    Parameters
+    ----------
+    price_book
+        The offers.
+
+    Returns
+    -------
+    tuple[NDArray[np.float64], NDArray[np.float64]]
+        One fee per plan and one per add-on, in their order; per month, NaN where on request.
+
+    Examples
+    --------
+    >>> from workbench.demand import fees_of
+    >>> from workbench.pricing import AddOn, Plan, PriceBook
+    >>> fees, add_on_fees = fees_of(PriceBook("list", "USD", [Plan("Pro", 60), Plan("Deal", None)], [AddOn("SSO", 9)]))
+    >>> fees.tolist(), add_on_fees.tolist()
+    ([60.0, nan], [9.0])
+    """
     plans, add_ons = price_book.plans, price_book.add_ons
     return np.array([fee_of(each).amount for each in plans]), np.array([fee_of(each).amount for each in add_ons])
 
 
 def with_fees(price_book: PriceBook, fees: Sequence[float], add_on_fees: Sequence[float] = ()) -> PriceBook:
-    """Return a price book with these fees, to a hundredth; NaN leaves a fee as it is."""
+    """Return a price book with these fees, to a hundredth; NaN leaves a fee as it is.
+
+    Parameters
+    ----------
+    price_book
+        The offers.
+    fees, add_on_fees
+        One per plan and one per add-on, per month; none for add-ons leaves them all.
+
+    Returns
+    -------
+    PriceBook
+        The same price book with these fees.
+
+    Raises
+    ------
+    DemandError
+        When there are too few or too many fees.
+
+    Examples
+    --------
+    >>> from workbench.demand import fees_of, with_fees
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Basic", 20), Plan("Pro", 60)])
+    >>> fees_of(with_fees(book, [24.999, float("nan")]))[0].tolist()
+    [25.0, 60.0]
+    """
     if len(fees) != len(price_book.plans) or len(add_on_fees) not in (0, len(price_book.add_ons)):
         raise DemandError(
             f"{len(fees)} and {len(add_on_fees)} fees do not fit {len(price_book.plans)} plans and "
@@ -169,8 +247,27 @@ LACKS = (0.1, 0.5)
 class Rival:
     """One competitor's offer: `plan` with its published price per month, and what it lacks against all of ours.
 
-    `lacks` is the range of the part of a customer's worth that the rival does not give (0: as good as everything we
-    have, 1: worth nothing). Nobody measured it; it includes what changing would cost the customer.
+    Parameters
+    ----------
+    name
+        What it is called.
+    plan
+        Its offer, with its published price per month.
+    lacks
+        Range of the part of a customer's worth that the rival does not give (0: as good as everything we have, 1: worth
+        nothing). Nobody measured it; it includes what changing would cost the customer.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Rival, Willingness, respondents_of, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b"]}))
+    >>> worth = split_worth(Willingness(source="talks", customers=asked, total=np.array([[50.0], [100]])), [])
+    >>> rival = Rival("Northwind", Plan("Team", 10), lacks=(0.2, 0.2))
+    >>> book = PriceBook("list", "USD", [Plan("Team", 30)])
+    >>> [Demand(worth=worth, rivals=others).outcome(book).revenue for others in ((), (rival,))]
+    [60.0, 30.0]
     """
 
     name: str
@@ -231,10 +328,41 @@ MOST_ROWS = 2_000_000  # of a task that is thrown away once it has been asked
 class Demand:
     """Who would buy what from any price book.
 
-    `worth` says what offers are worth to the customers, `rule` how they choose, `scale` how far tastes spread under
-    the logit rule (money per month; 0 takes a tenth of the median worth), `rivals` what competitors they could go to.
-    Customers who chose among the plans of `chose_from` preferred them to every rival, so a rival leaves them no more
-    than the best of these plans does. Nothing is fitted to today's choices (see `workbench.demand.model`).
+    Nothing is fitted to today's choices (see `workbench.demand.model`).
+
+    Parameters
+    ----------
+    worth
+        What offers are worth to the customers.
+    rule
+        How they choose, "surplus" or "logit".
+    scale
+        How far tastes spread under the logit rule; money per month, 0 takes a tenth of the median worth.
+    rivals
+        Competitors they could go to.
+    seed
+        Where random numbers start.
+    chose_from
+        Customers who chose among the plans of this price book preferred them to every rival, so a rival leaves them no
+        more than the best of these plans does.
+
+    Raises
+    ------
+    DemandError
+        When the scale is negative.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Willingness, respondents_of, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> willing = Willingness(source="interviews", customers=asked, total=np.array([[40.0], [60], [120]]))
+    >>> worth = split_worth(willing, ["alerts"], without_features=(0.5, 0.5))
+    >>> book = PriceBook("list", "USD", [Plan("Basic", 20), Plan("Pro", 60, features=["alerts"])])
+    >>> outcome = Demand(worth=worth).outcome(book)
+    >>> outcome.buyers.tolist(), outcome.revenue
+    ([2.0, 1.0], 100.0)
     """
 
     worth: Worth
@@ -431,9 +559,29 @@ ELSEWHERE = "a competitor or nothing"
 class Fit:
     """How the model puts today's customers on today's plans, against where they are.
 
-    `actual` and `predicted` are accounts, segments x (plans and elsewhere). `left_out` counts customers on plans
-    without a price, or whose bill is not known. `revenue` is (actual, predicted) per month; actual None where not
-    recorded.
+    Attributes
+    ----------
+    plans, segments
+        What rows and columns stand for.
+    actual, predicted
+        Accounts, segments x (plans and elsewhere).
+    left_out
+        Customers on plans without a price, or whose bill is not known.
+    revenue
+        (actual, predicted) per month; actual None where not recorded.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.demand import Customers, Demand, Willingness, fit_to_today, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> names, plan = np.array(["a", "b"], object), np.array(["Basic", "Pro"], object)
+    >>> asked = Customers(ids=names, segment=np.array(["all", "all"], object), weight=np.ones(2), plan=plan)
+    >>> willing = Willingness(source="interviews", customers=asked, total=np.array([[50.0], [70]]))
+    >>> worth = split_worth(willing, ["alerts"], without_features=(0.5, 0.5))
+    >>> book = PriceBook("list", "USD", [Plan("Basic", 20), Plan("Pro", 60, features=["alerts"])])
+    >>> fit_to_today(Demand(worth=worth), book).error
+    0.5
     """
 
     plans: tuple[str, ...]
@@ -482,7 +630,40 @@ class Fit:
 def fit_to_today(demand: Demand, price_book: PriceBook) -> Fit:
     """Return how the model puts customers on today's plans (`price_book`), against where they are.
 
-    Customers on plans without a price, or without a known bill, say nothing. Raises DemandError when nobody is left.
+    Customers on plans without a price, or without a known bill, say nothing.
+
+    Parameters
+    ----------
+    demand
+        Who would buy what; its customers know their plan.
+    price_book
+        Today's.
+
+    Returns
+    -------
+    Fit
+        Accounts per segment and plan, as they are and as the model puts them.
+
+    Raises
+    ------
+    DemandError
+        When nobody is left.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.demand import Customers, Demand, Willingness, fit_to_today, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> names, plan = np.array(["a", "b"], object), np.array(["Basic", "Pro"], object)
+    >>> asked = Customers(ids=names, segment=np.array(["all", "all"], object), weight=np.ones(2), plan=plan)
+    >>> willing = Willingness(source="interviews", customers=asked, total=np.array([[50.0], [150]]))
+    >>> worth = split_worth(willing, ["alerts"], without_features=(0.5, 0.5))
+    >>> book = PriceBook("list", "USD", [Plan("Basic", 20), Plan("Pro", 60, features=["alerts"])])
+    >>> fit_to_today(Demand(worth=worth), book).table[["plan", "actual", "predicted"]]
+                          plan  actual  predicted
+    0                    Basic     1.0        1.0
+    1                      Pro     1.0        1.0
+    2  a competitor or nothing     0.0        0.0
     """
     asked, names = demand.customers, price_book.plan_names
     priced = [plan.name for plan in price_book.priced_plans]

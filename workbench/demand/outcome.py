@@ -113,9 +113,32 @@ class Outcome:
     """Who buys what in a month and what it brings.
 
     Every array starts with one row per draw (one row in all when the draws were not kept apart), and counts whole
-    accounts, so the mean over the rows is the estimate. `choice` is the plan of each row of the task as its place
-    in `plans`, -1 for a competitor or nothing; it is there on request, for the surplus rule only. `paying` counts the
-    accounts that pay something today.
+    accounts, so the mean over the rows is the estimate.
+
+    Attributes
+    ----------
+    plans, add_ons
+        What is on offer.
+    fees, add_on_fees
+        At which fees per month.
+    accounts, paying
+        All accounts, and those that pay something today.
+    draws
+        Accounts and money per draw.
+    choice
+        Plan of each row of the task as its place in `plans`, -1 for a competitor or nothing; there on request, for the
+        surplus rule only.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Willingness, respondents_of, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> willing = Willingness(source="talks", customers=asked, total=np.array([[40.0, 50], [60, 80], [120, 90]]))
+    >>> outcome = Demand(worth=split_worth(willing, [])).outcome(PriceBook("list", "USD", [Plan("Team", 55)]))
+    >>> outcome.revenue_by_draw.tolist(), outcome.shares.round(3).tolist(), outcome.elsewhere
+    ([110.0, 110.0], [0.667], 1.0)
     """
 
     plans: tuple[str, ...]
@@ -245,7 +268,30 @@ def interval_of_draws(values: NDArray[np.float64], level: float = LEVEL) -> Inte
 class AtPrice:
     """What happens at one or several prices of a plan: accounts and money per month, draws x prices.
 
-    `buyers` is draws x prices x plans.
+    Attributes
+    ----------
+    plans, plan
+        The plans, and the place of the one whose price varies.
+    fees
+        The prices looked at, per month.
+    accounts
+        All accounts.
+    buyers
+        Accounts, draws x prices x plans.
+    revenue, margin
+        Money per month, draws x prices.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Willingness, price_line, respondents_of, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> worth = split_worth(Willingness(source="talks", customers=asked, total=np.array([[40.0], [60], [120]])), [])
+    >>> task = Demand(worth=worth).task(PriceBook("list", "USD", [Plan("Team", 39)]))
+    >>> found = price_line(task, "Team", [39]).at([40, 60, 120])
+    >>> found.revenue.tolist(), found.buyers[0, :, 0].tolist()
+    ([[120.0, 120.0, 120.0]], [3.0, 2.0, 1.0])
     """
 
     plans: tuple[str, ...]

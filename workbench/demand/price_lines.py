@@ -38,9 +38,32 @@ class PriceLine(Protocol):
 class StepLine:
     """The exact line of the surplus rule: rows sorted by draw and threshold, dearest first, with running sums.
 
-    `sums` (columns, rows + 1) adds up, from the first row: accounts, fee units, revenue besides the fee and cost (both
-    against what the row does otherwise), and the accounts that otherwise have each plan. `otherwise` holds revenue,
-    cost and accounts per plan of each draw when nobody takes the plan. At its threshold itself a row takes the plan.
+    At its threshold itself a row takes the plan.
+
+    Attributes
+    ----------
+    plans, place
+        The plans, and the place of the one whose price varies.
+    accounts
+        All accounts.
+    thresholds, starts
+        The highest price at which each row takes the plan, and where each draw begins.
+    sums
+        Columns x (rows + 1): from the first row, accounts, fee units, revenue besides the fee and cost (both against
+        what the row does otherwise), and the accounts that otherwise have each plan.
+    otherwise
+        Revenue, cost and accounts per plan of each draw when nobody takes the plan.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Willingness, price_line, respondents_of, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> worth = split_worth(Willingness(source="talks", customers=asked, total=np.array([[40.0], [70], [120]])), [])
+    >>> line = price_line(Demand(worth=worth).task(PriceBook("list", "USD", [Plan("Team", 39)])), "Team", [39])
+    >>> round(line.best(), 2), line.at(line.best()).share.estimate
+    (70.0, 0.6666666666666666)
     """
 
     plans: tuple[str, ...]
@@ -100,7 +123,30 @@ _ROWS_AT_A_TIME = 500_000
 
 @dataclass(frozen=True, eq=False)
 class SmoothLine:
-    """The line of the logit rule: worked out at `knots` and interpolated; `values` knots x draws x columns."""
+    """The line of the logit rule: worked out at `knots` and interpolated; `values` knots x draws x columns.
+
+    Attributes
+    ----------
+    plans, place
+        The plans, and the place of the one whose price varies.
+    accounts
+        All accounts.
+    knots
+        Prices at which the line was worked out.
+    values
+        Knots x draws x columns.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Willingness, price_line, respondents_of, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> worth = split_worth(Willingness(source="talks", customers=asked, total=np.array([[40.0], [60], [120]])), [])
+    >>> task = Demand(worth=worth, rule="logit", scale=10).task(PriceBook("list", "USD", [Plan("Team", 39)]))
+    >>> price_line(task, "Team", [39]).at([30, 60, 90]).shares[:, 0].round(2).tolist()
+    [0.89, 0.54, 0.34]
+    """
 
     plans: tuple[str, ...]
     place: int
@@ -170,8 +216,38 @@ def price_line(
 ) -> StepLine | SmoothLine:
     """Work out everything along the price of one plan, the other fees staying as they are.
 
-    `between` is the lowest and highest price of a logit line (a quarter to four times the fee by default); a line of
-    the surplus rule has no ends. Raises DemandError for an unknown plan or fees that do not fit.
+    Parameters
+    ----------
+    task
+        What customers choose from.
+    plan
+        The plan whose price varies.
+    fees, add_on_fees
+        The fees per month at which all others stay.
+    between
+        Lowest and highest price of a logit line (a quarter to four times the fee by default); a line of the surplus
+        rule has no ends.
+
+    Returns
+    -------
+    StepLine | SmoothLine
+        A line that answers `at(price)`: exact for the surplus rule, interpolated for the logit.
+
+    Raises
+    ------
+    DemandError
+        For an unknown plan or fees that do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Willingness, price_line, respondents_of, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> worth = split_worth(Willingness(source="talks", customers=asked, total=np.array([[40.0], [70], [120]])), [])
+    >>> line = price_line(Demand(worth=worth).task(PriceBook("list", "USD", [Plan("Team", 39)])), "Team", [39])
+    >>> line.at([40, 70, 120]).revenue.tolist()
+    [[120.0, 140.0, 120.0]]
     """
     asked = task.read_fees(fees, add_on_fees)
     if plan not in task.plans:

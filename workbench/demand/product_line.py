@@ -33,8 +33,30 @@ _ENOUGH = 1e-12
 class FeatureTiers:
     """The tier each feature starts in; it is in every tier above as well.
 
-    `value` is the objective it brings, `bound` what no assignment can exceed at these prices; `is_exact` tells that
-    every assignment was counted, so that none is better. `looks` counts assignments looked at.
+    A feature is in every tier above as well.
+
+    Attributes
+    ----------
+    starts_in
+        Feature to the lowest tier that has it.
+    tiers
+        Tier to the features that start in it.
+    value, bound
+        The objective it brings, and what none can exceed.
+    is_exact, looks
+        Whether every assignment was counted, and how many were looked at.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Willingness, assign_features, respondents_of, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b"]}))
+    >>> worth = split_worth(Willingness(source="talks", customers=asked, total=np.array([[30.0], [40]])), [])
+    >>> task = Demand(worth=worth).task(PriceBook("list", "USD", [Plan("Basic", 20), Plan("Pro", 60)]))
+    >>> found = assign_features(task, [[0], [30]], ["alerts"], [20, 60])
+    >>> found.starts_in["alerts"], found.value, found.is_exact
+    ('Basic', 40.0, True)
     """
 
     starts_in: Mapping[str, str]
@@ -65,10 +87,46 @@ def assign_features(
 ) -> FeatureTiers:
     """Return the tier each feature should start in to bring most revenue, margin or share at given prices.
 
-    `task` holds what the tiers are worth without these features (its plans from the lowest tier up), `feature_worth`
-    (rows x features) what each feature adds per month. Must-haves start in the lowest tier; `fixed` starts a feature
-    in the tier named. All assignments are counted where there are at most `exact_up_to`; beyond, features are placed
-    one by one and then moved and swapped until nothing gains, from several beginnings.
+    At most `exact_up_to` assignments are all counted; beyond, features are placed one by one, then moved and swapped.
+
+    Parameters
+    ----------
+    task
+        What the tiers are worth without these features; its plans from the lowest tier up.
+    feature_worth
+        Rows of the task x features: what each feature adds per month.
+    features
+        Their names.
+    fees, add_on_fees
+        Monthly fees, one per plan and one per add-on.
+    must_have, fixed
+        Features that start in the lowest tier, and feature to the tier it starts in.
+    objective
+        "revenue", "margin" or "share".
+    exact_up_to, seed
+        Count every assignment up to so many; where random beginnings start beyond.
+
+    Returns
+    -------
+    FeatureTiers
+        The tier each feature starts in, and how good that is.
+
+    Raises
+    ------
+    DemandError
+        When the worth does not fit, or a feature or tier is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, Willingness, assign_features, respondents_of, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b"]}))
+    >>> worth = split_worth(Willingness(source="talks", customers=asked, total=np.array([[30.0], [40]])), [])
+    >>> task = Demand(worth=worth).task(PriceBook("list", "USD", [Plan("Basic", 20), Plan("Pro", 60)]))
+    >>> found = assign_features(task, [[5, 0], [0, 30]], ["maps", "alerts"], [20, 60], must_have=["maps"])
+    >>> dict(found.starts_in), found.value
+    ({'maps': 'Basic', 'alerts': 'Basic'}, 40.0)
     """
     search = _Assignments(task, np.asarray(feature_worth, dtype=np.float64), (fees, add_on_fees), objective)
     choices = _choices(task, search.worth, tuple(features), tuple(must_have), fixed or {})
@@ -291,10 +349,27 @@ _MOST_ITEMS = 6
 class BundlePrices:
     """The best prices found for bundles of items, per month.
 
-    `bundles` names the items of each bundle; `prices` stand beside them. With `kind` "component" a bundle costs the sum
-    of its items. `choice` is the bundle each customer takes as its place in `bundles`, -1 for nothing. `value` is
-    revenue less unit cost, `bound` what no prices can exceed, and `gap` how far the value may fall short of it, as a
-    share: 0 is proven best.
+    With `kind` "component" a bundle costs the sum of its items.
+
+    Attributes
+    ----------
+    kind
+        How items are sold.
+    bundles, prices
+        The items of each bundle, and its price per month.
+    choice
+        The bundle each customer takes as its place in `bundles`, -1 for nothing.
+    value
+        Revenue less unit cost per month.
+    bound
+        What no prices can exceed; `gap` is the distance as a share, 0 is proven best.
+
+    Examples
+    --------
+    >>> from workbench.demand import bundle_prices
+    >>> found = bundle_prices([[10, 2], [2, 10]], ["maps", "alerts"], "pure")
+    >>> found.bundles, found.prices.round(2).tolist(), found.choice.tolist(), round(found.value, 2)
+    ((('maps', 'alerts'),), [12.0], [0, 0], 24.0)
     """
 
     kind: BundleKind
@@ -321,10 +396,43 @@ def bundle_prices(
 ) -> BundlePrices:
     """Return the prices of bundles that bring most from customers who value items by `worth` (customers x items).
 
-    A bundle is worth the sum of its items. "component" prices items one by one, "pure" sells all of them together
-    only, "mixed" prices every combination, none dearer than its parts together. `weight` counts the accounts of each
-    customer; `unit_cost` is per item. Ties go to the seller. After `seconds` the best prices so far are returned with
-    their gap. Raises DemandError for more than 6 items or more than 4,000 customers times bundles: draw a sample.
+    A bundle is worth the sum of its items; "mixed" prices none dearer than its parts together. Ties go to the seller.
+
+    Parameters
+    ----------
+    worth
+        Customers x items, money per month.
+    items
+        Names of the columns, at most 6.
+    kind
+        "component", "pure" or "mixed".
+    weight
+        Accounts each customer stands for; one each by default.
+    unit_cost
+        Per item and month.
+    seconds
+        After so long the best prices so far are returned with their gap.
+
+    Returns
+    -------
+    BundlePrices
+        Prices per month, who takes what, and how far from the best they can be.
+
+    Raises
+    ------
+    DemandError
+        For more than 6 items or more than 4,000 customers times bundles: draw a sample.
+
+    References
+    ----------
+    Hanson and Martin (1990), Optimal bundle pricing, Management Science 36, 155-174.
+
+    Examples
+    --------
+    >>> from workbench.demand import bundle_prices
+    >>> worth, kinds = [[10, 2], [2, 10], [7, 7]], ("component", "pure", "mixed")
+    >>> [round(bundle_prices(worth, ["maps", "alerts"], kind).value, 2) for kind in kinds]
+    [28.0, 36.0, 36.0]
     """
     valued = np.asarray(worth, dtype=np.float64)
     names = tuple(items)
@@ -462,10 +570,34 @@ def fee_plus_usage(
 ) -> FeePlusUsage:
     """Return the fee and the unit price that bring most from customers with fixed needs, revenue less unit cost.
 
-    Customer i wants `quantity[i]` units a month and pays at most `willingness[i]` in total; fee and unit price are not
-    below 0. Exact: for any set of customers served, the best pair lies where two of them, or one and a price of zero,
-    are at their limit, and all of these are counted (at most 400 different customers). Of equal answers the one with
-    the higher fee is returned, which is the one that varies least with usage.
+    Exact: for any set of customers served, the best pair lies where two of them, or one and a price of zero, are at
+    their limit, and all of these are counted. Of equal answers the one with the higher fee is returned.
+
+    Parameters
+    ----------
+    quantity
+        Units each customer wants a month; at most 400 different customers.
+    willingness
+        The most each pays in total a month.
+    weight, unit_cost
+        Accounts each stands for (one each by default), and what one unit costs to serve.
+
+    Returns
+    -------
+    FeePlusUsage
+        Fee and unit price per month, what they bring, and who buys.
+
+    Raises
+    ------
+    DemandError
+        When quantities and limits do not fit each other.
+
+    Examples
+    --------
+    >>> from workbench.demand import fee_plus_usage
+    >>> found = fee_plus_usage([1, 10], [20, 56])
+    >>> found.fee, found.unit_price, found.value, found.served
+    (16.0, 4.0, 76.0, (0, 1))
     """
     units, most = np.asarray(quantity, dtype=np.float64), np.asarray(willingness, dtype=np.float64)
     size = np.ones(units.size) if weight is None else np.asarray(weight, dtype=np.float64)
@@ -518,9 +650,41 @@ def two_part_tariff(
 ) -> TwoPartTariff:
     """Return the best fee and unit price when type i uses a_i - slope * price units (a_i is `use_when_free`).
 
-    The fee is all that the unit price leaves to the lowest type served (Oi 1971). For each set of types served from the
-    top the best unit price is unit cost plus (mean use when free - lowest use when free) / slope; the best set is
-    returned. With one type served the unit price is the unit cost. `value` is revenue less cost per month.
+    The fee is all that the unit price leaves to the lowest type served. For each set of types served from the top the
+    best unit price is unit cost plus (mean use when free - lowest use when free) / slope.
+
+    Parameters
+    ----------
+    use_when_free
+        Units a month each type uses at a price of zero.
+    weight, unit_cost
+        Accounts of each type (one each by default), and what one unit costs to serve.
+    slope
+        By how many units use falls per unit of price.
+
+    Returns
+    -------
+    TwoPartTariff
+        Fee and unit price per month, revenue less cost, and how many types buy.
+
+    Raises
+    ------
+    DemandError
+        When there are no types, or use does not fall with the price.
+
+    References
+    ----------
+    Oi (1971), A Disneyland dilemma: two-part tariffs for a Mickey Mouse monopoly, Quarterly Journal of Economics 85,
+    77-96.
+
+    Examples
+    --------
+    >>> from workbench.demand import two_part_tariff
+    >>> alone, both = two_part_tariff([10], unit_cost=2), two_part_tariff([10, 12], unit_cost=2)
+    >>> alone.fee, alone.unit_price
+    (32.0, 2.0)
+    >>> both.fee, both.unit_price, both.served
+    (24.5, 3.0, 2)
     """
     heights = np.asarray(use_when_free, dtype=np.float64)
     size = np.ones(heights.size) if weight is None else np.asarray(weight, dtype=np.float64)
@@ -555,11 +719,40 @@ class QualityLadder:
 
 
 def quality_ladder(taste: ArrayLike, share: ArrayLike, *, unit_cost: float = 1.0, power: float = 2.0) -> QualityLadder:
-    """Return the best ladder of qualities for types who gain taste * quality - price (Mussa & Rosen 1978).
+    """Return the best ladder of qualities for types who gain taste * quality - price.
 
-    Quality costs unit_cost * quality ** power. Each type's quality equates marginal cost with its taste less what the
-    types above it would gain by stepping down; where that would fall with taste, neighbours share one quality. Every
-    type is left indifferent to the offer below its own.
+    Quality costs unit_cost * quality ** power. Where quality would fall with taste, neighbours share one; every type is
+    left indifferent to the offer below its own.
+
+    Parameters
+    ----------
+    taste
+        Gain of each type per unit of quality, rising.
+    share
+        The share of customers of each type.
+    unit_cost, power
+        Of the cost of quality; the power is above 1.
+
+    Returns
+    -------
+    QualityLadder
+        Quality and price per type, and what they bring per customer.
+
+    Raises
+    ------
+    DemandError
+        When tastes do not rise, a share is not above 0, or cost does not rise faster than quality.
+
+    References
+    ----------
+    Mussa and Rosen (1978), Monopoly and product quality, Journal of Economic Theory 18, 301-317.
+
+    Examples
+    --------
+    >>> from workbench.demand import quality_ladder
+    >>> ladder = quality_ladder([4, 6], [0.5, 0.5])
+    >>> ladder.quality.tolist(), ladder.price.tolist(), ladder.first_best.tolist()
+    ([1.0, 3.0], [4.0, 16.0], [2.0, 3.0])
     """
     tastes, shares = np.asarray(taste, dtype=np.float64), np.asarray(share, dtype=np.float64)
     if (

@@ -69,7 +69,30 @@ _LARGE = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """Something nobody measured, as a range: `low` to `high`, all values in between equally likely."""
+    """Something nobody measured, as a range: `low` to `high`, all values in between equally likely.
+
+    Parameters
+    ----------
+    label
+        What it is about.
+    low, high
+        The ends of the range.
+    unit
+        What they are in.
+
+    Raises
+    ------
+    DemandError
+        When the lower end comes second.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.demand import Assumed
+    >>> part = Assumed("part of the worth that remains without features", 0.3, 0.7)
+    >>> np.sort(part.values(4, np.random.default_rng(0))).round(2).tolist()
+    [0.3, 0.48, 0.5, 0.69]
+    """
 
     label: str
     low: float
@@ -109,10 +132,37 @@ def precision(size: int) -> type[np.float32 | np.float64]:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Willingness:
-    """What each customer would pay for the offer asked about: `total` (customers x draws), money per month.
+    """What each customer would pay for the offer asked about.
 
-    Draws differ in what is uncertain for everybody (how far stated prices overstate, which people answered) and in
-    what is uncertain for each. `source` names the method, `assumed` the ranges nobody measured.
+    Draws differ in what is uncertain for everybody (how far stated prices overstate, which people answered) and in what
+    is uncertain for each.
+
+    Parameters
+    ----------
+    source
+        The method, in words.
+    customers
+        Who would pay.
+    total
+        Customers x draws, money per month.
+    assumed
+        Ranges nobody measured.
+    cautions
+        What to know before using it.
+
+    Raises
+    ------
+    DemandError
+        When the totals do not fit the customers, or are no numbers.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Willingness, respondents_of
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"], "segment": "small"}))
+    >>> willing = Willingness(source="talks", customers=asked, total=np.array([[40.0, 50], [60, 80], [120, 90]]))
+    >>> willing.median_of("small").estimate, willing.scaled(0.5).median_of("small").estimate
+    (70.0, 35.0)
     """
 
     source: str
@@ -278,14 +328,80 @@ def from_price_sensitivity(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Willingness:
-    """Return what each respondent of the table survey_price_sensitivity would pay a month, for what a price buys."""
+    """Return what each respondent of the table survey_price_sensitivity would pay a month, for what a price buys.
+
+    Parameters
+    ----------
+    frame
+        One row per respondent: too_cheap, cheap, expensive, too_expensive.
+    overstatement
+        How much stated prices overstate; all are divided by a value of the range, one per draw.
+    draws, seed
+        How many draws, and where random numbers start.
+
+    Returns
+    -------
+    Willingness
+        Willingness per respondent and draw; money per month.
+
+    Raises
+    ------
+    DataErrors
+        With every answer that cannot be read.
+    DemandError
+        When no respondent can be used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.demand import from_price_sensitivity
+    >>> from workbench.research import Overstatement
+    >>> prices = {"too_cheap": [10, 20], "cheap": [20, 40], "expensive": [40, 80], "too_expensive": [60, 120]}
+    >>> frame = pd.DataFrame({"respondent": ["R1", "R2"], **prices})
+    >>> found = from_price_sensitivity(frame, overstatement=Overstatement(1, 1), draws=50)
+    >>> bool((found.total[0] >= 40).all() and (found.total[0] <= 60).all())
+    True
+    """
     return sensitivity_answers(frame).willingness(overstatement, draws, seed)
 
 
 def from_price_ladder(
     frame: pd.DataFrame, *, overstatement: Overstatement = STATED_PRICES, draws: int = DRAWS, seed: int = 0
 ) -> Willingness:
-    """Return what each respondent of the table survey_price_ladder would pay a month, for what a price buys."""
+    """Return what each respondent of the table survey_price_ladder would pay a month, for what a price buys.
+
+    Parameters
+    ----------
+    frame
+        One row per respondent and price asked: price, accepted (1, 0, or blank where not asked).
+    overstatement
+        How much stated prices overstate; all are divided by a value of the range, one per draw.
+    draws, seed
+        How many draws, and where random numbers start.
+
+    Returns
+    -------
+    Willingness
+        Willingness per respondent and draw; money per month.
+
+    Raises
+    ------
+    DataErrors
+        With every answer that cannot be read.
+    DemandError
+        When no respondent can be used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.demand import from_price_ladder
+    >>> from workbench.research import Overstatement
+    >>> rows = [(f"R{who}", price, int(price <= 20 + who)) for who in range(20) for price in (10, 20, 30, 40)]
+    >>> frame = pd.DataFrame(rows, columns=["respondent", "price", "accepted"])
+    >>> found = from_price_ladder(frame, overstatement=Overstatement(1, 1), draws=50)
+    >>> found.total.shape, bool((found.total[0] >= 20).all() and (found.total[0] < 30).all())
+    ((20, 50), True)
+    """
     return ladder_answers(frame).willingness(overstatement, draws, seed)
 
 
@@ -517,10 +633,43 @@ def observed_headroom(
     seed: int = 0,
     months: int = 3,
 ) -> ObservedHeadroom:
-    """Return how much more than today's bill each paying account would pay for what it has, from moves alone.
+    """Return how much more than today's bill each paying account would pay, from moves alone.
 
-    `headroom` is the range of the mean logarithm of what comes on top, before moves are seen. Accounts without a
-    recorded payment are left out and counted. Raises DemandError when nobody pays.
+    Accounts without a recorded payment are left out and counted.
+
+    Parameters
+    ----------
+    base
+        The customer base; money per month in its currency.
+    headroom
+        Range of the mean logarithm of what comes on top, before moves are seen.
+    draws, seed
+        How many draws, and where random numbers start.
+    months
+        How many of the latest months bills are taken from.
+
+    Returns
+    -------
+    ObservedHeadroom
+        What each account would pay, and what the moves say about it.
+
+    Raises
+    ------
+    DemandError
+        When nobody pays.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> from workbench.demand import observed_headroom
+    >>> months = pd.date_range("2024-01-01", periods=6, freq="MS").repeat(10)
+    >>> ids = [f"A{number}" for number in range(10)]
+    >>> mrr = pd.DataFrame({"account_id": ids * 6, "month": months, "amount": 50.0, "currency": "USD"})
+    >>> base = CustomerBase.from_tables({"accounts": pd.DataFrame({"account_id": ids}), "mrr": mrr})
+    >>> found = observed_headroom(base, draws=20)
+    >>> found.headroom.shape, bool(np.median(found.headroom) > 0)
+    ((10, 20), True)
     """
     everybody = customers_of(base, months)
     paid = np.zeros(0) if everybody.paid is None else np.nan_to_num(everybody.paid)

@@ -41,10 +41,36 @@ BeyondLimit = Literal["cannot serve", "worth less"]
 class SharedWorth:
     """A total split into parts: the product itself and each feature's share of the rest.
 
-    `shares` (customers x features) says how the part that features make up falls on them and sums to 1 per customer;
-    `without_features` (draws) is the part the product is worth without any of them. `must_have` features are not
-    worth less when missing: a plan without one that the customer uses cannot serve. Beyond a limit a plan cannot serve
-    either, or is worth less in proportion to the part of the need it allows for.
+    A plan without a must-have that the customer uses cannot serve. Beyond a limit a plan cannot serve either, or is
+    worth less in proportion to the part of the need it allows for.
+
+    Parameters
+    ----------
+    willingness
+        The total, customers x draws.
+    feature_names
+        The features that share it.
+    shares
+        Customers x features: how the part that features make up falls on them; sums to 1 per customer.
+    without_features
+        Draws: the part the product is worth without any of them, between 0 and 1.
+    must_have
+        Features nobody who uses them buys without.
+    beyond_limit
+        What a plan is worth whose limit is below the need.
+    assumed, cautions
+        Ranges nobody measured, what to know before using it.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Willingness, respondents_of, split_worth
+    >>> from workbench.pricing import Plan
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a"]}))
+    >>> willing = Willingness(source="talks", customers=asked, total=np.array([[200.0]]))
+    >>> worth = split_worth(willing, {"alerts": 3, "maps": 1}, without_features=(0.4, 0.4))
+    >>> [round(float(worth.parts(names)[0, 0]), 2) for names in ([], ["maps"], ["maps", "alerts"])]
+    [0.4, 0.55, 1.0]
     """
 
     willingness: Willingness
@@ -132,7 +158,21 @@ class SharedWorth:
 class Allowance:
     """What an attribute says about a plan's limit: `units` turns the limit of `metric` into units of the attribute.
 
-    `most` is the limit that stands for none: the highest the respondents saw.
+    Parameters
+    ----------
+    metric
+        The metric the plan limits.
+    units
+        Turns the limit into units of the attribute.
+    most
+        The limit that stands for none: the highest the respondents saw.
+
+    Examples
+    --------
+    >>> from workbench.demand import Allowance
+    >>> rows = Allowance("rows", lambda rows: rows / 1000, most=50_000)
+    >>> rows.units(rows.most)
+    50.0
     """
 
     metric: str
@@ -142,9 +182,34 @@ class Allowance:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ItemisedWorth:
-    """What features and allowances are worth one by one: `base` (customers x draws) without any of them.
+    """What features and allowances are worth one by one.
 
-    `items` (features) and `allowance_items` (metrics) hold customers x draws, money per month and unit.
+    Everything is money per month, customers x draws.
+
+    Parameters
+    ----------
+    customers
+        Whose worth it is.
+    base
+        What an offer is worth without any of them.
+    items
+        Feature to what having it adds.
+    allowances, allowance_items
+        What an attribute says about a limit, and what one unit of it adds.
+    beyond_limit
+        What a plan is worth whose limit is below the need.
+    source, assumed, cautions
+        What it was learned from, ranges nobody measured, what to know before using it.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import ItemisedWorth, respondents_of
+    >>> from workbench.pricing import Plan
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b"]}))
+    >>> worth = ItemisedWorth(customers=asked, base=np.array([[30.0], [40]]), items={"SSO": np.array([[0.0], [25]])})
+    >>> worth.of(Plan("Basic", 20)).tolist(), worth.of(Plan("Pro", 50, features=["SSO"])).tolist()
+    ([[30.0], [40.0]], [[30.0], [65.0]])
     """
 
     customers: Customers
@@ -248,6 +313,8 @@ def from_utilities(
         The names of the last axis; `price` is one of them.
     customers
         The respondents, in the order of the first axis.
+    price
+        The attribute that is the price.
     features
         Attribute to feature: a utility per 1 of the attribute is what having the feature adds.
     allowances
@@ -258,9 +325,33 @@ def from_utilities(
         The money one unit of the price attribute stands for, per month.
     overstatement
         How far choices in a survey overstate what people pay; all worth is divided by it.
+    beyond_limit
+        What a plan is worth whose limit is below the need: nothing ("cannot serve"), or its part of the need.
+    seed
+        Where random numbers start.
 
-    Raises DemandError when the attributes do not fit or nobody minds paying.
+    Returns
+    -------
+    ItemisedWorth
+        What each feature and allowance is worth to each respondent in each draw, per month.
 
+    Raises
+    ------
+    DemandError
+        When the attributes do not fit or nobody minds paying.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import from_utilities, respondents_of
+    >>> from workbench.pricing import AddOn
+    >>> from workbench.research import Overstatement
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b"]}))
+    >>> utilities = np.array([[[-0.1, 2.0]], [[-0.2, 1.0]]])
+    >>> worth = from_utilities(utilities, ["price", "has SSO"], asked, price="price", features={"has SSO": "SSO"},
+    ...     overstatement=Overstatement(1, 1))
+    >>> worth.of_add_on(AddOn("SSO", 9, features=["SSO"])).round(2).tolist()
+    [[20.0], [5.0]]
     """
     values = np.asarray(utilities, dtype=np.float64)
     named = {name: place for place, name in enumerate(attributes)}
@@ -331,7 +422,20 @@ UNUSED = 0.25
 
 
 class Worth(Protocol):
-    """What offers are worth to customers; money per month, customers x draws."""
+    """What offers are worth to customers; money per month, customers x draws.
+
+    A `Demand` asks a `SharedWorth`, an `ItemisedWorth`, an `AccountWorth` or one of your own.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, ItemisedWorth, respondents_of
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b"]}))
+    >>> worth = ItemisedWorth(customers=asked, base=np.array([[30.0], [40]]), items={})
+    >>> Demand(worth=worth).outcome(PriceBook("list", "USD", [Plan("Team", 35)])).revenue
+    35.0
+    """
 
     @property
     def customers(self) -> Customers:
@@ -396,16 +500,36 @@ def split_worth(
     without_features
         Range of the part of the total that stays when all features go.
     unused
-        What a feature counts for a customer who does not use it, beside one who does; a guess. It matters where
-        feature use is recorded.
+        What a feature counts for a customer who does not use it, beside one who does; a guess. It matters where feature
+        use is recorded.
     beyond_limit
         What a plan is worth whose limit is below the need: nothing ("cannot serve"), or its part of the need.
     stated_for
         The plan the willingness was stated for; by customer's plan today where it is what they pay now. The total is
         then what would be paid for everything. None: it was stated for everything.
+    seed
+        Where random numbers start.
 
-    Raises DemandError when a weight is below 0 or all are 0.
+    Returns
+    -------
+    SharedWorth
+        The total of each customer, split.
 
+    Raises
+    ------
+    DemandError
+        When a weight is below 0 or all are 0.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Willingness, respondents_of, split_worth
+    >>> from workbench.pricing import Plan
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a"]}))
+    >>> willing = Willingness(source="talks", customers=asked, total=np.array([[200.0]]))
+    >>> worth = split_worth(willing, {"alerts": 3, "maps": 1}, without_features=(0.4, 0.4))
+    >>> [float(worth.of(Plan("some", 1, features=names))[0, 0]) for names in ([], ["alerts"], ["alerts", "maps"])]
+    [80.0, 170.0, 200.0]
     """
     counts = dict(features) if isinstance(features, Mapping) else dict.fromkeys(features, 1.0)
     musts = frozenset(must_have)

@@ -27,9 +27,30 @@ _WIDEST = 2.5
 
 @dataclass(frozen=True, slots=True)
 class BackTest:
-    """What the forecast from twelve months ago said, beside what came: ranges per list (3 x 12 months), and the truth.
+    """What the forecast from twelve months ago said, beside what came.
 
-    `widening` is the factor by which ranges are stretched for it, in logarithms; 1 where the ranges held.
+    Attributes
+    ----------
+    names
+        The price lists.
+    ranges
+        Per list low, median and high (3 x 12 months).
+    truth
+        What came, per list and month.
+    widening
+        Factor by which ranges are stretched for it, in logarithms; 1 where the ranges held.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import AGE_UNKNOWN, UsageHistory
+    >>> use = 100 * 1.02 ** np.arange(36) * np.random.default_rng(0).lognormal(0, 0.1, (200, 36))
+    >>> history = UsageHistory(use[None], np.full(200, AGE_UNKNOWN), np.zeros(200, dtype=np.int64))
+    >>> lists = {"per unit": lambda quantity, accounts: 2 * quantity[0]}
+    >>> from workbench.forecast import back_test
+    >>> found = back_test(history, lists, draws=100)
+    >>> found.ranges.shape, found.widening >= 1
+    ((1, 3, 12), True)
     """
 
     names: tuple[str, ...]
@@ -39,7 +60,33 @@ class BackTest:
 
 
 def billed_totals(history: UsageHistory, lists: Mapping[str, Bill], months: int | None = None) -> NDArray[np.float64]:
-    """Bill every month seen, or the last so many: lists x months."""
+    """Bill every month seen, or the last so many: lists x months.
+
+    Parameters
+    ----------
+    history
+        Usage so far, complete months.
+    lists
+        Price lists by name.
+    months
+        The last so many; all when None.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Money, lists x months.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import AGE_UNKNOWN, UsageHistory
+    >>> use = 100 * 1.02 ** np.arange(36) * np.random.default_rng(0).lognormal(0, 0.1, (200, 36))
+    >>> history = UsageHistory(use[None], np.full(200, AGE_UNKNOWN), np.zeros(200, dtype=np.int64))
+    >>> lists = {"per unit": lambda quantity, accounts: 2 * quantity[0]}
+    >>> from workbench.forecast import billed_totals
+    >>> bool(np.isclose(billed_totals(history, lists, 1)[0, 0], 2 * use[:, -1].sum()))
+    True
+    """
     active = history.active
     first = 0 if months is None else history.months - months
     totals = np.zeros((len(lists), history.months - first))
@@ -63,13 +110,34 @@ def back_test(
 
     Parameters
     ----------
+    history
+        Usage so far, complete months.
     lists
-        Price lists as they bill now.
+        Price lists as they bill now; each bills a month's quantities (metrics x accounts) of given accounts.
     then
         The same lists as they billed accounts then, where that differs (a plan, a discount).
     came
         What really came in these months under a list, where that is known better than by billing usage again.
+    draws, seed
+        How many draws, and where random numbers start.
 
+    Returns
+    -------
+    BackTest | None
+        Ranges and truth for the last twelve months; None under 24 months of history.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import AGE_UNKNOWN, UsageHistory
+    >>> use = 100 * 1.02 ** np.arange(36) * np.random.default_rng(0).lognormal(0, 0.1, (200, 36))
+    >>> history = UsageHistory(use[None], np.full(200, AGE_UNKNOWN), np.zeros(200, dtype=np.int64))
+    >>> lists = {"per unit": lambda quantity, accounts: 2 * quantity[0]}
+    >>> from workbench.forecast import back_test
+    >>> found = back_test(history, lists, draws=100)
+    >>> low, middle, high = found.ranges[0]
+    >>> bool((abs(found.truth[0] / middle - 1) < 0.1).all()), back_test(history.until(20), lists) is None
+    (True, True)
     """
     if history.months < BACK_TEST_FROM:
         return None
@@ -122,9 +190,27 @@ FAR_AHEAD = 24
 class Reach:
     """What may be said of the months ahead.
 
-    `ranges` is for how many months a range may be given, `sign` for how many it may be said which of two price lists
-    brings more. `tested` tells whether a back-test is possible. `reason` says in words why not more; where `ranges` is
-    0, why nothing at all.
+    `reason` says in words why not more; where `ranges` is 0, why nothing at all.
+
+    Attributes
+    ----------
+    ranges
+        For how many months a range may be given.
+    sign
+        For how many it may be said which of two price lists brings more.
+    tested
+        Whether a back-test is possible.
+    reason
+        Why not more.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import AGE_UNKNOWN, UsageHistory, reach_of
+    >>> months = {count: np.ones((1, 20, count)) for count in (5, 12, 24)}
+    >>> who = np.full(20, AGE_UNKNOWN), np.zeros(20, dtype=np.int64)
+    >>> [(reach_of(UsageHistory(use, *who)).ranges, reach_of(UsageHistory(use, *who)).sign) for use in months.values()]
+    [(0, 0), (12, 24), (24, 24)]
     """
 
     ranges: int
@@ -142,7 +228,26 @@ _MARKS = (
 
 
 def reach_of(history: UsageHistory) -> Reach:
-    """Return how far ahead a history reaches, by its months and by how many accounts were seen for long enough."""
+    """Return how far ahead a history reaches, by its months and by how many accounts were seen for long enough.
+
+    Parameters
+    ----------
+    history
+        Usage so far, complete months.
+
+    Returns
+    -------
+    Reach
+        Months ahead, and why not more.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import AGE_UNKNOWN, UsageHistory, reach_of
+    >>> history = UsageHistory(np.ones((1, 20, 5)), np.full(20, AGE_UNKNOWN), np.zeros(20, dtype=np.int64))
+    >>> reach_of(history).reason.split(".")[0]
+    '5 months of history; a forecast needs 6'
+    """
     months = history.months
     long_enough = int((history.active.sum(axis=1) >= LEAST_MONTHS).sum())
     if months < LEAST_MONTHS:
@@ -160,6 +265,32 @@ def narrowed(reach: Reach, parts: Parts, bills: NDArray[np.float64]) -> Reach:
     """Return the reach where revenue swings: only as far as a range is of use; `bills` are those of the last month.
 
     Revenue swings where all usage does, or where five accounts are more than half of it.
+
+    Parameters
+    ----------
+    reach
+        What the history allows.
+    parts
+        The forecast.
+    bills
+        Those of the last month, one per account.
+
+    Returns
+    -------
+    Reach
+        The same reach, or a shorter one with the reason.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import AGE_UNKNOWN, UsageHistory
+    >>> use = 100 * 1.02 ** np.arange(36) * np.random.default_rng(0).lognormal(0, 0.1, (200, 36))
+    >>> history = UsageHistory(use[None], np.full(200, AGE_UNKNOWN), np.zeros(200, dtype=np.int64))
+    >>> lists = {"per unit": lambda quantity, accounts: 2 * quantity[0]}
+    >>> from workbench.forecast import narrowed, reach_of, simulate_parts
+    >>> parts = simulate_parts(history, lists, 24, draws=100)
+    >>> narrowed(reach_of(history), parts, 2 * use[:, -1]).ranges
+    24
     """
     few = np.sort(bills)[-FEW:].sum() > MUCH * bills.sum()
     if parts.shock <= LARGE_SHOCK and not few:
@@ -179,6 +310,25 @@ def jump_of(quantity: NDArray[np.float64]) -> int | None:
     """Return the month (place) in which usage of half of all accounts (accounts x months) jumps at once, None without.
 
     What was counted changed then, not what was used: nobody can forecast from both sides of it.
+
+    Parameters
+    ----------
+    quantity
+        Accounts x months.
+
+    Returns
+    -------
+    int | None
+        The place of the month; None without a jump.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import jump_of
+    >>> steady = np.random.default_rng(0).lognormal(3, 0.05, (50, 24))
+    >>> jumped = np.where(np.arange(24) >= 15, steady * 60, steady)
+    >>> jump_of(steady), jump_of(jumped)
+    (None, 15)
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         changes = np.diff(np.log(np.where(quantity > 0, quantity, np.nan)), axis=1)
@@ -194,7 +344,25 @@ def jump_of(quantity: NDArray[np.float64]) -> int | None:
 
 
 def months_of_use(ranges: NDArray[np.float64]) -> int:
-    """Return for how many months from the first on a range (low, median, high x months) is narrow enough to be used."""
+    """Return for how many months from the first on a range (low, median, high x months) is narrow enough to be used.
+
+    Parameters
+    ----------
+    ranges
+        Low, median and high x months.
+
+    Returns
+    -------
+    int
+        Months, from the first on.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import months_of_use
+    >>> months_of_use(np.array([[95, 90, 10], [100, 100, 100], [105, 110, 1000]]))
+    2
+    """
     low, _, high = ranges
     too_wide = np.flatnonzero(~(high <= WIDEST * low))
     return int(too_wide[0]) if len(too_wide) else ranges.shape[1]

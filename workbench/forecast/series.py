@@ -25,19 +25,81 @@ _HELD_BACK, _HELD_BACK_SHORT = 6, 4
 
 
 def last_value(values: NDArray[np.float64], horizon: int) -> NDArray[np.float64]:
-    """Repeat the last value."""
+    """Repeat the last value.
+
+    Parameters
+    ----------
+    values
+        Series x months, known to the end.
+    horizon
+        Months ahead.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Series x months ahead.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import last_value
+    >>> last_value(np.array([[1.0, 2, 3, 4]]), 2).tolist()
+    [[4.0, 4.0]]
+    """
     return np.repeat(values[:, -1:], horizon, axis=1)
 
 
 def last_mean(values: NDArray[np.float64], horizon: int, months: int = _YEAR) -> NDArray[np.float64]:
-    """Repeat the mean of the last months."""
+    """Repeat the mean of the last months.
+
+    Parameters
+    ----------
+    values
+        Series x months, known to the end.
+    horizon
+        Months ahead.
+    months
+        How many of the last months.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Series x months ahead.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import last_mean
+    >>> last_mean(np.array([[1.0, 2, 3, 4]]), 2, months=2).tolist()
+    [[3.5, 3.5]]
+    """
     window = values[:, -months:]
     count = np.maximum((~np.isnan(window)).sum(axis=1), 1)
     return np.repeat((np.nan_to_num(window).sum(axis=1) / count)[:, None], horizon, axis=1)
 
 
 def seasonal_naive(values: NDArray[np.float64], horizon: int) -> NDArray[np.float64]:
-    """Repeat the last twelve months."""
+    """Repeat the last twelve months.
+
+    Parameters
+    ----------
+    values
+        Series x months, known to the end.
+    horizon
+        Months ahead.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Series x months ahead.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import seasonal_naive
+    >>> seasonal_naive(np.arange(24.0)[None], 3).tolist()
+    [[12.0, 13.0, 14.0]]
+    """
     return values[:, -_YEAR + np.arange(horizon) % _YEAR]
 
 
@@ -92,8 +154,24 @@ def combined(values: NDArray[np.float64], horizon: int) -> NDArray[np.float64]:
 
     Returns
     -------
-    Series x months ahead, never below zero where the series never was. A series of under 12 points gets no trend, one
-    with more than half zeros its smoothed level.
+    NDArray[np.float64]
+        Series x months ahead, never below zero where the series never was. A series of under 12 points gets no trend,
+        one with more than half zeros its smoothed level.
+
+    References
+    ----------
+    Assimakopoulos and Nikolopoulos (2000), The theta model, International Journal of Forecasting 16, 521-530;
+    Makridakis, Spiliotis and Assimakopoulos (2020), The M4 competition, International Journal of Forecasting 36, 54-74,
+    for averages of rules.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import combined
+    >>> rising = 100.0 + 2 * np.arange(36)
+    >>> found = combined(rising[None], 3)[0]
+    >>> bool(rising[-1] * 0.9 < found[0] < found[2])
+    True
     """
     count = (~np.isnan(values)).sum(axis=1)
     result = np.empty((len(values), horizon))
@@ -147,7 +225,26 @@ def _season(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class SeriesForecast:
-    """Points of each series (series x months ahead) with the low and high ends of their ranges."""
+    """Points of each series with the ends of their ranges.
+
+    All are series x months ahead.
+
+    Attributes
+    ----------
+    points
+        The forecast.
+    low, high
+        The ends.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import forecast_series
+    >>> seen = 100 + np.random.default_rng(0).normal(0, 5, (30, 36))
+    >>> found = forecast_series(seen, 6)
+    >>> found.points.shape, bool((found.low < found.points).all() and (found.points < found.high).all())
+    ((30, 6), True)
+    """
 
     points: NDArray[np.float64]
     low: NDArray[np.float64]
@@ -176,7 +273,18 @@ def forecast_series(
 
     Returns
     -------
-    Points and ranges; a range is unknown (not a number) where no series is long enough to learn its errors from.
+    SeriesForecast
+        Points and ranges; a range is unknown (not a number) where no series is long enough to learn its errors from.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import forecast_series, last_mean
+    >>> seen = 100 + np.random.default_rng(0).normal(0, 5, (30, 36))
+    >>> found = forecast_series(seen[:, :30], 6, rule=last_mean)
+    >>> held = (found.low <= seen[:, 30:]) & (seen[:, 30:] <= found.high)
+    >>> bool(0.7 < held.mean() < 0.9)
+    True
     """
     points = rule(values, horizon)
     held = _HELD_BACK if values.shape[1] >= _GROWTH_FROM else _HELD_BACK_SHORT

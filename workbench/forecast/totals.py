@@ -257,7 +257,25 @@ _BLOCK = 20_000  # accounts billed at once
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Draws of total revenue: price lists x draws x months ahead; the same draws for every list."""
+    """Draws of total revenue.
+
+    The same draws for every list.
+
+    Attributes
+    ----------
+    names
+        The price lists.
+    draws
+        Lists x draws x months ahead.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import Totals
+    >>> totals = Totals(("old", "new"), np.array([[[10.0], [20], [30]], [[12.0], [19], [33]]]))
+    >>> totals.chance("new", "old").round(2).tolist(), totals.of("old")[:, 0].tolist()
+    ([0.67], [10.0, 20.0, 30.0])
+    """
 
     names: tuple[str, ...]
     draws: Floats
@@ -284,11 +302,34 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What totals are made of: revenue of today's accounts, who stay, by group, and of those who join.
+    """What totals are made of.
 
-    `staying` is groups x lists x draws x months ahead, `joining` lists x draws x months; `kept` (groups x draws x
-    months) is the share of a group's accounts that are left, `joined` (draws x months) how many new ones are there.
-    `shock` is the standard deviation of a month's common shock, in logarithms, of the metric with the largest.
+    Attributes
+    ----------
+    names
+        The price lists.
+    staying
+        Revenue of today's accounts who stay, groups x lists x draws x months ahead.
+    joining
+        Revenue of those who join, lists x draws x months.
+    kept
+        Share of a group's accounts that are left, groups x draws x months.
+    joined
+        How many new ones are there, draws x months.
+    shock
+        Standard deviation of a month's common shock, in logarithms, of the metric with the largest.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import AGE_UNKNOWN, UsageHistory
+    >>> use = 100 * 1.02 ** np.arange(36) * np.random.default_rng(0).lognormal(0, 0.1, (200, 36))
+    >>> history = UsageHistory(use[None], np.full(200, AGE_UNKNOWN), np.zeros(200, dtype=np.int64))
+    >>> lists = {"per unit": lambda quantity, accounts: 2 * quantity[0]}
+    >>> from workbench.forecast import simulate_parts
+    >>> parts = simulate_parts(history, lists, 3, draws=100)
+    >>> parts.staying.shape, np.allclose(parts.totals.draws, parts.staying.sum(axis=0) + parts.joining)
+    ((1, 1, 100, 3), True)
     """
 
     names: tuple[str, ...]
@@ -334,6 +375,22 @@ def simulate_totals(
     largest
         How many of the largest accounts are drawn one by one.
 
+    Returns
+    -------
+    Totals
+        Draws of total revenue, lists x draws x months ahead.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import AGE_UNKNOWN, UsageHistory
+    >>> use = 100 * 1.02 ** np.arange(36) * np.random.default_rng(0).lognormal(0, 0.1, (200, 36))
+    >>> history = UsageHistory(use[None], np.full(200, AGE_UNKNOWN), np.zeros(200, dtype=np.int64))
+    >>> lists = {"per unit": lambda quantity, accounts: 2 * quantity[0]}
+    >>> from workbench.forecast import simulate_totals
+    >>> low, middle, high = simulate_totals(history, lists, 12, draws=200).ranges("per unit")[:, -1]
+    >>> bool(low < 2 * use[:, -1].sum() * 1.02**12 < high)
+    True
     """
     return simulate_parts(history, lists, horizon, draws=draws, seed=seed, largest=largest).totals
 
@@ -351,7 +408,29 @@ def simulate_parts(
 ) -> Parts:
     """Draw what totals are made of, as `simulate_totals` draws them.
 
-    `group` (one per account, from 0 to `groups` - 1) splits the customers of today; all are one group without it.
+    Parameters
+    ----------
+    history, lists, horizon, draws, seed, largest
+        As for `simulate_totals`.
+    group, groups
+        One number per account, from 0 to `groups` - 1, splits the customers of today; all are one group without it.
+
+    Returns
+    -------
+    Parts
+        Revenue of those who stay and of those who join, draw by draw.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import AGE_UNKNOWN, UsageHistory
+    >>> use = 100 * 1.02 ** np.arange(36) * np.random.default_rng(0).lognormal(0, 0.1, (200, 36))
+    >>> history = UsageHistory(use[None], np.full(200, AGE_UNKNOWN), np.zeros(200, dtype=np.int64))
+    >>> lists = {"per unit": lambda quantity, accounts: 2 * quantity[0]}
+    >>> from workbench.forecast import simulate_parts
+    >>> parts = simulate_parts(history, lists, 3, group=np.arange(200) % 2, groups=2, draws=100)
+    >>> parts.staying.shape, parts.kept.shape
+    ((2, 1, 100, 3), (2, 100, 3))
     """
     rng = np.random.default_rng(seed)
     outlook = Outlook.of(history, horizon, draws, rng)

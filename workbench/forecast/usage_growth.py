@@ -28,12 +28,21 @@ class UsageHistory:
     quantity
         Metrics x accounts x months. Not a number while an account is no customer, 0 while it is one without use.
     age
-        Months since sign-up at the first month, per account; negative for those who joined later, `AGE_UNKNOWN`
-        where nobody knows.
+        Months since sign-up at the first month, per account; negative for those who joined later, `AGE_UNKNOWN` where
+        nobody knows.
     segment
         A whole number from 0 on per account.
     first_calendar_month
         The calendar month of the first month, 0 for January.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.forecast import AGE_UNKNOWN, UsageHistory
+    >>> use = np.array([[[5.0, 6, 7], [np.nan, 3, 0]]])
+    >>> history = UsageHistory(use, np.array([AGE_UNKNOWN, -1]), np.zeros(2, dtype=np.int64))
+    >>> history.months, history.active.tolist(), history.until(1).accounts
+    (3, [[True, True, True], [False, True, True]], 1)
     """
 
     quantity: NDArray[np.float64]

@@ -18,14 +18,35 @@ if TYPE_CHECKING:
 def use_cases(
     feature_use: pd.DataFrame, features: pd.DataFrame, *, minimum_uses: int = 1, by: str = "area"
 ) -> pd.DataFrame:
-    """Return how many distinct use cases each account had in each month: account_id, month, use_cases.
+    """Return how many distinct use cases each account had in each month.
 
     Parameters
     ----------
-    feature_use : account_id, week (Monday), feature, uses.
-    features : feature and `by`, the column that groups features to use cases. Features that are not listed or
-        have no area are left out: to which use case they belong is unknown.
-    minimum_uses : uses in the month below which a feature does not count as used.
+    feature_use
+        account_id, week (Monday), feature, uses.
+    features
+        Feature and `by`, the column that groups features to use cases. Features that are not listed or have no area are
+        left out: to which use case they belong is unknown.
+    minimum_uses
+        Uses in the month below which a feature does not count as used.
+    by
+        The column of `features` that groups them to use cases.
+
+    Returns
+    -------
+    pd.DataFrame
+        account_id, month, use_cases.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> weeks = pd.to_datetime(["2024-01-01", "2024-01-08", "2024-01-01", "2024-02-05"])
+    >>> used = pd.DataFrame({"account_id": ["A", "A", "B", "B"], "week": weeks, "uses": [5, 1, 2, 4]})
+    >>> used["feature"] = ["charts", "API", "charts", "API"]
+    >>> from workbench.growth import use_cases
+    >>> features = pd.DataFrame({"feature": ["charts", "API"], "area": ["look", "link"]})
+    >>> use_cases(used, features)["use_cases"].tolist()
+    [2, 1, 1]
     """
     monthly = _monthly_uses(feature_use, minimum_uses)
     areas = features.loc[features[by].notna(), ["feature", by]]
@@ -40,11 +61,39 @@ def use_cases_per_customer(
     *,
     minimum_uses: int = 1,
 ) -> pd.DataFrame:
-    """Return the average number of use cases per customer: month, accounts, use_cases.
+    """Return the average number of use cases per customer.
 
-    `population` (account_id, month) says who counts as a customer in which month, for instance the paying
-    rows of the mrr table; its accounts without any use count with zero use cases. Without it, the customers
-    of a month are those who used some feature in it. Months before the first recorded use are left out.
+    Months before the first recorded use are left out.
+
+    Parameters
+    ----------
+    feature_use
+        account_id, week (Monday), feature, uses.
+    features
+        Feature and its area.
+    population
+        account_id and month say who counts as a customer when, for instance the paying rows of the mrr table; its
+        accounts without any use count with zero use cases. Without it, those who used some feature in the month.
+    minimum_uses
+        Uses in the month below which a feature does not count as used.
+
+    Returns
+    -------
+    pd.DataFrame
+        month, accounts, use_cases.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> weeks = pd.to_datetime(["2024-01-01", "2024-01-08", "2024-01-01", "2024-02-05"])
+    >>> used = pd.DataFrame({"account_id": ["A", "A", "B", "B"], "week": weeks, "uses": [5, 1, 2, 4]})
+    >>> used["feature"] = ["charts", "API", "charts", "API"]
+    >>> from workbench.growth import use_cases_per_customer
+    >>> features = pd.DataFrame({"feature": ["charts", "API"], "area": ["look", "link"]})
+    >>> use_cases_per_customer(used, features)
+           month  accounts  use_cases
+    0 2024-01-01         2        1.5
+    1 2024-02-01         1        1.0
     """
     counted = use_cases(feature_use, features, minimum_uses=minimum_uses)
     customers = _monthly_uses(feature_use, 1) if population is None else _months_of(population)
@@ -64,10 +113,37 @@ def feature_adoption(
     account_ids: Iterable[str] | None = None,
     minimum_uses: int = 1,
 ) -> pd.DataFrame:
-    """Return the share of accounts that used each feature in the period: feature, accounts, of_accounts, share.
+    """Return the share of accounts that used each feature in the period.
 
-    The period runs from `first_month` to `last_month`, both included and both open when None. The share is of
-    `account_ids`; without them, of the accounts that used any feature in the period. Most adopted first.
+    The period runs from `first_month` to `last_month`, both included and both open when None.
+
+    Parameters
+    ----------
+    feature_use
+        account_id, week (Monday), feature, uses.
+    first_month, last_month
+        The ends of the period.
+    account_ids
+        Whose share it is; without them, the accounts that used any feature in the period.
+    minimum_uses
+        Uses in the period below which a feature does not count as used.
+
+    Returns
+    -------
+    pd.DataFrame
+        feature, accounts, of_accounts, share (between 0 and 1); most adopted first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> weeks = pd.to_datetime(["2024-01-01", "2024-01-08", "2024-01-01", "2024-02-05"])
+    >>> used = pd.DataFrame({"account_id": ["A", "A", "B", "B"], "week": weeks, "uses": [5, 1, 2, 4]})
+    >>> used["feature"] = ["charts", "API", "charts", "API"]
+    >>> from workbench.growth import feature_adoption
+    >>> feature_adoption(used, minimum_uses=2)
+      feature  accounts  of_accounts  share
+    0  charts         2            2    1.0
+    1     API         1            2    0.5
     """
     monthly = _monthly_uses(feature_use, 1)
     if first_month is not None:

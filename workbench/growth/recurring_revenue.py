@@ -24,7 +24,26 @@ class MovementsError(WorkbenchError, ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MrrLedger:
-    """Monthly recurring revenue as a matrix: `amounts` is accounts x months, 0 where nothing was paid."""
+    """Monthly recurring revenue as a matrix.
+
+    Attributes
+    ----------
+    account_ids, months
+        The rows and columns.
+    amounts
+        Accounts x months, 0 where nothing was paid.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> paid = {"A": [100, 120, 120], "B": [50, 50, 0], "C": [0, 0, 80]}
+    >>> rows = [(who, f"2024-0{n + 1}-01", amount) for who, each in paid.items() for n, amount in enumerate(each)]
+    >>> mrr = pd.DataFrame(rows, columns=["account_id", "month", "amount"]).astype({"month": "datetime64[ns]"})
+    >>> from workbench.growth import mrr_ledger
+    >>> ledger = mrr_ledger(mrr)
+    >>> ledger.amounts.tolist(), ledger.column("2024-02")
+    ([[100.0, 120.0, 120.0], [50.0, 50.0, 0.0], [0.0, 0.0, 80.0]], 1)
+    """
 
     account_ids: NDArray[np.object_]
     months: pd.DatetimeIndex
@@ -43,9 +62,33 @@ class MrrLedger:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Movements:
-    """Movements per customer and month; every matrix is accounts x months, in currency per month.
+    """Movements per customer and month.
 
-    Losses are negative. `months` are the months in which a change can be seen.
+    Every matrix is accounts x months, in currency per month; losses are negative.
+
+    Attributes
+    ----------
+    account_ids
+        The rows.
+    months
+        Those in which a change can be seen.
+    start, end
+        Revenue before and after.
+    new, reactivation, expansion, contraction, churn
+        What changed it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> paid = {"A": [100, 120, 120], "B": [50, 50, 0], "C": [0, 0, 80]}
+    >>> rows = [(who, f"2024-0{n + 1}-01", amount) for who, each in paid.items() for n, amount in enumerate(each)]
+    >>> mrr = pd.DataFrame(rows, columns=["account_id", "month", "amount"]).astype({"month": "datetime64[ns]"})
+    >>> from workbench.growth import mrr_movements
+    >>> mrr_movements(mrr).table()
+      account_id      month       kind  amount
+    0          A 2024-02-01  expansion    20.0
+    1          B 2024-03-01      churn   -50.0
+    2          C 2024-03-01        new    80.0
     """
 
     account_ids: NDArray[np.object_]
@@ -90,11 +133,33 @@ class Movements:
 def mrr_ledger(mrr: pd.DataFrame) -> MrrLedger:
     """Arrange an mrr table (account_id, month, amount) as a matrix of accounts x consecutive months.
 
-    Several rows of one account in one month (several subscriptions) are added up. A month without a row,
-    or with an empty amount, is a month in which the account paid nothing: that is what a revenue ledger
-    says by its silence.
+    Several rows of one account in one month (several subscriptions) are added up. A month without a row, or with an
+    empty amount, is a month in which the account paid nothing: that is what a revenue ledger says by its silence.
 
-    Raises MovementsError when the table is empty or an amount is negative.
+    Parameters
+    ----------
+    mrr
+        An mrr table (account_id, month, amount).
+
+    Returns
+    -------
+    MrrLedger
+        The matrix.
+
+    Raises
+    ------
+    MovementsError
+        When the table is empty or an amount is negative.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> paid = {"A": [100, 120, 120], "B": [50, 50, 0], "C": [0, 0, 80]}
+    >>> rows = [(who, f"2024-0{n + 1}-01", amount) for who, each in paid.items() for n, amount in enumerate(each)]
+    >>> mrr = pd.DataFrame(rows, columns=["account_id", "month", "amount"]).astype({"month": "datetime64[ns]"})
+    >>> from workbench.growth import mrr_ledger
+    >>> mrr_ledger(mrr).amounts.sum(axis=0).tolist()
+    [150.0, 170.0, 200.0]
     """
     if mrr.empty:
         raise MovementsError("The mrr table has no rows.", "Movements need at least two months of revenue.")
@@ -122,13 +187,36 @@ def mrr_movements(
 
     Parameters
     ----------
-    mrr : an mrr table (account_id, month, amount) or the ledger made from it.
-    opening : what revenue in the first month is. "balance" (default): it was there before the data starts,
-        so movements begin with the second month. "new": the data starts with the company.
-    reactivation_window : a customer who returns after more than this many months without paying counts as
-        new; None (default) means a former customer never counts as new again.
+    mrr
+        An mrr table (account_id, month, amount) or the ledger made from it.
+    opening
+        What revenue in the first month is. "balance" (default): it was there before the data starts, so movements begin
+        with the second month. "new": the data starts with the company.
+    reactivation_window
+        A customer who returns after more than this many months without paying counts as new; None (default) means a
+        former customer never counts as new again.
 
-    Raises MovementsError when the table is empty, has negative amounts, or covers too few months.
+    Returns
+    -------
+    Movements
+        New, reactivation, expansion, contraction and churn, account by account.
+
+    Raises
+    ------
+    MovementsError
+        When the table is empty, has negative amounts, or covers too few months.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> paid = {"A": [100, 120, 120], "B": [50, 50, 0], "C": [0, 0, 80]}
+    >>> rows = [(who, f"2024-0{n + 1}-01", amount) for who, each in paid.items() for n, amount in enumerate(each)]
+    >>> mrr = pd.DataFrame(rows, columns=["account_id", "month", "amount"]).astype({"month": "datetime64[ns]"})
+    >>> from workbench.growth import mrr_movements
+    >>> mrr_movements(mrr).by_month()[["start", "new", "expansion", "churn", "end"]]
+       start   new  expansion  churn    end
+    0  150.0   0.0       20.0    0.0  170.0
+    1  170.0  80.0        0.0  -50.0  200.0
     """
     ledger = mrr if isinstance(mrr, MrrLedger) else mrr_ledger(mrr)
     amounts, months = ledger.amounts, ledger.months
@@ -170,11 +258,35 @@ def _recently_paid(paying: NDArray[np.bool_], window: int | None) -> NDArray[np.
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """What became of the revenue of the customers who paid at the start; losses are negative.
+    """What became of the revenue of the customers who paid at the start.
 
-    `net` is end / start of that same cohort (NRR): customers won later do not count, customers who came
-    back within the period do. `gross` (GRR) counts each customer at most at what they paid at the start,
-    so it never exceeds 1. `logo` is the share of the cohort still paying.
+    Losses are negative. Customers won later do not count; customers who came back within the period do.
+
+    Attributes
+    ----------
+    start_month, end_month
+        The ends of the period.
+    accounts
+        In the cohort.
+    start, expansion, contraction, churn, end
+        Revenue per month of that cohort.
+    net
+        End / start (NRR).
+    gross
+        Each customer counts at most with what they paid at the start (GRR), so it never exceeds 1.
+    logo
+        Share of the cohort still paying.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> paid = {"A": [100, 120, 120], "B": [50, 50, 0], "C": [0, 0, 80]}
+    >>> rows = [(who, f"2024-0{n + 1}-01", amount) for who, each in paid.items() for n, amount in enumerate(each)]
+    >>> mrr = pd.DataFrame(rows, columns=["account_id", "month", "amount"]).astype({"month": "datetime64[ns]"})
+    >>> from workbench.growth import retention
+    >>> found = retention(mrr, months=2)
+    >>> found.accounts, found.net, round(found.gross, 3), found.logo
+    (2, 0.8, 0.667, 0.5)
     """
 
     start_month: pd.Timestamp
@@ -199,10 +311,34 @@ def retention(
 ) -> Retention:
     """Return net and gross revenue retention of the cohort that paid `months` before `end_month`.
 
-    The two ends of the period are compared per customer: expansion and contraction within the period that
-    cancel out are not seen. `end_month` None means the last month; `account_ids` narrows the cohort.
+    The two ends of the period are compared per customer: expansion and contraction within the period that cancel out
+    are not seen.
 
-    Raises MovementsError when a month is not covered or nobody in the cohort paid at the start.
+    Parameters
+    ----------
+    mrr
+        An mrr table (account_id, month, amount) or the ledger made from it.
+    end_month
+        The last month when None.
+    months
+        Length of the period.
+    account_ids
+        Narrows the cohort.
+
+    Returns
+    -------
+    Retention
+        Revenue of the cohort at both ends, and the shares kept.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> paid = {"A": [100, 120, 120], "B": [50, 50, 0], "C": [0, 0, 80]}
+    >>> rows = [(who, f"2024-0{n + 1}-01", amount) for who, each in paid.items() for n, amount in enumerate(each)]
+    >>> mrr = pd.DataFrame(rows, columns=["account_id", "month", "amount"]).astype({"month": "datetime64[ns]"})
+    >>> from workbench.growth import retention
+    >>> round(retention(mrr, "2024-02", months=1).net, 3), round(retention(mrr, months=1).net, 3)
+    (1.133, 0.706)
     """
     ledger = mrr if isinstance(mrr, MrrLedger) else mrr_ledger(mrr)
     last = ledger.months[-1] if end_month is None else pd.Timestamp(end_month)
@@ -239,7 +375,33 @@ def retention_path(
 ) -> pd.DataFrame:
     """Return one row per end month with the retention of the cohort `months` earlier.
 
-    Columns: end_month, accounts, start, end, net, gross, logo. End months without a paying cohort are left out.
+    End months without a paying cohort are left out.
+
+    Parameters
+    ----------
+    mrr
+        An mrr table (account_id, month, amount) or the ledger made from it.
+    months
+        Length of the period.
+    account_ids
+        Narrows the cohort.
+
+    Returns
+    -------
+    pd.DataFrame
+        end_month, accounts, start, end, net, gross, logo.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> paid = {"A": [100, 120, 120], "B": [50, 50, 0], "C": [0, 0, 80]}
+    >>> rows = [(who, f"2024-0{n + 1}-01", amount) for who, each in paid.items() for n, amount in enumerate(each)]
+    >>> mrr = pd.DataFrame(rows, columns=["account_id", "month", "amount"]).astype({"month": "datetime64[ns]"})
+    >>> from workbench.growth import retention_path
+    >>> retention_path(mrr, months=1)[["accounts", "net", "gross"]].round(3)
+       accounts    net  gross
+    0         2  1.133  1.000
+    1         2  0.706  0.706
     """
     ledger = mrr if isinstance(mrr, MrrLedger) else mrr_ledger(mrr)
     rows = []
@@ -253,9 +415,27 @@ def retention_path(
 
 
 def arpa(mrr: pd.DataFrame | MrrLedger) -> pd.DataFrame:
-    """Return average revenue per paying account: one row per month with accounts, revenue, arpa.
+    """Return average revenue per paying account, month by month.
 
-    `arpa` is NaN in a month in which nobody paid.
+    Parameters
+    ----------
+    mrr
+        An mrr table (account_id, month, amount) or the ledger made from it.
+
+    Returns
+    -------
+    pd.DataFrame
+        month, accounts (paying), revenue, arpa (NaN in a month in which nobody paid).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> paid = {"A": [100, 120, 120], "B": [50, 50, 0], "C": [0, 0, 80]}
+    >>> rows = [(who, f"2024-0{n + 1}-01", amount) for who, each in paid.items() for n, amount in enumerate(each)]
+    >>> mrr = pd.DataFrame(rows, columns=["account_id", "month", "amount"]).astype({"month": "datetime64[ns]"})
+    >>> from workbench.growth import arpa
+    >>> arpa(mrr)["arpa"].round(2).tolist()
+    [75.0, 85.0, 100.0]
     """
     ledger = mrr if isinstance(mrr, MrrLedger) else mrr_ledger(mrr)
     accounts = np.count_nonzero(ledger.amounts > 0, axis=0)

@@ -275,9 +275,25 @@ class PlanChoice:
 
 
 class Assignment(Protocol):
-    """Anything that puts account-months into plans. `billed(metric)` gives the quantities that will be billed.
+    """Anything that puts account-months into plans.
 
-    The price book has the add-ons that accounts buy by need, and no others.
+    The price book has the add-ons that accounts buy by need, and no others; `billed(metric)` gives the quantities that
+    will be billed. `CheapestThatFits`, `KeepPlan`, `PlanTable` and `ByRule` are there; one of your own needs `choose`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import CheapestThatFits, PlanTable, replay
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 20), Plan("Pro", 60)])
+    >>> [replay(base, book, assign=way).revenue for way in (CheapestThatFits(), PlanTable({"A": "Team", "B": "Pro"}))]
+    [80.0, 160.0]
     """
 
     def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:
@@ -288,14 +304,38 @@ class Assignment(Protocol):
 class CheapestThatFits:
     """Put every account into the cheapest plan whose limits and features meet its needs.
 
-    Limits must hold the highest quantity of the month and the `needs_months` - 1 before it (None: as many as the
-    account-months count for features); bills are those of the month. A feature that no plan contains keeps nobody out.
-    Where add-ons are bought by need, an add-on that brings a feature or lifts a limit lets an account stay in a plan
-    without, and counts in what that plan costs it; where accounts are told to own add-ons, those of its owner let it
-    stay, and cost the same in every plan. `at` ("2024-12") fixes the plan an account has in that
-    month, or in its last month before (else its first after), for the whole replay; None places month by month.
-    `contracts` are ids of accounts that have a contract instead of a list price: they stay on request where the price
-    book has a plan on request, whatever else they would fit.
+    A feature that no plan contains keeps nobody out. Where add-ons are bought by need, an add-on that brings a feature
+    or lifts a limit lets an account stay in a plan without, and counts in what that plan costs it; where accounts are
+    told to own add-ons, those of its owner let it stay, and cost the same in every plan.
+
+    Parameters
+    ----------
+    at
+        A month ("2024-12"): the plan an account has in it, or in its last month before (else its first after), holds
+        for the whole replay. None places month by month.
+    needs_months
+        Limits must hold the highest quantity of the month and so many - 1 before it; None: as many as the
+        account-months count for features. Bills are those of the month.
+    contracts
+        Ids of accounts that have a contract instead of a list price: they stay on request where the price book has a
+        plan on request, whatever else they would fit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import CheapestThatFits, replay
+    >>> from workbench.pricing import Limit, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 20, limits=[Limit("seats", 10)]), Plan("Pro", 60)])
+    >>> replay(base, book, assign=CheapestThatFits(needs_months=1)).bills.tolist()
+    [[20.0, 20.0], [20.0, 60.0]]
+    >>> replay(base, book, assign=CheapestThatFits(at="2024-02")).bills.tolist()
+    [[20.0, 20.0], [60.0, 60.0]]
     """
 
     at: str | None = None
@@ -352,7 +392,29 @@ class CheapestThatFits:
 
 @dataclass(frozen=True, slots=True)
 class PlanTable:
-    """Put each account into the plan a table names (account to plan), in all months."""
+    """Put each account into the plan a table names (account to plan), in all months.
+
+    Parameters
+    ----------
+    plans
+        Account to plan; accounts left out have no plan.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import PlanTable, replay
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 20), Plan("Pro", 60)])
+    >>> found = replay(base, book, assign=PlanTable({"B": "Pro"}))
+    >>> found.revenue, found.billed_share
+    (120.0, 0.5)
+    """
 
     plans: Mapping[str, str]
 
@@ -376,6 +438,35 @@ class PlanRule:
     """One line of a table of rules: accounts of a segment, with a metric above and up to a quantity, go to a plan.
 
     What is left open matches everybody. Quantities are those billed in the month; an unknown one matches no bound.
+
+    Parameters
+    ----------
+    plan
+        Where it puts them.
+    segment
+        Only accounts of this segment.
+    metric, above, up_to
+        Only where the quantity lies above the one and up to the other, which is included.
+    recorded_plan
+        Only accounts on this plan on record.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import ByRule, PlanRule, replay
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 20), Plan("Pro", 60)])
+    >>> rules = ByRule((PlanRule("Team", segment="small"), PlanRule("Pro")))
+    >>> replay(base, book, assign=rules).by_account()[["account_id", "plan", "per_month"]]
+      account_id  plan  per_month
+    0          A  Team       20.0
+    1          B   Pro       60.0
     """
 
     plan: str
@@ -408,7 +499,26 @@ class PlanRule:
 class ByRule:
     """Put each account-month into the plan of the first rule it matches, or where a function says.
 
-    `rules` is a table of PlanRule, or a function from the account-months to one plan name per row (None: no plan).
+    Parameters
+    ----------
+    rules
+        A table of PlanRule, or a function from the account-months to one plan name per row (None: no plan).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import ByRule, PlanRule, replay
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 20), Plan("Pro", 60)])
+    >>> rules = (PlanRule("Pro", metric="seats", above=10), PlanRule("Team"))
+    >>> replay(base, book, assign=ByRule(rules)).bills.tolist()
+    [[20.0, 20.0], [20.0, 60.0]]
     """
 
     rules: tuple[PlanRule, ...] | PlanNames
@@ -439,7 +549,22 @@ class ByRule:
 
 @dataclass(frozen=True, slots=True)
 class KeepPlan:
-    """Leave each account on the plan on record for the month."""
+    """Leave each account on the plan on record for the month.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import KeepPlan, replay
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> replay(base, PriceBook("list", "USD", [Plan("Basic", 5), Plan("Team", 20)]), assign=KeepPlan()).bills.tolist()
+    [[20.0, 20.0], [20.0, 20.0]]
+    """
 
     def choose(self, rows: AccountMonths, book: PriceBook, billed: Billed) -> PlanChoice:  # noqa: ARG002 - no bills needed
         """Return the plan of every account-month."""

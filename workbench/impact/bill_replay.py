@@ -52,10 +52,48 @@ MOST_UNBILLED = 0.05  # share of account-months without a bill from which a repl
 class Replay:
     """What a price book would have billed every customer in every month.
 
-    Per account-month, in the order of `rows`: `plan_index` (place in the price book's plans, -1 none), `amounts`
-    (currency per month, NaN where it could not be billed) and `reason` (a key of `coverage.REASONS`). `owned` are
-    the rows that pay for each add-on. `realisation` is what each row pays of its list, in `amounts` already; None where
-    they are list prices. Tables of results are in `workbench.impact.bill_replay`, and as methods here.
+    Tables of results are in `workbench.impact.bill_replay`, and as methods here.
+
+    Attributes
+    ----------
+    name, book
+        What was billed, and what it is called.
+    rows
+        The account-months; all arrays are in their order.
+    plan_index
+        Place in the price book's plans, -1 none.
+    amounts
+        Currency per month, NaN where it could not be billed.
+    reason
+        Why not, a key of `coverage.REASONS`.
+    owned
+        Rows that pay for each add-on.
+    committed
+        Metrics billed on the highest quantity of the recent months.
+    cautions
+        What to know before using it.
+    realisation
+        What each row pays of its list, in `amounts` already; None where they are list prices.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import replay
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> found = replay(base, book)
+    >>> found.bills.tolist(), found.revenue, found.bill("B", "2024-02").total
+    ([[20.0, 30.0], [100.0, 120.0]], 270.0, Decimal('120'))
+    >>> found.by_month()[["month", "accounts", "revenue"]]
+           month  accounts  revenue
+    0 2024-01-01         2    120.0
+    1 2024-02-01         2    150.0
     """
 
     name: str
@@ -197,18 +235,22 @@ def replay(
 ) -> Replay:
     """Bill every account-month of a customer base under a price book, by its exact rules.
 
+    Where no account could be billed, the replay says so in its cautions and in `coverage()`.
+
     Parameters
     ----------
     base
         A customer base, or its account-months prepared with `account_months`.
+    price_book
+        What to bill by.
     assign
         Who is on which plan: `CheapestThatFits`, `PlanTable`, `ByRule`, `KeepPlan`.
     months
         The last so many months, or the first and the last ("2024-01", "2024-12"); all when None.
     add_ons
-        "by need": an account pays for an add-on while it uses a feature of it that its plan lacks, or more of a
-        metric than an overage has free; "none"; or a mapping of accounts to the add-ons they own, which they pay for
-        in every month and which free them from what limits their plan without.
+        "by need": an account pays for an add-on while it uses a feature of it that its plan lacks, or more of a metric
+        than an overage has free; "none"; or a mapping of accounts to the add-ons they own, which they pay for in every
+        month and which free them from what limits their plan without.
     committed
         Metrics customers subscribe to: billed on the highest quantity of the recent months, not on the month's own.
     name
@@ -216,8 +258,32 @@ def replay(
     settings
         Those of `account_months`: `population`, `gaps`, `by_day`, `ended`, `needs_months`, `minimum_uses`.
 
-    Raises ReplayError for an argument that means nothing. Where no account could be billed, the replay says so in its
-    cautions and in `coverage()`.
+    Returns
+    -------
+    Replay
+        Every bill, by account and month, with why some are missing.
+
+    Raises
+    ------
+    ReplayError
+        For an argument that means nothing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import replay
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> replay(base, book, months=1).by_account()[["account_id", "plan", "revenue"]]
+      account_id  plan  revenue
+    0          A  Team     30.0
+    1          B  Team    120.0
     """
     rows = _prepared(base, months, settings)
     _check_book(price_book, rows)
@@ -263,7 +329,42 @@ def replay_many(
 ) -> dict[str, Replay]:
     """Replay several price books over the same account-months, prepared once; results under the names given.
 
-    `assign` may give each name its own assignment; those it leaves out take the cheapest plan that fits.
+    Parameters
+    ----------
+    base
+        A customer base, or its account-months prepared with `account_months`.
+    price_books
+        Name to price book.
+    assign
+        One for all, or one per name; names left out take the cheapest plan that fits.
+    months, add_ons, committed, settings
+        As for `replay`.
+
+    Returns
+    -------
+    dict[str, Replay]
+        A replay under each name.
+
+    Raises
+    ------
+    ReplayError
+        As `replay`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import replay_many
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> flat = PriceBook("flat", "USD", [Plan("Team", 60)])
+    >>> {name: found.revenue for name, found in replay_many(base, {"per seat": book, "flat": flat}).items()}
+    {'per seat': 270.0, 'flat': 240.0}
     """
     if not isinstance(price_books, Mapping):
         raise ReplayError(

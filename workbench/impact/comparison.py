@@ -51,11 +51,50 @@ class ChangeSpread:
 class Comparison:
     """What changes from one set of bills to another.
 
-    `accounts` has one row per account billed on both sides in at least one month: account_id, segment, plan_before,
-    plan_after (of the last such month), months, before and after (mean bill per month), change, percent (0 when
-    both are zero, infinite when only the first is). `months` and `segments` sum the same account-months: before,
-    after, change, percent. All money is in `currency`. `rows` are the account-months compared, `places` where each
-    account of `accounts` stands in the base's.
+    All money is in `currency`, per month; all sides speak of the same account-months.
+
+    Attributes
+    ----------
+    before_name, after_name
+        What is compared.
+    currency
+        What money is in.
+    accounts
+        One row per account billed on both sides in at least one month: account_id, segment, plan_before, plan_after (of
+        the last such month), months, before and after (mean bill per month), change, percent (0 when both are zero,
+        infinite when only the first is).
+    months, segments
+        Sums of the same account-months: before, after, change, percent.
+    left_out
+        Share of the account-months known on one side only.
+    basis, cautions
+        What it stands on, and what to know before using it.
+    before, after
+        The replays; `before` None is revenue on record.
+    rows, places
+        The account-months compared, and where each account of `accounts` stands in the base's.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import compare, replay_many
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> flat = PriceBook("flat", "USD", [Plan("Team", 60)])
+    >>> both = replay_many(base, {"today": book, "flat": flat})
+    >>> found = compare(both["today"], both["flat"])
+    >>> found.accounts[["account_id", "before", "after", "percent"]]
+      account_id  before  after   percent
+    0          A    25.0   60.0  1.400000
+    1          B   110.0   60.0 -0.454545
+    >>> found.share_above(0.25), round(found.revenue_change, 3)
+    (0.5, -0.111)
     """
 
     before_name: str
@@ -160,8 +199,40 @@ class Comparison:
 def compare(before: Replay | None, after: Replay, *, reconciliation: Reconciliation | None = None) -> Comparison:
     """Compare two replays of the same account-months; None compares with the revenue on record.
 
-    An account-month counts where both sides are known, so that an unknown bill is no rise and no fall. With a
-    reconciliation the comparison warns when today's prices do not reproduce what was paid.
+    An account-month counts where both sides are known, so that an unknown bill is no rise and no fall.
+
+    Parameters
+    ----------
+    before, after
+        Replays of the same account-months; `before` None compares with the revenue on record.
+    reconciliation
+        With it the comparison warns when today's prices do not reproduce what was paid.
+
+    Returns
+    -------
+    Comparison
+        What changes per account, month and segment.
+
+    Raises
+    ------
+    ReplayError
+        When the account-months differ, or nothing is known on both sides.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import compare, replay
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> found = compare(None, replay(base, book))
+    >>> found.revenue_before, found.revenue_after, found.months["change"].tolist()
+    (250.0, 270.0, [0.0, 20.0])
     """
     for given in (before, after):
         if given is not None and not hasattr(given, "amounts"):

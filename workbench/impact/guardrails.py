@@ -56,8 +56,38 @@ NOBODY = Behind(np.empty(0, dtype=object), np.empty(0, dtype=np.intp))
 class GuardrailCheck:
     """One limit and what was found: `measured` and `limit` are shares; `subject` is a segment or empty.
 
-    `behind` are the accounts behind the figure: whose bill crosses the line, or which belong to the segment. A limit
-    can have most of a large base behind it, so they are counted at once and named when asked for.
+    A limit can have most of a large base behind it, so accounts are counted at once and named when asked for.
+
+    Attributes
+    ----------
+    key, title, subject
+        The limit, and the segment it is about, or "".
+    verdict
+        What was found, in a word.
+    measured, limit
+        Shares; `measured` None where the data cannot say.
+    sentence
+        The verdict in words.
+    behind
+        Accounts behind the figure: whose bill crosses the line, or which belong to the segment.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import check_guardrails, compare, replay_many
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> flat = PriceBook("flat", "USD", [Plan("Team", 60)])
+    >>> both = replay_many(base, {"today": book, "flat": flat})
+    >>> check = check_guardrails(compare(both["today"], both["flat"])).failures[0]
+    >>> round(check.measured, 3), check.limit, check.accounts
+    (-0.111, -0.02, ('B',))
     """
 
     key: str
@@ -82,7 +112,33 @@ class GuardrailCheck:
 
 @dataclass(frozen=True, slots=True)
 class GuardrailReport:
-    """All limits of one comparison."""
+    """All limits of one comparison.
+
+    Attributes
+    ----------
+    scenario, against
+        What was compared with what.
+    checks
+        One entry per limit and subject.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import check_guardrails, compare, replay_many
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> flat = PriceBook("flat", "USD", [Plan("Team", 60)])
+    >>> both = replay_many(base, {"today": book, "flat": flat})
+    >>> report = check_guardrails(compare(both["today"], both["flat"]))
+    >>> report.passed, len(report.failures), report.failures[0].key
+    (False, 5, 'least_revenue_change')
+    """
 
     scenario: str
     against: str
@@ -127,7 +183,46 @@ _TOP = 10
 
 
 def check_guardrails(comparison: Comparison, guardrails: Guardrails | None = None) -> GuardrailReport:
-    """Return which limits a comparison keeps; a value that stands on a limit keeps it."""
+    """Return which limits a comparison keeps; a value that stands on a limit keeps it.
+
+    Parameters
+    ----------
+    comparison
+        Today's bills with those of a scenario.
+    guardrails
+        The limits; the defaults of a study when None.
+
+    Returns
+    -------
+    GuardrailReport
+        One verdict per limit.
+
+    Raises
+    ------
+    ReplayError
+        When the guardrails are of another kind.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import check_guardrails, compare, replay_many
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> from workbench.study import Guardrails
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> flat = PriceBook("flat", "USD", [Plan("Team", 60)])
+    >>> both = replay_many(base, {"today": book, "flat": flat})
+    >>> change = compare(both["today"], both["flat"])
+    >>> check_guardrails(change, Guardrails(least_revenue_change=-0.05)).failures[0].title
+    'Revenue'
+    >>> check_guardrails(change, Guardrails(least_revenue_change=-0.15)).failures[0].title
+    'Rises above +25%'
+    """
     limits = Guardrails() if guardrails is None else guardrails
     if not isinstance(limits, Guardrails):
         raise ReplayError(

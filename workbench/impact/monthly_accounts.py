@@ -232,9 +232,48 @@ MOST_REMEMBERED = 64  # arrays of one value per account-month
 class AccountMonths:
     """Every month in which an account was a customer, one row each, accounts in the order of the base.
 
-    `account` and `month` are each row's places in `account_ids` and `months`. `recorded` is the revenue on record
-    per row (NaN unknown), None without a table of revenue. `window` are the months billed; earlier ones only say
-    what an account needed. `used_unpaid` counts months with usage but no payment, which are left out.
+    Attributes
+    ----------
+    account_ids, segment
+        The accounts of the base, in its order.
+    months, window
+        All months, and which of them are billed; earlier ones only say what an account needed.
+    account, month
+        Each row's places in `account_ids` and `months`.
+    recorded
+        Revenue on record per row (NaN unknown); None without a table of revenue.
+    plans
+        Plans on record.
+    shares
+        The share of days each row is billed for.
+    unit_cost
+        Per account and month, NaN unknown.
+    currency
+        What money is in.
+    features, needs_months
+        Which features are needed, and from how many months that is seen.
+    cautions
+        What to know before using it.
+    used_unpaid
+        Months with usage but no payment, which are left out.
+    cube
+        Metric to quantities, accounts x months.
+    allow_credits
+        Whether quantities may be below zero.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import account_months
+    >>> rows = account_months(base)
+    >>> len(rows.account), rows.quantity("seats").tolist(), rows.quantity("seats", peak_of=2).tolist()
+    (4, [2.0, 3.0, 10.0, 12.0], [2.0, 3.0, 10.0, 12.0])
     """
 
     account_ids: NDArray[np.object_]
@@ -374,11 +413,36 @@ def account_months(
     gaps
         A month without a quantity is "unknown", or takes the "last" known one; a caution then says how often.
     by_day
-        Bill base fees of the month of sign-up, and of the month in `ended` (account to the first day it was no
-        customer any more), by the share of days. Whole months otherwise.
+        Bill base fees of the month of sign-up, and of the month in `ended`, by the share of days; whole months
+        otherwise.
+    ended
+        Account to the first day it was no customer any more.
     needs_months, minimum_uses
         A feature is needed when it was used at least so often in the month and those just before it.
 
+    Returns
+    -------
+    AccountMonths
+        One row per account and month in which it was a customer.
+
+    Raises
+    ------
+    ReplayError
+        When no month is left, or a setting means nothing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import account_months
+    >>> rows = account_months(base, months=1)
+    >>> rows.shown_months.strftime("%Y-%m").tolist(), rows.by_account(rows.quantity("seats")).tolist()
+    (['2024-02'], [3.0, 12.0])
     """
     for value, choices in ((population, POPULATIONS), (gaps, GAPS)):
         if value not in choices:

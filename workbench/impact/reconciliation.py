@@ -220,11 +220,38 @@ MOST_BELOW_LIST = 0.05
 class Reconciliation:
     """How well a replay of today's prices meets recorded revenue, account by account.
 
-    `accounts`: account_id, segment, months (compared), months_not_compared, recorded, replayed (sums of the months
-    compared), difference, share (difference over replayed), without_bill (recorded revenue of the other months),
-    explanation (a class), detail (in words).
-    `recorded` is all recorded revenue, `compared` the part of it that has a bill beside it, `off` the sum of all
-    absolute monthly differences and `unexplained` the part of that in accounts nothing explains.
+    Attributes
+    ----------
+    accounts
+        account_id, segment, months (compared), months_not_compared, recorded, replayed (sums of the months compared),
+        difference, share (difference over replayed), without_bill (recorded revenue of the other months), explanation
+        (a class), detail (in words).
+    recorded, compared
+        All recorded revenue, and the part of it that has a bill beside it.
+    replayed
+        What today's prices bill for the part compared.
+    off, unexplained
+        Sum of all absolute monthly differences, and the part of it in accounts nothing explains.
+    most_unexplained
+        Share from which comparisons warn.
+    replay
+        The replay of today's prices.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import reconcile
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> found = reconcile(base, book)
+    >>> found.recorded, found.replayed, found.off, round(found.below_list, 3)
+    (250.0, 270.0, 20.0, 0.074)
     """
 
     accounts: pd.DataFrame
@@ -327,8 +354,35 @@ def reconcile(
         What counts as rounding, in currency per month (a thousandth of the bill where that is more).
     most_unexplained
         Share of recorded revenue from which every comparison warns; None: never.
+    settings
+        Those of `account_months`.
 
-    Raises ReplayError without recorded revenue.
+    Returns
+    -------
+    Reconciliation
+        Recorded against replayed revenue, account by account, with what explains the difference.
+
+    Raises
+    ------
+    ReplayError
+        Without recorded revenue.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
+    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
+    >>> from workbench.impact import reconcile
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> reconcile(base, book).accounts[["account_id", "recorded", "replayed", "explanation"]]
+      account_id  recorded  replayed              explanation
+    0          A      50.0      50.0          within rounding
+    1          B     200.0     220.0  another quantity billed
     """
     if isinstance(base, Replay):
         done = base

@@ -93,6 +93,32 @@ class Measures:
     """A replay's concentration, growth, revenue volatility (share of trend) and bill shock.
 
     Growth and volatility are those of the accounts billed in all their months: a bill that is not known is no fall.
+
+    Attributes
+    ----------
+    concentration
+        How much of revenue few accounts bring.
+    growth
+        Of revenue, with what it is made of.
+    volatility
+        Of monthly revenue around its trend, a share.
+    shock
+        How often bills jump from month to month.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A"] * 24 + ["B"] * 24, list(pd.date_range("2023-01-01", periods=24, freq="MS")) * 2
+    >>> seats = [10, 10, 10, 4, 4, 4] * 4 + [4, 4, 4, 10, 10, 10] * 4
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": seats})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage}, currency="USD")
+    >>> from workbench.impact import measures, replay
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> round(measures(replay(base, book)).volatility, 6)
+    0.0
     """
 
     concentration: Concentration
@@ -102,7 +128,36 @@ class Measures:
 
 
 def measures(replay: Replay, months: int = 12) -> Measures:
-    """Return all measures of a replay; growth looks `months` back from its last month."""
+    """Return all measures of a replay; growth looks `months` back from its last month.
+
+    Parameters
+    ----------
+    replay
+        What was billed.
+    months
+        How far growth looks back.
+
+    Returns
+    -------
+    Measures
+        Shares, not percent.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A"] * 24 + ["B"] * 24, list(pd.date_range("2023-01-01", periods=24, freq="MS")) * 2
+    >>> seats = [10, 10, 10, 4, 4, 4] * 4 + [4, 4, 4, 10, 10, 10] * 4
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": seats})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage}, currency="USD")
+    >>> from workbench.impact import measures, replay
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> found = measures(replay(base, book))
+    >>> round(found.volatility, 6) == 0, type(found.concentration).__name__
+    (True, 'Concentration')
+    """
     monthly = replay.bills[replay.billed_throughout].sum(axis=0)
     return Measures(
         concentration(replay), growth_shown(replay, months), around_trend(monthly), bill_shock_of(replay.bills)
@@ -138,6 +193,33 @@ def key_figures(replay: Replay, months: int = 12) -> tuple[KeyFigure, ...]:
     """Return a replay's figures for a reader, each with its unit, period and population.
 
     Growth looks back over `months`, or over as many as there are where the replay is shorter; its period says which.
+
+    Parameters
+    ----------
+    replay
+        What was billed.
+    months
+        How far growth looks back.
+
+    Returns
+    -------
+    tuple[KeyFigure, ...]
+        One entry per figure.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A"] * 24 + ["B"] * 24, list(pd.date_range("2023-01-01", periods=24, freq="MS")) * 2
+    >>> seats = [10, 10, 10, 4, 4, 4] * 4 + [4, 4, 4, 10, 10, 10] * 4
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": seats})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage}, currency="USD")
+    >>> from workbench.impact import key_figures, replay
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> [figure.label for figure in key_figures(replay(base, book))][:3]
+    ['Revenue at list prices, all months together', 'Net revenue retention', 'Gross revenue retention']
     """
     months = max(1, min(months, len(replay.rows.shown_months) - 1))
     found = measures(replay, months)
@@ -181,11 +263,36 @@ QUARTERS = ("January to March", "April to June", "July to September", "October t
 class Portfolio:
     """How the swings of groups of accounts add up.
 
-    `groups`: group, accounts (customers in the months measured), share (of revenue), volatility, strongest and weakest
-    (month of the year, 1 to 12, by mean residual). `correlation` is that of the groups' monthly residuals around their
-    trends. `volatility` is that of the groups' revenue together; `together` what it would be if all groups swung as
-    one, `independent` if none went with another; `diversified` the share of `together` that balances out. A group
-    without revenue in every month, and an account that could not be billed in one of its months, are in no figure.
+    A group without revenue in every month, and an account that could not be billed in one of its months, are in no
+    figure.
+
+    Attributes
+    ----------
+    groups
+        group, accounts (customers in the months measured), share (of revenue), volatility, strongest and weakest (month
+        of the year, 1 to 12, by mean residual).
+    correlation
+        Of the groups' monthly residuals around their trends.
+    volatility
+        Of the groups' revenue together.
+    together, independent
+        What it would be if all groups swung as one, and if none went with another.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A"] * 24 + ["B"] * 24, list(pd.date_range("2023-01-01", periods=24, freq="MS")) * 2
+    >>> seats = [10, 10, 10, 4, 4, 4] * 4 + [4, 4, 4, 10, 10, 10] * 4
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": seats})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage}, currency="USD")
+    >>> from workbench.impact import portfolio, replay
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> found = portfolio(replay(base, book))
+    >>> round(found.correlation.loc["big", "small"], 2), round(found.diversified, 2)
+    (np.float64(-1.0), 1.0)
     """
 
     groups: pd.DataFrame
@@ -203,9 +310,44 @@ class Portfolio:
 def portfolio(replay: Replay, groups: ArrayLike | None = None, *, last_months: int | None = None) -> Portfolio:
     """Return how the revenue swings of groups of accounts go together, or balance each other.
 
-    `groups` names the group of each account, in the order of `replay.rows.account_ids`; segments by default.
-    `last_months` measures the end of the replay alone, for groups that were made from its beginning.
-    Raises ReplayError when it has another length, or fewer than two groups swing at all.
+    Parameters
+    ----------
+    replay
+        What was billed.
+    groups
+        The group of each account, in the order of `replay.rows.account_ids`; segments by default.
+    last_months
+        Measures the end of the replay alone, for groups that were made from its beginning.
+
+    Returns
+    -------
+    Portfolio
+        Volatility of each group and of all together.
+
+    Raises
+    ------
+    ReplayError
+        When `groups` has another length, or fewer than two groups swing at all.
+
+    References
+    ----------
+    Markowitz (1952), Portfolio selection, Journal of Finance 7, 77-91, for the variance of a sum.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A"] * 24 + ["B"] * 24, list(pd.date_range("2023-01-01", periods=24, freq="MS")) * 2
+    >>> seats = [10, 10, 10, 4, 4, 4] * 4 + [4, 4, 4, 10, 10, 10] * 4
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": seats})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage}, currency="USD")
+    >>> from workbench.impact import portfolio, replay
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> found = portfolio(replay(base, book))
+    >>> bool(found.volatility < 0.01 < found.independent < found.together)
+    True
     """
     names = replay.rows.segment if groups is None else np.asarray(groups, dtype=object)
     if names.shape != replay.rows.account_ids.shape:
@@ -258,6 +400,33 @@ def usage_cycles(replay: Replay, *, learn_months: int = YEAR) -> NDArray[np.obje
 
     Taken from the first `learn_months` of usage charges, each account's own growth taken out, so that swings can be
     measured on the months after them. Accounts without usage in every one of these months have no known cycle.
+
+    Parameters
+    ----------
+    replay
+        What was billed.
+    learn_months
+        How many of the first months it is learned from.
+
+    Returns
+    -------
+    NDArray[np.object_]
+        A quarter's name per account of the base.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A"] * 24 + ["B"] * 24, list(pd.date_range("2023-01-01", periods=24, freq="MS")) * 2
+    >>> seats = [10, 10, 10, 4, 4, 4] * 4 + [4, 4, 4, 10, 10, 10] * 4
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": seats})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage}, currency="USD")
+    >>> from workbench.impact import replay, usage_cycles
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> usage_cycles(replay(base, book)).tolist()
+    ['July to September', 'April to June']
     """
     usage = usage_amounts(replay)[:, :learn_months]
     quarter = (np.asarray(replay.rows.shown_months.month)[:learn_months] - 1) // 3

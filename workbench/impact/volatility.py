@@ -393,11 +393,35 @@ FEWEST_MEASURED = 8  # months; below, swings around a trend cannot be told from 
 class ToolComparison:
     """Each tool over the same accounts and months.
 
-    `table`: tool, revenue, change (against billing as used), floor (revenue a month would bring without any use,
-    mean per month), floor_share (of revenue), volatility (of monthly revenue around its trend, a share),
-    accounts_over_25 (share of all these accounts with a month more than 25% above the one before, which was billed
-    too), largest_rise_p95 (the rise that 95% of them never exceed).
-    `months` are those billed; the ones before them set the terms. `bills` holds each tool's bills, accounts x months.
+    Attributes
+    ----------
+    table
+        tool, revenue, change (against billing as used), floor (revenue a month would bring without any use, mean per
+        month), floor_share (of revenue), volatility (of monthly revenue around its trend, a share), accounts_over_25
+        (share of all these accounts with a month more than 25% above the one before, which was billed too),
+        largest_rise_p95 (the rise that 95% of them never exceed).
+    months
+        Those billed; the ones before them set the terms.
+    bills
+        Each tool's bills, accounts x months.
+    cautions
+        What to know before using it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A"] * 24 + ["B"] * 24, list(pd.date_range("2023-01-01", periods=24, freq="MS")) * 2
+    >>> seats = [10, 10, 10, 4, 4, 4] * 4 + [4, 4, 4, 10, 10, 10] * 4
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": seats})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage}, currency="USD")
+    >>> from workbench.impact import compare_tools, replay
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> found = compare_tools(replay(base, book))
+    >>> found.table["tool"].tolist()[:2], len(found.months)
+    (['as used', 'monthly commitment, 15% off, 10% more beyond it'], 12)
     """
 
     table: pd.DataFrame
@@ -452,7 +476,34 @@ class ToolOutcome:
 
 
 def usual_tools(found: UsageBills) -> tuple[VolatilityTool, ...]:
-    """Return the tools with ordinary terms, for what `usage_bills` made of a replay."""
+    """Return the tools with ordinary terms, for what `usage_bills` made of a replay.
+
+    Parameters
+    ----------
+    found
+        Usage bills, by `usage_bills`.
+
+    Returns
+    -------
+    tuple[VolatilityTool, ...]
+        The tools to compare, billing as used first.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A"] * 24 + ["B"] * 24, list(pd.date_range("2023-01-01", periods=24, freq="MS")) * 2
+    >>> seats = [10, 10, 10, 4, 4, 4] * 4 + [4, 4, 4, 10, 10, 10] * 4
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": seats})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage}, currency="USD")
+    >>> from workbench.impact import replay, usual_tools
+    >>> from workbench.impact.volatility import usage_bills
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> [type(tool).__name__ for tool in usual_tools(usage_bills(replay(base, book)))]
+    ['AsUsed', 'MonthlyCommitment', 'YearlyPool', 'Smoothing', 'Cap', 'FreeBaseline']
+    """
     free = FreeBaseline(usual_baseline(found), found.charged, found.currency)
     return (AsUsed(), MonthlyCommitment(), YearlyPool(), Smoothing(), Cap(), free)
 
@@ -495,7 +546,45 @@ def compare_tools(
 ) -> ToolComparison:
     """Return what each tool would have meant for revenue and for customers; behaviour stays as it was.
 
-    Takes a replay, or what `usage_bills` made of one, and raises what that raises.
+    Behaviour stays as it was.
+
+    Parameters
+    ----------
+    replay
+        A replay, or what `usage_bills` made of one.
+    tools
+        What to compare; those of `usual_tools` when None.
+    learn_months
+        Months from which each tool learns its terms.
+
+    Returns
+    -------
+    ToolComparison
+        Revenue and bills under each tool, over the same accounts and months.
+
+    Raises
+    ------
+    ReplayError
+        When there are too few months, or nobody was billed by usage.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> who, month = ["A"] * 24 + ["B"] * 24, list(pd.date_range("2023-01-01", periods=24, freq="MS")) * 2
+    >>> seats = [10, 10, 10, 4, 4, 4] * 4 + [4, 4, 4, 10, 10, 10] * 4
+    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": seats})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage}, currency="USD")
+    >>> from workbench.impact import compare_tools, replay
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> table = compare_tools(replay(base, book)).table.set_index("tool")
+    >>> table["revenue"].round(0).head(2)
+    tool
+    as used                                            1680.0
+    monthly commitment, 15% off, 10% more beyond it    1608.0
+    Name: revenue, dtype: float64
     """
     found = replay if isinstance(replay, UsageBills) else usage_bills(replay, learn_months=learn_months)
     chosen = usual_tools(found) if tools is None else tuple(tools)

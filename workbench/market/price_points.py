@@ -57,16 +57,54 @@ class PricePointsError(WorkbenchError, ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VendorOffers:
-    """A vendor's offers on a day: `offers` as rows of the competitor_offers table, and what was `left_out` and why."""
+    """A vendor's offers on a day.
+
+    Attributes
+    ----------
+    offers
+        Rows of the competitor_offers table.
+    left_out
+        What no recurring price can express, and why.
+
+    Examples
+    --------
+    >>> from workbench.files import bundled
+    >>> from workbench.market import load_price_points, offers_at
+    >>> points = load_price_points(bundled("data") / "market" / "price_points.csv")
+    >>> found = offers_at(points, points["vendor"].iloc[0], "2025-12-31")
+    >>> found.offers.columns.tolist()[:5], found.left_out.columns.tolist()[-1]
+    (['vendor', 'offer', 'kind', 'price', 'per'], 'why')
+    """
 
     offers: pd.DataFrame
     left_out: pd.DataFrame
 
 
 def load_price_points(path: str | Path) -> pd.DataFrame:
-    """Read a CSV file of price points; prices are NaN where they are on request, `seen_on` is a date.
+    """Read a CSV file of price points.
 
-    Raises PricePointsError when the file or a column is missing, a price is no number, or a row has no source.
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per vendor, offer and day; prices are NaN where they are on request, `seen_on` is a date.
+
+    Raises
+    ------
+    PricePointsError
+        When the file or a column is missing, a price is no number, or a row has no source.
+
+    Examples
+    --------
+    >>> from workbench.files import bundled
+    >>> from workbench.market import load_price_points
+    >>> points = load_price_points(bundled("data") / "market" / "price_points.csv")
+    >>> len(points), int(points["price"].isna().sum())
+    (545, 129)
     """
     file = Path(path)
     if not file.is_file():
@@ -101,7 +139,26 @@ def load_price_points(path: str | Path) -> pd.DataFrame:
 
 
 def vendors(points: pd.DataFrame) -> pd.DataFrame:
-    """Return what is known of each vendor: vendor, price_points, on_request, first_seen, last_seen."""
+    """Return what is known of each vendor.
+
+    Parameters
+    ----------
+    points
+        What `load_price_points` read.
+
+    Returns
+    -------
+    pd.DataFrame
+        vendor, price_points, on_request, first_seen, last_seen.
+
+    Examples
+    --------
+    >>> from workbench.files import bundled
+    >>> from workbench.market import load_price_points, vendors
+    >>> known = vendors(load_price_points(bundled("data") / "market" / "price_points.csv"))
+    >>> int(known["price_points"].sum()), bool((known["first_seen"] <= known["last_seen"]).all())
+    (545, True)
+    """
     return points.groupby("vendor", as_index=False).agg(
         price_points=("offer", "size"),
         on_request=("price", lambda prices: int(prices.isna().sum())),
@@ -120,11 +177,41 @@ def offers_at(
 ) -> VendorOffers:
     """Return a vendor's offers from the last day its prices were seen up to `on`, as competitor_offers rows.
 
-    Units named in `metric_of_unit` become that metric ("user" becomes "seats"); other units keep the vendor's
-    word. Offers that no recurring price can express (one-time purchases, prices without a stated unit or period)
-    are not guessed at: they come back in `left_out` with the reason. Prices on request stay blank.
+    Units named in `metric_of_unit` become that metric ("user" becomes "seats"); other units keep the vendor's word.
+    Offers that no recurring price can express (one-time purchases, prices without a stated unit or period) are not
+    guessed at: they come back in `left_out` with the reason. Prices on request stay blank.
 
-    Raises PricePointsError when the vendor is unknown or was not seen by that day.
+    Parameters
+    ----------
+    points
+        What `load_price_points` read.
+    vendor
+        Whose offers.
+    on
+        The day.
+    kinds
+        Which kinds of offer.
+    metric_of_unit
+        The vendor's unit to our metric.
+
+    Returns
+    -------
+    VendorOffers
+        The offers, as rows of the competitor_offers table.
+
+    Raises
+    ------
+    PricePointsError
+        When the vendor is unknown or was not seen by that day.
+
+    Examples
+    --------
+    >>> from workbench.files import bundled
+    >>> from workbench.market import load_price_points, offers_at
+    >>> points = load_price_points(bundled("data") / "market" / "price_points.csv")
+    >>> per_user = points.loc[(points["per"] == "user") & points["price"].notna()].iloc[0]
+    >>> "seats" in set(offers_at(points, per_user["vendor"], per_user["seen_on"]).offers["per"])
+    True
     """
     known = points[points["vendor"] == vendor]
     if known.empty:

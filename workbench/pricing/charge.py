@@ -27,13 +27,18 @@ if TYPE_CHECKING:
 class Charge(ChargeTerms):
     """How the quantity of one metric becomes an amount, per month.
 
+    Numbers may be int, str, Decimal or float; floats are read the way they print, and a quantity that floats cannot
+    tell from a whole number of units or packages, or from the end of a band, stands right there.
+
     Parameters
     ----------
     metric
         What is counted, such as "seats" or "rows synced".
     model
-        flat (`fixed_fee`), per_unit (`unit_price`), graduated, volume or graduated_percentage (`bands`),
-        package (`package_size`, `package_price`), percentage (`rate_percent`, optional `fixed_fee`).
+        flat (`fixed_fee`), per_unit (`unit_price`), graduated, volume or graduated_percentage (`bands`), package
+        (`package_size`, `package_price`), percentage (`rate_percent`, optional `fixed_fee`).
+    unit_price, bands, package_size, package_price, rate_percent, fixed_fee
+        The prices that `model` asks for; amounts per month, rates in percent.
     free_units
         Converted units that cost nothing before bands or packages begin.
     minimum, maximum
@@ -44,18 +49,36 @@ class Charge(ChargeTerms):
         Raw units are multiplied by the factor, a number or a fraction (0.001 turns rows into thousands, "1/60" minutes
         into hours), then rounded up, down or to the nearest whole unit when `rounding` says so (the words ceil, floor
         and round are understood too).
+    first_flat_fee_at_zero
+        Whether the first band's flat fee (or the fixed fee) is due when no billable unit was used.
     package_rounding
         What a package begun counts as: a whole one ("up"), nothing ("down"), or whichever is nearer.
     below_zero
         What becomes of a quantity below zero, a correction larger than the usage: "refuse" it, bill it as "zero" as
         Stripe and Lago do, or "credit" what so many units cost as Zuora does, without fees and free units.
-    first_flat_fee_at_zero
-        Whether the first band's flat fee (or the fixed fee) is due when no billable unit was used.
 
-    Numbers may be int, str, Decimal or float; floats are read the way they print, and a quantity that floats cannot
-    tell from a whole number of units or packages, or from the end of a band, stands right there. Raises
-    ChargeError with what to change when the charge cannot be billed. Conventions follow the test suites of Lago,
-    OpenMeter, Stripe, Orb and Kill Bill: a band's upper bound is inclusive, and nothing is rounded inside a charge.
+    Raises
+    ------
+    ChargeError
+        When the charge cannot be billed, with what to change.
+
+    Notes
+    -----
+    Conventions follow the test suites of Lago, OpenMeter, Stripe, Orb and Kill Bill: a band's upper bound is inclusive,
+    and nothing is rounded inside a charge.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Band, Charge
+    >>> seats = Charge("seats", "graduated", bands=[Band(10, 12), Band(None, 9)])
+    >>> seats.amount(10), seats.amount(25)
+    (Decimal('120'), Decimal('255'))
+    >>> for line in seats.lines(25):
+    ...     print(line.text, line.quantity, line.unit_price, line.amount)
+    seats: 10 x 12 (up to 10) 10 12.00 120
+    seats: 15 x 9 (above 10) 15 9.00 135
+    >>> seats.amounts([0, 10, 25]).tolist()
+    [0.0, 120.0, 255.0]
     """
 
     __slots__ = ()
@@ -257,6 +280,27 @@ class EdgeDrop:
     Everyone above `from_units`, up to and with `edge`, pays more than `amount_above`: the lowest amount that a
     quantity beyond the edge costs, mostly just beyond it. At the edge itself the amount is `amount_at`. Units are
     raw, as measured.
+
+    Parameters
+    ----------
+    from_units
+        Where the range begins; this quantity itself still gains nothing.
+    edge
+        Where it ends: the last quantity of the cheaper-to-leave band.
+    amount_at
+        What the edge itself costs a month.
+    amount_above
+        The lowest amount beyond the edge.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Band, Charge, edge_drops
+    >>> volume = Charge("seats", "volume", bands=[Band(20, 2), Band(None, 1)])
+    >>> drop = edge_drops(volume)[0]
+    >>> print(f"{drop.edge:f} seats cost {drop.amount_at:f}, one more costs {drop.amount_above + 1:f}")
+    20 seats cost 40.0000, one more costs 21.0000
+    >>> print(f"{drop.saving:.0f}")
+    20
     """
 
     from_units: Decimal
@@ -277,6 +321,25 @@ def edge_drops(charge: Charge) -> tuple[EdgeDrop, ...]:
     Only volume charges can fall: all units take the price of the band reached, so 20 units may cost 40 and
     25 units 25. Cap, floor and discount are taken into account. With rounded units the edge is the last whole
     unit of the band, and the amount above it is that of the next one.
+
+    Parameters
+    ----------
+    charge
+        The charge to look at; nothing in it is changed.
+
+    Returns
+    -------
+    tuple[EdgeDrop, ...]
+        One entry per edge, in rising order; empty when the amount never falls.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Band, Charge, edge_drops
+    >>> volume = Charge("seats", "volume", bands=[Band(20, 2), Band(None, 1)])
+    >>> [(f"{drop.from_units:f}", f"{drop.edge:f}") for drop in edge_drops(volume)]
+    [('10', '20')]
+    >>> edge_drops(Charge("seats", "graduated", bands=[Band(20, 2), Band(None, 1)]))
+    ()
     """
     schedule = schedule_of(charge)
     if schedule.cumulative:

@@ -215,7 +215,29 @@ class Band(Document):
     """One step of a charge: up to and including `up_to` units (None: open at the end).
 
     Above a last band that ends there is no price: `amount` refuses such a quantity, and in arrays it is unknown.
-    `flat_fee` is due once the band is entered. `rate_percent` is for graduated_percentage only.
+
+    Parameters
+    ----------
+    up_to
+        Last unit of the band, counted from zero; None for the open end.
+    unit_price
+        Amount per unit that falls into the band.
+    flat_fee
+        Due once the band is entered.
+    rate_percent
+        For graduated_percentage only: percent of the quantity that falls into the band.
+
+    Raises
+    ------
+    ChargeError
+        When a number is no number.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Band, Charge
+    >>> charge = Charge("GB", "graduated", bands=[Band(100, 0, flat_fee=20), Band(None, "0.15")])
+    >>> charge.amount(100), charge.amount(140)
+    (Decimal('20'), Decimal('26'))
     """
 
     up_to: Decimal | None

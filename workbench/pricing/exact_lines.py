@@ -71,7 +71,28 @@ LineKind = Literal["fee", "free", "units", "packages", "percentage", "discount",
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One step of a bill: what it is for, how many, at which price, and the exact amount."""
+    """One step of a bill: what it is for, how many, at which price, and the exact amount.
+
+    Parameters
+    ----------
+    text
+        What the line is for.
+    amount
+        Its part of the bill, exact.
+    quantity, unit_price
+        How many, and the price of each; None where the line is a fee.
+    kind
+        What the line stands for, such as units, fee or discount.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Charge
+    >>> lines = Charge("seats", "per_unit", unit_price=12, discount_percent=10).lines(5)
+    >>> [(line.kind, str(line.amount)) for line in lines]
+    [('units', '60'), ('discount', '-6.00')]
+    >>> sum(line.amount for line in lines)
+    Decimal('54.00')
+    """
 
     text: str
     amount: Decimal

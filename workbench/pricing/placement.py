@@ -117,7 +117,22 @@ def _accounts(known: Mapping[str, NDArray[np.float64]], needed: NDArray[np.bool_
 class BillChange:
     """Accounts that pay more, less or the same, and the change of monthly revenue from them.
 
-    `unknown` accounts have no known bill on one of the two sides and are in no other figure.
+    Parameters
+    ----------
+    more, less, same
+        Accounts that pay more, less or the same to half a cent.
+    unknown
+        Accounts without a known bill on one of the two sides; they are in no other figure.
+    revenue_change
+        New less current revenue per month of the other accounts.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Charge, Plan, PriceBook, place
+    >>> book = PriceBook("list", "USD", [Plan("Team", 0, charges=[Charge("seats", "per_unit", unit_price=10)])])
+    >>> change = place(book, {"seats": [3, 5, 8]}).change_against([30, 60, float("nan")])
+    >>> change.more, change.less, change.same, change.unknown, change.revenue_change
+    (0, 1, 1, 1, -10.0)
     """
 
     more: int
@@ -152,8 +167,30 @@ UNKNOWN_COST = 1e300  # ranks a bill nobody can know after every known one
 class Placement:
     """Who lands in which plan, and what it brings in a month.
 
-    Per account, built when asked for: `plan_index` (-1: no plan meets the needs), `bill` (NaN: on request, not
-    placed, or a quantity is unknown), `feasible` (accounts x plans). `revenue` sums the known bills.
+    Arrays per account are built when asked for: `plan_index` (-1: no plan meets the needs), `bill` (NaN: on request,
+    not placed, or a quantity is unknown), `feasible` (accounts x plans). `revenue` sums the known bills.
+
+    Attributes
+    ----------
+    plan_names
+        The plans in their order.
+    currency
+        What every amount is in; amounts are per month.
+    fit
+        Which plan's limits and features meet which account's needs.
+    group_plan, group_bill, group_sizes, group_of
+        Accounts with the same needs are billed once: plan, bill and size of each group, and the group of each account
+        (None: every account is its own).
+    priced
+        Which plans have a price.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Limit, Plan, PriceBook, place
+    >>> book = PriceBook("list", "USD", [Plan("Basic", 20, limits=[Limit("seats", 5)]), Plan("Pro", 90)])
+    >>> found = place(book, {"seats": [2, 5, 40]})
+    >>> [found.plan_names[plan] for plan in found.plan_index], found.bill.tolist(), found.revenue
+    (['Basic', 'Basic', 'Pro'], [20.0, 20.0, 90.0], 130.0)
     """
 
     plan_names: tuple[str, ...]
@@ -232,7 +269,25 @@ class Placement:
 
 @dataclass(frozen=True)
 class PlacementBook:
-    """The part of a placement that prices do not change; `reprice` places everybody under new prices."""
+    """The part of a placement that prices do not change; `reprice` places everybody under new prices.
+
+    Attributes
+    ----------
+    fit
+        Which plan's limits and features meet which account's needs.
+    structure
+        What a price book must share to be placed with it: plans, limits, features and charged metrics.
+    group_of, group_sizes, group_pattern, group_quantities
+        Accounts with the same needs, billed once.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Limit, Plan, PriceBook, prepare
+    >>> book = PriceBook("list", "USD", [Plan("Basic", 20, limits=[Limit("seats", 5)]), Plan("Pro", 90)])
+    >>> prepared = prepare(book, {"seats": [2, 5, 40]})
+    >>> prepared.reprice(book).revenue, prepared.reprice(book.with_plan(Plan("Pro", 99))).revenue
+    (130.0, 139.0)
+    """
 
     fit: NeedsFit
     structure: tuple[object, ...]
@@ -272,7 +327,39 @@ def prepare(
     features: ArrayLike | None = None,
     feature_names: Sequence[str] = (),
 ) -> PlacementBook:
-    """Return everything about a placement that depends on needs, limits and features but not on prices."""
+    """Return everything about a placement that depends on needs, limits and features but not on prices.
+
+    Use it where many price lists are tried on the same needs; `place` does both steps at once.
+
+    Parameters
+    ----------
+    price_book
+        Its plans, limits, features and charged metrics are kept, its prices are not.
+    quantities
+        Metric to one monthly quantity per account; NaN is unknown.
+    features
+        Yes/no table, accounts x `feature_names`, of what each account needs.
+    feature_names
+        The columns of `features`.
+
+    Returns
+    -------
+    PlacementBook
+        The prepared placement; `reprice` gives bills.
+
+    Raises
+    ------
+    ChargeError
+        When quantities and features have different numbers of accounts, or there are no needs at all.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Limit, Plan, PriceBook, prepare
+    >>> book = PriceBook("list", "USD", [Plan("Basic", 20, limits=[Limit("seats", 5)]), Plan("Pro", 90)])
+    >>> prepared = prepare(book, {"seats": [2, 5, 40]})
+    >>> [prepared.reprice(book.with_plan(Plan("Pro", price))).revenue for price in (90, 100, 110)]
+    [130.0, 140.0, 150.0]
+    """
     fit = fit_needs(price_book, quantities, features, feature_names)
     charged = _charged_metrics(price_book)
     lacking = [metric for metric in charged if metric not in quantities]
@@ -303,16 +390,36 @@ def place(
 ) -> Placement:
     """Place every account in the cheapest plan whose limits and features meet its needs.
 
+    A plan on request is never priced: it holds only accounts that no priced plan can hold, the first such plan first.
+
     Parameters
     ----------
     price_book
-        Plans in their order; at equal bills the earlier plan wins.
+        Plans in their order; at equal bills the earlier plan wins. Limits are inclusive.
     quantities
-        Metric to one monthly quantity per account; NaN is unknown.
+        Metric to one monthly quantity per account; NaN is unknown and keeps no plan out.
     features
         Yes/no table, accounts x `feature_names`, of what each account needs.
+    feature_names
+        The columns of `features`.
 
-    A plan on request is never priced: it holds only accounts that no priced plan can hold, the first such plan first.
+    Returns
+    -------
+    Placement
+        The plan and the monthly bill of every account, in the order given.
+
+    Raises
+    ------
+    ChargeError
+        When quantities and features have different numbers of accounts, or there are no needs at all.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Limit, Plan, PriceBook, place
+    >>> plans = [Plan("Basic", 20, limits=[Limit("seats", 5)]), Plan("Pro", 90, features=["SSO"])]
+    >>> found = place(PriceBook("list", "USD", plans), {"seats": [2, 3, 40]}, [[False], [True], [False]], ["SSO"])
+    >>> found.plan_index.tolist(), found.revenue
+    ([0, 1, 1], 200.0)
     """
     return prepare(price_book, quantities, features, feature_names).reprice(price_book)
 

@@ -127,7 +127,33 @@ def _refuse_twice(what: str, names: Iterable[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Feature(Document):
-    """Something a plan or an add-on can contain."""
+    """Something a plan or an add-on can contain.
+
+    Parameters
+    ----------
+    name
+        How it is called; plans refer to it by this name.
+    area
+        The part of the product it belongs to.
+    description
+        What it does for the customer.
+
+    Raises
+    ------
+    ChargeError
+        When the name is empty.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Feature, Plan, PriceBook
+    >>> listed = [Feature("SSO", area="security")]
+    >>> PriceBook("list", "USD", [Plan("Team", 50, features=["SSO"])], features=listed).plan_names
+    ('Team',)
+    >>> PriceBook("list", "USD", [Plan("Team", 50, features=["S.S.O."])], features=listed)
+    Traceback (most recent call last):
+        ...
+    workbench.errors.ChargeError: Team contains S.S.O., which the price book list does not list. ...
+    """
 
     name: str
     area: str = ""
@@ -139,7 +165,27 @@ class Feature(Document):
 
 @dataclass(frozen=True, slots=True)
 class Limit(Document):
-    """The most of a metric that an offer allows; None is no limit. On an add-on it is what the add-on adds."""
+    """The most of a metric that an offer allows; None is no limit. On an add-on it is what the add-on adds.
+
+    Parameters
+    ----------
+    metric
+        What is limited, such as "seats".
+    up_to
+        The most a month allows, inclusive; None is no limit.
+
+    Raises
+    ------
+    ChargeError
+        When the metric has no name or the limit is negative.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Limit, Plan, PriceBook, place
+    >>> book = PriceBook("list", "USD", [Plan("Basic", 20, limits=[Limit("seats", 5)])])
+    >>> place(book, {"seats": [5, 6]}).without_plan
+    1
+    """
 
     metric: str
     up_to: Decimal | None
@@ -155,7 +201,29 @@ class Limit(Document):
 
 @dataclass(frozen=True, slots=True)
 class BillingPeriod(Document):
-    """How often a customer pays, and the discount for paying that way."""
+    """How often a customer pays, and the discount for paying that way.
+
+    Parameters
+    ----------
+    name
+        How people call it.
+    months
+        Whole months, one or more.
+    discount_percent
+        What paying this way takes off, from 0 to 100.
+
+    Raises
+    ------
+    ChargeError
+        When the length or the discount is impossible.
+
+    Examples
+    --------
+    >>> from workbench.pricing import BillingPeriod, MONTH, Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Team", 50)], billing_periods=[MONTH, BillingPeriod("year", 12, 20)])
+    >>> book.bill("Team", {}, period="year").total
+    Decimal('480.00')
+    """
 
     name: str
     months: int
@@ -210,7 +278,31 @@ class Offer(Document):
 
 @dataclass(frozen=True, slots=True)
 class Plan(Offer):
-    """An offer a customer buys one of; `public` says whether the pricing page shows it."""
+    """An offer a customer buys one of.
+
+    Parameters
+    ----------
+    name
+        How it is called; names are unique among plans.
+    base_fee
+        Amount per month; None is a price on request.
+    charges, limits, features
+        What it bills by quantity, what it allows at most, and what it contains.
+    public
+        Whether the pricing page shows it.
+
+    Raises
+    ------
+    ChargeError
+        When a fee is negative, or a feature or metric stands twice.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> team = Plan("Team", 49, charges=[Charge("seats", "per_unit", unit_price=8, free_units=5)])
+    >>> PriceBook("list", "USD", [team]).bills("Team", {"seats": [3, 5, 20]}).tolist()
+    [49.0, 49.0, 169.0]
+    """
 
     kind: ClassVar[str] = "plan"
 
@@ -232,7 +324,32 @@ class Plan(Offer):
 
 @dataclass(frozen=True, slots=True)
 class AddOn(Offer):
-    """An offer bought on top of a plan, for one named job."""
+    """An offer bought on top of a plan, for one named job.
+
+    Parameters
+    ----------
+    name
+        How it is called; names are unique among add-ons.
+    base_fee
+        Amount per month; None is a price on request.
+    charges, limits, features
+        What it bills by quantity, what it adds to the plan's limits, and what it contains.
+    job
+        What a customer buys it for.
+
+    Raises
+    ------
+    ChargeError
+        When a fee is negative, or a feature or metric stands twice.
+
+    Examples
+    --------
+    >>> from workbench.pricing import AddOn, Plan, PriceBook
+    >>> sso = AddOn("SSO", 50, features=["single sign-on"], job="let the IT department manage who gets in")
+    >>> book = PriceBook("list", "USD", [Plan("Team", 200)], add_ons=[sso])
+    >>> book.bill("Team", {}, add_ons=["SSO"]).total
+    Decimal('250')
+    """
 
     kind: ClassVar[str] = "add-on"
 
@@ -259,7 +376,27 @@ _Thing = TypeVar("_Thing")
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What an account pays in one billing period; the lines sum exactly to `total`."""
+    """What an account pays in one billing period; the lines sum exactly to `total`.
+
+    Parameters
+    ----------
+    lines
+        What is paid for, one entry each.
+    total
+        Their exact sum.
+    currency, period
+        What the amounts are in, and the billing period they are for.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> team = Plan("Team", 49, charges=[Charge("seats", "per_unit", unit_price="7.50", free_units=3)])
+    >>> print(PriceBook("list", "USD", [team]).bill("Team", {"seats": 8}).text())
+    Team: base fee          49
+    seats: 3 included        0
+    seats: 5 x 7.5        37.5
+    Total per month, USD  86.5
+    """
 
     lines: tuple[Line, ...]
     total: Decimal
@@ -351,6 +488,35 @@ class PriceBook(Document):
     """Everything on offer in one currency. Prices are per month; billing periods may take a discount off.
 
     When `features` is empty, plans may name any feature; otherwise every feature they name must be listed.
+
+    Parameters
+    ----------
+    name
+        How it is called in comparisons.
+    currency
+        Three letters; every price of the book is in it.
+    plans, add_ons
+        The offers, from the smallest up.
+    features
+        What offers may contain; empty: anything.
+    billing_periods
+        The ways to pay; the first one is meant where none is named.
+    note
+        Anything a reader should know.
+
+    Raises
+    ------
+    ChargeError
+        When a name stands twice, or an offer contains a feature nobody listed.
+
+    Examples
+    --------
+    >>> from workbench.pricing import AddOn, Charge, Plan, PriceBook
+    >>> plans = [Plan("Free", 0), Plan("Team", 40, charges=[Charge("seats", "per_unit", unit_price=9)])]
+    >>> book = PriceBook("list", "USD", plans, add_ons=[AddOn("SSO", 50)])
+    >>> bill = book.bill("Team", {"seats": 4}, add_ons=["SSO"])
+    >>> [str(line.amount) for line in bill.lines], bill.total
+    (['40', '36', '50'], Decimal('126'))
     """
 
     _nested: ClassVar[Mapping[str, type[Document]]] = MappingProxyType(

@@ -45,10 +45,30 @@ def ratio_along(
         A charge, or a plan whose base fee is then part of the bill.
     quantities
         Quantities of `metric` in a month, any length; kept in their order.
+    factor
+        How many times the usage.
     metric, others
         For a plan that charges for several metrics: the one that grows, and steady quantities of the rest.
 
-    Columns: quantity, bill, bill_at_multiple (at `factor` times the quantity), ratio (NaN where nothing is paid).
+    Returns
+    -------
+    pd.DataFrame
+        One row per quantity: quantity, bill, bill_at_multiple (at `factor` times the quantity), ratio (NaN where
+        nothing is paid).
+
+    Raises
+    ------
+    CurveError
+        When the factor or the quantities make no sense.
+    ChargeError
+        When the plan charges for a metric whose quantity is not given.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Band, Charge, ratio_along
+    >>> charge = Charge("GB", "graduated", bands=[Band(100, 1), Band(None, "0.4")])
+    >>> ratio_along(charge, [10, 100, 500])["ratio"].round(2).tolist()
+    [10.0, 4.6, 7.92]
     """
     import pandas as pd  # noqa: PLC0415 - loads when used
 
@@ -62,7 +82,26 @@ def ratio_along(
 
 
 def share_inside(ratios: ArrayLike, low: float = LEAST_RATIO, high: float = MOST_RATIO) -> float:
-    """Return the share of known ratios from `low` to `high`, both included; NaN when none is known."""
+    """Return the share of known ratios from `low` to `high`, both included; NaN when none is known.
+
+    Parameters
+    ----------
+    ratios
+        What ten times the usage costs, one ratio per customer; NaN is unknown.
+    low, high
+        The ends, both included; ours, for a price that neither doubles with usage nor stands still.
+
+    Returns
+    -------
+    float
+        A share between 0 and 1 of the known ratios; NaN when none is known.
+
+    Examples
+    --------
+    >>> from workbench.pricing import share_inside
+    >>> share_inside([4.0, 5.0, 6.5, 9.0, float("nan")])
+    0.5
+    """
     known = np.asarray(ratios, dtype=np.float64)
     known = known[~np.isnan(known)]
     slack = 1e-9  # a ratio of exactly 8 must not drop out by a rounding error
@@ -277,10 +316,32 @@ _OFF_TARGET = 0.01
 class CurveProposal:
     """Bands that follow a price curve, and how well.
 
-    `ratio_along`: quantity, bill, bill_at_multiple (at ten times the quantity) and ratio from the 5th to the 95th
-    percentile. `share_inside`: share of `customers` (those with usage) whose ratio is from 5 to 8.
-    `fit_error`: largest relative distance of a bill to the curve, up to ten times the 95th percentile.
-    `revenue`: a month's revenue from the given quantities at the rounded prices, base fees included.
+    Attributes
+    ----------
+    charge, base_fee
+        The bands found, and the fee paid beside them per month.
+    target_ratio, exponent
+        The multiple asked for, and the power of the curve that gives it.
+    low_quantity, high_quantity
+        The 5th and the 95th percentile of usage, between which the curve is followed.
+    ratio_along
+        Columns quantity, bill, bill_at_multiple (at ten times the quantity) and ratio, from the 5th to the 95th
+        percentile.
+    share_inside
+        Share of `customers` whose ratio is from 5 to 8; between 0 and 1.
+    fit_error
+        Largest relative distance of a bill to the curve, up to ten times the 95th percentile.
+    revenue, revenue_target
+        A month's revenue from the given quantities at the rounded prices, base fees included, and what was asked for.
+    customers, without_usage
+        How many have usage, and how many have none.
+
+    Examples
+    --------
+    >>> from workbench.pricing import propose_bands
+    >>> found = propose_bands(6, [10, 40, 150, 600, 2500], 2000, metric="GB")
+    >>> found.customers, len(found.charge.bands), bool(abs(found.revenue / 2000 - 1) < 0.05)
+    (5, 6, True)
     """
 
     charge: Charge
@@ -335,12 +396,33 @@ def propose_bands(
         One monthly quantity per customer; zero and unknown ones count as customers without usage.
     revenue_target
         A month's revenue from all these customers, base fees included.
+    metric
+        What the quantities count, for the charge.
     base_fee
         Paid monthly by every customer with a known quantity, and part of the bill whose multiple is meant.
     most_bands
         No more bands than this; fewer when they already come within 4% of the curve.
+    percentiles
+        Between which the curve is followed, from 0 to 100.
 
-    Raises CurveError when no falling price list can do it.
+    Returns
+    -------
+    CurveProposal
+        The charge, the plan made of it, and how well they follow the curve.
+
+    Raises
+    ------
+    CurveError
+        When no falling price list can do it.
+
+    Examples
+    --------
+    >>> from workbench.pricing import propose_bands
+    >>> found = propose_bands(6, [10, 40, 150, 600, 2500], 2000, metric="GB")
+    >>> [(f"{band.up_to:f}" if band.up_to else "above", f"{band.unit_price:f}") for band in found.charge.bands]
+    [('20', '1.6'), ('100', '1'), ('500', '0.7'), ('2000', '0.5'), ('5000', '0.4'), ('above', '0.3')]
+    >>> bool(found.ratio_along["ratio"].between(5, 8).all())
+    True
     """
     known, used = known_and_used(quantities)
     check_request(target_ratio, revenue_target, base_fee, most_bands, known.size)

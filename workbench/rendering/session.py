@@ -49,10 +49,40 @@ def _now() -> datetime:
 class Desk(traitlets.HasTraits):
     """Hold a study while people work on it.
 
-    `study` is the present study and `scenario_id` the scenario in view; watch both. `conflict` is set while a change
-    contradicts one saved elsewhere (settle it with `take_mine` or `take_theirs`), `save_error` while saving fails,
-    `status` says what happened last, `who` is the person at the desk. Every accepted change is saved after the
-    panels have shown it. Everything a panel does goes through the methods here.
+    Watch `study` and `scenario_id`. Every accepted change is saved after the panels have shown it. Everything a panel
+    does goes through the methods here.
+
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    study
+        The study to begin with; the one in the folder when None.
+    base
+        The customers, where they are loaded already.
+    who
+        The person at the desk.
+    when, clock, timer
+        What tells the time, for tests.
+
+    Attributes
+    ----------
+    study, scenario_id
+        The present study, and the scenario in view.
+    who
+        The person at the desk.
+    conflict
+        Set while a change contradicts one saved elsewhere (settle it with `take_mine` or `take_theirs`).
+    save_error, status
+        Set while saving fails; what happened last.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from workbench import Desk, Study
+    >>> desk = Desk(tempfile.mkdtemp(), Study.new("acme", "data"), who="Ana")
+    >>> desk.study.name, desk.scenario_id
+    ('acme', 'design-a')
     """
 
     study = traitlets.Instance(Study)
@@ -339,7 +369,34 @@ def finish_saving() -> None:
 
 
 def open_study(path: Path | str | None = None, *, who: str = "") -> Desk:
-    """Open the study in a folder, by its name under `studies/`, or the one last worked on there."""
+    """Open the study in a folder, by its name under `studies/`, or the one last worked on there.
+
+    Parameters
+    ----------
+    path
+        Its folder, or its name under `studies/`; the one last worked on there when None.
+    who
+        The person at the desk.
+
+    Returns
+    -------
+    Desk
+        The study, ready to be worked on.
+
+    Raises
+    ------
+    StudyError
+        When there is no such study.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from workbench import Study, open_study
+    >>> folder = tempfile.mkdtemp()
+    >>> _ = Study.new("acme", "data").save(folder)
+    >>> open_study(folder).study.revision
+    1
+    """
     return Desk(find_study(path), who=who)
 
 

@@ -228,13 +228,16 @@ def calculator_html(
     note: str = "",
     start: Mapping[str, Number] | None = None,
 ) -> str:
-    """Return the usage calculator as one HTML document; the same arguments give the same text, byte for byte.
+    """Return the usage calculator as one HTML document.
+
+    The page bills in the exact decimals and the order of `Charge.lines`, loads nothing and sends nothing: its content
+    security policy lets its own scripts run and nothing else. The same arguments give the same text, byte for byte.
 
     Parameters
     ----------
     today, new
-        The price books to compare, in one currency; `today` None shows the new prices alone. Only public plans
-        are shown.
+        The price books to compare, in one currency; `today` None shows the new prices alone. Only public plans are
+        shown.
     brand
         Name, colours and logo at the head of the page.
     title, note
@@ -242,8 +245,19 @@ def calculator_html(
     start
         The quantity each metric begins with; the price books suggest one where it is left out.
 
-    The page bills in the exact decimals and the order of `Charge.lines`, loads nothing and sends nothing: its content
-    security policy lets its own scripts run and nothing else.
+    Returns
+    -------
+    str
+        The document.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> from workbench.report import calculator_html
+    >>> plan = Plan("Team", 20, [Charge("seats", "per_unit", unit_price=9)])
+    >>> page = calculator_html(None, PriceBook("list", "USD", [plan]), title="What Team costs")
+    >>> "<h1>What Team costs</h1>" in page, "default-src 'none'" in page
+    (True, True)
     """
     data = calculator_data(today, new, start or {})
     chosen = Brand() if brand is None else brand
@@ -297,9 +311,52 @@ def write_calculator(
 ) -> Path:
     """Write the calculator of a scenario (the chosen one, else the first design) and return the file's path.
 
-    Without a list of today's prices the page shows the new ones alone. It begins at what the middle account uses.
-    Raises StudyError when the scenario offers nothing yet, and FileError for a file that is there and was not written
-    by the workbench, unless `force` is set. The data and further `inputs` are never replaced.
+    Without a list of today's prices the page shows the new ones alone. It begins at what the middle account uses. The
+    data and further `inputs` are never replaced.
+
+    Parameters
+    ----------
+    base
+        The customers.
+    study
+        The scenarios.
+    path
+        Where to write.
+    scenario_id
+        Whose prices; the chosen one, else the first design, when None.
+    brand
+        Name, colours and logo at the head of the page.
+    title, note
+        The heading, and a sentence under it.
+    inputs
+        Files that are never replaced.
+    force
+        Replace a file that was not written by the workbench.
+
+    Returns
+    -------
+    Path
+        The file's path.
+
+    Raises
+    ------
+    StudyError
+        When the scenario offers nothing yet.
+    FileError
+        For a file that is there and was not written by the workbench, unless `force` is set.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> from workbench.study import Study
+    >>> paid = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01-01", "amount": [50, 90], "currency": "USD"})
+    >>> base = CustomerBase.from_tables({"accounts": paid[["account_id"]], "mrr": paid})
+    >>> from workbench.report import write_calculator
+    >>> write_calculator(base, Study.new("acme", "data"), "calculator.html")
+    Traceback (most recent call last):
+        ...
+    workbench.errors.StudyError: ...
     """
     file = Path(path)
     check_output(file, *PAGE, inputs=(base.place, *inputs), force=force)

@@ -184,10 +184,34 @@ WILLINGNESS = "willingness"
 
 @dataclass(frozen=True, slots=True)
 class ReportContent:
-    """Everything a report shows: study, data, each stage's outcome in the scenario, what it does to customers.
+    """Everything a report shows.
 
-    `willingness` is what customers would pay, who buys what, and the prices found. `standing` is the design's money on
-    the study's basis, None where nothing can be billed, and `why_no_standing` says why.
+    Attributes
+    ----------
+    study, base, scenario
+        What it is about.
+    outcomes
+        Each stage's outcome in the scenario.
+    others
+        The other designs with their outcomes.
+    impact
+        What the scenario does to customers.
+    willingness
+        What customers would pay, who buys what, and the prices found.
+    standing, why_no_standing
+        The design's money on the study's basis, None where nothing can be billed; why.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> from workbench.study import Study
+    >>> paid = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01-01", "amount": [50, 90], "currency": "USD"})
+    >>> base = CustomerBase.from_tables({"accounts": paid[["account_id"]], "mrr": paid})
+    >>> from workbench.report import gather_content
+    >>> content = gather_content(base, Study.new("acme", "data"))
+    >>> content.scenario.name, len(content.decided), content.standing is None
+    ('Design A', 0, True)
     """
 
     study: Study
@@ -294,7 +318,41 @@ def gather_content(
 ) -> ReportContent:
     """Evaluate every stage of the scenario reported on, and of the other designs for comparison.
 
-    `evidence` may hold, beside that of the stages, what `stages.willingness.gather` returned as "willingness".
+    Parameters
+    ----------
+    base
+        The customers.
+    study
+        The scenarios.
+    scenario_id
+        Which to report on; the chosen one, else the first design, when None.
+    seed
+        Where random numbers start.
+    evidence
+        What stages gathered, to save the time it takes; beside it, what `stages.willingness.gather` returned as
+        "willingness".
+
+    Returns
+    -------
+    ReportContent
+        The content of report, workbook and results.
+
+    Raises
+    ------
+    StudyError
+        When there is no such scenario.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> from workbench.study import Study
+    >>> paid = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01-01", "amount": [50, 90], "currency": "USD"})
+    >>> base = CustomerBase.from_tables({"accounts": paid[["account_id"]], "mrr": paid})
+    >>> from workbench.report import gather_content
+    >>> content = gather_content(base, Study.new("acme", "data"))
+    >>> [outcome.stage.key for outcome in content.open_stages][:2], content.missing[0][1].table
+    (['value_metric', 'model_fit'], 'usage')
     """
     scenario = reported_scenario(study, scenario_id)
     seconds = expected_seconds(base, study, scenario_id, gathered=evidence is not None)

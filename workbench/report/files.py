@@ -61,6 +61,39 @@ def write_workbook(content: ReportContent, path: Path, *, force: bool = False) -
 
     One sheet for the key figures, the findings, the decision log and the coverage, and one for the table under each
     chart; the first says what each holds. Text that a spreadsheet would run as a formula is kept as text.
+
+    Parameters
+    ----------
+    content
+        What `gather_content` returned.
+    path
+        Where to write.
+    force
+        Replace a file that was not written by the workbench.
+
+    Returns
+    -------
+    Path
+        The file's path.
+
+    Raises
+    ------
+    FileError
+        For a file that is there and was not written by the workbench, unless `force` is set.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> from workbench.study import Study
+    >>> paid = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01-01", "amount": [50, 90], "currency": "USD"})
+    >>> base = CustomerBase.from_tables({"accounts": paid[["account_id"]], "mrr": paid})
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from workbench.report import gather_content, write_workbook
+    >>> file = write_workbook(gather_content(base, Study.new("acme", "data")), Path(tempfile.mkdtemp()) / "report.xlsx")
+    >>> pd.ExcelFile(file).sheet_names[:2]
+    ['Contents', 'Key figures']
     """
     sheets = _sheets(content)
     taken: set[str] = set()
@@ -196,10 +229,40 @@ def find_browser() -> str | None:
 
 
 def print_pdf(html_file: Path, pdf_file: Path, *, force: bool = False) -> Path:
-    """Print a report that lies on disk to PDF and return the PDF's path.
+    """Print a report that lies on disk to PDF.
 
-    Raises MissingLibraryError without a browser, WorkbenchError when it prints nothing, and FileError for a file that
-    is there and was not written by the workbench, unless `force` is set.
+    Parameters
+    ----------
+    html_file, pdf_file
+        What to print, and where.
+    force
+        Replace a file that was not written by the workbench.
+
+    Returns
+    -------
+    Path
+        The PDF's path.
+
+    Raises
+    ------
+    MissingLibraryError
+        Without a browser.
+    WorkbenchError
+        When it prints nothing.
+    FileError
+        For a file that is there and was not written by the workbench, unless `force` is set.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from workbench.report import print_pdf
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "notes.pdf").write_text("My own notes")
+    >>> print_pdf(folder / "report.html", folder / "notes.pdf")
+    Traceback (most recent call last):
+        ...
+    workbench.errors.FileError: ...
     """
     check_output(pdf_file, ".pdf", force=force)
     browser = find_browser()
@@ -278,12 +341,49 @@ def write_report(
     evidence: Mapping[str, Any] | None = None,
     force: bool = False,
 ) -> WrittenReport:
-    """Write the report of a study and return the files written with their content.
+    """Write the report of a study.
 
-    `scenario_id` None reports on the chosen scenario, or on the first design when none is chosen. `evidence` may
-    hold what `stages.walk.gather_evidence` returned, to save the time it takes. `results` is the JSON file of all that
-    is concluded. `force` replaces files that are there
-    and were not written by the workbench; FileError names them otherwise. A study and its data are never replaced.
+    A study and its data are never replaced.
+
+    Parameters
+    ----------
+    base
+        The customers.
+    study
+        The scenarios.
+    html, pdf, xlsx, results
+        Where to write the page, the PDF, the workbook, and the JSON of all that is concluded; None leaves one out.
+    scenario_id
+        Which to report on; the chosen one, else the first design, when None.
+    evidence
+        What `stages.walk.gather_evidence` returned, to save the time it takes.
+    force
+        Replace files that were not written by the workbench.
+
+    Returns
+    -------
+    WrittenReport
+        The files written, with their content.
+
+    Raises
+    ------
+    FileError
+        For files that are there and were not written by the workbench, unless `force` is set.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> from workbench.study import Study
+    >>> paid = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01-01", "amount": [50, 90], "currency": "USD"})
+    >>> base = CustomerBase.from_tables({"accounts": paid[["account_id"]], "mrr": paid})
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from workbench.report import write_report
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> written = write_report(base, Study.new("acme", "data"), folder / "report.html", results=folder / "results.json")
+    >>> [file.name for file in written.files]
+    ['report.html', 'results.json']
     """
     page = Path(html)
     print_to, sheets, document = (None if name is None else Path(name) for name in (pdf, xlsx, results))

@@ -103,8 +103,29 @@ class Theme:
 class Brand:
     """Who hands out a page.
 
-    `colour` fills the head of the page and marks the new prices; `second_colour` marks today's. `logo` is a picture
-    as a data URI (see `logo_data_uri`). Raises WorkbenchError for a colour or logo a page cannot show.
+    Parameters
+    ----------
+    name
+        Of the company.
+    colour
+        Fills the head of the page and marks the new prices.
+    second_colour
+        Marks today's.
+    logo
+        A picture as a data URI (see `logo_data_uri`).
+
+    Raises
+    ------
+    WorkbenchError
+        For a colour or logo a page cannot show.
+
+    Examples
+    --------
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> from workbench.report import Brand, calculator_html
+    >>> page = calculator_html(None, PriceBook("list", "USD", [Plan("Team", 20)]), brand=Brand("Acme", "#0b6e4f"))
+    >>> "Acme" in page, "#0b6e4f" in page
+    (True, True)
     """
 
     name: str = ""

@@ -62,11 +62,35 @@ STATUS_SIGNS = {"ok": "\u2713", "watch": "!", "breach": "\u2715", "unknown": "?"
 
 
 def report_html(content: ReportContent, results: Mapping[str, Any] | None = None) -> str:
-    """Return the report as one HTML document; the same content gives the same text, byte for byte.
+    """Return the report as one HTML document.
 
     The page carries its own scripts. Its content security policy forbids the network and lets nothing run but these
     scripts, by their hashes. What people typed is escaped: in the page by the template, in the charts' data by
-    `script_json`. `results` is what `results_of` returned, worked out here without it; the first page reads it alone.
+    `script_json`. The same content gives the same text, byte for byte.
+
+    Parameters
+    ----------
+    content
+        What `gather_content` returned.
+    results
+        What `results_of` returned, worked out here without it; the first page reads it alone.
+
+    Returns
+    -------
+    str
+        The document.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> from workbench.study import Study
+    >>> paid = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01-01", "amount": [50, 90], "currency": "USD"})
+    >>> base = CustomerBase.from_tables({"accounts": paid[["account_id"]], "mrr": paid})
+    >>> from workbench.report import gather_content, report_html
+    >>> page = report_html(gather_content(base, Study.new("acme", "data", title="Acme <new prices>")))
+    >>> "Acme &lt;new prices&gt;" in page, "Acme <new" in page
+    (True, False)
     """
     step = progress.Steps(drawing(size_of(content.base)), seconds=True)
     with step("library"):

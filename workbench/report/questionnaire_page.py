@@ -216,7 +216,13 @@ SCRIPTS = ("kinds_price", "kinds_feature", "answers", "about", "page")
 
 
 def questionnaire(method: Method | str, design: Design | dict[str, Any], *, brand: Brand | None = None) -> str:
-    """Return the questionnaire of a method as one HTML document; the same arguments give the same text.
+    """Return the questionnaire of a method as one HTML document.
+
+    The respondent's name, account, segment and version can be given in the address, as in
+    ``page.html#respondent=R-17&account=A-1042&segment=mid&version=2``; what is not given is asked for (the segment), or
+    drawn by chance (respondent and version). Answer files name the version with the first letters of `page_data`'s id,
+    so that answers to another wording are told apart. The page loads nothing and sends nothing: answers are kept in the
+    browser until they are saved as a CSV file in the layout of the method's survey table.
 
     Parameters
     ----------
@@ -227,12 +233,23 @@ def questionnaire(method: Method | str, design: Design | dict[str, Any], *, bran
     brand
         Name, colours and logo at the head of the page.
 
-    The respondent's name, account, segment and version can be given in the address, as in
-    ``page.html#respondent=R-17&account=A-1042&segment=mid&version=2``; what is not given is asked for (the segment), or
-    drawn by chance (respondent and version). Answer files name the version with the first letters of `page_data`'s id,
-    so that answers to another wording are told apart. The page loads nothing and sends nothing: answers are kept in
-    the browser until they are saved as a CSV file in the layout of the method's survey table.
-    Raises ResearchError when the design cannot be used.
+    Returns
+    -------
+    str
+        The document; the same arguments give the same text.
+
+    Raises
+    ------
+    ResearchError
+        When the design cannot be used.
+
+    Examples
+    --------
+    >>> from workbench.report import questionnaire
+    >>> from workbench.research import example_design
+    >>> page = questionnaire("best-worst", example_design("best-worst"))
+    >>> "What matters most to you?" in page, "survey_best_worst" in page
+    (True, True)
     """
     given = read_design(method, design if isinstance(design, dict) else design.model_dump())
     look = Brand() if brand is None else brand
@@ -262,10 +279,43 @@ def write_questionnaire(
     inputs: Iterable[Path | None] = (),
     force: bool = False,
 ) -> Path:
-    """Write the questionnaire of a method as an HTML file and return its path.
+    """Write the questionnaire of a method as an HTML file.
 
-    `inputs` are files it is made from, which are never replaced. `force` replaces another file that is there and was
-    not written by the workbench; FileError names it otherwise.
+    Parameters
+    ----------
+    method
+        price-sensitivity, price-ladder, randomised-price, choice, best-worst or feature-fit.
+    design
+        What is asked, or its fields.
+    path
+        Where to write.
+    brand
+        Name, colours and logo at the head of the page.
+    inputs
+        Files it is made from, which are never replaced.
+    force
+        Replace a file that was not written by the workbench.
+
+    Returns
+    -------
+    Path
+        The file's path.
+
+    Raises
+    ------
+    ResearchError
+        When the design cannot be used.
+    FileError
+        For a file that is there and was not written by the workbench, unless `force` is set.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from workbench.report import write_questionnaire
+    >>> from workbench.research import example_design
+    >>> write_questionnaire("choice", example_design("choice"), Path(tempfile.mkdtemp()) / "choice.html").name
+    'choice.html'
     """
     check_output(Path(path), *PAGE, inputs=inputs, force=force)
     return write_text(Path(path), questionnaire(method, design, brand=brand))

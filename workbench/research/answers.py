@@ -43,8 +43,25 @@ PER_ACCOUNT = "account"
 class Answers:
     """The answers as read: documented columns in order (missing where unknown), and the weight of every row.
 
-    `frame` has one row per row given, numbered from 0. `rows` is the line a person sees for it: the header is line 1,
-    so the first answer is 2. `weights` are 1 where nothing else was said.
+    Attributes
+    ----------
+    frame
+        Documented columns in order, missing where unknown; one row per row given, numbered from 0.
+    rows
+        The line a person sees for each: the header is line 1, so the first answer is 2.
+    weights
+        One per row; 1 where nothing else was said.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [(f"R{who}", price, int(price <= 20 + who)) for who in range(40) for price in (10, 20, 30, 40, 60)]
+    >>> frame = pd.DataFrame(rows, columns=["respondent", "price", "accepted"])
+    >>> from workbench.customers.tables import TABLES
+    >>> from workbench.research import read_answers
+    >>> answers = read_answers(TABLES["survey_price_ladder"], frame)
+    >>> answers.rows[:2].tolist(), answers.numbers("price")[:3].tolist(), answers.has("weight")
+    ([2, 3], [10.0, 20.0, 30.0], False)
     """
 
     frame: pd.DataFrame
@@ -99,11 +116,25 @@ def read_answers(
     number_respondents
         Give every row its own respondent where the frame has no such column.
 
+    Returns
+    -------
+    Answers
+        The documented columns in order, each row with its weight and its line.
+
     Raises
     ------
     DataErrors
         With every problem in the answers, when there is one.
 
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers.tables import TABLES
+    >>> from workbench.research import read_answers
+    >>> frame = pd.DataFrame({"accepted": [1, 0], "price": [20, 40], "respondent": ["R1", "R1"], "remark": "none"})
+    >>> answers = read_answers(TABLES["survey_price_ladder"], frame, number_respondents=True)
+    >>> answers.numbers("price").tolist(), "remark" in answers.frame
+    ([20.0, 40.0], False)
     """
     if not isinstance(frame, pd.DataFrame):
         raise ResearchError(f"The answers are a {type(frame).__name__}.", "Give a pandas DataFrame.")
@@ -209,7 +240,32 @@ _NAMES = sorted((table.name for table in SURVEY_TABLES), key=len, reverse=True)
 class CombinedAnswers:
     """The answers of all files by survey table; `files` were read, `ignored` are no answer files, `repeated` copies.
 
-    Cautions name tables in which answers to different questionnaires stand together.
+    Attributes
+    ----------
+    tables
+        The answers by survey table.
+    files
+        How many files were read.
+    ignored, repeated
+        Files that hold no answers, and copies.
+    cautions
+        Tables in which answers to different questionnaires stand together.
+    place
+        The folder they came from.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> from workbench.research import combine_answers
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> for who in ("R1", "R2"):
+    ...     answers = pd.DataFrame({"respondent": who, "price": [20, 40], "accepted": [1, 0]})
+    ...     answers.to_csv(folder / f"survey_price_ladder {who}.csv", index=False)
+    >>> found = combine_answers(folder)
+    >>> found.files, found.respondents
+    (2, {'survey_price_ladder': 2})
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -247,8 +303,38 @@ def combine_answers(folder: Path | str) -> CombinedAnswers:
     """Read a folder of answer files (subfolders too) into one table per method.
 
     A file belongs to a table when its name begins with the table's name, as questionnaires write it and however a
-    browser numbers copies. Files with the same content count once. Raises DataErrors with every problem in any file,
-    among them a respondent who answered twice with different answers; ResearchError when there is no answer file.
+    browser numbers copies. Files with the same content count once.
+
+    Parameters
+    ----------
+    folder
+        Where the files lie.
+
+    Returns
+    -------
+    CombinedAnswers
+        One table per method, and what was left out.
+
+    Raises
+    ------
+    DataErrors
+        With every problem in any file, among them a respondent who answered twice with different answers.
+    ResearchError
+        When there is no answer file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> from workbench.research import combine_answers
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> answers = pd.DataFrame({"respondent": "R1", "price": [20, 40], "accepted": [1, 0]})
+    >>> for name in ("survey_price_ladder.csv", "survey_price_ladder (1).csv", "notes.csv"):
+    ...     answers.to_csv(folder / name, index=False)
+    >>> found = combine_answers(folder)
+    >>> len(found.tables["survey_price_ladder"]), len(found.repeated), len(found.ignored)
+    (2, 1, 1)
     """
     place = Path(folder)
     if not place.is_dir():

@@ -112,8 +112,23 @@ def _tally(
 class AggregateScores:
     """Scores of features from counts of the whole sample, in the order given; `choice_share` sums to one.
 
-    `score` is zero for a feature named best as often as worst. `standard_error`, `low` and `high` treat every choice
-    as a draw of its own.
+    Entries in the order given; bounds treat every choice as a draw of its own.
+
+    Attributes
+    ----------
+    score
+        Log odds of best against worst; zero for a feature named best as often as worst.
+    standard_error, low, high
+        Of the score.
+    choice_share
+        What part of all choices each would get; sums to one.
+
+    Examples
+    --------
+    >>> from workbench.research import aggregate_scores
+    >>> found = aggregate_scores([100, 100], best=[60, 20], worst=[20, 60])
+    >>> found.score.round(3).tolist(), found.choice_share.round(3).tolist()
+    ([0.847, -0.847], [0.845, 0.155])
     """
 
     score: NDArray[np.float64]
@@ -126,6 +141,9 @@ class AggregateScores:
 def aggregate_scores(shown: ArrayLike, best: ArrayLike, worst: ArrayLike, *, z: float = 1.96) -> AggregateScores:
     """Return the analytical best-worst scores: p = (n - worst + best) / 2n, score = log(p / (1 - p)).
 
+    A feature that was always best (or always worst) has no finite score; half a choice is taken off so that it keeps
+    its place at the end.
+
     Parameters
     ----------
     shown, best, worst
@@ -134,10 +152,26 @@ def aggregate_scores(shown: ArrayLike, best: ArrayLike, worst: ArrayLike, *, z: 
     z
         Standard errors to either side of the bounds.
 
-    A feature that was always best (or always worst) has no finite score; half a choice is taken off so that it keeps
-    its place at the end. Raises ResearchError when a feature was never shown or named more often than shown.
-    Source: Lipovetsky and Conklin (2014), Best-worst scaling in analytical closed-form solution, Journal of Choice
-    Modelling 10, 60-68; the same numbers as `ae_mnl` of the R package bwsTools.
+    Returns
+    -------
+    AggregateScores
+        Score, standard error, bounds and share of choices per feature.
+
+    Raises
+    ------
+    ResearchError
+        When a feature was never shown or named more often than shown.
+
+    References
+    ----------
+    Lipovetsky and Conklin (2014), Best-worst scaling in analytical closed-form solution, Journal of Choice Modelling
+    10, 60-68; the same numbers as `ae_mnl` of the R package bwsTools.
+
+    Examples
+    --------
+    >>> from workbench.research import aggregate_scores
+    >>> aggregate_scores([100, 100, 100], best=[60, 30, 10], worst=[10, 30, 60]).score.round(3).tolist()
+    [1.099, 0.0, -1.099]
     """
     n, wins, losses = (np.asarray(each, dtype=float) for each in (shown, best, worst))
     if (n <= 0).any():
@@ -290,8 +324,33 @@ def _contrasts(features: int) -> NDArray[np.float64]:
 class BestWorstUtilities:
     """What each feature is worth on the logit scale, where the features' mean is zero.
 
-    `spread` is the standard deviation of taste between respondents, the same for every feature. `individual` holds
-    each respondent's own utilities (respondents x features): what their answers make most likely, on average.
+    Attributes
+    ----------
+    features, utilities
+        What each feature is worth on the logit scale with its interval; their mean is zero.
+    spread
+        Standard deviation of taste between respondents, the same for every feature.
+    log_likelihood
+        Of the answers.
+    respondents, individual
+        Each respondent's own utilities (respondents x features): what their answers make most likely, on average.
+    cautions
+        What to know before using it.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> random, rows = np.random.default_rng(1), []
+    >>> worth = {"alerts": 1.5, "maps": 0.5, "exports": 0.0, "SSO": -1.0}
+    >>> for who, task in np.ndindex(60, 4):
+    ...     shown = [name for place, name in enumerate(worth) if place != task]
+    ...     liked = sorted(shown, key=lambda name: -worth[name] - random.gumbel())
+    ...     rows += [(f"R{who}", task, name, word) for name, word in zip(liked, ("best", "none", "worst"))]
+    >>> frame = pd.DataFrame(rows, columns=["respondent", "task", "feature", "choice"])
+    >>> from workbench.research import best_worst_utilities
+    >>> found = best_worst_utilities(frame, draws=16)
+    >>> [(name, round(each.estimate, 1)) for name, each in zip(found.features, found.utilities)]
+    [('SSO', -1.3), ('alerts', 1.4), ('exports', -0.3), ('maps', 0.2)]
     """
 
     features: tuple[str, ...]
@@ -314,13 +373,54 @@ def best_worst_utilities(
     """Estimate utilities from answers in the layout of survey_best_worst by simulated maximum likelihood.
 
     The best feature is a logit choice among those shown, the worst a logit choice (of the smallest utility) among the
-    rest; each respondent's taste for each feature lies around the mean with one common spread. Intervals hold when
-    the model is not quite right (sandwich errors by respondent). `weights` as in `read_answers`. `draws` simulate the
-    tastes of each respondent: few draws understate the spread a little and hardly move the utilities.
-    Raises DataErrors with every problem in the answers, ResearchError when fewer than three features were shown or no
-    more people answered than there are features.
-    Source: Marley and Louviere (2005), doi:10.1016/j.jmp.2005.05.003, for the best-worst model; Train (2009),
-    Discrete Choice Methods with Simulation, chapters 6 and 11, for the mixed logit and individual tastes.
+    rest; each respondent's taste for each feature lies around the mean with one common spread. Intervals hold when the
+    model is not quite right (sandwich errors by respondent).
+
+    Parameters
+    ----------
+    frame
+        One row per respondent, task and feature shown; `choice` says best, worst or none.
+    weights
+        As in `read_answers`.
+    draws
+        How many simulate the tastes of each respondent: few understate the spread a little and hardly move the
+        utilities.
+    level
+        What the intervals hold, between 0 and 1.
+    seed
+        Where random numbers start.
+
+    Returns
+    -------
+    BestWorstUtilities
+        Utilities of the features, and of each respondent.
+
+    Raises
+    ------
+    DataErrors
+        With every problem in the answers.
+    ResearchError
+        When fewer than three features were shown or no more people answered than there are features.
+
+    References
+    ----------
+    Marley and Louviere (2005), doi:10.1016/j.jmp.2005.05.003, for the best-worst model; Train (2009), Discrete Choice
+    Methods with Simulation, chapters 6 and 11, for the mixed logit and individual tastes.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> random, rows = np.random.default_rng(1), []
+    >>> worth = {"alerts": 1.5, "maps": 0.5, "exports": 0.0, "SSO": -1.0}
+    >>> for who, task in np.ndindex(60, 4):
+    ...     shown = [name for place, name in enumerate(worth) if place != task]
+    ...     liked = sorted(shown, key=lambda name: -worth[name] - random.gumbel())
+    ...     rows += [(f"R{who}", task, name, word) for name, word in zip(liked, ("best", "none", "worst"))]
+    >>> frame = pd.DataFrame(rows, columns=["respondent", "task", "feature", "choice"])
+    >>> from workbench.research import best_worst_utilities
+    >>> found = best_worst_utilities(frame, draws=16)
+    >>> found.individual.shape, round(sum(each.estimate for each in found.utilities), 6) == 0
+    ((60, 4), True)
     """
     from scipy.optimize import minimize  # noqa: PLC0415 - loaded when a model is fitted
 
@@ -424,10 +524,42 @@ FEW = 50
 class MaxDiff:
     """How features rank, from the answers of `respondents` people; entries in the order of `features`.
 
-    `score` is the log odds of being named best rather than worst: zero is average, with a bootstrap interval over
-    respondents. `share` is what part of all choices the feature would get if all were shown at once. `published` holds
-    the textbook standard errors and bounds, which take every choice for a new person. Sums over respondents are
-    weighted.
+    Entries are in the order of `features`. Sums over respondents are weighted.
+
+    Attributes
+    ----------
+    features
+        What was compared.
+    score
+        Log odds of being named best rather than worst: zero is average, with a bootstrap interval over respondents.
+    share
+        What part of all choices the feature would get if all were shown at once, between 0 and 1.
+    published
+        The textbook standard errors and bounds, which take every choice for a new person.
+    respondents, tasks
+        How many.
+    counts
+        How often each was shown, best and worst.
+    cautions
+        What to know before using it.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> random, rows = np.random.default_rng(1), []
+    >>> worth = {"alerts": 1.5, "maps": 0.5, "exports": 0.0, "SSO": -1.0}
+    >>> for who, task in np.ndindex(60, 4):
+    ...     shown = [name for place, name in enumerate(worth) if place != task]
+    ...     liked = sorted(shown, key=lambda name: -worth[name] - random.gumbel())
+    ...     rows += [(f"R{who}", task, name, word) for name, word in zip(liked, ("best", "none", "worst"))]
+    >>> frame = pd.DataFrame(rows, columns=["respondent", "task", "feature", "choice"])
+    >>> from workbench.research import maxdiff
+    >>> maxdiff(frame, samples=200).table[["feature", "shown", "best", "worst"]]
+       feature  shown   best  worst
+    0   alerts  180.0  132.0    8.0
+    1     maps  180.0   55.0   33.0
+    2  exports  180.0   41.0   67.0
+    3      SSO  180.0   12.0  132.0
     """
 
     features: tuple[str, ...]
@@ -511,7 +643,37 @@ def maxdiff(
     level, samples, seed
         Of the bootstrap over respondents.
 
-    Raises DataErrors with every problem in the answers, ResearchError when fewer than two features were shown.
+    Returns
+    -------
+    MaxDiff
+        Score and share of every feature with intervals, and the counts behind them.
+
+    Raises
+    ------
+    DataErrors
+        With every problem in the answers.
+    ResearchError
+        When fewer than two features were shown.
+
+    References
+    ----------
+    Finn and Louviere (1992), Determining the appropriate response to evidence of public concern, Journal of Public
+    Policy and Marketing 11, 12-25.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> random, rows = np.random.default_rng(1), []
+    >>> worth = {"alerts": 1.5, "maps": 0.5, "exports": 0.0, "SSO": -1.0}
+    >>> for who, task in np.ndindex(60, 4):
+    ...     shown = [name for place, name in enumerate(worth) if place != task]
+    ...     liked = sorted(shown, key=lambda name: -worth[name] - random.gumbel())
+    ...     rows += [(f"R{who}", task, name, word) for name, word in zip(liked, ("best", "none", "worst"))]
+    >>> frame = pd.DataFrame(rows, columns=["respondent", "task", "feature", "choice"])
+    >>> from workbench.research import maxdiff
+    >>> found = maxdiff(frame, samples=200)
+    >>> found.features, [round(each.estimate, 1) for each in found.score]
+    (('SSO', 'alerts', 'exports', 'maps'), [-1.6, 1.7, -0.3, 0.2])
     """
     answers = read_best_worst(frame, weights)
     counts = count_best_worst(answers.frame, answers.weights)

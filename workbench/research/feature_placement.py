@@ -180,7 +180,24 @@ WELCOME = 1.25
 
 @dataclass(frozen=True, slots=True)
 class FeatureValue:
-    """One feature: what is known, where it suggests to go, why, and what speaks against it."""
+    """One feature: what is known, where it suggests to go, why, and what speaks against it.
+
+    Attributes
+    ----------
+    evidence
+        What is known of it.
+    place
+        Where it suggests to go.
+    because, against
+        Why, and what speaks against it.
+
+    Examples
+    --------
+    >>> from workbench.research import FeatureValue
+    >>> from workbench.research.feature_placement import FeatureEvidence
+    >>> FeatureValue(FeatureEvidence("SSO", requests=12), "top tier", "large accounts use it more").feature
+    'SSO'
+    """
 
     evidence: FeatureEvidence
     place: Place
@@ -308,7 +325,29 @@ def _against(known: FeatureEvidence, place: Place) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class FeatureValues:
-    """Every feature with its value and suggested place, place by place."""
+    """Every feature with its value and suggested place, place by place.
+
+    Attributes
+    ----------
+    features
+        One entry each, place by place.
+    cautions
+        What to know before using it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = {"alerts": (1, 5), "exports": (2, 5), "maps": (1, 3)}
+    >>> rows = [(f"R{who}", feature, *pair) for who in range(30) for feature, pair in answers.items()]
+    >>> frame = pd.DataFrame(rows, columns=["respondent", "feature", "functional", "dysfunctional"])
+    >>> from workbench.customers import CustomerBase
+    >>> from workbench.research import feature_values, kano
+    >>> paid = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01-01", "amount": 50, "currency": "USD"})
+    >>> base = CustomerBase.from_tables({"accounts": paid[["account_id"]], "mrr": paid})
+    >>> found = feature_values(base, kano=kano(frame, samples=200))
+    >>> [(each.feature, each.place) for each in found.features]
+    [('exports', 'every tier'), ('alerts', 'scale by tier'), ('maps', 'add-on')]
+    """
 
     features: tuple[FeatureValue, ...]
     cautions: tuple[Caution, ...] = ()
@@ -346,6 +385,10 @@ def feature_values(
 ) -> FeatureValues:
     """Merge what customers do and say about each feature, and suggest its place in good-better-best tiers.
 
+    Must-haves go into every tier; what customers want more of, or need more as they grow, scales by tier; what a
+    minority values highly fences the top tier when large accounts use it more, else sells as an add-on; what leaves
+    customers cold carries no weight.
+
     Parameters
     ----------
     base
@@ -355,9 +398,24 @@ def feature_values(
     choice
         What each feature is worth per month in money, by name, as a choice study found it.
 
-    Must-haves go into every tier; what customers want more of, or need more as they grow, scales by tier; what a
-    minority values highly fences the top tier when large accounts use it more, else sells as an add-on; what leaves
-    customers cold carries no weight. What nobody knows stays unknown.
+    Returns
+    -------
+    FeatureValues
+        Every feature with what is known and its suggested place; what nobody knows stays unknown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = {"alerts": (1, 5), "exports": (2, 5), "maps": (1, 3)}
+    >>> rows = [(f"R{who}", feature, *pair) for who in range(30) for feature, pair in answers.items()]
+    >>> frame = pd.DataFrame(rows, columns=["respondent", "feature", "functional", "dysfunctional"])
+    >>> from workbench.customers import CustomerBase
+    >>> from workbench.research import feature_values, kano
+    >>> paid = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01-01", "amount": 50, "currency": "USD"})
+    >>> base = CustomerBase.from_tables({"accounts": paid[["account_id"]], "mrr": paid})
+    >>> found = feature_values(base, kano=kano(frame, samples=200)).of("exports")
+    >>> print(found.place, "-", found.because)
+    every tier - Customers expect it and are annoyed when it is missing.
     """
     found = feature_evidence(base, maxdiff, kano, choice or {})
     valued = sorted((suggested_place(each) for each in found), key=lambda each: PLACES.index(each.place))

@@ -150,7 +150,28 @@ class FeatureFit:
 
 @dataclass(frozen=True)
 class Kano:
-    """What each feature is to customers, from the answers of `respondents` people; features in the order of names."""
+    """What each feature is to customers, from the answers of `respondents` people; features in the order of names.
+
+    Attributes
+    ----------
+    features
+        One entry each, in the order of names.
+    respondents
+        How many answered.
+    cautions
+        What to know before using it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = {"alerts": (1, 5), "exports": (2, 5), "maps": (1, 3)}
+    >>> rows = [(f"R{who}", feature, *pair) for who in range(30) for feature, pair in answers.items()]
+    >>> frame = pd.DataFrame(rows, columns=["respondent", "feature", "functional", "dysfunctional"])
+    >>> from workbench.research import kano
+    >>> found = kano(frame, samples=200)
+    >>> [(each.feature, each.category) for each in found.features]
+    [('alerts', 'one_dimensional'), ('exports', 'must_be'), ('maps', 'attractive')]
+    """
 
     features: tuple[FeatureFit, ...]
     respondents: int
@@ -231,7 +252,31 @@ def kano(
     level, samples, seed
         Of the bootstrap over respondents.
 
-    Raises DataErrors with every problem in the answers.
+    Returns
+    -------
+    Kano
+        Category, coefficients and importance of every feature, with intervals.
+
+    Raises
+    ------
+    DataErrors
+        With every problem in the answers.
+
+    References
+    ----------
+    Kano, Seraku, Takahashi and Tsuji (1984), Attractive quality and must-be quality; Berger et al. (1993), Kano's
+    methods for understanding customer-defined quality, for the coefficients.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = {"alerts": (1, 5), "exports": (2, 5), "maps": (1, 3)}
+    >>> rows = [(f"R{who}", feature, *pair) for who in range(30) for feature, pair in answers.items()]
+    >>> frame = pd.DataFrame(rows, columns=["respondent", "feature", "functional", "dysfunctional"])
+    >>> from workbench.research import kano
+    >>> found = kano(frame, samples=200)
+    >>> found.of("maps").satisfaction.estimate, found.of("maps").dissatisfaction.estimate
+    (1.0, -0.0)
     """
     answers = read_answers(FEATURE_FIT, frame, (_same_weight,), weights=weights)
     places = categories_of(answers.numbers("functional"), answers.numbers("dysfunctional"))

@@ -236,10 +236,30 @@ class PriceLogit:
 
 @dataclass(frozen=True, slots=True)
 class LogitFit:
-    """The logit of all answers: coefficients with standard errors, and how well it fits.
+    """The logit of buying on price, over all answers.
 
-    `deviance` compares with a share of its own at every price. Standard errors are those of the likelihood; with
-    uneven weights they are robust (sandwich), for a weight is not a number of people asked.
+    Standard errors are those of the likelihood; with uneven weights they are robust (sandwich), for a weight is not a
+    number of people asked.
+
+    Attributes
+    ----------
+    intercept, slope, standard_errors
+        Coefficients of the log odds of buying, per unit of money, and their errors.
+    deviance
+        Against a share of its own at every price.
+    log_likelihood
+        Of the answers.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.research import gabor_granger
+    >>> random = np.random.default_rng(0)
+    >>> price = random.choice([20, 30, 40, 50], 800)
+    >>> frame = pd.DataFrame({"price": price, "accepted": (random.logistic(4 - 0.1 * price) > 0).astype(int)})
+    >>> logit = gabor_granger(frame, samples=100).logit
+    >>> round(logit.intercept, 1), round(logit.slope, 2)
+    (4.3, -0.11)
     """
 
     intercept: float
@@ -328,13 +348,44 @@ _POOR_FIT = 0.05
 class PriceLadder:
     """Demand at each price asked, and the best prices.
 
-    `demand` is the share who would buy, made to fall with price; `raw_demand` as answered. `revenue_index` and
-    `profit_index` are price, or price less unit cost, times demand: money per person asked. `elasticity` is the
-    midpoint arc elasticity from each price to the next (one fewer than prices; NaN where nobody buys at both).
-    `demand_intervals` are per price. `revenue_price` and `profit_price` are the best prices: among those asked on a
-    ladder, anywhere by the logit where people were asked one price each (`logit`, None where it cannot be fitted).
-    `intervals` holds both; `in_earnest` what they come to with the overstatement assumed taken out.
-    `per` is what one price buys (account, or a metric such as seats).
+    Attributes
+    ----------
+    is_ladder
+        Whether everybody was asked several prices.
+    prices
+        Those asked, rising.
+    raw_demand, demand, demand_intervals
+        Share who would buy at each, as answered; made to fall with price; with intervals.
+    revenue_index, profit_index
+        Price, or price less unit cost, times demand: money per person asked.
+    elasticity
+        Midpoint arc elasticity from each price to the next (one fewer than prices; NaN where nobody buys at both).
+    revenue_price, profit_price
+        The best prices: among those asked on a ladder, anywhere by the logit where people were asked one price each.
+    intervals, in_earnest
+        Of both, and what they come to with the overstatement assumed taken out.
+    unit_cost
+        What one sale costs.
+    respondents, asked, effective
+        People; answers per price; how many equally weighted ones they amount to.
+    inconsistent
+        Answers that rise with price.
+    logit, unfitted
+        The fit, None where it cannot be had, and the share of answers it leaves out.
+    overstatement
+        How much stated prices overstate.
+    currency, per
+        What prices are in, and what one buys (account, or a metric such as seats).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [(f"R{who}", price, int(price <= 20 + who)) for who in range(40) for price in (10, 20, 30, 40, 60)]
+    >>> frame = pd.DataFrame(rows, columns=["respondent", "price", "accepted"])
+    >>> from workbench.research import gabor_granger
+    >>> found = gabor_granger(frame, samples=100)
+    >>> found.demand.tolist(), found.revenue_index.tolist(), found.revenue_price
+    ([1.0, 1.0, 0.75, 0.5, 0.0], [10.0, 20.0, 22.5, 20.0, 0.0], 30.0)
     """
 
     is_ladder: bool
@@ -520,6 +571,11 @@ def gabor_granger(
     currency
         Three letters for what is written; amounts are bare without.
 
+    Returns
+    -------
+    PriceLadder
+        Demand, elasticity and best prices, with bootstrap intervals.
+
     Raises
     ------
     DataErrors
@@ -528,6 +584,19 @@ def gabor_granger(
     ResearchError
         When fewer than two prices were asked.
 
+    References
+    ----------
+    Gabor and Granger (1966), Price as an indicator of quality, Economica 33, 43-70.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [(f"R{who}", price, int(price <= 20 + who)) for who in range(40) for price in (10, 20, 30, 40, 60)]
+    >>> frame = pd.DataFrame(rows, columns=["respondent", "price", "accepted"])
+    >>> from workbench.research import gabor_granger
+    >>> found = gabor_granger(frame, unit_cost=15, samples=100)
+    >>> found.revenue_price, found.profit_price, found.elasticity.round(2).tolist()
+    (30.0, 40.0, [0.0, -0.71, -1.4, -5.0])
     """
     if not 0 <= unit_cost < float("inf"):
         raise ResearchError(f"A unit cost of {unit_cost:g} makes no sense.", "Give what one sale costs, 0 or more.")

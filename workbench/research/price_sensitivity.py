@@ -54,10 +54,26 @@ POINT_WORDS = {
 
 
 class PricePoint(tuple[float, float]):  # noqa: SLOT001 - a tuple cannot have slots of its own
-    """A price point as (first, last): the stretch where two curves meet, one price when they cross.
+    """A price point as (first, last): the stretch where two curves meet.
 
-    `interval` holds both ends of it in resamples: its low end is that of `first`, its high end that of `last`, and its
-    estimate the middle of the stretch.
+    One price when the curves cross.
+
+    Attributes
+    ----------
+    interval
+        Both ends of it in resamples: its low end is that of `first`, its high end that of `last`, and its estimate the
+        middle of the stretch.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> willing = np.random.default_rng(0).lognormal(np.log(500), 0.4, 200)
+    >>> factors = {"too_cheap": 0.42, "cheap": 0.7, "expensive": 1.15, "too_expensive": 1.6}
+    >>> frame = pd.DataFrame({name: willing * factor for name, factor in factors.items()})
+    >>> from workbench.research import van_westendorp
+    >>> point = van_westendorp(frame, samples=100).opp
+    >>> round(point.middle), bool(point.interval.low < point.first <= point.last < point.interval.high)
+    (405, True)
     """
 
     interval: Interval
@@ -89,14 +105,53 @@ class PricePoint(tuple[float, float]):  # noqa: SLOT001 - a tuple cannot have sl
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PriceSensitivity:
-    """The price points of van Westendorp, and where intent was asked the prices best for reach and for revenue.
+    """The price points of van Westendorp, and the prices best for reach and for revenue.
 
-    A point is None where the answers cannot give it. `intervals` holds the interval of every point and best price by
-    its name. `curves` has one row per price named: the share of people who find it too cheap, cheap, not cheap,
-    expensive, not expensive, too expensive; `reach_curve` one row per price: the share who would buy (`reach`) and
-    price times share (`revenue`, per person asked). `total`, `valid` and `invalid` count respondents; `invalid_rows`
-    lists who is left out and why. `per` is what one price buys (account, or a metric such
-    as seats). All prices are as stated; `in_earnest` divides them by the overstatement assumed.
+    A point is None where the answers cannot give it. All prices are as stated; `in_earnest` divides them by the
+    overstatement assumed.
+
+    Attributes
+    ----------
+    pmc, pme, idp, opp
+        Marginal cheapness, marginal expensiveness, indifference price, optimal price point.
+    reach_price, revenue_price
+        The prices best for reach and revenue; None where intent was not asked.
+    intervals
+        Of every point and best price, by its name.
+    curves
+        One row per price named: the share of people who find it too cheap, cheap, not cheap, expensive, not expensive,
+        too expensive.
+    reach_curve
+        One row per price: the share who would buy (`reach`) and price times share (`revenue`, per person asked).
+    total, valid
+        Respondents, and those who count.
+    invalid_rows
+        Who is left out and why.
+    asked_intent
+        How many were asked for intent.
+    effective
+        How many equally weighted answers they amount to.
+    settings
+        How it was worked out.
+    overstatement
+        How much stated prices overstate.
+    currency, per
+        What prices are in, and what one buys (account, or a metric such as seats).
+    draws, reach_draws
+        Points and intent in resamples.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> willing = np.random.default_rng(0).lognormal(np.log(500), 0.4, 200)
+    >>> factors = {"too_cheap": 0.42, "cheap": 0.7, "expensive": 1.15, "too_expensive": 1.6}
+    >>> frame = pd.DataFrame({name: willing * factor for name, factor in factors.items()})
+    >>> from workbench.research import van_westendorp
+    >>> found = van_westendorp(frame, samples=100)
+    >>> {name: round(point.middle) for name, point in found.points.items()}
+    {'pmc': 273, 'opp': 405, 'idp': 453, 'pme': 673}
+    >>> found.valid, found.invalid, found.reach_price
+    (200, 0, None)
     """
 
     pmc: PricePoint | None
@@ -333,9 +388,9 @@ def van_westendorp(
     weights
         A column's name or one number per row; the column `weight` where there is one.
     intent
-        The intent to buy at the cheap and at the expensive price, 5 to 1: two columns' names or two arrays. None
-        takes intent_cheap and intent_expensive where they are there, True insists on them, False leaves them out.
-        They give reach_price, revenue_price and reach_curve (Newton, Miller and Smith 1993).
+        The intent to buy at the cheap and at the expensive price, 5 to 1: two columns' names or two arrays. None takes
+        intent_cheap and intent_expensive where they are there, True insists on them, False leaves them out. They give
+        reach_price, revenue_price and reach_curve (Newton, Miller and Smith 1993).
     convention
         "linear": right-continuous weighted shares at the prices named, straight between. "r-1.3.0" and "r-1.3.3": as
         those versions of the R package pricesensitivitymeter.
@@ -357,6 +412,11 @@ def van_westendorp(
     currency
         Three letters for what is written; amounts are bare without.
 
+    Returns
+    -------
+    PriceSensitivity
+        The points with intervals, the curves, and who was left out.
+
     Raises
     ------
     DataErrors
@@ -364,6 +424,21 @@ def van_westendorp(
     ResearchError
         When nobody's prices are in order, or a setting makes no sense.
 
+    References
+    ----------
+    van Westendorp (1976), NSS price sensitivity meter, ESOMAR congress; Newton, Miller and Smith (1993), A market
+    acceptance extension to traditional price sensitivity measurement, for intent.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> willing = np.random.default_rng(0).lognormal(np.log(500), 0.4, 200)
+    >>> factors = {"too_cheap": 0.42, "cheap": 0.7, "expensive": 1.15, "too_expensive": 1.6}
+    >>> frame = pd.DataFrame({name: willing * factor for name, factor in factors.items()})
+    >>> from workbench.research import van_westendorp
+    >>> found = van_westendorp(frame, samples=100)
+    >>> round(found.opp.middle), round(500 * (0.42 * 1.6) ** 0.5)
+    (405, 410)
     """
     settings = Settings(
         convention=convention, range_=range_, touching=touching, grid_step=grid_step,
@@ -457,7 +532,29 @@ def _asked_intent(answers: PriceAnswers) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PointDifference:
-    """How far a point of one segment lies above that of another, in money, with its interval."""
+    """How far a point of one segment lies above that of another, in money, with its interval.
+
+    Attributes
+    ----------
+    point
+        Which price point.
+    segment, other
+        The two segments.
+    difference
+        Of the first less the second, in money.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> willing = np.random.default_rng(0).lognormal(np.log(500), 0.4, 200)
+    >>> factors = {"too_cheap": 0.42, "cheap": 0.7, "expensive": 1.15, "too_expensive": 1.6}
+    >>> frame = pd.DataFrame({name: willing * factor for name, factor in factors.items()})
+    >>> from workbench.research import by_segment
+    >>> frame = pd.concat([frame.assign(segment="big"), (frame * 0.5).assign(segment="small")])
+    >>> found = {each.point: each for each in by_segment(frame, samples=100).differences}
+    >>> found["opp"].is_clear, found["opp"].segment, found["opp"].other
+    (True, 'big', 'small')
+    """
 
     point: str
     segment: str
@@ -472,7 +569,30 @@ class PointDifference:
 
 @dataclass(frozen=True, eq=False)
 class SegmentPrices:
-    """The result of every segment, and the differences of every point between every two of them."""
+    """The result of every segment, and the differences of every point between every two of them.
+
+    Attributes
+    ----------
+    results
+        Segment to its price points.
+    differences
+        Of every point between every two segments.
+    cautions
+        What to know before using it.
+    currency
+        What prices are in.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> willing = np.random.default_rng(0).lognormal(np.log(500), 0.4, 200)
+    >>> factors = {"too_cheap": 0.42, "cheap": 0.7, "expensive": 1.15, "too_expensive": 1.6}
+    >>> frame = pd.DataFrame({name: willing * factor for name, factor in factors.items()})
+    >>> from workbench.research import by_segment
+    >>> frame = pd.concat([frame.assign(segment="big"), (frame * 0.5).assign(segment="small")])
+    >>> {name: round(each.opp.middle) for name, each in by_segment(frame, samples=100).results.items()}
+    {'big': 405, 'small': 203}
+    """
 
     results: Mapping[str, PriceSensitivity]
     differences: tuple[PointDifference, ...]
@@ -533,8 +653,20 @@ def by_segment(
 ) -> SegmentPrices:
     """Return the price points of every segment, and the intervals of the differences between them.
 
-    The column `segment` says who belongs where; respondents without one are left out. Further settings are those of
-    `van_westendorp`. Each segment is resampled for itself, so differences carry the doubt of both.
+    Respondents without a segment are left out. Each segment is resampled for itself, so differences carry the doubt of
+    both.
+
+    Parameters
+    ----------
+    frame, weights, intent, overstatement, currency
+        As for `van_westendorp`; the column `segment` says who belongs where.
+    settings
+        Further settings of `van_westendorp`.
+
+    Returns
+    -------
+    SegmentPrices
+        Price points per segment, and how far they lie apart.
 
     Raises
     ------
@@ -543,6 +675,17 @@ def by_segment(
     ResearchError
         When no respondent who counts names a segment.
 
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> willing = np.random.default_rng(0).lognormal(np.log(500), 0.4, 200)
+    >>> factors = {"too_cheap": 0.42, "cheap": 0.7, "expensive": 1.15, "too_expensive": 1.6}
+    >>> frame = pd.DataFrame({name: willing * factor for name, factor in factors.items()})
+    >>> from workbench.research import by_segment
+    >>> frame = pd.concat([frame.assign(segment="big"), (frame * 0.5).assign(segment="small")])
+    >>> table = by_segment(frame, samples=100).difference_table
+    >>> table.columns.tolist()
+    ['point', 'segment', 'against', 'difference', 'interval from', 'interval to', 'clear']
     """
     keep_invalid = bool(settings.pop("keep_invalid", False))
     chosen = Settings(**settings)

@@ -99,7 +99,24 @@ _NORMAL = NormalDist()
 
 @dataclass(frozen=True)
 class SampleSize:
-    """How many valid answers are needed, and what was assumed to say so."""
+    """How many valid answers are needed, and what was assumed to say so.
+
+    Attributes
+    ----------
+    respondents
+        How many valid answers.
+    width, level
+        The interval they give, and what it holds.
+    how
+        What was assumed.
+
+    Examples
+    --------
+    >>> from workbench.research import respondents_for_share
+    >>> size = respondents_for_share(0.1)
+    >>> size.respondents, size.width, size.level
+    (271, 0.1, 0.9)
+    """
 
     respondents: int
     width: float
@@ -115,8 +132,32 @@ class SampleSize:
 def respondents_for_share(width: float, share: float = 0.5, *, level: float = LEVEL) -> SampleSize:
     """Return the size for a share: who accepts a price, who is reached, who expects a feature.
 
-    `width` is the whole width of the interval (0.1 is plus or minus 5 points). For prices asked at random, one to each
-    respondent, this many are needed per price.
+    For prices asked at random, one to each respondent, this many are needed per price.
+
+    Parameters
+    ----------
+    width
+        Whole width of the interval (0.1 is plus or minus 5 points).
+    share
+        The share it is for; 0.5 needs most.
+    level
+        What the interval holds, between 0 and 1.
+
+    Returns
+    -------
+    SampleSize
+        The number, with what it stands on.
+
+    Raises
+    ------
+    ResearchError
+        When the settings make no sense.
+
+    Examples
+    --------
+    >>> from workbench.research import respondents_for_share
+    >>> respondents_for_share(0.1).respondents, respondents_for_share(0.1, 0.1).respondents
+    (271, 98)
     """
     _require(0 < share < 1 and 0 < width < 1, "A share and a width lie between 0 and 1.")
     needed = share * (1 - share) * (2 * _z(level) / width) ** 2
@@ -129,8 +170,33 @@ def respondents_for_price_point(
 ) -> SampleSize:
     """Return the size for a van Westendorp point, where `width` is the interval's width as a share of the price.
 
-    `spread` is the standard deviation of the logarithm of each answer between respondents, `apart` the distance of the
-    logarithms of the two answers whose curves cross (0.5: the dearer answer is typically 1.65 times the cheaper one).
+    Parameters
+    ----------
+    width
+        Whole width of the interval, as a share of the price.
+    spread
+        Standard deviation of the logarithm of each answer between respondents.
+    apart
+        Distance of the logarithms of the two answers whose curves cross (0.5: the dearer answer is typically 1.65 times
+        the cheaper one).
+    level
+        What the interval holds, between 0 and 1.
+
+    Returns
+    -------
+    SampleSize
+        The number, with what it stands on.
+
+    Raises
+    ------
+    ResearchError
+        When the settings make no sense.
+
+    Examples
+    --------
+    >>> from workbench.research import respondents_for_price_point
+    >>> [respondents_for_price_point(width).respondents for width in (0.2, 0.1)]
+    [85, 337]
     """
     _require(width > 0 and spread > 0 and apart >= 0, "Width and spread are above 0.")
     at = -apart / (2 * spread)
@@ -148,7 +214,41 @@ def respondents_for_price_point(
 def respondents_for_best_worst(
     width: float, features: int, *, tasks: int, shown: int = 4, score: float = 0.0, level: float = LEVEL
 ) -> SampleSize:
-    """Return the size for a best-worst score (log odds), where `width` is the whole width of its interval."""
+    """Return the size for a best-worst score (log odds), where `width` is the whole width of its interval.
+
+    Parameters
+    ----------
+    width
+        Whole width of the interval of a score, in log odds.
+    features
+        How many are compared.
+    tasks, shown
+        Tasks a respondent answers, and features in one task.
+    score
+        The score it is for; 0 is average.
+    level
+        What the interval holds, between 0 and 1.
+
+    Returns
+    -------
+    SampleSize
+        The number, with what it stands on.
+
+    Raises
+    ------
+    ResearchError
+        When the settings make no sense.
+
+    References
+    ----------
+    Lipovetsky and Conklin (2014), Journal of Choice Modelling 10, 60-68, for the standard error.
+
+    Examples
+    --------
+    >>> from workbench.research import respondents_for_best_worst
+    >>> [respondents_for_best_worst(0.5, 12, tasks=tasks).respondents for tasks in (9, 18)]
+    [29, 15]
+    """
     _require(width > 0 and features >= shown >= 2 and tasks > 0, "Show 2 to all features, in 1 task or more.")  # noqa: PLR2004 - best and worst
     share = 1 / (1 + math.exp(-score))
     views = (2 * _z(level) / width) ** 2 / (2 * share * (1 - share))
@@ -162,7 +262,35 @@ def respondents_for_best_worst(
 def respondents_for_feature_fit(
     width: float, coefficient: float = 0.5, *, unclear: float = 0.1, level: float = LEVEL
 ) -> SampleSize:
-    """Return the size for a Kano coefficient, of whose answers the share `unclear` is reverse or questionable."""
+    """Return the size for a Kano coefficient, of whose answers the share `unclear` is reverse or questionable.
+
+    Parameters
+    ----------
+    width
+        Whole width of the interval of a coefficient.
+    coefficient
+        The coefficient it is for, between 0 and 1.
+    unclear
+        Share of answers that are reverse or questionable.
+    level
+        What the interval holds, between 0 and 1.
+
+    Returns
+    -------
+    SampleSize
+        The number, with what it stands on.
+
+    Raises
+    ------
+    ResearchError
+        When the settings make no sense.
+
+    Examples
+    --------
+    >>> from workbench.research import respondents_for_feature_fit
+    >>> respondents_for_feature_fit(0.2).respondents
+    76
+    """
     _require(0 <= unclear < 1, "The share of unclear answers lies between 0 and 1.")
     clear = respondents_for_share(width, abs(coefficient), level=level)
     how = f"{clear.how[:-1]}, with {percent(unclear)} of the answers unclear."
@@ -174,8 +302,39 @@ def respondents_for_choice(
 ) -> SampleSize:
     """Return the size for the willingness to pay of an attribute, where `width` is in money.
 
-    The attribute is worth so much per unit (a quantity), or in its last level against its first (words). Needs a prior
-    of the price. Tastes are taken to be equal; where they differ, more respondents are needed.
+    The attribute is worth so much per unit (a quantity), or in its last level against its first (words). Tastes are
+    taken to be equal; where they differ, more respondents are needed.
+
+    Parameters
+    ----------
+    width
+        Whole width of the interval, in money.
+    design
+        The tasks, with a prior of the price.
+    attribute
+        What is to be known.
+    price
+        The price attribute.
+    level
+        What the interval holds, between 0 and 1.
+
+    Returns
+    -------
+    SampleSize
+        The number, with what it stands on.
+
+    Raises
+    ------
+    ResearchError
+        When the design has no such attribute or no prior of the price.
+
+    Examples
+    --------
+    >>> from workbench.research import Attribute, design_choices, respondents_for_choice
+    >>> price, sso = Attribute("price", (10, 20, 30), -0.1, straight=True), Attribute("sso", (0, 1), 2.0)
+    >>> design = design_choices([price, sso], tasks=8, alternatives=2)
+    >>> [respondents_for_choice(width, design, "sso").respondents for width in (10, 5)]
+    [14, 56]
     """
     found = {each.name: each for each in design.attributes}
     _require(attribute in found and price in found, f"The design has no {attribute} or no {price}.")
@@ -258,7 +417,30 @@ SOURCE = (
 class Overstatement:
     """How many times what people would pay they say they would: a range, since nobody knows it for this product.
 
-    Raises ResearchError when the ends are not positive or in the wrong order.
+    Parameters
+    ----------
+    low, high
+        The ends of the range; 1 is no overstatement.
+    source
+        Where it comes from.
+
+    Raises
+    ------
+    ResearchError
+        When the ends are not positive or in the wrong order.
+
+    References
+    ----------
+    Schmidt and Bijmolt (2020), Accurately measuring willingness to pay for consumer goods, Journal of the Academy of
+    Marketing Science 48, 499-518, for the default.
+
+    Examples
+    --------
+    >>> from workbench.research import Overstatement
+    >>> from workbench.results import Interval
+    >>> found = Overstatement(1.0, 1.5).in_earnest(Interval(30, 45, 60))
+    >>> found.low, found.estimate, found.high
+    (20.0, 36.0, 60.0)
     """
 
     low: float = 1.0

@@ -53,7 +53,20 @@ _FEWEST = 3
 
 @dataclass(frozen=True)
 class PriceDesign:
-    """Prices to ask, lowest first, in one currency and period."""
+    """Prices to ask, lowest first, in one currency and period.
+
+    Parameters
+    ----------
+    prices
+        Three or more, rising.
+
+    Examples
+    --------
+    >>> from workbench.research import price_ladder
+    >>> design = price_ladder(20, 80, 3)
+    >>> design.prices, design.assign(9)["price"].value_counts().tolist()
+    ((20.0, 40.0, 80.0), [3, 3, 3])
+    """
 
     prices: tuple[float, ...]
 
@@ -72,8 +85,30 @@ class PriceDesign:
 def price_ladder(low: float, high: float, steps: int = 7) -> PriceDesign:
     """Return `steps` prices from `low` to `high`, each the same ratio above the last, rounded to two digits.
 
-    Equal ratios, because a respondent feels 10 to 20 as 100 to 200. The ends stay as given. Raises ResearchError when
-    there is no room for as many different prices.
+    Equal ratios, because a respondent feels 10 to 20 as 100 to 200. The ends stay as given.
+
+    Parameters
+    ----------
+    low, high
+        The lowest and highest price.
+    steps
+        How many prices.
+
+    Returns
+    -------
+    PriceDesign
+        The design.
+
+    Raises
+    ------
+    ResearchError
+        When there is no room for as many different prices.
+
+    Examples
+    --------
+    >>> from workbench.research import price_ladder
+    >>> price_ladder(20, 80, 5).prices
+    (20.0, 28.0, 40.0, 57.0, 80.0)
     """
     if not 0 < low < high or steps < _FEWEST:
         raise ResearchError(
@@ -85,7 +120,29 @@ def price_ladder(low: float, high: float, steps: int = 7) -> PriceDesign:
 
 
 def asked_prices(prices: Sequence[float]) -> PriceDesign:
-    """Return a design of these prices; ResearchError unless they are three or more, positive and rising."""
+    """Return a design of these prices.
+
+    Parameters
+    ----------
+    prices
+        Three or more, positive and rising, in one currency and period.
+
+    Returns
+    -------
+    PriceDesign
+        The design.
+
+    Raises
+    ------
+    ResearchError
+        When there are too few, or they do not rise.
+
+    Examples
+    --------
+    >>> from workbench.research import asked_prices
+    >>> asked_prices([19, 29, 49]).assign(["R1", "R2", "R3"])["price"].sort_values().tolist()
+    [19.0, 29.0, 49.0]
+    """
     given = tuple(float(price) for price in prices)
     if len(given) < _FEWEST or min(given) <= 0 or any(a >= b for a, b in pairwise(given)):
         raise ResearchError(
@@ -105,7 +162,22 @@ _STARTS = 4
 
 @dataclass(frozen=True, eq=False)
 class BestWorstDesign:
-    """Sets of features to choose the best and worst from; `tasks` holds versions x tasks x names."""
+    """Sets of features to choose the best and worst from.
+
+    Attributes
+    ----------
+    features
+        What is compared.
+    tasks
+        Names, versions x tasks x features shown.
+
+    Examples
+    --------
+    >>> from workbench.research import design_best_worst
+    >>> design = design_best_worst(list("ABCDEFG"), shown=3, tasks=7, versions=1)
+    >>> design.feature_balance.tolist(), design.versions
+    ([3, 3, 3, 3, 3, 3, 3], 1)
+    """
 
     features: tuple[str, ...]
     tasks: tuple[tuple[tuple[str, ...], ...], ...]
@@ -160,6 +232,9 @@ def design_best_worst(
 ) -> BestWorstDesign:
     """Return sets of features for best-worst questions, even in features and in pairs.
 
+    Within a version every feature is shown equally often (or once more or less), and swaps between tasks then make
+    pairs even, first over the whole design and then within each version.
+
     Parameters
     ----------
     features
@@ -171,9 +246,22 @@ def design_best_worst(
     versions, seed
         Different sets for different respondents; the same seed gives the same design.
 
-    Within a version every feature is shown equally often (or once more or less), and swaps between tasks then make
-    pairs even, first over the whole design and then within each version. Raises ResearchError for settings no design
-    can meet.
+    Returns
+    -------
+    BestWorstDesign
+        The tasks, per version.
+
+    Raises
+    ------
+    ResearchError
+        For settings no design can meet.
+
+    Examples
+    --------
+    >>> from workbench.research import design_best_worst
+    >>> design = design_best_worst(["alerts", "maps", "exports", "SSO", "API"], shown=3, versions=2)
+    >>> len(design.tasks), len(design.tasks[0]), sorted(set(design.feature_balance))
+    (2, 5, [6])
     """
     names = tuple(str(name) for name in features)
     if len(set(names)) < len(names) or len(names) < 3:  # noqa: PLR2004 - best, worst and something between
@@ -428,7 +516,32 @@ _KINDS: dict[str, type[Design]] = {
 
 
 def read_design(method: Method | str, content: dict[str, object]) -> Design:
-    """Return the design of a questionnaire from its fields; ResearchError names every field that is wrong."""
+    """Return the design of a questionnaire from its fields.
+
+    Parameters
+    ----------
+    method
+        The method it is for.
+    content
+        Field to value, as in a JSON file.
+
+    Returns
+    -------
+    Design
+        The design, checked.
+
+    Raises
+    ------
+    ResearchError
+        Names every field that is wrong.
+
+    Examples
+    --------
+    >>> from workbench.research import example_design, read_design
+    >>> fields = example_design("price-sensitivity").model_dump(mode="json")
+    >>> read_design("price-sensitivity", fields) == example_design("price-sensitivity")
+    True
+    """
     if method not in METHODS:
         raise ResearchError(f"There is no method {method!r}.", f"The methods are {', '.join(METHODS)}.")
     if content.get("method", method) != method:
@@ -440,7 +553,34 @@ def read_design(method: Method | str, content: dict[str, object]) -> Design:
 
 
 def load_design(method: Method | str, file: Path | str) -> Design:
-    """Return the design in a JSON file; ResearchError when it cannot be read or used."""
+    """Return the design in a JSON file.
+
+    Parameters
+    ----------
+    method
+        The method it is for.
+    file
+        The file.
+
+    Returns
+    -------
+    Design
+        The design, checked.
+
+    Raises
+    ------
+    ResearchError
+        When it cannot be read or used.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from workbench.research import example_design, load_design, save_design
+    >>> file = save_design(example_design("choice"), Path(tempfile.mkdtemp()) / "choice.json")
+    >>> load_design("choice", file) == example_design("choice")
+    True
+    """
     path = Path(file)
     try:
         content = read_json(path)
@@ -457,7 +597,35 @@ def load_design(method: Method | str, file: Path | str) -> Design:
 
 
 def save_design(design: Design, file: Path | str, *, force: bool = False) -> Path:
-    """Write a design as a JSON file people can edit; return its path. Another file is replaced only with `force`."""
+    """Write a design as a JSON file people can edit.
+
+    Parameters
+    ----------
+    design
+        What to write.
+    file
+        Where.
+    force
+        Replace another file that is there.
+
+    Returns
+    -------
+    Path
+        The file's path.
+
+    Raises
+    ------
+    FileError
+        When another file is there and `force` is not set.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from workbench.research import example_design, save_design
+    >>> save_design(example_design("choice"), Path(tempfile.mkdtemp()) / "choice.json").name
+    'choice.json'
+    """
     content = (json.dumps(design.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n").encode()
     check_output(Path(file), ".json", content=content, force=force)
     return write_bytes(Path(file), content)
@@ -506,5 +674,27 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
 
 
 def example_design(method: Method | str) -> Design:
-    """Return an example design for a method; ResearchError when there is no such method."""
+    """Return an example design for a method.
+
+    Parameters
+    ----------
+    method
+        price-sensitivity, price-ladder, randomised-price, choice, best-worst or feature-fit.
+
+    Returns
+    -------
+    Design
+        A design to change; its fields are those of the questionnaire.
+
+    Raises
+    ------
+    ResearchError
+        When there is no such method.
+
+    Examples
+    --------
+    >>> from workbench.research import example_design
+    >>> type(example_design("price-ladder")).__name__, example_design("best-worst").title
+    ('PriceLadderQuestions', 'What matters most to you?')
+    """
     return read_design(method, {**_COMMON, **_EXAMPLES.get(method, {})})

@@ -64,7 +64,33 @@ class FeatureWishes:
 
 @dataclass(frozen=True, eq=False)
 class Turf:
-    """The best set of features for every size, and the one that adding the best next feature leads to."""
+    """The best set of features for every size, and the one that adding the best next feature leads to.
+
+    Attributes
+    ----------
+    features
+        What was asked about.
+    people, respondents
+        How many people the answers stand for, and how many answered.
+    depth
+        How many valued features it takes to reach a respondent.
+    exact
+        Whether every set was looked at.
+    best, greedy
+        Per size, the best set, and the one that adding the best next feature leads to.
+    cautions
+        What to know before using it.
+    asked
+        The answers.
+
+    Examples
+    --------
+    >>> from workbench.research import turf
+    >>> wanted = [[1, 1, 0], [1, 1, 0], [1, 0, 0], [0, 0, 1]]
+    >>> found = turf(wanted, ["alerts", "maps", "SSO"])
+    >>> found.best[1].features, found.of(["alerts", "maps"]).reach
+    (('alerts', 'SSO'), 3.0)
+    """
 
     features: tuple[str, ...]
     people: float
@@ -256,6 +282,9 @@ def turf(
 ) -> Turf:
     """Return the sets of features that reach most people: exact up to 20 features, step by step beyond.
 
+    Among sets of equal reach the one wanted more often comes first, then the one first in the order given. Beyond 20
+    features the set is built step by step and improved by exchanges; `gap` then bounds what it can fall short by.
+
     Parameters
     ----------
     wanted
@@ -269,11 +298,30 @@ def turf(
         How many valued features it takes to reach a respondent.
     most
         The largest set looked at (all features by default).
+    level
+        What the intervals hold, between 0 and 1.
 
-    Among sets of equal reach the one wanted more often comes first, then the one first in the order given. Beyond 20
-    features the set is built step by step and improved by exchanges; `gap` then bounds what it can fall short by
-    (Nemhauser, Wolsey and Fisher 1978, doi:10.1007/BF01588971).
-    Raises ResearchError for names or weights that do not match, and when nobody wants anything.
+    Returns
+    -------
+    Turf
+        The best set of every size.
+
+    Raises
+    ------
+    ResearchError
+        For names or weights that do not match, and when nobody wants anything.
+
+    References
+    ----------
+    Miaoulis, Free and Parsons (1990), TURF: a new planning approach for product line extensions, Marketing Research 2,
+    28-40. Nemhauser, Wolsey and Fisher (1978), doi:10.1007/BF01588971, for the bound.
+
+    Examples
+    --------
+    >>> from workbench.research import turf
+    >>> wanted = [[1, 1, 0], [1, 1, 0], [1, 0, 0], [0, 0, 1]]
+    >>> [each.features for each in turf(wanted, ["alerts", "maps", "SSO"]).best]
+    [('alerts',), ('alerts', 'SSO'), ('alerts', 'maps', 'SSO')]
     """
     names, hits = _read(wanted, features)
     weight = _weights(weights, len(hits))

@@ -37,13 +37,43 @@ SET_SO = "Set so"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """The verdict of one rule on one subject; of no rule of the book where `rule_id` is empty.
+    """The verdict of one rule on one subject.
 
-    `evidence` is a sentence with the numbers and the population; `measured` the number that was held
-    against the threshold, None where there is none. `affected` names accounts, tiers or add-ons. `remedy` says
-    what would fix it, and for "unknown" which data would answer it. `threshold` is the band in words; `override`
-    the reason this study moved it. A `waiver` leaves the status as it is: the rule is set aside, not met.
-    `by_construction` marks what holds because the design was made so, which is no evidence for the design.
+    Of no rule of the book where `rule_id` is empty. A `waiver` leaves the status as it is: the rule is set aside, not
+    met. `by_construction` marks what holds because the design was made so, which is no evidence for the design.
+
+    Parameters
+    ----------
+    rule_id, status, title
+        Which rule, the verdict, and what it is about.
+    evidence
+        A sentence with the numbers and the population.
+    measured
+        The number held against the threshold; None where there is none.
+    affected
+        Accounts, tiers or add-ons.
+    remedy
+        What would fix it; for "unknown", which data would answer it.
+    subject, population
+        What it was measured of.
+    threshold
+        The band in words.
+    override
+        Why this study moved it.
+    severity, source
+        Of the rule.
+    waiver
+        The rule set aside, with the reason.
+    by_construction
+        Whether the design was made so.
+
+    Examples
+    --------
+    >>> from workbench.rules import Finding
+    >>> told, remedy = "Enterprise costs 12x the entry tier.", "Lower it, or raise the entry tier."
+    >>> found = Finding(rule_id="T4", status="breach", title="Top to entry", evidence=told, remedy=remedy)
+    >>> found.verdict, found.is_open
+    ('Not met', True)
     """
 
     rule_id: str
@@ -110,6 +140,30 @@ def with_waivers(findings: Iterable[Finding], waivers: Iterable[Waiver]) -> tupl
     """Attach each waiver to the findings of its rule and subject; a waiver without subject covers them all.
 
     The status stays what it is. A rule that is met needs no waiver, and carries none.
+
+    Parameters
+    ----------
+    findings
+        The verdicts.
+    waivers
+        Rules set aside; one without subject covers every subject of its rule.
+
+    Returns
+    -------
+    tuple[Finding, ...]
+        The same findings, each with its waiver.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from workbench.rules import Finding, with_waivers
+    >>> from workbench.study import Waiver
+    >>> day = datetime(2025, 3, 1, tzinfo=UTC)
+    >>> waiver = Waiver(id="w", rule="T4", reason="One deal needs it.", who="Ana", when=day)
+    >>> told = {"rule_id": "T4", "title": "Top to entry", "evidence": "12x", "remedy": "Lower the top tier."}
+    >>> findings = [Finding(status=status, **told) for status in ("ok", "breach")]
+    >>> [(finding.status, finding.is_open) for finding in with_waivers(findings, [waiver])]
+    [('ok', False), ('breach', False)]
     """
     by_place = {(waiver.rule, waiver.subject): waiver for waiver in waivers}
 
@@ -123,7 +177,26 @@ def with_waivers(findings: Iterable[Finding], waivers: Iterable[Waiver]) -> tupl
 
 
 def by_urgency(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Sort findings for a reader: open ones first, breaches before watches, unknown before ok."""
+    """Sort findings for a reader: open ones first, breaches before watches, unknown before ok.
+
+    Parameters
+    ----------
+    findings
+        In any order.
+
+    Returns
+    -------
+    tuple[Finding, ...]
+        The same, sorted.
+
+    Examples
+    --------
+    >>> from workbench.rules import Finding, by_urgency
+    >>> told = {"rule_id": "T4", "title": "Top to entry", "evidence": "12x", "remedy": "Lower the top tier."}
+    >>> findings = [Finding(status=status, **told) for status in ("ok", "watch", "breach")]
+    >>> [finding.status for finding in by_urgency(findings)]
+    ['breach', 'watch', 'ok']
+    """
     return tuple(sorted(findings, key=lambda finding: (not finding.is_open, STATUSES.index(finding.status))))
 
 
@@ -136,12 +209,35 @@ _OWNERS = {OURS: "our default", SOURCE: "", STUDY: "set by this study"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
-    """A band from `low` to `high`, both ends inside (`above_low`: the lower one outside); None leaves an end open.
+    """A band in which a value should lie.
 
-    Between the band and `watch_low` or `watch_high` (both outside) a value is on watch; without them
-    every value outside the band is a breach. `unit` is times, share, count, days, score or correlation. `whose` says
-    who names the numbers: "source" (that of the rule), "ours" (a default of this workbench), "study" (moved by a team),
-    else another source in words.
+    Both ends are inside (`above_low`: the lower one outside); None leaves an end open. Between the band and `watch_low`
+    or `watch_high` (both outside) a value is on watch; without them every value outside the band is a breach.
+
+    Parameters
+    ----------
+    label
+        What it is about.
+    low, high
+        The ends.
+    watch_low, watch_high
+        Where watch ends and breach begins.
+    unit
+        times, share, count, days, score or correlation.
+    note
+        A remark.
+    above_low
+        Whether the lower end is outside.
+    whose
+        Who names the numbers: "source" (that of the rule), "ours" (a default of this workbench), "study" (moved by a
+        team), else another source in words.
+
+    Examples
+    --------
+    >>> from workbench.rules import Threshold
+    >>> band = Threshold(low=3, high=5, watch_high=6, unit="times")
+    >>> band.in_words(), [band.status(value) for value in (4, 5.5, 7, None)]
+    ('3x to 5x', ['ok', 'watch', 'breach', 'unknown'])
     """
 
     label: str = ""
@@ -284,9 +380,29 @@ Kind = Literal["measured", "judgement"]
 class Rule:
     """One design rule.
 
-    `kind` is "judgement" where the team has to say and "measured" where data or the price book can.
-    `threshold` is the band a value should lie in; `also` holds further bands by name (the key
-    "A6.share" means rule A6, band "share"). `overrides` holds the reasons this study moved a band.
+    The key "A6.share" means rule A6, band "share".
+
+    Parameters
+    ----------
+    id, stage, title, sentence
+        Which rule, where, and what it asks.
+    kind
+        "judgement" where the team has to say, "measured" where data or the price book can.
+    severity, source
+        How much it matters, and who says so.
+    threshold
+        The band a value should lie in.
+    also
+        Further bands by name.
+    overrides
+        Why this study moved a band.
+
+    Examples
+    --------
+    >>> from workbench.rules import RULEBOOK
+    >>> rule = RULEBOOK.rules["T4"]
+    >>> rule.stage, rule.low, rule.high, rule.unit
+    ('tiers', 3, 5, 'times')
     """
 
     id: str
@@ -318,7 +434,19 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """All design rules by id, with the thresholds in force."""
+    """All design rules by id, with the thresholds in force.
+
+    Parameters
+    ----------
+    rules
+        Id to rule.
+
+    Examples
+    --------
+    >>> from workbench.rules import RULEBOOK
+    >>> RULEBOOK.threshold("T4").in_words(), {rule.stage for rule in RULEBOOK.of_stage("tiers")}
+    ('3x to 5x', {'tiers'})
+    """
 
     rules: Mapping[str, Rule]
 
@@ -431,7 +559,26 @@ RULEBOOK = _read_rules()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benchmark:
-    """A figure reported by a source: what about, the claim in words, the number or range, who says so."""
+    """A figure reported by a source: what about, the claim in words, the number or range, who says so.
+
+    Parameters
+    ----------
+    id, rule_id
+        Of the figure, and of the rule it speaks to.
+    about, claim
+        The subject, and the claim in words.
+    low, high, unit
+        The number or range.
+    source
+        Who says so.
+
+    Examples
+    --------
+    >>> from workbench.rules import BENCHMARKS
+    >>> found = BENCHMARKS[0]
+    >>> found.rule_id, found.source in found.sentence
+    ('VM3', True)
+    """
 
     id: str
     rule_id: str

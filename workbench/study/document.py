@@ -69,8 +69,25 @@ def resolve(
 ) -> Study:
     """Return the merged study with each conflict settled; save it with `base=error.theirs`.
 
-    `take` is "mine" or "theirs" for all conflicts, or a mapping from conflict path to side; a conflict
-    the mapping leaves out is raised again.
+    Parameters
+    ----------
+    error
+        What `merge` or `save` raised.
+    take, accepts
+        As for `merge`; a conflict that `take` leaves out is raised again.
+
+    Returns
+    -------
+    Study
+        The merged study.
+
+    Examples
+    --------
+    >>> from workbench.study import Study, StudyConflictError, resolve
+    >>> study = Study.new("acme", "data")
+    >>> error = StudyConflictError((), study, study.replaced(title="Ours"), study.replaced(title="Theirs"))
+    >>> resolve(error, "mine").title
+    'Ours'
     """
     return merge(error.base, error.mine, error.theirs, take=take, accepts=accepts)
 
@@ -83,11 +100,32 @@ def merge(
     take: Side | Mapping[FieldPath, Side] | None = None,
     accepts: Accepts | None = None,
 ) -> Study:
-    """Return a study with the changes of both sides; StudyConflictError where they contradict each other.
+    """Return a study with the changes of both sides.
 
-    `take` settles conflicts: one side for all of them, or a side per conflict path. `accepts(stage, document)`
-    tells whether a stage decision put together from both sides is a valid one; where it is not, the whole
-    decision is a conflict. The result carries their revision.
+    Parameters
+    ----------
+    base, mine, theirs
+        The version both started from, and the two made of it; the result carries their revision.
+    take, accepts
+        One side for all conflicts, or a side per path; tells by stage and document whether a merged decision is valid.
+
+    Returns
+    -------
+    Study
+        A study with the changes of both sides.
+
+    Raises
+    ------
+    StudyConflictError
+        Where they contradict each other.
+
+    Examples
+    --------
+    >>> from workbench.study import Study, merge
+    >>> study = Study.new("acme", "data")
+    >>> both = merge(study, study.replaced(title="Ours"), study.replaced(currency="EUR"))
+    >>> both.title, both.currency
+    ('Ours', 'EUR')
     """
     base_document, their_document = _without_revision(base), _without_revision(theirs)
     my_document = renumbered(base_document, _without_revision(mine), their_document)
@@ -102,9 +140,21 @@ def merge(
 
 
 class StudyConflictError(StudyError):
-    """Report fields that were changed differently here and elsewhere; nothing has been written or lost.
+    """Report fields changed differently here and elsewhere; nothing is written or lost. Pass it to `resolve`.
 
-    `conflicts` lists them; `base`, `mine` and `theirs` are the three versions. Pass the error to `resolve`.
+    Parameters
+    ----------
+    conflicts, base, mine, theirs
+        The fields, the version both started from, and the two made of it.
+
+    Examples
+    --------
+    >>> from workbench.study import Study, merge
+    >>> study = Study.new("acme", "data")
+    >>> merge(study, study.replaced(title="Ours"), study.replaced(title="Theirs"))
+    Traceback (most recent call last):
+        ...
+    workbench.study.document.StudyConflictError: ...
     """
 
     def __init__(self, conflicts: tuple[Conflict, ...], base: Study, mine: Study, theirs: Study) -> None:
@@ -123,7 +173,25 @@ def same_content(left: Study, right: Study) -> bool:
 
 
 def compare_studies(left: Study, right: Study) -> tuple[FieldDifference, ...]:
-    """Return every field that differs between two versions of a study; the revision is left out."""
+    """Return every field that differs between two versions of a study; the revision is left out.
+
+    Parameters
+    ----------
+    left, right
+        Two versions.
+
+    Returns
+    -------
+    tuple[FieldDifference, ...]
+        One entry per field.
+
+    Examples
+    --------
+    >>> from workbench.study import Study, compare_studies
+    >>> study = Study.new("acme", "data", currency="EUR")
+    >>> [(each.where, each.left, each.right) for each in compare_studies(study, study.replaced(currency="USD"))]
+    [('currency', 'EUR', 'USD')]
+    """
     return differences(
         left.model_dump(mode="json", exclude={"revision"}), right.model_dump(mode="json", exclude={"revision"})
     )
@@ -140,10 +208,20 @@ CurrencyOrNone = Annotated[str, StringConstraints(strip_whitespace=True, to_uppe
 
 
 class DataSource(FrozenModel):
-    """Where the customer base lies; `as_of` hides everything later, `allow_credits` lets usage be below zero.
+    """Where the customer base lies.
 
-    `signs_mean` is the currency that a sign such as $ stands for in it, "" for the study's.
-    A relative `path` starts at the study's folder, so a study and its data can move together.
+    Parameters
+    ----------
+    path, as_of
+        Folder or workbook (relative paths start at the study's folder), and the day after which all is hidden.
+    allow_credits, signs_mean
+        Whether usage may be below zero; the currency of signs such as $, "" for the study's.
+
+    Examples
+    --------
+    >>> from workbench.study import DataSource
+    >>> DataSource(path="../data").located("studies/acme").as_posix()
+    'studies/acme/../data'
     """
 
     path: str
@@ -157,9 +235,23 @@ class DataSource(FrozenModel):
 
 
 class Study(FrozenModel):
-    """The document a team edits: data source, scenarios, assumptions, thresholds, guardrails, decision log.
+    """The document a team edits.
 
-    `revision` counts the saves; 0 means never saved. `basis` names the months that revenue figures speak of.
+    Parameters
+    ----------
+    schema_version, revision, name, title, currency, basis
+        Its file and number of saves, what money is in, and the months that revenue figures speak of.
+    data, scenarios, chosen
+        Where the customer base lies, the baseline with the designs, and the one settled on.
+    assumptions, thresholds, guardrails, decisions
+        Ranges, own thresholds, limits to keep, and the decision log.
+
+    Examples
+    --------
+    >>> from workbench.study import Study
+    >>> study = Study.new("acme", "data", currency="EUR").duplicate_scenario("design-a", "Design B")
+    >>> study.scenario_ids, study.rename_scenario("design-b", "Cautious").scenario("design-b").name
+    (('baseline', 'design-a', 'design-b'), 'Cautious')
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -433,7 +525,20 @@ def to_current_schema(
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A study as saved; `merged` tells whether changes made elsewhere came in, and `changes` lists those."""
+    """A study as saved.
+
+    Attributes
+    ----------
+    study, merged, changes
+        The study, whether changes made elsewhere came in, and which.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from workbench.study import Study, save
+    >>> save(Study.new("acme", "data"), tempfile.mkdtemp()).study.revision
+    1
+    """
 
     study: Study
     merged: bool = False
@@ -441,7 +546,31 @@ class Saved:
 
 
 def load(folder: Path | str) -> Study:
-    """Read the study in a folder; StudyError says what is wrong and how to get it back."""
+    """Read the study in a folder.
+
+    Parameters
+    ----------
+    folder
+        The study's folder.
+
+    Returns
+    -------
+    Study
+        The study, checked.
+
+    Raises
+    ------
+    StudyError
+        When it cannot be read, with how to get it back.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from workbench.study import Study, load
+    >>> saved = Study.new("acme", "data").save(folder := tempfile.mkdtemp())
+    >>> load(folder) == saved
+    True
+    """
     place = Path(folder)
     path = place / STUDY_FILE
     try:
@@ -468,10 +597,33 @@ def save(
 ) -> Saved:
     """Save a study, merging with what was saved in the folder since `base`.
 
-    `base` is the study the caller loaded or last saved; without it the kept revision that the study
-    counts from is taken. Raises StudyConflictError when both changed the same field; then nothing is written.
-    `accepts(stage, document)` checks a stage decision put together from both sides. While another program saves, it is
-    waited for: StudyBusyError after `patience` seconds says which.
+    Parameters
+    ----------
+    study, folder, base
+        What to save and where; `base` is the version loaded or last saved, else the one it counts from.
+    accepts, patience
+        As for `merge`; seconds to wait while another program saves.
+
+    Returns
+    -------
+    Saved
+        The study as saved, with what came in from elsewhere.
+
+    Raises
+    ------
+    StudyConflictError
+        When both changed the same field; then nothing is written.
+    StudyBusyError
+        When another program still saves after `patience` seconds; says which.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from workbench.study import Study, save
+    >>> start = save(Study.new("acme", "data"), folder := tempfile.mkdtemp()).study
+    >>> theirs, mine = save(start.replaced(title="Ours"), folder), save(start.replaced(currency="EUR"), folder)
+    >>> mine.study.title, mine.study.currency, mine.merged
+    ('Ours', 'EUR', True)
     """
     place = make_folder(Path(folder))
     with locked(place, patience=patience):
@@ -490,10 +642,7 @@ def save(
 
 
 def put_in_place(study: Study, folder: Path | str) -> Study:
-    """Save a study in the place of whatever the folder holds, as its latest revision, and return it as saved.
-
-    What was there stays in the history; a study.json that cannot be read is set aside as study.replaced-N.json.
-    """
+    """Save a study in place of what the folder holds; an unreadable one is set aside as study.replaced-N.json."""
     place = make_folder(Path(folder))
     with locked(place):
         present = 0
@@ -509,7 +658,28 @@ def put_in_place(study: Study, folder: Path | str) -> Study:
 def restore(folder: Path | str, revision: int | None = None) -> Study:
     """Bring back a kept revision, the newest readable one unless named, and save it as the latest.
 
-    A study.json that is there is set aside beside it under the name study.replaced-N.json.
+    Parameters
+    ----------
+    folder, revision
+        The study's folder, and the kept revision; the newest readable one when None.
+
+    Returns
+    -------
+    Study
+        The study as saved; a study.json that is there is set aside beside it as study.replaced-N.json.
+
+    Raises
+    ------
+    StudyError
+        When there is no readable revision.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from workbench.study import Study, restore
+    >>> first = Study.new("acme", "data", title="First").save(folder := tempfile.mkdtemp())
+    >>> first.replaced(title="Second").save(folder).title, restore(folder, 1).title
+    ('Second', 'First')
     """
     place = Path(folder)
     with locked(place):
@@ -548,7 +718,24 @@ def read_study(text: str | bytes, origin: str = "The study") -> Study:
 
 
 def study_text(study: Study) -> str:
-    """Return the study as it is written: JSON, two spaces, fields in the order of the schema, one per line."""
+    """Return the study as it is written: JSON, two spaces, fields in the order of the schema, one per line.
+
+    Parameters
+    ----------
+    study
+        What to write.
+
+    Returns
+    -------
+    str
+        Text that two people can compare line by line.
+
+    Examples
+    --------
+    >>> from workbench.study import Study, study_text
+    >>> study_text(Study.new("acme", "data")).splitlines()[3]
+    '  "name": "acme",'
+    """
     return json.dumps(study.model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

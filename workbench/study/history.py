@@ -28,7 +28,29 @@ class _Rebased:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The present study with the steps before it (oldest first) and the undone ones (next first)."""
+    """The present study with the steps before it (oldest first) and the undone ones (next first).
+
+    Parameters
+    ----------
+    present
+        The study as it is.
+    past
+        The steps before it, oldest first.
+    future
+        The undone ones, next first.
+    limit
+        How many steps are kept.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from workbench.study import Study
+    >>> study, day = Study.new("acme", "data", currency="EUR"), datetime(2025, 3, 1, tzinfo=UTC)
+    >>> from workbench.study import History
+    >>> steps = History(study).push(study.replaced(title="New"))
+    >>> steps.undo().present.title == study.title, steps.undo().redo().present.title
+    (True, 'New')
+    """
 
     present: Study
     past: tuple[Study | _Rebased, ...] = ()

@@ -91,7 +91,24 @@ def _names_all(field: str, items: list[Json]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class FieldDifference:
-    """One field that differs: its path, the path in words, and the value on each side (ABSENT where there is none)."""
+    """One field that differs.
+
+    Attributes
+    ----------
+    path, where
+        The field, and the same in words.
+    left, right
+        The value on each side; ABSENT where there is none.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from workbench.study import Study
+    >>> study, day = Study.new("acme", "data", currency="EUR"), datetime(2025, 3, 1, tzinfo=UTC)
+    >>> from workbench.study import compare_studies
+    >>> compare_studies(study, study.replaced(title="New"))[0].path
+    ('title',)
+    """
 
     path: FieldPath
     where: str
@@ -100,7 +117,29 @@ class FieldDifference:
 
 
 def compare_scenarios(left: Scenario, right: Scenario) -> tuple[FieldDifference, ...]:
-    """Return every field of note, decisions and waivers that differs between two scenarios."""
+    """Return every field of note, decisions and waivers that differs between two scenarios.
+
+    Parameters
+    ----------
+    left, right
+        Two scenarios.
+
+    Returns
+    -------
+    tuple[FieldDifference, ...]
+        One entry per field.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from workbench.study import Study
+    >>> study, day = Study.new("acme", "data", currency="EUR"), datetime(2025, 3, 1, tzinfo=UTC)
+    >>> from workbench.study import compare_scenarios
+    >>> design = study.designs[0]
+    >>> waived = design.with_waiver("T4", "One deal needs it.", "Ana", day)
+    >>> [each.path[0] for each in compare_scenarios(design, waived)]
+    ['waivers']
+    """
     leave_out = {"id", "name", "kind"}
     return differences(
         left.model_dump(mode="json", exclude=leave_out), right.model_dump(mode="json", exclude=leave_out)
@@ -238,7 +277,29 @@ Accepts: TypeAlias = Callable[[str, Json], bool]
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One field that both sides changed differently; ABSENT stands for "removed" or "not there"."""
+    """One field that both sides changed differently.
+
+    ABSENT stands for "removed" or "not there".
+
+    Attributes
+    ----------
+    path, where
+        The field, and the same in words.
+    mine, theirs
+        The value on each side.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from workbench.study import Study
+    >>> study, day = Study.new("acme", "data", currency="EUR"), datetime(2025, 3, 1, tzinfo=UTC)
+    >>> from workbench.study import StudyConflictError, merge
+    >>> try:
+    ...     merge(study, study.replaced(title="Ours"), study.replaced(title="Theirs"))
+    ... except StudyConflictError as error:
+    ...     print(error.conflicts[0].path, error.conflicts[0].theirs)
+    ('title',) Theirs
+    """
 
     path: FieldPath
     where: str

@@ -69,7 +69,23 @@ _SHOWN_VALUE = 60
 
 
 class ImpossibleDocumentError(StudyError, ValueError):
-    """Refuse values that a document cannot have; `reasons` names every field, what is wrong, and the value found."""
+    """Refuse values that a document cannot have.
+
+    Parameters
+    ----------
+    what
+        What is not possible.
+    reasons
+        Every field, what is wrong, and the value found.
+
+    Examples
+    --------
+    >>> from workbench.study import Assumption
+    >>> Assumption(id="churn", label="Customers lost a month", low=0.05, high=0.03)
+    Traceback (most recent call last):
+        ...
+    workbench.study.model.ImpossibleDocumentError: ...
+    """
 
     def __init__(self, what: str, reasons: str) -> None:
         super().__init__(f"{what}: {reasons}")
@@ -77,7 +93,25 @@ class ImpossibleDocumentError(StudyError, ValueError):
 
 
 class FrozenModel(BaseModel):
-    """A document that never changes: a change is a new document, checked as a whole."""
+    """A document that never changes: a change is a new document, checked as a whole.
+
+    Raises
+    ------
+    ImpossibleDocumentError
+        Names what is wrong with the values.
+
+    Examples
+    --------
+    >>> from workbench.study import FrozenModel
+    >>> class Discount(FrozenModel):
+    ...     percent: float = 0
+    >>> Discount().replaced(percent=15).percent
+    15.0
+    >>> Discount(per_cent=15)
+    Traceback (most recent call last):
+        ...
+    workbench.study.model.ImpossibleDocumentError: ...
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -98,7 +132,32 @@ class FrozenModel(BaseModel):
 
 @contextmanager
 def plain_errors(what: str) -> Iterator[None]:
-    """Say in these words what is not possible when a document inside is refused; fields and reasons stay."""
+    """Say in these words what is not possible when a document inside is refused; fields and reasons stay.
+
+    Parameters
+    ----------
+    what
+        What is not possible, in words.
+
+    Returns
+    -------
+    contextlib.AbstractContextManager
+        A context to use in a `with` block.
+
+    Raises
+    ------
+    ImpossibleDocumentError
+        In place of the one raised inside.
+
+    Examples
+    --------
+    >>> from workbench.study import Guardrails, plain_errors
+    >>> with plain_errors("The limits cannot be saved"):
+    ...     Guardrails(steep_rise=-1)
+    Traceback (most recent call last):
+        ...
+    workbench.study.model.ImpossibleDocumentError: The limits cannot be saved...
+    """
     try:
         yield
     except ValidationError as error:
@@ -108,18 +167,77 @@ def plain_errors(what: str) -> Iterator[None]:
 
 
 def explain(error: ValidationError) -> str:
-    """Say every problem of a validation error in words: field, what is wrong, the value found."""
+    """Say every problem of a validation error in words: field, what is wrong, the value found.
+
+    Parameters
+    ----------
+    error
+        What pydantic raised.
+
+    Returns
+    -------
+    str
+        One sentence per problem.
+
+    Examples
+    --------
+    >>> from pydantic import BaseModel, ValidationError
+    >>> from workbench.study import explain
+    >>> class Price(BaseModel):
+    ...     amount: float
+    >>> try:
+    ...     Price(amount="ten")
+    ... except ValidationError as error:
+    ...     print(explain(error))
+    amount: must be a number (found 'ten').
+    """
     return "; ".join(_explain_one(problem) for problem in error.errors(include_url=False)) + "."
 
 
 def slug(text: str) -> str:
-    """Write a text as an id: lower-case ASCII letters, digits and hyphens."""
+    """Write a text as an id: lower-case ASCII letters, digits and hyphens.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    str
+        The id.
+
+    Examples
+    --------
+    >>> from workbench.study import slug
+    >>> slug("Plan B, 2nd draft")
+    'plan-b-2nd-draft'
+    """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_SLUG].strip("-") or "item"
 
 
 def fresh_id(text: str, taken: Container[str]) -> str:
-    """Return the text's slug, or the slug with the first free counter when it is taken."""
+    """Return the text's slug, or the slug with the first free counter when it is taken.
+
+    Parameters
+    ----------
+    text
+        What to call it.
+    taken
+        Ids in use.
+
+    Returns
+    -------
+    str
+        An id that is free.
+
+    Examples
+    --------
+    >>> from workbench.study import fresh_id
+    >>> fresh_id("Design A", set()), fresh_id("Design A", {"design-a", "design-a-2"})
+    ('design-a', 'design-a-3')
+    """
     wanted = slug(text)
     candidate, counter = wanted, 2
     while candidate in taken:
@@ -159,7 +277,30 @@ MONTHS_OF_BASIS: dict[RevenueBasis, int] = {LAST_MONTH: 1, MEAN_OF_TWELVE: 12}
 
 
 class Assumption(FrozenModel):
-    """A guessed input as a range: the team holds it 90% likely that the truth lies from `low` to `high`."""
+    """A guessed input as a range.
+
+    Parameters
+    ----------
+    id
+        Unique in the study.
+    label
+        What it is about, for people.
+    low, high
+        The team holds it 90% likely that the truth lies between.
+    unit, note, source
+        What it is in, a remark, and who says so.
+
+    Raises
+    ------
+    ImpossibleDocumentError
+        When a value cannot be, such as a low end above the high one.
+
+    Examples
+    --------
+    >>> from workbench.study import Assumption
+    >>> Assumption(id="churn", label="Customers lost a month", low=0.01, high=0.03, unit="share").middle
+    0.02
+    """
 
     id: Identifier
     label: Title
@@ -191,11 +332,41 @@ Rise = Annotated[float, Field(ge=0)]
 
 
 class Guardrails(FrozenModel):
-    """Limits a scenario must keep, all as shares (0.25 is 25%); None switches one off.
+    """Limits a scenario must keep, all as shares (0.25 is 25%).
 
-    `most_unexplained` judges no scenario but today's price list: where it leaves more of the recorded revenue
-    unexplained, every comparison with it says so. The defaults are cautious starting points, not findings: `note` is
-    the place for a team's own reason.
+    None switches a limit off. The defaults are cautious starting points, not findings.
+
+    Parameters
+    ----------
+    least_revenue_change, most_revenue_change
+        Of the accounts' revenue.
+    steep_rise, most_accounts_above_steep_rise
+        Which rise of a bill is steep, and the share of accounts that may see one.
+    most_rise_in_top_ten
+        Of the bills of the ten largest accounts.
+    most_accounts_below_cost
+        Share of accounts whose bill may lie below what serving them costs.
+    most_p95_rise
+        The rise that 95% of accounts may not exceed.
+    least_segment_change
+        Of any segment's revenue.
+    most_unexplained
+        Judges no scenario but today's price list: where it leaves more of the recorded revenue unexplained, every
+        comparison with it says so.
+    note
+        A team's own reason.
+
+    Raises
+    ------
+    ImpossibleDocumentError
+        When a value cannot be.
+
+    Examples
+    --------
+    >>> from workbench.study import Guardrails
+    >>> limits = Guardrails(least_revenue_change=0.0).replaced(most_p95_rise=None)
+    >>> limits.least_revenue_change, limits.most_p95_rise, limits.steep_rise
+    (0.0, None, 0.25)
     """
 
     least_revenue_change: float | None = -0.02
@@ -217,6 +388,16 @@ class StageDecision(FrozenModel):
     """The settings a team chose in one stage; every field has a default, so an untouched stage has one too.
 
     A subclass names its stage: ``stage: ClassVar[str] = "tiers"``.
+
+    Examples
+    --------
+    >>> from typing import ClassVar
+    >>> from workbench.study import StageDecision
+    >>> class DiscountDecision(StageDecision):
+    ...     stage: ClassVar[str] = "discounts"
+    ...     most: float = 0.2
+    >>> DiscountDecision().replaced(most=0.15).most
+    0.15
     """
 
     stage: ClassVar[str]
@@ -225,7 +406,37 @@ class StageDecision(FrozenModel):
 class DecisionRecord(FrozenModel):
     """One line of the decision log: what was decided, on which evidence, against which findings, and why.
 
-    `stage` and `scenario_id` say where; `findings` holds the findings as they stood, in sentences.
+    Parameters
+    ----------
+    id
+        Unique in the study.
+    stage, scenario_id
+        Where it was decided.
+    what
+        The decision in a sentence.
+    evidence
+        What it stands on, in sentences.
+    findings
+        Findings as they stood, in sentences.
+    reason
+        Why; not empty.
+    who, when
+        By whom, and when, with a time zone.
+
+    Raises
+    ------
+    ImpossibleDocumentError
+        When a value cannot be.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from workbench.study import Study
+    >>> study, day = Study.new("acme", "data", currency="EUR"), datetime(2025, 3, 1, tzinfo=UTC)
+    >>> what, reason = "Price by rows synced.", "It grows with value."
+    >>> kept = study.record_decision("value_metric", study.designs[0].id, what=what, reason=reason, who="Ana", when=day)
+    >>> kept.decisions[-1].what, kept.decisions[-1].who
+    ('Price by rows synced.', 'Ana')
     """
 
     id: Identifier
@@ -240,7 +451,35 @@ class DecisionRecord(FrozenModel):
 
 
 class Waiver(FrozenModel):
-    """A rule the team sets aside for one subject (a tier, an add-on, or "" for the whole), with the reason."""
+    """A rule the team sets aside for one subject, with the reason.
+
+    Parameters
+    ----------
+    id
+        Unique in the scenario.
+    rule
+        The rule's id.
+    subject
+        A tier, an add-on, or "" for the whole.
+    reason
+        Why; not empty.
+    who, when
+        By whom, and when, with a time zone.
+
+    Raises
+    ------
+    ImpossibleDocumentError
+        When a value cannot be.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from workbench.study import Study
+    >>> study, day = Study.new("acme", "data", currency="EUR"), datetime(2025, 3, 1, tzinfo=UTC)
+    >>> design = study.designs[0].with_waiver("T4", "One deal needs it.", "Ana", day, subject="Pro")
+    >>> [(waiver.rule, waiver.subject) for waiver in design.waivers]
+    [('T4', 'Pro')]
+    """
 
     id: Identifier
     rule: Identifier
@@ -251,7 +490,34 @@ class Waiver(FrozenModel):
 
 
 class ThresholdOverride(FrozenModel):
-    """A threshold this study sets itself; None keeps the rulebook's value on that side."""
+    """A threshold this study sets itself.
+
+    None keeps the rulebook's value on that side.
+
+    Parameters
+    ----------
+    low, high
+        The ends.
+    reason
+        Why; not empty.
+    who, when
+        By whom, and when, with a time zone.
+
+    Raises
+    ------
+    ImpossibleDocumentError
+        When a value cannot be.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from workbench.study import Study
+    >>> study, day = Study.new("acme", "data", currency="EUR"), datetime(2025, 3, 1, tzinfo=UTC)
+    >>> from workbench.rules import RULEBOOK
+    >>> study = study.with_threshold("T4", "Our tiers lie further apart.", "Ana", day, high=8)
+    >>> RULEBOOK.threshold("T4").high, RULEBOOK.for_study(study).threshold("T4").high
+    (5, 8.0)
+    """
 
     low: float | None = None
     high: float | None = None
@@ -261,7 +527,31 @@ class ThresholdOverride(FrozenModel):
 
 
 class ScenarioChoice(FrozenModel):
-    """The scenario the team settled on, and why."""
+    """The scenario the team settled on, and why.
+
+    Parameters
+    ----------
+    scenario_id
+        Which.
+    reason
+        Why; not empty.
+    who, when
+        By whom, and when, with a time zone.
+
+    Raises
+    ------
+    ImpossibleDocumentError
+        When a value cannot be.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from workbench.study import Study
+    >>> study, day = Study.new("acme", "data", currency="EUR"), datetime(2025, 3, 1, tzinfo=UTC)
+    >>> chosen = study.choose(study.designs[0].id, "It grows with value.", "Ana", day).chosen
+    >>> chosen.scenario_id, chosen.reason
+    ('design-a', 'It grows with value.')
+    """
 
     scenario_id: Identifier
     reason: Reason
@@ -277,9 +567,35 @@ Decision = TypeVar("Decision", bound=StageDecision)
 class Scenario(FrozenModel):
     """One full set of stage decisions.
 
-    `kind` is "baseline" for today's prices, which hold no decisions, and "design" for a candidate.
-    `stages` keeps each decision as plain JSON under its stage key, so a study can be read without
-    the stages; use `decision` and `with_decision` for typed access.
+    `stages` keeps each decision as plain JSON under its stage key, so a study can be read without the stages; use
+    `decision` and `with_decision` for typed access.
+
+    Parameters
+    ----------
+    id, name, note
+        Unique in the study, how it is called, and a remark.
+    kind
+        "baseline" for today's prices, which hold no decisions, and "design" for a candidate.
+    stages
+        Stage key to decision.
+    waivers
+        Rules the team set aside.
+
+    Raises
+    ------
+    ImpossibleDocumentError
+        When a value cannot be.
+
+    Examples
+    --------
+    >>> from typing import ClassVar
+    >>> from workbench.study import Scenario, StageDecision
+    >>> class DiscountDecision(StageDecision):
+    ...     stage: ClassVar[str] = "discounts"
+    ...     most: float = 0.2
+    >>> design = Scenario(id="a", name="Design A").with_decision(DiscountDecision(most=0.1))
+    >>> design.decision(DiscountDecision).most, design.stages
+    (0.1, {'discounts': {'most': 0.1}})
     """
 
     id: Identifier

@@ -35,11 +35,34 @@ _SAME = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class FlatRegion:
-    """Prices that bring at least `kept` of the best (0.99: within one percent) and meet every rule.
+    """Prices that bring at least `kept` of the best and meet every rule.
 
-    `alone` gives, per price, how far it can move while the others stay. `designs` are sets of prices inside the region,
-    one row each, with the share of the best they bring in the column "kept"; `together` is how far each price moves
-    among them, so that a slider can be bounded. The region can reach a little further than a sample shows.
+    The region can reach a little further than a sample shows.
+
+    Attributes
+    ----------
+    kept
+        Share of the best (0.99: within one percent).
+    alone
+        Per price, how far it can move while the others stay.
+    together
+        How far each price moves among `designs`, so that a slider can be bounded.
+    designs
+        Sets of prices inside the region, one row each; the column "kept" is the share of the best they bring.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, PriceConstraints, Willingness, respondents_of, search_prices, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> total = np.repeat([[40.0], [70], [120]], 20, axis=1)
+    >>> worth = split_worth(Willingness(source="talks", customers=asked, total=total), [])
+    >>> book, limits = PriceBook("list", "USD", [Plan("Team", 39)]), PriceConstraints(off=frozenset({"T2", "T4"}))
+    >>> found = search_prices(Demand(worth=worth), book, constraints=limits, rule_costs=False, flat=0.05)
+    >>> low, high = found.flat.together["Team"]
+    >>> bool(66 < low < 70), round(high), bool((found.flat.designs["kept"] >= 0.95).all())
+    (True, 70, True)
     """
 
     kept: float
@@ -165,9 +188,22 @@ _LEVEL = 0.9
 class Gain:
     """The gain of found prices over today's per month, in every draw (`drawn`), with its interval.
 
-    `probability` is the share of draws in which the found prices bring more. `by` says what a draw is: a draw of
-    what customers would pay, or the customers drawn again with replacement. `relative` is the gain as a share of
-    today's value (NaN when that is 0).
+    Attributes
+    ----------
+    drawn
+        The gain per month in every draw.
+    today, found
+        The objective at today's and at the found prices.
+    by
+        What a draw is: one of what customers would pay, or the customers drawn again with replacement.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.demand.search import Gain
+    >>> gain = Gain(np.array([5.0, -1, 3, 5]), today=100.0, found=103.0, by="draws")
+    >>> gain.probability, gain.relative
+    (0.75, 0.03)
     """
 
     drawn: Floats

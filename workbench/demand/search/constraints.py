@@ -54,13 +54,43 @@ Ends = tuple[float | None, float | None]
 class PriceConstraints:
     """What found prices must keep to. Everything is on unless its name stands in `off`; prices are per month.
 
-    `market` gives the lowest and highest price the market leaves per plan or add-on (rule C4; None leaves an end
-    open), `bounds` the same set by hand, `fixed` prices that stay. `ending` asks for prices that end as on a pricing
-    page. `core` names the plan add-ons are measured against: by default the middle tier, the lower one of two.
-    Thresholds of T2, T4 and A2 come from `rulebook`, so that a study's own thresholds count. "order" keeps every tier
-    dearer than the one below it, by `step` (0.1 is 10%) at least. `kept` is the least share of accounts paying today
-    that must still pay; None asks for none. `asked` gives the lowest and highest price anybody was asked about: that is
-    no rule, and never off.
+    Everything is on unless its name stands in `off`. Thresholds of T2, T4 and A2 come from `rulebook`, so that a
+    study's own thresholds count.
+
+    Parameters
+    ----------
+    market
+        Lowest and highest price per month the market leaves per plan or add-on (rule C4); None leaves an end open.
+    bounds
+        The same set by hand.
+    fixed
+        Prices that stay.
+    ending
+        How prices are to end, as on a pricing page.
+    core
+        The plan add-ons are measured against; by default the middle tier, the lower one of two.
+    step
+        "order" keeps every tier dearer than the one below it by this share at least (0.1 is 10%).
+    kept
+        Least share of accounts paying today that must still pay; None asks for none.
+    asked
+        Lowest and highest price anybody was asked about: no rule, and never off.
+    off
+        Names of rules that do not count.
+    rulebook
+        Where thresholds come from.
+
+    Raises
+    ------
+    DemandError
+        When a range is impossible or a rule unknown.
+
+    Examples
+    --------
+    >>> from workbench.demand import PriceConstraints
+    >>> limits = PriceConstraints(market={"Team": (20, 60)}, fixed={"Pro": 99.0}, off=frozenset({"T2"}))
+    >>> limits.on("T2"), limits.on("C4"), limits.without(["C4"]).on("C4")
+    (False, True, False)
     """
 
     market: Mapping[str, Ends] = field(default_factory=dict)

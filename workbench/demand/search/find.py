@@ -174,9 +174,46 @@ def search_prices(
     polished on more: 10,000 rows drawn at random, and then all rows up to 60,000. From 20 draws on, every other draw is
     searched on and what prices bring is told by the others.
 
-    `rule_costs` searches again without each rule, and `flat` (0.01 is one percent) looks for prices that bring almost
-    as much; both can be left out to save time. Raises DemandError when rules exclude each other, when no prices
-    reach the share of the middle tier (T2) or keep enough accounts, or when no prices end as asked.
+    Parameters
+    ----------
+    demand
+        Who would buy what, or a choice task.
+    price_book
+        The offers, with today's prices.
+    objective
+        "revenue", "margin" (revenue less cost) or "share" (of accounts that buy).
+    constraints
+        What prices must keep to; all rules by default.
+    seed, starts
+        Where random numbers start, and from how many places to climb.
+    rule_costs
+        Search again without each rule; leave it out to save time.
+    flat
+        Look for prices that bring almost as much (0.01 is one percent); None leaves it out.
+
+    Returns
+    -------
+    PriceSearch
+        The best prices found, what they bring beside today's, and how sure that is.
+
+    Raises
+    ------
+    DemandError
+        When rules exclude each other, when no prices reach the share of the middle tier (T2) or keep enough accounts,
+        or when no prices end as asked.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, PriceConstraints, Willingness, respondents_of, search_prices, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> total = np.repeat([[40.0], [70], [120]], 20, axis=1)
+    >>> worth = split_worth(Willingness(source="talks", customers=asked, total=total), [])
+    >>> book, limits = PriceBook("list", "USD", [Plan("Team", 39)]), PriceConstraints(off=frozenset({"T2", "T4"}))
+    >>> found = search_prices(Demand(worth=worth), book, constraints=limits, rule_costs=False, flat=None)
+    >>> round(found.prices["Team"], 2), round(found.value, 2), found.today_value
+    (70.0, 140.0, 117.00000000000003)
     """
     best = best_prices(demand, price_book, objective, constraints, seed=seed, starts=starts)
     return best.finished(rule_costs=rule_costs, flat=flat)
@@ -194,7 +231,44 @@ def best_prices(
 ) -> BestPrices:
     """Return the best prices as `search_prices` finds them, before anything is worked out about them.
 
-    `near` are the best prices under conditions that differ little: they are climbed from, and few others tried.
+    Parameters
+    ----------
+    demand
+        Who would buy what, or a choice task.
+    price_book
+        The offers, with today's prices.
+    objective
+        "revenue", "margin" or "share".
+    constraints
+        What prices must keep to; all rules by default.
+    seed, starts
+        Where random numbers start, and from how many places to climb.
+    near
+        Best prices under conditions that differ little: they are climbed from, and few others tried.
+
+    Returns
+    -------
+    BestPrices
+        The best prices; `finished` makes a `PriceSearch` of them.
+
+    Raises
+    ------
+    DemandError
+        As `search_prices`.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, PriceConstraints, Willingness, respondents_of, split_worth
+    >>> from workbench.demand.search import best_prices
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> total = np.repeat([[40.0], [70], [120]], 20, axis=1)
+    >>> worth = split_worth(Willingness(source="talks", customers=asked, total=total), [])
+    >>> book, limits = PriceBook("list", "USD", [Plan("Team", 39)]), PriceConstraints(off=frozenset({"T2", "T4"}))
+    >>> best = best_prices(Demand(worth=worth), book, constraints=limits)
+    >>> round(best.finished(rule_costs=False, flat=None).prices["Team"], 2)
+    70.0
     """
     if objective not in ("revenue", "margin", "share"):
         raise DemandError(
@@ -224,7 +298,37 @@ def best_prices(
 
 @dataclass(frozen=True, eq=False)
 class BestPrices:
-    """The best prices found on a task, and how; `task` has all rows, `fees` are today's, `told` the draws that tell."""
+    """The best prices found on a task, and how; `task` has all rows, `fees` are today's, `told` the draws that tell.
+
+    Attributes
+    ----------
+    task, book, objective, constraints
+        What was asked; the task has all rows.
+    found, best
+        Where the climbs ended, and the best of them.
+    fees
+        Today's, per plan and per add-on.
+    told
+        The draws that tell what prices bring.
+    seed
+        Where random numbers started.
+    cautions
+        What to know before using it.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, PriceConstraints, Willingness, respondents_of, split_worth
+    >>> from workbench.demand.search import best_prices
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> total = np.repeat([[40.0], [70], [120]], 20, axis=1)
+    >>> worth = split_worth(Willingness(source="talks", customers=asked, total=total), [])
+    >>> book, limits = PriceBook("list", "USD", [Plan("Team", 39)]), PriceConstraints(off=frozenset({"T2", "T4"}))
+    >>> best = best_prices(Demand(worth=worth), book, constraints=limits)
+    >>> best.outcome.buyers.tolist()
+    [2.0]
+    """
 
     task: ChoiceTask
     book: PriceBook

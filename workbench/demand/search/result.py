@@ -35,7 +35,29 @@ _FINEST = Decimal("0.000001")
 
 @dataclass(frozen=True, eq=False)
 class LocalPeak:
-    """Prices from which no move tried leads up: a place where a search with one start could have ended."""
+    """Prices from which no move tried leads up: a place where a search with one start could have ended.
+
+    Attributes
+    ----------
+    prices
+        Monthly price per plan and add-on.
+    value
+        The objective there.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, PriceConstraints, Willingness, respondents_of, search_prices, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b"], "weight": [9, 1]}))
+    >>> total = np.repeat([[10.0], [130]], 20, axis=1)
+    >>> worth = split_worth(Willingness(source="talks", customers=asked, total=total), [])
+    >>> book, limits = PriceBook("list", "USD", [Plan("Team", 9)]), PriceConstraints(off=frozenset({"T2", "T4"}))
+    >>> few = Demand(worth=worth, rule="logit", scale=1)
+    >>> found = search_prices(few, book, constraints=limits, rule_costs=False, flat=None)
+    >>> [(round(peak.prices["Team"]), round(peak.value, 1)) for peak in found.peaks]
+    [(125, 124.2), (8, 71.5)]
+    """
 
     prices: Mapping[str, float]
     value: float
@@ -45,7 +67,30 @@ class LocalPeak:
 class RuleCost:
     """What the objective gains when one rule is switched off and prices are searched again.
 
-    `rule` is "all" for switching off everything at once. `value` is what the prices found without it bring.
+    Attributes
+    ----------
+    rule, name
+        The rule ("all" for switching off everything at once), and what it is called.
+    gain
+        What the objective gains without it, per month.
+    value
+        What the prices found without it bring.
+    prices
+        Those prices.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, PriceConstraints, Willingness, respondents_of, search_prices, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> total = np.repeat([[40.0], [70], [120]], 20, axis=1)
+    >>> worth = split_worth(Willingness(source="talks", customers=asked, total=total), [])
+    >>> limits = PriceConstraints(market={"Team": (20, 50)}, off=frozenset({"T2", "T4"}))
+    >>> book = PriceBook("list", "USD", [Plan("Team", 39)])
+    >>> found = search_prices(Demand(worth=worth), book, constraints=limits, flat=None)
+    >>> [(cost.rule, round(cost.gain, 2)) for cost in found.rule_costs]
+    [('C4', 20.0)]
     """
 
     rule: str
@@ -59,12 +104,47 @@ class RuleCost:
 class PriceSearch:
     """The best prices found for tiers and add-ons, per month, with everything needed to judge them.
 
-    `prices` and `today` hold the monthly price of every plan and add-on on offer, searched or not; `searched` names
-    those that were searched. `value` and `today_value` are the objective at both: money per month, or the share of
-    accounts that buy (objective "share"). `peaks` are the distinct local peaks, the best first. `looks` counts looks
-    at all customers searched on (`rows` of them), `looks_at_part` those at a small sample. `agreeing` of `starts`
-    ended as high as the best one. `flat` and `rule_costs` are empty when they were not asked for. `whose` says in words
-    whose prices `today` holds: "this design's" for a design that is not on sale yet.
+    Attributes
+    ----------
+    currency, objective, constraints
+        What was asked for.
+    plans, add_ons, searched
+        What is on offer, and what was searched.
+    prices, today
+        Monthly price of every plan and add-on on offer, searched or not.
+    value, today_value
+        The objective at both: money per month, or the share of accounts that buy.
+    outcome, today_outcome
+        Who buys what at both.
+    peaks
+        The distinct local peaks, the best first.
+    rule_costs, flat
+        What each rule costs, and where others bring about as much; empty when not asked for.
+    gain
+        What the found prices bring beside today's, draw by draw.
+    starts, agreeing
+        How many places were climbed from, and how many ended as high as the best.
+    looks, looks_at_part
+        Looks at all customers searched on, and at a small sample.
+    rows, of_rows
+        Rows searched on, of how many.
+    cautions
+        What to know before using it.
+    whose
+        In words whose prices `today` holds: "this design's" for a design that is not on sale yet.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from workbench.demand import Demand, PriceConstraints, Willingness, respondents_of, search_prices, split_worth
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> asked = respondents_of(pd.DataFrame({"respondent": ["a", "b", "c"]}))
+    >>> total = np.repeat([[40.0], [70], [120]], 20, axis=1)
+    >>> worth = split_worth(Willingness(source="talks", customers=asked, total=total), [])
+    >>> book, limits = PriceBook("list", "USD", [Plan("Team", 39)]), PriceConstraints(off=frozenset({"T2", "T4"}))
+    >>> found = search_prices(Demand(worth=worth), book, constraints=limits, rule_costs=False, flat=None)
+    >>> found.searched, found.agreeing == found.starts, found.gain.probability
+    (('Team',), True, 1.0)
     """
 
     currency: str
@@ -117,8 +197,32 @@ def with_prices(price_book: PriceBook, search: PriceSearch | Mapping[str, float]
     """Return the price book with found prices, by plan and add-on name; everything else stays.
 
     A price is the base fee, or the unit price of an offer sold by units (as in `workbench.demand.model`). Prices are
-    kept to a millionth; ask the search for an ending to have prices for a price list. DemandError when a name is
-    neither a plan nor an add-on.
+    kept to a millionth; ask the search for an ending to have prices for a price list.
+
+    Parameters
+    ----------
+    price_book
+        The offers.
+    search
+        What was found, or monthly prices by plan and add-on name.
+
+    Returns
+    -------
+    PriceBook
+        The same price book with these prices.
+
+    Raises
+    ------
+    DemandError
+        When a name is neither a plan nor an add-on.
+
+    Examples
+    --------
+    >>> from workbench.demand import fees_of, with_prices
+    >>> from workbench.pricing import Plan, PriceBook
+    >>> book = PriceBook("list", "USD", [Plan("Basic", 20), Plan("Pro", 60)])
+    >>> fees_of(with_prices(book, {"Pro": 72.5}))[0].tolist()
+    [20.0, 72.5]
     """
     prices = search if not isinstance(search, PriceSearch) else {name: search.prices[name] for name in search.searched}
     names = {each.name for each in (*price_book.plans, *price_book.add_ons)}

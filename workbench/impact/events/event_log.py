@@ -328,6 +328,22 @@ class Engine(Protocol):
     """Something that reads event files and works frames out, with a bar on the terminal while it does.
 
     Use it in a `with` block: what it holds, on disk or in another process, is released at the end.
+
+    Attributes
+    ----------
+    name
+        duckdb, spark or pandas.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.impact.events import events_to_months, open_engine
+    >>> times = pd.to_datetime(["2024-01-05", "2024-01-09"])
+    >>> log = pd.DataFrame({"account_id": "A", "timestamp": times, "metric": "rows", "quantity": 5})
+    >>> with open_engine("duckdb") as engine:
+    ...     months = events_to_months(engine.table(log)).table()
+    >>> months["quantity"].tolist()
+    [10.0]
     """
 
     name: str
@@ -360,6 +376,30 @@ def open_engine(name: str, *, memory: str = "4GiB", progress: bool | None = None
     progress
         Show bars; None shows them on a terminal only.
 
+    Returns
+    -------
+    Engine
+        The engine; use it in a `with` block.
+
+    Raises
+    ------
+    ReplayError
+        When there is no engine of this name.
+    MissingLibraryError
+        When what it needs is not installed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.impact.events import events_to_months, open_engine
+    >>> times = pd.to_datetime(["2024-01-05", "2024-02-09"])
+    >>> log = pd.DataFrame({"account_id": "A", "timestamp": times, "metric": "rows", "quantity": 5})
+    >>> with open_engine("pandas") as engine:
+    ...     months = events_to_months(engine.table(log)).table()
+    >>> months[["month", "quantity"]]
+           month  quantity
+    0 2024-01-01       5.0
+    1 2024-02-01       5.0
     """
     if name not in MODULES:
         raise ReplayError(f"There is no engine {name!r}.", f"Choose one of: {', '.join(MODULES)}.")

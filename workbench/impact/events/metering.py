@@ -37,7 +37,10 @@ MOST_GRACE_DAYS = 366
 
 @dataclass(frozen=True, slots=True)
 class EventRules:
-    """How events are counted. Times are UTC, and a time without a zone is read as UTC.
+    """How events are counted.
+
+    Times are UTC, and a time without a zone is read as UTC. An event without account, time or quantity, or with a
+    negative quantity, is left out and counted; such an event is nobody's copy.
 
     Parameters
     ----------
@@ -52,9 +55,14 @@ class EventRules:
         Count copies of an event "once" or "every one". Copies share an event_id; events without one are copies when
         they agree in everything. Of copies that differ, the one received first counts.
 
-    An event without account, time or quantity, or with a negative quantity, is left out and counted. Such an event is
-    nobody's copy.
-
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.impact.events import EventRules, events_to_months
+    >>> times = pd.to_datetime(["2024-01-05", "2024-01-05"])
+    >>> log = pd.DataFrame({"account_id": "A", "timestamp": times, "metric": "rows", "quantity": 5})
+    >>> [events_to_months(log, EventRules(copies=copies)).counts.counted for copies in ("once", "every one")]
+    [1, 2]
     """
 
     metrics: tuple[str, ...] | None = None
@@ -223,9 +231,30 @@ MOST_LEFT_OUT = 0.01  # share of events that do not count from which a warning i
 class EventCounts:
     """How many events were read, counted, and left out for which reason.
 
-    `left_out` holds every reason of VERDICTS, 0 included. `copies` are further copies of counted events; None when
-    every copy counts. `late` are counted events received after their month had closed; None without times of receipt.
-    `unknown_metrics` are the most frequent of them with their number of events.
+    Attributes
+    ----------
+    read, counted
+        Events.
+    left_out
+        Every reason of VERDICTS with its number, 0 included.
+    copies
+        Further copies of counted events; None when every copy counts.
+    late
+        Counted events received after their month had closed; None without times of receipt.
+    unknown_metrics
+        The most frequent of them with their number of events.
+    rules
+        What decided.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.impact.events import events_to_months
+    >>> time = pd.Timestamp("2024-01-05")
+    >>> log = pd.DataFrame({"account_id": ["A", "A", None], "timestamp": time, "metric": "rows", "quantity": 5})
+    >>> counts = events_to_months(log).counts
+    >>> counts.read, counts.counted, counts.copies, counts.left_out["no account"]
+    (3, 1, 1, 1)
     """
 
     read: int
@@ -303,7 +332,22 @@ DEFAULT = EventRules()
 class EventMonths:
     """Monthly usage made of events, and what became of every event.
 
-    `usage` is a frame of the engine the events are on: account_id, month (its first day), metric, quantity, events.
+    Attributes
+    ----------
+    usage
+        A frame of the engine the events are on: account_id, month (its first day), metric, quantity, events.
+    counts
+        What became of every event.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.impact.events import events_to_months
+    >>> times = pd.to_datetime(["2024-01-05", "2024-01-31"])
+    >>> log = pd.DataFrame({"account_id": "A", "timestamp": times, "metric": "rows", "quantity": [5, 7]})
+    >>> events_to_months(log).table()[["account_id", "month", "metric", "quantity"]]
+      account_id      month metric  quantity
+    0          A 2024-01-01   rows      12.0
     """
 
     usage: Any = field(repr=False)
@@ -330,6 +374,26 @@ def events_to_months(events: IntoFrame, rules: EventRules = DEFAULT, *, keep: Ke
     keep
         How a frame is worked out; an `Engine` gives one that shows progress.
 
+    Returns
+    -------
+    EventMonths
+        Usage by account, month and metric, and what became of every event.
+
+    Raises
+    ------
+    EventDataError
+        When a column is missing or holds something else than it should.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.impact.events import events_to_months
+    >>> times = pd.to_datetime(["2024-01-31 23:30-05:00", "2024-01-31 18:30-05:00"])
+    >>> log = pd.DataFrame({"account_id": "A", "timestamp": times, "metric": "rows", "quantity": [5, 7]})
+    >>> events_to_months(log).table()[["month", "quantity"]]
+           month  quantity
+    0 2024-01-01       7.0
+    1 2024-02-01       5.0
     """
     frame = standard(events)
     received = "received_at" in frame.collect_schema().names()
@@ -389,9 +453,22 @@ def replay_frame(
 
     Returns
     -------
-    account_id, month, plan, amount (currency per month, null where there is no bill), reason (one of
-    `coverage.REASONS`; a quantity that is unknown and an account-month without any usage are not told apart).
+    Any
+        account_id, month, plan, amount (currency per month, null where there is no bill), reason (one of
+        `coverage.REASONS`; a quantity that is unknown and an account-month without any usage are not told apart).
 
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.impact.events import replay_frame
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> month = pd.to_datetime(["2024-01-01", "2024-02-01"])
+    >>> usage = pd.DataFrame({"account_id": "A", "month": month, "metric": "rows", "quantity": [100.0, 250]})
+    >>> rows = Charge("rows", "per_unit", unit_price="0.10", free_units=100)
+    >>> book = PriceBook("list", "USD", [Plan("Team", 20, [rows])])
+    >>> bills = replay_frame(usage, book, pd.DataFrame({"account_id": ["A"], "plan": ["Team"]}))
+    >>> bills.sort_values("month")["amount"].tolist()
+    [20.0, 35.0]
     """
     if not price_book.plans:
         raise ReplayError(f"The price book {price_book.name} has no plans, so nothing can be billed.", "Add a plan.")

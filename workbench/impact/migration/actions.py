@@ -88,12 +88,32 @@ def action_list(path: MigrationPath, reasons: Mapping[str, str] | None = None) -
     """Return the accounts whose bill changes within the path by more than half a cent, the earliest first.
 
     Among those of a month the largest rise comes first. Each pays `old_bill` until `first_change` and `new_bill` from
-    `full_price_from` on.
+    `full_price_from` on. For an offer the first bill is that of a customer who accepts in its first month.
 
-    Columns: account_id, segment, old_bill, new_bill, change (money a month), percent, notify_by, first_change (first
-    of the month), first_bill (in that month), full_price_from (NaT if later than the path), optional (may choose),
-    reason, talking_point. `reasons` gives reasons in words by account, such as those of a comparison's movers; the
-    others get one from the plans. For an offer the first bill is that of a customer who accepts in its first month.
+    Parameters
+    ----------
+    path
+        A way to new prices.
+    reasons
+        Account to reason in words, such as those of a comparison's movers; the others get one from the plans.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per account: account_id, segment, old_bill, new_bill, change (money a month), percent, notify_by,
+        first_change (first of the month), first_bill (in that month), full_price_from (NaT if later than the path),
+        optional (may choose), reason, talking_point.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import AtRenewal, action_list, migrate
+    >>> actions = action_list(migrate(bills, AtRenewal(notice_months=1)))
+    >>> actions[["account_id", "change", "notify_by", "first_change"]]
+      account_id  change  notify_by first_change
+    0          A    20.0 2025-03-01   2025-04-01
+    1          B   -20.0 2025-08-01   2025-09-01
     """
     bills = path.bills
     moved, arrived, billed, optional = _moves(path)
@@ -136,7 +156,28 @@ def action_list(path: MigrationPath, reasons: Mapping[str, str] | None = None) -
 
 
 def for_people(actions: pd.DataFrame, currency: str) -> pd.DataFrame:
-    """Return an action list with headings and values as people read them in a spreadsheet; days are dates."""
+    """Return an action list with headings and values as people read them in a spreadsheet; days are dates.
+
+    Parameters
+    ----------
+    actions
+        What `action_list` returned.
+    currency
+        Three letters, for the headings.
+
+    Returns
+    -------
+    pd.DataFrame
+        The same rows.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import AtRenewal, action_list, for_people, migrate
+    >>> for_people(action_list(migrate(bills, AtRenewal())), "USD").columns[:4].tolist()
+    ['Account', 'Segment', 'Old bill (USD a month)', 'New bill (USD a month)']
+    """
     days = ("notify_by", "first_change", "full_price_from")
     dates = {name: actions[name].dt.date.astype(object) for name in days}
     money = f"({currency} a month)"
@@ -164,8 +205,39 @@ def save_actions(
 ) -> Path:
     """Save the list to act on as Excel (.xlsx, with the revenue path and the policy) or as CSV, and return its path.
 
-    Raises MigrationError for a name with another ending, and FileError for a file that is there and was not written by
-    the workbench, unless `force` is set.
+    Parameters
+    ----------
+    path
+        A way to new prices.
+    file
+        Where; the ending .xlsx or .csv says how.
+    reasons
+        Account to reason in words.
+    force
+        Replace a file that was not written by the workbench.
+
+    Returns
+    -------
+    Path
+        The file's path.
+
+    Raises
+    ------
+    MigrationError
+        For a name with another ending.
+    FileError
+        For a file that is there and was not written by the workbench, unless `force` is set.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from workbench.impact.migration import AtRenewal, migrate, save_actions
+    >>> file = save_actions(migrate(bills, AtRenewal()), Path(tempfile.mkdtemp()) / "actions.csv")
+    >>> len(file.read_text(encoding="utf-8").splitlines())
+    3
     """
     file = Path(file)
     if file.suffix.lower() not in (".xlsx", ".csv"):
@@ -176,7 +248,28 @@ def save_actions(
 
 
 def action_sheets(path: MigrationPath, reasons: Mapping[str, str] | None = None) -> dict[str, pd.DataFrame]:
-    """Return the sheets of the list to act on: the accounts, the revenue path, the policy."""
+    """Return the sheets of the list to act on: the accounts, the revenue path, the policy.
+
+    Parameters
+    ----------
+    path
+        A way to new prices.
+    reasons
+        Account to reason in words.
+
+    Returns
+    -------
+    dict[str, pd.DataFrame]
+        Sheet to table, as for people.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import AtRenewal, action_sheets, migrate
+    >>> {name: len(sheet) for name, sheet in action_sheets(migrate(bills, AtRenewal())).items()}
+    {'Accounts': 2, 'Months': 24, 'About': 2}
+    """
     listed = for_people(action_list(path, reasons), path.bills.currency)
     about = pd.DataFrame({"About": [path.policy.describe(), *(each.text for each in path.cautions)]})
     months = path.table.assign(month=path.table["month"].dt.strftime("%Y-%m"))

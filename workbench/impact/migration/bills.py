@@ -60,7 +60,27 @@ def months_to_anniversary(
 ) -> NDArray[np.float64]:
     """Return the months from `start` to the next anniversary of each sign-up, 0 in its month; NaN when unknown.
 
-    An anniversary comes every `term` months.
+    Parameters
+    ----------
+    signed_up
+        Day of sign-up, one each.
+    start
+        The month to count from.
+    term
+        Months between anniversaries.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Whole months, 0 in its month; NaN when unknown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.impact.migration import months_to_anniversary
+    >>> signed = pd.Series(pd.to_datetime(["2023-03-15", "2023-01-02", None]))
+    >>> months_to_anniversary(signed, pd.Timestamp("2025-01-01")).tolist()
+    [2.0, 0.0, nan]
     """
     return np.asarray(-_months_since(signed_up, start) % term, dtype=np.float64)
 
@@ -73,7 +93,28 @@ def months_to_contract(
 ) -> NDArray[np.float64]:
     """Return the months from `start` to the renewal on record, or its repetition every `term` months if it passed.
 
-    NaN for accounts without a contract on record.
+    Parameters
+    ----------
+    account_ids
+        Who.
+    contracts
+        Account to day of renewal.
+    start
+        The month to count from.
+    term
+        Months from one renewal to the next.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Whole months; NaN for accounts without a contract on record.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.impact.migration import months_to_contract
+    >>> months_to_contract(["A", "B", "C"], {"A": "2025-05-31", "B": "2024-11-30"}, pd.Timestamp("2025-01-01")).tolist()
+    [4.0, 10.0, nan]
     """
     dates = pd.Series([_day(str(each), contracts.get(str(each))) for each in account_ids], dtype="datetime64[us]")
     return _ahead(dates, start, term)
@@ -109,12 +150,41 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AccountBills:
-    """Today's accounts, one entry each in every array; money per month in `currency`.
+    """Today's accounts with their bills.
 
-    `old` and `new` are the bills today and under the new prices. `renewal` counts the months from `start` (the month
-    in which the new prices are announced) to the account's next renewal, `term` the months from one renewal to the
-    next; `renewal_known` tells contracts from assumptions. `unit_cost` is NaN where unknown. `metered` and `add_ons`
-    are the parts of the new bill that move with usage and that come from add-ons.
+    One entry each in every array; money per month in `currency`.
+
+    Attributes
+    ----------
+    account_ids, segment
+        Who.
+    old, new
+        Bills today and under the new prices.
+    renewal, term
+        Months from `start` to the next renewal, and from one renewal to the next.
+    renewal_known
+        Tells contracts from assumptions.
+    unit_cost
+        What serving one costs, NaN where unknown.
+    metered, add_ons
+        Parts of the new bill that move with usage, and that come from add-ons.
+    plan_before, plan_after
+        Plans today and under the new prices.
+    currency
+        What money is in.
+    start
+        The month in which the new prices are announced.
+    left_out
+        Accounts with an unknown bill.
+    cautions
+        What to know before using it.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> bills.rise.round(2).tolist(), bills.segments, bills.only(bills.new < bills.old).account_ids.tolist()
+    ([0.2, -0.05], ('big', 'small'), ['B'])
     """
 
     account_ids: NDArray[np.object_]
@@ -191,9 +261,45 @@ def account_bills(
 ) -> AccountBills:
     """Return the bills of accounts, checked; accounts with an unknown bill are left out and counted.
 
-    `renewal` is in months from `start`; an unknown one (NaN, or None for all) is taken as late as it can be, at the
-    end of a full term, and a caution says how many. Raises MigrationError where lengths differ, a bill is negative
-    or no account is left.
+    An unknown renewal is taken as late as it can be, at the end of a full term, and a caution says how many.
+
+    Parameters
+    ----------
+    account_ids, segment
+        Who; one each.
+    old, new
+        Bills per month today and under the new prices; accounts with an unknown one are left out and counted.
+    start
+        Month of the announcement.
+    currency
+        What money is in.
+    renewal, term
+        Months from `start` to the next renewal (None: unknown for all), and from one renewal to the next.
+    renewal_known
+        Tells contracts from assumptions.
+    unit_cost
+        What serving one costs a month, NaN where unknown.
+    metered, add_ons
+        Parts of the new bill that move with usage, and that come from add-ons.
+    plan_before, plan_after
+        Plans today and under the new prices.
+
+    Returns
+    -------
+    AccountBills
+        The bills, checked.
+
+    Raises
+    ------
+    MigrationError
+        Where lengths differ, a bill is negative or no account is left.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, float("nan")], [120, 380], start="2025-01")
+    >>> bills.account_ids.tolist(), bills.left_out, bills.renewal.tolist(), len(bills.cautions)
+    (['A'], 1, [11], 2)
     """
     ids = np.asarray(account_ids, dtype=object)
     size = len(ids)
@@ -509,6 +615,8 @@ def bills_of(
     ----------
     comparison
         Of today's prices, or what was paid, with the new prices.
+    base
+        The customers, with renewals and costs where they are known.
     start
         Month of the announcement; the month after the comparison's last one when None.
     contracts
@@ -519,7 +627,31 @@ def bills_of(
     subscribed
         Metrics that do not move with usage; charges by all others are taken as metered.
 
-    Customers whose last month has no bill on both sides, such as those on request, are left out and counted.
+    Returns
+    -------
+    AccountBills
+        Bills of those with a bill on both sides; others, such as those on request, are left out and counted.
+
+    Raises
+    ------
+    MigrationError
+        When no account is left.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> from workbench.impact import compare, replay_many
+    >>> from workbench.impact.migration import bills_of
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> used = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01-01", "metric": "seats", "quantity": [3, 12]})
+    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
+    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": used}, currency="USD")
+    >>> seats = PriceBook("today", "USD", [Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])])
+    >>> both = replay_many(base, {"today": seats, "flat": PriceBook("flat", "USD", [Plan("Team", 60)])})
+    >>> bills = bills_of(compare(both["today"], both["flat"]), base)
+    >>> bills.old.tolist(), bills.new.tolist(), f"{bills.start:%Y-%m}"
+    ([30.0, 120.0], [60.0, 60.0], '2024-02')
     """
     if isinstance(subscribed, str):
         raise MigrationError(f"subscribed={subscribed!r} is one word.", f'Give a list, such as ["{subscribed}"].')
@@ -559,7 +691,32 @@ def bills_of(
 
 
 def with_term(bills: AccountBills, accounts: pd.DataFrame, term: int) -> AccountBills:
-    """Return bills with contracts renewed every `term` months, the next time when the table of accounts says."""
+    """Return bills with contracts renewed every `term` months, the next time when the table of accounts says.
+
+    Parameters
+    ----------
+    bills
+        The bills.
+    accounts
+        The table of accounts, with `renews_on` or the day of sign-up.
+    term
+        Months from one renewal to the next.
+
+    Returns
+    -------
+    AccountBills
+        The same bills with other renewals.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.impact.migration import account_bills, with_term
+    >>> bills = account_bills(["A"], ["small"], [100], [120], start="2025-01", renewal=[7])
+    >>> accounts = pd.DataFrame({"account_id": ["A"], "signed_up": pd.to_datetime(["2023-08-10"])})
+    >>> quarterly = with_term(bills, accounts.assign(renews_on=pd.NaT), 3)
+    >>> quarterly.renewal.tolist(), quarterly.term.tolist()
+    ([1], [3])
+    """
     renewal, known = renewals_of(accounts, bills.account_ids, bills.start, term)
     late = np.where(np.isnan(renewal), term - 1, renewal).astype(np.intp)
     return replace(bills, renewal=late, term=np.full(len(bills), term, dtype=np.intp), renewal_known=known)

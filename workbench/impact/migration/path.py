@@ -43,10 +43,31 @@ _NOISE = 1e-12
 def break_even_churn(old: ArrayLike, new: ArrayLike, unit_cost: ArrayLike = 0.0) -> Floats:
     """Return the share of customers that may leave before a change from `old` to `new` earns less than before.
 
-    Without cost it is 1 - 1/(1 + r) for a rise r (20% allows 16.7%); with the cost of serving an account it compares
-    contribution margins, 1 - (old - cost) / (new - cost) (Nagle & Müller, The Strategy and Tactics of Pricing).
-    Negative where the bill falls: so many more customers are needed. At most 1 (today's bill earns nothing); NaN where
-    the new bill does not cover its cost, or something is unknown.
+    Without cost it is 1 - 1/(1 + r) for a rise r; with the cost of serving an account it compares contribution margins,
+    1 - (old - cost) / (new - cost).
+
+    Parameters
+    ----------
+    old, new
+        Bills per month.
+    unit_cost
+        What serving an account costs a month.
+
+    Returns
+    -------
+    Floats
+        Negative where the bill falls: so many more customers are needed. At most 1 (today's bill earns nothing); NaN
+        where the new bill does not cover its cost, or something is unknown.
+
+    References
+    ----------
+    Nagle and Müller, The Strategy and Tactics of Pricing.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import break_even_churn
+    >>> break_even_churn([100, 100], [120, 90]).round(3).tolist(), float(break_even_churn(100, 120, 50).round(3))
+    ([0.167, -0.111], 0.286)
     """
     before, after = (np.asarray(each, dtype=np.float64) - np.asarray(unit_cost, np.float64) for each in (old, new))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -57,8 +78,27 @@ def break_even_churn(old: ArrayLike, new: ArrayLike, unit_cost: ArrayLike = 0.0)
 def break_even_by_segment(bills: AccountBills) -> pd.DataFrame:
     """Return break-even churn per segment and for all accounts, if everybody paid the new prices.
 
-    Columns: segment ("all" last), accounts, old, new (per month), rise, break_even_churn (from revenue),
-    accounts_with_cost, break_even_churn_with_cost (from contribution, of the accounts whose unit cost is known).
+    Parameters
+    ----------
+    bills
+        The bills.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns segment ("all" last), accounts, old, new (per month), rise, break_even_churn (from revenue),
+        accounts_with_cost, break_even_churn_with_cost (from contribution, of the accounts whose unit cost is known).
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import break_even_by_segment
+    >>> break_even_by_segment(bills)[["segment", "old", "new", "break_even_churn"]].round(3)
+      segment    old    new  break_even_churn
+    0     big  400.0  380.0            -0.053
+    1   small  100.0  120.0             0.167
+    2     all  500.0  500.0             0.000
     """
     groups = [(each, bills.segment == each) for each in bills.segments]
     return pd.DataFrame([_row(name, bills.only(here)) for name, here in groups] + [_row("all", bills)])
@@ -83,7 +123,24 @@ def break_even_of_path(old: float, found: MonthSums) -> float:
 
 
 def break_even_words(share: float) -> str:
-    """Write a break-even churn: where new prices bring less, no customer may leave, which a negative share hides."""
+    """Write a break-even churn: where new prices bring less, no customer may leave, which a negative share hides.
+
+    Parameters
+    ----------
+    share
+        Between minus infinity and 1, as `break_even_churn` gives it.
+
+    Returns
+    -------
+    str
+        Words for a reader.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import break_even_words
+    >>> break_even_words(0.167), break_even_words(-0.1)
+    ('16.7%', 'none may leave')
+    """
     if np.isnan(share):
         return UNKNOWN
     return percent(share, 1) if share > 0 else "none may leave"
@@ -163,11 +220,33 @@ class MigrationPath:
     With a `growth` bills grow, and accounts leave, as it says; without, everybody stays and goes on using what was
     used. Counts of accounts are those of today in any case.
 
-    `table` has one row a month: month, revenue, revenue_low, revenue_high (the ends of what is a guess: new
-    customers, take-up of an offer), today (revenue from today's accounts), new_customers (revenue from them),
-    at_once (today's accounts if all moved when the notice is over), forgone (at_once - today), old_prices (today's
-    accounts if nothing changed), and how many accounts are on_old, in_between (a step, a cap or an incentive) and
-    on_new prices. Money in the bills' currency.
+    Attributes
+    ----------
+    name, policy
+        What it is called, and how customers move.
+    bills
+        Whose.
+    table
+        One row a month: month, revenue, revenue_low, revenue_high (the ends of what is a guess: new customers, take-up
+        of an offer), today (revenue from today's accounts), new_customers (revenue from them), at_once (today's
+        accounts if all moved when the notice is over), forgone (at_once - today), old_prices (today's accounts if
+        nothing changed), and how many accounts are on_old, in_between (a step, a cap or an incentive) and on_new
+        prices. Money in the bills' currency.
+    break_even_churn
+        Share of customers that may leave once everybody pays the new prices.
+    cautions
+        What to know before using it.
+    new_customers, growth
+        What was assumed.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import AtRenewal, migrate
+    >>> path = migrate(bills, AtRenewal(), months=12)
+    >>> path.revenue, path.forgone, path.months_to_new, path.table["on_old"].tolist()
+    (6100.0, -100.0, 8, [2.0, 2.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0])
     """
 
     name: str
@@ -238,6 +317,42 @@ def migrate(
 
     What is forgone is measured against everybody moving at once after the policy's own notice: the shortest of those
     that some account follows, where there are several.
+
+    Parameters
+    ----------
+    bills
+        The bills.
+    policy
+        How customers move.
+    months
+        How far the path goes.
+    new_customers
+        How many come in a month; nobody by default.
+    name
+        What to call it; the policy's kind by default.
+    growth
+        What a forecast says of the bills; None: usage stays as it is.
+
+    Returns
+    -------
+    MigrationPath
+        Revenue and accounts by month.
+
+    Raises
+    ------
+    MigrationError
+        When the policy is none, or the path is shorter than a month.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import CappedRise, migrate
+    >>> migrate(bills, CappedRise(per_year=0.1), months=13).table[["month", "today", "on_new"]].iloc[[0, 11, 12]]
+            month  today  on_new
+    0  2025-01-01  490.0     1.0
+    11 2025-12-01  490.0     1.0
+    12 2026-01-01  500.0     2.0
     """
     if isinstance(policy, type) or not hasattr(policy, "describe"):
         raise MigrationError(f"{policy!r} is no policy.", "Give one, such as AtRenewal() or CappedRise(per_year=0.1).")
@@ -288,7 +403,33 @@ def compare_policies(
     new_customers: NewCustomers = NOBODY,
     growth: BillGrowth | None = None,
 ) -> dict[str, MigrationPath]:
-    """Return the path of each policy over the same accounts, under the names given."""
+    """Return the path of each policy over the same accounts, under the names given.
+
+    Parameters
+    ----------
+    bills
+        The bills.
+    policies
+        Name to policy.
+    months
+        How far the paths go.
+    new_customers, growth
+        As for `migrate`.
+
+    Returns
+    -------
+    dict[str, MigrationPath]
+        A path under each name.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import AtRenewal, EveryoneAtOnce, compare_policies
+    >>> ways = {"at once": EveryoneAtOnce(), "at renewal": AtRenewal()}
+    >>> {name: path.revenue for name, path in compare_policies(bills, ways, months=12).items()}
+    {'at once': 6000.0, 'at renewal': 6100.0}
+    """
     return {
         name: migrate(bills, policy, months=months, new_customers=new_customers, name=name, growth=growth)
         for name, policy in policies.items()
@@ -296,7 +437,29 @@ def compare_policies(
 
 
 def paths_table(paths: Mapping[str, MigrationPath]) -> pd.DataFrame:
-    """Return one row per path: policy, revenue, forgone, on_old_at_end (accounts), months_to_new, break_even_churn."""
+    """Return one row per path: policy, revenue, forgone, on_old_at_end (accounts), months_to_new, break_even_churn.
+
+    Parameters
+    ----------
+    paths
+        Name to path.
+
+    Returns
+    -------
+    pd.DataFrame
+        Money over all months of the path, in the bills' currency.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import AtRenewal, EveryoneAtOnce, compare_policies, paths_table
+    >>> paths = compare_policies(bills, {"at once": EveryoneAtOnce(), "at renewal": AtRenewal()}, months=12)
+    >>> paths_table(paths)[["policy", "revenue", "forgone"]]
+           policy  revenue  forgone
+    0     at once   6000.0      0.0
+    1  at renewal   6100.0   -100.0
+    """
     return pd.DataFrame(
         {
             "policy": list(paths),

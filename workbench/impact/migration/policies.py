@@ -29,7 +29,16 @@ if TYPE_CHECKING:
 
 
 class MigrationError(WorkbenchError, ValueError):
-    """Refuse bills, a policy or an offer from which no way to new prices can be worked out."""
+    """Refuse bills, a policy or an offer from which no way to new prices can be worked out.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> account_bills(["A"], ["small"], [-1], [120], start="2025-01")
+    Traceback (most recent call last):
+        ...
+    workbench.impact.migration.policies.MigrationError: ...
+    """
 
 
 # --- Ways to bring today's customers to new prices. Each is a frozen document a study can keep
@@ -59,7 +68,21 @@ class _Policy(FrozenModel):
 
 
 class NewCustomersOnly(_Policy):
-    """Customers of today stay on old prices, whatever happens; new ones pay the new prices."""
+    """Customers of today stay on old prices, whatever happens; new ones pay the new prices.
+
+    Parameters
+    ----------
+    kind, notice_months
+        Its name, and the months in which no bill can change.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import NewCustomersOnly, migrate
+    >>> migrate(bills, NewCustomersOnly(), months=12).months_to_new is None
+    True
+    """
 
     kind: Literal["new customers only"] = "new customers only"
 
@@ -69,7 +92,21 @@ class NewCustomersOnly(_Policy):
 
 
 class EveryoneAtOnce(_Policy):
-    """Everybody pays the new prices as soon as the notice is over, inside running contracts too."""
+    """Everybody pays the new prices as soon as the notice is over, inside running contracts too.
+
+    Parameters
+    ----------
+    kind, notice_months
+        Its name, and the months in which no bill can change.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import EveryoneAtOnce, migrate
+    >>> migrate(bills, EveryoneAtOnce(notice_months=2), months=3).schedule.bills.tolist()
+    [[100.0, 100.0, 120.0], [400.0, 400.0, 380.0]]
+    """
 
     kind: Literal["everyone at once"] = "everyone at once"
 
@@ -79,7 +116,21 @@ class EveryoneAtOnce(_Policy):
 
 
 class AtRenewal(_Policy):
-    """Each customer pays the new prices from its first renewal after the notice."""
+    """Each customer pays the new prices from its first renewal after the notice.
+
+    Parameters
+    ----------
+    kind, notice_months
+        Its name, and the months in which no bill can change.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import AtRenewal, migrate
+    >>> migrate(bills, AtRenewal(), months=12).table["on_new"].tolist()
+    [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0]
+    """
 
     kind: Literal["at renewal"] = "at renewal"
 
@@ -89,7 +140,23 @@ class AtRenewal(_Policy):
 
 
 class Grandfather(_Policy):
-    """Customers of today keep their old prices for `months` from the announcement, or for ever when None."""
+    """Customers of today keep their old prices for a time, or for ever.
+
+    Parameters
+    ----------
+    kind, notice_months
+        Its name, and the months in which no bill can change.
+    months
+        How long, from the announcement; None is for ever.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import Grandfather, migrate
+    >>> migrate(bills, Grandfather(months=2), months=4).table["on_old"].tolist()
+    [2.0, 2.0, 0.0, 0.0]
+    """
 
     kind: Literal["grandfather"] = "grandfather"
     months: Months | None = None
@@ -106,6 +173,23 @@ class CappedRise(_Policy):
     """A bill rises by at most `per_year` (0.1 is 10%) in any twelve months, until it reaches the new price.
 
     The first step comes after the notice, or at the first renewal after it; a fall is given in full on that day.
+
+    Parameters
+    ----------
+    kind, notice_months
+        Its name, and the months in which no bill can change.
+    per_year
+        The most a bill rises in twelve months (0.1 is 10%).
+    at_renewal
+        Whether steps come at renewals.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import CappedRise, migrate
+    >>> migrate(bills, CappedRise(per_year=0.1), months=13).schedule.bills[0, [0, 11, 12]].round(2).tolist()
+    [110.0, 110.0, 120.0]
     """
 
     kind: Literal["capped rise"] = "capped rise"
@@ -119,14 +203,47 @@ class CappedRise(_Policy):
 
 
 class Step(FrozenModel):
-    """From `month` (after the notice) on, `share` of the change is in the bill."""
+    """One step of a phased change.
+
+    Parameters
+    ----------
+    month
+        From this month (after the notice) on.
+    share
+        So much of the change is in the bill, between 0 and 1.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import PhasedSteps, Step
+    >>> PhasedSteps(steps=(Step(month=0, share=0.5), Step(month=6, share=1))).describe()
+    'The change comes in steps, from the announcement on: 50% after month 0, 100% after month 6.'
+    """
 
     month: Months
     share: Share
 
 
 class PhasedSteps(_Policy):
-    """The change comes in steps; a fall is given in full with the first one unless `falls_too`."""
+    """The change comes in steps.
+
+    Parameters
+    ----------
+    kind, notice_months
+        Its name, and the months in which no bill can change.
+    steps
+        From which month on how much of the change is in the bill.
+    falls_too
+        Whether a fall comes in steps too; otherwise it is given in full with the first one.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import PhasedSteps, Step, migrate
+    >>> halves = PhasedSteps(steps=(Step(month=0, share=0.5), Step(month=2, share=1)))
+    >>> migrate(bills, halves, months=3).schedule.bills.tolist()
+    [[110.0, 110.0, 120.0], [380.0, 380.0, 380.0]]
+    """
 
     kind: Literal["phased steps"] = "phased steps"
     steps: tuple[Step, ...] = (Step(month=0, share=0.34), Step(month=6, share=0.67), Step(month=12, share=1.0))
@@ -148,10 +265,31 @@ class PhasedSteps(_Policy):
 
 
 class OptIn(_Policy):
-    """Customers of today choose; who moves pays `incentive` less (0.2 is 20%) for `incentive_months`.
+    """Customers of today choose.
 
-    Those whose bill would fall or stay all move. Of the others, `take_up_low` to `take_up_high` move: a guess, so a
-    range. Moves spread evenly over `over_months`.
+    Those whose bill would fall or stay all move. Moves spread evenly over `over_months`.
+
+    Parameters
+    ----------
+    kind, notice_months
+        Its name, and the months in which no bill can change.
+    incentive, incentive_months
+        Who moves pays so much less (0.2 is 20%), and for how long.
+    over_months
+        Within how many months they move.
+    take_up_low, take_up_high
+        Share of the others that move: a guess, so a range.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import OptIn, migrate
+    >>> path = migrate(bills, OptIn(incentive=0, over_months=1, take_up_low=0, take_up_high=1), months=2)
+    >>> path.table[["revenue_low", "revenue_high"]]
+       revenue_low  revenue_high
+    0        480.0         500.0
+    1        480.0         500.0
     """
 
     kind: Literal["opt-in"] = "opt-in"
@@ -180,7 +318,22 @@ OnePolicy: TypeAlias = Annotated[
 
 
 class Part(FrozenModel):
-    """A share of a segment's accounts and the policy they follow."""
+    """A share of a segment's accounts and the policy they follow.
+
+    Parameters
+    ----------
+    share
+        Of the segment's accounts, above 0 and at most 1.
+    policy
+        What they follow.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import AtRenewal, EveryoneAtOnce, Part, Split
+    >>> split = Split(parts=(Part(share=0.3, policy=EveryoneAtOnce()), Part(share=0.7, policy=AtRenewal())))
+    >>> split.cuts
+    (0.3,)
+    """
 
     share: Annotated[float, Field(gt=0, le=1)]
     policy: OnePolicy
@@ -190,6 +343,20 @@ class Split(FrozenModel):
     """Several policies in one segment, each for a share of its accounts.
 
     Which accounts follow which is drawn by their ids, the same at every time: no policy gets the larger ones.
+
+    Parameters
+    ----------
+    kind
+        Its name.
+    parts
+        Shares that sum to 1, each with its policy.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import AtRenewal, BySegment, EveryoneAtOnce, Part, Split
+    >>> split = Split(parts=(Part(share=0.5, policy=EveryoneAtOnce()), Part(share=0.5, policy=AtRenewal())))
+    >>> BySegment(segments={"small": split}, otherwise=AtRenewal()).cuts("small")
+    (0.5,)
     """
 
     kind: Literal["split"] = "split"
@@ -219,7 +386,28 @@ class Split(FrozenModel):
 
 
 class BySegment(FrozenModel):
-    """A policy of its own, or several, for each segment named, and another one for all the rest."""
+    """A policy of its own, or several, for each segment named, and another one for all the rest.
+
+    Parameters
+    ----------
+    kind
+        Its name.
+    segments
+        Segment to policy.
+    otherwise
+        The policy of all the rest.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import BySegment, EveryoneAtOnce, NewCustomersOnly, migrate
+    >>> mixed = BySegment(segments={"small": NewCustomersOnly()}, otherwise=EveryoneAtOnce())
+    >>> migrate(bills, mixed, months=2).table[["today", "on_old", "on_new"]]
+       today  on_old  on_new
+    0  480.0     1.0     1.0
+    1  480.0     1.0     1.0
+    """
 
     kind: Literal["by segment"] = "by segment"
     segments: dict[str, Annotated[OnePolicy | Split, Field(discriminator="kind")]]
@@ -257,10 +445,29 @@ Policy: TypeAlias = Annotated[
 
 
 class NewCustomers(FrozenModel):
-    """How many new customers come in a month, as a range, and what each pays a month.
+    """How many new customers come, and what they pay.
 
-    Nobody by default, so that a path shows today's customers alone. `bill` None takes the mean new bill of today's
-    accounts. New customers pay the new prices under every policy, and none of them leaves.
+    Nobody by default, so that a path shows today's customers alone. New customers pay the new prices under every
+    policy, and none of them leaves.
+
+    Parameters
+    ----------
+    low, high
+        How many in a month.
+    bill
+        What each pays a month; None takes the mean new bill of today's accounts.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import EveryoneAtOnce, NewCustomers, migrate
+    >>> table = migrate(bills, EveryoneAtOnce(), months=3, new_customers=NewCustomers(low=1, high=3, bill=50)).table
+    >>> table[["new_customers", "revenue_low", "revenue_high"]]
+       new_customers  revenue_low  revenue_high
+    0          100.0        550.0         650.0
+    1          200.0        600.0         800.0
+    2          300.0        650.0         950.0
     """
 
     low: Annotated[float, Field(ge=0)] = 0.0
@@ -298,18 +505,44 @@ def opt_in_overage(
     ----------
     price_book
         One with at least one priced plan charged by `seats`, and none charged by `metric` yet.
+    metric
+        What is metered.
     unit_price
         Per unit of the metric above what is included, per month.
     included
-        Units a plan covers. None takes the plans' limits of the metric; where these differ, every limited plan gets
-        an add-on of its own, named after it.
+        Units a plan covers. None takes the plans' limits of the metric; where these differ, every limited plan gets an
+        add-on of its own, named after it.
     kind
         "overage" costs nothing until more than the included units are used; an "accelerator" costs `block_price` a
         month for `block` more units, and `unit_price` beyond them.
+    block, block_price
+        Units of an accelerator, and their price a month.
     most_per_month
         A cap on the metered part of the bill.
+    seats
+        The metric of the per-seat plans.
+    name
+        What to call the add-on; named after the metric by default.
 
-    Raises MigrationError where there is no per-seat base, or the metric is billed already.
+    Returns
+    -------
+    PriceBook
+        The same plans, with the add-ons.
+
+    Raises
+    ------
+    MigrationError
+        Where there is no per-seat base, or the metric is billed already.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import opt_in_overage
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> team = Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])
+    >>> book = opt_in_overage(PriceBook("list", "USD", [team]), "rows", unit_price="0.01", included=1000)
+    >>> add_on = book.add_ons[0]
+    >>> [add_on.bill({"rows": rows}).total for rows in (900, 1500)]
+    [Decimal('0'), Decimal('5')]
     """
     _check(price_book, metric, seats)
     if (kind == "accelerator") != (decimal_of(block, "block") > 0):
@@ -340,8 +573,34 @@ def who_would_opt_in(
 ) -> dict[str, tuple[str, ...]]:
     """Return the add-ons on `metric` of the accounts that use more than is included, for a replay's `add_ons`.
 
-    `quantity` is a typical month's, NaN unknown (left out); `plans` are the accounts' plans. It shows the most that
-    could opt in: whether a customer does is its own choice.
+    It shows the most that could opt in: whether a customer does is its own choice.
+
+    Parameters
+    ----------
+    price_book
+        What `opt_in_overage` returned.
+    metric
+        What is metered.
+    account_ids
+        Who.
+    quantity
+        A typical month's per account; NaN is unknown and left out.
+    plans
+        The accounts' plans.
+
+    Returns
+    -------
+    dict[str, tuple[str, ...]]
+        Account to names of add-ons, for a replay's `add_ons`.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import opt_in_overage, who_would_opt_in
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> team = Plan("Team", 0, [Charge("seats", "per_unit", unit_price=10)])
+    >>> book = opt_in_overage(PriceBook("list", "USD", [team]), "rows", unit_price="0.01", included=1000)
+    >>> sorted(who_would_opt_in(book, "rows", ["A", "B"], [900, 1500], ["Team", "Team"]))
+    ['B']
     """
     offers = [each for each in price_book.add_ons if any(charge.metric == metric for charge in each.charges)]
     if not offers:

@@ -146,12 +146,31 @@ def _switch(first: Months) -> Course:
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
-    """Accounts x months: what is certain to be billed, and what depends on how many take an offer.
+    """What is certain to be billed, and what depends on how many take an offer.
 
-    `bills` is the bill of each month. `moved` is the share of the account (0 or 1, between where the month of an
-    opt-in is uncertain) that has left the old price, `arrived` the share that pays the full new one. Where an
-    account may choose, `offered` is what the bill changes when all such accounts choose to move, and `offered_moved`
-    and `offered_arrived` the shares then moved and arrived; they are scaled by the take-up. None when nobody chooses.
+    All arrays are accounts x months. What may be chosen is scaled by the take-up; None when nobody chooses.
+
+    Attributes
+    ----------
+    bills
+        The bill of each month.
+    moved
+        Share of the account (0 or 1, between where the month of an opt-in is uncertain) that has left the old price.
+    arrived
+        Share that pays the full new one.
+    offered
+        What the bill changes when all accounts that may choose move.
+    offered_moved, offered_arrived
+        The shares then moved and arrived.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import AtRenewal, schedule
+    >>> found = schedule(AtRenewal(), bills, 9)
+    >>> found.bills[0].tolist(), found.moved[1].tolist()
+    ([100.0, 100.0, 100.0, 120.0, 120.0, 120.0, 120.0, 120.0, 120.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
     """
 
     bills: Floats
@@ -166,7 +185,30 @@ _NAMES = ("bills", "moved", "arrived", "offered", "offered_moved", "offered_arri
 
 
 def schedule(policy: Policy, bills: AccountBills, months: int) -> Schedule:
-    """Return what every account pays month by month under a policy."""
+    """Return what every account pays month by month under a policy.
+
+    Parameters
+    ----------
+    policy
+        How customers move.
+    bills
+        The bills.
+    months
+        How far it goes.
+
+    Returns
+    -------
+    Schedule
+        Bills and shares moved, accounts x months.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> from workbench.impact.migration import EveryoneAtOnce, schedule
+    >>> schedule(EveryoneAtOnce(notice_months=1), bills, 3).bills.tolist()
+    [[100.0, 120.0, 120.0], [400.0, 380.0, 380.0]]
+    """
     if not isinstance(policy, BySegment):
         return _schedule(policy, bills, months)
     found = {name: np.zeros((len(bills), months)) for name in _NAMES}
@@ -225,7 +267,25 @@ def _paid(standing: PriceStanding, bills: AccountBills) -> tuple[Floats, Floats,
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BillGrowth:
-    """Factors, segments x months: what the bills of a segment come to under today's prices, and under new ones."""
+    """What the bills of a segment come to, month by month.
+
+    Attributes
+    ----------
+    segments
+        The rows.
+    before, after
+        Factors under today's prices and under new ones, segments x months; 1 is today's bill.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> import numpy as np
+    >>> from workbench.impact.migration import BillGrowth, NewCustomersOnly, migrate
+    >>> growth = BillGrowth(bills.segments, np.full((2, 3), 1.1), np.full((2, 3), 1.1))
+    >>> migrate(bills, NewCustomersOnly(), months=3, growth=growth).table["today"].round(2).tolist()
+    [550.0, 550.0, 550.0]
+    """
 
     segments: tuple[str, ...]
     before: Floats
@@ -240,7 +300,33 @@ class BillGrowth:
 def growth_of(ahead: RevenueAhead, bills: AccountBills, new: str) -> BillGrowth | None:
     """Return the mean growth a forecast says of the bills; None where it does not go as far as a path.
 
-    `new` is the name of the new list in the forecast.
+    Parameters
+    ----------
+    ahead
+        The forecast.
+    bills
+        Whose.
+    new
+        Name of the new list in the forecast.
+
+    Returns
+    -------
+    BillGrowth | None
+        Factors per segment and month; None where the forecast does not go as far as a path.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import account_bills
+    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
+    >>> import pandas as pd
+    >>> from workbench.forecast import Reach
+    >>> from workbench.impact.migration import growth_of
+    >>> from workbench.impact.revenue_forecast import RevenueAhead
+    >>> short = Reach(ranges=0, sign=0, tested=False, reason="Too few months.")
+    >>> past = pd.DataFrame({"month": pd.to_datetime(["2024-12-01"]), "revenue": [500.0]})
+    >>> ahead = RevenueAhead(("today", "new"), bills.months(12), short, past)
+    >>> growth_of(ahead, bills, "new") is None
+    True
     """
     if ahead.parts is None or ahead.reach.ranges < len(ahead.months):
         return None

@@ -27,7 +27,16 @@ if TYPE_CHECKING:
 
 
 class UncertaintyError(WorkbenchError, ValueError):
-    """Refuse ranges, scenarios or questions from which no honest range of outcomes follows."""
+    """Refuse ranges, scenarios or questions from which no honest range of outcomes follows.
+
+    Examples
+    --------
+    >>> from workbench.impact.uncertainty import Behaviour
+    >>> Behaviour().with_ranges(churn_per_rise=(-0.1, 0.3))
+    Traceback (most recent call last):
+        ...
+    workbench.impact.uncertainty.behaviour.UncertaintyError: ...
+    """
 
 
 # --- Price moves on record: months in which an account came to pay more for what it used before
@@ -458,7 +467,19 @@ _DEFAULTS = (
 
 
 def default_assumptions() -> tuple[Assumption, ...]:
-    """Return the ranges used where a study has none, each labelled as the guess it is."""
+    """Return the ranges used where a study has none, each labelled as the guess it is.
+
+    Returns
+    -------
+    tuple[Assumption, ...]
+        One range per kind of behaviour.
+
+    Examples
+    --------
+    >>> from workbench.impact.uncertainty import default_assumptions
+    >>> [each.id for each in default_assumptions()][:2]
+    ['churn-per-rise', 'usual-churn']
+    """
     notes = {
         NEW_CUSTOMERS: "None stated: a forecast lets as many come as came so far; without a forecast nobody comes.",
         USUAL_CHURN: "A working assumption where there is no forecast; a forecast takes it from the record.",
@@ -470,13 +491,44 @@ def default_assumptions() -> tuple[Assumption, ...]:
 
 
 def widest_on_record() -> dict[str, float]:
-    """Return, for what customers did after a rise, how wide an interval may be before it is no better than a guess."""
+    """Return, for what customers did after a rise, how wide an interval may be before it is no better than a guess.
+
+    Returns
+    -------
+    dict[str, float]
+        Kind of behaviour to width.
+
+    Examples
+    --------
+    >>> from workbench.impact.uncertainty import widest_on_record
+    >>> sorted(widest_on_record())
+    ['leave', 'move down']
+    """
     wide = {each.id: each.high - each.low for each in default_assumptions()}
     return {kind: wide[about] for kind, about in ON_RECORD.items()}
 
 
 def learned(past: Iterable[PastReaction]) -> tuple[Assumption, ...]:
-    """Return the ranges a company's own record says, which take the place of the wide ones."""
+    """Return the ranges a company's own record says, which take the place of the wide ones.
+
+    Parameters
+    ----------
+    past
+        What customers did after rises on record.
+
+    Returns
+    -------
+    tuple[Assumption, ...]
+        One range per kind that the record settles.
+
+    Examples
+    --------
+    >>> from workbench.impact.uncertainty import learned
+    >>> from workbench.impact.uncertainty.behaviour import PastReaction
+    >>> past = PastReaction("leave", 400, 30, (0.05, 0.1, 0.3), 0.2, 0.1, 0.3)
+    >>> [(each.id, each.low, each.high) for each in learned([past])]
+    [('churn-per-rise', 0.1, 0.3)]
+    """
     wide = {each.id: each for each in default_assumptions()}
     return tuple(
         wide[ON_RECORD[each.kind]].replaced(low=each.low, high=each.high, note=each.sentence, source=OWN_RECORD)
@@ -490,13 +542,31 @@ class Behaviour:
     """Ranges of behaviour, for all customers or for a segment.
 
     An assumption with the id "churn-per-rise" holds for every segment that has none of its own; one with the id
-    "churn-per-rise:small" for the segment small. `most_extra_churn` caps the share of customers lost to a rise.
-    `alike` (0 to 1) is how much the segments' own ranges of one kind move together.
+    "churn-per-rise:small" for the segment small.
 
-    The form is simple and open: a rise r (0.2 is 20%) loses min(most_extra_churn, churn-per-rise x r) of the
-    customers, moves min(1, downgrade-per-rise x r) of the rest to a bill smaller by downgrade-saving, and changes
-    metered usage by -usage-per-rise x r (a fall in price adds usage, at most doubling it). A lower bill loses nobody.
-    A rise beyond 1,000% counts as 1,000%, and so does a bill where there was none.
+    Parameters
+    ----------
+    assumptions
+        The ranges.
+    most_extra_churn
+        Caps the share of customers lost to a rise.
+    alike
+        How much the segments' own ranges of one kind move together, between 0 and 1.
+
+    Notes
+    -----
+    The form is simple and open: a rise r (0.2 is 20%) loses min(most_extra_churn, churn-per-rise x r) of the customers,
+    moves min(1, downgrade-per-rise x r) of the rest to a bill smaller by downgrade-saving, and changes metered usage by
+    -usage-per-rise x r (a fall in price adds usage, at most doubling it). A lower bill loses nobody. A rise beyond
+    1,000% counts as 1,000%, and so does a bill where there was none.
+
+    Examples
+    --------
+    >>> from workbench.impact.uncertainty import Behaviour
+    >>> behaviour = Behaviour().with_ranges(churn_per_rise=(0.1, 0.3))
+    >>> found = behaviour.range_for("churn-per-rise", "small")
+    >>> found.low, found.high
+    (0.1, 0.3)
     """
 
     assumptions: tuple[Assumption, ...] = field(default_factory=default_assumptions)
@@ -559,7 +629,28 @@ class Behaviour:
 
 
 def about_nobody(assumptions: Iterable[Assumption], segments: Iterable[str]) -> tuple[Assumption, ...]:
-    """Return the ranges about behaviour that no draw would use: of a segment without accounts, or new ones of one."""
+    """Return the ranges about behaviour that no draw would use: of a segment without accounts, or new ones of one.
+
+    Parameters
+    ----------
+    assumptions
+        The ranges.
+    segments
+        Those that have accounts.
+
+    Returns
+    -------
+    tuple[Assumption, ...]
+        The ranges without anybody, in their order.
+
+    Examples
+    --------
+    >>> from workbench.impact.uncertainty import about_nobody, id_for
+    >>> from workbench.study import Assumption
+    >>> churn = Assumption(id=id_for("churn-per-rise", "tiny"), label="Customers lost", low=0.1, high=0.3)
+    >>> [each.id for each in about_nobody([churn], ["small", "big"])]
+    ['churn-per-rise:tiny']
+    """
     known = set(segments)
     own = [(each, *each.id.partition(":")[::2]) for each in assumptions]
     return tuple(
@@ -570,22 +661,96 @@ def about_nobody(assumptions: Iterable[Assumption], segments: Iterable[str]) -> 
 
 
 def nobody_reacts() -> Behaviour:
-    """Return the behaviour in which nothing changes but the prices, so that a simulation is the replay."""
+    """Return the behaviour in which nothing changes but the prices, so that a simulation is the replay.
+
+    Returns
+    -------
+    Behaviour
+        The behaviour.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
+    >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
+    >>> path = migrate(bills, EveryoneAtOnce(), months=12)
+    >>> from workbench.impact.uncertainty import nobody_reacts, simulate
+    >>> found = simulate({"new": path}, nobody_reacts(), draws=20)
+    >>> bool((abs(found.total("new") - path.revenue) < 0.01).all())
+    True
+    """
     ends = {CHURN: 0.0, USUAL_CHURN: 0.0, DOWNGRADE: 0.0, SAVING: 0.0, USAGE: 0.0, ATTACH: 1.0, NEW_CUSTOMERS: 0.0}
     return Behaviour(tuple(each.replaced(low=ends[each.id], high=ends[each.id]) for each in default_assumptions()))
 
 
 def check_range(assumption: Assumption) -> None:
-    """Raise UncertaintyError where a range about behaviour holds values that cannot be; others may hold anything."""
+    """Refuse a range about behaviour that holds values that cannot be.
+
+    Ranges about other things may hold anything.
+
+    Parameters
+    ----------
+    assumption
+        The range.
+
+    Raises
+    ------
+    UncertaintyError
+        When it holds values that cannot be.
+
+    Examples
+    --------
+    >>> from workbench.impact.uncertainty import check_range
+    >>> from workbench.study import Assumption
+    >>> check_range(Assumption(id="churn-per-rise", label="Customers lost", low=-0.1, high=0.3))
+    Traceback (most recent call last):
+        ...
+    workbench.impact.uncertainty.behaviour.UncertaintyError: ...
+    """
     if kind_of(assumption.id) in MOST:
         Behaviour.of([assumption])
 
 
 def id_for(kind: str, segment: str = "") -> str:
-    """Return the id of the assumption about one kind of behaviour, of all customers or of a segment."""
+    """Return the id of the assumption about one kind of behaviour, of all customers or of a segment.
+
+    Parameters
+    ----------
+    kind
+        The kind of behaviour.
+    segment
+        The segment, "" for all customers.
+
+    Returns
+    -------
+    str
+        The id under which a study keeps it.
+
+    Examples
+    --------
+    >>> from workbench.impact.uncertainty import id_for, kind_of
+    >>> id_for("churn-per-rise", "Small firms"), kind_of(id_for("churn-per-rise", "Small firms"))
+    ('churn-per-rise:Small firms', 'churn-per-rise')
+    """
     return f"{kind}:{segment}" if segment else kind
 
 
 def kind_of(assumption_id: str) -> str:
-    """Return the kind of behaviour an assumption is about."""
+    """Return the kind of behaviour an assumption is about.
+
+    Parameters
+    ----------
+    assumption_id
+        An id of a study's assumption.
+
+    Returns
+    -------
+    str
+        The kind, without the segment.
+
+    Examples
+    --------
+    >>> from workbench.impact.uncertainty import kind_of
+    >>> kind_of("churn-per-rise:small")
+    'churn-per-rise'
+    """
     return assumption_id.partition(":")[0]

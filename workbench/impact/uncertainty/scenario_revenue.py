@@ -61,14 +61,48 @@ SUMS = ("flat", "metered", "add_ons", "unmoved", "squares", "accounts", "cost")
 class Statistics:
     """A scenario in sums of account-months, segment x rise x month.
 
-    `flat`, `metered` and `add_ons` are the parts of the bills, `unmoved` what of `flat` is billed at today's prices,
-    `squares` the squared bills, `accounts` a count and `cost` the cost of serving (None where it is not known for
-    every account). `old` and `new` are the bills of a segment under today's prices and under the scenario's. `offered`
-    (segment x month) is what revenue changes when everybody takes an offer, of which old bills that end are
-    `offered_old`; `take_up` is the low and high share per segment that does.
-    `new_bill` is what a new customer pays a month, `new_cost` what serving one costs (NaN where `cost` is None) and
-    `new_customers` the range of how many the path lets come in a month. `largest` is the largest account's share of
-    revenue.
+    Sums are segment x rise x month unless said otherwise; money in `currency`.
+
+    Attributes
+    ----------
+    name, segments, months, currency
+        What the sums are about.
+    flat, metered, add_ons
+        The parts of the bills.
+    unmoved
+        What of `flat` is billed at today's prices.
+    squares
+        The squared bills.
+    accounts
+        A count.
+    cost
+        The cost of serving; None where it is not known for every account.
+    old, new
+        The bills of a segment under today's prices and under the scenario's.
+    offered, offered_old
+        Segment x month: what revenue changes when everybody takes an offer, and old bills that then end.
+    take_up
+        Low and high share per segment that takes it.
+    new_bill, new_cost
+        What a new customer pays a month, and what serving one costs (NaN where `cost` is None).
+    new_customers
+        The range of how many the path lets come in a month.
+    break_even_churn
+        Share of customers that may leave.
+    largest
+        The largest account's share of revenue.
+    account_ids
+        Whose.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
+    >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
+    >>> path = migrate(bills, EveryoneAtOnce(), months=12)
+    >>> from workbench.impact.uncertainty import summarise
+    >>> sums = summarise(path)
+    >>> round(float(sums.flat.sum()), 2), sums.old.tolist(), sums.new.tolist(), sums.largest
+    (72000.0, [5000.0], [6000.0], 0.02)
     """
 
     name: str
@@ -100,7 +134,32 @@ class Statistics:
 
 
 def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> Statistics:
-    """Return the sums a simulation of a path works on; `today` counts by the old prices."""
+    """Return the sums a simulation of a path works on; `today` counts by the old prices.
+
+    Parameters
+    ----------
+    path
+        A way to new prices.
+    name
+        What to call it; the path's name by default.
+    today
+        Count by the old prices.
+
+    Returns
+    -------
+    Statistics
+        The sums.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
+    >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
+    >>> path = migrate(bills, EveryoneAtOnce(), months=12)
+    >>> from workbench.impact.uncertainty import summarise
+    >>> sums = summarise(path, "all at once")
+    >>> sums.name, sums.segments, len(sums.months), round(sums.break_even_churn, 3)
+    ('all at once', ('small',), 12, 0.167)
+    """
     bills, months = path.bills, len(path.table)
     cohorts = cohorts_under(bills, path.policy)
     names = cohorts.segments

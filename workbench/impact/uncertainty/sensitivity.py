@@ -36,7 +36,27 @@ _COLUMNS = [
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """One guess that can move a result: its id, words, unit, range, and the most it can be."""
+    """One guess that can move a result.
+
+    Attributes
+    ----------
+    id, label, unit
+        Of the assumption.
+    low, high
+        Its range.
+    most
+        The most it can be.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
+    >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
+    >>> path = migrate(bills, EveryoneAtOnce(), months=12)
+    >>> from workbench.impact.uncertainty import drivers, simulate
+    >>> found = drivers(simulate({"new": path}, draws=200))
+    >>> "churn-per-rise" in [driver.id for driver in found]
+    True
+    """
 
     id: str
     label: str
@@ -47,7 +67,30 @@ class Driver:
 
 
 def drivers(simulation: Simulation, *names: str) -> tuple[Driver, ...]:
-    """Return what can matter for some scenarios (all when none is named): guesses with a range, and the forecast."""
+    """Return what can matter for some scenarios (all when none is named): guesses with a range, and the forecast.
+
+    Parameters
+    ----------
+    simulation
+        The scenarios.
+    names
+        Which of them; all when none is named.
+
+    Returns
+    -------
+    tuple[Driver, ...]
+        One entry per guess.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
+    >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
+    >>> path = migrate(bills, EveryoneAtOnce(), months=12)
+    >>> from workbench.impact.uncertainty import drivers, nobody_reacts, simulate
+    >>> behaviour = nobody_reacts().with_ranges(churn_per_rise=(0.1, 0.5))
+    >>> [driver.id for driver in drivers(simulate({"new": path}, behaviour, draws=200))]
+    ['churn-per-rise']
+    """
     statistics = [simulation.statistics[name] for name in names or simulation.outcomes]
     found = [
         Driver(each.id, each.label, each.unit, each.low, each.high, MOST[kind_of(each.id)])
@@ -70,11 +113,40 @@ def drivers(simulation: Simulation, *names: str) -> tuple[Driver, ...]:
 def tornado(simulation: Simulation, name: str, against: str = TODAY, *, draws: int = 1_000) -> pd.DataFrame:
     """Return what each guess does to the revenue a scenario brings more than another over all months.
 
-    Columns: id, assumption, unit, low, high (the range), base (mean difference in revenue with all guesses as drawn,
-    without luck, over the first `draws` draws; the same in every row), at_low, at_high (the same with that guess at
-    its end), swing (at_high - at_low), variance_share (of the difference, explained by the guess alone; first-order
-    index of Sobol'), break_even (the value at which both scenarios bring the same with all other guesses in the
-    middle of their ranges; NaN when there is none that is possible). The widest swing comes first.
+    The widest swing comes first.
+
+    Parameters
+    ----------
+    simulation
+        The scenarios.
+    name, against
+        Which of them, and beside which.
+    draws
+        How many of the draws are used.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns id, assumption, unit, low, high (the range), base (mean difference in revenue with all guesses as drawn,
+        without luck, over the first `draws` draws; the same in every row), at_low, at_high (the same with that guess at
+        its end), swing (at_high - at_low), variance_share (of the difference, explained by the guess alone; first-order
+        index of Sobol'), break_even (the value at which both scenarios bring the same with all other guesses in the
+        middle of their ranges; NaN when there is none that is possible).
+
+    References
+    ----------
+    Sobol' (1993), Sensitivity estimates for nonlinear mathematical models, for the index.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
+    >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
+    >>> path = migrate(bills, EveryoneAtOnce(), months=12)
+    >>> from workbench.impact.uncertainty import nobody_reacts, simulate, tornado
+    >>> behaviour = nobody_reacts().with_ranges(churn_per_rise=(0.1, 0.5))
+    >>> table = tornado(simulate({"new": path}, behaviour, draws=500), "new", draws=500)
+    >>> table["id"].tolist(), bool(table["at_high"][0] < table["at_low"][0])
+    (['churn-per-rise'], True)
     """
     difference = simulation.difference(name, against)
     part = {key: column[:draws] for key, column in simulation.normals.items()}
@@ -166,11 +238,34 @@ _WORTH_SAYING = 1e-6  # of the best choice's value: less than that is no reason 
 
 @dataclass(frozen=True, eq=False)
 class ValueOfKnowing:
-    """What knowing is worth, in currency over all months, for a team that chooses what brings most on average.
+    """What knowing is worth.
 
-    `best` is that choice today. `perfect` is what knowing every guess exactly would add on average (expected value
-    of perfect information). `table` has one row a guess: id, assumption, worth (of knowing it alone), share (of
-    `perfect`), the most worthwhile first.
+    In currency over all months, for a team that chooses what brings most on average.
+
+    Attributes
+    ----------
+    best
+        That choice today.
+    perfect
+        What knowing every guess exactly would add on average (expected value of perfect information).
+    table
+        One row a guess: id, assumption, worth (of knowing it alone), share (of `perfect`), the most worthwhile first.
+    currency, objective
+        What money is in, and what is wanted most of.
+
+    References
+    ----------
+    Raiffa and Schlaifer (1961), Applied Statistical Decision Theory.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
+    >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
+    >>> path = migrate(bills, EveryoneAtOnce(), months=12)
+    >>> from workbench.impact.uncertainty import simulate, value_of_knowing
+    >>> worth = value_of_knowing(simulate({"new": path}, draws=1000))
+    >>> worth.perfect >= 0, bool((worth.table["worth"] <= worth.perfect).all())
+    (True, True)
     """
 
     best: str
@@ -214,8 +309,41 @@ def value_of_knowing(
     """Return what perfect information is worth, in all and for each guess alone.
 
     The choice is among all scenarios, today's prices included. What stays unknown is what single customers will do
-    whatever the guesses are, so luck is left out. Knowing one guess alone is estimated from means in equal bins of its
-    draws (Strong & Oakley 2013, Medical Decision Making 33, 755-766).
+    whatever the guesses are, so luck is left out.
+
+    Parameters
+    ----------
+    simulation
+        The scenarios.
+    objective
+        What is wanted most of: "revenue" or "contribution".
+    bins
+        How many equal parts a guess's draws are cut into.
+
+    Returns
+    -------
+    ValueOfKnowing
+        Worth in currency over all months.
+
+    Raises
+    ------
+    UncertaintyError
+        When contribution is asked for and costs are not known.
+
+    References
+    ----------
+    Strong and Oakley (2013), Medical Decision Making 33, 755-766, for one guess from means in bins.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
+    >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
+    >>> path = migrate(bills, EveryoneAtOnce(), months=12)
+    >>> from workbench.impact.uncertainty import nobody_reacts, simulate, value_of_knowing
+    >>> behaviour = nobody_reacts().with_ranges(churn_per_rise=(0.0, 1.6))
+    >>> worth = value_of_knowing(simulate({"new": path}, behaviour, draws=1000))
+    >>> worth.best, worth.perfect > 0, worth.table["id"].tolist()
+    ('new', True, ['churn-per-rise'])
     """
     names = list(simulation.outcomes)
     worth = _worth(simulation, objective)

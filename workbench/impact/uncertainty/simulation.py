@@ -79,11 +79,32 @@ _WHALE = 0.2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RevenueTotals:
-    """One scenario over all months in every draw, for a condition to look at; every array has one value a draw.
+    """One scenario over all months in every draw, for a condition to look at.
 
-    `revenue` and `today` (the same customers under today's prices) are in currency, `change` is the share by which
-    revenue differs, `segment_change` the same by segment, `kept` the share of accounts left at the end,
-    `contribution` revenue less cost (None where cost is not known), `last_month` the revenue of the last month.
+    Every array has one value a draw.
+
+    Attributes
+    ----------
+    revenue, today
+        In currency; `today` is the same customers under today's prices.
+    change, segment_change
+        Share by which revenue differs, in all and by segment.
+    kept
+        Share of accounts left at the end.
+    contribution
+        Revenue less cost; None where cost is not known.
+    last_month
+        Revenue of the last month.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
+    >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
+    >>> path = migrate(bills, EveryoneAtOnce(), months=12)
+    >>> from workbench.impact.uncertainty import nobody_reacts, simulate
+    >>> totals = simulate({"new": path}, nobody_reacts(), draws=10).totals("new")
+    >>> round(float(totals.change.max()), 3), round(float(totals.kept.min()), 3)
+    (0.2, 1.0)
     """
 
     revenue: Floats
@@ -97,10 +118,36 @@ class RevenueTotals:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Simulation:
-    """Scenarios in the same draws. `outcomes` holds each by name, today's prices under `TODAY`.
+    """Scenarios in the same draws.
 
-    `growing` is the forecast they stand on, None where usage stays as it was; `unreacted` is then what each brings if
-    nobody reacts to prices (draws of the forecast x months, in its order).
+    `outcomes` holds each by name, today's prices under `TODAY`.
+
+    Attributes
+    ----------
+    statistics, outcomes
+        What went in and what came out, by scenario.
+    behaviour, normals
+        The ranges, and the random numbers drawn for them.
+    draws, seed, luck
+        How it was drawn.
+    cautions
+        What to know before using it.
+    growing
+        The forecast they stand on; None where usage stays as it was.
+    unreacted
+        What each brings if nobody reacts to prices (draws of the forecast x months).
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
+    >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
+    >>> path = migrate(bills, EveryoneAtOnce(), months=12)
+    >>> from workbench.impact.uncertainty import Behaviour, simulate
+    >>> mild = Behaviour().with_ranges(churn_per_rise=(0.0, 0.1))
+    >>> steep = Behaviour().with_ranges(churn_per_rise=(1.5, 2.5))
+    >>> chances = [simulate({"new": path}, each, draws=1000).chance_of_beating("new") for each in (mild, steep)]
+    >>> chances[0] > 0.8, chances[1] < 0.2
+    (True, True)
     """
 
     statistics: Mapping[str, Statistics]
@@ -218,7 +265,30 @@ class Simulation:
 def prepare_simulation(paths: Mapping[str, MigrationPath]) -> dict[str, Statistics]:
     """Return the sums of each path and of today's prices, for simulations whose ranges change often.
 
-    Raises UncertaintyError where the paths are about different accounts or months.
+    Parameters
+    ----------
+    paths
+        Name to path, over the same accounts and months.
+
+    Returns
+    -------
+    dict[str, Statistics]
+        Sums by name, for `simulate`.
+
+    Raises
+    ------
+    UncertaintyError
+        Where the paths are about different accounts or months.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
+    >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
+    >>> path = migrate(bills, EveryoneAtOnce(), months=12)
+    >>> from workbench.impact.uncertainty import prepare_simulation, simulate
+    >>> prepared = prepare_simulation({"new": path})
+    >>> sorted(prepared), simulate(prepared, draws=50).scenarios
+    (['new', "today's prices"], ('new',))
     """
     if not paths:
         raise UncertaintyError("There is no path to simulate.", "Give one or more, by name.")
@@ -267,7 +337,26 @@ def simulate(
         of the range of customers lost whatever the prices; a range of new customers above nothing says how many come.
         Without a forecast everybody goes on using what was used.
 
-    Raises UncertaintyError where a range is about a segment without accounts, or new customers differ between paths.
+    Returns
+    -------
+    Simulation
+        Revenue by scenario, month and draw.
+
+    Raises
+    ------
+    UncertaintyError
+        Where a range is about a segment without accounts, or new customers differ between paths.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
+    >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
+    >>> path = migrate(bills, EveryoneAtOnce(), months=12)
+    >>> from workbench.impact.uncertainty import nobody_reacts, simulate
+    >>> behaviour = nobody_reacts().with_ranges(churn_per_rise=(0.2, 0.4))
+    >>> found = simulate({"new": path}, behaviour, draws=1000).interval("new")
+    >>> bool(0.8 * path.revenue < found.low < found.estimate < path.revenue)
+    True
     """
     prepared = {name: each for name, each in paths.items() if isinstance(each, Statistics)}
     if len(prepared) < len(paths) or not paths:
@@ -335,10 +424,36 @@ def _cautions(prepared: Mapping[str, Statistics], assumed: Behaviour) -> tuple[C
 
 
 def chances_of_missing(simulation: Simulation, name: str, guardrails: Guardrails) -> pd.DataFrame:
-    """Return guardrail, subject (a segment or empty), limit and chance (share of draws in which it is crossed).
+    """Return how likely each limit on revenue is crossed.
 
     Covered are the limits on revenue, against the same customers under today's prices over all months. Limits on
     bills do not depend on how customers react; a replay answers those. A draw that stands on a limit keeps it.
+
+    Parameters
+    ----------
+    simulation
+        The scenarios.
+    name
+        Which of them.
+    guardrails
+        The limits of a study.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per limit: guardrail, subject (a segment or empty), limit, chance between 0 and 1.
+
+    Examples
+    --------
+    >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
+    >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
+    >>> path = migrate(bills, EveryoneAtOnce(), months=12)
+    >>> from workbench.impact.uncertainty import chances_of_missing, nobody_reacts, simulate
+    >>> from workbench.study import Guardrails
+    >>> chances_of_missing(simulate({"new": path}, nobody_reacts(), draws=20), "new", Guardrails())
+                       guardrail subject  limit  chance
+    0    Least change of revenue          -0.02     0.0
+    1  Least change of a segment   small  -0.10     0.0
     """
     totals = simulation.totals(name)
     rows: list[tuple[str, str, float, float]] = []

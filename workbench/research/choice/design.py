@@ -29,9 +29,31 @@ Pair = tuple[tuple[str, Level], tuple[str, Level]]
 class Attribute:
     """One thing that differs between alternatives; numbers count as a quantity, words as kinds.
 
-    `prior` is what is believed about its utility: per unit for a quantity, per level for words (left out is 0).
-    A `straight` quantity is believed to count in proportion: then its ends tell most, and the levels between are
-    hardly shown. Otherwise every level counts by itself, so that a bend can be seen.
+    A `straight` quantity is believed to count in proportion: then its ends tell most, and the levels between are hardly
+    shown. Otherwise every level counts by itself, so that a bend can be seen.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    levels
+        Numbers count as a quantity, words as kinds.
+    prior
+        What is believed about its utility: per unit for a quantity, per level for words (left out is 0).
+    straight
+        Whether a quantity counts in proportion.
+
+    Raises
+    ------
+    ResearchError
+        When there are fewer than two different levels, or the prior of words does not name them.
+
+    Examples
+    --------
+    >>> from workbench.research import Attribute
+    >>> price = Attribute("price", (10, 20, 40), prior=-0.1, straight=True)
+    >>> price.coded.round(2).tolist(), price.utility.round(2).tolist()
+    ([[-1.0], [-0.33], [1.0]], [1.5, 0.5, -1.5])
     """
 
     name: str
@@ -112,8 +134,30 @@ Kind = Literal["balanced", "efficient"]
 class ChoiceDesign:
     """Tasks for a choice study: `tasks` holds level numbers, versions x tasks x alternatives x attributes.
 
-    `d_error` is that of one respondent under the priors, averaged over versions: half of it needs half the
-    respondents for the same standard errors. `random_d_error` is what tasks drawn by chance give.
+    Attributes
+    ----------
+    attributes
+        What differs between alternatives.
+    tasks
+        Level numbers, versions x tasks x alternatives x attributes.
+    none
+        Whether choosing none is offered.
+    kind
+        balanced or efficient.
+    d_error
+        Of one respondent under the priors, averaged over versions: half of it needs half the respondents for the same
+        standard errors.
+    random_d_error
+        What tasks drawn by chance give.
+    cautions
+        What to know before using it.
+
+    Examples
+    --------
+    >>> from workbench.research import design_choices
+    >>> design = design_choices({"price": [10, 20, 30], "support": ["mail", "phone"]}, tasks=6, alternatives=2)
+    >>> design.tasks.shape, bool(design.d_error < design.random_d_error)
+    ((1, 6, 2, 2), True)
     """
 
     attributes: tuple[Attribute, ...]
@@ -420,10 +464,29 @@ def design_choices(
     starts, seed
         The best of several random starts is kept; the same seed gives the same design.
 
-    Raises ResearchError when the tasks cannot tell the attributes apart or cannot be filled.
-    Source: Kessels, Jones, Goos and Vandebroek (2009), An efficient algorithm for constructing Bayesian optimal choice
-    designs, doi:10.1198/jbes.2009.0026, for the exchange of single levels; Zwerina, Huber and Kuhfeld (1996), A general
-    method for constructing efficient choice designs, for D-error and swaps.
+    Returns
+    -------
+    ChoiceDesign
+        The tasks, and how much they tell beside tasks drawn by chance.
+
+    Raises
+    ------
+    ResearchError
+        When the tasks cannot tell the attributes apart or cannot be filled.
+
+    References
+    ----------
+    Kessels, Jones, Goos and Vandebroek (2009), An efficient algorithm for constructing Bayesian optimal choice designs,
+    doi:10.1198/jbes.2009.0026, for the exchange of single levels; Zwerina, Huber and Kuhfeld (1996), A general method
+    for constructing efficient choice designs, for D-error and swaps.
+
+    Examples
+    --------
+    >>> from workbench.research import design_choices
+    >>> levels = {"price": [10, 20, 30], "support": ["mail", "phone"]}
+    >>> design = design_choices(levels, tasks=6, alternatives=2, kind="balanced", none=False)
+    >>> design.level_balance["shown"].tolist()
+    [4, 4, 4, 6, 6]
     """
     known = _attributes(attributes, priors or {})
     mask = prohibited_mask(known, prohibited)

@@ -151,8 +151,27 @@ _HALF = 2
 class Convergence:
     """How far the chains agree, parameter by parameter.
 
-    `table` has parameter, r_hat (1 when chains agree) and effective (independent samples they amount to).
-    `divergences` counts steps of the sampler that went astray.
+    Attributes
+    ----------
+    table
+        parameter, r_hat (1 when chains agree) and effective (independent samples they amount to).
+    divergences
+        Steps of the sampler that went astray.
+    chains, samples
+        How many chains, and samples of each.
+
+    References
+    ----------
+    Vehtari et al. (2021), Rank-normalization, folding, and localization, Bayesian Analysis 16, 667-718.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.research import Convergence
+    >>> table = pd.DataFrame({"parameter": ["price", "sso"], "r_hat": [1.0, 1.3], "effective": [900.0, 40]})
+    >>> found = Convergence(table, divergences=0, chains=4, samples=500)
+    >>> found.worst_r_hat, found.fewest_effective, len(found.cautions)
+    (1.3, 40.0, 2)
     """
 
     table: pd.DataFrame
@@ -248,10 +267,44 @@ _FEWEST = 4
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class HierarchicalModel:
-    """Tastes by hierarchical Bayes: S samples, N respondents, K columns, Q of which differ between respondents.
+    """Tastes by hierarchical Bayes.
 
-    `parameters` (S, K + Q) are places and spreads as in `MixedModel`; `utilities` (S, N, K) the coefficients of
-    respondents; `correlations` (Q, Q) how tastes go together, on average. `convergence` says whether to trust it all.
+    S samples, N respondents, K columns, Q of which differ between respondents.
+
+    Attributes
+    ----------
+    data, tastes
+        The choices, and which coefficients differ between respondents.
+    parameters
+        (S, K + Q) places and spreads as in `MixedModel`.
+    utilities
+        (S, N, K) the coefficients of respondents.
+    correlations
+        (Q, Q) how tastes go together, on average.
+    effective
+        (N,) independent samples behind each respondent.
+    convergence
+        Whether to trust it all.
+    price, currency
+        The price column, and what it is in.
+    case
+        The columns that say which rows were shown together.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> random = np.random.default_rng(1)
+    >>> who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
+    >>> frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
+    >>> frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
+    >>> felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
+    >>> frame["chosen"] = (felt == felt.max(axis=1, keepdims=True)).astype(int).ravel()
+    >>> from workbench.research import fit_hierarchical
+    >>> tastes = {"price": "lognormal", "sso": "normal"}
+    >>> model = fit_hierarchical(frame, random=tastes, warm_up=100, samples=100, chains=2)
+    >>> worth = model.willingness_to_pay().intervals["sso"]
+    >>> bool(worth.low < 20 < worth.high), model.individual(draws=10).draws.shape
+    (True, (100, 10, 2))
     """
 
     data: ChoiceData = field(repr=False)
@@ -379,12 +432,17 @@ def fit_hierarchical(
 
     Parameters
     ----------
+    frame, random, respondent, chosen, case, attributes, price, bases, seed, currency
+        As for `fit_mixed_logit`.
     warm_up, samples, chains
         Steps to settle, and samples to keep, in each of several chains.
     progress
         Show a bar.
-    frame, random, respondent, chosen, case, attributes, price, bases, seed, currency
-        As for `fit_mixed_logit`.
+
+    Returns
+    -------
+    HierarchicalModel
+        Samples of everybody's and each respondent's tastes, and whether the chains agree.
 
     Raises
     ------
@@ -393,6 +451,24 @@ def fit_hierarchical(
     DataErrors, ResearchError
         As for `fit_mixed_logit`.
 
+    References
+    ----------
+    Allenby and Rossi (1998), Marketing models of consumer heterogeneity, Journal of Econometrics 89, 57-78.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> random = np.random.default_rng(1)
+    >>> who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
+    >>> frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
+    >>> frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
+    >>> felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
+    >>> frame["chosen"] = (felt == felt.max(axis=1, keepdims=True)).astype(int).ravel()
+    >>> from workbench.research import fit_hierarchical
+    >>> tastes = {"price": "lognormal", "sso": "normal"}
+    >>> model = fit_hierarchical(frame, random=tastes, warm_up=100, samples=100, chains=2)
+    >>> bool(model.convergence.worst_r_hat < 1.2), model.names[:2]
+    (True, ('price', 'sso'))
     """
     library()
     if min(warm_up, chains) < 1 or samples < _FEWEST:

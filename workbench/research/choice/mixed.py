@@ -282,11 +282,47 @@ QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class MixedModel(FittedChoice):
-    """A fitted mixed logit (Train 2009, chapter 6).
+    """A fitted mixed logit.
 
     Parameters are a place for every column and a spread for those that differ between respondents: mean and standard
-    deviation of a normal coefficient, those of the logarithm of a lognormal one. `climbs` holds what every start
-    reached, in order; the estimates are those of the best. `separated` names columns without a finite best value.
+    deviation of a normal coefficient, those of the logarithm of a lognormal one.
+
+    Attributes
+    ----------
+    names, estimates, covariance
+        Parameters (P,), their values and covariance (P, P).
+    log_likelihood
+        Of the choices.
+    price, currency
+        The price column, and what it is in.
+    data, tastes
+        The choices, and which coefficients differ between respondents.
+    climbs
+        What every start reached, in order; the estimates are those of the best.
+    separated
+        Columns without a finite best value.
+    draws, sequence, seed
+        Of the simulation.
+    case
+        The columns that say which rows were shown together.
+
+    References
+    ----------
+    Train (2009), Discrete Choice Methods with Simulation, chapter 6.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> random = np.random.default_rng(1)
+    >>> who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
+    >>> frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
+    >>> frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
+    >>> felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
+    >>> frame["chosen"] = (felt == felt.max(axis=1, keepdims=True)).astype(int).ravel()
+    >>> from workbench.research import fit_mixed_logit
+    >>> model = fit_mixed_logit(frame, starts=1, draws=50)
+    >>> model.table["attribute"].tolist(), round(model.willingness_to_pay().intervals["sso"].estimate)
+    (['price', 'sso'], 21)
     """
 
     tastes: Tastes = field(repr=False)
@@ -413,18 +449,23 @@ def fit_mixed_logit(
 
     Parameters
     ----------
+    frame, chosen, case, attributes, price, weights, bases, currency
+        As for `fit_mnl`; a respondent's choices all have the same weight.
     random
         The attributes whose coefficient differs between respondents, with its distribution: "normal", "lognormal"
-        (everybody likes more; for the price: everybody likes less) or "negative lognormal". None takes every
-        attribute but the price as normal. One level is named "attribute: level".
+        (everybody likes more; for the price: everybody likes less) or "negative lognormal". None takes every attribute
+        but the price as normal. One level is named "attribute: level".
     respondent
         A column, or one name per row: whose choice it is.
     starts, seed
         From how many places to climb: the likelihood has several peaks, and only the best reached is the estimate.
     draws, sequence
         How many quasi-random draws per respondent stand for the distribution, from "sobol" or "halton".
-    frame, chosen, case, attributes, price, weights, bases, currency
-        As for `fit_mnl`; a respondent's choices all have the same weight.
+
+    Returns
+    -------
+    MixedModel
+        The estimates, what each start reached, and each respondent's own tastes when asked.
 
     Raises
     ------
@@ -433,6 +474,23 @@ def fit_mixed_logit(
     ResearchError
         When columns are missing, never differ inside a case, or are collinear; when a setting makes no sense.
 
+    References
+    ----------
+    Train (2009), Discrete Choice Methods with Simulation, chapters 6 and 9.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> random = np.random.default_rng(1)
+    >>> who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
+    >>> frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
+    >>> frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
+    >>> felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
+    >>> frame["chosen"] = (felt == felt.max(axis=1, keepdims=True)).astype(int).ravel()
+    >>> from workbench.research import fit_mixed_logit
+    >>> model = fit_mixed_logit(frame, random={"sso": "normal"}, starts=1, draws=50)
+    >>> bool(model.willingness_to_pay().intervals["sso"].low < 20 < model.willingness_to_pay().intervals["sso"].high)
+    True
     """
     if starts < 1:
         raise ResearchError(f"{starts} starts are too few.", "Ask for 1 or more; 5 is usual, 10 is safer.")

@@ -423,10 +423,50 @@ def choice_reading(model: FittedChoice, worth: WillingnessToPay | None, more: st
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ChoiceModel(FittedChoice):
-    """A fitted multinomial logit (McFadden 1974).
+    """A fitted multinomial logit.
 
-    `clustered` tells whether the standard errors allow for choices of one respondent hanging together; `separated`
-    names columns whose coefficient has no finite best value (their standard errors are NaN).
+    Utility has no unit: only ratios of coefficients do.
+
+    Attributes
+    ----------
+    names, estimates, covariance
+        Parameters (P,), their values and covariance (P, P).
+    log_likelihood
+        Of the choices.
+    price, currency
+        The price column, and what it is in.
+    data
+        The choices.
+    clustered
+        Whether the standard errors allow for choices of one respondent hanging together.
+    separated
+        Columns whose coefficient has no finite best value (their standard errors are NaN).
+    steps
+        Of the climb.
+    case
+        The columns that say which rows were shown together.
+
+    References
+    ----------
+    McFadden (1974), Conditional logit analysis of qualitative choice behavior.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> random = np.random.default_rng(1)
+    >>> who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
+    >>> frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
+    >>> frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
+    >>> felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
+    >>> frame["chosen"] = (felt == felt.max(axis=1, keepdims=True)).astype(int).ravel()
+    >>> from workbench.research import fit_mnl
+    >>> model = fit_mnl(frame)
+    >>> model.table[["attribute", "coefficient"]].round(1)
+      attribute  coefficient
+    0     price         -0.1
+    1       sso          1.8
+    >>> round(float(model.predict(frame)[frame["chosen"] == 1].mean()), 1)
+    0.7
     """
 
     clustered: bool
@@ -512,26 +552,31 @@ def fit_mnl(
     Parameters
     ----------
     frame
-        The choices, by default in the layout of the survey table of choices; it is not changed. Cases may differ in
-        how many alternatives they have.
+        The choices, by default in the layout of the survey table of choices; it is not changed. Cases may differ in how
+        many alternatives they have.
     chosen
         The column that is 1 for the alternative chosen, 0 for the others.
     case
         The column or columns that say which rows were shown together.
     attributes
-        The columns that describe alternatives; None takes all that do not describe the respondent or the task. Text
-        and categories become one column per level but the base level.
+        The columns that describe alternatives; None takes all that do not describe the respondent or the task. Text and
+        categories become one column per level but the base level.
     price
         The column of prices, or None. It is an attribute whether or not `attributes` names it.
     weights
-        A column, or one number per row: how much the case counts. Standard errors are then those of the sandwich,
-        for weights of a survey are no counts. None takes the column `weight` of the survey layout.
+        A column, or one number per row: how much the case counts. Standard errors are then those of the sandwich, for
+        weights of a survey are no counts. None takes the column `weight` of the survey layout.
     cluster
         A column, or one name per row: choices that hang together, usually the respondent's.
     bases
         The base level of attributes of words; otherwise the first level.
     currency
         What the price is in, for the sentences of the result.
+
+    Returns
+    -------
+    ChoiceModel
+        Estimates with standard errors, willingness to pay and predictions.
 
     Raises
     ------
@@ -540,6 +585,23 @@ def fit_mnl(
     ResearchError
         When columns are missing, never differ inside a case, or are collinear (naming them).
 
+    References
+    ----------
+    McFadden (1974), Conditional logit analysis of qualitative choice behavior.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> random = np.random.default_rng(1)
+    >>> who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
+    >>> frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
+    >>> frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
+    >>> felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
+    >>> frame["chosen"] = (felt == felt.max(axis=1, keepdims=True)).astype(int).ravel()
+    >>> from workbench.research import fit_mnl
+    >>> worth = fit_mnl(frame).willingness_to_pay().intervals["sso"]
+    >>> round(worth.estimate), bool(worth.low < 20 < worth.high)
+    (20, True)
     """
     keys = (case,) if isinstance(case, str) else tuple(case)
     named = RESPONDENT if cluster is None and RESPONDENT in frame else cluster

@@ -333,11 +333,38 @@ FEW = 64
 
 @dataclass(frozen=True, eq=False)
 class IndividualUtilities:
-    """Coefficients of every respondent: N respondents, D draws, K columns.
+    """Coefficients of every respondent.
 
-    `means` (N, K) are averages given the respondent's own choices, `draws` (N, D, K) say how sure that is: each is as
-    likely as the next. `effective` (N,) is how many different candidates carry the estimate of a respondent; below
-    some dozens its draws repeat one another. `columns` are the names of the K columns, the price among them.
+    N respondents, D draws, K columns.
+
+    Attributes
+    ----------
+    respondents
+        Their names.
+    columns, price
+        The K columns, and which is the price.
+    means
+        (N, K) averages given the respondent's own choices.
+    draws
+        (N, D, K) how sure that is: each is as likely as the next.
+    effective
+        (N,) how many different candidates carry the estimate of a respondent; below some dozens its draws repeat one
+        another.
+    currency
+        What the price is in.
+
+    References
+    ----------
+    Train (2009), Discrete Choice Methods with Simulation, chapter 11.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from workbench.research import IndividualUtilities
+    >>> draws = np.array([[[-0.1, 2.0]], [[-0.2, 1.0]]])
+    >>> own = IndividualUtilities(("R1", "R2"), ("price", "sso"), "price", draws.mean(axis=1), draws, np.ones(2))
+    >>> own.willingness()[:, 0, 1].tolist()
+    [20.0, 5.0]
     """
 
     respondents: tuple[str, ...]

@@ -28,10 +28,33 @@ METHODS = ("delta", "simulated")
 
 @dataclass(frozen=True)
 class WillingnessToPay:
-    """Willingness to pay per unit of every column but the price, in the money and period of the price column.
+    """Willingness to pay, as choices show it.
 
-    `standard_errors` are in the same unit. An interval is open to both sides (infinite) where the choices do not
-    settle it.
+    Per unit of every column but the price, in the money and period of the price column. An interval is open to both
+    sides (infinite) where the choices do not settle it.
+
+    Attributes
+    ----------
+    intervals
+        Column to estimate with its interval.
+    standard_errors
+        In the same unit.
+    method
+        How the intervals were made.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> random = np.random.default_rng(1)
+    >>> who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
+    >>> frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
+    >>> frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
+    >>> felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
+    >>> frame["chosen"] = (felt == felt.max(axis=1, keepdims=True)).astype(int).ravel()
+    >>> from workbench.research import fit_mnl
+    >>> fit_mnl(frame).willingness_to_pay().table[["attribute", "low", "estimate", "high"]].round(0)
+      attribute   low  estimate  high
+    0       sso  16.0      20.0  24.0
     """
 
     intervals: Mapping[str, Interval]
