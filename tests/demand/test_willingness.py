@@ -21,7 +21,7 @@ from workbench.demand import (
 )
 from workbench.demand.willingness import HEADROOM, RisesObserved, drawn_rates, observed_moves
 from workbench.errors import DataErrors
-from workbench.research.sampling import Overstatement
+from workbench.research import Overstatement
 from workbench.workspace import sample_base
 
 TRUTH = Path(__file__).parents[2] / "data" / "sample_truth.json"

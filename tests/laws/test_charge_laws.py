@@ -13,8 +13,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.pricing import Band, Charge
-from workbench.pricing.charge import edge_drops
+from workbench.pricing import Band, Charge, edge_drops
 from workbench.pricing.exact_lines import total_of
 
 PRICES = st.decimals(0, 1000, places=3)

@@ -12,7 +12,7 @@ from workbench.stages.tiers.decision import TierDecision
 from workbench.workspace import RECORDED, sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
     from workbench.study import Study
 
 HOSTILE = "</script><script>document.title='taken'</script>"

@@ -8,14 +8,13 @@ import pandas as pd
 import pytest
 from markupsafe import escape
 
-from workbench.report.files import write_workbook
-from workbench.report.page import report_html
+from workbench.report import report_html, write_workbook
 from workbench.rules import BENCHMARKS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,13 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from workbench.report.files import write_workbook
-from workbench.report.page import report_html
+from workbench.report import report_html, write_workbook
 from workbench.results import Missing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
 
 HEADING = "What it does to every customer</h2>"
 

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.errors import MissingLibraryError
-from workbench.report import files
-from workbench.report.page import report_html
+from workbench.report import files, report_html
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
 
 
 def test_a_report_prints_to_pdf(content: ReportContent, tmp_path: Path) -> None:

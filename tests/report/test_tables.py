@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from workbench.cells import cell, column_texts, heading
-from workbench.report.page import report_html
+from workbench.report import report_html
 from workbench.report.sections import table_of
 
 if TYPE_CHECKING:
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
 
 
 @pytest.mark.parametrize(

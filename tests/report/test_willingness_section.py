@@ -10,19 +10,17 @@ from markupsafe import escape
 from openpyxl import load_workbook
 
 from workbench.customers import CustomerBase
-from workbench.report import gather_content
+from workbench.report import gather_content, report_html, write_workbook
 from workbench.report.content import gather_willingness
-from workbench.report.files import write_workbook
-from workbench.report.page import report_html, unbroken
+from workbench.report.page import unbroken
 from workbench.report.sections import WillingnessSection
-from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.stages.willingness.evaluation import evaluate
+from workbench.stages.willingness import WillingnessDecision, evaluate
 from workbench.stages.willingness.evidence import METHODS, WOULD_ADD
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
 
 START = '<section aria-labelledby="willingness">'
 

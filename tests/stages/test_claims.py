@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.growth.recurring_revenue import mrr_ledger
+from workbench.growth import mrr_ledger
 from workbench.rules import BENCHMARKS
 from workbench.stages.contract import evaluate_scenario
 from workbench.stages.model_fit.result import NOT_MEASURED, claims_beside, claims_table, months_to_expansion

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from workbench.stages import contract
-from workbench.stages.contract import STAGES, gather_evidence, with_starting_points
+from workbench.stages import STAGES, contract
+from workbench.stages.contract import gather_evidence, with_starting_points
 from workbench.stages.model_fit.decision import ModelFitDecision
 from workbench.stages.tiers.decision import TierDecision
 from workbench.study import Scenario

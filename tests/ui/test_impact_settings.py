@@ -12,7 +12,7 @@ from workbench.pages import scenarios
 from workbench.rendering.section import strict_callbacks
 from workbench.rendering.session import Desk
 from workbench.stages import impact
-from workbench.stages.migration.decision import MigrationDecision
+from workbench.stages.migration import MigrationDecision
 from workbench.study import Assumption
 from workbench.workspace import sample_base, sample_folder, sample_study
 

@@ -15,9 +15,8 @@ from workbench.rendering.session import Desk
 from workbench.stages import willingness
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.study import Study
-from workbench.study.model import Waiver
+from workbench.stages.willingness import WillingnessDecision
+from workbench.study import Study, Waiver
 from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:

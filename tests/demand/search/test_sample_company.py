@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from workbench.demand import PriceConstraints, search_prices, with_prices
-from workbench.demand.model import fee_of
+from workbench.demand import PriceConstraints, fee_of, search_prices, with_prices
 from workbench.stages.price_book import list_of_today
-from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.stages.willingness.evidence import gather
+from workbench.stages.willingness import WillingnessDecision, gather
 from workbench.workspace import sample_base
 
 

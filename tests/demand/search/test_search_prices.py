@@ -156,7 +156,7 @@ def test_thresholds_come_from_the_study() -> None:
     """A study that moves the spread of the tiers moves the prices found."""
     from dataclasses import replace  # noqa: PLC0415 - one test only
 
-    from workbench.rules.rulebook import RULEBOOK, Rulebook  # noqa: PLC0415 - one test only
+    from workbench.rules import RULEBOOK, Rulebook  # noqa: PLC0415 - one test only
 
     rule = RULEBOOK["T4"]
     moved = Rulebook({**RULEBOOK.rules, "T4": replace(rule, threshold=rule.threshold.moved(low=6, high=7))})

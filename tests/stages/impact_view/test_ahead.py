@@ -21,7 +21,7 @@ from workbench.workspace import sample_base, sample_study
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.impact.migration import AccountBills
-    from workbench.stages.impact.evaluation import ImpactResult
+    from workbench.stages.impact import ImpactResult
 
 
 def few_accounts(size: int = 60) -> AccountBills:

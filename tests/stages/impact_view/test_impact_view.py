@@ -16,13 +16,13 @@ from workbench.impact.assignment import NO_PLAN_FITS, PlanChoice
 from workbench.impact.price_realisation import at_what_is_paid
 from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook
 from workbench.stages import impact
-from workbench.stages.impact import evaluation
+from workbench.stages.impact import Trial, evaluation
 from workbench.stages.impact import evidence as bridge_module
 from workbench.stages.impact.charts import MOST_POINTS, leading_figures, points
-from workbench.stages.impact.evaluation import Trial, distribution, tried_book, what_can_be_tried
+from workbench.stages.impact.evaluation import distribution, tried_book, what_can_be_tried
 from workbench.stages.impact.tables import bridge_table, items_table, months_table
+from workbench.stages.migration import MigrationDecision
 from workbench.stages.migration.charts import migration_figures
-from workbench.stages.migration.decision import MigrationDecision
 from workbench.stages.migration.words import in_unit, unit_words
 from workbench.stages.study_replay import replay_study, scenario_standing
 from workbench.stages.tiers.decision import TierDecision

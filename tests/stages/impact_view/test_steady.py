@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from workbench.pricing import Plan, PriceBook
+from workbench.stages.impact import SteadyDecision
 from workbench.stages.impact.charts import NOTHING_BILLED, steady_figures
-from workbench.stages.impact.decision import SteadyDecision
 from workbench.stages.impact.evaluation import steady
 from workbench.stages.impact.evidence import gather_years, rows_of_years
 from workbench.workspace import sample_base

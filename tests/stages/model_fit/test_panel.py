@@ -9,8 +9,8 @@ import pytest
 
 from workbench.rendering.section import strict_callbacks
 from workbench.rendering.session import Desk
+from workbench.stages.model_fit import open_panel
 from workbench.stages.model_fit.decision import DEFAULT_WEIGHTS, ModelFitDecision
-from workbench.stages.model_fit.panel import ModelFitPanel, open_panel
 from workbench.study import Study
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.customers import CustomerBase
+    from workbench.stages.model_fit.panel import ModelFitPanel
 
 
 @pytest.fixture

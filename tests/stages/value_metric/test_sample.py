@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from workbench.stages import value_metric
+from workbench.stages.value_metric import gather
 from workbench.stages.value_metric.decision import CRITERIA, DEFAULT_WEIGHTS
-from workbench.stages.value_metric.evidence import ValueMetricEvidence, gather
 from workbench.stages.value_metric.result import rank
 from workbench.stages.value_metric.words import reason_line
 from workbench.study import Scenario
 from workbench.workspace import sample_base
+
+if TYPE_CHECKING:
+    from workbench.stages.value_metric.evidence import ValueMetricEvidence
 
 
 @pytest.fixture(scope="module")

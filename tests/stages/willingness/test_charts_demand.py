@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.demand import Demand, fit_to_today, price_line
-from workbench.demand.model import fees_of
+from workbench.demand import Demand, fees_of, fit_to_today, price_line
 from workbench.stages.price_book import list_of_today
+from workbench.stages.willingness import WillingnessDecision, gather
 from workbench.stages.willingness.charts import buying_figures, line_figures
-from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.stages.willingness.evaluation import buyer_rows, fit_rows, line_rows
-from workbench.stages.willingness.evidence import gather
 from workbench.workspace import sample_base
 
 MOST_MARKS = 2000

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from workbench.stages.tiers.decision import Tier, TierDecision
-from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.stages.willingness.evaluation import BEYOND_TODAY, evaluate
-from workbench.stages.willingness.evidence import gather
+from workbench.stages.willingness import WillingnessDecision, evaluate, gather
+from workbench.stages.willingness.evaluation import BEYOND_TODAY
 from workbench.study import Scenario
 from workbench.workspace import sample_base, sample_study
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.customers import CustomerBase
-    from workbench.stages.willingness.evidence import DemandEvidence
+    from workbench.stages.willingness import DemandEvidence
 
 LADDER = WillingnessDecision(source="price ladder")
 
