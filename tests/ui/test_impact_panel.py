@@ -22,7 +22,6 @@ from workbench.rendering.session import Desk
 from workbench.stages import impact
 from workbench.stages.migration import MigrationDecision
 from workbench.study import Study
-from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +31,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def sample() -> tuple[CustomerBase, Study]:
+def sample(sample_company: CustomerBase, decided_sample: Study) -> tuple[CustomerBase, Study]:
     """Return the sample company and its study."""
-    base = sample_base()
-    return base, sample_study(base, sample_folder())
+    return sample_company, decided_sample
 
 
 @pytest.fixture

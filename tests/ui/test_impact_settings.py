@@ -14,7 +14,6 @@ from workbench.rendering.session import Desk
 from workbench.stages import impact
 from workbench.stages.migration import MigrationDecision
 from workbench.study import Assumption
-from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +26,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def sample() -> tuple[CustomerBase, Study]:
+def sample(sample_company: CustomerBase, decided_sample: Study) -> tuple[CustomerBase, Study]:
     """Return the sample company and its study, without ranges of its own."""
-    base = sample_base()
-    return base, sample_study(base, sample_folder()).replaced(assumptions=())
+    return sample_company, decided_sample.replaced(assumptions=())
 
 
 @pytest.fixture

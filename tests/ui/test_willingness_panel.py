@@ -17,7 +17,6 @@ from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.willingness import WillingnessDecision
 from workbench.study import Study, Waiver
-from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,9 +30,9 @@ KEPT_EVERY = 6
 
 
 @pytest.fixture(scope="module")
-def tables() -> dict[str, pd.DataFrame]:
+def tables(sample_company: CustomerBase) -> dict[str, pd.DataFrame]:
     """Return the tables of every sixth account of the sample company, with the two surveys that are read quickly."""
-    frames = sample_base().frames
+    frames = sample_company.frames
     accounts = set(frames["accounts"]["account_id"].iloc[::KEPT_EVERY])
     kept = {
         name: frame[frame["account_id"].isin(accounts)] if "account_id" in frame else frame
@@ -44,9 +43,9 @@ def tables() -> dict[str, pd.DataFrame]:
 
 
 @pytest.fixture(scope="module")
-def study() -> Study:
+def study(decided_sample: Study) -> Study:
     """Return the study of the sample company."""
-    return sample_study(sample_base(), sample_folder())
+    return decided_sample
 
 
 @pytest.fixture(scope="module")

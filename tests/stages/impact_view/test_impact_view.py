@@ -27,7 +27,6 @@ from workbench.stages.migration.words import in_unit, unit_words
 from workbench.stages.study_replay import replay_study, scenario_standing
 from workbench.stages.tiers.decision import TierDecision
 from workbench.study import Guardrails, Study
-from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from workbench.impact import Comparison
@@ -104,10 +103,9 @@ def test_the_bridge_of_a_case_worked_out_by_hand(small: CustomerBase) -> None:
 
 
 @pytest.fixture(scope="module")
-def sample() -> tuple[CustomerBase, Study]:
+def sample(sample_company: CustomerBase, decided_sample: Study) -> tuple[CustomerBase, Study]:
     """Return the sample company and its study."""
-    base = sample_base()
-    return base, sample_study(base, sample_folder())
+    return sample_company, decided_sample
 
 
 @pytest.fixture(scope="module")

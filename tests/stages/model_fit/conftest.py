@@ -11,7 +11,6 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.stages.model_fit import gather
 from workbench.study import Scenario
-from workbench.workspace import sample_base
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,9 +86,9 @@ def without(tables: dict[str, pd.DataFrame]) -> Callable[..., CustomerBase]:
 
 
 @pytest.fixture(scope="session")
-def sample() -> CustomerBase:
+def sample(sample_company: CustomerBase) -> CustomerBase:
     """Return the sample company as it stood before its move."""
-    return sample_base()
+    return sample_company
 
 
 @pytest.fixture(scope="session")

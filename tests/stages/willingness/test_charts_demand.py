@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -10,22 +12,23 @@ from workbench.stages.price_book import list_of_today
 from workbench.stages.willingness import WillingnessDecision, gather
 from workbench.stages.willingness.charts import buying_figures, line_figures
 from workbench.stages.willingness.evaluation import buyer_rows, fit_rows, line_rows
-from workbench.workspace import sample_base
+
+if TYPE_CHECKING:
+    from workbench.customers import CustomerBase
 
 MOST_MARKS = 2000
 
 
 @pytest.fixture(scope="module")
-def demand() -> Demand:
+def demand(sample_company: CustomerBase) -> Demand:
     """Return demand of the sample company from bills alone."""
-    base = sample_base().up_to("2024-12-31")
-    return gather(base, draws=20).sourced(WillingnessDecision(source="what customers pay")).demand
+    return gather(sample_company, draws=20).sourced(WillingnessDecision(source="what customers pay")).demand
 
 
 @pytest.fixture(scope="module")
-def book() -> object:
+def book(sample_company: CustomerBase) -> object:
     """Return today's price book of the sample company."""
-    return list_of_today(sample_base().up_to("2024-12-31"))
+    return list_of_today(sample_company)
 
 
 def test_every_figure_draws_and_stays_small(demand: Demand, book: object) -> None:
