@@ -5,22 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import pytest
 from markupsafe import escape
 
-from workbench.report import report_html, write_workbook
+from workbench.report import write_workbook
 from workbench.rules import BENCHMARKS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.report import ReportContent
-
-
-@pytest.fixture(scope="module")
-def page(content: ReportContent) -> str:
-    """Return the report as HTML."""
-    return report_html(content)
 
 
 def test_what_was_set_so_stands_apart_from_what_was_met(content: ReportContent, page: str, tmp_path: Path) -> None:

@@ -21,9 +21,8 @@ HEADING = "What it does to every customer</h2>"
 
 
 @pytest.fixture(scope="module")
-def section(content: ReportContent) -> str:
+def section(page: str) -> str:
     """Return the section's HTML."""
-    page = report_html(content)
     start = page.index('<section aria-labelledby="impact">')
     return page[start : page.index("</section>", start)]
 

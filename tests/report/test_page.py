@@ -54,12 +54,6 @@ class Outline(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def page(content: ReportContent) -> str:
-    """Return the page."""
-    return report_html(content)
-
-
-@pytest.fixture(scope="module")
 def outline(page: str) -> Outline:
     """Return the page's outline."""
     parser = Outline()

@@ -38,14 +38,13 @@ def without(base: CustomerBase, *names: str) -> CustomerBase:
 
 
 @pytest.fixture(scope="module")
-def section(content: ReportContent) -> str:
+def section(page: str) -> str:
     """Return the section of the sample's report."""
-    return section_of(report_html(content))
+    return section_of(page)
 
 
-def test_it_stands_after_the_offer_it_looks_at(content: ReportContent) -> None:
+def test_it_stands_after_the_offer_it_looks_at(content: ReportContent, page: str) -> None:
     """The section follows tier design and add-ons, names its design, and the contents lead to it."""
-    page = report_html(content)
     assert page.index('id="stage-add_ons"') < page.index(START) < page.index('id="stage-anchoring"')
     assert '<a href="#willingness">' in page
     assert str(escape(content.scenario.name)) in section_of(page)
