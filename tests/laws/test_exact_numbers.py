@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
     from workbench.report import ReportContent
 
+pytestmark = pytest.mark.slow
+
 ROUNDED = re.compile(r"[$€](?:150|0\.01|1\.0[01]|300|500)(?![\d.,]\d|\d)|(?<![\d.,])1,00[01](?![\d.,]) calls")
 """What the prices of the study would be rounded to."""
 CURRENCIES = ("USD", "EUR", "JPY", "KWD", "SEK", "XXX")

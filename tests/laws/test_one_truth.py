@@ -32,6 +32,8 @@ from workbench.cli import app
 if TYPE_CHECKING:
     from workbench.study import Study
 
+pytestmark = pytest.mark.slow
+
 NEAR = 1e-9
 COMPANIES = {"sample": None, "usage": 4, "modules": 5}
 

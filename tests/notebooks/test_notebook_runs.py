@@ -17,6 +17,8 @@ from workbench.workspace import make_workspace
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOKS = sorted(bundled("notebooks").glob("*.ipynb"))
 SANITISE = """
 [memory addresses]

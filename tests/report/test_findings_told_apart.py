@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pytest
 from markupsafe import escape
 
 from workbench.report import write_workbook
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.report import ReportContent
+
+pytestmark = pytest.mark.slow
 
 
 def test_what_was_set_so_stands_apart_from_what_was_met(content: ReportContent, page: str, tmp_path: Path) -> None:

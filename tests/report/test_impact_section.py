@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from workbench.report import ReportContent
 
+pytestmark = pytest.mark.slow
+
 HEADING = "What it does to every customer</h2>"
 
 

@@ -24,6 +24,8 @@ from workbench.stages.figure import Figure
 if TYPE_CHECKING:
     from workbench.report import ReportContent
 
+pytestmark = pytest.mark.slow
+
 LARGEST = 2_000_000
 FETCHING = {"src", "href", "srcset", "data", "action", "poster"}
 

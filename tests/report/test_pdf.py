@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.slow
 def test_a_report_prints_to_pdf(page: str, tmp_path: Path) -> None:
     """The PDF holds many pages; without a browser on the machine there is nothing to test."""
     if files.find_browser() is None:

@@ -19,6 +19,8 @@ from workbench.research.survey_design import METHODS
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_same_design_gives_the_same_page(method: str, tmp_path: Path) -> None:

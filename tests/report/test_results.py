@@ -21,6 +21,8 @@ from workbench.stages.study_replay import scenario_standing
 if TYPE_CHECKING:
     from workbench.report import ReportContent
 
+pytestmark = pytest.mark.slow
+
 REQUIRED = ("revenue.today", "revenue.list", "revenue.net", "revenue.after_reactions", "pay_more.share")
 REQUIRED += ("pay_less.share", "nrr", "grr", "arpa", "accounts")
 MODELS = {"value_metric", "tiered", "add_on", "usage_based", "hybrid"}

@@ -61,6 +61,7 @@ def test_headings_begin_with_a_capital(name: str, said: str) -> None:
     assert heading(name) == said
 
 
+@pytest.mark.slow
 def test_every_table_on_paper_has_headings_in_sentence_case(page: str) -> None:
     """Page and workbook write the same heading for a column, whatever the frame calls it."""
     frame = pd.DataFrame({"new tier": ["A"], "bill_change": [1.0]})

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from workbench.report import ReportContent
 
+pytestmark = pytest.mark.slow
+
 START = '<section aria-labelledby="willingness">'
 
 

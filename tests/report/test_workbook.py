@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from workbench.report import ReportContent
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def book(content: ReportContent, tmp_path_factory: pytest.TempPathFactory) -> Workbook:

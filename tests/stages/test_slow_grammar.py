@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CHARTS = "import workbench.stages.impact.charts, sys\n"
 ASKED = "import jsonschema; print([jsonschema.FormatChecker().conforms(each, 'iri') for each in %r])"
 ADDRESSES = ["http://ö.de/a", "http://a b", "mailto:x@y.example", "no address", ""]

@@ -22,6 +22,8 @@ from workbench.workspace import sample_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 AS_TODAY = TierDecision(
     tiers=(
         Tier(id="small", name="Small", price=29, price_per="seats", limits={"seats": 10}),

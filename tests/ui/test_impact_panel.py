@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from workbench.stages.impact import ImpactPanel
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def sample(sample_company: CustomerBase, decided_sample: Study) -> tuple[CustomerBase, Study]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from workbench.stages.willingness import WillingnessPanel
 
+pytestmark = pytest.mark.slow
+
 SECTIONS = ("methods", "who_buys", "find_prices", "comparison", "attach")
 SLOW = ("survey_choice", "survey_best_worst", "feature_use", "outcomes")
 KEPT_EVERY = 6

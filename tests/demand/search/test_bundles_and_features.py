@@ -17,6 +17,8 @@ from workbench.demand import (
     two_part_tariff,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("seed", range(4))
 def test_no_grid_of_bundle_prices_is_better(seed: int) -> None:

@@ -13,6 +13,8 @@ from workbench.demand.search import PriceConstraints, search_prices, with_prices
 from workbench.rules.add_ons import price_share
 from workbench.rules.tiers import middle_share, top_to_entry
 
+pytestmark = pytest.mark.slow
+
 OPEN = PriceConstraints(off=FREE)
 
 

@@ -19,6 +19,8 @@ from workbench.stages.price_book import list_of_today, price_book
 if TYPE_CHECKING:
     from workbench.study import Study
 
+pytestmark = pytest.mark.slow
+
 TODAY, DESIGN = "today", "design"
 SEEN, LAST = "2024-12", "2026-06"
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.stages.model_fit.panel import ModelFitPanel
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def panel(tmp_path: Path, company: CustomerBase) -> Iterator[ModelFitPanel]:
