@@ -184,6 +184,7 @@ def test_without_todays_prices_the_list_says_what_is_missing(
     opened.close()
 
 
+@pytest.mark.usefixtures("_evidence_at_hand")
 def test_the_choice_form_names_guardrails_that_are_crossed(panel: ImpactPanel) -> None:
     """Beside the reason stand the sentences of the guardrails the design crosses, and none when it crosses none."""
     turned_down(panel)

@@ -50,7 +50,7 @@ def panel(desk: Desk) -> Iterator[ImpactPanel]:
 
 
 @pytest.fixture
-def form(desk: Desk) -> Iterator[AssumptionsView]:
+def form(desk: Desk, _evidence_at_hand: None) -> Iterator[AssumptionsView]:
     """Return the form of assumptions on the same desk."""
     with strict_callbacks():
         opened = scenarios.open_panel(desk)
