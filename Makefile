@@ -1,9 +1,10 @@
 # The workbench in a few commands. What needs the environment makes it first, once: `.venv` from the pinned requirements.lock.
 PYTHON ?= python3
 BIN := .venv/bin
-# Files of tests run side by side. Those in a browser come after them, two at a time, each with a JupyterLab and a browser
-# of its own: one alone leaves half of two cores idle while page and kernel wait for each other.
-SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
+# Files of tests run side by side, in the order of tests/conftest.py. Those in a browser come after them, two at a time,
+# each with a JupyterLab and a browser of its own: one alone leaves half of two cores idle while page and kernel wait
+# for each other.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 TWO_BROWSERS := -n logical --maxprocesses 2 --dist loadfile
 
 .PHONY: help setup setup-spark setup-bayes lab report test test-fast torture worlds bench bench-stale screenshots lock clean
