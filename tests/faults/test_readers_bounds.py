@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 SECONDS, GIGABYTES = 30, 2.0
 HEADER = "account_id,month,metric,quantity\n"
 ROW = "A1,2024-01,seats,5\n"

@@ -12,6 +12,8 @@ from workbench.customers import CustomerBase
 from workbench.impact.uncertainty import Behaviour, learned
 from workbench.stages.impact import gather_today
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(600, 610)
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from workbench.demand import PriceConstraints, fee_of, search_prices, with_prices
 from workbench.stages.price_book import list_of_today
 from workbench.stages.willingness import WillingnessDecision, gather
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
+
+pytestmark = pytest.mark.slow
 
 
 def test_prices_per_seat_are_found_and_come_back_per_seat(sample_company: CustomerBase) -> None:
