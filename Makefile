@@ -1,8 +1,11 @@
 # The workbench in a few commands. What needs the environment makes it first, once: `.venv` from the pinned requirements.lock.
 PYTHON ?= python3
 BIN := .venv/bin
-# Files of tests run side by side; those in a browser come after them, one by one, so that no page waits for a core.
-SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
+# Files of tests run side by side, in the order of tests/conftest.py. Those in a browser come after them, two at a time,
+# each with a JupyterLab and a browser of its own: one alone leaves half of two cores idle while page and kernel wait
+# for each other.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+TWO_BROWSERS := -n logical --maxprocesses 2 --dist loadfile
 
 .PHONY: help setup setup-spark setup-bayes lab report test test-fast torture worlds bench bench-stale docs screenshots lock clean
 
@@ -11,6 +14,7 @@ help:
 	@echo "make report   run the whole sequence on the sample study and write out/report.html"
 	@echo "make test     run every check: style, types, tests, notebooks, browser"
 	@echo "make docs     build the site into out/docs; a warning is an error"
+	@echo "make test-fast  run the tests that are quick, in a minute or so, while working"
 	@echo "make bench    measure what is claimed to be fast, into benchmarks/RESULTS.md"
 	@echo "make worlds   hold what is concluded against companies whose truth is known, into benchmarks/WORLDS.md"
 	@echo "make bench-stale  list what was measured on other code than there is now; fails when anything was"
@@ -53,11 +57,12 @@ test: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy workbench
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not browser and not torture"
-	$(BIN)/python -m pytest -m "browser and not torture"
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --slowest-files 10 -m "not browser and not torture"
+	$(BIN)/python -m pytest $(TWO_BROWSERS) --slowest-files 10 -m "browser and not torture"
 
+# While working: everything but the files that take longer than a few seconds each.
 test-fast: setup
-	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) -m "not browser and not torture" --ignore=tests/notebooks
+	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) -m "not browser and not torture and not slow"
 
 torture: setup
 	$(BIN)/python -m pytest -m torture

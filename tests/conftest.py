@@ -1,22 +1,89 @@
-"""What all tests share: figures of the long checks on faults, kept in benchmarks/RELIABILITY.md."""
+"""What all tests share: the sample company, worked out once, and figures of the long checks on faults."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from workbench.stages import figure
+from workbench.stages.contract import evaluate_scenario, gather_evidence
+from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from workbench.customers import CustomerBase
+    from workbench.stages.contract import StageOutcome
+    from workbench.study import Study
 
 RELIABILITY = Path(__file__).parent.parent / "benchmarks" / "RELIABILITY.md"
 HEAD = "# Held under attack\n\nWritten by `make torture`: what was done to the product, and what came of it.\n"
 
 figure.checks_charts = True  # every chart a test builds is one the chart package knows
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take how many of the slowest files to name."""
+    parser.addoption("--slowest-files", type=int, default=0, metavar="N", help="name the N files that took longest")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, so that no process is left with one of them when the others are done."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name the files that took longest, so that who adds tests sees what they cost."""
+    took: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for each in reports:
+            if isinstance(each, pytest.TestReport):
+                took[each.nodeid.partition("::")[0]] += each.duration
+    named = config.getoption("slowest_files")
+    if named and took:
+        terminalreporter.section(f"slowest {named} files, with what they share")
+        for file, seconds in took.most_common(named):
+            terminalreporter.write_line(f"{seconds:7.1f} s  {file}")
+
+
+# The sample company is the same in every test, and reading, deciding and evaluating it takes seconds each time: a test
+# that only looks at it takes these, and one about reading or deciding itself calls what it is about.
+
+
+@pytest.fixture(scope="session")
+def sample_company() -> CustomerBase:
+    """Return the sample company before its move."""
+    return sample_base()
+
+
+@pytest.fixture(scope="session")
+def gathered_sample(sample_company: CustomerBase) -> dict[str, Any]:
+    """Return every stage's evidence on it."""
+    return gather_evidence(sample_company)
+
+
+@pytest.fixture(scope="session")
+def decided_sample(sample_company: CustomerBase, gathered_sample: dict[str, Any]) -> Study:
+    """Return its study: three designs, every stage decided, one chosen."""
+    return sample_study(sample_company, sample_folder(), evidence=gathered_sample)
+
+
+@pytest.fixture(scope="session")
+def evaluated_sample(
+    sample_company: CustomerBase, gathered_sample: dict[str, Any], decided_sample: Study
+) -> list[dict[str, StageOutcome]]:
+    """Return what each of its designs comes to, by stage."""
+    every = (
+        evaluate_scenario(sample_company, decided_sample, design, evidence=gathered_sample)
+        for design in decided_sample.designs
+    )
+    return [{each.stage.key: each for each in outcomes} for outcomes in every]
 
 
 @pytest.fixture

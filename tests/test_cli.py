@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
+from workbench.cli import main
 from workbench.stages import STAGES
 from workbench.stages.model_fit.decision import ModelFitDecision
 from workbench.study import Study
@@ -17,10 +20,24 @@ from workbench.workspace import sample_folder
 ROOT = Path(__file__).parent.parent
 
 
-def workbench(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def in_a_process(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
     command = [sys.executable, "-c", "from workbench.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def workbench(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process, which has loaded already what a process of its own would load again."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["workbench", *map(str, arguments)])
+        if cwd is not None:
+            patch.chdir(cwd)
+        try:
+            main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    return subprocess.CompletedProcess(list(arguments), code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture
@@ -35,7 +52,7 @@ def data(tmp_path: Path) -> Path:
 
 def test_good_data_passes_the_check(data: Path) -> None:
     """What was understood is shown, and the exit code is 0."""
-    done = workbench("check", data)
+    done = in_a_process("check", data)
     assert done.returncode == 0, done.stderr
     assert "No problems found." in done.stdout
 
@@ -60,19 +77,20 @@ def test_a_template_is_written_and_its_guide_explains_the_columns(tmp_path: Path
     assert any(path.suffix == ".md" for path in (tmp_path / "mine").iterdir())
 
 
+@pytest.mark.slow
 def test_a_folder_of_data_becomes_a_study_and_a_report(data: Path, tmp_path: Path) -> None:
     """Two tables are enough to walk the whole sequence; what was decided is kept, and a second run decides nothing."""
     report, results = tmp_path / "report.html", tmp_path / "results.json"
-    done = workbench("run", data, "-o", report, "--json", results)
+    done = in_a_process("run", data, "-o", report, "--json", results)
     assert done.returncode == 0, done.stderr
     study = tmp_path / "report-study"
     assert f"The study is in {study}." in done.stdout
     assert report.stat().st_size > 500_000
     first = (report.read_bytes(), results.read_bytes(), (study / "study.json").read_bytes())
-    again = workbench("run", data, "-o", report, "--json", results)
+    again = in_a_process("run", data, "-o", report, "--json", results)
     assert again.returncode == 0, again.stderr
     assert (report.read_bytes(), results.read_bytes(), (study / "study.json").read_bytes()) == first
-    assert workbench("replay", study, "--recorded").returncode == 0
+    assert in_a_process("replay", study, "--recorded").returncode == 0
 
 
 def test_what_a_run_decides_is_one_step_that_can_be_undone(data: Path, tmp_path: Path) -> None:
@@ -112,9 +130,10 @@ def test_a_place_with_a_study_of_other_data_is_refused(data: Path, tmp_path: Pat
     assert "a study of other data" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_sample_runs_from_end_to_end(tmp_path: Path) -> None:
     """One command walks the sequence on the sample company and says what was decided and found."""
-    done = workbench("run", "--sample", "-o", tmp_path / "report.html", "--xlsx", tmp_path / "report.xlsx")
+    done = in_a_process("run", "--sample", "-o", tmp_path / "report.html", "--xlsx", tmp_path / "report.xlsx")
     assert done.returncode == 0, done.stderr
     for part in ("Decisions", "Value metric:", "Competitive anchoring:", "Findings that ask for attention", "Cautions"):
         assert part in done.stdout
@@ -123,7 +142,7 @@ def test_the_sample_runs_from_end_to_end(tmp_path: Path) -> None:
 
 def test_a_missing_study_is_a_sentence(tmp_path: Path) -> None:
     """Naming a folder without a study ends with what to do, not with a traceback."""
-    done = workbench("report", tmp_path / "nothing", "-o", tmp_path / "report.html")
+    done = in_a_process("report", tmp_path / "nothing", "-o", tmp_path / "report.html")
     assert done.returncode == 4
     assert "no study" in done.stderr
     assert "Traceback" not in done.stderr

@@ -9,11 +9,16 @@ import subprocess
 import sys
 import tokenize
 from collections import Counter
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "workbench"
@@ -44,6 +49,19 @@ def source_files() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return the syntax tree of a file, read once for all laws."""
+    return ast.parse(path.read_text())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget_trees() -> Iterator[None]:
+    """Let go of the syntax trees: millions of small objects would slow every collection of garbage after this file."""
+    yield
+    parsed.cache_clear()
+
+
 def part_of(path: Path) -> str:
     """Name the part of the package a file belongs to: `workbench/pricing/charge.py` is pricing."""
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
@@ -57,7 +75,7 @@ def layer_of(part: str) -> int:
 def imported_parts(path: Path) -> set[str]:
     """List the parts of the package a file imports, wherever in the file it does."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("workbench."):
             found.add(node.module.split(".")[1])
         elif isinstance(node, ast.Import):
@@ -76,28 +94,27 @@ def is_screen_file(path: Path) -> bool:
     return path.name.startswith(SCREEN_FILES)
 
 
-@pytest.mark.parametrize("path", source_files(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_imports_never_point_back(path: Path) -> None:
+def test_imports_never_point_back() -> None:
     """A module imports from its own layer or a lower one; only a stage's screen files may reach up to rendering."""
-    if path == PACKAGE / "__init__.py":
-        return
-    here = layer_of(part_of(path))
-    for part in imported_parts(path):
-        allowed = layer_of(part) <= here or (part == "rendering" and is_screen_file(path))
-        assert allowed, f"{path.relative_to(ROOT)} imports workbench.{part}, which is above it"
+    assert [
+        f"{path.relative_to(ROOT)} imports workbench.{part}, which is above it"
+        for path in source_files()
+        if path != PACKAGE / "__init__.py"
+        for part in sorted(imported_parts(path))
+        if layer_of(part) > layer_of(part_of(path)) and not (part == "rendering" and is_screen_file(path))
+    ] == []
 
 
-def code_lines(source: str) -> int:
+def code_lines(path: Path) -> int:
     """Count the lines that hold code: no docstrings, no comments, no blank lines."""
-    tree = ast.parse(source)
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     said: set[int] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None:
             said.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
     skipped = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
     lines: set[int] = set()
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
         if token.type not in skipped:
             lines.update(range(token.start[0], token.end[0] + 1))
     return len(lines - said)
@@ -119,7 +136,7 @@ def test_a_module_holds_one_concept_whole() -> None:
 def test_one_person_can_carry_it() -> None:
     """The package stays within its number of files and of lines of code."""
     assert len(source_files()) <= MOST_FILES
-    assert sum(code_lines(path.read_text()) for path in source_files()) <= MOST_CODE_LINES
+    assert sum(code_lines(path) for path in source_files()) <= MOST_CODE_LINES
 
 
 def module_name(path: Path) -> str:
@@ -133,7 +150,7 @@ def imports_between_modules() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for path in source_files():
         imported: set[str] = set()
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ImportFrom) and node.module in names:
                 inside = {f"{node.module}.{each.name}" for each in node.names}
                 imported |= (inside & names) or {node.module}
@@ -151,11 +168,37 @@ def test_no_imports_run_in_a_circle() -> None:
         raise AssertionError(" -> ".join(error.args[1])) from None
 
 
+def surface_names() -> dict[str, dict[str, str]]:
+    """Return, per module, the names a folder shows of it and which folder does: what its stub says."""
+    shown: dict[str, dict[str, str]] = {}
+    for stub in sorted(PACKAGE.rglob("__init__.pyi")):
+        folder = ".".join(stub.parent.relative_to(ROOT).parts)
+        for node in parsed(stub).body:
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = {each.name: folder for each in node.names if each.asname in (None, each.name)}
+                shown.setdefault(f"{folder}.{node.module}", {}).update(names)
+    return shown
+
+
+def test_tests_import_what_folders_show() -> None:
+    """A test takes a name from the folder that shows it, so that modules can move inside without touching tests."""
+    shown = surface_names()
+    assert len(shown) > 50
+    assert [
+        f"{path.relative_to(ROOT)}:{node.lineno} from {shown[node.module][each.name]} import {each.name}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom) and node.module in shown
+        for each in node.names
+        if each.name in shown[node.module]
+    ] == []
+
+
 def test_a_public_name_is_defined_once() -> None:
     """No two modules define a function or a class of the same public name, a stage's contract aside."""
     homes: dict[str, set[str]] = {}
     for path in source_files():
-        for node in ast.parse(path.read_text()).body:
+        for node in parsed(path).body:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name[0] != "_":
                 homes.setdefault(node.name, set()).add(module_name(path))
     assert {name: at for name, at in homes.items() if len(at) > 1 and name not in CONTRACT_NAMES} == {}
@@ -190,20 +233,19 @@ def writes_a_file(call: ast.Call) -> bool:
     )
 
 
-@pytest.mark.parametrize("path", source_files(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_one_module_writes_files(path: Path) -> None:
+def test_one_module_writes_files() -> None:
     """Whatever is written goes through `workbench/files.py`, so that it is atomic and its failures are sentences.
 
     A browser prints into a temporary file given by it; `write_bytes` and the like called as functions are its own.
     """
-    if path == PACKAGE / "files.py":
-        return
-    inside_written = path == PACKAGE / "report" / "files.py"  # adds a mark to the temporary file it was given
-    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
-    writing = [
-        call for call in calls if writes_a_file(call) and not (inside_written and "printed" in ast.unparse(call))
-    ]
-    assert not [f"{path.name}:{call.lineno} {ast.unparse(call)[:80]}" for call in writing]
+    marks = PACKAGE / "report" / "files.py"  # adds a mark to the temporary file it was given
+    assert [
+        f"{path.relative_to(ROOT)}:{call.lineno} {ast.unparse(call)[:80]}"
+        for path in source_files()
+        if path != PACKAGE / "files.py"
+        for call in ast.walk(parsed(path))
+        if isinstance(call, ast.Call) and writes_a_file(call) and not (path == marks and "printed" in ast.unparse(call))
+    ] == []
 
 
 def test_the_search_for_writing_finds_it() -> None:

@@ -24,6 +24,8 @@ from workbench.workspace import START_NOTEBOOK, make_workspace, sample_base, sam
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -17,10 +17,7 @@ from workbench import open_stage
 from workbench.customers import CustomerBase
 from workbench.pages import scenarios
 from workbench.rendering.session import Desk
-from workbench.report import gather_content, report_html, write_workbook
-from workbench.report.calculator import write_calculator
-from workbench.report.offline_page import Brand
-from workbench.report.questionnaire_page import questionnaire
+from workbench.report import Brand, gather_content, questionnaire, report_html, write_calculator, write_workbook
 from workbench.research.survey_design import METHODS
 from workbench.stages import STAGES
 
@@ -30,7 +27,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
 
 pytestmark = pytest.mark.browser
 

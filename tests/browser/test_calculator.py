@@ -12,8 +12,7 @@ from playwright.sync_api import expect
 
 from workbench.pricing import AddOn, Band, BillingPeriod, Charge, Feature, Limit, Plan, PriceBook
 from workbench.pricing.values import round_half_up
-from workbench.report.calculator import calculator_html
-from workbench.report.offline_page import Brand
+from workbench.report import Brand, calculator_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

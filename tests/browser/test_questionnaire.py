@@ -11,8 +11,8 @@ import pytest
 from offline_page import CONTRAST, NAMELESS, opened
 
 from workbench.customers import CustomerBase
-from workbench.report.offline_page import Brand
-from workbench.report.questionnaire_page import questionnaire, questionnaire_data
+from workbench.report import Brand, questionnaire
+from workbench.report.questionnaire_page import questionnaire_data
 from workbench.research import combine_answers, example_design, fit_mnl, gabor_granger, kano, maxdiff, read_design
 from workbench.research.survey_design import METHODS
 

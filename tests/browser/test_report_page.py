@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from small_companies import FEATURES, PLANS, SURVEYS, decided_study, small_company
 
-from workbench.demand.customers import DemandError
+from workbench.demand import DemandError
 from workbench.report import content, gather_content, report_html
 from workbench.report.sections import WillingnessSection
 from workbench.stages.figure import only_names
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
 
 pytestmark = pytest.mark.browser
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -28,13 +29,16 @@ TOP_PRICE = "Scale: price"
 SHARES = "Two bars per tier"
 LADDER = "Bars: the price of each tier"
 STEPS_OF_THE_SLIDER = 12
+EXPORTED = "as_it_ran.ipynb"
 
 
 @pytest.fixture(scope="module")
 def desk(browser: Browser, lab: Lab, workspace: Workspace) -> Iterator[Page]:
-    """Return a page on which the notebook of tier design has run on the sample study."""
+    """Return a page on which the notebook of tier design has run on the sample study, and was saved as it ran."""
     with open_page(browser) as page:
         run(lab, page, workspace, TIERS)
+        lab.save(page)
+        shutil.copyfile(workspace.folder / TIERS, workspace.folder / EXPORTED)
         yield page
         lab.shut_kernels_down(page)
 
@@ -213,16 +217,13 @@ def test_a_recorded_decision_is_there_after_everything_was_closed(
         lab.shut_kernels_down(later)
 
 
+@pytest.mark.usefixtures("desk")
 def test_an_exported_notebook_shows_tables_and_pictures(
-    browser: Browser, lab: Lab, workspace: Workspace, screenshots: Path
+    browser: Browser, workspace: Workspace, screenshots: Path
 ) -> None:
     """A notebook run and saved in JupyterLab, exported by plain nbconvert, reads without a kernel."""
-    with open_page(browser) as page:
-        run(lab, page, workspace, TIERS)
-        lab.save(page)
-        lab.shut_kernels_down(page)
     done = subprocess.run(
-        [sys.executable, "-m", "nbconvert", "--to", "html", TIERS],
+        [sys.executable, "-m", "nbconvert", "--to", "html", EXPORTED],
         cwd=workspace.folder,
         capture_output=True,
         text=True,
@@ -231,7 +232,7 @@ def test_an_exported_notebook_shows_tables_and_pictures(
     assert done.returncode == 0, done.stderr[-2000:]
     with open_page(browser) as page:
         page.context.set_offline(True)
-        page.goto((workspace.folder / TIERS).with_suffix(".html").as_uri(), wait_until="domcontentloaded")
+        page.goto((workspace.folder / EXPORTED).with_suffix(".html").as_uri(), wait_until="domcontentloaded")
         pictures = page.locator('.wb-static img[src^="data:image/svg"]')
         assert pictures.count() >= 5
         assert pictures.evaluate_all("all => all.every(one => one.complete && one.naturalWidth > 300)")
@@ -244,17 +245,51 @@ def test_an_exported_notebook_shows_tables_and_pictures(
         page.screenshot(path=screenshots / "walk_5_exported.png", full_page=True)
 
 
-def test_the_report_opens_without_a_network(
-    browser: Browser, lab: Lab, workspace: Workspace, screenshots: Path
-) -> None:
-    """The report written by the button of the last notebook opens offline, asks for nothing, and its sliders work."""
+@pytest.fixture(scope="module")
+def last(browser: Browser, lab: Lab, workspace: Workspace) -> Iterator[Page]:
+    """Return a page on which the last notebook has run on the sample study."""
     with open_page(browser) as page:
         run(lab, page, workspace, "07_scenarios_and_report.ipynb")
-        report = section(page, "Report")
-        report.get_by_role("button", name="Write the report").click()
-        report.get_by_role("link", name="Save the HTML report").wait_for(timeout=2 * PATIENCE)
+        yield page
         lab.shut_kernels_down(page)
+
+
+def test_a_design_is_copied_and_chosen(last: Page, workspace: Workspace, screenshots: Path) -> None:
+    """A copy stands beside the first design at once, and the choice is saved with its reason."""
+    page = last
+    manage = section(page, "Add, rename and remove designs")
+    manage.get_by_label("New name").fill("My copy")
+    manage.get_by_label("New name").press("Tab")
+    manage.get_by_role("button", name="Duplicate under this name").click()
+    compared = section(page, "Scenarios side by side")
+    compared.get_by_role("columnheader", name="My copy").first.wait_for(state="attached")
+    choice = section(page, "Choose a design")
+    choice.get_by_label("Reason for choosing it").fill("It charges for what grows.")
+    choice.get_by_label("Decided by").fill("Ada")
+    choice.get_by_label("Decided by").press("Tab")
+    choice.get_by_role("button", name="Choose this design").click()
+    choice.get_by_text("Reason: It charges for what grows.").wait_for()
+    wait_until(page, lambda: saved(workspace)["chosen"]["who"] == "Ada", "the choice was never saved")
+    study = saved(workspace)
+    first = next(scenario["id"] for scenario in study["scenarios"] if scenario["kind"] == "design")
+    assert study["chosen"]["scenario_id"] == first
+    page.set_viewport_size({"width": 1280, "height": 4200})
+    compared.scroll_into_view_if_needed()
+    page.screenshot(path=screenshots / "scenarios_whole.png")
+
+
+def test_the_report_opens_without_a_network(
+    browser: Browser, last: Page, workspace: Workspace, screenshots: Path
+) -> None:
+    """The report written by the button of the last notebook opens offline, asks for nothing, and its sliders work."""
+    report = section(last, "Report")
+    report.get_by_role("button", name="Write the report").click()
+    link = report.get_by_role("link", name="Save the HTML report")
+    link.wait_for(timeout=4 * PATIENCE)  # prices are searched first
+    with last.expect_download() as copy:
+        link.click()
     written = workspace.folder / "reports" / "sample.html"
+    assert copy.value.path().read_bytes() == written.read_bytes()
     assert written.stat().st_size < 2_000_000
 
     with open_page(browser) as page:

@@ -17,6 +17,8 @@ from workbench.errors import WorkbenchError
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 DAYS = pd.date_range("2023-11-15", "2025-01-15").tolist()
 LENGTHS = {"month": pd.offsets.MonthEnd(0), "week": pd.Timedelta(days=6), "date": pd.Timedelta(0)}
 

@@ -14,6 +14,8 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.growth import arpa, retention, use_cases_per_customer
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[2] / "data"
 TRUTH = json.loads((DATA / "sample_truth.json").read_text(encoding="utf-8"))
 BEFORE, END = "2024-12-01", "2026-06-01"

@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from workbench.demand.imputed_worth import AccountFacts, impute_worth
+from workbench.demand import impute_worth
+from workbench.demand.imputed_worth import AccountFacts
 from workbench.demand.willingness import LimitsPerUnit
 
 

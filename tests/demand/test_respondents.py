@@ -10,6 +10,8 @@ from workbench.demand.customers import about_segments
 from workbench.demand.imputed_worth import AccountFacts
 from workbench.demand.willingness import LimitsPerUnit
 
+pytestmark = pytest.mark.slow
+
 DRAWS = 200
 TRUTH, SPREAD = np.log(100.0), 0.4
 EXACT = (1.0, 1.0)

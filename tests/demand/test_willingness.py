@@ -21,17 +21,16 @@ from workbench.demand import (
 )
 from workbench.demand.willingness import HEADROOM, RisesObserved, drawn_rates, observed_moves
 from workbench.errors import DataErrors
-from workbench.research.sampling import Overstatement
-from workbench.workspace import sample_base
+from workbench.research import Overstatement
 
 TRUTH = Path(__file__).parents[2] / "data" / "sample_truth.json"
 AT_THEIR_WORD = Overstatement(1.0, 1.0)
 
 
 @pytest.fixture(scope="module")
-def before_the_move() -> CustomerBase:
+def before_the_move(sample_company: CustomerBase) -> CustomerBase:
     """Return the sample company as it stood before its move."""
-    return sample_base().up_to("2024-12-31")
+    return sample_company
 
 
 @pytest.fixture(scope="module")
@@ -125,10 +124,10 @@ def test_moves_tell_rises_from_buying_more() -> None:
     assert moves.of("big").factors.size == 0
 
 
-def test_the_rate_of_leaving_is_learned_from_rises() -> None:
+def test_the_rate_of_leaving_is_learned_from_rises(before_the_move: CustomerBase) -> None:
     """When stays follow factor ** -4, the rate comes back near 4, surer than from no rises at all."""
     rng = np.random.default_rng(2)
-    base = observed_moves(sample_base().up_to("2024-12-31"))
+    base = observed_moves(before_the_move)
     factors = rng.uniform(1.05, 1.4, 400)
     kept = rng.random(400) < 0.98 * factors**-4.0
     made = type(base)(factors, kept, np.full(400, "s", dtype=object), 0.02, 0)

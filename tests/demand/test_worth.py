@@ -17,7 +17,7 @@ from workbench.demand import (
     split_worth,
 )
 from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook
-from workbench.research.sampling import Overstatement
+from workbench.research import Overstatement
 
 
 def customers(size: int = 2, **given: object) -> Customers:

@@ -16,7 +16,7 @@ from workbench import workspace
 from workbench.customers import CustomerBase
 from workbench.files import remove_leftovers, write_text
 from workbench.outputs import save_workbook
-from workbench.report.calculator import write_calculator
+from workbench.report import write_calculator
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.study import Study
 from workbench.workspace import make_workspace, sample_folder

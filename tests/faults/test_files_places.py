@@ -27,6 +27,8 @@ from workbench.workspace import load_base, write_template
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 OURS = '<meta name="generator" content="pricing-design-workbench">'
 TABLES = {
     "accounts.csv": "account_id,segment\na,small\nb,large\n",

@@ -21,12 +21,13 @@ from workbench.impact.events import events_to_months, open_engine
 from workbench.pages.data_intake import keep_files
 from workbench.rendering.widgets import LIMIT, TakenFile
 from workbench.research import ResearchError, load_design
-from workbench.study import Study, history
-from workbench.study.history import History
+from workbench.study import History, Study, history
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+pytestmark = pytest.mark.slow
 
 SECONDS, GIGABYTES = 30, 2.0
 HEADER = "account_id,month,metric,quantity\n"

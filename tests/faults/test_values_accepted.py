@@ -12,7 +12,7 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.customers.base import check_source
 from workbench.rendering.studies import new_study
-from workbench.report.content import gather_content
+from workbench.report import gather_content
 from workbench.stages.contract import evaluate_scenario, gather_evidence, record_all, with_starting_points
 from workbench.stages.study_replay import replay_study
 from workbench.study import Study

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from workbench.growth import arpa, mrr_ledger, mrr_movements, retention, retention_path
-from workbench.growth.recurring_revenue import MovementsError, MrrLedger
+from workbench.growth import MrrLedger, arpa, mrr_ledger, mrr_movements, retention, retention_path
+from workbench.growth.recurring_revenue import MovementsError
 
 MONTHS = pd.date_range("2024-01-01", periods=4, freq="MS")
 

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.impact import Comparison, Replay, check_guardrails, compare, replay, replay_many
+from workbench.impact import Comparison, Replay, check_guardrails, compare, key_figures, replay, replay_many
 from workbench.impact.migration import bills_of
-from workbench.impact.revenue_measures import growth_shown, key_figures
+from workbench.impact.revenue_measures import growth_shown
 from workbench.pricing import Charge, Plan, PriceBook
 from workbench.study import Guardrails
 

@@ -10,7 +10,6 @@ from workbench.customers import CustomerBase
 from workbench.impact import KeepPlan, ReplayError, reconcile, replay
 from workbench.pricing import Charge, Plan, PriceBook
 from workbench.stages.price_book import list_of_today
-from workbench.workspace import sample_base
 
 MakeBase = Callable[..., CustomerBase]
 SEATS = Charge("seats", "per_unit", unit_price=10)
@@ -135,9 +134,9 @@ def test_an_existing_replay_can_be_reconciled(base_of: MakeBase) -> None:
         reconcile(unpaid, BOOK)
 
 
-def test_the_sample_company_pays_list_or_a_steady_discount() -> None:
+def test_the_sample_company_pays_list_or_a_steady_discount(sample_company: CustomerBase) -> None:
     """In the sample everybody but the plan on request pays seats times list, less up to 20%, to the cent."""
-    found = reconcile(sample_base(), list_of_today(sample_base()))
+    found = reconcile(sample_company, list_of_today(sample_company))
     kinds = set(found.accounts["explanation"])
     assert kinds == {"within rounding", "steady discount", "not compared: price on request"}
     assert found.unexplained == 0

@@ -11,8 +11,7 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.impact import replay
-from workbench.impact.revenue_measures import measures, portfolio
+from workbench.impact import compare_tools, measures, portfolio, replay
 from workbench.impact.volatility import (
     AsUsed,
     Cap,
@@ -22,7 +21,6 @@ from workbench.impact.volatility import (
     VolatilityTool,
     YearlyPool,
     bill_shock_of,
-    compare_tools,
 )
 from workbench.pricing import Charge, Plan, PriceBook
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.impact import ReplayError, replay
-from workbench.impact.revenue_measures import QUARTERS, STEADY, portfolio, usage_cycles
+from workbench.impact import ReplayError, compare_tools, portfolio, replay, usage_cycles, usual_tools
+from workbench.impact.revenue_measures import QUARTERS, STEADY
 from workbench.impact.volatility import (
     AsUsed,
     Cap,
@@ -18,9 +18,7 @@ from workbench.impact.volatility import (
     Smoothing,
     YearlyPool,
     best_commitment,
-    compare_tools,
     usage_bills,
-    usual_tools,
 )
 from workbench.pricing import Charge, Plan, PriceBook
 

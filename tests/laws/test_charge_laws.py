@@ -10,12 +10,14 @@ import duckdb
 import narwhals as nw
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.pricing import Band, Charge
-from workbench.pricing.charge import edge_drops
+from workbench.pricing import Band, Charge, edge_drops
 from workbench.pricing.exact_lines import total_of
+
+pytestmark = pytest.mark.slow
 
 PRICES = st.decimals(0, 1000, places=3)
 SIZES = st.decimals("0.5", 5000, places=1)

@@ -21,14 +21,11 @@ from workbench.cli import app
 from workbench.cli.printing import print_summary
 from workbench.formatting import MINUS, billed, exact, exact_money, exact_percent, minor_digits, priced
 from workbench.outputs import save_workbook
-from workbench.report import gather_content
-from workbench.report.calculator import write_calculator
-from workbench.report.files import write_workbook
-from workbench.report.page import report_html
+from workbench.report import gather_content, report_html, write_calculator, write_workbook
 from workbench.report.questionnaire_page import questionnaire_data
 from workbench.report.results_document import results_of
 from workbench.research import ResearchError, example_design, read_design
-from workbench.stages.comparison.side_by_side import differences_frame
+from workbench.stages.comparison import differences_frame
 from workbench.stages.figure import Figure, money_expression, priced_expression
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.tiers.panel import pricing_page
@@ -38,7 +35,9 @@ from workbench.workspace import load_base
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
+
+pytestmark = pytest.mark.slow
 
 ROUNDED = re.compile(r"[$€](?:150|0\.01|1\.0[01]|300|500)(?![\d.,]\d|\d)|(?<![\d.,])1,00[01](?![\d.,]) calls")
 """What the prices of the study would be rounded to."""

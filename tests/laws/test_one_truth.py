@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import shaped_companies
@@ -28,7 +28,11 @@ from said import (
 from typer.testing import CliRunner
 
 from workbench.cli import app
-from workbench.workspace import sample_base, sample_folder, sample_study
+
+if TYPE_CHECKING:
+    from workbench.study import Study
+
+pytestmark = pytest.mark.slow
 
 NEAR = 1e-9
 COMPANIES = {"sample": None, "usage": 4, "modules": 5}
@@ -78,13 +82,12 @@ class Told:
 
 
 @pytest.fixture(scope="module", params=list(COMPANIES))
-def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, decided_sample: Study) -> Told:
     """Return what a company's study says once it was run, and replayed, from the command line."""
     folder, seed = tmp_path_factory.mktemp(request.param), COMPANIES[request.param]
     study = folder / "study"
     if seed is None:
-        base = sample_base()
-        sample_study(base, sample_folder()).save(study)
+        decided_sample.save(study)
         given = ["run", str(study)]
     else:
         with pytest.MonkeyPatch.context() as patch:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workbench.report import gather_content
-from workbench.stages.contract import gather_evidence
+from workbench.report import gather_content, report_html
 from workbench.stages.tiers.decision import TierDecision
-from workbench.workspace import RECORDED, sample_base, sample_folder, sample_study
+from workbench.workspace import RECORDED
 
 if TYPE_CHECKING:
-    from workbench.report.content import ReportContent
+    from typing import Any
+
+    from workbench.customers import CustomerBase
+    from workbench.report import ReportContent
     from workbench.study import Study
 
 HOSTILE = "</script><script>document.title='taken'</script>"
@@ -29,8 +31,12 @@ def hostile(study: Study) -> Study:
 
 
 @pytest.fixture(scope="session")
-def content() -> ReportContent:
+def content(sample_company: CustomerBase, gathered_sample: dict[str, Any], decided_sample: Study) -> ReportContent:
     """Return what the report of the hostile study says."""
-    base = sample_base()
-    study = hostile(sample_study(base, sample_folder()))
-    return gather_content(base, study, evidence=gather_evidence(base))
+    return gather_content(sample_company, hostile(decided_sample), evidence=gathered_sample)
+
+
+@pytest.fixture(scope="session")
+def page(content: ReportContent) -> str:
+    """Return the report as a page."""
+    return report_html(content)

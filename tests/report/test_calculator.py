@@ -16,15 +16,9 @@ import pytest
 
 from workbench.errors import WorkbenchError
 from workbench.pricing import AddOn, Band, BillingPeriod, Charge, Feature, Limit, Plan, PriceBook
-from workbench.report.calculator import (
-    calculator_data,
-    calculator_html,
-    calculator_script,
-    features_asked,
-    metric_names,
-    periods,
-)
-from workbench.report.offline_page import Brand, logo_data_uri
+from workbench.report import Brand, calculator_html
+from workbench.report.calculator import calculator_data, calculator_script, features_asked, metric_names, periods
+from workbench.report.offline_page import logo_data_uri
 
 SCRIPTS = sorted((Path(__file__).parents[2] / "workbench/report/templates/calculator").glob("*.js"))
 PIXEL = base64.b64decode(

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import WorkbenchError
-from workbench.report.offline_page import DARK_PAGE, LIGHT_PAGE, TEXT, Brand, contrast, ink_on, read_colour, readable
+from workbench.report import Brand
+from workbench.report.offline_page import DARK_PAGE, LIGHT_PAGE, TEXT, contrast, ink_on, read_colour, readable
 
 COLOURS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 

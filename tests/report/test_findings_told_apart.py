@@ -8,20 +8,15 @@ import pandas as pd
 import pytest
 from markupsafe import escape
 
-from workbench.report.files import write_workbook
-from workbench.report.page import report_html
+from workbench.report import write_workbook
 from workbench.rules import BENCHMARKS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
 
-
-@pytest.fixture(scope="module")
-def page(content: ReportContent) -> str:
-    """Return the report as HTML."""
-    return report_html(content)
+pytestmark = pytest.mark.slow
 
 
 def test_what_was_set_so_stands_apart_from_what_was_met(content: ReportContent, page: str, tmp_path: Path) -> None:

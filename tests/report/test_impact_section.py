@@ -9,22 +9,22 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from workbench.report.files import write_workbook
-from workbench.report.page import report_html
+from workbench.report import report_html, write_workbook
 from workbench.results import Missing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
+
+pytestmark = pytest.mark.slow
 
 HEADING = "What it does to every customer</h2>"
 
 
 @pytest.fixture(scope="module")
-def section(content: ReportContent) -> str:
+def section(page: str) -> str:
     """Return the section's HTML."""
-    page = report_html(content)
     start = page.index('<section aria-labelledby="impact">')
     return page[start : page.index("</section>", start)]
 

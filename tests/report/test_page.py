@@ -13,7 +13,8 @@ import pytest
 from markupsafe import escape
 
 from workbench.report import page as page_module
-from workbench.report.page import report_html, said_by_most, script_json, unbroken
+from workbench.report import report_html
+from workbench.report.page import said_by_most, script_json, unbroken
 from workbench.report.sections import WillingnessSection
 from workbench.stages import STAGES, impact
 from workbench.stages import figure as figures_of_charts
@@ -21,7 +22,9 @@ from workbench.stages.contract import step_title
 from workbench.stages.figure import Figure
 
 if TYPE_CHECKING:
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
+
+pytestmark = pytest.mark.slow
 
 LARGEST = 2_000_000
 FETCHING = {"src", "href", "srcset", "data", "action", "poster"}
@@ -50,12 +53,6 @@ class Outline(HTMLParser):
                 self.fetched.append(value or "")
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(tag)
-
-
-@pytest.fixture(scope="module")
-def page(content: ReportContent) -> str:
-    """Return the page."""
-    return report_html(content)
 
 
 @pytest.fixture(scope="module")

@@ -8,21 +8,19 @@ import pytest
 
 from workbench.errors import MissingLibraryError
 from workbench.report import files
-from workbench.report.page import report_html
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from workbench.report.content import ReportContent
 
-
-def test_a_report_prints_to_pdf(content: ReportContent, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_report_prints_to_pdf(page: str, tmp_path: Path) -> None:
     """The PDF holds many pages; without a browser on the machine there is nothing to test."""
     if files.find_browser() is None:
         pytest.skip("needs Chromium or Chrome")
-    page = tmp_path / "report.html"
-    page.write_text(report_html(content), encoding="utf-8")
-    printed = files.print_pdf(page, tmp_path / "deep" / "report.pdf").read_bytes()
+    file = tmp_path / "report.html"
+    file.write_text(page, encoding="utf-8")
+    printed = files.print_pdf(file, tmp_path / "deep" / "report.pdf").read_bytes()
     assert printed.startswith(b"%PDF")
     assert printed.count(b"/Type /Page") > 8
 

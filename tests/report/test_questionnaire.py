@@ -10,13 +10,16 @@ from typer.testing import CliRunner
 
 from workbench.cli import app
 from workbench.customers.tables import TABLES
+from workbench.report import questionnaire, write_questionnaire
 from workbench.report.questionnaire_page import TABLES as METHOD_TABLES
-from workbench.report.questionnaire_page import questionnaire, questionnaire_data, write_questionnaire
+from workbench.report.questionnaire_page import questionnaire_data
 from workbench.research import ResearchError, example_design, read_design
 from workbench.research.survey_design import METHODS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("method", METHODS)

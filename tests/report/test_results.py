@@ -13,13 +13,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from workbench.cli.printing import print_summary
-from workbench.report.page import report_html
+from workbench.report import report_html
 from workbench.report.result_figures import amount_in_words
 from workbench.report.results_document import as_json, results_of, results_schema
 from workbench.stages.study_replay import scenario_standing
 
 if TYPE_CHECKING:
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
+
+pytestmark = pytest.mark.slow
 
 REQUIRED = ("revenue.today", "revenue.list", "revenue.net", "revenue.after_reactions", "pay_more.share")
 REQUIRED += ("pay_less.share", "nrr", "grr", "arpa", "accounts")

@@ -10,19 +10,19 @@ from markupsafe import escape
 from openpyxl import load_workbook
 
 from workbench.customers import CustomerBase
-from workbench.report import gather_content
+from workbench.report import gather_content, report_html, write_workbook
 from workbench.report.content import gather_willingness
-from workbench.report.files import write_workbook
-from workbench.report.page import report_html, unbroken
+from workbench.report.page import unbroken
 from workbench.report.sections import WillingnessSection
-from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.stages.willingness.evaluation import evaluate
+from workbench.stages.willingness import WillingnessDecision, evaluate
 from workbench.stages.willingness.evidence import METHODS, WOULD_ADD
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
+
+pytestmark = pytest.mark.slow
 
 START = '<section aria-labelledby="willingness">'
 
@@ -40,14 +40,13 @@ def without(base: CustomerBase, *names: str) -> CustomerBase:
 
 
 @pytest.fixture(scope="module")
-def section(content: ReportContent) -> str:
+def section(page: str) -> str:
     """Return the section of the sample's report."""
-    return section_of(report_html(content))
+    return section_of(page)
 
 
-def test_it_stands_after_the_offer_it_looks_at(content: ReportContent) -> None:
+def test_it_stands_after_the_offer_it_looks_at(content: ReportContent, page: str) -> None:
     """The section follows tier design and add-ons, names its design, and the contents lead to it."""
-    page = report_html(content)
     assert page.index('id="stage-add_ons"') < page.index(START) < page.index('id="stage-anchoring"')
     assert '<a href="#willingness">' in page
     assert str(escape(content.scenario.name)) in section_of(page)

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from workbench.cells import heading
-from workbench.report.files import write_workbook
+from workbench.report import write_workbook
 from workbench.report.sections import WillingnessSection, impact_frames
 from workbench.stages.impact import figures as impact_figures
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from openpyxl import Workbook
 
-    from workbench.report.content import ReportContent
+    from workbench.report import ReportContent
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,8 @@ from workbench.errors import DataErrors
 from workbench.research import ResearchError, aggregate_scores, best_worst_utilities, maxdiff
 from workbench.research.best_worst import pulled_scores
 
+pytestmark = pytest.mark.slow
+
 ORACLES = Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[3] / "shared" / "oracles"))
 DATA = Path(__file__).parents[2] / "data"
 TASTES = np.array([1.0, 0.5, 0.2, 0.0, -0.3, -0.6, -0.8])

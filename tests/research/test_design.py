@@ -22,6 +22,8 @@ from workbench.research import (
 )
 from workbench.research.choice.design import DesignInformation
 
+pytestmark = pytest.mark.slow
+
 OFFER = {"price": (199, 399, 599, 999), "data": (250, 500, 1000), "support": ("mail", "phone"), "audit": ("no", "yes")}
 PRIORS = {"price": -0.004, "data": 0.0006, "support": {"phone": 0.4}}
 

@@ -17,6 +17,8 @@ from workbench.errors import DataErrors
 from workbench.research import Overstatement, ResearchError, gabor_granger
 from workbench.research.price_ladders import PriceLogit, never_rising
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[2] / "data"
 TRUTH = json.loads((DATA / "sample_truth.json").read_text(encoding="utf-8"))["surveys"]
 ORACLES = Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[3] / "shared" / "oracles"))

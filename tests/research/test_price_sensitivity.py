@@ -14,6 +14,8 @@ from workbench.errors import DataErrors
 from workbench.research import ResearchError, by_segment, van_westendorp
 from workbench.research.price_curves import INTENT_SCALE, Curves, intent_reach
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[2] / "data"
 TRUTH = json.loads((DATA / "sample_truth.json").read_text(encoding="utf-8"))["surveys"]
 FACTORS = {"too_cheap": 0.42, "cheap": 0.7, "expensive": 1.15, "too_expensive": 1.6}

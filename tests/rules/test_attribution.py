@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
 from workbench.rules import RULEBOOK
 from workbench.rules.rulebook import OURS, SOURCE, finding
-from workbench.stages.contract import evaluate_scenario
 from workbench.study import Study
-from workbench.workspace import sample_base, sample_study
+
+if TYPE_CHECKING:
+    from workbench.stages.contract import StageOutcome
 
 # What the documents behind the rulebook state, word for word; a threshold not in here is nobody's but ours.
 STATED = {
@@ -82,14 +84,14 @@ def test_a_threshold_a_study_moves_is_the_studys() -> None:
     assert finding(rule, "ok", "Evidence.").threshold == "at most 30% (set by this study)"
 
 
-def test_no_finding_of_the_sample_lends_an_author_a_number_of_ours() -> None:
+def test_no_finding_of_the_sample_lends_an_author_a_number_of_ours(
+    evaluated_sample: list[dict[str, StageOutcome]],
+) -> None:
     """In every finding shown, an author alone stands only behind a number the author names."""
-    base = sample_base()
-    study = sample_study(base, "sample")
     stated = {RULEBOOK.threshold(key).in_words() for key in STATED}
     seen = 0
-    for design in study.designs:
-        for outcome in evaluate_scenario(base, study, design):
+    for outcomes in evaluated_sample:
+        for outcome in outcomes.values():
             for each in outcome.result.findings:
                 seen += 1
                 if each.threshold and each.threshold not in stated:

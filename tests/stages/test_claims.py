@@ -8,20 +8,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.growth.recurring_revenue import mrr_ledger
+from workbench.growth import mrr_ledger
 from workbench.rules import BENCHMARKS
-from workbench.stages.contract import evaluate_scenario
 from workbench.stages.model_fit.result import NOT_MEASURED, claims_beside, claims_table, months_to_expansion
-from workbench.workspace import sample_base, sample_study
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
+    from workbench.stages.contract import StageOutcome
+    from workbench.stages.model_fit.result import ClaimBeside
+    from workbench.study import Study
 
 
 @pytest.fixture(scope="module")
-def base() -> CustomerBase:
+def base(sample_company: CustomerBase) -> CustomerBase:
     """Return the sample company before its move."""
-    return sample_base()
+    return sample_company
 
 
 def ledger_of(rows: list[list[float]]) -> pd.DataFrame:
@@ -33,9 +34,15 @@ def ledger_of(rows: list[list[float]]) -> pd.DataFrame:
     )
 
 
-def test_every_claim_has_an_own_figure_or_says_why_not(base: CustomerBase) -> None:
+@pytest.fixture(scope="module")
+def claims(base: CustomerBase, decided_sample: Study) -> tuple[ClaimBeside, ...]:
+    """Return the claims beside the figures of the sample's first design."""
+    return claims_beside(base, decided_sample.designs[0])
+
+
+def test_every_claim_has_an_own_figure_or_says_why_not(claims: tuple[ClaimBeside, ...]) -> None:
     """None of the thirteen is left out, and none stands without a reason where nothing measures it."""
-    found = claims_beside(base, sample_study(base, "s").designs[0])
+    found = claims
     assert [each.claim.id for each in found] == [each.id for each in BENCHMARKS]
     for each in found:
         assert each.own is not None or each.why_not
@@ -43,9 +50,9 @@ def test_every_claim_has_an_own_figure_or_says_why_not(base: CustomerBase) -> No
     assert len(claims_table(found)) == len(BENCHMARKS)
 
 
-def test_own_figures_are_the_companys(base: CustomerBase) -> None:
+def test_own_figures_are_the_companys(base: CustomerBase, claims: tuple[ClaimBeside, ...]) -> None:
     """Retention, growth and list of the sample, worked out here from its tables."""
-    own = {each.claim.id: each.own for each in claims_beside(base, sample_study(base, "s").designs[0])}
+    own = {each.claim.id: each.own for each in claims}
     mrr = base.mrr.pivot_table(index="account_id", columns="month", values="amount", aggfunc="sum").fillna(0.0)
     before, last = mrr.iloc[:, -13], mrr.iloc[:, -1]
     cohort = before > 0
@@ -76,11 +83,9 @@ def test_months_to_expansion_counts_who_never_expanded() -> None:
     assert months_to_expansion(mrr_ledger(ledger_of(rows[3:]))) is None
 
 
-def test_the_table_of_model_fit_shows_all_of_them(base: CustomerBase) -> None:
+def test_the_table_of_model_fit_shows_all_of_them(evaluated_sample: list[dict[str, StageOutcome]]) -> None:
     """Notebook and report read this table; a claim is worded as its source reports it."""
-    study = sample_study(base, "s")
-    outcomes = {each.stage.key: each for each in evaluate_scenario(base, study, study.designs[0])}
-    table = outcomes["model_fit"].result.tables["benchmarks"]
+    table = evaluated_sample[0]["model_fit"].result.tables["benchmarks"]
     assert table["Reported by the source"].tolist() == [each.claim for each in BENCHMARKS]
     assert not table["This company"].isna().any()
     assert np.all(table["Source"].str.startswith("Jake McMahon"))

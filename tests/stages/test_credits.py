@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from workbench import CustomerBase, Study
-from workbench.customers.needs import profile
+from workbench.customers import profile
 from workbench.errors import DataErrors
 from workbench.rendering.studies import new_study
 from workbench.stages.contract import gather_evidence, with_starting_points

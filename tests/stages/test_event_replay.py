@@ -22,7 +22,6 @@ from workbench.impact.events import EventRules, open_engine
 from workbench.stages.contract import with_starting_points
 from workbench.stages.opt_in import opt_in_scenario
 from workbench.stages.study_replay import known_metrics, replay_events, replay_study, usage_from_events
-from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,16 +38,15 @@ def need_spark() -> None:
 
 
 @pytest.fixture(scope="module")
-def base() -> CustomerBase:
+def base(sample_company: CustomerBase) -> CustomerBase:
     """Return the sample company."""
-    return sample_base()
+    return sample_company
 
 
 @pytest.fixture(scope="module")
-def study(base: CustomerBase) -> Study:
+def study(base: CustomerBase, decided_sample: Study) -> Study:
     """Return its study with a design in which every stage is decided."""
-    study = sample_study(base, sample_folder())
-    return study.with_scenario(with_starting_points(base, study.designs[0]))
+    return decided_sample.with_scenario(with_starting_points(base, decided_sample.designs[0]))
 
 
 @pytest.fixture(scope="module")

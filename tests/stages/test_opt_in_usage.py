@@ -23,7 +23,6 @@ from workbench.stages.study_replay import replay_study
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study import Study
-from workbench.workspace import sample_base
 
 MONTHS = pd.date_range("2024-01-01", periods=6, freq="MS")
 
@@ -51,9 +50,10 @@ def study_of() -> Study:
 
 
 @pytest.mark.parametrize("kind", ["overage", "accelerator"])
-@pytest.mark.parametrize("base", [company(), sample_base()], ids=["small", "sample"])
-def test_the_design_offers_what_the_price_book_would(base: CustomerBase, kind: Any) -> None:  # noqa: ANN401
+@pytest.mark.parametrize("name", ["small", "sample"])
+def test_the_design_offers_what_the_price_book_would(sample_company: CustomerBase, name: str, kind: Any) -> None:  # noqa: ANN401
     """Its price book is today's with the opt-in beside it: same plans to the cent, same add-ons, nothing lost."""
+    base = company() if name == "small" else sample_company
     study = study_of()
     made = opt_in_scenario(base, study, study.designs[0], kind=kind)
     terms = usual_terms(base, usage_metric(base, study.designs[0]), kind)
@@ -111,9 +111,9 @@ def test_the_rule_on_usage_is_met() -> None:
     assert made.decision(ModelFitDecision).model == "hybrid"
 
 
-def test_what_to_charge_for_comes_from_the_scenario() -> None:
+def test_what_to_charge_for_comes_from_the_scenario(sample_company: CustomerBase) -> None:
     """The decided value metric is charged for, unless today's prices go by it."""
-    base = sample_base()
+    base = sample_company
     start = study_of().designs[0]
     decided = start.with_decision(ValueMetricDecision(metric="queries_executed"))
     assert usage_metric(base, decided) == "queries_executed"

@@ -9,27 +9,26 @@ import pytest
 
 from workbench.rendering import html
 from workbench.rules import Finding
-from workbench.stages.contract import conclusion, evaluate_scenario, finding_sentences, key_of, mark, said_so
+from workbench.stages.contract import conclusion, finding_sentences, key_of, mark, said_so
 from workbench.stages.tiers import evaluate as evaluate_tiers
 from workbench.stages.tiers.decision import TierDecision
-from workbench.workspace import sample_base, sample_study
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.stages.contract import StageOutcome
-    from workbench.study import Scenario
+    from workbench.study import Scenario, Study
 
 
 @pytest.fixture(scope="module")
-def base() -> CustomerBase:
+def base(sample_company: CustomerBase) -> CustomerBase:
     """Return the sample company before its move."""
-    return sample_base()
+    return sample_company
 
 
 @pytest.fixture(scope="module")
-def design(base: CustomerBase) -> Scenario:
+def design(decided_sample: Study) -> Scenario:
     """Return the sample's second design, which takes the computed tiers as they are."""
-    return sample_study(base, "sample").designs[1]
+    return decided_sample.designs[1]
 
 
 def finding(status: str, rule: str = "T2", subject: str = "") -> Finding:
@@ -91,10 +90,9 @@ def test_a_price_moved_leaves_the_lines_set_so(base: CustomerBase, design: Scena
 
 
 @pytest.fixture(scope="module")
-def outcomes(base: CustomerBase, design: Scenario) -> dict[str, StageOutcome]:
+def outcomes(evaluated_sample: list[dict[str, StageOutcome]]) -> dict[str, StageOutcome]:
     """Return the stages of the design, evaluated."""
-    study = sample_study(base, "sample")
-    return {each.stage.key: each for each in evaluate_scenario(base, study, design)}
+    return evaluated_sample[1]
 
 
 def test_it_is_said_wherever_findings_are_shown(outcomes: dict[str, StageOutcome]) -> None:

@@ -17,10 +17,12 @@ from workbench.stages.study_replay import replay_study
 from workbench.stages.tiers import Decision as TierDecision
 from workbench.stages.tiers.decision import Tier
 from workbench.study import Guardrails, Study
-from workbench.workspace import sample_base, sample_folder
+from workbench.workspace import sample_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.slow
 
 AS_TODAY = TierDecision(
     tiers=(
@@ -32,9 +34,9 @@ AS_TODAY = TierDecision(
 
 
 @pytest.fixture(scope="module")
-def base() -> CustomerBase:
+def base(sample_company: CustomerBase) -> CustomerBase:
     """Return the sample company before its move."""
-    return sample_base()
+    return sample_company
 
 
 def _study(price: int = 79) -> Study:

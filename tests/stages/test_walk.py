@@ -7,27 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from workbench.stages import contract
-from workbench.stages.contract import STAGES, gather_evidence, with_starting_points
+from workbench.stages import STAGES, contract
+from workbench.stages.contract import with_starting_points
 from workbench.stages.model_fit.decision import ModelFitDecision
 from workbench.stages.tiers.decision import TierDecision
 from workbench.study import Scenario
-from workbench.workspace import sample_base
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
 
 
 @pytest.fixture(scope="module")
-def base() -> CustomerBase:
+def base(sample_company: CustomerBase) -> CustomerBase:
     """Return the sample company."""
-    return sample_base()
+    return sample_company
 
 
 @pytest.fixture(scope="module")
-def evidence(base: CustomerBase) -> dict[str, Any]:
+def evidence(gathered_sample: dict[str, Any]) -> dict[str, Any]:
     """Return its evidence."""
-    return gather_evidence(base)
+    return gathered_sample
 
 
 def test_each_starting_point_is_what_its_stage_suggests_beside_the_others(

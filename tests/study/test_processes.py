@@ -8,6 +8,8 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from workbench.study import Study
 
 HERE = Path(__file__).parent
@@ -25,6 +27,7 @@ def number_of(title: str) -> int:
     return int(title.rsplit(maxsplit=1)[-1])
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_a_study_that_lacks_at_most_one_change(tmp_path: Path, study: Study) -> None:
     """After SIGKILL the study loads, holds the last change reported as saved or the one after, and can be saved.
 

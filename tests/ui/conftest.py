@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -32,6 +32,12 @@ def hand_timer() -> HandTimer:
 def _strict() -> Iterator[None]:
     with strict_callbacks():
         yield
+
+
+@pytest.fixture
+def _evidence_at_hand(monkeypatch: pytest.MonkeyPatch, gathered_sample: dict[str, Any]) -> None:
+    """Let pages on the sample company find its evidence gathered, as it is once a notebook is open."""
+    monkeypatch.setattr("workbench.pages.scenario_results.gather_evidence", lambda _base: gathered_sample)
 
 
 @pytest.fixture(scope="session")

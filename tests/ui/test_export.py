@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 from workbench.study import Study
+
+pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 

@@ -20,9 +20,8 @@ from workbench.pages import scenarios
 from workbench.rendering.section import strict_callbacks
 from workbench.rendering.session import Desk
 from workbench.stages import impact
-from workbench.stages.migration.decision import MigrationDecision
+from workbench.stages.migration import MigrationDecision
 from workbench.study import Study
-from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +29,13 @@ if TYPE_CHECKING:
 
     from workbench.stages.impact import ImpactPanel
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
-def sample() -> tuple[CustomerBase, Study]:
+def sample(sample_company: CustomerBase, decided_sample: Study) -> tuple[CustomerBase, Study]:
     """Return the sample company and its study."""
-    base = sample_base()
-    return base, sample_study(base, sample_folder())
+    return sample_company, decided_sample
 
 
 @pytest.fixture
@@ -184,6 +184,7 @@ def test_without_todays_prices_the_list_says_what_is_missing(
     opened.close()
 
 
+@pytest.mark.usefixtures("_evidence_at_hand")
 def test_the_choice_form_names_guardrails_that_are_crossed(panel: ImpactPanel) -> None:
     """Beside the reason stand the sentences of the guardrails the design crosses, and none when it crosses none."""
     turned_down(panel)

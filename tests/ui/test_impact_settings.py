@@ -12,9 +12,8 @@ from workbench.pages import scenarios
 from workbench.rendering.section import strict_callbacks
 from workbench.rendering.session import Desk
 from workbench.stages import impact
-from workbench.stages.migration.decision import MigrationDecision
+from workbench.stages.migration import MigrationDecision
 from workbench.study import Assumption
-from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,12 +24,13 @@ if TYPE_CHECKING:
     from workbench.stages.impact import ImpactPanel
     from workbench.study import Study
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
-def sample() -> tuple[CustomerBase, Study]:
+def sample(sample_company: CustomerBase, decided_sample: Study) -> tuple[CustomerBase, Study]:
     """Return the sample company and its study, without ranges of its own."""
-    base = sample_base()
-    return base, sample_study(base, sample_folder()).replaced(assumptions=())
+    return sample_company, decided_sample.replaced(assumptions=())
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def panel(desk: Desk) -> Iterator[ImpactPanel]:
 
 
 @pytest.fixture
-def form(desk: Desk) -> Iterator[AssumptionsView]:
+def form(desk: Desk, _evidence_at_hand: None) -> Iterator[AssumptionsView]:
     """Return the form of assumptions on the same desk."""
     with strict_callbacks():
         opened = scenarios.open_panel(desk)

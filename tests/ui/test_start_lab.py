@@ -14,6 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 # The command, with a server that says it runs and goes on until it is ended.
 PROGRAM = """
 import sys

@@ -15,10 +15,8 @@ from workbench.rendering.session import Desk
 from workbench.stages import willingness
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.study import Study
-from workbench.study.model import Waiver
-from workbench.workspace import sample_base, sample_folder, sample_study
+from workbench.stages.willingness import WillingnessDecision
+from workbench.study import Study, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,15 +24,17 @@ if TYPE_CHECKING:
 
     from workbench.stages.willingness import WillingnessPanel
 
+pytestmark = pytest.mark.slow
+
 SECTIONS = ("methods", "who_buys", "find_prices", "comparison", "attach")
 SLOW = ("survey_choice", "survey_best_worst", "feature_use", "outcomes")
 KEPT_EVERY = 6
 
 
 @pytest.fixture(scope="module")
-def tables() -> dict[str, pd.DataFrame]:
+def tables(sample_company: CustomerBase) -> dict[str, pd.DataFrame]:
     """Return the tables of every sixth account of the sample company, with the two surveys that are read quickly."""
-    frames = sample_base().frames
+    frames = sample_company.frames
     accounts = set(frames["accounts"]["account_id"].iloc[::KEPT_EVERY])
     kept = {
         name: frame[frame["account_id"].isin(accounts)] if "account_id" in frame else frame
@@ -45,9 +45,9 @@ def tables() -> dict[str, pd.DataFrame]:
 
 
 @pytest.fixture(scope="module")
-def study() -> Study:
+def study(decided_sample: Study) -> Study:
     """Return the study of the sample company."""
-    return sample_study(sample_base(), sample_folder())
+    return decided_sample
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from paying_companies import FEATURES, METHODS, STEPS, Company, Offer
 
 from workbench.customers import CustomerBase
 from workbench.stages.tiers.decision import Tier, TierDecision
-from workbench.stages.willingness.decision import WillingnessDecision
+from workbench.stages.willingness import WillingnessDecision
 from workbench.study import Scenario
 
 AS_OF = "2024-12-31"

@@ -8,10 +8,9 @@ import numpy as np
 from companies_asked import at_prices, base_of, best_prices, design_of
 from paying_companies import Company, other_prices
 
-from workbench.demand.customers import DemandError
-from workbench.stages.willingness.evaluation import evaluate
-from workbench.stages.willingness.evidence import gather
-from workbench.stages.willingness.price_search import DemandConclusion, conclude, find_prices
+from workbench.demand import DemandError
+from workbench.stages.willingness import evaluate, find_prices, gather
+from workbench.stages.willingness.price_search import DemandConclusion, conclude
 
 REVENUE_SLACK, KEPT_SLACK = 0.01, 0.01  # of today's revenue, of accounts: a miss by less counts as inside
 LEAST_KEPT, FURTHEST = 0.95, 3.0  # accounts to keep; the highest price looked at for the true best, in today's

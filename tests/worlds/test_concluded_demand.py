@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from judge_worth import judge, judge_found
 from paying_companies import KINDS, company
+
+pytestmark = pytest.mark.slow
 
 SEEDS = (700, 701)
 FOUND = (("api", 700), ("modules", 700), ("modules", 701))

@@ -10,7 +10,9 @@ from repriced_companies import LEARNABLE, MONTHS, Company, company
 
 from workbench.customers import CustomerBase
 from workbench.impact.uncertainty import Behaviour, learned
-from workbench.stages.impact.evidence import gather_today
+from workbench.stages.impact import gather_today
+
+pytestmark = pytest.mark.slow
 
 SEEDS = range(600, 610)
 

@@ -11,6 +11,8 @@ from judge_shapes import Case, judge
 from shaped_companies import BROKEN, KINDS, company
 from true_shapes import true_contributions
 
+pytestmark = pytest.mark.slow
+
 SEED, BROKEN_SEED = 500, 503
 
 

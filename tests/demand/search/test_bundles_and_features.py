@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 from markets import drawn_market, task_of
 
-from workbench.demand import DemandError
-from workbench.demand.product_line import (
+from workbench.demand import (
+    DemandError,
     assign_features,
     bundle_prices,
     fee_plus_usage,
     quality_ladder,
     two_part_tariff,
 )
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("seed", range(4))

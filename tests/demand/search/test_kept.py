@@ -11,6 +11,8 @@ from markets import FREE, book_of, drawn_market
 from workbench.demand import DemandError, PriceConstraints, search_prices
 from workbench.demand.search import best_prices
 
+pytestmark = pytest.mark.slow
+
 
 def paying_market(rows: int = 60, seed: int = 3, **given: object) -> object:
     """Return customers of two plans, two in three of whom pay today."""

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from markets import FREE, book_of, drawn_market
 
-from workbench.demand.search.constraints import PriceConstraints, search_rules
+from workbench.demand.search import PriceConstraints
+from workbench.demand.search.constraints import search_rules
 from workbench.demand.search.objective import Scorer, Tally, line, missed_by, objective_value
 
 if TYPE_CHECKING:

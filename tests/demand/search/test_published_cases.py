@@ -12,7 +12,7 @@ import pytest
 from markets import FREE, book_of, task_of
 from scipy.stats import qmc
 
-from workbench.demand.product_line import bundle_prices, fee_plus_usage, quality_ladder, two_part_tariff
+from workbench.demand import bundle_prices, fee_plus_usage, quality_ladder, two_part_tariff
 from workbench.demand.search import PriceConstraints, search_prices
 
 ORACLES = Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[4] / "shared" / "oracles"))
@@ -151,7 +151,7 @@ def test_fee_plus_usage_for_three_clients() -> None:
 
 def test_break_even_volume() -> None:
     """A price cut of 0.50 at a margin of 1.50 needs half as many buyers again; a rise may lose a quarter."""
-    from workbench.impact.migration.path import break_even_churn  # noqa: PLC0415 - beside its one use
+    from workbench.impact.migration import break_even_churn  # noqa: PLC0415 - beside its one use
 
     given, expected = case("breakeven_volume_change")
     price, cost = given["price"], given["variable_cost"]

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from workbench.demand import PriceConstraints, search_prices, with_prices
-from workbench.demand.model import fee_of
+from typing import TYPE_CHECKING
+
+import pytest
+
+from workbench.demand import PriceConstraints, fee_of, search_prices, with_prices
 from workbench.stages.price_book import list_of_today
-from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.stages.willingness.evidence import gather
-from workbench.workspace import sample_base
+from workbench.stages.willingness import WillingnessDecision, gather
+
+if TYPE_CHECKING:
+    from workbench.customers import CustomerBase
+
+pytestmark = pytest.mark.slow
 
 
-def test_prices_per_seat_are_found_and_come_back_per_seat() -> None:
+def test_prices_per_seat_are_found_and_come_back_per_seat(sample_company: CustomerBase) -> None:
     """A demand model goes in, prices per seat come out, and the new price book bills them; what is on request stays."""
-    base = sample_base().up_to("2024-12-31")
+    base = sample_company
     book = list_of_today(base)
     demand = gather(base, draws=20).sourced(WillingnessDecision(source="what customers pay")).demand
     constraints = PriceConstraints(off=frozenset({"T2"}), ending="whole")

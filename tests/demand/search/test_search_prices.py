@@ -13,6 +13,8 @@ from workbench.demand.search import PriceConstraints, search_prices, with_prices
 from workbench.rules.add_ons import price_share
 from workbench.rules.tiers import middle_share, top_to_entry
 
+pytestmark = pytest.mark.slow
+
 OPEN = PriceConstraints(off=FREE)
 
 
@@ -156,7 +158,7 @@ def test_thresholds_come_from_the_study() -> None:
     """A study that moves the spread of the tiers moves the prices found."""
     from dataclasses import replace  # noqa: PLC0415 - one test only
 
-    from workbench.rules.rulebook import RULEBOOK, Rulebook  # noqa: PLC0415 - one test only
+    from workbench.rules import RULEBOOK, Rulebook  # noqa: PLC0415 - one test only
 
     rule = RULEBOOK["T4"]
     moved = Rulebook({**RULEBOOK.rules, "T4": replace(rule, threshold=rule.threshold.moved(low=6, high=7))})

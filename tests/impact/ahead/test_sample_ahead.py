@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,7 +15,11 @@ from workbench.files import bundled
 from workbench.impact import CheapestThatFits, KeepPlan, account_months, replay
 from workbench.impact.revenue_forecast import PricesAhead, RevenueAhead, revenue_ahead
 from workbench.stages.price_book import list_of_today, price_book
-from workbench.workspace import sample_base, sample_study
+
+if TYPE_CHECKING:
+    from workbench.study import Study
+
+pytestmark = pytest.mark.slow
 
 TODAY, DESIGN = "today", "design"
 SEEN, LAST = "2024-12", "2026-06"
@@ -38,10 +43,12 @@ def unmoved() -> CustomerBase:
 
 
 @pytest.fixture(scope="module", params=["seats-with-volume-limits", "data-volume-with-overage"])
-def looked(request: pytest.FixtureRequest, unmoved: CustomerBase) -> tuple[RevenueAhead, dict[str, np.ndarray]]:
+def looked(
+    request: pytest.FixtureRequest, unmoved: CustomerBase, sample_company: CustomerBase, decided_sample: Study
+) -> tuple[RevenueAhead, dict[str, np.ndarray]]:
     """Return what is forecast from December 2024 under both lists, and what customers then truly pay, by list."""
-    base = sample_base()
-    book = price_book(base, sample_study(base, "x").scenario(request.param))
+    base = sample_company
+    book = price_book(base, decided_sample.scenario(request.param))
     lists = {TODAY: PricesAhead(list_of_today(base)), DESIGN: PricesAhead(book, CheapestThatFits())}
     found = revenue_ahead(base, account_months(base), lists)
     rows = account_months(unmoved, months=(SEEN, LAST))

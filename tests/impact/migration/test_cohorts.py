@@ -20,13 +20,14 @@ from workbench.impact.migration import (
     PhasedSteps,
     Split,
     action_list,
+    migrate,
     schedule,
 )
 from workbench.impact.migration import bills as cohorts_module
 from workbench.impact.migration.bills import NEW, UnderCap, sums_of
-from workbench.impact.migration.path import migrate
 from workbench.impact.migration.schedules import month_sums
-from workbench.impact.uncertainty.scenario_revenue import RISES, summarise
+from workbench.impact.uncertainty import summarise
+from workbench.impact.uncertainty.scenario_revenue import RISES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -18,12 +18,14 @@ from workbench.impact.migration import (
     who_would_opt_in,
 )
 from workbench.stages.price_book import list_of_today
-from workbench.workspace import sample_base
+
+if TYPE_CHECKING:
+    from workbench.customers import CustomerBase
 
 
-def test_bills_are_those_of_the_comparison() -> None:
+def test_bills_are_those_of_the_comparison(sample_company: CustomerBase) -> None:
     """Today's customers carry their mean bills, and everyone at once is the revenue the replay found for them."""
-    base = sample_base()
+    base = sample_company
     book = list_of_today(base)
     rows = account_months(base, months=1, gaps="last")
     before = replay_many(rows, {"today": book}, assign=KeepPlan())["today"]
@@ -45,9 +47,9 @@ def test_bills_are_those_of_the_comparison() -> None:
     assert migrate(bills, EveryoneAtOnce()).table["today"].to_numpy() == pytest.approx(comparison.revenue_after)
 
 
-def test_bills_are_those_of_the_last_month() -> None:
+def test_bills_are_those_of_the_last_month(sample_company: CustomerBase) -> None:
     """Over a year's comparison each customer stands at its last bills: what is used now, not half a year ago."""
-    base = sample_base()
+    base = sample_company
     book = list_of_today(base)
     dear = opt_in_overage(book, "queries_executed", unit_price="0.01", included=1000)
     year, month = (account_months(base, months=months, gaps="last") for months in (12, 1))
@@ -68,9 +70,11 @@ def test_bills_are_those_of_the_last_month() -> None:
         ({"subscribed": "seats"}, "subscribed='seats' is one word"),
     ],
 )
-def test_a_contract_or_metric_that_means_nothing_is_refused(settings: dict[str, Any], said: str) -> None:
+def test_a_contract_or_metric_that_means_nothing_is_refused(
+    sample_company: CustomerBase, settings: dict[str, Any], said: str
+) -> None:
     """An unknown account is not passed over, a day no calendar has is quoted, and a day may be a date."""
-    base = sample_base()
+    base = sample_company
     rows = account_months(base, months=1, gaps="last")
     comparison = compare(None, replay_many(rows, {"today": list_of_today(base)}, assign=KeepPlan())["today"])
     with pytest.raises(MigrationError, match=said):

@@ -8,9 +8,12 @@ import sys
 from typing import TYPE_CHECKING
 
 import duckdb
+import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.slow
 
 COUNT = 5_000_000
 # The peak is the one of this program's own memory: ru_maxrss starts at what the process that started it had reached.

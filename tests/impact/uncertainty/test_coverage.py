@@ -10,6 +10,8 @@ from workbench.impact.migration import AtRenewal, CappedRise, EveryoneAtOnce, Po
 from workbench.impact.uncertainty import Behaviour, simulate
 from workbench.study import Assumption
 
+pytestmark = pytest.mark.slow
+
 COMPANIES, WORLDS = 40, 25  # a company is simulated once and then lived through in several worlds
 END = 1.6448536269514722
 CHURN = {"large": (0.05, 0.5), "mid": (0.1, 0.8), "small": (0.2, 1.2)}

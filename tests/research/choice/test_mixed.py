@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from workbench.research import MixedModel
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[3] / "data"
 TRUTH = {"price": -0.6, "reports": 1.0, "support": 0.2}
 SPREADS = {"reports": 0.8, "support": 1.2}

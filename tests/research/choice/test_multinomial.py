@@ -14,6 +14,8 @@ from workbench.research import ResearchError, fit_mnl
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.slow
+
 TRUTH = {"price": -0.5, "reports": 1.0, "support": -0.3}
 STUDIES = 300
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from workbench.research import MixedModel
 
+pytestmark = pytest.mark.slow
+
 YOGURT = {"chosen": "choice", "case": "chid", "attributes": ["price", "feat", "brand"], "price": "price"}
 ORDER = ("price", "feat", "brandhiland", "brandweight", "brandyoplait")
 BRANDS = ("feat", "brandhiland", "brandweight", "brandyoplait")

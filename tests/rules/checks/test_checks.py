@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.results import Interval
-from workbench.rules import add_ons, anchoring, model_fit, tiers, value_metric
-from workbench.rules.rulebook import Threshold, interval_in_words, measure_in_words
+from workbench.rules import Threshold, add_ons, anchoring, model_fit, tiers, value_metric
+from workbench.rules.rulebook import interval_in_words, measure_in_words
 
 if TYPE_CHECKING:
     from workbench.rules import Finding

@@ -10,13 +10,15 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
+from workbench.stages.add_ons import gather
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
-from workbench.stages.add_ons.evidence import AddOnEvidence, gather
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.study import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from workbench.stages.add_ons.evidence import AddOnEvidence
 
 AS_OF = "2024-12-31"
 WEEKS = ("2024-12-02", "2024-12-09", "2024-12-16", "2024-12-23")

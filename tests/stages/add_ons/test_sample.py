@@ -10,18 +10,19 @@ import pytest
 from workbench.stages import tiers
 from workbench.stages.add_ons import evaluate, gather, suggest
 from workbench.study import Scenario
-from workbench.workspace import sample_base, sample_folder
+from workbench.workspace import sample_folder
 
 if TYPE_CHECKING:
+    from workbench.customers import CustomerBase
     from workbench.stages.add_ons.evidence import AddOnEvidence
 
 OPEN = Scenario(id="design", name="Design", kind="design")
 
 
 @pytest.fixture(scope="module")
-def evidence() -> AddOnEvidence:
+def evidence(sample_company: CustomerBase) -> AddOnEvidence:
     """Return what the sample's data tells before its move."""
-    return gather(sample_base())
+    return gather(sample_company)
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +32,10 @@ def minority() -> set[str]:
 
 
 def test_the_needs_of_a_minority_are_candidates_apart_from_the_order(
-    evidence: AddOnEvidence, minority: set[str]
+    sample_company: CustomerBase, evidence: AddOnEvidence, minority: set[str]
 ) -> None:
     """Every feature made for a minority is clearly few, and none of them belongs to the common order."""
-    result = evaluate(sample_base(), OPEN, evidence=evidence)
+    result = evaluate(sample_company, OPEN, evidence=evidence)
     found = {each.name: each for each in result.candidates if each.name in minority}
     assert set(found) == minority
     assert {each.group for each in found.values()} == {"clearly few"}
@@ -42,9 +43,11 @@ def test_the_needs_of_a_minority_are_candidates_apart_from_the_order(
     assert "part of it" not in {each.order for each in found.values()}
 
 
-def test_the_starting_point_is_made_of_them(evidence: AddOnEvidence, minority: set[str]) -> None:
+def test_the_starting_point_is_made_of_them(
+    sample_company: CustomerBase, evidence: AddOnEvidence, minority: set[str]
+) -> None:
     """Beside suggested tiers the suggested add-ons sell needs of a minority; what was measured sets its price."""
-    base = sample_base()
+    base = sample_company
     design = OPEN.with_decision(tiers.suggest(base, OPEN))
     decision = suggest(base, design, evidence)
     assert len(decision.add_ons) == 3

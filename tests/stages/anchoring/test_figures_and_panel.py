@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from workbench.stages.anchoring.result import AnchoringResult
     from workbench.study import Scenario
 
+pytestmark = pytest.mark.slow
+
 KEYS = ["ladder_1", "ladder_2", "ladder_3", "standing", "along", "corridor", "value"]
 ITEMS = (
     Differentiation(id="a", label="Faster", low=100, high=300),

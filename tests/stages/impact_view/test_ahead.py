@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -16,12 +17,16 @@ from workbench.stages.migration.evaluation import ranges
 from workbench.stages.migration.tables import guesses_table, policies_table
 from workbench.stages.migration.words import knowing_sentence, past_sentence
 from workbench.study import Assumption, Guardrails
-from workbench.workspace import sample_base, sample_study
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workbench.customers import CustomerBase
     from workbench.impact.migration import AccountBills
-    from workbench.stages.impact.evaluation import ImpactResult
+    from workbench.stages.impact import ImpactResult
+    from workbench.study import Study
+
+    Seen = Callable[[str], ImpactResult]
 
 
 def few_accounts(size: int = 60) -> AccountBills:
@@ -73,20 +78,14 @@ def test_months_and_break_even_are_written_as_in_the_key_figures() -> None:
 
 
 @pytest.fixture(scope="module")
-def sample() -> CustomerBase:
-    """Return the sample company before its move."""
-    return sample_base()
+def seen_until(sample_company: CustomerBase, decided_sample: Study) -> Seen:
+    """Return what tells what the second design of the sample does, as known on an earlier day."""
+    return cache(lambda day: impact.evaluate(sample_company.up_to(day), decided_sample, decided_sample.designs[1]))
 
 
-def seen_until(base: CustomerBase, day: str) -> ImpactResult:
-    """Return what the second design of the sample does, as known on an earlier day."""
-    study = sample_study(base, "x")
-    return impact.evaluate(base.up_to(day), study, study.designs[1])
-
-
-def test_two_years_are_forecast_for_two_years_and_tested(sample: CustomerBase) -> None:
+def test_two_years_are_forecast_for_two_years_and_tested(seen_until: Seen) -> None:
     """Both lists month by month from January on, ranges around medians, and a year of what was forecast and came."""
-    found = seen_until(sample, "2024-12-31")
+    found = seen_until("2024-12-31")
     assert found.forecast_reason == ""
     assert [each.scenario for each in found.forecast] == ["baseline"] * 24 + [found.scenario.id] * 24
     assert [each.month for each in found.forecast[:24:23]] == ["2025-01", "2026-12"]
@@ -101,18 +100,18 @@ def test_two_years_are_forecast_for_two_years_and_tested(sample: CustomerBase) -
     assert "usual-churn" not in list(guesses_table(found.ranges)["Name under Assumptions"])
 
 
-def test_a_few_months_are_unknown_and_the_last_one_is_shown_as_what_it_is(sample: CustomerBase) -> None:
+def test_a_few_months_are_unknown_and_the_last_one_is_shown_as_what_it_is(seen_until: Seen) -> None:
     """After five months nothing is drawn: the reason and the last month stand there."""
-    found = seen_until(sample, "2023-05-31")
+    found = seen_until("2023-05-31")
     assert (found.forecast, found.backtest, found.ranges) == ((), (), None)
     assert found.forecast_reason.startswith("The months ahead are unknown: 5 months of history; a forecast needs 6.")
     assert "The last month, May 2023, brought $" in found.forecast_reason
     assert range_figures(found) == ()
 
 
-def test_under_a_year_no_sign_is_said(sample: CustomerBase) -> None:
+def test_under_a_year_no_sign_is_said(seen_until: Seen) -> None:
     """After eight months there are three months ahead as a range, and neither which brings more nor what to ask."""
-    found = seen_until(sample, "2023-08-31")
+    found = seen_until("2023-08-31")
     assert len(found.forecast) == 2 * 3
     assert found.backtest == ()
     assert found.ranges is not None
@@ -122,9 +121,9 @@ def test_under_a_year_no_sign_is_said(sample: CustomerBase) -> None:
     assert "cannot be told from so short a history" in knowing_sentence(found.ranges)
 
 
-def test_under_two_years_the_second_year_is_a_direction_only(sample: CustomerBase) -> None:
+def test_under_two_years_the_second_year_is_a_direction_only(seen_until: Seen) -> None:
     """After fifteen months there is a year ahead as a range, and of the year after it which brings more."""
-    found = seen_until(sample, "2024-03-31")
+    found = seen_until("2024-03-31")
     assert len(found.forecast) == 2 * 12
     assert found.ranges is not None
     fan = range_figures(found)[0]
@@ -165,9 +164,9 @@ def test_a_range_of_the_team_stands_and_the_record_is_shown_beside_it() -> None:
     )
 
 
-def test_a_sample_without_price_moves_says_that_reactions_are_not_known(sample: CustomerBase) -> None:
+def test_a_sample_without_price_moves_says_that_reactions_are_not_known(seen_until: Seen) -> None:
     """Nobody's price rose before the sample's move, so the ranges stay guesses and the chart says why."""
-    found = seen_until(sample, "2024-12-31")
+    found = seen_until("2024-12-31")
     assert not any(each.known for each in found.reactions)
     reading = range_figures(found)[0].reading
     assert "How many customers leave or move down over a rise cannot be had from the record: the price of 0" in reading

@@ -16,18 +16,17 @@ from workbench.impact.assignment import NO_PLAN_FITS, PlanChoice
 from workbench.impact.price_realisation import at_what_is_paid
 from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook
 from workbench.stages import impact
-from workbench.stages.impact import evaluation
+from workbench.stages.impact import Trial, evaluation
 from workbench.stages.impact import evidence as bridge_module
 from workbench.stages.impact.charts import MOST_POINTS, leading_figures, points
-from workbench.stages.impact.evaluation import Trial, distribution, tried_book, what_can_be_tried
+from workbench.stages.impact.evaluation import distribution, tried_book, what_can_be_tried
 from workbench.stages.impact.tables import bridge_table, items_table, months_table
+from workbench.stages.migration import MigrationDecision
 from workbench.stages.migration.charts import migration_figures
-from workbench.stages.migration.decision import MigrationDecision
 from workbench.stages.migration.words import in_unit, unit_words
 from workbench.stages.study_replay import replay_study, scenario_standing
 from workbench.stages.tiers.decision import TierDecision
 from workbench.study import Guardrails, Study
-from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from workbench.impact import Comparison
@@ -104,10 +103,9 @@ def test_the_bridge_of_a_case_worked_out_by_hand(small: CustomerBase) -> None:
 
 
 @pytest.fixture(scope="module")
-def sample() -> tuple[CustomerBase, Study]:
+def sample(sample_company: CustomerBase, decided_sample: Study) -> tuple[CustomerBase, Study]:
     """Return the sample company and its study."""
-    base = sample_base()
-    return base, sample_study(base, sample_folder())
+    return sample_company, decided_sample
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.impact import PlanTable, account_months, compare, replay
 from workbench.pricing import AddOn, Band, Charge, Plan, PriceBook
-from workbench.stages.impact.evaluation import Trial, tried, tried_book, what_can_be_tried
+from workbench.stages.impact import Trial
+from workbench.stages.impact.evaluation import tried, tried_book, what_can_be_tried
 from workbench.stages.impact.evidence import EVERYTHING, price_sums
 
 if TYPE_CHECKING:

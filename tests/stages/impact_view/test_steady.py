@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from workbench.pricing import Plan, PriceBook
+from workbench.stages.impact import SteadyDecision
 from workbench.stages.impact.charts import NOTHING_BILLED, steady_figures
-from workbench.stages.impact.decision import SteadyDecision
 from workbench.stages.impact.evaluation import steady
 from workbench.stages.impact.evidence import gather_years, rows_of_years
-from workbench.workspace import sample_base
+
+if TYPE_CHECKING:
+    from workbench.customers import CustomerBase
 
 
-def test_a_free_design_is_drawn_and_read_without_a_winner() -> None:
+def test_a_free_design_is_drawn_and_read_without_a_winner(sample_company: CustomerBase) -> None:
     """Where every bill is nothing no way is best: the figures say so, and every share is unknown."""
-    base = sample_base()
+    base = sample_company
     free = PriceBook("Free", "USD", (Plan("Free", 0),))
     found = steady(gather_years(lambda: rows_of_years(base), free, "free"), SteadyDecision())
     figures = {each.key: each for each in steady_figures(found)}

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.stages.model_fit.evidence import ModelFitEvidence, gather
+from workbench.stages.model_fit import gather
 from workbench.study import Scenario
-from workbench.workspace import sample_base
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from workbench.stages.model_fit.evidence import ModelFitEvidence
 
 MONTHS = pd.date_range("2023-01-01", periods=18, freq="MS")
 FEATURES = ("Charts", "Reports", "Alerts", "Map", "Audit")
@@ -85,9 +86,9 @@ def without(tables: dict[str, pd.DataFrame]) -> Callable[..., CustomerBase]:
 
 
 @pytest.fixture(scope="session")
-def sample() -> CustomerBase:
+def sample(sample_company: CustomerBase) -> CustomerBase:
     """Return the sample company as it stood before its move."""
-    return sample_base()
+    return sample_company
 
 
 @pytest.fixture(scope="session")

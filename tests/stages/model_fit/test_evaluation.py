@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from workbench.stages.model_fit.evidence import ModelFitEvidence
     from workbench.study import Scenario
 
+pytestmark = pytest.mark.slow
+
 
 def cells_of(scores: dict[str, list[float | None]]) -> tuple[Score, ...]:
     """Return score cells from one list per model, in the order of the criteria."""

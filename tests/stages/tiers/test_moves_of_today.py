@@ -19,7 +19,6 @@ from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.tiers.suggestion import PriceShape, best_price_levels, price_shapes, propose, shock
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study import Scenario
-from workbench.workspace import sample_base
 
 if TYPE_CHECKING:
     from workbench.rules import Finding
@@ -218,9 +217,9 @@ def test_shock_counts_rises_beyond_a_quarter_and_how_far_they_go() -> None:
     assert shock(today, today) == 0
 
 
-def test_the_samples_starting_point_shocks_few_and_keeps_revenue() -> None:
+def test_the_samples_starting_point_shocks_few_and_keeps_revenue(sample_company: CustomerBase) -> None:
     """Paid with paid the sample keeps its revenue within 1%, and fewer than one account in ten rises by over 25%."""
-    base = sample_base()
+    base = sample_company
     design = OPEN.with_decision(ValueMetricDecision(metric="gigabytes_processed"))
     result = evaluate(base, design.with_decision(propose(base, design).decision))
     found = {each.rule_id: each for each in result.findings}

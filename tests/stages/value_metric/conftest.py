@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.stages.value_metric.evidence import ValueMetricEvidence, gather
+from workbench.stages.value_metric import gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from workbench.stages.value_metric.evidence import ValueMetricEvidence
 
     Tables = dict[str, pd.DataFrame]
 

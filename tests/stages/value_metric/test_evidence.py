@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.stages.value_metric import gather
 from workbench.stages.value_metric.decision import MEASURES, MetricCandidate, measured_candidates, with_added
-from workbench.stages.value_metric.evidence import gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable

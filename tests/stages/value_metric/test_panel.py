@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
 
+pytestmark = pytest.mark.slow
+
 WHEN = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workbench.stages.value_metric import gather
 from workbench.stages.value_metric.decision import CRITERIA, DEFAULT_WEIGHTS, TeamScores, with_added
-from workbench.stages.value_metric.evidence import gather
 from workbench.stages.value_metric.result import rank
 from workbench.stages.value_metric.words import reason_line, weaknesses
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from workbench.stages import value_metric
+from workbench.stages.value_metric import gather
 from workbench.stages.value_metric.decision import CRITERIA, DEFAULT_WEIGHTS
-from workbench.stages.value_metric.evidence import ValueMetricEvidence, gather
 from workbench.stages.value_metric.result import rank
 from workbench.stages.value_metric.words import reason_line
 from workbench.study import Scenario
-from workbench.workspace import sample_base
+
+if TYPE_CHECKING:
+    from workbench.customers import CustomerBase
+    from workbench.stages.value_metric.evidence import ValueMetricEvidence
 
 
 @pytest.fixture(scope="module")
-def evidence() -> ValueMetricEvidence:
+def evidence(sample_company: CustomerBase) -> ValueMetricEvidence:
     """Return what the sample's data tells before its move."""
-    return gather(sample_base())
+    return gather(sample_company)
 
 
 def test_support_tickets_come_last_and_the_reader_sees_why(evidence: ValueMetricEvidence) -> None:
@@ -44,9 +49,9 @@ def test_data_volume_leads(evidence: ValueMetricEvidence) -> None:
     assert order[0].candidate.name == "gigabytes_processed"
 
 
-def test_the_starting_point_meets_the_curve_rules(evidence: ValueMetricEvidence) -> None:
+def test_the_starting_point_meets_the_curve_rules(sample_company: CustomerBase, evidence: ValueMetricEvidence) -> None:
     """The suggested curve keeps today's revenue within 1% and lies in both corridors at the typical quantity."""
-    base = sample_base()
+    base = sample_company
     scenario = Scenario(id="design", name="Design")
     decision = value_metric.suggest(base, scenario, evidence=evidence)
     result = value_metric.evaluate(base, scenario.with_decision(decision), evidence=evidence)

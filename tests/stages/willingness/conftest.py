@@ -12,7 +12,7 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
 from workbench.stages.tiers.decision import Tier, TierDecision
-from workbench.stages.willingness.evidence import DemandEvidence, gather
+from workbench.stages.willingness import DemandEvidence, gather
 from workbench.study import Scenario
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workbench.research.sampling import Overstatement
+from workbench.research import Overstatement
 from workbench.stages.willingness import evidence as module
 from workbench.stages.willingness.evidence import METHODS, ResearchAnswers
 

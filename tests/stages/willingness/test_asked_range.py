@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workbench.stages.willingness import evaluate
-from workbench.stages.willingness.decision import WillingnessDecision
+from workbench.stages.willingness import WillingnessDecision, evaluate
 from workbench.stages.willingness.evaluation import asked_bounds, beyond_what_was_asked, held_fixed, why_not_searched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.customers import CustomerBase
-    from workbench.stages.willingness.evidence import DemandEvidence
+    from workbench.stages.willingness import DemandEvidence
     from workbench.study import Scenario
 
 LADDER = WillingnessDecision(source="price ladder", overstated_low=1.0, overstated_high=1.25)

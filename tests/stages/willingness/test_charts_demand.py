@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
-from workbench.demand import Demand, fit_to_today, price_line
-from workbench.demand.model import fees_of
+from workbench.demand import Demand, fees_of, fit_to_today, price_line
 from workbench.stages.price_book import list_of_today
+from workbench.stages.willingness import WillingnessDecision, gather
 from workbench.stages.willingness.charts import buying_figures, line_figures
-from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.stages.willingness.evaluation import buyer_rows, fit_rows, line_rows
-from workbench.stages.willingness.evidence import gather
-from workbench.workspace import sample_base
+
+if TYPE_CHECKING:
+    from workbench.customers import CustomerBase
 
 MOST_MARKS = 2000
 
 
 @pytest.fixture(scope="module")
-def demand() -> Demand:
+def demand(sample_company: CustomerBase) -> Demand:
     """Return demand of the sample company from bills alone."""
-    base = sample_base().up_to("2024-12-31")
-    return gather(base, draws=20).sourced(WillingnessDecision(source="what customers pay")).demand
+    return gather(sample_company, draws=20).sourced(WillingnessDecision(source="what customers pay")).demand
 
 
 @pytest.fixture(scope="module")
-def book() -> object:
+def book(sample_company: CustomerBase) -> object:
     """Return today's price book of the sample company."""
-    return list_of_today(sample_base().up_to("2024-12-31"))
+    return list_of_today(sample_company)
 
 
 def test_every_figure_draws_and_stays_small(demand: Demand, book: object) -> None:

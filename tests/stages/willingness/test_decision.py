@@ -8,8 +8,10 @@ import pytest
 
 from workbench.errors import StudyError
 from workbench.rendering.session import Desk
-from workbench.stages.contract import STAGES, decision_class
-from workbench.stages.willingness.decision import SOURCES, WillingnessDecision
+from workbench.stages import STAGES
+from workbench.stages.contract import decision_class
+from workbench.stages.willingness import WillingnessDecision
+from workbench.stages.willingness.decision import SOURCES
 from workbench.study import Study
 
 if TYPE_CHECKING:

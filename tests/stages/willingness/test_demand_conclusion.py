@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.stages.willingness.evaluation import evaluate, standing_of
-from workbench.stages.willingness.evidence import gather
-from workbench.stages.willingness.price_search import conclude, find_prices, found_in_words, paid_today
+from workbench.stages.willingness import WillingnessDecision, evaluate, find_prices, gather
+from workbench.stages.willingness.evaluation import standing_of
+from workbench.stages.willingness.price_search import conclude, found_in_words, paid_today
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.demand.search import PriceSearch
-    from workbench.stages.willingness.evaluation import WillingnessResult
-    from workbench.stages.willingness.evidence import DemandEvidence
+    from workbench.stages.willingness import DemandEvidence, WillingnessResult
     from workbench.study import Scenario
 
 LADDER = WillingnessDecision(source="price ladder", kept=0.5, rules_off=("T2", "T4", "A2", "C4"))

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from workbench.demand.model import fee_of
+from workbench.demand import fee_of
 from workbench.pricing import AddOn, Charge
 from workbench.stages.price_book import price_book
-from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.stages.willingness.evaluation import DesignDemand, evaluate
+from workbench.stages.willingness import WillingnessDecision, evaluate
+from workbench.stages.willingness.evaluation import DesignDemand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.customers import CustomerBase
     from workbench.pricing import PriceBook
-    from workbench.stages.willingness.evidence import DemandEvidence, SourcedDemand
+    from workbench.stages.willingness import DemandEvidence
+    from workbench.stages.willingness.evidence import SourcedDemand
     from workbench.study import Scenario
 
 LADDER = WillingnessDecision(source="price ladder")

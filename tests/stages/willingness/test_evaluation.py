@@ -9,17 +9,16 @@ import numpy as np
 import pytest
 
 from workbench.stages.tiers.decision import Tier, TierDecision
-from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.stages.willingness.evaluation import BEYOND_TODAY, evaluate
-from workbench.stages.willingness.evidence import gather
+from workbench.stages.willingness import WillingnessDecision, evaluate, gather
+from workbench.stages.willingness.evaluation import BEYOND_TODAY
 from workbench.study import Scenario
-from workbench.workspace import sample_base, sample_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.customers import CustomerBase
-    from workbench.stages.willingness.evidence import DemandEvidence
+    from workbench.stages.willingness import DemandEvidence
+    from workbench.study import Study
 
 LADDER = WillingnessDecision(source="price ladder")
 
@@ -135,10 +134,11 @@ def test_without_add_ons_nothing_is_attached(
     assert len(attach) == 1
 
 
-def test_the_samples_surveys_find_the_shares_its_customers_have() -> None:
+def test_the_samples_surveys_find_the_shares_its_customers_have(
+    sample_company: CustomerBase, decided_sample: Study
+) -> None:
     """On the sample the chosen source puts nine in ten accounts on the plan they have, though nothing is fitted."""
-    base = sample_base()
-    result = evaluate(base, sample_study(base, "data").designs[0], evidence=gather(base, draws=40))
+    result = evaluate(sample_company, decided_sample.designs[0], evidence=gather(sample_company, draws=40))
     fit = result.design.sourced.fit
     assert fit.error < 0.1
     recorded, predicted = fit.revenue

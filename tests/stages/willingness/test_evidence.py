@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from workbench.demand.customers import DemandError
-from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.stages.willingness.evaluation import evaluate
-from workbench.stages.willingness.evidence import gather
+from workbench.demand import DemandError
+from workbench.stages.willingness import WillingnessDecision, evaluate, gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.customers import CustomerBase
-    from workbench.stages.willingness.evidence import DemandEvidence, SourcedDemand
+    from workbench.stages.willingness import DemandEvidence
+    from workbench.stages.willingness.evidence import SourcedDemand
     from workbench.study import Scenario
 
 SEATS_OF_SURVEY = np.arange(60) % 30 + 1

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workbench.demand.customers import DemandError
+from workbench.demand import DemandError
 from workbench.pricing.round_prices import prices_ending
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
-from workbench.stages.willingness.decision import SEARCHED_RULES, WillingnessDecision
-from workbench.stages.willingness.evaluation import evaluate
-from workbench.stages.willingness.price_search import find_prices, with_found_prices
+from workbench.stages.willingness import WillingnessDecision, evaluate, find_prices
+from workbench.stages.willingness.decision import SEARCHED_RULES
+from workbench.stages.willingness.price_search import with_found_prices
 from workbench.study import compare_scenarios
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.demand.search import PriceSearch
-    from workbench.stages.willingness.evidence import DemandEvidence
+    from workbench.stages.willingness import DemandEvidence
     from workbench.study import Scenario
 
 LADDER = WillingnessDecision(

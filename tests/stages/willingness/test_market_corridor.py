@@ -9,9 +9,10 @@ import pytest
 
 from workbench.errors import StudyError
 from workbench.rules import RULEBOOK
-from workbench.stages.willingness.decision import ComparableOffer, WillingnessDecision, searched_off
+from workbench.stages.willingness import WillingnessDecision
+from workbench.stages.willingness.decision import ComparableOffer, searched_off
 from workbench.stages.willingness.price_search import market_corridors
-from workbench.study.model import Waiver
+from workbench.study import Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.demand.customers import DemandError
+from workbench.demand import DemandError
 from workbench.demand.imputed_worth import CORE
 from workbench.errors import WorkbenchError
-from workbench.research.sampling import Overstatement
+from workbench.research import Overstatement
 from workbench.stages.price_book import list_of_today
 from workbench.stages.willingness import evidence
 from workbench.stages.willingness.evidence import (
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.customers import CustomerBase
-    from workbench.demand.worth import Worth
+    from workbench.demand import Worth
 
 AS_STATED = Overstatement(1.0, 1.0)
 DRAWS = 30

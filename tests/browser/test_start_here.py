@@ -1,13 +1,12 @@
-"""The first and the last notebook in JupyterLab: data brought in, mistakes corrected, designs compared and chosen."""
+"""The first notebook in JupyterLab: data brought in, mistakes corrected, a study made of it."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from lab_driver import PATIENCE
-from notebook_view import section, wait_until
+from notebook_view import section
 from playwright.sync_api import expect
 
 from workbench.workspace import make_workspace
@@ -75,42 +74,3 @@ def test_a_mistake_is_shown_corrected_and_a_study_made(
     assert (made["title"], made["currency"]) == ("New prices", "EUR")
     section(page, "Make a study of it").scroll_into_view_if_needed()
     page.screenshot(path=screenshots / "start_made.png")
-    (workspace / "studies" / ".current").write_text("sample\n", encoding="utf-8")
-
-
-def saved_with(page: Page, study: Path, words: str) -> dict[str, Any]:
-    """Return a study as saved once its file holds some words: it is written just after the page shows a change."""
-    wait_until(page, lambda: words in study.read_text(encoding="utf-8"), f"{study.name} never held {words}")
-    return json.loads(study.read_text(encoding="utf-8"))
-
-
-def test_a_design_is_copied_chosen_and_reported(lab: Lab, workspace: Path, page: Page, screenshots: Path) -> None:
-    """A copy stands beside the first design at once, the choice is saved with its reason, the report is written."""
-    (workspace / "studies" / ".current").write_text("sample\n", encoding="utf-8")
-    open_notebook(lab, page, "07_scenarios_and_report.ipynb")
-    manage = section(page, "Add, rename and remove designs")
-    manage.get_by_label("New name").fill("My copy")
-    manage.get_by_label("New name").press("Tab")
-    manage.get_by_role("button", name="Duplicate under this name").click()
-    compared = section(page, "Scenarios side by side")
-    compared.get_by_role("columnheader", name="My copy").first.wait_for(state="attached")
-    choice = section(page, "Choose a design")
-    choice.get_by_label("Reason for choosing it").fill("It charges for what grows.")
-    choice.get_by_label("Decided by").fill("Ada")
-    choice.get_by_label("Decided by").press("Tab")
-    choice.get_by_role("button", name="Choose this design").click()
-    choice.get_by_text("Reason: It charges for what grows.").wait_for()
-    saved = saved_with(page, workspace / "studies" / "sample" / "study.json", '"who": "Ada"')
-    first = next(scenario["id"] for scenario in saved["scenarios"] if scenario["kind"] == "design")
-    assert (saved["chosen"]["scenario_id"], saved["chosen"]["who"]) == (first, "Ada")
-    report = section(page, "Report")
-    report.get_by_role("button", name="Write the report").click()
-    link = report.get_by_role("link", name="Save the HTML report")
-    link.wait_for(timeout=4 * PATIENCE)  # prices are searched first
-    with page.expect_download() as copy:
-        link.click()
-    written = workspace / "reports" / "sample.html"
-    assert copy.value.path().read_bytes() == written.read_bytes()
-    page.set_viewport_size({"width": 1280, "height": 4200})
-    compared.scroll_into_view_if_needed()
-    page.screenshot(path=screenshots / "scenarios_whole.png")
