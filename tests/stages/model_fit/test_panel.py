@@ -10,7 +10,6 @@ import pytest
 from workbench.rendering.declared import DeclaredPanel, open_stage
 from workbench.rendering.section import strict_callbacks
 from workbench.rendering.session import Desk
-from workbench.stages.model_fit import open_panel
 from workbench.stages.model_fit.decision import DEFAULT_WEIGHTS, ModelFitDecision
 from workbench.study import Study
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.customers import CustomerBase
-    from workbench.stages.model_fit.panel import ModelFitPanel
 
 pytestmark = pytest.mark.slow
 
