@@ -39,7 +39,7 @@ MOST_CODE_LINES = 55_500  # on the way to 40,000
 # What every stage names alike, because the workbook asks each for the same things.
 CONTRACT_NAMES = {"Decision", "gather", "evaluate", "suggest", "summarise", "figures", "open_panel"}
 SCREEN_LIBRARIES = ("ipywidgets", "altair", "IPython", "anywidget")
-SCREEN_FILES = ("panel", "charts", "figures")
+SCREEN_FILES = ("panel", "charts", "figures", "view")
 SCREEN_FOLDERS = {"rendering", "pages", "report", "cli"}
 SCREEN_MODULES = {"stages/figure.py"}
 
@@ -90,8 +90,8 @@ def draws_on_screen(path: Path) -> bool:
 
 
 def is_screen_file(path: Path) -> bool:
-    """Tell whether a file of a stage is its panel or its charts."""
-    return path.name.startswith(SCREEN_FILES)
+    """Tell whether a file of a stage is its view, its panel or its charts."""
+    return path.parent.parent.name == "stages" and path.name.startswith(SCREEN_FILES)
 
 
 def test_imports_never_point_back() -> None:
