@@ -443,6 +443,13 @@ class SmoothLooks:
         counts_cost = scorer.objective == "margin"
         self.besides = self.usage - _rows(task.plan_cost, plans) if counts_cost else self.usage
         self.extra_cost = _rows(task.add_on_cost, add_ons) if counts_cost else None
+        self.fees_at_one = fees[plans]
+
+    @cached_property
+    def keeps(self) -> Floats:
+        """Return which customers pay today and would with each plan: searched prices are above nothing, all of them."""
+        billed = bills_at(self.fees_at_one[:, None], self.units, self.usage) > 0
+        return (self.scorer.task.pays & billed).astype(np.float64)
 
     def at(self, prices: Floats) -> Slopes:
         """Return the objective and its slope at these prices; counts as two looks at the customers."""
@@ -545,9 +552,7 @@ class Slopes:
 
     @cached_property
     def _kept(self) -> tuple[float, Floats]:
-        looks = self._looks
-        billed = bills_at(self._fees[:, None], looks.units, looks.usage) > 0
-        return self._counted((looks.scorer.task.pays & billed).astype(np.float64))
+        return self._counted(self._looks.keeps)
 
     def _counted(self, counts: Floats) -> tuple[float, Floats]:
         """Return the share of accounts for which a plan counts so much, and its slope."""
