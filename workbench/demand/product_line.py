@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from workbench.demand.customers import DemandError
-from workbench.demand.search.objective import Objective, objective_value
+from workbench.demand.search.objective import objective_value
 from workbench.impact.billing import bills_at
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.demand.choice_task import ChoiceTask
+    from workbench.demand.search.constraints import Objective
 
     Floats = NDArray[np.float64]
     Starts = tuple[int, ...]

@@ -12,7 +12,7 @@ from workbench.demand.search.constraints import PriceConstraints, search_rules
 from workbench.demand.search.objective import Scorer, Tally, line, objective_value, slopes
 
 if TYPE_CHECKING:
-    from workbench.demand.search.objective import Objective
+    from workbench.demand.search.constraints import Objective
 
 PRICES = np.array([20.0, 40.0, 80.0, 10.0, 8.0])
 SOME_OPEN = np.array([[True, True], [True, False], [False, True]])

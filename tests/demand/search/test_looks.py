@@ -14,7 +14,7 @@ from workbench.demand.search.objective import Scorer, Tally, line, missed_by, ob
 
 if TYPE_CHECKING:
     from workbench.demand.choice_task import Ties
-    from workbench.demand.search.objective import Objective
+    from workbench.demand.search.constraints import Objective
 
 ROWS, SETS = 300, 40
 TYPICAL = np.array([20.0, 40.0, 80.0, 10.0, 8.0])

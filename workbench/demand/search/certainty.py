@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from workbench.demand.choice_task import ChoiceTask
     from workbench.demand.outcome import GroupTotals
-    from workbench.demand.search.objective import Objective, Peak, Scorer
+    from workbench.demand.search.constraints import Objective
+    from workbench.demand.search.objective import Peak, Scorer
 
     Floats = NDArray[np.float64]
 

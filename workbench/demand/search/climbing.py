@@ -9,7 +9,7 @@ import numpy as np
 
 from workbench.demand.search.certainty import FEWEST_DRAWS
 from workbench.demand.search.constraints import highest_payable
-from workbench.demand.search.objective import Objective, Peak, Scorer, Slopes, SmoothLooks, Tally, distinct_peaks, line
+from workbench.demand.search.objective import Peak, Scorer, Slopes, SmoothLooks, Tally, distinct_peaks, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.demand.choice_task import ChoiceTask
-    from workbench.demand.search.constraints import PriceSpace, SearchRules
+    from workbench.demand.search.constraints import Objective, PriceSpace, SearchRules
 
     Floats = NDArray[np.float64]
 

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.demand.choice_task import ChoiceTask
-    from workbench.demand.search.constraints import SearchRules
-    from workbench.demand.search.objective import Objective
+    from workbench.demand.search.constraints import Objective, SearchRules
 
     Floats = NDArray[np.float64]
     Marks = NDArray[np.bool_]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from workbench.demand.choice_task import ChoiceTask
     from workbench.demand.outcome import Outcome
-    from workbench.demand.search.constraints import SearchRules
+    from workbench.demand.search.constraints import Objective, SearchRules
     from workbench.rules.rulebook import Threshold
 
     Floats = NDArray[np.float64]
@@ -52,7 +52,6 @@ def distinct_peaks(peaks: Sequence[Peak], most: int) -> tuple[Peak, ...]:
 
 # --- What a set of prices brings, and how far it misses the share of the middle tier (T2) and the accounts to keep
 
-Objective = Literal["revenue", "margin", "share"]
 _MISSED = 10.0
 """What missing them weighs, in units of the largest value seen possible: prices that meet both rank before others."""
 

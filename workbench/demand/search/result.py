@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from workbench.demand.outcome import Outcome
     from workbench.demand.search.certainty import FlatRegion, Gain
     from workbench.demand.search.climbing import Found
-    from workbench.demand.search.constraints import PriceConstraints
-    from workbench.demand.search.objective import Objective
+    from workbench.demand.search.constraints import Objective, PriceConstraints
     from workbench.pricing.price_book import AddOn, Plan, PriceBook
 
 # --- What a price search found: prices, what they bring, how sure that is, and what a strategist can still choose
