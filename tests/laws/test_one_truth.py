@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import altair as alt
 import pytest
 import shaped_companies
+from jsonschema import ValidationError
 from said import (
     SPOKEN_OF,
     WHEN,
@@ -48,6 +50,7 @@ class Told:
     workbook: tuple[list[Said], list[Table]]
     summary: str
     replay: str
+    charts: dict[str, dict[str, Any]]
 
     @cached_property
     def figures(self) -> dict[str, dict[str, Any]]:
@@ -104,8 +107,12 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     replay = CliRunner().invoke(app, ["replay", str(study)])
     assert replay.exit_code == 0, replay.output
     results = json.loads(document.read_text("utf-8"))
-    page = Page(html.read_text("utf-8"))
-    return Told(request.param, results, page, of_workbook(book), run.output, replay.output)
+    text = html.read_text("utf-8")
+    charts = re.search(r'id="chart-specs">(.*?)</script>', text, re.DOTALL)
+    assert charts is not None
+    return Told(
+        request.param, results, Page(text), of_workbook(book), run.output, replay.output, json.loads(charts[1])
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -127,6 +134,28 @@ def test_numbers_are_read_with_the_digits_they_are_written_in(text: str, value: 
     assert number.agrees(Number(value + 0.9 * off, 0.0))
     assert not number.agrees(Number(value + 1.1 * off, 0.0))
     assert read_number("up to 250 seats") is None
+
+
+STAGES = {"value_metric", "model_fit", "tiers", "add_ons", "anchoring", "willingness", "impact"}
+KINDS = {"layer": alt.TopLevelLayerSpec, "mark": alt.TopLevelUnitSpec, "facet": alt.TopLevelFacetSpec}
+
+
+def test_every_chart_is_one_its_grammar_knows(told: Told) -> None:
+    """Each stage draws charts of each kind of company, and each is a chart as it stands in the page.
+
+    They are checked while they are built in tests, and what is changed in them afterwards is checked here.
+    """
+    assert {place.split("-")[1] for place in told.charts} == STAGES
+    for chart in told.charts.values():
+        assert chart["datasets"]
+        _check_chart(chart | {"datasets": {}})
+    with pytest.raises(ValidationError):
+        _check_chart(chart | {"datasets": {}, "description": 1})
+
+
+def _check_chart(chart: dict[str, Any]) -> None:
+    kind = next(KINDS[part] for part in KINDS if part in chart)
+    kind.validate({"data": {"values": []}} | chart)
 
 
 def test_one_name_has_one_value(told: Told) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # --- The rules a price search keeps to, each of which can be switched off to see what it costs
 
 Objective = Literal["revenue", "margin", "share"]
-"""What prices should bring most of."""
+"""What the best prices bring most of."""
 RuleName = Literal["T2", "T4", "A2", "C4", "kept", "order", "bounds", "fixed", "ending"]
 RULE_NAMES: Mapping[str, str] = MappingProxyType(
     {

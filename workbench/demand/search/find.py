@@ -13,14 +13,7 @@ from workbench.demand.choice_task import ChoiceTask
 from workbench.demand.customers import DemandError
 from workbench.demand.search.certainty import flat_region, gain_over
 from workbench.demand.search.climbing import AGAIN, Effort, Found, explore, searched_draws, told_draws
-from workbench.demand.search.constraints import (
-    RULE_NAMES,
-    Objective,
-    PriceConstraints,
-    SearchRules,
-    listed_fees,
-    search_rules,
-)
+from workbench.demand.search.constraints import RULE_NAMES, PriceConstraints, SearchRules, listed_fees, search_rules
 from workbench.demand.search.objective import Peak, Scorer, objective_value
 from workbench.demand.search.result import LocalPeak, PriceSearch, RuleCost
 from workbench.formatting import exact_percent
@@ -30,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.demand.outcome import Outcome
-    from workbench.demand.search.constraints import PriceSpace
+    from workbench.demand.search.constraints import Objective, PriceSpace
     from workbench.pricing.price_book import PriceBook
     from workbench.pricing.round_prices import Ending
     from workbench.results import Caution

@@ -442,6 +442,13 @@ class SmoothLooks:
         counts_cost = scorer.objective == "margin"
         self.besides = self.usage - _rows(task.plan_cost, plans) if counts_cost else self.usage
         self.extra_cost = _rows(task.add_on_cost, add_ons) if counts_cost else None
+        self.fees_at_one = fees[plans]
+
+    @cached_property
+    def keeps(self) -> Floats:
+        """Return which customers pay today and would with each plan: searched prices are above nothing, all of them."""
+        billed = bills_at(self.fees_at_one[:, None], self.units, self.usage) > 0
+        return (self.scorer.task.pays & billed).astype(np.float64)
 
     def at(self, prices: Floats) -> Slopes:
         """Return the objective and its slope at these prices; counts as two looks at the customers."""
@@ -544,9 +551,7 @@ class Slopes:
 
     @cached_property
     def _kept(self) -> tuple[float, Floats]:
-        looks = self._looks
-        billed = bills_at(self._fees[:, None], looks.units, looks.usage) > 0
-        return self._counted((looks.scorer.task.pays & billed).astype(np.float64))
+        return self._counted(self._looks.keeps)
 
     def _counted(self, counts: Floats) -> tuple[float, Floats]:
         """Return the share of accounts for which a plan counts so much, and its slope."""
@@ -585,4 +590,6 @@ def slopes(scorer: Scorer, prices: Floats) -> Slopes:
 
 def _rows(table: NDArray[np.floating], places: NDArray[np.intp]) -> Floats:
     """Return some columns of a table as rows that lie together in memory."""
-    return np.ascontiguousarray(table.T[places], dtype=np.float64)
+    # Column by column, since a table of few draws is kept unrepeated and has no whole transpose.
+    columns = [np.asarray(table[:, place], dtype=np.float64) for place in places]
+    return np.array(columns, dtype=np.float64).reshape(len(places), table.shape[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -494,7 +494,7 @@ class OneOffer:
 
     def only(self, draws: slice) -> OneOffer:
         """Return the offer for some of the draws."""
-        return OneOffer(self.worth[:, draws], self.cost, self.parts, self.proportions, self.least_share)
+        return OneOffer(_by_draw(self.worth[:, draws]), self.cost, self.parts, self.proportions, self.least_share)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -514,8 +514,7 @@ class Tiers:
     def takings(self, prices: Floats) -> Floats:
         """Return what each account pays less what it costs, accounts x draws."""
         bills = bills_at(prices[:, None], self.units)
-        best = np.zeros(self.worth.shape[1:])
-        paid = np.zeros_like(best)
+        best, paid = (np.zeros_like(self.worth[0]) for _ in range(2))
         for worth, bill in zip(self.worth, bills, strict=True):
             left = worth - bill[:, None]
             better = left >= best
@@ -525,7 +524,7 @@ class Tiers:
 
     def only(self, draws: slice) -> Tiers:
         """Return the tiers for some of the draws."""
-        return Tiers(self.worth[:, :, draws], self.cost, self.units, self.proportions)
+        return Tiers(_by_draw(self.worth[:, :, draws]), self.cost, self.units, self.proportions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -551,10 +550,11 @@ class CoreAndAddOns:
     def takings(self, prices: Floats) -> Floats:
         """Return what each account pays less what it costs, accounts x draws."""
         core = bills_at(prices[0], self.units[:, None])
-        left, paid = self.worth - core, np.broadcast_to(core, self.worth.shape).copy()
+        left = self.worth - core
+        paid = np.zeros_like(left) + core
         for price, extra, noticed in zip(prices[1:], self.extra, self.noticed, strict=True):
             bill = bills_at(price, self.units[:, None])
-            takes = (extra >= bill) & (noticed | (price == 0))
+            takes = extra >= bill if price == 0 else (extra >= bill) & noticed
             left = left + np.where(takes, extra - bill, 0.0)
             paid += np.where(takes, bill, 0.0)
         found: Floats = np.where(left >= 0, paid - self.cost[:, None], 0.0)
@@ -562,10 +562,14 @@ class CoreAndAddOns:
 
     def only(self, draws: slice) -> CoreAndAddOns:
         """Return the core and its add-ons for some of the draws."""
-        some = (slice(None), slice(None), draws)
-        return CoreAndAddOns(
-            self.worth[:, draws], self.extra[some], self.noticed[some], self.cost, self.units, self.proportions
-        )
+        worth, extra = _by_draw(self.worth[:, draws]), _by_draw(self.extra[:, :, draws])
+        noticed = _by_draw(self.noticed[:, :, draws])
+        return CoreAndAddOns(worth, extra, noticed, self.cost, self.units, self.proportions)
+
+
+def _by_draw(table: NDArray[Any]) -> NDArray[Any]:
+    """Return the same accounts and draws with the accounts of a draw side by side in memory: there are far more."""
+    return np.ascontiguousarray(table.swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
 def tuned(menu: Menu, stands_for: Floats) -> tuple[Floats, float]:
