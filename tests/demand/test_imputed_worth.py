@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from workbench.demand import impute_worth
+from workbench.demand import DemandError, impute_worth
 from workbench.demand.imputed_worth import AccountFacts
 from workbench.demand.willingness import LimitsPerUnit
 
@@ -40,6 +40,12 @@ def test_nobody_is_worth_less_than_they_pay_but_those_who_would_leave() -> None:
     worth = impute_worth(known, answers(np.arange(50, 90), 5.0), draws=100)
     own = np.exp(worth.log_worth) * known.units[:, None] * worth.part(known.has)
     assert (own >= known.bill[:, None] - 1e-6).mean() > 0.85
+
+
+def test_without_an_answer_it_says_what_is_lacking() -> None:
+    """Nothing said is no worth of nothing: it is refused with what to do."""
+    with pytest.raises(DemandError, match="no answer"):
+        impute_worth(facts(), answers(np.arange(0)), draws=10)
 
 
 def test_free_accounts_have_no_floor() -> None:

@@ -216,6 +216,7 @@ def test_scenarios_compare_field_by_field(study: Study, price_decision: type[Sta
 def test_ids_are_plain_and_unique() -> None:
     """An id is ASCII whatever the name, and a taken one gets the next counter."""
     assert slug("Été à Paris!") == "ete-a-paris"
+    assert slug("Große Straße") == "grosse-strasse"
     assert slug("价格") == "item"
     assert fresh_id("Pro", {"pro", "pro-2"}) == "pro-3"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from workbench.demand.customers import lacks_a_must, part_served
+from workbench.demand.customers import DemandError, lacks_a_must, part_served
 from workbench.demand.willingness import Assumed  # noqa: TC001 - read when the dataclass is made
 from workbench.formatting import percent
 from workbench.results import Caution
@@ -379,6 +379,8 @@ def impute_worth(
     >>> bool(25 < np.median(worth.whole) < 60)
     True
     """
+    if not stated.weight.sum() > 0:
+        raise DemandError("There is no answer to impute worth from.", "Ask some of the customers what they would pay.")
     rng = np.random.default_rng(seed)
     known = _Known.of(facts, draws, weights, core, rng)
     likeness = Likeness.of(facts, stated, rng)

@@ -213,7 +213,7 @@ def slug(text: str) -> str:
     >>> slug("Plan B, 2nd draft")
     'plan-b-2nd-draft'
     """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_SLUG].strip("-") or "item"
 
 

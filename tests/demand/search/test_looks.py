@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from markets import FREE, book_of, drawn_market
 
+from workbench.demand.choice_task import Repeated
 from workbench.demand.search import PriceConstraints
 from workbench.demand.search.constraints import search_rules
-from workbench.demand.search.objective import Scorer, Tally, line, missed_by, objective_value
+from workbench.demand.search.objective import Scorer, SmoothLooks, Tally, line, missed_by, objective_value
 
 if TYPE_CHECKING:
     from workbench.demand.choice_task import Ties
@@ -63,3 +64,16 @@ def test_looks_are_counted_once_for_each_set_of_prices() -> None:
     assert scorer.tally.whole == 2
     assert scorer.score(TYPICAL) == scorer.scores(np.array([TYPICAL * 3, TYPICAL]))[1]
     assert scorer.tally.whole == 3
+
+
+def test_a_table_kept_once_for_all_draws_is_read_as_the_whole() -> None:
+    """What a smooth search is made ready with is the same from a table of accounts as from one row a draw."""
+    draws, accounts = 2, 60
+    task = replace(drawn_market(draws * accounts, 3, 2, 1), scale=5.0)
+    once = Repeated(np.asarray(task.plan_worth)[::draws], draws)
+    ready = []
+    for table in (once, np.asarray(once)):
+        held = replace(task, plan_worth=table)
+        rules = search_rules(held, book_of(held), PriceConstraints(off=FREE))
+        ready.append(SmoothLooks(Scorer(held, rules, "revenue", Tally(), is_part=False)))
+    np.testing.assert_array_equal(ready[0].free, ready[1].free)
