@@ -28,6 +28,7 @@ from workbench.impact.assignment import CheapestThatFits, KeepPlan
 from workbench.impact.bill_replay import replay
 from workbench.impact.monthly_accounts import WHOLE
 from workbench.impact.price_realisation import share_of_list
+from workbench.locales import month_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -419,7 +420,7 @@ def _reach(record: Record, metrics: list[str]) -> Reach:
     reach = reach_of(record.history)
     if reach.ranges and (jumped := record.jump(metrics)):
         metric, month = jumped
-        text = f"{metric} of all accounts jumped in {month:%B %Y}; what was counted must have changed"
+        text = f"{metric} of all accounts jumped in {month_words(month)}; what was counted must have changed"
         return Reach(0, 0, tested=False, reason=text)
     metric, months = record.youngest(metrics)
     if reach.ranges and months < LEAST_MONTHS:

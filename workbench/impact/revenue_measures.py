@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.needs import YEAR
-from workbench.formatting import count
+from workbench.formatting import count, thousands
 from workbench.growth.recurring_revenue import MovementsError, arpa, retention
 from workbench.impact.errors import ReplayError
 from workbench.impact.volatility import BillShock, around_trend, bill_shock_of, trend_residuals, usage_amounts
@@ -143,9 +143,9 @@ def key_figures(replay: Replay, months: int = 12) -> tuple[KeyFigure, ...]:
     found = measures(replay, months)
     basis = replay.basis
     period = f"{basis.first_month} to {basis.last_month}"
-    population = f"{basis.accounts:,} accounts"
+    population = f"{thousands(basis.accounts)} accounts"
     year = f"{count('month', months)} to {basis.last_month}"
-    followed = throughout = f"{found.growth.accounts:,} accounts billed in all their months"
+    followed = throughout = f"{thousands(found.growth.accounts)} accounts billed in all their months"
     if len(replay.rows.shown_months) <= months:
         followed = "it takes two months of bills to see"
     return (
@@ -162,7 +162,7 @@ def key_figures(replay: Replay, months: int = 12) -> tuple[KeyFigure, ...]:
         KeyFigure(
             "Accounts with a month more than 25% above the one before",
             _known(found.shock.over_25), "percent", period,
-            f"{found.shock.accounts:,} accounts with two bills in a row",
+            f"{thousands(found.shock.accounts)} accounts with two bills in a row",
         ),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.tables import PRICE_LADDER
-from workbench.formatting import NO_CURRENCY, count, exact, exact_money, exact_percent, number, percent, priced
+from workbench.formatting import NO_CURRENCY, count, exact, exact_money, exact_percent, fixed, number, percent, priced
 from workbench.research.answers import Answers, about_one_unit, per_respondent, read_answers
 from workbench.research.errors import ResearchError
 from workbench.research.price_sensitivity import price_range, prices_per
@@ -423,7 +423,7 @@ class PriceLadder:
         if (fewest := float(self.effective.min())) < FEW_ANSWERS:
             price = exact_money(self.prices[self.effective.argmin()], self.currency)
             what = "answers" if self.is_ladder else f"answers at {price}"
-            found.append(Caution(f"Only {fewest:,.0f} {what}: read the intervals, not the shares."))
+            found.append(Caution(f"Only {fixed(fewest, ',.0f')} {what}: read the intervals, not the shares."))
         if len(self.inconsistent):
             people = self.inconsistent["respondent"].nunique()
             text = (

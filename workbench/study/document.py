@@ -10,10 +10,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workbench.errors import FileError, StudyError
 from workbench.files import InputFileError, make_folder, parse_json, read_bytes, rights_of, write_bytes, write_text
+from workbench.locales import HOUSE_LOCALE, known_locale
 from workbench.study.folder import (
     HISTORY_FOLDER,
     PATIENCE,
@@ -137,6 +138,7 @@ CHOICE = "scenarios"
 """The step of the decision log in which a team chooses among its scenarios."""
 Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{3}$")]
 CurrencyOrNone = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^([A-Za-z]{3})?$")]
+LocaleName = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(known_locale)]
 
 
 class DataSource(FrozenModel):
@@ -159,7 +161,8 @@ class DataSource(FrozenModel):
 class Study(FrozenModel):
     """The document a team edits: data source, scenarios, assumptions, thresholds, guardrails, decision log.
 
-    `revision` counts the saves; 0 means never saved. `basis` names the months that revenue figures speak of.
+    `revision` counts the saves; 0 means never saved. `basis` names the months that revenue figures speak of. `locale`
+    says how numbers, money and dates are written wherever the study is shown, and in which language where there is one.
     """
 
     schema_version: Literal[1] = SCHEMA_VERSION
@@ -167,6 +170,7 @@ class Study(FrozenModel):
     name: Identifier
     title: Title
     currency: Currency = "USD"
+    locale: LocaleName = HOUSE_LOCALE
     basis: RevenueBasis = LAST_MONTH
     data: DataSource
     scenarios: tuple[Scenario, ...]
@@ -202,6 +206,7 @@ class Study(FrozenModel):
         *,
         title: str = "",
         currency: str = "USD",
+        locale: str = HOUSE_LOCALE,
         as_of: date | None = None,
         allow_credits: bool = False,
         signs_mean: str = "",
@@ -214,6 +219,7 @@ class Study(FrozenModel):
                 name=slug(name),
                 title=title or name,
                 currency=currency,
+                locale=locale,
                 basis=basis,
                 data=DataSource(path=str(data_path), as_of=as_of, allow_credits=allow_credits, signs_mean=signs_mean),
                 scenarios=(
