@@ -57,7 +57,7 @@ def thousands(value: float) -> str:
     return conventions().written(f"{value:,}")
 
 
-def fixed(value: Any, how: str) -> str:  # noqa: ANN401 - a number or a day
+def in_format(value: Any, how: str) -> str:  # noqa: ANN401 - a number or a day
     """Write a number, or a month for "%B %Y", in one of Python's formats; for templates of sentences."""
     if how == "%B %Y":
         return month_words(value)

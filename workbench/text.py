@@ -88,5 +88,7 @@ def _environment() -> Any:  # noqa: ANN401 - jinja2 has its own kind
 
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, keep_trailing_newline=True)  # noqa: S701 - plain text; pages escape what they show
     writers = {name: getattr(formatting, name) for name in dir(formatting) if not name.startswith("_")}
-    environment.globals |= {name: each for name, each in writers.items() if callable(each)}
+    environment.globals |= {name: each for name, each in writers.items() if callable(each)} | {
+        "fixed": formatting.in_format
+    }
     return environment

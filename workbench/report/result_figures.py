@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from workbench.formatting import count, fixed, money, percent, ratio, short_money, thousands
+from workbench.formatting import count, in_format, money, percent, ratio, short_money, thousands
 from workbench.growth.recurring_revenue import MovementsError, mrr_ledger, retention
 from workbench.impact.price_realisation import STEEP
 from workbench.impact.uncertainty.behaviour import LEAVING, MOVING_DOWN, REACTION_MONTHS
@@ -173,7 +173,9 @@ def amount_in_words(value: float | None, unit: str, *, signed: bool = False, sho
         text = _short(value, unit) if short else money(value, unit, 0 if abs(value) >= _WHOLE_MONEY else None)
         return f"+{text}" if signed and value > 0 else text
     return (
-        count(unit.removesuffix("s"), round(value)) if unit == "accounts" else f"{fixed(value, ',.2f')} {unit}".strip()
+        count(unit.removesuffix("s"), round(value))
+        if unit == "accounts"
+        else f"{in_format(value, ',.2f')} {unit}".strip()
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY, count, exact_percent, fixed, money, one_unit, percent, thousands
+from workbench.formatting import NO_CURRENCY, count, exact_percent, in_format, money, one_unit, percent, thousands
 from workbench.research.answers import PER_ACCOUNT
 from workbench.research.errors import ResearchError
 from workbench.research.price_curves import (
@@ -254,7 +254,9 @@ def _about_answers(result: PriceSensitivity) -> list[Caution]:
         found.append(Caution(text, "warning" if share > _MUCH_LEFT_OUT else "note"))
     if result.effective < FEW_ANSWERS:
         weighed = (
-            f", which weigh as much as {fixed(result.effective, ',.0f')}" if result.effective < result.valid - 1 else ""
+            f", which weigh as much as {in_format(result.effective, ',.0f')}"
+            if result.effective < result.valid - 1
+            else ""
         )
         text = f"Only {count('answer', result.valid)}{weighed}: read the intervals, not the points."
         found.append(Caution(text, "warning"))

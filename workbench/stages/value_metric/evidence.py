@@ -16,13 +16,13 @@ from workbench.stages.account_statistics import (
     Statistic,
     draw,
     gini_statistic,
-    grades,
     mean,
     median,
     rank_correlation_statistic,
     top_share_statistic,
 )
 from workbench.stages.value_metric.decision import MEASURED_CRITERIA, MEASURES, MetricCandidate, measured_candidates
+from workbench.stats import grades
 from workbench.text import texts
 
 if TYPE_CHECKING:
