@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from workbench.results import Interval
-from workbench.stats import TOP_SHARE, gini_coefficient, grades, normal_reach
+from workbench.stats import TOP_SHARE, grades, normal_reach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ def gini_statistic(values: Values) -> Statistic:
     grade, above = grades(x), _mean_above(x, x)
     centre, product = x.mean(), float((x * grade).mean())
     influence = 2 * (x * grade + above - 2 * product) / centre - 2 * product * (x - centre) / centre**2
-    return Statistic(gini_coefficient(x), x.size, _spread(known, influence), "share")
+    return Statistic(2 * product / centre - 1, x.size, _spread(known, influence), "share")
 
 
 def top_share_statistic(values: Values, share: float = TOP_SHARE) -> Statistic:
