@@ -25,6 +25,7 @@ from workbench.formatting import (
     exact,
     exact_money,
     exact_percent,
+    in_format,
     money,
     number,
     percent,
@@ -195,6 +196,16 @@ def test_a_locale_is_known_by_its_name() -> None:
     for wrong in ("xx", "german", "", "de_DE_DE_DE"):
         with pytest.raises(ValueError, match="no known locale; write a language"):
             known_locale(wrong)
+
+
+def test_templates_write_python_s_formats_in_the_locale() -> None:
+    """A format of Python's, as sentences use it, has the separators and signs of the locale spoken."""
+    values = [(-1234.5, ",.1f"), (0.256, ".1%"), (1.25, "+.2f"), (12345, ","), (date(2025, 3, 1), "%B %Y"), ("x", "s")]
+    assert [in_format(*each) for each in values] == ["-1,234.5", "25.6%", "+1.25", "12,345", "March 2025", "x"]
+    with speaking("de"):
+        assert [in_format(*each) for each in values] == [
+            f"{MINUS}1.234,5", f"25,6{WIDE}%", "+1,25", "12.345", "März 2025", "x"
+        ]  # fmt: skip
 
 
 def test_a_study_has_a_locale(tmp_path: Path) -> None:

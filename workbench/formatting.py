@@ -62,7 +62,12 @@ def in_format(value: Any, how: str) -> str:  # noqa: ANN401 - a number or a day
     if how == "%B %Y":
         return month_words(value)
     text = format(value, how)
-    return conventions().written(text) if how.startswith(",") else text
+    if conventions().is_house or not how.endswith(("f", "%", ",", "d")):
+        return text
+    size = text.lstrip("+-")
+    sign = text.removesuffix(size).replace("-", MINUS)
+    size = conventions().written(size.removesuffix("%"))
+    return sign + (conventions().share(size) if how.endswith("%") else size)
 
 
 def rounded(value: float | Decimal, places: int = 0) -> Decimal:
