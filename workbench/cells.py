@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from workbench.formatting import NO_CURRENCY, UNKNOWN, capitalised, exact, number, priced
+from workbench.formatting import UNKNOWN, capitalised, exact, number, priced
+from workbench.locales import NO_CURRENCY, amount_pattern, conventions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -102,15 +103,12 @@ def reads_to_the_right(column: pd.Series, texts: list[str]) -> bool:
 
 def _is_amount(text: str) -> bool:
     is_name = bool(_DATE.match(text) or _RANKED.match(text))
-    return bool(_AMOUNT.match(text)) and not is_name and len(text.split()) <= _MOST_WORDS
+    begins = _AMOUNT.match(text) or amount_pattern().match(text)
+    return bool(begins) and not is_name and len(text.split()) <= _MOST_WORDS
 
 
 # --- Numbers written for a reader, such as €1,200 or +12.5%, read back so that a spreadsheet shows them the same
 
-_WRITTEN = re.compile(
-    r"(?P<sign>[+\-\u2212]?)(?P<symbol>[$€£¥₹]?)(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<places>\d+))?"
-    r"(?P<unit>%| [A-Z]{3})?"
-)
 _DIGIT = re.compile(r"\d")
 
 
@@ -136,19 +134,22 @@ def written_numbers(cells: Sequence[object]) -> list[WrittenNumber | None]:
 
 
 def _read(text: str) -> WrittenNumber | None:
-    match = _WRITTEN.fullmatch(text)
-    if match is None or bool(match["symbol"]) == bool(match["unit"]):
+    match = amount_pattern().fullmatch(text)
+    if match is None or bool(match["before"]) == bool(match["after"]) == conventions().is_house:
         return None
-    places = match["places"] or ""
-    value = float(f"{match['digits'].replace(',', '')}.{places or 0}")
+    before, after, places = match["before"].translate(_NO_MINUS), match["after"], match["places"] or ""
+    if not before.strip("\u200e\u200f") and not after:
+        return None
+    value = float(f"{re.sub('[^0-9]', '', match['digits'])}.{places or 0}")
     positive = f"#,##0{'.' + '0' * len(places) if places else ''}"
-    if match["symbol"]:
-        positive = f'"{match["symbol"]}"{positive}'
-    elif match["unit"] == "%":
+    if "%" in before + after:
         positive, value = f"{positive}%", float(f"{value}e-2")
     else:
-        positive = f'{positive}" {match["unit"].strip()}"'
-    if match["sign"] in ("-", "\u2212"):
+        positive = "".join((f'"{before}"' if before else "", positive, f'"{after}"' if after else ""))
+    if before != match["before"] or match["sign"] in ("-", "\u2212"):
         value = -value
     plus = "+" if match["sign"] == "+" else ""
     return WrittenNumber(value, f"{plus}{positive};-{positive};{positive}")
+
+
+_NO_MINUS = str.maketrans("", "", "-\u2212")

@@ -1,13 +1,17 @@
 """Write numbers and results as words, the same on screen, in the report and on the command line.
 
-With unit, without noise, and unknown as unknown.
+With unit, without noise, and unknown as unknown; separators and signs are those of the locale spoken
+(`workbench.locales`).
 """
 
 from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from workbench.locales import MINUS, affixes, conventions, minor_digits, month_words, spoken_locale
+from workbench.locales import NO_CURRENCY as NO_CURRENCY  # noqa: PLC0414 - callers look for it here
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,15 +22,11 @@ if TYPE_CHECKING:
 
 UNKNOWN = "unknown"
 FROM_NOTHING = "from nothing"
-NO_CURRENCY = "XXX"
-"""ISO 4217's code for an amount without a currency; such amounts are written bare."""
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", NO_CURRENCY: ""}
-_MINOR_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "ISK": 0, "BHD": 3, "KWD": 3, "JOD": 3, "OMR": 3, "TND": 3}
-MINUS = "\N{MINUS SIGN}"
 _EVERY_DIGIT = Context(prec=2000)  # more than any float or typed number has
 _MOST_DECIMALS = 4  # of a price for a unit that is above one; more are those of a product
 _MOST_TYPED = 12  # digits
 _FINER_BELOW = 0.1  # prices for a unit, of which half a cent is much
+_SHORT_FROM = 1000  # amounts from here on are shortened where there is little room
 _WHOLE_FROM = 100  # amounts from here on are read without cents
 
 
@@ -41,11 +41,33 @@ def number(value: float | Decimal | None, digits: int | None = None) -> str:
         return UNKNOWN
     if math.isinf(value):
         return "no limit" if value > 0 else f"{MINUS}∞"
+    text = _size(value, digits)
+    return (MINUS if value < 0 and _is_something(text) else "") + conventions().written(text)
+
+
+def _size(value: float | Decimal, digits: int | None = None) -> str:
+    """Write a number without its sign the way Python does, for `Conventions.written`."""
     places = _sensible_places(float(value)) if digits is None else digits
     text = f"{rounded(value, places).copy_abs():,f}"
-    if digits is None and "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return (MINUS if value < 0 and _is_something(text) else "") + text
+    return text.rstrip("0").rstrip(".") if digits is None and "." in text else text
+
+
+def thousands(value: float) -> str:
+    """Write a count with thousands separators."""
+    return conventions().written(f"{value:,}")
+
+
+def in_format(value: Any, how: str) -> str:  # noqa: ANN401 - a number or a day
+    """Write a number, or a month for "%B %Y", in one of Python's formats; for templates of sentences."""
+    if how == "%B %Y":
+        return month_words(value)
+    text = format(value, how)
+    if conventions().is_house or not how.endswith(("f", "%", ",", "d")):
+        return text
+    size = text.lstrip("+-")
+    sign = text.removesuffix(size).replace("-", MINUS)
+    size = conventions().written(size.removesuffix("%"))
+    return sign + (conventions().share(size) if how.endswith("%") else size)
 
 
 def rounded(value: float | Decimal, places: int = 0) -> Decimal:
@@ -59,28 +81,32 @@ def money(value: float | Decimal | None, currency: str = "USD", digits: int | No
         return UNKNOWN
     size = abs(float(value))
     places = digits if digits is not None else _money_places(size)
-    text = number(size, places)
+    if math.isinf(size):
+        return number(size).join(affixes(spoken_locale(), currency)[int(value < 0)])
+    text = _size(size, places)
     if digits is None and 0 < size < _FINER_BELOW:
         whole, _, decimals = text.partition(".")
         text = f"{whole}.{decimals.rstrip('0').ljust(2, '0')}" if size >= 0.01 else text  # noqa: PLR2004 - one cent
-    return _with_currency(text, currency, is_negative=value < 0 and _is_something(text))
+    return conventions().amount(text, currency, is_negative=value < 0 and _is_something(text))
 
 
 def currency_symbol(currency: str) -> str:
-    """Return the sign written before amounts of a currency, or nothing where its code follows them."""
-    return _SYMBOLS.get(currency, "")
+    """Return what is written before amounts of a currency, or nothing where its sign or code follows them."""
+    return affixes(spoken_locale(), currency)[0][0]
 
 
 def short_money(value: float | Decimal | None, currency: str = "USD") -> str:
     """Write a large amount in thousands or millions, as on a chart axis: $1.2M."""
-    if value is None or math.isnan(value):
-        return UNKNOWN
+    if value is None or not math.isfinite(value):
+        return money(value, currency)
     size = abs(float(value))
+    if size >= _SHORT_FROM and not conventions().is_house:
+        return conventions().compact(size).join(affixes(spoken_locale(), currency)[int(value < 0)])
     for unit, suffix in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
         if size >= unit:
             scaled = size / unit
-            text = number(scaled, 1 if scaled < _WHOLE_FROM else 0)
-            return _with_currency(text + suffix, currency, is_negative=value < 0)
+            text = _size(scaled, 1 if scaled < _WHOLE_FROM else 0)
+            return conventions().amount(text + suffix, currency, is_negative=value < 0)
     return money(value, currency)
 
 
@@ -93,7 +119,7 @@ def percent(share: float | Decimal | None, digits: int = 0, *, signed: bool = Fa
         return UNKNOWN
     if signed and share == math.inf:
         return FROM_NOTHING
-    text = number(hundredfold(share), digits) + "%"
+    text = conventions().share(number(hundredfold(share), digits))
     return with_sign(text.removeprefix(MINUS), share) if signed else text
 
 
@@ -115,26 +141,31 @@ def exact(value: float | Decimal | None, least_places: int = 0) -> str:
     found = Decimal("NaN" if value is None else str(value))
     if not found.is_finite():
         return number(value)
-    whole, _, places = f"{found.copy_abs():,f}".partition(".")
+    return (MINUS if found < 0 else "") + conventions().written(_every_digit(found, least_places))
+
+
+def _every_digit(value: Decimal, least_places: int = 0) -> str:
+    """Write a number's every digit without its sign the way Python does, for `Conventions.written`."""
+    whole, _, places = f"{value.copy_abs():,f}".partition(".")
     places = places.rstrip("0")
-    text = f"{whole}.{places.ljust(least_places, '0')}" if places else whole
-    return (MINUS if found < 0 else "") + text
+    return f"{whole}.{places.ljust(least_places, '0')}" if places else whole
 
 
 def exact_money(value: float | Decimal | None, currency: str = "USD") -> str:
     """Write an amount somebody decided, published or asked: $120, $149.50, $0.0125, never rounded."""
     if value is None or math.isnan(value):
         return UNKNOWN
-    return _with_currency(
-        exact(-value if value < 0 else value, minor_digits(currency)), currency, is_negative=value < 0
-    )
+    if math.isinf(value):
+        return money(value, currency)
+    text = _every_digit(Decimal(str(value)), minor_digits(currency))
+    return conventions().amount(text, currency, is_negative=value < 0)
 
 
 def exact_percent(share: float | Decimal | None, *, signed: bool = False) -> str:
     """Write a share somebody decided, published or asked as a percentage: 0.9995 is 99.95%."""
     if share is None or not math.isfinite(share):
         return percent(share, signed=signed)
-    text = f"{exact(hundredfold(share))}%"
+    text = conventions().share(exact(hundredfold(share)))
     return f"+{text}" if signed and share > 0 else text
 
 
@@ -165,11 +196,6 @@ def is_computed(value: float) -> bool:
     return math.isfinite(value) and len(Decimal(str(value)).normalize(_EVERY_DIGIT).as_tuple().digits) > _MOST_TYPED
 
 
-def minor_digits(currency: str) -> int:
-    """Return how many decimals the minor unit of a currency has (ISO 4217): cents are two."""
-    return _MINOR_DIGITS.get(currency, 2)
-
-
 def ratio(value: float | Decimal | None, digits: int = 1) -> str:
     """Write a ratio as a multiple: 3.2x."""
     return UNKNOWN if value is None or math.isnan(value) else f"{number(value, digits)}x"
@@ -177,18 +203,18 @@ def ratio(value: float | Decimal | None, digits: int = 1) -> str:
 
 def count(noun: str, amount: int, plural: str | None = None) -> str:
     """Write a count with its noun in the right form: 1 account, 2,300 accounts."""
-    return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
+    return f"{thousands(amount)} {noun if amount == 1 else plural or noun + 's'}"
 
 
 def last_months(number: int) -> str:
     """Name the most recent months: last month, last 3 months."""
-    return "last month" if number == 1 else f"last {number:,} months"
+    return "last month" if number == 1 else f"last {thousands(number)} months"
 
 
 def first_of(names: Sequence[str], most: int) -> str:
     """List names, the first so many in full and the others by their number: A, B and 3 more."""
     more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
+    return ", ".join(names[:most]) + (f" and {thousands(more)} more" if more > 0 else "")
 
 
 def capitalised(text: str) -> str:
@@ -204,11 +230,6 @@ def capitalised(text: str) -> str:
 def _is_something(text: str) -> bool:
     """Tell whether a written number is other than nothing, and so may have a sign."""
     return any(digit in text for digit in "123456789")
-
-
-def _with_currency(text: str, currency: str, *, is_negative: bool) -> str:
-    symbol = _SYMBOLS.get(currency)
-    return (MINUS if is_negative else "") + (f"{text} {currency}" if symbol is None else f"{symbol}{text}")
 
 
 def _sensible_places(value: float) -> int:
@@ -289,7 +310,7 @@ def quantity(value: float | None, unit: str = "", digits: int | None = None) -> 
     if _is_currency(unit):
         return money(value, unit, digits)
     if unit.startswith(SHARE_OF) and value is not None:
-        return f"{number(hundredfold(value), digits)}% {unit.removeprefix('share ')}"
+        return f"{conventions().share(number(hundredfold(value), digits))} {unit.removeprefix('share ')}"
     return f"{number(value, digits)} {unit}".strip()
 
 
@@ -355,6 +376,6 @@ def basis_sentence(basis: Basis) -> str:
     months = (
         basis.first_month if basis.first_month == basis.last_month else f"{basis.first_month} to {basis.last_month}"
     )
-    text = f"Stands on {basis.accounts:,} of {basis.of_accounts:,} accounts"
+    text = f"Stands on {thousands(basis.accounts)} of {thousands(basis.of_accounts)} accounts"
     text += f", {months}." if months else "."
     return f"{text} {basis.note}".strip()

@@ -1,11 +1,48 @@
-"""Small statistics used all over the package."""
+"""Small statistics used all over the package, each defined once; scipy and pandas load when they are used."""
 
 from __future__ import annotations
 
 import math
+import zlib
+from functools import cache
 from statistics import NormalDist
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
 
 from workbench.results import Interval
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+# --- Chance: random numbers that belong to a name, and the normal distribution
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """Return the random numbers that belong to a name, whatever else is drawn.
+
+    Scenarios that share what the name stands for then share its draws, and differ only by what was changed.
+    """
+    return np.random.default_rng([seed, zlib.crc32(name.encode())])
+
+
+@cache
+def normal_reach(level: float) -> float:
+    """Return how many standard deviations from its middle a normal interval of a level reaches: 1.645 for 90%."""
+    return NormalDist().inv_cdf(0.5 + level / 2)
+
+
+def normal_scores(even: Floats) -> Floats:
+    """Return the standard normal values of evenly spread ones between 0 and 1; those at the ends stay finite."""
+    from scipy.special import ndtri  # noqa: PLC0415 - loads slowly
+
+    found: Floats = ndtri(np.clip(even, 1e-12, 1 - 1e-12))
+    return found
+
+
+# --- Shares with their interval
 
 
 def wilson(count: float, total: float, level: float = 0.9) -> Interval | None:
@@ -15,10 +52,153 @@ def wilson(count: float, total: float, level: float = 0.9) -> Interval | None:
     """
     if total <= 0:
         return None
-    z = NormalDist().inv_cdf(0.5 + level / 2)
     share = count / total
-    middle = (share + z * z / (2 * total)) / (1 + z * z / total)
-    reach = z / (1 + z * z / total) * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    low = 0.0 if count == 0 else max(0.0, middle - reach)
-    high = 1.0 if count == total else min(1.0, middle + reach)
-    return Interval(low, share, high, level)
+    low, high = (float(end) for end in wilson_ends(share, total, level))
+    return Interval(0.0 if count == 0 else low, share, 1.0 if count == total else high, level)
+
+
+def wilson_ends(share: Floats | float, answers: Floats | float, level: float = 0.9) -> tuple[Floats, Floats]:
+    """Return the ends of the Wilson score intervals of many shares of so many answers."""
+    z = normal_reach(level)
+    middle = (share + z * z / (2 * answers)) / (1 + z * z / answers)
+    reach = z / (1 + z * z / answers) * np.sqrt(share * (1 - share) / answers + z * z / (4 * answers * answers))
+    return np.clip(middle - reach, 0, 1), np.clip(middle + reach, 0, 1)
+
+
+# --- Quantiles of draws and of weighted values
+
+
+def interval_of_draws(
+    draws: Floats,
+    estimate: float | None = None,
+    level: float = 0.9,
+    *,
+    upper: Floats | None = None,
+    method: Literal["linear", "inverted_cdf"] = "linear",
+) -> Interval:
+    """Return an estimate, or else the mean of its draws, with the quantiles of the draws that hold a level.
+
+    `upper` are the draws of the upper end where they are others than those of the lower one. A draw of NaN makes its
+    end unknown.
+    """
+    tail, above = (1 - level) / 2, draws if upper is None else upper
+    low, high = np.quantile(draws, tail, method=method), np.quantile(above, 1 - tail, method=method)
+    return Interval(float(low), float(draws.mean()) if estimate is None else estimate, float(high), level)
+
+
+_COLUMNS = 10
+
+
+def weighted_quantile(values: NDArray[np.floating], weight: Floats, level: float) -> Floats:
+    """Return the weighted quantile of each column; interpolated between the middles of the steps."""
+    starts = range(0, values.shape[1], _COLUMNS)  # a few at a time: the way there takes four times their memory
+    parts = [_weighted_quantiles(values[:, start : start + _COLUMNS], weight, level) for start in starts]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _weighted_quantiles(values: NDArray[np.floating], weight: Floats, level: float) -> Floats:
+    order = np.argsort(values, axis=0)
+    ranked = np.take_along_axis(values, order, axis=0).astype(np.float64)
+    heights = weight[order]
+    middles = (np.cumsum(heights, axis=0) - heights / 2) / heights.sum(axis=0)
+    return np.array([np.interp(level, middle, column) for middle, column in zip(middles.T, ranked.T, strict=True)])
+
+
+# --- Ranks, and how closely two things go together by rank
+
+FEWEST_PAIRS = 10
+
+
+def ranks(values: Floats) -> Floats:
+    """Return ranks from 1, ties at their mean rank; NaN stays NaN."""
+    import pandas as pd  # noqa: PLC0415 - loads when used; scipy.stats would take half a second more
+
+    return np.asarray(pd.Series(values).rank(), dtype=np.float64)
+
+
+def grades(values: Floats) -> Floats:
+    """Return each value's place between 0 and 1: the share of the known ones below it plus half of those equal to it.
+
+    NaN stays NaN.
+    """
+    known = int(np.isfinite(values).sum())
+    return (ranks(values) - 0.5) / max(1, known)
+
+
+def spearman(first: Floats, second: Floats) -> float:
+    """Return Spearman's rank correlation over the pairs where both are known; NaN where one side does not vary."""
+    known = np.isfinite(first) & np.isfinite(second)
+    x, y = ranks(first[known]), ranks(second[known])
+    return math.nan if not len(x) or np.ptp(x) == 0 or np.ptp(y) == 0 else float(np.corrcoef(x, y)[0, 1])
+
+
+def rank_correlation(first: Floats, second: Floats, level: float = 0.9) -> Interval:
+    """Return Spearman's rank correlation over the accounts where both are known, with its interval.
+
+    The interval uses Fisher's transformation with the variance of Bonett & Wright (2000). NaN with fewer than ten
+    pairs or when one side does not vary.
+    """
+    count = int((np.isfinite(first) & np.isfinite(second)).sum())
+    rho = spearman(first, second) if count >= FEWEST_PAIRS else math.nan
+    if math.isnan(rho) or abs(rho) >= 1 - 1e-12:
+        return Interval(rho, rho, rho, level)
+    reach = normal_reach(level) * math.sqrt((1 + rho * rho / 2) / (count - 3))
+    middle = math.atanh(rho)
+    return Interval(math.tanh(middle - reach), rho, math.tanh(middle + reach), level)
+
+
+# --- How evenly something is spread
+
+TOP_SHARE = 0.10
+
+
+def gini_coefficient(amounts: Floats) -> float:
+    """Return the Gini coefficient of non-negative amounts: 0 when all are equal, 1 - 1/n when one has everything.
+
+    Unknown amounts (NaN) are left out; NaN when nothing is left or all are zero. Half the mean absolute difference
+    over the mean (Gini 1912), without a small-sample correction.
+    """
+    known = np.sort(amounts[np.isfinite(amounts)])
+    total = known.sum()
+    if not len(known) or total <= 0:
+        return math.nan
+    rank = np.arange(1, len(known) + 1)
+    return float((2 * rank - len(known) - 1) @ known / (len(known) * total))
+
+
+def share_of_largest(amounts: Floats, top: float = TOP_SHARE) -> float:
+    """Return the share of the total that the largest hold; `top` of them, rounded up, at least one.
+
+    Unknown amounts (NaN) are left out; NaN when nothing is left or all are zero.
+    """
+    known = np.sort(amounts[np.isfinite(amounts)])[::-1]
+    total = known.sum()
+    if not len(known) or total <= 0:
+        return math.nan
+    return float(known[: max(1, math.ceil(top * len(known) - 1e-9))].sum() / total)
+
+
+# --- Isotonic repair: the closest shares that never rise
+
+
+def never_rising(shares: Floats, weights: Floats) -> Floats:
+    """Return the weighted least-squares fit of shares that never rise along the last axis, for many rows at once.
+
+    `shares` and `weights` are ... x places; places without weight take what their neighbours allow. It is what pooling
+    adjacent violators gives, by its closed form: at each place the lowest, over all beginnings up to it, of the highest
+    mean from there to any end from it on (Robertson, Wright and Dykstra 1988). scipy has it for one row at a time.
+    """
+    size = shares.shape[-1]
+    known = np.where(weights > 0, shares, 0) * weights
+    sums = np.concatenate([np.zeros((*shares.shape[:-1], 1)), np.cumsum(known, axis=-1)], axis=-1)
+    bases = np.concatenate([np.zeros((*shares.shape[:-1], 1)), np.cumsum(weights, axis=-1)], axis=-1)
+    base = bases[..., None, 1:] - bases[..., :-1, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.where(base > 0, (sums[..., None, 1:] - sums[..., :-1, None]) / base, np.nan)
+    # means[..., i, k]: of the places i to k.
+    fitted = np.empty_like(shares, dtype=float)
+    for place in range(size):
+        block = means[..., : place + 1, place:]
+        highest = np.where(np.isnan(block), -np.inf, block).max(axis=-1)
+        fitted[..., place] = np.where(np.isfinite(highest), highest, np.inf).min(axis=-1)
+    return fitted

@@ -1,44 +1,34 @@
 """Sentences for readers, kept as text beside the code that uses them and found by key.
 
 A folder's sentences stand in its `text.toml`, in one section per module; another language is a second file beside it,
-such as `text.de.toml`, in which a missing key falls back to the first. A sentence is a Jinja template: values stand in
-double braces, where the functions of `workbench.formatting` write them with unit and plural. Jinja and TOML, because
-the report's pages are Jinja already, TOML needs no library to be read, and both can be edited without a tool.
+such as `text.de.toml` or `text.de_CH.toml`, in which a missing key falls back to the one before and last to
+`text.toml`. The language is that of the locale spoken (`workbench.locales.speaking`). A sentence is a Jinja template:
+values stand in double braces, where the functions of `workbench.formatting` write them with unit and plural. Jinja and
+TOML, because the report's pages are Jinja already, TOML needs no library to be read, and both can be edited without a
+tool.
+
+A sentence that depends on a number is a table of its plural forms, chosen by the argument `n`:
+``taken = {one = "{{ thousands(n) }} answer is left out.", other = "{{ thousands(n) }} are left out."}``. The forms are
+those of Unicode's plural rules (zero, one, two, few, many, other) as far as the language has them; a form that is not
+given is written like `other`.
 """
 
 from __future__ import annotations
 
 import importlib
 import tomllib
-from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from workbench import formatting
+from workbench.locales import HOUSE_LOCALE, plural_form, spoken_locale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
-FIRST_LANGUAGE = "en"
-_language: ContextVar[str] = ContextVar("language", default=FIRST_LANGUAGE)
-
-
-@contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Have every sentence made inside in another language, where its text file has it.
-
-    Parameters
-    ----------
-    language
-        The code in the name of the text files, such as "de" for `text.de.toml`.
-    """
-    token = _language.set(language)
-    try:
-        yield
-    finally:
-        _language.reset(token)
+Sentence: TypeAlias = "str | Mapping[str, str]"
+"""One text, or a text for each plural form."""
 
 
 def texts(module: str) -> Callable[..., str]:
@@ -52,12 +42,14 @@ def texts(module: str) -> Callable[..., str]:
     Raises
     ------
     KeyError
-        When a sentence asked for is not in the file.
+        When a sentence asked for is not in the file, or has plural forms and is given no `n` to choose among them.
     """
     package, _, section = module.rpartition(".")
 
     def say(key: str, /, **values: Any) -> str:  # noqa: ANN401 - a template can write any value
-        text = _sentence(package, section, key, _language.get())
+        text, language = _sentence(package, section, key, spoken_locale())
+        if not isinstance(text, str):
+            text = text.get(plural_form(values["n"], language), text["other"])
         return _template(text).render(values) if "{" in text else text
 
     return say
@@ -71,7 +63,7 @@ def words(package: str, *path: str, default: str | None = None) -> str:
     KeyError
         When they are not in the file and no default is given.
     """
-    for language in dict.fromkeys((_language.get(), FIRST_LANGUAGE)):
+    for language in _languages(spoken_locale()):
         found: Any = _folder(package, language)
         for name in path:
             found = found.get(name) if hasattr(found, "get") else None
@@ -82,24 +74,29 @@ def words(package: str, *path: str, default: str | None = None) -> str:
     return default
 
 
-def sentences(package: str, language: str = FIRST_LANGUAGE) -> Mapping[str, Mapping[str, str]]:
+def sentences(package: str, language: str = HOUSE_LOCALE) -> Mapping[str, Mapping[str, Sentence]]:
     """Return a folder's sentences by module and key; where a language has no file, there are none."""
     home = importlib.import_module(package).__file__
-    name = "text.toml" if language == FIRST_LANGUAGE else f"text.{language}.toml"
+    name = "text.toml" if language == HOUSE_LOCALE else f"text.{language}.toml"
     path = Path(home or "").parent / name
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
+def _languages(locale: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((locale, locale.partition("_")[0], HOUSE_LOCALE)))
+
+
 @cache
-def _folder(package: str, language: str) -> Mapping[str, Mapping[str, str]]:
+def _folder(package: str, language: str) -> Mapping[str, Mapping[str, Sentence]]:
     return sentences(package, language)
 
 
 @cache
-def _sentence(package: str, section: str, key: str, language: str) -> str:
-    for each in dict.fromkeys((language, FIRST_LANGUAGE)):
+def _sentence(package: str, section: str, key: str, locale: str) -> tuple[Sentence, str]:
+    """Return a sentence and the language it was found in: the locale's, else the first one."""
+    for each in _languages(locale):
         if key in (said := _folder(package, each).get(section, {})):
-            return said[key]
+            return said[key], each
     raise KeyError(f"no sentence {key!r} in section [{section}] of text.toml in {package}")
 
 
@@ -114,5 +111,7 @@ def _environment() -> Any:  # noqa: ANN401 - jinja2 has its own kind
 
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, keep_trailing_newline=True)  # noqa: S701 - plain text; pages escape what they show
     writers = {name: getattr(formatting, name) for name in dir(formatting) if not name.startswith("_")}
-    environment.globals |= {name: each for name, each in writers.items() if callable(each)} | {"fixed": format}
+    environment.globals |= {name: each for name, each in writers.items() if callable(each)} | {
+        "fixed": formatting.in_format
+    }
     return environment

@@ -19,7 +19,8 @@ from typer.testing import CliRunner
 from workbench.cells import column_texts, exact_cells
 from workbench.cli import app
 from workbench.cli.printing import print_summary
-from workbench.formatting import MINUS, billed, exact, exact_money, exact_percent, minor_digits, priced
+from workbench.formatting import billed, exact, exact_money, exact_percent, priced
+from workbench.locales import MINUS, minor_digits
 from workbench.outputs import save_workbook
 from workbench.report import gather_content, report_html, write_calculator, write_workbook
 from workbench.report.questionnaire_page import questionnaire_data

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.optimize import isotonic_regression, minimize_scalar
+from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 from scipy.stats import norm
 
 from workbench.errors import DataErrors
 from workbench.research import Overstatement, ResearchError, gabor_granger
-from workbench.research.price_ladders import PriceLogit, never_rising
+from workbench.research.price_ladders import PriceLogit
+from workbench.stats import never_rising
 
 pytestmark = pytest.mark.slow
 
@@ -114,18 +115,6 @@ def test_published_repair(published: dict) -> None:
     case = published["isotonic"]
     repaired = never_rising(np.array([case["raw"]]), np.ones((1, 5)))[0]
     np.testing.assert_allclose(repaired, case["decreasing_pava"])
-
-
-def test_repair_is_the_weighted_least_squares_fit() -> None:
-    """The repair is scipy's isotonic regression for every row, weighted, and leaves falling shares alone."""
-    random = np.random.default_rng(1)
-    shares, weights = random.random((40, 7)), random.uniform(0.1, 3, (40, 7))
-    for row, repaired in enumerate(never_rising(shares, weights)):
-        expected = isotonic_regression(shares[row], weights=weights[row], increasing=False).x
-        np.testing.assert_allclose(repaired, expected, atol=1e-12)
-    falling = -np.sort(-shares, axis=1)
-    np.testing.assert_allclose(never_rising(falling, weights), falling)
-    assert (np.diff(never_rising(shares, np.where(weights > 1, weights, 0))) <= 1e-12).all()
 
 
 @pytest.mark.parametrize("cost", [0.0, 8.0, 60.0])

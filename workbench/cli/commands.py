@@ -25,6 +25,7 @@ from workbench.cli.progress_bar import bar, command_steps, with_progress
 from workbench.cli.report_commands import HtmlFile, report, run
 from workbench.errors import DataErrors, MissingPlace, UnreadableDataError, WorkbenchError
 from workbench.files import is_about_space
+from workbench.locales import settle
 from workbench.progress import OnDisk, replaying
 
 # --- The commands for surveys: write a questionnaire, combine the files respondents send back
@@ -51,6 +52,7 @@ def questionnaire_command(
     brand: Annotated[str, typer.Option("--brand", help="Whose page it is.")] = "",
     colour: Annotated[str, typer.Option("--colour", help="The brand's colour, such as #1f5fa8.")] = "",
     logo: Annotated[Path | None, typer.Option("--logo", help="A picture file, put into the page.")] = None,
+    locale: options.LocaleName = "en",
     force: Force = False,
 ) -> None:
     """Write a survey as one page that works anywhere and saves its answers as a file."""
@@ -63,6 +65,7 @@ def questionnaire_command(
         check_output(design, ".json", force=force)
         print_files((save_design(example_design(method), design, force=force),))
         return
+    settle(locale)
     asked = load_design(method, design)
     look = Brand(name=brand, colour=colour or Brand().colour, logo="" if logo is None else logo_data_uri(logo))
     print_files((write_questionnaire(method, asked, output, brand=look, inputs=(design, logo), force=force),))
@@ -222,6 +225,7 @@ def new(
         ),
     ] = "",
     *,
+    locale: options.LocaleName = "en",
     allow_credits: options.Credits = False,
     basis: options.Basis = "last-month",
 ) -> None:
@@ -234,6 +238,7 @@ def new(
             "title": title,
             "as_of": as_of,
             "currency": currency,
+            "locale": locale,
             "allow_credits": allow_credits,
             "basis": options.basis_named(basis),
         }
@@ -279,6 +284,7 @@ def calculator(
         logo="" if logo is None else logo_data_uri(logo),
     )
     document = Study.load(study)
+    settle(document.locale)
     step = command_steps(document.data.located(study), start=0.3, then=lambda _: {"page": 0.5})
     with step("load"):
         base = load_base(document, study)
@@ -340,6 +346,7 @@ def replay_command(
     if events is None:
         options.refuse_settings_of_events(context)
     document = Study.load(study)
+    settle(document.locale)
     if basis is not None:
         document = document.replaced(basis=options.basis_named(basis))
     counting = _SECONDS_PER_BYTE_OF_EVENTS * (OnDisk.of(events).total if events else 0)

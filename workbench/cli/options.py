@@ -31,6 +31,26 @@ Basis = Annotated[
 ]
 
 
+def locale_name(text: str) -> str:
+    """Return a locale in the way it is spelled in a study."""
+    from workbench.locales import known_locale  # noqa: PLC0415 - each command loads what it needs
+
+    try:
+        return known_locale(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+LocaleName = Annotated[
+    str,
+    typer.Option(
+        "--locale",
+        callback=locale_name,
+        help="How numbers, money and dates are written: a language, or language and territory, e.g. de or pt_BR.",
+    ),
+]
+
+
 def basis_named(name: BasisName) -> RevenueBasis:
     """Return the basis of revenue figures that an option names."""
     from workbench.study.model import LAST_MONTH, MEAN_OF_TWELVE  # noqa: PLC0415 - each command loads what it needs

@@ -15,6 +15,7 @@ from workbench.cli.printing import print_files, print_findings, print_summary
 from workbench.cli.progress_bar import command_steps
 from workbench.errors import StudyError
 from workbench.files import bundled
+from workbench.locales import settle
 from workbench.progress import Size, Steps, deciding, reporting
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def report(
     from workbench.study.document import Study  # noqa: PLC0415 - each command loads what it needs
 
     document = _as_of(Study.load(study), as_of)
+    settle(document.locale)
     priced = any(design.decided("tiers") for design in document.designs)
 
     def seconds(size: Size) -> dict[str, float]:
@@ -153,6 +155,7 @@ class _Source:
             base = sample_base()
             return (base if self.as_of is None else base.up_to(self.as_of)), None
         made = self.opened or new_study(self.place, self.data, as_of=self.as_of, basis=self.basis, show=print_findings)
+        settle(made.locale)
         return load_base(made, self.place), made
 
     def decide(self, base: CustomerBase, document: Study | None, evidence: Mapping[str, Any]) -> Study:

@@ -9,9 +9,9 @@ import numpy as np
 
 from workbench.demand.customers import DemandError
 from workbench.demand.model import fees_of
-from workbench.demand.outcome import interval_of_draws
 from workbench.formatting import count, money, number, percent
 from workbench.results import Caution, Interval
+from workbench.stats import interval_of_draws
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,11 +15,12 @@ import numpy as np
 from workbench.demand.choice_task import ChoiceTask, Repeated, about_cost, customers_in_parts, known_costs, open_add_ons
 from workbench.demand.customers import DemandError, part_served
 from workbench.demand.outcome import Outcome
-from workbench.demand.willingness import Assumed, stream, weighted_quantile
+from workbench.demand.willingness import Assumed
 from workbench.formatting import count, money, percent
 from workbench.impact.billing import offer_bills
 from workbench.impact.price_realisation import share_of_list
 from workbench.results import Caution
+from workbench.stats import stream, weighted_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.results import Interval
+from workbench.stats import interval_of_draws
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
+
+    from workbench.results import Interval
 
     Floats = NDArray[np.float64]
 
@@ -252,13 +254,6 @@ class Outcome:
         """Return the share of each plan with the range that holds it in 90% of the draws."""
         shares = self.draws.buyers / self.accounts if self.accounts else np.full(self.draws.buyers.shape, np.nan)
         return tuple(interval_of_draws(column) for column in shares.T)
-
-
-def interval_of_draws(values: NDArray[np.float64], level: float = LEVEL) -> Interval:
-    """Return the mean of draws with the range between their outer quantiles."""
-    tail = (1 - level) / 2
-    low, high = np.quantile(values, (tail, 1 - tail))
-    return Interval(float(low), float(values.mean()), float(high), level)
 
 
 # --- What happens at one price of a plan, or at several: buyers, revenue and margin with their intervals

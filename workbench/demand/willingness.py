@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from workbench.demand.outcome import LEVEL
 from workbench.formatting import count, exact, money
 from workbench.research.sampling import STATED_PRICES, Overstatement
 from workbench.results import Caution, Interval
+from workbench.stats import interval_of_draws, stream, weighted_quantile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,11 +115,6 @@ class Assumed:
         """Return the assumption in words."""
         size = exact(self.low) if self.low == self.high else f"{exact(self.low)} to {exact(self.high)}"
         return f"Assumed: {self.label}, {size}{' ' + self.unit if self.unit else ''}."
-
-
-def stream(seed: int, name: str) -> np.random.Generator:
-    """Return the random numbers that belong to a name, whatever else is drawn."""
-    return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
 
 def precision(size: int) -> type[np.float32 | np.float64]:
@@ -234,27 +229,8 @@ class Willingness:
         return self.customers.segments.index(segment)
 
 
-_COLUMNS = 10
-
-
-def weighted_quantile(values: NDArray[np.floating], weight: NDArray[np.float64], level: float) -> NDArray[np.float64]:
-    """Return the weighted quantile of each column; interpolated between the middles of the steps."""
-    starts = range(0, values.shape[1], _COLUMNS)  # a few at a time: the way there takes four times their memory
-    parts = [_quantiles(values[:, start : start + _COLUMNS], weight, level) for start in starts]
-    return np.concatenate(parts) if parts else np.empty(0)
-
-
-def _quantiles(values: NDArray[np.floating], weight: NDArray[np.float64], level: float) -> NDArray[np.float64]:
-    order = np.argsort(values, axis=0)
-    ranked = np.take_along_axis(values, order, axis=0).astype(np.float64)
-    heights = weight[order]
-    middles = (np.cumsum(heights, axis=0) - heights / 2) / heights.sum(axis=0)
-    return np.array([np.interp(level, middle, column) for middle, column in zip(middles.T, ranked.T, strict=True)])
-
-
 def _interval(draws: NDArray[np.float64]) -> Interval:
-    low, middle, high = np.quantile(draws, ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2))
-    return Interval(float(low), float(middle), float(high), LEVEL)
+    return interval_of_draws(draws, float(np.quantile(draws, 0.5)), LEVEL)
 
 
 def _range(interval: Interval, currency: str) -> str:

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 
 from workbench.demand.customers import DemandError, lacks_a_must, part_served
-from workbench.demand.willingness import (
-    Assumed,
-    stream,
-)
+from workbench.demand.willingness import Assumed
 from workbench.formatting import percent
 from workbench.research.sampling import STATED_PRICES, Overstatement
 from workbench.results import Caution
+from workbench.stats import stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

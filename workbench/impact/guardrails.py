@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, exact_percent, percent
+from workbench.formatting import count, exact_percent, percent, thousands
 from workbench.impact.errors import ReplayError
 from workbench.results import LAST_DIGITS
 from workbench.study.model import Guardrails
@@ -294,7 +294,7 @@ def _below_cost(comparison: Comparison, limits: Guardrails) -> Iterator[Guardrai
     below = _named(comparison, after < cost * (1 - LAST_DIGITS))
     share = len(below) / known if known else float("nan")
     text = (
-        f"{count('account', len(below))} ({percent(share, 1)} of the {known:,} with a known cost) "
+        f"{count('account', len(below))} ({percent(share, 1)} of the {thousands(known)} with a known cost) "
         f"{'pays less than it costs' if len(below) == 1 else 'pay less than they cost'}; at most {_share(most)} may."
         if known
         else "What serving an account costs is not known (accounts, unit_cost)."

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.cache import Recent
 from workbench.customers.needs import RECENT_MONTHS
 from workbench.forecast.reliability import (
     FAR_AHEAD,
@@ -28,6 +27,8 @@ from workbench.impact.assignment import CheapestThatFits, KeepPlan
 from workbench.impact.bill_replay import replay
 from workbench.impact.monthly_accounts import WHOLE
 from workbench.impact.price_realisation import share_of_list
+from workbench.lazy import Recent
+from workbench.locales import month_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -419,7 +420,7 @@ def _reach(record: Record, metrics: list[str]) -> Reach:
     reach = reach_of(record.history)
     if reach.ranges and (jumped := record.jump(metrics)):
         metric, month = jumped
-        text = f"{metric} of all accounts jumped in {month:%B %Y}; what was counted must have changed"
+        text = f"{metric} of all accounts jumped in {month_words(month)}; what was counted must have changed"
         return Reach(0, 0, tested=False, reason=text)
     metric, months = record.youngest(metrics)
     if reach.ranges and months < LEAST_MONTHS:

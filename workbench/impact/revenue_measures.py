@@ -5,7 +5,6 @@ Growth, concentration, and how the swings of groups of customers balance out.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.needs import YEAR
-from workbench.formatting import count
+from workbench.formatting import count, thousands
 from workbench.growth.recurring_revenue import MovementsError, arpa, retention
 from workbench.impact.errors import ReplayError
 from workbench.impact.volatility import BillShock, around_trend, bill_shock_of, trend_residuals, usage_amounts
 from workbench.results import LAST_DIGITS, KeyFigure
+from workbench.stats import gini_coefficient, share_of_largest
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -25,37 +25,6 @@ if TYPE_CHECKING:
     from workbench.impact.bill_replay import Replay
 
     Floats = NDArray[np.float64]
-
-# --- How evenly something is spread over accounts
-
-TOP_SHARE = 0.10
-
-
-def gini_coefficient(amounts: NDArray[np.float64]) -> float:
-    """Return the Gini coefficient of non-negative amounts: 0 when all are equal, 1 - 1/n when one has everything.
-
-    Unknown amounts (NaN) are left out; NaN when nothing is left or all are zero. Half the mean absolute difference
-    over the mean (Gini 1912), without a small-sample correction.
-    """
-    known = np.sort(amounts[np.isfinite(amounts)])
-    total = known.sum()
-    if not len(known) or total <= 0:
-        return math.nan
-    rank = np.arange(1, len(known) + 1)
-    return float((2 * rank - len(known) - 1) @ known / (len(known) * total))
-
-
-def share_of_largest(amounts: NDArray[np.float64], top: float = TOP_SHARE) -> float:
-    """Return the share of the total that the largest accounts hold; `top` of them, rounded up, at least one.
-
-    Unknown amounts (NaN) are left out; NaN when nothing is left or all are zero.
-    """
-    known = np.sort(amounts[np.isfinite(amounts)])[::-1]
-    total = known.sum()
-    if not len(known) or total <= 0:
-        return math.nan
-    return float(known[: max(1, math.ceil(top * len(known) - 1e-9))].sum() / total)
-
 
 # --- What a replay says about the business: growth, concentration, volatility of revenue, jumps of bills
 
@@ -225,9 +194,9 @@ def key_figures(replay: Replay, months: int = 12) -> tuple[KeyFigure, ...]:
     found = measures(replay, months)
     basis = replay.basis
     period = f"{basis.first_month} to {basis.last_month}"
-    population = f"{basis.accounts:,} accounts"
+    population = f"{thousands(basis.accounts)} accounts"
     year = f"{count('month', months)} to {basis.last_month}"
-    followed = throughout = f"{found.growth.accounts:,} accounts billed in all their months"
+    followed = throughout = f"{thousands(found.growth.accounts)} accounts billed in all their months"
     if len(replay.rows.shown_months) <= months:
         followed = "it takes two months of bills to see"
     return (
@@ -244,7 +213,7 @@ def key_figures(replay: Replay, months: int = 12) -> tuple[KeyFigure, ...]:
         KeyFigure(
             "Accounts with a month more than 25% above the one before",
             _known(found.shock.over_25), "percent", period,
-            f"{found.shock.accounts:,} accounts with two bills in a row",
+            f"{thousands(found.shock.accounts)} accounts with two bills in a row",
         ),
     )  # fmt: skip
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -15,6 +14,7 @@ from workbench.formatting import count, exact, exact_money, exact_percent, metri
 from workbench.impact.billing import BASE_FEE
 from workbench.impact.errors import ReplayError
 from workbench.results import Caution, Interval
+from workbench.stats import normal_reach
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,7 @@ def _share_of_changes(which: NDArray[np.bool_], known: NDArray[np.bool_], level:
     hits, changes = (which & known).sum(axis=1), known.sum(axis=1)
     share = float(hits.sum() / changes.sum())
     error = float(np.sqrt(((hits - share * changes) ** 2).sum()) / changes.sum())
-    reach = NormalDist().inv_cdf(0.5 + level / 2) * error
+    reach = normal_reach(level) * error
     return Interval(max(0.0, share - reach), share, min(1.0, share + reach), level)
 
 

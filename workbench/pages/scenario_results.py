@@ -137,7 +137,7 @@ def log_frame(study: Study) -> pd.DataFrame:
 
 def settings_that_differ(frame: pd.DataFrame) -> str:
     """Say how many settings differ."""
-    return "1 setting differs" if len(frame) == 1 else f"{len(frame):,} settings differ"
+    return say("settings_differ", n=len(frame))
 
 
 def no_rule_differs(comparison: ScenarioComparison) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.errors import StudyError
-from workbench.formatting import count, exact_quantity, figure_sentence
+from workbench.formatting import count, exact_quantity, figure_sentence, thousands
 from workbench.impact.uncertainty.behaviour import Behaviour, default_assumptions, id_for, kind_of
 from workbench.pages.scenario_results import (
     ANYTHING,
@@ -624,7 +624,7 @@ class LogView(PlainSection):
         if not study.decisions:
             self.table.show(html.message(say("no_decision_is_on_record")))
             return
-        table = html.table(log_frame(study), f"{len(study.decisions):,} decisions on record")
+        table = html.table(log_frame(study), f"{thousands(len(study.decisions))} decisions on record")
         behind = "".join(evidence_of_record(study, record) for record in reversed(study.decisions))
         self.table.show(table + html.details(say("evidence_and_findings_behind_each"), behind))
 

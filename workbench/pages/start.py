@@ -10,6 +10,7 @@ from workbench.customers.base import MRR, problems_frame
 from workbench.customers.tables import GUIDE
 from workbench.errors import DataErrors, StudyError, WorkbenchError, problem_count
 from workbench.formatting import figure_sentence, metric_words, percent
+from workbench.locales import HOUSE_LOCALE
 from workbench.pages.data_intake import KINDS, DataCheck, check_data, keep_files, problems_csv, understood_frame
 from workbench.rendering import html
 from workbench.rendering.controls import button, choice, row, show, text_box
@@ -226,7 +227,7 @@ NEW_STUDY_INTRO = say("a_study_is_the_document")
 
 
 class NewStudyView(PlainSection):
-    """Name, title, day and, where the data names none, the currency."""
+    """Name, title, day, how numbers are written and, where the data names none, the currency."""
 
     def __init__(self, panel: StartPanel) -> None:
         super().__init__()
@@ -236,8 +237,9 @@ class NewStudyView(PlainSection):
         self.title = text_box("Title", placeholder="New prices for 2026")
         self.as_of = text_box(say("data_up_to_year_month"), placeholder="2024-12-31")
         self.currency = text_box("Currency of the amounts", placeholder="USD")
+        self.locale = text_box(say("how_numbers_are_written"), placeholder=HOUSE_LOCALE)
         self.apply = button("Make study", self.guarded(self.make), primary=True)
-        form = row(self.name, self.title, self.as_of, self.currency, self.apply)
+        form = row(self.name, self.title, self.as_of, self.currency, self.locale, self.apply)
         form.layout.align_items = "flex-end"
         self.form = form
         self.section = panel.section(
@@ -277,6 +279,7 @@ class NewStudyView(PlainSection):
                 title=str(self.title.value).strip() or name,
                 as_of=str(self.as_of.value),
                 currency=str(self.currency.value).strip() or found.currency or found.base.currency,
+                locale=str(self.locale.value).strip() or HOUSE_LOCALE,
             )
         except DataErrors:
             self._panel.data_view.check()

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from workbench.formatting import capitalised, exact, exact_money, metric_words, one_unit
+from workbench.locales import conventions
 from workbench.pricing.charge_terms import Band, ChargeTerms, schedule_of
 from workbench.pricing.values import ONE, ZERO, decimal_near, decimal_of, exactly, plain
 
@@ -185,7 +186,7 @@ def _price(charge: Charge, currency: str) -> str:
         return f"{exact_money(charge.package_price, currency)} for every {packages}."
     if charge.model == "percentage":
         fee = f" plus {exact_money(charge.fixed_fee, currency)}" if charge.fixed_fee else ""
-        return f"{exact(charge.rate_percent or ONE)}% of {metric}{fee}."
+        return f"{conventions().share(exact(charge.rate_percent or ONE))} of {metric}{fee}."
     steps = "; ".join(_band(band, currency, in_percent=charge.model == "graduated_percentage") for band in charge.bands)
     if charge.model == "volume":
         every = _each(charge) if _is_divided(charge) else f"all {metric}"
@@ -216,7 +217,7 @@ def _is_divided(charge: Charge) -> bool:
 
 def _band(band: Band, currency: str, *, in_percent: bool) -> str:
     where = "above that" if band.up_to is None else f"up to {exact(band.up_to)}"
-    price = f"{exact(band.rate_percent)}%" if in_percent else exact_money(band.unit_price, currency)
+    price = conventions().share(exact(band.rate_percent)) if in_percent else exact_money(band.unit_price, currency)
     fee = f" plus {exact_money(band.flat_fee, currency)}" if band.flat_fee else ""
     return f"{where} {price}{fee}"
 
@@ -234,7 +235,7 @@ def _conditions(charge: Charge, currency: str) -> list[str]:
     if charge.bands and charge.bands[-1].up_to is not None:
         found.append(f"Above {exact(charge.bands[-1].up_to)} there is no price.")
     if charge.discount_percent:
-        found.append(f"{exact(charge.discount_percent)}% discount.")
+        found.append(f"{conventions().share(exact(charge.discount_percent))} discount.")
     if charge.maximum is not None:
         found.append(f"At most {exact_money(charge.maximum, currency)} a month.")
     if charge.minimum is not None:

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.cells import column_texts, heading, reads_to_the_right
-from workbench.formatting import basis_sentence, count, figure_change, figure_interval, figure_value, first_of
+from workbench.formatting import (
+    basis_sentence,
+    count,
+    figure_change,
+    figure_interval,
+    figure_value,
+    first_of,
+    thousands,
+)
 from workbench.rules.rulebook import by_urgency
 from workbench.text import texts
 
@@ -170,7 +178,7 @@ def _more(finding: Finding) -> str:
     facts = (
         ("Threshold", finding.threshold),
         ("Population", finding.population),
-        (f"Affects {len(finding.affected):,}", first_of(finding.affected, _NAMED)),
+        (f"Affects {thousands(len(finding.affected))}", first_of(finding.affected, _NAMED)),
         ("Source", finding.source),
     )
     inside = "".join(f"<p>{label}: {escape(text)}</p>" for label, text in facts if text)
@@ -214,7 +222,7 @@ def table(
     body = "".join(_row(texts, kinds) for texts in zip(*columns, strict=True))
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     more = len(frame) - len(shown)
-    rest = f'<p class="wb-note">and {more:,} more rows</p>' if more > 0 else ""
+    rest = f'<p class="wb-note">and {thousands(more)} more rows</p>' if more > 0 else ""
     return (
         f'<div class="wb-scroll" tabindex="0" role="group" aria-label="{escape(caption or "Table")}">'
         f'<table class="wb-table">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{rest}'

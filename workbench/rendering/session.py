@@ -15,6 +15,7 @@ import traitlets
 from pydantic import ValidationError
 
 from workbench.errors import StudyError, WorkbenchError
+from workbench.locales import settle
 from workbench.rendering.scheduler import Afterwards, Handle, loop_timer
 from workbench.rendering.studies import find_study
 from workbench.stages.contract import decision_class
@@ -104,6 +105,7 @@ class Desk(traitlets.HasTraits):
         timer: Callable[[float, Callable[[], None]], Handle | None] = loop_timer,
     ) -> None:
         present = study or Study.load(folder)
+        settle(present.locale)
         super().__init__(study=present, scenario_id=_first_design(present), who=who)
         self.folder = Path(folder)
         self.when = when
@@ -354,6 +356,7 @@ class Desk(traitlets.HasTraits):
         self._saving.request()
 
     def _show(self, study: Study, note: str) -> None:
+        settle(study.locale)
         with self.hold_trait_notifications():
             self.study = study
             self.status = note

@@ -14,6 +14,7 @@ from workbench.customers.base import CustomerBase
 from workbench.customers.values import stated_code
 from workbench.errors import StudyError
 from workbench.files import InputFileError, read_bytes, write_text
+from workbench.locales import HOUSE_LOCALE
 from workbench.study.document import Study, put_in_place
 from workbench.study.folder import STUDY_FILE
 from workbench.study.model import LAST_MONTH, RevenueBasis
@@ -111,6 +112,7 @@ def new_study(
     title: str = "",
     as_of: date | str | None = None,
     currency: str = "",
+    locale: str = HOUSE_LOCALE,
     allow_credits: bool = False,
     basis: RevenueBasis = LAST_MONTH,
     replace: bool = False,
@@ -121,6 +123,7 @@ def new_study(
     `currency` counts only where the data names none, or a sign that several share; US dollars are taken where nobody
     says. `as_of` hides everything later than that day, written 2024-12-31 where it is text. `show` is given the data
     the study stands on. `allow_credits` lets usage be below zero.
+    `locale` says how numbers and dates are written, such as "de" or "pt_BR".
     `basis` names the months that revenue figures speak of. `replace` puts the new study in the place of one
     that is there, whose revisions stay in the folder's history. Raises DataErrors with every problem of the data, and
     StudyError when the folder already holds a study and `replace` is not set.
@@ -136,6 +139,7 @@ def new_study(
         _path_from(place, Path(data)),
         title=title or place.resolve().name,
         currency=base.currency,
+        locale=locale,
         as_of=day,
         allow_credits=allow_credits,
         basis=basis,

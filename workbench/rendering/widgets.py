@@ -14,6 +14,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from workbench.locales import conventions, spoken_locale
 from workbench.rendering.html import script, stylesheet
 
 if TYPE_CHECKING:
@@ -154,6 +155,11 @@ class NumberBox(anywidget.AnyWidget):
     slider = traitlets.Bool(default_value=False).tag(sync=True)
     slider_end = traitlets.Float(None, allow_none=True).tag(sync=True)
     disabled = traitlets.Bool(default_value=False).tag(sync=True)
+    locale = traitlets.Unicode().tag(sync=True)
+
+    @traitlets.default("locale")
+    def _spoken(self) -> str:
+        return "en-US" if conventions().is_house else spoken_locale().replace("_", "-")
 
     @traitlets.validate("value")
     def _possible(self, proposal: dict[str, Any]) -> float | int | None:

@@ -15,6 +15,7 @@ from workbench.customers.needs import profile
 from workbench.errors import StudyError, WorkbenchError
 from workbench.files import write_text
 from workbench.formatting import NO_CURRENCY, capitalised, exact, exact_money, metric_words
+from workbench.locales import in_its_locale
 from workbench.outputs import PAGE, check_output
 from workbench.pricing.price_book import plans_that_may_buy
 from workbench.pricing.round_prices import one_two_five, two_digits
@@ -297,6 +298,7 @@ def _environment() -> Environment:
 # --- Write the usage calculator of a study: today's prices from its data, new ones from a scenario
 
 
+@in_its_locale
 def write_calculator(
     base: CustomerBase,
     study: Study,

@@ -12,6 +12,7 @@ from workbench.demand.model import PER_ACCOUNT, fee_of
 from workbench.demand.search.result import with_prices
 from workbench.errors import WorkbenchError
 from workbench.formatting import money, number, one_unit, percent, priced
+from workbench.locales import in_its_locale
 from workbench.progress import Size, asking, reporting
 from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.contract import StageOutcome, evaluate_scenario, gather_evidence
@@ -308,6 +309,7 @@ def expected_seconds(
     return seconds | {"evidence": 0.0} if gathered else seconds
 
 
+@in_its_locale
 def gather_content(
     base: CustomerBase,
     study: Study,

@@ -23,6 +23,7 @@ from workbench.customers.base import problems_frame
 from workbench.errors import MissingLibraryError, WorkbenchError
 from workbench.files import replacing, write_text
 from workbench.formatting import figure_change, figure_interval, figure_value
+from workbench.locales import in_its_locale
 from workbench.outputs import PAGE, PDF_MARK, check_output, check_outputs, save_workbook, sheet_name
 from workbench.report.content import ReportContent, expected_seconds, gather_content
 from workbench.report.page import inline_chart_library, report_html
@@ -56,6 +57,7 @@ class _Sheet:
     frame: pd.DataFrame
 
 
+@in_its_locale
 def write_workbook(content: ReportContent, path: Path, *, force: bool = False) -> Path:
     """Write the tables of a report to an Excel file and return its path.
 
@@ -329,6 +331,7 @@ def check_report(
     check_outputs(((None if name is None else Path(name), kinds) for name, kinds in named), inputs=inputs, force=force)
 
 
+@in_its_locale
 def write_report(
     base: CustomerBase,
     study: Study,

@@ -8,12 +8,12 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from workbench.errors import WorkbenchError
-from workbench.formatting import NO_CURRENCY, currency_symbol, minor_digits
+from workbench.locales import NO_CURRENCY, affixes, conventions, minor_digits, paper_size, spoken_locale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -204,7 +204,12 @@ def page_style(brand: Brand, folder: str) -> str:
     theme = brand.theme
     light = f":root {{ {rules(theme.light)} }}"
     dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {rules(theme.dark)} }} }}"
-    return f"{light}\n{dark}\n{page_text(SHARED, 'base.css')}\n{page_text(folder, 'page.css')}"
+    return f"{light}\n{dark}\n{page_text(SHARED, 'base.css')}\n{page_text(folder, 'page.css')}{paper_rule()}"
+
+
+def paper_rule() -> str:
+    """Return the rule of a style sheet that prints a page on the paper of the locale spoken."""
+    return f"\n@page {{ size: {paper_size()}; }}\n"
 
 
 def page_script(folder: str, names: Iterable[str]) -> str:
@@ -219,12 +224,15 @@ def numbers_script() -> str:
     return "\n".join(page_text(SHARED, f"{name}.js") for name in ("decimal", "exact"))
 
 
-def currency_data(currency: str) -> dict[str, str | int]:
-    """Return what a page's script has to know about a currency to write its amounts."""
+def currency_data(currency: str) -> dict[str, Any]:
+    """Return what a page's script has to know about a currency, and the locale spoken, to write its amounts."""
+    numbers, placed = conventions(), affixes(spoken_locale(), currency)
+    written = {"group": numbers.group, "decimal": numbers.decimal, "sizes": numbers.sizes, "percent": numbers.percent}
     return {
         "code": "" if currency == NO_CURRENCY else currency,
-        "symbol": currency_symbol(currency),
+        "symbol": placed[0][0].strip(),
         "digits": minor_digits(currency),
+        **({} if numbers.is_house else {"placed": placed, "numbers": written}),
     }
 
 

@@ -15,9 +15,10 @@ from markupsafe import Markup
 
 from workbench import formatting, progress
 from workbench.customers.base import problems_frame
+from workbench.locales import in_its_locale
 from workbench.progress import drawing
 from workbench.report.content import size_of, source_in_words
-from workbench.report.offline_page import policy_hash
+from workbench.report.offline_page import paper_rule, policy_hash
 from workbench.report.result_figures import ResultFigures, amount_in_words
 from workbench.report.results_document import results_of
 from workbench.report.sections import WillingnessSection, impact_tables, log_moment, scenarios_table, table_of
@@ -61,6 +62,7 @@ _MINUS_BEFORE_SIGN, _KEPT = re.compile(r"\u2212(?=[^\s\w])"), "\u2212\u2060"
 STATUS_SIGNS = {"ok": "\u2713", "watch": "!", "breach": "\u2715", "unknown": "?"}
 
 
+@in_its_locale
 def report_html(content: ReportContent, results: Mapping[str, Any] | None = None) -> str:
     """Return the report as one HTML document.
 
@@ -97,7 +99,7 @@ def report_html(content: ReportContent, results: Mapping[str, Any] | None = None
         library = inline_chart_library()
     step.begin("figures")
     environment, concluded = _environment(), results_of(content) if results is None else results
-    style, script = _own_text(environment, "report.css"), _own_text(environment, "report.js")
+    style, script = _own_text(environment, "report.css") + paper_rule(), _own_text(environment, "report.js")
     return environment.get_template("report.html.j2").render(
         content=content,
         results=concluded,

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from workbench.formatting import count, money, percent, ratio
+from workbench.formatting import count, in_format, money, percent, ratio, short_money, thousands
 from workbench.growth.recurring_revenue import MovementsError, mrr_ledger, retention
 from workbench.impact.price_realisation import STEEP
 from workbench.impact.uncertainty.behaviour import LEAVING, MOVING_DOWN, REACTION_MONTHS
+from workbench.locales import conventions
 from workbench.results import Interval
 from workbench.stages.add_ons.result import AddOnResult
 from workbench.stages.impact.evaluation import NET, NEW_LIST, PAID, TODAYS_LIST
@@ -171,7 +172,11 @@ def amount_in_words(value: float | None, unit: str, *, signed: bool = False, sho
     if len(unit) == _CODE and unit.isupper():
         text = _short(value, unit) if short else money(value, unit, 0 if abs(value) >= _WHOLE_MONEY else None)
         return f"+{text}" if signed and value > 0 else text
-    return count(unit.removesuffix("s"), round(value)) if unit == "accounts" else f"{value:,.2f} {unit}".strip()
+    return (
+        count(unit.removesuffix("s"), round(value))
+        if unit == "accounts"
+        else f"{in_format(value, ',.2f')} {unit}".strip()
+    )
 
 
 _SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
@@ -180,6 +185,8 @@ _WHOLE_PERCENT, _WHOLE_MONEY, _CODE = 0.095, 10, 3
 
 def _short(value: float, currency: str) -> str:
     """Write money to three digits, as an estimate deserves: $1.41M, $68.6k, $412."""
+    if not conventions().is_house:
+        return short_money(value, currency)
     size = abs(value)
     scale, letter = next(((each, sign) for each, sign in _SCALES if size >= each), (1.0, ""))
     digits = max(0, 2 - math.floor(math.log10(size / scale))) if letter else 0
@@ -216,7 +223,7 @@ class ResultFigures:
         if row["low"] is None or row["high"] is None:
             return ""
         low = (
-            f"{round(row['low']):,}"
+            thousands(round(row["low"]))
             if row["unit"] == "accounts"
             else amount_in_words(row["low"], row["unit"], short=True)
         )

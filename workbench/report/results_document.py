@@ -12,6 +12,7 @@ import numpy as np
 
 from workbench.formatting import exact, exact_money, metric_words, one_unit
 from workbench.impact.price_realisation import STEEP
+from workbench.locales import in_its_locale
 from workbench.outputs import GENERATOR
 from workbench.report.result_figures import AFTER_REACTIONS, amount_in_words, figures_ahead, figures_of, span
 from workbench.stages.add_ons.result import AddOnResult
@@ -357,6 +358,7 @@ STATUSES = {"ok": "met", "watch": "watch", "breach": "not_met", "unknown": "unkn
 SET_ASIDE = "set_aside"
 
 
+@in_its_locale
 def results_of(content: ReportContent) -> dict[str, Any]:
     """Return what a study concludes about the scenario reported on: the same study gives the same document.
 

@@ -14,6 +14,7 @@ from workbench.research.answers import per_respondent, read_answers
 from workbench.research.errors import ResearchError
 from workbench.research.sampling import percentile_intervals, resampled_weights
 from workbench.results import Caution, Interval
+from workbench.stats import normal_reach, normal_scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -443,7 +444,7 @@ def best_worst_utilities(
     fitted = minimize(model.value_and_slope, model.start(), jac=True, method="BFGS", options={"gtol": 1e-4 * len(own)})
     errors = model.errors(fitted.x)
     mean, spread = model.split(fitted.x)
-    z = _normal_quantile(0.5 + level / 2)
+    z = normal_reach(level)
     return BestWorstUtilities(
         features=tuple(str(name) for name in names),
         utilities=tuple(
@@ -499,18 +500,11 @@ def _choices(frame: pd.DataFrame, person: NDArray[np.intp], item: NDArray[np.int
 
 def _normal_draws(people: int, draws: int, features: int, seed: int) -> NDArray[np.float64]:
     """Return quasi-random standard normal draws, people x draws x features."""
-    from scipy.special import ndtri  # noqa: PLC0415 - loaded when a model is fitted
-    from scipy.stats import qmc  # noqa: PLC0415 - the same
+    from scipy.stats import qmc  # noqa: PLC0415 - loaded when a model is fitted
 
     size = 1 << int(np.ceil(np.log2(people * draws)))
     points = qmc.Sobol(features, seed=np.random.default_rng(seed)).random(size)[: people * draws]
-    return ndtri(np.clip(points, 1e-12, 1 - 1e-12)).reshape(people, draws, features)
-
-
-def _normal_quantile(share: float) -> float:
-    from statistics import NormalDist  # noqa: PLC0415 - used once
-
-    return NormalDist().inv_cdf(share)
+    return normal_scores(points).reshape(people, draws, features)
 
 
 # --- Best-worst scaling (MaxDiff): which features matter most, when respondents must choose

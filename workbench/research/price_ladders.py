@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.tables import PRICE_LADDER
-from workbench.formatting import NO_CURRENCY, count, exact, exact_money, exact_percent, number, percent, priced
+from workbench.formatting import (
+    NO_CURRENCY,
+    count,
+    exact,
+    exact_money,
+    exact_percent,
+    in_format,
+    number,
+    percent,
+    priced,
+)
 from workbench.research.answers import Answers, about_one_unit, per_respondent, read_answers
 from workbench.research.errors import ResearchError
 from workbench.research.price_sensitivity import price_range, prices_per
@@ -24,6 +34,7 @@ from workbench.research.sampling import (
     share_interval,
 )
 from workbench.results import Caution, Interval
+from workbench.stats import never_rising
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -173,32 +184,6 @@ def _unsettled(read: ReadTable) -> Iterator[Problem]:
             "an answer at every price, or a No below or a Yes above it that settles it",
             "Add the answers or leave the respondent out: the shares of different prices must rest on the same people.",
         )
-
-
-# --- Repair shares that rise with price by chance: the closest shares that never do
-
-
-def never_rising(shares: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the weighted least-squares fit of shares that never rise along the last axis, for many rows at once.
-
-    `shares` and `weights` are ... x prices; places without weight take what their neighbours allow. It is what pooling
-    adjacent violators gives, by its closed form: at each place the lowest, over all beginnings up to it, of the highest
-    mean from there to any end from it on (Robertson, Wright and Dykstra 1988).
-    """
-    size = shares.shape[-1]
-    known = np.where(weights > 0, shares, 0) * weights
-    sums = np.concatenate([np.zeros((*shares.shape[:-1], 1)), np.cumsum(known, axis=-1)], axis=-1)
-    bases = np.concatenate([np.zeros((*shares.shape[:-1], 1)), np.cumsum(weights, axis=-1)], axis=-1)
-    base = bases[..., None, 1:] - bases[..., :-1, None]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means = np.where(base > 0, (sums[..., None, 1:] - sums[..., :-1, None]) / base, np.nan)
-    # means[..., i, k]: of the places i to k.
-    fitted = np.empty_like(shares, dtype=float)
-    for place in range(size):
-        block = means[..., : place + 1, place:]
-        highest = np.where(np.isnan(block), -np.inf, block).max(axis=-1)
-        fitted[..., place] = np.where(np.isfinite(highest), highest, np.inf).min(axis=-1)
-    return fitted
 
 
 # --- A logit of buying on price, fitted to many resamples at once, and the price it makes best
@@ -474,7 +459,7 @@ class PriceLadder:
         if (fewest := float(self.effective.min())) < FEW_ANSWERS:
             price = exact_money(self.prices[self.effective.argmin()], self.currency)
             what = "answers" if self.is_ladder else f"answers at {price}"
-            found.append(Caution(f"Only {fewest:,.0f} {what}: read the intervals, not the shares."))
+            found.append(Caution(f"Only {in_format(fewest, ',.0f')} {what}: read the intervals, not the shares."))
         if len(self.inconsistent):
             people = self.inconsistent["respondent"].nunique()
             text = (

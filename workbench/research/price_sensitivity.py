@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY, count, exact_percent, money, one_unit, percent
+from workbench.formatting import NO_CURRENCY, count, exact_percent, in_format, money, one_unit, percent, thousands
 from workbench.research.answers import PER_ACCOUNT
 from workbench.research.errors import ResearchError
 from workbench.research.price_curves import (
@@ -266,7 +266,7 @@ def price_point_reading(result: PriceSensitivity) -> str:
 
 
 def _who(result: PriceSensitivity) -> str:
-    who = f"{result.valid:,} of" if result.invalid else "All"
+    who = f"{thousands(result.valid)} of" if result.invalid else "All"
     return f"{who} {count('respondent', result.total)} gave {prices_per(result.per)} in a possible order."
 
 
@@ -302,17 +302,22 @@ def _about_answers(result: PriceSensitivity) -> list[Caution]:
     if result.invalid:
         share = result.invalid / result.total
         reasons = result.invalid_rows["why"].value_counts()
-        why = "; ".join(f"{number:,} where {reason}" for reason, number in reasons.items())
-        text = f"{count('respondent', result.invalid)} of {result.total:,} ({percent(share)}) left out: {why}."
+        why = "; ".join(f"{thousands(number)} where {reason}" for reason, number in reasons.items())
+        text = f"{count('respondent', result.invalid)} of {thousands(result.total)} ({percent(share)}) left out: {why}."
         if share > _MUCH_LEFT_OUT:
             text += " So many often mean that the questions were misread, or the columns are mixed up."
         found.append(Caution(text, "warning" if share > _MUCH_LEFT_OUT else "note"))
     if result.effective < FEW_ANSWERS:
-        weighed = f", which weigh as much as {result.effective:,.0f}" if result.effective < result.valid - 1 else ""
+        weighed = (
+            f", which weigh as much as {in_format(result.effective, ',.0f')}"
+            if result.effective < result.valid - 1
+            else ""
+        )
         text = f"Only {count('answer', result.valid)}{weighed}: read the intervals, not the points."
         found.append(Caution(text, "warning"))
     if result.reach_curve is not None and result.asked_intent < result.valid:
-        text = f"Reach and revenue stand on the {result.asked_intent:,} respondents who stated their intent to buy."
+        asked = thousands(result.asked_intent)
+        text = f"Reach and revenue stand on the {asked} respondents who stated their intent to buy."
         found.append(Caution(text, "note"))
     return found
 
@@ -742,5 +747,5 @@ def _cautions(answers: PriceAnswers, results: Mapping[str, PriceSensitivity]) ->
     found += [Caution(f"{name}: nobody gave prices in a possible order, so nothing is known.") for name in silent]
     nameless = int((answers.segment == "").sum())
     if nameless:
-        found.append(Caution(f"{nameless:,} respondents name no segment and are left out here.", "note"))
+        found.append(Caution(f"{thousands(nameless)} respondents name no segment and are left out here.", "note"))
     return tuple(found)

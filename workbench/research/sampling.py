@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workbench.formatting import count, exact, exact_percent, number, percent
 from workbench.research.errors import ResearchError
 from workbench.results import Interval
+from workbench.stats import interval_of_draws, normal_reach, wilson_ends
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,27 +50,18 @@ def resampled_interval(
     """
     if not 0 < level < 1:
         raise ResearchError(f"An interval cannot hold {level:g} of all cases.", "Give a level such as 0.9.")
-    tail = (1 - level) / 2
     upper = low if high is None else high
     low, upper = low[~np.isnan(low)], upper[~np.isnan(upper)]
     if not (len(low) and len(upper)):
         return Interval(float("nan"), estimate, float("nan"), level)
-    method: Literal["inverted_cdf", "linear"] = "inverted_cdf" if only_seen else "linear"
-    ends = np.quantile(low, tail, method=method), np.quantile(upper, 1 - tail, method=method)
-    return Interval(float(ends[0]), estimate, float(ends[1]), level)
+    return interval_of_draws(low, estimate, level, upper=upper, method="inverted_cdf" if only_seen else "linear")
 
 
 def share_interval(
     share: NDArray[np.float64], answers: NDArray[np.float64] | float, level: float = LEVEL
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the ends of the interval of shares of so many answers (Wilson 1927): wider than nothing at 0 and at 1."""
-    from scipy.special import ndtri  # noqa: PLC0415 - slow to load, and needed only here
-
-    wide = float(ndtri((1 + level) / 2))
-    number = np.maximum(answers, 1)
-    middle = (share + wide**2 / (2 * number)) / (1 + wide**2 / number)
-    spread = wide / (1 + wide**2 / number) * np.sqrt(share * (1 - share) / number + wide**2 / (4 * number**2))
-    return np.clip(middle - spread, 0, 1), np.clip(middle + spread, 0, 1)
+    return wilson_ends(share, np.maximum(answers, 1), level)
 
 
 def effective_answers(weights: NDArray[np.float64]) -> float:
@@ -93,8 +85,6 @@ def percentile_intervals(
 
 
 # --- How many respondents a method needs for an interval of a wanted width, each by a formula that is stated
-
-_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
@@ -160,8 +150,9 @@ def respondents_for_share(width: float, share: float = 0.5, *, level: float = LE
     (271, 98)
     """
     _require(0 < share < 1 and 0 < width < 1, "A share and a width lie between 0 and 1.")
-    needed = share * (1 - share) * (2 * _z(level) / width) ** 2
-    how = f"By the normal formula n = p(1 - p)(2z / width)^2 at p = {exact_percent(share)}, z = {_z(level):.3f}."
+    needed = share * (1 - share) * (2 * normal_reach(level) / width) ** 2
+    at = f"p = {exact_percent(share)}, z = {normal_reach(level):.3f}"
+    how = f"By the normal formula n = p(1 - p)(2z / width)^2 at {at}."
     return SampleSize(math.ceil(needed), width, level, how)
 
 
@@ -199,11 +190,11 @@ def respondents_for_price_point(
     [85, 337]
     """
     _require(width > 0 and spread > 0 and apart >= 0, "Width and spread are above 0.")
-    at = -apart / (2 * spread)
-    crossing = _NORMAL.cdf(at)
+    at, standard = -apart / (2 * spread), NormalDist()
+    crossing = standard.cdf(at)
     # The curves cross where each holds this share; nobody is in both, so their difference varies by twice the share.
-    one = math.sqrt(2 * crossing) * spread / (2 * _NORMAL.pdf(at))
-    needed = (2 * _z(level) * one / width) ** 2
+    one = math.sqrt(2 * crossing) * spread / (2 * standard.pdf(at))
+    needed = (2 * normal_reach(level) * one / width) ** 2
     how = (
         f"By the delta method for two log-normal curves with spread {number(spread)}, their middles a factor of "
         f"{number(math.exp(apart))} apart, crossing at {percent(crossing)}."
@@ -251,7 +242,7 @@ def respondents_for_best_worst(
     """
     _require(width > 0 and features >= shown >= 2 and tasks > 0, "Show 2 to all features, in 1 task or more.")  # noqa: PLR2004 - best and worst
     share = 1 / (1 + math.exp(-score))
-    views = (2 * _z(level) / width) ** 2 / (2 * share * (1 - share))
+    views = (2 * normal_reach(level) / width) ** 2 / (2 * share * (1 - share))
     how = (
         f"By the published standard error 1 / sqrt(2np(1 - p)) at a score of {number(score)}, each respondent seeing a "
         f"feature {number(tasks * shown / features)} times."
@@ -353,7 +344,7 @@ def respondents_for_choice(
     gradient[places[price][0]] = worth / float(slope) ** 2  # type: ignore[arg-type]
     one = math.sqrt(gradient @ covariance @ gradient)
     how = "By the delta method from the design's information under its priors, everybody with the same tastes."
-    return SampleSize(math.ceil((2 * _z(level) * one / width) ** 2), width, level, how)
+    return SampleSize(math.ceil((2 * normal_reach(level) * one / width) ** 2), width, level, how)
 
 
 def _worth(attribute: Attribute) -> float:
@@ -394,10 +385,6 @@ def _information(columns: np.ndarray, utility: np.ndarray, *, none: bool) -> np.
     share = odds / odds.sum(axis=-1, keepdims=True)
     centred = columns - (share[..., None] * columns).sum(axis=-2, keepdims=True)
     return np.einsum("vtjk,vtj,vtjl->kl", centred, share, centred) / len(columns)
-
-
-def _z(level: float) -> float:
-    return _NORMAL.inv_cdf(0.5 + level / 2)
 
 
 def _require(fine: object, sentence: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench import formatting
+from workbench.formatting import thousands
 from workbench.rules.rulebook import (
     RULEBOOK,
     Rulebook,
@@ -283,7 +284,7 @@ def revenue_kept(
             new=new,
             currency=currency,
             paid_with_paid=PAID_WITH_PAID,
-            value="they" if paying in {None, accounts} else f"{paying:,} of them",
+            value="they" if paying in {None, accounts} else f"{thousands(paying)} of them",
             today=today,
             value_2=share - 1,
         ),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from workbench.results import Interval
+from workbench.stats import TOP_SHARE, grades, normal_reach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 # --- Statistics over accounts, each with what every account contributes to it
 
 Link = Literal["linear", "share", "correlation", "quantile"]
-TOP_SHARE = 0.1
 _QUANTILE_POINTS = 1001
 
 
@@ -121,12 +119,6 @@ def _rank_moments(x: Values, y: Values) -> tuple[Values, Values]:
     return own, moved - 3 * own[:, None]
 
 
-def grades(x: Values) -> Values:
-    """Return each value's place between 0 and 1: the share below it plus half the share equal to it."""
-    _, place, counts = np.unique(x, return_inverse=True, return_counts=True)
-    return ((np.cumsum(counts) - counts / 2) / len(x))[place]
-
-
 def _mean_above(x: Values, weights: Values) -> Values:
     """Return, for each x, the mean of `weights` over larger x (half for equal ones), over all accounts."""
     _, place = np.unique(x, return_inverse=True)
@@ -192,38 +184,7 @@ def _linked(statistic: Statistic, moved: NDArray[np.float64]) -> NDArray[np.floa
     return estimate + moved
 
 
-# --- How closely two things of an account go together, by rank
-
-FEWEST_PAIRS = 10
-
-
-def ranks(values: Floats) -> Floats:
-    """Return ranks from 1, ties at their mean rank; NaN stays NaN."""
-    import pandas as pd  # noqa: PLC0415 - loads when used
-
-    return np.asarray(pd.Series(values).rank(), dtype=np.float64)
-
-
-def rank_correlation(first: Floats, second: Floats, level: float = 0.9) -> Interval:
-    """Return Spearman's rank correlation over the accounts where both are known, with its interval.
-
-    The interval uses Fisher's transformation with the variance of Bonett & Wright (2000). NaN with fewer than ten
-    pairs or when one side does not vary.
-    """
-    known = np.isfinite(first) & np.isfinite(second)
-    count = int(known.sum())
-    nothing = Interval(math.nan, math.nan, math.nan, level)
-    if count < FEWEST_PAIRS:
-        return nothing
-    x, y = ranks(first[known]), ranks(second[known])
-    if np.ptp(x) == 0 or np.ptp(y) == 0:
-        return nothing
-    rho = float(np.corrcoef(x, y)[0, 1])
-    if abs(rho) >= 1 - 1e-12:
-        return Interval(rho, rho, rho, level)
-    reach = NormalDist().inv_cdf(0.5 + level / 2) * math.sqrt((1 + rho * rho / 2) / (count - 3))
-    middle = math.atanh(rho)
-    return Interval(math.tanh(middle - reach), rho, math.tanh(middle + reach), level)
+# --- The value accounts get
 
 
 def value_received(outcomes: Mapping[str, Floats], months: int = 12) -> Floats | None:
@@ -234,14 +195,8 @@ def value_received(outcomes: Mapping[str, Floats], months: int = 12) -> Floats |
     """
     if not outcomes:
         return None
-    standings = np.array([percentile(_row_mean(block[:, -months:])) for block in outcomes.values()])
+    standings = np.array([grades(_row_mean(block[:, -months:])) for block in outcomes.values()])
     return _row_mean(standings.T)
-
-
-def percentile(values: Floats) -> Floats:
-    """Return where each value stands among the known ones, from above 0 to below 1; NaN stays NaN."""
-    known = int(np.isfinite(values).sum())
-    return (ranks(values) - 0.5) / max(1, known)
 
 
 def _row_mean(block: Floats) -> Floats:
@@ -420,7 +375,7 @@ def _interval(value: float, error: float, level: float) -> Interval:
     gap = 1 - value
     if gap <= 0 or error <= 0:
         return Interval(float(value), float(value), float(value), level)
-    reach = NormalDist().inv_cdf(0.5 + level / 2) * error / gap
+    reach = normal_reach(level) * error / gap
     return Interval(float(1 - gap * np.exp(reach)), float(value), float(1 - gap * np.exp(-reach)), level)
 
 

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from workbench.cache import Recent
-from workbench.formatting import NO_CURRENCY, currency_symbol
+from workbench.lazy import Recent
+from workbench.locales import affixes, chart_locale, conventions, spoken_locale
 from workbench.stages.contract import may_come_later
 from workbench.text import texts
 
@@ -82,14 +82,14 @@ def money_expression(currency: str = "USD", digits: str = "", value: str = "datu
 
     Without `digits` every digit is written, cents in full. Parts of one unit are never abbreviated: a cent is no 10m.
     """
-    symbol = currency_symbol(currency)
+    above, below = affixes(spoken_locale(), currency)
     # In JavaScript $10 is the first group and a nought: 149.5 becomes 149.50.
-    exact = AXIS_FORMATS["exact"]
-    size = f"replace(format(abs({value}), '{exact}'), regexp('([.][0-9])$'), '$10')"
+    exact, point = AXIS_FORMATS["exact"], conventions().decimal
+    size = f"replace(format(abs({value}), '{exact}'), regexp('([{point}][0-9])$'), '$10')"
     if digits:
         size = f"(abs({value}) < 1 ? {size} : format(abs({value}), '{digits}'))"
-    signed = f"({value} < 0 ? '\N{MINUS SIGN}' : '') + '{symbol}' + {size}"
-    return signed if symbol or currency == NO_CURRENCY else f"{signed} + ' {currency}'"
+    signed = f"({value} < 0 ? '{below[0]}' : '{above[0]}') + {size}"
+    return f"{signed} + '{above[1]}'" if above[1] else signed
 
 
 LOG_ROOM = 5.0
@@ -416,7 +416,7 @@ class Figure:
         """Return what decides whether a chart on screen can be kept and given new rows."""
         maker = getattr(self.build, "func", self.build)
         home = (getattr(maker, "__module__", ""), getattr(maker, "__qualname__", repr(maker)))
-        return (home, self.key, self.signature, self.height)
+        return (home, self.key, self.signature, self.height, spoken_locale())
 
     @property
     def why_not_drawn(self) -> str:
@@ -463,6 +463,8 @@ class Figure:
         if stretches(spec):
             spec.setdefault("height", self.height)
         spec["config"] = merged(config(), spec.get("config", {}))
+        if (locale := chart_locale()) is not None:
+            spec["config"]["locale"] = locale
         return titles_as_text(only_names(spec))
 
 

@@ -11,7 +11,6 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from workbench.cache import Recent
 from workbench.customers.base import visible_rows
 from workbench.customers.needs import YEAR
 from workbench.errors import StudyError, WorkbenchError
@@ -27,6 +26,7 @@ from workbench.impact.guardrails import check_guardrails
 from workbench.impact.monthly_accounts import account_months
 from workbench.impact.price_realisation import at_what_is_paid, placed_by_need, standing
 from workbench.impact.reconciliation import reconcile
+from workbench.lazy import Recent
 from workbench.results import LAST_DIGITS, Caution, KeyFigure
 from workbench.stages.price_book import list_of_today, price_book
 from workbench.stages.tiers.decision import TierDecision

@@ -10,10 +10,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workbench.errors import FileError, StudyError
 from workbench.files import InputFileError, make_folder, parse_json, read_bytes, rights_of, write_bytes, write_text
+from workbench.locales import HOUSE_LOCALE, known_locale
 from workbench.study.folder import (
     HISTORY_FOLDER,
     PATIENCE,
@@ -205,6 +206,7 @@ CHOICE = "scenarios"
 """The step of the decision log in which a team chooses among its scenarios."""
 Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{3}$")]
 CurrencyOrNone = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^([A-Za-z]{3})?$")]
+LocaleName = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(known_locale)]
 
 
 class DataSource(FrozenModel):
@@ -239,8 +241,9 @@ class Study(FrozenModel):
 
     Parameters
     ----------
-    schema_version, revision, name, title, currency, basis
-        Its file and number of saves, what money is in, and the months that revenue figures speak of.
+    schema_version, revision, name, title, currency, basis, locale
+        Its file and number of saves, what money is in, the months that revenue figures speak of, and how numbers, money
+        and dates are written.
     data, scenarios, chosen
         Where the customer base lies, the baseline with the designs, and the one settled on.
     assumptions, thresholds, guardrails, decisions
@@ -259,6 +262,7 @@ class Study(FrozenModel):
     name: Identifier
     title: Title
     currency: Currency = "USD"
+    locale: LocaleName = HOUSE_LOCALE
     basis: RevenueBasis = LAST_MONTH
     data: DataSource
     scenarios: tuple[Scenario, ...]
@@ -294,6 +298,7 @@ class Study(FrozenModel):
         *,
         title: str = "",
         currency: str = "USD",
+        locale: str = HOUSE_LOCALE,
         as_of: date | None = None,
         allow_credits: bool = False,
         signs_mean: str = "",
@@ -306,6 +311,7 @@ class Study(FrozenModel):
                 name=slug(name),
                 title=title or name,
                 currency=currency,
+                locale=locale,
                 basis=basis,
                 data=DataSource(path=str(data_path), as_of=as_of, allow_credits=allow_credits, signs_mean=signs_mean),
                 scenarios=(

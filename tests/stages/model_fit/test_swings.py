@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.impact.revenue_measures import gini_coefficient, share_of_largest
 from workbench.impact.volatility import around_trend, bill_shock_of, rises, usage_volatility
 from workbench.stages.model_fit.usage import period_change, value_changes, value_usage_disconnect, yearly_growth
 
@@ -75,21 +74,6 @@ def test_joining_and_leaving_are_no_jumps() -> None:
 def test_without_two_bills_shock_is_unknown() -> None:
     """Nobody with two bills in a row: nothing is known, and it is not zero."""
     assert np.isnan(bill_shock_of(np.array([[0.0, 5.0]])).over_25)
-
-
-def test_gini_of_known_shapes() -> None:
-    """Equal amounts: 0; one holds all: 1 - 1/n; 1..n: (n - 1) / (3 n); unknown ones are left out."""
-    assert gini_coefficient(np.full(9, 3.0)) == pytest.approx(0)
-    assert gini_coefficient(np.array([0, 0, 0, 8.0])) == pytest.approx(3 / 4)
-    assert gini_coefficient(np.arange(1, 11, dtype=float)) == pytest.approx(9 / 30)
-    assert gini_coefficient(np.array([3.0, np.nan, 3.0])) == pytest.approx(0)
-    assert np.isnan(gini_coefficient(np.zeros(3)))
-
-
-def test_top_share_counts_at_least_one_account() -> None:
-    """The largest tenth of ten is one account; of twenty-one it is three."""
-    assert share_of_largest(np.array([91.0, *[1.0] * 9])) == pytest.approx(0.91)
-    assert share_of_largest(np.ones(21)) == pytest.approx(3 / 21)
 
 
 def test_period_change_compares_halves() -> None:

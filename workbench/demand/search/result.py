@@ -14,7 +14,7 @@ from workbench.demand.model import fee_of
 from workbench.demand.search.certainty import FEWEST_DRAWS
 from workbench.demand.search.climbing import GIVEN_UP
 from workbench.demand.search.objective import missed_by
-from workbench.formatting import UNKNOWN, count, exact_percent, money, number, percent, priced, quantity
+from workbench.formatting import UNKNOWN, count, exact_percent, money, number, percent, priced, quantity, thousands
 from workbench.results import Caution
 
 if TYPE_CHECKING:
@@ -388,8 +388,9 @@ def search_cautions(task: ChoiceTask, found: Found, objective: Objective, outcom
     if found.scorer.task.rows < task.rows:
         cautions.append(
             Caution(
-                f"Prices were searched on {found.scorer.task.rows:,} of {task.rows:,} rows (customers and draws); what "
-                f"they bring is counted on {'the draws they were not searched on' if halved else 'all of them'}.",
+                f"Prices were searched on {thousands(found.scorer.task.rows)} of {thousands(task.rows)} rows "
+                f"(customers and draws); what they "
+                f"bring is counted on {'the draws they were not searched on' if halved else 'all of them'}.",
                 "note",
             )
         )
@@ -411,7 +412,7 @@ def search_cautions(task: ChoiceTask, found: Found, objective: Objective, outcom
 
 def _draws(search: PriceSearch) -> str:
     size = len(search.gain.drawn)
-    return f"{size:,} draws" if search.gain.by == "draws" else f"{size:,} samples of these customers"
+    return f"{thousands(size)} draws" if search.gain.by == "draws" else f"{thousands(size)} samples of these customers"
 
 
 def _price(search: PriceSearch, prices: Mapping[str, float], name: str) -> str:

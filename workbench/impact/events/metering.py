@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import narwhals as nw
 
 from workbench.customers.tables import LARGEST
-from workbench.formatting import count, percent
+from workbench.formatting import count, percent, thousands
 from workbench.impact.assignment import BILLED, ON_REQUEST, PLAN_NOT_OFFERED, PLAN_UNKNOWN, QUANTITY_UNKNOWN, REASONS
 from workbench.impact.errors import ReplayError
 from workbench.impact.events.event_log import Keep, fetched, keep_frame, lazy_frame, row_count, standard
@@ -278,21 +278,23 @@ class EventCounts:
 
     def sentences(self) -> tuple[str, ...]:
         """Say what became of the events, with the rules that decided it."""
-        found = [f"{count('event', self.read)} read, {self.counted:,} counted."]
+        found = [f"{count('event', self.read)} read, {thousands(self.counted)} counted."]
         if self.copies:
-            found.append(f"{self.copies:,} were further copies of a counted event.")
-        found += [f"{number:,} left out: {reason}." for reason, number in self.left_out.items() if number]
+            found.append(f"{thousands(self.copies)} were further copies of a counted event.")
+        found += [f"{thousands(number)} left out: {reason}." for reason, number in self.left_out.items() if number]
         if any(self.left_out[VERDICTS[code]] for code in (NO_TIME, NO_QUANTITY)):
             found.append("Times are read as 2024-01-31 or 2024-01-31T09:30:00Z, quantities as 1250.5.")
         if self.unknown_metrics:
-            named = ", ".join(f"{metric} ({number:,})" for metric, number in self.unknown_metrics.items())
+            named = ", ".join(f"{metric} ({thousands(number)})" for metric, number in self.unknown_metrics.items())
             found.append(f"Unknown metrics: {named}.")
         if self.late is None:
             found.append("How many came late is unknown: the events have no time of receipt.")
         else:
             where = "their own month" if self.rules.late == "own month" else "the month received"
             days = count("day", self.rules.grace_days)
-            found.append(f"{self.late:,} came late (more than {days} after their month ended) and count in {where}.")
+            found.append(
+                f"{thousands(self.late)} came late (more than {days} after their month ended) and count in {where}."
+            )
         return tuple(found)
 
     def cautions(self) -> tuple[Caution, ...]:

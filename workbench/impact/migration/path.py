@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import UNKNOWN, count, percent
+from workbench.formatting import UNKNOWN, count, percent, thousands
 from workbench.impact.migration.bills import cohorts_under
 from workbench.impact.migration.policies import (
     AtRenewal,
@@ -290,7 +290,7 @@ class MigrationPath:
         """Return the path's figures for a reader."""
         months = self.table["month"]
         period = f"{months.iloc[0]:%Y-%m} to {months.iloc[-1]:%Y-%m}"
-        people = f"{len(self.bills):,} accounts of today"
+        people = f"{thousands(len(self.bills))} accounts of today"
         all_people = f"{people} and new ones" if self.table["new_customers"].any() else people
         churn = None if np.isnan(self.break_even_churn) else self.break_even_churn
         said = break_even_words(self.break_even_churn)

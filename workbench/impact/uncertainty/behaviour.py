@@ -10,7 +10,7 @@ import numpy as np
 from workbench.customers.needs import YEAR
 from workbench.errors import WorkbenchError
 from workbench.forecast.usage_growth import AGE_UNKNOWN
-from workbench.formatting import count, exact, percent
+from workbench.formatting import count, exact, percent, thousands
 from workbench.study.model import Assumption
 
 if TYPE_CHECKING:
@@ -233,8 +233,9 @@ class PastReaction:
             return f"How many customers {self.kind} over a rise cannot be had from the record: {self.reason}."
         few, _, many = map(percent, self.rises)
         return (
-            f"On record the price of {count('account', self.moved)} rose, mostly by {few} to {many}; {self.after:,} of "
-            f"them {_DID[self.kind]} within {REACTION_MONTHS} months. Beside accounts alike whose price stood, a rise "
+            f"On record the price of {count('account', self.moved)} rose, mostly by {few} to {many}; "
+            f"{thousands(self.after)} of them {_DID[self.kind]} within {REACTION_MONTHS} months. "
+            f"Beside accounts alike whose price stood, a rise "
             f"of 100% makes {percent(self.low)} to {percent(self.high)} of customers {self.kind} (90% interval)."
         )
 
@@ -295,7 +296,8 @@ def _reaction(  # noqa: PLR0917 - all of it is what one estimate needs
     events = int(rows.happened.sum())
     did = _DID[kind]
     if events < LEAST_EVENTS or after < LEAST_AFTER:
-        text = f"{events:,} of all compared {did}, {after:,} of them after a rise; {LEAST_EVENTS} and {LEAST_AFTER} "
+        text = f"{thousands(events)} of all compared {did}, {thousands(after)} of them after a rise; "
+        text += f"{LEAST_EVENTS} and {LEAST_AFTER} "
         return _without(said, f"{text}are needed")
     low, value, high = _effect(rows, seed)
     if high <= 0:

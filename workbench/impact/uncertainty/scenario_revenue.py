@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from workbench.impact.uncertainty.behaviour import (
     USUAL_CHURN,
     UncertaintyError,
 )
+from workbench.stats import stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -251,16 +251,11 @@ def _places(old: Floats, bill: Floats) -> tuple[NDArray[np.intp], Floats]:
 END = 1.6448536269514722  # a range's ends in standard deviations: 5% of a normal lies beyond each
 
 
-def scenario_stream(seed: int, name: str) -> np.random.Generator:
-    """Return the random numbers that belong to a name, whatever else is drawn."""
-    return np.random.default_rng([seed, zlib.crc32(name.encode())])
-
-
 def spread_normals(seed: int, name: str, count: int) -> Floats:
     """Return standard normal draws in random order, one from each of `count` equally likely slices."""
     from scipy.special import ndtri  # noqa: PLC0415 - loaded when something is simulated
 
-    rng = scenario_stream(seed, name)
+    rng = stream(seed, name)
     found: Floats = ndtri((rng.permutation(count) + rng.random(count)) / count)
     return found
 
@@ -518,7 +513,7 @@ def _block(  # noqa: PLR0917 - the parts of one block of draws
                 usage=values[USAGE], most_extra_churn=behaviour.most_extra_churn,
             )  # fmt: skip
         found = responses[ranges]
-        chance = _Luck(scenario_stream(seed, f"luck of {segment} from {start}"), staying, found) if luck else None
+        chance = _Luck(stream(seed, f"luck of {segment} from {start}"), staying, found) if luck else None
         for total, scenario in zip(sums, scenarios, strict=True):
             grown = None if future is None else future.factors(scenario, first.name, place)
             _add(total, scenario, place, used, found, usual, values[ATTACH], normals, chance, grown)

@@ -3,8 +3,14 @@
 // at most every PAUSE milliseconds, the last value always.
 
 const PAUSE = 80;
-const NUMBERS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 20 }); // every digit; slow to make, so made once
-const readable = (value) => NUMBERS.format(value);
+const WRITERS = new Map(); // by locale; slow to make, so made once
+
+function writer(locale) {
+  const every = { maximumFractionDigits: 20, numberingSystem: "latn" };
+  if (!WRITERS.has(locale)) WRITERS.set(locale, new Intl.NumberFormat(locale, every));
+  return WRITERS.get(locale);
+}
+
 let counter = 0;
 
 // Writing what is there already would still make the page lay itself out again.
@@ -51,6 +57,7 @@ function render({ model, el }) {
   const note = element("div", "wb-note", box);
   note.id = `${id}-note`;
   input.setAttribute("aria-describedby", `${unit.id} ${note.id}`);
+  const readable = (value) => writer(model.get("locale")).format(value);
   let typing = false;
   let dragging = false;
   let timer = null;

@@ -39,6 +39,7 @@ from workbench.research.choice.tastes import (
 from workbench.research.choice.willingness import Method, WillingnessToPay, require_price, willingness, worth_steps
 from workbench.research.errors import ResearchError
 from workbench.results import Caution
+from workbench.stats import normal_scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +61,6 @@ def standard_normal_draws(
     Every respondent gets the next stretch of the sequence (Train 2009, Discrete Choice Methods with Simulation,
     chapter 9). Scrambling is that of Owen; the same seed gives the same numbers.
     """
-    from scipy.special import ndtri  # noqa: PLC0415 - loads slowly
     from scipy.stats import qmc  # noqa: PLC0415 - loads slowly
 
     if sequence not in SEQUENCES:
@@ -73,8 +73,8 @@ def standard_normal_draws(
         even = qmc.Sobol(dimensions, scramble=True, rng=random).random_base2(int(np.ceil(np.log2(max(points, 2)))))
     else:
         even = qmc.Halton(dimensions, scramble=True, rng=random).random(points)
-    inside = np.clip(even[:points].reshape(people, draws, dimensions), 1e-12, 1 - 1e-12)
-    return np.ascontiguousarray(ndtri(inside).transpose(0, 2, 1))
+    scores = normal_scores(even[:points].reshape(people, draws, dimensions))
+    return np.ascontiguousarray(scores.transpose(0, 2, 1))
 
 
 # --- The simulated log-likelihood of a mixed logit as a function of its parameters

@@ -13,6 +13,7 @@ from workbench.formatting import NO_CURRENCY
 from workbench.research.choice.data import row_problem
 from workbench.research.choice.willingness import require_price
 from workbench.research.errors import ResearchError
+from workbench.stats import normal_scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -447,7 +448,7 @@ def _weighed(
     even = _even(len(tastes.columns), candidates, seed)
     shift = np.random.default_rng(seed).random((len(data.people), len(tastes.columns)))
     for block in blocks(data, candidates, np.ones(len(data.coding.columns)), people):
-        standard = _normal((even + shift[block.person][:, :, None]) % 1.0)
+        standard = normal_scores((even + shift[block.person][:, :, None]) % 1.0)
         share = block_point(block, tastes, parameters, standard, slopes=False).share
         yield _Weighed(block.person, tastes.own(parameters, standard), share)
 
@@ -457,9 +458,3 @@ def _even(dimensions: int, points: int, seed: int) -> NDArray[np.float64]:
 
     sequence = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
     return sequence.random_base2(int(np.ceil(np.log2(points))))[:points].T
-
-
-def _normal(even: NDArray[np.float64]) -> NDArray[np.float64]:
-    from scipy.special import ndtri  # noqa: PLC0415 - loads slowly
-
-    return ndtri(np.clip(even, 1e-12, 1 - 1e-12))

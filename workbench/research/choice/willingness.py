@@ -12,6 +12,7 @@ from workbench.formatting import attribute_words, exact
 from workbench.research.choice.data import NONE
 from workbench.research.errors import ResearchError
 from workbench.results import Interval
+from workbench.stats import normal_reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -89,9 +90,7 @@ def delta_willingness(
     level: float,
 ) -> WillingnessToPay:
     """Return willingness with delta-method intervals from coefficients (K,) and their covariance (K, K)."""
-    from scipy.special import ndtri  # noqa: PLC0415 - loads slowly
-
-    reach = float(ndtri(0.5 + level / 2))
+    reach = normal_reach(level)
     intervals, errors = {}, {}
     for column, name in enumerate(names):
         if column == price:

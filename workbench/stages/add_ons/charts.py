@@ -12,7 +12,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, exact_percent, money, percent, priced, short_money
+from workbench.formatting import count, exact_percent, money, percent, priced, short_money, thousands
 from workbench.stages.add_ons import words
 from workbench.stages.add_ons.result import GROUPS, SOON_DAYS
 from workbench.stages.add_ons.tables import TOGETHER
@@ -186,7 +186,7 @@ def overlap_rows(result: AddOnResult) -> pd.DataFrame:
                     "first": first.name,
                     "second": second.name,
                     "share": None if same else share,
-                    "text": f"{both:,}" if same or share is None else f"{both:,} ({percent(share)})",
+                    "text": thousands(both) if same or share is None else f"{thousands(both)} ({percent(share)})",
                 }
             )
     return pd.DataFrame(rows, columns=["first", "second", "share", "text"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
@@ -20,7 +19,7 @@ from workbench.stages.price_book import add_on_of
 from workbench.stages.tiers.decision import PER_ACCOUNT, Tier, recommended_tier
 from workbench.stages.tiers.result import UNKNOWN, assign
 from workbench.stages.tiers.words import per_words
-from workbench.stats import wilson
+from workbench.stats import normal_reach, stream, wilson
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -375,7 +374,7 @@ def any_of(masks: Sequence[NDArray[np.bool_]]) -> int | None:
 # --- What add-ons would bring a month: attach range x price x eligible accounts, and their sum with its range
 
 DRAWS = 2000
-_REACH = NormalDist().inv_cdf(0.95)  # a 90% range lies this many standard deviations to each side
+_REACH = normal_reach(0.9)  # a 90% range lies this many standard deviations to each side
 
 
 def full_revenue(evidence: AddOnEvidence, choice: AddOnChoice, eligible: NDArray[np.bool_]) -> float | None:
@@ -445,7 +444,7 @@ def _scores(key: str, seed: int) -> NDArray[np.float64]:
     """Return normal scores in an order of their own; evenly spread, so that few draws give steady ends."""
     normal = NormalDist()
     scores = np.array([normal.inv_cdf((place + 0.5) / DRAWS) for place in range(DRAWS)])
-    mixed = np.random.default_rng([seed, zlib.crc32(key.encode())]).permutation(scores)
+    mixed = stream(seed, key).permutation(scores)
     mixed.setflags(write=False)
     return mixed
 

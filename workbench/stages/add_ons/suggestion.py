@@ -14,7 +14,6 @@ from workbench.formatting import capitalised
 from workbench.pricing.round_prices import round_prices_around
 from workbench.rules.add_ons import MARK_UP, is_specific, suggested_name
 from workbench.rules.rulebook import RULEBOOK
-from workbench.stages.account_statistics import ranks
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, ServicesChoice
 from workbench.stages.add_ons.evidence import AddOnEvidence, add_on_evidence_for, interest_in
 from workbench.stages.add_ons.result import (
@@ -29,6 +28,7 @@ from workbench.stages.add_ons.result import (
 )
 from workbench.stages.contract import key_of, mark
 from workbench.stages.tiers.decision import PER_ACCOUNT, TierDecision
+from workbench.stats import ranks
 from workbench.study.model import fresh_id
 from workbench.text import texts
 

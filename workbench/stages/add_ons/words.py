@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from workbench.formatting import count, exact, exact_money, exact_percent, metric_words, money, percent
+from workbench.formatting import count, exact, exact_money, exact_percent, metric_words, money, percent, thousands
 from workbench.results import Caution, Interval, KeyFigure
 from workbench.rules.rulebook import BENCHMARKS
 from workbench.stages.add_ons.result import GROUPS, SOON_DAYS
@@ -59,7 +59,7 @@ def candidates_sentence(rows: pd.DataFrame, line: float) -> str:
     """Say how many features surely lie under the line, how many are too close to it, and what diamonds are."""
     few = int((rows["group"] == GROUPS[0]).sum())
     close = len(rows) - few
-    told = say("surely_under", few=few, line=line)
+    told = say("surely_under", n=few, line=line)
     told += say("where_an_add_on_is")
     told += say("for_the_interval_crosses_the", close=close) if close else "."
     return told + (say("diamonds_show_who_asked_and") if rows["asking"].notna().any() else "")
@@ -82,7 +82,7 @@ def overlap_sentence(found: Overlap) -> str:
     """Say how many accounts want several, and which pairs suggest a bundle."""
     pairs = [f"{pair.first} with {pair.second}" for pair in found.bundles]
     bundle = say("a_bundle_suggests_itself", pairs="; ".join(pairs)) if pairs else say("no_pair_calls_for_a")
-    several, anyone = f"{found.several_accounts:,}", count("account", found.any_accounts)
+    several, anyone = thousands(found.several_accounts), count("account", found.any_accounts)
     return say("of_interested_in_any_would", several=several, anyone=anyone, bundle=bundle)
 
 

@@ -5,9 +5,7 @@ The market at the same usage, price corridors, and economic value to the custome
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +19,7 @@ from workbench.stages.contract import StageResult
 from workbench.stages.price_book import add_on_of
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.words import per_words
+from workbench.stats import interval_of_draws, normal_reach, stream
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -553,7 +552,7 @@ def _bound_by_spread(name: str, ladder: Sequence[tuple[float, str, str]], rulebo
 
 DRAWS = 20_000
 LEVEL = 0.9
-_REACH = NormalDist().inv_cdf((1 + LEVEL) / 2)  # standard deviations from the middle to either end of a 90% range
+_REACH = normal_reach(LEVEL)  # standard deviations from the middle to either end of a 90% range
 METHOD = say("each_item_varies_around_the", draws=DRAWS)
 
 
@@ -668,9 +667,8 @@ def _captured(
 
 
 def _interval_of_draws(draws: NDArray[np.float64], middle: float) -> Interval:
-    tail = (1 - LEVEL) / 2
-    low, high = (float(end) for end in np.quantile(draws, [tail, 1 - tail]))
-    return Interval(min(low, middle), middle, max(high, middle), LEVEL)
+    found = interval_of_draws(draws, middle, LEVEL)
+    return Interval(min(found.low, middle), middle, max(found.high, middle), LEVEL)
 
 
 def _range(low: float, high: float) -> Interval:
@@ -681,7 +679,7 @@ def _range(low: float, high: float) -> Interval:
 def _draws(worth: Interval, name: str, seed: int) -> NDArray[np.float64]:
     if worth.low == worth.high:
         return np.full(DRAWS, worth.estimate)
-    random = np.random.default_rng([seed, zlib.crc32(name.encode())])
+    random = stream(seed, name)
     spread = (worth.high - worth.low) / 2 / _REACH
     return (worth.low + worth.high) / 2 + spread * random.standard_normal(DRAWS)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import capitalised, exact, metric_words, percent, priced
+from workbench.formatting import capitalised, exact, metric_words, percent, priced, thousands
 from workbench.stages.anchoring.evidence import PLAN, age_in_days, is_stale
 from workbench.stages.anchoring.result import premium
 from workbench.stages.tiers.words import per_words
@@ -295,7 +295,7 @@ def ladder_reading(comparison: ProfileComparison, result: AnchoringResult) -> pd
             (
                 offer.name, _range_words(each.price, result), _seat(estimate, seats, result),
                 ": ".join(filter(None, (role_of(each, result), each.quote.reason))), offer.currency or "unknown",
-                f"{offer.seen_on:%Y-%m-%d}", f"{age_in_days(offer, result.today):,}",
+                f"{offer.seen_on:%Y-%m-%d}", thousands(age_in_days(offer, result.today)),
                 "stale" if is_stale(offer, result.today, result.stale_after) else "fresh",
                 short_source(offer.source) or "unknown",
             )

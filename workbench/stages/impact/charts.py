@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import billed, count, exact_percent, money, percent
+from workbench.formatting import billed, count, exact_percent, money, percent, thousands
 from workbench.impact.guardrails import VERDICT_WORDS
 from workbench.stages.contract import later
 from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, money_expression
@@ -96,7 +96,11 @@ def bills_figure(comparison: Comparison, steep: float, by_size: NDArray[np.intp]
     """Return old against new bill, a mark per account; `steep` is the rise named in the reading."""
     frame, left_out = points(comparison, by_size)
     ends = [frame[["before", "after"]].min().min(), frame[["before", "after"]].max().max()] if len(frame) else [1, 10]
-    above, mark, people = comparison.share_above(steep), exact_percent(steep), f"{len(comparison.accounts):,} accounts"
+    above, mark, people = (
+        comparison.share_above(steep),
+        exact_percent(steep),
+        f"{thousands(len(comparison.accounts))} accounts",
+    )
     return Figure(
         key="old_new",
         title=say("old_bill_against_new_bill"),
@@ -162,7 +166,7 @@ def _spread_reading(result: ImpactResult) -> str:
     assert result.comparison is not None  # noqa: S101 - drawn only where there is one
     spread = result.comparison.spread
     ends = ", ".join(percent(each, 1, signed=True) for each in (spread.p5, spread.p50, spread.p95))
-    people = f"{len(result.comparison.accounts):,} accounts"
+    people = f"{thousands(len(result.comparison.accounts))} accounts"
     return say("of_from_the_largest_fall", people=people, ends=ends)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, exact_percent, metric_words, percent
+from workbench.formatting import count, exact_percent, metric_words, percent, thousands
 from workbench.impact.billing import BASE_FEE
 from workbench.impact.comparison import relative
 from workbench.impact.guardrails import check_guardrails
@@ -61,7 +61,7 @@ def reconciliation_figures(found: Reconciliation) -> tuple[KeyFigure, ...]:
     currency = found.replay.currency
     compared = percent(1 - found.not_compared_share, 1)
     return (
-        KeyFigure("Recorded revenue", found.recorded, currency, period, f"{len(found.accounts):,} accounts"),
+        KeyFigure("Recorded revenue", found.recorded, currency, period, f"{thousands(len(found.accounts))} accounts"),
         KeyFigure(
             "Today's list would bill",
             found.replayed,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from workbench.formatting import billed, exact_money, exact_percent, money, percent, priced, with_sign
 from workbench.impact.bill_replay import offer_lines, offers_of
 from workbench.impact.guardrails import VERDICT_WORDS
+from workbench.locales import month_name
 from workbench.pricing.values import plain
 from workbench.stages.impact.evaluation import NET, NEW_LIST, PAID, TODAYS_LIST, TRIED
 from workbench.stages.impact.evidence import MEANINGS
@@ -250,8 +250,8 @@ def groups_table(found: Portfolio) -> pd.DataFrame:
             "Accounts": table["accounts"],
             "Share of revenue": [percent(each, 1) for each in table["share"]],
             "Swings by": [percent(each, 1) for each in table["volatility"]],
-            "Strongest in": [calendar.month_name[each] for each in table["strongest"]],
-            "Weakest in": [calendar.month_name[each] for each in table["weakest"]],
+            "Strongest in": [month_name(each) for each in table["strongest"]],
+            "Weakest in": [month_name(each) for each in table["weakest"]],
         },
         dtype=object,
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from workbench.formatting import SHARE_OF, exact, exact_percent, is_computed, percent, quantity
 from workbench.impact.uncertainty.behaviour import ON_RECORD
+from workbench.locales import conventions
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _drawn_instead(reaction: PastReaction, ranges: Ranges) -> str:
 def in_unit(value: float, unit: str) -> str:
     """Write a guess in its unit as it was given, one learned from data rounded; shares as percentages."""
     if is_computed(value):
-        return f"{quantity(value * 100)}%" if unit.startswith(SHARE_OF) else quantity(value)
+        return conventions().share(quantity(value * 100)) if unit.startswith(SHARE_OF) else quantity(value)
     return exact_percent(value) if unit.startswith(SHARE_OF) else exact(value)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
@@ -19,7 +18,6 @@ from workbench.stages.account_statistics import (
     Resamples,
     Scalability,
     common_path,
-    ranks,
     scalability,
     value_received,
 )
@@ -40,6 +38,7 @@ from workbench.stages.model_fit.usage import (
     usage_facts,
 )
 from workbench.stages.value_metric.decision import ValueMetricDecision
+from workbench.stats import normal_reach, ranks
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -528,7 +527,7 @@ def order_draws(h: Interval, draws: int, seed: int) -> Floats:
     gap = 1 - h.estimate
     if not (gap > 0 and h.low < h.high):
         return np.full(draws, h.estimate)
-    error = (np.log(1 - h.low) - np.log(1 - h.high)) / (2 * NormalDist().inv_cdf(0.5 + h.level / 2))
+    error = (np.log(1 - h.low) - np.log(1 - h.high)) / (2 * normal_reach(h.level))
     moved: Floats = np.random.default_rng([seed, 3]).standard_normal(draws)
     return 1 - gap * np.exp(error * moved)
 

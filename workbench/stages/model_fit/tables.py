@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import money, number, percent
+from workbench.formatting import money, number, percent, thousands
 from workbench.stages.account_statistics import scalability_reading
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
 from workbench.stages.model_fit.evidence import SCALES
@@ -102,7 +102,7 @@ def spread_table(usage: UsageFacts | None, currency: str) -> pd.DataFrame:
         share, compared = usage.gap.share, int(usage.gap.compared.sum())
         interval = "" if share is None else f" (90% interval {percent(share.low, 1)} to {percent(share.high, 1)})"
         rows += [
-            (say("accounts_with_more_value_from", compared=compared), f"{usage.gap.count:,}"),
+            (say("accounts_with_more_value_from", compared=compared), thousands(usage.gap.count)),
             (f"Their share{interval}", percent(None if share is None else share.estimate, 1)),
             (say("their_revenue_a_month_at"), money(usage.gap.revenue, currency)),
         ]

@@ -13,11 +13,10 @@ import pandas as pd
 
 from workbench.customers.base import usage_cube
 from workbench.growth.recurring_revenue import MovementsError, MrrLedger, retention
-from workbench.impact.revenue_measures import gini_coefficient, share_of_largest
 from workbench.impact.volatility import BillShock, around_trend, bill_shock_of, usage_volatility
-from workbench.stages.account_statistics import rank_correlation, value_received
+from workbench.stages.account_statistics import value_received
 from workbench.stages.value_metric.decision import ValueMetricDecision
-from workbench.stats import wilson
+from workbench.stats import gini_coefficient, rank_correlation, share_of_largest, wilson
 from workbench.text import texts
 
 if TYPE_CHECKING:

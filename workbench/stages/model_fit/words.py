@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.customers.needs import YEAR
-from workbench.formatting import capitalised, count, metric_words, percent
+from workbench.formatting import capitalised, count, in_format, metric_words, percent
 from workbench.results import Caution, KeyFigure
 from workbench.stages.model_fit import tables
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
@@ -235,7 +235,7 @@ def _on_gaps(evidence: ModelFitEvidence, replay: ModelReplay) -> list[Caution]:
         share = 0.0 if metric is None else evidence.history.filled.get(metric, 0.0)
         if share > 0:
             words = metric_words(str(metric))
-            often = f"{share:.1%}" if share >= _SHOWN_AS_NONE else "fewer than 0.1%"
+            often = in_format(share, ".1%") if share >= _SHOWN_AS_NONE else "fewer than 0.1%"
             text = say("in_of_customer_months_had", often=often, words=words)
             found.append(Caution(text))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from workbench.formatting import capitalised, count, exact_money, metric_words, percent
+from workbench.formatting import capitalised, count, exact_money, metric_words, percent, thousands
 from workbench.pricing.round_prices import price_ceiling, price_step
 from workbench.rendering import html
 from workbench.rendering.controls import (
@@ -418,7 +418,7 @@ def _told(benefit: Any) -> str:  # noqa: ANN401 - a FeatureBenefit
     parts = [
         "must-have" if benefit.must_have else "",
         f"{percent(benefit.share.estimate)} use it" if benefit.share else "",
-        f"{benefit.requests:,} ask" if benefit.requests else "",
+        f"{thousands(benefit.requests)} ask" if benefit.requests else "",
     ]
     return ", ".join(part for part in parts if part)
 

@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from workbench.cache import Recent
 from workbench.impact.billing import offer_bills, placed_under
+from workbench.lazy import Recent
 from workbench.pricing.placement import Placement, PlacementBook, prepare
 from workbench.pricing.price_book import Limit, PriceBook
 from workbench.results import HALF_A_CENT, LAST_DIGITS

@@ -18,6 +18,7 @@ from workbench.stages.tiers.decision import ENTRY, MIDDLE, PER_ACCOUNT, TOP, Tie
 from workbench.stages.tiers.evidence import TierEvidence, custom_tier, evidence_for, free_tier, sort_features, spaced
 from workbench.stages.tiers.words import per_words
 from workbench.stages.value_metric.decision import ValueMetricDecision
+from workbench.stats import spearman
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -640,9 +641,7 @@ def _goes_with_mrr(evidence: TierEvidence, metric: str) -> float:
     both = np.isfinite(values) & np.isfinite(paid)
     if not (_tells_apart(values[both]) and _tells_apart(paid[both])):
         return 0.0
-    from scipy.stats import spearmanr  # noqa: PLC0415 - scipy loads slowly; only suggestions need it
-
-    return round(float(spearmanr(values[both], paid[both]).statistic) * float(both.mean()), 3)
+    return round(spearman(values, paid) * float(both.mean()), 3)
 
 
 def _tells_apart(values: NDArray[np.float64]) -> bool:

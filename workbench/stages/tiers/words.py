@@ -16,6 +16,7 @@ from workbench.formatting import (
     one_unit,
     percent,
     priced,
+    thousands,
 )
 from workbench.results import Caution, KeyFigure
 from workbench.stages.tiers.decision import PER_ACCOUNT, middle_of_ladder
@@ -164,7 +165,7 @@ def _unserved(result: TierResult) -> KeyFigure:
         "No tier serves",
         missing.unserved,
         "accounts" if missing.unserved != 1 else "account",
-        population=f"of {len(result.evidence):,} active",
+        population=f"of {thousands(len(result.evidence))} active",
         note=paid if missing.unserved and result.evidence.has_mrr else "",
     )
 
@@ -286,7 +287,7 @@ def summarise(decision: TierDecision, result: TierResult) -> str:
     change = result.change
     if change is not None and change.accounts:
         whole = change.paying == change.accounts
-        who = f"{count('account', change.accounts)}{' that' if whole else f', of which {change.paying:,}'}"
+        who = f"{count('account', change.accounts)}{' that' if whole else f', of which {thousands(change.paying)}'}"
         text += say("and_bring_a_month_each", new=change.new, currency=currency, who=who, today=change.today)
     if result.unplaced.unserved:
         text += say("would_have_no_tier", unserved=result.unplaced.unserved)

@@ -16,13 +16,13 @@ from workbench.stages.account_statistics import (
     Statistic,
     draw,
     gini_statistic,
-    grades,
     mean,
     median,
     rank_correlation_statistic,
     top_share_statistic,
 )
 from workbench.stages.value_metric.decision import MEASURED_CRITERIA, MEASURES, MetricCandidate, measured_candidates
+from workbench.stats import grades
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -485,8 +485,7 @@ def why_not_measured(candidate: MetricCandidate, key: str, statistic: Statistic 
     if candidate.source == "team":
         return say("no_data_measures_it_yet")
     if statistic is not None and 0 < statistic.accounts < FEWEST_ACCOUNTS:
-        told = f"{count('account', statistic.accounts)} {'tells' if statistic.accounts == 1 else 'tell'}"
-        return say("only_are_needed", told=told, fewest_accounts=FEWEST_ACCOUNTS)
+        return say("only_are_needed", n=statistic.accounts, fewest_accounts=FEWEST_ACCOUNTS)
     target = key.partition("_")[0]
     if target in _NEEDS:
         return _NEEDS[target]

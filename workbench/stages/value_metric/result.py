@@ -5,7 +5,6 @@ The ranking of candidates, the price curve, and the price list read along the me
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -14,9 +13,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from workbench.cache import Recent
 from workbench.errors import CurveError
 from workbench.impact.billing import amounts_of, bills_along, placed_under
+from workbench.lazy import Recent
 from workbench.pricing.placement import prepare
 from workbench.pricing.price_book import Plan, PriceBook
 from workbench.pricing.price_curve import propose_bands, share_inside, spread
@@ -35,6 +34,7 @@ from workbench.stages.value_metric.decision import (
     MetricCandidate,
     TeamScores,
 )
+from workbench.stats import stream
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -195,7 +195,7 @@ def _score_draws(
 @lru_cache(maxsize=64)
 def _anywhere(name: str, draws: int, seed: int) -> Values:
     """Return what could be true of a candidate nobody measured: criteria x draws, by its name alone."""
-    rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
+    rng = stream(seed, name)
     values = rng.random((len(CRITERIA), draws))
     values.setflags(write=False)
     return values

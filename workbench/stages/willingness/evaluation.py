@@ -24,7 +24,6 @@ from workbench.demand.changes import (
 )
 from workbench.demand.customers import DemandError
 from workbench.demand.model import PER_ACCOUNT, fee_of, fees_of, with_fees
-from workbench.demand.outcome import interval_of_draws
 from workbench.demand.price_lines import LargeLine, price_line
 from workbench.demand.search.constraints import typical
 from workbench.formatting import count, money, number, one_unit, percent, priced
@@ -34,6 +33,7 @@ from workbench.stages.contract import later, may_come_later
 from workbench.stages.price_book import price_book
 from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.stages.willingness.evidence import NEEDS, WHY_UNKNOWN, asked_per, gather
+from workbench.stats import interval_of_draws
 from workbench.text import texts
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.cells import exact_cells
-from workbench.formatting import exact_money, exact_percent, money, percent, priced
+from workbench.formatting import exact_money, exact_percent, money, percent, priced, thousands
 from workbench.research.price_sensitivity import POINT_WORDS, price_range, prices_per
 from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, layered, money_expression
 from workbench.text import texts
@@ -396,7 +396,7 @@ def segment_figures(result: SegmentPrices, currency: str) -> tuple[Figure, ...]:
             table_caption=say("differences_between_segments_with_their", currency=currency),
             signature=(tuple(people), currency, first.per),
             footnotes=(
-                "Respondents: " + ", ".join(f"{name} {count:,}" for name, count in people.items()) + ".",
+                "Respondents: " + ", ".join(f"{name} {thousands(count)}" for name, count in people.items()) + ".",
                 f"Prices as stated. {first.overstatement.sentence}",
             ),
             height=_SEGMENT_ROW * len(people) + 60,

@@ -49,7 +49,7 @@ const Words = ((page) => {
     const difference = D.multiply(D.subtract(to, from), D.of("100"));
     const by = D.divide(difference, from, 1, "nearest");
     const sign = D.sign(by) > 0 ? "+" : D.sign(by) < 0 ? Exact.MINUS : "";
-    return `${sign}${Exact.digits(by, 1, true)}%`;
+    return `${sign}${Exact.percentage(Exact.digits(by, 1, true))}`;
   }
 
   const signedMoney = (amount) => (D.sign(D.rounded(amount, "nearest", digits)) > 0 ? "+" : "") + money(amount);
@@ -72,15 +72,15 @@ const Words = ((page) => {
 
   const LINES = {
     "base fee": () => "Base fee",
-    "period discount": (line) => `${Exact.number(line.at)}% off for this billing period`,
+    "period discount": (line) => `${Exact.percentage(Exact.number(line.at))} off for this billing period`,
     free: (line) => `${Exact.number(line.quantity)} included`,
     fee: (line) => `fee${span(line.segment)}`,
     units: (line) => `${quantity(line.quantity)} ${TIMES} ${price(line.price)}${span(line.segment)}`,
     packages: (line) =>
       `${quantity(line.quantity)} ${TIMES} ${Exact.number(D.of(line.charge.package_size))} at ${price(line.price)}`,
     percentage: (line) =>
-      `${Exact.number(percent(line.price))}% of ${quantity(line.quantity)}${span(line.segment)}`,
-    discount: (line) => `discount of ${Exact.number(line.at)}%`,
+      `${Exact.percentage(Exact.number(percent(line.price)))} of ${quantity(line.quantity)}${span(line.segment)}`,
+    discount: (line) => `discount of ${Exact.percentage(Exact.number(line.at))}`,
     maximum: (line) => `capped at ${price(line.at)} a month`,
     minimum: (line) => `up to the minimum of ${price(line.at)} a month`,
   };
@@ -110,7 +110,7 @@ const Words = ((page) => {
   };
 
   function bandPrice({ segment, charge }) {
-    const per = charge.model === "graduated_percentage" ? `${Exact.number(percent(segment.price))}%` : price(segment.price);
+    const per = charge.model === "graduated_percentage" ? `${Exact.percentage(Exact.number(percent(segment.price)))}` : price(segment.price);
     const fee = D.sign(segment.fee) ? ` plus a fee of ${price(segment.fee)}` : "";
     return charge.model === "volume" ? `, then all at ${per}${fee}` : ` at ${per}${fee}`;
   }
