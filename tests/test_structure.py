@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "workbench"
 # Lower layers first. A module may import from its own layer and from those before it.
 LAYERS = (
-    {"errors", "results", "formatting", "text", "files", "cells", "cache", "lazy", "progress"},
+    {"errors", "results", "formatting", "text", "files", "tables", "cache", "lazy", "progress"},
     {"pricing", "customers", "outputs", "stats"},
     {"study", "forecast"},
     {"impact", "demand", "research", "growth", "market", "rules"},

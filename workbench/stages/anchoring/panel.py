@@ -40,13 +40,6 @@ from workbench.stages.anchoring.decision import (
 )
 from workbench.stages.anchoring.evidence import PLAN
 from workbench.stages.anchoring.result import foreign_currencies, relevant_metrics
-from workbench.stages.anchoring.tables import (
-    corridor_reading,
-    offer_reading,
-    standing_reading,
-    value_reading,
-    values_reading,
-)
 from workbench.stages.anchoring.words import position_words
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.text import texts
@@ -85,7 +78,7 @@ class AnchoringPanel(StagePanel):
         """Show the decision in the controls and the result in the parts."""
         self._refresh_offers()
         self._refresh_profiles()
-        self.standing_table.show(html.table(standing_reading(self.result), say("our_tiers_against_the_market")))
+        self.standing_table.show(html.table(self.result.tables["standing"], say("our_tiers_against_the_market")))
         self._refresh_corridor()
         self._refresh_value()
         show(self.words, self.decision.position)
@@ -264,7 +257,7 @@ class AnchoringPanel(StagePanel):
         for control in (self.vendors, self.stale):
             control.layout.display = None if known else "none"
         self.offer_list.show(
-            html.table(offer_reading(result), say("offers_as_last_seen_ages", today=result.today))
+            html.table(result.tables["offers"], say("offers_as_last_seen_ages", today=result.today))
             if known
             else html.message(
                 say("there_is_no_table_competitor"),
@@ -296,7 +289,7 @@ class AnchoringPanel(StagePanel):
         show_matrix(self.matches, rows, columns, value)
         self.matches.layout.display = None if offers and add_ons else "none"
         self.corridor_table.show(
-            html.table(corridor_reading(result), say("what_is_left_open_for"))
+            html.table(result.tables["corridor"], say("what_is_left_open_for"))
             if result.corridors
             else html.message(say("design_tiers_first_there_is"))
         )
@@ -345,8 +338,8 @@ class AnchoringPanel(StagePanel):
         if result.value is None:
             self.value_list.show(html.message(say("choose_an_alternative_with_a"), "info"))
         else:
-            self.value_list.show(html.table(value_reading(result), "Economic value, a month"))
-        self.value_lists.show(html.table(values_reading(result), say("economic_value_at_each_profile")))
+            self.value_list.show(html.table(result.tables["value"], "Economic value, a month"))
+        self.value_lists.show(html.table(result.tables["value_by_profile"], say("economic_value_at_each_profile")))
 
 
 def open_panel(desk: Desk) -> AnchoringPanel:

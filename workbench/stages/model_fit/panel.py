@@ -9,7 +9,6 @@ from workbench.rendering import html
 from workbench.rendering.controls import button, choice, number_box, row, show
 from workbench.rendering.panel import OptInMaker, StagePanel
 from workbench.rendering.widgets import HtmlBlock
-from workbench.stages.model_fit import tables
 from workbench.stages.model_fit.decision import DEFAULT_WEIGHTS, MODEL_TITLES, SHORT_CRITERIA
 from workbench.stages.model_fit.words import adoption_sentence, metric_sentence
 from workbench.text import texts
@@ -116,7 +115,7 @@ class ModelFitPanel(StagePanel):
         self.swings.show(html.table(result.tables["swings"]))
         self.spread.show(html.table(result.tables["concentration"]))
         self.how.show(html.details(say("how_each_model_was_built"), _how(result)))
-        self.reasons.show(html.details(say("why_each_model_scores_as"), html.table(tables.reason_reading(result))))
+        self.reasons.show(html.details(say("why_each_model_scores_as"), html.table(result.tables["scores"])))
         self.reported.show(html.table(result.tables["benchmarks"], "Reported by the sources"))
 
     def _say_made(self, text: str) -> None:
