@@ -59,7 +59,7 @@ def cell(value: Any) -> str:  # noqa: ANN401 - whatever a column holds
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A cell written in its own way, in a column whose rows have different units."""
+    """A cell written in its own way, in a column whose rows have different units; the column's kind places it."""
 
     value: Any
     kind: Kind
@@ -100,7 +100,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Number(Kind):
-    """A plain number: to about three digits, to so many, or exactly as somebody typed it.
+    """A plain number: to about three digits, to so many, or exactly as somebody typed it; 3.2x with the unit "x".
 
     `form` is its number format in a spreadsheet, where those of its digits and the usual one will not do.
     """
@@ -108,16 +108,19 @@ class Number(Kind):
     digits: int | None = None
     exactly: bool = False
     form: str = ""
+    unit: str = ""
     right: ClassVar[bool] = True
 
     def _written(self, value: Any) -> str:  # noqa: ANN401 - a number
-        return exact(value) if self.exactly or isinstance(value, Decimal) else formatting.number(value, self.digits)
+        text = exact(value) if self.exactly or isinstance(value, Decimal) else formatting.number(value, self.digits)
+        return f"{text}{self.unit}"
 
     def _number(self, value: Any) -> Any:  # noqa: ANN401 - a number
         return self._written(value) if math.isinf(value) else value
 
     def _format(self, value: Any) -> str:  # noqa: ANN401 - a number
-        return self.form if self.digits is None or math.isinf(value) else _both_signs(_digits(self.digits))
+        unit = f'"{self.unit}"' if self.unit else ""
+        return self.form if self.digits is None or math.isinf(value) else _both_signs(_digits(self.digits) + unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,20 +198,6 @@ class Money(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio(Kind):
-    """A multiple: 3.2x."""
-
-    digits: int = 1
-    right: ClassVar[bool] = True
-
-    def _written(self, value: Any) -> str:  # noqa: ANN401 - a number
-        return formatting.ratio(value, self.digits)
-
-    def _format(self, value: Any) -> str:  # noqa: ANN401, ARG002 - the same for all
-        return f'{_digits(self.digits)}"x"'
-
-
-@dataclass(frozen=True, slots=True)
 class When(Kind):
     """A month, or a day."""
 
@@ -219,13 +208,6 @@ class When(Kind):
 
     def _format(self, value: Any) -> str:  # noqa: ANN401, ARG002 - the same for all
         return "yyyy-mm-dd" if self.days else "yyyy-mm"
-
-
-@dataclass(frozen=True, slots=True)
-class Mixed(Kind):
-    """Cells that are each written in their `Own` way; amounts of one look stand to the right."""
-
-    right: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +323,7 @@ class DataTable:
 
     frame: pd.DataFrame
     columns: tuple[TableColumn, ...]
+    caption: str = ""
 
     @classmethod
     def of_rows(cls, columns: Sequence[Spec], rows: Iterable[Sequence[Any]]) -> DataTable:
@@ -378,6 +361,11 @@ class DataTable:
         """Return the values of one column of the frame, without their formats."""
         column: pd.Series = self.frame[name].map(_value) if self.frame[name].dtype == object else self.frame[name]
         return column
+
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return the words of the cells, row by row."""
+        return list(zip(*self.cells(), strict=True))
 
     def head(self, most: int) -> DataTable:
         """Return the first rows."""
@@ -424,9 +412,10 @@ def _value(cell_: Any) -> Any:  # noqa: ANN401 - whatever a column holds
     return cell_.value if isinstance(cell_, Own) else cell_
 
 
-def as_table(table: pd.DataFrame | DataTable) -> DataTable:
-    """Return a table; a plain frame shows all its columns, written by the type of their values."""
-    return table if isinstance(table, DataTable) else DataTable.plain(table)
+def as_table(table: pd.DataFrame | DataTable, caption: str = "") -> DataTable:
+    """Return a table, with its caption; a plain frame shows all its columns, written by the type of their values."""
+    found = table if isinstance(table, DataTable) else DataTable.plain(table)
+    return replace(found, caption=caption or found.caption)
 
 
 def heading(name: object) -> str:

@@ -12,7 +12,6 @@ import pytest
 
 from workbench.outputs import as_csv
 from workbench.report.page import report_html
-from workbench.report.sections import table_of
 from workbench.tables import (
     COUNT,
     NUMBER,
@@ -21,6 +20,7 @@ from workbench.tables import (
     Money,
     Own,
     Percent,
+    as_table,
     cell,
     estimate_of,
     heading,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 )
 def test_only_numbers_stand_to_the_right(values: list[object], to_the_right: bool) -> None:
     """What a column holds says where it stands; what its words look like says nothing."""
-    (column,) = table_of(pd.DataFrame({"column": values})).columns
+    (column,) = as_table(pd.DataFrame({"column": values})).columns
     assert column.kind.right == to_the_right
 
 
@@ -124,8 +124,8 @@ def test_cells_say_what_is_unknown() -> None:
 def test_months_are_months_and_days_are_days() -> None:
     """A column of first days is read as months; one other day makes all of them days."""
     first = pd.Series(pd.to_datetime(["2024-05-01", "2024-06-01"]))
-    assert table_of(first.to_frame()).rows == [("2024-05",), ("2024-06",)]
-    assert table_of((first + pd.Timedelta(days=3)).to_frame()).rows == [("2024-05-04",), ("2024-06-04",)]
+    assert as_table(first.to_frame()).rows == [("2024-05",), ("2024-06",)]
+    assert as_table((first + pd.Timedelta(days=3)).to_frame()).rows == [("2024-05-04",), ("2024-06-04",)]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_headings_begin_with_a_capital(name: str, said: str) -> None:
 def test_every_table_on_paper_has_headings_in_sentence_case(content: ReportContent) -> None:
     """Page and workbook write the same heading for a column, whatever the frame calls it."""
     frame = pd.DataFrame({"new tier": ["A"], "bill_change": [1.0]})
-    assert [column.heading for column in table_of(frame).columns] == ["New tier", "Bill change"]
+    assert [column.heading for column in as_table(frame).columns] == ["New tier", "Bill change"]
     page = report_html(content)
     headings = re.findall(r'<th scope="col"[^>]*>([^<]*)</th>', page)
     assert headings

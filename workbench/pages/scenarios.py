@@ -48,7 +48,7 @@ from workbench.stages.comparison.charts import figures
 from workbench.stages.comparison.side_by_side import FIGURES_CAPTION, differences_frame
 from workbench.stages.impact.panel import replays_of
 from workbench.study.model import fresh_id
-from workbench.tables import TEXT, DataTable, Mixed, Own, Said
+from workbench.tables import NUMBER, TEXT, DataTable, Own, Said
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -399,7 +399,7 @@ class AssumptionsView(SectionView):
             )
             for each in assumptions
         ]
-        columns = (("What is guessed", TEXT), ("Low", Mixed()), ("High", Mixed()), ("Source", TEXT), ("Note", TEXT))
+        columns = (("What is guessed", TEXT), ("Low", NUMBER), ("High", NUMBER), ("Source", TEXT), ("Note", TEXT))
         table = html.table(DataTable.of_rows(columns, rows), say("ranges_that_hold_the_truth"))
         self.table.show(table if rows else html.message(say("the_study_keeps_no_ranges")))
         segments = {str(each): str(each) for each in self._panel.desk.base.segments}

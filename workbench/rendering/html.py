@@ -191,7 +191,7 @@ def table(frame: pd.DataFrame | DataTable | None, caption: str = "", *, most_row
     """
     if frame is None or not len(frame.columns):
         return ""
-    whole = as_table(frame)
+    whole = as_table(frame, caption)
     shown = whole.head(most_rows)
     columns = shown.cells()
     kinds = [
@@ -203,11 +203,11 @@ def table(frame: pd.DataFrame | DataTable | None, caption: str = "", *, most_row
         for column, kind in zip(shown.columns, kinds, strict=True)
     )
     body = "".join(_row(texts, kinds) for texts in zip(*columns, strict=True))
-    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    title = f"<caption>{escape(whole.caption)}</caption>" if whole.caption else ""
     more = len(whole) - len(shown)
     rest = f'<p class="wb-note">and {more:,} more rows</p>' if more > 0 else ""
     return (
-        f'<div class="wb-scroll" tabindex="0" role="group" aria-label="{escape(caption or "Table")}">'
+        f'<div class="wb-scroll" tabindex="0" role="group" aria-label="{escape(whole.caption or "Table")}">'
         f'<table class="wb-table">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{rest}'
     )
 

@@ -41,36 +41,6 @@ if TYPE_CHECKING:
 
 say = texts(__name__)
 
-# --- Turn a frame into the cells a report shows
-
-
-@dataclass(frozen=True, slots=True)
-class ReportTable:
-    """A table with its caption, ready to be written."""
-
-    caption: str
-    table: DataTable
-
-    @property
-    def columns(self) -> tuple[TableColumn, ...]:
-        """Return the columns, each with its heading and the way its values are written."""
-        return self.table.columns
-
-    @property
-    def rows(self) -> list[tuple[str, ...]]:
-        """Return the words of the cells, row by row."""
-        return list(zip(*self.table.cells(), strict=True))
-
-    @property
-    def long(self) -> bool:
-        """Tell whether the table is better read in a scrolling box."""
-        return len(self.table) > 15  # noqa: PLR2004 - about a screen
-
-
-def table_of(table: pd.DataFrame | DataTable, caption: str = "") -> ReportTable:
-    """Return a table as a report writes it."""
-    return ReportTable(caption, as_table(table))
-
 
 def log_moment(moment: datetime) -> str:
     """Write when something was recorded, with its time zone."""
@@ -80,10 +50,10 @@ def log_moment(moment: datetime) -> str:
 # --- Scenarios side by side in a report: what each decides, what it earns and which rules it breaks
 
 
-def scenarios_table(content: ReportContent) -> ReportTable:
+def scenarios_table(content: ReportContent) -> DataTable:
     """Return today and each design as columns: decisions, key figures of every stage, counts of findings."""
     outcomes = {scenario.id: found for scenario, found in ((content.scenario, content.outcomes), *content.others)}
-    return table_of(compare_outcomes(content.base, content.study, outcomes).rows(), FIGURES_CAPTION)
+    return as_table(compare_outcomes(content.base, content.study, outcomes).rows(), FIGURES_CAPTION)
 
 
 # --- The tables of the section on what a design does to every customer
@@ -94,29 +64,29 @@ class ImpactTables:
     """The section's figures by part, its own tables (None where there is nothing to show), and what to find out."""
 
     figures: Mapping[str, tuple[Figure, ...]]
-    reconciliation: ReportTable | None
-    guardrails: ReportTable | None
-    movers: ReportTable | None
-    chances: ReportTable | None
-    guesses: ReportTable | None
+    reconciliation: DataTable | None
+    guardrails: DataTable | None
+    movers: DataTable | None
+    chances: DataTable | None
+    guesses: DataTable | None
     knowing: str
     renewals: str
-    steady: ReportTable | None
-    groups: ReportTable | None
+    steady: DataTable | None
+    groups: DataTable | None
 
 
 def impact_tables(result: ImpactResult) -> ImpactTables:
     """Return the figures and the tables of the section."""
     frames, captions = impact_frames(result), impact_captions(result)
 
-    def table(name: str) -> ReportTable | None:
-        return None if name not in frames else table_of(frames[name], captions[name])
+    def table(name: str) -> DataTable | None:
+        return None if name not in frames else as_table(frames[name], captions[name])
 
     limits = say("limits_of_this_study_what", compared=result.compared)
     return ImpactTables(
         figures=figures_by_part(result),
         reconciliation=table("Reconciliation"),
-        guardrails=None if result.guardrails is None else table_of(guardrail_table(result.guardrails), limits),
+        guardrails=None if result.guardrails is None else as_table(guardrail_table(result.guardrails), limits),
         movers=table("Movers"),
         chances=table("Chances"),
         guesses=table("Guesses"),
@@ -261,9 +231,9 @@ class WillingnessSection:
         return found
 
     @property
-    def tables(self) -> dict[str, ReportTable]:
+    def tables(self) -> dict[str, DataTable]:
         """Return the same tables ready to be written, by name."""
-        return {name: table_of(frame, self.captions[name]) for name, frame in self.frames.items()}
+        return {name: as_table(frame, self.captions[name]) for name, frame in self.frames.items()}
 
     @property
     def captions(self) -> dict[str, str]:

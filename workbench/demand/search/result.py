@@ -15,7 +15,7 @@ from workbench.demand.search.climbing import GIVEN_UP
 from workbench.demand.search.objective import missed_by
 from workbench.formatting import count, exact_percent, money, percent, priced, quantity
 from workbench.results import Caution
-from workbench.tables import COUNT, TEXT, DataTable, Kind, Mixed, Money, Own, Percent
+from workbench.tables import COUNT, NUMBER, TEXT, DataTable, Kind, Money, Own, Percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -277,7 +277,7 @@ def gain_table(search: PriceSearch) -> DataTable:
         (f"{level} to", Own(interval.high, value)),
         ("Chance of a gain", Own(search.gain.probability, Percent())),
     )
-    return DataTable.of_rows((("", TEXT), ("Value", Mixed())), rows)
+    return DataTable.of_rows((("", TEXT), ("Value", NUMBER)), rows)
 
 
 def search_cautions(task: ChoiceTask, found: Found, objective: Objective, outcome: Outcome) -> tuple[Caution, ...]:

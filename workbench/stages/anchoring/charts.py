@@ -18,7 +18,7 @@ from workbench.formatting import capitalised, exact, metric_words, money, percen
 from workbench.results import Interval
 from workbench.stages.anchoring.evidence import PLAN, converted, is_stale, quote
 from workbench.stages.anchoring.result import METHOD
-from workbench.stages.anchoring.tables import ladder_table
+from workbench.stages.anchoring.tables import offers_at_profile
 from workbench.stages.anchoring.words import position_words
 from workbench.stages.figure import PALETTE, Figure, broken_names, layered, money_expression, priced_expression
 from workbench.tables import TEXT, DataTable, Money
@@ -336,7 +336,7 @@ def _ladder(key: str, comparison: ProfileComparison, result: AnchoringResult) ->
         reading=reading,
         build=partial(ladder_chart, tuple(rows["offer"]), result.currency),
         data={"ladder": rows, "range": range_rows(comparison)},
-        table=ladder_table(comparison, result),
+        table=offers_at_profile(comparison, result),
         table_caption=say("offers_at_the_profile_a", name=name, currency=result.currency),
         signature=(tuple(rows["offer"]), result.currency),
         footnotes=_left_out(comparison, result),

@@ -295,7 +295,7 @@ NONE = "-"
 _OR_NONE = Said(lambda told: told or NONE)
 
 
-def ladder_table(comparison: ProfileComparison, result: AnchoringResult) -> DataTable:
+def offers_at_profile(comparison: ProfileComparison, result: AnchoringResult) -> DataTable:
     """Return every offer at a profile: price per account and per seat, role, source, day seen, currency, age, state."""
     seats, amount = comparison.profile.quantities.get(SEATS) or None, _amount(result)
     rows: list[tuple[object, ...]] = []

@@ -14,7 +14,7 @@ from workbench.impact.guardrails import VERDICT_WORDS
 from workbench.pricing.values import plain
 from workbench.stages.impact.evaluation import NET, NEW_LIST, PAID, TODAYS_LIST, TRIED
 from workbench.stages.impact.evidence import MEANINGS
-from workbench.tables import COUNT, MONTH, TEXT, DataTable, Kind, Mixed, Money, Own, Percent, Said, Words
+from workbench.tables import COUNT, MONTH, NUMBER, TEXT, DataTable, Kind, Money, Own, Percent, Said, Words
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -173,8 +173,8 @@ def guardrail_table(report: GuardrailReport) -> DataTable:
     columns = (
         ("Verdict", TEXT),
         ("Guardrail", TEXT),
-        ("Measured", Mixed()),
-        ("Limit", Mixed()),
+        ("Measured", NUMBER),
+        ("Limit", NUMBER),
         ("Accounts", COUNT),
         ("What was found", TEXT),
     )

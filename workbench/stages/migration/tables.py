@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from workbench.formatting import NO_CURRENCY, SHARE_OF, UNKNOWN, count, is_computed
+from workbench.formatting import SHARE_OF, UNKNOWN, count, is_computed
 from workbench.impact.migration.path import break_even_words
 from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, USUAL_CHURN, kind_of
 from workbench.stages.migration.words import unit_words
-from workbench.tables import COUNT, MONTH, TEXT, DataTable, Mixed, Money, Number, Own, Percent, Said
+from workbench.tables import COUNT, MONTH, NUMBER, TEXT, DataTable, Money, Number, Own, Percent, Said
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -32,14 +31,14 @@ def month_names(frame: pd.DataFrame, names: Iterable[str], currency: str) -> Dat
 
 def policies_table(paths: Mapping[str, MigrationPath], chosen: str) -> DataTable:
     """Return one row per policy, the one decided on marked."""
-    currency = next((path.bills.currency for path in paths.values()), NO_CURRENCY)
+    currency = next((path.bills.currency for path in paths.values()), "")
     columns = (
         ("Policy", TEXT),
         ("Revenue in 24 months", Money(currency)),
         ("Forgone against at once", Money(currency, signed=True)),
         ("Still on old prices", COUNT),
         (say("all_on_new_prices_after"), Said(lambda months: count("month", int(months)), missing=_TOO_LATE)),
-        ("Break-even churn", _BREAK_EVEN),
+        ("Break-even churn", Percent(1)),
     )
     rows = (
         (
@@ -48,7 +47,7 @@ def policies_table(paths: Mapping[str, MigrationPath], chosen: str) -> DataTable
             path.forgone,
             float(path.table["on_old"].iloc[-1]),
             path.months_to_new,
-            path.break_even_churn,
+            break_even_words(churn) if (churn := path.break_even_churn) <= 0 else churn,
         )
         for name, path in paths.items()
     )
@@ -58,26 +57,12 @@ def policies_table(paths: Mapping[str, MigrationPath], chosen: str) -> DataTable
 _TOO_LATE = "not in 24 months"
 
 
-@dataclass(frozen=True, slots=True)
-class _BreakEven(Percent):
-    """A break-even churn; where new prices bring less, no customer may leave, which a negative share hides."""
-
-    def _written(self, value: float) -> str:
-        return break_even_words(value)
-
-    def _number(self, value: float) -> Any:  # noqa: ANN401 - a number, or the words
-        return value if value > 0 else break_even_words(value)
-
-
 def _guess(value: float, unit: str, missing: str = UNKNOWN) -> Own:
     """Return a guess in its unit as it was given, one learned from data rounded; shares as percentages."""
     computed = is_computed(value)
     if unit.startswith(SHARE_OF):
         return Own(value, Percent(None, exactly=not computed, missing=missing))
     return Own(value, Number(exactly=not computed, missing=missing))
-
-
-_BREAK_EVEN = _BreakEven(1)
 
 
 def _on_record(ranges: Ranges, assumption: Assumption) -> bool:
@@ -90,8 +75,8 @@ def guesses_table(ranges: Ranges) -> DataTable:
     """Return the ranges drawn from, with the ids by which a study replaces them."""
     columns = (
         ("Guess", TEXT),
-        ("Low", Mixed()),
-        ("High", Mixed()),
+        ("Low", NUMBER),
+        ("High", NUMBER),
         ("Unit", TEXT),
         ("Source", TEXT),
         ("Name under Assumptions", TEXT),
@@ -117,13 +102,13 @@ def drivers_table(table: pd.DataFrame, currency: str) -> DataTable:
     gain = Money(currency, signed=True)
     columns = (
         ("Guess", TEXT),
-        ("From", Mixed()),
-        ("To", Mixed()),
+        ("From", NUMBER),
+        ("To", NUMBER),
         ("Unit", TEXT),
         (say("gain_at_the_low_end"), gain),
         (say("gain_at_the_high_end"), gain),
         ("Share of the spread", Percent()),
-        ("Break-even value", Mixed()),
+        ("Break-even value", NUMBER),
     )
     rows = (
         (

@@ -11,7 +11,19 @@ from workbench.formatting import money, number, percent
 from workbench.stages.account_statistics import scalability_reading
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
 from workbench.stages.model_fit.evidence import SCALES
-from workbench.tables import COUNT, MONTH, TEXT, DataTable, Mixed, Money, Number, Own, Percent, estimate_of, interval_of
+from workbench.tables import (
+    COUNT,
+    MONTH,
+    NUMBER,
+    TEXT,
+    DataTable,
+    Money,
+    Number,
+    Own,
+    Percent,
+    estimate_of,
+    interval_of,
+)
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -115,7 +127,7 @@ def spread_table(usage: UsageFacts | None, currency: str) -> DataTable:
             (f"Their share{interval}", Own(None if share is None else share.estimate, Percent(1))),
             (say("their_revenue_a_month_at"), Own(usage.gap.revenue, Money(currency))),
         ]
-    return DataTable.of_rows(((say("concentration_and_value_against_usage"), TEXT), ("Value", Mixed())), rows)
+    return DataTable.of_rows(((say("concentration_and_value_against_usage"), TEXT), ("Value", NUMBER)), rows)
 
 
 def _spread_rows(what: str, spread: UsageSpread) -> list[tuple[str, Own]]:

@@ -19,7 +19,7 @@ from workbench.impact.billing import amount_of
 from workbench.stages.figure import PALETTE, Figure, layered, log_axis, log_span, money_expression, priced_expression
 from workbench.stages.value_metric.decision import SHORT_CRITERIA
 from workbench.stages.value_metric.evidence import GROWTH_CLASSES
-from workbench.tables import COUNT, NUMBER, TEXT, DataTable, Money, Percent, Ratio
+from workbench.tables import COUNT, NUMBER, TEXT, DataTable, Money, Number, Percent
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def along_table(curve: PriceCurve, title: str, currency: str) -> DataTable:
             (f"{capitalised(title)} a month", NUMBER, "quantity"),
             ("Bill a month", Money(currency, "priced"), "bill"),
             ("Bill at ten times", Money(currency, "priced"), "bill_at_multiple"),
-            ("Ratio", Ratio(), "ratio"),
+            ("Ratio", Number(1, unit="x"), "ratio"),
         ),
     )
 
