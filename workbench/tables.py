@@ -86,7 +86,9 @@ class Kind:
             return value.kind.spreadsheet(value.value)
         if _is_missing(value):
             return (None if self.missing == UNKNOWN else self.missing or None), ""
-        return (value, "") if isinstance(value, str) else (self._number(value), self._format(value))
+        if isinstance(value, str) or (isinstance(value, Real) and math.isinf(value)):
+            return self.text(value), ""  # a workbook holds no number without end
+        return self._number(value), self._format(value)
 
     def _written(self, value: Any) -> str:  # noqa: ANN401 - as above
         return cell(value)
@@ -115,12 +117,9 @@ class Number(Kind):
         text = exact(value) if self.exactly or isinstance(value, Decimal) else formatting.number(value, self.digits)
         return f"{text}{self.unit}"
 
-    def _number(self, value: Any) -> Any:  # noqa: ANN401 - a number
-        return self._written(value) if math.isinf(value) else value
-
-    def _format(self, value: Any) -> str:  # noqa: ANN401 - a number
+    def _format(self, value: Any) -> str:  # noqa: ANN401, ARG002 - the same for all
         unit = f'"{self.unit}"' if self.unit else ""
-        return self.form if self.digits is None or math.isinf(value) else _both_signs(_digits(self.digits) + unit)
+        return self.form if self.digits is None else _both_signs(_digits(self.digits) + unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +144,9 @@ class Percent(Kind):
         return formatting.percent(share, self.digits, signed=self.signed)
 
     def _number(self, value: Any) -> Any:  # noqa: ANN401 - a number
-        if not math.isfinite(value):
-            return self._written(value)
         return value / 100 if self.of_hundred else value
 
     def _format(self, value: Any) -> str:  # noqa: ANN401 - a number
-        if not math.isfinite(value):
-            return ""
         size = abs(value if self.of_hundred else 100 * value)
         places = _decimals(formatting.hundredfold(value)) if self.exactly else self.digits
         if places is None:
