@@ -4,19 +4,20 @@ BIN := .venv/bin
 # Files of tests run side by side; those in a browser come after them, one by one, so that no page waits for a core.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
 
-.PHONY: help setup setup-spark setup-bayes lab report test test-fast torture worlds bench bench-stale screenshots lock clean
+.PHONY: help setup setup-spark setup-bayes lab report test test-fast torture worlds bench bench-stale docs screenshots lock clean
 
 help:
 	@echo "make lab      start JupyterLab on a copy of the sample study (in workspace/)"
 	@echo "make report   run the whole sequence on the sample study and write out/report.html"
 	@echo "make test     run every check: style, types, tests, notebooks, browser"
+	@echo "make docs     build the site into out/docs; a warning is an error"
 	@echo "make bench    measure what is claimed to be fast, into benchmarks/RESULTS.md"
 	@echo "make worlds   hold what is concluded against companies whose truth is known, into benchmarks/WORLDS.md"
 	@echo "make bench-stale  list what was measured on other code than there is now; fails when anything was"
 	@echo "make torture  kill it, feed it damaged files and hostile names, thousands of times, into benchmarks/RELIABILITY.md"
 	@echo "Further: make setup-spark (event logs on Spark or a warehouse; needs Java 17 or newer),"
 	@echo "         make setup-bayes (hierarchical Bayes for choice surveys),"
-	@echo "         make screenshots (pictures of the README), make lock (renew the locked versions), make clean"
+	@echo "         make screenshots (pictures of README and site), make lock (renew the locked versions), make clean"
 
 setup: .venv/.ready
 
@@ -71,6 +72,11 @@ bench: setup
 bench-stale:
 	@$(firstword $(wildcard $(BIN)/python) $(PYTHON)) benchmarks/run.py --stale
 
+docs: setup
+	@rm -rf out/docs
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -d out/docs-trees docs out/docs
+	@echo "The site is in out/docs/index.html"
+
 screenshots: setup
 	$(BIN)/python docs/take_screenshots.py
 
@@ -83,4 +89,4 @@ lock:
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements-bayes.lock
 
 clean:
-	rm -rf .venv out workspace .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv out workspace docs/generated .pytest_cache .mypy_cache .ruff_cache .hypothesis

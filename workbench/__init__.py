@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.errors import DataErrors, WorkbenchError
     from workbench.pricing import AddOn, Band, Charge, Feature, Limit, Plan, PriceBook
+    from workbench.rendering.declared import open_stage
     from workbench.rendering.session import Desk, open_study
     from workbench.study import Study
 
@@ -28,6 +29,7 @@ __all__ = [
     "PriceBook",
     "Study",
     "WorkbenchError",
+    "open_stage",
     "open_study",
 ]
 
@@ -37,6 +39,7 @@ __getattr__, __dir__ = lazy_names(
         **dict.fromkeys(("AddOn", "Band", "Charge", "Feature", "Limit", "Plan", "PriceBook"), "workbench.pricing"),
         **dict.fromkeys(("DataErrors", "WorkbenchError"), "workbench.errors"),
         **dict.fromkeys(("Desk", "open_study"), "workbench.rendering.session"),
+        "open_stage": "workbench.rendering.declared",
         "CustomerBase": "workbench.customers.base",
         "Study": "workbench.study.document",
     },

@@ -63,6 +63,25 @@ def texts(module: str) -> Callable[..., str]:
     return say
 
 
+def words(package: str, *path: str, default: str | None = None) -> str:
+    """Return the words at a path of a folder's text, such as ``words("workbench.stages.tiers", "stage", "title")``.
+
+    Raises
+    ------
+    KeyError
+        When they are not in the file and no default is given.
+    """
+    for language in dict.fromkeys((_language.get(), FIRST_LANGUAGE)):
+        found: Any = _folder(package, language)
+        for name in path:
+            found = found.get(name) if hasattr(found, "get") else None
+        if isinstance(found, str):
+            return found
+    if default is None:
+        raise KeyError(f"no words at {'.'.join(path)} in text.toml of {package}")
+    return default
+
+
 def sentences(package: str, language: str = FIRST_LANGUAGE) -> Mapping[str, Mapping[str, str]]:
     """Return a folder's sentences by module and key; where a language has no file, there are none."""
     home = importlib.import_module(package).__file__

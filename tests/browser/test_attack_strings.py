@@ -13,6 +13,7 @@ from attack_strings import A_DOZEN, MARK, attack_strings
 from hostile_company import as_name, hostile_base, hostile_design, hostile_study, hostile_tables
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from workbench import open_stage
 from workbench.customers import CustomerBase
 from workbench.pages import scenarios
 from workbench.rendering.session import Desk
@@ -120,7 +121,7 @@ def pages_hold(browser: Browser, folder: Path, names: Sequence[str]) -> int:
         design = hostile_design(method, names)
         require([design["title"]], watched.shown(questionnaire(method, design)), f"the {method} questionnaire")
     desk = Desk(folder / "study", study.save(folder / "study"), base=base)
-    for opened in [*(stage.module.open_panel(desk) for stage in STAGES), scenarios.open_panel(desk)]:
+    for opened in [*(open_stage(desk, stage.key) for stage in STAGES), scenarios.open_panel(desk)]:
         shown = watched.shown(opened._repr_mimebundle_()["text/html"], ready=False)
         require(told[1:2], shown, f"the panel {type(opened).__name__}")
         opened.close()

@@ -12,7 +12,6 @@ import pandas as pd
 from workbench.errors import StudyError
 from workbench.formatting import count, exact_quantity, figure_sentence
 from workbench.impact.uncertainty.behaviour import Behaviour, default_assumptions, id_for, kind_of
-from workbench.lazy import lazy_names
 from workbench.pages.scenario_results import (
     ANYTHING,
     EVERYBODY,
@@ -760,15 +759,3 @@ def open_panel(desk: Desk) -> ScenariosPanel:
     designs = count("design", len(desk.study.designs))
     with working(say("comparing_on_the_customers_of", designs=designs, title=desk.study.title)):
         return ScenariosPanel(desk)
-
-
-# --- The last panel: scenarios side by side, the choice between them, and the report
-
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "ScenariosPanel": "workbench.pages.scenarios",
-        "export_report": "workbench.pages.scenario_results",
-        "open_panel": "workbench.pages.scenarios",
-    },
-)

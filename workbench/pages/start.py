@@ -10,7 +10,6 @@ from workbench.customers.base import MRR, problems_frame
 from workbench.customers.tables import GUIDE
 from workbench.errors import DataErrors, StudyError, WorkbenchError, problem_count
 from workbench.formatting import figure_sentence, metric_words
-from workbench.lazy import lazy_names
 from workbench.pages.data_intake import KINDS, DataCheck, check_data, keep_files, problems_csv, understood_frame
 from workbench.rendering import html
 from workbench.rendering.controls import button, choice, row, show, text_box
@@ -384,19 +383,3 @@ def open_panel(workspace: Path | str | None = None) -> StartPanel:
     """Return the start panel of a workspace: the folder with `studies/`, found from the working directory upwards."""
     with working(say("reading_the_data_of_the")):
         return StartPanel(workspace)
-
-
-# --- The first panel: which study, which data, and what today looks like
-
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "DataCheck": "workbench.pages.data_intake",
-        "KnownStudy": "workbench.rendering.studies",
-        "StartPanel": "workbench.pages.start",
-        "check_data": "workbench.pages.data_intake",
-        "keep_files": "workbench.pages.data_intake",
-        "known_studies": "workbench.rendering.studies",
-        "open_panel": "workbench.pages.start",
-    },
-)

@@ -31,7 +31,7 @@ _BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read accents in CSV wron
 def csv_link(label: str, filename: str, csv: str) -> str:
     """Write a link that saves `csv` under that name."""
     content = base64.b64encode((_BYTE_ORDER_MARK + csv).encode()).decode()
-    href = say("data_text_csv_charset_utf", content=content)
+    href = f"data:text/csv;charset=utf-8;base64,{content}"
     return f'<p><a class="wb-download" download="{escape(filename)}" href="{href}">{escape(label)}</a></p>'
 
 

@@ -573,3 +573,16 @@ class OptInMaker:
         made = opt_in_scenario(desk.base, desk.study, desk.scenario, kind=self.kind.value)
         desk.add_scenario(made)
         self._tell(say("is_made_and_in_view", name=made.name, note=made.note))
+
+
+class StageOptIn(OptInMaker):
+    """The same inside a declared stage's panel."""
+
+    def __init__(self, panel: StagePanel) -> None:
+        super().__init__(panel.desk, panel.guarded, self._say_made)
+        self._panel = panel
+        self.widget = self.row
+
+    def _say_made(self, text: str) -> None:
+        self._panel.flush()
+        self._panel.status.say(text, "ok")

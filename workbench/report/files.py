@@ -77,7 +77,6 @@ def _sheets(content: ReportContent) -> list[_Sheet]:
     impact, captions = content.impact, impact_captions(content.impact)
     view = WillingnessSection(content.willingness)
     drawn = [
-        *((each.stage.title, figure) for each in content.outcomes for figure in each.stage.module.figures(each.result)),
         *(("Willingness", figure) for figure in view.figures),
         *(("Customers", figure) for figure in figures(impact)),
     ]
@@ -86,6 +85,11 @@ def _sheets(content: ReportContent) -> list[_Sheet]:
     return [
         _Sheet("Key figures", say("key_figures_of_each_stage", basis=basis), _key_figures(content)),
         _Sheet("Findings", "What each rule finds", _findings(content)),
+        *(
+            _Sheet(f"{each.stage.title} {title}", holds, table)
+            for each in content.outcomes
+            for title, holds, table in each.tables
+        ),
         *(
             _Sheet(f"{part} {figure.title}", figure.table_caption, figure.table)
             for part, figure in drawn

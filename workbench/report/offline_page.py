@@ -14,13 +14,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from workbench.errors import WorkbenchError
 from workbench.formatting import NO_CURRENCY, currency_symbol, minor_digits
-from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-say = texts(__name__)
 
 # --- Keep text readable on any colour: contrast as the Web Content Accessibility Guidelines 2.2 define it
 
@@ -184,13 +182,13 @@ def page_style(brand: Brand, folder: str) -> str:
 
     theme = brand.theme
     light = f":root {{ {rules(theme.light)} }}"
-    dark = say("media_screen_and_prefers_color", rules=rules(theme.dark))
+    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {rules(theme.dark)} }} }}"
     return f"{light}\n{dark}\n{page_text(SHARED, 'base.css')}\n{page_text(folder, 'page.css')}"
 
 
 def page_script(folder: str, names: Iterable[str]) -> str:
     """Return the script of a page: its data as `Page`, what pages share, and its own files in their order."""
-    reading = say("const_page_object_freeze_json")
+    reading = 'const Page = Object.freeze(JSON.parse(document.getElementById("page-data").textContent));'
     own = (page_text(folder, f"{name}.js") for name in names)
     return "\n".join([reading, numbers_script(), page_text(SHARED, "dom.js"), *own])
 

@@ -80,7 +80,8 @@ def report_html(content: ReportContent, results: Mapping[str, Any] | None = None
         results=concluded,
         first=Figures(concluded),
         places=Places(),
-        figures={each.stage.key: tuple(each.stage.module.figures(each.result)) for each in content.outcomes},
+        figures={each.stage.key: each.figures for each in content.outcomes},
+        sections={each.stage.key: each.sections for each in content.outcomes},
         comparison=scenarios_table(content),
         impact=impact_tables(content.impact),
         willingness=WillingnessSection(content.willingness),
@@ -148,7 +149,7 @@ def inline_chart_library() -> Markup:
 
 def _bundled() -> str:
     """Return the bundle made in a process of its own: for a second it would let nothing else of this one run."""
-    program = say("import_sys_vl_convert_sys")
+    program = "import sys, vl_convert; sys.stdout.buffer.write(vl_convert.javascript_bundle().encode())"
     try:
         made = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, check=True)  # noqa: S603 - our own
         return made.stdout.decode()

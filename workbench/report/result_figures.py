@@ -331,7 +331,7 @@ def _after_reactions(content: ReportContent, months: int, month: str) -> Iterato
     for key in keys:
         yield speaks(key, name, value, content.base.currency, range_=found, why=why)
     title = say("more_than_today_s_list", months=months)
-    yield speaks(say("chance_above_today_months", months=months), title, chance, SHARE, why=why)
+    yield speaks(f"chance_above_today.{months}_months", title, chance, SHARE, why=why)
 
 
 # --- The figures a study comes to, each with its range, unit, basis, population and period: what every page reads

@@ -44,7 +44,7 @@ say = texts(__name__)
 
 def log_moment(moment: datetime) -> str:
     """Write when something was recorded, with its time zone."""
-    return moment.strftime(say("y_m_d_h_m")) + (moment.tzname() or "")
+    return moment.strftime("%Y-%m-%d %H:%M ") + (moment.tzname() or "")
 
 
 # --- Scenarios side by side in a report: what each decides, what it earns and which rules it breaks

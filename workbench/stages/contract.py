@@ -11,6 +11,9 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import Field, model_serializer
@@ -18,9 +21,10 @@ from pydantic import Field, model_serializer
 from workbench import progress
 from workbench.formatting import figure_sentence
 from workbench.rules.rulebook import RULEBOOK, with_waivers
+from workbench.stages.view import ShownSection, shown_sections
 from workbench.study.document import CHOICE
 from workbench.study.model import StageDecision
-from workbench.text import texts
+from workbench.text import sentences, texts, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -181,47 +185,76 @@ def said_so(findings: Iterable[Finding], held: Collection[str]) -> tuple[Finding
     return tuple(replace(each, by_construction=True) if is_held(each) else each for each in findings)
 
 
-# --- The stages of the workbook in the order they are walked. Adding a stage adds one line here
+# --- The stages of the workbook in the order they are walked: found by their folders, here and in other packages
+
+ENTRY_POINTS = "workbench.stages"
+"""The group of entry points under which another package names its stages: key = package."""
+_SECONDS = (0.1, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of the workbook: its key, its title, the question it answers and the notebook it lives in."""
+    """One step of the workbook: a package whose text says its title, its question, its notebook and its place.
+
+    Parameters
+    ----------
+    key
+        The name under which a study keeps its decision.
+    package
+        The package with Decision, gather, evaluate, suggest, summarise, figures, and VIEW or open_panel.
+    """
 
     key: str
-    title: str
-    question: str
-    notebook: str
+    package: str
+
+    @property
+    def title(self) -> str:
+        """Return the title in the language spoken."""
+        return words(self.package, "stage", "title")
+
+    @property
+    def question(self) -> str:
+        """Return the question the stage answers."""
+        return words(self.package, "stage", "question")
+
+    @property
+    def notebook(self) -> str:
+        """Return the name of its notebook, without the ending."""
+        return words(self.package, "stage", "notebook")
 
     @property
     def module(self) -> Any:  # noqa: ANN401 - stages share names, not a class
-        """Return the stage's package: Decision, gather, evaluate, suggest, summarise, figures, open_panel."""
-        return importlib.import_module(f"workbench.stages.{self.key}")
+        """Return the stage's package: Decision, gather, evaluate, suggest, summarise, figures, VIEW or open_panel."""
+        return importlib.import_module(self.package)
 
     def seconds_of(self, part: str, accounts: int) -> float:
         """Return about how long it takes to gather, evaluate or suggest, for shares of progress."""
-        fixed, many = _SECONDS[part].get(self.key, (0.1, 0.1))
-        return fixed + many * accounts / 10_000
+        declared: Any = sentences(self.package).get("stage", {}).get("seconds", {})
+        fixed, many = declared.get(part, _SECONDS)
+        return float(fixed) + float(many) * accounts / 10_000
 
 
-# About how long the parts of a stage take: seconds for a small company, and for every 10,000 accounts more.
-_SECONDS = {
-    "gather": {"value_metric": (0.4, 0.4), "model_fit": (0.3, 0.4), "tiers": (0.2, 0.1), "add_ons": (0.1, 0.1)},
-    "evaluate": {"tiers": (0.3, 0.4)},
-    "suggest": {"model_fit": (2.0, 0.5), "tiers": (1.0, 0.4)},
-}
-STAGES: tuple[Stage, ...] = (
-    Stage("value_metric", "Value metric", say("what_should_the_price_grow"), "01_value_metric"),
-    Stage("model_fit", "Model fit", say("which_shape_of_pricing_suits"), "02_model_fit"),
-    Stage("tiers", "Tier design", say("which_tiers_at_which_prices"), "03_tier_design"),
-    Stage("add_ons", "Add-ons", say("what_do_only_some_customers"), "04_add_ons"),
-    Stage(
-        "anchoring",
-        "Competitive anchoring",
-        say("where_do_these_prices_stand"),
-        "05_competitive_anchoring",
-    ),
-)
+def found_stages() -> tuple[Stage, ...]:
+    """Return the stages there are, in the order of their notebooks: folders here, and what other packages name.
+
+    A folder is a stage when its text has a section [stage]; a package that cannot be read is left out, so that a
+    study opens without it.
+    """
+    home = Path(__file__).parent
+    own = [Stage(each.parent.name, f"workbench.stages.{each.parent.name}") for each in home.glob("*/text.toml")]
+    others = [Stage(each.name, each.value) for each in entry_points(group=ENTRY_POINTS)]
+    known = {each.key: each for each in (*others, *own) if _is_stage(each)}
+    return tuple(sorted(known.values(), key=lambda each: (each.notebook, each.key)))
+
+
+def _is_stage(each: Stage) -> bool:
+    try:
+        return words(each.package, "stage", "notebook", default="") != ""
+    except ImportError:
+        return False
+
+
+STAGES: tuple[Stage, ...] = found_stages()
 # Decisions a scenario keeps that are no stage of the workbook: key -> "module:class", loaded when first asked for.
 _BESIDE_THE_STAGES = {
     "migration": "workbench.stages.migration.decision:MigrationDecision",
@@ -276,7 +309,7 @@ _MOST_PASSES = 5  # a stage that looks at later ones settles in two; more would 
 STARTING_POINT = say("starting_point_computed_from_the")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StageOutcome:
     """One stage of one scenario: what was decided, what follows, and one sentence that says both."""
 
@@ -284,6 +317,27 @@ class StageOutcome:
     decision: StageDecision
     result: StageResult
     summary: str
+
+    @cached_property
+    def figures(self) -> tuple[Any, ...]:
+        """Return the stage's figures of this result."""
+        return tuple(self.stage.module.figures(self.result))
+
+    @cached_property
+    def sections(self) -> tuple[ShownSection, ...]:
+        """Return what the stage declares to show, worked out; nothing of a stage that draws itself."""
+        view = getattr(self.stage.module, "VIEW", None)
+        if view is None:
+            return ()
+        return shown_sections(self.stage.package, view, self.result, {each.key: each for each in self.figures})
+
+    @property
+    def tables(self) -> Iterator[tuple[str, str, DataTable]]:
+        """Go through what is behind the stage in the order it is shown: title, what it holds, table."""
+        parts = [part for section in self.sections for part in section.parts]
+        shown = [each for part in parts if part.kind == "figures" for each in part.holds] if parts else self.figures
+        yield from ((each.title, each.table_caption, each.table) for each in shown if each.table is not None)
+        yield from ((part.caption, part.caption, part.holds) for part in parts if part.kind == "table" and part.caption)
 
 
 def evaluate_scenario(

@@ -31,7 +31,7 @@ say = texts(__name__)
 
 # --- The one look of every chart: fonts, sizes, number formats, and colours by the role they play
 
-FONT = say("system_ui_segoe_ui_helvetica")
+FONT = 'system-ui, "Segoe UI", Helvetica, Arial, sans-serif'
 STATIC_WIDTH = 520
 """Width in pixels where nothing says how much room there is; two fit side by side on a 1280-wide screen."""
 HEIGHT = 260
@@ -86,9 +86,10 @@ def money_expression(currency: str = "USD", digits: str = "", value: str = "datu
     """
     symbol = currency_symbol(currency)
     # In JavaScript $10 is the first group and a nought: 149.5 becomes 149.50.
-    size = say("replace_format_abs_regexp", value=value, axis_formats=AXIS_FORMATS["exact"])
+    exact = AXIS_FORMATS["exact"]
+    size = f"replace(format(abs({value}), '{exact}'), regexp('([.][0-9])$'), '$10')"
     if digits:
-        size = say("abs_format_abs", value=value, size=size, digits=digits)
+        size = f"(abs({value}) < 1 ? {size} : format(abs({value}), '{digits}'))"
     signed = f"({value} < 0 ? '\N{MINUS SIGN}' : '') + '{symbol}' + {size}"
     return signed if symbol or currency == NO_CURRENCY else f"{signed} + ' {currency}'"
 
@@ -118,7 +119,8 @@ def log_axis(channel: str, label: str, *, grid: bool | None = None) -> alt.Axis:
 
 def priced_expression(value: str) -> str:
     """Return a Vega expression for what decided prices come to, to the cent where it has many decimals."""
-    return say("abs_abs_e_round_e", value=value)
+    few_decimals = f"abs({value} * 1e4 - round({value} * 1e4)) < 1e-6"
+    return f"(abs({value}) < 1 || {few_decimals} ? {value} : round({value} * 100) / 100)"
 
 
 def broken_names(names: Iterable[str], width: int) -> str:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from workbench.errors import StudyError
+from workbench.rendering.declared import DeclaredPanel, open_stage
 from workbench.rendering.section import strict_callbacks
 from workbench.rendering.session import Desk
-from workbench.stages.anchoring import Decision, decision, evaluate, figures, open_panel, suggest
+from workbench.stages.anchoring import Decision, decision, evaluate, figures, suggest
 from workbench.stages.anchoring.charts import ladder_rows, quantity_slider, slider_rows, value_rows
 from workbench.stages.anchoring.decision import Differentiation, ExchangeRate
 from workbench.stages.anchoring.evidence import quote
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.customers import CustomerBase
-    from workbench.stages.anchoring.panel import AnchoringPanel
     from workbench.stages.anchoring.result import AnchoringResult
     from workbench.study import Scenario
 
@@ -44,7 +44,7 @@ def result(base: CustomerBase, design: Scenario) -> AnchoringResult:
 
 
 @pytest.fixture
-def panel(base: CustomerBase, design: Scenario, tmp_path: Path) -> Iterator[AnchoringPanel]:
+def panel(base: CustomerBase, design: Scenario, tmp_path: Path) -> Iterator[DeclaredPanel]:
     """Return the panel on a design with three tiers."""
     study = Study.new("small", "data", title="Small")
     placed = design.replaced(id=study.designs[0].id)
@@ -55,7 +55,7 @@ def panel(base: CustomerBase, design: Scenario, tmp_path: Path) -> Iterator[Anch
         when=lambda: datetime(2025, 1, 1, tzinfo=UTC),
     )
     with strict_callbacks():
-        opened = open_panel(desk)
+        opened = open_stage(desk, "anchoring")
         yield opened
         opened.close()
 
@@ -152,89 +152,95 @@ def test_an_archived_page_is_named_by_its_own_address() -> None:
     assert short_source("https://www.x.com/pricing") == "x.com/pricing"
 
 
-def test_the_sections_come_in_the_order_of_the_walk(panel: AnchoringPanel) -> None:
+def fill(panel: DeclaredPanel, name: str, low: float, high: float) -> None:
+    """Type a new item into the form."""
+    form = panel.free["items"]
+    form.name.value, form.low.value, form.high.value = name, low, high
+
+
+def test_the_sections_come_in_the_order_of_the_walk(panel: DeclaredPanel) -> None:
     """Offers, profiles, comparison, corridor, value, position; each has a page without a kernel."""
     for section in (panel.offers, panel.profiles, panel.comparison, panel.corridor, panel.value, panel.position):
         assert section.static_html()
     assert "Alder Team" in panel.offers.static_html()
 
 
-def test_a_quantity_typed_moves_prices_and_the_decision(panel: AnchoringPanel) -> None:
+def test_a_quantity_typed_moves_prices_and_the_decision(panel: DeclaredPanel) -> None:
     """Forty seats for the typical customer make Middle cost 480, and the profile is saved with the decision."""
-    cells = np.array(panel.quantities.value, dtype=float)
+    cells = np.array(panel.grids["quantities"].value, dtype=float)
     cells[1, 0] = 40
-    panel.quantities.value = tuple(map(tuple, cells.tolist()))
+    panel.grids["quantities"].value = tuple(map(tuple, cells.tolist()))
     panel.flush()
     assert panel.result.comparisons[1].of_ours("Middle").quote.price == 480
     assert panel.desk.scenario.decision(Decision).profiles[1].quantities["seats"] == 40
-    panel.profiles_from_data()
+    panel.buttons["profiles_from_data"].click()
     panel.flush()
     assert panel.result.comparisons[1].of_ours("Middle").quote.price == 720
 
 
-def test_an_item_is_added_filled_and_removed(panel: AnchoringPanel) -> None:
+def test_an_item_is_added_filled_and_removed(panel: DeclaredPanel) -> None:
     """What the form adds can be given a range in the table, changes the value, and can go again."""
-    panel.reference.value = decision.offer_key(("Cedar", "Flat"))
-    panel.item_name.value, panel.item_low.value, panel.item_high.value = "Faster", 100, 200
-    panel.add.click()
+    panel.settings["reference"].value = decision.offer_key(("Cedar", "Flat"))
+    fill(panel, "Faster", 100, 200)
+    panel.free["items"].add.click()
     panel.flush()
     assert panel.result.value is not None
     assert panel.result.value.total.estimate == 450
-    panel.items.value = ((500.0, 700.0),)
+    panel.grids["items"].value = ((500.0, 700.0),)
     panel.flush()
     assert panel.result.value.total.estimate == 900
     assert "Economic value" in panel.value.static_html()
-    panel.item_gone.value = panel.decision.differentiation[0].id
-    panel.remove.click()
+    panel.free["items"].gone.value = panel.decision.differentiation[0].id
+    panel.free["items"].remove.click()
     panel.flush()
     assert panel.decision.differentiation == ()
 
 
-def test_an_item_per_thing_counted_asks_for_the_number_at_each_profile(panel: AnchoringPanel) -> None:
+def test_an_item_per_thing_counted_asks_for_the_number_at_each_profile(panel: DeclaredPanel) -> None:
     """A driver that no metric counts opens a table of numbers; the value at a profile follows them."""
-    panel.reference.value = decision.offer_key(("Cedar", "Flat"))
-    panel.item_name.value, panel.item_low.value, panel.item_high.value = "Fewer reports to write", 5, 5
-    panel.item_counted.value = "report"
-    panel.add.click()
+    panel.settings["reference"].value = decision.offer_key(("Cedar", "Flat"))
+    fill(panel, "Fewer reports to write", 5, 5)
+    panel.free["items"].counted.value = "report"
+    panel.free["items"].add.click()
     panel.flush()
     assert panel.decision.differentiation[0].per == "report"
-    assert panel.counts.layout.display is None
+    assert panel.grids["counts"].layout.display is None
     assert panel.result.value is not None
     assert not panel.result.value.is_known
-    panel.counts.value = ((1.0, 20.0, 300.0),)
+    panel.grids["counts"].value = ((1.0, 20.0, 300.0),)
     panel.flush()
     assert panel.result.value.total.estimate == 400
     assert "per report x 20" in panel.value.static_html()
 
 
-def test_an_item_per_metric_grows_with_the_profile(panel: AnchoringPanel) -> None:
+def test_an_item_per_metric_grows_with_the_profile(panel: DeclaredPanel) -> None:
     """A worth for each seat is the profile's seats times as much."""
-    panel.reference.value = decision.offer_key(("Cedar", "Flat"))
-    panel.item_name.value, panel.item_low.value, panel.item_high.value = "Faster", 2, 2
-    panel.item_per.value = "seats"
-    panel.add.click()
+    panel.settings["reference"].value = decision.offer_key(("Cedar", "Flat"))
+    fill(panel, "Faster", 2, 2)
+    panel.free["items"].per.value = "seats"
+    panel.free["items"].add.click()
     panel.flush()
     assert panel.result.value is not None
     seats = panel.result.comparisons[1].profile.quantities["seats"]
     assert panel.result.value.total.estimate == 300 + 2 * seats
 
 
-def test_an_item_needs_a_name_and_a_range(panel: AnchoringPanel) -> None:
+def test_an_item_needs_a_name_and_a_range(panel: DeclaredPanel) -> None:
     """A form half filled in changes nothing and says what is missing: no worth is assumed, not even zero."""
     with pytest.raises(StudyError, match="no name"):
-        panel.add_item()
-    panel.add.click()
+        panel.free["items"].add_item()
+    panel.free["items"].add.click()
     assert "no name" in panel.status.value
-    panel.item_name.value = "Faster"
+    panel.free["items"].name.value = "Faster"
     with pytest.raises(StudyError, match="no range"):
-        panel.add_item()
+        panel.free["items"].add_item()
     assert panel.decision.differentiation == ()
 
 
-def test_switching_an_offer_off_takes_it_out_of_the_market(panel: AnchoringPanel) -> None:
+def test_switching_an_offer_off_takes_it_out_of_the_market(panel: DeclaredPanel) -> None:
     """Without Cedar's flat plan its vendor no longer counts."""
     key = decision.offer_key(("Cedar", "Flat"))
-    panel.used.value = {**panel.used.value, key: ()}
+    panel.grids["used"].value = {**panel.grids["used"].value, key: ()}
     panel.flush()
     assert ("Cedar", "Flat") in panel.decision.set_aside
     span = panel.result.comparisons[0].range
@@ -242,31 +248,31 @@ def test_switching_an_offer_off_takes_it_out_of_the_market(panel: AnchoringPanel
     assert "Cedar" not in span.vendors
 
 
-def test_a_rate_and_a_typed_reference_are_taken(panel: AnchoringPanel) -> None:
+def test_a_rate_and_a_typed_reference_are_taken(panel: DeclaredPanel) -> None:
     """The grid of rates names the foreign currency; a typed price replaces that of the offer."""
-    assert panel.rates.rows == ["1 EUR in USD"]
-    panel.rates.value = ((1.0, 1.2),)
-    panel.typed.value = ((None,), (555.0,), (None,))
+    assert panel.grids["rates"].rows == ["1 EUR in USD"]
+    panel.grids["rates"].value = ((1.0, 1.2),)
+    panel.grids["typed"].value = ((None,), (555.0,), (None,))
     panel.flush()
     assert panel.decision.rates["EUR"].high == 1.2
     assert panel.result.values["typical"].reference.estimate == 555
 
 
-def test_the_stale_age_and_the_position_are_part_of_the_decision(panel: AnchoringPanel) -> None:
+def test_the_stale_age_and_the_position_are_part_of_the_decision(panel: DeclaredPanel) -> None:
     """A longer age makes the prices fresh; the sentence the numbers say can be taken as the position."""
-    panel.stale.value = 400
+    panel.settings["stale_after_days"].value = 400
     panel.flush()
     assert next(each for each in panel.result.findings if each.rule_id == "C3").status == "ok"
-    panel.take.click()
+    panel.buttons["use_words"].click()
     panel.flush()
     assert panel.decision.position.startswith("Against 3 vendors: Start 47% below the median")
 
 
-def test_all_vendors_chosen_means_every_vendor(panel: AnchoringPanel) -> None:
+def test_all_vendors_chosen_means_every_vendor(panel: DeclaredPanel) -> None:
     """Choosing two keeps two; choosing all again leaves room for vendors that join later."""
-    panel.vendors.value = ("Alder", "Cedar")
+    panel.settings["vendors"].value = ("Alder", "Cedar")
     panel.flush()
     assert panel.decision.vendors == ("Alder", "Cedar")
-    panel.vendors.value = panel.result.evidence.vendors
+    panel.settings["vendors"].value = panel.result.evidence.vendors
     panel.flush()
     assert panel.decision.vendors == ()

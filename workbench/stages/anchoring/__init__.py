@@ -13,6 +13,6 @@ __getattr__, __dir__ = lazy_names(
         "suggest": "workbench.stages.anchoring.evaluation",
         "summarise": "workbench.stages.anchoring.words",
         "figures": "workbench.stages.anchoring.charts",
-        "open_panel": "workbench.stages.anchoring.panel",
+        "VIEW": "workbench.stages.anchoring.view",
     },
 )

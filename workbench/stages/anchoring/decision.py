@@ -11,6 +11,7 @@ from pydantic import Field, model_serializer
 
 from workbench.errors import StudyError
 from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.stages.view import Setting
 from workbench.study.model import FrozenModel, StageDecision, fresh_id
 
 if TYPE_CHECKING:
@@ -94,9 +95,9 @@ class AnchoringDecision(StageDecision):
     reference_prices: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
     value_profile: str = ""
     differentiation: tuple[Differentiation, ...] = ()
-    stale_after_days: int = Field(default=180, ge=1)
+    stale_after_days: Annotated[int, Setting(unit="days", step=1, slider=True, slider_end=1095), Field(ge=1)] = 180
     rates: dict[str, ExchangeRate] = Field(default_factory=dict)
-    position: str = Field(default="", max_length=400)
+    position: Annotated[str, Setting(lines=3), Field(max_length=400)] = ""
 
 
 # --- Changes to the decision, as fields to replace: what every control of the panel and any script can do

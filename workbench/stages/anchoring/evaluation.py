@@ -201,6 +201,7 @@ def evaluate(
         book=book,
         profiles=profiles,
         offers=offers,
+        add_ons={each.id: each.name for each in scenario.decision(AddOnDecision).add_ons},
         comparisons=comparisons,
         standings=standing,
         corridors=corridors,

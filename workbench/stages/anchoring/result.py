@@ -46,7 +46,7 @@ class AnchoringResult(StageResult):
     `comparisons` hold every offer at each profile, `standings` each tier of ours where it serves, `corridors` the
     prices left open for each offer, `values` the economic value by profile id (where a reference price is known).
     `offers` are those of the vendors compared; ages are counted to `today`, and prices older than `stale_after` days
-    are stale. `core` is the plan that add-ons are held against.
+    are stale. `add_ons` are ours, names by id, and `core` is the plan that add-ons are held against.
     """
 
     decision: AnchoringDecision
@@ -54,6 +54,7 @@ class AnchoringResult(StageResult):
     book: PriceBook
     profiles: tuple[UsageProfile, ...]
     offers: tuple[CompetitorOffer, ...]
+    add_ons: dict[str, str]
     comparisons: tuple[ProfileComparison, ...]
     standings: tuple[MarketStanding, ...]
     corridors: tuple[Corridor, ...]

@@ -13,6 +13,6 @@ __getattr__, __dir__ = lazy_names(
         "suggest": "workbench.stages.model_fit.evaluation",
         "summarise": "workbench.stages.model_fit.words",
         "figures": "workbench.stages.model_fit.charts",
-        "open_panel": "workbench.stages.model_fit.panel",
+        "VIEW": "workbench.stages.model_fit.view",
     },
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from workbench.stages.view import Setting
 from workbench.study.model import StageDecision
-from workbench.text import texts
+from workbench.text import texts, words
 
 say = texts(__name__)
 
@@ -32,16 +33,7 @@ CRITERIA: dict[str, str] = {
     "value": say("bill_moves_with_value_received"),
 }
 # The same in two or three words, where there is little room.
-SHORT_CRITERIA: dict[str, str] = {
-    "contribution": "Contribution",
-    "needs": "Needs of customers",
-    "revenue": "Revenue path",
-    "retention": "Retention",
-    "stability": "Steady revenue",
-    "bills": "No bill shock",
-    "losers": "Few losers",
-    "value": "Follows value",
-}
+SHORT_CRITERIA: dict[str, str] = {key: words(__package__, "settings", f"weights_{key}", "label") for key in CRITERIA}
 # What a model brings decides unless models are close; then the others tell them apart.
 DEFAULT_WEIGHTS: dict[str, float] = {
     "contribution": 10.0,
@@ -71,7 +63,9 @@ class ModelFitDecision(StageDecision):
     stage: ClassVar[str] = "model_fit"
 
     model: ModelName | None = None
-    weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    weights: dict[str, Annotated[float, Setting(step=0.5, slider=True), Field(ge=0, le=10)]] = Field(
+        default_factory=lambda: dict(DEFAULT_WEIGHTS)
+    )
     usage_component: Literal["none", "opt_in", "beside", "replacement"] = "none"
 
     @field_validator("weights")

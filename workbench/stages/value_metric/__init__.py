@@ -13,6 +13,6 @@ __getattr__, __dir__ = lazy_names(
         "suggest": "workbench.stages.value_metric.evaluation",
         "summarise": "workbench.stages.value_metric.words",
         "figures": "workbench.stages.value_metric.charts",
-        "open_panel": "workbench.stages.value_metric.panel",
+        "VIEW": "workbench.stages.value_metric.view",
     },
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -16,8 +16,9 @@ from workbench import formatting
 from workbench.formatting import metric_words
 from workbench.pricing.charge import Charge
 from workbench.stages.contract import SetSoDecision
+from workbench.stages.view import Setting
 from workbench.study.model import FrozenModel
-from workbench.text import texts
+from workbench.text import texts, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -96,14 +97,7 @@ CRITERIA: dict[str, str] = {
     "visible": say("customers_can_see_and_compute"),
     "measured": say("customers_measure_success_by_it"),
 }
-SHORT_CRITERIA: dict[str, str] = {
-    **CRITERIA,
-    "breadth": "Used by most accounts",
-    "spread": "Spread over many accounts",
-    "wanted": "Team: customers want it",
-    "visible": "Team: seen and computed",
-    "measured": "Team: measure of success",
-}
+SHORT_CRITERIA: dict[str, str] = {key: words(__package__, "settings", f"weights_{key}", "label") for key in CRITERIA}
 """The criteria where there is little room, as in a chart."""
 DEFAULT_WEIGHTS: dict[str, float] = {
     "growth": 3.0,
@@ -138,14 +132,18 @@ class ValueMetricDecision(SetSoDecision):
 
     stage: ClassVar[str] = "value_metric"
 
-    metric: str | None = None
+    metric: Annotated[str | None, Setting(resets=("charge",))] = None
     added: tuple[str, ...] = ()
     scores: dict[str, TeamScores] = Field(default_factory=dict)
-    weights: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
-    weight_doubt: float = Field(default=0.5, ge=0, le=1)
-    target_ratio: float = Field(default=6.5, gt=1, lt=10)
-    revenue_target: float | None = Field(default=None, gt=0)
-    included_units: Decimal = Field(default=Decimal(0), ge=0)
+    weights: dict[str, Annotated[float, Setting(step=0.5, slider=True, slider_end=5), Field(ge=0)]] = Field(
+        default_factory=lambda: dict(DEFAULT_WEIGHTS)
+    )
+    weight_doubt: Annotated[float, Setting(step=0.05, slider=True), Field(ge=0, le=1)] = 0.5
+    target_ratio: Annotated[
+        float, Setting(unit="times", step=0.1, slider=True, resets=("charge",)), Field(gt=1, lt=10)
+    ] = 6.5
+    revenue_target: Annotated[float | None, Setting(step=1000, resets=("charge",)), Field(gt=0)] = None
+    included_units: Annotated[Decimal, Setting(step=1), Field(ge=0)] = Decimal(0)
     charge: Charge | None = None
     has_spending_cap: bool | None = None
     has_calculator: bool | None = None

@@ -1,0 +1,287 @@
+"""What competitive anchoring shows: offers, profiles, the comparison, the corridor, economic value, the position."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.formatting import capitalised, metric_words, one_unit
+from workbench.stages.anchoring.charts import LADDERS, ladder_key
+from workbench.stages.anchoring.decision import (
+    counted_items,
+    from_offer_key,
+    offer_key,
+    with_counts,
+    with_item_values,
+    with_matches,
+    with_quantities,
+    with_rate,
+    with_reference_prices,
+    with_used_offers,
+)
+from workbench.stages.anchoring.evidence import PLAN
+from workbench.stages.anchoring.result import foreign_currencies, relevant_metrics
+from workbench.stages.anchoring.words import position_words
+from workbench.stages.view import (
+    NOTHING,
+    Action,
+    Figures,
+    Free,
+    Grid,
+    KeyFigures,
+    Matrix,
+    Message,
+    Said,
+    SectionView,
+    TableOf,
+    View,
+)
+from workbench.text import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from workbench.stages.anchoring.decision import AnchoringDecision, Differentiation
+    from workbench.stages.anchoring.evidence import CompetitorOffer
+    from workbench.stages.anchoring.result import AnchoringResult
+    from workbench.tables import DataTable
+
+say = texts(__name__)
+
+
+def profiles_from_data(decision: AnchoringDecision, result: AnchoringResult) -> Mapping[str, object]:
+    """Put the profiles back to what the data suggests."""
+    del decision
+    return {"profiles": result.evidence.profiles}
+
+
+def use_words(decision: AnchoringDecision, result: AnchoringResult) -> Mapping[str, object]:
+    """Take what the numbers say as the position."""
+    del decision
+    return {"position": position_words(result)}
+
+
+def item_name(item: Differentiation, result: AnchoringResult) -> str:
+    """Name what sets us apart, with what its worth is for and the profile it holds for."""
+    name = next((each.name for each in result.profiles if each.id == item.profile), "")
+    metrics = {metric for each in result.profiles for metric in each.quantities}
+    driver = one_unit(item.per) if item.per in metrics else item.per or say("customer_whatever_its_size")
+    said = say("item_for_each", item=item.label, driver=driver)
+    return say("item_at", item=said, profile=name) if name else said
+
+
+def _with_vendors(
+    decision: AnchoringDecision, result: AnchoringResult, chosen: tuple[str, ...]
+) -> Mapping[str, object]:
+    # All of them is kept as "every vendor", so that one who joins the data later is compared too.
+    del decision
+    return {"vendors": () if set(chosen) == set(result.evidence.vendors) else tuple(chosen)}
+
+
+def _vendors_shown(decision: AnchoringDecision, result: AnchoringResult) -> tuple[str, ...]:
+    known = result.evidence.vendors
+    return tuple(vendor for vendor in known if vendor in (decision.vendors or known))
+
+
+def _priced(result: AnchoringResult, *, plans: bool) -> list[CompetitorOffer]:
+    return [each for each in result.offers if each.plan.priced and (each.kind == PLAN) == plans]
+
+
+def _used(decision: AnchoringDecision, result: AnchoringResult) -> dict[str, tuple[str, ...]]:
+    plans = _priced(result, plans=True)
+    return {offer_key(each.key): () if each.key in decision.set_aside else ("used",) for each in plans}
+
+
+def _matched(decision: AnchoringDecision, result: AnchoringResult) -> dict[str, tuple[str, ...]]:
+    chosen = decision.add_on_matches
+    return {
+        offer_key(offer.key): tuple(key for key in result.add_ons if offer.key in chosen.get(key, ()))
+        for offer in _priced(result, plans=False)
+    }
+
+
+def _rates(decision: AnchoringDecision, result: AnchoringResult) -> list[tuple[float | None, float | None]]:
+    rates = [decision.rates.get(code) for code in foreign_currencies(result.offers, result.currency)]
+    return [(None, None) if rate is None else (rate.low, rate.high) for rate in rates]
+
+
+def _offers(result: AnchoringResult) -> DataTable | None:
+    return result.tables["offers"] if result.evidence.vendors else None
+
+
+def _no_offers(result: AnchoringResult) -> Iterable[Message]:
+    return [] if result.evidence.vendors else [Message(say("no_offers"), "warning")]
+
+
+def _alternatives(result: AnchoringResult) -> Mapping[str, object]:
+    return {say("none"): NOTHING, **{each.name: offer_key(each.key) for each in _priced(result, plans=True)}}
+
+
+def _reference_shown(decision: AnchoringDecision, result: AnchoringResult) -> str:
+    del result
+    return NOTHING if decision.reference is None else offer_key(decision.reference)
+
+
+def _profile_shown(decision: AnchoringDecision, result: AnchoringResult) -> str:
+    del decision
+    return NOTHING if result.value_profile is None else result.value_profile.id
+
+
+VIEW = View(
+    sections=(
+        SectionView(
+            key="offers",
+            settings=(("vendors", "stale_after_days"),),
+            grids=(
+                Grid(
+                    key="rates",
+                    rows=lambda _, result: [
+                        say("rate", code=code, currency=result.currency)
+                        for code in foreign_currencies(result.offers, result.currency)
+                    ],
+                    columns=lambda *_: [
+                        {"label": say(end), "minimum": 0, "step": 0.01, "optional": True} for end in ("low", "high")
+                    ],
+                    cells=_rates,
+                    changes=lambda decision, result, cells: with_rate(
+                        decision, foreign_currencies(result.offers, result.currency), cells
+                    ),
+                ),
+                Matrix(
+                    key="used",
+                    rows=lambda _, result: [
+                        {"key": offer_key(each.key), "label": each.name, "group": each.vendor}
+                        for each in _priced(result, plans=True)
+                    ],
+                    columns=lambda *_: [{"key": "used", "label": say("comparable")}],
+                    value=_used,
+                    changes=lambda decision, _, used: with_used_offers(decision, used),
+                ),
+            ),
+            parts=(
+                Said("no_offers", _no_offers),
+                TableOf("offers", _offers, caption=lambda result: say("offers_as_last_seen", today=result.today)),
+            ),
+        ),
+        SectionView(
+            key="profiles",
+            grids=(
+                Grid(
+                    key="quantities",
+                    rows=lambda _, result: [each.name for each in result.profiles],
+                    columns=lambda _, result: [
+                        {
+                            "label": capitalised(metric_words(metric)),
+                            "unit": say("a_month"),
+                            "minimum": 0,
+                            "optional": True,
+                        }
+                        for metric in relevant_metrics(result)
+                    ],
+                    cells=lambda _, result: [
+                        tuple(each.quantities.get(metric) for metric in relevant_metrics(result))
+                        for each in result.profiles
+                    ],
+                    changes=lambda _, result, cells: with_quantities(result.profiles, relevant_metrics(result), cells),
+                ),
+            ),
+            actions=(Action(key="profiles_from_data", changes=profiles_from_data),),
+        ),
+        SectionView(
+            key="comparison",
+            parts=(
+                KeyFigures(),
+                Figures((*(ladder_key(place) for place in range(LADDERS)), "standing")),
+                TableOf("standing"),
+                Figures(("along",)),
+            ),
+        ),
+        SectionView(
+            key="corridor",
+            grids=(
+                Matrix(
+                    key="matches",
+                    rows=lambda _, result: [
+                        {"key": offer_key(each.key), "label": each.name} for each in _priced(result, plans=False)
+                    ],
+                    columns=lambda _, result: [{"key": key, "label": name} for key, name in result.add_ons.items()],
+                    value=_matched,
+                    changes=lambda decision, _, chosen: with_matches(decision, chosen),
+                ),
+            ),
+            parts=(
+                Figures(("corridor",)),
+                Said("no_tiers", lambda result: [] if result.corridors else [Message(say("no_tiers"))]),
+                TableOf("corridor", lambda result: result.tables["corridor"] if result.corridors else None),
+            ),
+        ),
+        SectionView(
+            key="value",
+            settings=(("reference", "value_profile"),),
+            grids=(
+                Grid(
+                    key="typed",
+                    rows=lambda _, result: [each.name for each in result.profiles],
+                    columns=lambda _, result: [
+                        {
+                            "label": say("price"),
+                            "unit": say("money_a_month", currency=result.currency),
+                            "minimum": 0,
+                            "optional": True,
+                        }
+                    ],
+                    cells=lambda decision, result: [
+                        (decision.reference_prices.get(each.id),) for each in result.profiles
+                    ],
+                    changes=lambda _, result, cells: with_reference_prices(result.profiles, cells),
+                ),
+                Grid(
+                    key="items",
+                    rows=lambda decision, result: [item_name(each, result) for each in decision.differentiation],
+                    columns=lambda _, result: [
+                        {"label": say(end), "unit": say("money_a_month", currency=result.currency)}
+                        for end in ("low", "high")
+                    ],
+                    cells=lambda decision, _: [(each.low, each.high) for each in decision.differentiation],
+                    changes=lambda decision, _, cells: with_item_values(decision, cells),
+                ),
+                Grid(
+                    key="counts",
+                    rows=lambda decision, result: [
+                        item_name(each, result) for each in counted_items(decision, result.profiles)
+                    ],
+                    columns=lambda _, result: [
+                        {"label": each.name, "minimum": 0, "optional": True} for each in result.profiles
+                    ],
+                    cells=lambda decision, result: [
+                        tuple(each.counts.get(profile.id) for profile in result.profiles)
+                        for each in counted_items(decision, result.profiles)
+                    ],
+                    changes=lambda decision, result, cells: with_counts(decision, result.profiles, cells),
+                ),
+            ),
+            free=(Free("items", "workbench.stages.anchoring.panel:ItemForm"),),
+            parts=(
+                Figures(("value",)),
+                Said("no_value", lambda result: [] if result.value else [Message(say("choose_an_alternative"))]),
+                TableOf("value", lambda result: None if result.value is None else result.tables["value"]),
+                TableOf("values", lambda result: result.tables["value_by_profile"]),
+            ),
+        ),
+        SectionView(
+            key="position",
+            settings=(("position",),),
+            actions=(Action(key="use_words", changes=use_words),),
+            parts=(Said("position", lambda result: [say("numbers_say", words=position_words(result))]),),
+        ),
+    ),
+    options={
+        "vendors": lambda result: {each: each for each in result.evidence.vendors},
+        "reference": _alternatives,
+        "value_profile": lambda result: {each.name: each.id for each in result.profiles} or {say("none"): NOTHING},
+    },
+    values={"vendors": _vendors_shown, "reference": _reference_shown, "value_profile": _profile_shown},
+    changes={
+        "vendors": _with_vendors,
+        "reference": lambda _decision, _result, key: {"reference": from_offer_key(key or None)},
+    },
+)

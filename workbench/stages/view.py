@@ -1,0 +1,474 @@
+"""What a stage shows, declared once and drawn alike in the notebook, on the report's page and in its workbook.
+
+A stage's `view.py` holds one `View`: its sections in the order they are read, and in each the settings a person moves
+and the parts that follow. What a setting may be is said by the decision's own field; what everything is called stands
+in the stage's `text.toml`, under the same keys.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+import annotated_types
+
+from workbench.text import words
+
+if TYPE_CHECKING:
+    from workbench.study.model import StageDecision
+
+Kind = Literal["number", "choice", "checkbox", "text", "list"]
+PERCENT = "%"
+_IN_PERCENT = 100
+Cells = Sequence[Sequence[float | None]]
+NOTHING = ""
+"""What a list of choices holds for None: a drop-down shows no words for None itself."""
+CURRENCY = "currency"
+
+
+# --- How a field of a decision is entered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How a field of a decision is entered, beside its bounds; stands in the field's annotation.
+
+    Parameters
+    ----------
+    unit
+        What stands beside the number: "%" for a share (0.1 is shown as 10), "currency" for the study's own.
+    step
+        How far one press of a key goes, in the unit shown.
+    slider
+        Whether a slider stands below; `slider_end` where the field takes more than one would drag to.
+    lines
+        How many lines a text has room for.
+    shown_when
+        Values of other fields under which the setting is there at all.
+    resets
+        Fields that are put back to None when this one is changed, because they were worked out from it.
+
+    Examples
+    --------
+    >>> from typing import Annotated
+    >>> from pydantic import Field
+    >>> floor: Annotated[float, Setting(unit="%", slider=True), Field(ge=0, le=1)] = 0.7
+    """
+
+    unit: str = ""
+    step: float | None = None
+    slider: bool = False
+    slider_end: float | None = None
+    lines: int = 1
+    shown_when: Mapping[str, object] = field(default_factory=dict)
+    resets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldView:
+    """A field as a control needs it: its words from the text, its bounds and choices from the decision itself.
+
+    A list is entered as text with commas. `decimal` says that the field keeps exact decimals.
+    """
+
+    path: str
+    kind: Kind
+    label: str
+    help: str
+    unit: str
+    minimum: float | None
+    maximum: float | None
+    whole: bool
+    decimal: bool
+    optional: bool
+    options: Mapping[str, object]
+    setting: Setting
+
+    @property
+    def is_share(self) -> bool:
+        """Tell whether a share is entered as a percentage."""
+        return self.unit == PERCENT
+
+
+def field_view(package: str, decision: type[StageDecision], path: str) -> FieldView:
+    """Return how a field is entered; `path` names it, with a dot before a field of a part or a key of a mapping.
+
+    Raises
+    ------
+    KeyError
+        When the decision has no such field, or the text no label for it.
+    """
+    kind, limits, setting, optional, choices = _declared(decision, path)
+    key = path.replace(".", "_")
+    titles = {choice: words(package, "settings", key, "options", _option_key(choice)) for choice in choices}
+    scale = 100 if setting.unit == PERCENT else 1
+    return FieldView(
+        path=path,
+        kind=kind,
+        label=words(package, "settings", key, "label"),
+        help=words(package, "settings", key, "help", default=""),
+        unit=setting.unit,
+        minimum=_bound(limits, (annotated_types.Ge, "ge"), (annotated_types.Gt, "gt"), scale),
+        maximum=_bound(limits, (annotated_types.Le, "le"), (annotated_types.Lt, "lt"), scale),
+        whole=kind == "number" and setting.unit != PERCENT and _is_of(decision, path, int),
+        decimal=kind == "number" and _is_of(decision, path, Decimal),
+        optional=optional,
+        options={title: NOTHING if choice is None else choice for choice, title in titles.items()},
+        setting=setting,
+    )
+
+
+def read_value(made: FieldView, value: Any) -> Any:  # noqa: ANN401 - a control's value
+    """Return what a control's value means for its field: a share, a whole number, a decimal, the parts of a list."""
+    if made.kind == "list":
+        parts = str(value).split(",") if isinstance(value, str) else value
+        return tuple(dict.fromkeys(name.strip() for name in parts if name.strip()))
+    if made.kind != "number" or value is None:
+        return None if value == NOTHING and made.optional else value
+    if made.is_share:
+        return round(value / _IN_PERCENT, 8)  # so that 7 is 0.07 and not a neighbour of it
+    return int(value) if made.whole else Decimal(str(value)) if made.decimal else float(value)
+
+
+def shown_value(made: FieldView, value: Any) -> Any:  # noqa: ANN401 - a field's value
+    """Return what a control shows for a field's value: the other way round."""
+    if made.kind == "list":
+        return ", ".join(value)
+    if made.kind != "number":
+        return NOTHING if value is None else value
+    if value is None:
+        return None
+    return round(float(value) * _IN_PERCENT, 6) if made.is_share else float(value)
+
+
+def value_at(decision: object, path: str) -> Any:  # noqa: ANN401 - any field
+    """Return what a decision holds at a path."""
+    for name in path.split("."):
+        decision = decision.get(name) if isinstance(decision, Mapping) else getattr(decision, name)
+    return decision
+
+
+def changes_at(decision: Any, path: str, value: object) -> dict[str, Any]:  # noqa: ANN401 - a decision or a part of it
+    """Return the change of a top-level field that puts a value at a path: what ``decision.replaced`` takes."""
+    name, _, rest = path.partition(".")
+    if not rest:
+        return {name: value}
+    part = getattr(decision, name)
+    if isinstance(part, Mapping):
+        return {name: {**part, rest: value}}
+    return {name: part.replaced(**changes_at(part, rest, value))}
+
+
+def _declared(decision: type, path: str) -> tuple[Kind, tuple[object, ...], Setting, bool, tuple[object, ...]]:
+    """Read a field's declaration: its kind, limits, setting, whether it may be empty, and its choices."""
+    annotation, metadata = _annotation(decision, path)
+    setting = next((each for each in metadata if isinstance(each, Setting)), Setting())
+    inside = [each for each in typing.get_args(annotation) if each is not types.NoneType]
+    optional = _is_union(annotation) and len(inside) < len(typing.get_args(annotation))
+    core = inside[0] if _is_union(annotation) and len(inside) == 1 else annotation
+    if typing.get_origin(core) is Literal:
+        choices = (*((None,) if optional else ()), *typing.get_args(core))
+        return "choice", metadata, setting, optional, choices
+    if core is bool and optional:
+        return "choice", metadata, setting, optional, (None, True, False)
+    kinds: dict[object, Kind] = {bool: "checkbox", str: "text"}
+    is_list = typing.get_origin(core) is tuple and typing.get_args(core)[-1] is Ellipsis
+    kind = "list" if is_list else "text" if typing.get_origin(core) is tuple else kinds.get(core, "number")
+    return kind, metadata, setting, optional, ()
+
+
+def _annotation(decision: Any, path: str) -> tuple[Any, tuple[object, ...]]:  # noqa: ANN401 - a pydantic class
+    name, _, rest = path.partition(".")
+    if name not in decision.model_fields:
+        raise KeyError(f"{decision.__name__} has no field {name!r}; it has {', '.join(decision.model_fields)}")
+    info = decision.model_fields[name]
+    if not rest:
+        return info.annotation, tuple(info.metadata)
+    if typing.get_origin(info.annotation) in (dict, Mapping):
+        value = typing.get_args(info.annotation)[1]
+        if typing.get_origin(value) is typing.Annotated:
+            return typing.get_args(value)[0], (*_unpacked(value.__metadata__), *info.metadata)
+        return value, tuple(info.metadata)
+    parts = [each for each in (info.annotation, *typing.get_args(info.annotation)) if hasattr(each, "model_fields")]
+    return _annotation(parts[0], rest)
+
+
+def _unpacked(metadata: Iterable[Any]) -> Iterable[object]:
+    """Go through the limits inside pydantic's own field, and what else stands in an annotation."""
+    for each in metadata:
+        yield from getattr(each, "metadata", None) or (each,)
+
+
+def _is_union(annotation: object) -> bool:
+    return typing.get_origin(annotation) in (typing.Union, types.UnionType)
+
+
+def _is_of(decision: type, path: str, kind: type) -> bool:
+    annotation = _annotation(decision, path)[0]
+    return annotation is kind or kind in typing.get_args(annotation)
+
+
+def _bound(
+    limits: Iterable[object], including: tuple[type, str], excluding: tuple[type, str], scale: float
+) -> float | None:
+    for kind, name in (including, excluding):
+        for each in limits:
+            if isinstance(each, kind):
+                return float(getattr(each, name)) * scale
+    return None
+
+
+def _option_key(choice: object) -> str:
+    return "none" if choice is None else str(choice).lower().replace(" ", "_")
+
+
+# --- What stands in a section
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigures:
+    """The stage's key figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Figures of the stage by key, side by side where there is room."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableOf:
+    """A table of the result by its name, or one made of it; a folded one is opened by who wants it."""
+
+    key: str
+    make: Callable[[Any], Any] | None = None
+    caption: Callable[[Any], str] | None = None
+    folded: bool = False
+    most_rows: int | None = None
+
+    def of(self, result: Any) -> Any:  # noqa: ANN401 - a stage's own result
+        """Return the table, None where the result has none."""
+        return self.make(result) if self.make is not None else result.tables.get(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence that stands out: how things are, what was done, or what asks for attention."""
+
+    text: str
+    tone: Literal["info", "ok", "warning"] = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Sentences that follow from the result: `say(result)` returns them, plain or as messages.
+
+    Folded ones stand as a list under a title, opened by who wants it.
+    """
+
+    key: str
+    say: Callable[[Any], Iterable[str | Message]]
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsOf:
+    """The findings of some rules, again, where they are decided."""
+
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A part that is more than settings, figures and tables: "module:class", made with the panel, a few in all.
+
+    The class has a `widget`, may have `refresh()`, and is left out of the report.
+    """
+
+    key: str
+    home: str
+
+
+Part = KeyFigures | Figures | TableOf | Said | FindingsOf | Free
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A button: `changes(decision, result)` returns the fields it replaces, so a script can do the same."""
+
+    key: str
+    changes: Callable[[Any, Any], Mapping[str, object]]
+    primary: bool = False
+    shown: Callable[[Any, Any], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A table of numbers a person fills in, its title and the heading of its rows in the text; hidden without rows.
+
+    All its functions are given the decision and the result; what `changes` returns are the fields replaced.
+
+    Parameters
+    ----------
+    rows
+        What returns the words of the rows.
+    columns
+        What returns the columns: label, unit, minimum, maximum, step, whole, optional (`part_columns` of a class).
+    cells
+        What returns the numbers, row by row.
+    changes
+        What takes the numbers a person left there: ``changes(decision, result, cells)``.
+    """
+
+    key: str
+    rows: Callable[[Any, Any], Sequence[str]]
+    columns: Callable[[Any, Any], Sequence[Mapping[str, Any]]]
+    cells: Callable[[Any, Any], Sequence[Sequence[float | None]]]
+    changes: Callable[[Any, Any, Cells], Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """A table of cells that are on or off; like a grid, with keyed rows and columns (key, label, group, note)."""
+
+    key: str
+    rows: Callable[[Any, Any], Sequence[Mapping[str, str]]]
+    columns: Callable[[Any, Any], Sequence[Mapping[str, str]]]
+    value: Callable[[Any, Any], Mapping[str, Sequence[str]]]
+    changes: Callable[[Any, Any, Mapping[str, Sequence[str]]], Mapping[str, object]]
+
+
+def part_columns(package: str, part: type, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the columns of a grid whose cells are fields of a part: bounds from the fields, labels from the text."""
+    return [_part_column(field_view(package, part, name)) for name in names]
+
+
+def _part_column(made: FieldView) -> dict[str, Any]:
+    column = {
+        "label": made.label, "unit": made.unit or made.help, "minimum": made.minimum, "maximum": made.maximum,
+        "step": made.setting.step or 1, "whole": made.whole, "optional": made.optional,
+    }  # fmt: skip
+    return {name: value for name, value in column.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionView:
+    """A section by key: settings in rows, buttons, and the parts that follow in the order they are read."""
+
+    key: str
+    settings: tuple[tuple[str, ...], ...] = ()
+    actions: tuple[Action, ...] = ()
+    grids: tuple[Grid | Matrix, ...] = ()
+    free: tuple[Free, ...] = ()
+    parts: tuple[Part | tuple[Part, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """All a stage shows, in order.
+
+    Parameters
+    ----------
+    sections
+        In the order they are read.
+    leading
+        The figures that follow a moved control at once; all where none is named.
+    options
+        By setting, what returns its choices from the result: words and what each stands for. A list becomes a list
+        of choices, of which several can be made.
+    units
+        By setting, what returns its unit from the result, where the field alone cannot say.
+    values
+        By setting, what returns the value shown, where it is not the field's: ``value(decision, result)``.
+    changes
+        By setting, what a changed value replaces, where it is more than its own field:
+        ``change(decision, result, value)``.
+    """
+
+    sections: tuple[SectionView, ...]
+    leading: tuple[str, ...] = ()
+    options: Mapping[str, Callable[[Any], Mapping[str, object]]] = field(default_factory=dict)
+    units: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    values: Mapping[str, Callable[[Any, Any], Any]] = field(default_factory=dict)
+    changes: Mapping[str, Callable[[Any, Any, Any], Mapping[str, object]]] = field(default_factory=dict)
+
+    def parts(self) -> Iterable[Part]:
+        """Go through the parts of all sections in the order they are read."""
+        for section in self.sections:
+            for part in section.parts:
+                yield from part if isinstance(part, tuple) else (part,)
+
+
+# --- A view worked out for one result, for pages and files: the same parts in the same order as in the notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A part worked out: what kind it is, its caption, and what it holds (figures, a table, sentences)."""
+
+    kind: Literal["key_figures", "figures", "table", "said"]
+    caption: str
+    holds: Any
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSection:
+    """A section worked out: its title, the sentence under it, and its parts."""
+
+    key: str
+    title: str
+    intro: str
+    parts: tuple[Shown, ...]
+
+
+def shown_sections(package: str, view: View, result: Any, figures: Mapping[str, Any]) -> tuple[ShownSection, ...]:  # noqa: ANN401 - a stage's own result
+    """Return the sections of a view for one result, without parts that hold nothing.
+
+    Parameters
+    ----------
+    package
+        The stage's package, whose text has the words.
+    view
+        What the stage declares.
+    result
+        What `evaluate` returned.
+    figures
+        The stage's figures by key.
+    """
+    return tuple(
+        ShownSection(
+            section.key,
+            words(package, "sections", section.key, "title"),
+            words(package, "sections", section.key, "intro", default=""),
+            tuple(
+                shown
+                for each in section.parts
+                for part in (each if isinstance(each, tuple) else (each,))
+                if (shown := _shown(package, part, result, figures)) is not None
+            ),
+        )
+        for section in view.sections
+    )
+
+
+def _shown(package: str, part: Part, result: Any, figures: Mapping[str, Any]) -> Shown | None:  # noqa: ANN401 - as above
+    if isinstance(part, KeyFigures):
+        return Shown("key_figures", "", result.key_figures)
+    if isinstance(part, Figures):
+        drawn = tuple(figures[key] for key in part.keys if key in figures)
+        return Shown("figures", "", drawn) if drawn else None
+    if isinstance(part, TableOf):
+        table = part.of(result)
+        caption = part.caption(result) if part.caption else words(package, "captions", part.key, default="")
+        return Shown("table", caption, table, part.folded) if table is not None and len(table) else None
+    if isinstance(part, Said):
+        told = tuple(each.text if isinstance(each, Message) else each for each in part.say(result) if each)
+        title = words(package, "captions", part.key) if part.folded else ""
+        return Shown("said", title, told, part.folded) if told else None
+    return None  # findings stand whole at the end of the stage, and what a stage draws itself is for the hand
