@@ -236,7 +236,7 @@ class Words(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Said(Kind):
+class Reworded(Kind):
     """Words made shorter, or more readable, for whoever reads the table."""
 
     write: Callable[[Any], str]

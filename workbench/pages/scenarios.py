@@ -47,7 +47,7 @@ from workbench.stages.comparison.charts import figures
 from workbench.stages.comparison.side_by_side import FIGURES_CAPTION, differences_frame
 from workbench.stages.impact.panel import replays_of
 from workbench.study.model import fresh_id
-from workbench.tables import NUMBER, TEXT, DataTable, Own, Said
+from workbench.tables import NUMBER, TEXT, DataTable, Own, Reworded
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -392,7 +392,7 @@ class AssumptionsView(SectionView):
         rows = [
             (
                 each.label,
-                *(Own(end, Said(partial(exact_quantity, unit=each.unit))) for end in (each.low, each.high)),
+                *(Own(end, Reworded(partial(exact_quantity, unit=each.unit))) for end in (each.low, each.high)),
                 each.source,
                 each.note,
             )

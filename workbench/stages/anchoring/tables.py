@@ -12,7 +12,7 @@ from workbench.formatting import capitalised, exact, metric_words
 from workbench.stages.anchoring.evidence import PLAN, age_in_days, is_stale
 from workbench.stages.anchoring.result import premium
 from workbench.stages.tiers.words import per_words
-from workbench.tables import CENTS, NUMBER, TEXT, DataTable, Kind, Money, Number, Percent, Said, estimate_of
+from workbench.tables import CENTS, NUMBER, TEXT, DataTable, Kind, Money, Number, Percent, Reworded, estimate_of
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def offer_table(result: AnchoringResult) -> DataTable:
         for offer in result.offers
     ]
     # A date that breaks over two lines is hard to read; this hyphen does not break.
-    kinds = {"seen on": Said(lambda day: day.replace("-", "\u2011")), "source": Said(short_source)}
+    kinds = {"seen on": Reworded(lambda day: day.replace("-", "\u2011")), "source": Reworded(short_source)}
     return DataTable.plain(pd.DataFrame(rows, columns=columns), kinds)
 
 
@@ -237,7 +237,7 @@ def value_table(result: AnchoringResult) -> DataTable:
             rows.append(("left to the customer", *_three(value.left), say("economic_value_less_our_price")))
     frame, amount = pd.DataFrame(rows, columns=["part", middle, "90% from", "90% to", "how"]), _amount(result)
     columns = (
-        ("Part", Said(capitalised), "part"),
+        ("Part", Reworded(capitalised), "part"),
         ("Middle", amount, middle),
         ("90% from", amount),
         ("90% to", amount),
@@ -292,7 +292,7 @@ def _per(price: float | None, seats: float | None) -> float | None:
 
 
 NONE = "-"
-_OR_NONE = Said(lambda told: told or NONE)
+_OR_NONE = Reworded(lambda told: told or NONE)
 
 
 def offers_at_profile(comparison: ProfileComparison, result: AnchoringResult) -> DataTable:

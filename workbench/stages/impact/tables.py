@@ -14,7 +14,7 @@ from workbench.impact.guardrails import VERDICT_WORDS
 from workbench.pricing.values import plain
 from workbench.stages.impact.evaluation import NET, NEW_LIST, PAID, TODAYS_LIST, TRIED
 from workbench.stages.impact.evidence import MEANINGS
-from workbench.tables import COUNT, MONTH, NUMBER, TEXT, DataTable, Kind, Money, Own, Percent, Said, Words
+from workbench.tables import COUNT, MONTH, NUMBER, TEXT, DataTable, Kind, Money, Own, Percent, Reworded, Words
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ TERMS = "terms"
 
 def groups_table(found: Portfolio) -> DataTable:
     """Return each group's weight, swings and seasons."""
-    month = Said(lambda each: calendar.month_name[each])
+    month = Reworded(lambda each: calendar.month_name[each])
     columns = (
         ("Group", TEXT, "group"),
         ("Accounts", COUNT, "accounts"),

@@ -8,7 +8,7 @@ from workbench.formatting import SHARE_OF, UNKNOWN, count, is_computed
 from workbench.impact.migration.path import break_even_words
 from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, USUAL_CHURN, kind_of
 from workbench.stages.migration.words import unit_words
-from workbench.tables import COUNT, MONTH, NUMBER, TEXT, DataTable, Money, Number, Own, Percent, Said
+from workbench.tables import COUNT, MONTH, NUMBER, TEXT, DataTable, Money, Number, Own, Percent, Reworded
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def policies_table(paths: Mapping[str, MigrationPath], chosen: str) -> DataTable
         ("Revenue in 24 months", Money(currency)),
         ("Forgone against at once", Money(currency, signed=True)),
         ("Still on old prices", COUNT),
-        (say("all_on_new_prices_after"), Said(lambda months: count("month", int(months)), missing=_TOO_LATE)),
+        (say("all_on_new_prices_after"), Reworded(lambda months: count("month", int(months)), missing=_TOO_LATE)),
         ("Break-even churn", Percent(1)),
     )
     rows = (

@@ -12,7 +12,7 @@ from workbench.formatting import capitalised
 from workbench.impact.billing import amount_of
 from workbench.stages.value_metric.decision import CRITERIA, MEASURES
 from workbench.stages.value_metric.words import reason_line
-from workbench.tables import COUNT, TEXT, DataTable, Money, Number, Own, Percent, Said, interval_of
+from workbench.tables import COUNT, TEXT, DataTable, Money, Number, Own, Percent, Reworded, interval_of
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def price_curve_table(curve: PriceCurve, currency: str) -> DataTable:
 def _measured_cell(measure: CandidateMeasure, found: Measurement) -> Own:
     known = found.interval
     value = None if known is None else (known.estimate, known.low, known.high)
-    return Own(value, Said(lambda _value: _measured(measure, found), missing=_measured(measure, found)))
+    return Own(value, Reworded(lambda _value: _measured(measure, found), missing=_measured(measure, found)))
 
 
 def _measured(measure: CandidateMeasure, found: Measurement) -> str:

@@ -34,7 +34,7 @@ from workbench.stages.contract import later, may_come_later
 from workbench.stages.price_book import price_book
 from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.stages.willingness.evidence import NEEDS, WHY_UNKNOWN, asked_per, gather
-from workbench.tables import COUNT, TEXT, DataTable, Money, Own, Percent, Said, estimate_of
+from workbench.tables import COUNT, TEXT, DataTable, Money, Own, Percent, Reworded, estimate_of
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -683,7 +683,7 @@ def _changed(result: WillingnessResult, change: Callable[[PriceBook], PriceBook]
 
 def _offer(outcome: Outcome, currency: str, effect: Effect | None) -> dict[str, Own | str]:
     amount, share = estimate_of(Money(currency)), estimate_of(Percent())
-    often = Said(lambda rises: say("in_of_the_draws", rises=rises))
+    often = Reworded(lambda rises: say("in_of_the_draws", rises=rises))
     return {
         "Revenue a month": Own(_ends(outcome.revenue_interval), amount),
         "Margin a month": Own(_ends(outcome.margin_interval), amount),

@@ -31,7 +31,7 @@ from workbench.stages.willingness.evaluation import (
     standing_of,
     why_not_searched,
 )
-from workbench.tables import COUNT, NUMBER, TEXT, DataTable, Money, Own, Percent, Said, estimate_of
+from workbench.tables import COUNT, NUMBER, TEXT, DataTable, Money, Own, Percent, Reworded, estimate_of
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -401,7 +401,7 @@ def attach_table(found: pd.DataFrame, decision: AddOnDecision, currency: str) ->
         ("Add-on", TEXT),
         ("Price", NUMBER),
         ("Would take it", estimate_of(Percent())),
-        ("Expected", Said(lambda ends: say("to_of_those_eligible", attach_low=ends[0], attach_high=ends[1]))),
+        ("Expected", Reworded(lambda ends: say("to_of_those_eligible", attach_low=ends[0], attach_high=ends[1]))),
         ("Accounts", COUNT),
         ("Revenue a month", Money(currency)),
     )
