@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "workbench"
 # Lower layers first. A module may import from its own layer and from those before it.
 LAYERS = (
-    {"errors", "results", "locales", "formatting", "text", "files", "cells", "lazy", "progress"},
+    {"errors", "results", "locales", "formatting", "text", "files", "tables", "lazy", "progress"},
     {"pricing", "customers", "outputs", "stats"},
     {"study", "forecast"},
     {"impact", "demand", "research", "growth", "market", "rules"},

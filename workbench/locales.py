@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import calendar
 import inspect
-import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -209,33 +208,6 @@ def minor_digits(currency: str) -> int:
     from babel.numbers import get_currency_precision  # noqa: PLC0415 - as in `known_locale`
 
     return 2 if currency in _HOUSE_SIGNS and currency != "JPY" else get_currency_precision(currency)
-
-
-def amount_pattern() -> re.Pattern[str]:
-    """Return what finds an amount or a share written in the locale spoken: sign, before, digits, places, after.
-
-    Where a locale has the minus of an amount behind its currency, `before` holds it.
-    """
-    return _amount_pattern(spoken_locale())
-
-
-@cache
-def _amount_pattern(locale: str) -> re.Pattern[str]:
-    known = _conventions(locale)
-    group, decimal = re.escape(known.group), re.escape(known.decimal)
-    before, after = {"[$€£¥₹]"}, {"%", " [A-Z]{3}"}
-    if not known.is_house:
-        any_code = "ZZZ"  # none of ISO 4217's, so written as it is; it stands for those without a sign of their own
-        codes = {any_code, *_data(locale).currency_symbols, *_HOUSE_SIGNS} - {NO_CURRENCY}
-        placed = [each for code in codes for each in affixes(locale, code)] + [known.percent]
-        before, after = (
-            {re.escape(each[end]).replace(any_code, "[A-Z]{3}") for each in placed if each[end]} for end in (0, 1)
-        )
-    either = [f"(?:{'|'.join(sorted(each))})?" if each else "" for each in (before, after)]
-    return re.compile(
-        rf"(?P<sign>[+\-\u2212]?)(?P<before>{either[0]})(?P<digits>\d{{1,3}}(?:{group}\d{{2,3}})+|\d+)"
-        rf"(?:{decimal}(?P<places>\d+))?(?P<after>{either[1]})"
-    )
 
 
 @cache

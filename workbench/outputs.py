@@ -8,18 +8,18 @@ import os
 import re
 import zipfile
 import zlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.cells import FORMULA_STARTS, MONEY_HEADING, formula_guarded, written_numbers
 from workbench.errors import FileError
 from workbench.files import check_place, write_bytes
-from workbench.formatting import exact, is_computed
+from workbench.tables import FORMULA_STARTS, DataTable, as_table, formula_guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable
 
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -188,12 +188,17 @@ FORBIDDEN_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 _CONTROL_CHARACTERS = dict.fromkeys(code for code in range(32) if chr(code) not in "\t\n\r")
 
 
-def as_csv(frame: pd.DataFrame) -> str:
+Tabular = pd.DataFrame | DataTable
+Sheets = Mapping[str, Tabular] | Iterable[tuple[str, Tabular]]
+
+
+def as_csv(table: Tabular) -> str:
     """Write a table as CSV that a spreadsheet reads as text and numbers, never as formulas.
 
     All text stands in quotation marks. Where a cell begins like a formula, also for a program that separates cells by
     semicolons, tabs or bars, an apostrophe comes before that (OWASP, "CSV Injection"); `without_guards` takes it away.
     """
+    frame = table.numbers() if isinstance(table, DataTable) else table
     safe = frame.copy()
     safe.columns = pd.Index([formula_guarded(str(name)) for name in frame.columns])
     for place, column in enumerate(frame.columns):
@@ -204,26 +209,24 @@ def as_csv(frame: pd.DataFrame) -> str:
     return str(safe.to_csv(index=False, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC))
 
 
-def csv_bytes(frame: pd.DataFrame) -> bytes:
+def csv_bytes(table: Tabular) -> bytes:
     """Return a table as the content of a CSV file: UTF-8 with the mark Excel looks for."""
-    return as_csv(frame).encode("utf-8-sig")
+    return as_csv(table).encode("utf-8-sig")
 
 
-def save_csv(frame: pd.DataFrame, path: Path, *, force: bool = False) -> Path:
+def save_csv(table: Tabular, path: Path, *, force: bool = False) -> Path:
     """Save a table as CSV for spreadsheets and return its path.
 
     A file that begins with the same header counts as an earlier one and is replaced, any other only with `force`, a
     customer's table never.
     """
-    content = csv_bytes(frame)
+    content = csv_bytes(table)
     is_earlier = path.is_file() and path.read_bytes().partition(b"\r\n")[0] == content.partition(b"\r\n")[0]
     check_output(path, ".csv", content=content, force=force or is_earlier)
     return write_bytes(path, content)
 
 
-def save_workbook(
-    sheets: Mapping[str, pd.DataFrame] | Iterable[tuple[str, pd.DataFrame]], path: Path, *, force: bool = False
-) -> Path:
+def save_workbook(sheets: Sheets, path: Path, *, force: bool = False) -> Path:
     """Save tables as the sheets of one Excel file and return its path; no cell becomes a formula.
 
     A file that the workbench did not write is replaced only with `force`.
@@ -232,7 +235,7 @@ def save_workbook(
     return write_bytes(path, workbook_bytes(sheets))
 
 
-def workbook_bytes(sheets: Mapping[str, pd.DataFrame] | Iterable[tuple[str, pd.DataFrame]]) -> bytes:
+def workbook_bytes(sheets: Sheets) -> bytes:
     """Return tables as the content of an Excel file with a sheet for each."""
     from openpyxl import Workbook  # noqa: PLC0415 - loaded when a file is saved
 
@@ -240,56 +243,34 @@ def workbook_bytes(sheets: Mapping[str, pd.DataFrame] | Iterable[tuple[str, pd.D
     book.properties.creator = book.properties.lastModifiedBy = GENERATOR
     book.remove(book.active)
     taken: set[str] = set()
-    for name, frame in sheets.items() if hasattr(sheets, "items") else sheets:
-        write_sheet(book.create_sheet(sheet_name(name, taken)), frame)
+    for name, table in sheets.items() if hasattr(sheets, "items") else sheets:
+        write_sheet(book.create_sheet(sheet_name(name, taken)), as_table(table))
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
 
 
-def write_sheet(sheet: Worksheet, frame: pd.DataFrame) -> None:
+def write_sheet(sheet: Worksheet, table: DataTable) -> None:
     """Write a table with a bold header that stays in sight and filters, columns as wide as what they hold.
 
-    Amounts of money and percentages are numbers, those that were written as text for a reader too.
+    Numbers stay numbers, in the format a reader sees them in.
     """
     from openpyxl.styles import Font  # noqa: PLC0415 - loaded when a file is saved
     from openpyxl.utils import get_column_letter  # noqa: PLC0415 - the same
 
-    for column, name in enumerate(frame.columns, start=1):
-        write_cell(sheet, 1, column, str(name))
-        sheet.cell(1, column).font = Font(bold=True)
-        longest = max([len(str(name)), *(len(str(value)) for value in frame[name])])
-        sheet.column_dimensions[get_column_letter(column)].width = min(WIDEST_COLUMN, longest + 2)
-    for column, name in enumerate(frame.columns, start=1):
-        values = frame.iloc[:, column - 1].tolist()
-        usual = _usual_format(str(name), frame.iloc[:, column - 1])
-        for row, (value, written) in enumerate(zip(values, written_numbers(values), strict=True), start=2):
-            write_cell(sheet, row, column, value if written is None else written.value)
-            if written is not None or (usual and not isinstance(value, str)):
-                form = _every_digit(usual, value) if written is None else written.number_format
-                sheet.cell(row, column).number_format = form
+    for at, (column, texts) in enumerate(zip(table.columns, table.cells(), strict=True), start=1):
+        write_cell(sheet, 1, at, column.heading)
+        sheet.cell(1, at).font = Font(bold=True)
+        longest = max(map(len, (column.heading, *texts)))
+        sheet.column_dimensions[get_column_letter(at)].width = min(WIDEST_COLUMN, longest + 2)
+        for row, value in enumerate(column.values(table.frame), start=2):
+            held, form = column.kind.spreadsheet(value)
+            write_cell(sheet, row, at, held)
+            if form:
+                sheet.cell(row, at).number_format = form
     sheet.freeze_panes = "A2"
-    if len(frame.columns):
-        sheet.auto_filter.ref = f"A1:{get_column_letter(len(frame.columns))}{len(frame) + 1}"
-
-
-def _usual_format(name: str, values: pd.Series) -> str:
-    """Return the format of a column's numbers or days; nothing where Excel's own will do."""
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return "yyyy-mm" if (values.dropna().dt.day == 1).all() else "yyyy-mm-dd"
-    if not pd.api.types.is_numeric_dtype(values):
-        return ""
-    if MONEY_HEADING.search(name):
-        return "#,##0.00"
-    return "#,##0.0" if name.endswith("(%)") else ""
-
-
-def _every_digit(form: str, value: object) -> str:
-    """Return a number's format with as many decimals as somebody typed; a computed number keeps the usual ones."""
-    usual = len(form.partition(".")[2])
-    if not usual or not isinstance(value, float) or is_computed(value):
-        return form
-    return f"{form[:-usual]}{'0' * max(usual, len(exact(value).partition('.')[2]))}"
+    if table.columns:
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.columns))}{len(table) + 1}"
 
 
 def write_cell(sheet: Worksheet, row: int, column: int, value: object) -> None:

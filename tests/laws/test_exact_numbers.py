@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-from workbench.cells import column_texts, exact_cells
 from workbench.cli import app
 from workbench.cli.printing import print_summary
 from workbench.formatting import billed, exact, exact_money, exact_percent, priced
@@ -31,6 +30,7 @@ from workbench.stages.figure import Figure, money_expression, priced_expression
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.tiers.panel import pricing_page
 from workbench.study import Study
+from workbench.tables import CENTS, DataTable, Number
 from workbench.workspace import load_base
 
 if TYPE_CHECKING:
@@ -290,9 +290,10 @@ def test_features_that_read_alike_are_refused(method: str) -> None:
 def test_tables_write_decided_numbers_in_full_and_estimates_rounded(tmp_path: Path) -> None:
     """Amounts keep their digits on screen and in a spreadsheet; a computed number is rounded."""
     amounts = pd.Series([149.99, 0.0125, 1.005, 1 / 3 + 1000, None], name="fee (USD)")
-    assert column_texts(amounts) == ["149.99", "0.0125", "1.005", "1,000.33", "unknown"]
-    assert column_texts(pd.Series(exact_cells([0.0125, 1.005]))) == ["0.0125", "1.005"]
-    sheet = load_workbook(save_workbook({"a": amounts.to_frame()}, tmp_path / "a.xlsx"))["a"]
+    table = DataTable.plain(amounts.to_frame(), {"fee (USD)": CENTS})
+    assert table.cells() == [["149.99", "0.0125", "1.005", "1,000.33", "unknown"]]
+    assert [Number(exactly=True).text(each) for each in (0.0125, 1.005)] == ["0.0125", "1.005"]
+    sheet = load_workbook(save_workbook({"a": table}, tmp_path / "a.xlsx"))["a"]
     assert [shown(sheet.cell(row, 1).value, sheet.cell(row, 1).number_format) for row in range(2, 6)] == [
         "149.99", "0.0125", "1.005", "1,000.33"
     ]  # fmt: skip

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pytest
 
-from workbench.cells import heading
 from workbench.report import write_workbook
 from workbench.report.sections import WillingnessSection, impact_frames
 from workbench.stages.impact import figures as impact_figures
+from workbench.tables import heading
 
 if TYPE_CHECKING:
     from pathlib import Path

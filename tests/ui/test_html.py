@@ -9,6 +9,7 @@ import pandas as pd
 from workbench.rendering import html
 from workbench.results import Basis, Caution, KeyFigure, Missing
 from workbench.rules import Finding
+from workbench.tables import NUMBER, TEXT, DataTable, Money, Percent
 
 NASTY = "</b><script>alert('x')</script>&\""
 
@@ -86,8 +87,8 @@ def test_a_finding_is_told_without_colour() -> None:
 
 def test_a_table_aligns_numbers_and_says_unknown() -> None:
     """Numbers and amounts stand right, words left; a gap is unknown; long tables say how much is left out."""
-    frame = pd.DataFrame({"tier": ["Team", "Pro"], "price": [10.5, float("nan")], "share": ["12%", "unknown"]})
-    page = html.table(frame, "Prices")
+    columns = (("tier", TEXT), ("price", NUMBER), ("share", Percent()))
+    page = html.table(DataTable.of_rows(columns, [("Team", 10.5, 0.12), ("Pro", None, None)]), "Prices")
     assert page.count('class="wb-right"') == 6
     assert "<caption>Prices</caption>" in page
     assert '<th scope="row">Team</th>' in page
@@ -99,8 +100,8 @@ def test_a_table_aligns_numbers_and_says_unknown() -> None:
 def test_dates_flags_and_own_formats_are_written_plainly() -> None:
     """Months are written 2024-03, yes and no are words, and a column can be written in its own way."""
     frame = pd.DataFrame({"month": pd.to_datetime(["2024-03-01", None]), "paid": [True, False], "price": [1.5, 2.0]})
-    text = Tags(html.table(frame, formats={"price": lambda value: f"{value} per seat"})).text
-    for part in ("2024-03", "unknown", "yes", "no", "1.5 per seat"):
+    text = Tags(html.table(DataTable.plain(frame, {"price": Money("USD", per="per seat")}))).text
+    for part in ("2024-03", "unknown", "yes", "no", "$1.50 per seat"):
         assert part in text
 
 

@@ -74,7 +74,7 @@ def test_the_panel_shows_what_the_pure_comparison_says(panel: ScenariosPanel, ba
     desk.propose(desk.scenario.without_decision("tiers"))
     panel.flush()
     fresh = compare_side_by_side(base, desk.study)
-    pd.testing.assert_frame_equal(panel.side_by_side.rows(), fresh.rows())
+    pd.testing.assert_frame_equal(panel.side_by_side.rows().words(), fresh.rows().words())
     pd.testing.assert_frame_equal(panel.side_by_side.rules(), fresh.rules())
     assert "Design B" in panel.comparison.static_html()
     assert "Not decided yet" in panel.comparison.static_html()

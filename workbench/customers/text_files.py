@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from workbench.cells import without_guards
 from workbench.customers.raw_tables import RawTable, Source, match_headers, name_columns, other_kind, shown_cell
 from workbench.customers.tables import LARGEST, TABLES, plain_name
 from workbench.customers.values import distinct
 from workbench.customers.workbooks import MOST_COLUMNS
 from workbench.errors import Problem
 from workbench.progress import within
+from workbench.tables import without_guards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

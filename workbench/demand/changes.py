@@ -9,7 +9,7 @@ import numpy as np
 
 from workbench.demand.customers import DemandError
 from workbench.demand.model import fees_of
-from workbench.formatting import count, money, number, percent
+from workbench.formatting import count, money, percent
 from workbench.results import Caution, Interval
 from workbench.stats import interval_of_draws
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.demand.model import Demand
     from workbench.demand.outcome import Outcome
     from workbench.pricing.price_book import PriceBook
+    from workbench.tables import DataTable
 
 # --- What changes: between two price books, when a tier is not there, when a feature moves; and who takes add-ons
 
@@ -424,31 +425,26 @@ def _kept(segment: str, draws: NDArray[np.float64], paying: float, free: float) 
     )
 
 
-def kept_table(rows: tuple[Kept, ...]) -> pd.DataFrame:
+def kept_table(rows: tuple[Kept, ...]) -> DataTable:
     """Return a row per segment for people: paying accounts, lost of them, and what free accounts would do."""
-    import pandas as pd  # noqa: PLC0415 - loaded when a table is asked for
+    from workbench.tables import COUNT, TEXT, DataTable, Own, Percent, Words, estimate_of  # noqa: PLC0415 - pandas
 
-    any_free = any(row.free > 0 for row in rows)
+    around, any_free = estimate_of(COUNT), any(row.free > 0 for row in rows)
+    with_share = Words("{}, {}", (around, Percent()))
+    columns = [("Segment", TEXT), ("Pay today", COUNT), ("Would no longer pay", with_share)]
+    if any_free:
+        columns += [("Pay nothing today", COUNT), ("Of these take an offer", around), ("Of these would pay", around)]
     found = []
     for row in rows:
-        share = f", {percent(row.lost.estimate / row.paying)}" if row.paying else ""
-        line = {
-            "Segment": row.segment,
-            "Pay today": number(row.paying, 0),
-            "Would no longer pay": f"{_ends(row.lost)}{share}",
-        }
-        if any_free:
-            line |= {
-                "Pay nothing today": number(row.free, 0),
-                "Of these take an offer": _ends(row.free_kept),
-                "Of these would pay": _ends(row.gained),
-            }
-        found.append(line)
-    return pd.DataFrame(found)
+        lost = _ends(row.lost)
+        share = (lost, row.lost.estimate / row.paying) if row.paying else Own(lost, around)
+        free = (row.free, _ends(row.free_kept), _ends(row.gained)) if any_free else ()
+        found.append((row.segment, row.paying, share, *free))
+    return DataTable.of_rows(columns, found)
 
 
-def _ends(value: Interval) -> str:
-    return f"{number(value.estimate, 0)} ({number(value.low, 0)} to {number(value.high, 0)})"
+def _ends(value: Interval) -> tuple[float, float, float]:
+    return value.estimate, value.low, value.high
 
 
 # --- Anchoring: does a dear top tier make the others look better? Answered only where it was shown and not shown

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 
 from workbench.formatting import count, exact_percent, percent, thousands
 from workbench.impact.errors import ReplayError
@@ -16,6 +15,7 @@ from workbench.study.model import Guardrails
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from workbench.impact.comparison import Comparison
@@ -158,19 +158,6 @@ class GuardrailReport:
     def passed(self) -> bool:
         """Tell whether no limit is crossed; one that could not be measured crosses nothing, and is shown."""
         return not self.failures
-
-    def table(self) -> pd.DataFrame:
-        """Return guardrail, subject, measured, limit, verdict, accounts (how many), what."""
-        return pd.DataFrame(
-            [
-                (
-                    check.title, check.subject, check.measured, check.limit, VERDICT_WORDS[check.verdict],
-                    len(check.behind), check.sentence,
-                )
-                for check in self.checks
-            ],
-            columns=["guardrail", "subject", "measured", "limit", "verdict", "accounts", "what"],
-        )  # fmt: skip
 
     def sentences(self) -> tuple[str, ...]:
         """Return the crossed limits in sentences, for the reason a choice is recorded with."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ from workbench.stages.comparison.charts import figures
 from workbench.stages.comparison.side_by_side import FIGURES_CAPTION, differences_frame
 from workbench.stages.impact.panel import replays_of
 from workbench.study.model import fresh_id
+from workbench.tables import NUMBER, TEXT, DataTable, Own, Reworded
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -93,8 +95,7 @@ class ComparisonView(PlainSection):
         for key, view in self.charts.items():
             view.show(drawn.get(key))
         self.decisions.show(html.heading_line("Decisions", 4) + html.table(comparison.decisions(), "One row per stage"))
-        frame = comparison.figures(measured_over=True)
-        table = html.table(frame, FIGURES_CAPTION, most_rows=MOST_ROWS, numbers_right=False)
+        table = html.table(comparison.figures(measured_over=True), FIGURES_CAPTION, most_rows=MOST_ROWS)
         self.figures.show(html.heading_line("Key figures", 4) + table)
 
 
@@ -163,7 +164,7 @@ class DifferencesView(PlainSection):
         if not len(frame):
             self.table.show(html.message(say("and_decide_the_same", name=left.name, name_2=right.name)))
             return
-        self.table.show(html.table(frame, settings_that_differ(frame), most_rows=MOST_ROWS, numbers_right=False))
+        self.table.show(html.table(frame, settings_that_differ(frame), most_rows=MOST_ROWS))
 
 
 def _design_names(panel: ScenariosPanel) -> dict[str, str]:
@@ -391,15 +392,14 @@ class AssumptionsView(PlainSection):
         rows = [
             (
                 each.label,
-                exact_quantity(each.low, each.unit),
-                exact_quantity(each.high, each.unit),
+                *(Own(end, Reworded(partial(exact_quantity, unit=each.unit))) for end in (each.low, each.high)),
                 each.source,
                 each.note,
             )
             for each in assumptions
         ]
-        frame = pd.DataFrame(rows, columns=["What is guessed", "Low", "High", "Source", "Note"], dtype=object)
-        table = html.table(frame, say("ranges_that_hold_the_truth"))
+        columns = (("What is guessed", TEXT), ("Low", NUMBER), ("High", NUMBER), ("Source", TEXT), ("Note", TEXT))
+        table = html.table(DataTable.of_rows(columns, rows), say("ranges_that_hold_the_truth"))
         self.table.show(table if rows else html.message(say("the_study_keeps_no_ranges")))
         segments = {str(each): str(each) for each in self._panel.desk.base.segments}
         own = {each.id.partition(":")[2] for each in assumptions if kind_of(each.id) in OFFERED} - {""}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.customers.base import MRR, problems_frame
 from workbench.customers.tables import GUIDE
 from workbench.errors import DataErrors, StudyError, WorkbenchError, problem_count
-from workbench.formatting import figure_sentence, metric_words, percent
+from workbench.formatting import figure_sentence, metric_words
 from workbench.locales import HOUSE_LOCALE
 from workbench.pages.data_intake import KINDS, DataCheck, check_data, keep_files, problems_csv, understood_frame
 from workbench.rendering import html
@@ -30,6 +30,7 @@ from workbench.rendering.studies import (
 from workbench.rendering.widgets import LIMIT, FileBox, HtmlBlock, TakenFile
 from workbench.stages.study_replay import recorded_figures
 from workbench.study.model import slug
+from workbench.tables import DataTable, Percent
 from workbench.text import texts
 from workbench.workspace import write_template
 
@@ -128,11 +129,14 @@ def _standing(base: CustomerBase, title: str) -> str:
     return say("amounts_in", title=title, until=until, value=base.currency or say("a_currency_nobody_has_named"))
 
 
+_SHARES = {"Share of accounts": Percent()}
+
+
 def _covered(base: CustomerBase) -> str:
     frame = base.coverage().metrics_frame()
     frame = frame.assign(metric=[_spoken(name) for name in frame["metric"]]).rename(columns=str.capitalize)
     caption = say("what_is_measured_and_for")
-    return html.table(frame, caption, formats={"Share of accounts": percent})
+    return html.table(DataTable.plain(frame, _SHARES), caption)
 
 
 def _spoken(metric: str) -> str:
@@ -216,7 +220,7 @@ def _understood(base: CustomerBase) -> str:
         html.message(told, "ok")
         + noted
         + html.table(understood_frame(base), say("what_was_understood_table_by"))
-        + html.table(metrics, "What is measured", formats={"Share of accounts": percent})
+        + html.table(DataTable.plain(metrics, _SHARES), "What is measured")
         + html.details("First accounts as read", html.table(accounts, f"The first {len(accounts)} accounts"))
     )
 

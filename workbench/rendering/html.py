@@ -6,9 +6,8 @@ import base64
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from workbench.cells import column_texts, heading, reads_to_the_right
 from workbench.formatting import (
     basis_sentence,
     count,
@@ -19,10 +18,11 @@ from workbench.formatting import (
     thousands,
 )
 from workbench.rules.rulebook import by_urgency
+from workbench.tables import DataTable, as_table
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable
 
     import pandas as pd
 
@@ -192,39 +192,30 @@ MOST_ROWS = 200
 _SHORT, _LONG = 16, 60  # letters: dates and the like stay on one line, sentences get room
 
 
-def table(
-    frame: pd.DataFrame | None,
-    caption: str = "",
-    *,
-    formats: Mapping[str, Callable[[Any], str]] | None = None,
-    most_rows: int = MOST_ROWS,
-    numbers_right: bool = True,
-) -> str:
-    """Write a frame as a table; the first column names the rows, the index is left out.
+def table(frame: pd.DataFrame | DataTable | None, caption: str = "", *, most_rows: int = MOST_ROWS) -> str:
+    """Write a table; the first column names the rows, and beyond `most_rows` it says how many more there are.
 
-    `formats` maps a column to what writes its values; other numbers are written to about three digits. Beyond
-    `most_rows` rows the table says how many more there are. `numbers_right` False keeps every column to the left, for
-    columns whose numbers have different units.
+    A plain frame shows all its columns, its numbers to about three digits; its index is left out.
     """
-    if frame is None or frame.columns.empty:
+    if frame is None or not len(frame.columns):
         return ""
-    shown = frame.head(most_rows)
-    columns = [column_texts(shown.iloc[:, at], (formats or {}).get(str(name))) for at, name in enumerate(shown.columns)]
-    right = [numbers_right and reads_to_the_right(shown.iloc[:, at], texts) for at, texts in enumerate(columns)]
+    whole = as_table(frame, caption)
+    shown = whole.head(most_rows)
+    columns = shown.cells()
     kinds = [
-        _kind(texts, aligned=aligned, names=at == 0)
-        for at, (texts, aligned) in enumerate(zip(columns, right, strict=True))
+        _kind(texts, aligned=column.kind.right, names=at == 0)
+        for at, (texts, column) in enumerate(zip(columns, shown.columns, strict=True))
     ]
     head = "".join(
-        f'<th scope="col"{kind if aligned else ""}>{escape(heading(name))}</th>'
-        for name, kind, aligned in zip(shown.columns, kinds, right, strict=True)
+        f'<th scope="col"{kind if column.kind.right else ""}>{escape(column.heading)}</th>'
+        for column, kind in zip(shown.columns, kinds, strict=True)
     )
     body = "".join(_row(texts, kinds) for texts in zip(*columns, strict=True))
-    title = f"<caption>{escape(caption)}</caption>" if caption else ""
-    more = len(frame) - len(shown)
+    title = f"<caption>{escape(whole.caption)}</caption>" if whole.caption else ""
+    more = len(whole) - len(shown)
     rest = f'<p class="wb-note">and {thousands(more)} more rows</p>' if more > 0 else ""
     return (
-        f'<div class="wb-scroll" tabindex="0" role="group" aria-label="{escape(caption or "Table")}">'
+        f'<div class="wb-scroll" tabindex="0" role="group" aria-label="{escape(whole.caption or "Table")}">'
         f'<table class="wb-table">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{rest}'
     )
 

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench import progress
-from workbench.cells import heading
 from workbench.customers.base import problems_frame
 from workbench.errors import MissingLibraryError, WorkbenchError
 from workbench.files import replacing, write_text
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 
     from workbench.customers.base import CustomerBase
     from workbench.study.document import Study
+    from workbench.tables import DataTable
 
 say = texts(__name__)
 
@@ -54,7 +54,7 @@ class _Sheet:
 
     title: str
     holds: str
-    frame: pd.DataFrame
+    table: pd.DataFrame | DataTable
 
 
 @in_its_locale
@@ -104,12 +104,8 @@ def write_workbook(content: ReportContent, path: Path, *, force: bool = False) -
         [(name, each.title, each.holds) for name, each in zip(names[1:], sheets, strict=True)],
         columns=["Sheet", "Table", "What it holds"],
     )
-    frames = [contents, *(each.frame for each in sheets)]
-    written = [
-        (name, frame.set_axis(list(map(heading, frame.columns)), axis=1))
-        for name, frame in zip(names, frames, strict=True)
-    ]
-    return save_workbook(written, path, force=force)
+    tables = [contents, *(each.table for each in sheets)]
+    return save_workbook(zip(names, tables, strict=True), path, force=force)
 
 
 def _sheets(content: ReportContent) -> list[_Sheet]:

@@ -21,8 +21,9 @@ from workbench.report.content import size_of, source_in_words
 from workbench.report.offline_page import paper_rule, policy_hash
 from workbench.report.result_figures import ResultFigures, amount_in_words
 from workbench.report.results_document import results_of
-from workbench.report.sections import WillingnessSection, impact_tables, log_moment, scenarios_table, table_of
+from workbench.report.sections import WillingnessSection, impact_tables, log_moment, scenarios_table
 from workbench.stages.contract import step_title
+from workbench.tables import as_table
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -111,8 +112,8 @@ def report_html(content: ReportContent, results: Mapping[str, Any] | None = None
         impact=impact_tables(content.impact),
         willingness=WillingnessSection(content.willingness),
         after_stage=AFTER_STAGE,
-        coverage=table_of(content.base.coverage().frame(), caption=say("rows_accounts_and_first_and")),
-        worth_a_look=table_of(problems_frame(content.base.findings), caption=say("worth_a_look_read_as"))
+        coverage=as_table(content.base.coverage().frame(), caption=say("rows_accounts_and_first_and")),
+        worth_a_look=as_table(problems_frame(content.base.findings), caption=say("worth_a_look_read_as"))
         if content.base.findings
         else None,
         definitions=DEFINITIONS,
@@ -195,7 +196,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        table_of=table_of,
+        table_of=as_table,
         written=amount_in_words,
         status_signs=STATUS_SIGNS,
         source_in_words=source_in_words,

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from workbench.cells import column_texts, heading, reads_to_the_right
 from workbench.demand.changes import kept_table
 from workbench.demand.model import PER_ACCOUNT, fee_of
-from workbench.formatting import count, money, number, one_unit, percent, priced
+from workbench.formatting import count, one_unit, priced
 from workbench.stages.comparison.side_by_side import FIGURES_CAPTION, compare_outcomes
 from workbench.stages.impact.charts import figures_by_part
 from workbench.stages.impact.tables import (
+    TERMS,
     groups_table,
     guardrail_table,
     movers_table,
@@ -24,6 +24,7 @@ from workbench.stages.migration.words import knowing_sentence, renewals_sentence
 from workbench.stages.willingness.charts import demand_figures, method_figures, price_figures, search_figures
 from workbench.stages.willingness.evidence import METHODS, TITLES, WOULD_ADD
 from workbench.stages.willingness.price_search import found_in_words
+from workbench.tables import TEXT, DataTable, Money, Number, Percent, TableColumn, as_table
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -40,31 +41,6 @@ if TYPE_CHECKING:
 
 say = texts(__name__)
 
-# --- Turn a frame into the cells a report shows
-
-
-@dataclass(frozen=True, slots=True)
-class ReportTable:
-    """A table ready to be written: header cells, rows of cells, and which columns hold numbers."""
-
-    caption: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numeric: tuple[bool, ...]
-
-    @property
-    def long(self) -> bool:
-        """Tell whether the table is better read in a scrolling box."""
-        return len(self.rows) > 15  # noqa: PLR2004 - about a screen
-
-
-def table_of(frame: pd.DataFrame, caption: str = "") -> ReportTable:
-    """Return a frame's cells as text, in its order, without its index."""
-    columns = [frame.iloc[:, at] for at in range(frame.shape[1])]
-    texts = [column_texts(column) for column in columns]
-    numeric = tuple(reads_to_the_right(column, written) for column, written in zip(columns, texts, strict=True))
-    return ReportTable(caption, tuple(map(heading, frame.columns)), tuple(zip(*texts, strict=True)), numeric)
-
 
 def log_moment(moment: datetime) -> str:
     """Write when something was recorded, with its time zone."""
@@ -74,12 +50,10 @@ def log_moment(moment: datetime) -> str:
 # --- Scenarios side by side in a report: what each decides, what it earns and which rules it breaks
 
 
-def scenarios_table(content: ReportContent) -> ReportTable:
+def scenarios_table(content: ReportContent) -> DataTable:
     """Return today and each design as columns: decisions, key figures of every stage, counts of findings."""
     outcomes = {scenario.id: found for scenario, found in ((content.scenario, content.outcomes), *content.others)}
-    frame = compare_outcomes(content.base, content.study, outcomes).rows()
-    rows = tuple(tuple(map(str, row)) for row in frame.itertuples(index=False, name=None))
-    return ReportTable(FIGURES_CAPTION, tuple(map(heading, frame.columns)), rows, (False,) * len(frame.columns))
+    return as_table(compare_outcomes(content.base, content.study, outcomes).rows(), FIGURES_CAPTION)
 
 
 # --- The tables of the section on what a design does to every customer
@@ -90,29 +64,29 @@ class ImpactTables:
     """The section's figures by part, its own tables (None where there is nothing to show), and what to find out."""
 
     figures: Mapping[str, tuple[Figure, ...]]
-    reconciliation: ReportTable | None
-    guardrails: ReportTable | None
-    movers: ReportTable | None
-    chances: ReportTable | None
-    guesses: ReportTable | None
+    reconciliation: DataTable | None
+    guardrails: DataTable | None
+    movers: DataTable | None
+    chances: DataTable | None
+    guesses: DataTable | None
     knowing: str
     renewals: str
-    steady: ReportTable | None
-    groups: ReportTable | None
+    steady: DataTable | None
+    groups: DataTable | None
 
 
 def impact_tables(result: ImpactResult) -> ImpactTables:
     """Return the figures and the tables of the section."""
     frames, captions = impact_frames(result), impact_captions(result)
 
-    def table(name: str) -> ReportTable | None:
-        return None if name not in frames else table_of(frames[name], captions[name])
+    def table(name: str) -> DataTable | None:
+        return None if name not in frames else as_table(frames[name], captions[name])
 
     limits = say("limits_of_this_study_what", compared=result.compared)
     return ImpactTables(
         figures=figures_by_part(result),
         reconciliation=table("Reconciliation"),
-        guardrails=None if result.guardrails is None else table_of(guardrail_table(result.guardrails), limits),
+        guardrails=None if result.guardrails is None else as_table(guardrail_table(result.guardrails), limits),
         movers=table("Movers"),
         chances=table("Chances"),
         guesses=table("Guesses"),
@@ -139,7 +113,7 @@ def impact_captions(result: ImpactResult) -> dict[str, str]:
     }
 
 
-def impact_frames(result: ImpactResult) -> dict[str, pd.DataFrame]:
+def impact_frames(result: ImpactResult) -> dict[str, DataTable]:
     """Return the tables that no chart of the section carries, by name."""
     found = {}
     if result.reconciliation is not None:
@@ -153,7 +127,7 @@ def impact_frames(result: ImpactResult) -> dict[str, pd.DataFrame]:
     steady = result.steady
     if steady is not None and len(steady.tools):
         # The terms stand in the table of the figure; without them this one fits the width of a page.
-        found["Steadier revenue"] = tools_table(steady).drop(columns="Terms")
+        found["Steadier revenue"] = tools_table(steady).without(TERMS)
     if steady is not None and steady.groups is not None:
         found["Groups that swing"] = groups_table(steady.groups)
     return found
@@ -213,7 +187,7 @@ class WillingnessSection:
             for kind, figure in zip(("share", "revenue"), price_figures(self.part.result, plan), strict=True):
                 # A name people typed has no place in the id of an element, nor rows no line draws in a page.
                 data = {name: _drawn(frame, kind) for name, frame in figure.data.items()}
-                table = None if figure.table is None else figure.table[list(_columns(kind))]
+                table = None if figure.table is None else as_table(figure.table).showing(_columns(kind))
                 found.append(replace(_in_one_note(figure), key=f"line-{kind}-{place + 1}", data=data, table=table))
         return tuple(found)
 
@@ -228,7 +202,7 @@ class WillingnessSection:
         for figure in search_figures(search, with_prices=self.part.demand.found.status == "known"):
             table = figure.table
             if figure.key == "price-search-rules" and table is not None:
-                table = table.drop(columns=[name for name in search.searched if name in table])
+                table = as_table(table).without(*search.searched)
             # What holds for all of them stands once, below them.
             kept = tuple(note for note in figure.footnotes if note not in notes)
             made.append(replace(figure, table=table, footnotes=kept))
@@ -240,11 +214,12 @@ class WillingnessSection:
         return (*(each for page in self.methods for each in page.figures), *self.demand, *self.lines, *self.search)
 
     @cached_property
-    def frames(self) -> dict[str, pd.DataFrame]:
+    def frames(self) -> dict[str, DataTable]:
         """Return the tables that stand in the section itself, by name."""
-        part, found = self.part, {}
+        part = self.part
+        found: dict[str, DataTable] = {}
         if part.result.design is None:
-            return {}
+            return found
         if part.result.kept:
             found["Customers"] = kept_table(part.result.kept)
         if part.result.against_today is not None:
@@ -256,9 +231,9 @@ class WillingnessSection:
         return found
 
     @property
-    def tables(self) -> dict[str, ReportTable]:
+    def tables(self) -> dict[str, DataTable]:
         """Return the same tables ready to be written, by name."""
-        return {name: table_of(frame, self.captions[name]) for name, frame in self.frames.items()}
+        return {name: as_table(frame, self.captions[name]) for name, frame in self.frames.items()}
 
     @property
     def captions(self) -> dict[str, str]:
@@ -340,52 +315,44 @@ def _beside(cautions: Iterable[Caution], figures: tuple[Figure, ...]) -> tuple[s
     return tuple(caution.text for caution in cautions if caution.text not in printed)
 
 
-def _changes_frame(part: WillingnessPart) -> pd.DataFrame:
-    effect = part.result.against_today
+def _changes_frame(part: WillingnessPart) -> DataTable:
+    effect, share = part.result.against_today, Percent(1, missing="")
     assert effect is not None  # noqa: S101 - asked for above
-    shares = [effect.table]
+    frame = effect.table
+    columns = [("Tier", TEXT, "plan"), ("Today's list", share, "before"), ("This design's prices", share, "after")]
     if part.found_against_today is not None and part.demand.found.status == "known":
-        shares.append(part.found_against_today.table)
-    frame = shares[0].rename(columns={"plan": "Tier", "before": "Today's list", "after": "This design's prices"})
-    if len(shares) > 1:
-        found = dict(zip(shares[1]["plan"], shares[1]["after"], strict=True))
-        frame = frame.assign(**{"Prices found": frame["Tier"].map(found)})
-    written = {name: [_share(value) for value in frame[name]] for name in frame.columns[1:]}
-    return frame.assign(**written)
+        other = part.found_against_today.table
+        frame = frame.assign(found=frame["plan"].map(dict(zip(other["plan"], other["after"], strict=True))))
+        columns.append(("Prices found", share, "found"))
+    return DataTable.of_frame(frame, columns)
 
 
-def _share(value: float) -> str:
-    return "" if value != value else percent(value, 1)  # noqa: PLR0124 - the plain test for not-a-number
-
-
-def _attach_frame(part: WillingnessPart) -> pd.DataFrame:
-    attach, currency = part.result.attach, part.result.currency
+def _attach_frame(part: WillingnessPart) -> DataTable:
+    attach, share = part.result.attach, Percent(1)
     assert attach is not None  # noqa: S101 - asked for above
-    import pandas as pd  # noqa: PLC0415 - loaded with the first report
-
-    return pd.DataFrame(
-        {
-            "Add-on": attach["add_on"],
-            "Accounts that take it": [number(value, 1) for value in attach["buyers"]],
-            "Attach rate": [percent(value, 1) for value in attach["rate"]],
-            "From": [percent(value, 1) for value in attach["rate_low"]],
-            "To": [percent(value, 1) for value in attach["rate_high"]],
-            "Revenue a month": [money(value, currency) for value in attach["revenue"]],
-        }
+    columns = (
+        ("Add-on", TEXT, "add_on"),
+        ("Accounts that take it", Number(1), "buyers"),
+        ("Attach rate", share, "rate"),
+        ("From", share, "rate_low"),
+        ("To", share, "rate_high"),
+        ("Revenue a month", Money(part.result.currency), "revenue"),
     )
+    return DataTable.of_frame(attach, columns)
 
 
-def _prices_frame(part: WillingnessPart) -> pd.DataFrame:
+def _prices_frame(part: WillingnessPart) -> DataTable:
     design, search = part.result.design, part.search
     assert design is not None  # noqa: S101 - asked for above
     assert search is not None  # noqa: S101 - asked for above
-    frame = search.price_table
+    table = search.price_table
     offers: dict[str, Plan | AddOn] = {each.name: each for each in design.book.plans}
     offers |= {each.name: each for each in design.book.add_ons}
-    frame.insert(
-        1, "Price per", [_priced_per(offers[name]) if name in search.prices else "" for name in frame["Offer"]]
+    per = [_priced_per(offers[name]) if name in search.prices else "" for name in table["Offer"]]
+    offer, *others = table.columns
+    return DataTable(
+        table.frame.assign(per=per), (offer, TableColumn("Price per", TEXT, (len(table.columns),)), *others)
     )
-    return frame
 
 
 def _priced_per(offer: Plan | AddOn) -> str:

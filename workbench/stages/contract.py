@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
-    import pandas as pd
     from pydantic import SerializerFunctionWrapHandler
 
     from workbench.customers.base import CustomerBase
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from workbench.rules.rulebook import Finding
     from workbench.study.document import Study
     from workbench.study.model import Scenario
+    from workbench.tables import DataTable
 
 say = texts(__name__)
 
@@ -92,15 +92,15 @@ class _LaterField:
 # --- Tables that are made when somebody reads them, so that a moved price does not wait for them
 
 
-class LazyTables(Mapping[str, "pd.DataFrame"]):
-    """Frames by name; each is made once, on first use."""
+class LazyTables(Mapping[str, "DataTable"]):
+    """Tables by name; each is made once, on first use."""
 
-    def __init__(self, makers: Mapping[str, Callable[[], pd.DataFrame]]) -> None:
+    def __init__(self, makers: Mapping[str, Callable[[], DataTable]]) -> None:
         self._makers = dict(makers)
-        self._made: dict[str, pd.DataFrame] = {}
+        self._made: dict[str, DataTable] = {}
 
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        """Return the frame of that name."""
+    def __getitem__(self, name: str) -> DataTable:
+        """Return the table of that name."""
         if name not in self._made:
             self._made[name] = self._makers[name]()
         return self._made[name]
@@ -122,9 +122,9 @@ class StageResult:
     """What follows from a stage's decision.
 
     `basis` is the part of the customer base it stands on, `missing` the tables it would use if there were any,
-    `tables` named frames for reading and export (never changed after they are put here). Key figures, findings and
-    cautions may be given as `later(function)`, run when somebody reads them. A stage's own result subclasses this
-    one and adds what its charts draw.
+    `tables` named tables for reading and export: frames of numbers with the way their columns are written, never
+    changed after they are put here. Key figures, findings and cautions may be given as `later(function)`, run when
+    somebody reads them. A stage's own result subclasses this one and adds what its charts draw.
     """
 
     basis: Basis
@@ -132,7 +132,7 @@ class StageResult:
     findings: tuple[Finding, ...] = may_come_later(())
     cautions: tuple[Caution, ...] = may_come_later(())
     missing: tuple[Missing, ...] = ()
-    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    tables: Mapping[str, DataTable] = field(default_factory=dict)
 
 
 # --- What a starting point made so: a rule that it was built to meet is no evidence for the design
@@ -332,7 +332,7 @@ class StageOutcome:
         return shown_sections(self.stage.package, view, self.result, {each.key: each for each in self.figures})
 
     @property
-    def tables(self) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    def tables(self) -> Iterator[tuple[str, str, DataTable]]:
         """Go through what is behind the stage in the order it is shown: title, what it holds, table."""
         parts = [part for section in self.sections for part in section.parts]
         shown = [each for part in parts if part.kind == "figures" for each in part.holds] if parts else self.figures

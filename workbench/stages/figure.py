@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     import altair as alt
 
+    from workbench.tables import DataTable
+
 say = texts(__name__)
 
 # --- The one look of every chart: fonts, sizes, number formats, and colours by the role they play
@@ -404,7 +406,7 @@ class Figure:
     reading: str = may_come_later()
     build: Callable[[], Any]
     data: Mapping[str, pd.DataFrame] = may_come_later()
-    table: pd.DataFrame | None = may_come_later(None)
+    table: pd.DataFrame | DataTable | None = may_come_later(None)
     table_caption: str = ""
     signature: Hashable = ()
     footnotes: tuple[str, ...] = may_come_later(())

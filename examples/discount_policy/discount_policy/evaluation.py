@@ -12,6 +12,7 @@ from discount_policy.decision import DiscountDecision
 from discount_policy.evidence import DiscountEvidence, gather
 from workbench.results import Caution, KeyFigure, Missing
 from workbench.stages.contract import StageResult
+from workbench.tables import DataTable
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def evaluate(
     )
 
 
-def by_size(known: DiscountEvidence) -> pd.DataFrame:
+def by_size(known: DiscountEvidence) -> DataTable:
     """Return a row for each quarter of the accounts by list price: accounts, list and paid, and shares of the list."""
     order = np.argsort(known.listed, kind="stable")
     rows: list[dict[str, Any]] = []
@@ -103,10 +104,10 @@ def by_size(known: DiscountEvidence) -> pd.DataFrame:
                 "one in ten pays at least": high,
             }
         )
-    return pd.DataFrame(rows)
+    return DataTable.plain(pd.DataFrame(rows))
 
 
-def _below(known: DiscountEvidence, below: NDArray[np.bool_], at_floor: NDArray[np.float64]) -> pd.DataFrame:
+def _below(known: DiscountEvidence, below: NDArray[np.bool_], at_floor: NDArray[np.float64]) -> DataTable:
     frame = pd.DataFrame(
         {
             "account_id": known.account_ids[below],
@@ -116,7 +117,7 @@ def _below(known: DiscountEvidence, below: NDArray[np.bool_], at_floor: NDArray[
             "at the floor": at_floor[below],
         }
     )
-    return frame.sort_values("share of list", kind="stable", ignore_index=True)
+    return DataTable.plain(frame.sort_values("share of list", kind="stable", ignore_index=True))
 
 
 def _key_figures(known: DiscountEvidence, below: NDArray[np.bool_], gain: float) -> Iterable[KeyFigure]:

@@ -221,7 +221,7 @@ def test_words_and_tables_name_every_price() -> None:
     found = search_prices(task, book_of(task), starts=5)
     for name in found.searched:
         assert name in found.reading
-        assert name in found.rule_table.columns
+        assert name in found.rule_table.frame.columns
         assert name in set(found.price_table["Offer"])
     assert "$" in found.reading
     assert len(found.peak_table) == len(found.peaks)

@@ -252,7 +252,7 @@ def test_what_usage_costs_is_shown_and_changed_where_it_is_billed(
     panel.flush()
     charge = panel.decision.add_ons[1].usage_charge
     assert (charge.unit_price, charge.most_per_month, charge.free_units) == (4, 50, 10)
-    assert "at most $50 a month" in panel.result.tables["add_ons"].filter(like="for usage").iloc[1, 0]
+    assert "at most $50 a month" in panel.result.tables["add_ons"].frame.filter(like="for usage").iloc[1, 0]
     panel.most.value = None
     assert panel.decision.add_ons[1].usage_charge.most_per_month is None
     with pytest.raises(StudyError, match="bills no usage"):

@@ -68,7 +68,7 @@ def test_premiums_are_worked_out_where_a_tier_is_judged(result: AnchoringResult)
 
 def test_prices_are_shown_per_account_and_per_seat(result: AnchoringResult) -> None:
     """A flat 300 is 15 a seat at 20 seats and 3 at 100."""
-    table = result.tables["comparison"]
+    table = result.tables["comparison"].frame
     flat = table[table["offer"] == "Flat"].set_index("profile")["per seat (USD a month)"]
     assert flat.to_dict() == {"Small": 15.0, "Typical": 5.0, "Large": 3.0}
 
@@ -139,7 +139,7 @@ def test_free_offers_start_set_aside(base_of: Callable, row: Callable, design: S
 
 def test_every_offer_is_in_the_table_with_its_provenance(result: AnchoringResult) -> None:
     """Source, day, currency and age stand beside every price, also those on request."""
-    table = result.tables["offers"]
+    table = result.tables["offers"].frame
     assert len(table) == 9
     assert (table["source"].str.len() > 0).all()
     assert (table["age (days)"] == 181).all()

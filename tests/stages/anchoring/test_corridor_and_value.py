@@ -127,7 +127,7 @@ def test_price_over_value_and_share_captured_stand_side_by_side(base: CustomerBa
     assert shown["Differentiation captured"] == pytest.approx(420 / 600)
     evidence = finding_of(result, "C2", "Middle (Typical)").evidence
     assert "80% of the value, and takes 70% of the differentiation" in evidence
-    table = result.tables["value_by_profile"].set_index("profile")
+    table = result.tables["value_by_profile"].frame.set_index("profile")
     assert table.loc["Typical", "differentiation captured (%)"] == pytest.approx(70)
     assert table["what sets us apart"].str.contains("per seat x").all()
 
@@ -172,7 +172,7 @@ def test_without_differentiation_the_value_is_unknown(base: CustomerBase, design
     assert result.value.reference == Interval(300, 300, 300)
     assert {each.status for each in result.findings if each.rule_id == "C2"} == {"unknown"}
     assert any("sets our offer apart" in each.text for each in result.cautions)
-    assert list(result.tables["value"].iloc[:, 0]) == ["reference: Cedar Flat", "our price"]
+    assert list(result.tables["value"].frame.iloc[:, 0]) == ["reference: Cedar Flat", "our price"]
 
 
 def test_a_price_above_its_value_is_a_breach(base: CustomerBase, design: Scenario) -> None:
@@ -313,7 +313,7 @@ def test_prices_on_request_are_counted(base: CustomerBase, design: Scenario) -> 
     result = evaluate(base, design)
     assert next(each.value for each in result.key_figures if each.label == "Prices on request") == 1
     assert "1 competitor price on request" in finding_of(result, "C1").evidence
-    rows = result.tables["comparison"]
+    rows = result.tables["comparison"].frame
     assert rows.loc[rows["offer"] == "Custom", "per account (USD a month)"].isna().all()
 
 

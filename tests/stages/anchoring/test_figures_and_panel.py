@@ -78,7 +78,7 @@ def test_the_ladder_table_carries_provenance(result: AnchoringResult) -> None:
     """Source, day seen, currency, age and the stale mark stand under the chart, for prices on request too."""
     table = figures(result)[0].table
     assert table is not None
-    line = table.set_index("Offer").loc["Dogwood Custom"]
+    line = table.words().set_index("Offer").loc["Dogwood Custom"]
     assert line[["Published in", "Seen on", "Age (days)", "Price is", "Source"]].tolist() == [
         "USD", "2024-01-01", "181", "stale", "example.com/Dogwood",
     ]  # fmt: skip

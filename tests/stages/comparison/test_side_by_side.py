@@ -23,6 +23,7 @@ from workbench.stages.tiers import Decision as TierDecision
 from workbench.stages.tiers.decision import Tier
 from workbench.stages.value_metric import Decision as ValueMetricDecision
 from workbench.study import Scenario, Study
+from workbench.tables import DataTable, as_table
 
 WHEN = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
 MONTHS = pd.date_range("2024-01-01", periods=13, freq="MS")
@@ -100,8 +101,9 @@ def comparison(base: CustomerBase, study: Study) -> ScenarioComparison:
     )
 
 
-def row(frame: pd.DataFrame, name: str) -> list[str]:
-    """Return the cells of the row with this name."""
+def row(table: pd.DataFrame | DataTable, name: str) -> list[str]:
+    """Return the words of the row with this name."""
+    frame = as_table(table).words()
     return frame[frame.iloc[:, 0] == name].iloc[0, 1:].tolist()
 
 
@@ -175,7 +177,7 @@ def test_a_rule_set_aside_is_counted_apart_and_is_no_open_breach(base: CustomerB
 
 def test_the_table_of_a_report_holds_every_row_under_the_same_columns(comparison: ScenarioComparison) -> None:
     """Decisions, figures and counts stand under each other, and no cell is empty or not-a-number."""
-    rows = comparison.rows()
+    rows = comparison.rows().words()
     assert list(rows.columns) == ["", "Today", "Design A", "Bold", "Still open"]
     assert len(rows) == len(STAGES) + 2 + 6  # one row per verdict
     assert not rows.isna().to_numpy().any()

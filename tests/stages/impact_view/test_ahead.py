@@ -71,7 +71,7 @@ def test_months_and_break_even_are_written_as_in_the_key_figures() -> None:
     """One month is no months, and break-even churn is said in the words the path itself uses."""
     bills = account_bills(["A"], ["s"], [100], [80], start="2025-01")
     paths = {str(notice): migrate(bills, EveryoneAtOnce(notice_months=notice)) for notice in (1, 2)}
-    table = policies_table(paths, "1")
+    table = policies_table(paths, "1").words()
     assert table["All on new prices after"].tolist() == ["1 month", "2 months"]
     (said,) = (each.in_words for each in paths["1"].key_figures() if each.label == "Break-even churn")
     assert table["Break-even churn"].tolist() == [said, said]

@@ -112,7 +112,7 @@ def test_the_same_question_gets_the_same_answer(company: CustomerBase, design: S
     assert first.key_figures == second.key_figures
     assert first.scores.first == second.scores.first
     for name, table in first.tables.items():
-        pd.testing.assert_frame_equal(table, second.tables[name])
+        pd.testing.assert_frame_equal(table.frame, second.tables[name].frame)
 
 
 def test_evidence_serves_scenarios_that_shape_the_models_differently(
@@ -254,7 +254,7 @@ def test_tables_are_not_changed(company: CustomerBase, design: Scenario) -> None
 def test_benchmarks_are_shown_as_claims_of_their_source(company: CustomerBase, design: Scenario) -> None:
     """The table names who reports each figure, and none enters a score."""
     table = model_fit.evaluate(company, design).tables["benchmarks"]
-    assert list(table.columns)[1:] == ["Reported by the source", "This company", "Source"]
+    assert list(table.frame)[1:] == ["Reported by the source", "This company", "Source"]
     assert len(table) == len(BENCHMARKS)
     assert set(table["Reported by the source"]) <= {benchmark.claim for benchmark in BENCHMARKS}
 

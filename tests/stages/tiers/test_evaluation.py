@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
@@ -16,6 +15,7 @@ from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.tiers.panel import TierPanel
 from workbench.stages.tiers.result import recorded_bill_change
 from workbench.stages.tiers.words import full_price_words, price_words
+from workbench.tables import DataTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ def test_every_account_is_accounted_for(base: CustomerBase, scenario: Scenario, 
     assert result.unplaced.unserved == len(listed) > 0
     assert sum(outcome.accounts for outcome in result.outcomes) + len(listed) == len(result.evidence)
     assert listed["what is missing"].str.startswith("Large does not fit: seats").all()
-    paid = listed.filter(like="MRR").sum().item()
+    paid = listed.frame.filter(like="MRR").sum().item()
     assert result.unplaced.unserved_today == pytest.approx(paid)
     assert any("No tier serves" in caution.text for caution in result.cautions)
 
@@ -96,7 +96,7 @@ def test_the_leading_chart_looks_at_no_single_account(
 
 def test_movers_carry_the_reason_for_their_tier(base: CustomerBase, scenario: Scenario, ladder: TierDecision) -> None:
     """The largest changes come first; accounts above the first tier carry the limit or feature that put them there."""
-    table = evaluate(base, scenario.with_decision(ladder)).tables["top_movers"]
+    table = evaluate(base, scenario.with_decision(ladder)).tables["top_movers"].frame
     change = table.filter(like="change (USD)").iloc[:, 0].abs()
     assert change.is_monotonic_decreasing
     above = table[table["new tier"] != "Small"]
@@ -163,7 +163,7 @@ def test_a_missing_table_is_named_and_the_rest_still_works(
     assert len(figures(result)) >= 3
     assert (result.change is None) == (table == "mrr")
     for name in result.tables:
-        assert isinstance(result.tables[name], pd.DataFrame)
+        assert isinstance(result.tables[name], DataTable)
 
 
 def test_an_undecided_scenario_shows_the_needs_and_no_prices(base: CustomerBase, scenario: Scenario) -> None:

@@ -121,7 +121,7 @@ def test_contracts_stay_in_the_tier_on_request() -> None:
     assert kept.outcomes[1].accounts == 2
     assert kept.change.new == pytest.approx(kept.change.today)
     assert kept.compared == len(kept.evidence)
-    movers = kept.tables["top_movers"].set_index("account")
+    movers = kept.tables["top_movers"].frame.set_index("account")
     assert movers.loc["c0", "why this tier"] == "has no published price today, and keeps its contract"
 
 

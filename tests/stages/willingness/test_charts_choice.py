@@ -71,7 +71,7 @@ def test_spread_shows_what_differs_and_whom_it_divides(mixed: MixedModel) -> Non
     ends = rows[["p10", "p25", "p50", "p75", "p90"]].to_numpy()
     assert (np.diff(ends, axis=1) >= 0).all()
     assert "divided are respondents about agent" in figure.reading
-    assert figure.table["Worth something to"].str.endswith("%").all()
+    assert figure.table.words()["Worth something to"].str.endswith("%").all()
 
 
 def test_what_the_choices_do_not_settle_is_named_not_drawn() -> None:
@@ -83,7 +83,7 @@ def test_what_the_choices_do_not_settle_is_named_not_drawn() -> None:
     (figure,) = choice_figures(fit_mnl(data, case="case"), "USD")
     assert figure.data["worth"].empty
     assert any("Not settled by the choices: reports" in each for each in figure.footnotes)
-    assert list(figure.table["Worth"]) == ["unknown"]
+    assert list(figure.table.words()["Worth"]) == ["unknown"]
     assert figure.static_svg().startswith("<svg")
 
 

@@ -7,15 +7,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import pandas as pd
 
 from workbench.demand.customers import DemandError
 from workbench.demand.model import fee_of
 from workbench.demand.search.certainty import FEWEST_DRAWS
 from workbench.demand.search.climbing import GIVEN_UP
 from workbench.demand.search.objective import missed_by
-from workbench.formatting import UNKNOWN, count, exact_percent, money, number, percent, priced, quantity, thousands
+from workbench.formatting import count, exact_percent, money, percent, priced, quantity, thousands
 from workbench.results import Caution
+from workbench.tables import COUNT, NUMBER, TEXT, DataTable, Kind, Money, Own, Percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -178,17 +178,17 @@ class PriceSearch:
         return search_reading(self)
 
     @property
-    def price_table(self) -> pd.DataFrame:
+    def price_table(self) -> DataTable:
         """Return one row per plan and add-on: today's price, the found one, its flat range, buyers then and now."""
         return found_price_table(self)
 
     @property
-    def rule_table(self) -> pd.DataFrame:
+    def rule_table(self) -> DataTable:
         """Return one row per rule: what switching it off gains, and the prices that brings."""
         return rule_table(self)
 
     @property
-    def peak_table(self) -> pd.DataFrame:
+    def peak_table(self) -> DataTable:
         """Return one row per local peak: its prices and what they bring."""
         return peak_table(self)
 
@@ -311,58 +311,76 @@ def value_in_words(search: PriceSearch, value: float) -> str:
     return quantity(value, search.currency)
 
 
-def found_price_table(search: PriceSearch) -> pd.DataFrame:
+def found_price_table(search: PriceSearch) -> DataTable:
     """Return one row per plan and add-on: the listed price, the found one, its flat range, buyers at both."""
-    rows = []
-    listed = search.whose.removesuffix("'s")
+    listed, price = search.whose.removesuffix("'s"), Money(search.currency, "priced", missing="on request")
+    flat = Money(search.currency, missing="")
+    columns = (
+        ("Offer", TEXT),
+        (listed.capitalize(), price),
+        ("Found", price),
+        ("Flat from", flat),
+        ("Flat to", flat),
+        (f"Accounts, {listed}", COUNT),
+        ("Accounts, found", COUNT),
+    )
     then, now = _buyers(search, today=True), _buyers(search, today=False)
+    rows = []
     for name in (*search.plans, *search.add_ons):
-        low, high = search.flat.alone.get(name, (None, None)) if search.flat else (None, None)
-        is_searched = name in search.searched
-        rows.append(
-            {
-                "Offer": name,
-                listed.capitalize(): _price(search, search.today, name),
-                "Found": _price(search, search.prices, name),
-                "Flat from": money(low, search.currency) if is_searched and low else "",
-                "Flat to": money(high, search.currency) if is_searched and high else "",
-                f"Accounts, {listed}": number(then.get(name), 0),
-                "Accounts, found": number(now.get(name), 0),
-            }
-        )
-    return pd.DataFrame(rows)
+        ends = search.flat.alone.get(name, (None, None)) if search.flat else (None, None)
+        known = ((end or None) if name in search.searched else None for end in ends)
+        prices = (_price(search.today, name), _price(search.prices, name))
+        rows.append((name, *prices, *known, then.get(name), now.get(name)))
+    return DataTable.of_rows(columns, rows)
 
 
-def rule_table(search: PriceSearch) -> pd.DataFrame:
+def rule_table(search: PriceSearch) -> DataTable:
     """Return one row per rule: what switching it off gains, and the prices that brings."""
-    rows = [
-        {
-            "Without": cost.name,
-            _gain_heading(search): value_in_words(search, cost.gain),
-            "Share of the value": percent(cost.gain / abs(search.value), 1) if search.value else UNKNOWN,
-            **{name: priced(cost.prices[name], search.currency) for name in search.searched},
-        }
+    price = Money(search.currency, "priced")
+    columns = [("Without", TEXT), (_gain_heading(search), _value_kind(search)), ("Share of the value", Percent(1))]
+    columns += [(name, price) for name in search.searched if search.rule_costs]
+    rows = (
+        (
+            cost.name,
+            cost.gain,
+            cost.gain / abs(search.value) if search.value else None,
+            *(cost.prices[name] for name in search.searched),
+        )
         for cost in search.rule_costs
-    ]
-    return pd.DataFrame(rows, columns=None if rows else ["Without", _gain_heading(search), "Share of the value"])
+    )
+    return DataTable.of_rows(columns, rows)
+
+
+def _value_kind(search: PriceSearch) -> Kind:
+    return Percent(1) if search.objective == "share" else Money(search.currency)
 
 
 def _gain_heading(search: PriceSearch) -> str:
     return "Gain in accounts that buy" if search.objective == "share" else "Gain a month"
 
 
-def peak_table(search: PriceSearch) -> pd.DataFrame:
+def peak_table(search: PriceSearch) -> DataTable:
     """Return one row per local peak: its prices and what they bring."""
-    return pd.DataFrame(
-        [
-            {
-                "Peak": place + 1,
-                **{name: priced(peak.prices[name], search.currency) for name in search.searched},
-                "Brings": value_in_words(search, peak.value),
-            }
-            for place, peak in enumerate(search.peaks)
-        ]
+    price = Money(search.currency, "priced")
+    columns = (("Peak", COUNT), *((name, price) for name in search.searched), ("Brings", _value_kind(search)))
+    rows = (
+        (place, *(peak.prices[name] for name in search.searched), peak.value)
+        for place, peak in enumerate(search.peaks, start=1)
     )
+    return DataTable.of_rows(columns, rows)
+
+
+def gain_table(search: PriceSearch) -> DataTable:
+    """Return the gain over the listed prices with its interval, and the chance that there is one."""
+    interval, value = search.gain.interval, _value_kind(search)
+    level = exact_percent(interval.level)
+    rows = (
+        ("Gain a month", Own(interval.estimate, value)),
+        (f"{level} from", Own(interval.low, value)),
+        (f"{level} to", Own(interval.high, value)),
+        ("Chance of a gain", Own(search.gain.probability, Percent())),
+    )
+    return DataTable.of_rows((("", TEXT), ("Value", NUMBER)), rows)
 
 
 def search_cautions(task: ChoiceTask, found: Found, objective: Objective, outcome: Outcome) -> tuple[Caution, ...]:
@@ -415,10 +433,8 @@ def _draws(search: PriceSearch) -> str:
     return f"{thousands(size)} draws" if search.gain.by == "draws" else f"{thousands(size)} samples of these customers"
 
 
-def _price(search: PriceSearch, prices: Mapping[str, float], name: str) -> str:
-    if name not in prices:
-        return "on request"
-    return "free" if prices[name] == 0 else priced(prices[name], search.currency)
+def _price(prices: Mapping[str, float], name: str) -> float | str | None:
+    return None if name not in prices else prices[name] or "free"
 
 
 def _buyers(search: PriceSearch, *, today: bool) -> dict[str, float]:

@@ -13,8 +13,9 @@ from workbench.formatting import billed, percent
 from workbench.impact.migration.bills import UNKNOWN
 from workbench.impact.migration.policies import MigrationError, OptIn
 from workbench.impact.migration.schedules import parts_of
-from workbench.outputs import save_csv, save_workbook
+from workbench.outputs import Tabular, save_csv, save_workbook
 from workbench.results import HALF_A_CENT
+from workbench.tables import CENTS, DataTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -155,7 +156,7 @@ def action_list(path: MigrationPath, reasons: Mapping[str, str] | None = None) -
     return table.sort_values(order, ascending=[True, False, True], kind="stable", ignore_index=True)
 
 
-def for_people(actions: pd.DataFrame, currency: str) -> pd.DataFrame:
+def for_people(actions: pd.DataFrame, currency: str) -> DataTable:
     """Return an action list with headings and values as people read them in a spreadsheet; days are dates.
 
     Parameters
@@ -167,7 +168,7 @@ def for_people(actions: pd.DataFrame, currency: str) -> pd.DataFrame:
 
     Returns
     -------
-    pd.DataFrame
+    DataTable
         The same rows.
 
     Examples
@@ -175,13 +176,13 @@ def for_people(actions: pd.DataFrame, currency: str) -> pd.DataFrame:
     >>> from workbench.impact.migration import account_bills
     >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
     >>> from workbench.impact.migration import AtRenewal, action_list, for_people, migrate
-    >>> for_people(action_list(migrate(bills, AtRenewal())), "USD").columns[:4].tolist()
+    >>> [column.heading for column in for_people(action_list(migrate(bills, AtRenewal())), "USD").columns[:4]]
     ['Account', 'Segment', 'Old bill (USD a month)', 'New bill (USD a month)']
     """
     days = ("notify_by", "first_change", "full_price_from")
     dates = {name: actions[name].dt.date.astype(object) for name in days}
     money = f"({currency} a month)"
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "Account": actions["account_id"],
             "Segment": actions["segment"],
@@ -198,6 +199,7 @@ def for_people(actions: pd.DataFrame, currency: str) -> pd.DataFrame:
             "Suggested talking point": actions["talking_point"],
         }
     )
+    return DataTable.plain(frame, {name: CENTS for name in map(str, frame.columns) if name.endswith(money)})
 
 
 def save_actions(
@@ -247,7 +249,7 @@ def save_actions(
     return save_workbook(action_sheets(path, reasons), file, force=force)
 
 
-def action_sheets(path: MigrationPath, reasons: Mapping[str, str] | None = None) -> dict[str, pd.DataFrame]:
+def action_sheets(path: MigrationPath, reasons: Mapping[str, str] | None = None) -> dict[str, Tabular]:
     """Return the sheets of the list to act on: the accounts, the revenue path, the policy.
 
     Parameters
@@ -259,7 +261,7 @@ def action_sheets(path: MigrationPath, reasons: Mapping[str, str] | None = None)
 
     Returns
     -------
-    dict[str, pd.DataFrame]
+    dict[str, Tabular]
         Sheet to table, as for people.
 
     Examples
@@ -274,7 +276,8 @@ def action_sheets(path: MigrationPath, reasons: Mapping[str, str] | None = None)
     about = pd.DataFrame({"About": [path.policy.describe(), *(each.text for each in path.cautions)]})
     months = path.table.assign(month=path.table["month"].dt.strftime("%Y-%m"))
     months.columns = pd.Index([_heading(str(name), path.bills.currency) for name in months.columns])
-    return {"Accounts": listed, "Months": months.round(2), "About": about}
+    amounts = {name: CENTS for name in map(str, months.columns) if name.endswith(f"({path.bills.currency})")}
+    return {"Accounts": listed, "Months": DataTable.plain(months.round(2), amounts), "About": about}
 
 
 def _heading(column: str, currency: str) -> str:

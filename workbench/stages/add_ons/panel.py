@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from workbench.rendering.session import Desk
     from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
     from workbench.stages.add_ons.result import AddOnOutcome, AddOnResult
+    from workbench.tables import DataTable
 
 say = texts(__name__)
 
@@ -403,13 +404,14 @@ def _conditions(result: AddOnResult, own: str | None) -> dict[str, str]:
     return options if own is None or own in options.values() else {**options, own: own}
 
 
-def _list(frame: Any, *, one: bool) -> str:  # noqa: ANN401 - a DataFrame
+def _list(table: DataTable, *, one: bool) -> str:
     """Return the link that saves the list, and its first rows with the columns that matter on screen."""
+    frame = table.frame
     label = f"Save {count('row', len(frame))} as CSV"
     if frame["add-on"].value_counts().max() == _SAVED_ROWS:
         label += say("the_first_of_each_add", saved_rows=_SAVED_ROWS)
     hidden = ["account_id", "plan today", "usage a month", "days to go", *(["add-on"] if one else [])]
     first = ["account_id"] if (frame["account"] == "").all() else ["account"]
-    shown = frame[first + [name for name in frame.columns if name not in (*hidden, "account")]]
+    shown = table.showing(first + [name for name in frame.columns if name not in (*hidden, "account")])
     listed = html.table(shown, say("accounts_to_talk_to_the"), most_rows=_SHOWN_ROWS)
-    return html.csv_link(label, "eligible-accounts.csv", as_csv(frame)) + listed
+    return html.csv_link(label, "eligible-accounts.csv", as_csv(table)) + listed

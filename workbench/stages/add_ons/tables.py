@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import exact_percent
 from workbench.stages.add_ons.result import SOON_DAYS, has_usage_condition, usage_of
 from workbench.stages.add_ons.words import usage_words
 from workbench.stages.tiers.words import per_words
+from workbench.tables import CENTS, POINTS, DataTable, Percent, interval_of
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ say = texts(__name__)
 _INTEREST = (say("asked_or_relies_on_it"), "uses it", "no sign yet", "not known")
 
 
-def eligible_accounts(result: AddOnResult, add_on_id: str | None = None, most: int | None = None) -> pd.DataFrame:
+def eligible_accounts(result: AddOnResult, add_on_id: str | None = None, most: int | None = None) -> DataTable:
     """Return a row per account and add-on it is eligible for now or within 90 days, the most interested first.
 
     Columns: add-on, account_id, account, segment, plan today, eligible ("now" or "soon"), days to go, days as
@@ -35,7 +35,13 @@ def eligible_accounts(result: AddOnResult, add_on_id: str | None = None, most: i
     """
     chosen = [each for each in result.outcomes if add_on_id in (None, each.choice.id)]
     frames = [_of_one(result, each, most) for each in chosen]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"account_id": pd.Series(dtype=str)})
+    empty = pd.DataFrame({"account_id": pd.Series(dtype=str)})
+    found = pd.concat(frames, ignore_index=True) if frames else empty
+    return DataTable.plain(found, {_mrr(result): CENTS})
+
+
+def _mrr(result: AddOnResult) -> str:
+    return f"MRR today ({result.currency})"
 
 
 def _of_one(result: AddOnResult, each: AddOnOutcome, most: int | None) -> pd.DataFrame:
@@ -57,7 +63,7 @@ def _of_one(result: AddOnResult, each: AddOnOutcome, most: int | None) -> pd.Dat
             "days as customer": pd.array(evidence.tenure_days[rows], dtype="Float64").astype("Int64"),
             "usage a month": np.nan if usage is None else usage[rows].round(1),
             "interest": np.array(_INTEREST, dtype=object)[rank[rows]],
-            f"MRR today ({result.currency})": needs.mrr[rows].round(2),
+            _mrr(result): needs.mrr[rows].round(2),
         }
     )
 
@@ -74,25 +80,18 @@ def _interest(each: AddOnOutcome, accounts: int) -> np.ndarray:
 TOGETHER = "all together"
 
 
-def revenue_table(result: AddOnResult) -> pd.DataFrame:
+def revenue_table(result: AddOnResult) -> DataTable:
     """Return a row per add-on and one for all: eligible accounts, attach range and its source, revenue range."""
     currency = result.currency
     core = result.places.revenue
-    columns = [
-        "add-on",
-        "eligible accounts",
-        "attach range",
-        "range is",
-        f"low a month ({currency})",
-        f"middle a month ({currency})",
-        f"high a month ({currency})",
-        say("share_of_core_revenue_middle"),
-    ]
-    rows = [
+    amounts = [f"{which} a month ({currency})" for which in ("low", "middle", "high")]
+    share = say("share_of_core_revenue_middle")
+    columns = ["add-on", "eligible accounts", "attach range", "range is", *amounts, share]
+    rows: list[tuple[object, ...]] = [
         (
             each.name,
             each.eligibility.count if each.eligibility.usage_recorded else None,
-            f"{exact_percent(each.choice.attach_low)} to {exact_percent(each.choice.attach_high)}",
+            (float(each.choice.attach_low), float(each.choice.attach_high)),
             _range_source(each),
             *_amounts(each.revenue),
             _share(each.revenue, core),
@@ -102,10 +101,14 @@ def revenue_table(result: AddOnResult) -> pd.DataFrame:
     if len(rows) > 1:
         together = (*_amounts(result.revenue), _share(result.revenue, core))
         rows.append((TOGETHER, result.eligible_for_any, "", "", *together))
-    return pd.DataFrame(rows, columns=columns).astype({"eligible accounts": "Int64"})
+    frame = pd.DataFrame(rows, columns=columns).astype({"eligible accounts": "Int64"})
+    return DataTable.plain(frame, {"attach range": _ATTACH, **dict.fromkeys(amounts, CENTS), share: POINTS})
 
 
-def eligibility_table(result: AddOnResult) -> pd.DataFrame:
+_ATTACH = interval_of(Percent(exactly=True))
+
+
+def eligibility_table(result: AddOnResult) -> DataTable:
     """Return a row per add-on: eligible now, within 90 days by tenure alone, having it already, and not known."""
     columns = [
         "add-on",
@@ -120,15 +123,15 @@ def eligibility_table(result: AddOnResult) -> pd.DataFrame:
         gate = each.eligibility
         counts = (gate.count, int(gate.soon.sum())) if gate.usage_recorded else (None, None)
         rows.append((each.name, *counts, int(gate.included.sum()), gate.unknown, len(result.evidence)))
-    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:3], "Int64"))
+    return DataTable.plain(pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[1:3], "Int64")))
 
 
-def services_table(result: AddOnResult) -> pd.DataFrame:
+def services_table(result: AddOnResult) -> DataTable:
     """Return the services calculator in rows: what, value, unit; empty when no services are offered."""
     columns = ["what", "value", "unit"]
     services, rules = result.services, result.rulebook
     if services is None:
-        return pd.DataFrame(columns=columns)
+        return DataTable.plain(pd.DataFrame(columns=columns))
     money = f"{result.currency} an engagement"
     low, high = services.prices(rules.threshold("A6")) or (None, None)
     cheap, dear = services.affordable_cost(rules.threshold("A6.share")) or (None, None)
@@ -144,7 +147,8 @@ def services_table(result: AddOnResult) -> pd.DataFrame:
         (say("delivery_cost_at_the_low"), cheap, money),
         (say("delivery_cost_at_the_high"), dear, money),
     ]
-    return pd.DataFrame([(w, None if v is None else round(v, 2), u) for w, v, u in rows], columns=columns)
+    found = [(what, None if value is None else round(value, 2), unit) for what, value, unit in rows]
+    return DataTable.plain(pd.DataFrame(found, columns=columns))
 
 
 def _range_source(each: AddOnOutcome) -> str:
@@ -166,7 +170,7 @@ def _share(revenue: Interval | None, core: float | None) -> float | None:
 # --- The tables of a result on add-ons, for reading and for export
 
 
-def add_on_table_makers(result: AddOnResult) -> dict[str, Callable[[], pd.DataFrame]]:
+def add_on_table_makers(result: AddOnResult) -> dict[str, Callable[[], DataTable]]:
     """Return what makes each table of a result."""
     return {
         "candidates": lambda: candidate_table(result),
@@ -180,7 +184,7 @@ def add_on_table_makers(result: AddOnResult) -> dict[str, Callable[[], pd.DataFr
     }
 
 
-def candidate_table(result: AddOnResult) -> pd.DataFrame:
+def candidate_table(result: AddOnResult) -> DataTable:
     """Return a row per candidate: group, users with a 90% interval, who asks and lacks it, order, tiers with it."""
     columns = [
         "candidate",
@@ -212,30 +216,32 @@ def candidate_table(result: AddOnResult) -> pd.DataFrame:
                 ", ".join(each.in_tiers) or "none",
             )
         )
-    return pd.DataFrame(rows, columns=columns)
+    return DataTable.plain(pd.DataFrame(rows, columns=columns), dict.fromkeys(columns[4:7], POINTS))
 
 
-def add_on_table(result: AddOnResult) -> pd.DataFrame:
+def add_on_table(result: AddOnResult) -> DataTable:
     """Return a row per add-on: what it contains, its price against the core plan, and its gate."""
     metered = any(each.choice.usage_charge for each in result.outcomes)
+    amounts = [f"{what} ({result.currency})" for what in ("price a month", "usual from", "usual to")]
     rows = [
         {
             "add-on": each.name,
             "job": each.choice.job,
             "features": ", ".join(each.choice.features) or "none named",
-            f"price a month ({result.currency})": float(each.choice.price),
+            amounts[0]: float(each.choice.price),
             "per": per_words(each.choice.price_per).removeprefix("per "),
             **(_usage_columns(each, result.currency) if metered else {}),
             "share of core plan (%)": None if each.price_share is None else round(100 * each.price_share, 1),
-            f"usual from ({result.currency})": None if each.bounds is None else round(each.bounds[0], 2),
-            f"usual to ({result.currency})": None if each.bounds is None else round(each.bounds[1], 2),
+            amounts[1]: None if each.bounds is None else round(each.bounds[0], 2),
+            amounts[2]: None if each.bounds is None else round(each.bounds[1], 2),
             "offered after (days)": each.choice.tenure_days,
             "and": each.condition or "no usage condition",
             "also inside": ", ".join(dict.fromkeys(t for tiers in each.also_in.values() for t in tiers)) or "no tier",
         }
         for each in result.outcomes
     ]
-    return pd.DataFrame(rows)
+    kinds = {**dict.fromkeys(amounts, CENTS), "share of core plan (%)": POINTS}
+    return DataTable.plain(pd.DataFrame(rows), kinds)
 
 
 def _usage_columns(each: AddOnOutcome, currency: str) -> dict[str, str]:
@@ -244,14 +250,15 @@ def _usage_columns(each: AddOnOutcome, currency: str) -> dict[str, str]:
     return {"and for usage": "nothing" if charge is None else usage_words(charge, currency)}
 
 
-def name_table(result: AddOnResult) -> pd.DataFrame:
+def name_table(result: AddOnResult) -> DataTable:
     """Return a row per add-on: its name, whether that says the job, and a better one where it does not."""
     verdicts = {finding.subject: finding.status_word for finding in result.findings if finding.rule_id == "A1"}
     rows = [(each.name, verdicts.get(each.name, "Unknown"), each.better_name) for each in result.outcomes]
-    return pd.DataFrame(rows, columns=["add-on", say("says_which_job_it_does"), "suggested instead"])
+    columns = ["add-on", say("says_which_job_it_does"), "suggested instead"]
+    return DataTable.plain(pd.DataFrame(rows, columns=columns))
 
 
-def overlap_table(result: AddOnResult) -> pd.DataFrame:
+def overlap_table(result: AddOnResult) -> DataTable:
     """Return a row per pair of add-ons: accounts interested in each, in both, by chance, and whether to bundle."""
     columns = [
         "add-on",
@@ -276,7 +283,7 @@ def overlap_table(result: AddOnResult) -> pd.DataFrame:
         )
         for pair in (result.overlap.pairs if result.overlap else ())
     ]
-    return pd.DataFrame(rows, columns=columns)
+    return DataTable.plain(pd.DataFrame(rows, columns=columns), {columns[6]: POINTS})
 
 
 def _percents(share: Interval | None) -> tuple[float | None, float | None, float | None]:

@@ -18,9 +18,10 @@ from workbench.formatting import capitalised, exact, metric_words, money, percen
 from workbench.results import Interval
 from workbench.stages.anchoring.evidence import PLAN, converted, is_stale, quote
 from workbench.stages.anchoring.result import METHOD
-from workbench.stages.anchoring.tables import corridor_reading, ladder_reading, standing_reading, value_reading
+from workbench.stages.anchoring.tables import offers_at_profile
 from workbench.stages.anchoring.words import position_words
 from workbench.stages.figure import PALETTE, Figure, broken_names, layered, money_expression, priced_expression
+from workbench.tables import TEXT, DataTable, Money
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -335,7 +336,7 @@ def _ladder(key: str, comparison: ProfileComparison, result: AnchoringResult) ->
         reading=reading,
         build=partial(ladder_chart, tuple(rows["offer"]), result.currency),
         data={"ladder": rows, "range": range_rows(comparison)},
-        table=ladder_reading(comparison, result),
+        table=offers_at_profile(comparison, result),
         table_caption=say("offers_at_the_profile_a", name=name, currency=result.currency),
         signature=(tuple(rows["offer"]), result.currency),
         footnotes=_left_out(comparison, result),
@@ -388,7 +389,7 @@ def _standing(rows: pd.DataFrame, result: AnchoringResult) -> Figure:
         reading=position_words(result),
         build=partial(standing_chart, tuple(rows["tier"])),
         data={"standing": rows, "equal": pd.DataFrame({"at": [1.0]})},
-        table=standing_reading(result),
+        table=result.tables["standing"],
         table_caption=say("tiers_and_the_market_at", currency=result.currency),
         signature=tuple(rows["tier"]),
         footnotes=(say("bar_from_the_dearest_vendor"),),
@@ -437,7 +438,7 @@ def _corridor(bars: pd.DataFrame, marks: pd.DataFrame, result: AnchoringResult) 
         reading=reading,
         build=partial(corridor_chart, offers, result.currency),
         data={"bounds": bars[["offer", "bound", "kind", "from", "to", "words"]], "prices": marks},
-        table=corridor_reading(result),
+        table=result.tables["corridor"],
         table_caption=say("what_is_left_open_for", currency=result.currency),
         signature=(offers, result.currency),
         footnotes=(say("amounts_are_what_the_customer"),),
@@ -494,7 +495,7 @@ def _value(value: EconomicValue, result: AnchoringResult) -> Figure:
         reading=reading,
         build=partial(value_chart, tuple(rows["step"]), result.currency),
         data={"steps": rows, "price": offer_price_rows(value, result.currency)},
-        table=value_reading(result),
+        table=result.tables["value"],
         table_caption=say("economic_value_at_the_profile", name=name, currency=result.currency),
         signature=(tuple(rows["step"]), result.currency),
         footnotes=(METHOD,) if value.items else (),
@@ -573,20 +574,22 @@ def along_chart(slider: Slider, currency: str) -> alt.LayerChart:
     return layered(bars, words, room).add_params(asked)
 
 
-def _along_table(rows: pd.DataFrame, slider: Slider, currency: str) -> pd.DataFrame:
+def _along_table(rows: pd.DataFrame, slider: Slider, currency: str) -> DataTable:
     """Return a row per offer with its bill at a few quantities; "limit exceeded" beyond its limit."""
     places = [
         slider.start * share for share in (0.25, 0.5, 1, 2, 4) if slider.low <= slider.start * share <= slider.high
     ]
-    table: dict[str, list[str]] = {"Offer": list(dict.fromkeys(rows["offer"]))}
-    for at in places:
-        cells = []
-        for offer in table["Offer"]:
-            piece = rows[(rows["offer"] == offer) & (rows["lower"] < at) & (at <= rows["upper"])]
-            bill = (piece["bill"] + piece["slope"] * (at - piece["lower"])).tolist()
-            cells.append(priced(bill[0], currency) if bill else "limit exceeded")
-        table[f"{exact(at)} {metric_words(slider.metric)}"] = cells
-    return pd.DataFrame(table)
+    bill_of, table = Money(currency, "priced", missing="limit exceeded"), []
+    for offer in dict.fromkeys(rows["offer"]):
+        pieces = rows[rows["offer"] == offer]
+        found = [pieces[(pieces["lower"] < at) & (at <= pieces["upper"])] for at in places]
+        bills = [
+            (each["bill"] + each["slope"] * (at - each["lower"])).tolist()
+            for each, at in zip(found, places, strict=True)
+        ]
+        table.append((offer, *(bill[0] if bill else None for bill in bills)))
+    quantities = ((f"{exact(at)} {metric_words(slider.metric)}", bill_of) for at in places)
+    return DataTable.of_rows((("Offer", TEXT), *quantities), table)
 
 
 def _words_beside(base: alt.Chart, *, gap: int, dy: int = 0) -> alt.Chart:

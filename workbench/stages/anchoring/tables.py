@@ -1,7 +1,4 @@
-"""The tables of a result on anchoring.
-
-As numbers for the export, and in words and amounts as they stand under the charts.
-"""
+"""The tables of a result on anchoring: amounts in the study's currency, with the way each column is written."""
 
 from __future__ import annotations
 
@@ -9,13 +6,13 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from workbench.formatting import capitalised, exact, metric_words, percent, priced, thousands
+from workbench.formatting import capitalised, exact, metric_words
 from workbench.stages.anchoring.evidence import PLAN, age_in_days, is_stale
 from workbench.stages.anchoring.result import premium
 from workbench.stages.tiers.words import per_words
+from workbench.tables import CENTS, NUMBER, TEXT, DataTable, Kind, Money, Number, Percent, Reworded, estimate_of
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
 
     from workbench.results import Interval
     from workbench.stages.anchoring.evidence import CompetitorOffer
-    from workbench.stages.anchoring.result import AnchoringResult, MarketPrice, MarketRange, ProfileComparison
+    from workbench.stages.anchoring.result import AnchoringResult, MarketPrice, ProfileComparison
 
 say = texts(__name__)
 
@@ -33,7 +30,7 @@ _DIGITS = 15  # of a price; beyond them stands the noise of a division by twelve
 _ARCHIVED = re.compile(r"^https?://web\.archive\.org/web/\d+[a-z_]*/(.+)$")
 
 
-def offer_table(result: AnchoringResult) -> pd.DataFrame:
+def offer_table(result: AnchoringResult) -> DataTable:
     """Return a row per competitor's offer: price as published, currency, day seen, age, whether stale, source."""
     columns = ["offer", "kind", "price as published", "currency", "seen on", "age (days)", "state", "used", "source"]
     rows = [
@@ -50,7 +47,9 @@ def offer_table(result: AnchoringResult) -> pd.DataFrame:
         )
         for offer in result.offers
     ]
-    return pd.DataFrame(rows, columns=columns)
+    # A date that breaks over two lines is hard to read; this hyphen does not break.
+    kinds = {"seen on": Reworded(lambda day: day.replace("-", "\u2011")), "source": Reworded(short_source)}
+    return DataTable.plain(pd.DataFrame(rows, columns=columns), kinds)
 
 
 def price_as_published(offer: CompetitorOffer) -> str:
@@ -105,7 +104,7 @@ def _published(monthly: Decimal | None, months: int) -> str:
 SEATS = "seats"
 
 
-def anchoring_table_makers(result: AnchoringResult) -> dict[str, Callable[[], pd.DataFrame]]:
+def anchoring_table_makers(result: AnchoringResult) -> dict[str, Callable[[], DataTable]]:
     """Return what makes each table of a result."""
     return {
         "offers": lambda: offer_table(result),
@@ -118,18 +117,14 @@ def anchoring_table_makers(result: AnchoringResult) -> dict[str, Callable[[], pd
     }
 
 
-def profile_table(result: AnchoringResult) -> pd.DataFrame:
+def profile_table(result: AnchoringResult) -> DataTable:
     """Return a row per profile with its monthly quantity of every metric, None where it states none."""
     metrics = dict.fromkeys(metric for profile in result.profiles for metric in profile.quantities)
-    return pd.DataFrame(
-        [
-            {"profile": profile.name, **{metric_words(each): profile.quantities.get(each) for each in metrics}}
-            for profile in result.profiles
-        ]
-    )
+    rows = ((profile.name, *map(profile.quantities.get, metrics)) for profile in result.profiles)
+    return DataTable.of_rows((("profile", TEXT), *((metric_words(each), NUMBER) for each in metrics)), rows)
 
 
-def offer_comparison_table(result: AnchoringResult) -> pd.DataFrame:
+def offer_comparison_table(result: AnchoringResult) -> DataTable:
     """Return a row per profile and offer: price a month per account and per seat, range, age, why not compared."""
     rows: list[tuple[object, ...]] = []
     for each in result.comparisons:
@@ -153,7 +148,7 @@ def offer_comparison_table(result: AnchoringResult) -> pd.DataFrame:
     unit = f"{result.currency} a month"
     columns = ["profile", "vendor", "offer", "role", f"per account ({unit})", f"per seat ({unit})", "from", "to",
                "price is", "not compared because"]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+    return DataTable.plain(pd.DataFrame(rows, columns=columns), dict.fromkeys(columns[4:8], CENTS))
 
 
 def role_of(price: MarketPrice, result: AnchoringResult) -> str:
@@ -167,66 +162,91 @@ def role_of(price: MarketPrice, result: AnchoringResult) -> str:
     return "not compared" if price.price is None else say("dearer_plan_of_its_vendor")
 
 
-def standing_table(result: AnchoringResult) -> pd.DataFrame:
+def standing_table(result: AnchoringResult) -> DataTable:
     """Return a row per tier and profile it serves: our price, the market's range, premiums, vendors."""
     rows = []
     for each in result.standings:
-        span = each.market
-        over = [None if span is None else premium(each.price, end) for end in _ends(span)]
+        ends = (None,) * 3 if each.market is None else (each.market.low, each.market.median, each.market.high)
+        above = [None if end is None else premium(each.price, end) for end in ends]
         rows.append(
-            {
-                "tier": each.tier,
-                "profile": each.at,
-                "judged here": each.is_home,
-                say("our_price_a_month", currency=result.currency): round(each.price, 2),
-                "market low": None if span is None else round(span.low.estimate, 2),
-                "market median": None if span is None else round(span.median.estimate, 2),
-                "market high": None if span is None else round(span.high.estimate, 2),
-                "over the low (%)": _percent(over[0]),
-                "over the median (%)": _percent(over[1]),
-                "over the high (%)": _percent(over[2]),
-                "vendors": "none" if span is None else ", ".join(span.vendors),
-            }
+            (
+                each.tier,
+                each.at,
+                each.is_home,
+                each.price,
+                *(value for end in ends for value in ((None,) * 3 if end is None else _three(end))),
+                *(None if part is None else 100 * part.estimate for part in above),
+                "none" if each.market is None else ", ".join(each.market.vendors),
+            )
         )
-    return pd.DataFrame(rows)
+    price, amount = say("our_price_a_month", currency=result.currency), _amount(result)
+    market = [f"market {end}{edge}" for end in ("low", "median", "high") for edge in ("", " from", " to")]
+    premiums = [f"over the {end} (%)" for end in ("low", "median", "high")]
+    frame = pd.DataFrame(rows, columns=["tier", "profile", "judged here", price, *market, *premiums, "vendors"])
+    ranges = estimate_of(amount, alone=True, missing=NONE)
+    over = Percent(signed=True, of_hundred=True, missing=NONE)
+    shown = (
+        ("Tier", TEXT, "tier"),
+        ("Profile", TEXT, "profile"),
+        ("Judged here", TEXT, "judged here"),
+        ("Our price", amount, price),
+        *zip(("Market low", "Median", "High"), (ranges,) * 3, (tuple(market[at : at + 3]) for at in (0, 3, 6)),
+             strict=True),
+        *zip(("Over low", "Over median", "Over high"), (over,) * 3, premiums, strict=True),
+        ("Vendors", TEXT, "vendors"),
+    )  # fmt: skip
+    return DataTable.of_frame(frame, shown)
 
 
-def corridor_table(result: AnchoringResult) -> pd.DataFrame:
+def corridor_table(result: AnchoringResult) -> DataTable:
     """Return a row per offer of ours and bound, and one for all bounds together, in the unit of the list price."""
     rows: list[tuple[object, ...]] = []
-    said = {
-        "ok": "inside",
-        "watch": say("the_bounds_contradict_each_other"),
-        "breach": "outside",
-        "unknown": "not known",
-    }
+    said = {"ok": "inside", "watch": "bounds contradict", "breach": "outside", "unknown": "not known"}
     for each in result.corridors:
         shown = (each.label, each.unit, each.amount)
         rows += [(*shown, bound.label, bound.low, bound.high, "") for bound in each.bounds]
         status = "unknown" if each.finding is None else each.finding.status
         rows.append((*shown, "all together", *each.open, said[status]))
-    columns = ["offer", "unit", f"our price ({result.currency})", "bound", "from", "to", "our price is"]
-    return pd.DataFrame(rows, columns=columns)
+    price = f"our price ({result.currency})"
+    frame = pd.DataFrame(rows, columns=["offer", "unit", price, "bound", "from", "to", "our price is"])
+    end = _amount(result, missing="open")
+    columns = (
+        ("Offer", TEXT, "offer"),
+        ("Our price", _amount(result), price),
+        ("Unit", TEXT, "unit"),
+        ("Left open by", TEXT, "bound"),
+        ("From", end, "from"),
+        ("To", end, "to"),
+        ("Our price is", _OR_NONE, "our price is"),
+    )
+    return DataTable.of_frame(frame, columns)
 
 
-def value_table(result: AnchoringResult) -> pd.DataFrame:
+def value_table(result: AnchoringResult) -> DataTable:
     """Return a row per part of the economic value at the profile shown, with its 90% range."""
-    value, unit = result.value, f"{result.currency} a month"
-    columns = ["part", f"middle ({unit})", "90% from", "90% to", "how"]
-    if value is None:
-        return pd.DataFrame(columns=columns)
-    rows = [(f"reference: {result.reference}", *_three(value.reference), "")]
-    rows += [(item.label, *_three(item.worth), item.formula(result.currency)) for item in value.items]
-    if value.is_known:
-        rows.append(("economic value", *_three(value.total), say("reference_plus_all_that_sets")))
-    if value.price is not None:
-        rows.append(("our price", value.price, value.price, value.price, ""))
-    if value.left is not None and value.is_known:
-        rows.append(("left to the customer", *_three(value.left), say("economic_value_less_our_price")))
-    return pd.DataFrame(rows, columns=columns)
+    value, middle = result.value, f"middle ({result.currency} a month)"
+    rows: list[tuple[object, ...]] = []
+    if value is not None:
+        rows.append((f"reference: {result.reference}", *_three(value.reference), ""))
+        rows += [(item.label, *_three(item.worth), item.formula(result.currency)) for item in value.items]
+        if value.is_known:
+            rows.append(("economic value", *_three(value.total), say("reference_plus_all_that_sets")))
+        if value.price is not None:
+            rows.append(("our price", value.price, value.price, value.price, ""))
+        if value.left is not None and value.is_known:
+            rows.append(("left to the customer", *_three(value.left), say("economic_value_less_our_price")))
+    frame, amount = pd.DataFrame(rows, columns=["part", middle, "90% from", "90% to", "how"]), _amount(result)
+    columns = (
+        ("Part", Reworded(capitalised), "part"),
+        ("Middle", amount, middle),
+        ("90% from", amount),
+        ("90% to", amount),
+        ("How", _OR_NONE, "how"),
+    )
+    return DataTable.of_frame(frame, columns)
 
 
-def value_by_profile_table(result: AnchoringResult) -> pd.DataFrame:
+def value_by_profile_table(result: AnchoringResult) -> DataTable:
     """Return a row per profile with a reference price: value, price over value, share of the differentiation taken."""
     rows = []
     for profile in result.profiles:
@@ -236,23 +256,27 @@ def value_by_profile_table(result: AnchoringResult) -> pd.DataFrame:
         known = value if value.is_known else None
         formulas = [f"{each.label}: {each.formula(result.currency)}" for each in value.items]
         rows.append(
-            {
-                "profile": profile.name,
-                f"reference ({result.currency} a month)": value.reference.estimate,
-                "what sets us apart": "; ".join(formulas),
-                say("economic_value_a_month", currency=result.currency): None
-                if known is None
-                else known.total.estimate,
-                say("our_price_a_month", currency=result.currency): value.price,
-                "price over value (%)": None if known is None else _percent(known.over_value),
-                "differentiation captured (%)": None if known is None else _percent(known.captured),
-            }
+            (
+                profile.name,
+                value.reference.estimate,
+                "; ".join(formulas),
+                None if known is None else known.total.estimate,
+                value.price,
+                None if known is None else _percent(known.over_value),
+                None if known is None else _percent(known.captured),
+            )
         )
-    return pd.DataFrame(rows)
-
-
-def _ends(span: object) -> tuple[Interval, ...]:
-    return (span.low, span.median, span.high) if span is not None else (None, None, None)  # type: ignore[attr-defined, return-value]
+    amount, share, money = _amount(result), Percent(of_hundred=True, missing=NONE), result.currency
+    columns = (
+        ("Profile", TEXT, "profile"),
+        ("Reference", amount, f"reference ({money} a month)"),
+        ("What sets us apart", _OR_NONE, "what sets us apart"),
+        ("Economic value", amount, say("economic_value_a_month", currency=money)),
+        ("Our price", amount, say("our_price_a_month", currency=money)),
+        ("Price over value", share, "price over value (%)"),
+        ("Differentiation captured", share, "differentiation captured (%)"),
+    )
+    return DataTable.of_frame(pd.DataFrame(rows, columns=[column[2] for column in columns]), columns)
 
 
 def _three(interval: Interval) -> tuple[float, float, float]:
@@ -267,129 +291,44 @@ def _per(price: float | None, seats: float | None) -> float | None:
     return None if price is None or seats is None else price / seats
 
 
-# --- The same tables in words and amounts, as they stand under the charts
-
 NONE = "-"
+_OR_NONE = Reworded(lambda told: told or NONE)
 
 
-def offer_reading(result: AnchoringResult) -> pd.DataFrame:
-    """Return every competitor's offer with its published price, day seen, age, state and source."""
-    table = offer_table(result).rename(columns=capitalised)
-    # A date that breaks over two lines is hard to read; this hyphen does not break.
-    days = [day.replace("-", "\u2011") for day in table["Seen on"]]
-    return table.assign(**{"Seen on": days, "Source": [short_source(source) for source in table["Source"]]})
-
-
-def ladder_reading(comparison: ProfileComparison, result: AnchoringResult) -> pd.DataFrame:
+def offers_at_profile(comparison: ProfileComparison, result: AnchoringResult) -> DataTable:
     """Return every offer at a profile: price per account and per seat, role, source, day seen, currency, age, state."""
-    seats = comparison.profile.quantities.get(SEATS) or None
-    rows = []
+    seats, amount = comparison.profile.quantities.get(SEATS) or None, _amount(result)
+    rows: list[tuple[object, ...]] = []
     for ours in comparison.ours:
         price = ours.quote.price
         role = ours.quote.reason or (say("ours_the_cheapest_that_serves") if ours.chosen else "ours")
-        rows.append((ours.name, _amount(price, result), _seat(price, seats, result), role, result.currency, NONE, NONE,
-                     NONE, NONE))  # fmt: skip
+        span = None if price is None else (price, price, price)
+        rows.append((ours.name, span, _per(price, seats), role, result.currency, None, None, None, None))
     for each in comparison.market:
         offer, estimate = each.offer, None if each.price is None else each.price.estimate
         rows.append(
             (
-                offer.name, _range_words(each.price, result), _seat(estimate, seats, result),
+                offer.name, None if each.price is None else _three(each.price), _per(estimate, seats),
                 ": ".join(filter(None, (role_of(each, result), each.quote.reason))), offer.currency or "unknown",
-                f"{offer.seen_on:%Y-%m-%d}", thousands(age_in_days(offer, result.today)),
+                f"{offer.seen_on:%Y-%m-%d}", age_in_days(offer, result.today),
                 "stale" if is_stale(offer, result.today, result.stale_after) else "fresh",
                 short_source(offer.source) or "unknown",
             )
         )  # fmt: skip
-    columns = ["Offer", "Per account and month", "Per seat and month", "Role", "Published in", "Seen on", "Age (days)",
-               "Price is", "Source"]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
-
-
-def standing_reading(result: AnchoringResult) -> pd.DataFrame:
-    """Return each tier at each profile it serves: our price, the market, and how far above or below it."""
-    rows = []
-    for each in result.standings:
-        over = _premiums(each.price, each.market)
-        span = each.market
-        market = (
-            [NONE] * 3 if span is None else [_range_words(end, result) for end in (span.low, span.median, span.high)]
-        )
-        rows.append((each.tier, each.at, "yes" if each.is_home else "no", _amount(each.price, result), *market, *over,
-                     "none" if span is None else ", ".join(span.vendors)))  # fmt: skip
-    columns = ["Tier", "Profile", "Judged here", "Our price", "Market low", "Median", "High", "Over low",
-               "Over median", "Over high", "Vendors"]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
-
-
-def corridor_reading(result: AnchoringResult) -> pd.DataFrame:
-    """Return what each bound leaves open for each price, and where the price stands in all of them together."""
-    said = {"ok": "inside", "watch": "bounds contradict", "breach": "outside", "unknown": "not known"}
-    rows = []
-    for each in result.corridors:
-        shown = (each.label, _amount(each.amount, result), each.unit)
-        rows += [
-            (*shown, bound.label, _end(bound.low, result), _end(bound.high, result), NONE) for bound in each.bounds
-        ]
-        status = "unknown" if each.finding is None else each.finding.status
-        low, high = each.open
-        rows.append((*shown, "all together", _end(low, result), _end(high, result), said[status]))
-    columns = ["Offer", "Our price", "Unit", "Left open by", "From", "To", "Our price is"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def value_reading(result: AnchoringResult) -> pd.DataFrame:
-    """Return the parts of the economic value at the profile shown, with their 90% ranges."""
-    table = value_table(result)
-    return pd.DataFrame(
-        {
-            "Part": [capitalised(str(part)) for part in table.iloc[:, 0]],
-            "Middle": [_amount(value, result) for value in table.iloc[:, 1]],
-            "90% from": [_amount(value, result) for value in table.iloc[:, 2]],
-            "90% to": [_amount(value, result) for value in table.iloc[:, 3]],
-            "How": [str(how) or NONE for how in table.iloc[:, 4]],
-        }
+    told = Kind(missing=NONE)
+    columns = (
+        ("Offer", TEXT),
+        ("Per account and month", estimate_of(amount, alone=True, missing=NONE)),
+        ("Per seat and month", amount),
+        ("Role", TEXT),
+        ("Published in", TEXT),
+        ("Seen on", told),
+        ("Age (days)", Number(0, missing=NONE)),
+        ("Price is", told),
+        ("Source", told),
     )
+    return DataTable.of_rows(columns, rows)
 
 
-def values_reading(result: AnchoringResult) -> pd.DataFrame:
-    """Return the economic value at every profile, with the formula of each item and what our price takes of it."""
-    table = value_by_profile_table(result)
-    columns = ["Profile", "Reference", "What sets us apart", "Economic value", "Our price", "Price over value",
-               "Differentiation captured"]  # fmt: skip
-    rows = []
-    for row in table.itertuples(index=False):
-        name, reference, how, worth, price, over, captured = row
-        known = [None if value is None or np.isnan(value) else float(value) for value in (worth, price, over, captured)]
-        shares = [NONE if share is None else percent(share / 100) for share in known[2:]]
-        rows.append(
-            (name, _amount(reference, result), how or NONE, *(_amount(each, result) for each in known[:2]), *shares)
-        )
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _premiums(price: float, span: MarketRange | None) -> list[str]:
-    if span is None:
-        return [NONE] * 3
-    over = [premium(price, end) for end in (span.low, span.median, span.high)]
-    return [NONE if each is None else percent(each.estimate, signed=True) for each in over]
-
-
-def _range_words(price: Interval | None, result: AnchoringResult) -> str:
-    if price is None:
-        return NONE
-    words = _amount(price.estimate, result)
-    return (
-        words if price.low == price.high else f"{words} ({_amount(price.low, result)} to {_amount(price.high, result)})"
-    )
-
-
-def _amount(value: float | None, result: AnchoringResult) -> str:
-    return NONE if value is None else priced(value, result.currency)
-
-
-def _end(value: float | None, result: AnchoringResult) -> str:
-    return "open" if value is None else priced(value, result.currency)
-
-
-def _seat(price: float | None, seats: float | None, result: AnchoringResult) -> str:
-    return NONE if price is None or seats is None else priced(price / seats, result.currency)
+def _amount(result: AnchoringResult, missing: str = NONE) -> Money:
+    return Money(result.currency, "priced", missing=missing)

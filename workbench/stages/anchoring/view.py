@@ -20,13 +20,6 @@ from workbench.stages.anchoring.decision import (
 )
 from workbench.stages.anchoring.evidence import PLAN
 from workbench.stages.anchoring.result import foreign_currencies, relevant_metrics
-from workbench.stages.anchoring.tables import (
-    corridor_reading,
-    offer_reading,
-    standing_reading,
-    value_reading,
-    values_reading,
-)
 from workbench.stages.anchoring.words import position_words
 from workbench.stages.view import (
     NOTHING,
@@ -47,11 +40,10 @@ from workbench.text import texts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    import pandas as pd
-
     from workbench.stages.anchoring.decision import AnchoringDecision, Differentiation
     from workbench.stages.anchoring.evidence import CompetitorOffer
     from workbench.stages.anchoring.result import AnchoringResult
+    from workbench.tables import DataTable
 
 say = texts(__name__)
 
@@ -112,8 +104,8 @@ def _rates(decision: AnchoringDecision, result: AnchoringResult) -> list[tuple[f
     return [(None, None) if rate is None else (rate.low, rate.high) for rate in rates]
 
 
-def _offers(result: AnchoringResult) -> pd.DataFrame | None:
-    return offer_reading(result) if result.evidence.vendors else None
+def _offers(result: AnchoringResult) -> DataTable | None:
+    return result.tables["offers"] if result.evidence.vendors else None
 
 
 def _no_offers(result: AnchoringResult) -> Iterable[Message]:
@@ -199,7 +191,7 @@ VIEW = View(
             parts=(
                 KeyFigures(),
                 Figures((*(ladder_key(place) for place in range(LADDERS)), "standing")),
-                TableOf("standing", standing_reading),
+                TableOf("standing"),
                 Figures(("along",)),
             ),
         ),
@@ -219,7 +211,7 @@ VIEW = View(
             parts=(
                 Figures(("corridor",)),
                 Said("no_tiers", lambda result: [] if result.corridors else [Message(say("no_tiers"))]),
-                TableOf("corridor", lambda result: corridor_reading(result) if result.corridors else None),
+                TableOf("corridor", lambda result: result.tables["corridor"] if result.corridors else None),
             ),
         ),
         SectionView(
@@ -271,8 +263,8 @@ VIEW = View(
             parts=(
                 Figures(("value",)),
                 Said("no_value", lambda result: [] if result.value else [Message(say("choose_an_alternative"))]),
-                TableOf("value", lambda result: None if result.value is None else value_reading(result)),
-                TableOf("values", values_reading),
+                TableOf("value", lambda result: None if result.value is None else result.tables["value"]),
+                TableOf("values", lambda result: result.tables["value_by_profile"]),
             ),
         ),
         SectionView(

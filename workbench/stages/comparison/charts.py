@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.formatting import count, money
 from workbench.stages.comparison.side_by_side import VERDICT_WORDS, VERDICTS
 from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, money_expression
+from workbench.tables import TEXT, DataTable, Money
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -81,12 +82,11 @@ def _against(figure: KeyFigure) -> str:
     return say("against_the_same_accounts_today", value=figure.change / today)
 
 
-def _revenue_table(known: list[tuple[str, KeyFigure]], currency: str) -> pd.DataFrame:
-    rows = [
-        (name, money(figure.value, currency), money(_today(figure), currency), figure.population, figure.period)
-        for name, figure in known
-    ]
-    return pd.DataFrame(rows, columns=["Design", "Revenue a month", "Today", "Accounts", "Period"], dtype=object)
+def _revenue_table(known: list[tuple[str, KeyFigure]], currency: str) -> DataTable:
+    amounts = ((name, Money(currency)) for name in ("Revenue a month", "Today"))
+    columns = (("Design", TEXT), *amounts, ("Accounts", TEXT), ("Period", TEXT))
+    rows = ((name, figure.value, _today(figure), figure.population, figure.period) for name, figure in known)
+    return DataTable.of_rows(columns, rows)
 
 
 def _today(figure: KeyFigure) -> float | None:

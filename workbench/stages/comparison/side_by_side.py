@@ -32,6 +32,7 @@ from workbench.stages.migration.decision import MigrationDecision
 from workbench.stages.price_book import list_of_today
 from workbench.stages.study_replay import recorded_figures
 from workbench.study.merging import ABSENT, compare_scenarios
+from workbench.tables import TEXT, DataTable, Kind, Own
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ class ScenarioComparison:
         ]
         return self._frame("Stage", rows)
 
-    def figures(self, *, measured_over: bool = False) -> pd.DataFrame:
+    def figures(self, *, measured_over: bool = False) -> DataTable:
         """Return one row per key figure that a design has: its value today and in each design, with the change.
 
         `measured_over` adds period and population, as the first design says them.
@@ -225,12 +226,11 @@ class ScenarioComparison:
         for stage, label in keys:
             found = [column.figures.get((stage, label)) for column in self.columns]
             known = [figure for figure in found if figure is not None]
-            rows.append((f"{stage}: {label}", value_today(known), *(_figure_cell(figure) for figure in found)))
-        frame = self._frame("Key figure", rows)
-        if measured_over:
-            firsts = [next(each for each in (c.figures.get(key) for c in self.columns) if each) for key in keys]
-            frame["Period and population"] = [", ".join(filter(None, (e.period, e.population))) for e in firsts]
-        return frame
+            about = ", ".join(filter(None, (known[0].period, known[0].population)))
+            rows.append((f"{stage}: {label}", value_today(known), *map(_figure_cell, found), about))
+        columns = [(name, TEXT) for name in ("Key figure", TODAY, *self.names, "Period and population")]
+        table = DataTable.of_rows(columns, rows)
+        return table if measured_over else replace(table, columns=table.columns[:-1])
 
     def verdicts(self) -> pd.DataFrame:
         """Return one row per verdict: how many findings of each design have it."""
@@ -251,13 +251,14 @@ class ScenarioComparison:
                 rows.append((*place, *words))
         return pd.DataFrame(rows, columns=["Rule", "What it asks", "About", *self.names])
 
-    def rows(self) -> pd.DataFrame:
+    def rows(self) -> DataTable:
         """Return decisions, key figures and counts of findings as one table, for a report."""
-        counts = self.verdicts().set_axis(["", *self.names], axis=1).astype(object)
-        counts[""] = "Rules: " + counts[""].str.lower()
-        counts.insert(1, TODAY, NOT_THERE)
-        parts = [part.set_axis(["", TODAY, *self.names], axis=1) for part in (self.decisions(), self.figures())]
-        return pd.concat([*parts, counts], ignore_index=True)
+        shown = len(self.names) + 2
+        parts = (self.decisions(), self.figures().frame.iloc[:, :shown])
+        rows = [row for part in parts for row in part.itertuples(index=False, name=None)]
+        for verdict, *counts in self.verdicts().itertuples(index=False, name=None):
+            rows.append((f"Rules: {verdict.lower()}", NOT_THERE, *counts))
+        return DataTable.of_rows([("", TEXT), (TODAY, TEXT), *((name, TEXT) for name in self.names)], rows)
 
     def _frame(self, heading: str, rows: Sequence[tuple[str, ...]]) -> pd.DataFrame:
         return pd.DataFrame(rows, columns=[heading, TODAY, *self.names], dtype=object)
@@ -288,11 +289,24 @@ def compare_outcomes(
     return ScenarioComparison(columns, recorded_figures(base), decisions_today(base), base.currency or NO_CURRENCY)
 
 
-def _figure_cell(figure: KeyFigure | None) -> str:
-    if figure is None:
-        return NOT_THERE
-    change = figure_change(replace(figure, change=None if figure.change == 0 else figure.change))
-    return f"{figure_value(figure)} ({change})" if change else figure_value(figure)
+@dataclass(frozen=True, slots=True)
+class _Figured(Kind):
+    """A key figure with its change against today in brackets."""
+
+    def _written(self, value: KeyFigure) -> str:
+        change = figure_change(replace(value, change=None if value.change == 0 else value.change))
+        return f"{figure_value(value)} ({change})" if change else figure_value(value)
+
+    def spreadsheet(self, value: KeyFigure) -> tuple[str, str]:
+        """Return the words: two numbers in a cell are none that can be added."""
+        return self.text(value), ""
+
+
+_FIGURED = _Figured()
+
+
+def _figure_cell(figure: KeyFigure | None) -> Own | str:
+    return NOT_THERE if figure is None else Own(figure, _FIGURED)
 
 
 def _place(finding: Finding) -> tuple[str, str, str]:

@@ -28,6 +28,7 @@ from workbench.stages.impact.tables import (
     tools_table,
 )
 from workbench.stages.migration.charts import migration_figures, range_figures
+from workbench.tables import COUNT, MONTH, DataTable
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -266,10 +267,7 @@ def _measures_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - altair nam
 def _months(found: Steady) -> Figure:
     names = tuple(found.tools["name"])
     wide = found.by_month.pivot_table(index="month", columns="name", values="revenue", sort=False)[list(names)]
-    table = pd.DataFrame(
-        {"Month": pd.DatetimeIndex(wide.index).strftime("%Y-%m")}
-        | {name: wide[name].round().astype(int) for name in wide}
-    )
+    columns = [("Month", MONTH, "month"), *((name, COUNT) for name in names)]
     return Figure(
         key="steady_months",
         title="Revenue month by month",
@@ -277,7 +275,7 @@ def _months(found: Steady) -> Figure:
         reading=say("a_level_line_is_revenue"),
         build=partial(_months_chart, names, found.currency),
         data={"months": found.by_month},
-        table=table.reset_index(drop=True),
+        table=DataTable.of_frame(wide.reset_index(), columns),
         table_caption=say("revenue_in_at_list_prices", currency=found.currency, accounts=found.accounts),
         signature=(names, found.currency),
         height=260,

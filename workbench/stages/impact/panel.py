@@ -28,6 +28,7 @@ from workbench.stages.impact.evaluation import (
 )
 from workbench.stages.impact.evidence import EVERYTHING, TodayEvidence, gather_design, gather_today
 from workbench.stages.impact.tables import (
+    TERMS,
     guardrail_table,
     items_table,
     months_table,
@@ -633,7 +634,7 @@ class SteadyView(ImpactView):
             loud = html.caution_messages(each for each in found.cautions if each.severity != "note")
             said = html.paragraph(notes if found.decision.free_baseline is not None else f"{notes} {free}", soft=True)
             self.said.show(loud + said)
-            self.tools.show(html.table(tools_table(found).drop(columns="Terms"), say("six_ways_to_bill_the")))
+            self.tools.show(html.table(tools_table(found).without(TERMS), say("six_ways_to_bill_the")))
         lacks = found is not None and not found.why_not and found.groups is None
         self.lacking.show(html.message(found.why_no_groups) if found is not None and lacks else "")
 

@@ -1,23 +1,24 @@
-"""The tables of an impact, in words and units people read: bridge, guardrails, bills, accounts, tools, groups."""
+"""The tables of an impact, each column with its unit: bridge, guardrails, bills, accounts, tools, groups."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import billed, exact_money, exact_percent, money, percent, priced, with_sign
+from workbench.formatting import exact_money, money, with_sign
 from workbench.impact.bill_replay import offer_lines, offers_of
 from workbench.impact.guardrails import VERDICT_WORDS
 from workbench.locales import month_name
 from workbench.pricing.values import plain
 from workbench.stages.impact.evaluation import NET, NEW_LIST, PAID, TODAYS_LIST, TRIED
 from workbench.stages.impact.evidence import MEANINGS
+from workbench.tables import COUNT, MONTH, NUMBER, TEXT, DataTable, Kind, Money, Own, Percent, Reworded, Words
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -35,24 +36,19 @@ say = texts(__name__)
 # --- Tables of accounts: bills that change most, one account month by month and line by line
 
 
-def signed(amount: float, currency: str, write: Callable[[float, str], str] = money) -> str:
+def signed(amount: float, currency: str) -> str:
     """Write an amount with its sign."""
-    return with_sign(write(abs(amount), currency), amount)
+    return with_sign(money(abs(amount), currency), amount)
 
 
-def distribution_table(found: pd.DataFrame) -> pd.DataFrame:
+def distribution_table(found: pd.DataFrame) -> DataTable:
     """Return the distribution of bill changes for reading."""
     total = max(1, int(found["accounts"].sum()))
-    return pd.DataFrame(
-        {
-            "Bill change": found["band"],
-            "Accounts": found["accounts"],
-            "Share": [percent(each / total, 1) for each in found["accounts"]],
-        }
-    )
+    columns = (("Bill change", TEXT, "band"), ("Accounts", COUNT, "accounts"), ("Share", Percent(1), "share"))
+    return DataTable.of_frame(found.assign(share=found["accounts"] / total), columns)
 
 
-def accounts_table(comparison: Comparison, most: int) -> pd.DataFrame:
+def accounts_table(comparison: Comparison, most: int) -> DataTable:
     """Return old and new bill a month per account, the largest change first."""
     largest = largest_first(comparison.accounts["change"].to_numpy(dtype=float), most)
     return _bills(comparison.accounts.iloc[largest], comparison.currency)
@@ -65,50 +61,53 @@ def largest_first(changes: Floats, most: int) -> NDArray[np.intp]:
     return few[np.argsort(-size[few], kind="stable")][:most]
 
 
-def movers_table(movers: pd.DataFrame, currency: str) -> pd.DataFrame:
+def movers_table(movers: pd.DataFrame, currency: str) -> DataTable:
     """Return the accounts that move most, with the reason in words."""
-    return _bills(movers, currency).assign(Reason=movers["reason"].to_numpy()) if len(movers) else pd.DataFrame()
+    return _bills(movers, currency, ("Reason", TEXT, "reason")) if len(movers) else DataTable.plain(pd.DataFrame())
 
 
-def _bills(accounts: pd.DataFrame, currency: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Account": accounts["account_id"].to_numpy(),
-            "Segment": accounts["segment"].to_numpy(),
-            "Plan": [_move(*pair) for pair in zip(accounts["plan_before"], accounts["plan_after"], strict=True)],
-            "Bill a month today": [billed(each, currency) for each in accounts["before"]],
-            "New bill a month": [billed(each, currency) for each in accounts["after"]],
-            "Change": [
-                f"{signed(change, currency, billed)} ({percent(rise, 1, signed=True)})"
-                for change, rise in zip(accounts["change"], accounts["percent"], strict=True)
-            ],
-        },
-        dtype=object,
+def _bills(accounts: pd.DataFrame, currency: str, *more: tuple[str, Kind, str]) -> DataTable:
+    bill = Money(currency, "bill")
+    moves = [_move(*pair) for pair in zip(accounts["plan_before"], accounts["plan_after"], strict=True)]
+    columns = (
+        ("Account", TEXT, "account_id"),
+        ("Segment", TEXT, "segment"),
+        ("Plan", TEXT, "plan"),
+        ("Bill a month today", bill, "before"),
+        ("New bill a month", bill, "after"),
+        ("Change", Words("{} ({})", (_signed_bill(currency), Percent(1, signed=True))), ("change", "percent")),
+        *more,
     )
+    return DataTable.of_frame(accounts.assign(plan=moves), columns)
+
+
+def _signed_bill(currency: str) -> Money:
+    return Money(currency, "bill", signed=True)
 
 
 def _move(before: str, after: str) -> str:
     return before if before == after else f"{before} to {after}"
 
 
-def months_table(comparison: Comparison, account_id: str) -> pd.DataFrame:
+def months_table(comparison: Comparison, account_id: str) -> DataTable:
     """Return one account month by month: plan and bill today and under the new prices."""
     sides = [replay for replay in (comparison.before, comparison.after) if replay is not None]
-    rows = sides[0].rows
+    rows, currency = sides[0].rows, comparison.currency
     here = np.flatnonzero(rows.account == int(np.flatnonzero(rows.account_ids == account_id)[0]))
-    frame = pd.DataFrame({"Month": [f"{rows.months[month]:%Y-%m}" for month in rows.month[here]]}, dtype=object)
+    columns: list[tuple[str, Kind]] = [("Month", MONTH)]
+    values: list[Iterable[object]] = [rows.months[rows.month[here]]]
     for plan, bill, replay in zip(("Plan today", "New plan"), ("Bill today", "New bill"), sides, strict=False):
-        frame[plan] = [_plan(replay, int(row)) for row in here]
-        frame[bill] = [billed(replay.amounts[row], comparison.currency) for row in here]
+        columns += [(plan, TEXT), (bill, Money(currency, "bill"))]
+        values += [[_plan(replay, int(row)) for row in here], replay.amounts[here]]
     if len(sides) > 1:
-        changes = sides[1].amounts[here] - sides[0].amounts[here]
-        frame["Change"] = [signed(each, comparison.currency, billed) for each in changes]
-    return frame
+        columns.append(("Change", _signed_bill(currency)))
+        values.append(sides[1].amounts[here] - sides[0].amounts[here])
+    return DataTable.of_rows(columns, zip(*values, strict=True))
 
 
-def items_table(comparison: Comparison, account_id: str) -> pd.DataFrame:
+def items_table(comparison: Comparison, account_id: str) -> DataTable:
     """Return every line of an account's bills, month by month, under both price lists."""
-    found = []
+    found: list[tuple[Any, ...]] = []
     for words, replay in (("today", comparison.before), ("new", comparison.after)):
         if replay is None:
             continue
@@ -116,14 +115,15 @@ def items_table(comparison: Comparison, account_id: str) -> pd.DataFrame:
         for row in np.flatnonzero(rows.account == int(np.flatnonzero(rows.account_ids == account_id)[0])):
             if not replay.known[row]:
                 continue  # the table of months says that there is no bill
-            month = f"{rows.months[rows.month[row]]:%Y-%m}"
+            month = rows.months[rows.month[row]]
             found += [
-                (month, words, offer.name, _line_words(line, currency), priced(line.amount, currency))
+                (month, words, offer.name, _line_words(line, currency), line.amount)
                 for offer in offers_of(replay, int(row))
                 for line in offer_lines(replay, offer, int(row))
             ]
     found.sort(key=lambda line: (line[0], line[1] == "new"))
-    return pd.DataFrame(found, columns=["Month", "Prices", "Offer", "Line", "Amount"], dtype=object)
+    columns = (("Month", MONTH), *((name, TEXT) for name in ("Prices", "Offer", "Line")))
+    return DataTable.of_rows((*columns, ("Amount", Money(comparison.currency, "priced"))), found)
 
 
 def _line_words(line: Line, currency: str) -> str:
@@ -141,120 +141,121 @@ def _plan(replay: Replay, row: int) -> str:
     return replay.book.plan_names[place] if place >= 0 else "none"
 
 
-# --- The tables of an impact, in words and units people read
+# --- The tables of an impact in units people read
 
 SIGNS = {"pass": "\u2713", "fail": "\u2715", "unknown": "?"}
 
 
-def bridge_table(bridge: Bridge, *, paid: bool = True) -> pd.DataFrame:
+def bridge_table(bridge: Bridge, *, paid: bool = True) -> DataTable:
     """Return the bridge from old to new revenue a month, with what each cause means and what is in none of them."""
-    found, months, currency = bridge.table(), bridge.months, bridge.currency
-    meanings = {**MEANINGS, TRIED: say("the_price_moved_above_with")}
+    found, months, amount = bridge.table(), bridge.months, Money(bridge.currency)
+    meanings, change = {**MEANINGS, TRIED: say("the_price_moved_above_with")}, Money(bridge.currency, signed=True)
     before, after = (PAID, NET) if paid else (TODAYS_LIST, NEW_LIST)
-    rows = [(before, money(bridge.before / months, currency), say("account_months_on_both_sides"))]
-    rows += [
-        (str(cause), signed(float(change), currency), meanings[str(cause)])
-        for cause, change in zip(found["cause"], found["change"], strict=True)
+    rows = [
+        (before, bridge.before / months, say("account_months_on_both_sides")),
+        *(
+            (str(cause), Own(float(moved), change), meanings[str(cause)])
+            for cause, moved in zip(found["cause"], found["change"], strict=True)
+        ),
+        (after, bridge.after / months, "the same account-months"),
     ]
-    rows.append((after, money(bridge.after / months, currency), "the same account-months"))
-    for words, amount in (
+    for words, outside in (
         (say("not_comparable_billed_today_only"), bridge.only_before),
         (say("not_comparable_billed_under_the"), bridge.only_after),
     ):
-        if amount:
-            rows.append((words, money(amount / months, currency), say("such_as_prices_on_request")))
-    return pd.DataFrame(rows, columns=["Step", "Money a month", "What it is"], dtype=object)
+        if outside:
+            rows.append((words, outside / months, say("such_as_prices_on_request")))
+    return DataTable.of_rows((("Step", TEXT), ("Money a month", amount), ("What it is", TEXT)), rows)
 
 
-def guardrail_table(report: GuardrailReport) -> pd.DataFrame:
+def guardrail_table(report: GuardrailReport) -> DataTable:
     """Return the limits with verdict as sign and word, measured, limit, and how many accounts stand behind it."""
-    rows = [
+    columns = (
+        ("Verdict", TEXT),
+        ("Guardrail", TEXT),
+        ("Measured", NUMBER),
+        ("Limit", NUMBER),
+        ("Accounts", COUNT),
+        ("What was found", TEXT),
+    )
+    rows = (
         (
             f"{SIGNS[check.verdict]} {VERDICT_WORDS[check.verdict]}",
             f"{check.title} {check.subject}".strip(),
-            "unknown" if check.measured is None else percent(check.measured, 1, signed=check.is_change),
-            exact_percent(check.limit, signed=check.is_change),
+            Own(check.measured, Percent(1, signed=check.is_change)),
+            Own(check.limit, Percent(signed=check.is_change, exactly=True)),
             len(check.behind),
             check.sentence,
         )
         for check in report.checks
-    ]
-    columns = ["Verdict", "Guardrail", "Measured", "Limit", "Accounts", "What was found"]
-    return pd.DataFrame(rows, columns=columns, dtype=object)
-
-
-def reconciliation_table(found: Reconciliation, currency: str) -> pd.DataFrame:
-    """Return how recorded revenue differs from today's list, by explanation."""
-    table = found.summary()
-    return pd.DataFrame(
-        {
-            "Explanation": table["explanation"],
-            "Accounts": table["accounts"],
-            "Recorded revenue": [money(each, currency) for each in table["recorded"]],
-            "Recorded, without a bill": [money(each, currency) for each in table["without_bill"]],
-            "Recorded less list": [signed(each, currency) for each in table["difference"]],
-            "Share of revenue compared": [percent(each, 1) for each in table["share_of_recorded"]],
-        },
-        dtype=object,
     )
+    return DataTable.of_rows(columns, rows)
 
 
-def off_accounts_table(found: Reconciliation, currency: str, most: int = 100) -> pd.DataFrame:
+def reconciliation_table(found: Reconciliation, currency: str) -> DataTable:
+    """Return how recorded revenue differs from today's list, by explanation."""
+    columns = (
+        ("Explanation", TEXT, "explanation"),
+        ("Accounts", COUNT, "accounts"),
+        ("Recorded revenue", Money(currency), "recorded"),
+        ("Recorded, without a bill", Money(currency), "without_bill"),
+        ("Recorded less list", Money(currency, signed=True), "difference"),
+        ("Share of revenue compared", Percent(1), "share_of_recorded"),
+    )
+    return DataTable.of_frame(found.summary(), columns)
+
+
+def off_accounts_table(found: Reconciliation, currency: str, most: int = 100) -> DataTable:
     """Return the accounts that differ most from today's list, with why."""
     order = found.accounts["difference"].abs().sort_values(ascending=False, kind="stable").index
     table = found.accounts.loc[order].query("difference != 0").head(most)
-    return pd.DataFrame(
-        {
-            "Account": table["account_id"],
-            "Segment": table["segment"],
-            "Months": table["months"],
-            "Recorded": [money(each, currency) for each in table["recorded"]],
-            "List": [money(each, currency) for each in table["replayed"]],
-            "Difference": [signed(each, currency) for each in table["difference"]],
-            "Explanation": table["detail"].where(table["detail"].astype(bool), table["explanation"]),
-        },
-        dtype=object,
+    columns = (
+        ("Account", TEXT, "account_id"),
+        ("Segment", TEXT, "segment"),
+        ("Months", COUNT, "months"),
+        ("Recorded", Money(currency), "recorded"),
+        ("List", Money(currency), "replayed"),
+        ("Difference", Money(currency, signed=True), "difference"),
+        ("Explanation", TEXT, "why"),
     )
+    why = table["detail"].where(table["detail"].astype(bool), table["explanation"])
+    return DataTable.of_frame(table.assign(why=why), columns)
 
 
-# --- Tools and groups in words and units people read
+# --- Tools and groups in units people read
 
 
-def tools_table(found: Steady) -> pd.DataFrame:
+def tools_table(found: Steady) -> DataTable:
     """Return what each tool does to revenue and to customers."""
-    table, currency = found.tools, found.currency
-    return pd.DataFrame(
-        {
-            "Way": table["name"],
-            "Revenue a month": [money(each / found.months, currency) for each in table["revenue"]],
-            "Against as used": [percent(each, 1, signed=True) for each in table["change"]],
-            "Sure without use": [
-                f"{money(floor, currency)} ({percent(share)})"
-                for floor, share in zip(table["floor"], table["floor_share"], strict=True)
-            ],
-            "Swings by": [percent(each, 1) for each in table["volatility"]],
-            "Jump above 25%": [percent(each, 1) for each in table["accounts_over_25"]],
-            "Largest jump (95%)": [percent(each, signed=True) for each in table["largest_rise_p95"]],
-            "Terms": table["terms"],
-        },
-        dtype=object,
+    amount = Money(found.currency)
+    columns = (
+        ("Way", TEXT, "name"),
+        ("Revenue a month", amount, "a_month"),
+        ("Against as used", Percent(1, signed=True), "change"),
+        ("Sure without use", Words("{} ({})", (amount, Percent())), ("floor", "floor_share")),
+        ("Swings by", Percent(1), "volatility"),
+        ("Jump above 25%", Percent(1), "accounts_over_25"),
+        ("Largest jump (95%)", Percent(signed=True), "largest_rise_p95"),
+        ("Terms", TEXT, TERMS),
     )
+    return DataTable.of_frame(found.tools.assign(a_month=found.tools["revenue"] / found.months), columns)
 
 
-def groups_table(found: Portfolio) -> pd.DataFrame:
+TERMS = "terms"
+
+
+def groups_table(found: Portfolio) -> DataTable:
     """Return each group's weight, swings and seasons."""
-    table = found.groups
-    return pd.DataFrame(
-        {
-            "Group": table["group"],
-            "Accounts": table["accounts"],
-            "Share of revenue": [percent(each, 1) for each in table["share"]],
-            "Swings by": [percent(each, 1) for each in table["volatility"]],
-            "Strongest in": [month_name(each) for each in table["strongest"]],
-            "Weakest in": [month_name(each) for each in table["weakest"]],
-        },
-        dtype=object,
+    month = Reworded(month_name)
+    columns = (
+        ("Group", TEXT, "group"),
+        ("Accounts", COUNT, "accounts"),
+        ("Share of revenue", Percent(1), "share"),
+        ("Swings by", Percent(1), "volatility"),
+        ("Strongest in", month, "strongest"),
+        ("Weakest in", month, "weakest"),
     )
+    return DataTable.of_frame(found.groups, columns)
 
 
 def balance_sentence(found: Portfolio) -> str:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import pandas as pd
 
-from workbench.formatting import count, money, percent, short_money
+from workbench.formatting import count, money, short_money
 from workbench.impact.uncertainty.simulation import TODAY
 from workbench.results import LAST_DIGITS
 from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, money_expression
-from workbench.stages.impact.tables import signed
 from workbench.stages.migration.decision import POLICY_NAMES
-from workbench.stages.migration.tables import back_test_table, month_names, policies_table
-from workbench.stages.migration.words import direction_sentence, in_unit, reaction_sentence, sign_sentence, unit_words
+from workbench.stages.migration.tables import back_test_table, drivers_table, month_names, policies_table
+from workbench.stages.migration.words import direction_sentence, reaction_sentence, sign_sentence
+from workbench.tables import COUNT, MONTH, DataTable
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ DECIDED, OTHER = "decided", "other"
 _DECIDED_WIDTH, _OTHER_WIDTH = 4.5, 1.6
 FAN_KEY = say("wide_band_nine_of_ten")
 RECORD_KEY = say("grey_line_before_them_what")
+_FAN_TODAY = "Middle under today's prices"
 _FAN_COLUMNS = {"p5": "5% below", "p25": "25% below", "p50": "Middle", "p75": "75% below", "p95": "95% below"}
 _WIDER = 1.005  # a range this much wider is said to be
 _ENDS = {"at the low end": PALETTE.series[1], "at the high end": PALETTE.ours}
@@ -120,9 +121,7 @@ def _on_old(result: ImpactResult) -> Figure:
     ]
     frame = pd.DataFrame(rows, columns=["month", "policy", "accounts", "kind"])
     wide = frame.pivot_table(index="month", columns="policy", values="accounts", sort=False)[list(result.paths)]
-    table = pd.DataFrame(
-        {"Month": pd.DatetimeIndex(wide.index).strftime("%Y-%m")} | {n: wide[n].round().astype(int).array for n in wide}
-    )
+    columns = [("Month", MONTH, "month"), *((name, COUNT) for name in result.paths)]
     last = float(path.table["on_old"].iloc[-1])
     return Figure(
         key="on_old",
@@ -137,7 +136,7 @@ def _on_old(result: ImpactResult) -> Figure:
         ),
         build=partial(_lines_chart, "accounts", "Accounts on old prices", None, tuple(result.paths), chosen),
         data={"lines": frame},
-        table=table,
+        table=DataTable.of_frame(wide.reset_index(), columns),
         table_caption=say("accounts_still_on_old_prices"),
         signature=("accounts", tuple(result.paths), chosen),
     )
@@ -185,8 +184,7 @@ def _fan(ranges: Ranges) -> Figure:
         direction_sentence(ranges),
         reaction_sentence(ranges),
     )
-    table = month_names(fan.rename(columns=_FAN_COLUMNS), _FAN_COLUMNS.values(), currency)
-    table["Middle under today's prices"] = [money(each, currency) for each in today["p50"]]
+    named = fan.rename(columns=_FAN_COLUMNS).assign(**{_FAN_TODAY: today["p50"].to_numpy()})
     return Figure(
         key="fan",
         title="Revenue once customers react",
@@ -194,7 +192,7 @@ def _fan(ranges: Ranges) -> Figure:
         reading=" ".join(filter(None, said)),
         build=partial(_fan_chart, currency, len(past) > 0),
         data={"fan": _from_record(past, fan), "today": _from_record(past, today)[["month", "p50"]], "past": past},
-        table=table,
+        table=month_names(named, (*_FAN_COLUMNS.values(), _FAN_TODAY), currency),
         table_caption=say("monthly_revenue_of_today_s", draws=simulation.draws),
         signature=(currency, len(past) > 0),
         footnotes=(
@@ -314,22 +312,7 @@ def _tornado(ranges: Ranges) -> Figure:
         ),
         build=partial(_tornado_chart, names, currency, months),
         data={"tornado": pd.DataFrame(rows, columns=["assumption", "mean", "value", "end"])},
-        table=pd.DataFrame(
-            {
-                "Guess": tuple(table["assumption"].astype(str)),
-                "From": [in_unit(*each) for each in zip(table["low"], table["unit"], strict=True)],
-                "To": [in_unit(*each) for each in zip(table["high"], table["unit"], strict=True)],
-                "Unit": [unit_words(each) for each in table["unit"]],
-                say("gain_at_the_low_end"): [signed(each, currency) for each in table["at_low"]],
-                say("gain_at_the_high_end"): [signed(each, currency) for each in table["at_high"]],
-                "Share of the spread": [percent(each) for each in table["variance_share"]],
-                "Break-even value": [
-                    "none" if pd.isna(each) else in_unit(each, unit)
-                    for each, unit in zip(table["break_even"], table["unit"], strict=True)
-                ],
-            },
-            dtype=object,
-        ),
+        table=drivers_table(table, currency),
         table_caption=say("revenue_in_more_than_under", months=months),
         signature=(names, currency, months),
         height=50 + 34 * len(names),

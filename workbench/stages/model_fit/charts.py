@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 say = texts(__name__)
 
-RECORDED = "On record"
+RECORDED = tables.RECORDED
 _TITLES = list(MODEL_TITLES.values())
 _COLOURS = dict(zip(_TITLES, PALETTE.series, strict=False)) | {RECORDED: PALETTE.today}
 _DASHES = {
@@ -56,7 +56,7 @@ def figures(result: ModelFitResult) -> tuple[Figure, ...]:
 
 def _adoption(result: ModelFitResult) -> Figure:
     table = result.tables["adoption"]
-    rows = table.assign(
+    rows = table.frame.assign(
         label=[
             f"{name} ({percent(share, 0 if share >= _ONE_PERCENT else 1)})"
             for name, share in zip(table["feature"], table["share"], strict=True)
@@ -76,7 +76,7 @@ def _adoption(result: ModelFitResult) -> Figure:
         reading=say("features_on_the_path_share", apart=apart),
         build=partial(_draw_adoption, tuple(rows["label"])),
         data={"adoption": rows, "mark": pd.DataFrame({"weak": [WEAK]})},
-        table=tables.adoption_reading(result),
+        table=table,
         table_caption=say("features_by_use_with_loevinger"),
         signature=tuple(rows["label"]),
         footnotes=(told,) if left else (),
@@ -125,7 +125,7 @@ def _paths(result: ModelFitResult) -> Figure:
         description=say("lines_revenue_per_month_on", equal_in=equal_in),
         reading=say("all_earn_the_same_in", equal_in=equal_in),
         build=partial(_draw_paths, names, comparison.unit, alone=alone),
-        data={"paths": result.tables["paths"]},
+        data={"paths": result.tables["paths"].frame},
         table=tables.path_reading(result),
         table_caption=say("revenue_per_month_of_every", people_compared=people_compared(result), equal_in=equal_in),
         signature=(names, comparison.unit, alone),
@@ -155,7 +155,7 @@ def _draw_paths(names: tuple[str, ...], unit: str, *, alone: bool) -> alt.Chart:
 
 
 def _retention(result: ModelFitResult) -> Figure:
-    rows = result.tables["models"][["model", "retention", "swing", "jumps"]].dropna(subset=["retention", "swing"])
+    rows = result.tables["models"].frame[["model", "retention", "swing", "jumps"]].dropna(subset=["retention", "swing"])
     names = tuple(rows["model"])
     return Figure(
         key="retention",
@@ -165,7 +165,7 @@ def _retention(result: ModelFitResult) -> Figure:
         if_empty=say("no_model_has_a_net"),
         build=partial(_draw_retention, names),
         data={"retention": rows},
-        table=tables.model_reading(result),
+        table=result.tables["models"],
         table_caption=say("the_models_on_the_same", people_compared=people_compared(result)),
         signature=names,
         footnotes=(say("churn_is_what_was_on"),),

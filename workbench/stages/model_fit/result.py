@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import pandas as pd
 
 from workbench.errors import WorkbenchError
 from workbench.formatting import count, exact_percent, number, percent, ratio
@@ -21,6 +20,7 @@ from workbench.stages.study_replay import list_billed
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.tiers.evidence import SEATS, evidence_for
 from workbench.study.model import Scenario
+from workbench.tables import TEXT, DataTable
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -155,10 +155,12 @@ def claims_beside(
     return tuple(ClaimBeside(each, own.get(each.id), _WHY_NOT.get(each.id, "")) for each in BENCHMARKS)
 
 
-def claims_table(claims: tuple[ClaimBeside, ...]) -> pd.DataFrame:
+def claims_table(claims: tuple[ClaimBeside, ...]) -> DataTable:
     """Return a row per claim: what about, the claim, the own figure, whose claim it is."""
     rows = [(each.claim.about, each.claim.claim, each.own_words, each.claim.source) for each in claims]
-    return pd.DataFrame(rows, columns=["About", "Reported by the source", "This company", "Source"])
+    return DataTable.of_rows(
+        [(name, TEXT) for name in ("About", "Reported by the source", "This company", "Source")], rows
+    )
 
 
 def _from_history(base: CustomerBase) -> dict[str, OwnFigure]:

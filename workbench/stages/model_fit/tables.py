@@ -1,21 +1,32 @@
-"""Model fit as tables: raw for the export, and in words and amounts as they stand under the charts."""
+"""Model fit as tables: frames of numbers with the way each column is written."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import money, number, percent, thousands
+from workbench.formatting import money, number, percent
 from workbench.stages.account_statistics import scalability_reading
 from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES
 from workbench.stages.model_fit.evidence import SCALES
+from workbench.tables import (
+    COUNT,
+    MONTH,
+    NUMBER,
+    TEXT,
+    DataTable,
+    Money,
+    Number,
+    Own,
+    Percent,
+    estimate_of,
+    interval_of,
+)
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
-
     from workbench.stages.model_fit.decision import ModelFitDecision
     from workbench.stages.model_fit.evidence import ModelComparison, ModelFitEvidence, ModelPath, ScoreTable
     from workbench.stages.model_fit.result import ModelFitResult
@@ -25,6 +36,7 @@ say = texts(__name__)
 
 # --- Model fit as tables: what stands under each chart and goes into the export
 
+RECORDED = "On record"
 READINGS = {
     "strong": "strong order",
     "medium": "medium order",
@@ -32,13 +44,22 @@ READINGS = {
     "none": "no common order",
     "unknown": "unknown",
 }
+_ADOPTION_FRAME = ["feature", "share", "h", "low", "high", "reading", "path"]
+_ADOPTION = (
+    ("Feature", TEXT, "feature"),
+    ("Accounts using it", Percent(), "share"),
+    ("H", Number(2), "h"),
+    ("90% interval", interval_of(Number(2)), ("low", "high")),
+    ("Reading", TEXT, "reading"),
+    ("Place", TEXT, "path"),
+)
 
 
-def adoption_table(evidence: ModelFitEvidence) -> pd.DataFrame:
+def adoption_table(evidence: ModelFitEvidence) -> DataTable:
     """Return one row per feature, most used first: who uses it and how well it fits the common order."""
     adoption = evidence.adoption
     if adoption is None:
-        return pd.DataFrame(columns=["feature", "share", "h", "low", "high", "reading", "path"])
+        return DataTable.of_frame(pd.DataFrame(columns=_ADOPTION_FRAME), _ADOPTION)
     on_path = set(evidence.path.names) if evidence.path is not None else set()
     rows = [
         (
@@ -52,14 +73,14 @@ def adoption_table(evidence: ModelFitEvidence) -> pd.DataFrame:
         )
         for i, (name, item) in enumerate(zip(adoption.names, adoption.items, strict=True))
     ]
-    return pd.DataFrame(rows, columns=["feature", "share", "h", "low", "high", "reading", "path"])
+    return DataTable.of_frame(pd.DataFrame(rows, columns=_ADOPTION_FRAME), _ADOPTION)
 
 
-def pair_table(evidence: ModelFitEvidence) -> pd.DataFrame:
+def pair_table(evidence: ModelFitEvidence) -> DataTable:
     """Return one row per pair of features with H and its standard error, the least orderly first."""
     adoption = evidence.adoption
     if adoption is None:
-        return pd.DataFrame(columns=["more_common", "less_common", "h", "standard_error"])
+        return DataTable.plain(pd.DataFrame(columns=["more_common", "less_common", "h", "standard_error"]))
     upper = np.triu_indices(len(adoption.names), 1)
     table = pd.DataFrame(
         {
@@ -69,31 +90,31 @@ def pair_table(evidence: ModelFitEvidence) -> pd.DataFrame:
             "standard_error": adoption.pair_errors[upper],
         }
     )
-    return table.sort_values("h", ignore_index=True, kind="stable")
+    return DataTable.plain(table.sort_values("h", ignore_index=True, kind="stable"))
 
 
-def swing_table(usage: UsageFacts | None) -> pd.DataFrame:
-    """Return how the metric swings, and what that would do to a bill per unit, as words and numbers."""
-    rows: list[tuple[str, str]] = []
+def swing_table(usage: UsageFacts | None) -> DataTable:
+    """Return how the metric swings, and what that would do to a bill per unit."""
+    rows: list[tuple[str, float | None]] = []
     if usage is not None:
         known = usage.variation[np.isfinite(usage.variation)]
         p90 = float(np.quantile(known, 0.9)) if len(known) else None
         rows = [
-            (say("month_to_month_variation_typical", known=len(known)), percent(usage.median_variation)),
-            (say("month_to_month_variation_one"), percent(p90)),
+            (say("month_to_month_variation_typical", known=len(known)), usage.median_variation),
+            (say("month_to_month_variation_one"), p90),
             (
                 say("accounts_with_a_rise_over", accounts=usage.shock.accounts),
-                percent(usage.shock.over_25),
+                usage.shock.over_25,
             ),
-            (say("accounts_with_a_rise_over_2"), percent(usage.shock.over_50)),
-            (say("largest_monthly_rise_one_account"), percent(usage.shock.largest_p95)),
+            (say("accounts_with_a_rise_over_2"), usage.shock.over_50),
+            (say("largest_monthly_rise_one_account"), usage.shock.largest_p95),
         ]
-    return pd.DataFrame(rows, columns=[say("swings_and_so_of_a"), "Value"])
+    return DataTable.of_rows(((say("swings_and_so_of_a"), TEXT), ("Value", Percent())), rows)
 
 
-def spread_table(usage: UsageFacts | None, currency: str) -> pd.DataFrame:
-    """Return how concentrated usage and revenue are, and the value-usage disconnect, as words and numbers."""
-    rows: list[tuple[str, str]] = []
+def spread_table(usage: UsageFacts | None, currency: str) -> DataTable:
+    """Return how concentrated usage and revenue are, and the value-usage disconnect."""
+    rows: list[tuple[str, Own]] = []
     if usage is not None:
         rows += _spread_rows("usage", usage.usage_spread)
     if usage is not None and usage.revenue_spread is not None:
@@ -102,30 +123,30 @@ def spread_table(usage: UsageFacts | None, currency: str) -> pd.DataFrame:
         share, compared = usage.gap.share, int(usage.gap.compared.sum())
         interval = "" if share is None else f" (90% interval {percent(share.low, 1)} to {percent(share.high, 1)})"
         rows += [
-            (say("accounts_with_more_value_from", compared=compared), thousands(usage.gap.count)),
-            (f"Their share{interval}", percent(None if share is None else share.estimate, 1)),
-            (say("their_revenue_a_month_at"), money(usage.gap.revenue, currency)),
+            (say("accounts_with_more_value_from", compared=compared), Own(usage.gap.count, COUNT)),
+            (f"Their share{interval}", Own(None if share is None else share.estimate, Percent(1))),
+            (say("their_revenue_a_month_at"), Own(usage.gap.revenue, Money(currency))),
         ]
-    return pd.DataFrame(rows, columns=[say("concentration_and_value_against_usage"), "Value"])
+    return DataTable.of_rows(((say("concentration_and_value_against_usage"), TEXT), ("Value", NUMBER)), rows)
 
 
-def _spread_rows(what: str, spread: UsageSpread) -> list[tuple[str, str]]:
+def _spread_rows(what: str, spread: UsageSpread) -> list[tuple[str, Own]]:
     return [
-        (say("gini_coefficient_of_of_accounts", what=what, accounts=spread.accounts), number(spread.gini, 2)),
-        (say("share_of_with_the_largest", what=what), percent(spread.top_tenth)),
+        (say("gini_coefficient_of_of_accounts", what=what, accounts=spread.accounts), Own(spread.gini, Number(2))),
+        (say("share_of_with_the_largest", what=what), Own(spread.top_tenth, Percent())),
     ]
 
 
-def disconnect_table(usage: UsageFacts | None) -> pd.DataFrame:
+def disconnect_table(usage: UsageFacts | None) -> DataTable:
     """Return the accounts whose outcomes rose while their usage fell."""
     accounts: list[str] = [] if usage is None or usage.gap is None else usage.accounts[usage.gap.affected].tolist()
-    return pd.DataFrame({"account_id": accounts})
+    return DataTable.plain(pd.DataFrame({"account_id": accounts}))
 
 
-def model_table(comparison: ModelComparison) -> pd.DataFrame:
+def model_table(comparison: ModelComparison) -> DataTable:
     """Return one row per model, after what is on record: retention, swings, jumps, who pays more, link to value."""
     recorded = comparison.recorded
-    rows = [] if recorded is None else [{"model": "On record", **_measures(recorded)}]
+    rows = [] if recorded is None else [{"model": RECORDED, **_measures(recorded)}]
     rows += [
         {
             "model": model.title,
@@ -140,20 +161,32 @@ def model_table(comparison: ModelComparison) -> pd.DataFrame:
         }
         for model in comparison.models
     ]
-    return pd.DataFrame(rows)
+    columns = (
+        ("Model", TEXT, "model"),
+        ("Revenue growth a year", Percent(1), "growth"),
+        ("Net revenue retention", Percent(1), "retention"),
+        ("Revenue around its trend", Percent(1), "swing"),
+        ("Monthly bills up over 25%", Percent(1), "jumps"),
+        (say("accounts_with_a_bill_up"), Percent(), "over_25"),
+        ("Up over 50%", Percent(), "over_50"),
+        (say("largest_rise_account_in_is"), Percent(), "largest_rise"),
+        (say("bill_against_value_rank_correlation"), estimate_of(Number(2)), ("value", "value_low", "value_high")),
+    )
+    return DataTable.of_frame(pd.DataFrame(rows), columns if rows else ())
 
 
-def path_table(comparison: ModelComparison) -> pd.DataFrame:
+def path_table(comparison: ModelComparison) -> DataTable:
     """Return revenue per month of what is on record and of each model: month, model, revenue."""
     parts = []
     if comparison.recorded is not None:
-        parts.append(("On record", comparison.recorded.revenue))
+        parts.append((RECORDED, comparison.recorded.revenue))
     parts += [(model.title, model.path.revenue) for model in comparison.models]
     frames = [pd.DataFrame({"month": comparison.months, "model": name, "revenue": path}) for name, path in parts]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["month", "model", "revenue"])
+    empty = pd.DataFrame(columns=["month", "model", "revenue"])
+    return DataTable.plain(pd.concat(frames, ignore_index=True) if frames else empty)
 
 
-def score_frame(scores: ScoreTable, decision: ModelFitDecision) -> pd.DataFrame:
+def score_frame(scores: ScoreTable, decision: ModelFitDecision) -> DataTable:
     """Return one row per model and criterion: score, reason, weight."""
     rows = [
         (
@@ -166,7 +199,10 @@ def score_frame(scores: ScoreTable, decision: ModelFitDecision) -> pd.DataFrame:
         )
         for c in scores.cells
     ]
-    return pd.DataFrame(rows, columns=["model", "criterion", "score", "measured", "reason", "weight"])
+    frame = pd.DataFrame(rows, columns=["model", "criterion", "score", "measured", "reason", "weight"])
+    shown = (("Model", TEXT, "model"), ("Criterion", TEXT, "criterion"), ("Score", Number(2), "score"),
+             ("Reason", TEXT, "reason"))  # fmt: skip
+    return DataTable.of_frame(frame, shown)
 
 
 def _measures(path: Path) -> dict[str, float | None]:
@@ -184,7 +220,7 @@ def _measures(path: Path) -> dict[str, float | None]:
     }
 
 
-# --- The tables of model fit as people read them: words for columns, numbers with their unit
+# --- What the tables under the charts show of these
 
 # Bill changes at the switch, from much less to much more; each reaches up to its second number.
 CHANGE_CLASSES = (
@@ -202,67 +238,32 @@ def amount(value: float | None, unit: str) -> str:
     return number(value, 0) if unit == "index" else money(value, unit)
 
 
-def adoption_reading(result: ModelFitResult) -> pd.DataFrame:
-    """Return features with use, H and its interval, and the reading."""
-    table = result.tables["adoption"]
-    return pd.DataFrame(
-        {
-            "Feature": table["feature"],
-            "Accounts using it": table["share"].map(percent),
-            "H": table["h"].map(lambda h: number(h, 2)),
-            "90% interval": [
-                f"{number(a, 2)} to {number(b, 2)}" for a, b in zip(table["low"], table["high"], strict=True)
-            ],
-            "Reading": table["reading"],
-            "Place": table["path"],
-        }
-    )
-
-
-def path_reading(result: ModelFitResult) -> pd.DataFrame:
+def path_reading(result: ModelFitResult) -> DataTable:
     """Return revenue per month, one column per model."""
-    table = result.tables["paths"]
-    if table.empty:
+    table, unit = result.tables["paths"], result.comparison.unit
+    if not len(table):
         return table
-    wide = table.pivot_table(index="month", columns="model", values="revenue", sort=False)
-    wide = wide.apply(lambda column: column.map(lambda value: amount(value, result.comparison.unit)))
-    return wide.rename_axis(columns=None).reset_index().rename(columns={"month": "Month"})
+    wide = table.frame.pivot_table(index="month", columns="model", values="revenue", sort=False)
+    written = COUNT if unit == "index" else Money(unit)
+    columns = [("Month", MONTH, "month"), *((name, written) for name in wide.columns)]
+    return DataTable.of_frame(wide.rename_axis(columns=None).reset_index(), columns)
 
 
-def model_reading(result: ModelFitResult) -> pd.DataFrame:
-    """Return one row per model with what it shows on the history."""
-    table = result.tables["models"]
-    rows = [
-        {
-            "Model": row["model"],
-            "Revenue growth a year": percent(row["growth"], 1),
-            "Net revenue retention": percent(row["retention"], 1),
-            "Revenue around its trend": percent(row["swing"], 1),
-            "Monthly bills up over 25%": percent(row["jumps"], 1),
-            say("accounts_with_a_bill_up"): percent(row["over_25"]),
-            "Up over 50%": percent(row["over_50"]),
-            say("largest_rise_account_in_is"): percent(row["largest_rise"]),
-            say("bill_against_value_rank_correlation"): _correlation(row),
-        }
-        for row in table.to_dict("records")
-    ]
-    return pd.DataFrame(rows)
-
-
-def change_reading(result: ModelFitResult) -> pd.DataFrame:
+def change_reading(result: ModelFitResult) -> DataTable:
     """Return one row per model with the bill change at the switch."""
-    rows = [
-        {
-            "Model": model.title,
-            say("in_changes_by_less_than"): percent(model.change_quantile(0.05), signed=True),
-            "Typical account": percent(model.change_quantile(0.5), signed=True),
-            say("in_changes_by_more_than"): percent(model.change_quantile(0.95), signed=True),
-            "Accounts over 20% more": percent(model.share_up),
-            "Accounts over 20% less": percent(model.share_down),
-        }
-        for model in result.comparison.models
-    ]
-    return pd.DataFrame(rows)
+    models = result.tables["models"].frame
+    change, columns = Percent(signed=True), []
+    if len(models):
+        models = models[models["model"] != RECORDED]
+        columns = [
+            ("Model", TEXT, "model"),
+            (say("in_changes_by_less_than"), change, "p5"),
+            ("Typical account", change, "p50"),
+            (say("in_changes_by_more_than"), change, "p95"),
+            ("Accounts over 20% more", Percent(), "up"),
+            ("Accounts over 20% less", Percent(), "down"),
+        ]
+    return DataTable.of_frame(models, columns)
 
 
 def change_shares(comparison: ModelComparison) -> pd.DataFrame:
@@ -276,41 +277,29 @@ def change_shares(comparison: ModelComparison) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["model", "change", "order", "share", "start", "end", "middle"])
 
 
-def score_reading(result: ModelFitResult) -> pd.DataFrame:
+def score_reading(result: ModelFitResult) -> DataTable:
     """Return one row per criterion, one column per model, then weight and scale; totals last."""
-    scores = result.scores
-    rows = []
-    for key, title in CRITERIA.items():
-        cells = {MODEL_TITLES[m]: number(scores.cell(m, key).score, 2) for m in scores.models}
-        rows.append({"Criterion": title, **cells, "Weight": number(result.decision.weights.get(key, 0.0)),
-                     "Scale, 0 to 1": SCALES[key].measure})  # fmt: skip
-    totals = {MODEL_TITLES[m]: number(scores.totals[m], 2) for m in scores.models}
-    rows.append(
-        {"Criterion": "Weighted total", **totals, "Weight": "", "Scale, 0 to 1": say("weighted_mean_of_the_known")}
+    scores, score = result.scores, Number(2)
+    columns = (
+        ("Criterion", TEXT),
+        *((MODEL_TITLES[each], score) for each in scores.models),
+        ("Weight", Number(missing="")),
+        ("Scale, 0 to 1", TEXT),
     )
-    first = {MODEL_TITLES[m]: percent(scores.first[m]) for m in scores.models}
-    rows.append(
-        {
-            "Criterion": "Comes first",
-            **first,
-            "Weight": "",
-            "Scale, 0 to 1": say("share_of_draws_accounts_resampled"),
-        }
-    )
-    return pd.DataFrame(rows)
-
-
-def reason_reading(result: ModelFitResult) -> pd.DataFrame:
-    """Return the reason behind every score."""
-    table = result.tables["scores"]
-    return pd.DataFrame(
-        {
-            "Model": table["model"],
-            "Criterion": table["criterion"],
-            "Score": table["score"].map(lambda score: number(score, 2)),
-            "Reason": table["reason"],
-        }
-    )
+    rows: list[tuple[object, ...]] = [
+        (
+            title,
+            *(scores.cell(each, key).score for each in scores.models),
+            result.decision.weights.get(key, 0.0),
+            SCALES[key].measure,
+        )
+        for key, title in CRITERIA.items()
+    ]
+    totals = [scores.totals[each] for each in scores.models]
+    first = [Own(scores.first[each], Percent()) for each in scores.models]
+    rows.append(("Weighted total", *totals, None, say("weighted_mean_of_the_known")))
+    rows.append(("Comes first", *first, None, say("share_of_draws_accounts_resampled")))
+    return DataTable.of_rows(columns, rows)
 
 
 def _classes(model: ModelPath) -> list[float]:
@@ -320,9 +309,3 @@ def _classes(model: ModelPath) -> list[float]:
     edges = [edge for _, edge in CHANGE_CLASSES]
     below = [float((known <= edge).mean()) for edge in edges]
     return [now - before for now, before in zip(below, [0.0, *below[:-1]], strict=True)]
-
-
-def _correlation(row: Mapping[Hashable, Any]) -> str:
-    if pd.isna(row["value"]):
-        return "unknown"
-    return f"{number(row['value'], 2)} ({number(row['value_low'], 2)} to {number(row['value_high'], 2)})"

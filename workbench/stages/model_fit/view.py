@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.stages.model_fit.decision import CRITERIA, DEFAULT_WEIGHTS
-from workbench.stages.model_fit.tables import reason_reading
 from workbench.stages.model_fit.words import adoption_sentence, metric_sentence
 from workbench.stages.view import Action, Figures, FindingsOf, Free, KeyFigures, Said, SectionView, TableOf, View
 
@@ -49,7 +48,7 @@ VIEW = View(
                 FindingsOf(("MF2",)),
                 KeyFigures(),
                 Figures(("scores",)),
-                TableOf("reasons", reason_reading, folded=True),
+                TableOf("reasons", lambda result: result.tables["scores"], folded=True),
             ),
         ),
         SectionView(key="benchmarks", parts=(TableOf("benchmarks"),)),

@@ -13,7 +13,6 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from workbench.cells import exact_cells
 from workbench.formatting import (
     NO_CURRENCY,
     count,
@@ -26,6 +25,7 @@ from workbench.stages.figure import PALETTE, Figure, log_axis, log_span, money_e
 from workbench.stages.tiers.evidence import CURVE_SHARES, spaced
 from workbench.stages.tiers.result import ABOUT_THE_SAME
 from workbench.stages.tiers.words import per_words
+from workbench.tables import NUMBER, TEXT, DataTable, Number
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -120,10 +120,10 @@ def tier_ladder_rows(result: TierResult) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["tier", "price", "times", "label"])
 
 
-def ladder_table(ladder: pd.DataFrame, price: str) -> pd.DataFrame:
+def ladder_table(ladder: pd.DataFrame, price: str) -> DataTable:
     """Return the prices for reading: tier, the price under the given heading, times the lowest price."""
-    times = "times the lowest price"
-    return pd.DataFrame({"tier": ladder["tier"], price: exact_cells(ladder["price"]), times: ladder["times"].round(2)})
+    columns = (("tier", TEXT), (price, Number(exactly=True), "price"), ("times the lowest price", NUMBER, "times"))
+    return DataTable.of_frame(ladder.assign(times=ladder["times"].round(2)), columns)
 
 
 def step_corridor_rows(ladder: pd.DataFrame, low: float | None, high: float | None) -> pd.DataFrame:

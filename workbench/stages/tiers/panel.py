@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from workbench.rendering.session import Desk
     from workbench.stages.tiers.decision import LadderStep, Tier, TierDecision
     from workbench.stages.tiers.result import TierResult
+    from workbench.tables import DataTable
 
 say = texts(__name__)
 
@@ -423,9 +424,9 @@ def _told(benefit: Any) -> str:  # noqa: ANN401 - a FeatureBenefit
     return ", ".join(part for part in parts if part)
 
 
-def _listed(title: str, accounts: int, frame: Any) -> str:  # noqa: ANN401 - a DataFrame
+def _listed(title: str, accounts: int, listed: DataTable) -> str:
     told = f"{title}: {count('account', accounts)}"
-    return html.details(told, html.table(frame)) if accounts else html.paragraph(f"{told}.")
+    return html.details(told, html.table(listed)) if accounts else html.paragraph(f"{told}.")
 
 
 def _number(value: Any) -> float | None:  # noqa: ANN401 - a Decimal or nothing

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from workbench.results import Interval
     from workbench.rules.rulebook import Rulebook
     from workbench.stages.tiers.decision import Tier
+    from workbench.tables import DataTable
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,7 +56,7 @@ class TierResult(StageResult):
     step_ups: tuple[StepUp, ...] = may_come_later()
     edges: tuple[Edge, ...] = may_come_later()
     sold_separately: frozenset[str]
-    tables: Mapping[str, pd.DataFrame] = may_come_later()
+    tables: Mapping[str, DataTable] = may_come_later()
 
     @cached_property
     def tier_index(self) -> NDArray[np.intp]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.formatting import metric_words
 from workbench.stages.tiers.words import limit_words, overage_words, price_words
+from workbench.tables import CENTS, NUMBER, POINTS, TEXT, DataTable
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 say = texts(__name__)
 
 
-def edge_table(found: Sequence[Edge], currency: str) -> pd.DataFrame:
+def edge_table(found: Sequence[Edge], currency: str) -> DataTable:
     """Return a row per edge: metric, limit, the two tiers and the bills in them."""
-    amounts = [f"{what} ({currency})" for what in ("bill before", "bill after", "jump")]
-    columns = ["at the limit of", "metric", "from", "to", *amounts]
+    amounts = ((f"{what} ({currency})", CENTS) for what in ("bill before", "bill after", "jump"))
+    columns = (("at the limit of", NUMBER), ("metric", TEXT), ("from", TEXT), ("to", TEXT), *amounts)
     rows = [
         (
             float(e.limit),
@@ -39,7 +40,7 @@ def edge_table(found: Sequence[Edge], currency: str) -> pd.DataFrame:
         )
         for e in found
     ]
-    return pd.DataFrame(rows, columns=columns)
+    return DataTable.of_rows(columns, rows)
 
 
 # --- In words: which limit or feature kept an account out of a tier
@@ -86,7 +87,7 @@ def top_movers(
     *,
     sold_separately: frozenset[str],
     most: int = MOST,
-) -> pd.DataFrame:
+) -> DataTable:
     """Return the accounts whose bill changes most, largest change first, each with the reason for its tier."""
     change = bill - evidence.mrr
     rows = _largest(np.abs(change), most)
@@ -94,17 +95,17 @@ def top_movers(
     relative = np.divide(100 * change[rows], before, out=np.full(rows.size, np.nan), where=before > 0)
     currency = evidence.currency
     reasons = [why_this_tier(evidence, tiers, int(tier_index[row]), int(row), sold_separately) for row in rows]
-    return pd.DataFrame(
+    amounts = [f"{what} ({currency})" for what in ("MRR today", "new bill", "change")]
+    frame = pd.DataFrame(
         {
             **_who(evidence, rows),
             "new tier": [tiers[tier_index[row]].name for row in rows],
-            f"MRR today ({currency})": before,
-            f"new bill ({currency})": bill[rows],
-            f"change ({currency})": change[rows],
+            **dict(zip(amounts, (before, bill[rows], change[rows]), strict=True)),
             "change (%)": relative.round(1),
             "why this tier": reasons,
         }
     )
+    return DataTable.plain(frame, {**dict.fromkeys(amounts, CENTS), "change (%)": POINTS})
 
 
 def why_this_tier(
@@ -126,33 +127,31 @@ def unserved_accounts(
     tier_index: NDArray[np.intp],
     sold_separately: frozenset[str],
     most: int = _SCANNED,
-) -> pd.DataFrame:
+) -> DataTable:
     """Return the accounts no tier serves, those that pay most today first, with what the closest tier lacks."""
     outside = np.flatnonzero(tier_index < 0)
     order = np.argsort(-np.nan_to_num(evidence.mrr[outside], nan=-1.0), kind="stable")
     rows = outside[order][:most]
-    return pd.DataFrame(
+    today = f"MRR today ({evidence.currency})"
+    frame = pd.DataFrame(
         {
             **_who(evidence, rows),
-            f"MRR today ({evidence.currency})": evidence.mrr[rows],
+            today: evidence.mrr[rows],
             "what is missing": [_closest(evidence, tiers, int(row), sold_separately) for row in rows],
         }
     )
+    return DataTable.plain(frame, {today: CENTS})
 
 
-def not_comparable(evidence: TierEvidence, bill: NDArray[np.float64], tier_index: NDArray[np.intp]) -> pd.DataFrame:
+def not_comparable(evidence: TierEvidence, bill: NDArray[np.float64], tier_index: NDArray[np.intp]) -> DataTable:
     """Return the accounts in a tier whose new bill cannot be set beside today's, and why."""
     lacks = np.flatnonzero((tier_index >= 0) & (np.isnan(bill) | np.isnan(evidence.mrr)))[:_SCANNED]
     month = evidence.billing_month or "any month"
-    return pd.DataFrame(
-        {
-            **_who(evidence, lacks),
-            "why": [
-                say("no_mrr_recorded_for", month=month) if np.isnan(evidence.mrr[row]) else say("no_bill_on_request_or")
-                for row in lacks
-            ],
-        }
-    )
+    why = [
+        say("no_mrr_recorded_for", month=month) if np.isnan(evidence.mrr[row]) else say("no_bill_on_request_or")
+        for row in lacks
+    ]
+    return DataTable.plain(pd.DataFrame({**_who(evidence, lacks), "why": why}))
 
 
 def _who(evidence: TierEvidence, rows: NDArray[np.intp]) -> dict[str, NDArray]:
@@ -188,17 +187,19 @@ def _largest(values: NDArray[np.float64], most: int) -> NDArray[np.intp]:
 # --- The tables of a result on tiers, for reading and for export
 
 
-def tier_table_makers(result: TierResult) -> dict[str, Callable[[], pd.DataFrame]]:
+def tier_table_makers(result: TierResult) -> dict[str, Callable[[], DataTable]]:
     """Return what makes each table of a result."""
     tiers, found = result.decision.tiers, result.evidence
     apart = result.sold_separately
     return {
         "tiers": lambda: tier_table(result),
         "feature_benefit": lambda: feature_table(result),
-        "usage_levels": lambda: found.usage_levels.assign(metric=found.usage_levels["metric"].map(metric_words)),
+        "usage_levels": lambda: DataTable.plain(
+            found.usage_levels.assign(metric=found.usage_levels["metric"].map(metric_words))
+        ),
         "step_up": lambda: step_table(result),
         "bill_change": lambda: change_table(result),
-        "plan_moves": lambda: result.moves.table(),  # noqa: PLW0108 - the moves are counted when asked for
+        "plan_moves": lambda: DataTable.plain(result.moves.table()),
         "top_movers": lambda: top_movers(found, tiers, result.tier_index, result.net_bill, sold_separately=apart),
         "unserved": lambda: unserved_accounts(found, tiers, result.tier_index, apart),
         "not_compared": lambda: not_comparable(found, result.net_bill, result.tier_index),
@@ -206,9 +207,10 @@ def tier_table_makers(result: TierResult) -> dict[str, Callable[[], pd.DataFrame
     }
 
 
-def tier_table(result: TierResult) -> pd.DataFrame:
+def tier_table(result: TierResult) -> DataTable:
     """Return a row per tier: price, limits, features, accounts, revenue and today's MRR of the same accounts."""
     currency = result.evidence.currency
+    revenue, today = say("revenue_a_month_at_list", currency=currency), f"MRR today ({currency})"
     rows = [
         {
             "tier": outcome.tier.name,
@@ -217,11 +219,11 @@ def tier_table(result: TierResult) -> pd.DataFrame:
             "features": len(outcome.tier.features),
             "accounts": outcome.accounts,
             "share of accounts (%)": round(100 * outcome.share, 1),
-            say("revenue_a_month_at_list", currency=currency): _rounded(outcome.revenue),
+            revenue: _rounded(outcome.revenue),
             "share of that revenue (%)": None
             if outcome.revenue_share is None
             else round(100 * outcome.revenue_share, 1),
-            f"MRR today ({currency})": round(outcome.today, 2) if outcome.compared else None,
+            today: round(outcome.today, 2) if outcome.compared else None,
         }
         for outcome in result.outcomes
     ]
@@ -232,16 +234,17 @@ def tier_table(result: TierResult) -> pd.DataFrame:
                 "tier": "no tier serves",
                 "accounts": missing.unserved,
                 "share of accounts (%)": round(100 * missing.unserved / len(result.evidence), 1),
-                f"MRR today ({currency})": round(missing.unserved_today, 2),
+                today: round(missing.unserved_today, 2),
                 "price": "",
                 "limits": "",
                 "features": 0,
             }
         )
-    return pd.DataFrame(rows)
+    shares = dict.fromkeys(("share of accounts (%)", "share of that revenue (%)"), POINTS)
+    return DataTable.plain(pd.DataFrame(rows), {revenue: CENTS, today: CENTS, **shares})
 
 
-def feature_table(result: TierResult) -> pd.DataFrame:
+def feature_table(result: TierResult) -> DataTable:
     """Return a row per feature: who uses it (90% interval), who of those that have it, who asks, the verdict."""
     threshold = result.rulebook.threshold("A5")
     rows = []
@@ -262,10 +265,11 @@ def feature_table(result: TierResult) -> pd.DataFrame:
                 "from tier": _first_tier(result, benefit.feature),
             }
         )
-    return pd.DataFrame(rows)
+    shares = ("share (%)", "90% from (%)", "90% to (%)", "share where included today (%)")
+    return DataTable.plain(pd.DataFrame(rows), dict.fromkeys(shares, POINTS))
 
 
-def step_table(result: TierResult) -> pd.DataFrame:
+def step_table(result: TierResult) -> DataTable:
     """Return a row per feature a tier adds: who of its accounts uses or asked for it."""
     columns = ["tier", "adds", "usual gate", "accounts in tier", "use it or asked", "share (%)", "accounts asking"]
     rows = [
@@ -281,14 +285,14 @@ def step_table(result: TierResult) -> pd.DataFrame:
         for up in result.step_ups
         for added in up.added
     ]
-    return pd.DataFrame(rows, columns=columns)
+    return DataTable.plain(pd.DataFrame(rows, columns=columns), {"share (%)": POINTS})
 
 
-def change_table(result: TierResult) -> pd.DataFrame:
+def change_table(result: TierResult) -> DataTable:
     """Return the bill change in numbers: how many pay more, less or the same, and its quantiles."""
     change = result.change
     if change is None:
-        return pd.DataFrame(columns=["what", "value", "unit"])
+        return DataTable.plain(pd.DataFrame(columns=["what", "value", "unit"]))
     currency = result.evidence.currency
     labels = (say("one_account_in_twenty_pays"), say("half_of_the_accounts_pay"), say("in_accounts_pay_at_most"))
     rows: list[tuple[str, float, str]] = [
@@ -306,7 +310,7 @@ def change_table(result: TierResult) -> pd.DataFrame:
         (f"{label}: change", round(value, 2), f"{currency} a month")
         for label, value in zip(labels, change.amount, strict=True)
     ]
-    return pd.DataFrame(rows, columns=["what", "value", "unit"])
+    return DataTable.plain(pd.DataFrame(rows, columns=["what", "value", "unit"]))
 
 
 def _limits(tier: Tier, currency: str) -> str:

@@ -19,6 +19,7 @@ from workbench.impact.billing import amount_of
 from workbench.stages.figure import PALETTE, Figure, layered, log_axis, log_span, money_expression, priced_expression
 from workbench.stages.value_metric.decision import SHORT_CRITERIA
 from workbench.stages.value_metric.evidence import GROWTH_CLASSES
+from workbench.tables import COUNT, NUMBER, TEXT, DataTable, Money, Number, Percent
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -82,14 +83,15 @@ def growth_rows(growth: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     return growth.assign(place=growth["metric"].map({name: place for place, name in enumerate(names)}))
 
 
-def growth_table(growth: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+def growth_table(growth: pd.DataFrame, names: Sequence[str]) -> DataTable:
     """Return shares of accounts in words: metrics down, classes of growth across."""
     wide = growth.pivot_table(index="metric", columns="growth", values="share", aggfunc="sum")
-    columns: dict[str, list[object]] = {"Metric": list(names)}
-    for label, _ in GROWTH_CLASSES:
-        columns[label.capitalize()] = [formatting.percent(share) for share in wide[label].reindex(list(names))]
-    columns["Accounts"] = [int(growth.loc[growth["metric"] == name, "accounts"].sum()) for name in names]
-    return pd.DataFrame(columns)
+    shares = [(label, wide[label].reindex(list(names))) for label, _ in GROWTH_CLASSES]
+    accounts = [int(growth.loc[growth["metric"] == name, "accounts"].sum()) for name in names]
+    return DataTable.of_rows(
+        (("Metric", TEXT), *((label.capitalize(), Percent()) for label, _ in shares), ("Accounts", COUNT)),
+        zip(names, *(share for _, share in shares), accounts, strict=True),
+    )
 
 
 def curve_rows(curve: PriceCurve) -> pd.DataFrame:
@@ -134,17 +136,17 @@ def ratio_corridor_rows(corridors: Sequence[RatioCorridor]) -> pd.DataFrame:
     )
 
 
-def along_table(curve: PriceCurve, title: str, currency: str) -> pd.DataFrame:
-    """Return a few points along the range in words: quantity, bill, bill at ten times, ratio."""
+def along_table(curve: PriceCurve, title: str, currency: str) -> DataTable:
+    """Return a few points along the range: quantity, bill, bill at ten times, ratio."""
     places = np.unique(np.linspace(0, len(curve.along) - 1, _ROWS_TO_READ).round().astype(int))
-    rows = curve.along.iloc[places]
-    return pd.DataFrame(
-        {
-            f"{capitalised(title)} a month": [formatting.number(value) for value in rows["quantity"]],
-            "Bill a month": [formatting.priced(value, currency) for value in rows["bill"]],
-            "Bill at ten times": [formatting.priced(value, currency) for value in rows["bill_at_multiple"]],
-            "Ratio": [formatting.ratio(value) for value in rows["ratio"]],
-        }
+    return DataTable.of_frame(
+        curve.along.iloc[places],
+        (
+            (f"{capitalised(title)} a month", NUMBER, "quantity"),
+            ("Bill a month", Money(currency, "priced"), "bill"),
+            ("Bill at ten times", Money(currency, "priced"), "bill_at_multiple"),
+            ("Ratio", Number(1, unit="x"), "ratio"),
+        ),
     )
 
 

@@ -41,13 +41,12 @@ from workbench.text import texts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
-
     from workbench.customers.base import CustomerBase
     from workbench.pricing.charge import Charge
     from workbench.rules.rulebook import Finding
     from workbench.stages.value_metric.evidence import Measurement, Quantities
     from workbench.study.model import Scenario
+    from workbench.tables import DataTable
 
 say = texts(__name__)
 
@@ -278,7 +277,7 @@ def _price_list(
 
 def _tables(
     ranking: tuple[Ranked, ...], evidence: ValueMetricEvidence, decision: ValueMetricDecision, curve: PriceCurve | None
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, DataTable]:
     made = {
         "ranking": tables.ranking_table(ranking),
         "reasons": tables.reasons_table(ranking, evidence, decision.scores),

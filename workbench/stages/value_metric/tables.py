@@ -1,8 +1,7 @@
-"""The stage's numbers as tables for reading and export: texts and numbers with their units."""
+"""The stage's numbers as tables for reading and export, each column with its unit."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ from workbench.formatting import capitalised
 from workbench.impact.billing import amount_of
 from workbench.stages.value_metric.decision import CRITERIA, MEASURES
 from workbench.stages.value_metric.words import reason_line
+from workbench.tables import COUNT, TEXT, DataTable, Money, Number, Own, Percent, Reworded, interval_of
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -47,81 +47,86 @@ def bands_table(curve: PriceCurve) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["from", "to", "unit_price", "accounts", "bill_at_end"])
 
 
-def ranking_table(ranking: Sequence[Ranked]) -> pd.DataFrame:
+def ranking_table(ranking: Sequence[Ranked]) -> DataTable:
     """Return one row per candidate in order: score with interval, how often first, expected rank, what is known."""
-    return pd.DataFrame(
-        {
-            "Candidate": [each.candidate.title for each in ranking],
-            "Score, 0 to 100": [formatting.number(100 * each.score.estimate, 0) for each in ranking],
-            "90% interval": [f"{100 * each.score.low:.0f} to {100 * each.score.high:.0f}" for each in ranking],
-            "Ranks first": [formatting.percent(each.probability_first) for each in ranking],
-            "Expected rank": [formatting.number(each.expected_rank, 1) for each in ranking],
-            "Weight that is known": [formatting.percent(each.known_weight) for each in ranking],
-            "Evidence from": [each.candidate.origin for each in ranking],
-        }
+    columns = (
+        ("Candidate", TEXT),
+        ("Score, 0 to 100", COUNT),
+        ("90% interval", interval_of(COUNT)),
+        ("Ranks first", Percent()),
+        ("Expected rank", Number(1)),
+        ("Weight that is known", Percent()),
+        ("Evidence from", TEXT),
     )
+    rows = (
+        (
+            each.candidate.title,
+            100 * each.score.estimate,
+            (100 * each.score.low, 100 * each.score.high),
+            each.probability_first,
+            each.expected_rank,
+            each.known_weight,
+            each.candidate.origin,
+        )
+        for each in ranking
+    )
+    return DataTable.of_rows(columns, rows)
 
 
 def reasons_table(
     ranking: Sequence[Ranked], evidence: ValueMetricEvidence, scores: Mapping[str, TeamScores]
-) -> pd.DataFrame:
+) -> DataTable:
     """Return what speaks for and against each candidate, in order."""
-    return pd.DataFrame(
-        {
-            "Candidate": [f"{place}. {each.candidate.title}" for place, each in enumerate(ranking, start=1)],
-            say("why_it_stands_there_compared"): [reason_line(each, evidence, scores) for each in ranking],
-        }
+    rows = (
+        (f"{place}. {each.candidate.title}", reason_line(each, evidence, scores))
+        for place, each in enumerate(ranking, start=1)
     )
+    return DataTable.of_rows((("Candidate", TEXT), (say("why_it_stands_there_compared"), TEXT)), rows)
 
 
-def criteria_table(ranking: Sequence[Ranked]) -> pd.DataFrame:
+def criteria_table(ranking: Sequence[Ranked]) -> DataTable:
     """Return the score (0 to 100) of each criterion (rows) and candidate (columns); unknown is None."""
-    columns: dict[str, list[object]] = {"Criterion": list(CRITERIA.values())}
-    for each in ranking:
-        columns[each.candidate.title] = [
-            formatting.UNKNOWN if value is None else formatting.number(100 * value, 0)
-            for value in each.criteria.values()
-        ]
-    return pd.DataFrame(columns)
+    columns = [("Criterion", TEXT), *((each.candidate.title, COUNT) for each in ranking)]
+    scores = [[None if value is None else 100 * value for value in each.criteria.values()] for each in ranking]
+    return DataTable.of_rows(columns, zip(CRITERIA.values(), *scores, strict=True))
 
 
-def measures_table(ranking: Sequence[Ranked], evidence: ValueMetricEvidence) -> pd.DataFrame:
+def measures_table(ranking: Sequence[Ranked], evidence: ValueMetricEvidence) -> DataTable:
     """Return every measure (rows) of every candidate (columns) with interval, number of accounts and scale."""
     measured = [each.candidate for each in ranking if each.candidate.name in evidence.measurements]
-    columns: dict[str, list[str]] = {"Measure": [capitalised(measure.label) for measure in MEASURES]}
-    for candidate in measured:
-        known = evidence.measurements[candidate.name]
-        columns[candidate.title] = [_measured(measure, known[measure.key]) for measure in MEASURES]
-    columns["Scale"] = [measure.scale_in_words for measure in MEASURES]
-    return pd.DataFrame(columns)
+    columns = (("Measure", TEXT), *((each.title, TEXT) for each in measured), ("Scale", TEXT))
+    rows = (
+        (
+            capitalised(measure.label),
+            *(_measured_cell(measure, evidence.measurements[each.name][measure.key]) for each in measured),
+            measure.scale_in_words,
+        )
+        for measure in MEASURES
+    )
+    return DataTable.of_rows(columns, rows)
 
 
-def price_curve_table(curve: PriceCurve, currency: str) -> pd.DataFrame:
-    """Return the bands in words: from, to, price of each unit inside, accounts, bill at the end of the band."""
+def price_curve_table(curve: PriceCurve, currency: str) -> DataTable:
+    """Return the bands: from, to, price of each unit inside, accounts, bill at the end of the band."""
     bands = bands_table(curve)
-    return pd.DataFrame(
-        {
-            "From": _ends(bands["from"]),
-            "To": _ends(bands["to"]),
-            "Price of each unit": [formatting.exact_money(value, currency) for value in bands["unit_price"]],
-            "Of the first price": _shares_of_first(bands["unit_price"].tolist()),
-            "Accounts ending here": bands["accounts"],
-            "Bill at its end": [
-                "" if pd.isna(value) else formatting.priced(value, currency) for value in bands["bill_at_end"]
-            ],
-        }
+    first = bands["unit_price"].iloc[0] if len(bands) else 0.0
+    return DataTable.of_frame(
+        bands.assign(of_first=bands["unit_price"] / first if first else np.nan),
+        (
+            ("From", Number(exactly=True), "from"),
+            ("To", Number(exactly=True), "to"),
+            ("Price of each unit", Money(currency, "exact"), "unit_price"),
+            ("Of the first price", Percent(), "of_first"),
+            ("Accounts ending here", COUNT, "accounts"),
+            ("Bill at its end", Money(currency, "priced", missing=""), "bill_at_end"),
+        ),
     )
 
 
-def _ends(quantities: pd.Series) -> list[object]:
-    """Return the ends of bands as they were decided, the open one in words."""
-    return [formatting.number(end) if np.isinf(end) else Decimal(str(end)) for end in quantities]
-
-
-def _shares_of_first(prices: list[float]) -> list[str]:
-    if not prices or not prices[0]:
-        return [formatting.UNKNOWN] * len(prices)
-    return [formatting.percent(price / prices[0]) for price in prices]
+def _measured_cell(measure: CandidateMeasure, found: Measurement) -> Own:
+    known = found.interval
+    value = None if known is None else (known.estimate, known.low, known.high)
+    return Own(value, Reworded(lambda _value: _measured(measure, found), missing=_measured(measure, found)))
 
 
 def _measured(measure: CandidateMeasure, found: Measurement) -> str:

@@ -13,8 +13,8 @@ import pandas as pd
 from workbench.demand.changes import ELSEWHERE, cannibalisation
 from workbench.demand.model import PER_ACCOUNT, fee_of, fees_of
 from workbench.demand.price_lines import price_line
-from workbench.demand.search.result import OBJECTIVES, value_in_words
-from workbench.formatting import capitalised, exact_percent, money, one_unit, percent, priced
+from workbench.demand.search.result import OBJECTIVES, gain_table, value_in_words
+from workbench.formatting import capitalised, money, one_unit, percent, priced
 from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, money_expression
 from workbench.stages.willingness import evaluation, figures_preferences, figures_stated_prices
 from workbench.text import texts
@@ -392,7 +392,7 @@ def found_price_figures(search: PriceSearch) -> tuple[Figure, ...]:
 def rule_figures(search: PriceSearch) -> tuple[Figure, ...]:
     """Return what each rule costs, without any prices."""
     drawn = (_rules(search),) if search.rule_costs else ()
-    return tuple(replace(each, table=search.rule_table.drop(columns=list(search.searched))) for each in drawn)
+    return tuple(replace(each, table=search.rule_table.without(*search.searched)) for each in drawn)
 
 
 def _notes(search: PriceSearch) -> tuple[str, ...]:
@@ -558,22 +558,6 @@ def _gain(search: PriceSearch) -> Figure:
     rows["side"] = np.where((rows["low"] + rows["high"]) / 2 > 0, *_sides(search.whose))
     interval = search.gain.interval
     drawn = say("draws_of_what_customers_would") if search.gain.by == "draws" else "samples of these customers"
-    table = pd.DataFrame(
-        {
-            "": [
-                "Gain a month",
-                f"{exact_percent(interval.level)} from",
-                f"{exact_percent(interval.level)} to",
-                "Chance of a gain",
-            ],
-            "Value": [
-                value_in_words(search, interval.estimate),
-                value_in_words(search, interval.low),
-                value_in_words(search, interval.high),
-                percent(search.gain.probability),
-            ],
-        }
-    )
     return Figure(
         key="price-search-gain",
         title=f"Gain over {search.whose} prices",
@@ -593,7 +577,7 @@ def _gain(search: PriceSearch) -> Figure:
         ),
         build=partial(_gain_chart, _unit(search), search.whose),
         data={"gain": rows},
-        table=table,
+        table=gain_table(search),
         table_caption=f"Gain in {OBJECTIVES[search.objective]}",
         signature=(_unit(search), search.whose),
         footnotes=(say("both_sets_of_prices_meet"), *_notes(search)),

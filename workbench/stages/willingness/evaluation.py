@@ -26,7 +26,7 @@ from workbench.demand.customers import DemandError
 from workbench.demand.model import PER_ACCOUNT, fee_of, fees_of, with_fees
 from workbench.demand.price_lines import LargeLine, price_line
 from workbench.demand.search.constraints import typical
-from workbench.formatting import count, money, number, one_unit, percent, priced
+from workbench.formatting import count, money, one_unit, percent, priced
 from workbench.results import Basis, Caution, KeyFigure
 from workbench.rules.rulebook import Finding
 from workbench.stages.contract import later, may_come_later
@@ -34,6 +34,7 @@ from workbench.stages.price_book import price_book
 from workbench.stages.willingness.decision import WillingnessDecision
 from workbench.stages.willingness.evidence import NEEDS, WHY_UNKNOWN, asked_per, gather
 from workbench.stats import interval_of_draws
+from workbench.tables import COUNT, TEXT, DataTable, Money, Own, Percent, Reworded, estimate_of
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -626,38 +627,41 @@ def _reasons(stands: DesignStanding, outcome: Outcome, currency: str) -> Iterato
 NOWHERE = "in no tier"
 
 
-def side_by_side(result: WillingnessResult, effects: Mapping[str, Effect]) -> pd.DataFrame:
+def side_by_side(result: WillingnessResult, effects: Mapping[str, Effect]) -> DataTable:
     """Return a column per offer, today's list first: revenue, margin, who buys, and the change from today.
 
     `effects` name offers held against today's list, each for the customers both can bill.
     """
-    rows: list[dict[str, str]] = []
-    for name, effect in effects.items():
-        if not rows:
-            rows.append(_row("Today's price list", effect.before, result.currency, None))
-        rows.append(_row(name, effect.after, result.currency, effect))
-    return pd.DataFrame(rows).set_index("Offer").T.rename_axis("A month").reset_index().rename_axis(columns=None)
+    first = next(iter(effects.values()))
+    offers = [_offer(first.before, result.currency, None)]
+    offers += [_offer(effect.after, result.currency, effect) for effect in effects.values()]
+    columns = (("A month", TEXT), *((name, TEXT) for name in ("Today's price list", *effects)))
+    return DataTable.of_rows(columns, ((each, *(offer[each] for offer in offers)) for each in offers[0]))
 
 
-def tiers_table(result: WillingnessResult) -> pd.DataFrame:
+def tiers_table(result: WillingnessResult) -> DataTable:
     """Return a row per tier of the design: price, accounts, share and revenue with the ends of their ranges."""
+    columns = (
+        ("Tier", TEXT),
+        ("Price", Money(result.currency, "priced", missing="on request")),
+        ("Accounts", COUNT),
+        ("Share of accounts", estimate_of(Percent())),
+        ("Revenue a month", estimate_of(Money(result.currency))),
+    )
     if result.design is None:
-        return pd.DataFrame()
-    outcome, task = result.design.outcome, result.design.task
-    rows = []
-    for place, name in enumerate(task.plans):
-        fee = result.design.fees[0][place]
-        revenue = interval_of_draws(outcome.draws.plan_revenue[:, place])
-        rows.append(
-            {
-                "Tier": name,
-                "Price": "on request" if not np.isfinite(fee) else priced(float(fee), result.currency),
-                "Accounts": number(float(outcome.buyers[place]), 0),
-                "Share of accounts": _with_ends(outcome.share_intervals[place], percent),
-                "Revenue a month": _with_ends(revenue, lambda value: money(value, result.currency)),
-            }
+        return DataTable.of_rows((), ())
+    outcome, (fees, _add_on_fees) = result.design.outcome, result.design.fees
+    rows = (
+        (
+            name,
+            float(fees[place]) if np.isfinite(fees[place]) else None,
+            float(outcome.buyers[place]),
+            _ends(outcome.share_intervals[place]),
+            _ends(interval_of_draws(outcome.draws.plan_revenue[:, place])),
         )
-    return pd.DataFrame(rows)
+        for place, name in enumerate(result.design.task.plans)
+    )
+    return DataTable.of_rows(columns, rows)
 
 
 def without_tier(result: WillingnessResult, tier: str) -> Effect:
@@ -677,15 +681,15 @@ def _changed(result: WillingnessResult, change: Callable[[PriceBook], PriceBook]
     return effect_of(result.design.sourced.demand, book, change(book))
 
 
-def _row(name: str, outcome: Outcome, currency: str, effect: Effect | None) -> dict[str, str]:
-    change = "" if effect is None else _with_ends(effect.revenue, lambda value: money(value, currency))
+def _offer(outcome: Outcome, currency: str, effect: Effect | None) -> dict[str, Own | str]:
+    amount, share = estimate_of(Money(currency)), estimate_of(Percent())
+    often = Reworded(lambda rises: say("in_of_the_draws", rises=rises))
     return {
-        "Offer": name,
-        "Revenue a month": _with_ends(outcome.revenue_interval, lambda value: money(value, currency)),
-        "Margin a month": _with_ends(outcome.margin_interval, lambda value: money(value, currency)),
-        "Paying accounts kept": _with_ends(outcome.kept_interval, percent),
-        "Revenue against today": change,
-        "Brings more than today": "" if effect is None else say("in_of_the_draws", rises=_rises(effect)),
+        "Revenue a month": Own(_ends(outcome.revenue_interval), amount),
+        "Margin a month": Own(_ends(outcome.margin_interval), amount),
+        "Paying accounts kept": Own(_ends(outcome.kept_interval), share),
+        "Revenue against today": "" if effect is None else Own(_ends(effect.revenue), amount),
+        "Brings more than today": "" if effect is None else Own(_rises(effect), often),
     }
 
 
@@ -693,6 +697,5 @@ def _rises(effect: Effect) -> float:
     return float((effect.after.revenue_by_draw > effect.before.revenue_by_draw).mean())
 
 
-def _with_ends(value: Interval, write: Callable[[float], str]) -> str:
-    middle, low, high = (write(each) for each in (value.estimate, value.low, value.high))
-    return f"{middle} ({low} to {high})"
+def _ends(value: Interval) -> tuple[float, float, float]:
+    return value.estimate, value.low, value.high

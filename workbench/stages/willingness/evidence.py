@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from workbench.cells import heading
 from workbench.customers.tables import CHOICE
 from workbench.demand.customers import DemandError, about_segments, accounts_named, customers_of, respondents_of
 from workbench.demand.imputed_worth import (
@@ -45,6 +44,7 @@ from workbench.stages.anchoring.evidence import measured_as, read_offers
 from workbench.stages.price_book import list_of_today
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.willingness.decision import SOURCES, Source
+from workbench.tables import heading
 from workbench.text import texts
 
 if TYPE_CHECKING:

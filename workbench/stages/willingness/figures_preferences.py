@@ -19,6 +19,7 @@ from workbench.research.choice.willingness import WorthStep, worth_of_steps, wor
 from workbench.research.feature_placement import PLACES
 from workbench.research.kano_model import CATEGORIES, MEANING, WORDS
 from workbench.stages.figure import PALETTE, Figure, layered, money_expression
+from workbench.tables import TEXT, DataTable, Money, Percent
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ def _worth(result: Result, found: tuple[WorthStep, ...], currency: str) -> Figur
     rows = [(words, each.low, each.estimate, each.high) for words, each in known.items()]
     frame = pd.DataFrame(rows, columns=["attribute", "low", "worth", "high"])
     who = "the average choice" if isinstance(result, ChoiceModel) else "the middle respondent"
-    table = pd.DataFrame(
-        [(words, *_written(each, currency)) for words, each in worth.items()],
-        columns=["Attribute", "Worth", "From", "To"],
+    amounts = ((name, Money(currency)) for name in ("Worth", "From", "To"))
+    table = DataTable.of_rows(
+        (("Attribute", TEXT), *amounts), ((words, *_known(each)) for words, each in worth.items())
     )
     return Figure(
         key="choice-worth",
@@ -102,10 +103,8 @@ def _spread(result: MixedModel | HierarchicalModel, found: tuple[WorthStep, ...]
             rows.append((step.words, *ends, float((values > 0).mean())))
     frame = pd.DataFrame(rows, columns=["attribute", *_FIELDS, "positive"])
     frame = frame.sort_values("p90", ascending=False, ignore_index=True)
-    table = pd.DataFrame({"Attribute": frame["attribute"]})
-    for words, name in zip(_QUANTILES, _FIELDS, strict=True):
-        table[words] = [money(each, currency) for each in frame[name]]
-    table["Worth something to"] = [percent(each) for each in frame["positive"]]
+    quantiles = ((words, Money(currency), name) for words, name in zip(_QUANTILES, _FIELDS, strict=True))
+    shown = (("Attribute", TEXT, "attribute"), *quantiles, ("Worth something to", Percent(), "positive"))
     return Figure(
         key="choice-spread",
         title="How far respondents differ",
@@ -113,7 +112,7 @@ def _spread(result: MixedModel | HierarchicalModel, found: tuple[WorthStep, ...]
         reading=_divided(frame),
         build=partial(_spread_chart, currency),
         data={"spread": frame, "zero": _ZERO},
-        table=table,
+        table=DataTable.of_frame(frame, shown),
         table_caption=say("willingness_to_pay_across_respondents_2", asked=_asked(result)),
         signature=("spread", currency, len(frame)),
         footnotes=_notes(result, []),
@@ -189,10 +188,10 @@ def _divided(frame: pd.DataFrame) -> str:
     return say("most_divided_are_respondents_about", row=row["attribute"], row_2=float(row["positive"]))
 
 
-def _written(interval: Interval, currency: str) -> tuple[str, str, str]:
+def _known(interval: Interval) -> tuple[float | None, float | None, float | None]:
     if not np.isfinite(interval.low):
-        return ("unknown", "unknown", "unknown")
-    return money(interval.estimate, currency), money(interval.low, currency), money(interval.high, currency)
+        return None, None, None
+    return interval.estimate, interval.low, interval.high
 
 
 def _asked(result: Result) -> str:

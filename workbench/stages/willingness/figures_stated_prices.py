@@ -9,10 +9,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from workbench.cells import exact_cells
 from workbench.formatting import exact_money, exact_percent, money, percent, priced, thousands
 from workbench.research.price_sensitivity import POINT_WORDS, price_range, prices_per
 from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, layered, money_expression
+from workbench.tables import DataTable, Number
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -40,6 +40,11 @@ def price_axis(currency: str, field: str = "price", *, title: str = "Price") -> 
 def share_axis() -> alt.Axis:
     """Return an axis of shares."""
     return alt.Axis(format=".0%", tickCount=5)
+
+
+def _by_price(rows: pd.DataFrame) -> DataTable:
+    """Return rows by the prices that were asked, which keep every digit."""
+    return DataTable.plain(rows, {"price": Number(exactly=True)})
 
 
 def thinned(rows: pd.DataFrame, most: int = MOST_CORNERS) -> pd.DataFrame:
@@ -120,7 +125,7 @@ def intent_figure(result: PriceSensitivity, what: str) -> Figure:
             "intent": thinned(_without_tail(curve)),
             "best": pd.DataFrame({"low": [best.low], "price": [best.estimate], "high": [best.high]}),
         },
-        table=thinned(curve.assign(price=exact_cells(curve["price"])), 40),
+        table=_by_price(thinned(curve, 40)),
         table_caption=say("reach_and_revenue_by_price", asked_intent=result.asked_intent),
         signature=(what, result.currency, result.per),
         footnotes=(
@@ -456,7 +461,7 @@ def demand_figure(result: PriceLadder) -> Figure:
         reading=_demand_reading(result),
         build=partial(demand_chart, result.currency, price_title(result.per), smooth=bool(len(fitted))),
         data={"demand": _demand_rows(result), "fitted": fitted},
-        table=result.table.assign(price=exact_cells(result.prices)),
+        table=_by_price(result.table),
         table_caption=say("demand_by_price_respondents", currency=result.currency, respondents=result.respondents),
         signature=(result.currency, result.per, bool(len(fitted))),
         footnotes=_footnotes(result),
@@ -503,7 +508,7 @@ def earnings_figure(result: PriceLadder) -> Figure:
         reading=result.reading,
         build=partial(earnings_chart, kinds, result.currency, price_title(result.per)),
         data={"earnings": _earnings_rows(result, kinds), "best": best},
-        table=result.table.assign(price=exact_cells(result.prices)),
+        table=_by_price(result.table),
         table_caption=say("demand_revenue_and_profit_by", currency=result.currency, respondents=result.respondents),
         signature=(kinds, result.currency, result.per),
         footnotes=_footnotes(result),

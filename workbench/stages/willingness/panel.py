@@ -594,7 +594,7 @@ class CompareView(WillingnessView):
         effects = self._effects(result)
         if effects:
             table = side_by_side(result, effects)
-            self.offers.show(html.table(table, say("offers_before_the_same_accounts"), numbers_right=False))
+            self.offers.show(html.table(table, say("offers_before_the_same_accounts")))
         else:
             self.offers.show(html.message(say("there_is_no_list_of")))
         self.tiers.show(html.table(tiers_table(result), f"The tiers of {result.scenario.name}"))

@@ -8,14 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from workbench.demand.customers import DemandError
 from workbench.demand.search.climbing import sampled
 from workbench.demand.search.constraints import PriceConstraints
 from workbench.demand.search.find import best_prices, search_prices
 from workbench.errors import WorkbenchError
-from workbench.formatting import UNKNOWN, exact_money, money, number, one_unit, percent, priced
+from workbench.formatting import exact_money, money, one_unit, priced
 from workbench.results import Caution
 from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.add_ons.decision import AddOnDecision
@@ -32,10 +31,13 @@ from workbench.stages.willingness.evaluation import (
     standing_of,
     why_not_searched,
 )
+from workbench.tables import COUNT, NUMBER, TEXT, DataTable, Money, Own, Percent, Reworded, estimate_of
 from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    import pandas as pd
 
     from workbench.customers.base import CustomerBase
     from workbench.demand.choice_task import ChoiceTask
@@ -392,28 +394,33 @@ def paid_today(result: WillingnessResult) -> float | None:
 # --- Attach rates of add-ons from demand, beside what a team expects, and taken over as that
 
 
-def attach_table(found: pd.DataFrame, decision: AddOnDecision, currency: str) -> pd.DataFrame:
+def attach_table(found: pd.DataFrame, decision: AddOnDecision, currency: str) -> DataTable:
     """Return a row per add-on for people: price, share that would take it, share expected, accounts and revenue."""
     expected = {each.name: each for each in decision.add_ons}
+    columns = (
+        ("Add-on", TEXT),
+        ("Price", NUMBER),
+        ("Would take it", estimate_of(Percent())),
+        ("Expected", Reworded(lambda ends: say("to_of_those_eligible", attach_low=ends[0], attach_high=ends[1]))),
+        ("Accounts", COUNT),
+        ("Revenue a month", Money(currency)),
+    )
     rows = []
     for each in found.to_dict("records"):
         choice = expected.get(str(each["add_on"]))
-        rate, low, high = (percent(each[name]) for name in ("rate", "rate_low", "rate_high"))
         rows.append(
-            {
-                "Add-on": each["add_on"],
-                "Price": UNKNOWN
+            (
+                each["add_on"],
+                None
                 if choice is None
-                else f"{exact_money(choice.price, currency)} per {one_unit(choice.price_per)}",
-                "Would take it": f"{rate} ({low} to {high})",
-                "Expected": UNKNOWN
-                if choice is None
-                else say("to_of_those_eligible", attach_low=choice.attach_low, attach_high=choice.attach_high),
-                "Accounts": number(each["buyers"], 0),
-                "Revenue a month": money(each["revenue"], currency),
-            }
+                else Own(choice.price, Money(currency, "exact", per=f"per {one_unit(choice.price_per)}")),
+                tuple(each[name] for name in ("rate", "rate_low", "rate_high")),
+                None if choice is None else (choice.attach_low, choice.attach_high),
+                each["buyers"],
+                each["revenue"],
+            )
         )
-    return pd.DataFrame(rows)
+    return DataTable.of_rows(columns, rows)
 
 
 def with_attach_rates(scenario: Scenario, found: pd.DataFrame) -> Scenario:
