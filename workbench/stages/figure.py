@@ -23,7 +23,6 @@ from workbench.text import texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
-    import altair as alt
 
 say = texts(__name__)
 
@@ -180,13 +179,6 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
         known = result.get(key)
         result[key] = merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
     return result
-
-
-def layered(*charts: alt.Chart) -> alt.LayerChart:
-    """Lay charts over each other, the first at the bottom."""
-    import altair as alt  # noqa: PLC0415 - slow to import; whoever has charts has it already
-
-    return cast("alt.LayerChart", alt.layer(*charts))
 
 
 def enable() -> None:
@@ -455,6 +447,8 @@ class Figure:
 
     def _compose(self) -> dict[str, Any]:
         built = self.build()
+        if isinstance(built, dict):
+            built.setdefault("data", {"name": next(iter(self.data), "")})
         spec = built if isinstance(built, dict) and not checks_charts else _checked(built)
         spec.pop("$schema", None)
         if stretches(spec):
@@ -468,7 +462,14 @@ def _checked(built: Any) -> dict[str, Any]:  # noqa: ANN401 - a chart of altair,
     from altair.utils.schemapi import debug_mode  # noqa: PLC0415 - as above
 
     if isinstance(built, dict):
-        alt.Chart.from_dict(built)
+        shapes: dict[str, Any] = {
+            "layer": alt.TopLevelLayerSpec,
+            "facet": alt.TopLevelFacetSpec,
+            "mark": alt.TopLevelUnitSpec,
+        }
+        for view in _views(built):  # first, for what it finds wrong it names
+            alt.MarkDef.validate(view["mark"] if isinstance(view["mark"], dict) else {"type": view["mark"]})
+        next(shape for part, shape in shapes.items() if part in built).validate(built)
         return built
     with alt.theme.enable("none"), debug_mode(checks_charts):
         return cast("dict[str, Any]", built.to_dict(validate=checks_charts))

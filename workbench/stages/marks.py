@@ -204,7 +204,7 @@ def roles(
 def line_roles(field: str, colours: Mapping[str, str], dashes: tuple[Any, ...] = DASHES) -> Roles:
     """Return the colour and the dash of each line, with a legend that shows both."""
     dashes = tuple(dashes[place % len(dashes)] for place in range(len(colours)))
-    return roles(field, colours, dashes=dashes, columns=2, symbolType="stroke", symbolSize=400)
+    return roles(field, colours, shapes=(), dashes=dashes, columns=2, symbolType="stroke", symbolSize=400)
 
 
 def in_series(names: tuple[str, ...], **given: str) -> dict[str, str]:
@@ -391,7 +391,7 @@ def room(beyond: float | str = 1.15) -> Layer:
     )
 
 
-def span(data: str, at: Place = "", across: Place = "", *, on: str = "") -> Layer:
+def span(data: str = "", at: Place = "", across: Place = "", *, on: str = "") -> Layer:
     """Return what makes the axes reach over the rows of a data set of its own."""
     return Layer("point", _frozen({"opacity": 0}), at, across=across, on=on, data=data, by=False, told=False)
 
@@ -413,9 +413,11 @@ def shade(low: Place, high: Place, data: str = "", *, on: str = "", **style: Any
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart: marks on two axes, the first at the bottom. Called, it is a specification on named data."""
+    """A chart: marks on two axes, the first at the bottom. Called, it is a specification.
 
-    data: str
+    It draws the first of the data sets of its figure, but for marks that name another.
+    """
+
     x: Axis
     y: Axis
     layers: tuple[Layer, ...]
@@ -463,14 +465,12 @@ class Picture:
         if self.facet:
             facet = _thawed(self.facet)
             spec = {**facet, "spec": {**spec, **facet["spec"]}}
-        spec.setdefault("data", {"name": self.data})
         if self.steps:
             spec["transform"] = [*_thawed(self.steps), *spec.get("transform", ())]
         return {**spec, "params": _thawed(self.params)} if self.params else spec
 
 
 def picture(
-    data: str,
     *layers: Layer,
     x: Axis,
     y: Axis,
@@ -481,7 +481,7 @@ def picture(
     **more: Any,
 ) -> Picture:
     """Return a chart of any marks, the first at the bottom."""
-    return Picture(data, x, y, layers, by, tips, _frozen(more), _frozen(params), _frozen(facet or {}))
+    return Picture(x, y, layers, by, tips, _frozen(more), _frozen(params), _frozen(facet or {}))
 
 
 ASKED = "quantity_asked"
@@ -499,15 +499,14 @@ def offset(channel: str, field: str, order: tuple[str, ...], **scale: Any) -> di
 
 
 def bar_chart(
-    data: str, *, x: Axis, y: Axis, label: str, form: str = "", beyond: float | str = 1.15, height: int = 0, **rest: Any
+    *, x: Axis, y: Axis, label: str, form: str = "", beyond: float | str = 1.15, height: int = 0, **rest: Any
 ) -> Picture:
     """Return bars with their amounts in words beside them; the axis ends `beyond` the longest."""
     drawn = bars(height=height) if height else bars()
-    return picture(data, drawn, words(label, form), room(beyond), x=x, y=y, **rest)
+    return picture(drawn, words(label, form), room(beyond), x=x, y=y, **rest)
 
 
 def stack_chart(
-    data: str,
     *,
     x: Axis,
     y: Axis,
@@ -528,19 +527,24 @@ def stack_chart(
         middle = {"x": {**x.encoded("x"), "bandPosition": 0.5}}
         label = Layer("text", _frozen({"fontWeight": 600}), by=False, told=False)
         drawn.append(label.encoding(**number, **middle, detail={"field": by.field, "type": NOMINAL}, color=_inked(ink)))
-    return picture(data, *drawn, x=x, y=y, by=by, order={"field": "order", "type": QUANTITATIVE}, **rest)
+    return picture(*drawn, x=x, y=y, by=by, order={"field": "order", "type": QUANTITATIVE}, **rest)
 
 
 def step_chart(
-    data: str, *, x: Axis, y: Axis, end: str, label: str, beside: str, beyond: str, by: Roles, **rest: Any
+    *, x: Axis, y: Axis, end: str, label: str, by: Roles, beside: str = "", beyond: float = 1.45, **rest: Any
 ) -> Picture:
-    """Return bars that each begin where the last one ended, with words from the column `beside` on."""
-    drawn = (bars(to=end, height=18, cornerRadius=1), words(label, at=beside, gap=6), room(beyond))
-    return picture(data, *drawn, x=x, y=y, by=by, **rest)
+    """Return bars that each begin where the last one ended, with words beyond them, or from the column `beside` on."""
+    far = f"datum['{beside}']" if beside else f"max(datum['{x.field}'], datum['{end}'])"
+    told = words(label, at="far", gap=6).working_out(({"calculate": far, "as": "far"},))
+    drawn = (
+        bars(to=end, height=18, cornerRadius=1),
+        told,
+        room("far").working_out(({"calculate": f"{beyond} * {far}", "as": "far"},)),
+    )
+    return picture(*drawn, x=x, y=y, by=by, **rest)
 
 
 def cell_chart(
-    data: str,
     *,
     x: Axis,
     y: Axis,
@@ -561,7 +565,7 @@ def cell_chart(
     if ink:
         inside = inside.encoding(color=_inked(ink))
     x, y = (replace(axis, scale=_frozen({"padding": 0.06})) for axis in (x, y))
-    return picture(data, cells, inside, x=x, y=y, **rest)
+    return picture(cells, inside, x=x, y=y, **rest)
 
 
 HEADINGS: dict[str, Any] = {"labelAngle": 0, "labelOverlap": False, "ticks": False, "domain": False}

@@ -43,7 +43,6 @@ def _revenue(known: list[tuple[str, KeyFigure]], currency: str) -> Figure:
         description=say("bars_of_monthly_revenue_for", names=", ".join(names)),
         reading=_revenue_reading(known, currency),
         build=marks.picture(
-            "revenue",
             marks.bars(height=18).as_role(DESIGN),
             marks.ticks("today", 28, thickness=4).as_role(TODAY),
             y=marks.by_name("scenario", names),
@@ -111,7 +110,6 @@ def _findings(comparison: ScenarioComparison) -> Figure:
         description=say("stacked_bars_that_count_the", names=", ".join(names)),
         reading=_findings_reading(comparison),
         build=marks.stack_chart(
-            "findings",
             y=marks.by_name("scenario", names),
             x=marks.by_count("findings", "Findings", ticks=None),
             by=marks.roles("verdict", {VERDICT_WORDS[each]: _COLOURS[each] for each in VERDICTS}, columns=3),

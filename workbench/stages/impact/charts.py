@@ -26,7 +26,7 @@ from workbench.stages.impact.tables import (
     signed,
     tools_table,
 )
-from workbench.stages.migration.charts import migration_figures, range_figures
+from workbench.stages.migration.charts import by_month_table, migration_figures, range_figures
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -101,7 +101,6 @@ def bills_figure(comparison: Comparison, steep: float, by_size: NDArray[np.intp]
         description=say("one_mark_per_account_its"),
         reading=say("marks_above_the_line_pay", above=above, people=people, mark=mark, period=comparison.period),
         build=marks.picture(
-            "accounts",
             marks.lines(data="same", strokeWidth=1, strokeDash=(5, 4), color=PALETTE.today),
             marks.points(size=34, opacity=0.75, cursor="pointer"),
             x=_bill("before", "Bill a month today", comparison.currency),
@@ -134,7 +133,6 @@ def distribution_figure(bands: pd.DataFrame, result: ImpactResult) -> Figure:
         description=say("bars_that_count_the_accounts"),
         reading=later(lambda: _spread_reading(result)),
         build=marks.bar_chart(
-            "bands",
             y=marks.by_name("band", tuple(bands["band"])),
             x=marks.by_count("accounts", "Accounts", ticks=6),
             by=marks.roles("way", _WAY_COLOURS),
@@ -191,7 +189,6 @@ def _measures(found: Steady) -> Figure:
         reading=later(lambda: _reading(found)),
         if_empty=NOTHING_BILLED,
         build=marks.bar_chart(
-            "measures",
             y=marks.by_name("way", names),
             x=marks.by_share("value", None, ticks=3, labelOverlap=True),
             by=marks.roles("measure", _COLOURS, legend=False),
@@ -230,18 +227,12 @@ def _reading(found: Steady) -> str:
 
 def _months(found: Steady) -> Figure:
     names = tuple(found.tools["name"])
-    wide = found.by_month.pivot_table(index="month", columns="name", values="revenue", sort=False)[list(names)]
-    table = pd.DataFrame(
-        {"Month": pd.DatetimeIndex(wide.index).strftime("%Y-%m")}
-        | {name: wide[name].round().astype(int) for name in wide}
-    )
     return Figure(
         key="steady_months",
         title="Revenue month by month",
         description=say("lines_of_monthly_revenue_under"),
         reading=say("a_level_line_is_revenue"),
         build=marks.picture(
-            "months",
             marks.lines(),
             x=marks.by_month(),
             y=marks.by_money("revenue", "Revenue a month", found.currency, marks.BIG_MONEY, scale=marks.FREE),
@@ -249,7 +240,7 @@ def _months(found: Steady) -> Figure:
             tips=marks.tips(name="Way", month=("Month", "month"), revenue=("Revenue", "whole")),
         ),
         data={"months": found.by_month},
-        table=table.reset_index(drop=True),
+        table=by_month_table(found.by_month, "name", "revenue", names),
         table_caption=say("revenue_in_at_list_prices", currency=found.currency, accounts=found.accounts),
     )
 
@@ -267,7 +258,6 @@ def _together(found: Portfolio, years: Steady) -> Figure:
         description=say("a_grid_of_groups_by"),
         reading=balance_sentence(found),
         build=marks.cell_chart(
-            "pairs",
             x=marks.by_name("one", names, wrap=11, **marks.HEADINGS),
             y=marks.by_name("other", names),
             text="told",
@@ -284,7 +274,6 @@ def _together(found: Portfolio, years: Steady) -> Figure:
 
 # --- Charts of an impact: what moves revenue, who pays more, and which limits hold
 
-ROOM_FOR_WORDS = 1.45  # of the longest bar: where the axis ends, so that amounts beside bars fit in
 _VERDICTS = {"pass": PALETTE.ok, "fail": PALETTE.breach}
 _KINDS = {"total": PALETTE.today, "adds": PALETTE.ok, "takes away": PALETTE.breach}
 
@@ -345,22 +334,17 @@ def _bridge(bridge: Bridge, result: ImpactResult) -> Figure:
         money(each, bridge.currency) if total else signed(each, bridge.currency)
         for each, total in zip(frame["amount"], totals, strict=True)
     ]
-    frame["place"] = frame[["start", "end"]].max(axis=1)
-    frame["edge"] = frame["place"].max() * ROOM_FOR_WORDS
     return Figure(
         key="bridge",
         title=say("from_today_s_revenue_to"),
         description=say("steps_from_revenue_under_today", name=name),
         reading=later(lambda: _bridge_reading(bridge, found)),
         build=marks.step_chart(
-            "bridge",
             y=marks.by_name("step", tuple(frame["step"])),
             x=marks.by_money("start", "Revenue a month", bridge.currency, marks.BIG_MONEY, ticks=4),
             by=marks.roles("kind", _KINDS),
             end="end",
             label="shown",
-            beside="place",
-            beyond="edge",
         ),
         data={"bridge": frame},
         table=later(lambda: bridge_table(bridge, paid=result.is_paid)),
@@ -420,7 +404,6 @@ def _guardrails(report: GuardrailReport, compared: str) -> Figure:
         reading=" ".join(said),
         if_empty=" ".join(said),
         build=marks.picture(
-            "guardrails",
             marks.ticks("limit", color=PALETTE.today),
             marks.points(size=90),
             y=marks.by_name("guardrail", tuple(frame["guardrail"])),

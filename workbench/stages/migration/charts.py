@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from workbench.formatting import count, money, percent, short_money
@@ -64,12 +65,6 @@ def _revenue(result: ImpactResult) -> Figure:
     path, chosen = result.path, result.decision.policy
     assert path is not None  # noqa: S101 - asked for above
     currency, names = path.bills.currency, tuple(result.paths)
-    rows = [
-        (month, name, revenue, DECIDED if name == chosen else OTHER)
-        for name, each in result.paths.items()
-        for month, revenue in zip(each.table["month"], each.table["revenue"], strict=True)
-    ]
-    frame = pd.DataFrame(rows, columns=["month", "policy", "revenue", "kind"])
     return Figure(
         key="paths",
         title=say("revenue_on_the_way_by"),
@@ -86,7 +81,7 @@ def _revenue(result: ImpactResult) -> Figure:
         build=_lines_chart(
             marks.by_money("revenue", "Revenue a month", currency, ",.4~s", scale=marks.FREE), names, chosen
         ),
-        data={"lines": frame},
+        data={"lines": _by_policy(result, "revenue", "revenue")},
         table=policies_table(result.paths, chosen),
         table_caption=say(
             "policies_for_accounts_of_today", bills=len(path.bills), value=" and new ones" if _comers(path) else ""
@@ -112,16 +107,7 @@ def _comers(path: MigrationPath) -> tuple[str, ...]:
 def _on_old(result: ImpactResult) -> Figure:
     path, chosen = result.path, result.decision.policy
     assert path is not None  # noqa: S101 - asked for above
-    rows = [
-        (month, name, float(left), DECIDED if name == chosen else OTHER)
-        for name, each in result.paths.items()
-        for month, left in zip(each.table["month"], each.table["on_old"], strict=True)
-    ]
-    frame = pd.DataFrame(rows, columns=["month", "policy", "accounts", "kind"])
-    wide = frame.pivot_table(index="month", columns="policy", values="accounts", sort=False)[list(result.paths)]
-    table = pd.DataFrame(
-        {"Month": pd.DatetimeIndex(wide.index).strftime("%Y-%m")} | {n: wide[n].round().astype(int).array for n in wide}
-    )
+    frame = _by_policy(result, "on_old", "accounts")
     last = float(path.table["on_old"].iloc[-1])
     return Figure(
         key="on_old",
@@ -136,9 +122,23 @@ def _on_old(result: ImpactResult) -> Figure:
         ),
         build=_lines_chart(marks.by_count("accounts", "Accounts on old prices"), tuple(result.paths), chosen),
         data={"lines": frame},
-        table=table,
+        table=by_month_table(frame, "policy", "accounts", tuple(result.paths)),
         table_caption=say("accounts_still_on_old_prices"),
     )
+
+
+def _by_policy(result: ImpactResult, column: str, name: str) -> pd.DataFrame:
+    """Return a row per policy and month with the amount in a column of their paths."""
+    found = [each.table[["month", column]].assign(policy=policy) for policy, each in result.paths.items()]
+    frame = pd.concat(found, ignore_index=True).rename(columns={column: name}).astype({name: float})
+    return frame.assign(kind=np.where(frame["policy"] == result.decision.policy, DECIDED, OTHER))
+
+
+def by_month_table(rows: pd.DataFrame, name: str, amount: str, names: tuple[str, ...]) -> pd.DataFrame:
+    """Return the amounts of a chart of lines with a row per month and a column per line."""
+    wide = rows.pivot_table(index="month", columns=name, values=amount, sort=False)[list(names)].round().astype(int)
+    months = pd.DatetimeIndex(wide.index).strftime("%Y-%m")
+    return pd.DataFrame({"Month": months} | {each: wide[each].to_numpy() for each in names})
 
 
 def _lines_chart(amount: marks.Axis, names: tuple[str, ...], chosen: str) -> marks.Picture:
@@ -146,7 +146,6 @@ def _lines_chart(amount: marks.Axis, names: tuple[str, ...], chosen: str) -> mar
     # The width of a line is its size: the look's own width would win over a stroke width.
     widths = {"domain": [DECIDED, OTHER], "range": [_DECIDED_WIDTH, _OTHER_WIDTH]}
     return marks.picture(
-        "lines",
         marks.lines(interpolate="step-after"),
         x=marks.by_month(),
         y=amount,
@@ -206,7 +205,6 @@ def _drawn(simulation: Simulation, name: str) -> str:
 def _fan_chart(currency: str, *, with_record: bool) -> marks.Picture:
     record = (marks.lines("revenue", data="past", color=PALETTE.today),) if with_record else ()
     return marks.picture(
-        "fan",
         *(marks.areas(low, high, opacity=opacity, color=PALETTE.ours) for low, high, opacity in _BANDS),
         marks.lines(color=PALETTE.ours),
         marks.lines(data="today", color=PALETTE.today, strokeDash=(6, 4)),
@@ -244,7 +242,6 @@ def _back_test(ahead: RevenueAhead, currency: str) -> Figure:
             wider=wider,
         ),
         build=marks.picture(
-            "backtest",
             marks.areas("low", "high", color=PALETTE.ours),
             marks.lines(color=PALETTE.ours, strokeDash=(6, 4)),
             marks.lines("was", color=PALETTE.today, point={"color": PALETTE.today}),
@@ -281,7 +278,6 @@ def _tornado(ranges: Ranges) -> Figure:
             names=names[0][1:],
         ),
         build=marks.picture(
-            "tornado",
             marks.bars(to="value", height=16, cornerRadius=1),
             y=marks.by_name("assumption", names, wrap=26),
             x=marks.by_money(

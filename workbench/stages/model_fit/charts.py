@@ -69,7 +69,6 @@ def _adoption(result: ModelFitResult) -> Figure:
         description=say("points_with_intervals_loevinger_s"),
         reading=say("features_on_the_path_share", apart=apart),
         build=marks.picture(
-            "adoption",
             marks.reference(WEAK),
             marks.intervals("shown_low"),
             marks.points(),
@@ -124,7 +123,6 @@ def _draw_paths(names: tuple[str, ...], unit: str, *, alone: bool) -> marks.Pict
     is_index, scale = unit == "index", {"zero": alone}
     title = "Revenue a month (index)" if is_index else "Revenue a month"
     return marks.picture(
-        "paths",
         marks.lines(point=alone),
         x=marks.by_month(),
         y=marks.by_number("revenue", title, "number", scale=scale)
@@ -145,7 +143,6 @@ def _retention(result: ModelFitResult) -> Figure:
         reading=say("up_is_better_existing_customers"),
         if_empty=say("no_model_has_a_net"),
         build=marks.picture(
-            "retention",
             marks.points(size=130),
             x=marks.by_share("swing", say("monthly_revenue_around_its_trend"), ".1%", grid=True, scale=_AROUND),
             y=marks.by_share("retention", "Net revenue retention, 12 months", scale=_AROUND),
@@ -173,7 +170,6 @@ def _changes(result: ModelFitResult) -> Figure:
         description=say("stacked_bars_share_of_accounts"),
         reading=say("each_bar_is_all_accounts"),
         build=marks.stack_chart(
-            "changes",
             y=marks.by_name("model", names),
             x=marks.by_share("share", "Share of accounts", scale=marks.WHOLE),
             by=marks.roles("change", _CHANGES, title="Bill at the switch", columns=3, symbolType="square"),
@@ -206,7 +202,6 @@ def _scores(result: ModelFitResult) -> Figure:
         description=say("a_grid_of_scores_from"),
         reading=say("most_often_first_with_these", best=best, sure=sure) if best else say("no_criterion_is_known_for"),
         build=marks.cell_chart(
-            "scores",
             x=marks.by_name("model", names, wrap=11, **marks.HEADINGS),
             y=marks.by_name("criterion", (*(SHORT_CRITERIA[key] for key in CRITERIA), TOTAL)),
             text="label",

@@ -228,7 +228,6 @@ def _shares(result: TierResult) -> Figure:
         description=say("two_bars_per_tier_its"),
         reading=f"{reading}.",
         build=marks.bar_chart(
-            "placement",
             y=marks.by_name("tier", order),
             x=marks.by_share("share", "Share", ticks=4, scale=marks.FROM_ZERO),
             by=marks.roles("measure", _MEASURES),
@@ -253,7 +252,6 @@ def _change(result: TierResult) -> Figure | None:
         description=say("bars_the_share_of_accounts"),
         reading=later(lambda: _change_in_words(result)),
         build=marks.bar_chart(
-            "bill_change",
             y=marks.by_name("band", BANDS),
             x=marks.by_share("share", "Share of accounts", ticks=4),
             by=marks.roles("direction", _DIRECTIONS, legend=False),
@@ -292,7 +290,6 @@ def _old_and_new(result: TierResult) -> Figure | None:
         description=say("circles_cells_of_today_s"),
         reading=later(lambda: _totals_in_words(result)),
         build=marks.picture(
-            "cells",
             marks.lines(data="equal", color=PALETTE.today, strokeDash=(5, 4), strokeWidth=1.5),
             marks.points(opacity=0.65, color=PALETTE.ours).encoding(
                 size=marks.measure("share", "Share of accounts", ".1~%")
@@ -336,7 +333,6 @@ def _benefit(result: TierResult) -> Figure | None:
         description=say("dots_with_intervals_the_share", threshold=threshold),
         reading=later(lambda: _benefit_in_words(result)),
         build=marks.picture(
-            "benefit",
             marks.intervals(),
             marks.points(),
             marks.reference(threshold, color=PALETTE.breach),
@@ -394,7 +390,6 @@ def _ladder(result: TierResult) -> Figure | None:
             lambda: say("the_dearest_tier_costs_the", max=ladder()["times"].max(), within_reach=within_reach)
         ),
         build=marks.picture(
-            "ladder",
             marks.bars(color=PALETTE.ours, size=56),
             marks.words("label"),
             marks.reference("price", "corridor", color=PALETTE.watch),
@@ -428,7 +423,6 @@ def _usage(result: TierResult) -> Figure | None:
         description=say("a_rising_line_the_share", words=unit),
         reading=say("half_of_the_accounts_stay", half=half, words=unit),
         build=marks.picture(
-            "usage",
             marks.lines(interpolate="step-after", color=PALETTE.ours),
             marks.reference("quantity", "limits", on="x", color=PALETTE.watch),
             beside.where("datum.side === 'after'"),

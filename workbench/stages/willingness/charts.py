@@ -134,10 +134,9 @@ def _line_chart(what: str, currency: str, title: str, *, draggable: bool) -> mar
     if draggable:
         layers = (*layers, hand.encoding(opacity=seen).holding(_HELD))
     return marks.picture(
-        "curve",
         *layers,
         x=marks.by_money("price", title, currency, ticks=6, scale={**marks.FREE, "nice": False}),
-        y=marks.by_share("share", "Share of accounts", scale=marks.FROM_ZERO)
+        y=marks.by_share("share", "Share of accounts")
         if what == "share"
         else marks.by_money("revenue", "Revenue a month", currency, marks.BIG_MONEY, scale=marks.FREE),
     )
@@ -261,7 +260,7 @@ def buyers_figure(demand: Demand, price_book: PriceBook, task: ChoiceTask | None
         reading=say(
             "most_would_choose_of_accounts", most=most["plan"], most_2=float(most["share"]), elsewhere=elsewhere
         ),
-        build=_stack_chart("buyers", "segment", "plan", names, segments, "Share of accounts"),
+        build=_stack_chart("segment", "plan", names, segments, "Share of accounts"),
         data={"buyers": data},
         table=data[["segment", "plan", "accounts", "share"]],
         table_caption=say("what_the_accounts_asked_would"),
@@ -281,7 +280,7 @@ def flows_figure(flows: Flows, currency: str) -> Figure:
         title=say("where_buyers_would_go_without"),
         description=say("a_bar_per_tier_cut"),
         reading=flows.reading(weakest, currency) if weakest else say("nobody_buys_any_of_the"),
-        build=_stack_chart("flows", "plan", "instead", names, plans, say("share_of_the_tier_s")),
+        build=_stack_chart("plan", "instead", names, plans, say("share_of_the_tier_s")),
         data={"flows": data},
         table=data[["plan", "instead", "accounts", "share"]],
         table_caption=say("of_the_accounts_asked_buyers"),
@@ -290,11 +289,8 @@ def flows_figure(flows: Flows, currency: str) -> Figure:
     )
 
 
-def _stack_chart(  # noqa: PLR0917 - the parts of one picture
-    data: str, row: str, part: str, parts: tuple[str, ...], order: tuple[str, ...], title: str
-) -> marks.Picture:
+def _stack_chart(row: str, part: str, parts: tuple[str, ...], order: tuple[str, ...], title: str) -> marks.Picture:
     return marks.stack_chart(
-        data,
         y=marks.by_name(row, order),
         x=marks.by_share("share", title, scale=marks.WHOLE),
         by=marks.roles(part, marks.in_series(parts, **{ELSEWHERE: PALETTE.today}), columns=3),
@@ -313,7 +309,6 @@ def fit_figure(fit: Fit, currency: str) -> Figure:
         description=say("two_bars_per_plan_of"),
         reading=fit.reading(currency),
         build=marks.bar_chart(
-            "fit",
             y=marks.by_name("plan", order),
             x=marks.by_share("share", "Share of accounts", ticks=6, scale=marks.FROM_ZERO),
             by=marks.roles("who", {evaluation.TODAY: PALETTE.today, evaluation.MODEL: PALETTE.ours}),
@@ -395,7 +390,6 @@ def _flat_chart(offers: tuple[str, ...], currency: str, listed: str) -> marks.Pi
     # The outline keeps a price without any room visible.
     look = {"color": PALETTE.ours, "stroke": PALETTE.ours, "strokeWidth": 2, "strokeOpacity": 1, "cornerRadius": 2}
     return marks.picture(
-        "flat",
         marks.ranges("lowest", "highest", 4, opacity=0.55, **look).silent(),
         marks.ranges("low", "high", 14, opacity=0.55, **look).silent(),
         marks.points("today").as_role(listed),
@@ -428,9 +422,7 @@ def _rules(search: PriceSearch) -> Figure:
             if search.value
             else say("the_prices_found_bring_nothing")
         ),
-        build=_bars(
-            "rules", "rule", tuple(rows["rule"]), _value_axis("gain", say("more_than_with_all_rules"), search, 4)
-        ),
+        build=_bars("rule", tuple(rows["rule"]), _value_axis("gain", say("more_than_with_all_rules"), search, 4)),
         data={"rules": rows},
         table=search.rule_table,
         table_caption=say("prices_searched_again_without_each"),
@@ -461,7 +453,7 @@ def _peaks(search: PriceSearch) -> Figure:
                 value=percent(second.value / best.value, 1) if best.value else "as much",
             )
         ),
-        build=_bars("peaks", "peak", names, _value_axis("value", "A month", search, 4)),
+        build=_bars("peak", names, _value_axis("value", "A month", search, 4)),
         data={"peaks": rows},
         table=search.peak_table,
         table_caption=say("local_peaks_no_single_price"),
@@ -470,8 +462,8 @@ def _peaks(search: PriceSearch) -> Figure:
     )
 
 
-def _bars(data: str, field: str, order: tuple[str, ...], amount: marks.Axis) -> marks.Picture:
-    return marks.bar_chart(data, y=marks.by_name(field, order), x=amount, label="words", beyond=1.5, height=16)
+def _bars(field: str, order: tuple[str, ...], amount: marks.Axis) -> marks.Picture:
+    return marks.bar_chart(y=marks.by_name(field, order), x=amount, label="words", beyond=1.5, height=16)
 
 
 def _gain(search: PriceSearch) -> Figure:
@@ -518,7 +510,6 @@ def _gain(search: PriceSearch) -> Figure:
             )
         ),
         build=marks.picture(
-            "gain",
             marks.columns("low", "high", "nothing"),
             marks.reference(0, on="x"),
             x=_value_axis("low", say("gain_a_month_over_prices", whose=search.whose), search),

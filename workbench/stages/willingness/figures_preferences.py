@@ -76,7 +76,6 @@ def _worth(result: Result, found: tuple[WorthStep, ...], currency: str) -> Figur
         description=say("points_with_ranges_willingness_to", rows=len(rows)),
         reading=say("a_point_is_what_the", who=who, first=_first(known, currency)),
         build=marks.picture(
-            "worth",
             marks.reference(0),
             marks.intervals(color=PALETTE.ours),
             marks.points(color=PALETTE.ours),
@@ -117,7 +116,6 @@ def _spread(result: MixedModel | HierarchicalModel, found: tuple[WorthStep, ...]
         description=say("bars_of_willingness_to_pay"),
         reading=_divided(frame),
         build=marks.picture(
-            "spread",
             marks.reference(0),
             marks.intervals("p10", "p90", color=PALETTE.ours),
             marks.bars("p25", "p75", color=PALETTE.ours, height=12, cornerRadius=2),
@@ -284,7 +282,6 @@ def _fit_rows(result: Kano) -> pd.DataFrame:
 
 _QUIET: dict[str, Any] = {"opacity": 0.35, "strokeWidth": 1.5}
 _MAP = marks.picture(
-    "fit",
     marks.reference(0.5, on="x"),
     marks.reference(0.5, on="y"),
     marks.intervals("missing_low", "missing_high", on="x", **_QUIET),
@@ -334,7 +331,6 @@ def places_figure(values: FeatureValues) -> Figure:
         + ".",
         reading=values.reading,
         build=marks.picture(
-            "places",
             marks.intervals(),
             marks.points(),
             marks.words("unknown", at=0).where("!isValid(datum.adoption)").encoding(text={"value": "use unknown"}),
@@ -403,7 +399,6 @@ def preference_figure(result: MaxDiff) -> Figure:
         ),
         reading=result.reading,
         build=marks.picture(
-            "preference",
             marks.reference(1 / len(table)),
             marks.intervals("share_low", "share_high", color=PALETTE.ours),
             marks.points(color=PALETTE.ours),
@@ -448,7 +443,6 @@ def reach_figure(result: Turf) -> Figure:
         ),
         reading=result.reading,
         build=marks.picture(
-            "reach",
             marks.bars(color=PALETTE.ours, opacity=0.85),
             marks.intervals(),
             marks.words("share", "percent", at="high"),

@@ -110,7 +110,6 @@ def intent_figure(result: PriceSensitivity, what: str) -> Figure:
             price_range=price_range(best.low, best.high, result.currency),
         ),
         build=marks.picture(
-            "intent",
             marks.shade("low", "high", "best", on="x", color=PALETTE.ours),
             marks.reference("price", "best", on="x", color=PALETTE.ours),
             marks.lines(color=PALETTE.ours),
@@ -172,7 +171,6 @@ def points_figure(result: PriceSensitivity) -> Figure:
         + ".",
         reading=say("upper_bars_the_interval_of", level=level),
         build=_ranges_chart(
-            "points",
             "point",
             "place",
             marks.roles("kind", {STATED: PALETTE.ours, EARNEST: PALETTE.series[1]}),
@@ -190,11 +188,10 @@ def points_figure(result: PriceSensitivity) -> Figure:
 
 
 def _ranges_chart(
-    data: str, row: str, order: tuple[str, ...] | str, by: marks.Roles, prices: marks.Axis, **told: str
+    row: str, order: tuple[str, ...] | str, by: marks.Roles, prices: marks.Axis, **told: str
 ) -> marks.Picture:
     """Return prices with their intervals, those of one row beside each other."""
     return marks.picture(
-        data,
         marks.ranges(),
         marks.points(),
         y=marks.by_name(row, order),
@@ -231,7 +228,7 @@ _DASHED = (6, 3)
 _CURVE_TAIL = 0.93  # beyond it a few people stretch the axis
 _MARKS: dict[str, tuple[str, str, int, int]] = {
     "pmc": ("triangle-right", "right", -9, 0),
-    "opp": ("circle", "center", 0, -30),
+    "opp": ("circle", "left", 11, -4),
     "idp": ("diamond", "center", 0, -18),
     "pme": ("triangle-left", "left", 9, 0),
 }
@@ -273,7 +270,6 @@ def _curves_chart(names: tuple[str, ...], had: tuple[str, ...], result: PriceSen
     shape = {"field": "point", "title": None, "scale": shapes, "legend": {**legend, "labelLimit": 260}}
     dashes = tuple(_DASHED if name.startswith("too") else marks.SOLID for name in names)
     return marks.picture(
-        "curves",
         marks.shade("price", "high", "range", on="x", color=PALETTE.today, opacity=0.13),
         marks.lines(clip=True),
         marks.intervals(on="x", strokeWidth=6, opacity=0.55, **here).encoding(tooltip=told),
@@ -331,6 +327,7 @@ def _acceptable(result: PriceSensitivity) -> pd.DataFrame:
 
 _SEGMENT_ROW = 92
 _SHOWN = ("pmc", "opp", "idp", "pme")
+_SHAPES = tuple(_MARKS[name][0] for name in _SHOWN)
 _COLOURS = dict(
     zip(
         (POINT_WORDS[name] for name in _SHOWN),
@@ -359,10 +356,9 @@ def segment_figures(result: SegmentPrices, currency: str) -> tuple[Figure, ...]:
             description="; ".join(f"{row.segment}, {row.point}: {row.text}" for row in rows.itertuples()) + ".",
             reading=result.in_currency(currency).reading,
             build=_ranges_chart(
-                "segments",
                 "segment",
                 tuple(people),
-                marks.roles("point", _COLOURS, columns=2, labelLimit=260),
+                marks.roles("point", _COLOURS, shapes=_SHAPES, columns=2, labelLimit=260),
                 price_axis(first.in_currency(currency)),
                 segment="Segment",
                 point="Point",
@@ -418,7 +414,6 @@ def _demand_chart(result: PriceLadder, *, smooth: bool) -> marks.Picture:
     line = marks.lines(color=PALETTE.ours, strokeWidth=2.5 if smooth else 1.5, data="fitted" if smooth else "")
     colour = PALETTE.today if smooth else PALETTE.ours
     return marks.picture(
-        "demand",
         marks.intervals(strokeWidth=7, opacity=0.4, color=colour, strokeCap="round"),
         line.silent(),
         marks.points(color=colour),
@@ -450,7 +445,6 @@ def earnings_figure(result: PriceLadder) -> Figure:
         description=say("per_person_asked_by_price", capitalize=" and ".join(kinds).capitalize(), named=named),
         reading=result.reading,
         build=marks.picture(
-            "earnings",
             marks.shade("low", "high", "best", on="x"),
             marks.reference("price", "best", on="x", by=True),
             marks.lines(strokeWidth=2),
