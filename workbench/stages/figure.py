@@ -448,7 +448,7 @@ class Figure:
     def _compose(self) -> dict[str, Any]:
         built = self.build()
         if isinstance(built, dict):
-            built.setdefault("data", {"name": next(iter(self.data), "")})
+            built = {"data": {"name": next(iter(self.data), "")}, **built}
         spec = built if isinstance(built, dict) and not checks_charts else _checked(built)
         spec.pop("$schema", None)
         if stretches(spec):

@@ -15,26 +15,26 @@ from typing import Any
 
 from workbench.stages.figure import AXIS_FORMATS, PALETTE, broken_names, log_axis, money_expression
 
-# --- Settings of a chart as values that can be compared
+# --- Frozen of a chart as values that can be compared
 
 
-class Settings(tuple[tuple[str, Any], ...]):
+class Frozen(tuple[tuple[str, Any], ...]):
     """Names with values, as a dict, but frozen all through."""
 
     __slots__ = ()
 
 
-NOTHING = Settings()
+NOTHING = Frozen()
 
 
 def _frozen(part: Any) -> Any:
     if isinstance(part, Mapping):
-        return Settings((name, _frozen(each)) for name, each in part.items())
+        return Frozen((name, _frozen(each)) for name, each in part.items())
     return tuple(_frozen(each) for each in part) if isinstance(part, list | tuple) else part
 
 
 def _thawed(part: Any) -> Any:
-    if isinstance(part, Settings):
+    if isinstance(part, Frozen):
         return {name: _thawed(each) for name, each in part}
     return [_thawed(each) for each in part] if isinstance(part, tuple) else part
 
@@ -53,13 +53,13 @@ class Axis:
     field: str
     title: str | None = None
     type: str = QUANTITATIVE
-    axis: Settings = NOTHING
-    scale: Settings = NOTHING
+    axis: Frozen = NOTHING
+    scale: Frozen = NOTHING
     sort: Any = _UNSORTED
     labels: str = ""
     currency: str | None = None
     wrap: int = 0
-    more: Settings = NOTHING
+    more: Frozen = NOTHING
 
     def encoded(self, channel: str, place: Any = "") -> dict[str, Any]:
         """Return the channel that draws this column, or what is given in its `place`, on the axis."""
@@ -81,14 +81,14 @@ class Axis:
 
 
 def _placed(place: Any, kind: str) -> dict[str, Any]:
-    if isinstance(place, Settings):
+    if isinstance(place, Frozen):
         return dict(place)
     return {"field": place, "type": kind} if isinstance(place, str) else {"datum": place}
 
 
-def pixels(at: Any) -> Settings:
+def pixels(at: Any) -> Frozen:
     """Return a place that is so many pixels from the edge of a chart, whatever the numbers are."""
-    return Settings((("value", at),))
+    return Frozen((("value", at),))
 
 
 def by_name(
@@ -170,7 +170,7 @@ class Roles:
     shapes: tuple[str, ...] = ()
     dashes: tuple[Any, ...] = ()
     title: str | None = None
-    legend: Settings | None = NOTHING
+    legend: Frozen | None = NOTHING
 
     def encoded(self, mark: str) -> dict[str, Any]:
         """Return the channels that tell the roles apart in a mark."""
@@ -196,7 +196,7 @@ def roles(
     **settings: Any,
 ) -> Roles:
     """Return the colour of each value of a column; points have a shape each besides, lines a dash where given."""
-    shown = Settings(_frozen(settings)) if legend else None
+    shown = Frozen(_frozen(settings)) if legend else None
     names, count = tuple(colours), len(colours)
     return Roles(field, names, tuple(colours.values()), shapes[:count], dashes[:count], title, shown)
 
@@ -214,9 +214,9 @@ def in_series(names: tuple[str, ...], **given: str) -> dict[str, str]:
     return {name: given.get(name) or palette[free.index(name) % len(palette)] for name in names}
 
 
-def tips(**columns: Any) -> Settings:
+def tips(**columns: Any) -> Frozen:
     """Return what is told when a mark is pointed at: the title of each column, and the format of its numbers."""
-    return Settings(columns.items())
+    return Frozen(columns.items())
 
 
 def _tip(field: str, told: str | tuple[str, str]) -> dict[str, Any]:
@@ -228,14 +228,14 @@ def _tip(field: str, told: str | tuple[str, str]) -> dict[str, Any]:
     return {"field": field, "type": kind, "title": title, "format": form}
 
 
-def measure(field: str, title: str, form: str) -> dict[str, Any]:
+def size_by(field: str, title: str, form: str) -> dict[str, Any]:
     """Return the size of a mark by a column, with a legend of a few sizes."""
     return {"field": field, "type": QUANTITATIVE, "title": title, "legend": {"format": form, "tickCount": 3}}
 
 
 # --- The marks
 
-Place = str | float | Settings | None
+Place = str | float | Frozen | None
 """A column, a number of the axis, `pixels`, or None where the mark reaches from edge to edge; "": the axis's column."""
 
 
@@ -244,7 +244,7 @@ class Layer:
     """One kind of mark: `at` and `to` are its places on the axis of values, `across` and `across_to` on the other."""
 
     mark: str
-    style: Settings = NOTHING
+    style: Frozen = NOTHING
     at: Place = ""
     to: Place = None
     across: Place = ""
@@ -253,9 +253,9 @@ class Layer:
     data: str = ""
     by: bool = True
     told: bool | None = None
-    steps: tuple[Settings, ...] = ()
-    more: Settings = NOTHING
-    params: tuple[Settings, ...] = ()
+    steps: tuple[Frozen, ...] = ()
+    more: Frozen = NOTHING
+    params: tuple[Frozen, ...] = ()
 
     def where(self, test: str) -> Layer:
         """Return the same mark for the rows that pass a test, an expression of Vega."""
@@ -291,7 +291,7 @@ class Layer:
 
     def encoding(self, **channels: Any) -> Layer:
         """Return the same mark with further channels."""
-        return replace(self, more=Settings((*self.more, *_frozen(channels))))
+        return replace(self, more=Frozen((*self.more, *_frozen(channels))))
 
     def spec(self, picture: Picture) -> dict[str, Any]:
         """Return the layer of a chart."""
@@ -323,7 +323,7 @@ class Layer:
             (value, self.at, self.to),
             ("y" if value == "x" else "x", self.across, self.across_to),
         ):
-            if isinstance(start, Settings):
+            if isinstance(start, Frozen):
                 encoding[channel] = dict(start)
             elif start is not None:
                 encoding[channel] = picture.axis(channel).encoded(channel, start)
@@ -342,13 +342,13 @@ def intervals(low: str = "low", high: str = "high", *, on: str = "", data: str =
     return Layer("rule", _frozen({"strokeWidth": 2, **style}), low, high, on=on, data=data)
 
 
-def ranges(low: str = "low", high: str = "high", height: int = 8, **style: Any) -> Layer:
+def range_bars(low: str = "low", high: str = "high", height: int = 8, **style: Any) -> Layer:
     """Return a range as a light bar with round ends."""
     shape = {"height": height, "opacity": 0.5, "cornerRadius": height / 2}
     return Layer("bar", _frozen({**shape, **style}), low, high)
 
 
-def points(at: Place = "", *, data: str = "", **style: Any) -> Layer:
+def dots(at: Place = "", *, data: str = "", **style: Any) -> Layer:
     """Return points."""
     return Layer("point", _frozen({"filled": True, "size": 80, "opacity": 1, **style}), at, data=data)
 
@@ -364,7 +364,7 @@ def ticks(at: Place = "", height: int = 20, *, data: str = "", **style: Any) -> 
     return Layer("tick", _frozen({**look, **style}), at, data=data)
 
 
-def lines(at: Place = "", *, data: str = "", **style: Any) -> Layer:
+def line_marks(at: Place = "", *, data: str = "", **style: Any) -> Layer:
     """Return lines, one per role."""
     return Layer("line", _frozen(style), at, data=data)
 
@@ -391,7 +391,7 @@ def room(beyond: float | str = 1.15) -> Layer:
     )
 
 
-def span(data: str = "", at: Place = "", across: Place = "", *, on: str = "") -> Layer:
+def reach(data: str = "", at: Place = "", across: Place = "", *, on: str = "") -> Layer:
     """Return what makes the axes reach over the rows of a data set of its own."""
     return Layer("point", _frozen({"opacity": 0}), at, across=across, on=on, data=data, by=False, told=False)
 
@@ -422,10 +422,10 @@ class Picture:
     y: Axis
     layers: tuple[Layer, ...]
     by: Roles | None = None
-    tips: Settings = NOTHING
-    more: Settings = NOTHING
+    tips: Frozen = NOTHING
+    more: Frozen = NOTHING
     params: tuple[Any, ...] = ()
-    facet: Settings = NOTHING
+    facet: Frozen = NOTHING
     steps: tuple[Any, ...] = ()
 
     def over(self, *layers: Layer) -> Picture:
@@ -475,7 +475,7 @@ def picture(
     x: Axis,
     y: Axis,
     by: Roles | None = None,
-    tips: Settings = NOTHING,
+    tips: Frozen = NOTHING,
     params: tuple[Any, ...] = (),
     facet: Mapping[str, Any] | None = None,
     **more: Any,
@@ -504,6 +504,15 @@ def bar_chart(
     """Return bars with their amounts in words beside them; the axis ends `beyond` the longest."""
     drawn = bars(height=height) if height else bars()
     return picture(drawn, words(label, form), room(beyond), x=x, y=y, **rest)
+
+
+def interval_chart(
+    *, x: Axis, y: Axis, line: float | None = None, low: str = "low", high: str = "high", **rest: Any
+) -> Picture:
+    """Return points with their intervals, held against a `line` where one is given."""
+    colour = {} if "by" in rest else {"color": PALETTE.ours}
+    held = () if line is None else (reference(line),)
+    return picture(*held, intervals(low, high, **colour), dots(**colour), x=x, y=y, **rest)
 
 
 def stack_chart(
@@ -569,7 +578,7 @@ def cell_chart(
 
 
 HEADINGS: dict[str, Any] = {"labelAngle": 0, "labelOverlap": False, "ticks": False, "domain": False}
-"""Settings of the axis of names over the columns of a table."""
+"""Frozen of the axis of names over the columns of a table."""
 
 
 def fill(field: str, colours: Mapping[float, str], unknown: str = "") -> dict[str, Any]:
@@ -599,7 +608,7 @@ def light_where(test: str) -> dict[str, Any]:
     return {"condition": {"test": test, "value": "white"}, "value": DARK_INK}
 
 
-def side_by_side(field: str, order: tuple[str, ...], *, width: int, height: int) -> dict[str, Any]:
+def small_multiples(field: str, order: tuple[str, ...], *, width: int, height: int) -> dict[str, Any]:
     """Return what draws a chart once for each value of a column, each with an axis of its own."""
     column = {"field": field, "type": NOMINAL, "title": None, "sort": order, "header": {"labelOrient": "top"}}
     return {

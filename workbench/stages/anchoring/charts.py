@@ -336,7 +336,7 @@ def _ladder(key: str, comparison: ProfileComparison, result: AnchoringResult) ->
             marks.shade("low", "high", "range", opacity=0.14, color=PALETTE.competitor),
             marks.reference("median", "range", color=PALETTE.competitor),
             marks.intervals(strokeWidth=3, color=PALETTE.today).silent(),
-            marks.points(size=85),
+            marks.dots(size=85),
             _words_beside(gap=9),
             y=marks.by_name("offer", tuple(rows["offer"])),
             x=_a_month("price", result),
@@ -385,8 +385,8 @@ def _standing(rows: pd.DataFrame, result: AnchoringResult) -> Figure:
         reading=position_words(result),
         build=marks.picture(
             marks.reference(1),
-            marks.ranges(height=12, color=PALETTE.ours),
-            marks.points(size=95, shape="diamond", color=PALETTE.ours),
+            marks.range_bars(height=12, color=PALETTE.ours),
+            marks.dots(size=95, shape="diamond", color=PALETTE.ours),
             marks.words("words", dx=-7, dy=-14, fontSize=11),
             y=marks.by_name("tier", tuple(rows["tier"])),
             # A label at the very end of the axis would be cut: it is drawn inside.

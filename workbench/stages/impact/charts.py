@@ -101,8 +101,8 @@ def bills_figure(comparison: Comparison, steep: float, by_size: NDArray[np.intp]
         description=say("one_mark_per_account_its"),
         reading=say("marks_above_the_line_pay", above=above, people=people, mark=mark, period=comparison.period),
         build=marks.picture(
-            marks.lines(data="same", strokeWidth=1, strokeDash=(5, 4), color=PALETTE.today),
-            marks.points(size=34, opacity=0.75, cursor="pointer"),
+            marks.line_marks(data="same", strokeWidth=1, strokeDash=(5, 4), color=PALETTE.today),
+            marks.dots(size=34, opacity=0.75, cursor="pointer"),
             x=_bill("before", "Bill a month today", comparison.currency),
             y=_bill("after", say("bill_a_month_under_the"), comparison.currency),
             by=marks.roles("way", _WAY_COLOURS, shapes=_SHAPES),
@@ -195,7 +195,9 @@ def _measures(found: Steady) -> Figure:
             label="told",
             beyond=1.5,
             height=14,
-            facet=marks.side_by_side("measure", tuple(_MEASURES), width=_VIEW_WIDTH, height=_ROW_HEIGHT * len(names)),
+            facet=marks.small_multiples(
+                "measure", tuple(_MEASURES), width=_VIEW_WIDTH, height=_ROW_HEIGHT * len(names)
+            ),
         ),
         data={"measures": frame},
         table=later(lambda: tools_table(found)),
@@ -233,7 +235,7 @@ def _months(found: Steady) -> Figure:
         description=say("lines_of_monthly_revenue_under"),
         reading=say("a_level_line_is_revenue"),
         build=marks.picture(
-            marks.lines(),
+            marks.line_marks(),
             x=marks.by_month(),
             y=marks.by_money("revenue", "Revenue a month", found.currency, marks.BIG_MONEY, scale=marks.FREE),
             by=marks.line_roles("name", marks.in_series(names, **{names[0]: PALETTE.today})),
@@ -405,7 +407,7 @@ def _guardrails(report: GuardrailReport, compared: str) -> Figure:
         if_empty=" ".join(said),
         build=marks.picture(
             marks.ticks("limit", color=PALETTE.today),
-            marks.points(size=90),
+            marks.dots(size=90),
             y=marks.by_name("guardrail", tuple(frame["guardrail"])),
             x=marks.by_share("measured", say("found_mark_and_limit_bar"), scale={"padding": 14}),
             by=marks.roles("verdict", _VERDICTS, shapes=("circle", "cross")),

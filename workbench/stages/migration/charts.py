@@ -146,7 +146,7 @@ def _lines_chart(amount: marks.Axis, names: tuple[str, ...], chosen: str) -> mar
     # The width of a line is its size: the look's own width would win over a stroke width.
     widths = {"domain": [DECIDED, OTHER], "range": [_DECIDED_WIDTH, _OTHER_WIDTH]}
     return marks.picture(
-        marks.lines(interpolate="step-after"),
+        marks.line_marks(interpolate="step-after"),
         x=marks.by_month(),
         y=amount,
         by=marks.line_roles("policy", {name: _COLOURS[name] for name in names}, dashes),
@@ -203,11 +203,11 @@ def _drawn(simulation: Simulation, name: str) -> str:
 
 
 def _fan_chart(currency: str, *, with_record: bool) -> marks.Picture:
-    record = (marks.lines("revenue", data="past", color=PALETTE.today),) if with_record else ()
+    record = (marks.line_marks("revenue", data="past", color=PALETTE.today),) if with_record else ()
     return marks.picture(
         *(marks.areas(low, high, opacity=opacity, color=PALETTE.ours) for low, high, opacity in _BANDS),
-        marks.lines(color=PALETTE.ours),
-        marks.lines(data="today", color=PALETTE.today, strokeDash=(6, 4)),
+        marks.line_marks(color=PALETTE.ours),
+        marks.line_marks(data="today", color=PALETTE.today, strokeDash=(6, 4)),
         *record,
         x=marks.by_month(),
         y=_revenue_axis("p50", currency),
@@ -243,8 +243,8 @@ def _back_test(ahead: RevenueAhead, currency: str) -> Figure:
         ),
         build=marks.picture(
             marks.areas("low", "high", color=PALETTE.ours),
-            marks.lines(color=PALETTE.ours, strokeDash=(6, 4)),
-            marks.lines("was", color=PALETTE.today, point={"color": PALETTE.today}),
+            marks.line_marks(color=PALETTE.ours, strokeDash=(6, 4)),
+            marks.line_marks("was", color=PALETTE.today, point={"color": PALETTE.today}),
             x=marks.by_month(),
             y=_revenue_axis("revenue", currency),
         ),

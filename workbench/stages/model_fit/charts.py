@@ -68,10 +68,9 @@ def _adoption(result: ModelFitResult) -> Figure:
         title=say("do_customers_take_up_features"),
         description=say("points_with_intervals_loevinger_s"),
         reading=say("features_on_the_path_share", apart=apart),
-        build=marks.picture(
-            marks.reference(WEAK),
-            marks.intervals("shown_low"),
-            marks.points(),
+        build=marks.interval_chart(
+            line=WEAK,
+            low="shown_low",
             # The title lies above the labels, where names of any length leave it room.
             y=marks.by_name(
                 "label",
@@ -123,7 +122,7 @@ def _draw_paths(names: tuple[str, ...], unit: str, *, alone: bool) -> marks.Pict
     is_index, scale = unit == "index", {"zero": alone}
     title = "Revenue a month (index)" if is_index else "Revenue a month"
     return marks.picture(
-        marks.lines(point=alone),
+        marks.line_marks(point=alone),
         x=marks.by_month(),
         y=marks.by_number("revenue", title, "number", scale=scale)
         if is_index
@@ -143,7 +142,7 @@ def _retention(result: ModelFitResult) -> Figure:
         reading=say("up_is_better_existing_customers"),
         if_empty=say("no_model_has_a_net"),
         build=marks.picture(
-            marks.points(size=130),
+            marks.dots(size=130),
             x=marks.by_share("swing", say("monthly_revenue_around_its_trend"), ".1%", grid=True, scale=_AROUND),
             y=marks.by_share("retention", "Net revenue retention, 12 months", scale=_AROUND),
             by=marks.roles("model", _colours(names), shapes=tuple(_SHAPES[name] for name in names), columns=3),

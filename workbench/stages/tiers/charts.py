@@ -290,9 +290,9 @@ def _old_and_new(result: TierResult) -> Figure | None:
         description=say("circles_cells_of_today_s"),
         reading=later(lambda: _totals_in_words(result)),
         build=marks.picture(
-            marks.lines(data="equal", color=PALETTE.today, strokeDash=(5, 4), strokeWidth=1.5),
-            marks.points(opacity=0.65, color=PALETTE.ours).encoding(
-                size=marks.measure("share", "Share of accounts", ".1~%")
+            marks.line_marks(data="equal", color=PALETTE.today, strokeDash=(5, 4), strokeWidth=1.5),
+            marks.dots(opacity=0.65, color=PALETTE.ours).encoding(
+                size=marks.size_by("share", "Share of accounts", ".1~%")
             ),
             x=marks.by_money("today", "Bill today, a month", currency, ".2~s", ticks=None, scale=marks.LOG, grid=True),
             y=marks.by_money("new", "New bill, a month", currency, ".2~s", ticks=None, scale=marks.LOG, grid=True),
@@ -334,7 +334,7 @@ def _benefit(result: TierResult) -> Figure | None:
         reading=later(lambda: _benefit_in_words(result)),
         build=marks.picture(
             marks.intervals(),
-            marks.points(),
+            marks.dots(),
             marks.reference(threshold, color=PALETTE.breach),
             y=marks.by_name("feature", shown),
             x=marks.by_share("share", "Share of active accounts", scale=marks.WHOLE),
@@ -423,11 +423,11 @@ def _usage(result: TierResult) -> Figure | None:
         description=say("a_rising_line_the_share", words=unit),
         reading=say("half_of_the_accounts_stay", half=half, words=unit),
         build=marks.picture(
-            marks.lines(interpolate="step-after", color=PALETTE.ours),
+            marks.line_marks(interpolate="step-after", color=PALETTE.ours),
             marks.reference("quantity", "limits", on="x", color=PALETTE.watch),
             beside.where("datum.side === 'after'"),
             beside.where("datum.side === 'before'").styled(align="right", dx=-5),
-            marks.span("span", on="x", across=None),
+            marks.reach("span", on="x", across=None),
             x=marks.by_money(
                 "quantity", say("in_the_peak_month", words=unit), NO_CURRENCY, "~s", ticks=None, scale=marks.LOG
             ),

@@ -187,9 +187,9 @@ def curve_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
         description=say("monthly_bill_against_both_axes", title=title),
         reading=reading,
         build=marks.picture(
-            marks.lines(),
-            marks.points(data="today", size=75, shape="diamond").telling(),
-            marks.span("span"),
+            marks.line_marks(),
+            marks.dots(data="today", size=75, shape="diamond").telling(),
+            marks.reach("span"),
             x=_quantities(title),
             y=marks.by_money("bill", f"Bill a month ({currency})", currency, ",.2~s", ticks=None, scale=marks.LOG),
             by=marks.roles("series", _SERIES),
@@ -242,13 +242,13 @@ def _multiple_chart(
     legend: dict[str, Any] = {"symbolType": "square", "symbolOpacity": 0.5}
     return marks.picture(
         marks.shade("low", "high", "corridors"),
-        marks.lines(color=PALETTE.ours),
+        marks.line_marks(color=PALETTE.ours),
         marks.reference("quantity", on="x", **asked).between(42, "height").working_out(worked_out),
-        marks.points(size=130, **asked).working_out(worked_out),
+        marks.dots(size=130, **asked).working_out(worked_out),
         marks.words("words", at=marks.pixels(4), across=marks.pixels(8), data="bands", **_HEADLINE).working_out(
             worked_out
         ),
-        marks.span("span", None, on="y"),
+        marks.reach("span", None, on="y"),
         x=_quantities(title),
         # Every layer names the scale: a rectangle alone would ask for a zero that says nothing here.
         y=marks.by_number(
@@ -351,8 +351,8 @@ def ranking_figure(result: ValueMetricResult) -> Figure:
         reading=reading,
         # The order is data, so that a chart on screen can be kept when candidates change places.
         build=marks.picture(
-            marks.ranges(height=9, color=PALETTE.ours),
-            marks.points(size=110, color=PALETTE.ours).encoding(shape=_STATES),
+            marks.range_bars(height=9, color=PALETTE.ours),
+            marks.dots(size=110, color=PALETTE.ours).encoding(shape=_STATES),
             marks.words("first_text", at=104, gap=0, align="left"),
             y=marks.by_name("candidate", "place"),
             x=marks.by_number(

@@ -122,9 +122,9 @@ def _line_chart(what: str, currency: str, title: str, *, draggable: bool) -> mar
     here: dict[str, Any] = {"data": "marked", "color": PALETTE.watch}
     layers: tuple[marks.Layer, ...] = (
         marks.areas(f"{what}_low", f"{what}_high", opacity=_BAND, color=PALETTE.ours),
-        marks.lines(color=PALETTE.ours),
+        marks.line_marks(color=PALETTE.ours),
         marks.reference("price", on="x", **here),
-        marks.points(**here),
+        marks.dots(**here),
     )
     # The line under the hand moves in the page at once; the marked price follows when the numbers are there.
     seen = {"condition": {"param": DRAGGED, "empty": False, "value": 0.6}, "value": 0}
@@ -390,10 +390,10 @@ def _flat_chart(offers: tuple[str, ...], currency: str, listed: str) -> marks.Pi
     # The outline keeps a price without any room visible.
     look = {"color": PALETTE.ours, "stroke": PALETTE.ours, "strokeWidth": 2, "strokeOpacity": 1, "cornerRadius": 2}
     return marks.picture(
-        marks.ranges("lowest", "highest", 4, opacity=0.55, **look).silent(),
-        marks.ranges("low", "high", 14, opacity=0.55, **look).silent(),
-        marks.points("today").as_role(listed),
-        marks.points("found").as_role(_FOUND),
+        marks.range_bars("lowest", "highest", 4, opacity=0.55, **look).silent(),
+        marks.range_bars("low", "high", 14, opacity=0.55, **look).silent(),
+        marks.dots("today").as_role(listed),
+        marks.dots("found").as_role(_FOUND),
         y=marks.by_name("offer", offers),
         x=marks.by_money("found", "Price a month", currency, ticks=6, scale={**marks.LOG, "padding": 12}),
         by=marks.roles("kind", {_FOUND: PALETTE.watch, listed: PALETTE.today}),

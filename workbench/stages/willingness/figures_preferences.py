@@ -75,10 +75,8 @@ def _worth(result: Result, found: tuple[WorthStep, ...], currency: str) -> Figur
         title=say("what_each_attribute_is_worth"),
         description=say("points_with_ranges_willingness_to", rows=len(rows)),
         reading=say("a_point_is_what_the", who=who, first=_first(known, currency)),
-        build=marks.picture(
-            marks.reference(0),
-            marks.intervals(color=PALETTE.ours),
-            marks.points(color=PALETTE.ours),
+        build=marks.interval_chart(
+            line=0,
             y=marks.by_name("attribute"),
             x=_worth_axis("worth", "Willingness to pay", currency),
             tips=marks.tips(attribute="Attribute", **_in_money(currency, worth="Worth", low="From", high="To")),
@@ -286,7 +284,7 @@ _MAP = marks.picture(
     marks.reference(0.5, on="y"),
     marks.intervals("missing_low", "missing_high", on="x", **_QUIET),
     marks.intervals("having_low", "having_high", **_QUIET),
-    marks.points(),
+    marks.dots(),
     marks.words("feature", at="label_y", across="label_x", gap=0, align={"expr": "datum.align"}, fontSize=11),
     x=marks.by_number("missing", say("how_far_missing_it_annoys"), scale=marks.WHOLE),
     y=marks.by_number("having", say("how_far_having_it_pleases"), scale=marks.WHOLE),
@@ -330,10 +328,7 @@ def places_figure(values: FeatureValues) -> Figure:
         + "; ".join(f"{place}: {len(values.at(place))}" for place in PLACES if values.at(place))
         + ".",
         reading=values.reading,
-        build=marks.picture(
-            marks.intervals(),
-            marks.points(),
-            marks.words("unknown", at=0).where("!isValid(datum.adoption)").encoding(text={"value": "use unknown"}),
+        build=marks.interval_chart(
             y=marks.by_name("feature"),
             x=marks.by_share("adoption", say("active_accounts_that_use_it"), scale=marks.WHOLE),
             by=marks.roles("place", dict(zip(PLACES, _PLACE_COLOURS, strict=True)), columns=2),
@@ -344,7 +339,7 @@ def places_figure(values: FeatureValues) -> Figure:
                 against="Against it",
                 adoption=("Accounts using it", "percent"),
             ),
-        ),
+        ).over(marks.words("unknown", at=0).where("!isValid(datum.adoption)").encoding(text={"value": "use unknown"})),
         data={"places": rows},
         table=values.table,
         table_caption=say("feature_values_use_today_beside"),
@@ -398,10 +393,10 @@ def preference_figure(result: MaxDiff) -> Figure:
             iloc_4=table["share"].iloc[-1],
         ),
         reading=result.reading,
-        build=marks.picture(
-            marks.reference(1 / len(table)),
-            marks.intervals("share_low", "share_high", color=PALETTE.ours),
-            marks.points(color=PALETTE.ours),
+        build=marks.interval_chart(
+            line=1 / len(table),
+            low="share_low",
+            high="share_high",
             y=marks.by_name("feature"),
             x=marks.by_share("share", "Share of choices", scale=marks.FROM_ZERO),
             tips=marks.tips(

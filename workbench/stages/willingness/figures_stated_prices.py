@@ -112,7 +112,7 @@ def intent_figure(result: PriceSensitivity, what: str) -> Figure:
         build=marks.picture(
             marks.shade("low", "high", "best", on="x", color=PALETTE.ours),
             marks.reference("price", "best", on="x", color=PALETTE.ours),
-            marks.lines(color=PALETTE.ours),
+            marks.line_marks(color=PALETTE.ours),
             x=price_axis(result),
             y=marks.by_share(what, "Share who would buy")
             if what == "reach"
@@ -192,8 +192,8 @@ def _ranges_chart(
 ) -> marks.Picture:
     """Return prices with their intervals, those of one row beside each other."""
     return marks.picture(
-        marks.ranges(),
-        marks.points(),
+        marks.range_bars(),
+        marks.dots(),
         y=marks.by_name(row, order),
         x=prices,
         by=by,
@@ -271,9 +271,9 @@ def _curves_chart(names: tuple[str, ...], had: tuple[str, ...], result: PriceSen
     dashes = tuple(_DASHED if name.startswith("too") else marks.SOLID for name in names)
     return marks.picture(
         marks.shade("price", "high", "range", on="x", color=PALETTE.today, opacity=0.13),
-        marks.lines(clip=True),
+        marks.line_marks(clip=True),
         marks.intervals(on="x", strokeWidth=6, opacity=0.55, **here).encoding(tooltip=told),
-        marks.points(size=140, **here).encoding(tooltip=told, shape=shape),
+        marks.dots(size=140, **here).encoding(tooltip=told, shape=shape),
         *(
             marks.words("label", data="points", gap=0, align=align, dx=dx, dy=dy, fontWeight=600).where(
                 f"datum.point === '{POINT_WORDS[name]}'"
@@ -411,12 +411,12 @@ def demand_figure(result: PriceLadder) -> Figure:
 
 def _demand_chart(result: PriceLadder, *, smooth: bool) -> marks.Picture:
     """Return demand at the prices asked with intervals, and the smooth curve where there is one."""
-    line = marks.lines(color=PALETTE.ours, strokeWidth=2.5 if smooth else 1.5, data="fitted" if smooth else "")
+    line = marks.line_marks(color=PALETTE.ours, strokeWidth=2.5 if smooth else 1.5, data="fitted" if smooth else "")
     colour = PALETTE.today if smooth else PALETTE.ours
     return marks.picture(
         marks.intervals(strokeWidth=7, opacity=0.4, color=colour, strokeCap="round"),
         line.silent(),
-        marks.points(color=colour),
+        marks.dots(color=colour),
         x=price_axis(result),
         y=marks.by_share("share", "Share who would buy", scale=marks.WHOLE),
         tips=marks.tips(
@@ -447,8 +447,8 @@ def earnings_figure(result: PriceLadder) -> Figure:
         build=marks.picture(
             marks.shade("low", "high", "best", on="x"),
             marks.reference("price", "best", on="x", by=True),
-            marks.lines(strokeWidth=2),
-            marks.points(size=70).where("datum.asked"),
+            marks.line_marks(strokeWidth=2),
+            marks.dots(size=70).where("datum.asked"),
             x=price_axis(result),
             y=marks.by_money("amount", f"Per person asked ({result.currency})", result.currency),
             by=marks.roles("kind", {kind: _KINDS[kind] for kind in kinds}, legend=len(kinds) > 1),
