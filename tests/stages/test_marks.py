@@ -152,3 +152,12 @@ def test_names_in_a_series_keep_the_colour_they_are_given() -> None:
     assert list(found) == ["a", "b", "today"]
     assert found["today"] == PALETTE.today
     assert len(set(found.values())) == 3
+
+
+def test_a_selection_stands_at_the_top_and_names_its_mark() -> None:
+    """Whoever shows a chart finds what can be held in it without looking through its marks."""
+    held = marks.reference("value").holding({"name": "here", "select": "point"})
+    spec = figure(marks.picture(marks.dots(), held, x=VALUES, y=NAMES)).spec()
+    (param,) = spec["params"]
+    assert param["name"] == "here"
+    assert param["views"] == [each["name"] for each in spec["layer"] if "name" in each]

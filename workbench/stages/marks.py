@@ -255,7 +255,7 @@ class Layer:
     told: bool | None = None
     steps: tuple[Frozen, ...] = ()
     more: Frozen = NOTHING
-    params: tuple[Frozen, ...] = ()
+    holds: Frozen = NOTHING
 
     def where(self, test: str) -> Layer:
         """Return the same mark for the rows that pass a test, an expression of Vega."""
@@ -286,8 +286,8 @@ class Layer:
         return replace(self, told=False, by=False)
 
     def holding(self, param: Mapping[str, Any]) -> Layer:
-        """Return the same mark with a selection or a slider of its own."""
-        return replace(self, params=(*self.params, _frozen(param)))
+        """Return the same mark with a selection of its own, which the chart on screen tells by its name."""
+        return replace(self, holds=_frozen(param))
 
     def encoding(self, **channels: Any) -> Layer:
         """Return the same mark with further channels."""
@@ -312,8 +312,8 @@ class Layer:
             spec["data"] = {"values": [{}]}  # one line, not one over the other for each row
         if self.steps:
             spec["transform"] = [picture.step(_thawed(each)) for each in self.steps]
-        if self.params:
-            spec["params"] = _thawed(self.params)
+        if self.holds:
+            spec["name"] = f"{dict(self.holds)['name']}_view"
         return spec
 
     def _places(self, picture: Picture) -> dict[str, Any]:
@@ -461,13 +461,16 @@ class Picture:
     def __call__(self) -> dict[str, Any]:
         """Return the specification."""
         drawn = [each.spec(self) for each in self.layers]
+        # A selection stands at the top, where whoever shows the chart looks for it, and names the mark it is of.
+        held = [_thawed(each.holds) for each in self.layers if each.holds]
+        params = [*_thawed(self.params), *({**each, "views": [f"{each['name']}_view"]} for each in held)]
         spec: dict[str, Any] = drawn[0] if len(drawn) == 1 else {"layer": drawn}
         if self.facet:
             facet = _thawed(self.facet)
             spec = {**facet, "spec": {**spec, **facet["spec"]}}
         if self.steps:
             spec["transform"] = [*_thawed(self.steps), *spec.get("transform", ())]
-        return {**spec, "params": _thawed(self.params)} if self.params else spec
+        return {**spec, "params": params} if params else spec
 
 
 def picture(
