@@ -151,7 +151,7 @@ def _lines_chart(amount: marks.Axis, names: tuple[str, ...], chosen: str) -> mar
         y=amount,
         by=marks.line_roles("policy", {name: _COLOURS[name] for name in names}, dashes),
         tips=marks.tips(**{"policy": "Policy", "month": ("Month", "month"), amount.field: (amount.title, "whole")}),
-        size={"field": "kind", "type": "nominal", "legend": None, "scale": widths},
+        size={"field": "kind", "type": "nominal", "sort": [DECIDED, OTHER], "legend": None, "scale": widths},
     )
 
 
