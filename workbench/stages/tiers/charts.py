@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -416,7 +416,12 @@ def _usage(result: TierResult) -> Figure | None:
         return None
     half = curve[curve.size // 2 - 1]
     unit = metric_words(metric)
-    beside = marks.words("label", at="at", data="limits", align="left", dx=5, dy=0)
+    after = "datum.side === 'after'"
+    beside: dict[str, Any] = {
+        "align": {"expr": f"{after} ? 'left' : 'right'"},
+        "dx": {"expr": f"{after} ? 5 : -5"},
+        "dy": 0,
+    }
     return Figure(
         key="usage",
         title=say("how_much_accounts_use", words=unit),
@@ -425,8 +430,7 @@ def _usage(result: TierResult) -> Figure | None:
         build=marks.picture(
             marks.line_marks(interpolate="step-after", color=PALETTE.ours),
             marks.reference("quantity", "limits", on="x", color=PALETTE.watch),
-            beside.where("datum.side === 'after'"),
-            beside.where("datum.side === 'before'").styled(align="right", dx=-5),
+            marks.words("label", at="at", data="limits", **beside),
             marks.reach("span", on="x", across=None),
             x=marks.by_money(
                 "quantity", say("in_the_peak_month", words=unit), NO_CURRENCY, "~s", ticks=None, scale=marks.LOG
