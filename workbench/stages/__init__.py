@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.stages import slow_grammar
 from workbench.stages.contract import STAGES, Stage, stage
 
 __all__ = ["STAGES", "Stage", "stage"]
-
-slow_grammar.put_off()  # every chart is drawn in a stage

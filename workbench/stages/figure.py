@@ -23,8 +23,6 @@ from workbench.text import texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
-    import altair as alt
-
     from workbench.tables import DataTable
 
 say = texts(__name__)
@@ -104,17 +102,16 @@ def log_span(low: float, high: float) -> tuple[float, float]:
     return low / room, high * room
 
 
-def log_axis(channel: str, label: str, *, grid: bool | None = None) -> alt.Axis:
+def log_axis(channel: str, label: str, *, grid: bool | None = None) -> dict[str, Any]:
     """Return the axis of a log scale on x or y, with numbers in steps of 1, 2, 5, or of 1, 3 over many decades.
 
     The steps follow the rows in the chart itself; `label` is a Vega expression such as `money_expression`.
     """
-    import altair as alt  # noqa: PLC0415 - slow to import; whoever has charts has it already
-
     fine, coarse = ([float(f"{step}e{power}") for power in range(-6, 13) for step in steps] for steps in (_125, _13))
     span = f"domain('{channel}')[1] / domain('{channel}')[0]"
-    values = alt.expr(f"{span} < {_MANY_STEPS} ? {fine} : {coarse}")
-    return alt.Axis(labelExpr=label, values=values, labelOverlap=True, grid=alt.Undefined if grid is None else grid)
+    values = {"expr": f"{span} < {_MANY_STEPS} ? {fine} : {coarse}"}
+    settings = {} if grid is None else {"grid": grid}
+    return {"labelExpr": label, "values": values, "labelOverlap": True, **settings}
 
 
 def priced_expression(value: str) -> str:
@@ -185,13 +182,6 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
         known = result.get(key)
         result[key] = merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
     return result
-
-
-def layered(*charts: alt.Chart) -> alt.LayerChart:
-    """Lay charts over each other, the first at the bottom."""
-    import altair as alt  # noqa: PLC0415 - slow to import; whoever has charts has it already
-
-    return cast("alt.LayerChart", alt.layer(*charts))
 
 
 def enable() -> None:
@@ -353,7 +343,7 @@ def _views(spec: Spec, above: Spec | None = None) -> Iterator[Spec]:
 
 def _inherited(spec: Spec, above: Spec) -> Spec:
     return {
-        "data": spec.get("data", {}).get("name", above["data"]),
+        "data": spec["data"].get("name") if "data" in spec else above["data"],
         "encoding": {**above["encoding"], **spec.get("encoding", {})},
     }
 
@@ -392,9 +382,11 @@ _specs: Recent[Hashable, dict[str, Any]] = Recent(128)
 class Figure:
     """One chart with everything a reader needs to use it.
 
-    `build` returns an Altair chart (unit or layered charts stretch with their place; leave `width` unset) whose data
-    are ``alt.NamedData(name)`` for the names in `data`. It is called once per `key` and `signature`: what the chart
-    looks like may depend on the signature only, and what it shows on the rows only. `description` says what is
+    `build` is a chart declared with `workbench.stages.marks`, or a function that returns an Altair chart or a
+    specification (unit or layered charts stretch with their place; leave `width` unset) whose data are
+    ``alt.NamedData(name)`` for the names in `data`. It is called once per `key` and `signature`; a declared chart, and
+    what a `partial` binds, are part of the signature by themselves. What the chart looks like may depend on these only,
+    and what it shows on the rows only. `description` says what is
     drawn, for those who cannot see it; `reading` what the numbers mean. `table` stands under the chart.
     `if_empty` says why there is nothing to draw where no row can be drawn. Description, reading, data, table, footnotes
     and `if_empty` may be given as `later(function)`, run when somebody reads them.
@@ -416,9 +408,10 @@ class Figure:
     @property
     def identity(self) -> Hashable:
         """Return what decides whether a chart on screen can be kept and given new rows."""
-        maker = getattr(self.build, "func", self.build)
-        home = (getattr(maker, "__module__", ""), getattr(maker, "__qualname__", repr(maker)))
-        return (home, self.key, self.signature, self.height, spoken_locale())
+        maker, given = getattr(self.build, "func", self.build), getattr(self.build, "args", ())
+        named = tuple(getattr(self.build, "keywords", {}).items())
+        home = (maker.__module__, maker.__qualname__) if hasattr(maker, "__qualname__") else maker
+        return (home, given, named, self.key, self.signature, self.height, spoken_locale())
 
     @property
     def why_not_drawn(self) -> str:
@@ -456,11 +449,10 @@ class Figure:
         return _own_ids(vl_convert.vegalite_to_svg(self.full_spec(width=width)), self.key)
 
     def _compose(self) -> dict[str, Any]:
-        import altair as alt  # noqa: PLC0415 - slow to import; the text of a figure works without it
-        from altair.utils.schemapi import debug_mode  # noqa: PLC0415 - as above
-
-        with alt.theme.enable("none"), debug_mode(checks_charts):
-            spec = self.build().to_dict(validate=checks_charts)
+        built = self.build()
+        if isinstance(built, dict):
+            built = {"data": {"name": next(iter(self.data), "")}, **built}
+        spec = built if isinstance(built, dict) and not checks_charts else _checked(built)
         spec.pop("$schema", None)
         if stretches(spec):
             spec.setdefault("height", self.height)
@@ -468,6 +460,24 @@ class Figure:
         if (locale := chart_locale()) is not None:
             spec["config"]["locale"] = locale
         return titles_as_text(only_names(spec))
+
+
+def _checked(built: Any) -> dict[str, Any]:  # noqa: ANN401 - a chart of altair, or a specification
+    import altair as alt  # noqa: PLC0415 - slow to import; charts that are declared are drawn without it
+    from altair.utils.schemapi import debug_mode  # noqa: PLC0415 - as above
+
+    if isinstance(built, dict):
+        shapes: dict[str, Any] = {
+            "layer": alt.TopLevelLayerSpec,
+            "facet": alt.TopLevelFacetSpec,
+            "mark": alt.TopLevelUnitSpec,
+        }
+        for view in _views(built):  # first, for what it finds wrong it names
+            alt.MarkDef.validate(view["mark"] if isinstance(view["mark"], dict) else {"type": view["mark"]})
+        next(shape for part, shape in shapes.items() if part in built).validate(built)
+        return built
+    with alt.theme.enable("none"), debug_mode(checks_charts):
+        return cast("dict[str, Any]", built.to_dict(validate=checks_charts))
 
 
 def _written(sentence: str, width: int) -> str:

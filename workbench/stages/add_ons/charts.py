@@ -5,24 +5,21 @@ Candidates, prices in their band, revenue, eligibility over time, overlap.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from workbench.formatting import count, exact_percent, money, percent, priced, short_money, thousands
+from workbench.stages import marks
 from workbench.stages.add_ons import words
 from workbench.stages.add_ons.result import GROUPS, SOON_DAYS
 from workbench.stages.add_ons.tables import TOGETHER
-from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, broken_names, layered, money_expression
+from workbench.stages.figure import PALETTE, Figure
 from workbench.stages.tiers.words import per_words
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from workbench.stages.add_ons.result import AddOnCandidate, AddOnResult
 
 say = texts(__name__)
@@ -196,13 +193,19 @@ def overlap_rows(result: AddOnResult) -> pd.DataFrame:
 
 _ROW = 26
 _BAR_ROW = 38
-_LABEL = 230
+_WRAP = 20  # letters of a name in a line, so that the marks keep their room
 _RANGES = say("ranges_from_the_data_the")
-_STATUSES = {"ok": "inside the band", "watch": "close to its end", "breach": "outside the band", "unknown": "unknown"}
-_STANDING_COLOURS = (PALETTE.ours, "#7FB2E5", "#B9D3EC", PALETTE.watch, PALETTE.ok, PALETTE.today)
+_VERDICTS = {"ok": "inside the band", "watch": "close to its end", "breach": "outside the band", "unknown": "unknown"}
+_STANDING_COLOURS = dict(
+    zip(STANDINGS, (PALETTE.ours, "#7FB2E5", "#B9D3EC", PALETTE.watch, PALETTE.ok, PALETTE.today), strict=True)
+)
+_VERDICT_COLOURS = {_VERDICTS[status]: colour for status, colour in PALETTE.statuses.items()}
+_VERDICT_SHAPES = ("circle", "triangle-up", "cross", "square")
+_TIGHT = {**marks.FROM_ZERO, "nice": False}
+_GATES = {"domain": [0, LONGEST_GATE], "nice": False, "clamp": True}
+_ROOM = 1.3  # of the longest bar or the rightmost mark: where the axis ends, so that words beside it fit in
 _ASKED = say("asked_do_not_have_it")
 _KINDS = {GROUPS[0]: PALETTE.ours, GROUPS[1]: PALETTE.watch, _ASKED: PALETTE.competitor}
-_DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [10, 4], [1, 3])
 
 
 def figures(result: AddOnResult) -> tuple[Figure, ...]:
@@ -229,52 +232,30 @@ def candidates_figure(result: AddOnResult) -> Figure | None:
         description=say("share_of_accounts_using_each", rows=len(rows), line=line)
         + (say("diamonds_for_accounts_asking_for") if asked else "."),
         reading=words.candidates_sentence(rows, line),
-        build=partial(candidates_chart, names),
-        data={
-            "candidates": rows,
-            "line": pd.DataFrame(
-                {"share": [line], "reach": [_reach(rows["high"].max(), line)], "text": [f"{exact_percent(line)} line"]}
+        build=marks.picture(
+            marks.reference(line),
+            marks.words("text", data="line", across=marks.pixels(-3), gap=0, baseline="bottom"),
+            marks.reach("line", "reach", None),
+            marks.intervals(),
+            marks.dots(),
+            marks.dots("asking").as_role(_ASKED).where("isValid(datum.asking) && datum.asking > 0"),
+            y=marks.by_name("candidate", names),
+            x=marks.by_share("share", "Share of active accounts", scale=_TIGHT, grid=True),
+            by=marks.roles("group", _KINDS, shapes=("circle", "square", "diamond"), columns=2),
+            tips=marks.tips(
+                candidate="Feature",
+                use="Use it",
+                ask=say("asked_do_not_have_it_2"),
+                order="Common order of adoption",
+                tiers="In tiers",
             ),
-        },
+        ),
+        data={"candidates": rows, "line": _line_row(line, rows["high"].max(), f"{exact_percent(line)} line")},
         table=result.tables["candidates"],
         table_caption="Candidates for add-ons",
-        signature=names,
         footnotes=tuple(notes),
         height=_ROW * len(rows) + 40,
     )
-
-
-def candidates_chart(names: tuple[str, ...]) -> alt.LayerChart:
-    """Draw points with intervals by feature, a rule at the line, and diamonds for requests."""
-    y = alt.Y("candidate:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=_LABEL))
-    x = alt.X(
-        "share:Q",
-        title="Share of active accounts",
-        scale=alt.Scale(domainMin=0, nice=False),
-        axis=alt.Axis(format=AXIS_FORMATS["percent"], grid=True),
-    )
-    base = alt.Chart(alt.NamedData("candidates")).encode(y=y)
-    tips = [
-        alt.Tooltip("candidate:N", title="Feature"),
-        alt.Tooltip("use:N", title="Use it"),
-        alt.Tooltip("ask:N", title=say("asked_do_not_have_it_2")),
-        alt.Tooltip("order:N", title="Common order of adoption"),
-        alt.Tooltip("tiers:N", title="In tiers"),
-    ]
-    colour = alt.Color("group:N", title=None, scale=_scale(_KINDS), legend=alt.Legend(columns=2))
-    shape = alt.Shape(
-        "group:N", title=None, scale=alt.Scale(domain=list(_KINDS), range=["circle", "square", "diamond"])
-    )
-    spans = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", color=colour, tooltip=tips)
-    points = base.mark_point(filled=True, size=70, opacity=1).encode(x=x, color=colour, shape=shape, tooltip=tips)
-    asks = base.transform_calculate(group=f"'{_ASKED}'").mark_point(filled=True, size=75, opacity=1)
-    asked = asks.transform_filter("isValid(datum.asking) && datum.asking > 0").encode(
-        x=alt.X("asking:Q"), color=colour, shape=shape, tooltip=tips
-    )
-    rule = alt.Chart(alt.NamedData("line")).mark_rule(strokeDash=[5, 4], color=PALETTE.today).encode(x="share:Q")
-    words = alt.Chart(alt.NamedData("line")).mark_text(align="left", dx=5, baseline="top")
-    told = words.encode(x="share:Q", y=alt.value(2), text="text:N")
-    return layered(rule, told, _room("line"), spans, points, asked)
 
 
 def price_figure(result: AddOnResult) -> Figure | None:
@@ -290,51 +271,22 @@ def price_figure(result: AddOnResult) -> Figure | None:
         title=say("prices_against_the_core_plan"),
         description=say("price_of_each_add_on", named=named, in_words=band.in_words()),
         reading=say("of_prices_lie_in_the", inside=inside, rows=len(rows), in_words=band.in_words(), named=named),
-        build=partial(price_chart, tuple(rows["add_on"])),
-        data={
-            "prices": rows.assign(verdict=rows["status"].map(_STATUSES)),
-            "band": pd.DataFrame(
-                {"low": [band.low], "high": [band.high], "reach": [_reach(rows["share"].max(), band.high)]}
-            ),
-        },
+        build=marks.picture(
+            marks.shade(band.low, band.high, color=PALETTE.ok),
+            marks.dots(size=120),
+            marks.words("text", gap=11),
+            marks.room(_ROOM),
+            marks.reach(at=_ROOM * band.high, across=None),
+            y=marks.by_name("add_on", tuple(rows["add_on"]), wrap=_WRAP),
+            x=marks.by_share("share", say("price_as_share_of_the"), ticks=7, scale=_TIGHT, grid=True),
+            by=marks.roles("verdict", _VERDICT_COLOURS, shapes=_VERDICT_SHAPES, legend=False),
+            tips=marks.tips(add_on="Add-on", text="Price a month", verdict="Against the band", usual="Usual"),
+        ),
+        data={"prices": rows.assign(verdict=rows["status"].map(_VERDICTS))},
         table=result.tables["add_ons"],
         table_caption=say("add_ons_with_their_price"),
-        signature=tuple(rows["add_on"]),
         height=_BAR_ROW * len(rows) + 30,
     )
-
-
-def price_chart(names: tuple[str, ...]) -> alt.LayerChart:
-    """Draw the band and a mark for each price, labelled with money and share."""
-    band = (
-        alt.Chart(alt.NamedData("band")).mark_rect(color=PALETTE.ok, opacity=0.16).encode(x=alt.X("low:Q"), x2="high:Q")
-    )
-    base = alt.Chart(alt.NamedData("prices")).encode(
-        y=alt.Y("add_on:N", sort=list(names), title=None, axis=_name_axis(names))
-    )
-    domain = [_STATUSES[key] for key in PALETTE.statuses]
-    points = base.mark_point(filled=True, size=120, opacity=1).encode(
-        x=alt.X(
-            "share:Q",
-            title=say("price_as_share_of_the"),
-            scale=alt.Scale(domainMin=0, nice=False),
-            axis=alt.Axis(format=AXIS_FORMATS["percent"], tickCount=7, grid=True),
-        ),
-        color=alt.Color(
-            "verdict:N", legend=None, scale=alt.Scale(domain=domain, range=list(PALETTE.statuses.values()))
-        ),
-        shape=alt.Shape(
-            "verdict:N", legend=None, scale=alt.Scale(domain=domain, range=["circle", "triangle-up", "cross", "square"])
-        ),
-        tooltip=[
-            alt.Tooltip("add_on:N", title="Add-on"),
-            alt.Tooltip("text:N", title="Price a month"),
-            alt.Tooltip("verdict:N", title="Against the band"),
-            alt.Tooltip("usual:N", title="Usual"),
-        ],
-    )
-    words = base.mark_text(align="left", dx=11).encode(x=alt.X("share:Q"), text="text:N")
-    return layered(band, _room("band"), points, words)
 
 
 def revenue_figure(result: AddOnResult) -> Figure | None:
@@ -348,41 +300,22 @@ def revenue_figure(result: AddOnResult) -> Figure | None:
         title="Revenue a month",
         description=say("range_of_monthly_revenue_of", names=", ".join(names)),
         reading=words.revenue_sentence(result),
-        build=partial(revenue_chart, names, result.currency),
-        data={"revenue": rows, "room": pd.DataFrame({"reach": [_reach(rows["high"].max(), 0.0, 1.75)]})},
+        build=marks.picture(
+            marks.range_bars(height=13),
+            marks.ticks("middle", 19),
+            marks.words("text", at="high"),
+            marks.room(1.75),
+            y=marks.by_name("add_on", names, wrap=_WRAP),
+            x=marks.by_money("high", "Revenue a month", result.currency, ",.2~s", scale=_TIGHT, grid=True),
+            by=marks.roles("kind", {"one add-on": PALETTE.ours, "all add-ons": PALETTE.today}, legend=False),
+            tips=marks.tips(add_on="Add-on", text="A month"),
+        ),
+        data={"revenue": rows},
         table=result.tables["revenue"],
         table_caption=say("revenue_a_month_attach_range", day=result.evidence.day),
-        signature=(names, result.currency),
         footnotes=(_RANGES,) if any(each.attach_is_from_data for each in result.outcomes) else (),
         height=_BAR_ROW * len(rows) + 30,
     )
-
-
-def revenue_chart(names: tuple[str, ...], currency: str) -> alt.LayerChart:
-    """Draw a bar from low to high for each add-on with its middle marked."""
-    base = alt.Chart(alt.NamedData("revenue")).encode(
-        y=alt.Y("add_on:N", sort=list(names), title=None, axis=_name_axis(names))
-    )
-    colour = alt.Color(
-        "kind:N",
-        legend=None,
-        scale=alt.Scale(domain=["one add-on", "all add-ons"], range=[PALETTE.ours, PALETTE.today]),
-    )
-    tips = [alt.Tooltip("add_on:N", title="Add-on"), alt.Tooltip("text:N", title="A month")]
-    bars = base.mark_bar(height=13, opacity=0.5, cornerRadius=5).encode(
-        x=alt.X(
-            "low:Q",
-            title="Revenue a month",
-            scale=alt.Scale(domainMin=0, nice=False),
-            axis=alt.Axis(labelExpr=money_expression(currency, ",.2~s"), grid=True, tickCount=5),
-        ),
-        x2="high:Q",
-        color=colour,
-        tooltip=tips,
-    )
-    middles = base.mark_tick(thickness=3, height=19).encode(x=alt.X("middle:Q"), color=colour, tooltip=tips)
-    words = base.mark_text(align="left", dx=6).encode(x=alt.X("high:Q"), text="text:N")
-    return layered(_room("room"), bars, middles, words)
 
 
 def eligibility_figure(result: AddOnResult) -> Figure | None:
@@ -397,38 +330,17 @@ def eligibility_figure(result: AddOnResult) -> Figure | None:
         title=say("who_may_be_offered_an"),
         description=say("active_accounts_by_where_they", names=", ".join(names), standings=", ".join(STANDINGS)),
         reading=say("of_pass_a_gate_today", now=now, evidence=len(result.evidence), soon=soon, soon_days=SOON_DAYS),
-        build=partial(eligibility_chart, names),
+        build=marks.stack_chart(
+            y=marks.by_name("add_on", names, wrap=_WRAP),
+            x=marks.by_count("accounts", "Active accounts", grid=True),
+            by=marks.roles("standing", _STANDING_COLOURS, columns=2, symbolType="square"),
+            tips=marks.tips(add_on="Add-on", standing="Stand", accounts=("Accounts", "whole")),
+            height=18,
+        ),
         data={"standing": rows},
         table=result.tables["eligibility"],
         table_caption=say("eligible_accounts_as_of", day=result.evidence.day),
-        signature=names,
         height=_BAR_ROW * len(names) + 60,
-    )
-
-
-def eligibility_chart(names: tuple[str, ...]) -> alt.Chart:
-    """Draw one bar of accounts for each add-on, those eligible now at the left."""
-    return (
-        alt.Chart(alt.NamedData("standing"))
-        .mark_bar(height=18)
-        .encode(
-            y=alt.Y("add_on:N", sort=list(names), title=None, axis=_name_axis(names)),
-            x=alt.X(
-                "accounts:Q", title="Active accounts", axis=alt.Axis(format=",d", tickMinStep=1, tickCount=5, grid=True)
-            ),
-            color=alt.Color(
-                "standing:N",
-                title=None,
-                scale=_scale(dict(zip(STANDINGS, _STANDING_COLOURS, strict=True))),
-                legend=alt.Legend(columns=2, symbolType="square"),
-            ),
-            order=alt.Order("order:Q"),
-            tooltip=[
-                alt.Tooltip("add_on:N", title="Add-on"),
-                alt.Tooltip("standing:N", title="Stand"),
-                alt.Tooltip("accounts:Q", title="Accounts", format=",d"),
-            ],
-        )
     )
 
 
@@ -444,47 +356,19 @@ def gate_figure(result: AddOnResult) -> Figure | None:
         title=say("what_an_earlier_or_later"),
         description=say("accounts_eligible_today_for_by", names=", ".join(names), in_words=band.in_words()),
         reading=say("each_line_shows_how_many"),
-        build=partial(gate_chart, names),
-        data={
-            "gate": rows,
-            "chosen": chosen_gates(result),
-            "band": pd.DataFrame({"low": [band.low], "high": [band.high]}),
-        },
+        build=marks.picture(
+            marks.shade(band.low, band.high, on="x", color=PALETTE.ok),
+            marks.line_marks(),
+            marks.dots(data="chosen", size=90).telling(),
+            x=marks.by_number("days", "Days the gate waits", ticks=None, scale=_GATES),
+            y=marks.by_count("accounts", "Accounts eligible today", ticks=None),
+            by=marks.line_roles("add_on", marks.in_series(names)),
+            tips=marks.tips(add_on="Add-on", days="Gate waits (days)", accounts=("Eligible", "whole")),
+        ),
+        data={"gate": rows, "chosen": chosen_gates(result)},
         table=gate_table(rows),
         table_caption=say("accounts_eligible_today_by_the"),
-        signature=names,
     )
-
-
-def gate_chart(names: tuple[str, ...]) -> alt.LayerChart:
-    """Draw a line of eligible accounts along the days of the gate, with the usual days and the chosen gate."""
-    colours = {name: PALETTE.series[place % len(PALETTE.series)] for place, name in enumerate(names)}
-    dashes = alt.Scale(domain=list(names), range=[_DASHES[place % len(_DASHES)] for place in range(len(names))])
-    band = alt.Chart(alt.NamedData("band")).mark_rect(color=PALETTE.ok, opacity=0.16).encode(x="low:Q", x2="high:Q")
-    x = alt.X("days:Q", title="Days the gate waits", scale=alt.Scale(domain=[0, LONGEST_GATE], nice=False, clamp=True))
-    y = alt.Y("accounts:Q", title="Accounts eligible today", axis=alt.Axis(format=",d", tickMinStep=1))
-    colour = alt.Color(
-        "add_on:N",
-        title=None,
-        scale=_scale(colours),
-        legend=alt.Legend(columns=2, symbolType="stroke", symbolStrokeWidth=3, labelLimit=230),
-    )
-    tips = [
-        alt.Tooltip("add_on:N", title="Add-on"),
-        alt.Tooltip("days:Q", title="Gate waits (days)"),
-        alt.Tooltip("accounts:Q", title="Eligible", format=",d"),
-    ]
-    lines = (
-        alt.Chart(alt.NamedData("gate"))
-        .mark_line()
-        .encode(x=x, y=y, color=colour, strokeDash=alt.StrokeDash("add_on:N", title=None, scale=dashes), tooltip=tips)
-    )
-    points = (
-        alt.Chart(alt.NamedData("chosen"))
-        .mark_point(filled=True, size=90, opacity=1)
-        .encode(x=alt.X("days:Q"), y="accounts:Q", color=colour, tooltip=tips)
-    )
-    return layered(band, lines, points)
 
 
 def overlap_figure(result: AddOnResult) -> Figure | None:
@@ -498,47 +382,21 @@ def overlap_figure(result: AddOnResult) -> Figure | None:
         title="Who would want two",
         description=say("heat_map_of_shared_interest", names=", ".join(names)),
         reading=words.overlap_sentence(result.overlap),
-        build=partial(overlap_chart, names),
+        build=marks.cell_chart(
+            x=marks.by_name("second", names, wrap=10, **marks.HEADINGS),
+            y=marks.by_name("first", names, wrap=_WRAP),
+            text="text",
+            shade=marks.strength("share", 1),
+            tips=marks.tips(first="Of those who want", second="want also", text="Accounts"),
+        ),
         data={"overlap": rows},
         table=result.tables["overlap"],
         table_caption=say("overlap_of_interest_between_add"),
-        signature=names,
         footnotes=(say("accounts_interested_in_both_in"),),
         height=_BAR_ROW * len(names) + 20,
     )
 
 
-def overlap_chart(names: tuple[str, ...]) -> alt.LayerChart:
-    """Draw a cell for each pair, darker where more of the row's accounts want the other add-on."""
-    base = alt.Chart(alt.NamedData("overlap")).encode(
-        x=alt.X("second:N", sort=list(names), title=None, axis=_name_axis(names, 10, labelAngle=0)),
-        y=alt.Y("first:N", sort=list(names), title=None, axis=_name_axis(names)),
-    )
-    cells = base.mark_rect(color=PALETTE.ours, cornerRadius=3, stroke=PALETTE.today, strokeWidth=0.4).encode(
-        opacity=alt.Opacity("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0.04, 0.65])),
-        tooltip=[
-            alt.Tooltip("first:N", title="Of those who want"),
-            alt.Tooltip("second:N", title="want also"),
-            alt.Tooltip("text:N", title="Accounts"),
-        ],
-    )
-    return layered(cells, base.mark_text(baseline="middle").encode(text="text:N"))
-
-
-def _reach(largest: float, line: float, times: float = 1.3) -> float:
-    """Return how far an axis runs, so that words beside the rightmost mark have room."""
-    return times * max(float(largest), line)
-
-
-def _room(data: str) -> alt.Chart:
-    """Return an invisible mark that lets the axis run as far as the column reach says."""
-    return cast("alt.Chart", alt.Chart(alt.NamedData(data)).mark_point(opacity=0, tooltip=None).encode(x="reach:Q"))
-
-
-def _name_axis(names: Sequence[str], width: int = 20, **settings: Any) -> alt.Axis:  # noqa: ANN401 - settings of an axis
-    """Return an axis whose names are broken into short lines, so that the marks keep their room."""
-    return alt.Axis(labelExpr=broken_names(names, width), labelLimit=_LABEL, **settings)
-
-
-def _scale(colours: Mapping[str, str]) -> alt.Scale:
-    return alt.Scale(domain=list(colours), range=list(colours.values()))
+def _line_row(line: float, largest: float, text: str) -> pd.DataFrame:
+    """Return the words beside a line, and how far the axis runs so that they have room."""
+    return pd.DataFrame({"share": [line], "reach": [_ROOM * max(float(largest), line)], "text": [text]})

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from workbench.formatting import capitalised, exact, metric_words, money, percent, priced, with_sign
 from workbench.results import Interval
+from workbench.stages import marks
 from workbench.stages.anchoring.evidence import PLAN, converted, is_stale, quote
 from workbench.stages.anchoring.result import METHOD
 from workbench.stages.anchoring.tables import offers_at_profile
 from workbench.stages.anchoring.words import position_words
-from workbench.stages.figure import PALETTE, Figure, broken_names, layered, money_expression, priced_expression
+from workbench.stages.figure import PALETTE, Figure, money_expression, priced_expression
 from workbench.tables import TEXT, DataTable, Money
 from workbench.text import texts
 
@@ -92,7 +91,7 @@ def price_corridor_rows(result: AnchoringResult) -> tuple[pd.DataFrame, pd.DataF
 
     Open ends reach to the end of the axis.
     """
-    bars, marks = [], []
+    bars, ours = [], []
     for each in result.corridors:
         price = each.amount if each.price is None or not each.price.units else each.price.as_bill(each.price.price)
         for label, low, high in each.bills:
@@ -100,9 +99,11 @@ def price_corridor_rows(result: AnchoringResult) -> tuple[pd.DataFrame, pd.DataF
             bars.append((each.label, label, kind, low, high))
         if price is not None and each.bounds:
             words = f"{priced(price, result.currency)}, {_corridor_words(each.finding)}"
-            marks.append((each.label, price, words))
+            ours.append((each.label, price, words))
     bar_frame = pd.DataFrame(bars, columns=["offer", "bound", "kind", "low", "high"])
-    ends = [value for value in (*bar_frame["low"], *bar_frame["high"], *(m[1] for m in marks)) if _is_positive(value)]
+    ends = [
+        value for value in (*bar_frame["low"], *bar_frame["high"], *(each[1] for each in ours)) if _is_positive(value)
+    ]
     least, most = (0.8 * min(ends), 1.25 * max(ends)) if ends else (1.0, 10.0)
     bar_frame["from"] = [max(least, value) if _is_positive(value) else least for value in bar_frame["low"]]
     bar_frame["to"] = [max(least, value) if value is not None and not math.isnan(value) else most
@@ -111,7 +112,7 @@ def price_corridor_rows(result: AnchoringResult) -> tuple[pd.DataFrame, pd.DataF
         f"{_end(low, result.currency, 'any')} to {_end(high, result.currency, 'any')}"
         for low, high in zip(bar_frame["low"], bar_frame["high"], strict=True)
     ]
-    prices = pd.DataFrame(marks, columns=["offer", "price", "words"])
+    prices = pd.DataFrame(ours, columns=["offer", "price", "words"])
     prices["share"] = [
         math.log(price / least) / math.log(most / least) if price > 0 else 0.0 for price in prices["price"]
     ]
@@ -136,7 +137,6 @@ def value_rows(value: EconomicValue, reference: str, currency: str) -> pd.DataFr
         rows.append(_step("Economic value", "Value", 0.0, value.total, currency))
     frame = pd.DataFrame(rows)
     frame["words_at"] = [_clear_of(value.price, end, frame["right"].max()) for end in frame["right"]]
-    frame["room"] = frame["right"].max() * 1.8  # words stand beyond the longest bar
     # Labels stay apart even where two items carry the same name.
     again = frame.groupby("step").cumcount()
     frame["step"] = [
@@ -277,12 +277,11 @@ def _points(plan: Plan, slider: Slider) -> list[float]:
 # --- The charts of the stage: price ladders, standing, corridors, economic value, and a quantity to move
 
 _ROUND = [digit * 10.0**power for power in range(-3, 8) for digit in (1, 2, 5)]
-_FAR = "datum.share > 0.55"
 LADDERS = 4
 """So many profiles get a ladder of their own; the tables hold all of them."""
 _ROW = 21  # pixels an offer takes
 _ROLE_COLOURS = {OURS: PALETTE.ours, COUNTS: PALETTE.competitor, OTHER: PALETTE.today}
-_ROLE_SHAPES = {OURS: "circle", COUNTS: "diamond", OTHER: "triangle-up"}
+_ROLE_SHAPES = ("circle", "diamond", "triangle-up")
 _KIND_COLOURS = {"Design rules": PALETTE.today, "Market": PALETTE.competitor}
 _STEP_COLOURS = {
     "Reference": PALETTE.competitor, "Better here": PALETTE.ok, "Better there": PALETTE.breach, "Value": PALETTE.ours
@@ -307,9 +306,9 @@ def figures(result: AnchoringResult) -> tuple[Figure, ...]:
     slider = quantity_slider(result)
     if slider is not None:
         found.append(_along(slider, result))
-    bars, marks = price_corridor_rows(result)
+    bars, prices = price_corridor_rows(result)
     if len(bars):
-        found.append(_corridor(bars, marks, result))
+        found.append(_corridor(bars, prices, result))
     if result.value is not None:
         found.append(_value(result.value, result))
     return tuple(found)
@@ -334,11 +333,20 @@ def _ladder(key: str, comparison: ProfileComparison, result: AnchoringResult) ->
         title=f"Price ladder: {name}",
         description=say("points_on_a_money_axis", rows=len(rows), name=name),
         reading=reading,
-        build=partial(ladder_chart, tuple(rows["offer"]), result.currency),
+        build=marks.picture(
+            marks.shade("low", "high", "range", opacity=0.14, color=PALETTE.competitor),
+            marks.reference("median", "range", color=PALETTE.competitor),
+            marks.intervals(strokeWidth=3, color=PALETTE.today).silent(),
+            marks.dots(size=85),
+            _words_beside(gap=9),
+            y=marks.by_name("offer", tuple(rows["offer"])),
+            x=_a_month("price", result),
+            by=marks.roles("role", _ROLE_COLOURS, shapes=_ROLE_SHAPES),
+            tips=marks.tips(offer="Offer", words="A month"),
+        ),
         data={"ladder": rows, "range": range_rows(comparison)},
         table=offers_at_profile(comparison, result),
         table_caption=say("offers_at_the_profile_a", name=name, currency=result.currency),
-        signature=(tuple(rows["offer"]), result.currency),
         footnotes=_left_out(comparison, result),
         height=_ROW * len(rows) + 10,
     )
@@ -360,25 +368,14 @@ def _left_out(comparison: ProfileComparison, result: AnchoringResult) -> tuple[s
     return tuple(notes)
 
 
-def ladder_chart(offers: tuple[str, ...], currency: str) -> alt.LayerChart:
-    """Draw the ladder: points by offer with their price in words, the market's range behind them."""
-    y = alt.Y("offer:N", sort=list(offers), title=None, axis=alt.Axis(labelLimit=230))
-    x = alt.X("price:Q", title=f"{currency} a month", axis=_money_axis(currency), scale=alt.Scale(zero=True))
-    shapes = alt.Shape("role:N", title=None, scale=_scale(_ROLE_SHAPES))
-    colours = alt.Color("role:N", title=None, scale=_scale(_ROLE_COLOURS))
-    band = alt.Chart(alt.NamedData("range")).mark_rect(opacity=0.14, color=PALETTE.competitor).encode(
-        x=alt.X("low:Q"), x2="high:Q"
-    )  # fmt: skip
-    median = (
-        alt.Chart(alt.NamedData("range")).mark_rule(strokeDash=[5, 3], color=PALETTE.competitor).encode(x="median:Q")
-    )
-    base = alt.Chart(alt.NamedData("ladder")).encode(y=y)
-    spans = base.mark_rule(strokeWidth=3, color=PALETTE.today).encode(x="low:Q", x2="high:Q")
-    points = base.mark_point(filled=True, size=85, opacity=1).encode(
-        x=x, color=colours, shape=shapes,
-        tooltip=[alt.Tooltip("offer:N", title="Offer"), alt.Tooltip("words:N", title="A month")],
-    )  # fmt: skip
-    return layered(band, median, spans, points, _words_beside(base.encode(x="price:Q"), gap=9))
+def _a_month(field: str, result: AnchoringResult, **settings: Any) -> marks.Axis:  # noqa: ANN401 - settings of an axis
+    return marks.by_money(field, f"{result.currency} a month", result.currency, marks.BIG_MONEY, **settings)
+
+
+def _words_beside(*, gap: int, data: str = "", dy: int = 0) -> marks.Layer:
+    """Write words to the right of their place, and to the left of it where the axis ends."""
+    align, dx = ({"expr": f"datum.share > 0.55 ? {far} : {near}"} for far, near in (("'right'", "'left'"), (-gap, gap)))
+    return marks.words("words", at="price", data=data, align=align, dx=dx, dy=dy, fontSize=11)
 
 
 def _standing(rows: pd.DataFrame, result: AnchoringResult) -> Figure:
@@ -387,45 +384,35 @@ def _standing(rows: pd.DataFrame, result: AnchoringResult) -> Figure:
         title=say("our_tiers_against_the_market"),
         description=say("bars_of_our_price_as", rows=len(rows)),
         reading=position_words(result),
-        build=partial(standing_chart, tuple(rows["tier"])),
-        data={"standing": rows, "equal": pd.DataFrame({"at": [1.0]})},
+        build=marks.picture(
+            marks.reference(1),
+            marks.range_bars(height=12, color=PALETTE.ours),
+            marks.dots(size=95, shape="diamond", color=PALETTE.ours),
+            marks.words("words", dx=-7, dy=-14, fontSize=11),
+            y=marks.by_name("tier", tuple(rows["tier"])),
+            # A label at the very end of the axis would be cut: it is drawn inside.
+            x=marks.by_number(
+                "middle",
+                say("our_price_over_the_vendor"),
+                labelExpr="format(datum.value, '.3~g') + 'x'",
+                values=_ROUND,
+                scale={**marks.LOG, "padding": 40},
+                grid=True,
+                labelOverlap=True,
+                labelSeparation=6,
+                labelFlush=16,
+            ),
+            tips=marks.tips(tier="Tier", words="Ours is", prices="A month"),
+        ),
+        data={"standing": rows},
         table=result.tables["standing"],
         table_caption=say("tiers_and_the_market_at", currency=result.currency),
-        signature=tuple(rows["tier"]),
         footnotes=(say("bar_from_the_dearest_vendor"),),
         height=46 * len(rows) + 20,
     )
 
 
-def standing_chart(tiers: tuple[str, ...]) -> alt.LayerChart:
-    """Draw our price over the market's as bars on a logarithmic axis."""
-    y = alt.Y("tier:N", sort=list(tiers), title=None, axis=alt.Axis(labelLimit=200))
-    # A label at the very end of the axis would be cut: it is drawn inside.
-    axis = alt.Axis(
-        labelExpr="format(datum.value, '.3~g') + 'x'",
-        values=_ROUND,
-        grid=True,
-        labelOverlap=True,
-        labelSeparation=6,
-        labelFlush=16,
-    )
-    x = alt.X("middle:Q", title=say("our_price_over_the_vendor"), axis=axis,
-              scale=alt.Scale(type="log", nice=False, padding=40))  # fmt: skip
-    base = alt.Chart(alt.NamedData("standing")).encode(y=y)
-    tips = [alt.Tooltip("tier:N", title="Tier"), alt.Tooltip("words:N", title="Ours is"),
-            alt.Tooltip("prices:N", title="A month")]  # fmt: skip
-    bars = base.mark_bar(height=12, opacity=0.45, color=PALETTE.ours, cornerRadius=3).encode(
-        x=alt.X("low:Q"), x2="high:Q", tooltip=tips
-    )
-    points = base.mark_point(filled=True, size=95, shape="diamond", color=PALETTE.ours, opacity=1).encode(
-        x=x, tooltip=tips
-    )
-    words = base.mark_text(dx=-7, dy=-14, align="left", fontSize=11).encode(x=x, text="words:N")
-    equal = alt.Chart(alt.NamedData("equal")).mark_rule(strokeDash=[4, 3], color=PALETTE.today).encode(x="at:Q")
-    return layered(equal, bars, points, words)
-
-
-def _corridor(bars: pd.DataFrame, marks: pd.DataFrame, result: AnchoringResult) -> Figure:
+def _corridor(bars: pd.DataFrame, prices: pd.DataFrame, result: AnchoringResult) -> Figure:
     clashing = [each.label for each in result.corridors if each.contradicts]
     reading = say("a_price_inside_every_bar")
     if clashing:
@@ -436,34 +423,28 @@ def _corridor(bars: pd.DataFrame, marks: pd.DataFrame, result: AnchoringResult) 
         title=say("the_corridor_each_price_stands"),
         description=say("bars_of_what_design_rules", offers=len(offers)),
         reading=reading,
-        build=partial(corridor_chart, offers, result.currency),
-        data={"bounds": bars[["offer", "bound", "kind", "from", "to", "words"]], "prices": marks},
+        build=_corridor_chart(offers, result),
+        data={"bounds": bars[["offer", "bound", "kind", "from", "to", "words"]], "prices": prices},
         table=result.tables["corridor"],
         table_caption=say("what_is_left_open_for", currency=result.currency),
-        signature=(offers, result.currency),
         footnotes=(say("amounts_are_what_the_customer"),),
         height=66 * len(offers) + 10,
     )
 
 
-def corridor_chart(offers: tuple[str, ...], currency: str) -> alt.LayerChart:
-    """Draw bounds as bars by offer, and our price as a mark across them."""
-    y = alt.Y("offer:N", sort=list(offers), title=None, axis=alt.Axis(labelLimit=200),
-              scale=alt.Scale(paddingInner=0.5, paddingOuter=0.35))  # fmt: skip
-    x = alt.X("from:Q", title=f"{currency} a month", scale=alt.Scale(type="log", nice=False),
-              axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), values=_ROUND, grid=True, labelOverlap=True)
-              )  # fmt: skip
-    bars = alt.Chart(alt.NamedData("bounds")).mark_bar(opacity=0.55, cornerRadius=2).encode(
-        y=y, x=x, x2="to:Q",
-        yOffset=alt.YOffset("kind:N", scale=alt.Scale(domain=list(_KIND_COLOURS), paddingInner=0.15)),
-        color=alt.Color("kind:N", title=None, scale=_scale(_KIND_COLOURS)),
-        tooltip=[alt.Tooltip("offer:N", title="Offer"), alt.Tooltip("bound:N", title="By"),
-                 alt.Tooltip("words:N", title="Open")],
-    )  # fmt: skip
-    marks = alt.Chart(alt.NamedData("prices")).encode(y=y, x="price:Q")
-    tips = [alt.Tooltip("offer:N", title="Offer"), alt.Tooltip("words:N", title="Our price a month")]
-    ticks = marks.mark_tick(thickness=3, color=PALETTE.ours, size=38, opacity=1).encode(tooltip=tips)
-    return layered(bars, ticks, _words_beside(marks, gap=-4, dy=-25))
+def _corridor_chart(offers: tuple[str, ...], result: AnchoringResult) -> marks.Picture:
+    """Return bounds as bars by offer, and our price as a mark across them."""
+    told = [{"field": "offer", "title": "Offer"}, {"field": "words", "title": "Our price a month"}]
+    kinds = marks.offset("yOffset", "kind", tuple(_KIND_COLOURS), paddingInner=0.15)
+    return marks.picture(
+        marks.bars(to="to", opacity=0.55, cornerRadius=2).encoding(**kinds),
+        marks.ticks("price", 38, data="prices", color=PALETTE.ours).encoding(tooltip=told),
+        _words_beside(gap=-4, data="prices", dy=-25),
+        y=marks.by_name("offer", offers, scale={"paddingInner": 0.5, "paddingOuter": 0.35}),
+        x=_a_month("from", result, scale=marks.LOG, values=_ROUND, grid=True),
+        by=marks.roles("kind", _KIND_COLOURS),
+        tips=marks.tips(offer="Offer", bound="By", words="Open"),
+    )
 
 
 def _value(value: EconomicValue, result: AnchoringResult) -> Figure:
@@ -493,37 +474,33 @@ def _value(value: EconomicValue, result: AnchoringResult) -> Figure:
         title=f"Economic value: {name}",
         description=say("steps_from_the_price_of", reference=result.reference, items=len(value.items)),
         reading=reading,
-        build=partial(value_chart, tuple(rows["step"]), result.currency),
+        build=_value_chart(tuple(rows["step"]), result),
         data={"steps": rows, "price": offer_price_rows(value, result.currency)},
         table=result.tables["value"],
         table_caption=say("economic_value_at_the_profile", name=name, currency=result.currency),
-        signature=(tuple(rows["step"]), result.currency),
         footnotes=(METHOD,) if value.items else (),
         height=38 * len(rows) + 10,
     )
 
 
-def value_chart(steps: tuple[str, ...], currency: str) -> alt.LayerChart:
-    """Draw the steps from reference to value as bars that start where the last one ended."""
-    y = alt.Y("step:N", sort=list(steps), title=None, axis=alt.Axis(labelExpr=broken_names(steps, 26), labelLimit=210))
-    base = alt.Chart(alt.NamedData("steps")).encode(y=y)
-    x = alt.X("start:Q", title=f"{currency} a month", axis=_money_axis(currency))
-    tips = [alt.Tooltip("step:N", title="Step"), alt.Tooltip("words:N", title="A month")]
-    bars = base.mark_bar(height=15, opacity=0.8).encode(
-        x=x,
-        x2="end:Q",
-        tooltip=tips,
-        color=alt.Color("kind:N", title=None, scale=_scale(_STEP_COLOURS), legend=alt.Legend(columns=2)),
+def _value_chart(steps: tuple[str, ...], result: AnchoringResult) -> marks.Picture:
+    """Return the steps from reference to value as bars that start where the last one ended."""
+    ours: dict[str, Any] = {"data": "price", "color": PALETTE.ours}
+    chart = marks.step_chart(
+        y=marks.by_name("step", steps, wrap=26),
+        x=_a_month("start", result),
+        by=marks.roles("kind", _STEP_COLOURS, columns=2),
+        end="end",
+        label="words",
+        beside="words_at",
+        beyond=1.8,
+        tips=marks.tips(step="Step", words="A month"),
     )
-    spans = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
-    words = base.mark_text(align="left", dx=7, fontSize=11).encode(x="words_at:Q", text="words:N")
-    room = base.mark_point(opacity=0).encode(x=alt.X("room:Q"))
-    ours = alt.Chart(alt.NamedData("price"))
-    line = ours.mark_rule(strokeDash=[5, 3], strokeWidth=2, color=PALETTE.ours).encode(x="price:Q")
-    label = ours.mark_text(baseline="bottom", fontSize=11, color=PALETTE.ours).encode(
-        x="price:Q", y=alt.value(-3), text="words:N"
+    return chart.over(
+        marks.intervals().silent(),
+        marks.reference("price", strokeWidth=2, **ours),
+        marks.words("words", at="price", across=marks.pixels(-3), gap=0, baseline="bottom", fontSize=11, **ours),
     )
-    return layered(bars, spans, words, room, line, label)
 
 
 def _along(slider: Slider, result: AnchoringResult) -> Figure:
@@ -538,40 +515,31 @@ def _along(slider: Slider, result: AnchoringResult) -> Figure:
         else say("bills_at_any_quantity_of", words=words),
         description=say("bars_of_the_monthly_bill", words=words),
         reading=say("move_the_slider_the_bars", others=others),
-        build=partial(along_chart, slider, result.currency),
+        build=_along_chart(slider, result),
         data={"pieces": rows},
         table=_along_table(rows, slider, result.currency),
         table_caption=say("bill_a_month_by", words=words),
-        signature=(slider, result.currency),
         footnotes=(say("an_offer_that_does_not"),),
         height=_ROW * max(3, rows["offer"].nunique()) + 10,
     )
 
 
-def along_chart(slider: Slider, currency: str) -> alt.LayerChart:
-    """Draw each offer's bill at the slider's quantity, worked out from straight pieces in the chart itself."""
-    asked = alt.param(
-        name="quantity_asked", value=slider.start,
-        bind=alt.binding_range(min=slider.low, max=slider.high, step=slider.step, name=f"{slider.title} "),
-    )  # fmt: skip
-    amount = money_expression(currency, value=priced_expression("datum.amount"))
-    base = (
-        alt.Chart(alt.NamedData("pieces"))
-        .transform_filter("datum.lower < quantity_asked && quantity_asked <= datum.upper")
-        .transform_calculate(amount="datum.bill + datum.slope * (quantity_asked - datum.lower)")
-        .transform_calculate(words=amount)
-        .encode(y=alt.Y("offer:N", sort=alt.EncodingSortField("amount", op="max"), title=None,
-                        axis=alt.Axis(labelLimit=230)))
-    )  # fmt: skip
-    x = alt.X("amount:Q", title=f"{currency} a month", axis=_money_axis(currency), scale=alt.Scale(zero=True))
-    bars = base.mark_bar(height=13, opacity=0.8).encode(
-        x=x, color=alt.Color("role:N", title=None, scale=_scale(_ROLE_COLOURS)),
-        tooltip=[alt.Tooltip("offer:N", title="Offer"), alt.Tooltip("words:N", title="A month")],
-    )  # fmt: skip
-    words = base.mark_text(align="left", dx=5, fontSize=11).encode(x=x, text="words:N")
-    # Room at the end of the axis, where the words of the longest bar stand.
-    room = base.transform_calculate(room="1.22 * datum.amount").mark_point(opacity=0).encode(x=alt.X("room:Q"))
-    return layered(bars, words, room).add_params(asked)
+def _along_chart(slider: Slider, result: AnchoringResult) -> marks.Picture:
+    """Return each offer's bill at the slider's quantity, worked out from straight pieces in the chart itself."""
+    return marks.bar_chart(
+        y=marks.by_name("offer", "amount"),
+        x=_a_month("amount", result, scale={"zero": True}),
+        by=marks.roles("role", _ROLE_COLOURS),
+        label="words",
+        beyond=1.22,
+        height=13,
+        tips=marks.tips(offer="Offer", words="A month"),
+        params=(marks.asked_by_slider(slider.title, slider.low, slider.high, slider.step, slider.start),),
+    ).worked_out(
+        {"filter": "datum.lower < quantity_asked && quantity_asked <= datum.upper"},
+        {"calculate": "datum.bill + datum.slope * (quantity_asked - datum.lower)", "as": "amount"},
+        {"calculate": money_expression(result.currency, value=priced_expression("datum.amount")), "as": "words"},
+    )
 
 
 def _along_table(rows: pd.DataFrame, slider: Slider, currency: str) -> DataTable:
@@ -590,17 +558,3 @@ def _along_table(rows: pd.DataFrame, slider: Slider, currency: str) -> DataTable
         table.append((offer, *(bill[0] if bill else None for bill in bills)))
     quantities = ((f"{exact(at)} {metric_words(slider.metric)}", bill_of) for at in places)
     return DataTable.of_rows((("Offer", TEXT), *quantities), table)
-
-
-def _words_beside(base: alt.Chart, *, gap: int, dy: int = 0) -> alt.Chart:
-    """Write words to the right of their place, and to the left of it where the axis ends."""
-    align, dx = (alt.expr(f"{_FAR} ? {far} : {near}") for far, near in (("'right'", "'left'"), (-gap, gap)))
-    return base.mark_text(align=align, dx=dx, dy=dy, baseline="middle", fontSize=11).encode(text="words:N")
-
-
-def _money_axis(currency: str) -> alt.Axis:
-    return alt.Axis(labelExpr=money_expression(currency, ",.3~s"), labelOverlap=True, tickCount=5)
-
-
-def _scale(by_name: dict[str, str]) -> alt.Scale:
-    return alt.Scale(domain=list(by_name), range=list(by_name.values()))

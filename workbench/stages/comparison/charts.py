@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import altair as alt
 import pandas as pd
 
 from workbench.formatting import count, money
+from workbench.stages import marks
 from workbench.stages.comparison.side_by_side import VERDICT_WORDS, VERDICTS
-from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, money_expression
+from workbench.stages.figure import PALETTE, Figure
 from workbench.tables import TEXT, DataTable, Money
 from workbench.text import texts
 
@@ -23,7 +22,6 @@ say = texts(__name__)
 DESIGN, TODAY = "design", "today, the same accounts"
 _ROW = 36
 _FRAME = 70
-_MARK: dict[str, Any] = {"thickness": 4, "height": 28, "orient": "vertical", "opacity": 1}
 _COLOURS = {**PALETTE.statuses, "set so": PALETTE.today, "set aside": PALETTE.competitor}
 
 
@@ -45,11 +43,16 @@ def _revenue(known: list[tuple[str, KeyFigure]], currency: str) -> Figure:
         title="Revenue a month",
         description=say("bars_of_monthly_revenue_for", names=", ".join(names)),
         reading=_revenue_reading(known, currency),
-        build=partial(_revenue_chart, names, currency),
+        build=marks.picture(
+            marks.bars(height=18).as_role(DESIGN),
+            marks.ticks("today", 28, thickness=4).as_role(TODAY),
+            y=marks.by_name("scenario", names),
+            x=marks.by_money("revenue", "Revenue a month", currency, marks.BIG_MONEY, scale={"zero": True}),
+            by=marks.roles("kind", {DESIGN: PALETTE.ours, TODAY: PALETTE.today}, columns=1),
+        ),
         data={"revenue": frame.assign(shown=[money(value, currency) for value in frame["revenue"]])},
         table=_revenue_table(known, currency),
         table_caption=say("revenue_a_month_of_each"),
-        signature=(names, currency),
         footnotes=(say("accounts_that_cannot_be_compared"),),
         height=_FRAME + _ROW * len(names),
     )
@@ -93,28 +96,6 @@ def _today(figure: KeyFigure) -> float | None:
     return None if figure.change is None or figure.value is None else figure.value - figure.change
 
 
-def _revenue_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401 - altair names too many kinds
-    data = alt.NamedData("revenue")
-    place = alt.Y("scenario:N", title=None, sort=list(names))
-    amount = alt.X(
-        "revenue:Q",
-        title="Revenue a month",
-        axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=5),
-        scale=alt.Scale(zero=True),
-    )
-    kind = alt.Color(
-        "kind:N",
-        title=None,
-        scale=alt.Scale(domain=[DESIGN, TODAY], range=[PALETTE.ours, PALETTE.today]),
-        legend=alt.Legend(columns=1),
-    )
-    bars = alt.Chart(data).transform_calculate(kind=repr(DESIGN)).mark_bar(height=18)
-    marks = alt.Chart(data).transform_calculate(kind=repr(TODAY)).mark_tick(**_MARK)
-    bars = bars.encode(y=place, x=amount, color=kind)
-    marks = marks.encode(y=place, x=alt.X("today:Q"), color=kind)
-    return alt.layer(bars, marks)
-
-
 def _findings(comparison: ScenarioComparison) -> Figure:
     rows = [
         (column.name, VERDICT_WORDS[verdict], VERDICTS.index(verdict), amount)
@@ -128,11 +109,16 @@ def _findings(comparison: ScenarioComparison) -> Figure:
         title="Findings by verdict",
         description=say("stacked_bars_that_count_the", names=", ".join(names)),
         reading=_findings_reading(comparison),
-        build=partial(_findings_chart, names),
+        build=marks.stack_chart(
+            y=marks.by_name("scenario", names),
+            x=marks.by_count("findings", "Findings", ticks=None),
+            by=marks.roles("verdict", {VERDICT_WORDS[each]: _COLOURS[each] for each in VERDICTS}, columns=3),
+            least=1,
+            form="whole",
+        ),
         data={"findings": frame[frame["findings"] > 0].reset_index(drop=True)},
         table=comparison.verdicts(),
         table_caption=say("findings_of_each_design_by"),
-        signature=names,
         height=_FRAME + _ROW * len(names),
     )
 
@@ -140,30 +126,3 @@ def _findings(comparison: ScenarioComparison) -> Figure:
 def _findings_reading(comparison: ScenarioComparison) -> str:
     told = [f"{column.name}: {count('rule', len(column.open_breaches))} not met" for column in comparison.columns]
     return say("not_counting_rules_set_aside", told="; ".join(told))
-
-
-def _findings_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
-    words = [VERDICT_WORDS[verdict] for verdict in VERDICTS]
-    data = alt.NamedData("findings")
-    base = alt.Chart(data).encode(
-        y=alt.Y("scenario:N", title=None, sort=list(names)),
-        x=alt.X(
-            "findings:Q", stack="zero", title="Findings", axis=alt.Axis(format=AXIS_FORMATS["whole"], tickMinStep=1)
-        ),
-        order=alt.Order("order:Q"),
-    )
-    bars = base.mark_bar(height=22).encode(
-        color=alt.Color(
-            "verdict:N",
-            title=None,
-            sort=words,
-            scale=alt.Scale(domain=words, range=[_COLOURS[verdict] for verdict in VERDICTS]),
-            legend=alt.Legend(columns=3),
-        ),
-    )
-    counts = base.mark_text(color="white", fontWeight=600).encode(
-        x=alt.X("findings:Q", stack="zero", bandPosition=0.5),
-        detail="verdict:N",
-        text=alt.Text("findings:Q", format=AXIS_FORMATS["whole"]),
-    )
-    return alt.layer(bars, counts)

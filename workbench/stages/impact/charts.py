@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from workbench.formatting import billed, count, exact_percent, money, percent, thousands
 from workbench.impact.guardrails import VERDICT_WORDS
+from workbench.stages import marks
 from workbench.stages.contract import later
-from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, money_expression
+from workbench.stages.figure import PALETTE, Figure
 from workbench.stages.impact.decision import NAMES
 from workbench.stages.impact.tables import (
     SIGNS,
@@ -27,8 +26,7 @@ from workbench.stages.impact.tables import (
     signed,
     tools_table,
 )
-from workbench.stages.migration.charts import migration_figures, range_figures
-from workbench.tables import COUNT, MONTH, DataTable
+from workbench.stages.migration.charts import by_month_table, migration_figures, range_figures
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -50,7 +48,6 @@ TABLE_ROWS = 200
 LOG_TICKS = [digit * 10.0**power for power in range(-2, 9) for digit in (1, 3)]
 WAYS = ("pays more", "pays less", "no change")
 _WAY_COLOURS = {"pays more": PALETTE.breach, "pays less": PALETTE.ours, "no change": PALETTE.today}
-_ROOM_FOR_COUNTS = 1.12  # of the longest bar: where the axis ends, so that the count beside it fits in
 _SHAPES = ("triangle-up", "triangle-down", "circle")
 
 
@@ -107,7 +104,14 @@ def bills_figure(comparison: Comparison, steep: float, by_size: NDArray[np.intp]
         title=say("old_bill_against_new_bill"),
         description=say("one_mark_per_account_its"),
         reading=say("marks_above_the_line_pay", above=above, people=people, mark=mark, period=comparison.period),
-        build=partial(_bills_chart, comparison.currency),
+        build=marks.picture(
+            marks.line_marks(data="same", strokeWidth=1, strokeDash=(5, 4), color=PALETTE.today),
+            marks.dots(size=34, opacity=0.75, cursor="pointer"),
+            x=_bill("before", "Bill a month today", comparison.currency),
+            y=_bill("after", say("bill_a_month_under_the"), comparison.currency),
+            by=marks.roles("way", _WAY_COLOURS, shapes=_SHAPES),
+            tips=marks.tips(account_id="Account", segment="Segment", told="Bill a month"),
+        ),
         data={"accounts": frame, "same": pd.DataFrame({"before": ends, "after": ends})},
         table=later(lambda: accounts_table(comparison, TABLE_ROWS)),
         table_caption=say(
@@ -116,35 +120,13 @@ def bills_figure(comparison: Comparison, steep: float, by_size: NDArray[np.intp]
             period=comparison.period,
             people=people,
         ),
-        signature=comparison.currency,
         footnotes=(left_out,) if left_out else (),
         height=340,
     )
 
 
-def _bills_chart(currency: str) -> Any:  # noqa: ANN401 - as above
-    axis = alt.Axis(labelExpr=money_expression(currency, ",.3~s"), values=LOG_TICKS, grid=True)
-    scale = alt.Scale(type="log", nice=False)
-    across = alt.X("before:Q", title="Bill a month today", scale=scale, axis=axis)
-    upwards = alt.Y("after:Q", title=say("bill_a_month_under_the"), scale=scale, axis=axis)
-    ways = alt.Scale(domain=list(WAYS), range=[_WAY_COLOURS[way] for way in WAYS])
-    marks = (
-        alt.Chart(alt.NamedData("accounts"))
-        .mark_point(size=34, opacity=0.75, filled=True, cursor="pointer")
-        .encode(
-            x=across,
-            y=upwards,
-            color=alt.Color("way:N", title=None, scale=ways),
-            shape=alt.Shape("way:N", title=None, scale=alt.Scale(domain=list(WAYS), range=list(_SHAPES))),
-            tooltip=[
-                alt.Tooltip("account_id:N", title="Account"),
-                alt.Tooltip("segment:N", title="Segment"),
-                alt.Tooltip("told:N", title="Bill a month"),
-            ],
-        )
-    )
-    line = alt.Chart(alt.NamedData("same")).mark_line(strokeWidth=1, strokeDash=[5, 4], color=PALETTE.today)
-    return alt.layer(line.encode(x=across, y=upwards), marks)
+def _bill(field: str, title: str, currency: str) -> marks.Axis:
+    return marks.by_money(field, title, currency, marks.BIG_MONEY, scale=marks.LOG, values=LOG_TICKS, grid=True)
 
 
 def distribution_figure(bands: pd.DataFrame, result: ImpactResult) -> Figure:
@@ -154,11 +136,16 @@ def distribution_figure(bands: pd.DataFrame, result: ImpactResult) -> Figure:
         title="How bills change",
         description=say("bars_that_count_the_accounts"),
         reading=later(lambda: _spread_reading(result)),
-        build=partial(_distribution_chart, tuple(bands["band"])),
-        data={"bands": bands.assign(edge=bands["accounts"].max() * _ROOM_FOR_COUNTS)},
+        build=marks.bar_chart(
+            y=marks.by_name("band", tuple(bands["band"])),
+            x=marks.by_count("accounts", "Accounts", ticks=6),
+            by=marks.roles("way", _WAY_COLOURS),
+            label="accounts",
+            form="whole",
+        ),
+        data={"bands": bands},
         table=later(lambda: distribution_table(bands)),
         table_caption=f"Bill change; {result.compared}",
-        signature=tuple(bands["band"]),
         height=300,
     )
 
@@ -171,30 +158,16 @@ def _spread_reading(result: ImpactResult) -> str:
     return say("of_from_the_largest_fall", people=people, ends=ends)
 
 
-def _distribution_chart(bands: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
-    data = alt.NamedData("bands")
-    place = alt.Y("band:N", title=None, sort=list(bands), scale=alt.Scale(type="band", paddingInner=0.12))
-    ways = alt.Scale(domain=list(WAYS), range=[_WAY_COLOURS[way] for way in WAYS])
-    amount = alt.X(
-        "accounts:Q", title="Accounts", axis=alt.Axis(format=AXIS_FORMATS["whole"], tickMinStep=1, tickCount=6)
-    )
-    bars = alt.Chart(data).mark_bar().encode(y=place, x=amount, color=alt.Color("way:N", title=None, scale=ways))
-    counts = alt.Chart(data).mark_text(align="left", dx=4)
-    room = alt.Chart(data).mark_point(opacity=0).encode(y=place, x=alt.X("edge:Q"))
-    return alt.layer(
-        room, bars, counts.encode(y=place, x=amount, text=alt.Text("accounts:Q", format=AXIS_FORMATS["whole"]))
-    )
-
-
 # --- Charts of steadier revenue: what is sure, what swings, who is shocked, and which groups swing together
 
 SURE, SWINGS, SHOCK = "Sure without use", "Swings of revenue", "Accounts with a jump"
 NOTHING_BILLED = say("nothing_is_billed_so_there")
 _MEASURES = {SURE: "floor_share", SWINGS: "volatility", SHOCK: "accounts_over_25"}
 _COLOURS = {SURE: PALETTE.ok, SWINGS: PALETTE.watch, SHOCK: PALETTE.breach}
-_DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [10, 4])
 _VIEW_WIDTH, _ROW_HEIGHT = 165, 28
 _STRONG = 0.75  # a correlation from which its cell is dark enough for light text
+# Opposed groups are good news for revenue, groups that go together are not.
+_TOGETHER: dict[float, str] = {-1: PALETTE.ours, 0: "#E8E8E8", 1: PALETTE.breach}
 
 
 def steady_figures(found: Steady | None) -> tuple[Figure, ...]:
@@ -213,18 +186,26 @@ def _measures(found: Steady) -> Figure:
         for name, value in zip(names, found.tools[column], strict=True)
     ]
     frame = pd.DataFrame(rows, columns=["way", "measure", "value", "told"]).dropna(subset="value", ignore_index=True)
-    frame["edge"] = frame.groupby("measure")["value"].transform("max") * 1.5
     return Figure(
         key="steady_tools",
         title=say("what_each_way_does_to"),
         description=say("three_bars_per_way_revenue"),
         reading=later(lambda: _reading(found)),
         if_empty=NOTHING_BILLED,
-        build=partial(_measures_chart, names),
+        build=marks.bar_chart(
+            y=marks.by_name("way", names),
+            x=marks.by_share("value", None, ticks=3, labelOverlap=True),
+            by=marks.roles("measure", _COLOURS, legend=False),
+            label="told",
+            beyond=1.5,
+            height=14,
+            facet=marks.small_multiples(
+                "measure", tuple(_MEASURES), width=_VIEW_WIDTH, height=_ROW_HEIGHT * len(names)
+            ),
+        ),
         data={"measures": frame},
         table=later(lambda: tools_table(found)),
         table_caption=say("accounts_billed_in_every_month", accounts=found.accounts, months=found.months),
-        signature=names,
         footnotes=(
             say("sure_without_use_the_share"),
             say("swings_standard_deviation_of_monthly"),
@@ -250,57 +231,23 @@ def _reading(found: Steady) -> str:
     return " ".join(said) or NOTHING_BILLED
 
 
-def _measures_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - altair names too many kinds
-    data = alt.NamedData("measures")
-    place = alt.Y("way:N", title=None, sort=list(names))
-    across = alt.X("value:Q", title=None, axis=alt.Axis(format=AXIS_FORMATS["percent"], tickCount=3, labelOverlap=True))
-    colours = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
-    bars = alt.Chart().mark_bar(height=14, cornerRadius=1)
-    bars = bars.encode(y=place, x=across, color=alt.Color("measure:N", legend=None, scale=colours))
-    words = alt.Chart().mark_text(align="left", dx=4).encode(y=place, x=across, text=alt.Text("told:N"))
-    room = alt.Chart().mark_point(opacity=0).encode(y=place, x=alt.X("edge:Q"))
-    layers = alt.layer(room, bars, words, data=data).properties(width=_VIEW_WIDTH, height=_ROW_HEIGHT * len(names))
-    column = alt.Column("measure:N", title=None, sort=list(_MEASURES), header=alt.Header(labelOrient="top"))
-    return layers.facet(column=column, spacing=22).resolve_scale(x="independent")
-
-
 def _months(found: Steady) -> Figure:
     names = tuple(found.tools["name"])
-    wide = found.by_month.pivot_table(index="month", columns="name", values="revenue", sort=False)[list(names)]
-    columns = [("Month", MONTH, "month"), *((name, COUNT) for name in names)]
     return Figure(
         key="steady_months",
         title="Revenue month by month",
         description=say("lines_of_monthly_revenue_under"),
         reading=say("a_level_line_is_revenue"),
-        build=partial(_months_chart, names, found.currency),
+        build=marks.picture(
+            marks.line_marks(),
+            x=marks.by_month(),
+            y=marks.by_money("revenue", "Revenue a month", found.currency, marks.BIG_MONEY, scale=marks.FREE),
+            by=marks.line_roles("name", marks.in_series(names, **{names[0]: PALETTE.today})),
+            tips=marks.tips(name="Way", month=("Month", "month"), revenue=("Revenue", "whole")),
+        ),
         data={"months": found.by_month},
-        table=DataTable.of_frame(wide.reset_index(), columns),
+        table=by_month_table(found.by_month, "name", "revenue", names),
         table_caption=say("revenue_in_at_list_prices", currency=found.currency, accounts=found.accounts),
-        signature=(names, found.currency),
-        height=260,
-    )
-
-
-def _months_chart(names: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401 - as above
-    colours = alt.Scale(domain=list(names), range=[PALETTE.today, *PALETTE.series[: len(names) - 1]])
-    dashes = alt.Scale(domain=list(names), range=list(_DASHES))
-    legend = alt.Legend(columns=2, symbolType="stroke", symbolSize=400)
-    axis = alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=5)
-    return (
-        alt.Chart(alt.NamedData("months"))
-        .mark_line()
-        .encode(
-            x=alt.X("month:T", title=None, axis=alt.Axis(format=AXIS_FORMATS["month"], tickCount=6)),
-            y=alt.Y("revenue:Q", title="Revenue a month", axis=axis, scale=alt.Scale(zero=False)),
-            color=alt.Color("name:N", title=None, sort=list(names), scale=colours, legend=legend),
-            strokeDash=alt.StrokeDash("name:N", title=None, sort=list(names), scale=dashes, legend=legend),
-            tooltip=[
-                alt.Tooltip("name:N", title="Way"),
-                alt.Tooltip("month:T", title="Month", format=AXIS_FORMATS["month"]),
-                alt.Tooltip("revenue:Q", title="Revenue", format=AXIS_FORMATS["whole"]),
-            ],
-        )
     )
 
 
@@ -316,42 +263,24 @@ def _together(found: Portfolio, years: Steady) -> Figure:
         title="Which groups swing together",
         description=say("a_grid_of_groups_by"),
         reading=balance_sentence(found),
-        build=partial(_together_chart, names),
+        build=marks.cell_chart(
+            x=marks.by_name("one", names, wrap=11, **marks.HEADINGS),
+            y=marks.by_name("other", names),
+            text="told",
+            shade=marks.fill("value", _TOGETHER),
+            ink=marks.light_where("datum.strong"),
+        ),
         data={"pairs": pd.DataFrame(rows, columns=["one", "other", "value", "told", "strong"])},
         table=groups_table(found),
         table_caption=say("groups_of_customers_weight_swings", accounts=years.accounts, months=years.months),
-        signature=names,
         footnotes=(say("both_are_above_their_trends"),),
         height=60 + 44 * len(names),
     )
 
 
-# One word of a group's name a line, so that names stand side by side.
-_BY_WORD = "length(datum.value) < 12 ? datum.value : split(datum.value, ' ')"
-
-
-def _together_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
-    base = alt.Chart(alt.NamedData("pairs")).encode(
-        x=alt.X(
-            "one:N",
-            title=None,
-            sort=list(names),
-            axis=alt.Axis(labelAngle=0, labelLimit=110, labelExpr=_BY_WORD, labelOverlap=False),
-        ),
-        y=alt.Y("other:N", title=None, sort=list(names)),
-    )
-    # Opposed groups are good news for revenue, groups that go together are not.
-    colours = alt.Scale(domain=[-1, 0, 1], range=[PALETTE.ours, "#E8E8E8", PALETTE.breach])
-    cells = base.mark_rect().encode(color=alt.Color("value:Q", title="together", scale=colours, legend=None))
-    words = base.mark_text().encode(
-        text=alt.Text("told:N"), color=alt.condition("datum.strong", alt.value("#FFFFFF"), alt.value("#222222"))
-    )
-    return alt.layer(cells, words)
-
-
 # --- Charts of an impact: what moves revenue, who pays more, and which limits hold
 
-ROOM_FOR_WORDS = 1.45  # of the longest bar: where the axis ends, so that amounts beside bars fit in
+_VERDICTS = {"pass": PALETTE.ok, "fail": PALETTE.breach}
 _KINDS = {"total": PALETTE.today, "adds": PALETTE.ok, "takes away": PALETTE.breach}
 
 
@@ -411,18 +340,21 @@ def _bridge(bridge: Bridge, result: ImpactResult) -> Figure:
         money(each, bridge.currency) if total else signed(each, bridge.currency)
         for each, total in zip(frame["amount"], totals, strict=True)
     ]
-    frame["place"] = frame[["start", "end"]].max(axis=1)
-    frame["edge"] = frame["place"].max() * ROOM_FOR_WORDS
     return Figure(
         key="bridge",
         title=say("from_today_s_revenue_to"),
         description=say("steps_from_revenue_under_today", name=name),
         reading=later(lambda: _bridge_reading(bridge, found)),
-        build=partial(_bridge_chart, tuple(frame["step"]), bridge.currency),
+        build=marks.step_chart(
+            y=marks.by_name("step", tuple(frame["step"])),
+            x=marks.by_money("start", "Revenue a month", bridge.currency, marks.BIG_MONEY, ticks=4),
+            by=marks.roles("kind", _KINDS),
+            end="end",
+            label="shown",
+        ),
         data={"bridge": frame},
         table=later(lambda: bridge_table(bridge, paid=result.is_paid)),
         table_caption=say("what_moves_revenue_a_month", compared=result.compared),
-        signature=(tuple(frame["step"]), bridge.currency),
         footnotes=later(lambda: _apart(bridge)),
         height=40 + 34 * len(frame),
     )
@@ -451,28 +383,6 @@ def _apart(bridge: Bridge) -> tuple[str, ...]:
     return (say("not_comparable_and_in_no", one=one, other=other),)
 
 
-def _bridge_chart(steps: tuple[str, ...], currency: str) -> Any:  # noqa: ANN401 - altair names too many kinds
-    data = alt.NamedData("bridge")
-    place = alt.Y("step:N", title=None, sort=list(steps), axis=alt.Axis(labelLimit=210))
-    bars = (
-        alt.Chart(data)
-        .mark_bar(height=20, cornerRadius=1)
-        .encode(
-            y=place,
-            x=alt.X(
-                "start:Q",
-                title="Revenue a month",
-                axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=4),
-            ),
-            x2="end:Q",
-            color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=list(_KINDS), range=list(_KINDS.values()))),
-        )
-    )
-    words = alt.Chart(data).mark_text(align="left", dx=6).encode(y=place, x=alt.X("place:Q"), text=alt.Text("shown:N"))
-    room = alt.Chart(data).mark_point(opacity=0).encode(y=place, x=alt.X("edge:Q"))
-    return alt.layer(room, bars, words)
-
-
 def _guardrails(report: GuardrailReport, compared: str) -> Figure:
     known = [check for check in report.checks if check.measured is not None and np.isfinite(check.measured)]
     rows = [
@@ -499,32 +409,16 @@ def _guardrails(report: GuardrailReport, compared: str) -> Figure:
         description=say("one_row_per_limit_a"),
         reading=" ".join(said),
         if_empty=" ".join(said),
-        build=partial(_guardrails_chart, tuple(frame["guardrail"])),
+        build=marks.picture(
+            marks.ticks("limit", color=PALETTE.today),
+            marks.dots(size=90),
+            y=marks.by_name("guardrail", tuple(frame["guardrail"])),
+            x=marks.by_share("measured", say("found_mark_and_limit_bar"), scale={"padding": 14}),
+            by=marks.roles("verdict", _VERDICTS, shapes=("circle", "cross")),
+            tips=marks.tips(sentence="Found"),
+        ),
         data={"guardrails": frame},
         table=later(lambda: guardrail_table(report)),
         table_caption=say("limits_of_this_study", compared=compared),
-        signature=tuple(frame["guardrail"]),
         height=40 + 28 * max(1, len(frame)),
     )
-
-
-def _guardrails_chart(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - as above
-    data = alt.NamedData("guardrails")
-    place = alt.Y("guardrail:N", title=None, sort=list(names), axis=alt.Axis(labelLimit=250))
-    across = alt.X(
-        "measured:Q",
-        title=say("found_mark_and_limit_bar"),
-        axis=alt.Axis(format=AXIS_FORMATS["percent"], tickCount=5),
-        scale=alt.Scale(padding=14),
-    )
-    verdicts = alt.Scale(domain=["pass", "fail"], range=[PALETTE.ok, PALETTE.breach])
-    dots = alt.Chart(data).mark_point(filled=True, size=90, opacity=1)
-    dots = dots.encode(
-        y=place,
-        x=across,
-        color=alt.Color("verdict:N", title=None, scale=verdicts),
-        shape=alt.Shape("verdict:N", title=None, scale=alt.Scale(domain=["pass", "fail"], range=["circle", "cross"])),
-        tooltip=alt.Tooltip("sentence:N", title="Found"),
-    )
-    limits = alt.Chart(data).mark_tick(thickness=3, height=20, orient="vertical", color=PALETTE.today)
-    return alt.layer(limits.encode(y=place, x=alt.X("limit:Q")), dots)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import altair as alt
+import numpy as np
 import pandas as pd
 
 from workbench.formatting import count, money, short_money
 from workbench.impact.uncertainty.simulation import TODAY
 from workbench.results import LAST_DIGITS
-from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, money_expression
+from workbench.stages import marks
+from workbench.stages.figure import PALETTE, Figure
 from workbench.stages.migration.decision import POLICY_NAMES
 from workbench.stages.migration.tables import back_test_table, drivers_table, month_names, policies_table
 from workbench.stages.migration.words import direction_sentence, reaction_sentence, sign_sentence
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 say = texts(__name__)
 
 _COLOURS: dict[str, str] = dict(zip(POLICY_NAMES, (*PALETTE.series, "#A0705F"), strict=True))
-_SOLID = [1, 0]
-_PATTERNS = (_SOLID, _SOLID, [6, 3], [2, 2], [8, 3, 2, 3], [4, 2], [10, 4], [1, 3])
-_DASHES: dict[str, list[int]] = dict(zip(POLICY_NAMES, _PATTERNS, strict=True))
+_DASHES: dict[str, tuple[int, ...]] = dict(zip(POLICY_NAMES, (marks.SOLID, *marks.DASHES), strict=True))
 DECIDED, OTHER = "decided", "other"
 _DECIDED_WIDTH, _OTHER_WIDTH = 4.5, 1.6
 FAN_KEY = say("wide_band_nine_of_ten")
@@ -39,6 +37,7 @@ RECORD_KEY = say("grey_line_before_them_what")
 _FAN_TODAY = "Middle under today's prices"
 _FAN_COLUMNS = {"p5": "5% below", "p25": "25% below", "p50": "Middle", "p75": "75% below", "p95": "95% below"}
 _WIDER = 1.005  # a range this much wider is said to be
+_BANDS = (("p5", "p95", 0.18), ("p25", "p75", 0.32))  # nine of ten draws, half of the draws, and how dark
 _ENDS = {"at the low end": PALETTE.series[1], "at the high end": PALETTE.ours}
 
 
@@ -67,12 +66,6 @@ def _revenue(result: ImpactResult) -> Figure:
     path, chosen = result.path, result.decision.policy
     assert path is not None  # noqa: S101 - asked for above
     currency, names = path.bills.currency, tuple(result.paths)
-    rows = [
-        (month, name, revenue, DECIDED if name == chosen else OTHER)
-        for name, each in result.paths.items()
-        for month, revenue in zip(each.table["month"], each.table["revenue"], strict=True)
-    ]
-    frame = pd.DataFrame(rows, columns=["month", "policy", "revenue", "kind"])
     return Figure(
         key="paths",
         title=say("revenue_on_the_way_by"),
@@ -86,13 +79,14 @@ def _revenue(result: ImpactResult) -> Figure:
             forgone=abs(path.forgone),
             value_2="less" if path.forgone >= 0 else "more",
         ),
-        build=partial(_lines_chart, "revenue", "Revenue a month", currency, names, chosen),
-        data={"lines": frame},
+        build=_lines_chart(
+            marks.by_money("revenue", "Revenue a month", currency, ",.4~s", scale=marks.FREE), names, chosen
+        ),
+        data={"lines": _by_policy(result, "revenue", "revenue")},
         table=policies_table(result.paths, chosen),
         table_caption=say(
             "policies_for_accounts_of_today", bills=len(path.bills), value=" and new ones" if _comers(path) else ""
         ),
-        signature=("revenue", currency, names, chosen),
         footnotes=(_usage_of(path), *_comers(path), *(each.text for each in path.cautions)),
     )
 
@@ -114,14 +108,7 @@ def _comers(path: MigrationPath) -> tuple[str, ...]:
 def _on_old(result: ImpactResult) -> Figure:
     path, chosen = result.path, result.decision.policy
     assert path is not None  # noqa: S101 - asked for above
-    rows = [
-        (month, name, float(left), DECIDED if name == chosen else OTHER)
-        for name, each in result.paths.items()
-        for month, left in zip(each.table["month"], each.table["on_old"], strict=True)
-    ]
-    frame = pd.DataFrame(rows, columns=["month", "policy", "accounts", "kind"])
-    wide = frame.pivot_table(index="month", columns="policy", values="accounts", sort=False)[list(result.paths)]
-    columns = [("Month", MONTH, "month"), *((name, COUNT) for name in result.paths)]
+    frame = _by_policy(result, "on_old", "accounts")
     last = float(path.table["on_old"].iloc[-1])
     return Figure(
         key="on_old",
@@ -134,40 +121,37 @@ def _on_old(result: ImpactResult) -> Figure:
             bills=len(path.bills),
             iloc=path.table["month"].iloc[-1],
         ),
-        build=partial(_lines_chart, "accounts", "Accounts on old prices", None, tuple(result.paths), chosen),
+        build=_lines_chart(marks.by_count("accounts", "Accounts on old prices"), tuple(result.paths), chosen),
         data={"lines": frame},
-        table=DataTable.of_frame(wide.reset_index(), columns),
+        table=by_month_table(frame, "policy", "accounts", tuple(result.paths)),
         table_caption=say("accounts_still_on_old_prices"),
-        signature=("accounts", tuple(result.paths), chosen),
     )
 
 
-def _lines_chart(field: str, title: str, currency: str | None, names: tuple[str, ...], chosen: str) -> Any:  # noqa: ANN401 - altair names too many kinds
-    axis = (
-        alt.Axis(format=AXIS_FORMATS["whole"], tickCount=5)
-        if currency is None
-        else alt.Axis(labelExpr=money_expression(currency, ",.4~s"), tickCount=5)
-    )
-    widths = alt.Scale(domain=[DECIDED, OTHER], range=[_DECIDED_WIDTH, _OTHER_WIDTH])
-    legend = alt.Legend(columns=2, symbolType="stroke", symbolSize=400)
-    colours = alt.Scale(domain=list(names), range=[_COLOURS[name] for name in names])
-    dashes = alt.Scale(domain=list(names), range=[_SOLID if name == chosen else _DASHES[name] for name in names])
-    return (
-        alt.Chart(alt.NamedData("lines"))
-        .mark_line(interpolate="step-after")
-        .encode(
-            x=alt.X("month:T", title=None, axis=alt.Axis(format=AXIS_FORMATS["month"], tickCount=6)),
-            y=alt.Y(f"{field}:Q", title=title, axis=axis, scale=alt.Scale(zero=currency is None)),
-            color=alt.Color("policy:N", title=None, sort=list(names), scale=colours, legend=legend),
-            strokeDash=alt.StrokeDash("policy:N", title=None, sort=list(names), scale=dashes, legend=legend),
-            # The width of a line is its size: the look's own width would win over a stroke width.
-            size=alt.Size("kind:N", sort=[DECIDED, OTHER], legend=None, scale=widths),
-            tooltip=[
-                alt.Tooltip("policy:N", title="Policy"),
-                alt.Tooltip("month:T", title="Month", format=AXIS_FORMATS["month"]),
-                alt.Tooltip(f"{field}:Q", title=title, format=AXIS_FORMATS["whole"]),
-            ],
-        )
+def _by_policy(result: ImpactResult, column: str, name: str) -> pd.DataFrame:
+    """Return a row per policy and month with the amount in a column of their paths."""
+    found = [each.table[["month", column]].assign(policy=policy) for policy, each in result.paths.items()]
+    frame = pd.concat(found, ignore_index=True).rename(columns={column: name}).astype({name: float})
+    return frame.assign(kind=np.where(frame["policy"] == result.decision.policy, DECIDED, OTHER))
+
+
+def by_month_table(rows: pd.DataFrame, name: str, amount: str, names: tuple[str, ...]) -> DataTable:
+    """Return the amounts of a chart of lines with a row per month and a column per line."""
+    wide = rows.pivot_table(index="month", columns=name, values=amount, sort=False)[list(names)]
+    return DataTable.of_frame(wide.reset_index(), [("Month", MONTH, "month"), *((each, COUNT) for each in names)])
+
+
+def _lines_chart(amount: marks.Axis, names: tuple[str, ...], chosen: str) -> marks.Picture:
+    dashes = tuple(marks.SOLID if name == chosen else _DASHES[name] for name in names)
+    # The width of a line is its size: the look's own width would win over a stroke width.
+    widths = {"domain": [DECIDED, OTHER], "range": [_DECIDED_WIDTH, _OTHER_WIDTH]}
+    return marks.picture(
+        marks.line_marks(interpolate="step-after"),
+        x=marks.by_month(),
+        y=amount,
+        by=marks.line_roles("policy", {name: _COLOURS[name] for name in names}, dashes),
+        tips=marks.tips(**{"policy": "Policy", "month": ("Month", "month"), amount.field: (amount.title, "whole")}),
+        size={"field": "kind", "type": "nominal", "sort": [DECIDED, OTHER], "legend": None, "scale": widths},
     )
 
 
@@ -190,11 +174,10 @@ def _fan(ranges: Ranges) -> Figure:
         title="Revenue once customers react",
         description=say("bands_of_monthly_revenue_over", fan=len(fan)),
         reading=" ".join(filter(None, said)),
-        build=partial(_fan_chart, currency, len(past) > 0),
+        build=_fan_chart(currency, with_record=len(past) > 0),
         data={"fan": _from_record(past, fan), "today": _from_record(past, today)[["month", "p50"]], "past": past},
         table=month_names(named, (*_FAN_COLUMNS.values(), _FAN_TODAY), currency),
         table_caption=say("monthly_revenue_of_today_s", draws=simulation.draws),
-        signature=(currency, len(past) > 0),
         footnotes=(
             f"{FAN_KEY} {RECORD_KEY}" if len(past) else FAN_KEY,
             _drawn(simulation, name),
@@ -218,30 +201,20 @@ def _drawn(simulation: Simulation, name: str) -> str:
     return say("draws_to_accounts_of_today", draws=simulation.draws, months=months[0], months_2=months[-1])
 
 
-def _fan_chart(currency: str, with_record: bool) -> Any:  # noqa: ANN401 - as above
-    month = alt.X("month:T", title=None, axis=alt.Axis(format=AXIS_FORMATS["month"], tickCount=6))
-    axis = alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=5)
-    kinds = ["nine of ten draws", "half of the draws", "middle", "middle under today's prices"]
-    colours = alt.Scale(domain=kinds, range=[PALETTE.ours, PALETTE.ours, PALETTE.ours, PALETTE.today])
-    data = alt.NamedData("fan")
-    layers = []
-    for kind, low, high, opacity in ((kinds[0], "p5", "p95", 0.18), (kinds[1], "p25", "p75", 0.32)):
-        band = alt.Chart(data).transform_calculate(kind=f'"{kind}"').mark_area(opacity=opacity)
-        layers.append(
-            band.encode(
-                x=month,
-                y=alt.Y(f"{low}:Q", title="Revenue a month", axis=axis, scale=alt.Scale(zero=False)),
-                y2=f"{high}:Q",
-                color=alt.Color("kind:N", title=None, scale=colours, legend=None),
-            )
-        )
-    for kind, source, dash in ((kinds[2], "fan", [1, 0]), (kinds[3], "today", [6, 4])):
-        line = alt.Chart(alt.NamedData(source)).transform_calculate(kind=f'"{kind}"').mark_line(strokeDash=dash)
-        layers.append(line.encode(x=month, y=alt.Y("p50:Q"), color=alt.Color("kind:N", scale=colours, legend=None)))
-    if with_record:
-        record = alt.Chart(alt.NamedData("past")).mark_line(color=PALETTE.today)
-        layers.append(record.encode(x=month, y=alt.Y("revenue:Q")))
-    return alt.layer(*layers)
+def _fan_chart(currency: str, *, with_record: bool) -> marks.Picture:
+    record = (marks.line_marks("revenue", data="past", color=PALETTE.today),) if with_record else ()
+    return marks.picture(
+        *(marks.areas(low, high, opacity=opacity, color=PALETTE.ours) for low, high, opacity in _BANDS),
+        marks.line_marks(color=PALETTE.ours),
+        marks.line_marks(data="today", color=PALETTE.today, strokeDash=(6, 4)),
+        *record,
+        x=marks.by_month(),
+        y=_revenue_axis("p50", currency),
+    )
+
+
+def _revenue_axis(field: str, currency: str) -> marks.Axis:
+    return marks.by_money(field, "Revenue a month", currency, marks.BIG_MONEY, scale=marks.FREE)
 
 
 def _back_test(ahead: RevenueAhead, currency: str) -> Figure:
@@ -267,25 +240,18 @@ def _back_test(ahead: RevenueAhead, currency: str) -> Figure:
             frame=len(frame),
             wider=wider,
         ),
-        build=partial(_back_test_chart, currency),
+        build=marks.picture(
+            marks.areas("low", "high", color=PALETTE.ours),
+            marks.line_marks(color=PALETTE.ours, strokeDash=(6, 4)),
+            marks.line_marks("was", color=PALETTE.today, point={"color": PALETTE.today}),
+            x=marks.by_month(),
+            y=_revenue_axis("revenue", currency),
+        ),
         data={"backtest": frame},
         table=back_test_table(ahead, currency),
         table_caption=say("revenue_a_month_of_all"),
-        signature=currency,
         footnotes=(say("band_nine_of_ten_draws"),),
     )
-
-
-def _back_test_chart(currency: str) -> Any:  # noqa: ANN401 - as above
-    data = alt.NamedData("backtest")
-    month = alt.X("month:T", title=None, axis=alt.Axis(format=AXIS_FORMATS["month"], tickCount=6))
-    axis = alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=5)
-    place = alt.Y("low:Q", title="Revenue a month", axis=axis, scale=alt.Scale(zero=False))
-    band = alt.Chart(data).mark_area(opacity=0.18, color=PALETTE.ours).encode(x=month, y=place, y2="high:Q")
-    middle = alt.Chart(data).mark_line(strokeDash=[6, 4], color=PALETTE.ours).encode(x=month, y=alt.Y("revenue:Q"))
-    came = alt.Chart(data).mark_line(color=PALETTE.today, point={"color": PALETTE.today})
-    came = came.encode(x=month, y=alt.Y("was:Q"))
-    return alt.layer(band, middle, came)
 
 
 def _tornado(ranges: Ranges) -> Figure:
@@ -310,42 +276,20 @@ def _tornado(ranges: Ranges) -> Figure:
             lower=names[0][0].lower(),
             names=names[0][1:],
         ),
-        build=partial(_tornado_chart, names, currency, months),
+        build=marks.picture(
+            marks.bars(to="value", height=16, cornerRadius=1),
+            y=marks.by_name("assumption", names, wrap=26),
+            x=marks.by_money(
+                "mean", f"Gain in {count('month', months)}", currency, marks.BIG_MONEY, ticks=4, scale=marks.FREE
+            ),
+            by=marks.roles("end", _ENDS),
+        ),
         data={"tornado": pd.DataFrame(rows, columns=["assumption", "mean", "value", "end"])},
         table=drivers_table(table, currency),
         table_caption=say("revenue_in_more_than_under", months=months),
-        signature=(names, currency, months),
         height=50 + 34 * len(names),
     )
 
 
 def _more_or_less(gain: float, currency: str) -> str:
     return f"{short_money(abs(gain), currency)} {'less' if gain < 0 else 'more'}"
-
-
-# Breaks a long name at the space next to its middle, so that bars keep their room on a narrow screen.
-_IN_TWO_LINES = (
-    "length(datum.value) < 26 ? datum.value : "
-    "[slice(datum.value, 0, indexof(datum.value, ' ', floor(length(datum.value) / 2))), "
-    "slice(datum.value, indexof(datum.value, ' ', floor(length(datum.value) / 2)) + 1)]"
-)
-
-
-def _tornado_chart(names: tuple[str, ...], currency: str, months: int) -> Any:  # noqa: ANN401 - as above
-    return (
-        alt.Chart(alt.NamedData("tornado"))
-        .mark_bar(height=16, cornerRadius=1)
-        .encode(
-            y=alt.Y(
-                "assumption:N", title=None, sort=list(names), axis=alt.Axis(labelExpr=_IN_TWO_LINES, labelLimit=200)
-            ),
-            x=alt.X(
-                "mean:Q",
-                title=f"Gain in {count('month', months)}",
-                axis=alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=4),
-                scale=alt.Scale(zero=False),
-            ),
-            x2="value:Q",
-            color=alt.Color("end:N", title=None, scale=alt.Scale(domain=list(_ENDS), range=list(_ENDS.values()))),
-        )
-    )

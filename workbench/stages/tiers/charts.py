@@ -6,10 +6,9 @@ Who lands where, what bills do, who benefits, how prices and limits lie.
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
@@ -20,8 +19,9 @@ from workbench.formatting import (
     metric_words,
     percent,
 )
+from workbench.stages import marks
 from workbench.stages.contract import later
-from workbench.stages.figure import PALETTE, Figure, log_axis, log_span, money_expression
+from workbench.stages.figure import PALETTE, Figure, log_span
 from workbench.stages.tiers.evidence import CURVE_SHARES, spaced
 from workbench.stages.tiers.result import ABOUT_THE_SAME
 from workbench.stages.tiers.words import per_words
@@ -200,8 +200,10 @@ def _pairs(result: TierResult) -> tuple[NDArray[np.float64], NDArray[np.float64]
 # --- The charts of tier design: who lands where, what bills do, who benefits, how prices and limits lie
 
 _PER_FEATURE = 19
-_VERDICTS = ("tier feature", "too close to call", "add-on")
-_VERDICT_COLOURS = (PALETTE.ours, PALETTE.watch, PALETTE.today)
+_MEASURES = {ACCOUNTS: PALETTE.today, REVENUE: PALETTE.ours}
+# The bands say in words who pays more or less; the colour only repeats it.
+_DIRECTIONS = {LESS: PALETTE.ok, SAME: PALETTE.today, MORE: PALETTE.breach}
+_VERDICTS = {"tier feature": PALETTE.ours, "too close to call": PALETTE.watch, "add-on": PALETTE.today}
 
 
 def figures(result: TierResult) -> tuple[Figure, ...]:
@@ -225,33 +227,20 @@ def _shares(result: TierResult) -> Figure:
         title=say("accounts_and_revenue_per_tier"),
         description=say("two_bars_per_tier_its"),
         reading=f"{reading}.",
-        build=partial(_shares_chart, order),
+        build=marks.bar_chart(
+            y=marks.by_name("tier", order),
+            x=marks.by_share("share", "Share", ticks=4, scale=marks.FROM_ZERO),
+            by=marks.roles("measure", _MEASURES),
+            label="label",
+            **marks.offset("yOffset", "measure", tuple(_MEASURES)),
+        ),
         data={"placement": data},
         table=later(lambda: result.tables["tiers"]),
         table_caption=say(
             "tiers_placed_by_need_as", evidence=len(result.evidence), billing_month=result.evidence.billing_month
         ),
-        signature=order,
         height=46 * max(3, len(order)) + 30,
     )
-
-
-def _shares_chart(order: tuple[str, ...]) -> alt.LayerChart:
-    measures = [ACCOUNTS, REVENUE]
-    base = alt.Chart(alt.NamedData("placement")).encode(
-        y=alt.Y("tier:N", sort=list(order), title=None),
-        yOffset=alt.YOffset("measure:N", sort=measures),
-        x=alt.X("share:Q", title="Share", axis=alt.Axis(format="%", tickCount=4), scale=alt.Scale(domainMin=0)),
-    )
-    colour = alt.Color("measure:N", title=None, scale=alt.Scale(domain=measures, range=[PALETTE.today, PALETTE.ours]))
-    bars = base.mark_bar().encode(color=colour)
-    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("label:N"))
-    return bars + labels + _room_for_labels(base)
-
-
-def _room_for_labels(base: alt.Chart) -> alt.Chart:
-    """Make the axis end beyond the longest bar, where the words after it stand."""
-    return base.transform_calculate(room="1.12 * datum.share").mark_point(opacity=0).encode(x=alt.X("room:Q"))
 
 
 def _change(result: TierResult) -> Figure | None:
@@ -262,7 +251,12 @@ def _change(result: TierResult) -> Figure | None:
         title="How bills change",
         description=say("bars_the_share_of_accounts"),
         reading=later(lambda: _change_in_words(result)),
-        build=_change_chart,
+        build=marks.bar_chart(
+            y=marks.by_name("band", BANDS),
+            x=marks.by_share("share", "Share of accounts", ticks=4),
+            by=marks.roles("direction", _DIRECTIONS, legend=False),
+            label="label",
+        ),
         data=later(lambda: {"bill_change": change_rows(result)}),
         table=later(lambda: result.tables["bill_change"]),
         table_caption=say("bill_change_against_the_mrr", billing_month=result.evidence.billing_month),
@@ -286,18 +280,6 @@ def _change_in_words(result: TierResult) -> str:
     )
 
 
-def _change_chart() -> alt.LayerChart:
-    base = alt.Chart(alt.NamedData("bill_change")).encode(
-        y=alt.Y("band:N", sort=list(BANDS), title=None),
-        x=alt.X("share:Q", title="Share of accounts", axis=alt.Axis(format="%", tickCount=4)),
-    )
-    # The bands say in words who pays more or less; the colour only repeats it.
-    scale = alt.Scale(domain=[LESS, SAME, MORE], range=[PALETTE.ok, PALETTE.today, PALETTE.breach])
-    bars = base.mark_bar().encode(color=alt.Color("direction:N", scale=scale, legend=None))
-    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("label:N"))
-    return bars + labels + _room_for_labels(base)
-
-
 def _old_and_new(result: TierResult) -> Figure | None:
     if not result.compared:
         return None
@@ -307,11 +289,20 @@ def _old_and_new(result: TierResult) -> Figure | None:
         title=say("today_s_bill_against_the"),
         description=say("circles_cells_of_today_s"),
         reading=later(lambda: _totals_in_words(result)),
-        build=partial(_old_and_new_chart, currency),
+        build=marks.picture(
+            marks.line_marks(data="equal", color=PALETTE.today, strokeDash=(5, 4), strokeWidth=1.5),
+            marks.dots(opacity=0.65, color=PALETTE.ours).encoding(
+                size=marks.size_by("share", "Share of accounts", ".1~%")
+            ),
+            x=marks.by_money("today", "Bill today, a month", currency, ".2~s", ticks=None, scale=marks.LOG, grid=True),
+            y=marks.by_money("new", "New bill, a month", currency, ".2~s", ticks=None, scale=marks.LOG, grid=True),
+            tips=marks.tips(
+                today=("today about", "whole"), new=("new about", "whole"), share=("share of accounts", ".1%")
+            ),
+        ),
         data=later(lambda: _old_and_new_rows(result)),
         table=later(lambda: result.tables["top_movers"]),
         table_caption=say("accounts_whose_bill_changes_most", billing_month=result.evidence.billing_month),
-        signature=currency,
         height=300,
     )
 
@@ -330,34 +321,6 @@ def _old_and_new_rows(result: TierResult) -> dict[str, pd.DataFrame]:
     return {"cells": cells, "equal": diagonal_rows(cells)}
 
 
-def _old_and_new_chart(currency: str) -> alt.LayerChart:
-    def axis(channel: str, title: str) -> dict[str, Any]:
-        labels = log_axis(channel, money_expression(currency, ".2~s"), grid=True)
-        return {"title": title, "scale": alt.Scale(type="log", nice=False), "axis": labels}
-
-    sizes = alt.Legend(format=".1~%", tickCount=3)
-    circles = (
-        alt.Chart(alt.NamedData("cells"))
-        .mark_circle(opacity=0.65, color=PALETTE.ours)
-        .encode(
-            x=alt.X("today:Q", **axis("x", "Bill today, a month")),
-            y=alt.Y("new:Q", **axis("y", "New bill, a month")),
-            size=alt.Size("share:Q", title="Share of accounts", legend=sizes),
-            tooltip=[
-                alt.Tooltip("today:Q", title="today about", format=",.0f"),
-                alt.Tooltip("new:Q", title="new about", format=",.0f"),
-                alt.Tooltip("share:Q", title="share of accounts", format=".1%"),
-            ],
-        )
-    )
-    line = (
-        alt.Chart(alt.NamedData("equal"))
-        .mark_line(color=PALETTE.today, strokeDash=[5, 4], strokeWidth=1.5)
-        .encode(x=alt.X("today:Q"), y=alt.Y("new:Q"))
-    )
-    return line + circles
-
-
 def _benefit(result: TierResult) -> Figure | None:
     shown = tuple(each.feature for each in shown_benefits(result))
     threshold = result.rulebook.threshold("A5").high
@@ -369,7 +332,14 @@ def _benefit(result: TierResult) -> Figure | None:
         title=say("who_benefits_from_each_feature"),
         description=say("dots_with_intervals_the_share", threshold=threshold),
         reading=later(lambda: _benefit_in_words(result)),
-        build=partial(_benefit_chart, shown, threshold),
+        build=marks.picture(
+            marks.intervals(),
+            marks.dots(),
+            marks.reference(threshold, color=PALETTE.breach),
+            y=marks.by_name("feature", shown),
+            x=marks.by_share("share", "Share of active accounts", scale=marks.WHOLE),
+            by=marks.roles("verdict", _VERDICTS),
+        ),
         data=later(lambda: {"benefit": benefit_rows(result)}),
         table=later(lambda: result.tables["feature_benefit"]),
         table_caption=say(
@@ -378,7 +348,6 @@ def _benefit(result: TierResult) -> Figure | None:
             minimum_uses=evidence.minimum_uses,
             needs_months=evidence.needs_months,
         ),
-        signature=(shown, threshold),
         footnotes=_benefit_notes(result, len(shown)),
         height=_PER_FEATURE * len(shown) + 20,
     )
@@ -386,28 +355,15 @@ def _benefit(result: TierResult) -> Figure | None:
 
 def _benefit_in_words(result: TierResult) -> str:
     told = Counter(benefit_rows(result)["verdict"])
-    clear = [count(name, told[name]) for name in (_VERDICTS[0], _VERDICTS[2])]
-    verdicts = say("too_close_to_call", clear=clear[0], clear_2=clear[1], told=told[_VERDICTS[1]])
+    ours, close, apart = _VERDICTS
+    clear, clear_2 = (count(name, told[name]) for name in (ours, apart))
+    verdicts = say("too_close_to_call", clear=clear, clear_2=clear_2, told=told[close])
     return say("clearly_right_of_the_line", total=told.total(), verdicts=verdicts)
 
 
 def _benefit_notes(result: TierResult, shown: int) -> tuple[str, ...]:
     left = len(result.evidence.benefits) - shown
     return (say("the_used_least_are_in", left=left),) if left > 0 else ()
-
-
-def _benefit_chart(order: tuple[str, ...], threshold: float) -> alt.LayerChart:
-    y = alt.Y("feature:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=220))
-    colour = alt.Color("verdict:N", title=None, scale=alt.Scale(domain=list(_VERDICTS), range=list(_VERDICT_COLOURS)))
-    shape = alt.Shape(
-        "verdict:N", title=None, scale=alt.Scale(domain=list(_VERDICTS), range=["circle", "diamond", "square"])
-    )
-    base = alt.Chart(alt.NamedData("benefit"))
-    x = alt.X("low:Q", title="Share of active accounts", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
-    whiskers = base.mark_rule(strokeWidth=2).encode(y=y, x=x, x2=alt.X2("high:Q"), color=colour)
-    dots = base.mark_point(size=55, filled=True, opacity=1).encode(y=y, x=alt.X("share:Q"), color=colour, shape=shape)
-    line = base.mark_rule(strokeDash=[5, 4], color=PALETTE.breach).encode(x=alt.datum(threshold))
-    return whiskers + dots + line
 
 
 def _ladder(result: TierResult) -> Figure | None:
@@ -433,33 +389,22 @@ def _ladder(result: TierResult) -> Figure | None:
         reading=later(
             lambda: say("the_dearest_tier_costs_the", max=ladder()["times"].max(), within_reach=within_reach)
         ),
-        build=partial(_ladder_chart, priced, currency, per),
+        build=marks.picture(
+            marks.bars(color=PALETTE.ours, size=56),
+            marks.words("label"),
+            marks.reference("price", "corridor", color=PALETTE.watch),
+            marks.words(
+                "label", data="corridor", across=marks.pixels(0), align="left", dx=4, dy=-3, color=PALETTE.watch
+            ),
+            x=marks.by_name("tier", priced, labelAngle=0),
+            y=marks.by_money("price", f"Price {per} and month", currency, scale=marks.FROM_ZERO),
+        ),
         data=later(lambda: {"ladder": ladder(), "corridor": step_corridor_rows(ladder(), band.low, band.high)}),
         table=later(lambda: ladder_table(ladder(), say("price_and_month", per_=per, currency=currency))),
         table_caption="Prices per tier",
-        signature=(priced, currency, per),
         footnotes=(say("on_request_so_without_a", on_request=", ".join(on_request)),) if on_request else (),
         height=220,
     )
-
-
-def _ladder_chart(order: tuple[str, ...], currency: str, per: str) -> alt.LayerChart:
-    y = alt.Y(
-        "price:Q",
-        title=f"Price {per} and month",
-        axis=alt.Axis(labelExpr=money_expression(currency), tickCount=5),
-        scale=alt.Scale(domainMin=0),
-    )
-    x = alt.X("tier:N", sort=list(order), title=None, axis=alt.Axis(labelAngle=0))
-    base = alt.Chart(alt.NamedData("ladder"))
-    bars = base.mark_bar(color=PALETTE.ours, size=56).encode(x=x, y=y)
-    labels = base.mark_text(dy=-8).encode(x=x, y=y, text=alt.Text("label:N"))
-    limits = alt.Chart(alt.NamedData("corridor"))
-    lines = limits.mark_rule(color=PALETTE.watch, strokeDash=[5, 4]).encode(y=alt.Y("price:Q"))
-    names = limits.mark_text(align="left", dx=4, dy=-3, baseline="bottom", color=PALETTE.watch).encode(
-        x=alt.value(0), y=alt.Y("price:Q"), text=alt.Text("label:N")
-    )
-    return bars + labels + lines + names
 
 
 def _usage(result: TierResult) -> Figure | None:
@@ -470,13 +415,28 @@ def _usage(result: TierResult) -> Figure | None:
     if curve.size == 0:
         return None
     half = curve[curve.size // 2 - 1]
-    words = metric_words(metric)
+    unit = metric_words(metric)
+    after = "datum.side === 'after'"
+    beside: dict[str, Any] = {
+        "align": {"expr": f"{after} ? 'left' : 'right'"},
+        "dx": {"expr": f"{after} ? 5 : -5"},
+        "dy": 0,
+    }
     return Figure(
         key="usage",
-        title=say("how_much_accounts_use", words=words),
-        description=say("a_rising_line_the_share", words=words),
-        reading=say("half_of_the_accounts_stay", half=half, words=words),
-        build=partial(_usage_chart, words),
+        title=say("how_much_accounts_use", words=unit),
+        description=say("a_rising_line_the_share", words=unit),
+        reading=say("half_of_the_accounts_stay", half=half, words=unit),
+        build=marks.picture(
+            marks.line_marks(interpolate="step-after", color=PALETTE.ours),
+            marks.reference("quantity", "limits", on="x", color=PALETTE.watch),
+            marks.words("label", at="at", data="limits", **beside),
+            marks.reach("span", on="x", across=None),
+            x=marks.by_money(
+                "quantity", say("in_the_peak_month", words=unit), NO_CURRENCY, "~s", ticks=None, scale=marks.LOG
+            ),
+            y=marks.by_share("share", say("share_of_accounts_within_it")),
+        ),
         data=later(
             lambda: {
                 "usage": usage_rows(result, metric),
@@ -486,24 +446,5 @@ def _usage(result: TierResult) -> Figure | None:
         ),
         table=later(lambda: result.tables["usage_levels"]),
         table_caption=say("the_quantity_within_which_half"),
-        signature=words,
         height=230,
     )
-
-
-def _usage_chart(words: str) -> alt.LayerChart:
-    log = alt.Scale(type="log", nice=False)
-    title = say("in_the_peak_month", words=words)
-    x = alt.X("quantity:Q", title=title, scale=log, axis=log_axis("x", money_expression(NO_CURRENCY, "~s")))
-    line = (
-        alt.Chart(alt.NamedData("usage"))
-        .mark_line(interpolate="step-after", color=PALETTE.ours)
-        .encode(x=x, y=alt.Y("share:Q", title=say("share_of_accounts_within_it"), axis=alt.Axis(format="%")))
-    )
-    limits = alt.Chart(alt.NamedData("limits"))
-    marks = limits.mark_rule(color=PALETTE.watch, strokeDash=[5, 4]).encode(x=alt.X("quantity:Q"))
-    where = {"x": alt.X("quantity:Q"), "y": alt.Y("at:Q"), "text": alt.Text("label:N")}
-    after = limits.transform_filter("datum.side === 'after'").mark_text(align="left", dx=5).encode(**where)
-    before = limits.transform_filter("datum.side === 'before'").mark_text(align="right", dx=-5).encode(**where)
-    room = alt.Chart(alt.NamedData("span")).mark_point(opacity=0).encode(x=x)
-    return line + marks + after + before + room

@@ -6,17 +6,16 @@ Ranking, evidence, growth, price curve and the multiple for ten times the use.
 from __future__ import annotations
 
 import math
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from workbench import formatting
 from workbench.formatting import NO_CURRENCY, capitalised
 from workbench.impact.billing import amount_of
-from workbench.stages.figure import PALETTE, Figure, layered, log_axis, log_span, money_expression, priced_expression
+from workbench.stages import marks
+from workbench.stages.figure import PALETTE, Figure, log_span, money_expression, priced_expression
 from workbench.stages.value_metric.decision import SHORT_CRITERIA
 from workbench.stages.value_metric.evidence import GROWTH_CLASSES
 from workbench.tables import COUNT, NUMBER, TEXT, DataTable, Money, Number, Percent
@@ -161,6 +160,16 @@ def slider_range(curve: PriceCurve) -> tuple[float, float, float, float]:
     return tuple(float(f"{value:.10g}") for value in (least, math.ceil(high / step) * step, step, start))  # type: ignore[return-value]
 
 
+_SERIES = {"these prices": PALETTE.ours, "today (median of accounts)": PALETTE.today}
+_HEADLINE: dict[str, Any] = {
+    "gap": 0,
+    "align": "left",
+    "baseline": "top",
+    "fontSize": 13,
+    "fontWeight": 600,
+    "lineBreak": "\n",
+}
+
 # --- The charts of the price curve: the bill along the quantities accounts have, and what ten times the use costs
 
 
@@ -179,41 +188,23 @@ def curve_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
         title="Monthly bill against quantity",
         description=say("monthly_bill_against_both_axes", title=title),
         reading=reading,
-        build=partial(curve_chart, title, currency),
+        build=marks.picture(
+            marks.line_marks(),
+            marks.dots(data="today", size=75, shape="diamond").telling(),
+            marks.reach("span"),
+            x=_quantities(title),
+            y=marks.by_money("bill", f"Bill a month ({currency})", currency, ",.2~s", ticks=None, scale=marks.LOG),
+            by=marks.roles("series", _SERIES),
+            tips=marks.tips(series="Price", quantity=(_units(title), "number"), bill=(f"Bill ({currency})", "whole")),
+        ),
         data={"curve": curve_rows(curve), "today": today_rows(curve), "span": span_rows(curve)},
         table=along_table(curve, title, currency),
         table_caption=say("bill_along_the_quantities_of", title=title),
-        signature=(title, currency),
         footnotes=(
             say("from_the_th_to_the", accounts=curve.quantities.accounts),
             *_not_billed(result),
         ),
     )
-
-
-def curve_chart(title: str, currency: str) -> alt.LayerChart:
-    """Draw the bill as a line and today's medians as points, on logarithmic axes."""
-    colours = alt.Color(
-        "series:N",
-        title=None,
-        scale=alt.Scale(domain=["these prices", "today (median of accounts)"], range=[PALETTE.ours, PALETTE.today]),
-    )
-    x = alt.X("quantity:Q", title=_units(title), scale=alt.Scale(type="log", nice=False), axis=_quantities())
-    y = alt.Y(
-        "bill:Q",
-        title=f"Bill a month ({currency})",
-        scale=alt.Scale(type="log", nice=False),
-        axis=log_axis("y", money_expression(currency, ",.2~s")),
-    )
-    tips = [
-        alt.Tooltip("series:N", title="Price"),
-        alt.Tooltip("quantity:Q", title=_units(title), format=",.4~g"),
-        alt.Tooltip("bill:Q", title=f"Bill ({currency})", format=",.0f"),
-    ]
-    line = alt.Chart(alt.NamedData("curve")).mark_line().encode(x=x, y=y, color=colours, tooltip=tips)
-    points = alt.Chart(alt.NamedData("today")).mark_point(shape="diamond", filled=True, size=75)
-    room = alt.Chart(alt.NamedData("span")).mark_point(opacity=0).encode(x=x, y=y)
-    return layered(line, points.encode(x=x, y=y, color=colours, tooltip=tips), room)
 
 
 def multiple_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
@@ -230,7 +221,7 @@ def multiple_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
         title=say("what_ten_times_the_use"),
         description=say("bill_at_ten_times_the", title=title, words=" and ".join(words)),
         reading=say("ten_times_the_typical_use", typical_ratio=curve.typical_ratio, shares=" and ".join(shares)),
-        build=partial(multiple_chart, title, currency, limits, words),
+        build=_multiple_chart(title, currency, limits, words),
         data={
             "multiple": curve_rows(curve),
             "corridors": ratio_corridor_rows(result.corridors),
@@ -239,80 +230,60 @@ def multiple_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
         },
         table=result.tables.get("bands"),
         table_caption=say("the_bands_what_each_unit", title=title),
-        signature=(title, currency, limits, words),
         footnotes=(say("move_the_slider_to_see"), *_not_billed(result)),
     )
 
 
-def multiple_chart(
-    title: str, currency: str, limits: tuple[float, float, float, float], corridor_words: tuple[str, ...]
-) -> alt.LayerChart:
-    """Draw the ratio along the range over its corridors, and a calculator that needs no kernel."""
+def _multiple_chart(
+    title: str, currency: str, limits: tuple[float, float, float, float], corridors: tuple[str, ...]
+) -> marks.Picture:
+    """Return the ratio along the range over its corridors, and a calculator that needs no kernel."""
     low, high, step, start = limits
-    slider = alt.param(
-        name="quantity_asked",
-        value=start,
-        bind=alt.binding_range(min=low, max=high, step=step, name=f"{_units(title)} "),
+    asked: dict[str, Any] = {"data": "bands", "color": PALETTE.watch}
+    worked_out = _asked(title, currency)
+    legend: dict[str, Any] = {"symbolType": "square", "symbolOpacity": 0.5}
+    return marks.picture(
+        marks.shade("low", "high", "corridors"),
+        marks.line_marks(color=PALETTE.ours),
+        marks.reference("quantity", on="x", **asked).between(42, "height").working_out(worked_out),
+        marks.dots(size=130, **asked).working_out(worked_out),
+        marks.words("words", at=marks.pixels(4), across=marks.pixels(8), data="bands", **_HEADLINE).working_out(
+            worked_out
+        ),
+        marks.reach("span", None, on="y"),
+        x=_quantities(title),
+        # Every layer names the scale: a rectangle alone would ask for a zero that says nothing here.
+        y=marks.by_number(
+            "ratio",
+            say("bill_at_ten_times_over"),
+            scale={"domain": [4, 10.5], "zero": False, "nice": False, "clamp": True},
+            values=[5, 6, 7, 8, 9],
+            labelExpr="datum.label + 'x'",
+        ),
+        by=marks.roles("corridor", dict(zip(corridors, (PALETTE.ours, PALETTE.ok), strict=False)), **legend),
+        tips=marks.tips(quantity=(_units(title), "number"), ratio=("Ratio", ".2f")),
+        params=(marks.asked_by_slider(_units(title), low, high, step, start),),
     )
-    x = alt.X("quantity:Q", title=_units(title), scale=alt.Scale(type="log", nice=False), axis=_quantities())
-    # Every layer names the scale: a rectangle alone would ask for a zero that says nothing here.
-    ratios = alt.Scale(domain=[4, 10.5], zero=False, nice=False, clamp=True)
-    y = alt.Y(
-        "ratio:Q",
-        title=say("bill_at_ten_times_over"),
-        scale=ratios,
-        axis=alt.Axis(values=[5, 6, 7, 8, 9], labelExpr="datum.label + 'x'"),
-    )
-    corridors = (
-        alt.Chart(alt.NamedData("corridors"))
-        .mark_rect(opacity=0.16)
-        .encode(
-            y=alt.Y("low:Q", scale=ratios, title=None),
-            y2="high:Q",
-            color=alt.Color(
-                "corridor:N",
-                title=None,
-                scale=alt.Scale(domain=list(corridor_words), range=[PALETTE.ours, PALETTE.ok]),
-                legend=alt.Legend(symbolType="square", symbolOpacity=0.5),
-            ),
-        )
-    )
-    tips = [
-        alt.Tooltip("quantity:Q", title=_units(title), format=",.4~g"),
-        alt.Tooltip("ratio:Q", title="Ratio", format=".2f"),
-    ]
-    line = alt.Chart(alt.NamedData("multiple")).mark_line(color=PALETTE.ours).encode(x=x, y=y, tooltip=tips)
-    asked = _asked(title, currency)
-    rule = asked.mark_rule(strokeDash=[4, 3], color=PALETTE.watch).encode(
-        x="quantity:Q", y=alt.value(42), y2=alt.value("height")
-    )
-    point = asked.mark_point(size=130, filled=True, color=PALETTE.watch, opacity=1).encode(
-        x="quantity:Q", y=alt.Y("ratio:Q", scale=ratios)
-    )
-    words = asked.mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, lineBreak="\n").encode(
-        x=alt.value(8), y=alt.value(4), text="words:N"
-    )
-    room = alt.Chart(alt.NamedData("span")).mark_point(opacity=0).encode(x=x)
-    return layered(corridors, line, rule, point, words, room).add_params(slider)
 
 
-def _asked(title: str, currency: str) -> alt.Chart:
+def _asked(title: str, currency: str) -> tuple[dict[str, Any], ...]:
     """Work out the bill of the quantity asked and of ten times as much, from the bands, in the chart itself."""
     bill, ten_times = (
         money_expression(currency, value=priced_expression(f"datum.{name}")) for name in ("bill", "bill_at_ten")
     )
     in_band = "max(0, min(max(0, {} - datum.free), datum.upper) - datum.lower) * datum.price"
+    told = (
+        f"format({marks.ASKED}, ',.4~g') + ' {_plain(title)}: ' + {bill} + '\\nTen times as much: ' + {ten_times} + "
+        "(datum.bill > 0 ? ' (' + format(datum.bill_at_ten / datum.bill, '.1f') + 'x)' : '')"
+    )
+    sums = [{"op": "sum", "field": each, "as": name} for each, name in (("one", "bill"), ("ten", "bill_at_ten"))]
     return (
-        alt.Chart(alt.NamedData("bands"))
-        .transform_calculate(one=in_band.format("quantity_asked"), ten=in_band.format("10 * quantity_asked"))
-        .transform_aggregate(bill="sum(one)", bill_at_ten="sum(ten)")
-        .transform_calculate(
-            quantity="quantity_asked",
-            ratio="datum.bill > 0 ? datum.bill_at_ten / datum.bill : null",
-            words=f"format(quantity_asked, ',.4~g') + ' {_plain(title)}: ' + {bill} + "
-            f"'\\nTen times as much: ' + {ten_times} + "
-            "(datum.bill > 0 ? ' (' + format(datum.bill_at_ten / datum.bill, '.1f') + 'x)' : '')",
-        )
+        {"calculate": in_band.format(marks.ASKED), "as": "one"},
+        {"calculate": in_band.format(f"10 * {marks.ASKED}"), "as": "ten"},
+        {"aggregate": sums, "groupby": []},
+        {"calculate": marks.ASKED, "as": "quantity"},
+        {"calculate": "datum.bill > 0 ? datum.bill_at_ten / datum.bill : null", "as": "ratio"},
+        {"calculate": told, "as": "words"},
     )
 
 
@@ -326,8 +297,8 @@ def _not_billed(result: ValueMetricResult) -> tuple[str, ...]:
     return (say("nobody_is_billed_by_this", instead=instead),)
 
 
-def _quantities() -> alt.Axis:
-    return log_axis("x", money_expression(NO_CURRENCY, ",.3~s"))
+def _quantities(title: str) -> marks.Axis:
+    return marks.by_money("quantity", _units(title), NO_CURRENCY, marks.BIG_MONEY, ticks=None, scale=marks.LOG)
 
 
 def _title(result: ValueMetricResult) -> str:
@@ -347,8 +318,13 @@ def _plain(text: str) -> str:
 
 _ROW = 34  # pixels a candidate takes in a chart
 _CELL = 30
-_WRAP = "split(datum.label, ' ')"
 _GROWTH_COLOURS = (PALETTE.breach, "#E3A48C", PALETTE.today, "#A9CBEB", "#5F9FDC", PALETTE.ours)
+_CLASSES = dict(zip([label for label, _ in GROWTH_CLASSES], _GROWTH_COLOURS, strict=True))
+_STATES = {
+    "field": "state",
+    "legend": None,
+    "scale": {"domain": ["nothing known", "measured"], "range": ["diamond", "circle"]},
+}
 
 
 def figures(result: ValueMetricResult) -> tuple[Figure, ...]:
@@ -375,33 +351,29 @@ def ranking_figure(result: ValueMetricResult) -> Figure:
         title=say("candidates_in_order_and_how"),
         description=say("scores_from_to_of_candidates", names=len(names), names_2=", ".join(names)),
         reading=reading,
-        build=ranking_chart,
+        # The order is data, so that a chart on screen can be kept when candidates change places.
+        build=marks.picture(
+            marks.range_bars(height=9, color=PALETTE.ours),
+            marks.dots(size=110, color=PALETTE.ours).encoding(shape=_STATES),
+            marks.words("first_text", at=104, gap=0, align="left"),
+            y=marks.by_name("candidate", "place"),
+            x=marks.by_number(
+                "score",
+                "Score (0 worst, 100 best)",
+                scale={"domain": [0, 130]},
+                values=[0, 20, 40, 60, 80, 100],
+                grid=True,
+            ),
+            tips=marks.tips(
+                candidate="Candidate", score_text="Score", first_text="First place", rank_text="Expected rank"
+            ),
+        ),
         data={"ranking": ranking_rows(result.ranked)},
         table=result.tables["ranking"],
         table_caption=say("candidates_for_the_value_metric"),
-        signature=names,
         footnotes=(say("bar_the_middle_of_draws"),),
         height=_ROW * len(names) + 50,
     )
-
-
-def ranking_chart() -> alt.LayerChart:
-    """Draw score intervals by candidate; the share of first places stands at the right."""
-    base = alt.Chart(alt.NamedData("ranking")).encode(y=alt.Y("candidate:N", sort=_in_order(), title=None))
-    x = alt.X(
-        "score:Q",
-        title="Score (0 worst, 100 best)",
-        scale=alt.Scale(domain=[0, 130]),
-        axis=alt.Axis(values=[0, 20, 40, 60, 80, 100], grid=True),
-    )
-    bars = base.mark_bar(height=9, opacity=0.45, cornerRadius=4, color=PALETTE.ours).encode(
-        x=alt.X("low:Q"), x2="high:Q", tooltip=_tips("candidate:N", "score_text:N", "first_text:N", "rank_text:N")
-    )
-    points = base.mark_point(size=110, filled=True, color=PALETTE.ours, opacity=1).encode(
-        x=x, shape=alt.Shape("state:N", legend=None, scale=_states("diamond", "circle"))
-    )
-    words = base.mark_text(align="left", baseline="middle").encode(x=alt.datum(104), text="first_text:N")
-    return layered(bars, points, words)
 
 
 def criteria_figure(result: ValueMetricResult) -> Figure:
@@ -415,39 +387,26 @@ def criteria_figure(result: ValueMetricResult) -> Figure:
         reading = say(
             "under_on_of_known_criteria", title=last.candidate.title, low=low, known=len(known), reading=reading
         )
+    room = {"expr": f"width / {len(names)} - 4"}
     return Figure(
         key="criteria",
         title=say("what_speaks_for_each_candidate"),
         description=say("scores_from_to_of_on", names=", ".join(names)),
         reading=reading,
-        build=partial(criteria_chart, len(names)),
+        build=marks.cell_chart(
+            x=marks.by_name(
+                "candidate", "place", labelLimit=room, labelExpr="split(datum.label, ' ')", **marks.HEADINGS
+            ),
+            y=marks.by_name("criterion", "order"),
+            text="text",
+            shade=marks.strength("shade", 100),
+            tips=marks.tips(candidate="Candidate", criterion="Criterion", text="Score, 0 to 100"),
+        ),
         data={"criteria": criteria_rows(result.ranked)},
         table=result.tables["measures"],
         table_caption=say("what_was_measured_value_interval"),
-        signature=len(names),
         height=_CELL * 9 + 60,
     )
-
-
-def criteria_chart(candidates: int) -> alt.LayerChart:
-    """Draw a table of scores, candidates across and criteria down."""
-    base = alt.Chart(alt.NamedData("criteria")).encode(
-        x=alt.X(
-            "candidate:N", sort=_in_order(), title=None, axis=_wrapped_axis(candidates), scale=alt.Scale(padding=0.04)
-        ),
-        y=alt.Y(
-            "criterion:N",
-            sort=alt.EncodingSortField("order", op="min"),
-            title=None,
-            axis=alt.Axis(labelLimit=230),
-            scale=alt.Scale(padding=0.08),
-        ),
-    )
-    cells = base.mark_rect(color=PALETTE.ours, cornerRadius=3, stroke=PALETTE.today, strokeWidth=0.4).encode(
-        opacity=alt.Opacity("shade:Q", legend=None, scale=alt.Scale(domain=[0, 100], range=[0.03, 0.6])),
-        tooltip=_tips("candidate:N", "criterion:N", "text:N"),
-    )
-    return layered(cells, base.mark_text(baseline="middle").encode(text="text:N"))
 
 
 def growth_figure(result: ValueMetricResult) -> Figure:
@@ -463,72 +422,20 @@ def growth_figure(result: ValueMetricResult) -> Figure:
         title="Growth inside accounts",
         description=say("share_of_accounts_by_how", names=", ".join(names)),
         reading=say("grows_in_most_accounts_of", best=best, growing=growing[best], accounts=accounts),
-        build=growth_chart,
+        build=marks.stack_chart(
+            y=marks.by_name("metric", "place"),
+            x=marks.by_share("share", "Share of accounts", values=[0, 0.25, 0.5, 0.75, 1], scale=marks.WHOLE),
+            by=marks.roles("growth", _CLASSES, columns=2, symbolType="square"),
+            height=20,
+            tips=marks.tips(
+                metric="Metric", growth="In a year", share=("Share", "percent"), accounts=("Accounts", "whole")
+            ),
+        ),
         data={"growth": growth_rows(result.growth, names)},
         table=growth_table(result.growth, names),
         table_caption=say("share_of_active_accounts_by"),
         height=_ROW * len(names) + 80,
     )
-
-
-def growth_chart() -> alt.Chart:
-    """Draw one bar of shares per metric, shrinking accounts at the left."""
-    classes = [label for label, _ in GROWTH_CLASSES]
-    return (
-        alt.Chart(alt.NamedData("growth"))
-        .mark_bar(height=20)
-        .encode(
-            y=alt.Y("metric:N", sort=_in_order(), title=None),
-            x=alt.X("share:Q", title="Share of accounts", axis=_shares(), scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color(
-                "growth:N",
-                title=None,
-                scale=alt.Scale(domain=classes, range=list(_GROWTH_COLOURS)),
-                legend=alt.Legend(columns=2, symbolType="square"),
-            ),
-            order=alt.Order("order:Q"),
-            tooltip=[
-                alt.Tooltip("metric:N", title="Metric"),
-                alt.Tooltip("growth:N", title="In a year"),
-                alt.Tooltip("share:Q", title="Share", format=".0%"),
-                alt.Tooltip("accounts:Q", title="Accounts", format=",d"),
-            ],
-        )
-    )
-
-
-def _in_order() -> alt.EncodingSortField:
-    # The order is data, so that a chart on screen can be kept when candidates change places.
-    return alt.EncodingSortField("place", op="min")
-
-
-def _shares() -> alt.Axis:
-    return alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
-
-
-def _wrapped_axis(candidates: int) -> alt.Axis:
-    return alt.Axis(
-        labelAngle=0,
-        labelExpr=_WRAP,
-        labelOverlap=False,
-        labelFontSize=11,
-        labelLimit=alt.ExprRef(f"width / {candidates} - 4"),
-        domain=False,
-        ticks=False,
-        labelPadding=6,
-    )
-
-
-def _states(unknown: str, known: str) -> alt.Scale:
-    return alt.Scale(domain=["nothing known", "measured"], range=[unknown, known])
-
-
-def _tips(*fields: str) -> list[alt.Tooltip]:
-    names = {
-        "candidate": "Candidate", "score_text": "Score", "first_text": "First place", "rank_text": "Expected rank",
-        "criterion": "Criterion", "text": "Score, 0 to 100",
-    }  # fmt: skip
-    return [alt.Tooltip(field, title=names[field.partition(":")[0]]) for field in fields]
 
 
 def _has_growth(result: ValueMetricResult, title: str) -> bool:

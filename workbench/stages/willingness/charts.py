@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
@@ -15,7 +13,8 @@ from workbench.demand.model import PER_ACCOUNT, fee_of, fees_of
 from workbench.demand.price_lines import price_line
 from workbench.demand.search.result import OBJECTIVES, gain_table, value_in_words
 from workbench.formatting import capitalised, money, one_unit, percent, priced
-from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, money_expression
+from workbench.stages import marks
+from workbench.stages.figure import PALETTE, Figure
 from workbench.stages.willingness import evaluation, figures_preferences, figures_stated_prices
 from workbench.text import texts
 
@@ -38,6 +37,17 @@ say = texts(__name__)
 _BAND = 0.22
 _LARGE = 100.0
 DRAGGED = "dragged"
+_HELD: dict[str, Any] = {
+    "name": DRAGGED,
+    "select": {
+        "type": "point",
+        "encodings": ["x"],
+        "on": say("pointerdown_pointerdown_window_pointerup_pointer"),
+        "clear": "window:pointerup",
+        "nearest": True,
+        "toggle": False,
+    },
+}
 
 
 def line_figures(
@@ -94,8 +104,7 @@ def _line_figure(  # noqa: PLR0917 - the parts of one picture
         title=say("against_the_price_of", named=named, plan=plan),
         description=say("a_line_at_prices_of", lower=named.lower(), plan=plan),
         reading=reading,
-        build=partial(
-            _line_chart,
+        build=_line_chart(
             what,
             currency,
             say("price_of_and_month", plan=plan, unit=unit) if unit else say("price_of_a_month", plan=plan),
@@ -104,54 +113,33 @@ def _line_figure(  # noqa: PLR0917 - the parts of one picture
         data={"curve": curve, "marked": at},
         table=curve.iloc[:: max(1, len(curve) // 20)].reset_index(drop=True),
         table_caption=say("share_of_the_accounts_asked", plan=plan),
-        signature=(what, plan, currency, unit, draggable),
         footnotes=notes,
         height=230,
     )
 
 
-def _line_chart(what: str, currency: str, title: str, *, draggable: bool = False) -> alt.LayerChart:
-    x = alt.X(
-        "price:Q",
-        title=title,
-        axis=alt.Axis(labelExpr=money_expression(currency), tickCount=6),
-        scale=alt.Scale(zero=False, nice=False),
-    )
-    axis = alt.Axis(format=".0%", tickCount=5) if what == "share" else _short_money(currency)
-    title_y = "Share of accounts" if what == "share" else "Revenue a month"
-    y = alt.Y(
-        f"{what}:Q",
-        title=title_y,
-        axis=axis,
-        scale=alt.Scale(domainMin=0) if what == "share" else alt.Scale(zero=False),
-    )
-    curve, marked = alt.Chart(alt.NamedData("curve")), alt.Chart(alt.NamedData("marked"))
-    band = curve.mark_area(opacity=_BAND, color=PALETTE.ours).encode(
-        x=x, y=alt.Y(f"{what}_low:Q", title=title_y, axis=axis), y2=alt.Y2(f"{what}_high:Q")
-    )
-    line = curve.mark_line(color=PALETTE.ours).encode(x=x, y=y)
-    rule = marked.mark_rule(color=PALETTE.watch, strokeDash=[5, 4]).encode(x=alt.X("price:Q"))
-    point = marked.mark_point(color=PALETTE.watch, filled=True, size=80, opacity=1).encode(x=alt.X("price:Q"), y=y)
-    if not draggable:
-        return band + line + rule + point
-    held = alt.selection_point(
-        name=DRAGGED,
-        encodings=["x"],
-        on="pointerdown, [pointerdown, window:pointerup] > pointermove!",
-        clear="window:pointerup",
-        nearest=True,
-        toggle=False,
-        empty=False,
+def _line_chart(what: str, currency: str, title: str, *, draggable: bool) -> marks.Picture:
+    here: dict[str, Any] = {"data": "marked", "color": PALETTE.watch}
+    layers: tuple[marks.Layer, ...] = (
+        marks.areas(f"{what}_low", f"{what}_high", opacity=_BAND, color=PALETTE.ours),
+        marks.line_marks(color=PALETTE.ours),
+        marks.reference("price", on="x", **here),
+        marks.dots(**here),
     )
     # The line under the hand moves in the page at once; the marked price follows when the numbers are there.
-    hand = curve.mark_rule(color=PALETTE.watch, strokeWidth=2, cursor="ew-resize").encode(
-        x=x, opacity=alt.condition(held, alt.value(0.6), alt.value(0))
+    seen = {"condition": {"param": DRAGGED, "empty": False, "value": 0.6}, "value": 0}
+    hand = marks.reference(
+        "price", on="x", color=PALETTE.watch, strokeDash=marks.SOLID, strokeWidth=2, cursor="ew-resize"
     )
-    return band + line + rule + point + hand.add_params(held)
-
-
-def _short_money(currency: str) -> alt.Axis:
-    return alt.Axis(labelExpr=money_expression(currency, ",.3~s"), tickCount=5)
+    if draggable:
+        layers = (*layers, hand.encoding(opacity=seen).holding(_HELD))
+    return marks.picture(
+        *layers,
+        x=marks.by_money("price", title, currency, ticks=6, scale={**marks.FREE, "nice": False}),
+        y=marks.by_share("share", "Share of accounts")
+        if what == "share"
+        else marks.by_money("revenue", "Revenue a month", currency, marks.BIG_MONEY, scale=marks.FREE),
+    )
 
 
 def _about(price: float) -> float:
@@ -233,6 +221,9 @@ def _sensitivity(answers: ResearchAnswers, found: Any) -> tuple[Figure, ...]:  #
     return (*figures, *figures_stated_prices.segment_figures(answers.sensitivity_by_segment, answers.currency))
 
 
+_READABLE = 0.07  # a part of a bar this wide has room for its number
+
+
 # --- The charts of demand: who buys what, the fit to today, what tiers take from each other; and the price lines
 
 
@@ -269,11 +260,10 @@ def buyers_figure(demand: Demand, price_book: PriceBook, task: ChoiceTask | None
         reading=say(
             "most_would_choose_of_accounts", most=most["plan"], most_2=float(most["share"]), elsewhere=elsewhere
         ),
-        build=partial(_stack_chart, "buyers", "segment", "plan", names, segments, "Share of accounts"),
+        build=_stack_chart("segment", "plan", names, segments, "Share of accounts"),
         data={"buyers": data},
         table=data[["segment", "plan", "accounts", "share"]],
         table_caption=say("what_the_accounts_asked_would"),
-        signature=(names, segments),
         footnotes=(*assumptions(demand), say("a_tier_on_request_has")),
         height=46 * max(2, len(segments)) + 40,
     )
@@ -290,57 +280,23 @@ def flows_figure(flows: Flows, currency: str) -> Figure:
         title=say("where_buyers_would_go_without"),
         description=say("a_bar_per_tier_cut"),
         reading=flows.reading(weakest, currency) if weakest else say("nobody_buys_any_of_the"),
-        build=partial(_stack_chart, "flows", "plan", "instead", names, plans, say("share_of_the_tier_s")),
+        build=_stack_chart("plan", "instead", names, plans, say("share_of_the_tier_s")),
         data={"flows": data},
         table=data[["plan", "instead", "accounts", "share"]],
         table_caption=say("of_the_accounts_asked_buyers"),
-        signature=(names, plans),
         footnotes=(say("no_effect_of_seeing_a"),),
         height=46 * max(2, len(plans)) + 40,
     )
 
 
-def _stack_chart(  # noqa: PLR0917 - as above
-    data: str, row: str, part: str, parts: tuple[str, ...], order: tuple[str, ...], title: str
-) -> alt.LayerChart:
-    palette = [colour for colour in PALETTE.series if colour != PALETTE.today]
-    plans = [name for name in parts if name != ELSEWHERE]
-    colours = [palette[place % len(palette)] for place in range(len(plans))]
-    if ELSEWHERE in parts:
-        plans, colours = [*plans, ELSEWHERE], [*colours, PALETTE.today]
-    base = alt.Chart(alt.NamedData(data)).encode(
-        y=alt.Y(f"{row}:N", sort=list(order), title=None),
-        x=alt.X(
-            "share:Q",
-            stack="zero",
-            title=title,
-            axis=alt.Axis(format=".0%", tickCount=5),
-            scale=alt.Scale(domain=[0, 1]),
-        ),
-        order=alt.Order("order:Q"),
-        tooltip=[alt.Tooltip(f"{row}:N"), alt.Tooltip(f"{part}:N"), alt.Tooltip("share:Q", format=".1%")],
+def _stack_chart(row: str, part: str, parts: tuple[str, ...], order: tuple[str, ...], title: str) -> marks.Picture:
+    return marks.stack_chart(
+        y=marks.by_name(row, order),
+        x=marks.by_share("share", title, scale=marks.WHOLE),
+        by=marks.roles(part, marks.in_series(parts, **{ELSEWHERE: PALETTE.today}), columns=3),
+        least=_READABLE,
+        tips=marks.tips(**{row: row, part: part}, share=("share", ".1%")),
     )
-    bars = base.mark_bar().encode(
-        color=alt.Color(
-            f"{part}:N",
-            title=None,
-            scale=alt.Scale(domain=plans, range=colours),
-            legend=alt.Legend(columns=3),
-        )
-    )
-    labels = (
-        alt.Chart(alt.NamedData(data))
-        .transform_stack(stack="share", groupby=[row], sort=[alt.SortField("order")], as_=["from", "to"])
-        .transform_calculate(middle="(datum.from + datum.to) / 2")
-        .transform_filter("datum.share >= 0.07")
-        .mark_text(color="white", fontWeight=600)
-        .encode(
-            y=alt.Y(f"{row}:N", sort=list(order)),
-            x=alt.X("middle:Q"),
-            text=alt.Text("share:Q", format=".0%"),
-        )
-    )
-    return bars + labels
 
 
 def fit_figure(fit: Fit, currency: str) -> Figure:
@@ -352,26 +308,20 @@ def fit_figure(fit: Fit, currency: str) -> Figure:
         title="Fit to today's plans",
         description=say("two_bars_per_plan_of"),
         reading=fit.reading(currency),
-        build=partial(_fit_chart, order),
+        build=marks.bar_chart(
+            y=marks.by_name("plan", order),
+            x=marks.by_share("share", "Share of accounts", ticks=6, scale=marks.FROM_ZERO),
+            by=marks.roles("who", {evaluation.TODAY: PALETTE.today, evaluation.MODEL: PALETTE.ours}),
+            label="share",
+            form="percent",
+            **marks.offset("yOffset", "who", (evaluation.TODAY, evaluation.MODEL)),
+        ),
         data={"fit": data},
         table=fit.table,
         table_caption=say("accounts_on_today_s_plans"),
-        signature=order,
         footnotes=(say("nothing_is_fitted_to_today"),),
         height=46 * max(2, len(order)) + 40,
     )
-
-
-def _fit_chart(order: tuple[str, ...]) -> alt.LayerChart:
-    who, axis = [evaluation.TODAY, evaluation.MODEL], alt.Axis(format=".0%", tickCount=6)
-    base = alt.Chart(alt.NamedData("fit")).encode(
-        y=alt.Y("plan:N", sort=list(order), title=None),
-        yOffset=alt.YOffset("who:N", sort=who),
-        x=alt.X("share:Q", title="Share of accounts", axis=axis, scale=alt.Scale(domainMin=0)),
-    )
-    colour = alt.Color("who:N", title=None, scale=alt.Scale(domain=who, range=[PALETTE.today, PALETTE.ours]))
-    labels = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0%"))
-    return base.mark_bar().encode(color=colour) + labels
 
 
 # --- Charts of a price search: how flat the best is, what each rule costs, other peaks, and how sure the gain is
@@ -423,11 +373,10 @@ def _flat(search: PriceSearch) -> Figure:
                 high=high,
             )
         ),
-        build=partial(_flat_chart, search.searched, search.currency, f"{search.whose} price"),
+        build=_flat_chart(search.searched, search.currency, f"{search.whose} price"),
         data={"flat": pd.DataFrame(rows, columns=columns)},
         table=search.price_table,
         table_caption=say("prices_a_month_and_how", within=within),
-        signature=(search.searched, search.currency, search.whose),
         footnotes=(
             say("thick_bar_this_price_alone"),
             (say("the_thin_bars_come_from", designs=len(search.flat.designs), within=within)),
@@ -437,38 +386,19 @@ def _flat(search: PriceSearch) -> Figure:
     )
 
 
-def _flat_chart(offers: tuple[str, ...], currency: str, listed: str) -> Any:  # noqa: ANN401 - altair's kinds
-    data = alt.NamedData("flat")
-    names = alt.Y("offer:N", title=None, sort=list(offers), axis=alt.Axis(labelLimit=240))
-    axis = alt.Axis(labelExpr=money_expression(currency), tickCount=6)
-    scale = alt.Scale(type="log", nice=False, padding=12)
-    layers = []
-    for low, high, size in (("lowest", "highest", 4), ("low", "high", 14)):
-        # The outline keeps a price without any room visible.
-        bar = alt.Chart(data).mark_bar(
-            height=size, opacity=0.55, cornerRadius=2, stroke=PALETTE.ours, strokeWidth=2, strokeOpacity=1
-        )
-        layers.append(
-            bar.encode(y=names, x=alt.X(f"{low}:Q", title="Price a month", axis=axis, scale=scale), x2=f"{high}:Q")
-        )
-    kinds = [_FOUND, listed]
-    colour = alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds, range=[PALETTE.watch, PALETTE.today]))
-    shape = alt.Shape("kind:N", title=None, scale=alt.Scale(domain=kinds, range=["circle", "diamond"]))
-    for kind, field in ((listed, "today"), (_FOUND, "found")):
-        point = alt.Chart(data).transform_calculate(kind=f'"{kind}"').mark_point(filled=True, size=90, opacity=1)
-        layers.append(
-            point.encode(
-                y=names,
-                x=alt.X(f"{field}:Q", scale=scale),
-                color=colour,
-                shape=shape,
-                tooltip=[
-                    alt.Tooltip("offer:N", title="Offer"),
-                    alt.Tooltip(f"{field}:Q", title=kind.capitalize(), format=AXIS_FORMATS["exact"]),
-                ],
-            )
-        )
-    return alt.layer(*layers)
+def _flat_chart(offers: tuple[str, ...], currency: str, listed: str) -> marks.Picture:
+    # The outline keeps a price without any room visible.
+    look = {"color": PALETTE.ours, "stroke": PALETTE.ours, "strokeWidth": 2, "strokeOpacity": 1, "cornerRadius": 2}
+    return marks.picture(
+        marks.range_bars("lowest", "highest", 4, opacity=0.55, **look).silent(),
+        marks.range_bars("low", "high", 14, opacity=0.55, **look).silent(),
+        marks.dots("today").as_role(listed),
+        marks.dots("found").as_role(_FOUND),
+        y=marks.by_name("offer", offers),
+        x=marks.by_money("found", "Price a month", currency, ticks=6, scale={**marks.LOG, "padding": 12}),
+        by=marks.roles("kind", {_FOUND: PALETTE.watch, listed: PALETTE.today}),
+        tips=marks.tips(offer="Offer", found=(capitalised(_FOUND), "exact"), today=(capitalised(listed), "exact")),
+    )
 
 
 def _rules(search: PriceSearch) -> Figure:
@@ -492,11 +422,10 @@ def _rules(search: PriceSearch) -> Figure:
             if search.value
             else say("the_prices_found_bring_nothing")
         ),
-        build=partial(_bars, "rules", "rule", tuple(rows["rule"]), _unit(search), "gain"),
+        build=_bars("rule", tuple(rows["rule"]), _value_axis("gain", say("more_than_with_all_rules"), search, 4)),
         data={"rules": rows},
         table=search.rule_table,
         table_caption=say("prices_searched_again_without_each"),
-        signature=(tuple(rows["rule"]), _unit(search)),
         footnotes=(say("costs_do_not_add_up"), *_notes(search)),
         height=_HEAD + _ROW * len(rows),
     )
@@ -524,29 +453,17 @@ def _peaks(search: PriceSearch) -> Figure:
                 value=percent(second.value / best.value, 1) if best.value else "as much",
             )
         ),
-        build=partial(_bars, "peaks", "peak", names, _unit(search), "value"),
+        build=_bars("peak", names, _value_axis("value", "A month", search, 4)),
         data={"peaks": rows},
         table=search.peak_table,
         table_caption=say("local_peaks_no_single_price"),
-        signature=(names, _unit(search)),
         footnotes=_notes(search),
         height=_HEAD + _ROW * len(rows),
     )
 
 
-def _bars(name: str, field: str, order: tuple[str, ...], unit: str, value: str) -> Any:  # noqa: ANN401 - as above
-    base = alt.Chart(alt.NamedData(name)).encode(
-        y=alt.Y(f"{field}:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=260)),
-        x=alt.X(
-            f"{value}:Q",
-            title=say("more_than_with_all_rules") if value == "gain" else "A month",
-            axis=_value_axis(unit, ticks=4),
-        ),
-    )
-    text = base.mark_text(align="left", dx=4).encode(text="words:N")
-    # Words beside the longest bar need room, and a scale only reaches as far as its marks.
-    room = base.transform_calculate(beyond=f"datum.{value} * 1.5").mark_point(opacity=0).encode(x=alt.X("beyond:Q"))
-    return alt.layer(base.mark_bar(height=16), text, room)
+def _bars(field: str, order: tuple[str, ...], amount: marks.Axis) -> marks.Picture:
+    return marks.bar_chart(y=marks.by_name(field, order), x=amount, label="words", beyond=1.5, height=16)
 
 
 def _gain(search: PriceSearch) -> Figure:
@@ -558,6 +475,7 @@ def _gain(search: PriceSearch) -> Figure:
     rows["side"] = np.where((rows["low"] + rows["high"]) / 2 > 0, *_sides(search.whose))
     interval = search.gain.interval
     drawn = say("draws_of_what_customers_would") if search.gain.by == "draws" else "samples of these customers"
+    more, less = _sides(search.whose)
     return Figure(
         key="price-search-gain",
         title=f"Gain over {search.whose} prices",
@@ -575,11 +493,17 @@ def _gain(search: PriceSearch) -> Figure:
                 level=interval.level,
             )
         ),
-        build=partial(_gain_chart, _unit(search), search.whose),
+        build=marks.picture(
+            marks.columns("low", "high", "nothing"),
+            marks.reference(0, on="x"),
+            x=_value_axis("low", say("gain_a_month_over_prices", whose=search.whose), search),
+            y=marks.by_share("share", "Share of the draws"),
+            by=marks.roles("side", {more: PALETTE.ours, less: PALETTE.breach}),
+            tips=marks.tips(low=("From", "number"), high=("To", "number"), share=("Share of the draws", ".1%")),
+        ),
         data={"gain": rows},
         table=gain_table(search),
         table_caption=f"Gain in {OBJECTIVES[search.objective]}",
-        signature=(_unit(search), search.whose),
         footnotes=(say("both_sets_of_prices_meet"), *_notes(search)),
     )
 
@@ -592,37 +516,11 @@ def _bin_edges(values: np.ndarray) -> np.ndarray:
     return np.arange(first, max(last, first + 1) + 1) * width
 
 
-def _gain_chart(unit: str, whose: str) -> Any:  # noqa: ANN401 - as above
-    sides = list(_sides(whose))
-    bars = (
-        alt.Chart(alt.NamedData("gain"))
-        .mark_rect()
-        .encode(
-            x=alt.X("low:Q", title=say("gain_a_month_over_prices", whose=whose), axis=_value_axis(unit)),
-            x2="high:Q",
-            y=alt.Y("share:Q", title="Share of the draws", axis=alt.Axis(format=".0%", tickCount=5)),
-            y2="nothing:Q",
-            color=alt.Color("side:N", title=None, scale=alt.Scale(domain=sides, range=[PALETTE.ours, PALETTE.breach])),
-            tooltip=[
-                alt.Tooltip("low:Q", title="From", format=AXIS_FORMATS["number"]),
-                alt.Tooltip("high:Q", title="To", format=AXIS_FORMATS["number"]),
-                alt.Tooltip("share:Q", title="Share of the draws", format=".1%"),
-            ],
-        )
-    )
-    zero = alt.Chart(alt.NamedData("gain")).mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0))
-    return alt.layer(bars, zero)
-
-
 def _sides(whose: str) -> tuple[str, str]:
     return f"brings more than {whose}", f"brings less than {whose}"
 
 
-def _unit(search: PriceSearch) -> str:
-    return "percent" if search.objective == "share" else search.currency
-
-
-def _value_axis(unit: str, *, ticks: int = 5) -> alt.Axis:
-    if unit == "percent":
-        return alt.Axis(format=".1%", tickCount=ticks)
-    return alt.Axis(labelExpr=money_expression(unit, ",.3~s"), tickCount=ticks, labelOverlap=True)
+def _value_axis(field: str, title: str, search: PriceSearch, ticks: int = 5) -> marks.Axis:
+    if search.objective == "share":
+        return marks.by_share(field, title, ".1%", ticks=ticks)
+    return marks.by_money(field, title, search.currency, marks.BIG_MONEY, ticks=ticks)

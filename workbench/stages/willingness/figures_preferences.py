@@ -6,10 +6,8 @@ Choices between offers (conjoint), what matters most, Kano's map, reach, places 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
@@ -18,7 +16,8 @@ from workbench.research.choice.multinomial import ChoiceModel
 from workbench.research.choice.willingness import WorthStep, worth_of_steps, worth_steps
 from workbench.research.feature_placement import PLACES
 from workbench.research.kano_model import CATEGORIES, MEANING, WORDS
-from workbench.stages.figure import PALETTE, Figure, layered, money_expression
+from workbench.stages import marks
+from workbench.stages.figure import PALETTE, Figure
 from workbench.tables import TEXT, DataTable, Money, Percent
 from workbench.text import texts
 
@@ -46,7 +45,6 @@ _BESIDE = 70
 _QUANTILES = {"10% of respondents below": 0.1, "25% below": 0.25, "Middle": 0.5, "75% below": 0.75, "90% below": 0.9}
 _FIELDS = ("p10", "p25", "p50", "p75", "p90")
 _DRAWS = 100
-_ZERO = pd.DataFrame({"at": [0.0]})
 AS_CHOSEN = say("prices_as_chosen_in_the")
 
 
@@ -78,11 +76,15 @@ def _worth(result: Result, found: tuple[WorthStep, ...], currency: str) -> Figur
         title=say("what_each_attribute_is_worth"),
         description=say("points_with_ranges_willingness_to", rows=len(rows)),
         reading=say("a_point_is_what_the", who=who, first=_first(known, currency)),
-        build=partial(_worth_chart, currency),
-        data={"worth": frame, "zero": _ZERO},
+        build=marks.interval_chart(
+            line=0,
+            y=marks.by_name("attribute"),
+            x=_worth_axis("worth", "Willingness to pay", currency),
+            tips=marks.tips(attribute="Attribute", **_in_money(currency, worth="Worth", low="From", high="To")),
+        ),
+        data={"worth": frame},
         table=table,
         table_caption=f"Willingness to pay, {_asked(result)}",
-        signature=("worth", currency, len(rows)),
         footnotes=_notes(result, [words for words in worth if words not in known]),
         height=_BESIDE + _CHOICE_ROW * max(len(rows), 1),
     )
@@ -110,66 +112,33 @@ def _spread(result: MixedModel | HierarchicalModel, found: tuple[WorthStep, ...]
         title="How far respondents differ",
         description=say("bars_of_willingness_to_pay"),
         reading=_divided(frame),
-        build=partial(_spread_chart, currency),
-        data={"spread": frame, "zero": _ZERO},
+        build=marks.picture(
+            marks.reference(0),
+            marks.intervals("p10", "p90", color=PALETTE.ours),
+            marks.bars("p25", "p75", color=PALETTE.ours, height=12, cornerRadius=2),
+            marks.ticks("p50", 12, color="white"),
+            y=marks.by_name("attribute"),
+            x=_worth_axis("p50", say("willingness_to_pay_across_respondents"), currency),
+            tips=marks.tips(
+                attribute="Attribute",
+                **_in_money(currency, **dict(zip(_FIELDS, _QUANTILES, strict=True))),
+                positive=("Worth something to", "percent"),
+            ),
+        ),
+        data={"spread": frame},
         table=DataTable.of_frame(frame, shown),
         table_caption=say("willingness_to_pay_across_respondents_2", asked=_asked(result)),
-        signature=("spread", currency, len(frame)),
         footnotes=_notes(result, []),
         height=_BESIDE + _CHOICE_ROW * max(len(frame), 1),
     )
 
 
-def _worth_chart(currency: str) -> alt.LayerChart:
-    base = alt.Chart(alt.NamedData("worth"))
-    y = _rows_axis()
-    hint = [
-        alt.Tooltip("attribute:N", title="Attribute"),
-        *(
-            alt.Tooltip(f"{name}:Q", title=f"{title} ({currency})", format=",.2~f")
-            for name, title in (("worth", "Worth"), ("low", "From"), ("high", "To"))
-        ),
-    ]
-    line = base.mark_rule(color=PALETTE.ours, strokeWidth=3).encode(
-        x=_money_axis("low", currency, "Willingness to pay"), x2="high:Q", y=y, tooltip=hint
-    )
-    point = base.mark_point(color=PALETTE.ours, filled=True, opacity=1, size=90).encode(x="worth:Q", y=y, tooltip=hint)
-    return layered(_zero(), line, point)
+def _worth_axis(field: str, title: str, currency: str) -> marks.Axis:
+    return marks.by_money(field, title if currency == NO_CURRENCY else f"{title} ({currency})", currency)
 
 
-def _spread_chart(currency: str) -> alt.LayerChart:
-    base = alt.Chart(alt.NamedData("spread"))
-    y = _rows_axis()
-    hint = [
-        alt.Tooltip("attribute:N", title="Attribute"),
-        *(
-            alt.Tooltip(f"{name}:Q", title=f"{words} ({currency})", format=",.2~f")
-            for words, name in zip(_QUANTILES, _FIELDS, strict=True)
-        ),
-        alt.Tooltip("positive:Q", title="Worth something to", format=".0%"),
-    ]
-    title = say("willingness_to_pay_across_respondents")
-    thin = base.mark_rule(color=PALETTE.ours, strokeWidth=2).encode(
-        x=_money_axis("p10", currency, title), x2="p90:Q", y=y, tooltip=hint
-    )
-    thick = base.mark_bar(color=PALETTE.ours, height=12, cornerRadius=2).encode(
-        x="p25:Q", x2="p75:Q", y=y, tooltip=hint
-    )
-    middle = base.mark_tick(color="white", thickness=3, size=12).encode(x="p50:Q", y=y, tooltip=hint)
-    return layered(_zero(), thin, thick, middle)
-
-
-def _zero() -> alt.Chart:
-    return alt.Chart(alt.NamedData("zero")).mark_rule(color=PALETTE.today, strokeDash=[3, 3]).encode(x="at:Q")
-
-
-def _rows_axis() -> alt.Y:
-    return alt.Y("attribute:N", title=None, sort=None, axis=alt.Axis(labelLimit=260))
-
-
-def _money_axis(field: str, currency: str, title: str) -> alt.X:
-    shown = title if currency == NO_CURRENCY else f"{title} ({currency})"
-    return alt.X(f"{field}:Q", title=shown, axis=alt.Axis(labelExpr=money_expression(currency), tickCount=5))
+def _in_money(currency: str, **columns: str) -> dict[str, tuple[str, str]]:
+    return {name: (f"{title} ({currency})", ",.2~f") for name, title in columns.items()}
 
 
 def _first(known: dict[str, Interval], currency: str) -> str:
@@ -258,11 +227,8 @@ def _is_free(taken: list[tuple[float, float, float]], side: str, begin: float, h
 
 # --- The map of features: how far having each pleases, and how far missing it annoys
 
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 _MAP_HEIGHT = 420
-_COLOURS = (
-    PALETTE.breach, PALETTE.ours, PALETTE.ok, PALETTE.today, PALETTE.competitor, PALETTE.watch,
-)  # fmt: skip
+_COLOURS = (PALETTE.breach, PALETTE.ours, PALETTE.ok, PALETTE.today, PALETTE.competitor, PALETTE.watch)
 
 
 def kano_map_figure(result: Kano) -> Figure:
@@ -276,8 +242,8 @@ def kano_map_figure(result: Kano) -> Figure:
         + "; ".join(f"{row.feature}: {row.kind}" for row in rows.itertuples())
         + ".",
         reading=result.reading,
-        build=_fit_chart,
-        data={"fit": rows, "middle": pd.DataFrame({"half": [0.5]})},
+        build=_MAP,
+        data={"fit": rows},
         table=result.table,
         table_caption=say("shares_of_the_answers_per", respondents=result.respondents),
         footnotes=(
@@ -311,39 +277,24 @@ def _fit_rows(result: Kano) -> pd.DataFrame:
     return rows.assign(label_x=places.x, label_y=places.y, align=places.align)
 
 
-def _fit_chart() -> alt.LayerChart:
-    words = [WORDS[name] for name in CATEGORIES]
-    ends: dict[str, Any] = {"axis": alt.Axis(tickCount=5), "scale": alt.Scale(domain=[0, 1])}
-    sides: dict[str, Any] = {
-        "x": alt.X("missing:Q", title=say("how_far_missing_it_annoys"), **ends),
-        "y": alt.Y("having:Q", title=say("how_far_having_it_pleases"), **ends),
-    }
-    base = alt.Chart(alt.NamedData("fit"))
-    middle = alt.Chart(alt.NamedData("middle")).mark_rule(strokeDash=[4, 4], color=PALETTE.today, opacity=0.7)
-    quiet: dict[str, Any] = {"opacity": 0.35, "strokeWidth": 1.5}
-    colour = alt.Color(
-        "kind:N",
-        title=None,
-        scale=alt.Scale(domain=words, range=list(_COLOURS)),
-        legend=alt.Legend(columns=3, symbolOpacity=1),
-    )
-    across = base.mark_rule(**quiet).encode(x=alt.X("missing_low:Q"), x2="missing_high:Q", y="having:Q", color=colour)
-    up = base.mark_rule(**quiet).encode(x="missing:Q", y=alt.Y("having_low:Q"), y2="having_high:Q", color=colour)
-    points = base.mark_point(size=80, filled=True, opacity=1).encode(
-        **sides,
-        color=colour,
-        shape=alt.Shape("kind:N", title=None, scale=alt.Scale(domain=words, range=list(SHAPES))),
-        tooltip=[
-            alt.Tooltip("feature:N", title="Feature"),
-            alt.Tooltip("said:N", title="Kind"),
-            alt.Tooltip("having:Q", title="Having it pleases", format=".2f"),
-            alt.Tooltip("missing:Q", title="Missing it annoys", format=".2f"),
-        ],
-    )
-    labels = base.mark_text(align=alt.expr("datum.align"), fontSize=11).encode(
-        x="label_x:Q", y="label_y:Q", text="feature:N"
-    )
-    return layered(middle.encode(x="half:Q"), middle.encode(y="half:Q"), across, up, points, labels)
+_QUIET: dict[str, Any] = {"opacity": 0.35, "strokeWidth": 1.5}
+_MAP = marks.picture(
+    marks.reference(0.5, on="x"),
+    marks.reference(0.5, on="y"),
+    marks.intervals("missing_low", "missing_high", on="x", **_QUIET),
+    marks.intervals("having_low", "having_high", **_QUIET),
+    marks.dots(),
+    marks.words("feature", at="label_y", across="label_x", gap=0, align={"expr": "datum.align"}, fontSize=11),
+    x=marks.by_number("missing", say("how_far_missing_it_annoys"), scale=marks.WHOLE),
+    y=marks.by_number("having", say("how_far_having_it_pleases"), scale=marks.WHOLE),
+    by=marks.roles("kind", dict(zip([WORDS[name] for name in CATEGORIES], _COLOURS, strict=True)), columns=3),
+    tips=marks.tips(
+        feature="Feature",
+        said="Kind",
+        having=("Having it pleases", ".2f"),
+        missing=("Missing it annoys", ".2f"),
+    ),
+)
 
 
 # --- The suggested place of every feature, beside how many accounts use it today
@@ -376,7 +327,18 @@ def places_figure(values: FeatureValues) -> Figure:
         + "; ".join(f"{place}: {len(values.at(place))}" for place in PLACES if values.at(place))
         + ".",
         reading=values.reading,
-        build=_places_chart,
+        build=marks.interval_chart(
+            y=marks.by_name("feature"),
+            x=marks.by_share("adoption", say("active_accounts_that_use_it"), scale=marks.WHOLE),
+            by=marks.roles("place", dict(zip(PLACES, _PLACE_COLOURS, strict=True)), columns=2),
+            tips=marks.tips(
+                feature="Feature",
+                place="Suggested place",
+                because="Because",
+                against="Against it",
+                adoption=("Accounts using it", "percent"),
+            ),
+        ).over(marks.words("unknown", at=0).where("!isValid(datum.adoption)").encoding(text={"value": "use unknown"})),
         data={"places": rows},
         table=values.table,
         table_caption=say("feature_values_use_today_beside"),
@@ -387,34 +349,6 @@ def places_figure(values: FeatureValues) -> Figure:
         ),
         height=PER_FEATURE * max(len(rows), 1) + ROOM,
     )
-
-
-def _places_chart() -> alt.LayerChart:
-    colour = alt.Color(
-        "place:N", title=None, scale=alt.Scale(domain=list(PLACES), range=list(_PLACE_COLOURS)),
-        legend=alt.Legend(columns=2, symbolOpacity=1),
-    )  # fmt: skip
-    base = alt.Chart(alt.NamedData("places")).encode(
-        y=alt.Y("feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=240)),
-        tooltip=[
-            alt.Tooltip("feature:N", title="Feature"),
-            alt.Tooltip("place:N", title="Suggested place"),
-            alt.Tooltip("because:N", title="Because"),
-            alt.Tooltip("against:N", title="Against it"),
-            alt.Tooltip("adoption:Q", title="Accounts using it", format=".0%"),
-        ],
-    )
-    title = say("active_accounts_that_use_it")
-    x = alt.X("adoption:Q", title=title, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
-    ranges = base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=alt.X("low:Q", title=title), x2="high:Q", color=colour)
-    shape = alt.Shape("place:N", title=None, scale=alt.Scale(domain=list(PLACES), range=list(SHAPES)))
-    points = base.mark_point(size=80, filled=True, opacity=1).encode(x=x, color=colour, shape=shape)
-    unknown = (
-        base.transform_filter("!isValid(datum.adoption)")
-        .mark_text(align="left", dx=4)
-        .encode(x=alt.datum(0), text=alt.value("use unknown"))
-    )
-    return layered(ranges, points, unknown)
 
 
 # --- The charts of feature research: what matters most, what is expected or delights, what reaches most, where it g
@@ -458,11 +392,20 @@ def preference_figure(result: MaxDiff) -> Figure:
             iloc_4=table["share"].iloc[-1],
         ),
         reading=result.reading,
-        build=_preference_chart,
-        data={
-            "preference": table[["feature", "share", "share_low", "share_high"]],
-            "average": pd.DataFrame({"share": [1 / len(table)]}),
-        },
+        build=marks.interval_chart(
+            line=1 / len(table),
+            low="share_low",
+            high="share_high",
+            y=marks.by_name("feature"),
+            x=marks.by_share("share", "Share of choices", scale=marks.FROM_ZERO),
+            tips=marks.tips(
+                feature="Feature",
+                share=("Share of choices", ".1%"),
+                share_low=("from", ".1%"),
+                share_high=("to", ".1%"),
+            ),
+        ),
+        data={"preference": table[["feature", "share", "share_low", "share_high"]]},
         table=table.drop(columns=["standard_error"]),
         table_caption=say("best_worst_counts_scores_is", respondents=result.respondents, tasks=result.tasks),
         footnotes=(
@@ -472,26 +415,6 @@ def preference_figure(result: MaxDiff) -> Figure:
         ),
         height=PER_FEATURE * len(table) + ROOM,
     )
-
-
-def _preference_chart() -> alt.LayerChart:
-    y = alt.Y("feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=240))
-    base = alt.Chart(alt.NamedData("preference")).encode(y=y)
-    x = alt.X("share:Q", title="Share of choices", axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domainMin=0))
-    ranges = base.mark_rule(strokeWidth=3, opacity=0.55, color=PALETTE.ours).encode(
-        x=alt.X("share_low:Q", title="Share of choices"), x2="share_high:Q"
-    )
-    points = base.mark_point(size=70, filled=True, color=PALETTE.ours, opacity=1).encode(
-        x=x,
-        tooltip=[
-            alt.Tooltip("feature:N", title="Feature"),
-            alt.Tooltip("share:Q", title="Share of choices", format=".1%"),
-            alt.Tooltip("share_low:Q", title="from", format=".1%"),
-            alt.Tooltip("share_high:Q", title="to", format=".1%"),
-        ],
-    )
-    average = alt.Chart(alt.NamedData("average")).mark_rule(strokeDash=[5, 4], color=PALETTE.today).encode(x="share:Q")
-    return layered(average, ranges, points)
 
 
 def reach_figure(result: Turf) -> Figure:
@@ -513,7 +436,14 @@ def reach_figure(result: Turf) -> Figure:
             join=", ".join(percent(share) for share in rows["share"]),
         ),
         reading=result.reading,
-        build=_reach_chart,
+        build=marks.picture(
+            marks.bars(color=PALETTE.ours, opacity=0.85),
+            marks.intervals(),
+            marks.words("share", "percent", at="high"),
+            x=marks.by_name("size", "size", "Features in the set", labelAngle=0),
+            y=marks.by_share("share", "Respondents reached", scale=marks.WHOLE),
+            tips=marks.tips(features="Features", share=("Reached", "percent")),
+        ),
         data={"reach": rows},
         table=sizes,
         table_caption=say("the_best_set_of_each"),
@@ -524,18 +454,3 @@ def reach_figure(result: Turf) -> Figure:
         ),
         height=280,
     )
-
-
-def _reach_chart() -> alt.LayerChart:
-    base = alt.Chart(alt.NamedData("reach")).encode(
-        x=alt.X("size:O", title="Features in the set", axis=alt.Axis(labelAngle=0)),
-        tooltip=[
-            alt.Tooltip("features:N", title="Features"),
-            alt.Tooltip("share:Q", title="Reached", format=".0%"),
-        ],
-    )
-    y = alt.Y("share:Q", title="Respondents reached", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
-    bars = base.mark_bar(color=PALETTE.ours, opacity=0.85).encode(y=y)
-    ranges = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title="Respondents reached"), y2="high:Q")
-    labels = base.mark_text(dy=-8, baseline="bottom").encode(y="high:Q", text=alt.Text("share:Q", format=".0%"))
-    return layered(bars, ranges, labels)

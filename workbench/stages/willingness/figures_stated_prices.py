@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from workbench.formatting import exact_money, exact_percent, money, percent, priced, thousands
 from workbench.research.price_sensitivity import POINT_WORDS, price_range, prices_per
-from workbench.stages.figure import AXIS_FORMATS, PALETTE, Figure, layered, money_expression
+from workbench.stages import marks
+from workbench.stages.figure import PALETTE, Figure
 from workbench.tables import DataTable, Number
 from workbench.text import texts
 
@@ -27,19 +26,18 @@ say = texts(__name__)
 MOST_CORNERS = 250
 
 
-def price_axis(currency: str, field: str = "price", *, title: str = "Price") -> alt.X:
-    """Return the axis of prices, from the lowest shown to the highest."""
-    return alt.X(
-        f"{field}:Q",
-        title=title,
-        axis=alt.Axis(labelExpr=money_expression(currency), tickCount=6),
-        scale=alt.Scale(zero=False, nice=False, padding=12),
-    )
+def price_axis(result: PriceSensitivity | PriceLadder) -> marks.Axis:
+    """Return the axis of prices, from the lowest shown to the highest, with what one buys."""
+    scale = {**marks.FREE, "nice": False, "padding": 12}
+    return marks.by_money("price", prices_per(result.per, "Price"), result.currency, ticks=6, scale=scale)
 
 
-def share_axis() -> alt.Axis:
-    """Return an axis of shares."""
-    return alt.Axis(format=".0%", tickCount=5)
+def _price_tip(currency: str) -> tuple[str, str]:
+    return f"Price ({currency})", "exact"
+
+
+def _money_tip(title: str, currency: str) -> tuple[str, str]:
+    return f"{title} ({currency})", ",.2~f"
 
 
 def _by_price(rows: pd.DataFrame) -> DataTable:
@@ -69,11 +67,6 @@ def notes(result: PriceSensitivity) -> tuple[str, ...]:
     )
 
 
-def price_title(per: str) -> str:
-    """Name the axis of prices with what one buys."""
-    return prices_per(per, "Price")
-
-
 def points_caption(result: PriceSensitivity) -> str:
     """Name the table of price points."""
     level = exact_percent(result.settings.level)
@@ -100,6 +93,7 @@ def intent_figure(result: PriceSensitivity, what: str) -> Figure:
     top = curve[what].max()
     titles = {"reach": say("who_would_buy_by_stated"), "revenue": say("revenue_per_person_asked_by")}
     amount = percent(top) if what == "reach" else money(top, result.currency)
+    revenue = say("revenue_per_person_asked", currency=result.currency)
     return Figure(
         key=f"price-{what}",
         title=titles[what],
@@ -120,14 +114,26 @@ def intent_figure(result: PriceSensitivity, what: str) -> Figure:
             level=best.level,
             price_range=price_range(best.low, best.high, result.currency),
         ),
-        build=partial(intent_chart, what, result.currency, price_title(result.per)),
+        build=marks.picture(
+            marks.shade("low", "high", "best", on="x", color=PALETTE.ours),
+            marks.reference("price", "best", on="x", color=PALETTE.ours),
+            marks.line_marks(color=PALETTE.ours),
+            x=price_axis(result),
+            y=marks.by_share(what, "Share who would buy")
+            if what == "reach"
+            else marks.by_money(what, revenue, result.currency),
+            tips=marks.tips(
+                price=_price_tip(result.currency),
+                reach=("Would buy", "percent"),
+                revenue=_money_tip("Revenue per person", result.currency),
+            ),
+        ),
         data={
             "intent": thinned(_without_tail(curve)),
             "best": pd.DataFrame({"low": [best.low], "price": [best.estimate], "high": [best.high]}),
         },
         table=_by_price(thinned(curve, 40)),
         table_caption=say("reach_and_revenue_by_price", asked_intent=result.asked_intent),
-        signature=(what, result.currency, result.per),
         footnotes=(
             say("answers_from_to_stand_for")
             + ", ".join(
@@ -137,31 +143,6 @@ def intent_figure(result: PriceSensitivity, what: str) -> Figure:
             *notes(result),
         ),
     )
-
-
-def intent_chart(what: str, currency: str, price: str) -> alt.LayerChart:
-    """Draw reach or revenue by price over the interval of its best price."""
-    axis = share_axis() if what == "reach" else alt.Axis(labelExpr=money_expression(currency), tickCount=5)
-    title = "Share who would buy" if what == "reach" else say("revenue_per_person_asked", currency=currency)
-    x = price_axis(currency, title=price)
-    base = alt.Chart(alt.NamedData("best"))
-    low = price_axis(currency, "low", title=price)
-    area = base.mark_rect(color=PALETTE.ours, opacity=0.18).encode(x=low, x2="high:Q")
-    rule = base.mark_rule(color=PALETTE.ours, strokeDash=[4, 3]).encode(x="price:Q")
-    line = (
-        alt.Chart(alt.NamedData("intent"))
-        .mark_line(color=PALETTE.ours)
-        .encode(
-            x=x,
-            y=alt.Y(f"{what}:Q", title=title, axis=axis),
-            tooltip=[
-                alt.Tooltip("price:Q", title=f"Price ({currency})", format=AXIS_FORMATS["exact"]),
-                alt.Tooltip("reach:Q", title="Would buy", format=".0%"),
-                alt.Tooltip("revenue:Q", title=f"Revenue per person ({currency})", format=",.2~f"),
-            ],
-        )
-    )
-    return layered(area, rule, line)
 
 
 def _without_tail(curve: pd.DataFrame) -> pd.DataFrame:
@@ -194,34 +175,36 @@ def points_figure(result: PriceSensitivity) -> Figure:
         + "; ".join(f"{row.point} {row.kind} {row.text}" for row in rows.itertuples())
         + ".",
         reading=say("upper_bars_the_interval_of", level=level),
-        build=partial(points_chart, result.currency, price_title(result.per)),
+        build=_ranges_chart(
+            "point",
+            "place",
+            marks.roles("kind", {STATED: PALETTE.ours, EARNEST: PALETTE.series[1]}),
+            price_axis(result),
+            point="Point",
+            kind="Price",
+            text="Estimate",
+        ),
         data={"points": rows},
         table=result.table,
         table_caption=points_caption(result),
-        signature=(result.currency, result.per),
         footnotes=notes(result),
         height=_POINT_ROW * rows["point"].nunique() + 60,
     )
 
 
-def points_chart(currency: str, price: str) -> alt.LayerChart:
-    """Draw intervals by point, what is stated above what it comes to in earnest."""
-    order = alt.EncodingSortField("place", op="min")
-    kinds = [STATED, EARNEST]
-    base = alt.Chart(alt.NamedData("points")).encode(
-        y=alt.Y("point:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)),
-        yOffset=alt.YOffset("kind:N", sort=kinds, scale=alt.Scale(paddingOuter=0.35)),
-        color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds, range=[PALETTE.ours, PALETTE.series[1]])),
-        tooltip=[
-            alt.Tooltip("point:N", title="Point"),
-            alt.Tooltip("kind:N", title="Price"),
-            alt.Tooltip("text:N", title="Estimate"),
-        ],
+def _ranges_chart(
+    row: str, order: tuple[str, ...] | str, by: marks.Roles, prices: marks.Axis, **told: str
+) -> marks.Picture:
+    """Return prices with their intervals, those of one row beside each other."""
+    return marks.picture(
+        marks.range_bars(),
+        marks.dots(),
+        y=marks.by_name(row, order),
+        x=prices,
+        by=by,
+        tips=marks.tips(**told),
+        **marks.offset("yOffset", by.field, by.names, paddingOuter=0.35),
     )
-    low = price_axis(currency, "low", title=price)
-    bars = base.mark_bar(height=8, opacity=0.5, cornerRadius=4).encode(x=low, x2="high:Q")
-    shape = alt.Shape("kind:N", title=None, scale=alt.Scale(domain=kinds, range=["circle", "diamond"]))
-    return layered(bars, base.mark_point(filled=True, size=80, opacity=1).encode(x="price:Q", shape=shape))
 
 
 # --- The charts of the four price questions: the curves with their points, and how sure the points are
@@ -238,19 +221,19 @@ _ON = {
     "standard": {"pmc": "too_cheap", "opp": "too_cheap", "idp": "not_cheap", "pme": "too_expensive"},
     "narrower": {"pmc": "too_cheap", "opp": "too_cheap", "idp": "cheap", "pme": "too_expensive"},
 }
-_DASHED = [6, 3]
-_STYLES: dict[str, tuple[str, list[int]]] = {
-    "too cheap": (PALETTE.competitor, _DASHED),
-    "not cheap": (PALETTE.ours, [1, 0]),
-    "cheap": (PALETTE.ours, [1, 0]),
-    "not expensive": (PALETTE.ok, [1, 0]),
-    "expensive": (PALETTE.ok, [1, 0]),
-    "too expensive": (PALETTE.breach, _DASHED),
+_STYLES = {
+    "too cheap": PALETTE.competitor,
+    "not cheap": PALETTE.ours,
+    "cheap": PALETTE.ours,
+    "not expensive": PALETTE.ok,
+    "expensive": PALETTE.ok,
+    "too expensive": PALETTE.breach,
 }
+_DASHED = (6, 3)
 _CURVE_TAIL = 0.93  # beyond it a few people stretch the axis
-_MARKS: dict[str, tuple[str, Literal["left", "right", "center"], int, int]] = {
+_MARKS: dict[str, tuple[str, str, int, int]] = {
     "pmc": ("triangle-right", "right", -9, 0),
-    "opp": ("circle", "center", 0, 17),
+    "opp": ("circle", "left", 11, -4),
     "idp": ("diamond", "center", 0, -18),
     "pme": ("triangle-left", "left", 9, 0),
 }
@@ -274,61 +257,40 @@ def curves_figure(result: PriceSensitivity) -> Figure:
         title=say("what_people_find_too_cheap"),
         description=say("share_of_respondents_by_price", valid=result.valid, names=", ".join(names), named=named),
         reading=result.reading,
-        build=partial(curves_chart, names, tuple(result.points), result.currency, price_title(result.per)),
+        build=_curves_chart(names, tuple(result.points), result),
         data={"curves": _curve_rows(result), "points": points, "range": _acceptable(result)},
         table=result.table,
         table_caption=points_caption(result),
-        signature=(names, tuple(result.points), result.currency, result.per),
         footnotes=notes(result),
         height=320,
     )
 
 
-def curves_chart(names: tuple[str, ...], had: tuple[str, ...], currency: str, price: str) -> alt.LayerChart:
-    """Draw the curves over the acceptable range, each crossing marked with its price."""
-    x = price_axis(currency, title=price)
-    domain = list(names)
-    colour = alt.Color(
-        "curve:N", title=None, scale=alt.Scale(domain=domain, range=[_STYLES[name][0] for name in names])
+def _curves_chart(names: tuple[str, ...], had: tuple[str, ...], result: PriceSensitivity) -> marks.Picture:
+    """Return the curves over the acceptable range, each crossing marked with its price."""
+    here: dict[str, Any] = {"data": "points", "color": PALETTE.today}
+    told = [{"field": "point", "title": "Point"}, {"field": "text", "title": "Price"}]
+    shapes = {"domain": [POINT_WORDS[name] for name in had], "range": [_MARKS[name][0] for name in had]}
+    legend = {"orient": "bottom", "columns": 2, "symbolFillColor": PALETTE.today, "symbolStrokeColor": PALETTE.today}
+    shape = {"field": "point", "title": None, "scale": shapes, "legend": {**legend, "labelLimit": 260}}
+    dashes = tuple(_DASHED if name.startswith("too") else marks.SOLID for name in names)
+    return marks.picture(
+        marks.shade("price", "high", "range", on="x", color=PALETTE.today, opacity=0.13),
+        marks.line_marks(clip=True),
+        marks.intervals(on="x", strokeWidth=6, opacity=0.55, **here).encoding(tooltip=told),
+        marks.dots(size=140, **here).encoding(tooltip=told, shape=shape),
+        *(
+            marks.words("label", data="points", gap=0, align=align, dx=dx, dy=dy, fontWeight=600).where(
+                f"datum.point === '{POINT_WORDS[name]}'"
+            )
+            for name in had
+            for _, align, dx, dy in (_MARKS[name],)
+        ),
+        x=price_axis(result),
+        y=marks.by_share("share", "Share of respondents", scale=marks.WHOLE),
+        by=marks.line_roles("curve", {name: _STYLES[name] for name in names}, dashes),
+        tips=marks.tips(curve="Curve", price=_price_tip(result.currency), share=("Share", "percent")),
     )
-    dash = alt.StrokeDash(
-        "curve:N", title=None, scale=alt.Scale(domain=domain, range=[_STYLES[name][1] for name in names]),
-        legend=alt.Legend(symbolType="stroke", symbolSize=300),
-    )  # fmt: skip
-    area = alt.Chart(alt.NamedData("range")).mark_rect(color=PALETTE.today, opacity=0.13).encode(x=x, x2="high:Q")
-    lines = (
-        alt.Chart(alt.NamedData("curves"))
-        .mark_line(clip=True)
-        .encode(
-            x=x,
-            y=alt.Y("share:Q", title="Share of respondents", axis=share_axis(), scale=alt.Scale(domain=[0, 1])),
-            color=colour,
-            strokeDash=dash,
-            tooltip=[
-                alt.Tooltip("curve:N", title="Curve"),
-                alt.Tooltip("price:Q", title=f"Price ({currency})", format=AXIS_FORMATS["exact"]),
-                alt.Tooltip("share:Q", title="Share", format=".0%"),
-            ],
-        )
-    )
-    points = [POINT_WORDS[name] for name in had]
-    base = alt.Chart(alt.NamedData("points")).encode(x=x, y="share:Q", tooltip=_point_tips())
-    stretch = base.mark_rule(strokeWidth=6, opacity=0.55, color=PALETTE.today).encode(x="low:Q", x2="high:Q")
-    shapes = alt.Scale(domain=points, range=[_MARKS[name][0] for name in had])
-    legend = alt.Legend(
-        orient="bottom", columns=2, symbolFillColor=PALETTE.today, symbolStrokeColor=PALETTE.today, labelLimit=260
-    )
-    marks = base.mark_point(filled=True, size=140, opacity=1, color=PALETTE.today).encode(
-        shape=alt.Shape("point:N", title=None, scale=shapes, legend=legend)
-    )
-    words = [
-        base.transform_filter(alt.datum.point == POINT_WORDS[name])
-        .mark_text(align=align, dx=dx, dy=dy, fontWeight=600)
-        .encode(text="label:N")
-        for name in had
-        for _, align, dx, dy in (_MARKS[name],)
-    ]
-    return layered(area, lines, stretch, marks, *words)
 
 
 def _curve_rows(result: PriceSensitivity) -> pd.DataFrame:
@@ -366,15 +328,18 @@ def _acceptable(result: PriceSensitivity) -> pd.DataFrame:
     return pd.DataFrame(ends, columns=["price", "high"])
 
 
-def _point_tips() -> list[alt.Tooltip]:
-    return [alt.Tooltip("point:N", title="Point"), alt.Tooltip("text:N", title="Price")]
-
-
 # --- The chart of price points segment by segment
 
 _SEGMENT_ROW = 92
 _SHOWN = ("pmc", "opp", "idp", "pme")
-_COLOURS = (PALETTE.competitor, PALETTE.ours, PALETTE.ok, PALETTE.breach)
+_SHAPES = tuple(_MARKS[name][0] for name in _SHOWN)
+_COLOURS = dict(
+    zip(
+        (POINT_WORDS[name] for name in _SHOWN),
+        (PALETTE.competitor, PALETTE.ours, PALETTE.ok, PALETTE.breach),
+        strict=True,
+    )
+)
 
 
 def segment_figures(result: SegmentPrices, currency: str) -> tuple[Figure, ...]:
@@ -395,11 +360,18 @@ def segment_figures(result: SegmentPrices, currency: str) -> tuple[Figure, ...]:
             title="Price points by segment",
             description="; ".join(f"{row.segment}, {row.point}: {row.text}" for row in rows.itertuples()) + ".",
             reading=result.in_currency(currency).reading,
-            build=partial(segments_chart, tuple(people), currency, price_title(first.per)),
+            build=_ranges_chart(
+                "segment",
+                tuple(people),
+                marks.roles("point", _COLOURS, shapes=_SHAPES, columns=2, labelLimit=260),
+                price_axis(first.in_currency(currency)),
+                segment="Segment",
+                point="Point",
+                text="Price",
+            ),
             data={"segments": rows},
             table=result.difference_table,
             table_caption=say("differences_between_segments_with_their", currency=currency),
-            signature=(tuple(people), currency, first.per),
             footnotes=(
                 "Respondents: " + ", ".join(f"{name} {thousands(count)}" for name, count in people.items()) + ".",
                 f"Prices as stated. {first.overstatement.sentence}",
@@ -409,36 +381,11 @@ def segment_figures(result: SegmentPrices, currency: str) -> tuple[Figure, ...]:
     )
 
 
-def segments_chart(segments: tuple[str, ...], currency: str, price: str) -> alt.LayerChart:
-    """Draw the intervals of the points by segment."""
-    points = [POINT_WORDS[name] for name in _SHOWN]
-    base = alt.Chart(alt.NamedData("segments")).encode(
-        y=alt.Y("segment:N", sort=list(segments), title=None),
-        yOffset=alt.YOffset("point:N", sort=points, scale=alt.Scale(paddingOuter=0.3)),
-        color=alt.Color(
-            "point:N", title=None, scale=alt.Scale(domain=points, range=list(_COLOURS)),
-            legend=alt.Legend(columns=2, labelLimit=260),
-        ),
-        tooltip=[
-            alt.Tooltip("segment:N", title="Segment"),
-            alt.Tooltip("point:N", title="Point"),
-            alt.Tooltip("text:N", title="Price"),
-        ],
-    )  # fmt: skip
-    low = price_axis(currency, "low", title=price)
-    bars = base.mark_bar(height=7, opacity=0.5, cornerRadius=4).encode(x=low, x2="high:Q")
-    shape = alt.Shape(
-        "point:N",
-        title=None,
-        scale=alt.Scale(domain=points, range=["triangle-right", "circle", "diamond", "triangle-left"]),
-    )
-    return layered(bars, base.mark_point(filled=True, size=80, opacity=1).encode(x="price:Q", shape=shape))
-
-
 # --- The charts of price ladders and single prices: demand, and revenue and profit, by price
 
 _STEPS = 80
 REVENUE, PROFIT = "revenue", "profit"
+_KINDS = {REVENUE: PALETTE.ours, PROFIT: PALETTE.ok}
 
 
 def ladder_figures(result: PriceLadder, currency: str) -> tuple[Figure, ...]:
@@ -459,36 +406,32 @@ def demand_figure(result: PriceLadder) -> Figure:
         title=say("who_would_buy_at_which"),
         description=say("share_of_respondents_who_would", respondents=result.respondents, said=said),
         reading=_demand_reading(result),
-        build=partial(demand_chart, result.currency, price_title(result.per), smooth=bool(len(fitted))),
+        build=_demand_chart(result, smooth=bool(len(fitted))),
         data={"demand": _demand_rows(result), "fitted": fitted},
         table=_by_price(result.table),
         table_caption=say("demand_by_price_respondents", currency=result.currency, respondents=result.respondents),
-        signature=(result.currency, result.per, bool(len(fitted))),
         footnotes=_footnotes(result),
     )
 
 
-def demand_chart(currency: str, price: str, *, smooth: bool) -> alt.LayerChart:
-    """Draw demand at the prices asked with intervals, and the smooth curve where there is one."""
-    x = price_axis(currency, title=price)
-    base = alt.Chart(alt.NamedData("demand")).encode(x=x)
-    y = alt.Y("share:Q", title="Share who would buy", axis=share_axis(), scale=alt.Scale(domain=[0, 1]))
-    tips = [
-        alt.Tooltip("price:Q", title=f"Price ({currency})", format=AXIS_FORMATS["exact"]),
-        alt.Tooltip("share:Q", title="Would buy", format=".0%"),
-        alt.Tooltip("interval:N", title="Interval"),
-        alt.Tooltip("raw:Q", title="As answered", format=".1%"),
-        alt.Tooltip("asked:Q", title="People asked", format=",d"),
-    ]
+def _demand_chart(result: PriceLadder, *, smooth: bool) -> marks.Picture:
+    """Return demand at the prices asked with intervals, and the smooth curve where there is one."""
+    line = marks.line_marks(color=PALETTE.ours, strokeWidth=2.5 if smooth else 1.5, data="fitted" if smooth else "")
     colour = PALETTE.today if smooth else PALETTE.ours
-    bars = base.mark_rule(strokeWidth=7, opacity=0.4, color=colour, strokeCap="round").encode(
-        y=alt.Y("low:Q", scale=alt.Scale(domain=[0, 1])), y2="high:Q"
+    return marks.picture(
+        marks.intervals(strokeWidth=7, opacity=0.4, color=colour, strokeCap="round"),
+        line.silent(),
+        marks.dots(color=colour),
+        x=price_axis(result),
+        y=marks.by_share("share", "Share who would buy", scale=marks.WHOLE),
+        tips=marks.tips(
+            price=_price_tip(result.currency),
+            share=("Would buy", "percent"),
+            interval="Interval",
+            raw=("As answered", ".1%"),
+            asked=("People asked", "whole"),
+        ),
     )
-    points = base.mark_point(filled=True, size=80, opacity=1, color=colour).encode(y=y, tooltip=tips)
-    if not smooth:
-        return layered(bars, base.mark_line(color=PALETTE.ours, strokeWidth=1.5).encode(y=y), points)
-    curve = alt.Chart(alt.NamedData("fitted")).mark_line(color=PALETTE.ours).encode(x=x, y=y)
-    return layered(bars, curve, points)
 
 
 def earnings_figure(result: PriceLadder) -> Figure:
@@ -506,46 +449,24 @@ def earnings_figure(result: PriceLadder) -> Figure:
         title=say("what_each_price_would_bring"),
         description=say("per_person_asked_by_price", capitalize=" and ".join(kinds).capitalize(), named=named),
         reading=result.reading,
-        build=partial(earnings_chart, kinds, result.currency, price_title(result.per)),
+        build=marks.picture(
+            marks.shade("low", "high", "best", on="x"),
+            marks.reference("price", "best", on="x", by=True),
+            marks.line_marks(strokeWidth=2),
+            marks.dots(size=70).where("datum.asked"),
+            x=price_axis(result),
+            y=marks.by_money("amount", f"Per person asked ({result.currency})", result.currency),
+            by=marks.roles("kind", {kind: _KINDS[kind] for kind in kinds}, legend=len(kinds) > 1),
+            tips=marks.tips(
+                kind="Of each person asked",
+                price=_price_tip(result.currency),
+                amount=_money_tip("Amount", result.currency),
+            ),
+        ),
         data={"earnings": _earnings_rows(result, kinds), "best": best},
         table=_by_price(result.table),
         table_caption=say("demand_revenue_and_profit_by", currency=result.currency, respondents=result.respondents),
-        signature=(kinds, result.currency, result.per),
         footnotes=_footnotes(result),
-    )
-
-
-def earnings_chart(kinds: tuple[str, ...], currency: str, price: str) -> alt.LayerChart:
-    """Draw revenue and profit by price over the intervals of their best prices."""
-    colours = alt.Color(
-        "kind:N",
-        title=None,
-        scale=alt.Scale(domain=list(kinds), range=[PALETTE.ours, PALETTE.ok][: len(kinds)]),
-        legend=alt.Legend(symbolOpacity=1) if len(kinds) > 1 else None,
-    )
-    base = alt.Chart(alt.NamedData("best")).encode(color=colours)
-    area = base.mark_rect(opacity=0.18).encode(x=price_axis(currency, "low", title=price), x2="high:Q")
-    rule = base.mark_rule(strokeDash=[4, 3]).encode(x="price:Q")
-    data = alt.Chart(alt.NamedData("earnings")).encode(
-        x=price_axis(currency, title=price),
-        y=alt.Y(
-            "amount:Q",
-            title=f"Per person asked ({currency})",
-            axis=alt.Axis(labelExpr=money_expression(currency), tickCount=5),
-        ),
-        color=colours,
-        tooltip=[
-            alt.Tooltip("kind:N", title="Of each person asked"),
-            alt.Tooltip("price:Q", title=f"Price ({currency})", format=AXIS_FORMATS["exact"]),
-            alt.Tooltip("amount:Q", title=f"Amount ({currency})", format=",.2~f"),
-        ],
-    )
-    points = data.transform_filter("datum.asked").mark_point(filled=True, size=70, opacity=1)
-    shape = alt.Shape(
-        "kind:N", title=None, scale=alt.Scale(domain=list(kinds), range=["circle", "diamond"][: len(kinds)])
-    )
-    return layered(
-        area, rule, data.mark_line(strokeWidth=2), points.encode(shape=shape if len(kinds) > 1 else alt.Undefined)
     )
 
 
