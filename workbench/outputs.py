@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from openpyxl.worksheet.worksheet import Worksheet
 
-# --- Which files may be replaced: those the workbench wrote itself. A study and what a result is made from never ar
+# --- Which files may be replaced
 
 GENERATOR = "pricing-design-workbench"
 PDF_MARK = f"\n% {GENERATOR}\n".encode()  # a comment after the end, which readers pass over

@@ -184,7 +184,7 @@ def within(share: float) -> None:
         span.progress.go_on(span.expected * (1 - share))
 
 
-# --- About how long the parts of the commands take on an ordinary machine, for progress: measured in CPU seconds
+# --- About how long the parts of the commands take on an ordinary machine, for progress
 
 _PACKED = {".parquet": 8, ".pq": 8, ".xlsx": 8, ".xlsm": 8}
 _BYTES_PER_ACCOUNT = 40.0  # of the table of accounts

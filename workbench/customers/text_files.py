@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# --- Read text files of one line a row, block by block, so that a large file takes little more memory than its valu
+# --- Read text files of one line a row, block by block
 
 BLOCK = 8 << 20  # bytes
 _OF_NUMBERS = b"0123456789+-.,eE\n"
@@ -191,7 +191,7 @@ class _Numbers:
         return values
 
 
-# --- Read text files row by row where rows are no lines: line breaks in quotes, rows of other lengths, open quotes
+# --- Read text files row by row where rows are no lines
 
 _BLOCK_ROWS = 50_000
 _BREAKS = re.compile(rb"\n+")

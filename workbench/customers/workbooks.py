@@ -260,7 +260,7 @@ def _refuse_definitions(*_: object) -> None:
     raise RefusedPartError("definitions of its own (a DTD) in its XML")
 
 
-# --- Open a workbook: its sheets, its texts and how its dates are written, each part only as large as Excel makes i
+# --- Open a workbook: its sheets, its texts and how its dates are written
 
 _MOST_PART_BYTES = 2 << 30  # of one sheet as XML; the largest table the reader takes has about 0.8 GB
 _MOST_SETTING_BYTES = 16 << 20  # of the parts that say which sheets and styles there are

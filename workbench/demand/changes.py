@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workbench.pricing.price_book import PriceBook
     from workbench.tables import DataTable
 
-# --- What changes: between two price books, when a tier is not there, when a feature moves; and who takes add-ons
+# --- What changes: between two price books, when a tier is not there, when a feature moves
 
 ELSEWHERE = "a competitor or nothing"
 
@@ -374,7 +374,7 @@ def _part(value: float, of: float) -> float:
     return float(value / of) if of > 0 else float("nan")
 
 
-# --- Customers kept, lost and gained at given prices: those who pay today and those who do not, told apart, by segm
+# --- Customers kept, lost and gained at given prices
 
 EVERYBODY = "all segments"
 
@@ -447,7 +447,7 @@ def _ends(value: Interval) -> tuple[float, float, float]:
     return value.estimate, value.low, value.high
 
 
-# --- Anchoring: does a dear top tier make the others look better? Answered only where it was shown and not shown
+# --- Anchoring: does a dear top tier make the others look better? Answered only where it was shown and
 
 _FEW = 50
 _RESAMPLES = 1000

@@ -74,7 +74,7 @@ class Repeated:
         return np.asarray(self[:], dtype=dtype)
 
 
-# --- Parts of a choice task that need no draws: which add-on goes with which plan, what serving costs, samples
+# --- Parts of a choice task that need no draws
 
 
 def open_add_ons(price_book: PriceBook) -> NDArray[np.bool_]:
@@ -130,7 +130,7 @@ def customers_in_parts(customers: Customers, size: int, rng: np.random.Generator
     return np.sort(np.concatenate(found))
 
 
-# --- A choice task: what each customer could buy, what it is worth to them, and what they choose at given fees
+# --- A choice task: what each customer could buy, what it is worth to them
 
 
 class SplitTotals(NamedTuple):

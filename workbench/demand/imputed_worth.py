@@ -496,7 +496,7 @@ def _wanted(facts: AccountFacts, draws: int, rng: np.random.Generator) -> NDArra
     return wants
 
 
-# --- Imputed worth as what plans and add-ons are worth to the customers of a base, with features by their names
+# --- Imputed worth as what plans and add-ons are worth to the customers of a base
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

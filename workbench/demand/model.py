@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     Quantities = Mapping[str, NDArray[np.float64]]
 
-# --- The price of an offer that is searched and dragged: its base fee, or its unit price where it is sold by units
+# --- The price of an offer that is searched and dragged
 
 AnyOffer = TypeVar("AnyOffer", "Plan", "AddOn")
 PER_ACCOUNT = "account"
@@ -204,7 +204,7 @@ def _is_plain(charge: Charge) -> bool:
     return charge == plain
 
 
-# --- What accounts pay as a share of list prices: a discount somebody has today is taken to stay under other prices
+# --- What accounts pay as a share of list prices
 
 _LEAST, _SAME = 0.3, 0.005
 """A bill under three tenths of list is more likely another offer than a discount; half a percent is rounding.
@@ -317,7 +317,7 @@ def _surplus(worth: Worth, rival: Rival, seed: int) -> NDArray[np.floating]:
     return surplus
 
 
-# --- Demand: customers with their worth, the rule they choose by and what else they could do, ready for any price b
+# --- Demand: customers with their worth, the rule they choose by and what else they could do
 
 SPREAD = 0.1
 """Spread of taste where none is given, as a part of the median worth."""
@@ -551,7 +551,7 @@ _PREFERRED = Caution(
     "note",
 )
 
-# --- How a demand model puts today's customers on today's plans, against where they are: printed, never fitted to
+# --- How a demand model puts today's customers on today's plans, against where they are
 
 ELSEWHERE = "a competitor or nothing"
 

@@ -104,7 +104,7 @@ class Groups:
         return np.bincount(self.of_row, weight, self.count).astype(np.float64, copy=False)
 
 
-# --- What customers choose at given prices: buyers, revenue, cost and margin per month, with what the draws say
+# --- What customers choose at given prices
 
 LEVEL = 0.9
 _NOBODY = 1e-9

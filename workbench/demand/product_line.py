@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Starts = tuple[int, ...]
 
-# --- Which feature belongs into which tier: searched exactly where that is possible, else well and with the gap sta
+# --- Which feature belongs into which tier
 
 _ENOUGH = 1e-12
 

@@ -62,7 +62,7 @@ class LimitsPerUnit:
         return low + place * (high - low) + self.spread * rng.standard_normal(len(self))
 
 
-# --- Random numbers by name, and ranges that stay open: every draw takes its own value between a low and a high end
+# --- Random numbers by name, and ranges that stay open
 
 _LARGE = 200_000
 
@@ -122,7 +122,7 @@ def precision(size: int) -> type[np.float32 | np.float64]:
     return np.float32 if size > _LARGE else np.float64
 
 
-# --- What the whole offer is worth to each customer, in draws: willingness to pay per month, whatever it came from
+# --- What the whole offer is worth to each customer, in draws
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -488,7 +488,7 @@ def _require(usable: NDArray[np.bool_], words: str) -> None:
         raise DemandError(f"No respondent {words}.", "Check the columns of the survey table.")
 
 
-# --- What customers did when prices moved: rises they kept, rises they left after, and upgrades they stayed with
+# --- What customers did when prices moved
 
 RISE = 1.03
 """A bill this many times the month before, for no more of what is billed, is a price rise."""
@@ -581,7 +581,7 @@ def _plan_matrix(base: CustomerBase, accounts: int, months: int) -> NDArray[np.i
     return found
 
 
-# --- Willingness to pay without a survey: at least what customers pay today, and beyond it what their moves show
+# --- Willingness to pay without a survey
 
 HEADROOM = (0.1, 1.3)
 """Mean logarithm of headroom before any move is seen: from hardly more than today to over three times as much."""

@@ -282,7 +282,7 @@ class ItemisedWorth:
         )
 
 
-# --- Worth item by item, from the utilities of a choice model: each feature and the allowance has its own amount of
+# --- Worth item by item, from the utilities of a choice model
 
 _MANY = 0.05
 
@@ -411,7 +411,7 @@ def _by_feature(pairs: Iterable[tuple[str, Floats]]) -> dict[str, Floats]:
     return found
 
 
-# --- What an offer is worth to each customer: the product, its features and its allowance, per month and draw
+# --- What an offer is worth to each customer
 
 WITHOUT_FEATURES = (0.3, 0.7)
 """The part of the total that is worth something without any of the listed features: nobody measured it."""

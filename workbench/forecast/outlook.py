@@ -79,7 +79,7 @@ def _donors(history: UsageHistory, first: NDArray[np.int64]) -> NDArray[np.int64
     return np.concatenate([recent, youngest[: _DONORS - len(recent)]])
 
 
-# --- What happens to all accounts at once: common shocks, growth that is not known and may change, the season
+# --- What happens to all accounts at once
 
 # A month's growth keeps so much of itself the month after: yearly 0.51, 0.65, 0.83 and 1 (C. Janz 2021 on O'Driscoll's
 # 21 software companies, 0.80 to 0.85, lately nearer 0.65; series of the M3 that grew fast kept less than half).
@@ -174,7 +174,7 @@ def _unknown_season(
     return wave[:, ~seen] - wave[:, seen][:, -1:] - false_growth[:, None] * ahead
 
 
-# --- What is known of the months ahead before anything is billed: fits, who leaves and joins, common shifts, paths
+# --- What is known of the months ahead before anything is billed
 
 _EVERY = 3  # months between those that are billed; what lies between is interpolated
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workbench.forecast.totals import Bill, Parts
     from workbench.forecast.usage_growth import UsageHistory
 
-# --- A standing test of the forecast on the months that are known, and how far to widen ranges for what it showed
+# --- A standing test of the forecast on the months that are known
 
 BACK_TEST_FROM = 24  # months of history
 HELD_BACK = 12

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     nobody else is billed again while that metric moves.
     """
 
-# --- Expected totals as curves over the common shift, so that many accounts are billed once and not in every draw
+# --- Expected totals as curves over the common shift
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(5)
 _NODE_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()

@@ -81,7 +81,7 @@ class UsageHistory:
         return np.flatnonzero(~np.isnan(self.quantity[:, :, :months]).all(axis=(0, 2)))
 
 
-# --- How usage of one metric grows: a curve by age shared within a segment, the calendar, own slopes, levels and no
+# --- How usage of one metric grows
 
 BAND_ENDS = np.array([1, 2, 3, 6, 12, 24])  # the last age of each band of growth; older ones are the last band
 BANDS = len(BAND_ENDS) + 1

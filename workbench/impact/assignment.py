@@ -168,7 +168,7 @@ def _as_told(
     return found
 
 
-# --- The cheapest plan where add-ons can do what a plan cannot: go beyond a limit, or bring a feature the plan lack
+# --- The cheapest plan where add-ons can do what a plan cannot
 
 
 def with_what_add_ons_allow(book: PriceBook, add_ons: Iterable[AddOn] | None = None) -> PriceBook:

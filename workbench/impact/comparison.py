@@ -341,7 +341,7 @@ def _cautions(left_out: float, reconciliation: Reconciliation | None) -> list[Ca
     return found
 
 
-# --- What the bills of chosen accounts consist of, down to the bands of a charge, in words a customer would use
+# --- What the bills of chosen accounts consist of, down to the bands of a charge
 
 COLUMNS = ["account", "subject", "part", "amount"]
 

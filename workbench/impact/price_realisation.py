@@ -90,7 +90,7 @@ def _paid(replay: Replay, share: Floats, *, otherwise: NDArray[np.bool_]) -> Rep
     return replace(replay, amounts=amounts, reason=reason, realisation=share)
 
 
-# --- What a design brings on a study's basis, held against what is paid: paid with paid, each account's discount ke
+# --- What a design brings on a study's basis, held against what is paid
 
 STEEP = 0.25  # a rise of a bill that guardrails and articles on price changes count as a shock
 

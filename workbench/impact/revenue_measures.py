@@ -222,7 +222,7 @@ def _known(value: float) -> float | None:
     return None if np.isnan(value) else value
 
 
-# --- How the revenue swings of groups of customers balance out: by segment, or by the season in which they use most
+# --- How the revenue swings of groups of customers balance out
 
 STEADY = "no cycle known"
 QUARTERS = ("January to March", "April to June", "July to September", "October to December")

@@ -25,7 +25,7 @@ from workbench.text import words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-# --- Which keys JupyterLab must not take from what has the focus inside a cell, read from the JupyterLab installed
+# --- Which keys JupyterLab must not take from what has the focus inside a cell
 
 SHORTCUTS = "@jupyterlab/shortcuts-extension:shortcuts"
 # What a notebook is called by the selectors of bindings that hold while a control in an output has the focus.
@@ -81,7 +81,7 @@ def installed_schemas() -> list[Path]:
     return sorted({file for folder, pattern in places for file in folder.glob(pattern)})
 
 
-# --- How JupyterLab is started: clean (no news, no update check, no kernel question), offline, on this machine only
+# --- How JupyterLab is started
 
 LOCALHOST = "127.0.0.1"
 OVERRIDES = Path(__file__).parent / "lab_settings" / "overrides.json"

@@ -677,7 +677,7 @@ class ReportView(PlainSection):
         return exported
 
 
-# --- The panel of scenarios and report: everything the team has designed, side by side, and what it settles on
+# --- The panel of scenarios and report
 
 
 class ScenariosPanel(PlainPanel):

@@ -126,7 +126,7 @@ class Charge(ChargeTerms):
         return describe_charge(self, currency)
 
 
-# --- Tell a unit factor that stands for a fraction: 0.0166667 bills 60 minutes as two hours where 1/60 was meant
+# --- Tell a unit factor that stands for a fraction
 
 # How many fractions as simple as the one found would lie as near by chance; 0.0167 (1/60) has 0.5, 0.12 (1/8) 1.0.
 _BY_CHANCE = Fraction(6, 10)
@@ -245,7 +245,7 @@ def _conditions(charge: Charge, currency: str) -> list[str]:
     return found
 
 
-# --- The charge for usage beyond what an offer includes: unit by unit, or after a block that a fee of its own pays
+# --- The charge for usage beyond what an offer includes
 
 
 def charge_beyond(

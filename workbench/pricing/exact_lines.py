@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from workbench.pricing.charge_terms import ChargeTerms, PriceSchedule, Segment
 
-# --- How a quantity is counted exactly: converted and rounded units, those that are free, and those to be paid
+# --- How a quantity is counted exactly
 
 _LARGEST_HELD = 1e300
 
@@ -259,7 +259,7 @@ def share_of_days(days: int, period_days: int) -> Fraction:
     return Fraction(days, period_days)
 
 
-# --- What happens to an invoice after its charges: prorating, coupons, a minimum over all lines, prepaid credit
+# --- What happens to an invoice after its charges
 
 
 def prorated(amount: Number, share: Fraction, digits: int = 2) -> Decimal:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# --- Bill a million quantities at once: the pieces of a charge over blocks that stay in the processor's cache
+# --- Bill a million quantities at once
 
 _BLOCK = 32_768  # elements; the few buffers this long stay in the second-level cache
 _INFINITY_BITS = np.float64(np.inf).view(np.uint64)
@@ -228,7 +228,7 @@ def _parts_below_zero(charge: ChargeTerms, units: Floats) -> tuple[BandPart, ...
     )
 
 
-# --- A charge as a narwhals expression, so that pandas, Polars, DuckDB or a warehouse can bill where the data is
+# --- A charge as a narwhals expression, so that pandas, Polars
 
 
 def expression(charge: ChargeTerms, column: str | nw.Expr) -> nw.Expr:

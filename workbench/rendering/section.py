@@ -172,7 +172,7 @@ def _flat(parts: Iterable[Any]) -> Iterable[Any]:
         yield from part if isinstance(part, tuple) else (part,)
 
 
-# --- Turn errors in callbacks into a sentence on the panel; nobody sees a traceback, and nothing is swallowed
+# --- Turn errors in callbacks into a sentence on the panel
 
 _log = logging.getLogger("workbench.rendering")
 _strict: ContextVar[bool] = ContextVar("workbench_strict_callbacks", default=False)

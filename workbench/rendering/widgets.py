@@ -109,7 +109,7 @@ class GridColumn(TypedDict, total=False):
     optional: bool
 
 
-# --- A piece of the page: ready HTML from `workbench.rendering.html`, replaced in place without closing what is open
+# --- A piece of the page: ready HTML from `workbench.rendering.html`
 
 
 class HtmlBlock(anywidget.AnyWidget):

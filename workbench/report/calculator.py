@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from workbench.pricing.values import Number
     from workbench.study.document import Study
 
-# --- What the usage calculator is told: the offers as they are billed, the metrics asked for, the billing periods
+# --- What the usage calculator is told
 
 _FIRST_METRIC = "seats"
 _USUAL_MOST = Decimal(1000)

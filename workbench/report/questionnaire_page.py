@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 say = texts(__name__)
 
-# --- What a questionnaire asks, step by step: plain data that the page's script turns into questions and rows
+# --- What a questionnaire asks, step by step
 
 Step = dict[str, Any]
 INTENT = ("Certainly not", "Probably not", "Undecided", "Probably", "Certainly")

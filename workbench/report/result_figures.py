@@ -341,7 +341,7 @@ def _after_reactions(content: ReportContent, months: int, month: str) -> Iterato
     yield speaks(f"chance_above_today.{months}_months", title, chance, SHARE, why=why)
 
 
-# --- The figures a study comes to, each with its range, unit, basis, population and period: what every page reads
+# --- The figures a study comes to, each with its range, unit, basis, population and period
 
 
 def figures_of(content: ReportContent) -> tuple[ResultFigure, ...]:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 say = texts(__name__)
 
-# --- Three lines of evidence behind the first page, each with a grade from A (checked on own history) to D (unknown
+# --- Three lines of evidence behind the first page
 
 # Our own marks: the share of revenue that today's list leaves open, and the width of a range over its middle.
 _OPEN_REVENUE = ((0.05, "A"), (0.15, "B"), (0.30, "C"))
@@ -175,7 +175,7 @@ def _ahead(figures: Mapping[str, ResultFigure]) -> Iterator[dict[str, Any]]:
         )
 
 
-# --- The first page: the decision, its money, what it does to customers, why to believe it, what could go wrong
+# --- The first page: the decision, its money, what it does to customers, why to believe it
 
 MOST_FOR_ALL_DESIGNS = 20_000  # accounts
 _BASELINE = ("arr", "accounts", "arpa", "nrr", "grr", "logo_retention")
@@ -351,7 +351,7 @@ def _test_first(content: ReportContent) -> str:
     return ranges.knowing.sentence()
 
 
-# --- Everything a study concludes, as one JSON document that other tools read; `results.schema.json` is its contrac
+# --- Everything a study concludes, as one JSON document that other tools read
 
 SCHEMA = 1
 STATUSES = {"ok": "met", "watch": "watch", "breach": "not_met", "unknown": "unknown"}

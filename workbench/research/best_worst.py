@@ -106,7 +106,7 @@ def _tally(
     return np.asarray(flat, dtype=np.float64).reshape(shape)
 
 
-# --- The published score of best-worst scaling from counts: log odds of being chosen, its error, the share of choic
+# --- The published score of best-worst scaling from counts
 
 
 @dataclass(frozen=True, eq=False)

@@ -320,7 +320,7 @@ def _against(known: FeatureEvidence, place: Place) -> Iterator[str]:
         yield f"Its kind is too close to call: {known.fit.words}."
 
 
-# --- Feature values: what methods and observed use say together, and the place each feature suggests for itself
+# --- Feature values: what methods and observed use say together
 
 
 @dataclass(frozen=True)

@@ -227,7 +227,7 @@ class Kano:
         return f"From the answers of {count('respondent', self.respondents)}. " + " ".join(said)
 
 
-# --- Feature fit (Kano): what customers expect, what pleases them the more there is, what delights, what leaves col
+# --- Feature fit (Kano): what customers expect, what pleases them the more there is, what delights
 
 FEW = 30
 MANY_QUESTIONABLE = 0.1

@@ -370,7 +370,7 @@ def intent_reach(
     return IntentReach(prices, np.clip(share, 0, 1))
 
 
-# --- The price points of van Westendorp and the best prices by intent: estimates, and how they move when resampled
+# --- The price points of van Westendorp and the best prices by intent
 
 RangeKind = Literal["standard", "narrower"]
 Touching = Literal["range", "min", "max", "mean", "median"]
@@ -514,7 +514,7 @@ def _on_grid(found: IntentReach, grid_step: float | None) -> IntentReach:
     return IntentReach(grid, np.interp(grid, found.prices, found.share[:, 0])[:, None])
 
 
-# --- The points as two versions of the R package pricesensitivitymeter give them, for comparison with older studies
+# --- The points as two versions of the R package pricesensitivitymeter give them
 
 FALLING = ("too_cheap", "cheap")
 """The questions whose curves fall: a price is too cheap, or cheap, for ever fewer people as it rises."""

@@ -322,7 +322,7 @@ def _log_likelihood(base: NDArray[np.float64], bought: NDArray[np.float64], shar
     return float(yes.sum() + no.sum())
 
 
-# --- What ladders and single prices say: demand at each price, and the prices best for revenue and for profit
+# --- What ladders and single prices say
 
 FEW_ANSWERS = 50
 """Fewer answers than this at a price leave its share unsure by more than ten points either way."""

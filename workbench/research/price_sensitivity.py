@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from workbench.research.price_curves import Intent, IntentReach, Points, PriceAnswers
 
-# --- What the four price questions say: price points, each a stretch with an interval, and what to know about them
+# --- What the four price questions say
 
 POINT_WORDS = {
     "pmc": "point of marginal cheapness",
@@ -358,7 +358,7 @@ def points_table(result: PriceSensitivity) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "in earnest from", "in earnest", "in earnest to"])
 
 
-# --- Van Westendorp's price sensitivity: which prices people find too cheap, cheap, expensive and too expensive
+# --- Van Westendorp's price sensitivity
 
 
 def van_westendorp(

@@ -160,7 +160,7 @@ def services_share(
     )
 
 
-# --- Whether add-ons are named, priced, timed and chosen well, and what customers lose (rules A1 to A5, A7, A8)
+# --- Whether add-ons are named, priced, timed and chosen well, and what customers lose (rules A1 to A5
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,7 +241,7 @@ def _spread(rule: Rule, entry: tuple[str, float], top: tuple[str, float], curren
     )
 
 
-# --- What new tiers do to the customers of today: revenue kept, bill shock, a free plan, contracts (rules T5 to T8)
+# --- What new tiers do to the customers of today
 
 _LOAD_MRR = say("add_the_table_mrr_so")
 PAID_WITH_PAID = say("each_account_s_own_discount")

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 say = texts(__name__)
 
-# --- Fields of results and figures that may come later: a function that is run when somebody first reads the field
+# --- Fields of results and figures that may come later
 
 Value = TypeVar("Value")
 _REQUIRED: Any = object()
@@ -185,7 +185,7 @@ def said_so(findings: Iterable[Finding], held: Collection[str]) -> tuple[Finding
     return tuple(replace(each, by_construction=True) if is_held(each) else each for each in findings)
 
 
-# --- The stages of the workbook in the order they are walked: found by their folders, here and in other packages
+# --- The stages of the workbook in the order they are walked
 
 ENTRY_POINTS = "workbench.stages"
 """The group of entry points under which another package names its stages: key = package."""
@@ -303,7 +303,7 @@ def conclusion(title: str, scenario: str, summary: str, result: StageResult, fin
     return "\n".join(lines)
 
 
-# --- Walk the whole sequence without a screen: decide what is still open, evaluate every stage, keep the record
+# --- Walk the whole sequence without a screen
 
 _MOST_PASSES = 5  # a stage that looks at later ones settles in two; more would go round in circles
 STARTING_POINT = say("starting_point_computed_from_the")

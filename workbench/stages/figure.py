@@ -370,7 +370,7 @@ def _known(column: pd.Series) -> np.ndarray:
     return column.notna().to_numpy(dtype=bool)
 
 
-# --- A figure: one chart on named data with its words and its table, drawn live, as a picture or in the report
+# --- A figure: one chart on named data with its words and its table, drawn live
 
 NOTHING_TO_DRAW = say("there_is_nothing_to_draw")
 checks_charts = False

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 say = texts(__name__)
 
-# --- The terms of an opt-in on usage: what to charge for, what is included, and prices computed from today's custom
+# --- The terms of an opt-in on usage
 
 Kind = Literal["overage", "accelerator"]
 WITHIN = 0.75  # of today's customers use no more than is included
@@ -123,7 +123,7 @@ def _rounded_up(quantity: float) -> Decimal:
     return near if float(near) >= quantity else next_two_digits(near, 1)
 
 
-# --- The design that brings usage in gently: an opt-in overage or accelerator beside today's plans (rule MF2)
+# --- The design that brings usage in gently
 
 # What today's plans do not change about a design: what to charge for, and how customers come to new prices.
 _KEPT = ("value_metric", "model_fit", "migration")

@@ -184,7 +184,7 @@ def _text(value: str | float | None) -> str:
     return "" if value is None or pd.isna(value) else str(value)
 
 
-# --- Offers back into the decisions they are made of, without loss: plans as tiers, add-ons as chosen add-ons
+# --- Offers back into the decisions they are made of, without loss
 
 NOTHING = Decimal(0)
 

@@ -118,7 +118,7 @@ def _known(value: float) -> float | None:
     return None if value != value else float(value)  # noqa: PLR0124 - the plain test for not-a-number
 
 
-# --- A scenario's bills and money on a study's basis: billed once per customer base, and kept for all who ask
+# --- A scenario's bills and money on a study's basis
 
 _KEPT = 4  # of each kind and base: a few designs are looked at in turn
 
@@ -188,7 +188,7 @@ def list_billed(base: CustomerBase, scenario: Scenario) -> Replay | None:
         return None
 
 
-# --- Replay the scenarios of a study over its customer base, against today's prices, under the study's guardrails
+# --- Replay the scenarios of a study over its customer base, against today's prices
 
 
 @dataclass(frozen=True, slots=True, eq=False)

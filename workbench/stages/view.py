@@ -404,7 +404,7 @@ class View:
                 yield from part if isinstance(part, tuple) else (part,)
 
 
-# --- A view worked out for one result, for pages and files: the same parts in the same order as in the notebook
+# --- A view worked out for one result, for pages and files
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from workbench.study.model import Scenario
 
-# --- Find the same place in two versions of a document: list items are matched by their own key, not by position
+# --- Find the same place in two versions of a document
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 FieldPath: TypeAlias = tuple[str, ...]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# --- The flat region around the best prices: what a strategist can choose from and lose no more than a percent
+# --- The flat region around the best prices
 
 _REACH = 0.6
 """How far a walk looks along a direction at first, as a logarithm: up to a factor of 1.8."""
@@ -176,7 +176,7 @@ def _walk(scorer: Scorer, start: Floats, within: float, rng: np.random.Generator
     return met
 
 
-# --- What found prices gain over today's, and how surely: both sets of prices meet the same customers and draws
+# --- What found prices gain over today's, and how surely
 
 FEWEST_DRAWS = 20
 """Draws from which on they speak for themselves; with fewer, customers are drawn again with replacement."""

@@ -111,7 +111,7 @@ def _ratios(scorer: Scorer) -> list[dict[str, Any]]:
     return [{"type": "ineq", "fun": lambda logs: matrix @ logs + room, "jac": lambda _: matrix}]
 
 
-# --- Climb to a peak: exact steps along single prices, then moves of several prices at once where those are stuck
+# --- Climb to a peak: exact steps along single prices
 
 _SWEEPS = 40
 _ROUNDS = 40
@@ -207,7 +207,7 @@ def _above(score: float) -> float:
     return score + _ENOUGH * abs(score)
 
 
-# --- The dearest prices that nearly as many customers accept: a share alone would drive every price to nothing
+# --- The dearest prices that nearly as many customers accept
 
 GIVEN_UP = 0.001
 """The part of the best share that may be given up for dearer prices."""

@@ -270,7 +270,7 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-# --- What customers could pay for a plan or an add-on at most: the ends of a price search, and where it starts
+# --- What customers could pay for a plan or an add-on at most
 
 _TASTE = 30.0
 """Spreads of taste beyond every worth at which logit demand is gone: exp(-30) of it is left."""
@@ -315,7 +315,7 @@ def lowest_price(task: ChoiceTask, plan: int | None, add_on: int | None, high: f
     return _LOWEST * min(high, float(np.median(found, overwrite_input=True)) if found.size else high)
 
 
-# --- Constraints applied to one choice task and price book: which prices are searched, and what holds between them
+# --- Constraints applied to one choice task and price book
 
 _FEWEST_FOR_A_SPREAD = 2
 _MARGIN = 10.0

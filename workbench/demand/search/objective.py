@@ -50,7 +50,7 @@ def distinct_peaks(peaks: Sequence[Peak], most: int) -> tuple[Peak, ...]:
     return tuple(kept)
 
 
-# --- What a set of prices brings, and how far it misses the share of the middle tier (T2) and the accounts to keep
+# --- What a set of prices brings
 
 _MISSED = 10.0
 """What missing them weighs, in units of the largest value seen possible: prices that meet both rank before others."""

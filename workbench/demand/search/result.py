@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workbench.demand.search.constraints import Objective, PriceConstraints
     from workbench.pricing.price_book import AddOn, Plan, PriceBook
 
-# --- What a price search found: prices, what they bring, how sure that is, and what a strategist can still choose
+# --- What a price search found
 
 _Kind = TypeVar("_Kind", "Plan", "AddOn")
 _FINEST = Decimal("0.000001")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workbench.impact.migration.bills import AccountBills
     from workbench.impact.migration.path import MigrationPath
 
-# --- What to say to a customer whose bill changes: a suggestion to start from, by the size and way of the change
+# --- What to say to a customer whose bill changes
 
 NOTHING_MOVES = 0.005  # a change below half a percent needs no conversation
 SMALL = 0.05

@@ -372,7 +372,7 @@ def _cautions(left_out: int, no_date: int) -> tuple[Caution, ...]:
     return tuple(found)
 
 
-# --- Where an account can stand on its way to new prices: what it then pays, and whether it has moved and arrived
+# --- Where an account can stand on its way to new prices
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -593,7 +593,7 @@ def old_and_new_of_payers(bills: AccountBills, cohorts: Cohorts) -> Floats:
     return cohorts.once("payers", make)
 
 
-# --- Bills for a migration from two replays: today's customers, their last bills on both sides, their renewals
+# --- Bills for a migration from two replays
 
 _NAMED = 5  # unknown accounts in an error
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# --- How many customers may leave before a price change stops paying: the figure beside every guess about churn
+# --- How many customers may leave before a price change stops paying
 
 _NOISE = 1e-12
 
@@ -207,7 +207,7 @@ def _inside_contracts(policy: OnePolicy, bills: AccountBills, months: int) -> in
     return int((early & (first < months) & (bills.new != bills.old) & ~_stuck(policy, bills)).sum())
 
 
-# --- The way to new prices under one policy: revenue month by month, what it forgoes, who is still on old prices
+# --- The way to new prices under one policy
 
 TWO_YEARS = 24
 NOBODY = NewCustomers()

@@ -262,7 +262,7 @@ def _paid(standing: PriceStanding, bills: AccountBills) -> tuple[Floats, Floats,
     return found.bill, found.moved, found.arrived
 
 
-# --- What bills grow by over the months of a path, as a forecast of usage and leavers says, segment by segment
+# --- What bills grow by over the months of a path, as a forecast of usage and leavers says
 
 
 @dataclass(frozen=True, slots=True, eq=False)

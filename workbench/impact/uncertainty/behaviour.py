@@ -191,7 +191,7 @@ def _lasting(past: PastBills, rise: Floats) -> float:
     return float(held.mean())
 
 
-# --- What customers did when their price rose: how many more left and moved down than accounts alike whose price st
+# --- What customers did when their price rose
 
 LEAVING, MOVING_DOWN = "leave", "move down"
 LEAST_MOVED, LEAST_EVENTS, LEAST_AFTER = 30, 20, 5

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# --- All a simulation needs to know about the accounts of a scenario: sums per segment, size of rise and month
+# --- All a simulation needs to know about the accounts of a scenario
 
 # Fine where most rises are, coarse where few are. Usage alone answers a fall, in a straight line down to the one that
 # doubles it; that is never a smaller fall than the strongest answer there can be needs.
@@ -246,7 +246,7 @@ def _places(old: Floats, bill: Floats) -> tuple[NDArray[np.intp], Floats]:
     return lower, (rise - RISES[lower]) / (RISES[lower + 1] - RISES[lower])
 
 
-# --- The draws all scenarios share: one column of standard normals per guess, the same for the same seed and id
+# --- The draws all scenarios share
 
 END = 1.6448536269514722  # a range's ends in standard deviations: 5% of a normal lies beyond each
 
@@ -321,7 +321,7 @@ def respond(
     return Responses(keep, pay, metered)
 
 
-# --- The forecast of usage and customers, laid under what customers do about prices: draw by draw, for all scenario
+# --- The forecast of usage and customers, laid under what customers do about prices
 
 FORECAST = "forecast"
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# --- What drives the result: each guess moved from its low to its high end, and the value at which the answer turns
+# --- What drives the result
 
 BINS = 20
 _FAR = 10  # times a range's high end: how far a break-even value without natural bound is looked for
@@ -231,7 +231,7 @@ def _break_even(simulation: Simulation, driver: Driver, name: str, against: str)
     return float(values[at] + (values[1] - values[0]) * found[at] / (found[at] - found[at + 1]))
 
 
-# --- What it would be worth to know more before choosing: the value of perfect information, in all and guess by gue
+# --- What it would be worth to know more before choosing
 
 _WORTH_SAYING = 1e-6  # of the best choice's value: less than that is no reason to research anything
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# --- What a choice study varies: attributes, their levels, what must not be combined, and how levels become numbers
+# --- What a choice study varies
 
 Level = float | int | str
 Prior = float | dict[str, float]
@@ -285,7 +285,7 @@ class DesignInformation:
         return np.where(sign > 0, np.exp(np.minimum(-log / self.parameters, np.log(_SINGULAR))), _SINGULAR)
 
 
-# --- Find efficient choice tasks: exchange one level at a time while the design tells more (Meyer and Nachtsheim 19
+# --- Find efficient choice tasks
 
 _LEAST_GAIN = 1e-9
 _PARTNERS = 24

@@ -259,7 +259,7 @@ def _variances(halves: NDArray[np.float64]) -> tuple[float, float, int]:
     return float(halves.mean(axis=1).var(ddof=1)), float(halves.var(axis=1, ddof=1).mean()), halves.shape[1]
 
 
-# --- Hierarchical Bayes: tastes of single respondents and of everybody, estimated together, with all their uncertai
+# --- Hierarchical Bayes: tastes of single respondents and of everybody, estimated together
 
 WARM_UP, SAMPLES, CHAINS = 500, 500, 4
 _FEWEST = 4

@@ -243,7 +243,7 @@ def sandwich(
     return inverse @ (scores.T @ scores) @ inverse * (groups / max(groups - 1, 1))
 
 
-# --- What makes estimates of choices impossible or doubtful: collinear columns, separation, dominated alternatives
+# --- What makes estimates of choices impossible or doubtful
 
 _FLAT = 1e-9
 _NAMED = 0.05

@@ -154,7 +154,7 @@ def _stretches(length: int, per_unit: int) -> Iterator[slice]:
         yield slice(first, first + step)
 
 
-# --- The simulated likelihood of all choices of each respondent, with its gradient, in blocks that stay in the cach
+# --- The simulated likelihood of all choices of each respondent, with its gradient
 
 IN_CACHE = 1 << 17
 """How many numbers a block holds at most: about a megabyte, the size of a core's own cache."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from workbench.research.choice.data import ChoiceData
 
-# --- What one more unit of an attribute is worth in money: -coefficient / price coefficient, with its interval
+# --- What one more unit of an attribute is worth in money
 
 Method = Literal["delta", "simulated"]
 METHODS = ("delta", "simulated")
@@ -183,7 +183,7 @@ def _interval(value: float, low: float, high: float, level: float) -> Interval:
     return Interval(float(low), float(value), float(high), level)
 
 
-# --- What is compared when the worth of an attribute is said: having it, another level, or all that was shown
+# --- What is compared when the worth of an attribute is said
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,7 @@ def _on_benefit(outcomes: Sequence[AddOnOutcome], evidence: AddOnEvidence, ruleb
         )
 
 
-# --- What follows from a set of add-ons: candidates, prices against the core plan, buyers, revenue, overlap, rules
+# --- What follows from a set of add-ons
 
 
 def evaluate(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 say = texts(__name__)
 
-# --- Whether a feature belongs to the common order in which customers take features up, or stands apart from it
+# --- Whether a feature belongs to the common order in which customers take features up
 
 Place = Literal["apart from it", "part of it", "cannot be told", "too few users"]
 FEWEST_USERS = 5
@@ -122,7 +122,7 @@ def measured_prices(base: CustomerBase, features: Sequence[str]) -> PriceEvidenc
     return PriceEvidence(MappingProxyType(found), per, int(frame["respondent"].nunique()))
 
 
-# --- What add-ons are designed on: who needs which feature, since when accounts are here, and how they use it
+# --- What add-ons are designed on
 
 WOULD_ADD = {
     "feature_use": say("which_features_only_few_accounts"),

@@ -238,7 +238,7 @@ def _chosen(tiers: Sequence[Tier], named: str | None) -> Tier | None:
     return priced[0] if priced else next(iter(tiers), None)
 
 
-# --- Where the tiers of a scenario put each account, and so who has a feature already and what the core brings
+# --- Where the tiers of a scenario put each account
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,7 +277,7 @@ def tier_places(needs: TierEvidence, tiers: TierDecision, add_ons: AddOnDecision
     return TierPlaces(tiers.tiers, placement.plan_index, revenue, say("the_tiers_of_this_scenario"))
 
 
-# --- Who may be offered an add-on: long enough a customer, enough use shown, and not in possession of it already
+# --- Who may be offered an add-on
 
 SOON_DAYS = 90
 
@@ -371,7 +371,7 @@ def any_of(masks: Sequence[NDArray[np.bool_]]) -> int | None:
     return int(np.logical_or.reduce(masks).sum()) if masks else None
 
 
-# --- What add-ons would bring a month: attach range x price x eligible accounts, and their sum with its range
+# --- What add-ons would bring a month
 
 DRAWS = 2000
 _REACH = normal_reach(0.9)  # a 90% range lies this many standard deviations to each side
@@ -449,7 +449,7 @@ def _scores(key: str, seed: int) -> NDArray[np.float64]:
     return mixed
 
 
-# --- What follows for one add-on: its price against the core plan, who is eligible, who would buy, what it brings
+# --- What follows for one add-on
 
 
 @dataclass(frozen=True, eq=False)
@@ -592,7 +592,7 @@ def overlap(names: Sequence[str], interests: Sequence[Interest | None]) -> Overl
     return Overlap(pairs, int((wanted >= 1).sum()), int((wanted >= 2).sum()), accounts)  # noqa: PLR2004 - two or more
 
 
-# --- Who loses what: features few use inside tiers, and accounts whose feature of today is in their new tier no mor
+# --- Who loses what: features few use inside tiers
 
 
 def losing_accounts(evidence: AddOnEvidence, features: Sequence[str], places: TierPlaces) -> NDArray[np.bool_] | None:
@@ -639,7 +639,7 @@ def _in_new_tier(feature: str, places: TierPlaces, accounts: int) -> NDArray[np.
     return np.asarray(holds[places.tier_index])
 
 
-# --- The services calculator: price from delivery cost, share of the first year, and the room the usual ranges leav
+# --- The services calculator
 
 
 @dataclass(frozen=True, slots=True)

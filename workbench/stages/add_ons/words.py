@@ -50,7 +50,7 @@ def usage_words(charge: UsageCharge, currency: str) -> str:
     return price + free + most
 
 
-# --- What the panel says in sentences: prices in their band, where attach ranges come from, bundles, services
+# --- What the panel says in sentences
 
 NO_CANDIDATES = say("without_the_table_feature_use")
 

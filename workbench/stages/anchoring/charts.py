@@ -185,7 +185,7 @@ def _is_positive(value: float | None) -> bool:
     return value is not None and not math.isnan(value) and value > 0
 
 
-# --- The bill of every offer along one quantity, as straight pieces that a chart can evaluate without a kernel
+# --- The bill of every offer along one quantity
 
 _GRID = 24
 _MOST_OFFERS = 16

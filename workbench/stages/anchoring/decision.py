@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Cells = Sequence[Sequence[float | None]]
 
-# --- What the team decides about competitive anchoring: whom to compare with, at which usage, and what sets us apar
+# --- What the team decides about competitive anchoring
 
 OfferKey = tuple[str, str]
 """Vendor and offer, which together name a competitor's price."""

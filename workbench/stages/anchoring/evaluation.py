@@ -147,7 +147,7 @@ def with_what_was_made_so(
     return tuple(made(each) for each in corridors)
 
 
-# --- Evaluate the stage: offers at the same usage, corridor of each price, value against the next best alternative
+# --- Evaluate the stage: offers at the same usage, corridor of each price
 
 NO_REFERENCE = "the next best alternative"
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 say = texts(__name__)
 
-# --- A competitor's offer as the customer base records it: its prices as a plan per month, or why it has none
+# --- A competitor's offer as the customer base records it
 
 PLAN = "plan"
 

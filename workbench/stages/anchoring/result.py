@@ -384,7 +384,7 @@ def matched(
     return tuple(each for each in comparison.market if each.offer.key in keys and each.price is not None)
 
 
-# --- The prices that the spread of the tiers, the share of an add-on and the market leave open for each offer of ou
+# --- The prices that the spread of the tiers
 
 _MARKET = "the market at"
 
@@ -548,7 +548,7 @@ def _bound_by_spread(name: str, ladder: Sequence[tuple[float, str, str]], rulebo
     return tier_bound(names.index(name), [price for price, _, _ in ladder], rulebook=rulebook)
 
 
-# --- What an offer is worth to a customer: the next best alternative, plus what is better, minus what is worse
+# --- What an offer is worth to a customer
 
 DRAWS = 20_000
 LEVEL = 0.9
@@ -722,7 +722,7 @@ def _reference_price(comparison: ProfileComparison, decision: AnchoringDecision)
     return None if offer is None else offer.price
 
 
-# --- What the comparison depends on: the metrics some offer is priced or limited by, and the currencies to convert
+# --- What the comparison depends on
 
 SEATS = "seats"
 

@@ -99,7 +99,7 @@ def _published(monthly: Decimal | None, months: int) -> str:
     return exact(Decimal(f"{(monthly or Decimal(0)) * months:.{_DIGITS}g}"), 2)
 
 
-# --- The tables of a result on anchoring, for reading and for export. Amounts are numbers in the study's currency
+# --- The tables of a result on anchoring
 
 SEATS = "seats"
 

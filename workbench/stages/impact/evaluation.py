@@ -106,7 +106,7 @@ def distribution(changes: Floats) -> pd.DataFrame:
 
 BOUNDS = (-0.5, -0.25, -0.1, 0.0, 0.1, 0.25, 0.5, 1.0)
 
-# --- Try another price without billing every month again: the comparison and the bridge as they would then be
+# --- Try another price without billing every month again
 
 Offer = TypeVar("Offer", "Plan", "AddOn")
 TRIED = "Prices tried out"

@@ -319,7 +319,7 @@ def gather_years(rows_of: Callable[[], AccountMonths], book: PriceBook, name: st
         return Years(done, why_not=str(error))
 
 
-# --- The slow part of looking at what prices do to customers: billing every account-month, once per set of prices
+# --- The slow part of looking at what prices do to customers
 
 NO_YEARS = Years()
 MOST_MOVERS = 10

@@ -562,7 +562,7 @@ class UncertaintyView(ImpactView):
         self.tables.show(chances + guesses)
 
 
-# --- Steadier revenue: ways of taming usage bills on the terms a team sets, and groups that balance each other
+# --- Steadier revenue: ways of taming usage bills on the terms a team sets
 
 STEADY_INTRO = say("bills_by_usage_go_up")
 

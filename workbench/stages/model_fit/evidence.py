@@ -261,7 +261,7 @@ def _share(values: Floats, which: NDArray[np.bool_]) -> float:
     return float(which[known].mean()) if known.any() else float("nan")
 
 
-# --- The score table: each model on each criterion from 0 to 1, on a scale that is written down, with the reason
+# --- The score table: each model on each criterion from 0 to 1, on a scale that is written down
 
 WEIGHT_DOUBT = 0.5  # when the ranking's certainty is computed, each weight may be half as large again or half as small
 _DRAWS = 2000

@@ -333,7 +333,7 @@ def _starts(worth: TuningWorth, parts: Floats, proportions: Floats) -> Floats:
     return proportions * today / billed if billed > 0 else proportions
 
 
-# --- What each model would bring a month once tuned, in draws of what customers are worth and of who they are
+# --- What each model would bring a month once tuned
 
 # In every draw the level of a model's prices is set anew: what is compared is models, not one guess of the level.
 _LEVELS = (0.5, 0.63, 0.8, 0.9, 1.0, 1.12, 1.25, 1.6, 2.0)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 say = texts(__name__)
 
-# --- What respondents of a price survey said they would pay: the price they would still pay, and the one no longer
+# --- What respondents of a price survey said they would pay
 
 LADDER, SENSITIVITY = "survey_price_ladder", "survey_price_sensitivity"
 _BEYOND_LADDER = 1.5  # who accepts the highest price asked would pay up to this many times it
@@ -122,7 +122,7 @@ def _of_sensitivity(frame: pd.DataFrame) -> tuple[NDArray, NDArray, NDArray] | N
     return (low, high, np.zeros(len(low), dtype=bool)) if np.isfinite(low).any() else None
 
 
-# --- How much of an account's worth hangs on features: read from how stated worth rises with what respondents use
+# --- How much of an account's worth hangs on features
 
 FEWEST_ANSWERS = 30
 _CORE_BEFORE, _DOUBT = 0.5, 1.0  # share of worth; standard deviation of its logarithm, and of what each feature adds
@@ -181,7 +181,7 @@ def _log_share_above(floor: Floats, middle: Floats, spread: float) -> Floats:
     return found
 
 
-# --- What the product is worth to each customer, in draws: from price answers where there are any, else from bills
+# --- What the product is worth to each customer, in draws
 
 DRAWS = 100
 MOST_ACCOUNTS = 600  # beyond, the largest and a sample of the others stand for all

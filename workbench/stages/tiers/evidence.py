@@ -171,7 +171,7 @@ def usage_curve(quantities: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.quantile(known, CURVE_SHARES, method="inverted_cdf") if known.size else np.array([])
 
 
-# --- How accounts stand to today's price list: what share of it each pays, who is on a free plan, who on a contract
+# --- How accounts stand to today's price list
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,7 +218,7 @@ def _kept(base: CustomerBase, account_ids: NDArray[np.object_]) -> NDArray[np.fl
     return np.asarray(shares.reindex(pd.Index(account_ids)).fillna(1.0), dtype=np.float64)
 
 
-# --- What the tiers are designed on: what active accounts need, what they pay, and who benefits from each feature
+# --- What the tiers are designed on
 
 SEATS = "seats"
 _KEPT = 3
@@ -458,7 +458,7 @@ def _benefits(
     return feature_benefits(names, used, areas=areas, must_have=must_have, requests=requests, included=included)
 
 
-# --- The tiers beside the priced ladder that a starting point keeps: a free plan of today, and one on request
+# --- The tiers beside the priced ladder that a starting point keeps
 
 CUSTOM = "Custom"
 MOST_PAYING_INSIDE = 0.05
@@ -598,7 +598,7 @@ def _grows(used: NDArray[np.bool_] | None, place: int | None, size: NDArray[np.f
     return bool(large.any() and large.mean() >= GROWS_BY * small.mean())
 
 
-# --- What an offer costs per account, and for one more unit of each metric at the quantity its customers have
+# --- What an offer costs per account
 
 _FLAT = "flat"
 

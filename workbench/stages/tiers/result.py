@@ -446,7 +446,7 @@ def _home(plan: str, counts: NDArray[np.int64], tiers: Sequence[str]) -> int:
     return int(counts[:-1].argmax()) if len(tiers) and counts[:-1].any() else -1
 
 
-# --- Whether each tier is a step up: what it adds, and how many of the accounts it is for use that or ask for it
+# --- Whether each tier is a step up
 
 """Parts of the product that usually mark a step up: analytics, API access and integrations."""
 
@@ -528,7 +528,7 @@ def users_per_tier(
     return totals
 
 
-# --- What happens to a bill where a limit sends an account to the next tier: how far it jumps, or whether it drops
+# --- What happens to a bill where a limit sends an account to the next tier
 
 
 @dataclass(frozen=True, slots=True)

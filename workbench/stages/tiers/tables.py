@@ -73,7 +73,7 @@ def reason_in_words(tier: Tier, unmet: Sequence[str]) -> str:
     return say("does_not_fit", name=tier.name, shown=shown)
 
 
-# --- The accounts behind the numbers: whose bill moves most, whom no tier serves, who cannot be compared - and why
+# --- The accounts behind the numbers
 
 MOST = 25
 _SCANNED = 5_000

@@ -170,7 +170,7 @@ _HEADLINE: dict[str, Any] = {
     "lineBreak": "\n",
 }
 
-# --- The charts of the price curve: the bill along the quantities accounts have, and what ten times the use costs
+# --- The charts of the price curve
 
 
 def curve_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 say = texts(__name__)
 
-# --- The findings of this stage: VM1 to VM6 and U1 to U3 on the chosen metric and the list customers are billed by
+# --- The findings of this stage
 
 _MONTHS = 12
 

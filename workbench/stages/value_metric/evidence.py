@@ -312,7 +312,7 @@ def _last_known(amounts: Values) -> int:
     return amounts.shape[1] - 1 if not known.size else int(max(0, amounts.shape[1] - WINDOW) + known[-1])
 
 
-# --- How accounts are spread along a metric: the range the price curve has to serve, and growth inside accounts
+# --- How accounts are spread along a metric
 
 _MOST_POINTS = 2000
 _BINS = 12

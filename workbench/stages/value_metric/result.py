@@ -229,7 +229,7 @@ def _places(totals: Values) -> tuple[Values, Values]:
     return first, 1 + above + equal / 2
 
 
-# --- The price curve on the chosen metric: proposed bands, what they earn, and who pays how much for ten times the
+# --- The price curve on the chosen metric
 
 _CURVE_POINTS = 80
 _NO_END = 1000.0  # ten times the use never costs this much
@@ -337,7 +337,7 @@ def read_curve(charge: Charge, quantities: Quantities, *, target: float | None, 
     )
 
 
-# --- The price list customers are billed by, read along the decided metric: what ten times the use costs, and why
+# --- The price list customers are billed by, read along the decided metric
 
 MULTIPLE = 10
 _KEPT = 8

@@ -153,7 +153,7 @@ def _write(what: str, value: float, currency: str) -> str:
     return percent(value, 1) if what == "share" else money(value, currency)
 
 
-# --- The figures of willingness to pay, of who buys what, and of prices found: one function each for panel and repo
+# --- The figures of willingness to pay, of who buys what, and of prices found
 
 
 def method_figures(answers: ResearchAnswers, method: str) -> tuple[Figure, ...]:
@@ -224,7 +224,7 @@ def _sensitivity(answers: ResearchAnswers, found: Any) -> tuple[Figure, ...]:  #
 _READABLE = 0.07  # a part of a bar this wide has room for its number
 
 
-# --- The charts of demand: who buys what, the fit to today, what tiers take from each other; and the price lines
+# --- The charts of demand: who buys what, the fit to today, what tiers take from each other
 
 
 def buying_figures(demand: Demand, price_book: PriceBook, currency: str) -> tuple[Figure, ...]:
@@ -324,7 +324,7 @@ def fit_figure(fit: Fit, currency: str) -> Figure:
     )
 
 
-# --- Charts of a price search: how flat the best is, what each rule costs, other peaks, and how sure the gain is
+# --- Charts of a price search
 
 _BINS = 30
 _ROW, _HEAD = 34, 60

@@ -129,7 +129,7 @@ def flow_rows(flows: Flows) -> pd.DataFrame:
     return table.assign(order=table["instead"].map(order)).reset_index(drop=True)
 
 
-# --- Customers before one design: the choice they have, and everything along each price, worked out once and kept
+# --- Customers before one design
 
 _KEPT_LINES = 24
 _LARGE = 500_000  # rows of a task; a line has seven numbers for each

@@ -69,7 +69,7 @@ if TYPE_CHECKING:
 
 say = texts(__name__)
 
-# --- What the attributes of a choice survey stand for: features of the offer, how much it includes, or choosing non
+# --- What the attributes of a choice survey stand for
 
 Kind = Literal["feature", "allowance", "none"]
 NONE = "none"
@@ -417,7 +417,7 @@ class ResearchAnswers:
             return None
 
 
-# --- Where willingness to pay comes from: each source of answers turned into what offers are worth to the accounts
+# --- Where willingness to pay comes from
 
 DRAWS = 200
 # By accounts: so many decide that single ones are no luck, and memory grows with accounts times draws.
@@ -626,7 +626,7 @@ def _allowance(item: SurveyItem) -> Allowance:
 
 _AS_STATED = Overstatement(1.0, 1.0)
 
-# --- The slow part of asking who buys what: what methods say, what offers are worth, and demand from one of them
+# --- The slow part of asking who buys what
 
 WHY_UNKNOWN: Mapping[str, str] = {
     "few answers": say("fewer_than_usable_answers_say", least_answers=LEAST_ANSWERS),

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 say = texts(__name__)
 
-# --- The charts of choices between offers: what each attribute is worth, and how far respondents differ about it
+# --- The charts of choices between offers
 
 _CHOICE_ROW = 34
 _BESIDE = 70
@@ -351,7 +351,7 @@ def places_figure(values: FeatureValues) -> Figure:
     )
 
 
-# --- The charts of feature research: what matters most, what is expected or delights, what reaches most, where it g
+# --- The charts of feature research
 
 _MOST_SIZES = 10
 

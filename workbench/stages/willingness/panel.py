@@ -92,7 +92,7 @@ if TYPE_CHECKING:
 
 say = texts(__name__)
 
-# --- One section of the panel of willingness to pay, shown in turns: charts that follow a control, numbers, words
+# --- One section of the panel of willingness to pay, shown in turns
 
 
 class WillingnessView(PlainSection):
@@ -332,7 +332,7 @@ class WhoBuysView(WillingnessView):
 
 _SMALL = 20.0
 
-# --- Which competitors' offers stand against which tier of ours, and because of what: only these bound a price
+# --- Which competitors' offers stand against which tier of ours, and because of what
 
 _NONE = "none yet"
 

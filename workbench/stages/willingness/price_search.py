@@ -226,7 +226,7 @@ def _costs_on(
     return costs, say("what_each_rule_costs_was", rows=rows)
 
 
-# --- The prices competitors leave each tier, from offers that somebody says stand against it, as bounds of a search
+# --- The prices competitors leave each tier, from offers that somebody says stand against it
 
 MARKET = "the market"
 FEWEST = 3
@@ -281,7 +281,7 @@ def _corridor(
     return None
 
 
-# --- What is concluded about demand, in one frozen object for people and machines: known, or unknown with the reaso
+# --- What is concluded about demand, in one frozen object for people and machines
 
 KNOWN: Known = "known"
 NOT_KNOWN: Known = "unknown"
