@@ -198,8 +198,6 @@ def compare_studies(left: Study, right: Study) -> tuple[FieldDifference, ...]:
     )
 
 
-# --- The study: the document a team edits. Every change returns a new study
-
 SCHEMA_VERSION: Literal[1] = 1
 BASELINE_ID = "baseline"
 CHOICE = "scenarios"
@@ -242,8 +240,7 @@ class Study(FrozenModel):
     Parameters
     ----------
     schema_version, revision, name, title, currency, basis, locale
-        Its file and number of saves, what money is in, the months that revenue figures speak of, and how numbers, money
-        and dates are written.
+        Its file and saves, what money is in, the months revenue speaks of, and how numbers and dates are written.
     data, scenarios, chosen
         Where the customer base lies, the baseline with the designs, and the one settled on.
     assumptions, thresholds, guardrails, decisions
@@ -492,8 +489,6 @@ def _refuse_repeated(noun: str, ids: list[str]) -> None:
     if repeated:
         raise ValueError(f"two {noun} share the id {', '.join(repeated)}; ids are unique")
 
-
-# --- Bring a study written by an older version of the workbench to the schema of this one
 
 StudyJson: TypeAlias = dict[str, Any]
 Migration: TypeAlias = Callable[[StudyJson], StudyJson]
