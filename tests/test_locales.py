@@ -48,7 +48,8 @@ from workbench.locales import (
 )
 from workbench.rendering.session import Desk
 from workbench.stages.figure import Figure, money_expression
-from workbench.study.document import Study, read_study
+from workbench.study import Study
+from workbench.study.document import read_study
 from workbench.tables import DataTable, Money
 from workbench.text import texts
 

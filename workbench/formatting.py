@@ -10,8 +10,14 @@ import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from workbench.locales import MINUS, affixes, conventions, minor_digits, month_words, spoken_locale
-from workbench.locales import NO_CURRENCY as NO_CURRENCY  # noqa: PLC0414 - callers look for it here
+from workbench.locales import (
+    MINUS,
+    affixes,
+    conventions,
+    minor_digits,
+    month_words,
+    spoken_locale,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +93,7 @@ def money(value: float | Decimal | None, currency: str = "USD", digits: int | No
     if digits is None and 0 < size < _FINER_BELOW:
         whole, _, decimals = text.partition(".")
         text = f"{whole}.{decimals.rstrip('0').ljust(2, '0')}" if size >= 0.01 else text  # noqa: PLR2004 - one cent
-    return conventions().amount(text, currency, is_negative=value < 0 and _is_something(text))
+    return conventions().money(text, currency, is_negative=value < 0 and _is_something(text))
 
 
 def currency_symbol(currency: str) -> str:
@@ -106,7 +112,7 @@ def short_money(value: float | Decimal | None, currency: str = "USD") -> str:
         if size >= unit:
             scaled = size / unit
             text = _size(scaled, 1 if scaled < _WHOLE_FROM else 0)
-            return conventions().amount(text + suffix, currency, is_negative=value < 0)
+            return conventions().money(text + suffix, currency, is_negative=value < 0)
     return money(value, currency)
 
 
@@ -158,7 +164,7 @@ def exact_money(value: float | Decimal | None, currency: str = "USD") -> str:
     if math.isinf(value):
         return money(value, currency)
     text = _every_digit(Decimal(str(value)), minor_digits(currency))
-    return conventions().amount(text, currency, is_negative=value < 0)
+    return conventions().money(text, currency, is_negative=value < 0)
 
 
 def exact_percent(share: float | Decimal | None, *, signed: bool = False) -> str:

@@ -139,7 +139,7 @@ class Conventions:
             head, tail = head[:-others], f"{head[-others:]}{self.group}{tail}"
         return tail + (self.decimal + decimals if point else "")
 
-    def amount(self, text: str, currency: str, *, is_negative: bool = False) -> str:
+    def money(self, text: str, currency: str, *, is_negative: bool = False) -> str:
         """Write an amount that Python has written without a sign, with its currency."""
         before, after = affixes(self.locale, currency)[int(is_negative)]
         return f"{before}{self.written(text)}{after}"

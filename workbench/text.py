@@ -55,7 +55,7 @@ def texts(module: str) -> Callable[..., str]:
     return say
 
 
-def words(package: str, *path: str, default: str | None = None) -> str:
+def words_at(package: str, *path: str, default: str | None = None) -> str:
     """Return the words at a path of a folder's text, such as ``words("workbench.stages.tiers", "stage", "title")``.
 
     Raises

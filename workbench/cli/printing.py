@@ -64,12 +64,7 @@ def print_baseline(done: StudyReplay) -> None:
 
 def print_replay(done: ScenarioReplay, name: str, basis: str) -> None:
     """Print a scenario's money on the study's basis, then the months replayed: changes, movers, guardrails."""
-    from workbench.formatting import (  # noqa: PLC0415
-        count,
-        figure_sentence,
-        first_of,
-        percent,
-    )
+    from workbench.formatting import count, figure_sentence, first_of, percent  # noqa: PLC0415
     from workbench.impact.revenue_measures import key_figures  # noqa: PLC0415
 
     _print_standing(done, name, basis)

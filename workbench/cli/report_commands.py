@@ -216,11 +216,7 @@ def _as_of(study: Study, day: str | None) -> Study:
 
 def _decided(base: CustomerBase, study: Study, evidence: Mapping[str, Any]) -> Study:
     """Return the study with every open stage of its first design decided and on record; itself where none is open."""
-    from workbench.stages.contract import (  # noqa: PLC0415
-        STAGES,
-        record_all,
-        with_starting_points,
-    )
+    from workbench.stages.contract import STAGES, record_all, with_starting_points  # noqa: PLC0415
 
     design = study.designs[0]
     still_open = [stage.key for stage in STAGES if not design.decided(stage.key)]

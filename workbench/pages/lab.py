@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_core.paths import jupyter_path
 
 from workbench.files import write_text
-from workbench.text import words
+from workbench.text import words_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -170,7 +170,7 @@ def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, tell: Ca
             environment=os.environ,
         )
         tell(f"JupyterLab: http://{LOCALHOST}:{free}/lab/tree/{notebook}?token={token}")
-        tell(words(__package__, "lab", "open_this_address"))
+        tell(words_at(__package__, "lab", "open_this_address"))
         server = subprocess.Popen([*command, *QUIET], env=environment)  # noqa: S603 - our own command
         try:
             return server.wait()

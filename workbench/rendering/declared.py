@@ -41,7 +41,7 @@ from workbench.stages.view import (
     shown_value,
     value_at,
 )
-from workbench.text import words
+from workbench.text import words_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -231,7 +231,7 @@ class DeclaredPanel(StagePanel):
         return html.details(caption, html.table(table, **most)) if part.folded else html.table(table, caption, **most)
 
     def _words(self, *path: str, default: str | None = None) -> str:
-        return words(self.stage.package, *path, default=default)
+        return words_at(self.stage.package, *path, default=default)
 
 
 def _made(part: Free, panel: DeclaredPanel) -> Any:  # noqa: ANN401 - whatever the stage draws itself

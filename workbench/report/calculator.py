@@ -14,8 +14,8 @@ from markupsafe import Markup
 from workbench.customers.needs import profile
 from workbench.errors import StudyError, WorkbenchError
 from workbench.files import write_text
-from workbench.formatting import NO_CURRENCY, capitalised, exact, exact_money, metric_words
-from workbench.locales import in_its_locale
+from workbench.formatting import capitalised, exact, exact_money, metric_words
+from workbench.locales import NO_CURRENCY, in_its_locale
 from workbench.outputs import PAGE, check_output
 from workbench.pricing.price_book import plans_that_may_buy
 from workbench.pricing.round_prices import one_two_five, two_digits

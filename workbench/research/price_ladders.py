@@ -9,17 +9,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.tables import PRICE_LADDER
-from workbench.formatting import (
-    NO_CURRENCY,
-    count,
-    exact,
-    exact_money,
-    exact_percent,
-    in_format,
-    number,
-    percent,
-    priced,
-)
+from workbench.formatting import count, exact, exact_money, exact_percent, in_format, number, percent, priced
+from workbench.locales import NO_CURRENCY
 from workbench.research.answers import Answers, about_one_unit, per_respondent, read_answers
 from workbench.research.errors import ResearchError
 from workbench.research.price_sensitivity import price_range, prices_per

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY, count, exact_percent, in_format, money, one_unit, percent, thousands
+from workbench.formatting import count, exact_percent, in_format, money, one_unit, percent, thousands
+from workbench.locales import NO_CURRENCY
 from workbench.research.answers import PER_ACCOUNT
 from workbench.research.errors import ResearchError
 from workbench.research.price_curves import (

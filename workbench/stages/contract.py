@@ -24,7 +24,7 @@ from workbench.rules.rulebook import RULEBOOK, with_waivers
 from workbench.stages.view import ShownSection, shown_sections
 from workbench.study.document import CHOICE
 from workbench.study.model import StageDecision
-from workbench.text import sentences, texts, words
+from workbench.text import sentences, texts, words_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -210,17 +210,17 @@ class Stage:
     @property
     def title(self) -> str:
         """Return the title in the language spoken."""
-        return words(self.package, "stage", "title")
+        return words_at(self.package, "stage", "title")
 
     @property
     def question(self) -> str:
         """Return the question the stage answers."""
-        return words(self.package, "stage", "question")
+        return words_at(self.package, "stage", "question")
 
     @property
     def notebook(self) -> str:
         """Return the name of its notebook, without the ending."""
-        return words(self.package, "stage", "notebook")
+        return words_at(self.package, "stage", "notebook")
 
     @property
     def module(self) -> Any:  # noqa: ANN401 - stages share names, not a class
@@ -249,7 +249,7 @@ def found_stages() -> tuple[Stage, ...]:
 
 def _is_stage(each: Stage) -> bool:
     try:
-        return words(each.package, "stage", "notebook", default="") != ""
+        return words_at(each.package, "stage", "notebook", default="") != ""
     except ImportError:
         return False
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.errors import StudyError
-from workbench.formatting import NO_CURRENCY, exact, metric_words
+from workbench.formatting import exact, metric_words
+from workbench.locales import NO_CURRENCY
 from workbench.pricing.charge import Charge, charge_beyond, price_beyond
 from workbench.pricing.price_book import AddOn, Feature, Limit, Plan, PriceBook
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge

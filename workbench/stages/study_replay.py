@@ -14,7 +14,7 @@ import pandas as pd
 from workbench.customers.base import visible_rows
 from workbench.customers.needs import YEAR
 from workbench.errors import StudyError, WorkbenchError
-from workbench.formatting import NO_CURRENCY, count, first_of
+from workbench.formatting import count, first_of
 from workbench.growth.recurring_revenue import MovementsError, arpa, mrr_ledger, retention
 from workbench.impact.assignment import KeepPlan
 from workbench.impact.bill_replay import replay
@@ -27,6 +27,7 @@ from workbench.impact.monthly_accounts import account_months
 from workbench.impact.price_realisation import at_what_is_paid, placed_by_need, standing
 from workbench.impact.reconciliation import reconcile
 from workbench.lazy import Recent
+from workbench.locales import NO_CURRENCY
 from workbench.results import LAST_DIGITS, Caution, KeyFigure
 from workbench.stages.price_book import list_of_today, price_book
 from workbench.stages.tiers.decision import TierDecision

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import annotated_types
 
-from workbench.text import words
+from workbench.text import words_at
 
 if TYPE_CHECKING:
     from workbench.study.model import StageDecision
@@ -104,13 +104,13 @@ def field_view(package: str, decision: type[StageDecision], path: str) -> FieldV
     """
     kind, limits, setting, optional, choices = _declared(decision, path)
     key = path.replace(".", "_")
-    titles = {choice: words(package, "settings", key, "options", _option_key(choice)) for choice in choices}
+    titles = {choice: words_at(package, "settings", key, "options", _option_key(choice)) for choice in choices}
     scale = 100 if setting.unit == PERCENT else 1
     return FieldView(
         path=path,
         kind=kind,
-        label=words(package, "settings", key, "label"),
-        help=words(package, "settings", key, "help", default=""),
+        label=words_at(package, "settings", key, "label"),
+        help=words_at(package, "settings", key, "help", default=""),
         unit=setting.unit,
         minimum=_bound(limits, (annotated_types.Ge, "ge"), (annotated_types.Gt, "gt"), scale),
         maximum=_bound(limits, (annotated_types.Le, "le"), (annotated_types.Lt, "lt"), scale),
@@ -444,8 +444,8 @@ def shown_sections(package: str, view: View, result: Any, figures: Mapping[str, 
     return tuple(
         ShownSection(
             section.key,
-            words(package, "sections", section.key, "title"),
-            words(package, "sections", section.key, "intro", default=""),
+            words_at(package, "sections", section.key, "title"),
+            words_at(package, "sections", section.key, "intro", default=""),
             tuple(
                 shown
                 for each in section.parts
@@ -465,10 +465,10 @@ def _shown(package: str, part: Part, result: Any, figures: Mapping[str, Any]) ->
         return Shown("figures", "", drawn) if drawn else None
     if isinstance(part, TableOf):
         table = part.of(result)
-        caption = part.caption(result) if part.caption else words(package, "captions", part.key, default="")
+        caption = part.caption(result) if part.caption else words_at(package, "captions", part.key, default="")
         return Shown("table", caption, table, part.folded) if table is not None and len(table) else None
     if isinstance(part, Said):
         told = tuple(each.text if isinstance(each, Message) else each for each in part.say(result) if each)
-        title = words(package, "captions", part.key) if part.folded else ""
+        title = words_at(package, "captions", part.key) if part.folded else ""
         return Shown("said", title, told, part.folded) if told else None
     return None  # findings stand whole at the end of the stage, and what a stage draws itself is for the hand

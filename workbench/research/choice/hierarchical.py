@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import MissingLibraryError
-from workbench.formatting import NO_CURRENCY, count, exact_percent, money, number
+from workbench.formatting import count, exact_percent, money, number
+from workbench.locales import NO_CURRENCY
 from workbench.research.choice.data import CASE, CHOSEN, PRICE, RESPONDENT, case_numbers, read_choices
 from workbench.research.choice.multinomial import (
     case_shares,

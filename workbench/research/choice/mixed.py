@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY, count, number, percent
+from workbench.formatting import count, number, percent
+from workbench.locales import NO_CURRENCY
 from workbench.research.choice.data import CASE, CHOSEN, PRICE, RESPONDENT, case_numbers, read_choices
 from workbench.research.choice.multinomial import (
     FittedChoice,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY, count, exact_percent, money, percent
+from workbench.formatting import count, exact_percent, money, percent
+from workbench.locales import NO_CURRENCY
 from workbench.research.choice.data import CASE, CHOSEN, NONE, PRICE, RESPONDENT, case_numbers, read_choices
 from workbench.research.choice.willingness import (
     Method,

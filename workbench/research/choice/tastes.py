@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import DataErrors
-from workbench.formatting import NO_CURRENCY
+from workbench.locales import NO_CURRENCY
 from workbench.research.choice.data import row_problem
 from workbench.research.choice.willingness import require_price
 from workbench.research.errors import ResearchError

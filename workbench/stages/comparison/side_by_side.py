@@ -13,17 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pydantic import ValidationError
 
-from workbench.formatting import (
-    NO_CURRENCY,
-    UNKNOWN,
-    capitalised,
-    count,
-    exact,
-    exact_money,
-    figure_change,
-    figure_value,
-    quantity,
-)
+from workbench.formatting import UNKNOWN, capitalised, count, exact, exact_money, figure_change, figure_value, quantity
+from workbench.locales import NO_CURRENCY
 from workbench.rules.rulebook import STATUSES
 from workbench.stages.add_ons.decision import AddOnChoice
 from workbench.stages.add_ons.words import add_on_price_words

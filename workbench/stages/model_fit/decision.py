@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from workbench.stages.view import Setting
 from workbench.study.model import StageDecision
-from workbench.text import texts, words
+from workbench.text import texts, words_at
 
 say = texts(__name__)
 
@@ -33,7 +33,7 @@ CRITERIA: dict[str, str] = {
     "value": say("bill_moves_with_value_received"),
 }
 # The same in two or three words, where there is little room.
-SHORT_CRITERIA: dict[str, str] = {key: words(__package__, "settings", f"weights_{key}", "label") for key in CRITERIA}
+SHORT_CRITERIA: dict[str, str] = {key: words_at(__package__, "settings", f"weights_{key}", "label") for key in CRITERIA}
 # What a model brings decides unless models are close; then the others tell them apart.
 DEFAULT_WEIGHTS: dict[str, float] = {
     "contribution": 10.0,

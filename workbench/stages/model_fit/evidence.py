@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Literal, cast
 import numpy as np
 
 from workbench.customers.needs import profile
-from workbench.formatting import NO_CURRENCY, last_months
+from workbench.formatting import last_months
 from workbench.impact.assignment import CheapestThatFits
 from workbench.impact.bill_replay import replay
 from workbench.impact.monthly_accounts import AccountMonths, account_months
 from workbench.impact.volatility import FEWEST_MONTHS, rises
+from workbench.locales import NO_CURRENCY
 from workbench.stages.account_statistics import (
     RESAMPLES_DRAWN,
     Resamples,

@@ -12,13 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import (
-    NO_CURRENCY,
-    count,
-    exact_money,
-    metric_words,
-    percent,
-)
+from workbench.formatting import count, exact_money, metric_words, percent
+from workbench.locales import NO_CURRENCY
 from workbench.stages import marks
 from workbench.stages.contract import later
 from workbench.stages.figure import PALETTE, Figure, log_span

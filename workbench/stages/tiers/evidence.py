@@ -17,10 +17,10 @@ import pandas as pd
 from workbench.customers.base import usage_cube
 from workbench.customers.needs import profile
 from workbench.errors import WorkbenchError
-from workbench.formatting import NO_CURRENCY
 from workbench.impact.billing import amount_of
 from workbench.impact.price_realisation import realisation
 from workbench.lazy import Recent
+from workbench.locales import NO_CURRENCY
 from workbench.pricing.values import decimal_of
 from workbench.results import Basis, Missing
 from workbench.stages.price_book import list_of_today

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from workbench import formatting
-from workbench.formatting import NO_CURRENCY, capitalised
+from workbench.formatting import capitalised
 from workbench.impact.billing import amount_of
+from workbench.locales import NO_CURRENCY
 from workbench.stages import marks
 from workbench.stages.figure import PALETTE, Figure, log_span, money_expression, priced_expression
 from workbench.stages.value_metric.decision import SHORT_CRITERIA

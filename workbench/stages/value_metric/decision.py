@@ -18,7 +18,7 @@ from workbench.pricing.charge import Charge
 from workbench.stages.contract import SetSoDecision
 from workbench.stages.view import Setting
 from workbench.study.model import FrozenModel
-from workbench.text import texts, words
+from workbench.text import texts, words_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -97,7 +97,7 @@ CRITERIA: dict[str, str] = {
     "visible": say("customers_can_see_and_compute"),
     "measured": say("customers_measure_success_by_it"),
 }
-SHORT_CRITERIA: dict[str, str] = {key: words(__package__, "settings", f"weights_{key}", "label") for key in CRITERIA}
+SHORT_CRITERIA: dict[str, str] = {key: words_at(__package__, "settings", f"weights_{key}", "label") for key in CRITERIA}
 """The criteria where there is little room, as in a chart."""
 DEFAULT_WEIGHTS: dict[str, float] = {
     "growth": 3.0,

@@ -10,7 +10,8 @@ import pandas as pd
 
 from workbench.customers.base import mrr_matrix, usage_cube
 from workbench.customers.needs import YEAR
-from workbench.formatting import NO_CURRENCY, count
+from workbench.formatting import count
+from workbench.locales import NO_CURRENCY
 from workbench.results import Basis, Interval, Missing
 from workbench.stages.account_statistics import (
     Statistic,

@@ -42,7 +42,7 @@ _HELD: dict[str, Any] = {
     "select": {
         "type": "point",
         "encodings": ["x"],
-        "on": say("pointerdown_pointerdown_window_pointerup_pointer"),
+        "on": "pointerdown, [pointerdown, window:pointerup] > pointermove!",
         "clear": "window:pointerup",
         "nearest": True,
         "toggle": False,

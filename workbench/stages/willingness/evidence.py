@@ -37,7 +37,8 @@ from workbench.demand.willingness import (
 )
 from workbench.demand.worth import Allowance, from_utilities
 from workbench.errors import WorkbenchError
-from workbench.formatting import NO_CURRENCY, attribute_words, count, metric_words
+from workbench.formatting import attribute_words, count, metric_words
+from workbench.locales import NO_CURRENCY
 from workbench.research.sampling import Overstatement
 from workbench.results import Caution, Interval, Missing
 from workbench.stages.anchoring.evidence import measured_as, read_offers

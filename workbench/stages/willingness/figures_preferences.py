@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import NO_CURRENCY, capitalised, count, exact_percent, money, percent
+from workbench.formatting import capitalised, count, exact_percent, money, percent
+from workbench.locales import NO_CURRENCY
 from workbench.research.choice.multinomial import ChoiceModel
 from workbench.research.choice.willingness import WorthStep, worth_of_steps, worth_steps
 from workbench.research.feature_placement import PLACES
