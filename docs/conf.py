@@ -5,9 +5,14 @@ Everything the site shows comes from this folder and the package: no fonts, scri
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -45,3 +50,13 @@ html_show_sphinx = False
 html_show_copyright = False
 html_copy_source = False
 html_show_sourcelink = False
+
+
+def setup(app: Sphinx) -> None:
+    """Keep names of types that end in an underscore from being read as references."""
+    app.connect("autodoc-process-docstring", _escaped, priority=900)
+
+
+def _escaped(*given: Any) -> None:  # noqa: ANN401 - what the event hands over; its last part is the lines
+    lines = given[-1]
+    lines[:] = [re.sub(r"\bnp\.(bool|object)_(?!\w)", r"np.\1\\_", line) for line in lines]
