@@ -9,6 +9,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -244,10 +245,20 @@ def workbook_bytes(sheets: Sheets) -> bytes:
     book.remove(book.active)
     taken: set[str] = set()
     for name, table in sheets.items() if hasattr(sheets, "items") else sheets:
-        write_sheet(book.create_sheet(sheet_name(name, taken)), as_table(table))
+        write_sheet(book.create_sheet(sheet_name(name, taken)), _as_named(table))
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def _as_named(table: Tabular) -> DataTable:
+    """Return a table to be saved: a plain frame keeps the names of its columns, by which files are told apart."""
+    found = as_table(table)
+    if isinstance(table, DataTable):
+        return found
+    names = map(str, table.columns)
+    columns = (replace(each, heading=name) for each, name in zip(found.columns, names, strict=True))
+    return replace(found, columns=tuple(columns))
 
 
 def write_sheet(sheet: Worksheet, table: DataTable) -> None:

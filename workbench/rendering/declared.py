@@ -271,7 +271,26 @@ def open_stage(desk: Desk, key: str) -> StagePanel:
     desk
         What `open_study` returned.
     key
-        The stage's key; KeyError lists those there are.
+        The stage's key.
+
+    Returns
+    -------
+    StagePanel
+        The panel, with a section for each key its view declares; shown alone, it shows all of them.
+
+    Raises
+    ------
+    KeyError
+        When there is no such stage; it lists those there are.
+
+    Examples
+    --------
+    >>> from workbench import open_stage
+    >>> from workbench.stages import STAGES
+    >>> open_stage(None, "prices")
+    Traceback (most recent call last):
+        ...
+    KeyError: "no stage 'prices'; the stages are value_metric, model_fit, tiers, add_ons, anchoring"
     """
     found = stage(key)
     own = getattr(found.module, "open_panel", None)

@@ -31,6 +31,7 @@ from workbench.report.results_document import as_json, results_of
 from workbench.report.sections import WillingnessSection, impact_captions, impact_frames
 from workbench.stages.contract import step_title
 from workbench.stages.impact.charts import figures
+from workbench.tables import as_table
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def write_workbook(content: ReportContent, path: Path, *, force: bool = False) -
         columns=["Sheet", "Table", "What it holds"],
     )
     tables = [contents, *(each.table for each in sheets)]
-    return save_workbook(zip(names, tables, strict=True), path, force=force)
+    return save_workbook(zip(names, map(as_table, tables), strict=True), path, force=force)
 
 
 def _sheets(content: ReportContent) -> list[_Sheet]:

@@ -466,7 +466,12 @@ def _shown(package: str, part: Part, result: Any, figures: Mapping[str, Any]) ->
     if isinstance(part, TableOf):
         table = part.of(result)
         caption = part.caption(result) if part.caption else words_at(package, "captions", part.key, default="")
-        return Shown("table", caption, table, part.folded) if table is not None and len(table) else None
+        is_behind_a_figure = any(each.table is table for each in figures.values())
+        return (
+            None
+            if table is None or not len(table) or is_behind_a_figure
+            else Shown("table", caption, table, part.folded)
+        )
     if isinstance(part, Said):
         told = tuple(each.text if isinstance(each, Message) else each for each in part.say(result) if each)
         title = words_at(package, "captions", part.key) if part.folded else ""
