@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from workbench.report import ReportContent
+    from workbench.stages.contract import StageOutcome
+    from workbench.stages.figure import Figure
 
 pytestmark = pytest.mark.browser
 
@@ -123,7 +125,7 @@ def written() -> str:
 def test_one_chart_that_fails_leaves_the_others(written: str, browser: Browser, tmp_path: Path) -> None:
     """A chart that cannot be drawn says so in its place, and logs its own failure alone."""
     place = "figure-model_fit-paths"
-    text = re.search(r'(?<=id="chart-specs">).*?(?=</script>)', written, re.DOTALL)[0]
+    text = re.search(r'id="chart-specs"[^>]*>(.*?)</script>', written, re.DOTALL)[1]
     broken = json.dumps({**json.loads(text), place: {"mark": "line", "encoding": 7, "layer": 7}}).replace(
         "<", "\\u003c"
     )
@@ -220,14 +222,21 @@ def assert_holds(
 def announced(content: ReportContent) -> list[str]:
     """Return the places of the figures of a report, in the order its sections stand in."""
     stages = {
-        each.stage.key: [f"figure-{each.stage.key}-{one.key}" for one in each.stage.module.figures(each.result)]
-        for each in content.outcomes
+        each.stage.key: [f"figure-{each.stage.key}-{one.key}" for one in in_order(each)] for each in content.outcomes
     }
     asked = [f"figure-willingness-{each.key}" for each in WillingnessSection(content.willingness).figures]
     found = []
     for key, places in stages.items():
         found += [*places, *(asked if key == "add_ons" else [])]
     return [*found, *(f"figure-impact-{each.key}" for each in impact_figures(content.impact))]
+
+
+def in_order(outcome: StageOutcome) -> list[Figure]:
+    """Return a stage's figures in the order of its sections; every one stands in a section, where it declares any."""
+    parts = [part for section in outcome.sections for part in section.parts if part.kind == "figures"]
+    shown = [figure for part in parts for figure in part.holds]
+    assert not outcome.sections or {each.key for each in shown} == {each.key for each in outcome.figures}
+    return shown or list(outcome.figures)
 
 
 def all_pairs(settings: Mapping[str, Iterable[Any]]) -> list[dict[str, Any]]:

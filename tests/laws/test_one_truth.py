@@ -108,7 +108,7 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     assert replay.exit_code == 0, replay.output
     results = json.loads(document.read_text("utf-8"))
     text = html.read_text("utf-8")
-    charts = re.search(r'id="chart-specs">(.*?)</script>', text, re.DOTALL)
+    charts = re.search(r'id="chart-specs"[^>]*>(.*?)</script>', text, re.DOTALL)
     assert charts is not None
     return Told(
         request.param, results, Page(text), of_workbook(book), run.output, replay.output, json.loads(charts[1])

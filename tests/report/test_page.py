@@ -104,7 +104,7 @@ def test_names_cannot_break_out_of_the_page(page: str) -> None:
 
 def test_the_charts_data_reads_back(page: str, content: ReportContent) -> None:
     """The JSON in the page is whole, and holds one chart for each figure of each stage."""
-    text = re.search(r'<script type="application/json" id="chart-specs">(.*?)</script>', page, re.DOTALL)
+    text = re.search(r'<script type="application/json" id="chart-specs"[^>]*>(.*?)</script>', page, re.DOTALL)
     specs = json.loads(text[1])
     expected = {
         f"figure-{outcome.stage.key}-{figure.key}"

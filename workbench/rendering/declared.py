@@ -285,12 +285,15 @@ def open_stage(desk: Desk, key: str) -> StagePanel:
 
     Examples
     --------
-    >>> from workbench import open_stage
-    >>> from workbench.stages import STAGES
-    >>> open_stage(None, "prices")
-    Traceback (most recent call last):
-        ...
-    KeyError: "no stage 'prices'; the stages are value_metric, model_fit, tiers, add_ons, anchoring"
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from workbench import CustomerBase, Desk, Study, open_stage
+    >>> paid = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01-01", "amount": [50, 90], "currency": "USD"})
+    >>> base = CustomerBase.from_tables({"accounts": paid[["account_id"]], "mrr": paid})
+    >>> folder = tempfile.mkdtemp()
+    >>> panel = open_stage(Desk(folder, Study.new("acme", "data").save(folder), base=base), "model_fit")
+    >>> panel.choose.title
+    'Weigh and choose'
     """
     found = stage(key)
     own = getattr(found.module, "open_panel", None)

@@ -140,8 +140,26 @@ class Places:
         return place
 
     def specs(self) -> Markup:
-        """Write the charts of the places printed so far, by place, as JSON; what cannot be drawn is left out."""
-        return script_json({place: spec for place, spec in self._specs.items() if spec is not None})
+        """Write the charts of the places printed so far, by place, as JSON; what cannot be drawn is left out.
+
+        The look most of them share stands once, in `look`.
+        """
+        look = self._look()
+        drawn = {place: spec for place, spec in self._specs.items() if spec is not None}
+        return script_json(
+            {
+                place: {name: part for name, part in spec.items() if name != "config" or part != look}
+                for place, spec in drawn.items()
+            }
+        )
+
+    def look(self) -> str:
+        """Write the look that most charts printed so far have, as JSON: fonts, colours of axes and the like."""
+        return json.dumps(self._look(), ensure_ascii=False, separators=(",", ":"))
+
+    def _look(self) -> dict[str, Any]:
+        looks = [spec["config"] for spec in self._specs.values() if spec is not None]
+        return max(looks, key=looks.count, default={})
 
 
 def said_by_most(figures: Sequence[Figure]) -> tuple[str, ...]:

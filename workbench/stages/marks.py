@@ -204,7 +204,9 @@ def roles(
 def line_roles(field: str, colours: Mapping[str, str], dashes: tuple[Any, ...] = DASHES) -> Roles:
     """Return the colour and the dash of each line, with a legend that shows both."""
     dashes = tuple(dashes[place % len(dashes)] for place in range(len(colours)))
-    return roles(field, colours, shapes=(), dashes=dashes, columns=2, symbolType="stroke", symbolSize=400)
+    return roles(
+        field, colours, shapes=(), dashes=dashes, columns=2, symbolType="stroke", symbolSize=400, labelLimit=230
+    )
 
 
 def in_series(names: tuple[str, ...], **given: str) -> dict[str, str]:

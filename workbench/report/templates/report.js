@@ -100,7 +100,11 @@
   async function fillAll() {
     let specs = {};
     try {
-      specs = JSON.parse(document.getElementById("chart-specs").textContent);
+      const written = document.getElementById("chart-specs");
+      const look = JSON.parse(written.dataset.look);
+      specs = JSON.parse(written.textContent);
+      // Most charts have the same look, which stands once.
+      Object.values(specs).forEach((spec) => (spec.config ??= look));
     } finally {
       await Promise.all([...document.querySelectorAll("div.chart")].map((place) => fill(place, specs)));
       document.documentElement.dataset.charts = "ready";
