@@ -201,12 +201,11 @@ def roles(
     return Roles(field, names, tuple(colours.values()), shapes[:count], dashes[:count], title, shown)
 
 
-def line_roles(field: str, colours: Mapping[str, str], dashes: tuple[Any, ...] = DASHES) -> Roles:
-    """Return the colour and the dash of each line, with a legend that shows both."""
+def line_roles(field: str, colours: Mapping[str, str], dashes: tuple[Any, ...] = DASHES, **legend: Any) -> Roles:
+    """Return the colour and the dash of each line, with a legend that shows both; `legend` sets more of it."""
     dashes = tuple(dashes[place % len(dashes)] for place in range(len(colours)))
-    return roles(
-        field, colours, shapes=(), dashes=dashes, columns=2, symbolType="stroke", symbolSize=400, labelLimit=230
-    )
+    shown = {"columns": 2, "symbolType": "stroke", "symbolSize": 400, "labelLimit": 230, **legend}
+    return roles(field, colours, shapes=(), dashes=dashes, **shown)
 
 
 def in_series(names: tuple[str, ...], **given: str) -> dict[str, str]:
@@ -582,8 +581,10 @@ def cell_chart(
     return picture(cells, inside, x=x, y=y, **rest)
 
 
-HEADINGS: dict[str, Any] = {"labelAngle": 0, "labelOverlap": False, "ticks": False, "domain": False}
-"""Frozen of the axis of names over the columns of a table."""
+HEADINGS: dict[str, Any] = {
+    "labelAngle": 0, "labelOverlap": False, "labelFontSize": 11, "labelPadding": 6, "ticks": False, "domain": False,
+}  # fmt: skip
+"""Settings of the axis of names over the columns of a table."""
 
 
 def fill(field: str, colours: Mapping[float, str], unknown: str = "") -> dict[str, Any]:

@@ -362,7 +362,7 @@ def gate_figure(result: AddOnResult) -> Figure | None:
             marks.dots(data="chosen", size=90).telling(),
             x=marks.by_number("days", "Days the gate waits", ticks=None, scale=_GATES),
             y=marks.by_count("accounts", "Accounts eligible today", ticks=None),
-            by=marks.line_roles("add_on", marks.in_series(names)),
+            by=marks.line_roles("add_on", marks.in_series(names), symbolSize=80, columnPadding=6),
             tips=marks.tips(add_on="Add-on", days="Gate waits (days)", accounts=("Eligible", "whole")),
         ),
         data={"gate": rows, "chosen": chosen_gates(result)},
