@@ -158,7 +158,7 @@ class Places:
         return json.dumps(self._look(), ensure_ascii=False, separators=(",", ":"))
 
     def _look(self) -> dict[str, Any]:
-        looks = [spec["config"] for spec in self._specs.values() if spec is not None]
+        looks = [spec.get("config", {}) for spec in self._specs.values() if spec is not None]
         return max(looks, key=looks.count, default={})
 
 
