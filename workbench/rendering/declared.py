@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from workbench.rendering import html
 from workbench.rendering.controls import (
@@ -29,7 +29,6 @@ from workbench.stages.view import (
     NOTHING,
     Figures,
     FindingsOf,
-    Free,
     KeyFigures,
     Matrix,
     Message,
@@ -40,17 +39,17 @@ from workbench.stages.view import (
     read_value,
     shown_value,
     value_at,
+    without_tone,
 )
 from workbench.text import words_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from workbench.rendering.section import Section
     from workbench.rendering.session import Desk
-    from workbench.rendering.widgets import GridColumn
     from workbench.stages.contract import Stage
-    from workbench.stages.view import Action, FieldView, Grid, Part, SectionView, View
+    from workbench.stages.view import Action, FieldView, Free, Grid, Part, SectionView, View
 
 
 class DeclaredPanel(StagePanel):
@@ -124,9 +123,6 @@ class DeclaredPanel(StagePanel):
             return self.key_figures
         if isinstance(part, Figures):
             return tuple(self.figure_view(key) for key in part.keys)
-        if isinstance(part, Free):
-            self.free[part.key] = _made(part, self)
-            return self.free[part.key]
         block = HtmlBlock(role="status" if isinstance(part, FindingsOf) else "")
         self._blocks.append((block, part))
         return block
@@ -186,11 +182,12 @@ class DeclaredPanel(StagePanel):
 
     def _show_grid(self, declared: Grid | Matrix, made: Any) -> None:  # noqa: ANN401 - as above
         held = (self.decision, self.result)
-        rows, columns = declared.rows(*held), declared.columns(*held)
+        rows: Any = declared.rows(*held)
+        columns: Any = declared.columns(*held)
         if isinstance(declared, Matrix):
-            show_matrix(made, declared.rows(*held), columns, declared.value(*held))
+            show_matrix(made, rows, columns, declared.value(*held))
         else:
-            show_grid(made, declared.rows(*held), cast("Sequence[GridColumn]", columns), declared.cells(*held))
+            show_grid(made, rows, columns, declared.cells(*held))
         made.layout.display = None if rows and columns else "none"
 
     def _button(self, action: Action) -> Any:  # noqa: ANN401 - a button
@@ -217,7 +214,7 @@ class DeclaredPanel(StagePanel):
         assert isinstance(part, Said)  # noqa: S101 - all other kinds have places of their own
         told = [each for each in part.say(self.result) if each]
         if part.folded:
-            return html.details(self._words("captions", part.key), html.lines(map(_text, told))) if told else ""
+            return html.details(self._words("captions", part.key), html.lines(map(without_tone, told))) if told else ""
         return "".join(
             html.message(each.text, each.tone) if isinstance(each, Message) else html.paragraph(each) for each in told
         )
@@ -257,10 +254,6 @@ def _control(made: FieldView, unit: str, on_change: Callable[[Any], None], is_ch
         optional=made.optional, slider=setting.slider, slider_end=setting.slider_end, note=made.help,
         on_change=on_change,
     )  # fmt: skip
-
-
-def _text(told: str | Message) -> str:
-    return told.text if isinstance(told, Message) else told
 
 
 def open_stage(desk: Desk, key: str) -> StagePanel:

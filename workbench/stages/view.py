@@ -264,6 +264,11 @@ class Message:
     tone: Literal["info", "ok", "warning"] = "info"
 
 
+def without_tone(told: str | Message) -> str:
+    """Return the words of a sentence, whether it stands out or not."""
+    return told.text if isinstance(told, Message) else told
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Sentences that follow from the result: `say(result)` returns them, plain or as messages.
@@ -285,7 +290,7 @@ class FindingsOf:
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """A part that is more than settings, figures and tables: "module:class", made with the panel, a few in all.
+    """A control that is more than settings and grids: "module:class", made with the panel, a few in all.
 
     The class has a `widget`, may have `refresh()`, and is left out of the report.
     """
@@ -294,7 +299,7 @@ class Free:
     home: str
 
 
-Part = KeyFigures | Figures | TableOf | Said | FindingsOf | Free
+Part = KeyFigures | Figures | TableOf | Said | FindingsOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -397,12 +402,6 @@ class View:
     values: Mapping[str, Callable[[Any, Any], Any]] = field(default_factory=dict)
     changes: Mapping[str, Callable[[Any, Any, Any], Mapping[str, object]]] = field(default_factory=dict)
 
-    def parts(self) -> Iterable[Part]:
-        """Go through the parts of all sections in the order they are read."""
-        for section in self.sections:
-            for part in section.parts:
-                yield from part if isinstance(part, tuple) else (part,)
-
 
 # --- A view worked out for one result, for pages and files
 
@@ -411,7 +410,7 @@ class View:
 class Shown:
     """A part worked out: what kind it is, its caption, and what it holds (figures, a table, sentences)."""
 
-    kind: Literal["key_figures", "figures", "table", "said"]
+    kind: Literal["figures", "table", "said"]
     caption: str
     holds: Any
     folded: bool = False
@@ -458,8 +457,6 @@ def shown_sections(package: str, view: View, result: Any, figures: Mapping[str, 
 
 
 def _shown(package: str, part: Part, result: Any, figures: Mapping[str, Any]) -> Shown | None:  # noqa: ANN401 - as above
-    if isinstance(part, KeyFigures):
-        return Shown("key_figures", "", result.key_figures)
     if isinstance(part, Figures):
         drawn = tuple(figures[key] for key in part.keys if key in figures)
         return Shown("figures", "", drawn) if drawn else None
@@ -473,7 +470,7 @@ def _shown(package: str, part: Part, result: Any, figures: Mapping[str, Any]) ->
             else Shown("table", caption, table, part.folded)
         )
     if isinstance(part, Said):
-        told = tuple(each.text if isinstance(each, Message) else each for each in part.say(result) if each)
+        told = tuple(without_tone(each) for each in part.say(result) if each)
         title = words_at(package, "captions", part.key) if part.folded else ""
         return Shown("said", title, told, part.folded) if told else None
-    return None  # findings stand whole at the end of the stage, and what a stage draws itself is for the hand
+    return None  # key figures stand at the head of the stage and findings whole at its end, each once
