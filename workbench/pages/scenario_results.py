@@ -16,12 +16,12 @@ from workbench.errors import StudyError, WorkbenchError
 from workbench.formatting import figure_change, figure_value
 from workbench.impact.uncertainty.behaviour import MOST, USUAL_CHURN, check_range
 from workbench.rendering import html
-from workbench.rendering.controls import share_typed, typed_percent
 from workbench.rendering.studies import find_workspace
 from workbench.report.files import print_pdf, write_report
 from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.comparison.side_by_side import ScenarioComparison, compare_outcomes
 from workbench.stages.contract import StageOutcome, evaluate_scenario, gather_evidence, step_title
+from workbench.stages.view import share_typed, typed_percent
 from workbench.study.model import Assumption, plain_errors
 from workbench.text import texts
 

@@ -6,7 +6,7 @@ import csv
 import io
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import ipywidgets
@@ -256,37 +256,6 @@ def show_matrix(
             {row: tuple(c for c in matrix.column_keys if c in value.get(row, ())) for row in matrix.row_keys}
         )
         matrix.cells = cells
-
-
-# --- Shares as people type them: 0.1 in a document is 10 in a number box
-
-_IN_PERCENT = 100
-
-
-@overload
-def typed_percent(share: float) -> float: ...
-
-
-@overload
-def typed_percent(share: float | None) -> float | None: ...
-
-
-def typed_percent(share: float | None) -> float | None:
-    """Return the percentage a box shows for a share; the rounding only takes the noise of binary numbers off."""
-    return None if share is None else round(share * _IN_PERCENT, 6)
-
-
-@overload
-def share_typed(percentage: float) -> float: ...
-
-
-@overload
-def share_typed(percentage: float | None) -> float | None: ...
-
-
-def share_typed(percentage: float | None) -> float | None:
-    """Return the share somebody means by a percentage, so that 7 is 0.07 and not a neighbour of it."""
-    return None if percentage is None else round(percentage / _IN_PERCENT, 8)
 
 
 # --- A table pasted from a spreadsheet, as a frame

@@ -12,7 +12,7 @@ import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import annotated_types
 
@@ -23,11 +23,41 @@ if TYPE_CHECKING:
 
 Kind = Literal["number", "choice", "checkbox", "text", "list"]
 PERCENT = "%"
-_IN_PERCENT = 100
 Cells = Sequence[Sequence[float | None]]
 NOTHING = ""
 """What a list of choices holds for None: a drop-down shows no words for None itself."""
 CURRENCY = "currency"
+
+
+# --- Shares as people type them: 0.1 in a document is 10 in a number box
+
+_IN_PERCENT = 100
+
+
+@overload
+def typed_percent(share: float) -> float: ...
+
+
+@overload
+def typed_percent(share: float | None) -> float | None: ...
+
+
+def typed_percent(share: float | None) -> float | None:
+    """Return the percentage a box shows for a share; the rounding only takes the noise of binary numbers off."""
+    return None if share is None else round(share * _IN_PERCENT, 6)
+
+
+@overload
+def share_typed(percentage: float) -> float: ...
+
+
+@overload
+def share_typed(percentage: float | None) -> float | None: ...
+
+
+def share_typed(percentage: float | None) -> float | None:
+    """Return the share somebody means by a percentage, so that 7 is 0.07 and not a neighbour of it."""
+    return None if percentage is None else round(percentage / _IN_PERCENT, 8)
 
 
 # --- How a field of a decision is entered
@@ -105,7 +135,7 @@ def field_view(package: str, decision: type[StageDecision], path: str) -> FieldV
     kind, limits, setting, optional, choices = _declared(decision, path)
     key = path.replace(".", "_")
     titles = {choice: words_at(package, "settings", key, "options", _option_key(choice)) for choice in choices}
-    scale = 100 if setting.unit == PERCENT else 1
+    scale = _IN_PERCENT if setting.unit == PERCENT else 1
     return FieldView(
         path=path,
         kind=kind,
@@ -130,7 +160,7 @@ def read_value(made: FieldView, value: Any) -> Any:  # noqa: ANN401 - a control'
     if made.kind != "number" or value is None:
         return None if value == NOTHING and made.optional else value
     if made.is_share:
-        return round(value / _IN_PERCENT, 8)  # so that 7 is 0.07 and not a neighbour of it
+        return share_typed(value)
     return int(value) if made.whole else Decimal(str(value)) if made.decimal else float(value)
 
 
@@ -142,7 +172,7 @@ def shown_value(made: FieldView, value: Any) -> Any:  # noqa: ANN401 - a field's
         return NOTHING if value is None else value
     if value is None:
         return None
-    return round(float(value) * _IN_PERCENT, 6) if made.is_share else float(value)
+    return typed_percent(float(value)) if made.is_share else float(value)
 
 
 def value_at(decision: object, path: str) -> Any:  # noqa: ANN401 - any field

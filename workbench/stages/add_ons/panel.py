@@ -15,10 +15,8 @@ from workbench.rendering.controls import (
     choices,
     number_box,
     row,
-    share_typed,
     show,
     text_box,
-    typed_percent,
 )
 from workbench.rendering.panel import StagePanel
 from workbench.rendering.widgets import HtmlBlock
@@ -27,6 +25,7 @@ from workbench.stages.add_ons.decision import ServicesChoice
 from workbench.stages.add_ons.tables import eligible_accounts
 from workbench.stages.tiers.decision import PER_ACCOUNT, typed_decimal
 from workbench.stages.tiers.words import per_words
+from workbench.stages.view import share_typed, typed_percent
 from workbench.text import texts
 
 if TYPE_CHECKING:

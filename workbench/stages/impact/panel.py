@@ -12,7 +12,7 @@ from workbench.impact.migration.actions import action_list, action_sheets, for_p
 from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, default_assumptions
 from workbench.outputs import as_csv, workbook_bytes
 from workbench.rendering import html
-from workbench.rendering.controls import button, choice, number_box, row, share_typed, show, text_box, typed_percent
+from workbench.rendering.controls import button, choice, number_box, row, show, text_box
 from workbench.rendering.figure_view import FigureView
 from workbench.rendering.panel import DesignPanel
 from workbench.rendering.section import PlainSection, StatusLine, guarded, working
@@ -45,6 +45,7 @@ from workbench.stages.migration.tables import chances_table, guesses_table, poli
 from workbench.stages.migration.words import knowing_sentence, renewals_sentence
 from workbench.stages.price_book import price_book
 from workbench.stages.tiers.decision import TierDecision
+from workbench.stages.view import share_typed, typed_percent
 from workbench.study.model import MONTHS_OF_BASIS, plain_errors
 from workbench.text import texts
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
 from workbench.formatting import exact
-from workbench.rendering.controls import column, number_grid, share_typed, show_grid, typed_percent
+from workbench.rendering.controls import column, number_grid, show_grid
 from workbench.results import make_a_whole
 from workbench.stages.migration.decision import SINGLE_POLICIES, USUAL
+from workbench.stages.view import share_typed, typed_percent
 from workbench.text import texts
 
 if TYPE_CHECKING:
