@@ -23,6 +23,7 @@ from workbench.report.result_figures import ResultFigures, amount_in_words
 from workbench.report.results_document import results_of
 from workbench.report.sections import WillingnessSection, impact_tables, log_moment, scenarios_table
 from workbench.stages.contract import step_title
+from workbench.stages.figure import ink, look, merged
 from workbench.tables import as_table
 from workbench.text import texts
 
@@ -130,6 +131,7 @@ class Places:
 
     def __init__(self) -> None:
         self._specs: dict[str, dict[str, Any] | None] = {}
+        self._look = merged(ink(), look())
 
     def new(self, section: str, figure: Figure) -> str:
         """Return the id of a figure's place that is being printed, and keep its chart to be drawn there."""
@@ -142,24 +144,20 @@ class Places:
     def specs(self) -> Markup:
         """Write the charts of the places printed so far, by place, as JSON; what cannot be drawn is left out.
 
-        The look most of them share stands once, in `look`.
+        The look they share stands once, in `look`; a chart with settings of its own keeps its whole look.
         """
-        look = self._look()
+        shared = {"config": self._look}
         drawn = {place: spec for place, spec in self._specs.items() if spec is not None}
         return script_json(
             {
-                place: {name: part for name, part in spec.items() if name != "config" or part != look}
+                place: {name: part for name, part in spec.items() if shared.get(name) != part}
                 for place, spec in drawn.items()
             }
         )
 
     def look(self) -> str:
-        """Write the look that most charts printed so far have, as JSON: fonts, colours of axes and the like."""
-        return json.dumps(self._look(), ensure_ascii=False, separators=(",", ":"))
-
-    def _look(self) -> dict[str, Any]:
-        looks = [spec.get("config", {}) for spec in self._specs.values() if spec is not None]
-        return max(looks, key=looks.count, default={})
+        """Write the look the charts share, as JSON: fonts, colours of axes and the like."""
+        return json.dumps(self._look, ensure_ascii=False, separators=(",", ":"))
 
 
 def said_by_most(figures: Sequence[Figure]) -> tuple[str, ...]:

@@ -158,6 +158,12 @@ def config() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def look() -> dict[str, Any]:
+    """Return the settings every chart starts from: the look and, where they are not its own, the locale's numbers."""
+    locale = chart_locale()
+    return config() if locale is None else {**config(), "locale": locale}
+
+
 def ink(*, dark: bool = False) -> dict[str, Any]:
     """Return the text, axis and grid colours for a picture on white (or dark) paper."""
     text, soft, line, grid = (
@@ -456,9 +462,7 @@ class Figure:
         spec.pop("$schema", None)
         if stretches(spec):
             spec.setdefault("height", self.height)
-        spec["config"] = merged(config(), spec.get("config", {}))
-        if (locale := chart_locale()) is not None:
-            spec["config"]["locale"] = locale
+        spec["config"] = merged(look(), spec.get("config", {}))
         return titles_as_text(only_names(spec))
 
 
