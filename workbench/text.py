@@ -64,7 +64,7 @@ def words_at(package: str, *path: str, default: str | None = None) -> str:
         When they are not in the file and no default is given.
     """
     for language in _languages(spoken_locale()):
-        found: Any = _folder(package, language)
+        found: Any = sentences(package, language)
         for name in path:
             found = found.get(name) if hasattr(found, "get") else None
         if isinstance(found, str):
@@ -74,6 +74,7 @@ def words_at(package: str, *path: str, default: str | None = None) -> str:
     return default
 
 
+@cache
 def sentences(package: str, language: str = HOUSE_LOCALE) -> Mapping[str, Mapping[str, Sentence]]:
     """Return a folder's sentences by module and key; where a language has no file, there are none."""
     home = importlib.import_module(package).__file__
@@ -87,15 +88,10 @@ def _languages(locale: str) -> tuple[str, ...]:
 
 
 @cache
-def _folder(package: str, language: str) -> Mapping[str, Mapping[str, Sentence]]:
-    return sentences(package, language)
-
-
-@cache
 def _sentence(package: str, section: str, key: str, locale: str) -> tuple[Sentence, str]:
     """Return a sentence and the language it was found in: the locale's, else the first one."""
     for each in _languages(locale):
-        if key in (said := _folder(package, each).get(section, {})):
+        if key in (said := sentences(package, each).get(section, {})):
             return said[key], each
     raise KeyError(f"no sentence {key!r} in section [{section}] of text.toml in {package}")
 
