@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -475,7 +475,7 @@ def shown_sections(package: str, view: View, result: Any, figures: Mapping[str, 
             section.key,
             words_at(package, "sections", section.key, "title"),
             words_at(package, "sections", section.key, "intro", default=""),
-            tuple(
+            _in_pairs(
                 shown
                 for each in section.parts
                 for part in (each if isinstance(each, tuple) else (each,))
@@ -484,6 +484,17 @@ def shown_sections(package: str, view: View, result: Any, figures: Mapping[str, 
         )
         for section in view.sections
     )
+
+
+def _in_pairs(parts: Iterable[Shown]) -> tuple[Shown, ...]:
+    """Put figures that follow each other together: a page has room for two side by side, and leaves none empty."""
+    together: list[Shown] = []
+    for part in parts:
+        if together and part.kind == together[-1].kind == "figures":
+            together[-1] = replace(part, holds=(*together[-1].holds, *part.holds))
+        else:
+            together.append(part)
+    return tuple(together)
 
 
 def _shown(package: str, part: Part, result: Any, figures: Mapping[str, Any]) -> Shown | None:  # noqa: ANN401 - as above
