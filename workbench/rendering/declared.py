@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     from workbench.stages.view import Action, FieldView, Free, Grid, Part, SectionView, View
 
 
+_TOLD = ("intro", "hint")  # what stands under a section's title; the hint is for the hand, and pages leave it out
+
+
 class DeclaredPanel(StagePanel):
     """The panel of a stage that declares what it shows; each section is an attribute by its key.
 
@@ -113,7 +116,7 @@ class DeclaredPanel(StagePanel):
             self._words("sections", declared.key, "title"),
             controls=controls,
             parts=[self._part(part) for part in declared.parts],
-            intro=self._words("sections", declared.key, "intro", default=""),
+            intro=" ".join(filter(None, (self._words("sections", declared.key, part, default="") for part in _TOLD))),
         )
 
     def _part(self, part: Part | tuple[Part, ...]) -> Any:  # noqa: ANN401 - a widget, a figure's place or several of them

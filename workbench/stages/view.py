@@ -457,7 +457,7 @@ class ShownSection:
 
 
 def shown_sections(package: str, view: View, result: Any, figures: Mapping[str, Any]) -> tuple[ShownSection, ...]:  # noqa: ANN401 - a stage's own result
-    """Return the sections of a view for one result, without parts that hold nothing.
+    """Return the sections of a view for one result, without hints for the hand and parts that hold nothing.
 
     Parameters
     ----------
