@@ -20,10 +20,12 @@ from typing import TYPE_CHECKING, Any
 from jupyter_core.paths import jupyter_path
 
 from workbench.files import write_text
-from workbench.text import words_at
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+say = texts(__name__)
 
 # --- Which keys JupyterLab must not take from what has the focus inside a cell
 
@@ -170,7 +172,7 @@ def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, tell: Ca
             environment=os.environ,
         )
         tell(f"JupyterLab: http://{LOCALHOST}:{free}/lab/tree/{notebook}?token={token}")
-        tell(words_at(__package__, "lab", "open_this_address"))
+        tell(say("open_this_address"))
         server = subprocess.Popen([*command, *QUIET], env=environment)  # noqa: S603 - our own command
         try:
             return server.wait()
