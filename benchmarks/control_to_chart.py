@@ -33,9 +33,9 @@ WARM_UP = 4
 PAUSE = (250, 400)  # milliseconds between presses, so that they fall on all phases of a frame
 BUILDING = 600_000  # milliseconds; a million accounts take a while to make up
 CELLS = (
-    "from chart_widget import bare_round_trip, replaced_chart\nfrom many_accounts import open_desk",
-    "from workbench.stages import tiers\ndesk = open_desk({accounts}, 'study-{accounts}')",
-    "panel = tiers.open_panel(desk)\nbare_round_trip()",
+    "from chart_widget import bare_round_trip, replaced_chart\nfrom many_accounts import open_session",
+    "from workbench.stages import tiers\nsession = open_session({accounts}, 'study-{accounts}')",
+    "panel = tiers.open_panel(session)\nbare_round_trip()",
     "replaced_chart(panel)",
     "panel",
 )

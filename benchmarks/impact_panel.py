@@ -20,7 +20,7 @@ import pandas as pd
 from measure import Row, milliseconds
 
 from workbench.customers import CustomerBase
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.stages import impact, tiers
 from workbench.study import Study
 
@@ -74,12 +74,12 @@ def customer_base(accounts: int, months: int = 12, seed: int = 5) -> CustomerBas
     )  # fmt: skip
 
 
-def open_desk(accounts: int, folder: str, months: int = 12) -> Desk:
-    """Return a desk on a base of that many accounts, with the tiers computed from it as its design."""
+def open_session(accounts: int, folder: str, months: int = 12) -> Session:
+    """Return a session on a base of that many accounts, with the tiers computed from it as its design."""
     base = customer_base(accounts, months)
-    desk = Desk(folder, Study.new(f"accounts-{accounts}", "data").save(folder), base=base)
-    desk.propose(tiers.suggest(base, desk.study.designs[0]))
-    return Desk(folder, desk.study, base=replace(base))  # a copy of which nothing is worked out yet
+    session = Session(folder, Study.new(f"accounts-{accounts}", "data").save(folder), base=base)
+    session.propose(tiers.suggest(base, session.study.designs[0]))
+    return Session(folder, session.study, base=replace(base))  # a copy of which nothing is worked out yet
 
 
 def rows() -> list[Row]:
@@ -104,9 +104,9 @@ def rows() -> list[Row]:
 
 async def _opening(accounts: int, folder: str) -> dict[str, float]:
     """Return the seconds from opening the panel to its first section, and to all of them."""
-    desk = open_desk(accounts, folder, months=24)
+    session = open_session(accounts, folder, months=24)
     start = time.perf_counter()
-    panel = impact.open_panel(desk)
+    panel = impact.open_panel(session)
     panel.finish(panel.reconcile_view)
     first = time.perf_counter() - start
     panel.flush()
@@ -115,7 +115,7 @@ async def _opening(accounts: int, folder: str) -> dict[str, float]:
 
 async def _times(accounts: int, folder: str) -> dict[str, float]:
     """Return the median seconds of each control, to its chart and until everything has followed."""
-    panel = impact.open_panel(open_desk(accounts, folder))
+    panel = impact.open_panel(open_session(accounts, folder))
     panel.flush()
     who, way, limits = panel.who_pays_view, panel.migration_view, panel.guardrails_view
     policies = ("at renewal", "phased steps", "grandfather", "everyone at once")
@@ -152,5 +152,5 @@ async def _one(panel: ImpactPanel, move: Callable[[int], None], turn: int) -> tu
     charts = time.perf_counter() - start
     panel.flush()
     everything = time.perf_counter() - start
-    panel.desk.finish()
+    panel.session.finish()
     return charts, everything

@@ -18,7 +18,7 @@ def rows() -> list[Row]:
         "pandas": "import pandas",
         "package": "import workbench",
         "names": "from workbench import Charge, CustomerBase, PriceBook, Study",
-        "desk": "from workbench import open_study",
+        "session": "from workbench import open_study",
     }
     times: dict[str, list[float]] = {name: [] for name in programs}
     for _ in range(REPEATS):
@@ -29,7 +29,7 @@ def rows() -> list[Row]:
     return [
         compared("`import workbench`", medians["package"], alone, at_most=1.5),
         compared("the names a script uses (charges, customer base, study)", medians["names"], alone),
-        compared("what a notebook's first cell imports (widgets included)", medians["desk"], alone),
+        compared("what a notebook's first cell imports (widgets included)", medians["session"], alone),
     ]
 
 

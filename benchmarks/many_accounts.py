@@ -1,4 +1,4 @@
-"""Customer bases of any size, drawn from a seed, and a desk with a study on them."""
+"""Customer bases of any size, drawn from a seed, and a session with a study on them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers import CustomerBase
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.study import Study
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def many_accounts(accounts: int) -> CustomerBase:
     return CustomerBase.from_tables(tables)
 
 
-def open_desk(accounts: int, folder: Path | str) -> Desk:
-    """Return a desk with a fresh study of that many accounts, kept in a folder and saved after every change."""
+def open_session(accounts: int, folder: Path | str) -> Session:
+    """Return a session with a fresh study of that many accounts, kept in a folder and saved after every change."""
     study = Study.new(f"accounts-{accounts}", "data", title=f"{accounts:,} accounts").save(folder)
-    return Desk(folder, study, base=many_accounts(accounts))
+    return Session(folder, study, base=many_accounts(accounts))

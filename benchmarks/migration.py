@@ -12,7 +12,7 @@ import numpy as np
 from measure import Row, median_seconds, milliseconds
 
 from workbench.impact.migration import AccountBills, AtRenewal, MigrationPath, account_bills, migrate
-from workbench.impact.uncertainty import prepare_simulation, simulate, tornado, value_of_knowing
+from workbench.impact.uncertainty import prepare_simulation, simulate, tornado, value_of_information
 
 ACCOUNTS, DRAWS, SINGLE = 100_000, 10_000, 5
 SECOND = 1.0
@@ -29,7 +29,7 @@ def rows() -> list[Row]:
     draws = median_seconds(partial(simulate, prepared, draws=DRAWS), 7, 1)
     single = median_seconds(partial(_one_by_one, path), 3, 1) * DRAWS / SINGLE
     bars = median_seconds(partial(tornado, found, "new"), 5, 1)
-    knowing = median_seconds(partial(value_of_knowing, found), 5, 1)
+    knowing = median_seconds(partial(value_of_information, found), 5, 1)
     return [
         Row("revenue path of 24 months", milliseconds(paths), "", ""),
         Row("sums for the simulation, today's prices and new ones", milliseconds(sums), "", ""),

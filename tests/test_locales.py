@@ -46,7 +46,7 @@ from workbench.locales import (
     speaking,
     spoken_locale,
 )
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.stages.figure import Figure, money_expression
 from workbench.study import Study
 from workbench.study.document import read_study
@@ -223,9 +223,9 @@ def test_a_study_has_a_locale(tmp_path: Path) -> None:
 def test_a_notebook_speaks_as_its_study_does(tmp_path: Path) -> None:
     """Opening a study settles how it is written, in every context that follows; changing its locale does so too."""
     Study.new("Plans", "data", locale="de").save(tmp_path)
-    desk = Desk(tmp_path)
+    session = Session(tmp_path)
     assert money(1234, "EUR") == f"1.234{WIDE}€"
-    desk.propose(desk.study.replaced(locale="sv"))
+    session.propose(session.study.replaced(locale="sv"))
     assert money(1234, "EUR") == f"1{WIDE}234{WIDE}€"
     with speaking("en"):
         assert money(1234, "EUR") == "€1,234"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from workbench.errors import DataErrors, WorkbenchError
     from workbench.pricing import AddOn, Band, Charge, Feature, Limit, Plan, PriceBook
     from workbench.rendering.declared import open_stage
-    from workbench.rendering.session import Desk, open_study
+    from workbench.rendering.session import Session, open_study
     from workbench.study import Study
 
 __version__ = "0.1.0"
@@ -22,11 +22,11 @@ __all__ = [
     "Charge",
     "CustomerBase",
     "DataErrors",
-    "Desk",
     "Feature",
     "Limit",
     "Plan",
     "PriceBook",
+    "Session",
     "Study",
     "WorkbenchError",
     "open_stage",
@@ -38,7 +38,7 @@ __getattr__, __dir__ = lazy_names(
     {
         **dict.fromkeys(("AddOn", "Band", "Charge", "Feature", "Limit", "Plan", "PriceBook"), "workbench.pricing"),
         **dict.fromkeys(("DataErrors", "WorkbenchError"), "workbench.errors"),
-        **dict.fromkeys(("Desk", "open_study"), "workbench.rendering.session"),
+        **dict.fromkeys(("Session", "open_study"), "workbench.rendering.session"),
         "open_stage": "workbench.rendering.declared",
         "CustomerBase": "workbench.customers.base",
         "Study": "workbench.study.document",

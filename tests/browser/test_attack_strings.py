@@ -16,7 +16,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from workbench import open_stage
 from workbench.customers import CustomerBase
 from workbench.pages import scenarios
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.report import Brand, gather_content, questionnaire, report_html, write_calculator, write_workbook
 from workbench.research.survey_design import METHODS
 from workbench.stages import STAGES
@@ -117,8 +117,8 @@ def pages_hold(browser: Browser, folder: Path, names: Sequence[str]) -> int:
     for method in METHODS:
         design = hostile_design(method, names)
         require([design["title"]], watched.shown(questionnaire(method, design)), f"the {method} questionnaire")
-    desk = Desk(folder / "study", study.save(folder / "study"), base=base)
-    for opened in [*(open_stage(desk, stage.key) for stage in STAGES), scenarios.open_panel(desk)]:
+    session = Session(folder / "study", study.save(folder / "study"), base=base)
+    for opened in [*(open_stage(session, stage.key) for stage in STAGES), scenarios.open_panel(session)]:
         shown = watched.shown(opened._repr_mimebundle_()["text/html"], ready=False)
         require(told[1:2], shown, f"the panel {type(opened).__name__}")
         opened.close()

@@ -33,7 +33,7 @@ EXPORTED = "as_it_ran.ipynb"
 
 
 @pytest.fixture(scope="module")
-def desk(browser: Browser, lab: Lab, workspace: Workspace) -> Iterator[Page]:
+def session(browser: Browser, lab: Lab, workspace: Workspace) -> Iterator[Page]:
     """Return a page on which the notebook of tier design has run on the sample study, and was saved as it ran."""
     with open_page(browser) as page:
         run(lab, page, workspace, TIERS)
@@ -94,9 +94,9 @@ def wait_for_other_marks(page: Page, picture: Locator, before: str, said: str) -
     wait_until(page, lambda: marks(picture) != before, f"{said}: the chart still draws the same shapes")
 
 
-def test_a_price_typed_or_dragged_changes_figures_chart_and_finding(desk: Page, screenshots: Path) -> None:
+def test_a_price_typed_or_dragged_changes_figures_chart_and_finding(session: Page, screenshots: Path) -> None:
     """A top price beyond five times the entry price breaks rule T4 at once, by number box and by slider; undo heals."""
-    page = desk
+    page = session
     spread, rule = key_figure(page, "Top price over entry price"), finding(page, "T4")
     revenue = key_figure(page, "Revenue a month, same accounts")
     expect(rule).to_contain_text("Met")
@@ -146,9 +146,9 @@ def test_a_price_typed_or_dragged_changes_figures_chart_and_finding(desk: Page, 
     expect(box).to_have_value(first)  # key figures come before controls: the next test reads its price here
 
 
-def test_a_rule_is_set_aside_with_a_reason(desk: Page, screenshots: Path) -> None:
+def test_a_rule_is_set_aside_with_a_reason(session: Page, screenshots: Path) -> None:
     """A rule that is not met can be set aside by somebody with a reason, stays visible, and can be put in force."""
-    page = desk
+    page = session
     rule = finding(page, "T4")
     expect(rule).not_to_contain_text("Not met")
     first = price_shown(page)
@@ -178,10 +178,10 @@ def test_a_rule_is_set_aside_with_a_reason(desk: Page, screenshots: Path) -> Non
 
 
 def test_a_recorded_decision_is_there_after_everything_was_closed(
-    browser: Browser, lab: Lab, desk: Page, workspace: Workspace, screenshots: Path
+    browser: Browser, lab: Lab, session: Page, workspace: Workspace, screenshots: Path
 ) -> None:
     """Price, rule set aside and decision on record are back in a new window with a new kernel, and undo works there."""
-    page = desk
+    page = session
     first = price_shown(page)
     type_price(page, "90")
     expect(key_figure(page, "Top price over entry price")).to_have_text("3.6x")
@@ -217,7 +217,7 @@ def test_a_recorded_decision_is_there_after_everything_was_closed(
         lab.shut_kernels_down(later)
 
 
-@pytest.mark.usefixtures("desk")
+@pytest.mark.usefixtures("session")
 def test_an_exported_notebook_shows_tables_and_pictures(
     browser: Browser, workspace: Workspace, screenshots: Path
 ) -> None:

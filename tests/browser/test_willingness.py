@@ -29,8 +29,8 @@ METHODS, WHO, FIND, AGAINST = (
 )
 OPENED = """from workbench import open_study
 from workbench.stages import willingness
-desk = open_study()
-prices = willingness.open_panel(desk)
+session = open_study()
+prices = willingness.open_panel(session)
 prices.views["find_prices"].starts = 2
 prices.methods"""
 CELLS = (

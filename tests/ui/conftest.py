@@ -1,4 +1,4 @@
-"""Fixtures of the panel kit: a small customer base, a desk with a clock that is turned by hand."""
+"""Fixtures of the panel kit: a small customer base, a session with a clock that is turned by hand."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # the clock turned by hand, and the small stage
 
-from desk_clock import WHEN, HandTimer
+from session_clock import WHEN, HandTimer
 
 from workbench.customers import CustomerBase
 from workbench.rendering.section import strict_callbacks
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.study import Study
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def study() -> Study:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, study: Study, base: CustomerBase) -> Desk:
-    """Return a desk with a study saved once."""
+def session(tmp_path: Path, study: Study, base: CustomerBase) -> Session:
+    """Return a session with a study saved once."""
     saved = study.save(tmp_path)
-    return Desk(tmp_path, saved, base=base, when=lambda: WHEN)
+    return Session(tmp_path, saved, base=base, when=lambda: WHEN)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import altair as alt
 
     from workbench.customers import CustomerBase
-    from workbench.rendering.session import Desk
+    from workbench.rendering.session import Session
     from workbench.rules import Rulebook
     from workbench.study import Scenario
 
@@ -263,6 +263,6 @@ class PricePanel(StagePanel):
         show_grid(self.profiles, PROFILES, PROFILE_COLUMNS, [(seats,) for seats in decision.profiles])
 
 
-def open_panel(desk: Desk) -> PricePanel:
+def open_panel(session: Session) -> PricePanel:
     """Return the panel."""
-    return PricePanel(desk)
+    return PricePanel(session)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
-from desk_clock import WHEN
+from session_clock import WHEN
 
 from workbench.customers import CustomerBase
 from workbench.errors import StudyError
 from workbench.pages import scenarios
 from workbench.rendering.section import strict_callbacks
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.stages import impact
 from workbench.stages.migration import MigrationDecision
 from workbench.study import Study
@@ -40,18 +40,18 @@ def sample(sample_company: CustomerBase, decided_sample: Study) -> tuple[Custome
 
 @pytest.fixture
 def panel(tmp_path: Path, sample: tuple[CustomerBase, Study]) -> Iterator[ImpactPanel]:
-    """Return the panel on a desk of its own."""
+    """Return the panel on a session of its own."""
     base, study = sample
-    desk = Desk(tmp_path, study.save(tmp_path), base=base, when=lambda: WHEN)
+    session = Session(tmp_path, study.save(tmp_path), base=base, when=lambda: WHEN)
     with strict_callbacks():
-        opened = impact.open_panel(desk)
+        opened = impact.open_panel(session)
         yield opened
         opened.close()
 
 
 def turned_down(panel: ImpactPanel) -> None:
     """Show the design that was turned down: it crosses a guardrail."""
-    panel.desk.select(panel.desk.study.designs[1].id)
+    panel.session.select(panel.session.study.designs[1].id)
     panel.flush()
 
 
@@ -75,11 +75,11 @@ def test_every_section_shows_its_figures_with_tables(panel: ImpactPanel) -> None
 def test_a_section_shown_does_not_wait_for_the_others(tmp_path: Path, sample: tuple[CustomerBase, Study]) -> None:
     """Where a page is served, a section shown is complete while those below it are still to be worked out."""
     base, study = sample
-    desk = Desk(tmp_path, study.save(tmp_path), base=base, when=lambda: WHEN)
+    session = Session(tmp_path, study.save(tmp_path), base=base, when=lambda: WHEN)
 
     async def opened() -> ImpactPanel:
         with strict_callbacks():
-            panel = impact.open_panel(desk)
+            panel = impact.open_panel(session)
             page = str(panel.reconcile._repr_mimebundle_()["text/html"])
             assert "steady discount" in page
             assert not panel.steady_view.tools.value
@@ -92,12 +92,12 @@ def test_a_section_shown_does_not_wait_for_the_others(tmp_path: Path, sample: tu
 
     panel = asyncio.run(opened())
     panel.close()
-    desk.finish()
+    session.finish()
 
 
 def test_a_price_tried_out_moves_figures_and_leaves_the_study(panel: ImpactPanel) -> None:
     """Ten percent more on all prices is ten percent more of what they bring, a step in the bridge; the study stays."""
-    comparison, study = panel.result.comparison, panel.desk.study
+    comparison, study = panel.result.comparison, panel.session.study
     before, accounts = comparison.revenue_after, comparison.accounts
     contracts = float(accounts.loc[accounts["plan_after"] == "Custom", "after"].sum())
     assert 0 < contracts < before
@@ -105,8 +105,8 @@ def test_a_price_tried_out_moves_figures_and_leaves_the_study(panel: ImpactPanel
     panel.flush()
     assert panel.result.comparison.revenue_after == pytest.approx(before + 0.1 * (before - contracts), rel=1e-9)
     assert "Prices tried out" in panel.who_pays_view.charts["bridge"].under.value
-    assert panel.desk.study is study
-    panel.desk.select(panel.desk.study.designs[1].id)
+    assert panel.session.study is study
+    panel.session.select(panel.session.study.designs[1].id)
     panel.flush()
     assert panel.who_pays_view.change.value == 0
     assert panel.result.trial.change == 0
@@ -133,7 +133,7 @@ def test_a_limit_is_kept_in_the_study_and_decides(panel: ImpactPanel) -> None:
     assert "most_p95_rise" in {check.key for check in panel.result.guardrails.failures}
     view.boxes["most_p95_rise"].value = 900
     panel.flush()
-    assert panel.desk.study.guardrails.most_p95_rise == pytest.approx(9)
+    assert panel.session.study.guardrails.most_p95_rise == pytest.approx(9)
     assert "most_p95_rise" not in {check.key for check in panel.result.guardrails.failures}
     for field, box in view.boxes.items():
         if field != "steep_rise":
@@ -141,7 +141,7 @@ def test_a_limit_is_kept_in_the_study_and_decides(panel: ImpactPanel) -> None:
     panel.flush()
     assert panel.result.guardrails.passed
     assert "keeps every limit" in view.verdict.value
-    panel.desk.undo()
+    panel.session.undo()
     panel.flush()
     assert view.boxes["most_p95_rise"].value is not None
 
@@ -153,7 +153,7 @@ def test_the_policy_is_kept_with_the_design(panel: ImpactPanel) -> None:
     panel.flush()
     view.cap.value = 20
     panel.flush()
-    decision = panel.desk.study.scenario(panel.result.scenario.id).decision(MigrationDecision)
+    decision = panel.session.study.scenario(panel.result.scenario.id).decision(MigrationDecision)
     assert (decision.policy, decision.cap_per_year) == ("capped rise", 0.2)
     assert view.cap.layout.display is None
     assert view.kept.layout.display == "none"
@@ -178,7 +178,7 @@ def test_without_todays_prices_the_list_says_what_is_missing(
     """It does not say that nobody's bill changes, for that is not known."""
     base, study = sample
     without = replace(base, frames=MappingProxyType({k: v for k, v in base.frames.items() if k != "plans"}))
-    opened = impact.open_panel(Desk(tmp_path, study.save(tmp_path), base=without, when=lambda: WHEN))
+    opened = impact.open_panel(Session(tmp_path, study.save(tmp_path), base=without, when=lambda: WHEN))
     with pytest.raises(StudyError, match="cannot be said without plans"):
         opened.migration_view.make_list()
     opened.close()
@@ -188,15 +188,15 @@ def test_without_todays_prices_the_list_says_what_is_missing(
 def test_the_choice_form_names_guardrails_that_are_crossed(panel: ImpactPanel) -> None:
     """Beside the reason stand the sentences of the guardrails the design crosses, and none when it crosses none."""
     turned_down(panel)
-    desk = panel.desk
-    chooser = scenarios.open_panel(desk)
+    session = panel.session
+    chooser = scenarios.open_panel(session)
     try:
         chooser.choice_view.scenario.value = panel.result.scenario.id
         crossed = panel.result.guardrails.sentences()
         assert crossed
         assert all(escape(sentence) in chooser.choice.static_html() for sentence in crossed)
         off = {field: None for field in panel.guardrails_view.boxes if field != "steep_rise"}
-        desk.propose(desk.study.replaced(guardrails=desk.study.guardrails.replaced(**off)))
+        session.propose(session.study.replaced(guardrails=session.study.guardrails.replaced(**off)))
         chooser.flush()
         assert not any(escape(sentence) in chooser.choice.static_html() for sentence in crossed)
     finally:
@@ -213,9 +213,9 @@ def test_a_base_without_a_price_list_says_what_it_needs(tmp_path: Path) -> None:
             ),
         }
     )
-    desk = Desk(tmp_path, Study.new("bare", "data").save(tmp_path), base=base, when=lambda: WHEN)
+    session = Session(tmp_path, Study.new("bare", "data").save(tmp_path), base=base, when=lambda: WHEN)
     with strict_callbacks():
-        opened = impact.open_panel(desk)
+        opened = impact.open_panel(session)
         for section in (opened.who_pays, opened.guardrails, opened.migration, opened.uncertainty, opened.steady):
             assert "without plans" in section.static_html()
         assert opened.migration_view.make.disabled
@@ -235,8 +235,8 @@ def test_terms_of_steadier_revenue_are_kept_with_the_design(panel: ImpactPanel) 
     view.groups.value = "usage cycles"
     panel.flush()
     assert "January to March" in view.charts["steady_groups"].under.value
-    panel.desk.undo()
-    panel.desk.undo()
+    panel.session.undo()
+    panel.session.undo()
     panel.flush()
     assert view.smoothing.value == 3
 
@@ -246,8 +246,8 @@ def test_a_history_too_short_for_swings_says_so(tmp_path: Path, sample: tuple[Cu
     base, study = sample
     short = {name: getattr(base, name) for name in ("accounts", "usage", "mrr", "plans")}
     short |= {name: short[name][short[name]["month"] >= "2024-01-01"] for name in ("usage", "mrr")}
-    desk = Desk(tmp_path, study.save(tmp_path), base=CustomerBase.from_tables(short), when=lambda: WHEN)
+    session = Session(tmp_path, study.save(tmp_path), base=CustomerBase.from_tables(short), when=lambda: WHEN)
     with strict_callbacks():
-        opened = impact.open_panel(desk)
+        opened = impact.open_panel(session)
         assert "cannot be split" in opened.steady.static_html()
         opened.close()

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from desk_clock import WHEN
+from session_clock import WHEN
 
 from workbench.pages import scenarios
 from workbench.rendering.section import strict_callbacks
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.stages import impact
 from workbench.stages.migration import MigrationDecision
 from workbench.study import Assumption
@@ -34,26 +34,26 @@ def sample(sample_company: CustomerBase, decided_sample: Study) -> tuple[Custome
 
 
 @pytest.fixture
-def desk(tmp_path: Path, sample: tuple[CustomerBase, Study]) -> Desk:
-    """Return a desk of its own."""
+def session(tmp_path: Path, sample: tuple[CustomerBase, Study]) -> Session:
+    """Return a session of its own."""
     base, study = sample
-    return Desk(tmp_path, study.save(tmp_path), base=base, when=lambda: WHEN)
+    return Session(tmp_path, study.save(tmp_path), base=base, when=lambda: WHEN)
 
 
 @pytest.fixture
-def panel(desk: Desk) -> Iterator[ImpactPanel]:
+def panel(session: Session) -> Iterator[ImpactPanel]:
     """Return the panel of what a design does to every customer."""
     with strict_callbacks():
-        opened = impact.open_panel(desk)
+        opened = impact.open_panel(session)
         yield opened
         opened.close()
 
 
 @pytest.fixture
-def form(desk: Desk, _evidence_at_hand: None) -> Iterator[AssumptionsView]:
-    """Return the form of assumptions on the same desk."""
+def form(session: Session, _evidence_at_hand: None) -> Iterator[AssumptionsView]:
+    """Return the form of assumptions on the same session."""
     with strict_callbacks():
-        opened = scenarios.open_panel(desk)
+        opened = scenarios.open_panel(session)
         yield next(view for view in opened._views if hasattr(view, "about"))
         opened.close()
 
@@ -88,15 +88,15 @@ def test_an_assumption_entered_on_screen_drives_fan_and_tornado(panel: ImpactPan
 
 def test_a_range_of_one_segment_holds_for_it_alone(panel: ImpactPanel, form: AssumptionsView) -> None:
     """A range of one segment has its id, its name in the label, and leaves the others as they were."""
-    segment = panel.desk.base.segments[0]
+    segment = panel.session.base.segments[0]
     enter(form, "Extra customers lost for a rise of 100%", 0.3, 0.4, of=segment)
     panel.flush()
-    (kept,) = panel.desk.study.assumptions
+    (kept,) = panel.session.study.assumptions
     assert kept.id == f"churn-per-rise:{segment}"
     assert segment in kept.label
     behaviour = panel.result.ranges.simulation.behaviour
     assert behaviour.range_for("churn-per-rise", segment).low == 0.3
-    assert behaviour.range_for("usual-churn", panel.desk.base.segments[1]).low == 0.02
+    assert behaviour.range_for("usual-churn", panel.session.base.segments[1]).low == 0.02
 
 
 def test_a_new_range_starts_from_the_one_drawn_so_far(form: AssumptionsView) -> None:
@@ -113,25 +113,25 @@ def test_a_range_that_cannot_be_is_refused_where_it_is_entered(panel: ImpactPane
     form.low.value, form.high.value = 0.5, 30
     form.apply.click()
     assert "It can be from 0 to 1" in form.status.text
-    assert panel.desk.study.assumptions == ()
+    assert panel.session.study.assumptions == ()
 
 
 def test_who_leaves_whatever_the_prices_is_not_asked_for(panel: ImpactPanel, form: AssumptionsView) -> None:
     """The record says it, so the form offers no range of it; one that an old study holds opens and can be removed."""
     assert "usual-churn" not in dict(form.about.options).values()
     old = Assumption(id="usual-churn", label="Lost a year", low=0.1, high=0.2, unit="share of customers a year")
-    panel.desk.keep(panel.desk.study.with_assumption(old), "An old range")
+    panel.session.keep(panel.session.study.with_assumption(old), "An old range")
     panel.flush()
     form.refresh(None)
     form.which.value = "usual-churn"
     assert (form.about.value, form.low.value) == ("", 0.1)
     form.low.value = 0.05
     form.keep()
-    (kept,) = panel.desk.study.assumptions
+    (kept,) = panel.session.study.assumptions
     assert (kept.id, kept.low) == ("usual-churn", 0.05)
     form.which.value = "usual-churn"
     form.remove()
-    assert panel.desk.study.assumptions == ()
+    assert panel.session.study.assumptions == ()
 
 
 def test_anything_else_keeps_an_id_of_its_own(form: AssumptionsView) -> None:
@@ -139,7 +139,7 @@ def test_anything_else_keeps_an_id_of_its_own(form: AssumptionsView) -> None:
     form.label.value = "Sales people hired"
     form.low.value, form.high.value = 1, 4
     form.keep()
-    assert form._panel.desk.study.assumptions[0].id == "sales-people-hired"
+    assert form._panel.session.study.assumptions[0].id == "sales-people-hired"
 
 
 def test_an_existing_range_can_become_one_the_draws_know(form: AssumptionsView) -> None:
@@ -149,7 +149,7 @@ def test_an_existing_range_can_become_one_the_draws_know(form: AssumptionsView) 
     form.keep()
     form.about.value = "churn-per-rise"
     form.keep()
-    (kept,) = form._panel.desk.study.assumptions
+    (kept,) = form._panel.session.study.assumptions
     assert (kept.id, kept.label, kept.low) == ("churn-per-rise", "How many leave", 0.1)
 
 
@@ -169,7 +169,7 @@ def test_a_mixture_is_kept_once_its_shares_are_whole(panel: ImpactPanel) -> None
         line[names.index("at once")] = line[names.index("at renewal")] = 50
     view.mixture.grid.value = tuple(map(tuple, rows))
     panel.flush()
-    decision = panel.desk.study.scenario(panel.result.scenario.id).decision(MigrationDecision)
+    decision = panel.session.study.scenario(panel.result.scenario.id).decision(MigrationDecision)
     segment = view.mixture.grid.rows[0]
     assert decision.mixture[segment] == {"everyone at once": 0.5, "at renewal": 0.5}
     left = {name: each.table["on_old"].to_numpy() for name, each in panel.result.paths.items()}
@@ -190,11 +190,11 @@ def test_contracts_and_new_customers_have_controls(panel: ImpactPanel) -> None:
     assert "every 3 months" in view.dates.value
     view.comers_high.value = 4
     panel.flush()
-    (kept,) = panel.desk.study.assumptions
+    (kept,) = panel.session.study.assumptions
     assert (kept.id, kept.low, kept.high) == ("new-customers", 0, 4)
     assert panel.result.paths["at renewal"].table["new_customers"].iloc[-1] > 0
     view.comers_low.value = 6
     panel.flush()
-    (kept,) = panel.desk.study.assumptions
+    (kept,) = panel.session.study.assumptions
     assert (kept.low, kept.high) == (6, 6)
     assert panel.result.ranges.simulation.behaviour.range_for("new-customers", "any").low == 6

@@ -10,7 +10,7 @@ from price_stage import bill_chart, bills_figure
 from workbench.rendering.figure_view import LiveChart, chart_library
 
 if TYPE_CHECKING:
-    from desk_clock import HandTimer
+    from session_clock import HandTimer
 
 
 @pytest.fixture

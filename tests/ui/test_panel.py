@@ -12,7 +12,7 @@ import pytest
 
 from workbench.errors import StudyError
 from workbench.rendering import section
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def panel(desk: Desk) -> Iterator[PricePanel]:
+def panel(session: Session) -> Iterator[PricePanel]:
     """Return the small stage's panel."""
-    opened = price_stage.open_panel(desk)
+    opened = price_stage.open_panel(session)
     yield opened
     opened.close()
 
@@ -33,50 +33,50 @@ def live_widgets() -> int:
     return len(ipywidgets.widgets.widget._instances)
 
 
-def test_an_open_stage_shows_a_starting_point_and_saves_nothing(panel: PricePanel, desk: Desk) -> None:
+def test_an_open_stage_shows_a_starting_point_and_saves_nothing(panel: PricePanel, session: Session) -> None:
     """The suggestion is on screen, marked as such, and the study is untouched until somebody decides."""
     assert panel.is_suggestion
     assert panel.price.value == pytest.approx(16.7)
     assert "starting point" in panel.scenarios.static_html()
-    assert not desk.scenario.decided("price")
+    assert not session.scenario.decided("price")
 
 
-def test_a_control_changes_the_decision_and_the_result(panel: PricePanel, desk: Desk) -> None:
+def test_a_control_changes_the_decision_and_the_result(panel: PricePanel, session: Session) -> None:
     """A new number is decided, saved and shown, in the parts that were there before."""
     chart = panel.figure_view("revenue").chart
     revision = chart.revision
     shown = panel.key_figures.value
     panel.price.value = 40
-    assert float(desk.scenario.decision(price_stage.PriceDecision).price) == 40
+    assert float(session.scenario.decision(price_stage.PriceDecision).price) == 40
     assert panel.key_figures.value != shown
     assert chart.revision == revision + 1
     assert "Not met" in panel.findings.static_html()
 
 
-def test_undo_puts_the_control_back(panel: PricePanel, desk: Desk) -> None:
+def test_undo_puts_the_control_back(panel: PricePanel, session: Session) -> None:
     """The number box follows the study, and following does not make a new change."""
     panel.price.value = 40
     panel.price.value = 50
-    desk.undo()
-    steps = len(desk._history.past)
+    session.undo()
+    steps = len(session._history.past)
     assert panel.is_suggestion
     assert panel.price.value == pytest.approx(16.7)
-    assert len(desk._history.past) == steps
+    assert len(session._history.past) == steps
 
 
-def test_grid_and_matrix_change_their_fields(panel: PricePanel, desk: Desk) -> None:
+def test_grid_and_matrix_change_their_fields(panel: PricePanel, session: Session) -> None:
     """Cells as the page sends them become fields of the decision."""
     panel.matrix.cells = [[True, True], [False, True], [False, False], [False, False]]
     panel.profiles.cells = [[7], [70]]
-    decision = desk.scenario.decision(price_stage.PriceDecision)
+    decision = session.scenario.decision(price_stage.PriceDecision)
     assert decision.included["Dashboards"] == ("Team", "Business")
     assert decision.profiles == (7, 70)
     assert panel.matrix.chosen("Business") == ("Dashboards", "Exports")
 
 
-def test_the_baseline_switches_the_controls_off(panel: PricePanel, desk: Desk) -> None:
+def test_the_baseline_switches_the_controls_off(panel: PricePanel, session: Session) -> None:
     """Today's pricing can be looked at and not changed; a forced change is refused in words and put back."""
-    desk.select("baseline")
+    session.select("baseline")
     assert panel.price.disabled
     assert panel.matrix.disabled
     shown = panel.price.value
@@ -111,13 +111,13 @@ def test_unexpected_errors_surface_in_tests_and_not_on_screen(
     assert "secret detail" in caplog.text
 
 
-def test_a_decision_is_recorded_with_evidence_and_findings(panel: PricePanel, desk: Desk) -> None:
+def test_a_decision_is_recorded_with_evidence_and_findings(panel: PricePanel, session: Session) -> None:
     """Recording a starting point decides it, and keeps figures, findings, reason and name."""
     form = panel._record
     form.reason.value, form.who.value = "It covers the cost.", "Ada"
     form.apply.click()
-    record = desk.study.decisions[-1]
-    assert desk.scenario.decided("price")
+    record = session.study.decisions[-1]
+    assert session.scenario.decided("price")
     assert record.who == "Ada"
     assert any("Revenue" in sentence for sentence in record.evidence)
     assert any("T9" in sentence for sentence in record.findings)
@@ -125,14 +125,14 @@ def test_a_decision_is_recorded_with_evidence_and_findings(panel: PricePanel, de
     assert "It covers the cost." in panel.record.static_html()
 
 
-def test_a_record_without_a_reason_is_refused(panel: PricePanel, desk: Desk) -> None:
+def test_a_record_without_a_reason_is_refused(panel: PricePanel, session: Session) -> None:
     """The form says what is lacking and records nothing."""
     panel._record.apply.click()
     assert "reason" in panel.status.text
-    assert desk.study.decisions == ()
+    assert session.study.decisions == ()
 
 
-def test_a_rule_is_set_aside_with_a_reason_and_stays_visible(panel: PricePanel, desk: Desk) -> None:
+def test_a_rule_is_set_aside_with_a_reason_and_stays_visible(panel: PricePanel, session: Session) -> None:
     """The finding keeps its verdict and shows who set it aside; putting the rule in force removes that."""
     panel.price.value = 40
     view = panel._findings
@@ -143,22 +143,22 @@ def test_a_rule_is_set_aside_with_a_reason_and_stays_visible(panel: PricePanel, 
     assert "Not met, set aside" in view.list.value
     assert "A pilot." in view.list.value
     view.withdraw.click()
-    assert desk.scenario.waivers == ()
+    assert session.scenario.waivers == ()
     assert "set aside" not in view.list.value
 
 
-def test_start_over_opens_the_stage_again(panel: PricePanel, desk: Desk) -> None:
+def test_start_over_opens_the_stage_again(panel: PricePanel, session: Session) -> None:
     """The starting point comes back, and can be undone."""
     panel.price.value = 40
     panel._bar.over.click()
     assert panel.is_suggestion
-    desk.undo()
+    session.undo()
     assert panel.price.value == 40
 
 
-def test_a_conflict_is_shown_with_both_values(desk: Desk, panel: PricePanel) -> None:
+def test_a_conflict_is_shown_with_both_values(session: Session, panel: PricePanel) -> None:
     """The bar names the field with both values, and a button settles it."""
-    other = Desk(desk.folder, base=desk.base)
+    other = Session(session.folder, base=session.base)
     other.propose(price_stage.PriceDecision(price=20))
     panel.price.value = 30
     assert panel._bar.settle.layout.display == "flex"
@@ -169,29 +169,29 @@ def test_a_conflict_is_shown_with_both_values(desk: Desk, panel: PricePanel) -> 
     assert panel._bar.settle.layout.display == "none"
 
 
-def test_many_changes_make_no_new_widgets(panel: PricePanel, desk: Desk) -> None:
+def test_many_changes_make_no_new_widgets(panel: PricePanel, session: Session) -> None:
     """Twenty changes, an undo and a look at the baseline leave as many widgets as before."""
     panel._repr_mimebundle_()
     before = live_widgets()
     for price in range(20):
         panel.price.value = 30 + price
-    desk.undo()
-    desk.select("baseline")
+    session.undo()
+    session.select("baseline")
     assert live_widgets() == before
 
 
-def test_closing_a_panel_leaves_nothing_behind(desk: Desk) -> None:
-    """Every widget is closed, and the desk no longer reaches the panel."""
+def test_closing_a_panel_leaves_nothing_behind(session: Session) -> None:
+    """Every widget is closed, and the session no longer reaches the panel."""
     before = live_widgets()
-    panel = price_stage.open_panel(desk)
+    panel = price_stage.open_panel(session)
     panel._repr_mimebundle_()
     panel.close()
     assert live_widgets() == before
-    desk.propose(price_stage.PriceDecision(price=77))
+    session.propose(price_stage.PriceDecision(price=77))
     assert panel.price.value != 77
 
 
-def test_a_panel_survives_data_it_cannot_use(desk: Desk) -> None:
+def test_a_panel_survives_data_it_cannot_use(session: Session) -> None:
     """When the stage cannot be evaluated the panel still opens and says why."""
 
     def refuse(*_arguments: object, **_named: object) -> None:
@@ -202,7 +202,7 @@ def test_a_panel_survives_data_it_cannot_use(desk: Desk) -> None:
             module = SimpleNamespace(**{**vars(price_stage.STAGE.module), "evaluate": refuse})
             return SimpleNamespace(**{**vars(price_stage.STAGE), "module": module})
 
-    opened = Refusing(desk)
+    opened = Refusing(session)
     assert "Bring the table usage." in opened.status.text
     assert opened.design.static_html()
     opened.close()
@@ -214,11 +214,11 @@ class LeadingPanel(price_stage.PricePanel):
     leading = ("revenue",)
 
 
-def test_the_leading_chart_comes_first_and_the_rest_follows(desk: Desk) -> None:
+def test_the_leading_chart_comes_first_and_the_rest_follows(session: Session) -> None:
     """Where a loop runs, the change draws one chart at once; flush brings everything else up to the same decision."""
 
     async def drive() -> None:
-        panel = LeadingPanel(desk)
+        panel = LeadingPanel(session)
         panel.price.value = 40
         panel.flush()
         first, other = (panel.figure_view(key).chart for key in ("revenue", "bills"))
@@ -232,17 +232,17 @@ def test_the_leading_chart_comes_first_and_the_rest_follows(desk: Desk) -> None:
         assert other.revision == drawn[1] + 1
         assert panel.key_figures.value != figures
         assert panel.figure_view("bills").under.value != table
-        desk.finish()
+        session.finish()
         panel.close()
 
     asyncio.run(drive())
 
 
-def test_what_follows_never_puts_a_moving_control_back(desk: Desk) -> None:
+def test_what_follows_never_puts_a_moving_control_back(session: Session) -> None:
     """While a newer value waits for its turn, showing the numbers of the older one leaves the control alone."""
 
     async def drive() -> None:
-        panel = LeadingPanel(desk)
+        panel = LeadingPanel(session)
         panel.price.value = 40
         panel.price.value = 50
         panel._turns.soon.flush()
@@ -251,23 +251,23 @@ def test_what_follows_never_puts_a_moving_control_back(desk: Desk) -> None:
         panel.flush()
         assert (panel.price.value, panel.decision.price) == (50, 50)
         assert "$50" in panel._record.what.value
-        desk.finish()
+        session.finish()
         panel.close()
 
     asyncio.run(drive())
 
 
-def test_a_page_that_is_kept_is_complete(desk: Desk) -> None:
+def test_a_page_that_is_kept_is_complete(session: Session) -> None:
     """What a cell keeps of a section shows the change made a moment before, tables included."""
 
     async def drive() -> None:
-        panel = LeadingPanel(desk)
+        panel = LeadingPanel(session)
         panel.price.value = 30
         panel.price.value = 40
         kept = panel.design._repr_mimebundle_()["text/html"]
-        whole = price_stage.open_panel(desk)
+        whole = price_stage.open_panel(session)
         assert kept == whole.design._repr_mimebundle_()["text/html"]
-        desk.finish()
+        session.finish()
         whole.close()
         panel.close()
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
-from desk_clock import WHEN
+from session_clock import WHEN
 
 from workbench.customers import CustomerBase
 from workbench.errors import MissingLibraryError, StudyError
 from workbench.pages import scenario_results, scenarios
 from workbench.pages.scenario_results import export_report
 from workbench.pages.scenarios import ScenariosPanel, open_panel
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.stages.comparison import compare_side_by_side
 from workbench.stages.contract import with_starting_points
 from workbench.study import Study
@@ -61,19 +61,19 @@ def decided(base: CustomerBase) -> Study:
 def panel(tmp_path: Path, decided: Study, base: CustomerBase) -> Iterator[ScenariosPanel]:
     """Return the panel on a workspace of its own."""
     folder = tmp_path / "studies" / "small"
-    desk = Desk(folder, decided.save(folder), base=base, when=lambda: WHEN)
-    opened = open_panel(desk)
+    session = Session(folder, decided.save(folder), base=base, when=lambda: WHEN)
+    opened = open_panel(session)
     yield opened
     opened.close()
 
 
 def test_the_panel_shows_what_the_pure_comparison_says(panel: ScenariosPanel, base: CustomerBase) -> None:
     """What is remembered between changes equals a comparison worked out anew, after several changes."""
-    desk = panel.desk
-    desk.duplicate_scenario("Design B")
-    desk.propose(desk.scenario.without_decision("tiers"))
+    session = panel.session
+    session.duplicate_scenario("Design B")
+    session.propose(session.scenario.without_decision("tiers"))
     panel.flush()
-    fresh = compare_side_by_side(base, desk.study)
+    fresh = compare_side_by_side(base, session.study)
     pd.testing.assert_frame_equal(panel.side_by_side.rows().words(), fresh.rows().words())
     pd.testing.assert_frame_equal(panel.side_by_side.rules(), fresh.rules())
     assert "Design B" in panel.comparison.static_html()
@@ -92,22 +92,22 @@ def test_only_what_changed_is_worked_out_again(panel: ScenariosPanel, monkeypatc
         return evaluate(base, study, scenario, **settings)
 
     monkeypatch.setattr(scenario_results, "evaluate_scenario", counted)
-    panel.desk.duplicate_scenario("Design B")
+    panel.session.duplicate_scenario("Design B")
     assert seen == ["Design B"]
-    panel.desk.record_decision("tiers", "As it is.", reason="It fits.", who="Ada")
+    panel.session.record_decision("tiers", "As it is.", reason="It fits.", who="Ada")
     assert seen == ["Design B"]
-    panel.desk.keep(panel.desk.study.with_threshold("T4", "Wider here.", "Ada", WHEN, high=9))
+    panel.session.keep(panel.session.study.with_threshold("T4", "Wider here.", "Ada", WHEN, high=9))
     assert seen == ["Design B", "Design A", "Design B"]
 
 
 def test_designs_are_copied_renamed_and_removed(panel: ScenariosPanel) -> None:
-    """Each button does what the desk's function does, and a missing name is said."""
+    """Each button does what the session's function does, and a missing name is said."""
     view = next(each for each in panel._views if hasattr(each, "rename_it"))
     view.copy.click()
     assert "needs a name" in view.status.text
     view.name.value = "Design B"
     view.copy.click()
-    assert [each.name for each in panel.desk.study.designs] == ["Design A", "Design B"]
+    assert [each.name for each in panel.session.study.designs] == ["Design A", "Design B"]
     view.name.value = "Bold"
     view.rename_it.click()
     assert panel.side_by_side.names == ("Design A", "Bold")
@@ -123,10 +123,10 @@ def test_an_opt_in_beside_todays_plans_is_made_in_one_step(panel: ScenariosPanel
     view.opt_in.make.click()
     assert "No priced plan" in view.status.text
     listed = pd.DataFrame({"plan": ["Team"], "base_fee": [0.0], "metric": ["seats"], "unit_price": [20.0]})
-    panel.desk._base = CustomerBase.from_tables({**_tables(base), "plans": listed}).in_currency("EUR")
+    panel.session._base = CustomerBase.from_tables({**_tables(base), "plans": listed}).in_currency("EUR")
     view.opt_in.make.click()
     assert panel.side_by_side.names == ("Design A", "Opt-in overage on reports")
-    assert view.scenario.value == panel.desk.scenario_id == "opt-in-overage-on-reports"
+    assert view.scenario.value == panel.session.scenario_id == "opt-in-overage-on-reports"
     assert "is made and in view" in view.status.text
 
 
@@ -136,18 +136,18 @@ def _tables(base: CustomerBase) -> dict[str, pd.DataFrame]:
 
 def test_a_design_that_breaks_rules_is_chosen_with_a_reason_only(panel: ScenariosPanel) -> None:
     """The breaches stand beside the form, no reason means no choice, and the choice is on disk at once."""
-    desk = panel.desk
-    desk.keep(desk.study.with_threshold("T1", "We want six.", "Ada", WHEN, low=6, high=7))
+    session = panel.session
+    session.keep(session.study.with_threshold("T1", "We want six.", "Ada", WHEN, low=6, high=7))
     panel.flush()
     view = next(each for each in panel._views if hasattr(each, "warning"))
     assert any(finding.rule_id == "T1" for finding in panel.side_by_side.columns[0].open_breaches)
     assert "does not meet" in view.warning.value
     view.apply.click()
     assert "reason and a name" in view.status.text
-    assert desk.study.chosen is None
+    assert session.study.chosen is None
     view.reason.value, view.who.value = "The market leaves no room.", "Ada"
     view.apply.click()
-    saved = Study.load(desk.folder)
+    saved = Study.load(session.folder)
     assert saved.chosen.reason == "The market leaves no room."
     line = saved.decisions[-1]
     assert (line.stage, line.what, line.reason) == ("scenarios", "Design A is the design chosen.", saved.chosen.reason)
@@ -167,15 +167,15 @@ def test_a_threshold_moves_with_a_reason_and_back(panel: ScenariosPanel) -> None
     assert "reason and a name" in view.status.text
     view.reason.value, view.who.value = "Our modules are large.", "Ada"
     view.apply.click()
-    moved = panel.desk.study.thresholds["A2"]
+    moved = panel.session.study.thresholds["A2"]
     assert (moved.low, moved.high) == (None, 0.55)
     assert "20% to 55%" in panel.thresholds.static_html()
     view.low.value = 80
     view.reason.value = "Too far."
     view.apply.click()
-    assert panel.desk.study.thresholds["A2"] == moved
+    assert panel.session.study.thresholds["A2"] == moved
     view.reset.click()
-    assert panel.desk.study.thresholds == {}
+    assert panel.session.study.thresholds == {}
 
 
 def test_ranges_are_kept_changed_and_removed(panel: ScenariosPanel) -> None:
@@ -190,16 +190,16 @@ def test_ranges_are_kept_changed_and_removed(panel: ScenariosPanel) -> None:
     assert "20%" in panel.assumptions.static_html()
     view.high.value = 0.4
     view.apply.click()
-    assert [(each.low, each.high) for each in panel.desk.study.assumptions] == [(0.2, 0.4)]
+    assert [(each.low, each.high) for each in panel.session.study.assumptions] == [(0.2, 0.4)]
     view.drop.click()
-    assert panel.desk.study.assumptions == ()
+    assert panel.session.study.assumptions == ()
 
 
 def test_the_log_shows_the_latest_decision_first(panel: ScenariosPanel) -> None:
     """Stage and design are named as people know them, and the evidence can be opened."""
-    desk = panel.desk
-    desk.record_decision("tiers", "First.", reason="A.", who="Ada", evidence=("Seen in March.",))
-    desk.record_decision("add_ons", "Second.", reason="B.", who="Ben")
+    session = panel.session
+    session.record_decision("tiers", "First.", reason="A.", who="Ada", evidence=("Seen in March.",))
+    session.record_decision("add_ons", "Second.", reason="B.", who="Ben")
     panel.flush()
     shown = panel.log.static_html()
     assert shown.index("Second.") < shown.index("First.")
@@ -217,7 +217,7 @@ def test_the_report_is_that_of_the_study_on_disk(panel: ScenariosPanel, tmp_path
         "reports/small.xlsx",
     ]
     text = exported.files[0].read_text(encoding="utf-8")
-    assert f"revision {Study.load(panel.desk.folder).revision}" in text
+    assert f"revision {Study.load(panel.session.folder).revision}" in text
     assert 'download="small.html"' in view.links.value
 
 
@@ -230,7 +230,7 @@ def test_without_a_browser_the_pdf_is_said_to_be_missing(
         raise MissingLibraryError("A PDF needs Chromium or Chrome, and none was found.", "Install one.")
 
     monkeypatch.setattr(scenario_results, "print_pdf", missing)
-    exported = export_report(panel.desk, pdf=True)
+    exported = export_report(panel.session, pdf=True)
     assert [path.suffix for path in exported.files] == [".html"]
     panel.report_view.pdf.value = True
     panel.report_view.write()
@@ -269,11 +269,11 @@ def test_the_conclusion_names_every_design(panel: ScenariosPanel, capsys: pytest
 
 def test_a_choice_made_elsewhere_is_a_conflict_in_plain_sight(panel: ScenariosPanel) -> None:
     """Two people choose differently: nothing is said to be on record before one of them settles it."""
-    desk = panel.desk
-    desk.duplicate_scenario("Design B")
+    session = panel.session
+    session.duplicate_scenario("Design B")
     panel.flush()
-    other = Desk(desk.folder, base=desk.base, when=lambda: WHEN)
-    desk.choose_scenario("design-a", "First.", "Ada")
+    other = Session(session.folder, base=session.base, when=lambda: WHEN)
+    session.choose_scenario("design-a", "First.", "Ada")
     view = next(each for each in panel._views if hasattr(each, "warning"))
     other.choose_scenario("design-b", "Second.", "Ben")
     assert other.conflict is not None

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workbench.rendering.scheduler import PAUSE, Afterwards, Coalescer
+from workbench.rendering.scheduler import PAUSE, Debounce, Throttle
 
 if TYPE_CHECKING:
-    from desk_clock import HandTimer
+    from session_clock import HandTimer
 
 
-def coalescer(hand_timer: HandTimer, done: list[int]) -> Coalescer[int]:
+def coalescer(hand_timer: HandTimer, done: list[int]) -> Throttle[int]:
     """Return a coalescer that notes what it ran."""
-    return Coalescer(done.append, clock=hand_timer.clock, timer=hand_timer.timer)
+    return Throttle(done.append, clock=hand_timer.clock, timer=hand_timer.timer)
 
 
 def test_the_first_value_after_a_quiet_spell_runs_at_once(hand_timer: HandTimer) -> None:
@@ -72,7 +72,7 @@ def test_a_value_submitted_by_the_action_itself_waits_its_turn(hand_timer: HandT
             work.submit(value + 1)
             assert done[-1] == value
 
-    work: Coalescer[int] = Coalescer(act, clock=hand_timer.clock, timer=hand_timer.timer)
+    work: Throttle[int] = Throttle(act, clock=hand_timer.clock, timer=hand_timer.timer)
     work.submit(1)
     hand_timer.advance(PAUSE)
     hand_timer.advance(PAUSE)
@@ -82,7 +82,7 @@ def test_a_value_submitted_by_the_action_itself_waits_its_turn(hand_timer: HandT
 def test_without_a_loop_every_value_runs_at_once() -> None:
     """In a script there is no later."""
     done: list[int] = []
-    work: Coalescer[int] = Coalescer(done.append)
+    work: Throttle[int] = Throttle(done.append)
     for value in range(3):
         work.submit(value)
     assert done == [0, 1, 2]
@@ -97,17 +97,17 @@ def test_an_action_that_fails_does_not_stop_the_next() -> None:
             raise ValueError("one")
         done.append(value)
 
-    work: Coalescer[int] = Coalescer(act)
+    work: Throttle[int] = Throttle(act)
     with pytest.raises(ValueError, match="one"):
         work.submit(1)
     work.submit(2)
     assert done == [2]
 
 
-def afterwards(hand_timer: HandTimer, done: list[float]) -> Afterwards:
+def afterwards(hand_timer: HandTimer, done: list[float]) -> Debounce:
     """Return something that notes when it ran: after 1 second of quiet, at most 3 after the first request."""
     note = lambda: done.append(hand_timer.now)  # noqa: E731 - a shorthand
-    return Afterwards(note, quiet=1, at_most=3, clock=hand_timer.clock, timer=hand_timer.timer)
+    return Debounce(note, quiet=1, at_most=3, clock=hand_timer.clock, timer=hand_timer.timer)
 
 
 def test_afterwards_waits_for_quiet(hand_timer: HandTimer) -> None:
@@ -144,5 +144,5 @@ def test_afterwards_runs_at_once_when_flushed_or_without_a_loop(hand_timer: Hand
     hand_timer.advance(10)
     assert done == [0.0]
     at_once: list[int] = []
-    Afterwards(lambda: at_once.append(1), quiet=1, at_most=3).request()
+    Debounce(lambda: at_once.append(1), quiet=1, at_most=3).request()
     assert at_once == [1]

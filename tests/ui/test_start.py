@@ -53,10 +53,10 @@ def test_opening_a_study_changes_what_every_notebook_opens(workspace: Path, monk
     Study.new("other", "../../data/small", title="Another").save(workspace / "studies" / "other")
     monkeypatch.chdir(workspace)
     panel = open_panel()
-    assert panel.desk.study.title == "Another"
+    assert panel.session.study.title == "Another"
     panel.studies_view.study.value = "small"
     panel.studies_view.apply.click()
-    assert panel.desk.study.title == "A small study"
+    assert panel.session.study.title == "A small study"
     assert open_study().study.title == "A small study"
     assert [each.name for each in known_studies(workspace) if each.is_current] == ["small"]
 
@@ -78,7 +78,7 @@ def test_a_study_that_cannot_be_read_is_listed_with_its_trouble(workspace: Path)
 def test_a_workspace_without_studies_opens(tmp_path: Path) -> None:
     """Nothing is there yet: the panel says what to do instead of failing."""
     panel = open_panel(tmp_path)
-    assert panel.desk is None
+    assert panel.session is None
     assert "no study yet" in panel.studies.static_html()
     panel.conclusion()
 
@@ -136,7 +136,7 @@ def test_a_sign_of_several_currencies_is_settled_in_the_panel(workspace: Path) -
     panel.data_view.apply.click()
     panel.new_study_view.name.value = "dollars"
     panel.new_study_view.apply.click()
-    assert panel.desk.base.currency == "CAD"
+    assert panel.session.base.currency == "CAD"
 
 
 def test_files_handed_over_are_kept_checked_and_made_a_study(workspace: Path) -> None:
@@ -155,8 +155,8 @@ def test_files_handed_over_are_kept_checked_and_made_a_study(workspace: Path) ->
     assert "currency" in panel.new_study_view.status.text
     form.title.value, form.currency.value, form.as_of.value = "Our prices", "GBP", "2024-01-31"
     form.apply.click()
-    assert panel.desk.study.title == "Our prices"
-    assert (panel.desk.base.currency, len(panel.desk.base.months)) == ("GBP", 1)
+    assert panel.session.study.title == "Our prices"
+    assert (panel.session.base.currency, len(panel.session.base.months)) == ("GBP", 1)
     assert "£100" in panel.today.static_html()
 
 
@@ -232,7 +232,7 @@ def test_data_that_has_gone_bad_does_not_break_the_panel(workspace: Path) -> Non
     """The study opens, and the place of today's figures lists what is wrong with its data."""
     (workspace / "data" / "small" / "mrr.csv").write_bytes(WRONG)
     panel = open_panel(workspace)
-    assert panel.desk is not None
+    assert panel.session is not None
     assert "can no longer be read" in panel.today.static_html()
     shutil.rmtree(workspace / "data" / "small")
     panel.open("small")

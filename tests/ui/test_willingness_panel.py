@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
-from desk_clock import WHEN
+from session_clock import WHEN
 
 from workbench.customers import CustomerBase
 from workbench.rendering.section import strict_callbacks
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.stages import willingness
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import TierDecision
@@ -67,13 +67,13 @@ def cheap(tables: dict[str, pd.DataFrame]) -> CustomerBase:
 
 @pytest.fixture
 def opened(tmp_path: Path, study: Study) -> Iterator[Callable[..., WillingnessPanel]]:
-    """Return what opens the panel on a base of these tables, on a desk of its own."""
+    """Return what opens the panel on a base of these tables, on a session of its own."""
     panels: list[WillingnessPanel] = []
 
     def open_on(base: CustomerBase | Mapping[str, pd.DataFrame], study: Study = study) -> WillingnessPanel:
         known = base if isinstance(base, CustomerBase) else CustomerBase.from_tables(base)
-        desk = Desk(tmp_path, study.save(tmp_path), base=known, when=lambda: WHEN)
-        panels.append(willingness.open_panel(desk, SECTIONS))
+        session = Session(tmp_path, study.save(tmp_path), base=known, when=lambda: WHEN)
+        panels.append(willingness.open_panel(session, SECTIONS))
         return panels[-1]
 
     with strict_callbacks():
@@ -97,12 +97,12 @@ def words(html: str) -> str:
 
 def kept(panel: WillingnessPanel) -> WillingnessDecision:
     """Return the settings as the study holds them."""
-    return panel.desk.study.scenario(panel.result.scenario.id).decision(WillingnessDecision)
+    return panel.session.study.scenario(panel.result.scenario.id).decision(WillingnessDecision)
 
 
 def tier_prices(panel: WillingnessPanel) -> dict[str, float]:
     """Return the prices of the tiers as the study holds them."""
-    tiers = panel.desk.study.scenario(panel.result.scenario.id).decision(TierDecision).tiers
+    tiers = panel.session.study.scenario(panel.result.scenario.id).decision(TierDecision).tiers
     return {tier.name: float(tier.price) for tier in tiers if tier.price is not None}
 
 
@@ -131,7 +131,7 @@ def test_a_price_on_the_slider_reaches_the_design(panel: WillingnessPanel) -> No
     pd.testing.assert_frame_equal(line.figure.data["curve"], curve)
     assert line.figure.data["marked"]["price"].tolist() == [was + 6]
     assert f"At ${was + 6:.0f} per seat" in line.figure.reading
-    panel.desk.undo()
+    panel.session.undo()
     panel.flush()
     assert tier_prices(panel) == before
     assert view.price.value == was
@@ -144,20 +144,20 @@ def test_a_price_dragged_in_the_chart_is_the_same_as_one_typed(panel: Willingnes
     chart.selected = ("dragged", {"price": (37.4,)})
     panel.flush()
     assert tier_prices(panel)[tier] == view.price.value == 37
-    held = panel.desk.study
+    held = panel.session.study
     chart.selected = ("dragged", {})
     chart.selected = ("another", {"price": (5.0,)})
-    assert panel.desk.study is held
+    assert panel.session.study is held
 
 
 def test_another_tier_shows_its_own_line_and_changes_nothing(panel: WillingnessPanel) -> None:
     """Choosing a tier moves slider and lines to it, and the price moved next is that tier's."""
-    view, held = panel.views["who_buys"], panel.desk.study
+    view, held = panel.views["who_buys"], panel.session.study
     names = list(tier_prices(panel))
     view.tier.value = names[0]
     assert view.lines["share"].figure.title.endswith(names[0])
     assert view.price.value == tier_prices(panel)[names[0]]
-    assert panel.desk.study is held
+    assert panel.session.study is held
     view.price.value = 19
     panel.flush()
     assert tier_prices(panel)[names[0]] == 19
@@ -184,15 +184,15 @@ def test_settings_are_kept_with_the_scenario(panel: WillingnessPanel) -> None:
     view.rivals.value = (rival[1] if isinstance(rival, tuple) else rival,)
     panel.flush()
     assert kept(panel).rivals == view.rivals.value
-    assert panel.desk.study.designs[1].decision(WillingnessDecision) == WillingnessDecision()
+    assert panel.session.study.designs[1].decision(WillingnessDecision) == WillingnessDecision()
 
 
 def test_a_range_the_wrong_way_round_is_refused(panel: WillingnessPanel) -> None:
     """A lower end above the upper one is answered with a sentence, and neither study nor box keeps it."""
-    methods, held = panel.views["methods"], panel.desk.study
+    methods, held = panel.views["methods"], panel.session.study
     methods.low.value = 2
     assert "must not be above the second" in methods.status.text
-    assert panel.desk.study is held
+    assert panel.session.study is held
     assert methods.low.value == kept(panel).overstated_low
     methods.low.value = 1.2
     assert methods.status.text == ""
@@ -220,9 +220,9 @@ def test_the_corridor_and_rules_set_aside_start_unticked(panel: WillingnessPanel
     """C4 binds when the team ticks it; a rule it has set aside is off until it says otherwise; shares kept are kept."""
     view = panel.views["find_prices"]
     assert [rule for rule, box in view.rules.items() if not box.value] == ["T2", "A2", "C4"]
-    scenario = panel.desk.study.scenario(panel.result.scenario.id)
+    scenario = panel.session.study.scenario(panel.result.scenario.id)
     waiver = Waiver(id="w1", rule="T4", subject="", reason="The top is sold by hand", who="Team", when=WHEN)
-    panel.desk.propose(scenario.replaced(waivers=(*scenario.waivers, waiver)), "Set aside")
+    panel.session.propose(scenario.replaced(waivers=(*scenario.waivers, waiver)), "Set aside")
     panel.flush()
     assert [rule for rule, box in view.rules.items() if not box.value] == ["T2", "T4", "A2", "C4"]
     assert kept(panel).rules_off is None
@@ -273,17 +273,17 @@ def test_prices_are_found_weighed_and_used(opened: Callable[..., WillingnessPane
     view.take.click()
     panel.flush()
     assert tier_prices(panel) == {name: found[name] for name in before}
-    add_ons = panel.desk.study.scenario(panel.result.scenario.id).decision(AddOnDecision).add_ons
+    add_ons = panel.session.study.scenario(panel.result.scenario.id).decision(AddOnDecision).add_ons
     assert {each.name: float(each.price) for each in add_ons}.items() <= found.items()
     assert view.search is not None
-    panel.desk.undo()
+    panel.session.undo()
     panel.flush()
     assert tier_prices(panel) == before
 
 
 def test_a_search_is_put_away_when_its_settings_change(panel: WillingnessPanel) -> None:
     """Prices found for one objective are not shown under another, or for another design; a moved price keeps them."""
-    view, design = panel.views["find_prices"], panel.desk.study.designs[1].id
+    view, design = panel.views["find_prices"], panel.session.study.designs[1].id
     for rule in view.rules:
         view.rules[rule].value = False
     view.ending.value = None
@@ -298,7 +298,7 @@ def test_a_search_is_put_away_when_its_settings_change(panel: WillingnessPanel) 
     assert view.take.layout.display == "none"
     assert "Prices found" not in panel.views["comparison"].offers.value
     view.find()
-    panel.desk.select(design)
+    panel.session.select(design)
     panel.flush()
     assert view.search is None
 
@@ -315,7 +315,7 @@ def test_rules_that_leave_no_price_are_answered_with_a_sentence(panel: Willingne
 
 def test_what_is_tried_is_said_and_changes_nothing(panel: WillingnessPanel) -> None:
     """Leaving out a tier, or moving a feature, is one sentence; trying one puts the other back, the study stays."""
-    view, held = panel.views["comparison"], panel.desk.study
+    view, held = panel.views["comparison"], panel.session.study
     assert view.tried.value == ""
     view.without.value = "Growth"
     assert "Without Growth: Revenue" in words(view.tried.value)
@@ -329,24 +329,24 @@ def test_what_is_tried_is_said_and_changes_nothing(panel: WillingnessPanel) -> N
     assert "Saved views from Scale up" in words(view.tried.value)
     view.feature.value = "choose a feature"
     assert view.tried.value == ""
-    panel.desk.undo()
-    assert panel.desk.study == held.replaced(revision=panel.desk.study.revision)
+    panel.session.undo()
+    assert panel.session.study == held.replaced(revision=panel.session.study.revision)
 
 
 def test_attach_rates_are_taken_over_as_expected(panel: WillingnessPanel) -> None:
     """The shares found become the range the add-on stage expects, within nothing and all, and undo takes them back."""
     view = panel.views["attach"]
-    before = panel.desk.scenario.decision(AddOnDecision).add_ons
+    before = panel.session.scenario.decision(AddOnDecision).add_ons
     view.take.click()
     panel.flush()
-    after = panel.desk.scenario.decision(AddOnDecision).add_ons
+    after = panel.session.scenario.decision(AddOnDecision).add_ons
     rates = panel.result.attach.set_index("add_on")
     for each in after:
         assert each.attach_low == pytest.approx(rates.loc[each.name, "rate_low"], abs=1e-4)
         assert each.attach_high == pytest.approx(rates.loc[each.name, "rate_high"], abs=1e-4)
     assert "Undo" in view.status.text
-    panel.desk.undo()
-    assert panel.desk.scenario.decision(AddOnDecision).add_ons == before
+    panel.session.undo()
+    assert panel.session.scenario.decision(AddOnDecision).add_ons == before
 
 
 def test_without_surveys_what_customers_pay_stands_in(
@@ -382,20 +382,20 @@ def test_with_nothing_to_go_on_every_section_says_so(opened: Callable[..., Willi
 
 def test_the_baseline_shows_the_first_design(panel: WillingnessPanel) -> None:
     """While the baseline is selected the first design stays in view, and a price moved is that design's."""
-    baseline = next(each for each in panel.desk.study.scenarios if each.kind == "baseline")
-    panel.desk.select(baseline.id)
+    baseline = next(each for each in panel.session.study.scenarios if each.kind == "baseline")
+    panel.session.select(baseline.id)
     panel.flush()
-    first = panel.desk.study.designs[0]
+    first = panel.session.study.designs[0]
     assert panel.result.scenario.id == first.id
     panel.views["who_buys"].price.value = 51
     panel.flush()
     assert tier_prices(panel)[panel.views["who_buys"].tier.value] == 51
-    assert panel.desk.study.scenario(baseline.id) == baseline
+    assert panel.session.study.scenario(baseline.id) == baseline
 
 
 def test_a_section_left_out_is_named_when_asked_for(panel: WillingnessPanel) -> None:
     """A section the panel was opened without is refused with the names of those there are."""
-    small = willingness.open_panel(panel.desk, ["attach"])
+    small = willingness.open_panel(panel.session, ["attach"])
     assert "Would take it" in small.attach.static_html()
     with pytest.raises(AttributeError, match="no section 'methods'; it has: attach"):
         _ = small.methods
@@ -404,7 +404,7 @@ def test_a_section_left_out_is_named_when_asked_for(panel: WillingnessPanel) -> 
 
 def test_a_closed_panel_no_longer_follows(panel: WillingnessPanel) -> None:
     """After closing, a change of the study works nothing out any more."""
-    other = willingness.open_panel(panel.desk, ["who_buys"])
+    other = willingness.open_panel(panel.session, ["who_buys"])
     result = other.result
     other.close()
     panel.views["who_buys"].price.value += 4

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from workbench.customers.base import CustomerBase
-    from workbench.rendering.session import Desk
+    from workbench.rendering.session import Session
     from workbench.rules.rulebook import Threshold
     from workbench.stages.comparison.side_by_side import ScenarioColumn
     from workbench.study.document import Study
@@ -204,7 +204,7 @@ class Evaluations:
         return compare_outcomes(base, study, {key: seen[2] for key, seen in known.items()})
 
 
-# --- Write the report of the study on a desk to the workspace
+# --- Write the report of the study on a session to the workspace
 
 REPORTS = "reports"
 
@@ -218,7 +218,7 @@ class ExportedReport:
 
 
 def export_report(
-    desk: Desk,
+    session: Session,
     *,
     scenario_id: str | None = None,
     pdf: bool = False,
@@ -231,17 +231,17 @@ def export_report(
     The HTML is written whatever becomes of the PDF; without a browser that can print, the PDF is left out and said to
     be. `scenario_id` None reports on the chosen design. Raises StudyError while changes cannot be saved.
     """
-    desk.save()
-    if desk.conflict is not None or desk.save_error:
+    session.save()
+    if session.conflict is not None or session.save_error:
         raise StudyError(
             "The study has changes that are not saved, so its report would not match it.",
-            desk.save_error or "Settle the conflict first: keep yours or take theirs.",
+            session.save_error or "Settle the conflict first: keep yours or take theirs.",
         )
-    study = desk.study.replaced(revision=desk.revision)
-    place = Path(folder) if folder is not None else find_workspace(desk.folder) / REPORTS
+    study = session.study.replaced(revision=session.revision)
+    place = Path(folder) if folder is not None else find_workspace(session.folder) / REPORTS
     page = place / f"{study.name}.html"
     written = write_report(
-        desk.base,
+        session.base,
         study,
         page,
         scenario_id=scenario_id,

@@ -39,7 +39,7 @@ from workbench.rendering import html
 from workbench.rendering.controls import button, checkbox, choice, number_box, row, show, text_area, text_box
 from workbench.rendering.figure_view import FigureView
 from workbench.rendering.panel import OptInMaker, SaveTrouble
-from workbench.rendering.scheduler import Coalescer
+from workbench.rendering.scheduler import Throttle
 from workbench.rendering.section import PlainPanel, PlainSection, StatusLine, guarded, working
 from workbench.rendering.widgets import HtmlBlock
 from workbench.rules.rulebook import RULEBOOK
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
     from workbench.pages.scenario_results import ExportedReport
     from workbench.rendering.section import Section
-    from workbench.rendering.session import Desk
+    from workbench.rendering.session import Session
     from workbench.stages.comparison.side_by_side import ScenarioColumn, ScenarioComparison
 
 say = texts(__name__)
@@ -132,7 +132,7 @@ class DifferencesView(PlainSection):
         redraw = self.guarded(lambda _: self._show())
         self.left = choice("Design", _design_names(panel), on_change=redraw)
         self.right = choice("Compared with", _design_names(panel), on_change=redraw)
-        show(self.right, panel.desk.study.designs[-1].id)
+        show(self.right, panel.session.study.designs[-1].id)
         self.table = HtmlBlock(role="status")
         self.section = panel.section(
             say("what_two_designs_do_differently"),
@@ -144,7 +144,7 @@ class DifferencesView(PlainSection):
 
     def refresh(self, _comparison: ScenarioComparison) -> None:
         """Keep the two scenarios chosen where they are still there, and compare them."""
-        designs = self._panel.desk.study.designs
+        designs = self._panel.session.study.designs
         ids = [scenario.id for scenario in designs]
         options = _design_names(self._panel)
         show(self.left, self.left.value if self.left.value in ids else ids[0], options=options)
@@ -155,7 +155,7 @@ class DifferencesView(PlainSection):
         self._show()
 
     def _show(self) -> None:
-        study = self._panel.desk.study
+        study = self._panel.session.study
         left, right = study.scenario(self.left.value), study.scenario(self.right.value)
         if left.id == right.id:
             self.table.show(html.message(say("choose_two_designs_a_design")))
@@ -168,7 +168,7 @@ class DifferencesView(PlainSection):
 
 
 def _design_names(panel: ScenariosPanel) -> dict[str, str]:
-    return {scenario.name: scenario.id for scenario in panel.desk.study.designs}
+    return {scenario.name: scenario.id for scenario in panel.session.study.designs}
 
 
 # --- Add a design as a copy, rename it, remove it
@@ -182,8 +182,8 @@ class ManageView(PlainSection):
     def __init__(self, panel: ScenariosPanel) -> None:
         super().__init__()
         self._panel = panel
-        desk = panel.desk
-        self.scenario = choice("Scenario", _scenario_names(panel), desk.scenario_id)
+        session = panel.session
+        self.scenario = choice("Scenario", _scenario_names(panel), session.scenario_id)
         self.name = text_box("New name", placeholder="Design B: fewer tiers")
         self.copy = button("Duplicate under this name", self.guarded(self.duplicate), primary=True)
         self.rename_it = button("Rename", self.guarded(self.rename))
@@ -191,7 +191,7 @@ class ManageView(PlainSection):
         self.back = button("Undo", self.guarded(self.undo), tooltip=say("take_the_last_change_back"))
         buttons = row(self.copy, self.rename_it, self.remove_it, self.back, gap="6px")
         buttons.layout.align_self = "flex-end"
-        self.opt_in = OptInMaker(desk, self.guarded, self._say_made)
+        self.opt_in = OptInMaker(session, self.guarded, self._say_made)
         self.section = panel.section(
             say("add_rename_and_remove_designs"),
             status=self.status,
@@ -203,39 +203,39 @@ class ManageView(PlainSection):
         """Show the scenarios there are."""
         options = _scenario_names(self._panel)
         kept = self.scenario.value in options.values()
-        show(self.scenario, self.scenario.value if kept else self._panel.desk.scenario_id, options=options)
-        self.back.disabled = not self._panel.desk.can_undo
+        show(self.scenario, self.scenario.value if kept else self._panel.session.scenario_id, options=options)
+        self.back.disabled = not self._panel.session.can_undo
 
     def duplicate(self) -> None:
         """Copy the scenario under the name given."""
-        desk, name = self._panel.desk, self._named("copy")
-        desk.duplicate_scenario(name, self.scenario.value)
+        session, name = self._panel.session, self._named("copy")
+        session.duplicate_scenario(name, self.scenario.value)
         show(self.name, "")
         self._panel.flush()
-        show(self.scenario, desk.scenario_id)
+        show(self.scenario, session.scenario_id)
         self.status.say(say("is_added_change_it_in", name=name), "ok")
 
     def rename(self) -> None:
         """Give the scenario the name given."""
         name = self._named("scenario")
-        self._panel.desk.rename_scenario(self.scenario.value, name)
+        self._panel.session.rename_scenario(self.scenario.value, name)
         show(self.name, "")
         self.status.say(say("the_scenario_is_now_called", name=name), "ok")
 
     def remove(self) -> None:
         """Remove the scenario."""
-        name = self._panel.desk.study.scenario(self.scenario.value).name
-        self._panel.desk.remove_scenario(self.scenario.value)
+        name = self._panel.session.study.scenario(self.scenario.value).name
+        self._panel.session.remove_scenario(self.scenario.value)
         self.status.say(say("is_removed_undo_brings_it", name=name), "ok")
 
     def undo(self) -> None:
         """Take the last change back."""
-        self._panel.desk.undo()
+        self._panel.session.undo()
         self.status.say(say("the_last_change_is_taken"), "ok")
 
     def _say_made(self, text: str) -> None:
         self._panel.flush()
-        show(self.scenario, self._panel.desk.scenario_id)
+        show(self.scenario, self._panel.session.scenario_id)
         self.status.say(text, "ok")
 
     def _named(self, what: str) -> str:
@@ -246,7 +246,7 @@ class ManageView(PlainSection):
 
 
 def _scenario_names(panel: ScenariosPanel) -> dict[str, str]:
-    return {scenario.name: scenario.id for scenario in panel.desk.study.scenarios}
+    return {scenario.name: scenario.id for scenario in panel.session.study.scenarios}
 
 
 # --- Move the threshold of a rule for this study, with the reason
@@ -266,7 +266,7 @@ class ThresholdsView(PlainSection):
         self.low = number_box("From", optional=True, minimum=0)
         self.high = number_box("To", optional=True, minimum=0)
         self.reason = text_box("Reason for moving it", placeholder=say("what_you_know_that_the"))
-        self.who = text_box("Moved by", panel.desk.who)
+        self.who = text_box("Moved by", panel.session.who)
         self.apply = button("Use this band", self.guarded(self.move), primary=True)
         self.reset = button("Back to the rulebook", self.guarded(self.put_back))
         self.moved = HtmlBlock(role="status")
@@ -284,10 +284,10 @@ class ThresholdsView(PlainSection):
 
     def refresh(self, _comparison: ScenarioComparison) -> None:
         """Show the bands this study has moved."""
-        show(self.who, self.who.value or self._panel.desk.who)
+        show(self.who, self.who.value or self._panel.session.who)
         self._show_band()
-        thresholds = self._panel.desk.study.thresholds
-        book = RULEBOOK.for_study(self._panel.desk.study)
+        thresholds = self._panel.session.study.thresholds
+        book = RULEBOOK.for_study(self._panel.session.study)
         rows = [
             (
                 key,
@@ -305,25 +305,25 @@ class ThresholdsView(PlainSection):
 
     def move(self) -> None:
         """Move the band, for the reason given."""
-        desk, key = self._panel.desk, str(self.rule.value)
+        session, key = self._panel.session, str(self.rule.value)
         reason, who = str(self.reason.value).strip(), str(self.who.value).strip()
         if not reason or not who:
             raise StudyError("A threshold is moved with a reason and a name.", "Fill in both.")
         band = RULEBOOK.threshold(key)
         low, high = (threshold_typed(box.value, band) for box in (self.low, self.high))
-        study = desk.study.with_threshold(
+        study = session.study.with_threshold(
             key,
             reason,
             who,
-            desk.when(),
+            session.when(),
             low=None if low == band.low else low,
             high=None if high == band.high else high,
         )
         if (low, high) == (band.low, band.high):
             raise StudyError("This is the rulebook's own band.", "Change one of its ends first.")
         RULEBOOK.for_study(study)  # refuses ends that the rule does not have, and a low end above the high one
-        desk.who = who
-        desk.keep(study, f"Threshold of {key} moved")
+        session.who = who
+        session.keep(study, f"Threshold of {key} moved")
         show(self.reason, "")
         self.status.say(
             say("now_asks_for", key_=key, in_words=RULEBOOK.for_study(study).threshold(key).in_words()), "ok"
@@ -331,15 +331,15 @@ class ThresholdsView(PlainSection):
 
     def put_back(self) -> None:
         """Use the rulebook's band again."""
-        desk, key = self._panel.desk, str(self.rule.value)
-        if key not in desk.study.thresholds:
+        session, key = self._panel.session, str(self.rule.value)
+        if key not in session.study.thresholds:
             raise StudyError(f"This study uses the rulebook's threshold of {key} already.")
-        desk.keep(desk.study.without_threshold(key), say("threshold_of_back_to_the", key_=key))
+        session.keep(session.study.without_threshold(key), say("threshold_of_back_to_the", key_=key))
         self.status.say(say("is_back_to_the_rulebook", key_=key), "ok")
 
     def _show_band(self) -> None:
         key = str(self.rule.value)
-        band = RULEBOOK.for_study(self._panel.desk.study).threshold(key)
+        band = RULEBOOK.for_study(self._panel.session.study).threshold(key)
         rule = RULEBOOK[key.partition(".")[0]]
         self.sentence.show(html.paragraph(f"{rule.sentence} Source: {rule.source}.", soft=True))
         for box, end in ((self.low, band.low), (self.high, band.high)):
@@ -388,7 +388,7 @@ class AssumptionsView(PlainSection):
 
     def refresh(self, _comparison: ScenarioComparison) -> None:
         """Show the ranges of the study."""
-        assumptions = self._panel.desk.study.assumptions
+        assumptions = self._panel.session.study.assumptions
         rows = [
             (
                 each.label,
@@ -401,7 +401,7 @@ class AssumptionsView(PlainSection):
         columns = (("What is guessed", TEXT), ("Low", NUMBER), ("High", NUMBER), ("Source", TEXT), ("Note", TEXT))
         table = html.table(DataTable.of_rows(columns, rows), say("ranges_that_hold_the_truth"))
         self.table.show(table if rows else html.message(say("the_study_keeps_no_ranges")))
-        segments = {str(each): str(each) for each in self._panel.desk.base.segments}
+        segments = {str(each): str(each) for each in self._panel.session.base.segments}
         own = {each.id.partition(":")[2] for each in assumptions if kind_of(each.id) in OFFERED} - {""}
         everyone = {"all customers": EVERYBODY, **segments, **{each: each for each in sorted(own)}}
         show(self.whose, self.whose.value, options=everyone)
@@ -412,7 +412,7 @@ class AssumptionsView(PlainSection):
 
     def keep(self) -> None:
         """Keep the range in the form."""
-        desk = self._panel.desk
+        session = self._panel.session
         label = str(self.label.value).strip()
         if not label or self.low.value is None or self.high.value is None:
             raise StudyError(
@@ -427,10 +427,10 @@ class AssumptionsView(PlainSection):
             source=self.source.value,
             note=self.note.value,
         )
-        study = desk.study
+        study = session.study
         if self.which.value not in {NEW_RANGE, changed.id}:  # it is about something else now
             study = study.without_assumption(str(self.which.value))
-        desk.keep(study.with_assumption(changed), f"Range {label} kept")
+        session.keep(study.with_assumption(changed), f"Range {label} kept")
         self._panel.flush()
         show(self.which, changed.id)
         self._show_one()
@@ -438,16 +438,16 @@ class AssumptionsView(PlainSection):
 
     def remove(self) -> None:
         """Remove the range chosen."""
-        desk, chosen = self._panel.desk, str(self.which.value)
+        session, chosen = self._panel.session, str(self.which.value)
         if chosen == NEW_RANGE:
             raise StudyError("There is no range to remove.", "Choose one in the list Range.")
-        label = desk.study.assumption(chosen).label
-        desk.keep(desk.study.without_assumption(chosen), f"Range {label} removed")
+        label = session.study.assumption(chosen).label
+        session.keep(session.study.without_assumption(chosen), f"Range {label} removed")
         self.status.say(say("the_range_of_is_removed", label=label), "ok")
 
     def _id_for(self, label: str) -> str:
         """Return the id by which the draws find a range about behaviour; one of its own for anything else."""
-        study, chosen = self._panel.desk.study, str(self.which.value)
+        study, chosen = self._panel.session.study, str(self.which.value)
         if self.about.value != ANYTHING:
             wanted = id_for(str(self.about.value), str(self.whose.value))
             if wanted != chosen and wanted in {each.id for each in study.assumptions}:
@@ -463,7 +463,7 @@ class AssumptionsView(PlainSection):
         self.whose.disabled = about == ANYTHING
         if about == ANYTHING or self.which.value != NEW_RANGE:
             return
-        drawn = Behaviour.of(self._panel.desk.study.assumptions).range_for(about, whose)
+        drawn = Behaviour.of(self._panel.session.study.assumptions).range_for(about, whose)
         label = next(each.label for each in default_assumptions() if each.id == about)
         show(self.label, f"{label}, {whose}" if whose else label)
         show(self.unit, drawn.unit)
@@ -472,7 +472,7 @@ class AssumptionsView(PlainSection):
 
     def _show_one(self) -> None:
         """Fill the form with the range chosen; a new one starts empty, and what is being typed stays."""
-        known = [each for each in self._panel.desk.study.assumptions if each.id == self.which.value]
+        known = [each for each in self._panel.session.study.assumptions if each.id == self.which.value]
         self.drop.disabled = not known
         if not known:
             return
@@ -500,12 +500,12 @@ class ChoiceView(PlainSection):
     def __init__(self, panel: ScenariosPanel) -> None:
         super().__init__()
         self._panel = panel
-        desk = panel.desk
+        session = panel.session
         self.present = HtmlBlock(role="status")
         self.scenario = choice("Design to choose", _design_names(panel), on_change=self.guarded(lambda _: self._warn()))
         self.warning = HtmlBlock(role="status")
         self.reason = text_area("Reason for choosing it", placeholder=say("why_this_one_and_not"))
-        self.who = text_box("Decided by", desk.who)
+        self.who = text_box("Decided by", session.who)
         self.apply = button("Choose this design", self.guarded(self.choose), primary=True)
         form = row(self.reason, self.who, self.apply)
         form.layout.align_items = "flex-end"
@@ -518,10 +518,10 @@ class ChoiceView(PlainSection):
 
     def refresh(self, _comparison: ScenarioComparison) -> None:
         """Show what is chosen, and what stands against the design in the list."""
-        desk, options = self._panel.desk, _design_names(self._panel)
+        session, options = self._panel.session, _design_names(self._panel)
         kept = self.scenario.value in options.values()
         show(self.scenario, self.scenario.value if kept else next(iter(options.values())), options=options)
-        show(self.who, self.who.value or desk.who)
+        show(self.who, self.who.value or session.who)
         self.present.show(html.message(self._told()))
         self._warn()
 
@@ -532,14 +532,14 @@ class ChoiceView(PlainSection):
             raise StudyError("A design is chosen with a reason and a name.", "Fill in both.")
         column = self._column()
         revenue = () if column.revenue is None else (figure_sentence(column.revenue),)
-        self._panel.desk.choose_scenario(
+        self._panel.session.choose_scenario(
             self.scenario.value,
             reason,
             who,
             evidence=revenue,
             findings=(*self._against(column), *self._crossed(column)),
         )
-        if self._panel.desk.conflict is not None:
+        if self._panel.session.conflict is not None:
             raise StudyError("The choice is not saved yet: the study was changed elsewhere.", "Settle that first.")
         show(self.reason, "")
         self.status.say(say("is_chosen_your_reason_is", name=column.name), "ok")
@@ -569,13 +569,13 @@ class ChoiceView(PlainSection):
 
     def _crossed(self, column: ScenarioColumn) -> tuple[str, ...]:
         """Return the guardrails it crosses, a sentence each."""
-        return replays_of(self._panel.desk).crossed(self._panel.desk, column.scenario)
+        return replays_of(self._panel.session).crossed(self._panel.session, column.scenario)
 
     def _column(self) -> ScenarioColumn:
         return self._panel.side_by_side.column(self.scenario.value)
 
     def _told(self) -> str:
-        study = self._panel.desk.study
+        study = self._panel.session.study
         if study.chosen is None:
             return say("no_design_is_chosen_yet")
         chosen = study.chosen
@@ -620,7 +620,7 @@ class LogView(PlainSection):
 
     def refresh(self, _comparison: ScenarioComparison) -> None:
         """Show the log of the study."""
-        study = self._panel.desk.study
+        study = self._panel.session.study
         if not study.decisions:
             self.table.show(html.message(say("no_decision_is_on_record")))
             return
@@ -652,7 +652,7 @@ class ReportView(PlainSection):
 
     def refresh(self, _comparison: ScenarioComparison) -> None:
         """Show the designs a report can be about."""
-        study = self._panel.desk.study
+        study = self._panel.session.study
         first = "the chosen design" if study.chosen else f"the first design ({study.designs[0].name})"
         options = {first: CHOSEN_DESIGN, **{each.name: each.id for each in study.designs}}
         kept = self.scenario.value if self.scenario.value in options.values() else CHOSEN_DESIGN
@@ -665,11 +665,11 @@ class ReportView(PlainSection):
         self.links.show("")
         with panel.choice_view.waiting("the report is written"):
             exported = export_report(
-                panel.desk,
+                panel.session,
                 scenario_id=self.scenario.value or None,
                 pdf=self.pdf.value,
                 xlsx=self.xlsx.value,
-                evidence=panel.evaluations.evidence(panel.desk.base),
+                evidence=panel.evaluations.evidence(panel.session.base),
             )
         troubles = "".join(html.message(each.message, "warning", each.advice) for each in exported.troubles)
         self.links.show("".join(file_link(path) for path in exported.files) + troubles)
@@ -689,11 +689,11 @@ class ScenariosPanel(PlainPanel):
 
     title = "Scenarios and report"
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
-        self.desk = desk
+        self.session = session
         self.progress = StatusLine()
-        self.trouble = SaveTrouble(desk, lambda callback: guarded(callback, self.progress))
+        self.trouble = SaveTrouble(session, lambda callback: guarded(callback, self.progress))
         self.evaluations = Evaluations(self.progress.say)
         self.side_by_side: ScenarioComparison
         self._views = (
@@ -718,13 +718,13 @@ class ScenariosPanel(PlainPanel):
         self.report: Section = report.section
         self.choice_view = choice
         self.report_view = report
-        self._work: Coalescer[None] = Coalescer(guarded(lambda _: self.recompute(), self.progress), lock=desk.lock)
-        desk.observe(self._desk_changed, names=["study"])
+        self._work: Throttle[None] = Throttle(guarded(lambda _: self.recompute(), self.progress), lock=session.lock)
+        session.observe(self._session_changed, names=["study"])
         self.recompute()
 
     def recompute(self) -> None:
-        """Compare what the desk holds now, and show it."""
-        self.side_by_side = self.evaluations.comparison(self.desk.base, self.desk.study)
+        """Compare what the session holds now, and show it."""
+        self.side_by_side = self.evaluations.comparison(self.session.base, self.session.study)
         for view in self._views:
             view.refresh(self.side_by_side)
         self.progress.clear()
@@ -734,8 +734,8 @@ class ScenariosPanel(PlainPanel):
         self._work.flush()
 
     def close(self) -> None:
-        """Stop watching the desk and close every widget of the panel."""
-        self.desk.unobserve(self._desk_changed, names=["study"])
+        """Stop watching the session and close every widget of the panel."""
+        self.session.unobserve(self._session_changed, names=["study"])
         self._work.cancel()
         self.trouble.detach()
         super().close()
@@ -743,19 +743,19 @@ class ScenariosPanel(PlainPanel):
     def conclusion(self) -> None:
         """Print what the comparison says, in the same words for the same study."""
         self.flush()
-        study = self.desk.study
+        study = self.session.study
         chosen = study.scenario(study.chosen.scenario_id).name if study.chosen else "none yet"
         lines = ["Scenarios and report", f"Chosen: {chosen}"]
         for column in self.side_by_side.columns:
             lines += ["", column.name, f"  {design_revenue_sentence(column)}", f"  {findings_sentence(column)}"]
         print("\n".join(lines))  # noqa: T201 - this is what the last cell of the notebook shows
 
-    def _desk_changed(self, _change: object) -> None:
+    def _session_changed(self, _change: object) -> None:
         self._work.submit(None)
 
 
-def open_panel(desk: Desk) -> ScenariosPanel:
-    """Return the panel of scenarios and report on a desk; the first comparison is worked out at once."""
-    designs = count("design", len(desk.study.designs))
-    with working(say("comparing_on_the_customers_of", designs=designs, title=desk.study.title)):
-        return ScenariosPanel(desk)
+def open_panel(session: Session) -> ScenariosPanel:
+    """Return the panel of scenarios and report on a session; the first comparison is worked out at once."""
+    designs = count("design", len(session.study.designs))
+    with working(say("comparing_on_the_customers_of", designs=designs, title=session.study.title)):
+        return ScenariosPanel(session)

@@ -16,7 +16,7 @@ from workbench.rendering import html
 from workbench.rendering.controls import button, choice, row, show, text_box
 from workbench.rendering.html import lines
 from workbench.rendering.section import PlainPanel, PlainSection, working
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.rendering.studies import (
     STUDIES,
     VARIABLE,
@@ -81,8 +81,8 @@ class StudiesView(PlainSection):
         if not self.study.value:
             raise StudyError("There is no study to open.", "Make one first.")
         self.status.say(say("reading_the_data_of_the"))
-        desk = self._panel.open(self.study.value)
-        self.status.say(say("is_open_here_and_in", title=desk.study.title), "ok")
+        session = self._panel.open(self.study.value)
+        self.status.say(say("is_open_here_and_in", title=session.study.title), "ok")
 
 
 def _label(name: str, title: str) -> str:
@@ -107,20 +107,20 @@ class TodayView(PlainSection):
     def refresh(self) -> None:
         """Show today's picture of the open study."""
         self.figures = ()
-        desk = self._panel.desk
-        if desk is None:
+        session = self._panel.session
+        if session is None:
             self.content.show(html.message(say("open_or_make_a_study")))
             return
         try:
-            base = desk.base
+            base = session.base
         except DataErrors as error:
-            told = say("the_data_of_can_no", title=desk.study.title)
+            told = say("the_data_of_can_no", title=session.study.title)
             table = html.table(problems_frame(error.problems), "Every problem found")
             self.content.show(html.message(told, "error") + table)
             return
         self.figures = recorded_figures(base)
         self.content.show(
-            html.paragraph(_standing(base, desk.study.title)) + html.key_figure_cards(self.figures) + _covered(base)
+            html.paragraph(_standing(base, session.study.title)) + html.key_figure_cards(self.figures) + _covered(base)
         )
 
 
@@ -329,7 +329,7 @@ class TemplateView(PlainSection):
 
 
 class StartPanel(PlainPanel):
-    """Where the work starts. `desk` holds the study that is open, None while there is none.
+    """Where the work starts. `session` holds the study that is open, None while there is none.
 
     Sections: `studies`, `today`, `data`, `new_study`, `templates`.
     """
@@ -339,7 +339,7 @@ class StartPanel(PlainPanel):
     def __init__(self, workspace: Path | str | None = None) -> None:
         super().__init__()
         self.workspace = find_workspace(workspace)
-        self.desk: Desk | None = None
+        self.session: Session | None = None
         self.studies_view = StudiesView(self)
         self.today_view = TodayView(self)
         self.data_view = DataView(self)
@@ -353,16 +353,16 @@ class StartPanel(PlainPanel):
         self.studies_view.guarded(self._open_current)()
         self.studies_view.guarded(self.refresh)()
 
-    def open(self, name: str) -> Desk:
+    def open(self, name: str) -> Session:
         """Open a study by its name: from now on `open_study()` returns it, here and in every other notebook."""
         folder = next((each.folder for each in known_studies(self.workspace) if each.name == name), None)
         if folder is None:
             raise WorkbenchError(f"There is no study {name!r} in {self.workspace}.", "Choose one in the list.")
-        desk = Desk(folder)
+        session = Session(folder)
         make_current(folder)
-        self.desk = desk
+        self.session = session
         self.refresh()
-        return desk
+        return session
 
     def refresh(self) -> None:
         """Show the studies there are and today's picture of the one that is open."""
@@ -371,15 +371,15 @@ class StartPanel(PlainPanel):
 
     def conclusion(self) -> None:
         """Print which study is open and what its data says about today, in the same words for the same data."""
-        if self.desk is None:
+        if self.session is None:
             print("No study is open.")  # noqa: T201 - this is what the last cell of the notebook shows
             return
-        told = [f"Open: {self.desk.study.title}", *map(figure_sentence, self.today_view.figures)]
+        told = [f"Open: {self.session.study.title}", *map(figure_sentence, self.today_view.figures)]
         print("\n".join(told))  # noqa: T201 - as above
 
     def _open_current(self) -> None:
         if known_studies(self.workspace):
-            self.desk = Desk(find_study(start=self.workspace))
+            self.session = Session(find_study(start=self.workspace))
 
 
 def open_panel(workspace: Path | str | None = None) -> StartPanel:

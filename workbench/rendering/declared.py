@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.rendering.section import Section
-    from workbench.rendering.session import Desk
+    from workbench.rendering.session import Session
     from workbench.stages.contract import Stage
     from workbench.stages.view import Action, FieldView, Free, Grid, Part, SectionView, View
 
@@ -65,7 +65,7 @@ class DeclaredPanel(StagePanel):
     decision: Any
     result: Any
 
-    def __init__(self, desk: Desk, stage: Stage) -> None:
+    def __init__(self, session: Session, stage: Stage) -> None:
         self.stage_key = stage.key  # type: ignore[misc]  # a panel of its own class says it once for all
         self.view: View = stage.module.VIEW
         self.leading = self.view.leading  # type: ignore[misc]
@@ -77,7 +77,7 @@ class DeclaredPanel(StagePanel):
         self.buttons: dict[str, Any] = {}
         self._grids: list[Grid | Matrix] = []
         self._actions: list[Action] = []
-        super().__init__(desk)
+        super().__init__(session)
 
     def build(self) -> None:
         """Make the controls and sections the view declares."""
@@ -149,7 +149,7 @@ class DeclaredPanel(StagePanel):
     def _unit(self, made: FieldView) -> str:
         if made.path in self.view.units:
             return self.view.units[made.path](self.result) if self.has_result else ""
-        return self.desk.study.currency if made.unit == CURRENCY else made.unit
+        return self.session.study.currency if made.unit == CURRENCY else made.unit
 
     def _show_setting(self, made: FieldView, control: Any) -> None:  # noqa: ANN401 - of any kind
         here = all(value_at(self.decision, path) == wanted for path, wanted in made.setting.shown_when.items())
@@ -259,12 +259,12 @@ def _control(made: FieldView, unit: str, on_change: Callable[[Any], None], is_ch
     )  # fmt: skip
 
 
-def open_stage(desk: Desk, key: str) -> StagePanel:
-    """Open the panel of a stage on a desk.
+def open_stage(session: Session, key: str) -> StagePanel:
+    """Open the panel of a stage on a session.
 
     Parameters
     ----------
-    desk
+    session
         What `open_study` returned.
     key
         The stage's key.
@@ -283,15 +283,15 @@ def open_stage(desk: Desk, key: str) -> StagePanel:
     --------
     >>> import tempfile
     >>> import pandas as pd
-    >>> from workbench import CustomerBase, Desk, Study, open_stage
+    >>> from workbench import CustomerBase, Session, Study, open_stage
     >>> paid = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01-01", "amount": [50, 90], "currency": "USD"})
     >>> base = CustomerBase.from_tables({"accounts": paid[["account_id"]], "mrr": paid})
     >>> folder = tempfile.mkdtemp()
-    >>> panel = open_stage(Desk(folder, Study.new("acme", "data").save(folder), base=base), "model_fit")
+    >>> panel = open_stage(Session(folder, Study.new("acme", "data").save(folder), base=base), "model_fit")
     >>> panel.choose.title
     'Weigh and choose'
     """
     found = stage(key)
     own = getattr(found.module, "open_panel", None)
-    opened: StagePanel = DeclaredPanel(desk, found) if own is None else own(desk)
+    opened: StagePanel = DeclaredPanel(session, found) if own is None else own(session)
     return opened

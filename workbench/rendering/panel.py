@@ -1,4 +1,4 @@
-"""What every stage panel shares: it watches the desk, works out the result and updates its parts in place."""
+"""What every stage panel shares: it watches the session, works out the result and updates its parts in place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workbench.errors import StudyError
 from workbench.rendering import html
 from workbench.rendering.controls import button, choice, row, show, text_area, text_box
 from workbench.rendering.figure_view import FigureView
-from workbench.rendering.scheduler import MOMENT, Afterwards, Turns
+from workbench.rendering.scheduler import MOMENT, Debounce, RefreshTurns
 from workbench.rendering.section import PlainPanel, Section, StatusLine, close_all, guarded, mimebundle
 from workbench.rendering.widgets import HtmlBlock
 from workbench.rules.rulebook import RULEBOOK, with_waivers
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from workbench.customers.base import CustomerBase
-    from workbench.rendering.session import Desk
+    from workbench.rendering.session import Session
     from workbench.rules.rulebook import Finding
     from workbench.stages.contract import StageResult
     from workbench.stages.figure import Figure
@@ -44,7 +44,7 @@ class FindingsView:
         self.list = HtmlBlock(role="status")
         self.rule = choice("Rule to set aside", {"none": ""})
         self.reason = text_box(say("reason_for_setting_it_aside"), placeholder=say("why_this_rule_does_not"))
-        self.who = text_box("Your name", panel.desk.who)
+        self.who = text_box("Your name", panel.session.who)
         self.apply = button(say("set_aside_with_this_reason"), panel.guarded(self.set_aside))
         self.waived = choice("Rule set aside", {"none": ""})
         self.withdraw = button("Put in force again", panel.guarded(self.put_back))
@@ -62,12 +62,12 @@ class FindingsView:
         unmet = {_name(finding): _place(finding) for finding in findings if finding.is_open}
         show(self.rule, _kept(self.rule.value, unmet), options=unmet or {"none": ""})
         here = {finding.rule_id for finding in findings}  # rules of other stages are put in force again there
-        waivers = [waiver for waiver in self._panel.desk.scenario.waivers if waiver.rule in here]
+        waivers = [waiver for waiver in self._panel.session.scenario.waivers if waiver.rule in here]
         names = {waiver.id: f"{waiver.rule} {waiver.subject}".strip() for waiver in waivers}
         waived = {name: waiver_id for waiver_id, name in names.items()}
         show(self.waived, _kept(self.waived.value, waived), options=waived or {"none": ""})
-        show(self.who, self.who.value or self._panel.desk.who)
-        self.form.layout.display = "flex" if unmet and not self._panel.desk.is_read_only else "none"
+        show(self.who, self.who.value or self._panel.session.who)
+        self.form.layout.display = "flex" if unmet and not self._panel.session.is_read_only else "none"
         self.back.layout.display = "flex" if waived else "none"
 
     def set_aside(self) -> None:
@@ -77,14 +77,14 @@ class FindingsView:
         if not self.reason.value.strip() or not self.who.value.strip():
             raise StudyError("A rule is set aside with a reason and a name.", "Fill in both.")
         rule, subject = self.rule.value
-        self._panel.desk.waive(rule, self.reason.value, self.who.value, subject=subject)
+        self._panel.session.waive(rule, self.reason.value, self.who.value, subject=subject)
         self.reason.value = ""
         self._panel.status.say(say("rule_is_set_aside_it", rule=rule), "ok")
 
     def put_back(self) -> None:
         """Put the chosen rule in force again."""
         if self.waived.value:
-            self._panel.desk.unwaive(self.waived.value)
+            self._panel.session.unwaive(self.waived.value)
 
     def detach(self) -> None:
         """Do nothing: the findings watch nothing themselves."""
@@ -117,7 +117,7 @@ class RecordForm:
         self.what = HtmlBlock()
         self.reason = text_area("Reason", placeholder=say("why_this_and_not_something"))
         self.reason.layout.min_width = "340px"
-        self.who = text_box("Decided by", panel.desk.who)
+        self.who = text_box("Decided by", panel.session.who)
         self.apply = button("Record decision", panel.guarded(self.keep), primary=True)
         self.log = HtmlBlock()
         form = row(self.reason, self.who, self.apply)
@@ -131,12 +131,12 @@ class RecordForm:
     def refresh(self) -> None:
         """Show what would be recorded, and what is on record."""
         panel = self._panel
-        desk = panel.desk
+        session = panel.session
         self.what.show(html.paragraph(panel.stage.module.summarise(panel.decision, panel.result)))
-        self.form.layout.display = "none" if desk.is_read_only else "flex"
-        show(self.who, self.who.value or desk.who)
-        here = (panel.stage.key, desk.scenario_id)
-        records = [record for record in desk.study.decisions if (record.stage, record.scenario_id) == here]
+        self.form.layout.display = "none" if session.is_read_only else "flex"
+        show(self.who, self.who.value or session.who)
+        here = (panel.stage.key, session.scenario_id)
+        records = [record for record in session.study.decisions if (record.stage, record.scenario_id) == here]
         self.log.show(html.details(f"On record ({len(records)})", html.lines(map(_line, reversed(records)))))
 
     def keep(self) -> None:
@@ -162,33 +162,33 @@ TOLD = say("the_same_things_were_changed")
 
 
 class SaveTrouble:
-    """A message while the desk cannot save, with two buttons while it holds a conflict; hidden otherwise."""
+    """A message while the session cannot save, with two buttons while it holds a conflict; hidden otherwise."""
 
-    def __init__(self, desk: Desk, guarded: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-        self._desk = desk
+    def __init__(self, session: Session, guarded: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        self._session = session
         self.block = HtmlBlock(role="alert")
-        self.mine = button("Keep mine", guarded(desk.take_mine))
-        self.theirs = button("Take theirs", guarded(desk.take_theirs))
+        self.mine = button("Keep mine", guarded(session.take_mine))
+        self.theirs = button("Take theirs", guarded(session.take_theirs))
         self.settle = row(self.mine, self.theirs)
         self.parts = (self.block, self.settle)
-        desk.observe(self._heard, names=_WATCHED_FOR_TROUBLE)
+        session.observe(self._heard, names=_WATCHED_FOR_TROUBLE)
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the desk as it is now."""
+        """Show the session as it is now."""
         self.block.show(self._told())
-        self.settle.layout.display = "none" if self._desk.conflict is None else "flex"
+        self.settle.layout.display = "none" if self._session.conflict is None else "flex"
 
     def detach(self) -> None:
-        """Stop watching the desk."""
-        self._desk.unobserve(self._heard, names=_WATCHED_FOR_TROUBLE)
+        """Stop watching the session."""
+        self._session.unobserve(self._heard, names=_WATCHED_FOR_TROUBLE)
 
     def _told(self) -> str:
-        if self._desk.save_error:
-            return html.message(self._desk.save_error, "error")
-        if self._desk.conflict is None:
+        if self._session.save_error:
+            return html.message(self._session.save_error, "error")
+        if self._session.conflict is None:
             return ""
-        return html.message(TOLD, "warning") + html.lines(str(each) for each in self._desk.conflict.conflicts)
+        return html.message(TOLD, "warning") + html.lines(str(each) for each in self._session.conflict.conflicts)
 
     def _heard(self, _change: dict[str, Any]) -> None:
         self.refresh()
@@ -206,13 +206,13 @@ class ScenarioBar:
 
     def __init__(self, panel: StagePanel) -> None:
         self._panel = panel
-        desk, guarded = panel.desk, panel.guarded
-        self.scenario = choice("Scenario", self._options(), desk.scenario_id, on_change=guarded(desk.select))
-        self.undo = button("Undo", guarded(desk.undo), tooltip=say("take_the_last_change_back"))
-        self.redo = button("Redo", guarded(desk.redo), tooltip="Make the change again")
+        session, guarded = panel.session, panel.guarded
+        self.scenario = choice("Scenario", self._options(), session.scenario_id, on_change=guarded(session.select))
+        self.undo = button("Undo", guarded(session.undo), tooltip=say("take_the_last_change_back"))
+        self.redo = button("Redo", guarded(session.redo), tooltip="Make the change again")
         self.over = button("Start over", guarded(panel.start_over), tooltip=say("go_back_to_what_the"))
         self.state = HtmlBlock(role="status")
-        self._trouble = SaveTrouble(desk, guarded)
+        self._trouble = SaveTrouble(session, guarded)
         self.trouble, self.settle = self._trouble.parts
         self.mine, self.theirs = self._trouble.mine, self._trouble.theirs
         buttons = row(self.undo, self.redo, self.over, gap="6px")
@@ -224,18 +224,18 @@ class ScenarioBar:
             status=panel.status,
             finish=panel.flush,
         )
-        self._later = Afterwards(self.refresh, quiet=MOMENT, at_most=MOMENT, lock=desk.lock)
-        desk.observe(self._heard, names=_WATCHED_BY_BAR)
+        self._later = Debounce(self.refresh, quiet=MOMENT, at_most=MOMENT, lock=session.lock)
+        session.observe(self._heard, names=_WATCHED_BY_BAR)
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the desk as it is now."""
-        desk = self._panel.desk
-        show(self.scenario, desk.scenario_id, options=self._options())
-        self.undo.disabled = not desk.can_undo
-        self.redo.disabled = not desk.can_redo
-        self.over.disabled = desk.is_read_only or self._panel.is_suggestion
-        said = f"Study: {desk.study.title}. {desk.status + '.' if desk.status else ''}"
+        """Show the session as it is now."""
+        session = self._panel.session
+        show(self.scenario, session.scenario_id, options=self._options())
+        self.undo.disabled = not session.can_undo
+        self.redo.disabled = not session.can_redo
+        self.over.disabled = session.is_read_only or self._panel.is_suggestion
+        said = f"Study: {session.study.title}. {session.status + '.' if session.status else ''}"
         self.state.show(f'<p class="wb-note">{escape(said.strip())}</p>' + self._standing())
 
     def flush(self) -> None:
@@ -243,16 +243,16 @@ class ScenarioBar:
         self._later.flush()
 
     def detach(self) -> None:
-        """Stop watching the desk."""
+        """Stop watching the session."""
         self._later.cancel()
-        self._panel.desk.unobserve(self._heard, names=_WATCHED_BY_BAR)
+        self._panel.session.unobserve(self._heard, names=_WATCHED_BY_BAR)
         self._trouble.detach()
 
     def _options(self) -> dict[str, str]:
-        return {scenario.name: scenario.id for scenario in self._panel.desk.study.scenarios}
+        return {scenario.name: scenario.id for scenario in self._panel.session.study.scenarios}
 
     def _standing(self) -> str:
-        if self._panel.desk.is_read_only:
+        if self._panel.session.is_read_only:
             return html.message(BASELINE)
         return html.message(STARTING_POINT) if self._panel.is_suggestion else ""
 
@@ -260,7 +260,7 @@ class ScenarioBar:
         self._later.request()
 
 
-# --- What every stage panel shares: it watches the desk, works out the result and updates its parts in place
+# --- What every stage panel shares: it watches the session, works out the result and updates its parts in place
 
 
 class StagePanel:
@@ -280,8 +280,8 @@ class StagePanel:
     stage_key: ClassVar[str]
     leading: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, session: Session) -> None:
+        self.session = session
         self.stage = self.find_stage()
         self.decision: StageDecision = self.stage.module.Decision()
         self.result: StageResult
@@ -297,7 +297,9 @@ class StagePanel:
         self._controls: list[Any] = []
         self._all: ipywidgets.VBox | None = None
         self._figures: dict[str, Figure] = {}
-        self._turns = Turns(self.recompute, self._show_numbers, self._show_words, guard=self.guarded, lock=desk.lock)
+        self._turns = RefreshTurns(
+            self.recompute, self._show_numbers, self._show_words, guard=self.guarded, lock=session.lock
+        )
         self._bar = ScenarioBar(self)
         self._findings = FindingsView(self)
         self._record = RecordForm(self)
@@ -305,7 +307,7 @@ class StagePanel:
         self.build()
         self.findings = self._findings.section
         self.record = self._record.section
-        desk.observe(self._desk_changed, names=["study", "scenario_id"])
+        session.observe(self._session_changed, names=["study", "scenario_id"])
         self.guarded(self._turns.begin)()
         self.flush()
 
@@ -327,12 +329,12 @@ class StagePanel:
     @property
     def base(self) -> CustomerBase:
         """Return the customer base."""
-        return self.desk.base
+        return self.session.base
 
     @property
     def scenario(self) -> Scenario:
         """Return the scenario in view with the decision shown, be it saved or a starting point."""
-        return self.desk.scenario.with_decision(self.decision) if self.is_suggestion else self.desk.scenario
+        return self.session.scenario.with_decision(self.decision) if self.is_suggestion else self.session.scenario
 
     def section(self, title: str, *, controls: Any = (), parts: Any = (), intro: str = "") -> Section:  # noqa: ANN401
         """Return a new section of this panel; its controls are switched off for the baseline."""
@@ -365,19 +367,21 @@ class StagePanel:
     def revise(self, note: str = "", **changes: Any) -> None:  # noqa: ANN401 - fields of the decision
         """Propose the decision with these fields replaced; StudyError says what is not possible."""
         self.status.clear()
-        self.desk.propose(self.decision.replaced(**changes), note)
+        self.session.propose(self.decision.replaced(**changes), note)
 
     def start_over(self) -> None:
         """Open the stage again, so that the starting point computed from the data is shown."""
-        self.desk.propose(self.desk.scenario.without_decision(self.stage.key), f"{self.stage.title}: started over")
+        self.session.propose(
+            self.session.scenario.without_decision(self.stage.key), f"{self.stage.title}: started over"
+        )
 
     def record_decision(self, reason: str, who: str) -> None:
         """Put the decision shown on record with its evidence, its findings, the reason and who decided."""
         from workbench.stages.contract import evidence_sentences, finding_sentences  # noqa: PLC0415 - only when recording
 
         if self.is_suggestion:
-            self.desk.propose(self.decision, f"{self.stage.title}: starting point taken")
-        self.desk.record_decision(
+            self.session.propose(self.decision, f"{self.stage.title}: starting point taken")
+        self.session.record_decision(
             self.stage.key,
             self.stage.module.summarise(self.decision, self.result),
             reason=reason,
@@ -387,17 +391,17 @@ class StagePanel:
         )
 
     def recompute(self) -> None:
-        """Work out the result of what the desk holds now, and show it."""
-        module, desk = self.stage.module, self.desk
-        base, scenario = desk.base, desk.scenario
+        """Work out the result of what the session holds now, and show it."""
+        module, session = self.stage.module, self.session
+        base, scenario = session.base, session.scenario
         if self._evidence_of != base.fingerprint:
             self.evidence = module.gather(base)
             self._evidence_of = base.fingerprint
-        self.is_suggestion = not desk.is_read_only and not scenario.decided(module.Decision)
+        self.is_suggestion = not session.is_read_only and not scenario.decided(module.Decision)
         if self.is_suggestion:
             scenario = scenario.with_decision(module.suggest(base, scenario, evidence=self.evidence))
         self.decision = scenario.decision(module.Decision)
-        rulebook = RULEBOOK.for_study(desk.study)
+        rulebook = RULEBOOK.for_study(session.study)
         self.result = module.evaluate(base, scenario, rulebook=rulebook, evidence=self.evidence)
         self.has_result = True
         self._figures = {figure.key: figure for figure in module.figures(self.result)}
@@ -410,7 +414,7 @@ class StagePanel:
 
         self.flush()
         summary = self.stage.module.summarise(self.decision, self.result)
-        text = conclusion(self.stage.title, self.desk.scenario.name, summary, self.result, self.all_findings())
+        text = conclusion(self.stage.title, self.session.scenario.name, summary, self.result, self.all_findings())
         print(text)  # noqa: T201 - what the last cell of a notebook shows
 
     def flush(self) -> None:
@@ -419,8 +423,8 @@ class StagePanel:
         self._bar.flush()
 
     def close(self) -> None:
-        """Stop watching the desk and close every widget of the panel."""
-        self.desk.unobserve(self._desk_changed, names=["study", "scenario_id"])
+        """Stop watching the session and close every widget of the panel."""
+        self.session.unobserve(self._session_changed, names=["study", "scenario_id"])
         self._turns.cancel()
         for part in (self._bar, self._findings, self._record):
             part.detach()
@@ -435,7 +439,7 @@ class StagePanel:
 
     def all_findings(self) -> tuple[Finding, ...]:
         """Return every finding, those set aside marked as such."""
-        return with_waivers(self.result.findings, self.desk.scenario.waivers) if self.has_result else ()
+        return with_waivers(self.result.findings, self.session.scenario.waivers) if self.has_result else ()
 
     def _show_numbers(self) -> None:
         self.key_figures.show(html.key_figure_cards(self.result.key_figures))
@@ -445,7 +449,7 @@ class StagePanel:
         self.refresh()
         self._bar.refresh()
         for control in self._controls:
-            _set_disabled(control, self.desk.is_read_only)
+            _set_disabled(control, self.session.is_read_only)
 
     def _show_words(self) -> None:
         result = self.result
@@ -462,7 +466,7 @@ class StagePanel:
             self.refresh()
             self.refresh_tables()
 
-    def _desk_changed(self, _change: object) -> None:
+    def _session_changed(self, _change: object) -> None:
         self._turns.request()
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
@@ -481,7 +485,7 @@ def _set_disabled(control: Any, disabled: bool) -> None:  # noqa: ANN401 - any c
         control.disabled = disabled
 
 
-# --- A panel of sections about the design in view: it follows the desk, what changes most first
+# --- A panel of sections about the design in view: it follows the session, what changes most first
 
 
 class DesignPanel(PlainPanel):
@@ -490,25 +494,25 @@ class DesignPanel(PlainPanel):
     `recompute` works out the result and draws what the eye waits for, `show_numbers` and `show_words` the rest.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
-        self.desk = desk
+        self.session = session
 
     def follow(self, progress: StatusLine) -> None:
-        """Work out what the desk holds, now and after every change; errors are said in `progress`."""
+        """Work out what the session holds, now and after every change; errors are said in `progress`."""
         self.progress = progress
-        self._turns = Turns(
+        self._turns = RefreshTurns(
             self.recompute,
             self.show_numbers,
             self.show_words,
             guard=lambda callback: guarded(callback, progress),
-            lock=self.desk.lock,
+            lock=self.session.lock,
         )
-        self.desk.observe(self._desk_changed, names=["study", "scenario_id"])
+        self.session.observe(self._session_changed, names=["study", "scenario_id"])
         self._turns.begin()
 
     def recompute(self) -> None:
-        """Work out what the desk holds now, and draw what the eye waits for."""
+        """Work out what the session holds now, and draw what the eye waits for."""
         raise NotImplementedError
 
     def show_numbers(self) -> None:
@@ -522,8 +526,8 @@ class DesignPanel(PlainPanel):
     @property
     def scenario(self) -> Scenario:
         """Return the design in view; the first one while the baseline is."""
-        here = self.desk.scenario
-        return self.desk.study.designs[0] if here.kind == "baseline" else here
+        here = self.session.scenario
+        return self.session.study.designs[0] if here.kind == "baseline" else here
 
     def request(self) -> None:
         """Work everything out again as soon as there is time."""
@@ -534,12 +538,12 @@ class DesignPanel(PlainPanel):
         self._turns.flush()
 
     def close(self) -> None:
-        """Stop watching the desk and close every widget of the panel."""
-        self.desk.unobserve(self._desk_changed, names=["study", "scenario_id"])
+        """Stop watching the session and close every widget of the panel."""
+        self.session.unobserve(self._session_changed, names=["study", "scenario_id"])
         self._turns.cancel()
         super().close()
 
-    def _desk_changed(self, _change: object) -> None:
+    def _session_changed(self, _change: object) -> None:
         self.request()
 
 
@@ -554,8 +558,8 @@ KINDS = {
 class OptInMaker:
     """A kind of opt-in, and the button that makes the design and brings it into view; `row` holds both."""
 
-    def __init__(self, desk: Desk, guarded: Callable[..., Any], tell: Callable[[str], None]) -> None:
-        self._desk = desk
+    def __init__(self, session: Session, guarded: Callable[..., Any], tell: Callable[[str], None]) -> None:
+        self._session = session
         self._tell = tell
         self.kind = choice("Usage as an option", KINDS, "overage")
         self.kind.layout.width = "300px"
@@ -569,9 +573,9 @@ class OptInMaker:
 
     def add(self) -> None:
         """Make the design from the scenario in view, bring it into view and say what was made."""
-        desk = self._desk
-        made = opt_in_scenario(desk.base, desk.study, desk.scenario, kind=self.kind.value)
-        desk.add_scenario(made)
+        session = self._session
+        made = opt_in_scenario(session.base, session.study, session.scenario, kind=self.kind.value)
+        session.add_scenario(made)
         self._tell(say("is_made_and_in_view", name=made.name, note=made.note))
 
 
@@ -579,7 +583,7 @@ class StageOptIn(OptInMaker):
     """The same inside a declared stage's panel."""
 
     def __init__(self, panel: StagePanel) -> None:
-        super().__init__(panel.desk, panel.guarded, self._say_made)
+        super().__init__(panel.session, panel.guarded, self._say_made)
         self._panel = panel
         self.widget = self.row
 

@@ -34,7 +34,7 @@ def loop_timer(delay: float, action: Callable[[], None]) -> Handle | None:
         return None
 
 
-class Coalescer(Generic[Value]):
+class Throttle(Generic[Value]):
     """Run `action` with the latest value: at once after a quiet spell, else when `pause` seconds have passed.
 
     The pause counts from the end of the last run, so a slow action never fills the whole time. Where no event loop
@@ -114,7 +114,7 @@ class Coalescer(Generic[Value]):
             self._handle = None
 
 
-class Afterwards:
+class Debounce:
     """Run `action` once things are quiet: `quiet` seconds after the last request, `at_most` after the first.
 
     Where no event loop runs, every request is handled at once. `clock` and `timer` can be replaced, `flush` runs what
@@ -192,7 +192,7 @@ class Afterwards:
 QUIET, LONGEST_WAIT = 0.12, 0.5
 
 
-class Turns:
+class RefreshTurns:
     """Three callbacks of a panel, each in its turn; `guard` wraps them, so that their errors are said on the panel.
 
     `work` runs `recompute` for the latest change, which draws what the eye waits for; `soon`, a moment later, runs
@@ -210,9 +210,9 @@ class Turns:
         lock: threading.RLock,
     ) -> None:
         self._recompute, self._numbers, self._words = recompute, numbers, words
-        self.work: Coalescer[None] = Coalescer(guard(lambda _: self.begin()), lock=lock)
-        self.soon = Afterwards(guard(self._show_numbers), quiet=MOMENT, at_most=MOMENT, lock=lock)
-        self.rest = Afterwards(guard(self._show_words), quiet=QUIET, at_most=LONGEST_WAIT, lock=lock)
+        self.work: Throttle[None] = Throttle(guard(lambda _: self.begin()), lock=lock)
+        self.soon = Debounce(guard(self._show_numbers), quiet=MOMENT, at_most=MOMENT, lock=lock)
+        self.rest = Debounce(guard(self._show_words), quiet=QUIET, at_most=LONGEST_WAIT, lock=lock)
 
     def begin(self) -> None:
         """Take the first turn here and now, without a guard; the others follow."""

@@ -1,4 +1,4 @@
-"""The desk: the one place a notebook holds its study; panels watch it and propose changes to it."""
+"""The session: the one place a notebook holds its study; panels watch it and propose changes to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from workbench.errors import StudyError, WorkbenchError
 from workbench.locales import settle
-from workbench.rendering.scheduler import Afterwards, Handle, loop_timer
+from workbench.rendering.scheduler import Debounce, Handle, loop_timer
 from workbench.rendering.studies import find_study
 from workbench.stages.contract import decision_class
 from workbench.study.document import Study, StudyConflictError, merge, same_content, save
@@ -40,14 +40,14 @@ SAVE_PAUSE, LONGEST_UNSAVED = 0.25, 0.75
 SHORT_PATIENCE, TRIED_AGAIN = 1.0, 5.0
 # Changes of one thing within this many seconds, as from a dragged slider, are one step to undo.
 ONE_STEP = 1.5
-_open_desks: WeakSet[Desk] = WeakSet()
+_open_sessions: WeakSet[Session] = WeakSet()
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Desk(traitlets.HasTraits):
+class Session(traitlets.HasTraits):
     """Hold a study while people work on it.
 
     Watch `study` and `scenario_id`. Every accepted change is saved after the panels have shown it. Everything a panel
@@ -62,7 +62,7 @@ class Desk(traitlets.HasTraits):
     base
         The customers, where they are loaded already.
     who
-        The person at the desk.
+        The person at the session.
     when, clock, timer
         What tells the time, for tests.
 
@@ -71,7 +71,7 @@ class Desk(traitlets.HasTraits):
     study, scenario_id
         The present study, and the scenario in view.
     who
-        The person at the desk.
+        The person at the session.
     conflict
         Set while a change contradicts one saved elsewhere (settle it with `take_mine` or `take_theirs`).
     save_error, status
@@ -80,9 +80,9 @@ class Desk(traitlets.HasTraits):
     Examples
     --------
     >>> import tempfile
-    >>> from workbench import Desk, Study
-    >>> desk = Desk(tempfile.mkdtemp(), Study.new("acme", "data"), who="Ana")
-    >>> desk.study.name, desk.scenario_id
+    >>> from workbench import Session, Study
+    >>> session = Session(tempfile.mkdtemp(), Study.new("acme", "data"), who="Ana")
+    >>> session.study.name, session.scenario_id
     ('acme', 'design-a')
     """
 
@@ -116,14 +116,14 @@ class Desk(traitlets.HasTraits):
         self._base = base
         self._base_source = (present.data, present.currency) if base is not None else None
         self._last_step = ("", float("-inf"))
-        self._saving = Afterwards(
+        self._saving = Debounce(
             self.save, quiet=SAVE_PAUSE, at_most=LONGEST_UNSAVED, clock=clock, timer=timer, lock=self.lock
         )
-        _open_desks.add(self)
+        _open_sessions.add(self)
 
     def __repr__(self) -> str:
         return say(
-            "desk_scenario_revision",
+            "session_scenario_revision",
             repr=repr(self.study.title),
             repr_2=repr(self.scenario.name),
             revision=self.revision,
@@ -367,11 +367,11 @@ class Desk(traitlets.HasTraits):
 @atexit.register
 def finish_saving() -> None:
     """Save what still waits for its moment; called when the kernel ends."""
-    for desk in tuple(_open_desks):
-        desk.finish()
+    for session in tuple(_open_sessions):
+        session.finish()
 
 
-def open_study(path: Path | str | None = None, *, who: str = "") -> Desk:
+def open_study(path: Path | str | None = None, *, who: str = "") -> Session:
     """Open the study in a folder, by its name under `studies/`, or the one last worked on there.
 
     Parameters
@@ -379,11 +379,11 @@ def open_study(path: Path | str | None = None, *, who: str = "") -> Desk:
     path
         Its folder, or its name under `studies/`; the one last worked on there when None.
     who
-        The person at the desk.
+        The person at the session.
 
     Returns
     -------
-    Desk
+    Session
         The study, ready to be worked on.
 
     Raises
@@ -400,7 +400,7 @@ def open_study(path: Path | str | None = None, *, who: str = "") -> Desk:
     >>> open_study(folder).study.revision
     1
     """
-    return Desk(find_study(path), who=who)
+    return Session(find_study(path), who=who)
 
 
 def _is_same(study: Study, present: Study) -> bool:

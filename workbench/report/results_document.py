@@ -348,7 +348,7 @@ def _test_first(content: ReportContent) -> str:
     ranges = content.impact.ranges
     if ranges is None:
         return say("nothing_can_be_said_about")
-    return ranges.knowing.sentence()
+    return ranges.value_of_information.sentence()
 
 
 # --- Everything a study concludes, as one JSON document that other tools read

@@ -20,7 +20,7 @@ from workbench.stages.impact.tables import (
     tools_table,
 )
 from workbench.stages.migration.tables import chances_table, guesses_table
-from workbench.stages.migration.words import knowing_sentence, renewals_sentence
+from workbench.stages.migration.words import information_sentence, renewals_sentence
 from workbench.stages.willingness.charts import demand_figures, method_figures, price_figures, search_figures
 from workbench.stages.willingness.evidence import METHODS, TITLES, WOULD_ADD
 from workbench.stages.willingness.price_search import found_in_words
@@ -69,7 +69,7 @@ class ImpactTables:
     movers: DataTable | None
     chances: DataTable | None
     guesses: DataTable | None
-    knowing: str
+    value_of_information: str
     renewals: str
     steady: DataTable | None
     groups: DataTable | None
@@ -90,7 +90,7 @@ def impact_tables(result: ImpactResult) -> ImpactTables:
         movers=table("Movers"),
         chances=table("Chances"),
         guesses=table("Guesses"),
-        knowing=result.forecast_reason if result.ranges is None else knowing_sentence(result.ranges),
+        value_of_information=result.forecast_reason if result.ranges is None else information_sentence(result.ranges),
         renewals="" if result.path is None else renewals_sentence(result.path.bills, result.decision.term_months),
         steady=table("Steadier revenue"),
         groups=table("Groups that swing"),

@@ -11,7 +11,7 @@ import pytest
 from discount_policy import VIEW, Decision, evaluate, gather, suggest, summarise
 from discount_policy.evidence import DiscountEvidence
 
-from workbench import Desk, open_stage
+from workbench import Session, open_stage
 from workbench.rendering.section import strict_callbacks
 from workbench.report import gather_content, report_html, write_workbook
 from workbench.results import Basis
@@ -90,18 +90,18 @@ def test_it_stands_in_the_sequence(study: Study) -> None:
 def test_the_panel_moves_the_decision_and_undo_takes_it_back(tmp_path: Path, base: CustomerBase, study: Study) -> None:
     """The box has the field's bounds in percent; a number entered is the decision, and undo takes it back."""
     with strict_callbacks():
-        desk = Desk(tmp_path, study.save(tmp_path), base=base, when=lambda: datetime(2026, 1, 1, tzinfo=UTC))
-        panel = open_stage(desk, "discount_policy")
+        session = Session(tmp_path, study.save(tmp_path), base=base, when=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+        panel = open_stage(session, "discount_policy")
         box = panel.settings["floor"]
         assert (box.minimum, box.maximum, box.unit) == (0, 100, "%")
-        before = desk.scenario.decision(Decision).floor
+        before = session.scenario.decision(Decision).floor
         box.value = 60
         panel.flush()
-        assert desk.scenario.decision(Decision).floor == 0.6
+        assert session.scenario.decision(Decision).floor == 0.6
         assert "60%" in panel.floor.static_html()
-        desk.undo()
+        session.undo()
         panel.flush()
-        assert desk.scenario.decision(Decision).floor == before
+        assert session.scenario.decision(Decision).floor == before
         assert box.value == pytest.approx(100 * before)
         panel.close()
 

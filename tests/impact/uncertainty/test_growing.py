@@ -32,7 +32,7 @@ from workbench.impact.uncertainty import (
     nobody_reacts,
     simulate,
     tornado,
-    value_of_knowing,
+    value_of_information,
 )
 
 NEW = "new"
@@ -143,7 +143,7 @@ def test_the_forecast_is_a_driver_among_the_others(bills: AccountBills, ahead: R
     assert row["at_low"] < row["base"] < row["at_high"]
     assert row["swing"] > 0.5 * np.ptp(np.quantile(new - today, [0.05, 0.95]))
     assert 0 < row["variance_share"] <= 1
-    knowing = value_of_knowing(found)
+    knowing = value_of_information(found)
     assert "forecast" in set(knowing.table["id"])
     assert knowing.first != row["assumption"]
 

@@ -17,7 +17,7 @@ from workbench.impact.uncertainty import (
     prepare_simulation,
     simulate,
     tornado,
-    value_of_knowing,
+    value_of_information,
 )
 from workbench.impact.uncertainty.sensitivity import variance_share, worth_of_one
 
@@ -40,7 +40,7 @@ def test_knowing_more_is_worth_something_and_at_most_everything() -> None:
     """0 <= the worth of one answer <= the worth of all answers, for revenue and for contribution."""
     found = simulated(costs=True)
     for objective in ("revenue", "contribution"):
-        worth = value_of_knowing(found, objective)  # type: ignore[arg-type]
+        worth = value_of_information(found, objective)  # type: ignore[arg-type]
         assert worth.perfect >= 0
         assert ((worth.table["worth"] >= 0) & (worth.table["worth"] <= worth.perfect)).all()
         assert worth.best in found.outcomes
@@ -49,7 +49,7 @@ def test_knowing_more_is_worth_something_and_at_most_everything() -> None:
 def test_the_only_guess_is_worth_all_there_is_to_know() -> None:
     """Where one guess alone is uncertain, knowing it is worth as much as knowing everything."""
     found = simulated(only("churn-per-rise", 0.0, 1.6))
-    worth = value_of_knowing(found)
+    worth = value_of_information(found)
     one = worth.table.set_index("id").loc["churn-per-rise", "worth"]
     assert worth.perfect > 0
     assert one == pytest.approx(worth.perfect, rel=0.05)
@@ -61,7 +61,7 @@ def test_a_guess_that_changes_no_choice_is_worth_nothing() -> None:
     """Where one scenario is best whatever happens, no research is worth anything, and the sentence says so."""
     bills = made_up(300, 1, rise=0.8)
     found = simulate({"once": migrate(bills, EveryoneAtOnce())}, only("usual-churn", 0.0, 0.3), draws=2_000)
-    worth = value_of_knowing(found)
+    worth = value_of_information(found)
     assert (worth.best, worth.perfect, worth.first) == ("once", 0, None)
     assert worth.sentence() == "Whatever the guesses turn out to be within their ranges, once brings most."
 
@@ -69,8 +69,8 @@ def test_a_guess_that_changes_no_choice_is_worth_nothing() -> None:
 def test_noise_has_no_worth() -> None:
     """A guess that moves all scenarios alike is worth next to nothing even where the choice is close."""
     found = simulated()
-    table = value_of_knowing(found).table.set_index("id")["worth"]
-    perfect = value_of_knowing(found).perfect
+    table = value_of_information(found).table.set_index("id")["worth"]
+    perfect = value_of_information(found).perfect
     assert table["churn-per-rise"] > 0.3 * perfect
     assert table["downgrade-saving"] < 0.1 * perfect
 
@@ -99,7 +99,7 @@ def test_few_draws_do_not_invent_a_reason_for_research() -> None:
 def test_contribution_needs_every_cost() -> None:
     """Without a known cost for every account, choosing by contribution is refused."""
     with pytest.raises(UncertaintyError, match="not known for all"):
-        value_of_knowing(simulated(), "contribution")
+        value_of_information(simulated(), "contribution")
 
 
 def test_a_tornado_sorts_the_guesses_by_what_they_move() -> None:

@@ -31,7 +31,7 @@ from workbench.impact.uncertainty import (
     prepare_simulation,
     simulate,
     tornado,
-    value_of_knowing,
+    value_of_information,
 )
 from workbench.impact.uncertainty.scenario_revenue import END, outcomes
 from workbench.study import Assumption, Guardrails
@@ -201,7 +201,7 @@ def test_two_equally_likely_worlds_by_hand() -> None:
         assert chances_of_missing(found, "once", limits)["chance"].tolist() == chances
     limits = Guardrails(least_revenue_change=0.16, most_revenue_change=-0.3, least_segment_change=None)
     assert chances_of_missing(found, "once", limits)["chance"].tolist() == [1, 1]
-    worth = value_of_knowing(found)
+    worth = value_of_information(found)
     assert worth.best == TODAY
     assert worth.perfect == pytest.approx(24 * 400 * 0.152 / 2)
     assert worth.table["id"].tolist() == ["churn-per-rise"]
@@ -230,7 +230,7 @@ def test_four_equally_likely_worlds_by_enumeration(seed: int, objective: str) ->
         assert found.chance_of_beating(name) == sum(better) / 4
     best = max(sum(each[name] for each in worth.values()) / 4 for name in [TODAY, *policies])
     perfect = sum(max(each.values()) for each in worth.values()) / 4 - best
-    knowing = value_of_knowing(found, objective)  # type: ignore[arg-type]
+    knowing = value_of_information(found, objective)  # type: ignore[arg-type]
     scale = max(abs(best), 1.0)
     assert knowing.perfect == pytest.approx(perfect, rel=1e-6, abs=2e-6 * scale)
     one_alone = knowing.table.set_index("id")["worth"]

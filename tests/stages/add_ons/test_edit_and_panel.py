@@ -13,7 +13,7 @@ from ipywidgets.widgets import widget as registry
 
 from workbench.errors import StudyError
 from workbench.rendering.section import strict_callbacks
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.stages import add_ons
 from workbench.stages.add_ons import evaluate, suggestion
 from workbench.stages.add_ons.decision import UsageCharge
@@ -39,7 +39,7 @@ def panel(tmp_path: Path, hand_base: CustomerBase, three_tiers: Callable[..., Ti
     study = Study.new("small", "data")
     study = study.with_scenario(study.designs[0].with_decision(three_tiers())).save(tmp_path)
     with strict_callbacks():
-        opened = add_ons.open_panel(Desk(tmp_path, study, base=hand_base, when=lambda: WHEN))
+        opened = add_ons.open_panel(Session(tmp_path, study, base=hand_base, when=lambda: WHEN))
         yield opened
         opened.close()
 
@@ -84,7 +84,7 @@ def test_it_opens_with_a_starting_point_that_is_not_saved(panel: AddOnPanel) -> 
     """Before anybody decides, the computed starting point is shown and nothing is in the study."""
     assert panel.is_suggestion
     assert panel.name.value == "Map"
-    assert not panel.desk.scenario.decided("add_ons")
+    assert not panel.session.scenario.decided("add_ons")
 
 
 def test_a_price_moves_figures_and_findings(panel: AddOnPanel) -> None:
@@ -93,10 +93,10 @@ def test_a_price_moves_figures_and_findings(panel: AddOnPanel) -> None:
     assert "$20 to $40 per account is 20% to 40% of Mid" in panel.price.note
     panel.price.value = 60
     panel.flush()
-    assert panel.desk.scenario.decision(add_ons.Decision).add_ons[0].price == Decimal(60)
+    assert panel.session.scenario.decision(add_ons.Decision).add_ons[0].price == Decimal(60)
     assert panel.key_figures.value != before
     assert panel.figure_view("prices").figure.data["prices"]["status"].tolist()[0] == "breach"
-    panel.desk.undo()
+    panel.session.undo()
     panel.flush()
     assert panel.price.value == 30
 
@@ -219,7 +219,7 @@ def test_it_opens_without_feature_use(tmp_path: Path, base_without: Callable[...
     base = base_without("feature_use", "requests", "features")
     study = Study.new("small", "data").save(tmp_path)
     with strict_callbacks():
-        panel = add_ons.open_panel(Desk(tmp_path, study, base=base, when=lambda: WHEN))
+        panel = add_ons.open_panel(Session(tmp_path, study, base=base, when=lambda: WHEN))
         assert "feature_use" in panel.candidates_note.value
         panel.idea.value = "Audit trail for banks"
         panel.add.click()
@@ -230,7 +230,7 @@ def test_it_opens_without_feature_use(tmp_path: Path, base_without: Callable[...
 
 def test_the_baseline_cannot_be_changed(panel: AddOnPanel) -> None:
     """On today's scenario the controls are off."""
-    panel.desk.select("baseline")
+    panel.session.select("baseline")
     panel.flush()
     assert panel.idea.disabled
     assert panel.make.disabled

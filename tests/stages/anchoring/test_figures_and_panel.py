@@ -11,7 +11,7 @@ import pytest
 from workbench.errors import StudyError
 from workbench.rendering.declared import DeclaredPanel, open_stage
 from workbench.rendering.section import strict_callbacks
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.stages.anchoring import Decision, decision, evaluate, figures, suggest
 from workbench.stages.anchoring.charts import ladder_rows, quantity_slider, slider_rows, value_rows
 from workbench.stages.anchoring.decision import Differentiation, ExchangeRate
@@ -50,14 +50,14 @@ def panel(base: CustomerBase, design: Scenario, tmp_path: Path) -> Iterator[Decl
     """Return the panel on a design with three tiers."""
     study = Study.new("small", "data", title="Small")
     placed = design.replaced(id=study.designs[0].id)
-    desk = Desk(
+    session = Session(
         tmp_path,
         study.with_scenario(placed).save(tmp_path),
         base=base,
         when=lambda: datetime(2025, 1, 1, tzinfo=UTC),
     )
     with strict_callbacks():
-        opened = open_stage(desk, "anchoring")
+        opened = open_stage(session, "anchoring")
         yield opened
         opened.close()
 
@@ -174,7 +174,7 @@ def test_a_quantity_typed_moves_prices_and_the_decision(panel: DeclaredPanel) ->
     panel.grids["quantities"].value = tuple(map(tuple, cells.tolist()))
     panel.flush()
     assert panel.result.comparisons[1].of_ours("Middle").quote.price == 480
-    assert panel.desk.scenario.decision(Decision).profiles[1].quantities["seats"] == 40
+    assert panel.session.scenario.decision(Decision).profiles[1].quantities["seats"] == 40
     panel.buttons["profiles_from_data"].click()
     panel.flush()
     assert panel.result.comparisons[1].of_ours("Middle").quote.price == 720

@@ -15,7 +15,7 @@ from workbench.stages import impact
 from workbench.stages.migration.charts import range_figures
 from workbench.stages.migration.evaluation import ranges
 from workbench.stages.migration.tables import guesses_table, policies_table
-from workbench.stages.migration.words import knowing_sentence, past_sentence
+from workbench.stages.migration.words import information_sentence, past_sentence
 from workbench.study import Assumption, Guardrails
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def test_under_a_year_no_sign_is_said(seen_until: Seen) -> None:
     fan = range_figures(found)[0]
     assert fan.reading.startswith("The 3 months together bring ")
     assert "cannot be told from so short a history" in fan.reading
-    assert "cannot be told from so short a history" in knowing_sentence(found.ranges)
+    assert "cannot be told from so short a history" in information_sentence(found.ranges)
 
 
 def test_under_two_years_the_second_year_is_a_direction_only(seen_until: Seen) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from workbench.rendering.declared import DeclaredPanel, open_stage
 from workbench.rendering.section import strict_callbacks
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.stages.model_fit.decision import DEFAULT_WEIGHTS, ModelFitDecision
 from workbench.study import Study
 
@@ -28,7 +28,7 @@ def panel(tmp_path: Path, company: CustomerBase) -> Iterator[DeclaredPanel]:
     saved = Study.new("small", "data", title="A small study").save(tmp_path)
     with strict_callbacks():
         opened = open_stage(
-            Desk(tmp_path, saved, base=company, when=lambda: datetime(2025, 1, 1, tzinfo=UTC)), "model_fit"
+            Session(tmp_path, saved, base=company, when=lambda: datetime(2025, 1, 1, tzinfo=UTC)), "model_fit"
         )
         yield opened
         opened.close()
@@ -50,7 +50,7 @@ def test_choosing_a_model_moves_the_key_figures(panel: DeclaredPanel) -> None:
     """A model chosen in the list is the decision, and the key figures speak of it."""
     panel.settings["model"].value = "value_metric"
     panel.flush()
-    assert panel.desk.scenario.decision(ModelFitDecision).model == "value_metric"
+    assert panel.session.scenario.decision(ModelFitDecision).model == "value_metric"
     assert "Value metric: net revenue retention" in panel.key_figures.value
 
 
@@ -70,7 +70,7 @@ def test_a_weight_moves_the_scores(panel: DeclaredPanel) -> None:
 def test_the_decision_goes_on_record(panel: DeclaredPanel) -> None:
     """The record holds the sentence, the evidence, the findings, the reason and the name."""
     panel.record_decision("Fits how customers grow.", "Ada")
-    record = panel.desk.study.decisions[-1]
+    record = panel.session.study.decisions[-1]
     assert (record.stage, record.who, record.reason) == ("model_fit", "Ada", "Fits how customers grow.")
     assert len(record.findings) == 6
     assert record.evidence
@@ -78,7 +78,7 @@ def test_the_decision_goes_on_record(panel: DeclaredPanel) -> None:
 
 def test_the_baseline_can_only_be_looked_at(panel: DeclaredPanel) -> None:
     """Today's prices take no decision: every control is switched off."""
-    panel.desk.select(panel.desk.study.baseline.id)
+    panel.session.select(panel.session.study.baseline.id)
     panel.flush()
     assert panel.settings["model"].disabled
     assert all(box.disabled for box in weights_of(panel).values())
@@ -100,13 +100,13 @@ def test_the_opt_in_is_made_in_one_step(panel: DeclaredPanel, kind: str) -> None
     assert "replace that price at once" in panel.choose.static_html()
     panel.free["opt_in"].kind.value = kind
     panel.free["opt_in"].make.click()
-    made = panel.desk.scenario
+    made = panel.session.scenario
     assert made.name == f"Opt-in {kind} on data"
-    assert made.name in Study.load(panel.desk.folder).scenarios[-1].name
+    assert made.name in Study.load(panel.session.folder).scenarios[-1].name
     assert panel.status.text.startswith(f"“{made.name}” is made and in view. Today's plans stay as they are.")
     assert "as an option they may buy" in panel.choose.static_html()
-    panel.desk.undo()
-    assert made.id not in panel.desk.study.scenario_ids
+    panel.session.undo()
+    assert made.id not in panel.session.study.scenario_ids
 
 
 def test_an_opt_in_that_cannot_be_made_says_why(tmp_path: Path, without: Callable[..., CustomerBase]) -> None:
@@ -114,9 +114,9 @@ def test_an_opt_in_that_cannot_be_made_says_why(tmp_path: Path, without: Callabl
     saved = Study.new("small", "data").save(tmp_path)
     with strict_callbacks():
         opened = open_stage(
-            Desk(tmp_path, saved, base=without("plans"), when=lambda: datetime(2025, 1, 1, tzinfo=UTC)), "model_fit"
+            Session(tmp_path, saved, base=without("plans"), when=lambda: datetime(2025, 1, 1, tzinfo=UTC)), "model_fit"
         )
         opened.free["opt_in"].make.click()
         assert "No priced plan" in opened.status.text
-        assert len(opened.desk.study.scenarios) == 2
+        assert len(opened.session.study.scenarios) == 2
         opened.close()

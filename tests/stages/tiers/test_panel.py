@@ -11,7 +11,7 @@ import ipywidgets
 import pytest
 
 from workbench.rendering.section import strict_callbacks
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.stages import tiers
 from workbench.study import Study
 
@@ -32,7 +32,7 @@ def panel(base: CustomerBase, ladder: TierDecision, tmp_path: Path) -> Iterator[
     study = Study.new("small", tmp_path)
     study = study.with_scenario(study.designs[0].with_decision(ladder)).save(tmp_path)
     with strict_callbacks():
-        opened = tiers.open_panel(Desk(tmp_path, study, base=base, when=lambda: WHEN))
+        opened = tiers.open_panel(Session(tmp_path, study, base=base, when=lambda: WHEN))
         yield opened
         opened.close()
 
@@ -64,7 +64,7 @@ def test_a_dragged_price_is_one_step_to_undo(panel: TierPanel) -> None:
     """Quick changes of one price are taken back together."""
     for price in (155, 160, 165):
         panel.slots[1].price.value = price
-    panel.desk.undo()
+    panel.session.undo()
     panel.flush()
     assert panel.slots[1].price.value == 150
 

@@ -10,7 +10,7 @@ from ipywidgets.widgets import widget as registry
 
 from workbench.rendering.declared import DeclaredPanel, open_stage
 from workbench.rendering.section import strict_callbacks
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.stages import value_metric
 from workbench.study import Study
 
@@ -30,7 +30,7 @@ def panel(tmp_path: Path, made_base: CustomerBase) -> Iterator[DeclaredPanel]:
     """Return the panel on a new study of the small company."""
     study = Study.new("small", "data").save(tmp_path)
     with strict_callbacks():
-        opened = open_stage(Desk(tmp_path, study, base=made_base, when=lambda: WHEN), "value_metric")
+        opened = open_stage(Session(tmp_path, study, base=made_base, when=lambda: WHEN), "value_metric")
         yield opened
         opened.close()
 
@@ -39,7 +39,7 @@ def test_it_opens_with_a_starting_point_that_is_not_saved(panel: DeclaredPanel) 
     """Before anybody decides, the computed starting point is shown and nothing is in the study."""
     assert panel.is_suggestion
     assert panel.settings["metric"].value == "good"
-    assert not panel.desk.scenario.decided("value_metric")
+    assert not panel.session.scenario.decided("value_metric")
 
 
 def test_a_weight_moves_the_order(panel: DeclaredPanel) -> None:
@@ -47,7 +47,7 @@ def test_a_weight_moves_the_order(panel: DeclaredPanel) -> None:
     before = panel.figure_view("ranking").figure.data["ranking"]["score"].tolist()
     panel.settings["weights.breadth"].value = 5
     panel.flush()
-    assert panel.desk.scenario.decision(value_metric.Decision).weights["breadth"] == 5
+    assert panel.session.scenario.decision(value_metric.Decision).weights["breadth"] == 5
     assert panel.figure_view("ranking").figure.data["ranking"]["score"].tolist() != before
 
 
@@ -88,7 +88,7 @@ def test_a_new_multiple_is_a_proposal_until_it_is_accepted(panel: DeclaredPanel)
     panel.flush()
     assert panel.decision.charge == panel.result.curve.charge
     assert panel.result.curve.is_accepted
-    panel.desk.undo()
+    panel.session.undo()
     assert panel.decision.charge is None
 
 
@@ -115,17 +115,17 @@ def test_answers_change_the_findings(panel: DeclaredPanel) -> None:
 def test_the_decision_goes_on_record_with_its_evidence(panel: DeclaredPanel) -> None:
     """Recording keeps the sentence, the evidence and the findings, and saves the starting point shown."""
     panel.record_decision("It grows with what customers get.", "Ana")
-    record = panel.desk.study.decisions[-1]
+    record = panel.session.study.decisions[-1]
     assert record.stage == "value_metric"
     assert "good" in record.what
     assert record.evidence
     assert record.findings
-    assert panel.desk.scenario.decided("value_metric")
+    assert panel.session.scenario.decided("value_metric")
 
 
 def test_the_baseline_can_be_looked_at_and_not_changed(panel: DeclaredPanel) -> None:
     """On today's prices the evidence shows, and every control is off."""
-    panel.desk.select("baseline")
+    panel.session.select("baseline")
     panel.flush()
     assert panel.result.ranked
     assert panel.settings["weights.growth"].disabled

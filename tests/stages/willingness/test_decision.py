@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.errors import StudyError
-from workbench.rendering.session import Desk
+from workbench.rendering.session import Session
 from workbench.stages import STAGES
 from workbench.stages.contract import decision_class
 from workbench.stages.willingness import WillingnessDecision
@@ -83,17 +83,17 @@ def test_every_decision_a_scenario_keeps_has_its_class() -> None:
         decision_class("weather")
 
 
-def two_desks(folder: Path, base: CustomerBase, decision: WillingnessDecision) -> tuple[Desk, Desk]:
-    """Return two desks on one study with this decision saved."""
+def two_sessions(folder: Path, base: CustomerBase, decision: WillingnessDecision) -> tuple[Session, Session]:
+    """Return two sessions on one study with this decision saved."""
     study = Study.new("small", "data", title="A small study")
     saved = study.with_scenario(study.designs[0].with_decision(decision)).save(folder)
-    return Desk(folder, saved, base=base), Desk(folder, saved, base=base)
+    return Session(folder, saved, base=base), Session(folder, saved, base=base)
 
 
 def test_changes_of_different_fields_come_together(tmp_path: Path, company: Callable[..., CustomerBase]) -> None:
     """One sets what to maximise, the other how customers choose: both hold."""
     start = WillingnessDecision(objective="revenue", rule="surplus")
-    left, right = two_desks(tmp_path, company(), start)
+    left, right = two_sessions(tmp_path, company(), start)
     left.keep(start.replaced(objective="margin"))
     right.keep(start.replaced(rule="logit"))
     assert right.conflict is None
@@ -107,7 +107,7 @@ def test_changes_that_make_an_impossible_range_together_are_a_conflict(
 ) -> None:
     """Each is fine alone; together the range would be the wrong way round, so a person decides."""
     start = WillingnessDecision(overstated_low=1.0, overstated_high=1.4, objective="margin")
-    left, right = two_desks(tmp_path, company(), start)
+    left, right = two_sessions(tmp_path, company(), start)
     left.keep(start.replaced(overstated_high=1.1))
     right.keep(start.replaced(overstated_low=1.3))
     assert right.conflict is not None

@@ -11,10 +11,10 @@ from .behaviour import widest_on_record as widest_on_record
 from .scenario_revenue import Statistics as Statistics
 from .scenario_revenue import summarise as summarise
 from .sensitivity import Driver as Driver
-from .sensitivity import ValueOfKnowing as ValueOfKnowing
+from .sensitivity import ValueOfInformation as ValueOfInformation
 from .sensitivity import drivers as drivers
 from .sensitivity import tornado as tornado
-from .sensitivity import value_of_knowing as value_of_knowing
+from .sensitivity import value_of_information as value_of_information
 from .simulation import TODAY as TODAY
 from .simulation import RevenueTotals as RevenueTotals
 from .simulation import Simulation as Simulation

@@ -237,7 +237,7 @@ _WORTH_SAYING = 1e-6  # of the best choice's value: less than that is no reason 
 
 
 @dataclass(frozen=True, eq=False)
-class ValueOfKnowing:
+class ValueOfInformation:
     """What knowing is worth.
 
     In currency over all months, for a team that chooses what brings most on average.
@@ -262,8 +262,8 @@ class ValueOfKnowing:
     >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
     >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
     >>> path = migrate(bills, EveryoneAtOnce(), months=12)
-    >>> from workbench.impact.uncertainty import simulate, value_of_knowing
-    >>> worth = value_of_knowing(simulate({"new": path}, draws=1000))
+    >>> from workbench.impact.uncertainty import simulate, value_of_information
+    >>> worth = value_of_information(simulate({"new": path}, draws=1000))
     >>> worth.perfect >= 0, bool((worth.table["worth"] <= worth.perfect).all())
     (True, True)
     """
@@ -303,9 +303,9 @@ class ValueOfKnowing:
         )
 
 
-def value_of_knowing(
+def value_of_information(
     simulation: Simulation, objective: Literal["revenue", "contribution"] = "revenue", *, bins: int = BINS
-) -> ValueOfKnowing:
+) -> ValueOfInformation:
     """Return what perfect information is worth, in all and for each guess alone.
 
     The choice is among all scenarios, today's prices included. What stays unknown is what single customers will do
@@ -322,7 +322,7 @@ def value_of_knowing(
 
     Returns
     -------
-    ValueOfKnowing
+    ValueOfInformation
         Worth in currency over all months.
 
     Raises
@@ -339,9 +339,9 @@ def value_of_knowing(
     >>> from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
     >>> bills = account_bills([f"A{n}" for n in range(50)], ["small"] * 50, [100] * 50, [120] * 50, start="2025-01")
     >>> path = migrate(bills, EveryoneAtOnce(), months=12)
-    >>> from workbench.impact.uncertainty import nobody_reacts, simulate, value_of_knowing
+    >>> from workbench.impact.uncertainty import nobody_reacts, simulate, value_of_information
     >>> behaviour = nobody_reacts().with_ranges(churn_per_rise=(0.0, 1.6))
-    >>> worth = value_of_knowing(simulate({"new": path}, behaviour, draws=1000))
+    >>> worth = value_of_information(simulate({"new": path}, behaviour, draws=1000))
     >>> worth.best, worth.perfect > 0, worth.table["id"].tolist()
     ('new', True, ['churn-per-rise'])
     """
@@ -360,7 +360,7 @@ def value_of_knowing(
     table = pd.DataFrame(rows, columns=["id", "assumption", "worth", "share"])
     table = table.sort_values("worth", ascending=False, kind="stable", ignore_index=True)
     currency = next(iter(simulation.statistics.values())).currency
-    return ValueOfKnowing(names[best], perfect, table, currency, objective)
+    return ValueOfInformation(names[best], perfect, table, currency, objective)
 
 
 def worth_of_one(worth: Floats, driver: Floats, bins: int = BINS) -> float:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.rendering.section import Section
-    from workbench.rendering.session import Desk
+    from workbench.rendering.session import Session
     from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
     from workbench.stages.add_ons.result import AddOnOutcome, AddOnResult
     from workbench.tables import DataTable
@@ -289,7 +289,7 @@ class AddOnPanel(StagePanel):
         show(self.features, add_on.features, options=tuple(known))
         show(self.attach_low, typed_percent(add_on.attach_low))
         show(self.attach_high, typed_percent(add_on.attach_high))
-        self.take_range.disabled = self.desk.is_read_only or chosen.attach is None
+        self.take_range.disabled = self.session.is_read_only or chosen.attach is None
         show(self.tenure, add_on.tenure_days)
         show(self.usage, add_on.usage_metric or _NONE, options=_conditions(result, add_on.usage_metric))
         show(self.at_least, add_on.usage_at_least)
@@ -387,9 +387,9 @@ class AddOnPanel(StagePanel):
         return self.change(f"Services: {field.replace('_', ' ')}", changes)
 
 
-def open_panel(desk: Desk) -> AddOnPanel:
-    """Open the panel of add-ons on a desk."""
-    return AddOnPanel(desk)
+def open_panel(session: Session) -> AddOnPanel:
+    """Open the panel of add-ons on a session."""
+    return AddOnPanel(session)
 
 
 def _conditions(result: AddOnResult, own: str | None) -> dict[str, str]:

@@ -42,7 +42,7 @@ from workbench.stages.migration.decision import BY_SEGMENT, POLICY_NAMES
 from workbench.stages.migration.evaluation import new_customers
 from workbench.stages.migration.panel import MixtureGrid
 from workbench.stages.migration.tables import chances_table, guesses_table, policies_table
-from workbench.stages.migration.words import knowing_sentence, renewals_sentence
+from workbench.stages.migration.words import information_sentence, renewals_sentence
 from workbench.stages.price_book import price_book
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.view import share_typed, typed_percent
@@ -53,27 +53,27 @@ if TYPE_CHECKING:
     from workbench.impact.guardrails import GuardrailReport
     from workbench.pricing.price_book import PriceBook
     from workbench.rendering.section import Section
-    from workbench.rendering.session import Desk
+    from workbench.rendering.session import Session
     from workbench.stages.impact.evaluation import ImpactResult
     from workbench.stages.impact.evidence import DesignEvidence
     from workbench.study.model import Scenario
 
 say = texts(__name__)
 
-# --- Remember what designs were billed as, so that every panel on a desk bills them once
+# --- Remember what designs were billed as, so that every panel on a session bills them once
 
 
 class Replays:
-    """Today's prices and the designs seen last, replayed over the customer base of one desk."""
+    """Today's prices and the designs seen last, replayed over the customer base of one session."""
 
     def __init__(self) -> None:
         self._fingerprint = ""
         self._today = TodayEvidence()
         self._designs: dict[str, tuple[tuple[PriceBook, dict[str, int]], DesignEvidence]] = {}
 
-    def design(self, desk: Desk, scenario: Scenario) -> DesignEvidence:
+    def design(self, session: Session, scenario: Scenario) -> DesignEvidence:
         """Return a design replayed; billed again only when the data or what it offers changed."""
-        base, months = desk.base, MONTHS_OF_BASIS[desk.study.basis]
+        base, months = session.base, MONTHS_OF_BASIS[session.study.basis]
         if (self._fingerprint, self._today.months) != (base.fingerprint, months):
             self._today, self._designs = gather_today(base, months=months), {}
             self._fingerprint = base.fingerprint
@@ -84,18 +84,18 @@ class Replays:
             self._designs[scenario.id] = known
         return known[1]
 
-    def crossed(self, desk: Desk, scenario: Scenario) -> tuple[str, ...]:
+    def crossed(self, session: Session, scenario: Scenario) -> tuple[str, ...]:
         """Return the guardrails a design crosses, a sentence each; none where nothing can be compared."""
-        comparison = self.design(desk, scenario).comparison
-        return () if comparison is None else check_guardrails(comparison, desk.study.guardrails).sentences()
+        comparison = self.design(session, scenario).comparison
+        return () if comparison is None else check_guardrails(comparison, session.study.guardrails).sentences()
 
 
-_of_desks: WeakKeyDictionary[Desk, Replays] = WeakKeyDictionary()
+_of_sessions: WeakKeyDictionary[Session, Replays] = WeakKeyDictionary()
 
 
-def replays_of(desk: Desk) -> Replays:
-    """Return the replays all panels on a desk share."""
-    return _of_desks.setdefault(desk, Replays())
+def replays_of(session: Session) -> Replays:
+    """Return the replays all panels on a session share."""
+    return _of_sessions.setdefault(session, Replays())
 
 
 # --- One section of the impact panel, shown in three turns: charts that follow a control, numbers, words
@@ -163,7 +163,7 @@ class WhoPaysView(ImpactView):
         super().__init__()
         self._panel = panel
         self._tried_in = ""
-        self.scenario = choice("Design", _designs(panel), on_change=self.guarded(panel.desk.select))
+        self.scenario = choice("Design", _designs(panel), on_change=self.guarded(panel.session.select))
         self.what = choice("Price to try", {"all prices": EVERYTHING}, on_change=self.guarded(lambda _: self._try()))
         self.change = number_box(
             "Changed by",
@@ -278,7 +278,7 @@ def _cautions(result: ImpactResult) -> str:
 
 
 def _designs(panel: ImpactPanel) -> dict[str, str]:
-    return {scenario.name: scenario.id for scenario in panel.desk.study.designs}
+    return {scenario.name: scenario.id for scenario in panel.session.study.designs}
 
 
 # --- The limits a team sets, kept in the study, and what they say about the design
@@ -360,10 +360,10 @@ class GuardrailsView(ImpactView):
         self._keep(**{field: share_typed(value)})
 
     def _keep(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the guardrails
-        desk = self._panel.desk
+        session = self._panel.session
         with plain_errors(say("this_limit_cannot_be_kept")):
-            limits = desk.study.guardrails.replaced(**changes)
-        desk.propose(desk.study.replaced(guardrails=limits), "Guardrails")
+            limits = session.study.guardrails.replaced(**changes)
+        session.propose(session.study.replaced(guardrails=limits), "Guardrails")
 
 
 def _verdict(report: GuardrailReport, result: ImpactResult) -> str:
@@ -452,7 +452,7 @@ class MigrationView(ImpactView):
         show(self.notice, decision.notice_months)
         show(self.kept, decision.kept_months)
         show(self.term, decision.term_months)
-        coming = new_customers(self._panel.desk.study.assumptions)
+        coming = new_customers(self._panel.session.study.assumptions)
         show(self.comers_low, coming.low)
         show(self.comers_high, coming.high)
         for box, share in ((self.cap, decision.cap_per_year), (self.incentive, decision.incentive)):
@@ -510,7 +510,7 @@ class MigrationView(ImpactView):
         )  # fmt: skip
 
     def _comers(self, end: str, value: float) -> None:
-        study = self._panel.desk.study
+        study = self._panel.session.study
         known = {each.id: each for each in (*default_assumptions(), *study.assumptions)}[NEW_CUSTOMERS]
         ends = {"low": known.low, "high": known.high, end: value}
         if ends["low"] > ends["high"]:  # the other end follows, so that either can be entered first
@@ -518,13 +518,15 @@ class MigrationView(ImpactView):
         note = "" if known.note in {each.note for each in default_assumptions()} else known.note
         with plain_errors(say("these_new_customers_cannot_be")):
             changed = known.replaced(**ends, note=note)
-        self._panel.desk.propose(study.with_assumption(changed), "New customers a month")
+        self._panel.session.propose(study.with_assumption(changed), "New customers a month")
 
     def _decide(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the decision
-        desk, result = self._panel.desk, self._panel.result
+        session, result = self._panel.session, self._panel.result
         with plain_errors(say("this_policy_cannot_be_kept")):
             decision = result.decision.replaced(**changes)
-        desk.propose(desk.study.scenario(result.scenario.id).with_decision(decision), say("way_to_the_new_prices"))
+        session.propose(
+            session.study.scenario(result.scenario.id).with_decision(decision), say("way_to_the_new_prices")
+        )
 
 
 # --- What happens once customers react: ranges of revenue, what drives them, what would be worth knowing
@@ -557,7 +559,7 @@ class UncertaintyView(ImpactView):
             self.told.show(html.message(result.forecast_reason or say("there_is_nobody_to_bring"), "warning"))
             self.tables.show("")
             return
-        self.told.show(html.paragraph(knowing_sentence(result.ranges)))
+        self.told.show(html.paragraph(information_sentence(result.ranges)))
         chances = html.table(chances_table(result.ranges), say("chance_of_crossing_a_guardrail"))
         guesses = html.details(say("the_guesses_and_their_ranges"), html.table(guesses_table(result.ranges)))
         self.tables.show(chances + guesses)
@@ -580,7 +582,7 @@ class SteadyView(ImpactView):
         self.smoothing = self._box("smoothing_months", "Smoothing: mean of", 2, 12, "months", whole=True)
         self.cap = self._box("cap_times", "Cap", 0.1, 20, "times the usual month", step=0.1)
         self.free = self._box(
-            "free_baseline", "Free baseline a month", 0, None, panel.desk.study.currency, optional=True
+            "free_baseline", "Free baseline a month", 0, None, panel.session.study.currency, optional=True
         )
         self.groups = choice(
             "Groups", [SEGMENTS, CYCLES], on_change=self.guarded(lambda groups: self._decide(groups=groups))
@@ -661,11 +663,11 @@ class SteadyView(ImpactView):
         )  # fmt: skip
 
     def _decide(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the decision
-        desk = self._panel.desk
-        scenario = desk.study.scenario(self._panel.result.scenario.id)
+        session = self._panel.session
+        scenario = session.study.scenario(self._panel.result.scenario.id)
         with plain_errors(say("these_terms_cannot_be_kept")):
             decision = scenario.decision(SteadyDecision).replaced(**changes)
-        desk.propose(scenario.with_decision(decision), f"Steadier revenue: {' '.join(changes).replace('_', ' ')}")
+        session.propose(scenario.with_decision(decision), f"Steadier revenue: {' '.join(changes).replace('_', ' ')}")
 
 
 # --- The panel of what a design does to every customer: from today's list to the way to the new one
@@ -679,12 +681,12 @@ class ImpactPanel(DesignPanel):
 
     title = say("what_it_does_to_every")
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
         self.progress = StatusLine()
         self.result: ImpactResult
         self.has_result = False
-        self._replays = replays_of(desk)
+        self._replays = replays_of(session)
         # What each view was last worked out from, and the views whose numbers or words are still to be shown.
         self._bases: dict[ImpactView, tuple[object, ...]] = {}
         self._numbers_due: list[ImpactView] = []
@@ -704,17 +706,17 @@ class ImpactPanel(DesignPanel):
         self.follow(self.progress)
 
     def recompute(self) -> None:
-        """Work out what the desk holds now; the charts that follow the control are drawn, the rest comes in turn."""
-        desk, scenario = self.desk, self.scenario
-        evidence = self._replays.design(desk, scenario)
+        """Work out what the session holds now; the charts that follow the control are drawn, the rest comes in turn."""
+        session, scenario = self.session, self.scenario
+        evidence = self._replays.design(session, scenario)
         trial = self.who_pays_view.trial(scenario.id)
         ahead = self.result.ahead if self.has_result else None
-        self.result = evaluate(desk.base, desk.study, scenario, evidence=evidence, trial=trial, ahead=ahead)
+        self.result = evaluate(session.base, session.study, scenario, evidence=evidence, trial=trial, ahead=ahead)
         self.has_result = True
-        limits, decision = desk.study.guardrails, self.result.decision
-        names = tuple((each.id, each.name) for each in desk.study.designs)
+        limits, decision = session.study.guardrails, self.result.decision
+        names = tuple((each.id, each.name) for each in session.study.designs)
         prices = (evidence, trial, limits, scenario.id, names)
-        drawn = (evidence, decision, desk.study.assumptions)
+        drawn = (evidence, decision, session.study.assumptions)
         bases: tuple[tuple[ImpactView, tuple[object, ...]], ...] = (
             (self.reconcile_view, (evidence,)),
             (self.who_pays_view, prices),
@@ -745,7 +747,7 @@ class ImpactPanel(DesignPanel):
 
     def finish(self, view: ImpactView) -> None:
         """Bring one section up to date; the words of the others wait until they are shown, or the hand rests."""
-        with self.desk.lock:
+        with self.session.lock:
             self._turns.work.flush()
             self._turns.soon.flush()
             if view in self._words_due:
@@ -753,7 +755,7 @@ class ImpactPanel(DesignPanel):
                 guarded(view.refresh_words, self.progress)(self.result)
 
 
-def open_panel(desk: Desk) -> ImpactPanel:
+def open_panel(session: Session) -> ImpactPanel:
     """Return the panel of what a design does to every customer; the design in view is billed at once."""
-    with working(say("billing_every_month_of_again", title=desk.study.title)):
-        return ImpactPanel(desk)
+    with working(say("billing_every_month_of_again", title=session.study.title)):
+        return ImpactPanel(session)

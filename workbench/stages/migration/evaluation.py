@@ -10,7 +10,7 @@ from workbench.impact.migration.path import compare_policies, migrate
 from workbench.impact.migration.policies import NewCustomers
 from workbench.impact.migration.schedules import growth_of
 from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, USUAL_CHURN, Behaviour, about_nobody, kind_of, learned
-from workbench.impact.uncertainty.sensitivity import tornado, value_of_knowing
+from workbench.impact.uncertainty.sensitivity import tornado, value_of_information
 from workbench.impact.uncertainty.simulation import chances_of_missing, prepare_simulation, simulate
 from workbench.results import Caution
 from workbench.stages.contract import may_come_later
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workbench.impact.migration.schedules import BillGrowth
     from workbench.impact.revenue_forecast import RevenueAhead
     from workbench.impact.uncertainty.behaviour import PastReaction
-    from workbench.impact.uncertainty.sensitivity import ValueOfKnowing
+    from workbench.impact.uncertainty.sensitivity import ValueOfInformation
     from workbench.impact.uncertainty.simulation import Simulation
     from workbench.stages.migration.decision import MigrationDecision
     from workbench.study.model import Assumption
@@ -89,7 +89,7 @@ class Ranges:
     simulation: Simulation
     drivers: pd.DataFrame
     chances: pd.DataFrame
-    knowing: ValueOfKnowing
+    value_of_information: ValueOfInformation
     ahead: RevenueAhead | None = None
     past: tuple[PastReaction, ...] = ()
 
@@ -182,7 +182,7 @@ def ranges(
         simulation=simulation,
         drivers=tornado(simulation, NEW_PRICES, draws=TORNADO_DRAWS),
         chances=chances_of_missing(simulation, NEW_PRICES, guardrails),
-        knowing=value_of_knowing(simulation),
+        value_of_information=value_of_information(simulation),
         ahead=ahead,
         past=past,
     )

@@ -119,11 +119,11 @@ def unit_words(unit: str) -> str:
     return unit.removeprefix("share ") if unit.startswith(SHARE_OF) else unit
 
 
-def knowing_sentence(ranges: Ranges) -> str:
+def information_sentence(ranges: Ranges) -> str:
     """Say what to find out first, where an answer could change the choice."""
     if ranges.ahead is not None and not ranges.ahead.reach.sign:
         return say("which_prices_bring_more_cannot_2")
-    if ranges.knowing.perfect < WORTH_SAYING:
-        best = ranges.knowing.best
+    if ranges.value_of_information.perfect < WORTH_SAYING:
+        best = ranges.value_of_information.best
         return say("on_average_bring_the_most", best=best)
-    return ranges.knowing.sentence()
+    return ranges.value_of_information.sentence()

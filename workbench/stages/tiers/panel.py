@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from workbench.rendering.section import Section
-    from workbench.rendering.session import Desk
+    from workbench.rendering.session import Session
     from workbench.stages.tiers.decision import LadderStep, Tier, TierDecision
     from workbench.stages.tiers.result import TierResult
     from workbench.tables import DataTable
@@ -246,7 +246,7 @@ class TierPanel(StagePanel):
         metrics = {per_words(metric): metric for metric in (PER_ACCOUNT, *result.evidence.metrics)}
         for place, slot in enumerate(self.slots):
             slot.show(decision.tiers[place] if place < len(decision.tiers) else None, metrics, currency)
-        self.add.disabled = self.desk.is_read_only or len(decision.tiers) >= MOST_TIERS
+        self.add.disabled = self.session.is_read_only or len(decision.tiers) >= MOST_TIERS
         self.target.unit = currency
         if self.is_suggestion and not self.why.value:
             self._explain(propose(self.base, self.scenario, self.evidence, rulebook=result.rulebook))
@@ -274,7 +274,7 @@ class TierPanel(StagePanel):
         found = propose(
             self.base, self.scenario, self.evidence, revenue_target=self.target.value, rulebook=self.result.rulebook
         )
-        self.desk.propose(found.decision, say("tiers_computed_from_the_data"))
+        self.session.propose(found.decision, say("tiers_computed_from_the_data"))
         self._explain(found)
 
     def _explain(self, found: TierSuggestion) -> None:
@@ -410,9 +410,9 @@ class TierPanel(StagePanel):
         return html.table(self.result.tables["step_up"], say("features_each_tier_adds_and"))
 
 
-def open_panel(desk: Desk) -> TierPanel:
-    """Open the panel of tier design on a desk."""
-    return TierPanel(desk)
+def open_panel(session: Session) -> TierPanel:
+    """Open the panel of tier design on a session."""
+    return TierPanel(session)
 
 
 def _told(benefit: Any) -> str:  # noqa: ANN401 - a FeatureBenefit

@@ -82,7 +82,7 @@ if TYPE_CHECKING:
     from workbench.demand.model import Demand
     from workbench.demand.search.result import PriceSearch
     from workbench.rendering.section import Section
-    from workbench.rendering.session import Desk
+    from workbench.rendering.session import Session
     from workbench.rendering.widgets import GridColumn
     from workbench.rules.rulebook import Rulebook
     from workbench.stages.figure import Figure
@@ -125,11 +125,11 @@ class WillingnessView(PlainSection):
 
     def decide(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the decision
         """Keep changed settings with the scenario."""
-        desk, result = self.panel.desk, self.panel.result
+        session, result = self.panel.session, self.panel.result
         with plain_errors(say("these_settings_cannot_be_kept")):
             decision = result.decision.replaced(**changes)
         self.status.clear()
-        desk.propose(desk.study.scenario(result.scenario.id).with_decision(decision), "Willingness to pay")
+        session.propose(session.study.scenario(result.scenario.id).with_decision(decision), "Willingness to pay")
 
     def _put_back(self) -> None:
         self.refresh(self.panel.result)
@@ -258,9 +258,9 @@ class WhoBuysView(WillingnessView):
 
     def _apart(self, result: WillingnessResult) -> str:
         """Write by how much shares and revenue by need differ from what customers would choose, and why."""
-        desk, scenario = self.panel.desk, result.scenario
-        stands, _ = scenario_standing(desk.base, desk.study, scenario)
-        found = placed_and_chosen(tiers.evaluate(desk.base, scenario), stands, result)
+        session, scenario = self.panel.session, result.scenario
+        stands, _ = scenario_standing(session.base, session.study, scenario)
+        found = placed_and_chosen(tiers.evaluate(session.base, scenario), stands, result)
         return "" if found is None else html.paragraph(found.evidence)
 
     def _show_settings(self, result: WillingnessResult) -> None:
@@ -317,9 +317,9 @@ class WhoBuysView(WillingnessView):
         tier = self._tier(result)
         if tier is None or price is None or price <= 0:
             return
-        desk = self.panel.desk
-        desk.propose(
-            with_found_prices(desk.study.scenario(result.scenario.id), {tier: float(price)}), f"Price of {tier}"
+        session = self.panel.session
+        session.propose(
+            with_found_prices(session.study.scenario(result.scenario.id), {tier: float(price)}), f"Price of {tier}"
         )
 
     def _dragged(self, change: dict[str, tuple[object, ...]]) -> None:
@@ -485,10 +485,10 @@ class FindView(WillingnessView):
         """Put the prices in the table into the design."""
         if self.recommended is None:
             return
-        desk, result = self.panel.desk, self.panel.result
+        session, result = self.panel.session, self.panel.result
         prices = self._chosen()
-        changed = with_found_prices(desk.study.scenario(result.scenario.id), prices)
-        desk.propose(changed, "Prices found")
+        changed = with_found_prices(session.study.scenario(result.scenario.id), prices)
+        session.propose(changed, "Prices found")
         self.status.say(say("the_design_has_these_prices"), "ok")
 
     def _decide_rules(self) -> None:
@@ -497,7 +497,7 @@ class FindView(WillingnessView):
     def _asked(self, result: WillingnessResult) -> object:
         """Return what a search depends on, prices apart: those of the design are only what it is compared with."""
         task = None if result.design is None else result.design.task
-        return (result.decision, task, result.scenario.waivers, self.panel.desk.study.thresholds)
+        return (result.decision, task, result.scenario.waivers, self.panel.session.study.thresholds)
 
     def _chosen(self) -> dict[str, float]:
         return {
@@ -675,11 +675,11 @@ class AttachView(WillingnessView):
 
     def use(self) -> None:
         """Take the shares over as the range the add-on stage expects."""
-        desk, result = self.panel.desk, self.panel.result
+        session, result = self.panel.session, self.panel.result
         if result.attach is None:
             return
-        scenario = desk.study.scenario(result.scenario.id)
-        desk.propose(with_attach_rates(scenario, result.attach), say("expected_shares_of_add_ons"))
+        scenario = session.study.scenario(result.scenario.id)
+        session.propose(with_attach_rates(scenario, result.attach), say("expected_shares_of_add_ons"))
         self.status.say(say("these_shares_are_expected_now"), "ok")
 
 
@@ -693,7 +693,7 @@ VIEWS: dict[str, type[WillingnessView]] = {
     "attach": AttachView,
 }
 TIER_SECTIONS = ("methods", "who_buys", "find_prices", "comparison")
-_gathered: WeakKeyDictionary[Desk, tuple[str, DemandEvidence]] = WeakKeyDictionary()
+_gathered: WeakKeyDictionary[Session, tuple[str, DemandEvidence]] = WeakKeyDictionary()
 
 
 class WillingnessPanel(DesignPanel):
@@ -704,8 +704,8 @@ class WillingnessPanel(DesignPanel):
 
     title = "Willingness to pay"
 
-    def __init__(self, desk: Desk, sections: Iterable[str] = TIER_SECTIONS) -> None:
-        super().__init__(desk)
+    def __init__(self, session: Session, sections: Iterable[str] = TIER_SECTIONS) -> None:
+        super().__init__(session)
         self.result: WillingnessResult
         self._has_result = False
         self.views = {name: VIEWS[name](self) for name in sections}
@@ -721,18 +721,18 @@ class WillingnessPanel(DesignPanel):
 
     @property
     def evidence(self) -> DemandEvidence:
-        """Return what was gathered from the data, once for every panel on a desk."""
-        base = self.desk.base
-        known = _gathered.get(self.desk)
+        """Return what was gathered from the data, once for every panel on a session."""
+        base = self.session.base
+        known = _gathered.get(self.session)
         if known is None or known[0] != base.fingerprint:
             known = (base.fingerprint, gather(base))
-            _gathered[self.desk] = known
+            _gathered[self.session] = known
         return known[1]
 
     @property
     def rulebook(self) -> Rulebook:
         """Return the rules with the study's own thresholds."""
-        return RULEBOOK.for_study(self.desk.study)
+        return RULEBOOK.for_study(self.session.study)
 
     @property
     def search(self) -> PriceSearch | None:
@@ -753,16 +753,16 @@ class WillingnessPanel(DesignPanel):
 
     def market(self) -> dict[str, tuple[float | None, float | None]]:
         """Return the corridor of prices the market leaves each tier, where competitive anchoring finds one."""
-        return market_corridors(self.desk.base, self.result.scenario, rulebook=self.rulebook)
+        return market_corridors(self.session.base, self.result.scenario, rulebook=self.rulebook)
 
     def unit_of(self, metric: str) -> str:
         """Return one unit of a metric in words."""
         return one_unit(metric)
 
     def recompute(self) -> None:
-        """Work out what the desk holds now; the marked price moves at once, the rest comes in turn."""
+        """Work out what the session holds now; the marked price moves at once, the rest comes in turn."""
         known = self.result.design if self._has_result else None
-        self.result = evaluate(self.desk.base, self.scenario, evidence=self.evidence, known=known)
+        self.result = evaluate(self.session.base, self.scenario, evidence=self.evidence, known=known)
         self._has_result = True
         for view in self.views.values():
             view.lead(self.result)
@@ -782,7 +782,7 @@ class WillingnessPanel(DesignPanel):
         self._turns.rest.request()
 
 
-def open_panel(desk: Desk, sections: Iterable[str] = TIER_SECTIONS) -> WillingnessPanel:
+def open_panel(session: Session, sections: Iterable[str] = TIER_SECTIONS) -> WillingnessPanel:
     """Return the panel; the answers of surveys are estimated when it opens."""
-    with working(say("reading_what_the_customers_of", title=desk.study.title)):
-        return WillingnessPanel(desk, sections)
+    with working(say("reading_what_the_customers_of", title=session.study.title)):
+        return WillingnessPanel(session, sections)

@@ -1,4 +1,4 @@
-"""Time for tests of the desk: one moment for all that is kept, and a clock that moves only when told."""
+"""Time for tests of the session: one moment for all that is kept, and a clock that moves only when told."""
 
 from __future__ import annotations
 

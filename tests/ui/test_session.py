@@ -1,4 +1,4 @@
-"""The desk: proposals, undo, saving, and two desks on one study."""
+"""The session: proposals, undo, saving, and two sessions on one study."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from desk_clock import WHEN, HandTimer
 from price_stage import PriceDecision
+from session_clock import WHEN, HandTimer
 
 from workbench.errors import StudyError
-from workbench.rendering.session import LONGEST_UNSAVED, SAVE_PAUSE, TRIED_AGAIN, Desk, finish_saving, open_study
+from workbench.rendering.session import LONGEST_UNSAVED, SAVE_PAUSE, TRIED_AGAIN, Session, finish_saving, open_study
 from workbench.study import Study
 
 if TYPE_CHECKING:
@@ -21,90 +21,90 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
 
 
-def price_of(desk: Desk) -> float:
+def price_of(session: Session) -> float:
     """Return the price of the scenario in view."""
-    return float(desk.scenario.decision(PriceDecision).price)
+    return float(session.scenario.decision(PriceDecision).price)
 
 
-def test_an_accepted_change_is_saved(desk: Desk, tmp_path: Path) -> None:
+def test_an_accepted_change_is_saved(session: Session, tmp_path: Path) -> None:
     """What is proposed can be loaded again."""
-    desk.propose(PriceDecision(price=20))
-    assert Study.load(tmp_path).scenario(desk.scenario_id).decision(PriceDecision).price == 20
+    session.propose(PriceDecision(price=20))
+    assert Study.load(tmp_path).scenario(session.scenario_id).decision(PriceDecision).price == 20
 
 
-def test_panels_hear_of_a_change_before_it_is_saved(desk: Desk, tmp_path: Path) -> None:
+def test_panels_hear_of_a_change_before_it_is_saved(session: Session, tmp_path: Path) -> None:
     """The visible change comes first: observers run while the file still holds the old study."""
     seen = []
-    desk.observe(lambda _: seen.append(Study.load(tmp_path).revision), names="study")
-    before = desk.revision
-    desk.propose(PriceDecision(price=20))
+    session.observe(lambda _: seen.append(Study.load(tmp_path).revision), names="study")
+    before = session.revision
+    session.propose(PriceDecision(price=20))
     assert seen == [before]
-    assert desk.revision == before + 1
+    assert session.revision == before + 1
 
 
-def test_undo_and_redo_walk_the_steps(desk: Desk, tmp_path: Path) -> None:
+def test_undo_and_redo_walk_the_steps(session: Session, tmp_path: Path) -> None:
     """Undo brings the former study back, on disk too; redo the later one."""
-    desk.propose(PriceDecision(price=20), "a")
-    desk.propose(PriceDecision(price=30), "b")
-    desk.undo()
-    assert price_of(desk) == 20
-    assert Study.load(tmp_path).scenario(desk.scenario_id).decision(PriceDecision).price == 20
-    desk.redo()
-    assert price_of(desk) == 30
+    session.propose(PriceDecision(price=20), "a")
+    session.propose(PriceDecision(price=30), "b")
+    session.undo()
+    assert price_of(session) == 20
+    assert Study.load(tmp_path).scenario(session.scenario_id).decision(PriceDecision).price == 20
+    session.redo()
+    assert price_of(session) == 30
     with pytest.raises(StudyError, match="redo"):
-        desk.redo()
+        session.redo()
 
 
 def test_dragging_a_slider_is_one_step_to_undo(
     tmp_path: Path, study: Study, base: CustomerBase, hand_timer: HandTimer
 ) -> None:
     """Quick changes under one note are taken back together; a later one under the same note is its own step."""
-    desk = Desk(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock)
+    session = Session(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock)
     for price in (11, 12, 13):
-        desk.propose(PriceDecision(price=price), "Price")
+        session.propose(PriceDecision(price=price), "Price")
     hand_timer.now += 60
-    desk.propose(PriceDecision(price=14), "Price")
-    desk.undo()
-    assert price_of(desk) == 13
-    desk.undo()
-    assert not desk.scenario.decided(PriceDecision)
+    session.propose(PriceDecision(price=14), "Price")
+    session.undo()
+    assert price_of(session) == 13
+    session.undo()
+    assert not session.scenario.decided(PriceDecision)
 
 
-def test_the_baseline_takes_no_decision(desk: Desk) -> None:
+def test_the_baseline_takes_no_decision(session: Session) -> None:
     """Today's pricing is not redesigned; the error says what to do."""
-    desk.select("baseline")
-    assert desk.is_read_only
+    session.select("baseline")
+    assert session.is_read_only
     with pytest.raises(StudyError, match="Duplicate"):
-        desk.propose(PriceDecision(price=20))
+        session.propose(PriceDecision(price=20))
 
 
-def test_undoing_a_new_scenario_leaves_it(desk: Desk) -> None:
+def test_undoing_a_new_scenario_leaves_it(session: Session) -> None:
     """When the scenario in view goes, another design comes into view."""
-    desk.duplicate_scenario("Design B")
-    assert desk.scenario.name == "Design B"
-    desk.undo()
-    assert desk.scenario.name == "Design A"
+    session.duplicate_scenario("Design B")
+    assert session.scenario.name == "Design B"
+    session.undo()
+    assert session.scenario.name == "Design A"
 
 
-def test_a_decision_is_recorded_with_reason_name_and_time(desk: Desk) -> None:
-    """The log holds who, why and the time of the injected clock; the desk remembers who."""
-    desk.record_decision("price", "Ten a seat.", reason="It covers the cost.", who="Ada")
-    record = desk.study.decisions[-1]
-    assert (record.who, record.reason, record.when) == ("Ada", "It covers the cost.", desk.when())
-    assert desk.who == "Ada"
+def test_a_decision_is_recorded_with_reason_name_and_time(session: Session) -> None:
+    """The log holds who, why and the time of the injected clock; the session remembers who."""
+    session.record_decision("price", "Ten a seat.", reason="It covers the cost.", who="Ada")
+    record = session.study.decisions[-1]
+    assert (record.who, record.reason, record.when) == ("Ada", "It covers the cost.", session.when())
+    assert session.who == "Ada"
     with pytest.raises(StudyError):
-        desk.record_decision("price", "Ten a seat.", reason=" ", who="Ada")
+        session.record_decision("price", "Ten a seat.", reason=" ", who="Ada")
 
 
-def two_desks(folder: Path, study: Study, base: CustomerBase) -> tuple[Desk, Desk]:
-    """Return two desks on one study, as two notebooks would have."""
+def two_sessions(folder: Path, study: Study, base: CustomerBase) -> tuple[Session, Session]:
+    """Return two sessions on one study, as two notebooks would have."""
     saved = study.save(folder)
-    return Desk(folder, saved, base=base), Desk(folder, saved, base=base)
+    return Session(folder, saved, base=base), Session(folder, saved, base=base)
 
 
 def test_changes_in_different_places_merge(tmp_path: Path, study: Study, base: CustomerBase) -> None:
     """A change made elsewhere comes in with the next own change, and an undo does not take it back."""
-    left, right = two_desks(tmp_path, study, base)
+    left, right = two_sessions(tmp_path, study, base)
     left.propose(PriceDecision(price=20))
     right.duplicate_scenario("Design B")
     assert price_of_first(right) == 20
@@ -114,9 +114,9 @@ def test_changes_in_different_places_merge(tmp_path: Path, study: Study, base: C
     assert left.study.designs == right.study.designs
 
 
-def price_of_first(desk: Desk) -> float:
+def price_of_first(session: Session) -> float:
     """Return the price of the first design."""
-    return float(desk.study.designs[0].decision(PriceDecision).price)
+    return float(session.study.designs[0].decision(PriceDecision).price)
 
 
 @pytest.mark.parametrize(("settle", "price"), [("take_mine", 30), ("take_theirs", 20)])
@@ -124,7 +124,7 @@ def test_the_same_field_changed_twice_is_a_conflict(
     tmp_path: Path, study: Study, base: CustomerBase, settle: str, price: int
 ) -> None:
     """Nothing is overwritten in silence; either side can be taken, and that is saved."""
-    left, right = two_desks(tmp_path, study, base)
+    left, right = two_sessions(tmp_path, study, base)
     left.propose(PriceDecision(price=20))
     right.propose(PriceDecision(price=30))
     assert right.conflict is not None
@@ -135,15 +135,15 @@ def test_the_same_field_changed_twice_is_a_conflict(
     assert Study.load(tmp_path).designs[0].decision(PriceDecision).price == price
 
 
-def test_a_save_that_fails_says_so_and_keeps_the_change(desk: Desk, tmp_path: Path) -> None:
+def test_a_save_that_fails_says_so_and_keeps_the_change(session: Session, tmp_path: Path) -> None:
     """An unreadable file is reported; when it is gone, the next save works and the message goes."""
     (tmp_path / "study.json").write_text("{")
-    desk.propose(PriceDecision(price=20))
-    assert desk.save_error.startswith("Not saved")
-    assert price_of(desk) == 20
+    session.propose(PriceDecision(price=20))
+    assert session.save_error.startswith("Not saved")
+    assert price_of(session) == 20
     (tmp_path / "study.json").unlink()
-    desk.save()
-    assert desk.save_error == ""
+    session.save()
+    assert session.save_error == ""
 
 
 def test_open_study_finds_the_one_saved_last(tmp_path: Path, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,34 +163,34 @@ def test_what_must_not_be_lost_is_saved_at_once(
     tmp_path: Path, study: Study, base: CustomerBase, hand_timer: HandTimer
 ) -> None:
     """A record, a waiver, a choice and a scenario added, renamed or removed are on disk when the call returns."""
-    desk = Desk(
+    session = Session(
         tmp_path, study.save(tmp_path), base=base, when=lambda: WHEN, clock=hand_timer.clock, timer=hand_timer.timer
     )
-    desk.propose(PriceDecision(price=20))
+    session.propose(PriceDecision(price=20))
     steps = (
-        lambda: desk.record_decision("price", "Twenty.", reason="It fits.", who="Ada"),
-        lambda: desk.waive("T1", "A free plan stands beside it.", "Ada"),
-        lambda: desk.unwaive(desk.scenario.waivers[0].id),
-        lambda: desk.duplicate_scenario("Design B"),
-        lambda: desk.rename_scenario(desk.scenario_id, "Design C"),
-        lambda: desk.choose_scenario("design-a", "It earns more.", "Ada"),
-        lambda: desk.remove_scenario(desk.scenario_id),
+        lambda: session.record_decision("price", "Twenty.", reason="It fits.", who="Ada"),
+        lambda: session.waive("T1", "A free plan stands beside it.", "Ada"),
+        lambda: session.unwaive(session.scenario.waivers[0].id),
+        lambda: session.duplicate_scenario("Design B"),
+        lambda: session.rename_scenario(session.scenario_id, "Design C"),
+        lambda: session.choose_scenario("design-a", "It earns more.", "Ada"),
+        lambda: session.remove_scenario(session.scenario_id),
     )
     for step in steps:
-        desk.propose(PriceDecision(price=desk.revision + 30)) if not desk.is_read_only else None
+        session.propose(PriceDecision(price=session.revision + 30)) if not session.is_read_only else None
         step()
-        assert Study.load(tmp_path).replaced(revision=0) == desk.study.replaced(revision=0)
-    assert desk.study.chosen.when == WHEN
-    assert [scenario.name for scenario in desk.study.designs] == ["Design A"]
+        assert Study.load(tmp_path).replaced(revision=0) == session.study.replaced(revision=0)
+    assert session.study.chosen.when == WHEN
+    assert [scenario.name for scenario in session.study.designs] == ["Design A"]
 
 
 def test_an_ordinary_change_waits_for_the_pause(
     tmp_path: Path, study: Study, base: CustomerBase, hand_timer: HandTimer
 ) -> None:
     """While a slider is dragged the file is not written for every step."""
-    desk = Desk(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock, timer=hand_timer.timer)
+    session = Session(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock, timer=hand_timer.timer)
     for price in (21, 22, 23):
-        desk.propose(PriceDecision(price=price), "Price")
+        session.propose(PriceDecision(price=price), "Price")
     assert not Study.load(tmp_path).designs[0].decided(PriceDecision)
     hand_timer.advance(SAVE_PAUSE)
     assert Study.load(tmp_path).designs[0].decision(PriceDecision).price == 23
@@ -200,10 +200,10 @@ def test_a_slider_that_never_rests_is_saved_now_and_then(
     tmp_path: Path, study: Study, base: CustomerBase, hand_timer: HandTimer
 ) -> None:
     """Whatever the hand does, no change stays unsaved for longer than the limit."""
-    desk = Desk(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock, timer=hand_timer.timer)
+    session = Session(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock, timer=hand_timer.timer)
     step = SAVE_PAUSE / 2
     for change in range(int(LONGEST_UNSAVED / step) + 2):
-        desk.propose(PriceDecision(price=change + 1), "Price")
+        session.propose(PriceDecision(price=change + 1), "Price")
         hand_timer.advance(step)
     assert Study.load(tmp_path).designs[0].decided(PriceDecision)
 
@@ -212,8 +212,8 @@ def test_a_kernel_that_ends_saves_what_still_waits(
     tmp_path: Path, study: Study, base: CustomerBase, hand_timer: HandTimer
 ) -> None:
     """A change made a moment before the kernel is shut down is on disk."""
-    desk = Desk(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock, timer=hand_timer.timer)
-    desk.propose(PriceDecision(price=21), "Price")
+    session = Session(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock, timer=hand_timer.timer)
+    session.propose(PriceDecision(price=21), "Price")
     finish_saving()
     assert Study.load(tmp_path).designs[0].decision(PriceDecision).price == 21
 
@@ -222,14 +222,14 @@ def test_a_lock_held_elsewhere_does_not_stop_the_notebook(
     tmp_path: Path, study: Study, base: CustomerBase, hand_timer: HandTimer
 ) -> None:
     """A moment later the panel says who saves; the change stays, and is saved once the lock is free."""
-    desk = Desk(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock, timer=hand_timer.timer)
+    session = Session(tmp_path, study.save(tmp_path), base=base, clock=hand_timer.clock, timer=hand_timer.timer)
     with (tmp_path / ".study.lock").open("r+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         started = time.monotonic()
-        desk.keep(PriceDecision(price=20))
+        session.keep(PriceDecision(price=20))
         assert time.monotonic() - started < 5
-        assert desk.save_error.startswith(f"Not saved yet: Process {os.getpid()}")
-        assert "tried again every 5 seconds" in desk.save_error
+        assert session.save_error.startswith(f"Not saved yet: Process {os.getpid()}")
+        assert "tried again every 5 seconds" in session.save_error
     hand_timer.advance(TRIED_AGAIN)
-    assert desk.save_error == ""
-    assert Study.load(tmp_path).scenario(desk.scenario_id).decision(PriceDecision).price == 20
+    assert session.save_error == ""
+    assert Study.load(tmp_path).scenario(session.scenario_id).decision(PriceDecision).price == 20
