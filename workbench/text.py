@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import importlib
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -47,12 +48,74 @@ def texts(module: str) -> Callable[..., str]:
     package, _, section = module.rpartition(".")
 
     def say(key: str, /, **values: Any) -> str:  # noqa: ANN401 - a template can write any value
-        text, language = _sentence(package, section, key, spoken_locale())
-        if not isinstance(text, str):
-            text = text.get(plural_form(values["n"], language), text["other"])
-        return _template(text).render(values) if "{" in text else text
+        return _written(*_sentence(package, section, key, spoken_locale()), values)
 
     return say
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in a folder's text with all that is said of it, part by part: a figure with its title and reading.
+
+    Every part stands in the language spoken as far as that has it.
+    """
+
+    parts: Mapping[str, tuple[Any, str]]
+
+    def said(self, part: str, values: Mapping[str, Any]) -> str:
+        """Return one part written with its values, "" where the entry has none."""
+        return _written(*self.parts[part], values) if part in self.parts else ""
+
+    def lines(self, part: str, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the sentences of a part that is a list; those that come to nothing are left out."""
+        listed, language = self.parts.get(part, ((), HOUSE_LOCALE))
+        return tuple(line for each in listed if (line := _written(each, language, values)))
+
+    def all(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return every part: words written with their values, numbers as they stand."""
+        words = (str, dict)
+        return {
+            name: self.said(name, values) if isinstance(part, words) else part for name, (part, _) in self.parts.items()
+        }
+
+
+def entry(package: str, section: str, key: str) -> Entry:
+    """Return what a folder's text says of one thing, in the section of its kind.
+
+    Parameters
+    ----------
+    package
+        The folder.
+    section
+        The kind of thing, such as "figures".
+    key
+        Its name there. What stands there as a text alone, or in plural forms, is its part "text".
+
+    Raises
+    ------
+    KeyError
+        When the text says nothing of it.
+    """
+    return _entry(package, section, key, spoken_locale())
+
+
+@cache
+def _entry(package: str, section: str, key: str, locale: str) -> Entry:
+    parts: dict[str, tuple[Any, str]] = {}
+    for language in reversed(_languages(locale)):
+        found: Any = sentences(package, language).get(section, {}).get(key, {})
+        stated = {"text": found} if isinstance(found, str) or "other" in found else found
+        parts |= {name: (part, language) for name, part in stated.items()}
+    if not parts:
+        raise KeyError(f"no entry {key!r} in section [{section}] of text.toml in {package}")
+    return Entry(parts)
+
+
+def _written(text: Sentence, language: str, values: Mapping[str, Any]) -> str:
+    """Return a sentence with its values, in the plural form its number asks for."""
+    if not isinstance(text, str):
+        text = text.get(plural_form(values["n"], language), text["other"])
+    return _template(text).render(values) if "{" in text else text
 
 
 def words_at(package: str, *path: str, default: str | None = None) -> str:

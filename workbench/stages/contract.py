@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import Field, model_serializer
 
 from workbench import progress
-from workbench.formatting import figure_sentence
+from workbench.formatting import figure_sentence, is_unknown
+from workbench.results import Caution, KeyFigure
 from workbench.rules.rulebook import RULEBOOK, with_waivers
 from workbench.stages.view import ShownSection, shown_sections
 from workbench.study.document import CHOICE
 from workbench.study.model import StageDecision
-from workbench.text import sentences, texts, words_at
+from workbench.text import entry, sentences, texts, words_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from pydantic import SerializerFunctionWrapHandler
 
     from workbench.customers.base import CustomerBase
-    from workbench.results import Basis, Caution, KeyFigure, Missing
+    from workbench.results import Basis, Interval, Missing
     from workbench.rules.rulebook import Finding
     from workbench.study.document import Study
     from workbench.study.model import Scenario
@@ -133,6 +134,60 @@ class StageResult:
     cautions: tuple[Caution, ...] = may_come_later(())
     missing: tuple[Missing, ...] = ()
     tables: Mapping[str, DataTable] = field(default_factory=dict)
+
+
+# --- Key figures and cautions whose words, unit and format stand in the stage's text
+
+
+def key_figure_maker(package: str) -> Callable[..., KeyFigure]:
+    """Return what makes a stage's key figures: ``tell(key, value, **values)``.
+
+    What a figure is called and how it is written stands in the text under ``[key_figures.<key>]``, by the names of
+    `KeyFigure`: label, unit, period, population, note, digits and so on. `values` are what these words write; a unit,
+    period or population that several figures share is handed over instead. A number that is none is unknown.
+
+    Parameters
+    ----------
+    package
+        The stage's folder, ``__package__`` in its modules.
+    """
+
+    def tell(
+        key: str,
+        value: float | None,
+        /,
+        *,
+        interval: Interval | None = None,
+        change: float | None = None,
+        unit: str = "",
+        period: str = "",
+        population: str = "",
+        **values: Any,  # noqa: ANN401 - a template can write any value
+    ) -> KeyFigure:
+        known = None if is_unknown(value) else value
+        shared = {"unit": unit, "period": period, "population": population}
+        words = shared | entry(package, "key_figures", key).all(values)
+        return KeyFigure(value=known, interval=interval, change=change, **words)
+
+    return tell
+
+
+def caution_maker(package: str) -> Callable[..., Caution]:
+    """Return what makes a stage's cautions: ``warn(key, **values)``.
+
+    A caution is a sentence in the text under ``[cautions]``; one that is only a note stands there as
+    ``key = {text = "...", severity = "note"}``.
+
+    Parameters
+    ----------
+    package
+        The stage's folder, ``__package__`` in its modules.
+    """
+
+    def warn(key: str, /, **values: Any) -> Caution:  # noqa: ANN401 - a template can write any value
+        return Caution(**entry(package, "cautions", key).all(values))
+
+    return warn
 
 
 # --- What a starting point made so: a rule that it was built to meet is no evidence for the design

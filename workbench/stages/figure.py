@@ -17,8 +17,8 @@ from pandas.api import types
 
 from workbench.lazy import Recent
 from workbench.locales import affixes, chart_locale, conventions, spoken_locale
-from workbench.stages.contract import may_come_later
-from workbench.text import texts
+from workbench.stages.contract import later, may_come_later
+from workbench.text import entry, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -464,6 +464,55 @@ class Figure:
             spec.setdefault("height", self.height)
         spec["config"] = merged(look(), spec.get("config", {}))
         return titles_as_text(only_names(spec))
+
+
+def figure_maker(package: str) -> Callable[..., Figure]:
+    """Return what makes a stage's figures: ``draw(key, build, data, table, **values)``.
+
+    A figure's words stand in the stage's text under ``[figures.<key>]``: title, description, reading and, where there
+    are any, the caption of its table, its notes (a list of sentences; those that come to nothing are left out), and
+    empty, why there is nothing to draw. `values` are what these words write; one that takes long is handed over as a
+    function, which the text calls: ``{{ told() }}``.
+
+    Parameters
+    ----------
+    package
+        The stage's folder, ``__package__`` in its modules.
+    """
+
+    def draw(
+        words: str,
+        build: Callable[[], Any],
+        data: Mapping[str, pd.DataFrame],
+        table: pd.DataFrame | DataTable | None = None,
+        /,
+        *,
+        key: str = "",
+        height: int = HEIGHT,
+        signature: Hashable = (),
+        **values: Any,  # noqa: ANN401 - a template can write any value
+    ) -> Figure:
+        said = entry(package, "figures", words)
+
+        def written(part: str) -> str:
+            return said.said(part, values)
+
+        return Figure(
+            key=key or words,
+            title=written("title"),
+            description=later(lambda: written("description")),
+            reading=later(lambda: written("reading")),
+            build=build,
+            data=data,
+            table=table,
+            table_caption=written("caption"),
+            signature=signature,
+            footnotes=later(lambda: said.lines("notes", values)),
+            if_empty=later(lambda: written("empty") or NOTHING_TO_DRAW),
+            height=height,
+        )
+
+    return draw
 
 
 def _checked(built: Any) -> dict[str, Any]:  # noqa: ANN401 - a chart of altair, or a specification

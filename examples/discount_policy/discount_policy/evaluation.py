@@ -10,8 +10,8 @@ import pandas as pd
 
 from discount_policy.decision import DiscountDecision
 from discount_policy.evidence import DiscountEvidence, gather
-from workbench.results import Caution, KeyFigure, Missing
-from workbench.stages.contract import StageResult
+from workbench.results import Caution, Missing
+from workbench.stages.contract import StageResult, caution_maker, key_figure_maker
 from workbench.tables import DataTable
 from workbench.text import texts
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers import CustomerBase
+    from workbench.results import KeyFigure
     from workbench.rules import Rulebook
     from workbench.study import Scenario
 
-say = texts(__name__)
+say, tell, warn = texts(__name__), key_figure_maker(__package__), caution_maker(__package__)
 SIZES = 4  # groups of as many accounts each, by what the list asks
 _FEW = 30  # below so many accounts a median says little
 
@@ -123,16 +124,15 @@ def _below(known: DiscountEvidence, below: NDArray[np.bool_], at_floor: NDArray[
 def _key_figures(known: DiscountEvidence, below: NDArray[np.bool_], gain: float) -> Iterable[KeyFigure]:
     if not len(known.paid):
         return
-    of, month = say("accounts_compared", accounts=len(known.paid)), known.basis.last_month
-    given = float((known.listed - known.paid).sum())
-    total = float(known.listed.sum())
-    yield KeyFigure(say("given_away"), given, known.currency, month, of, note=say("of_list", share=given / total))
-    yield KeyFigure(say("below_floor"), float(below.mean()), "percent", month, of)
-    yield KeyFigure(say("floor_brings"), gain, known.currency, month, of, note=say("after_leaving"))
+    of = {"period": known.basis.last_month, "population": say("accounts_compared", accounts=len(known.paid))}
+    given, total = float((known.listed - known.paid).sum()), float(known.listed.sum())
+    yield tell("given_away", given, unit=known.currency, share=given / total, **of)
+    yield tell("below_floor", float(below.mean()), **of)
+    yield tell("floor_brings", gain, unit=known.currency, **of)
 
 
 def _cautions(known: DiscountEvidence) -> Iterable[Caution]:
     if known.why_not:
         yield Caution(known.why_not)
     elif 0 < len(known.paid) < _FEW:
-        yield Caution(say("few_accounts", accounts=len(known.paid)))
+        yield warn("few_accounts", accounts=len(known.paid))

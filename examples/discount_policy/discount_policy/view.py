@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.formatting import percent
-from workbench.stages.figure import Figure, money_expression
+from workbench.stages.figure import figure_maker, money_expression
 from workbench.stages.view import Figures, KeyFigures, Said, SectionView, TableOf, View
 from workbench.text import texts
 
@@ -16,8 +15,9 @@ if TYPE_CHECKING:
 
     from discount_policy.decision import DiscountDecision
     from discount_policy.evaluation import DiscountResult
+    from workbench.stages.figure import Figure
 
-say = texts(__name__)
+say, draw = texts(__name__), figure_maker(__package__)
 
 
 def summarise(decision: DiscountDecision, result: DiscountResult) -> str:
@@ -42,19 +42,18 @@ def figures(result: DiscountResult) -> tuple[Figure, ...]:
     known = result.evidence
     dots = pd.DataFrame({"account": known.account_ids.astype(str), "listed": known.listed, "share": known.share})
     floor = pd.DataFrame({"floor": [result.decision.floor] if len(dots) else []})
-    return (
-        Figure(
-            key="by_size",
-            title=say("by_size_title"),
-            description=say("by_size_description", accounts=len(dots), floor=percent(result.decision.floor)),
-            reading=say("by_size_reading", below=int(result.below.sum()), floor=result.decision.floor),
-            build=lambda: _by_size(known.currency),
-            data={"dots": dots, "floor": floor},
-            table=result.tables["by_size"],
-            table_caption=say("by_size_table", currency=known.currency),
-            signature=(known.currency,),
-        ),
+    by_size = draw(
+        "by_size",
+        lambda: _by_size(known.currency),
+        {"dots": dots, "floor": floor},
+        result.tables["by_size"],
+        signature=(known.currency,),
+        accounts=len(dots),
+        below=int(result.below.sum()),
+        floor=result.decision.floor,
+        currency=known.currency,
     )
+    return (by_size,)
 
 
 def _by_size(currency: str) -> Any:  # noqa: ANN401 - a chart
