@@ -161,6 +161,7 @@ def test_a_public_name_says_what_it_takes_gives_and_refuses(name: str) -> None:
     assert complaints(NAMES[name]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_examples_of_a_public_name_hold(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every example of the name, and of its methods, gives what it says; files it writes lie in a folder of its own."""

@@ -18,6 +18,8 @@ from typer.testing import CliRunner
 from workbench.cli import app
 from workbench.rules import RULEBOOK
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 MUST_BE_PUBLIC = {

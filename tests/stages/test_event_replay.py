@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.study import Study
 
+pytestmark = pytest.mark.slow
+
 
 def need_spark() -> None:
     """Skip without Spark, unless it is required."""

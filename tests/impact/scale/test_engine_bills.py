@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from workbench.impact.events import Engine
 
+pytestmark = pytest.mark.slow
+
 BOOK = PriceBook(
     "New",
     "USD",

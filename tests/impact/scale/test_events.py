@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from workbench.impact.events import Engine, EventMonths
 
+pytestmark = pytest.mark.slow
+
 KNOWN = EventRules(metrics=("calls", "rows"))
 JANUARY, FEBRUARY = pd.Timestamp("2024-01-01"), pd.Timestamp("2024-02-01")
 

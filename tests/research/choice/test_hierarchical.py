@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from workbench.research import HierarchicalModel
 
+pytestmark = pytest.mark.slow
+
 REQUIRED = os.environ.get("WORKBENCH_BAYES_REQUIRED") == "1"
 TRUTH = {"price": -0.6, "reports": 1.0, "support": 0.2}
 SPREADS = {"reports": 0.8, "support": 1.2}
