@@ -29,15 +29,24 @@ MAKERS = {
 }
 """What returns a function that says something: the section it says it from ("": the module's own), and its settings."""
 
+OF_EVERY_CHECK = {"subject", "told", "band", "line"}
+"""What `judge` gives every sentence of a rule's check."""
+Named = dict[str, list[ast.expr]]
+"""What a function calls by a name of its own."""
+
 
 class Asked(NamedTuple):
-    """One place where a module says something: where from, the keys, the values, and whether a mapping holds more."""
+    """One place where a module says something: where from, the keys, the values, and whether a mapping holds more.
+
+    The sentences of a rule's check are given the same values (`shared`): each writes some, all of them together all.
+    """
 
     line: int
     section: str
     keys: tuple[str, ...]
     values: set[str]
     has_more: bool
+    shared: bool = False
 
 
 def asked(module: Path) -> Iterator[Asked]:
@@ -49,7 +58,46 @@ def asked(module: Path) -> Iterator[Asked]:
             section, settings = makers[each.func.id]
             names = {given.arg for given in each.keywords}
             values = {name for name in names if name is not None} - settings
-            yield Asked(each.lineno, section or module.stem, tuple(_constants(each.args[0])), values, None in names)
+            yield Asked(each.lineno, section or module.stem, tuple(_constants(each.args[0], {})), values, None in names)
+    for function in tree.body:
+        named = _assigned(function)
+        for each in ast.walk(function):
+            if isinstance(each, ast.Call) and ast.unparse(each.func) == "judge":
+                yield _judged(each, named, module.stem)
+
+
+def _judged(call: ast.Call, named: Named, section: str) -> Asked:
+    """Read what a check says: the sentences of its evidence, and that of its remedy unless the rule is met."""
+    given = {each.arg: each.value for each in call.keywords}
+    keys, status = [*_constants(call.args[1], named)], given.get("status")
+    if "remedy" in given:
+        keys += _constants(given["remedy"], named)
+    elif not (isinstance(status, ast.Constant) and status.value == "ok"):
+        told = named.get(ast.unparse(call.args[1]), [call.args[1]])
+        firsts = [each.elts[0] if isinstance(each, ast.Tuple) else each for each in told]
+        keys += [f"{key}_remedy" for first in firsts for key in _constants(first, named)]
+    values = set().union(*(_keys_of(each, named) for each in call.args[2:]))
+    return Asked(call.lineno, section, tuple(key for key in keys if key), values, has_more=False, shared=True)
+
+
+def _assigned(function: ast.AST) -> Named:
+    found: Named = {}
+    for each in ast.walk(function):
+        if isinstance(each, ast.Assign | ast.AnnAssign | ast.AugAssign) and each.value is not None:
+            target, value = each.targets[0] if isinstance(each, ast.Assign) else each.target, each.value
+            several = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+            for name, one in zip(target.elts, value.elts, strict=True) if several else [(target, value)]:
+                found.setdefault(ast.unparse(name), []).append(one)
+    return found
+
+
+def _keys_of(values: ast.expr, named: Named) -> set[str]:
+    """Return the keys of a mapping that is written out, has a name or is joined of such."""
+    if isinstance(values, ast.Dict):
+        return {str(key.value) for key in values.keys if isinstance(key, ast.Constant)}
+    if isinstance(values, ast.BinOp):
+        return _keys_of(values.left, named) | _keys_of(values.right, named)
+    return set().union(*(_keys_of(each, named) for each in named.get(ast.unparse(values), [])))
 
 
 def _makers(tree: ast.Module) -> Iterator[tuple[str, tuple[str, set[str]]]]:
@@ -63,11 +111,14 @@ def _makers(tree: ast.Module) -> Iterator[tuple[str, tuple[str, set[str]]]]:
                 yield name.id, MAKERS[ast.unparse(value.func)]
 
 
-def _constants(key: ast.expr) -> Iterator[str]:
+def _constants(key: ast.expr, named: Named) -> Iterator[str]:
     if isinstance(key, ast.IfExp):
-        yield from (*_constants(key.body), *_constants(key.orelse))
+        yield from (*_constants(key.body, named), *_constants(key.orelse, named))
     elif isinstance(key, ast.Constant):
         yield str(key.value)
+    elif isinstance(key, ast.Tuple | ast.Name):
+        for each in key.elts if isinstance(key, ast.Tuple) else named.get(key.id, []):
+            yield from _constants(each, named)
 
 
 def written(sentence: object) -> set[str]:
@@ -97,7 +148,13 @@ def test_each_sentence_asked_for_is_there_with_its_values(home: Path) -> None:
                 where = f"{module.parent.name}/{module.name}, line {place.line}: {key}"
                 assert key in told.get(place.section, {}), where
                 asked_for = written(told[place.section][key])
-                assert place.values <= asked_for if place.has_more else place.values == asked_for, where
+                if place.shared:
+                    assert asked_for <= place.values | OF_EVERY_CHECK, where
+                else:
+                    assert place.values <= asked_for if place.has_more else place.values == asked_for, where
+            if place.shared:
+                together = set().union(*(written(told[place.section][key]) for key in place.keys))
+                assert place.values <= together, f"{module.name}, line {place.line}"
 
 
 @pytest.mark.parametrize("home", HOMES, ids=lambda home: home.parent.name)

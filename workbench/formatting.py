@@ -223,6 +223,14 @@ def first_of(names: Sequence[str], most: int) -> str:
     return ", ".join(names[:most]) + (f" and {thousands(more)} more" if more > 0 else "")
 
 
+def names_in_words(names: Sequence[str], most: int = 5) -> str:
+    """Write names as a list in a sentence: "A, B and C", with the number left out beyond `most`."""
+    shown = list(names[:most])
+    if len(names) > most:
+        return f"{', '.join(shown)} and {len(names) - most} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else "none"
+
+
 def capitalised(text: str) -> str:
     """Begin a text with a capital, as a sentence does; all else stays as it is, names and acronyms too.
 

@@ -13,7 +13,7 @@ from workbench.errors import ChargeError, DataErrors
 from workbench.pricing import PriceBook
 from workbench.research import fit_mnl
 from workbench.rules import RULEBOOK
-from workbench.rules.value_metric import free_baseline
+from workbench.rules.charging import free_baseline
 from workbench.stages.anchoring.evidence import read_offers
 from workbench.stages.price_book import list_of_today
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from workbench.errors import StudyError
 from workbench.results import Interval
-from workbench.rules import BENCHMARKS, RULEBOOK, Threshold, tiers
+from workbench.rules import BENCHMARKS, RULEBOOK, Threshold, packaging
 from workbench.study import Study
 
 WHEN = datetime(2025, 3, 4, tzinfo=UTC)
@@ -61,9 +61,9 @@ def test_numbers_of_our_own_say_so() -> None:
 def test_a_study_moves_a_threshold_with_a_reason() -> None:
     """A threshold moved by a study changes the verdict, and the finding names who moved it and why."""
     prices = {"Entry": 25, "Top": 150}
-    assert tiers.top_to_entry(prices).status == "breach"
+    assert packaging.top_to_entry(prices).status == "breach"
     study = Study.new("Acme", "data").with_threshold("T4", "two customer groups", "Ann", WHEN, high=6)
-    finding = tiers.top_to_entry(prices, rulebook=RULEBOOK.for_study(study))
+    finding = packaging.top_to_entry(prices, rulebook=RULEBOOK.for_study(study))
     assert (finding.status, finding.threshold) == ("ok", "3x to 6x (set by this study)")
     assert finding.override == "T4 set by Ann: two customer groups"
     assert RULEBOOK["T4"].high == 5

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from workbench import formatting
+from workbench.formatting import count, priced
 from workbench.results import LAST_DIGITS, Interval
-from workbench.rules.rulebook import RULEBOOK, Rulebook, at_most, finding, known, names_in_words, threshold_in_words
+from workbench.rules import rulebook as rules
+from workbench.rules.rulebook import RULEBOOK, Rulebook, at_most, known
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from workbench.rules.rulebook import Finding, Status
 
 say = texts(__name__)
+judge = partial(rules.judge, say)
 
 # --- The prices that the rules and the market leave open, and where each price stands in them (rule C4)
 
@@ -81,38 +84,19 @@ def corridor(
     """
     rule, present = rulebook["C4"], [bound for bound in bounds if bound is not None]
     if price is None or math.isnan(price) or not present:
-        missing = "price" if present else "corridor"
-        remedy = f"Give {offer} a price." if present else say("set_the_other_prices_or")
-        return finding(
-            rule, "unknown", say("the_of_is_not_known", missing=missing, offer=offer), remedy=remedy, subject=offer
-        )
+        return judge(rule, "no_price" if present else "no_corridor", subject=offer)
     floor = max(present, key=lambda bound: -math.inf if bound.low is None else bound.low)
     ceiling = min(present, key=lambda bound: math.inf if bound.high is None else bound.high)
     low, high = floor.low, ceiling.high
     said = "; ".join(f"{bound.label}: {_span(bound.low, bound.high, currency)}" for bound in present)
-    evidence = say("at_open_prices_by", offer=offer, price=price, currency=currency, said=said)
+    stands = {"price": price, "currency": currency, "said": said}
     if low is not None and high is not None and low > high * (1 + LAST_DIGITS):
-        evidence += say("together_they_leave_no_price")
-        remedy = say(
-            "decide_which_gives_way_and",
-            label=floor.label,
-            low=low,
-            currency=currency,
-            label_2=ceiling.label,
-            high=high,
-        )
-        return finding(rule, "watch", evidence, remedy=remedy, measured=price, subject=offer, affected=(offer,))
+        apart = stands | {"floor": floor, "ceiling": ceiling}
+        return judge(rule, "closed", apart, measured=price, status="watch", subject=offer, affected=(offer,))
     broken = [bound.label for bound in present if not _holds(bound, price)]
-    remedy = say("move_into_it_now_breaks", offer=offer, span=_span(low, high, currency), broken=names_in_words(broken))
-    return finding(
-        rule,
-        "breach" if broken else "ok",
-        f"{evidence} Together: {_span(low, high, currency)}.",
-        remedy=remedy,
-        measured=price,
-        subject=offer,
-        affected=(offer,),
-    )
+    values = stands | {"span": _span(low, high, currency), "broken": broken}
+    status: Status = "breach" if broken else "ok"
+    return judge(rule, "corridor", values, measured=price, status=status, subject=offer, affected=(offer,))
 
 
 def _holds(bound: Bound, price: float) -> bool:
@@ -123,15 +107,13 @@ def _holds(bound: Bound, price: float) -> bool:
 
 def _span(low: float | None, high: float | None, currency: str) -> str:
     if low is not None and high is not None:
-        return f"{formatting.priced(low, currency)} to {formatting.priced(high, currency)}"
+        return f"{priced(low, currency)} to {priced(high, currency)}"
     if low is not None:
-        return f"{formatting.priced(low, currency)} or more"
-    return f"{formatting.priced(high, currency)} or less" if high is not None else "any price"
+        return f"{priced(low, currency)} or more"
+    return f"{priced(high, currency)} or less" if high is not None else "any price"
 
 
 # --- Where prices stand against named competitors and against their value (rules C1 to C3)
-
-_LOAD = say("add_the_table_competitor_offers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +142,14 @@ def same_terms(
     """
     rule = rulebook["C1"]
     if not compared:
-        return finding(rule, "unknown", say("there_are_no_offers_to"), remedy=_LOAD)
+        return judge(rule, "no_offers")
     lonely = [offer for offer, vendors in compared.items() if not vendors]
-    vendors = sorted({vendor for names in compared.values() for vendor in names})
     done = len(compared) - len(lonely)
-    evidence = say("of_are_compared_on_the", done=done, compared=len(compared), vendors=names_in_words(vendors))
-    if on_request:
-        evidence += say("on_request_cannot_be_compared", on_request=on_request)
     status: Status = "ok" if not lonely else "watch" if done else "breach"
-    remedy = say("find_a_competitor_s_offer", lonely=names_in_words(lonely))
-    return finding(rule, status, evidence, remedy=remedy, measured=done / len(compared), affected=lonely)
+    vendors = sorted({vendor for names in compared.values() for vendor in names})
+    values = {"done": done, "compared": len(compared), "vendors": vendors, "lonely": lonely, "on_request": on_request}
+    keys = ("compared", "on_request" if on_request else "")
+    return judge(rule, keys, values, measured=done / len(compared), status=status, affected=lonely)
 
 
 def position(
@@ -189,40 +169,15 @@ def position(
     `captured` is the share of the differentiation that the price takes, which is told beside price over value.
     """
     rule, worth = rulebook["C2"], known(value)
-    if price is None or math.isnan(price) or worth is None:
-        missing = "economic value" if worth is None else "price"
-        remedy = say("enter_what_costs_at_the", reference=reference) if worth is None else f"Give {offer} a price."
-        return finding(
-            rule, "unknown", say("the_of_is_not_known", missing=missing, offer=offer), remedy=remedy, subject=offer
-        )
-    low, high = formatting.money(worth.low, currency), formatting.money(worth.high, currency)
-    evidence = say(
-        "at_stands_against_an_economic",
-        offer=offer,
-        price=price,
-        currency=currency,
-        estimate=worth.estimate,
-        low=low,
-        high=high,
-        reference=reference,
-    )
-    if worth.estimate > 0:
-        evidence += say("that_is_of_the_value", value=price / worth.estimate)
-        if captured is not None and captured.estimate >= 0:
-            evidence += say("and_takes_of_the_differentiation", estimate=captured.estimate)
-        elif captured is not None:
-            evidence += say("and_less_than_costs", reference=reference)
-        evidence += "."
-    limit = at_most((rule.high or 1.0) * worth.low, currency)
-    return finding(
-        rule,
-        rule.threshold.status_of_interval(_over(price, worth)),
-        evidence,
-        remedy=say("lower_to_or_less_or", offer=offer, limit=limit, reference=reference),
-        measured=price / worth.estimate if worth.estimate > 0 else None,
-        subject=offer,
-        affected=(offer,),
-    )
+    if worth is None:
+        return judge(rule, "no_value", {"reference": reference}, subject=offer)
+    if price is None or math.isnan(price):
+        return judge(rule, "no_price", subject=offer)
+    values = {"price": price, "worth": worth, "captured": captured, "reference": reference, "currency": currency}
+    limit, over = {"limit": at_most((rule.high or 1.0) * worth.low, currency)}, _over(price, worth)
+    keys = ("position", "of_the_value" if worth.estimate > 0 else "")
+    found = judge(rule, keys, values | limit, measured=over, subject=offer, affected=(offer,))
+    return found if worth.estimate > 0 else replace(found, measured=None)
 
 
 def freshness(prices: Sequence[SeenPrice] | None, *, today: date | None, rulebook: Rulebook = RULEBOOK) -> Finding:
@@ -232,36 +187,15 @@ def freshness(prices: Sequence[SeenPrice] | None, *, today: date | None, ruleboo
     """
     rule = rulebook["C3"]
     if not prices or today is None:
-        what, need = (
-            ("no competitor price", _LOAD) if not prices else (say("no_date_to_count_from"), say("set_the_date_of_the"))
-        )
-        return finding(rule, "unknown", f"There is {what}.", remedy=need)
+        return judge(rule, "no_day" if prices else "no_prices")
     ages = {price: (today - price.seen_on).days for price in prices if price.seen_on is not None}
     bare = [p.name for p in prices if not (p.source and p.currency) or ages.get(p, -1) < 0]
     stale = [price.name for price, age in ages.items() if rule.threshold.status(age) != "ok"]
     oldest = max((age for age in ages.values() if age >= 0), default=None)
-    evidence = say(
-        "of_lack_a_source_a",
-        prices=len(prices),
-        bare=len(bare),
-        stale=len(stale),
-        threshold_in_words=threshold_in_words(rule.high or 0, "days"),
-    )
-    evidence += say("the_oldest_was_seen_before", oldest=oldest, today=today) if oldest is not None else "."
-    remedy = (
-        say("add_source_date_and_currency", bare=names_in_words(bare))
-        if bare
-        else f"Look up again {names_in_words(stale)}."
-    )
-    return finding(
-        rule,
-        "breach" if bare else "watch" if stale else "ok",
-        evidence,
-        remedy=remedy,
-        measured=oldest,
-        affected=tuple(dict.fromkeys((*bare, *stale))),
-        population=formatting.count("competitor price", len(prices)),
-    )
+    values = {"prices": len(prices), "bare": bare, "stale": stale, "oldest": oldest, "today": today}
+    status: Status = "breach" if bare else "watch" if stale else "ok"
+    old, who = tuple(dict.fromkeys((*bare, *stale))), count("competitor price", len(prices))
+    return judge(rule, "freshness", values, measured=oldest, status=status, affected=old, population=who)
 
 
 def _over(price: float, value: Interval) -> Interval:

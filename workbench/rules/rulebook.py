@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from workbench import formatting
 from workbench.errors import StudyError
 from workbench.formatting import exact
-from workbench.results import LAST_DIGITS
+from workbench.results import LAST_DIGITS, Interval
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from workbench.results import Interval
     from workbench.study.document import Study
     from workbench.study.model import ThresholdOverride, Waiver
 
@@ -647,6 +646,51 @@ def finding(
     )
 
 
+def judge(
+    say: Callable[..., str],
+    rule: Rule,
+    keys: str | tuple[str, ...],
+    values: Mapping[str, object] | None = None,
+    *,
+    measured: float | Interval | None = None,
+    status: Status | None = None,
+    remedy: str = "",
+    threshold: Threshold | None = None,
+    subject: str = "",
+    affected: Iterable[str] = (),
+    population: str = "",
+) -> Finding:
+    """Return the finding of a rule, told by a module's own sentences.
+
+    What was `measured` stands as the threshold says, unless a `status` does; what was not measured is unknown. The
+    evidence is the sentences of `keys` (an empty key says nothing), the remedy that of `remedy`, else the one named
+    like the first key with `_remedy` behind it. Sentences write `values` and what every check has: the `subject`, what
+    was measured (`told`), the threshold (`band`) and its one end (`line`).
+    """
+    band, said = threshold or rule.threshold, (keys,) if isinstance(keys, str) else keys
+    end = band.low if band.high is None else band.high
+    all_values = {"subject": subject, "band": band.in_words(), "told": "", "line": "", **(values or {})}
+    if end is not None:
+        all_values["line"] = threshold_in_words(end, band.unit)
+    if isinstance(measured, Interval):
+        verdict = status or band.status_of_interval(measured)
+        all_values["told"], measured = interval_in_words(measured, band.unit, band), measured.estimate
+    else:
+        verdict = status or band.status(measured)
+        all_values["told"] = "" if measured is None else measure_in_words(measured, band.unit, band)
+    return finding(
+        rule,
+        verdict,
+        " ".join(say(key, **all_values) for key in said if key),
+        remedy="" if verdict == "ok" else say(remedy or f"{said[0]}_remedy", **all_values),
+        measured=measured,
+        subject=subject,
+        affected=affected,
+        population=population,
+        threshold=threshold,
+    )
+
+
 def _credited(rule: Rule, band: Threshold) -> str:
     """Return who asks for the rule, and who names its threshold where that is somebody else."""
     apart = band.owner if band.in_words() else ""
@@ -682,14 +726,6 @@ def at_least(amount: float, currency: str) -> str:
     """Write a price a remedy asks for as a lower end, rounded up so that it meets the rule."""
     steps = _steps(amount)
     return formatting.exact_money(math.ceil(amount * steps - _CENT_SLACK) / steps, currency)
-
-
-def names_in_words(names: Sequence[str], most: int = 5) -> str:
-    """Write names as a list in a sentence: "A, B and C", with the number left out beyond `most`."""
-    shown = list(names[:most])
-    if len(names) > most:
-        return f"{', '.join(shown)} and {len(names) - most} more"
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else "none"
 
 
 def _steps(amount: float) -> float:

@@ -10,8 +10,7 @@ from markets import FREE, book_of, drawn_market, task_of
 
 from workbench.demand import ChoiceTask, DemandError
 from workbench.demand.search import PriceConstraints, search_prices, with_prices
-from workbench.rules.add_ons import price_share
-from workbench.rules.tiers import middle_share, top_to_entry
+from workbench.rules.packaging import middle_share, price_share, top_to_entry
 
 pytestmark = pytest.mark.slow
 

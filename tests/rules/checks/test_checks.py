@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.results import Interval
-from workbench.rules import Threshold, add_ons, anchoring, model_fit, tiers, value_metric
+from workbench.rules import Threshold, anchoring, charging, packaging
 from workbench.rules.rulebook import interval_in_words, measure_in_words
 
 if TYPE_CHECKING:
@@ -40,60 +40,60 @@ def seen(days: int, **details: str) -> anchoring.SeenPrice:
 
 def growth(score: float | None, interval: Interval | None) -> Finding:
     """Judge VM1."""
-    return value_metric.growth("events", score=score, monthly_growth=interval, accounts=80)
+    return charging.growth("events", score=score, monthly_growth=interval, accounts=80)
 
 
 def foreseen(score: float | None, interval: Interval | None) -> Finding:
     """Judge VM2."""
-    return value_metric.predictability("events", score=score, forecast_error=interval, variation=0.1, accounts=80)
+    return charging.predictability("events", score=score, forecast_error=interval, variation=0.1, accounts=80)
 
 
 def curve(rule_id: str, ratio: float, **details: object) -> Finding:
     """Judge VM3 or U2 on a curve with one ratio everywhere."""
-    return value_metric.curve_ratio([1, 1000], [ratio, ratio], **({"typical": 10, "rule_id": rule_id} | details))
+    return charging.curve_ratio([1, 1000], [ratio, ratio], **({"typical": 10, "rule_id": rule_id} | details))
 
 
 def order(model: str | None, interval: Interval | None) -> Finding:
     """Judge MF1."""
-    return model_fit.adoption_order(interval, model=model, accounts=80, features=9)
+    return charging.adoption_order(interval, model=model, accounts=80, features=9)
 
 
 def swing(model: str | None, variation: Interval | None, shock: Interval | None) -> Finding:
     """Judge MF4."""
-    return model_fit.volatility(model, variation=variation, shock=shock, accounts=80, months=24)
+    return charging.volatility(model, variation=variation, shock=shock, accounts=80, months=24)
 
 
 def hybrid(model: str | None, mine: float | None, other: float | None, interval: Interval | None = None) -> Finding:
     """Judge MF3: what tiers bring, and what a hybrid does."""
     ratios = {} if interval is None else {("tiered", "hybrid"): interval}
-    return model_fit.pure_against_hybrid(model, {"tiered": mine, "hybrid": other}, ratios=ratios)
+    return charging.pure_against_hybrid(model, {"tiered": mine, "hybrid": other}, ratios=ratios)
 
 
 def brought_in(component: str | None, today: str, billed: str | None) -> Finding:
     """Judge MF2: customers pay per seat today, by usage, or nobody knows how."""
     per_seat = {"seats": True, "usage": False}.get(today)
-    return model_fit.usage_introduction(component, per_seat_today=per_seat, billed=billed, metrics=["calls"])
+    return charging.usage_introduction(component, per_seat_today=per_seat, billed=billed, metrics=["calls"])
 
 
 def ranked(model: str | None, first: float) -> Finding:
     """Judge MF6: tiers come first with this probability, a hybrid in the other draws."""
-    return model_fit.ranked_first(model, (("tiered", 0.8, first), ("hybrid", 0.7, 1 - first)), accounts=80)
+    return charging.ranked_first(model, (("tiered", 0.8, first), ("hybrid", 0.7, 1 - first)), accounts=80)
 
 
 def step(features: list[str], benefit: dict[str, float | None], *, raises: bool = False) -> Finding:
     """Judge T3 for one tier above a first one with the feature "base"."""
     steps = [("Entry", ["base"]), ("Top", ["base", *features])]
-    return tiers.step_up(steps, benefit, larger_limits={"Top": raises})[0]
+    return packaging.step_up(steps, benefit, larger_limits={"Top": raises})[0]
 
 
 def timing(days: float | None, condition: str | None) -> Finding:
     """Judge A3."""
-    return add_ons.offer_timing("Audit log", tenure_days=days, usage_condition=condition)
+    return packaging.offer_timing("Audit log", tenure_days=days, usage_condition=condition)
 
 
 def benefit(users: int | None, placed: str) -> Finding:
     """Judge A5 over 1,000 accounts."""
-    return add_ons.benefit_share("sso", users=users, of_accounts=1000, placed=placed)
+    return packaging.benefit_share("sso", users=users, of_accounts=1000, placed=placed)
 
 
 def inside(price: float | None, *bounds: tuple[float | None, float | None]) -> Finding:
@@ -122,16 +122,16 @@ CASES = [
         for ratio, status in ((low - 0.01, "breach"), (low, "ok"), (high, "ok"), (high + 0.01, "breach"))
     ],
     ("VM3", curve("VM3", 6, typical=None), "unknown"),
-    ("VM3", value_metric.curve_ratio([], [], typical=10), "unknown"),
-    ("VM3", value_metric.curve_ratio([1, 100], [4, 8], typical=10, customers=[1, 2, 90]), "watch"),
-    ("VM3", value_metric.curve_ratio([1, 100], [4, 8], typical=10, customers=[5, 9, 90]), "ok"),
-    ("U2", value_metric.volume_discount([1, 10], [7.5, 7.5], typical=3), "ok"),
-    ("VM4", value_metric.success_correlation("events", wide(0.1, 0.3), accounts=80), "ok"),
-    ("VM4", value_metric.success_correlation("events", wide(-0.1, 0.3), accounts=80), "watch"),
-    ("VM4", value_metric.success_correlation("tickets", wide(-0.4, -0.1), accounts=80), "breach"),
-    ("VM4", value_metric.success_correlation("events", None), "unknown"),
+    ("VM3", charging.curve_ratio([], [], typical=10), "unknown"),
+    ("VM3", charging.curve_ratio([1, 100], [4, 8], typical=10, customers=[1, 2, 90]), "watch"),
+    ("VM3", charging.curve_ratio([1, 100], [4, 8], typical=10, customers=[5, 9, 90]), "ok"),
+    ("U2", charging.curve_ratio([1, 10], [7.5, 7.5], typical=3, rule_id="U2"), "ok"),
+    ("VM4", charging.success_correlation("events", wide(0.1, 0.3), accounts=80), "ok"),
+    ("VM4", charging.success_correlation("events", wide(-0.1, 0.3), accounts=80), "watch"),
+    ("VM4", charging.success_correlation("tickets", wide(-0.4, -0.1), accounts=80), "breach"),
+    ("VM4", charging.success_correlation("events", None), "unknown"),
     *[
-        ("VM5", value_metric.success_measure("events", score), status)
+        ("VM5", charging.success_measure("events", score), status)
         for score, status in ((5, "ok"), (4, "ok"), (3.9, "watch"), (2, "breach"), (None, "unknown"), (NAN, "unknown"))
     ],
     ("MF1", order("tiered", sure(0.4)), "ok"),
@@ -191,42 +191,42 @@ CASES = [
     ("MF4", swing("tiered", None, None), "ok"),
     ("MF4", swing("usage_based", sure(0.05), None), "unknown"),
     ("MF4", swing(None, sure(0.05), sure(0.01)), "unknown"),
-    ("MF5", model_fit.disconnect(wide(0.1, 0.2), count=15, of_accounts=100), "ok"),
-    ("MF5", model_fit.disconnect(wide(0.1, 0.3), count=20, of_accounts=100), "watch"),
-    ("MF5", model_fit.disconnect(wide(0.21, 0.3), count=25, of_accounts=100), "breach"),
-    ("MF5", model_fit.disconnect(None), "unknown"),
+    ("MF5", charging.disconnect(wide(0.1, 0.2), count=15, of_accounts=100), "ok"),
+    ("MF5", charging.disconnect(wide(0.1, 0.3), count=20, of_accounts=100), "watch"),
+    ("MF5", charging.disconnect(wide(0.21, 0.3), count=25, of_accounts=100), "breach"),
+    ("MF5", charging.disconnect(None), "unknown"),
     *[
-        ("T1", tiers.number_of_tiers([f"Tier {n}" for n in range(count)]), status)
+        ("T1", packaging.number_of_tiers([f"Tier {n}" for n in range(count)]), status)
         for count, status in ((0, "unknown"), (2, "breach"), (3, "ok"), (4, "ok"), (5, "breach"))
     ],
     *[
-        ("T2", tiers.middle_share({"S": 100 - middle, "M": middle, "L": 0}), status)
+        ("T2", packaging.middle_share({"S": 100 - middle, "M": middle, "L": 0}), status)
         for middle, status in ((50, "breach"), (59, "watch"), (60, "ok"), (70, "ok"), (71, "watch"), (80, "breach"))
     ],
-    ("T2", tiers.middle_share({"S": 20, "M": 30, "L": 35, "XL": 15}), "ok"),
-    ("T2", tiers.middle_share({"S": 20, "L": 30}), "unknown"),
-    ("T2", tiers.middle_share({"S": 0, "M": 0, "L": 0}), "unknown"),
+    ("T2", packaging.middle_share({"S": 20, "M": 30, "L": 35, "XL": 15}), "ok"),
+    ("T2", packaging.middle_share({"S": 20, "L": 30}), "unknown"),
+    ("T2", packaging.middle_share({"S": 0, "M": 0, "L": 0}), "unknown"),
     ("T3", step(["api"], {"api": 0.2}), "ok"),
     ("T3", step(["api"], {"api": 0.0}), "breach"),
     ("T3", step([], {}), "breach"),
     ("T3", step([], {}, raises=True), "watch"),
     ("T3", step(["api"], {"api": None}), "unknown"),
-    ("T3", tiers.step_up([("Only", ["base"])], {})[0], "unknown"),
+    ("T3", packaging.step_up([("Only", ["base"])], {})[0], "unknown"),
     *[
-        ("T4", tiers.top_to_entry({"Free": 0, "Entry": 20, "Top": top, "Custom": None}), status)
+        ("T4", packaging.top_to_entry({"Free": 0, "Entry": 20, "Top": top, "Custom": None}), status)
         for top, status in ((59, "breach"), (60, "ok"), (100, "ok"), (101, "breach"), (None, "unknown"))
     ],
-    ("T4", tiers.top_to_entry({"A": 20, "B": 80}, units={"A": "seats", "B": "account"}), "unknown"),
-    ("A1", add_ons.named_job("Revenue attribution dashboard"), "ok"),
-    ("A1", add_ons.named_job("Advanced analytics"), "breach"),
-    ("A1", add_ons.named_job("Premium"), "breach"),
-    ("A1", add_ons.named_job("  "), "unknown"),
+    ("T4", packaging.top_to_entry({"A": 20, "B": 80}, units={"A": "seats", "B": "account"}), "unknown"),
+    ("A1", packaging.named_job("Revenue attribution dashboard"), "ok"),
+    ("A1", packaging.named_job("Advanced analytics"), "breach"),
+    ("A1", packaging.named_job("Premium"), "breach"),
+    ("A1", packaging.named_job("  "), "unknown"),
     *[
-        ("A2", add_ons.price_share("SSO", price, core_price=100), status)
+        ("A2", packaging.price_share("SSO", price, core_price=100), status)
         for price, status in ((19.9, "breach"), (20, "ok"), (40, "ok"), (40.1, "breach"), (None, "unknown"))
     ],
-    ("A2", add_ons.price_share("SSO", 20, core_price=None), "unknown"),
-    ("A2", add_ons.price_share("SSO", 20, core_price=0), "unknown"),
+    ("A2", packaging.price_share("SSO", 20, core_price=None), "unknown"),
+    ("A2", packaging.price_share("SSO", 20, core_price=0), "unknown"),
     *[
         ("A3", timing(days, "3 reports a week"), status)
         for days, status in ((59, "breach"), (60, "ok"), (90, "ok"), (91, "breach"), (None, "unknown"))
@@ -234,10 +234,10 @@ CASES = [
     ("A3", timing(75, ""), "watch"),
     ("A3", timing(75, None), "unknown"),
     *[
-        ("A4", add_ons.number_of_add_ons([f"Add-on {n}" for n in range(count)]), status)
+        ("A4", packaging.number_of_add_ons([f"Add-on {n}" for n in range(count)]), status)
         for count, status in ((0, "breach"), (1, "ok"), (5, "ok"), (6, "breach"))
     ],
-    ("A4", add_ons.number_of_add_ons(None), "unknown"),
+    ("A4", packaging.number_of_add_ons(None), "unknown"),
     ("A5", benefit(400, "tier"), "ok"),
     ("A5", benefit(400, "add_on"), "breach"),
     ("A5", benefit(200, "add_on"), "ok"),
@@ -245,23 +245,23 @@ CASES = [
     ("A5", benefit(300, "tier"), "watch"),
     ("A5", benefit(None, "tier"), "unknown"),
     *[
-        ("A6", add_ons.services_margin(delivery_cost=100, price=price), status)
+        ("A6", packaging.services_margin(delivery_cost=100, price=price), status)
         for price, status in ((139, "breach"), (140, "ok"), (160, "ok"), (161, "breach"), (None, "unknown"))
     ],
-    ("A6", add_ons.services_margin(delivery_cost=None, price=100), "unknown"),
+    ("A6", packaging.services_margin(delivery_cost=None, price=100), "unknown"),
     *[
-        ("A6", add_ons.services_share(services_revenue=part, subscription_revenue=100 - part), status)
+        ("A6", packaging.services_share(services_revenue=part, subscription_revenue=100 - part), status)
         for part, status in ((11.9, "breach"), (12, "ok"), (18, "ok"), (18.1, "breach"))
     ],
-    ("A6", add_ons.services_share(services_revenue=None, subscription_revenue=1), "unknown"),
-    ("U1", value_metric.free_baseline("events", included=0), "breach"),
-    ("U1", value_metric.free_baseline("events", included=1), "ok"),
-    ("U1", value_metric.free_baseline("events", included=0, has_free_tier=True), "ok"),
-    ("U1", value_metric.free_baseline("events", included=None), "unknown"),
-    ("U3", value_metric.caps_and_calculator(has_cap=True, has_calculator=True), "ok"),
-    ("U3", value_metric.caps_and_calculator(has_cap=True, has_calculator=False), "watch"),
-    ("U3", value_metric.caps_and_calculator(has_cap=False, has_calculator=False), "breach"),
-    ("U3", value_metric.caps_and_calculator(has_cap=True, has_calculator=None), "unknown"),
+    ("A6", packaging.services_share(services_revenue=None, subscription_revenue=1), "unknown"),
+    ("U1", charging.free_baseline("events", included=0), "breach"),
+    ("U1", charging.free_baseline("events", included=1), "ok"),
+    ("U1", charging.free_baseline("events", included=0, has_free_tier=True), "ok"),
+    ("U1", charging.free_baseline("events", included=None), "unknown"),
+    ("U3", charging.caps_and_calculator(has_cap=True, has_calculator=True), "ok"),
+    ("U3", charging.caps_and_calculator(has_cap=True, has_calculator=False), "watch"),
+    ("U3", charging.caps_and_calculator(has_cap=False, has_calculator=False), "breach"),
+    ("U3", charging.caps_and_calculator(has_cap=True, has_calculator=None), "unknown"),
     ("C1", anchoring.same_terms({"Pro": ["A"], "Max": ["B"]}, on_request=1), "ok"),
     ("C1", anchoring.same_terms({"Pro": ["A"], "Max": []}), "watch"),
     ("C1", anchoring.same_terms({"Pro": [], "Max": []}), "breach"),
@@ -310,7 +310,7 @@ def test_every_rule_is_tested_with_each_verdict_it_can_give() -> None:
 def test_the_published_price_list_breaches_its_own_rule() -> None:
     """The published example of 25, 80, 165 and 330 a user and month is a spread of 13.2x, not of 3x to 5x."""
     prices = {"Starter": 25, "Growth": 80, "Scale": 165, "Enterprise": 330}
-    finding = tiers.top_to_entry(prices, per="per user and month")
+    finding = packaging.top_to_entry(prices, per="per user and month")
     assert finding.status == "breach"
     assert "13.2x" in finding.evidence
     assert finding.measured == pytest.approx(13.2)
@@ -325,27 +325,27 @@ cents = st.integers(100, 50_000).map(lambda amount: amount / 100)
 def test_following_the_remedy_of_the_spread_meets_the_rule(one: float, other: float) -> None:
     """Either price the remedy names, as it is written, brings the spread into the band."""
     entry, top = sorted((one, other))
-    found = tiers.top_to_entry({"Entry": entry, "Top": top})
+    found = packaging.top_to_entry({"Entry": entry, "Top": top})
     if found.status == "ok" or entry == top:
         return
     new_top, new_entry = (float(text.replace(",", "")) for text in re.findall(r"\$([\d,]+(?:\.\d+)?)", found.remedy))
     for prices in ({"Entry": entry, "Top": new_top}, {"Entry": new_entry, "Top": top}):
-        assert tiers.top_to_entry(prices).status == "ok", found.remedy
+        assert packaging.top_to_entry(prices).status == "ok", found.remedy
 
 
 @given(cents, cents)
 def test_following_the_remedy_of_an_add_on_price_meets_the_rule(price: float, core: float) -> None:
     """Both ends of the range the remedy names, as written, are prices that meet the rule."""
-    found = add_ons.price_share("SSO", price, core_price=core)
+    found = packaging.price_share("SSO", price, core_price=core)
     if found.status == "ok":
         return
     ends = [float(text.replace(",", "")) for text in re.findall(r"\$([\d,]+(?:\.\d+)?)", found.remedy)]
-    assert [add_ons.price_share("SSO", end, core_price=core).status for end in ends] == ["ok", "ok"], found.remedy
+    assert [packaging.price_share("SSO", end, core_price=core).status for end in ends] == ["ok", "ok"], found.remedy
 
 
 def test_the_middle_of_four_tiers_is_said_to_be_the_inner_two() -> None:
     """With four tiers the finding says that both inner tiers count, with their accounts and the interval."""
-    finding = tiers.middle_share({"S": 20, "M": 30, "L": 35, "XL": 15})
+    finding = packaging.middle_share({"S": 20, "M": 30, "L": 35, "XL": 15})
     assert "65 of 100 accounts land in the inner tiers M and L together: 65% (90% interval" in finding.evidence
 
 
@@ -362,18 +362,18 @@ def test_a_vague_name_gets_a_rewrite_from_job_or_features(
     name: str, job: str, features: list[str], suggestion: str
 ) -> None:
     """The suggestion says what the add-on contains or does, and passes the check itself."""
-    finding = add_ons.named_job(name, job=job, features=features)
+    finding = packaging.named_job(name, job=job, features=features)
     assert finding.status == "breach"
     assert suggestion in finding.remedy
     if suggestion in {"Revenue attribution analytics", "Cohort comparison and churn alerts"}:
-        assert add_ons.named_job(suggestion).status == "ok"
+        assert packaging.named_job(suggestion).status == "ok"
 
 
 def test_the_curve_is_read_between_its_points_along_the_logarithm() -> None:
     """Half way between 1 and 100 on a logarithmic scale is 10, and beyond the ends the ratio stays."""
-    halfway = value_metric.curve_ratio([1, 100], [4, 8], typical=10)
+    halfway = charging.curve_ratio([1, 100], [4, 8], typical=10)
     assert halfway.measured == pytest.approx(6)
-    assert value_metric.curve_ratio([1, 100], [4, 8], typical=1e6).measured == 8
+    assert charging.curve_ratio([1, 100], [4, 8], typical=1e6).measured == 8
 
 
 def test_corridors_follow_from_the_other_rules() -> None:
@@ -389,13 +389,13 @@ def test_corridors_follow_from_the_other_rules() -> None:
 @given(st.integers(0, 1000), st.integers(1, 1000))
 def test_the_interval_of_a_share_holds_the_share(count: int, extra: int) -> None:
     """A Wilson interval lies in 0 to 1 and contains the share it was counted from."""
-    share = tiers.wilson(count, count + extra)
+    share = packaging.wilson(count, count + extra)
     assert 0 <= share.low <= share.estimate <= share.high <= 1
 
 
 def test_the_interval_of_a_share_matches_the_published_formula() -> None:
     """For 10 of 20 at 95% Wilson's interval is 0.299 to 0.701 (Brown, Cai & DasGupta 2001, formula 4)."""
-    share = tiers.wilson(10, 20, 0.95)
+    share = packaging.wilson(10, 20, 0.95)
     assert (share.low, share.high) == pytest.approx((0.2993, 0.7007), abs=1e-4)
 
 

@@ -12,7 +12,7 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.formatting import figure_interval
 from workbench.results import Interval
-from workbench.rules.add_ons import FewUsed, few_in_tiers, price_evidence, taken_away
+from workbench.rules.packaging import FewUsed, few_in_tiers, price_evidence, taken_away
 from workbench.stages.add_ons import evaluate, gather, suggest, summarise
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import Tier, TierDecision

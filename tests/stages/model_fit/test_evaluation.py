@@ -14,7 +14,7 @@ import pytest
 
 from workbench.growth import retention
 from workbench.rules import BENCHMARKS
-from workbench.rules.model_fit import MODEL_WORDS
+from workbench.rules.charging import MODEL_WORDS
 from workbench.stages import model_fit
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
 from workbench.stages.model_fit import words

@@ -12,7 +12,7 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.impact import replay
 from workbench.pricing import PriceBook
-from workbench.rules.tiers import Asked, bill_shock, contracts, free_plan, revenue_kept
+from workbench.rules.packaging import Asked, bill_shock, contracts, free_plan, revenue_kept
 from workbench.stages.price_book import plan_of
 from workbench.stages.tiers import evaluate, summarise
 from workbench.stages.tiers.decision import Tier, TierDecision

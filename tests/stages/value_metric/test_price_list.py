@@ -11,7 +11,7 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.pricing import Charge
-from workbench.rules.value_metric import caps_and_calculator, free_baseline
+from workbench.rules.charging import caps_and_calculator, free_baseline
 from workbench.stages import value_metric
 from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision

@@ -13,8 +13,8 @@ import numpy as np
 from workbench.demand.customers import DemandError
 from workbench.demand.model import fee_of
 from workbench.formatting import exact_percent
+from workbench.rules.packaging import middle_tiers
 from workbench.rules.rulebook import RULEBOOK, Rulebook
-from workbench.rules.tiers import middle_tiers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.rules.add_ons import (
+from workbench.rules.packaging import (
     benefit_share,
     few_in_tiers,
     named_job,

@@ -12,7 +12,7 @@ import numpy as np
 from workbench.formatting import exact
 from workbench.impact.billing import bills_at, offer_bills
 from workbench.results import Interval
-from workbench.rules.add_ons import FewUsed, is_specific, suggested_name
+from workbench.rules.packaging import FewUsed, is_specific, suggested_name
 from workbench.stages.add_ons.evidence import AddOnEvidence, AttachRange, Interest, attach_range, interest_in
 from workbench.stages.contract import StageResult
 from workbench.stages.price_book import add_on_of

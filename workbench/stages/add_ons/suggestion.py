@@ -12,7 +12,7 @@ import numpy as np
 from workbench.errors import StudyError
 from workbench.formatting import capitalised
 from workbench.pricing.round_prices import round_prices_around
-from workbench.rules.add_ons import MARK_UP, is_specific, suggested_name
+from workbench.rules.packaging import MARK_UP, is_specific, suggested_name
 from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, ServicesChoice
 from workbench.stages.add_ons.evidence import AddOnEvidence, add_on_evidence_for, interest_in

@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.formatting import metric_words
 from workbench.results import Basis, Interval, Missing
-from workbench.rules import model_fit
+from workbench.rules import charging
 from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.model_fit import tables
 from workbench.stages.model_fit.decision import USAGE_MODELS, ModelFitDecision
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from workbench.customers.base import CustomerBase
-    from workbench.rules.model_fit import Billed, Component
+    from workbench.rules.charging import Billed, Component
     from workbench.rules.rulebook import Finding, Rulebook
     from workbench.stages.model_fit.decision import ModelName
     from workbench.stages.model_fit.evidence import ModelComparison, ModelReplay, ScoreTable
@@ -46,14 +46,14 @@ def model_fit_findings(
     gap = None if usage is None else usage.gap
     billed, metrics = usage_on_the_list(base, scenario)
     return (
-        model_fit.adoption_order(
+        charging.adoption_order(
             None if adoption is None else adoption.h,
             model=decision.model,
             accounts=0 if adoption is None else adoption.accounts,
             features=0 if adoption is None else len(adoption.names),
             rulebook=rulebook,
         ),
-        model_fit.usage_introduction(
+        charging.usage_introduction(
             _component(decision),
             per_seat_today=per_seat_today(base),
             billed=billed,
@@ -61,7 +61,7 @@ def model_fit_findings(
             rulebook=rulebook,
         ),
         _against_hybrid(decision.model, replay, accounts, rulebook),
-        model_fit.volatility(
+        charging.volatility(
             decision.model,
             variation=None if chosen is None else Interval(float("nan"), chosen.path.swing, float("nan")),
             shock=None if chosen is None else chosen.path.shock.jumps,
@@ -69,7 +69,7 @@ def model_fit_findings(
             months=len(comparison.months),
             rulebook=rulebook,
         ),
-        model_fit.disconnect(
+        charging.disconnect(
             None if gap is None else gap.share,
             count=0 if gap is None else gap.count,
             of_accounts=0 if gap is None else int(gap.compared.sum()),
@@ -77,7 +77,7 @@ def model_fit_findings(
             affected=() if gap is None or usage is None else (str(each) for each in usage.accounts[gap.affected]),
             rulebook=rulebook,
         ),
-        model_fit.ranked_first(decision.model, scores.ranking, accounts=accounts, rulebook=rulebook),
+        charging.ranked_first(decision.model, scores.ranking, accounts=accounts, rulebook=rulebook),
     )
 
 
@@ -103,14 +103,14 @@ def _against_hybrid(model: ModelName | None, replay: ModelReplay, accounts: int,
     """Compare by what models would bring, with its interval; by retention where worth is unknown."""
     brought = replay.brought
     if brought is None:
-        return model_fit.pure_against_hybrid(
+        return charging.pure_against_hybrid(
             model,
             {each.key: each.path.retention for each in replay.comparison.models},
             measure=say("net_revenue_retention_over_the"),
             accounts=accounts,
             rulebook=rulebook,
         )
-    return model_fit.pure_against_hybrid(
+    return charging.pure_against_hybrid(
         model,
         {key: brought.brings(key) for key in brought.takings},
         ratios=_ratios(replay),

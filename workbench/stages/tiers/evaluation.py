@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.results import HALF_A_CENT, LAST_DIGITS, Caution
-from workbench.rules.rulebook import RULEBOOK
-from workbench.rules.tiers import (
+from workbench.rules.packaging import (
     Asked,
     bill_shock,
     contracts,
@@ -20,6 +19,7 @@ from workbench.rules.tiers import (
     step_up,
     top_to_entry,
 )
+from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.contract import LazyTables, later, said_so
 from workbench.stages.tiers import tables

@@ -9,7 +9,7 @@ import numpy as np
 from workbench.errors import CurveError, WorkbenchError
 from workbench.formatting import count, metric_words, number
 from workbench.results import Interval
-from workbench.rules import value_metric
+from workbench.rules import charging
 from workbench.rules.rulebook import RULEBOOK, Rulebook
 from workbench.stages.contract import said_so
 from workbench.stages.value_metric import tables
@@ -73,7 +73,7 @@ def _on_metric(
     known = evidence.measurements.get(candidate.name, {})
     success = evidence.success.get(candidate.name)
     title = candidate.title
-    yield value_metric.growth(
+    yield charging.growth(
         title,
         score=marks.wanted,
         monthly_growth=_monthly(_interval(known.get("growth"))),
@@ -81,7 +81,7 @@ def _on_metric(
         accounts=_accounts(known.get("growth")),
         rulebook=rulebook,
     )
-    yield value_metric.predictability(
+    yield charging.predictability(
         title,
         score=marks.visible,
         forecast_error=_interval(known.get("forecast_error")),
@@ -89,14 +89,14 @@ def _on_metric(
         accounts=_accounts(known.get("forecast_error")),
         rulebook=rulebook,
     )
-    yield value_metric.success_correlation(
+    yield charging.success_correlation(
         title,
         _interval(success),
         outcome=f"later success ({success.note})" if success and success.interval else "later success",
         accounts=_accounts(success),
         rulebook=rulebook,
     )
-    yield value_metric.success_measure(title, marks.measured, rulebook=rulebook)
+    yield charging.success_measure(title, marks.measured, rulebook=rulebook)
 
 
 def _on_price_list(
@@ -105,19 +105,19 @@ def _on_price_list(
     """Judge the price list that customers are billed by; before there is one, the curve proposed in its place."""
     title = candidate.title
     ratios = _ratios(listed)
-    yield value_metric.curve_ratio(metric=title, rulebook=rulebook, **ratios)
-    yield value_metric.volume_discount(metric=title, rulebook=rulebook, **ratios)
+    yield charging.curve_ratio(metric=title, rulebook=rulebook, **ratios)
+    yield charging.curve_ratio(metric=title, rule_id="U2", rulebook=rulebook, **ratios)
     if listed is None:
-        yield value_metric.free_baseline(title, included=None, rulebook=rulebook)
+        yield charging.free_baseline(title, included=None, rulebook=rulebook)
     else:
         main = listed.main_metric
-        yield value_metric.free_baseline(
+        yield charging.free_baseline(
             metric_words(main) if main and main != candidate.name else title,
             included=listed.included(main or candidate.name),
             has_free_tier=listed.has_free_plan,
             rulebook=rulebook,
         )
-    yield value_metric.caps_and_calculator(
+    yield charging.caps_and_calculator(
         has_cap=True if listed is not None and listed.is_capped else decision.has_spending_cap,
         has_calculator=decision.has_calculator,
         usage_charged=None if listed is None else [metric_words(metric) for metric in listed.usage_charged],
@@ -148,13 +148,13 @@ def _ratios(listed: PriceListReading | None) -> dict[str, Any]:
 
 def _on_share(title: str, listed: PriceListReading | None, rulebook: Rulebook) -> Finding:
     if listed is None or listed.is_proposal:
-        return value_metric.charged_by_metric(title, None, rulebook=rulebook)
+        return charging.charged_by_metric(title, None, rulebook=rulebook)
     others = {
         f"a {BASE_FEE}" if item == BASE_FEE else metric_words(item): share
         for item, share in listed.shares.items()
         if item != listed.metric
     }
-    return value_metric.charged_by_metric(
+    return charging.charged_by_metric(
         title,
         listed.share,
         others=others,
