@@ -9,23 +9,24 @@ import ipywidgets
 
 from workbench.stages import tiers
 from workbench.stages.figure import records
-from workbench.stages.tiers.decision import tiers_with, typed_decimal
+from workbench.stages.tiers.decision import typed_decimal
+from workbench.stages.tiers.view import TIERS
 
 if TYPE_CHECKING:
+    from workbench.rendering.declared import DeclaredPanel
     from workbench.stages.figure import Figure
-    from workbench.stages.tiers.panel import TierPanel
 
 KEY = "placement"
 
 
-def replaced_chart(panel: TierPanel) -> ipywidgets.VBox:
+def replaced_chart(panel: DeclaredPanel) -> ipywidgets.VBox:
     """Return a slider for the price of the middle tier and a chart widget that gets a new chart each time."""
     alt.JupyterChart.enable_offline()
     base, evidence, scenario, decision = panel.base, panel.evidence, panel.scenario, panel.decision
     tier = decision.tiers[len(decision.tiers) // 2]
 
     def chart(price: float) -> alt.TopLevelMixin:
-        changed = decision.replaced(tiers=tiers_with(decision, tier.id, price=typed_decimal(price)))
+        changed = decision.replaced(**TIERS.changed(decision, tier.id, price=typed_decimal(price)))
         result = tiers.evaluate(base, scenario.with_decision(changed), evidence=evidence)
         return _complete(next(figure for figure in tiers.figures(result) if figure.key == KEY))
 

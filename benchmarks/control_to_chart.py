@@ -34,8 +34,8 @@ PAUSE = (250, 400)  # milliseconds between presses, so that they fall on all pha
 BUILDING = 600_000  # milliseconds; a million accounts take a while to make up
 CELLS = (
     "from chart_widget import bare_round_trip, replaced_chart\nfrom many_accounts import open_session",
-    "from workbench.stages import tiers\nsession = open_session({accounts}, 'study-{accounts}')",
-    "panel = tiers.open_panel(session)\nbare_round_trip()",
+    "from workbench import open_stage\nsession = open_session({accounts}, 'study-{accounts}')",
+    "panel = open_stage(session, 'tiers')\nbare_round_trip()",
     "replaced_chart(panel)",
     "panel",
 )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 HOMES = (*sorted(ROOT.glob("workbench/**/text.toml")), *sorted(ROOT.glob("examples/*/*/text.toml")))
-BY_PATH = {"stage", "settings", "sections", "grids", "actions", "captions"}
+BY_PATH = {"stage", "settings", "sections", "grids", "actions", "captions", "items", "pages"}
 """Sections whose words a view or the list of stages reads by their path: no module says them."""
 
 

@@ -28,7 +28,7 @@ from workbench.research import ResearchError, example_design, read_design
 from workbench.stages.comparison import differences_frame
 from workbench.stages.figure import Figure, money_expression, priced_expression
 from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.tiers.panel import pricing_page
+from workbench.stages.tiers.view_page import pricing_page
 from workbench.study import Study
 from workbench.tables import CENTS, DataTable, Number
 from workbench.workspace import load_base

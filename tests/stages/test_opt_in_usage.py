@@ -164,7 +164,7 @@ def test_the_add_ons_stage_prices_the_opt_in() -> None:
     base, study = company(), study_of()
     made = opt_in_scenario(base, study, study.designs[0])
     changed = made.decision(AddOnDecision)
-    made = made.with_decision(changed.with_add_on(changed.add_ons[0].replaced(tenure_days=0)))
+    made = made.with_decision(changed.replaced(**ADD_ONS.changed(changed, changed.add_ons[0].id, tenure_days=0)))
     result = add_ons.evaluate(base, made)
     (outcome,) = result.outcomes
     assert outcome.eligibility.count == 3  # 800, 900 and 1,000 calls

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import annotated_types
 
+from workbench.errors import StudyError
 from workbench.text import words_at
 
 if TYPE_CHECKING:
-    from workbench.study.model import StageDecision
+    from workbench.study.model import FrozenModel
 
-Kind = Literal["number", "choice", "checkbox", "text", "list"]
+Kind = Literal["number", "choice", "checkbox", "text", "list", "part"]
 PERCENT = "%"
 Cells = Sequence[Sequence[float | None]]
 NOTHING = ""
@@ -74,7 +75,8 @@ class Setting:
     step
         How far one press of a key goes, in the unit shown.
     slider
-        Whether a slider stands below; `slider_end` where the field takes more than one would drag to.
+        Whether a slider stands below; `slider_end` where the field takes more than one would drag to. Without either
+        bound or end it follows the amount, as a price needs it.
     lines
         How many lines a text has room for.
     shown_when
@@ -102,7 +104,8 @@ class Setting:
 class FieldView:
     """A field as a control needs it: its words from the text, its bounds and choices from the decision itself.
 
-    A list is entered as text with commas. `decimal` says that the field keeps exact decimals.
+    A list is entered as text with commas, and a part that may be absent as a box to tick: `part` is its class.
+    `decimal` says that the field keeps exact decimals.
     """
 
     path: str
@@ -117,6 +120,7 @@ class FieldView:
     optional: bool
     options: Mapping[str, object]
     setting: Setting
+    part: type[FrozenModel] | None = None
 
     @property
     def is_share(self) -> bool:
@@ -124,7 +128,7 @@ class FieldView:
         return self.unit == PERCENT
 
 
-def field_view(package: str, decision: type[StageDecision], path: str) -> FieldView:
+def field_view(package: str, decision: type[FrozenModel], path: str) -> FieldView:
     """Return how a field is entered; `path` names it, with a dot before a field of a part or a key of a mapping.
 
     Raises
@@ -149,6 +153,7 @@ def field_view(package: str, decision: type[StageDecision], path: str) -> FieldV
         optional=optional,
         options={title: NOTHING if choice is None else choice for choice, title in titles.items()},
         setting=setting,
+        part=_part_of(decision, path) if kind == "part" else None,
     )
 
 
@@ -157,6 +162,10 @@ def read_value(made: FieldView, value: Any) -> Any:  # noqa: ANN401 - a control'
     if made.kind == "list":
         parts = str(value).split(",") if isinstance(value, str) else value
         return tuple(dict.fromkeys(name.strip() for name in parts if name.strip()))
+    if made.part is not None:
+        return made.part() if value else None
+    if made.kind == "text" and made.setting.lines == 1 and isinstance(value, str):
+        value = value.strip()
     if made.kind != "number" or value is None:
         return None if value == NOTHING and made.optional else value
     if made.is_share:
@@ -168,6 +177,8 @@ def shown_value(made: FieldView, value: Any) -> Any:  # noqa: ANN401 - a field's
     """Return what a control shows for a field's value: the other way round."""
     if made.kind == "list":
         return ", ".join(value)
+    if made.kind == "part":
+        return value is not None
     if made.kind != "number":
         return NOTHING if value is None else value
     if value is None:
@@ -176,8 +187,10 @@ def shown_value(made: FieldView, value: Any) -> Any:  # noqa: ANN401 - a field's
 
 
 def value_at(decision: object, path: str) -> Any:  # noqa: ANN401 - any field
-    """Return what a decision holds at a path."""
+    """Return what a decision holds at a path, None inside a part that is absent."""
     for name in path.split("."):
+        if decision is None:
+            return None
         decision = decision.get(name) if isinstance(decision, Mapping) else getattr(decision, name)
     return decision
 
@@ -188,9 +201,19 @@ def changes_at(decision: Any, path: str, value: object) -> dict[str, Any]:  # no
     if not rest:
         return {name: value}
     part = getattr(decision, name)
+    if part is None:
+        raise StudyError(f"There is no {name.replace('_', ' ')} to change.", "Choose what has one, or make one first.")
     if isinstance(part, Mapping):
         return {name: {**part, rest: value}}
     return {name: part.replaced(**changes_at(part, rest, value))}
+
+
+def is_at_hand(decision: object, made: FieldView) -> bool:
+    """Tell whether a field is there to be set: the part it belongs to is, and other fields are as it needs them."""
+    inside, _, _ = made.path.rpartition(".")
+    wanted = made.setting.shown_when.items()
+    here = all(value_at(decision, path) == value for path, value in wanted)
+    return here and (not inside or value_at(decision, inside) is not None)
 
 
 def _declared(decision: type, path: str) -> tuple[Kind, tuple[object, ...], Setting, bool, tuple[object, ...]]:
@@ -205,6 +228,8 @@ def _declared(decision: type, path: str) -> tuple[Kind, tuple[object, ...], Sett
         return "choice", metadata, setting, optional, choices
     if core is bool and optional:
         return "choice", metadata, setting, optional, (None, True, False)
+    if optional and hasattr(core, "model_fields"):
+        return "part", metadata, setting, optional, ()
     kinds: dict[object, Kind] = {bool: "checkbox", str: "text"}
     is_list = typing.get_origin(core) is tuple and typing.get_args(core)[-1] is Ellipsis
     kind = "list" if is_list else "text" if typing.get_origin(core) is tuple else kinds.get(core, "number")
@@ -223,8 +248,13 @@ def _annotation(decision: Any, path: str) -> tuple[Any, tuple[object, ...]]:  # 
         if typing.get_origin(value) is typing.Annotated:
             return typing.get_args(value)[0], (*_unpacked(value.__metadata__), *info.metadata)
         return value, tuple(info.metadata)
-    parts = [each for each in (info.annotation, *typing.get_args(info.annotation)) if hasattr(each, "model_fields")]
-    return _annotation(parts[0], rest)
+    return _annotation(_part_of(decision, name), rest)
+
+
+def _part_of(decision: Any, path: str) -> type[FrozenModel]:  # noqa: ANN401 - a pydantic class
+    """Return the class of the part a field holds, be it always there or not."""
+    annotation = _annotation(decision, path)[0]
+    return next(each for each in (annotation, *typing.get_args(annotation)) if hasattr(each, "model_fields"))
 
 
 def _unpacked(metadata: Iterable[Any]) -> Iterable[object]:
@@ -273,17 +303,27 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class TableOf:
-    """A table of the result by its name, or one made of it; a folded one is opened by who wants it."""
+    """A table of the result by its name, or one made of it; a folded one is opened by who wants it.
+
+    With `pages(result)`, words and what each stands for, one page is shown at a time, chosen in a list above: `make`
+    is given its key after the result. `saved` returns, given the same, the label of a link and the whole table that
+    the link saves as CSV. A `live` one speaks to the hand alone: pages and files leave it out.
+    """
 
     key: str
-    make: Callable[[Any], Any] | None = None
+    make: Callable[..., Any] | None = None
     caption: Callable[[Any], str] | None = None
     folded: bool = False
     most_rows: int | None = None
+    pages: Callable[[Any], Mapping[str, object]] | None = None
+    saved: Callable[..., tuple[str, Any]] | None = None
+    live: bool = False
 
-    def of(self, result: Any) -> Any:  # noqa: ANN401 - a stage's own result
-        """Return the table, None where the result has none."""
-        return self.make(result) if self.make is not None else result.tables.get(self.key)
+    def of(self, result: Any, *page: object) -> Any:  # noqa: ANN401 - a stage's own result
+        """Return the table, None where the result has none; the first of its pages where none is named."""
+        if self.pages is not None and not page:
+            page = tuple(self.pages(result).values())[:1]
+        return self.make(result, *page) if self.make is not None else result.tables.get(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,12 +343,14 @@ def without_tone(told: str | Message) -> str:
 class Said:
     """Sentences that follow from the result: `say(result)` returns them, plain or as messages.
 
-    Folded ones stand as a list under a title, opened by who wants it.
+    Folded ones stand as a list under a title, opened by who wants it. `live` ones speak to the hand alone: pages and
+    files leave them out.
     """
 
     key: str
     say: Callable[[Any], Iterable[str | Message]]
     folded: bool = False
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,22 +376,33 @@ Part = KeyFigures | Figures | TableOf | Said | FindingsOf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """A button: `changes(decision, result)` returns the fields it replaces, so a script can do the same."""
+    """A button: `changes(decision, result)` returns the fields it replaces, so a script can do the same.
+
+    With a `form`, a document whose fields all have defaults, a control for each stands beside the button, and `changes`
+    is given the form filled in; afterwards it is empty again, unless it `keeps` what was entered. `options` are those
+    of View, by field of the form. In an item's actions the item comes before the form.
+    """
 
     key: str
-    changes: Callable[[Any, Any], Mapping[str, object]]
+    changes: Callable[..., Mapping[str, object]]
     primary: bool = False
-    shown: Callable[[Any, Any], bool] | None = None
+    shown: Callable[..., bool] | None = None
+    form: type[FrozenModel] | None = None
+    options: Mapping[str, Callable[[Any], Mapping[str, object]]] = field(default_factory=dict)
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """A table of numbers a person fills in, its title and the heading of its rows in the text; hidden without rows.
 
-    All its functions are given the decision and the result; what `changes` returns are the fields replaced.
+    All its functions are given the decision and the result, and the page or the item where it has one; what `changes`
+    returns are the fields replaced.
 
     Parameters
     ----------
+    pages
+        What returns words and what each stands for: one page is filled in at a time, chosen in a list above.
     rows
         What returns the words of the rows.
     columns
@@ -361,10 +414,11 @@ class Grid:
     """
 
     key: str
-    rows: Callable[[Any, Any], Sequence[str]]
-    columns: Callable[[Any, Any], Sequence[Mapping[str, Any]]]
-    cells: Callable[[Any, Any], Sequence[Sequence[float | None]]]
-    changes: Callable[[Any, Any, Cells], Mapping[str, object]]
+    rows: Callable[..., Sequence[str]]
+    columns: Callable[..., Sequence[Mapping[str, Any]]]
+    cells: Callable[..., Sequence[Sequence[float | None]]]
+    changes: Callable[..., Mapping[str, object]]
+    pages: Callable[[Any, Any], Mapping[str, object]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,10 +426,11 @@ class Matrix:
     """A table of cells that are on or off; like a grid, with keyed rows and columns (key, label, group, note)."""
 
     key: str
-    rows: Callable[[Any, Any], Sequence[Mapping[str, str]]]
-    columns: Callable[[Any, Any], Sequence[Mapping[str, str]]]
-    value: Callable[[Any, Any], Mapping[str, Sequence[str]]]
-    changes: Callable[[Any, Any, Mapping[str, Sequence[str]]], Mapping[str, object]]
+    rows: Callable[..., Sequence[Mapping[str, str]]]
+    columns: Callable[..., Sequence[Mapping[str, str]]]
+    value: Callable[..., Mapping[str, Sequence[str]]]
+    changes: Callable[..., Mapping[str, object]]
+    pages: Callable[[Any, Any], Mapping[str, object]] | None = None
 
 
 def part_columns(package: str, part: type, names: Sequence[str]) -> list[dict[str, Any]]:
@@ -392,11 +447,102 @@ def _part_column(made: FieldView) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """The items of a list, each with an id and a name: one is chosen, set, removed or moved, and others are added.
+
+    What the list is called stands in the text under `items` and its key: `choose`, `none`, and where there are such
+    buttons `add` and `remove`. A script makes the same changes by `added`, `changed`, `moved` and `without`, which
+    return what `decision.replaced` takes.
+
+    Parameters
+    ----------
+    key
+        The decision's field with the list.
+    part
+        The class of an item.
+    noun
+        What one of them is called, such as "tier".
+    settings
+        Fields of an item in rows, as those of a section.
+    at_once
+        Whether each item has a row of its own; otherwise the settings are those of the item chosen in a list.
+    fewest, most
+        How many items there may be.
+    make
+        What returns a new item for the end of the list: ``make(decision, result)``; its button is there with it.
+    moves
+        Whether items change places by a button.
+    actions, grids
+        Those of the item chosen; their functions are given it after decision and result.
+    says
+        What returns sentences on the item chosen: ``says(result, item)``.
+    options, units, notes
+        By field of an item what returns its choices, its unit, what stands below it: ``options(result, item)``.
+    """
+
+    key: str
+    part: type[FrozenModel]
+    noun: str
+    settings: tuple[tuple[str, ...], ...]
+    at_once: bool = False
+    fewest: int = 0
+    most: int = 100
+    make: Callable[[Any, Any], Any] | None = None
+    moves: bool = False
+    actions: tuple[Action, ...] = ()
+    grids: tuple[Grid | Matrix, ...] = ()
+    says: Callable[[Any, Any], Iterable[str]] | None = None
+    options: Mapping[str, Callable[[Any, Any], Mapping[str, object]]] = field(default_factory=dict)
+    units: Mapping[str, Callable[[Any, Any], str]] = field(default_factory=dict)
+    notes: Mapping[str, Callable[[Any, Any], str]] = field(default_factory=dict)
+
+    def of(self, decision: object) -> tuple[Any, ...]:
+        """Return the items a decision holds."""
+        return tuple(getattr(decision, self.key))
+
+    def added(self, decision: object, item: Any) -> dict[str, tuple[Any, ...]]:  # noqa: ANN401 - an item
+        """Return the change that puts an item at the end; StudyError where there are too many or its name is taken."""
+        items = self.of(decision)
+        if len(items) >= self.most:
+            raise StudyError(f"There are {len(items)} {self.noun}s already.", "Remove one before adding another.")
+        self._refuse_taken(items, item.name)
+        return {self.key: (*items, item)}
+
+    def changed(self, decision: object, item_id: str, **changes: object) -> dict[str, tuple[Any, ...]]:
+        """Return the change that replaces fields of an item; StudyError where it is gone or its new name is taken."""
+        items = self.of(decision)
+        if item_id not in {each.id for each in items}:
+            raise StudyError(f"This {self.noun} is no longer there.", "Choose another one.")
+        if "name" in changes:
+            self._refuse_taken([each for each in items if each.id != item_id], str(changes["name"]))
+        return {self.key: tuple(each.replaced(**changes) if each.id == item_id else each for each in items)}
+
+    def without(self, decision: object, item_id: str) -> dict[str, tuple[Any, ...]]:
+        """Return the change that takes an item out; StudyError where none would be left that has to be."""
+        items = self.of(decision)
+        if len(items) <= self.fewest:
+            raise StudyError(f"This is the only {self.noun}.", "Add another one before removing it.")
+        return {self.key: tuple(each for each in items if each.id != item_id)}
+
+    def moved(self, decision: object, item_id: str, by: int) -> dict[str, tuple[Any, ...]]:
+        """Return the change that moves an item so many places on, or back where it is below 0; never past an end."""
+        items = list(self.of(decision))
+        place = next(at for at, each in enumerate(items) if each.id == item_id)
+        items.insert(max(0, min(len(items) - 1, place + by)), items.pop(place))
+        return {self.key: tuple(items)}
+
+    def _refuse_taken(self, others: Iterable[Any], name: str) -> None:
+        if name.strip().casefold() in {each.name.casefold() for each in others}:
+            raise StudyError(f"Another {self.noun} is named {name.strip()!r} already.", "Choose another name.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SectionView:
-    """A section by key: settings in rows, buttons, and the parts that follow in the order they are read."""
+    """A section by key: settings in rows, lists of items, grids, buttons, and the parts in the order they are read."""
 
     key: str
     settings: tuple[tuple[str, ...], ...] = ()
+    items: tuple[Items, ...] = ()
     actions: tuple[Action, ...] = ()
     grids: tuple[Grid | Matrix, ...] = ()
     free: tuple[Free, ...] = ()
@@ -418,6 +564,8 @@ class View:
         of choices, of which several can be made.
     units
         By setting, what returns its unit from the result, where the field alone cannot say.
+    notes
+        By setting, what returns from the result what stands below it, where that is more than its help.
     values
         By setting, what returns the value shown, where it is not the field's: ``value(decision, result)``.
     changes
@@ -429,6 +577,7 @@ class View:
     leading: tuple[str, ...] = ()
     options: Mapping[str, Callable[[Any], Mapping[str, object]]] = field(default_factory=dict)
     units: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
+    notes: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     values: Mapping[str, Callable[[Any, Any], Any]] = field(default_factory=dict)
     changes: Mapping[str, Callable[[Any, Any, Any], Mapping[str, object]]] = field(default_factory=dict)
 
@@ -501,6 +650,8 @@ def _shown(package: str, part: Part, result: Any, figures: Mapping[str, Any]) ->
     if isinstance(part, Figures):
         drawn = tuple(figures[key] for key in part.keys if key in figures)
         return Shown("figures", "", drawn) if drawn else None
+    if isinstance(part, TableOf | Said) and part.live:
+        return None
     if isinstance(part, TableOf):
         table = part.of(result)
         caption = part.caption(result) if part.caption else words_at(package, "captions", part.key, default="")

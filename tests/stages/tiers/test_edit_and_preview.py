@@ -10,7 +10,8 @@ import pytest
 
 from workbench.errors import StudyError
 from workbench.stages.tiers import decision
-from workbench.stages.tiers.panel import pricing_page
+from workbench.stages.tiers.view import TIERS
+from workbench.stages.tiers.view_page import pricing_page
 
 if TYPE_CHECKING:
     from workbench.stages.tiers.decision import TierDecision
@@ -48,20 +49,20 @@ def test_an_unchanged_matrix_changes_nothing(ladder: TierDecision) -> None:
 
 def test_tiers_come_and_go(ladder: TierDecision) -> None:
     """An added tier is the largest with a name and id of its own; the last one cannot be removed."""
-    more = ladder.replaced(tiers=decision.tiers_with_added(ladder))
+    more = ladder.replaced(**TIERS.added(ladder, decision.new_tier(ladder)))
     assert len({tier.id for tier in more.tiers}) == len({tier.name for tier in more.tiers}) == 4
     assert more.tiers[3].price > ladder.tiers[2].price
-    less = more.replaced(tiers=decision.tiers_without(more, "medium"))
+    less = more.replaced(**TIERS.without(more, "medium"))
     assert [tier.name for tier in less.tiers] == ["Small", "Large", more.tiers[3].name]
     only = ladder.replaced(tiers=ladder.tiers[:1])
     with pytest.raises(StudyError, match="only tier"):
-        decision.tiers_without(only, "small")
+        TIERS.without(only, "small")
 
 
 def test_two_tiers_never_share_a_name(ladder: TierDecision) -> None:
     """A name another tier has is refused, and the sentence says what to do."""
     with pytest.raises(StudyError, match="Choose another name"):
-        decision.tiers_with(ladder, "small", name="medium ")
+        TIERS.changed(ladder, "small", name="medium ")
 
 
 def test_an_overage_needs_a_limit(ladder: TierDecision) -> None:

@@ -12,8 +12,8 @@ from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageC
 from workbench.stages.tiers import evaluate, figures, gather, summarise
 from workbench.stages.tiers.charts import limit_rows, shown_metric
 from workbench.stages.tiers.decision import Tier, TierDecision
-from workbench.stages.tiers.panel import TierPanel
 from workbench.stages.tiers.result import recorded_bill_change
+from workbench.stages.tiers.view import VIEW
 from workbench.stages.tiers.words import full_price_words, price_words
 from workbench.tables import DataTable
 
@@ -85,7 +85,7 @@ def test_the_leading_chart_looks_at_no_single_account(
 ) -> None:
     """Its rows come from groups of like accounts, so a million draw as fast as a hundred; the rest agrees with them."""
     result = evaluate(base, scenario.with_decision(ladder))
-    (leading,) = (figure for figure in figures(result) if figure.key in TierPanel.leading)
+    (leading,) = (figure for figure in figures(result) if figure.key in VIEW.leading)
     rows = leading.rows()["placement"]["columns"]
     assert not {"plan_index", "bill", "feasible"} & vars(result.placement).keys()
     assert result.compared == result.change.accounts

@@ -13,6 +13,6 @@ __getattr__, __dir__ = lazy_names(
         "suggest": "workbench.stages.add_ons.suggestion",
         "summarise": "workbench.stages.add_ons.words",
         "figures": "workbench.stages.add_ons.charts",
-        "open_panel": "workbench.stages.add_ons.panel",
+        "VIEW": "workbench.stages.add_ons.view",
     },
 )

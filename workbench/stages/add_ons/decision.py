@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, model_serializer
 
 from workbench.stages.contract import SetSoDecision
+from workbench.stages.view import Setting
 from workbench.study.model import FrozenModel
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ class UsageCharge(FrozenModel):
     """
 
     metric: str = Field(min_length=1)
-    unit_price: Decimal = Field(ge=0)
-    free_units: Decimal = Field(default=Decimal(0), ge=0)
-    block: Decimal = Field(default=Decimal(0), ge=0)
-    most_per_month: Decimal | None = Field(default=None, gt=0)
+    unit_price: Annotated[Decimal, Setting(unit="currency"), Field(ge=0)]
+    free_units: Annotated[Decimal, Setting(unit="a month"), Field(ge=0)] = Decimal(0)
+    block: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    most_per_month: Annotated[Decimal | None, Setting(unit="currency"), Field(gt=0)] = None
 
 
 class AddOnChoice(FrozenModel):
@@ -42,13 +43,13 @@ class AddOnChoice(FrozenModel):
     name: str = Field(min_length=1, max_length=80)
     job: str = Field(default="", max_length=200)
     features: tuple[str, ...] = ()
-    price: Decimal = Field(ge=0)
+    price: Annotated[Decimal, Setting(unit="currency", slider=True), Field(ge=0)]
     price_per: str = "account"
-    attach_low: float = Field(default=0.05, ge=0, le=1)
-    attach_high: float = Field(default=0.25, ge=0, le=1)
-    tenure_days: int = Field(default=75, ge=0)
+    attach_low: Annotated[float, Setting(unit="%", step=1), Field(ge=0, le=1)] = 0.05
+    attach_high: Annotated[float, Setting(unit="%", step=1), Field(ge=0, le=1)] = 0.25
+    tenure_days: Annotated[int, Setting(unit="days as customer", step=5, slider=True, slider_end=365), Field(ge=0)] = 75
     usage_metric: str | None = None
-    usage_at_least: float = Field(default=0, ge=0)
+    usage_at_least: Annotated[float, Setting(unit="a month"), Field(ge=0)] = 0
     usage_charge: UsageCharge | None = None
 
     @model_serializer(mode="wrap")
@@ -67,9 +68,9 @@ class ServicesChoice(FrozenModel):
     """
 
     name: str = "Onboarding and enablement"
-    delivery_cost: Decimal = Field(default=Decimal(0), ge=0)
-    margin: float = Field(default=0.5, ge=0, le=5)
-    first_year_revenue: Decimal | None = Field(default=None, ge=0)
+    delivery_cost: Annotated[Decimal, Setting(unit="currency", step=100), Field(ge=0)] = Decimal(0)
+    margin: Annotated[float, Setting(unit="%", step=5, slider=True, slider_end=100), Field(ge=0, le=5)] = 0.5
+    first_year_revenue: Annotated[Decimal | None, Setting(unit="currency", step=100), Field(ge=0)] = None
 
 
 class AddOnDecision(SetSoDecision):
@@ -80,8 +81,3 @@ class AddOnDecision(SetSoDecision):
     add_ons: tuple[AddOnChoice, ...] = ()
     core_tier: str | None = None
     services: ServicesChoice | None = None
-
-    def with_add_on(self, changed: AddOnChoice) -> AddOnDecision:
-        """Return the decision with one add-on replaced by its changed version (same id)."""
-        choices = tuple(changed if choice.id == changed.id else choice for choice in self.add_ons)
-        return self.replaced(add_ons=choices)

@@ -13,6 +13,6 @@ __getattr__, __dir__ = lazy_names(
         "suggest": "workbench.stages.tiers.suggestion",
         "summarise": "workbench.stages.tiers.words",
         "figures": "workbench.stages.tiers.charts",
-        "open_panel": "workbench.stages.tiers.panel",
+        "VIEW": "workbench.stages.tiers.view",
     },
 )

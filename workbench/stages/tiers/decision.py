@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from workbench.errors import StudyError
-from workbench.stages.contract import SetSoDecision
+from workbench.stages.contract import SetSoDecision, mark
+from workbench.stages.view import Setting
 from workbench.study.model import FrozenModel, fresh_id
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Tier(FrozenModel):
 
     id: str
     name: str = Field(min_length=1, max_length=80)
-    price: Decimal | None = Field(default=None, ge=0)
+    price: Annotated[Decimal | None, Setting(unit="currency", slider=True), Field(ge=0)] = None
     price_per: str = PER_ACCOUNT
     limits: dict[str, Decimal] = Field(default_factory=dict)
     overage: dict[str, Decimal] = Field(default_factory=dict)
@@ -64,14 +64,19 @@ class TierDecision(SetSoDecision):
     stage: ClassVar[str] = "tiers"
 
     tiers: tuple[Tier, ...] = ()
-    needs_months: int = Field(default=3, ge=1, le=24)
-    minimum_uses: int = Field(default=3, ge=1)
+    needs_months: Annotated[int, Setting(unit="months", step=1), Field(ge=1, le=24)] = 3
+    minimum_uses: Annotated[int, Setting(unit="uses in the window", step=1), Field(ge=1)] = 3
     sold_separately: tuple[str, ...] = ()
 
     @property
     def how_needs_are_read(self) -> dict[str, int]:
         """Return the settings with which account-months read needs as these tiers do."""
         return {"needs_months": self.needs_months, "minimum_uses": self.minimum_uses}
+
+    @property
+    def tiers_as_text(self) -> str:
+        """Return the tiers as text that is equal where they are."""
+        return mark([each.model_dump(mode="json") for each in self.tiers])
 
     def tier(self, tier_id: str) -> Tier:
         """Return the tier with this id."""
@@ -93,34 +98,15 @@ SEPARATELY = "sold separately"
 _STEP = Decimal("1.5")
 
 
-def tiers_with_added(decision: TierDecision) -> tuple[Tier, ...]:
-    """Return the tiers with one more at the top: everything of the last one, without limits, at a higher price."""
+def new_tier(decision: TierDecision) -> Tier:
+    """Return one more tier for the top: everything of the last one, without limits, at a higher price."""
     tiers = decision.tiers
-    if len(tiers) >= MOST_TIERS:
-        raise StudyError(f"There are {len(tiers)} tiers already.", "Remove one before adding another.")
     name = _free_name({tier.name for tier in tiers})
     last = tiers[-1] if tiers else Tier(id="none", name="none")
     price = None if last.price is None else last.price * _STEP
-    added = last.replaced(
+    return last.replaced(
         id=fresh_id(name, {tier.id for tier in tiers}), name=name, price=price, limits={}, overage={}, public=True
     )
-    return (*tiers, added)
-
-
-def tiers_without(decision: TierDecision, tier_id: str) -> tuple[Tier, ...]:
-    """Return the tiers without one; StudyError when it is the only one."""
-    if len(decision.tiers) <= 1:
-        raise StudyError("This is the only tier.", "Add another one before removing it.")
-    return tuple(tier for tier in decision.tiers if tier.id != tier_id)
-
-
-def tiers_with(decision: TierDecision, tier_id: str, **changes: Any) -> tuple[Tier, ...]:  # noqa: ANN401 - fields of a tier
-    """Return the tiers with fields of one replaced; StudyError when its new name is taken."""
-    name = changes.get("name")
-    taken = {tier.name.casefold() for tier in decision.tiers if tier.id != tier_id}
-    if name is not None and name.strip().casefold() in taken:
-        raise StudyError(f"There is a tier named {name.strip()!r} already.", "Choose another name.")
-    return decision.with_tier(decision.tier(tier_id).replaced(**changes)).tiers
 
 
 def tiers_with_limits(decision: TierDecision, metric: str, rows: Sequence[Sequence[float | None]]) -> tuple[Tier, ...]:

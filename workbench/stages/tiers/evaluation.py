@@ -39,6 +39,7 @@ from workbench.stages.tiers.result import (
 )
 from workbench.stages.tiers.suggestion import tier_marks
 from workbench.stages.tiers.words import per_words, tier_cautions, tier_key_figures
+from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -225,8 +226,9 @@ def evaluate(
     found = evidence_for(base, decision, evidence)
     add_ons = scenario.decision(AddOnDecision).add_ons
     separately = frozenset(decision.sold_separately).union(*(choice.features for choice in add_ons))
+    chosen = scenario.decision(ValueMetricDecision).metric
     if not decision.tiers:
-        return _without_tiers(decision, found, rulebook, separately)
+        return _without_tiers(decision, found, rulebook, separately, chosen)
     assignment = assign(found, decision, separately)
     placement = assignment.place(decision, found.currency)
     contracts = int((found.on_list.on_request & np.isfinite(found.paid)).sum()) if assignment.keeps_contracts else 0
@@ -243,6 +245,7 @@ def evaluate(
         step_ups=later(lambda: _step_ups(result, placement, assignment)),
         edges=later(lambda: edges(decision.tiers, found.typical)),
         sold_separately=separately,
+        value_metric=chosen,
         findings=later(lambda: _findings(result)),
         key_figures=later(lambda: tier_key_figures(result)),
         cautions=later(lambda: tier_cautions(result, assignment.unbilled_metrics, _lifted(decision, add_ons))),
@@ -280,7 +283,7 @@ def _findings(result: TierResult) -> tuple[Finding, ...]:
 
 
 def _without_tiers(
-    decision: TierDecision, found: TierEvidence, rulebook: Rulebook, separately: frozenset[str]
+    decision: TierDecision, found: TierEvidence, rulebook: Rulebook, separately: frozenset[str], chosen: str | None
 ) -> TierResult:
     """Return the result of a scenario that has no tiers yet: what accounts need, and nothing about prices."""
     result = TierResult(
@@ -295,6 +298,7 @@ def _without_tiers(
         step_ups=(),
         edges=(),
         sold_separately=separately,
+        value_metric=chosen,
         findings=tier_findings((), (), found.currency, rulebook),
         cautions=(Caution(say("this_scenario_has_no_tiers"), "note"),),
         tables=later(lambda: LazyTables(tables.tier_table_makers(result))),

@@ -56,6 +56,7 @@ class TierResult(StageResult):
     step_ups: tuple[StepUp, ...] = may_come_later()
     edges: tuple[Edge, ...] = may_come_later()
     sold_separately: frozenset[str]
+    value_metric: str | None = None
     tables: Mapping[str, DataTable] = may_come_later()
 
     @cached_property

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from workbench.formatting import count, exact, metric_words, money, percent
 from workbench.impact.billing import bills_at
+from workbench.lazy import Recent
 from workbench.pricing.round_prices import round_limit, round_prices_around
 from workbench.results import Caution
 from workbench.rules.rulebook import RULEBOOK
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from workbench.customers.base import CustomerBase
     from workbench.rules.rulebook import Rulebook, Threshold
     from workbench.stages.tiers.evidence import FreeTier, SortedFeatures
+    from workbench.stages.tiers.result import TierResult
     from workbench.study.model import Scenario
 
 say = texts(__name__)
@@ -503,6 +506,9 @@ def tier_marks(decision: TierDecision, evidence: TierEvidence) -> dict[str, str]
 NAMES = ("Essentials", "Growth", "Scale")
 
 
+_KEPT = 8
+
+
 @dataclass(frozen=True, slots=True)
 class TierSuggestion:
     """A computed starting point: the decision, why it looks as it does, and what to know before using it."""
@@ -510,6 +516,9 @@ class TierSuggestion:
     decision: TierDecision
     reasons: tuple[str, ...]
     cautions: tuple[Caution, ...]
+
+
+_proposed: WeakKeyDictionary[TierEvidence, Recent[str, TierSuggestion]] = WeakKeyDictionary()
 
 
 def suggest(base: CustomerBase, scenario: Scenario, evidence: TierEvidence | None = None) -> TierDecision:
@@ -537,6 +546,18 @@ def propose(
     before = scenario.decision(TierDecision)
     found = evidence_for(base, before, evidence)
     chosen = scenario.decision(ValueMetricDecision).metric
+    return proposal(found, before, chosen, revenue_target=revenue_target, rulebook=rulebook)
+
+
+def proposal(
+    found: TierEvidence,
+    before: TierDecision,
+    chosen: str | None,
+    *,
+    revenue_target: float | None = None,
+    rulebook: Rulebook = RULEBOOK,
+) -> TierSuggestion:
+    """Return what `propose` does, on evidence and the value metric chosen."""
     metric = limited_metric(found, chosen)
     size = found.needs[metric] if metric else None
     features = sort_features(found.benefits, rulebook.threshold("A5"), found.used, found.feature_names, size)
@@ -561,7 +582,16 @@ def propose(
     draft = TierDraft(found, metric, features, levels, prices, target, revenue_target is not None, free)
     decision = before.model_copy(update={"tiers": _tiers(draft), "sold_separately": features.sold_separately})
     decision = decision.replaced(set_so=_aimed_at(decision, draft))
-    return TierSuggestion(decision, draft.reasons(), draft.cautions(rulebook))
+    made = TierSuggestion(decision, draft.reasons(), draft.cautions(rulebook))
+    _proposed.setdefault(found, Recent(_KEPT))[decision.tiers_as_text] = made
+    return made
+
+
+def why_proposed(result: TierResult) -> tuple[str, ...]:
+    """Return why tiers look as they do that were computed a moment ago and stand as they were, and what to know."""
+    kept = _proposed.get(result.evidence)
+    found = None if kept is None else kept.get(result.decision.tiers_as_text)
+    return () if found is None else (*found.reasons, *(each.text for each in found.cautions))
 
 
 def _aimed_at(decision: TierDecision, draft: TierDraft) -> dict[str, str]:
