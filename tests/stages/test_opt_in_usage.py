@@ -15,6 +15,7 @@ from workbench.impact.migration import MigrationError, opt_in_overage
 from workbench.rules import RULEBOOK
 from workbench.stages import add_ons, model_fit
 from workbench.stages.add_ons.decision import AddOnDecision
+from workbench.stages.add_ons.view import ADD_ONS
 from workbench.stages.add_ons.words import add_on_price_words
 from workbench.stages.model_fit.decision import ModelFitDecision
 from workbench.stages.opt_in import OptInTerms, opt_in_scenario, usage_metric, usual_terms

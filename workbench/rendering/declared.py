@@ -62,6 +62,8 @@ say = texts(__name__)
 
 _TOLD = ("intro", "hint")  # what stands under a section's title; the hint is for the hand, and pages leave it out
 _BESIDE_BOXES = "20px 0 0 0"  # buttons stand beside boxes, below the height of the labels
+_COMPACT = {"text": "150px", "choice": "150px", "checkbox": "165px"}  # where every item has a row
+_LONG_TEXT = "430px"
 _FIRST_END = 100.0  # of a slider that follows an amount, before there is one
 
 # --- One field, one action and one grid, for a decision, an item of a list or a form
@@ -234,20 +236,24 @@ class _Slot:
         self._panel, self._declared, self._item = panel, declared, item
         self.fields: dict[str, FieldControl] = {}
         self.said = HtmlBlock()
-        self.remove = self._button("remove", self.take_out, is_there=True)
-        self.back = self._button("earlier", lambda: self.move(-1), is_there=declared.moves)
-        self.on = self._button("later", lambda: self.move(1), is_there=declared.moves)
+        remove = words_at(panel.stage.package, "items", declared.key, "remove", default=say("remove"))
+        self.remove = self._button(remove, self.take_out, is_there=True)
+        self.back = self._button("↑", lambda: self.move(-1), is_there=declared.moves, tooltip=say("earlier"))
+        self.on = self._button("↓", lambda: self.move(1), is_there=declared.moves, tooltip=say("later"))
         self.buttons = tuple(each for each in (self.back, self.on, self.remove) if each is not None)
         self.actions = tuple(panel.button_of(each, self._given, f"{key}.{each.key}") for each in declared.actions)
         self.tables = tuple(panel.table_of(each, self._given, f"{key}.{each.key}") for each in declared.grids)
         rows = [tuple(self._setting(path) for path in paths) for paths in declared.settings]
         acting = tuple(each.widget for each in self.actions)
         if declared.at_once:
-            self.widget = row(*(each for line in rows for each in line), *acting, *self.buttons, gap="2px 18px")
+            self.widget = row(
+                *(each for line in rows for each in line), *acting, row(*self.buttons, gap="4px"), gap="2px 18px"
+            )
         else:
             under = (row(*acting),) if acting else ()
             said = () if declared.says is None else (self.said,)
             self.widget = column(*(row(*line) for line in rows), *under, *said)
+            self.widget.layout.grid_gap = "8px"
         panel.settings |= {f"{key}.{path}": each.widget for path, each in self.fields.items()}
         panel.buttons |= {f"{key}.remove": self.remove, f"{key}.earlier": self.back, f"{key}.later": self.on}
 
@@ -255,8 +261,10 @@ class _Slot:
         """Show the item, or nothing where there is none."""
         panel, item, declared = self._panel, self._item(), self._declared
         self.widget.layout.display = "none" if item is None else "flex"
+        items = declared.of(panel.decision)
+        gone = {self.back: items[:1], self.on: items[-1:]}  # neither end can be passed
         for made in self.buttons:
-            made.layout.display = "none" if item is None else None
+            made.layout.display = "none" if item is None or item in gone.get(made, ()) else None
         acting: tuple[_Button | _Table, ...] = (*self.actions, *self.tables)
         for each in acting:
             each.refresh()
@@ -282,11 +290,10 @@ class _Slot:
         item = self._item()
         return None if item is None else (item,)
 
-    def _button(self, key: str, press: Callable[[], None], *, is_there: bool) -> Any:  # noqa: ANN401 - a button
+    def _button(self, label: str, press: Callable[[], None], *, is_there: bool, tooltip: str = "") -> Any:  # noqa: ANN401
         if not is_there:
             return None
-        label = words_at(self._panel.stage.package, "items", self._declared.key, key, default=say(key))
-        made = button(label, self._panel.guarded(press))
+        made = button(label, self._panel.guarded(press), tooltip=tooltip)
         made.layout.margin, made.layout.width = _BESIDE_BOXES, "auto"
         return made
 
@@ -308,6 +315,9 @@ class _Slot:
             note=declared.notes.get(path),
         )  # fmt: skip
         self.fields[path] = control
+        kind = "choice" if path in declared.options else made.kind
+        if declared.at_once and kind in _COMPACT:
+            control.widget.layout.width, control.widget.layout.min_width = _COMPACT[kind], "0"
         return control.widget
 
 
@@ -331,6 +341,7 @@ class ItemsEditor:
         self.add: Any = None
         if declared.make is not None:
             self.add = button(words_at(package, "items", key, "add", default=say("add")), panel.guarded(self.add_one))
+            self.add.layout.margin = _BESIDE_BOXES
             panel.buttons[f"{key}.add"] = self.add
         heads = [] if self.which is None else [row(self.which, *self.slots[0].buttons)]
         self.widgets = (
@@ -573,7 +584,9 @@ def _control(made: FieldView, on_change: Callable[[Any], None] | None, is_choice
     if made.setting.lines > 1:
         return text_area(made.label, rows=made.setting.lines, placeholder=made.help, on_change=on_change)
     if made.kind in ("text", "list"):
-        return text_box(made.label, placeholder=made.help, on_change=on_change)
+        box = text_box(made.label, placeholder=made.help, on_change=on_change)
+        box.layout.width = _LONG_TEXT if made.is_long else None
+        return box
     setting = made.setting
     return number_box(
         made.label, minimum=made.minimum, maximum=made.maximum, step=setting.step,

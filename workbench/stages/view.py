@@ -28,6 +28,7 @@ Cells = Sequence[Sequence[float | None]]
 NOTHING = ""
 """What a list of choices holds for None: a drop-down shows no words for None itself."""
 CURRENCY = "currency"
+_SHORT_TEXT = 100  # letters
 
 
 # --- Shares as people type them: 0.1 in a document is 10 in a number box
@@ -105,7 +106,7 @@ class FieldView:
     """A field as a control needs it: its words from the text, its bounds and choices from the decision itself.
 
     A list is entered as text with commas, and a part that may be absent as a box to tick: `part` is its class.
-    `decimal` says that the field keeps exact decimals.
+    `decimal` says that the field keeps exact decimals, `is_long` that a text may take more than a name does.
     """
 
     path: str
@@ -121,6 +122,7 @@ class FieldView:
     options: Mapping[str, object]
     setting: Setting
     part: type[FrozenModel] | None = None
+    is_long: bool = False
 
     @property
     def is_share(self) -> bool:
@@ -154,6 +156,7 @@ def field_view(package: str, decision: type[FrozenModel], path: str) -> FieldVie
         options={title: NOTHING if choice is None else choice for choice, title in titles.items()},
         setting=setting,
         part=_part_of(decision, path) if kind == "part" else None,
+        is_long=any(isinstance(each, annotated_types.MaxLen) and each.max_length > _SHORT_TEXT for each in limits),
     )
 
 

@@ -93,10 +93,10 @@ ADD_ONS = Items(
     settings=(
         ("name", "job"),
         ("price", "price_per"),
+        ("usage_charge.free_units", "usage_charge.block", "usage_charge.unit_price", "usage_charge.most_per_month"),
+        ("features",),
         ("tenure_days", "usage_metric", "usage_at_least"),
         ("attach_low", "attach_high"),
-        ("features",),
-        ("usage_charge.free_units", "usage_charge.block", "usage_charge.unit_price", "usage_charge.most_per_month"),
     ),
     options={"price_per": _units, "features": _features, "usage_metric": _conditions},
     units={
