@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 HOMES = (*sorted(ROOT.glob("workbench/**/text.toml")), *sorted(ROOT.glob("examples/*/*/text.toml")))
-BY_PATH = {"stage", "settings", "sections", "grids", "actions", "captions", "items", "pages"}
+BY_PATH = {"stage", "settings", "sections", "grids", "actions", "captions", "items", "pages", "missing"}
 """Sections whose words a view or the list of stages reads by their path: no module says them."""
+READERS = {"entry", "words_at"}
+"""What reads words by their path: the section is the second argument."""
 
 
 MAKERS = {
@@ -135,7 +137,14 @@ def written(sentence: object) -> set[str]:
 def said(home: Path) -> dict[str, Mapping[str, Any]]:
     """Return what a folder says, by the module that says it or the kind of thing it is said of."""
     told = tomllib.loads(home.read_text(encoding="utf-8"))
-    return {name: each for name, each in told.items() if (home.parent / f"{name}.py").exists() or name not in BY_PATH}
+    kept = BY_PATH | {name for module in home.parent.glob("*.py") for name in _read_by_path(module)}
+    return {name: each for name, each in told.items() if (home.parent / f"{name}.py").exists() or name not in kept}
+
+
+def _read_by_path(module: Path) -> Iterator[str]:
+    for each in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id in READERS:
+            yield from (part.value for part in each.args[1:2] if isinstance(part, ast.Constant))
 
 
 @pytest.mark.parametrize("home", HOMES, ids=lambda home: home.parent.name)

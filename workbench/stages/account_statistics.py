@@ -195,15 +195,16 @@ def value_received(outcomes: Mapping[str, Floats], months: int = 12) -> Floats |
     """
     if not outcomes:
         return None
-    standings = np.array([grades(_row_mean(block[:, -months:])) for block in outcomes.values()])
-    return _row_mean(standings.T)
+    standings = np.array([grades(row_mean(block[:, -months:])) for block in outcomes.values()])
+    return row_mean(standings.T)
 
 
-def _row_mean(block: Floats) -> Floats:
+def row_mean(block: Floats, fewest: float = 1) -> Floats:
+    """Return the mean of each row's known values, NaN for rows with fewer than `fewest` of them."""
     known = np.isfinite(block)
     count = known.sum(axis=1)
     total = np.where(known, block, 0.0).sum(axis=1)
-    return np.divide(total, count, out=np.full(len(block), np.nan), where=count > 0)
+    return np.divide(total, count, out=np.full(len(block), np.nan), where=count >= fewest)
 
 
 # --- Resample accounts once for all models: what rests on them moves with the same resampled accounts

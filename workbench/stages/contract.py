@@ -20,7 +20,7 @@ from pydantic import Field, model_serializer
 
 from workbench import progress
 from workbench.formatting import figure_sentence, is_unknown
-from workbench.results import Caution, KeyFigure
+from workbench.results import Caution, KeyFigure, Missing
 from workbench.rules.rulebook import RULEBOOK, with_waivers
 from workbench.stages.view import ShownSection, shown_sections
 from workbench.study.document import CHOICE
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pydantic import SerializerFunctionWrapHandler
 
     from workbench.customers.base import CustomerBase
-    from workbench.results import Basis, Interval, Missing
+    from workbench.results import Basis, Interval
     from workbench.rules.rulebook import Finding
     from workbench.study.document import Study
     from workbench.study.model import Scenario
@@ -188,6 +188,12 @@ def caution_maker(package: str) -> Callable[..., Caution]:
         return Caution(**entry(package, "cautions", key).all(values))
 
     return warn
+
+
+def missing_tables(package: str, base: CustomerBase) -> tuple[Missing, ...]:
+    """Return the tables a stage would use and a base lacks, with what each would add: the text's section [missing]."""
+    told = sentences(package)["missing"]
+    return tuple(Missing(name, words_at(package, "missing", name)) for name in told if not base.has(name))
 
 
 # --- What a starting point made so: a rule that it was built to meet is no evidence for the design

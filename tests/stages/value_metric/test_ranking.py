@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from workbench.stages.value_metric import gather
 from workbench.stages.value_metric.decision import CRITERIA, DEFAULT_WEIGHTS, TeamScores, with_added
 from workbench.stages.value_metric.result import rank
-from workbench.stages.value_metric.words import reason_line, weaknesses
+from workbench.stages.value_metric.tables import reason_line, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,7 +127,9 @@ def test_reasons_name_what_holds_a_candidate_back(made_evidence: ValueMetricEvid
     assert "Against it" in line
     assert "No team scores yet." in line
     variation = made_evidence.measurements["noise"]["variation"]
-    assert any(f"{np.expm1(variation.estimate):.0%}" in reason for reason in weaknesses(last, made_evidence, {}))
+    assert any(
+        f"{np.expm1(variation.estimate):.0%}" in reason for reason in reasons(last, made_evidence, {}, most=3, sign=-1)
+    )
 
 
 def test_team_marks_can_be_the_reason(made_evidence: ValueMetricEvidence) -> None:

@@ -10,7 +10,7 @@ from workbench.stages import value_metric
 from workbench.stages.value_metric import gather
 from workbench.stages.value_metric.decision import CRITERIA, DEFAULT_WEIGHTS
 from workbench.stages.value_metric.result import rank
-from workbench.stages.value_metric.words import reason_line
+from workbench.stages.value_metric.tables import reason_line
 from workbench.study import Scenario
 
 if TYPE_CHECKING:

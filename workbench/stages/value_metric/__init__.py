@@ -11,7 +11,7 @@ __getattr__, __dir__ = lazy_names(
         "gather": "workbench.stages.value_metric.evidence",
         "evaluate": "workbench.stages.value_metric.evaluation",
         "suggest": "workbench.stages.value_metric.evaluation",
-        "summarise": "workbench.stages.value_metric.words",
+        "summarise": "workbench.stages.value_metric.evaluation",
         "figures": "workbench.stages.value_metric.charts",
         "VIEW": "workbench.stages.value_metric.view",
     },

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench import formatting
-from workbench.formatting import capitalised
+from workbench.formatting import capitalised, number, percent
 from workbench.impact.billing import amount_of
 from workbench.locales import NO_CURRENCY
 from workbench.stages import marks
-from workbench.stages.figure import PALETTE, Figure, log_span, money_expression, priced_expression
+from workbench.stages.figure import PALETTE, Figure, figure_maker, log_span, money_expression, priced_expression
 from workbench.stages.value_metric.decision import SHORT_CRITERIA
 from workbench.stages.value_metric.evidence import GROWTH_CLASSES
 from workbench.tables import COUNT, NUMBER, TEXT, DataTable, Money, Number, Percent
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
     from workbench.stages.value_metric.result import PriceCurve, Ranked, RatioCorridor, ValueMetricResult
 
-say = texts(__name__)
+say, draw = texts(__name__), figure_maker(__package__)
 
 # --- The rows the charts draw, ready and small
 
@@ -39,43 +38,29 @@ _COUNTED_WHOLE = 20  # quantities of this size are asked for in whole units
 
 def ranking_rows(ranking: Sequence[Ranked]) -> pd.DataFrame:
     """Return one row per candidate: score and interval from 0 to 100, and the words beside them."""
-    return pd.DataFrame(
-        {
-            "candidate": [each.candidate.title for each in ranking],
-            "place": list(range(len(ranking))),
-            "low": [100 * each.score.low for each in ranking],
-            "score": [100 * each.score.estimate for each in ranking],
-            "high": [100 * each.score.high for each in ranking],
-            "state": ["measured" if each.known_weight > 0 else "nothing known" for each in ranking],
-            "score_text": [
-                f"{100 * each.score.estimate:.0f} ({100 * each.score.low:.0f} to {100 * each.score.high:.0f})"
-                for each in ranking
-            ],
-            "first_text": [f"first in {formatting.percent(each.probability_first)}" for each in ranking],
-            "rank_text": [formatting.number(each.expected_rank, 1) for each in ranking],
-        }
-    )
+    rows = []
+    for place, each in enumerate(ranking):
+        low, score, high = (100 * end for end in (each.score.low, each.score.estimate, each.score.high))
+        state = "measured" if each.known_weight > 0 else "nothing known"
+        first = f"first in {percent(each.probability_first)}"
+        words = (state, f"{score:.0f} ({low:.0f} to {high:.0f})", first, number(each.expected_rank, 1))
+        rows.append((each.candidate.title, place, low, score, high, *words))
+    names = ["candidate", "place", "low", "score", "high", "state", "score_text", "first_text", "rank_text"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def criteria_rows(ranking: Sequence[Ranked]) -> pd.DataFrame:
     """Return one row per candidate and criterion: score from 0 to 100, "?" where unknown."""
     rows = [
-        (each.candidate.title, place, SHORT_CRITERIA[key], order, value)
+        (each.candidate.title, place, SHORT_CRITERIA[key], order, 100 * (value or 0.0), _score_words(value))
         for place, each in enumerate(ranking)
         for order, (key, value) in enumerate(each.criteria.items())
     ]
-    frame = pd.DataFrame(rows, columns=["candidate", "place", "criterion", "order", "value"])
-    known = frame["value"].astype(float)
-    return pd.DataFrame(
-        {
-            "candidate": frame["candidate"],
-            "place": frame["place"],
-            "criterion": frame["criterion"],
-            "order": frame["order"],
-            "shade": (100 * known).fillna(0.0),
-            "text": ["?" if math.isnan(value) else f"{100 * value:.0f}" for value in known],
-        }
-    )
+    return pd.DataFrame(rows, columns=["candidate", "place", "criterion", "order", "shade", "text"])
+
+
+def _score_words(score: float | None) -> str:
+    return "?" if score is None else f"{100 * score:.0f}"
 
 
 def growth_rows(growth: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
@@ -127,13 +112,8 @@ def band_rows(curve: PriceCurve) -> pd.DataFrame:
 
 def ratio_corridor_rows(corridors: Sequence[RatioCorridor]) -> pd.DataFrame:
     """Return the corridors the rules ask for."""
-    return pd.DataFrame(
-        {
-            "corridor": [each.label for each in corridors],
-            "low": [each.low for each in corridors],
-            "high": [each.high for each in corridors],
-        }
-    )
+    rows = [(each.label, each.low, each.high) for each in corridors]
+    return pd.DataFrame(rows, columns=["corridor", "low", "high"])
 
 
 def along_table(curve: PriceCurve, title: str, currency: str) -> DataTable:
@@ -177,19 +157,9 @@ _HEADLINE: dict[str, Any] = {
 def curve_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
     """Return the bill along the quantities accounts have, with what they pay today."""
     title, currency = _title(result), result.currency
-    today = curve.quantities.today
-    typical = float(amount_of(curve.charge, str(curve.quantities.typical)))
-    reading = say(
-        "at_the_typical_a_month", typical=curve.quantities.typical, title=title, typical_2=typical, currency=currency
-    )
-    if len(today):
-        reading += say("where_today_s_points_lie")
-    return Figure(
-        key="curve",
-        title="Monthly bill against quantity",
-        description=say("monthly_bill_against_both_axes", title=title),
-        reading=reading,
-        build=marks.picture(
+    return draw(
+        "curve",
+        marks.picture(
             marks.line_marks(),
             marks.dots(data="today", size=75, shape="diamond").telling(),
             marks.reach("span"),
@@ -198,40 +168,34 @@ def curve_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
             by=marks.roles("series", _SERIES),
             tips=marks.tips(series="Price", quantity=(_units(title), "number"), bill=(f"Bill ({currency})", "whole")),
         ),
-        data={"curve": curve_rows(curve), "today": today_rows(curve), "span": span_rows(curve)},
-        table=along_table(curve, title, currency),
-        table_caption=say("bill_along_the_quantities_of", title=title),
-        footnotes=(
-            say("from_the_th_to_the", accounts=curve.quantities.accounts),
-            *_not_billed(result),
-        ),
+        {"curve": curve_rows(curve), "today": today_rows(curve), "span": span_rows(curve)},
+        along_table(curve, title, currency),
+        metric=title,
+        currency=currency,
+        curve=curve,
+        bill=float(amount_of(curve.charge, str(curve.quantities.typical))),
+        not_billed=_not_billed(result),
     )
 
 
 def multiple_figure(result: ValueMetricResult, curve: PriceCurve) -> Figure:
     """Return what ten times the use costs along the range, with a slider that works out any quantity."""
-    title, currency = _title(result), result.currency
-    limits = slider_range(curve)
-    words = tuple(each.label for each in result.corridors)
-    shares = [
-        say("of_accounts_pay", share_between=curve.share_between(c.low, c.high), label=c.label)
-        for c in result.corridors
-    ]
-    return Figure(
-        key="multiple",
-        title=say("what_ten_times_the_use"),
-        description=say("bill_at_ten_times_the", title=title, words=" and ".join(words)),
-        reading=say("ten_times_the_typical_use", typical_ratio=curve.typical_ratio, shares=" and ".join(shares)),
-        build=_multiple_chart(title, currency, limits, words),
-        data={
+    title, corridors = _title(result), tuple(each.label for each in result.corridors)
+    return draw(
+        "multiple",
+        _multiple_chart(title, result.currency, slider_range(curve), corridors),
+        {
             "multiple": curve_rows(curve),
             "corridors": ratio_corridor_rows(result.corridors),
             "bands": band_rows(curve),
             "span": span_rows(curve),
         },
-        table=result.tables.get("bands"),
-        table_caption=say("the_bands_what_each_unit", title=title),
-        footnotes=(say("move_the_slider_to_see"), *_not_billed(result)),
+        result.tables.get("bands"),
+        metric=title,
+        corridors=corridors,
+        shares=[curve.share_between(each.low, each.high) for each in result.corridors],
+        typical_ratio=curve.typical_ratio,
+        not_billed=_not_billed(result),
     )
 
 
@@ -288,14 +252,10 @@ def _asked(title: str, currency: str) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _not_billed(result: ValueMetricResult) -> tuple[str, ...]:
+def _not_billed(result: ValueMetricResult) -> str:
     """Say so where nobody is billed by the curve, because there are tiers."""
-    listed, curve = result.price_list, result.curve
-    if curve is None or listed is None or listed.is_proposal or listed.is_on_one_charge(curve.charge):
-        return ()
-    known = listed.typical_ratio
-    instead = "" if known is None else say("on_the_price_list_ten", known=known)
-    return (say("nobody_is_billed_by_this", instead=instead),)
+    listed = result.list_beside_curve
+    return "" if listed is None else say("nobody_is_billed_by_this", known=listed.typical_ratio)
 
 
 def _quantities(title: str) -> marks.Axis:
@@ -342,18 +302,11 @@ def figures(result: ValueMetricResult) -> tuple[Figure, ...]:
 
 def ranking_figure(result: ValueMetricResult) -> Figure:
     """Return the order of the candidates with score intervals and how often each ranks first."""
-    first, last = result.ranked[0], result.ranked[-1]
-    reading = say("ranks_first_in_of_draws", title=first.candidate.title, probability_first=first.probability_first)
-    if len(result.ranked) > 1:
-        reading += f" Last: {last.candidate.title}."
     names = tuple(each.candidate.title for each in result.ranked)
-    return Figure(
-        key="ranking",
-        title=say("candidates_in_order_and_how"),
-        description=say("scores_from_to_of_candidates", names=len(names), names_2=", ".join(names)),
-        reading=reading,
+    return draw(
+        "ranking",
         # The order is data, so that a chart on screen can be kept when candidates change places.
-        build=marks.picture(
+        marks.picture(
             marks.range_bars(height=9, color=PALETTE.ours),
             marks.dots(size=110, color=PALETTE.ours).encoding(shape=_STATES),
             marks.words("first_text", at=104, gap=0, align="left"),
@@ -369,32 +322,21 @@ def ranking_figure(result: ValueMetricResult) -> Figure:
                 candidate="Candidate", score_text="Score", first_text="First place", rank_text="Expected rank"
             ),
         ),
-        data={"ranking": ranking_rows(result.ranked)},
-        table=result.tables["ranking"],
-        table_caption=say("candidates_for_the_value_metric"),
-        footnotes=(say("bar_the_middle_of_draws"),),
+        {"ranking": ranking_rows(result.ranked)},
+        result.tables["ranking"],
         height=_ROW * len(names) + 50,
+        names=names,
+        first=result.ranked[0].probability_first,
     )
 
 
 def criteria_figure(result: ValueMetricResult) -> Figure:
     """Return the score of every candidate on every criterion."""
     names = tuple(each.candidate.title for each in result.ranked)
-    last = result.ranked[-1]
-    known = {key: value for key, value in last.criteria.items() if value is not None}
-    reading = say("the_fuller_the_colour_the")
-    if known and len(names) > 1:
-        low = sum(value < 0.25 for value in known.values())  # noqa: PLR2004 - a quarter of the scale
-        reading = say(
-            "under_on_of_known_criteria", title=last.candidate.title, low=low, known=len(known), reading=reading
-        )
     room = {"expr": f"width / {len(names)} - 4"}
-    return Figure(
-        key="criteria",
-        title=say("what_speaks_for_each_candidate"),
-        description=say("scores_from_to_of_on", names=", ".join(names)),
-        reading=reading,
-        build=marks.cell_chart(
+    return draw(
+        "criteria",
+        marks.cell_chart(
             x=marks.by_name(
                 "candidate", "place", labelLimit=room, labelExpr="split(datum.label, ' ')", **marks.HEADINGS
             ),
@@ -403,27 +345,23 @@ def criteria_figure(result: ValueMetricResult) -> Figure:
             shade=marks.strength("shade", 100),
             tips=marks.tips(candidate="Candidate", criterion="Criterion", text="Score, 0 to 100"),
         ),
-        data={"criteria": criteria_rows(result.ranked)},
-        table=result.tables["measures"],
-        table_caption=say("what_was_measured_value_interval"),
+        {"criteria": criteria_rows(result.ranked)},
+        result.tables["measures"],
         height=_CELL * 9 + 60,
+        names=names,
+        known=[value for value in result.ranked[-1].criteria.values() if value is not None],
     )
 
 
 def growth_figure(result: ValueMetricResult) -> Figure:
     """Return how many accounts grow and shrink on each metric."""
-    names = tuple(
-        dict.fromkeys(each.candidate.title for each in result.ranked if _has_growth(result, each.candidate.title))
-    )
-    growing = result.growth[result.growth["order"] >= _FIRST_GROWING].groupby("metric")["share"].sum()
+    growth, titles = result.growth, dict.fromkeys(each.candidate.title for each in result.ranked)
+    names = tuple(title for title in titles if (growth["metric"] == title).any())
+    growing = growth[growth["order"] >= _FIRST_GROWING].groupby("metric")["share"].sum()
     best = str(growing.idxmax())
-    accounts = int(result.growth[result.growth["metric"] == best]["accounts"].sum())
-    return Figure(
-        key="growth",
-        title="Growth inside accounts",
-        description=say("share_of_accounts_by_how", names=", ".join(names)),
-        reading=say("grows_in_most_accounts_of", best=best, growing=growing[best], accounts=accounts),
-        build=marks.stack_chart(
+    return draw(
+        "growth",
+        marks.stack_chart(
             y=marks.by_name("metric", "place"),
             x=marks.by_share("share", "Share of accounts", values=[0, 0.25, 0.5, 0.75, 1], scale=marks.WHOLE),
             by=marks.roles("growth", _CLASSES, columns=2, symbolType="square"),
@@ -432,15 +370,14 @@ def growth_figure(result: ValueMetricResult) -> Figure:
                 metric="Metric", growth="In a year", share=("Share", "percent"), accounts=("Accounts", "whole")
             ),
         ),
-        data={"growth": growth_rows(result.growth, names)},
-        table=growth_table(result.growth, names),
-        table_caption=say("share_of_active_accounts_by"),
+        {"growth": growth_rows(growth, names)},
+        growth_table(growth, names),
         height=_ROW * len(names) + 80,
+        names=names,
+        best=best,
+        growing=growing[best],
+        accounts=int(growth[growth["metric"] == best]["accounts"].sum()),
     )
-
-
-def _has_growth(result: ValueMetricResult, title: str) -> bool:
-    return bool((result.growth["metric"] == title).any())
 
 
 _FIRST_GROWING = next(at for at, (label, _) in enumerate(GROWTH_CLASSES) if label.startswith("grows"))

@@ -86,19 +86,6 @@ def _plain(name: str) -> str:
 
 # --- What the team decides about the value metric: which one, how it was weighed, and the price curve on it
 
-CRITERIA: dict[str, str] = {
-    "growth": "Grows inside accounts",
-    "predictability": "Predictable month to month",
-    "success": "Moves with customer success",
-    "breadth": say("used_across_the_customer_base"),
-    "spread": say("not_concentrated_in_a_few"),
-    "cost": say("moves_with_the_cost_to"),
-    "wanted": say("customers_want_more_of_it"),
-    "visible": say("customers_can_see_and_compute"),
-    "measured": say("customers_measure_success_by_it"),
-}
-SHORT_CRITERIA: dict[str, str] = {key: words_at(__package__, "settings", f"weights_{key}", "label") for key in CRITERIA}
-"""The criteria where there is little room, as in a chart."""
 DEFAULT_WEIGHTS: dict[str, float] = {
     "growth": 3.0,
     "predictability": 2.0,
@@ -110,6 +97,9 @@ DEFAULT_WEIGHTS: dict[str, float] = {
     "visible": 2.0,
     "measured": 3.0,
 }
+CRITERIA: dict[str, str] = {key: words_at(__package__, "criteria", key, "name") for key in DEFAULT_WEIGHTS}
+SHORT_CRITERIA: dict[str, str] = {key: words_at(__package__, "settings", f"weights_{key}", "label") for key in CRITERIA}
+"""The criteria where there is little room, as in a chart."""
 
 
 class TeamScores(FrozenModel):
@@ -189,22 +179,25 @@ _WRITERS: dict[str, Callable[[float], str]] = {
     "correlation": lambda value: formatting.number(value, 2),
     "coefficient": lambda value: formatting.number(value, 2),
 }
-MEASURES: tuple[CandidateMeasure, ...] = (
-    CandidateMeasure("growth", "growth", "median growth inside accounts", 0.0, float(np.log(1.5)), "growth"),
-    CandidateMeasure("growing", "growth", "share of accounts growing", 0.4, 0.9, "share"),
-    CandidateMeasure(
-        "variation", "predictability", say("typical_change_from_month_to"), float(np.log(1.5)), 0.0, "change"
-    ),
-    CandidateMeasure("forecast_error", "predictability", say("typical_error_of_a_forecast"), 0.5, 0.05, "share"),
-    CandidateMeasure("outcomes_level", "success", say("rank_correlation_of_level_with"), -0.2, 0.5, "correlation"),
-    CandidateMeasure("outcomes_change", "success", say("rank_correlation_of_growth_with"), -0.2, 0.5, "correlation"),
-    CandidateMeasure("retention_level", "success", say("rank_correlation_of_level_with_2"), -0.2, 0.5, "correlation"),
-    CandidateMeasure("retention_change", "success", say("rank_correlation_of_growth_with_2"), -0.2, 0.5, "correlation"),
-    CandidateMeasure("expansion_level", "success", say("rank_correlation_of_level_with_3"), -0.2, 0.5, "correlation"),
-    CandidateMeasure("expansion_change", "success", say("rank_correlation_of_growth_with_3"), -0.2, 0.5, "correlation"),
-    CandidateMeasure("breadth", "breadth", say("share_of_active_accounts_that"), 0.2, 1.0, "share"),
-    CandidateMeasure("gini", "spread", "concentration (Gini coefficient)", 0.95, 0.35, "coefficient"),
-    CandidateMeasure("top_tenth", "spread", say("share_held_by_the_top"), 0.9, 0.2, "share"),
-    CandidateMeasure("cost", "cost", say("rank_correlation_with_the_cost"), 0.0, 0.7, "correlation"),
+_HALF_MORE, _CORRELATED = float(np.log(1.5)), (-0.2, 0.5)
+_SCALES: tuple[tuple[str, str, tuple[float, float], str], ...] = (
+    ("growth", "growth", (0.0, _HALF_MORE), "growth"),
+    ("growing", "growth", (0.4, 0.9), "share"),
+    ("variation", "predictability", (_HALF_MORE, 0.0), "change"),
+    ("forecast_error", "predictability", (0.5, 0.05), "share"),
+    ("outcomes_level", "success", _CORRELATED, "correlation"),
+    ("outcomes_change", "success", _CORRELATED, "correlation"),
+    ("retention_level", "success", _CORRELATED, "correlation"),
+    ("retention_change", "success", _CORRELATED, "correlation"),
+    ("expansion_level", "success", _CORRELATED, "correlation"),
+    ("expansion_change", "success", _CORRELATED, "correlation"),
+    ("breadth", "breadth", (0.2, 1.0), "share"),
+    ("gini", "spread", (0.95, 0.35), "coefficient"),
+    ("top_tenth", "spread", (0.9, 0.2), "share"),
+    ("cost", "cost", (0.0, 0.7), "correlation"),
+)
+MEASURES = tuple(
+    CandidateMeasure(key, criterion, words_at(__package__, "measures", key), *ends, kind)
+    for key, criterion, ends, kind in _SCALES
 )
 MEASURED_CRITERIA = tuple(dict.fromkeys(measure.criterion for measure in MEASURES))

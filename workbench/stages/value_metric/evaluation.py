@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from workbench.errors import CurveError, WorkbenchError
 from workbench.formatting import count, metric_words, number
-from workbench.results import Interval
+from workbench.pricing.charge import factor_doubt
+from workbench.pricing.price_curve import share_inside
+from workbench.results import Caution, Interval
 from workbench.rules import charging
 from workbench.rules.rulebook import RULEBOOK, Rulebook
-from workbench.stages.contract import said_so
+from workbench.stages.contract import caution_maker, key_figure_maker, said_so
 from workbench.stages.value_metric import tables
 from workbench.stages.value_metric.decision import (
     MetricCandidate,
@@ -35,7 +38,6 @@ from workbench.stages.value_metric.result import (
     read_price_list,
     with_included,
 )
-from workbench.stages.value_metric.words import value_metric_cautions, value_metric_key_figures
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -43,12 +45,105 @@ if TYPE_CHECKING:
 
     from workbench.customers.base import CustomerBase
     from workbench.pricing.charge import Charge
+    from workbench.results import KeyFigure
     from workbench.rules.rulebook import Finding
     from workbench.stages.value_metric.evidence import Measurement, Quantities
     from workbench.study.model import Scenario
     from workbench.tables import DataTable
 
-say = texts(__name__)
+say, tell, warn = texts(__name__), key_figure_maker(__package__), caution_maker(__package__)
+
+# --- What is read first about the stage: its key figures, and the cautions it carries
+
+_CLOSE_RACE = 0.6
+_OFF_TARGET = 0.05
+
+
+def _key_figures(result: ValueMetricResult, evidence: ValueMetricEvidence, rulebook: Rulebook) -> Iterator[KeyFigure]:
+    """Go through the numbers to read first: how sure the metric is, and what the price list or its curve does."""
+    curve, place, listed = result.curve, result.place, result.list_beside_curve
+    if place is not None:
+        metric, score = place.candidate.title, place.score
+        hundred = Interval(*(100 * end for end in (score.low, score.estimate, score.high)))
+        yield tell("first", place.probability_first, metric=metric, candidates=len(result.ranked))
+        yield tell("score", hundred.estimate, interval=hundred, metric=metric)
+        yield tell("known_weight", place.known_weight)
+    if curve is None:
+        return
+    band, used, is_paid = rulebook.threshold("VM3"), curve.quantities, curve.from_paying is not None
+    ends, corridor = (band.low or 0.0, band.high or float("inf")), band.in_words()
+    users = say("accounts_that_use_it", accounts=used.accounts)
+    if listed is None:
+        yield tell("ten_times", curve.typical_ratio, is_listed=False)
+        yield tell("inside", curve.share_between(*ends), corridor=corridor, population=users)
+    else:
+        known = int(np.isfinite(listed.own_ratios).sum())
+        inside = share_inside(listed.own_ratios, *ends) if known else None
+        yield tell("charged_by_it", listed.share, listed=listed)
+        yield tell("ten_times", listed.typical_ratio, is_listed=True)
+        yield tell("inside", inside, corridor=corridor, population=say("other_quantities_as_they_are", known=known))
+    yield tell(
+        "revenue",
+        curve.from_paying if is_paid else curve.revenue,
+        change=curve.change,
+        unit=evidence.currency,
+        population=say("accounts_whose_use_and_payment", compared=used.compared) if is_paid else users,
+        is_paid=is_paid,
+        is_listed=listed is not None,
+        month=evidence.month,
+    )
+
+
+def _cautions(
+    result: ValueMetricResult, decision: ValueMetricDecision, evidence: ValueMetricEvidence
+) -> Iterator[Caution]:
+    """Go through what a reader should know before trusting the order and the curve."""
+    metric, curve, charge, ranked = result.metric, result.curve, decision.charge, result.ranked
+    if len(ranked) > 1 and ranked[0].probability_first < _CLOSE_RACE:
+        yield warn("order_is_not_settled", first=ranked[0], second=ranked[1])
+    if not any(weight > 0 for weight in decision.weights.values()):
+        yield warn("every_weight_is_zero")
+    if evidence.split is None and evidence.candidates:
+        yield warn("history_is_too_short")
+    if metric is not None and charge is not None and charge.metric != metric.name:
+        yield warn("curve_on_another_metric", charged=charge.metric, metric=metric.title)
+    if charge is not None and (doubt := factor_doubt(charge)):
+        yield Caution(doubt)
+    if curve is None or metric is None:
+        return
+    used, month = curve.quantities, evidence.month
+    goal, earned = (curve.target, curve.revenue) if curve.target else (used.paid, curve.from_paying)
+    if goal and earned is not None and abs(earned / goal - 1) > _OFF_TARGET:
+        yield warn("off_target", share=earned / goal, is_target=bool(curve.target), month=month)
+    if used.unmeasured and used.compared:
+        yield warn("unmeasured", paid=used.unmeasured, currency=evidence.currency, metric=metric.title, month=month)
+
+
+# --- The stage in one sentence, for the report, the decision log and the command line
+
+_MOST_OF_IT = 0.5
+
+
+def summarise(decision: ValueMetricDecision, result: ValueMetricResult) -> str:
+    """Say which metric was chosen, how sure its first place is, and what the price list or the price curve does.
+
+    The price grows with the metric only where the price list does, or nothing else is decided. A metric that ranks
+    first is said to be passed over where nothing of its past is on record.
+    """
+    first, curve = next(iter(result.ranked), None), result.curve
+    listed = None if result.price_list is None or result.price_list.is_proposal else result.price_list
+    measured = first is None or first.candidate == result.metric or first.candidate.source == "usage"
+    return say(
+        "summary",
+        result=result,
+        place=result.place,
+        is_charged=listed is None or (listed.share or 0.0) >= _MOST_OF_IT,
+        passed_over=None if measured else first,
+        listed=listed,
+        on_curve=result.price_list is None or result.price_list.is_on_one_charge(decision.charge),
+        curve=curve if curve is not None and decision.charge is not None and curve.is_accepted else None,
+    )
+
 
 # --- The findings of this stage
 
@@ -131,12 +226,9 @@ def _ratios(listed: PriceListReading | None) -> dict[str, Any]:
         return {"quantities": (), "ratios": (), "typical": None}
     known = np.isfinite(listed.ratios)
     steady = [f"{number(value)} {metric_words(name)}" for name, value in listed.others.items()]
-    names = ", ".join(plan.name for plan in listed.book.plans)
-    words = say("billed_by_the_proposed_curve", metric=listed.metric)
-    if not listed.is_proposal:
-        words = say("billed_by_the_price_list", names=names) + (
-            f", with {', '.join(steady)} held steady." if steady else "."
-        )
+    words = say("billed_by_the_price_list", names=[plan.name for plan in listed.book.plans], steady=steady)
+    if listed.is_proposal:
+        words = say("billed_by_the_proposed_curve", metric=listed.metric)
     return {
         "quantities": listed.quantities[known].tolist(),
         "ratios": listed.ratios[known].tolist(),
@@ -209,10 +301,8 @@ def evaluate(
     found = value_metric_findings(metric, decision, known, listed, rulebook)
     if listed is not None and listed.is_on_one_charge(decision.charge):
         found = said_so(found, decision.held_by(price_curve_marks(decision)))
-    return ValueMetricResult(
-        key_figures=value_metric_key_figures(metric, ranking, known, curve, listed=listed, rulebook=rulebook),
+    result = ValueMetricResult(
         findings=found,
-        cautions=value_metric_cautions(metric, decision, known, ranking, curve),
         basis=known.basis,
         missing=known.missing,
         tables=_tables(ranking, known, decision, curve),
@@ -226,6 +316,8 @@ def evaluate(
         growth=known.growth,
         currency=known.currency,
     )
+    figures, cautions = _key_figures(result, known, rulebook), _cautions(result, decision, known)
+    return replace(result, key_figures=tuple(figures), cautions=tuple(cautions))
 
 
 def _metric(decision: ValueMetricDecision, ranking: tuple[Ranked, ...]) -> tuple[MetricCandidate | None, bool]:

@@ -12,7 +12,7 @@ from workbench.customers.base import mrr_matrix, usage_cube
 from workbench.customers.needs import YEAR
 from workbench.formatting import count
 from workbench.locales import NO_CURRENCY
-from workbench.results import Basis, Interval, Missing
+from workbench.results import Basis, Interval
 from workbench.stages.account_statistics import (
     Statistic,
     draw,
@@ -20,11 +20,13 @@ from workbench.stages.account_statistics import (
     mean,
     median,
     rank_correlation_statistic,
+    row_mean,
     top_share_statistic,
 )
+from workbench.stages.contract import missing_tables
 from workbench.stages.value_metric.decision import MEASURED_CRITERIA, MEASURES, MetricCandidate, measured_candidates
 from workbench.stats import grades
-from workbench.text import texts
+from workbench.text import entry, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers.base import CustomerBase
+    from workbench.results import Missing
+    from workbench.stages.value_metric.decision import CandidateMeasure
 
     Values = NDArray[np.float64]
     Draws = Mapping[tuple[str, str], NDArray[np.float64]]  # by candidate and measure
@@ -111,13 +115,9 @@ def _with_season(level: Values, quantity: Values, month: int) -> Values:
     return np.where(usable, (level + np.minimum(scaled, 2 * np.maximum(level, then))) / 2, level)
 
 
-def recent_mean(quantity: Values, window: int = WINDOW) -> Values:
-    """Return the mean of the known months among the last `window`; NaN where none is known."""
-    recent = quantity[:, -window:]
-    known = np.isfinite(recent)
-    count = known.sum(axis=1)
-    total = np.where(known, recent, 0.0).sum(axis=1)
-    return np.divide(total, count, out=np.full(len(quantity), np.nan), where=count > 0)
+def recent_mean(quantity: Values) -> Values:
+    """Return the mean of the known months among the last three; NaN where none is known."""
+    return row_mean(quantity[:, -WINDOW:])
 
 
 def log_change(before: Values, after: Values) -> Values:
@@ -386,26 +386,15 @@ def summarise_quantities(quantity: Values, mrr: Values) -> Quantities:
 
 def growth_shares(growth: Mapping[MetricCandidate, Values]) -> pd.DataFrame:
     """Return metric, class, order, accounts and share: how the known accounts spread over classes of yearly growth."""
-    parts = []
+    rows: list[tuple[object, ...]] = []
     for candidate, values in growth.items():
         known = values[np.isfinite(values)]
-        if not len(known):
-            continue
         place = np.searchsorted([end for _, end in GROWTH_CLASSES], known)
         counts = np.bincount(place, minlength=len(GROWTH_CLASSES))
-        parts.append(
-            pd.DataFrame(
-                {
-                    "metric": candidate.title,
-                    "growth": [label for label, _ in GROWTH_CLASSES],
-                    "order": np.arange(len(GROWTH_CLASSES)),
-                    "accounts": counts,
-                    "share": counts / len(known),
-                }
-            )
-        )
-    columns = ["metric", "growth", "order", "accounts", "share"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+        for order, ((label, _), many) in enumerate(zip(GROWTH_CLASSES, counts, strict=True)):
+            if len(known):
+                rows.append((candidate.title, label, order, many, many / len(known)))
+    return pd.DataFrame(rows, columns=["metric", "growth", "order", "accounts", "share"])
 
 
 def _grouped(ordered: Values) -> tuple[Values, float]:
@@ -434,12 +423,7 @@ def _today(quantity: Values, bill: Values) -> pd.DataFrame:
 
 FEWEST_ACCOUNTS = 10
 BY_CONSTRUCTION = say("today_s_price_is_charged")
-_NEEDS = {
-    "outcomes": say("needs_the_table_outcomes_and"),
-    "retention": say("needs_nine_months_of_history"),
-    "expansion": say("needs_the_table_mrr_and"),
-    "cost": say("needs_unit_cost_on_the"),
-}
+_NEEDS = ("outcomes", "retention", "expansion", "cost")
 
 
 def statistics_of(history: MetricHistory, candidate: MetricCandidate) -> dict[str, Statistic]:
@@ -483,16 +467,12 @@ def growth_inside(history: MetricHistory, candidate: MetricCandidate) -> Values:
 
 def why_not_measured(candidate: MetricCandidate, key: str, statistic: Statistic | None) -> str:
     """Say why a measure is unknown for a candidate, and what would tell."""
-    if candidate.source == "team":
-        return say("no_data_measures_it_yet")
-    if statistic is not None and 0 < statistic.accounts < FEWEST_ACCOUNTS:
-        return say("only_are_needed", n=statistic.accounts, fewest_accounts=FEWEST_ACCOUNTS)
-    target = key.partition("_")[0]
-    if target in _NEEDS:
-        return _NEEDS[target]
-    if candidate.source == "accounts":
-        return say("needs_monthly_usage_of_it")
-    return say("needs_nine_months_of_usage")
+    known, target = 0 if statistic is None else statistic.accounts, key.partition("_")[0]
+    lacks = target if target in _NEEDS and candidate.source != "team" else candidate.source
+    if candidate.source != "team" and 0 < known < FEWEST_ACCOUNTS:
+        lacks = "accounts_that_tell"
+    values = {"n": known, "fewest_accounts": FEWEST_ACCOUNTS}
+    return entry(__package__, "unmeasured", lacks).said("text", values)
 
 
 def _inside_accounts(history: MetricHistory, usage: Values) -> Mapping[str, Statistic]:
@@ -538,22 +518,15 @@ def basis_of(base: CustomerBase, history: MetricHistory) -> Basis:
 
 def missing_from(base: CustomerBase) -> tuple[Missing, ...]:
     """Return the tables a customer base lacks, and what each would tell about the candidates."""
-    adds = {
-        "usage": say("growth_predictability_and_success_of"),
-        "mrr": say("retention_and_expansion_that_a"),
-        "outcomes": say("how_each_metric_goes_with"),
-        "plans": say("which_metric_today_s_price"),
-    }
-    lacking = [Missing(table, would_add) for table, would_add in adds.items() if not base.has(table)]
-    if base.accounts["unit_cost"].notna().sum() < FEWEST_ACCOUNTS:
-        lacking.append(Missing("accounts.unit_cost", say("how_each_metric_goes_with_2")))
-    return tuple(lacking)
+    lacking = missing_tables(__package__, base)
+    knows_costs = base.accounts["unit_cost"].notna().sum() >= FEWEST_ACCOUNTS
+    return tuple(each for each in lacking if each.table != "accounts.unit_cost" or not knows_costs)
 
 
 # --- Gather what the data tells about every candidate; the slow part, which depends on the data alone
 
-_LEVEL = 0.9
-_TAILS = ((1 - _LEVEL) / 2, (1 + _LEVEL) / 2)
+LEVEL = 0.9
+_TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -572,6 +545,12 @@ class Measurement:
     def estimate(self) -> float:
         """Return the value, NaN when unknown."""
         return np.nan if self.interval is None else self.interval.estimate
+
+
+def counted_measures(known: Mapping[str, Measurement], criterion: str) -> list[CandidateMeasure]:
+    """Return the measures of a criterion that are known and enter its score."""
+    of = (measure for measure in MEASURES if measure.criterion == criterion)
+    return [measure for measure in of if known[measure.key].interval and known[measure.key].counted]
 
 
 @dataclass(frozen=True, eq=False)
@@ -644,6 +623,11 @@ def gather(base: CustomerBase, *, seed: int = 0) -> ValueMetricEvidence:
     )
 
 
+def interval_around(estimate: float, low: float, high: float) -> Interval:
+    """Return the 90% interval of an estimate; the ends of draws are widened where it lies beyond them."""
+    return Interval(min(float(low), float(estimate)), float(estimate), max(float(high), float(estimate)), LEVEL)
+
+
 def _draws(statistics: Mapping[str, Mapping[str, Statistic]], seed: int) -> Draws:
     """Return the draws of every statistic that enough accounts tell, by candidate and measure."""
     told = {
@@ -663,9 +647,7 @@ def _measurement(
     if statistic is None or drawn is None:
         told = 0 if statistic is None else statistic.accounts
         return Measurement(None, told, why_not_measured(candidate, key, statistic))
-    low, high = np.quantile(drawn, _TAILS)
-    estimate = statistic.estimate
-    interval = Interval(min(float(low), estimate), estimate, max(float(high), estimate), _LEVEL)
+    interval = interval_around(statistic.estimate, *np.quantile(drawn, _TAILS))
     by_construction = key.startswith("expansion") and candidate.name in billed
     return Measurement(interval, statistic.accounts, BY_CONSTRUCTION if by_construction else "", not by_construction)
 
@@ -681,28 +663,19 @@ def _scores(
     for row, candidate in enumerate(candidates):
         known = measurements[candidate.name]
         for column, criterion in enumerate(MEASURED_CRITERIA):
-            counted = [
-                measure
-                for measure in MEASURES
-                if measure.criterion == criterion and known[measure.key].interval and known[measure.key].counted
-            ]
-            if counted:
-                points[row, column] = np.mean([each.score(known[each.key].estimate) for each in counted])
-                drawn[row, column] = np.mean([each.score(draws[candidate.name, each.key]) for each in counted], axis=0)
+            if told := counted_measures(known, criterion):
+                points[row, column] = np.mean([each.score(known[each.key].estimate) for each in told])
+                drawn[row, column] = np.mean([each.score(draws[candidate.name, each.key]) for each in told], axis=0)
     return points, drawn
 
 
 def _mean_success(candidate: MetricCandidate, known: Mapping[str, Measurement], draws: Draws) -> Measurement:
     """Return the mean of the counted rank correlations with later success, with its interval."""
-    told = [
-        measure.key
-        for measure in MEASURES
-        if measure.criterion == "success" and known[measure.key].interval and known[measure.key].counted
-    ]
+    told = [measure.key for measure in counted_measures(known, "success")]
     if not told:
         return Measurement(None, 0, known["outcomes_level"].note)
+    drawn = np.mean([draws[candidate.name, key] for key in told], axis=0)
     estimate = float(np.mean([known[key].estimate for key in told]))
-    low, high = np.quantile(np.mean([draws[candidate.name, key] for key in told], axis=0), _TAILS)
+    interval = interval_around(estimate, *np.quantile(drawn, _TAILS))
     note = f"mean of {count('rank correlation', len(told))}"
-    interval = Interval(min(float(low), estimate), estimate, max(float(high), estimate), _LEVEL)
     return Measurement(interval, max(known[key].accounts for key in told), note)

@@ -19,7 +19,6 @@ from workbench.lazy import Recent
 from workbench.pricing.placement import prepare
 from workbench.pricing.price_book import Plan, PriceBook
 from workbench.pricing.price_curve import propose_bands, share_inside, spread
-from workbench.results import Interval
 from workbench.stages.account_statistics import BOOTSTRAP_DRAWS
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.contract import StageResult, mark
@@ -34,6 +33,7 @@ from workbench.stages.value_metric.decision import (
     MetricCandidate,
     TeamScores,
 )
+from workbench.stages.value_metric.evidence import LEVEL, interval_around
 from workbench.stats import stream
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from workbench.customers.base import CustomerBase
     from workbench.pricing.charge import Charge
+    from workbench.results import Interval
     from workbench.rules.rulebook import Rulebook
     from workbench.stages.tiers.evidence import TierEvidence
     from workbench.stages.value_metric.decision import ValueMetricDecision
@@ -83,12 +84,19 @@ class ValueMetricResult(StageResult):
         """Return where the metric looked at stands."""
         return next((each for each in self.ranked if each.candidate == self.metric), None)
 
+    @property
+    def list_beside_curve(self) -> PriceListReading | None:
+        """Return the price list where customers are billed by it and not by the curve; None where there is no curve."""
+        listed, curve = self.price_list, self.curve
+        if curve is None or listed is None or listed.is_proposal or listed.is_on_one_charge(curve.charge):
+            return None
+        return listed
+
 
 # --- Rank candidates by weighted scores, and say how sure the order is when weights and evidence vary
 
 TEAM_CRITERIA = tuple(key for key in CRITERIA if key not in MEASURED_CRITERIA)
 MIDDLE = 0.5  # the mean of a score that can lie anywhere
-_LEVEL = 0.9
 _HIGHEST_MARK = 5
 _ROUNDING = 1e-12  # scores this close are a tie
 
@@ -134,14 +142,14 @@ def rank(
     first, ranks = _places(totals)
     filled = np.where(np.isnan(points), MIDDLE, points)
     score = filled @ relative
-    low, high = np.quantile(totals, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2], axis=1)
+    low, high = np.quantile(totals, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=1)
     gaps = (filled - filled.mean(axis=0)) * relative
     # Probabilities of exactly zero are many: among those, and among equals, the expected rank decides.
     order = np.lexsort((-score, ranks.mean(axis=1), -np.round(first.mean(axis=1), 9)))
     return tuple(
         Ranked(
             candidate=candidates[row],
-            score=_interval(low[row], score[row], high[row]),
+            score=interval_around(score[row], low[row], high[row]),
             probability_first=float(first[row].mean()),
             expected_rank=float(ranks[row].mean()),
             known_weight=float(relative[~np.isnan(points[row])].sum()),
@@ -150,10 +158,6 @@ def rank(
         )
         for row in order
     )
-
-
-def _interval(low: float, estimate: float, high: float) -> Interval:
-    return Interval(min(float(low), float(estimate)), float(estimate), max(float(high), float(estimate)), _LEVEL)
 
 
 def _known(value: float) -> float | None:

@@ -1,4 +1,4 @@
-"""The stage's numbers as tables for reading and export, each column with its unit."""
+"""The stage's numbers as tables for reading and export, with what speaks for each candidate and against it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench import formatting
-from workbench.formatting import capitalised
+from workbench.formatting import UNKNOWN, capitalised, percent
 from workbench.impact.billing import amount_of
 from workbench.stages.value_metric.decision import CRITERIA, MEASURES
-from workbench.stages.value_metric.words import reason_line
+from workbench.stages.value_metric.evidence import counted_measures
+from workbench.stages.value_metric.result import TEAM_CRITERIA
 from workbench.tables import COUNT, TEXT, DataTable, Money, Number, Own, Percent, Reworded, interval_of
-from workbench.text import texts
+from workbench.text import entry, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +23,78 @@ if TYPE_CHECKING:
     from workbench.stages.value_metric.result import PriceCurve, Ranked
 
 say = texts(__name__)
+
+# --- Say in words, from the numbers, what speaks for a candidate and what against it
+
+_LEAST_GAP = 0.005  # half a point out of a hundred: smaller differences are no reason
+_MOST_FOR, _MOST_AGAINST = 2, 3
+
+
+def reason_line(ranked: Ranked, evidence: ValueMetricEvidence, scores: Mapping[str, TeamScores]) -> str:
+    """Return strongest and weakest points of a candidate in one line."""
+    told = {
+        "For it": reasons(ranked, evidence, scores, most=_MOST_FOR),
+        "Against it": reasons(ranked, evidence, scores, most=_MOST_AGAINST, sign=-1),
+    }
+    parts = [f"{word}: {'; '.join(found)}." for word, found in told.items() if found]
+    unknown = [key for key, value in ranked.criteria.items() if value is None]
+    unscored = [short_name(key) for key in unknown if key in TEAM_CRITERIA]
+    parts.append(
+        say(
+            "open_points",
+            all_unknown=len(unknown) == len(ranked.criteria),
+            all_unscored=len(unscored) == len(TEAM_CRITERIA),
+            measured=[short_name(key) for key in unknown if key not in TEAM_CRITERIA],
+            unscored=unscored,
+        )
+    )
+    return " ".join(filter(None, parts)) or say("like_the_mean_of_the")
+
+
+def reasons(
+    ranked: Ranked, evidence: ValueMetricEvidence, scores: Mapping[str, TeamScores], *, most: int, sign: int = 1
+) -> tuple[str, ...]:
+    """Return what puts a candidate above the mean candidate (sign -1: below it), most important first."""
+    known = [
+        key for key, value in ranked.criteria.items() if value is not None and sign * ranked.gaps[key] > _LEAST_GAP
+    ]
+    known.sort(key=lambda key: -sign * ranked.gaps[key])
+    name = ranked.candidate.name
+    return tuple(criterion_sentence(key, evidence.measurements.get(name), scores.get(name)) for key in known[:most])
+
+
+def criterion_sentence(key: str, known: Mapping[str, Measurement] | None, marks: TeamScores | None) -> str:
+    """Say what is known about one criterion of one candidate."""
+    reason = entry(__package__, "criteria", key)
+    if key in TEAM_CRITERIA:
+        return reason.said("reason", {"mark": getattr(marks, key, None)})
+    if known is None:
+        return say("no_data_measures_it_yet")
+    if not counted_measures(known, key):
+        return next(known[each.key].note for each in MEASURES if each.criterion == key)
+    told = {measure.key: measure.written(known[measure.key].estimate) for measure in MEASURES}
+    change = float(np.expm1(known["growth"].estimate))
+    values = {"known": known, "told": told, "change": change, "size": percent(abs(change))}
+    return reason.said("reason", values | _success(known))
+
+
+def _success(known: Mapping[str, Measurement]) -> dict[str, object]:
+    """Return the success each account later has that the metric goes with best, or that speaks most against it."""
+    values = {measure.key: known[measure.key].estimate for measure in counted_measures(known, "success")}
+    strongest = max(values, key=lambda key: abs(values[key]), default="")
+    target, _, kind = strongest.partition("_")
+    mean = sum(values.values()) / max(len(values), 1)
+    found = {"strongest": strongest, "target": target, "kind": kind, "value": values.get(strongest)}
+    return {**found, "many": len(values), "mean": mean}
+
+
+def short_name(key: str) -> str:
+    """Return a criterion's name for running text."""
+    name = CRITERIA[key].removesuffix(" (team score)")
+    return name[0].lower() + name[1:]
+
+
+# --- The tables
 
 
 def bands_table(curve: PriceCurve) -> pd.DataFrame:
@@ -130,17 +202,8 @@ def _measured_cell(measure: CandidateMeasure, found: Measurement) -> Own:
 
 
 def _measured(measure: CandidateMeasure, found: Measurement) -> str:
-    if found.interval is None:
-        return f"{formatting.UNKNOWN}: {found.note}"
-    low, estimate, high = (
-        measure.written(value) for value in (found.interval.low, found.interval.estimate, found.interval.high)
-    )
-    told = formatting.count("account", found.accounts)
-    text = say(
-        "to",
-        estimate=estimate,
-        removesuffix=low.removesuffix(" a year"),
-        removesuffix_2=high.removesuffix(" a year"),
-        told=told,
-    )
-    return text if found.counted else f"{text}; {found.note}"
+    known = found.interval
+    if known is None:
+        return f"{UNKNOWN}: {found.note}"
+    written = [measure.written(value) for value in (known.low, known.estimate, known.high)]
+    return say("measured", written=written, found=found)
