@@ -102,7 +102,7 @@ def test_a_price_list_in_another_currency_than_the_revenue_is_reported(problems_
     assert (problem.table, problem.value) == ("plans", "EUR")
 
 
-@pytest.mark.parametrize("day", ["2024-02-31", "1023-04-01", "2999-01-01", "31/02/2024", "soon", "45292"])
+@pytest.mark.parametrize("day", ["2024-02-31", "1023-04-01", "2999-01-01", "31/02/2024", "soon", "99999"])
 def test_an_impossible_date_is_reported(problems_with: Loader, day: str) -> None:
     """Days no calendar has, years no company knew, and serial numbers are not dates."""
     problem = _only(problems_with({"requests.csv": f"account_id,date,feature\nA1,{day},export\n"}))

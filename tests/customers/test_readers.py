@@ -208,3 +208,39 @@ def test_a_price_ladder_may_stop_at_the_first_no(company: Path) -> None:
     (company / "survey_price_ladder.csv").write_text("respondent,price,accepted\nR1,10,yes\nR1,20,0\nR1,30,\n")
     accepted = CustomerBase.load(company).survey_price_ladder["accepted"]
     assert accepted.fillna(-1).tolist() == [1.0, 0.0, -1.0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Jan-24", "Feb-24"), ("45292", "45323"), ("202401", "202402"), ("01/2024", "02/2024"), ("1/1/24", "2/1/24"),
+        ("Januar 2024", "Februar 2024"), ("janv. 2024", "f\u00e9vr. 2024"), ("ene 24", "feb 24"),
+        ("Jan '24", "Feb '24"),
+    ],
+)  # fmt: skip
+def test_months_read_as_spreadsheets_and_finance_tools_write_them(company: Path, first: str, second: str) -> None:
+    """A month column has one meaning, however it is written."""
+    (company / "usage.csv").unlink()
+    rows = f"A1,{first},100\nA2,{first},900\nA1,{second},100\nA2,{second},900\nA3,{second},150\n"
+    (company / "mrr.csv").write_text(f"account_id,month,amount\n{rows}", encoding="utf-8")
+    assert [f"{month:%Y-%m}" for month in CustomerBase.load(company).months] == ["2024-01", "2024-02"]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("15-Jan-24", "2024-01-15"), ("15.01.24", "2024-01-15"), ("1/15/24", "2024-01-15"), ("45306", "2024-01-15")],
+)
+def test_days_read_as_spreadsheets_write_them(company: Path, text: str, day: str) -> None:
+    """A year of two digits, and a day as a spreadsheet counts it."""
+    accounts = (company / "accounts.csv").read_text(encoding="utf-8")
+    (company / "accounts.csv").write_text(accounts.replace("2024-01-05", text), encoding="utf-8")
+    assert f"{CustomerBase.load(company).accounts['signed_up'][0]:%Y-%m-%d}" == day
+
+
+@pytest.mark.parametrize("text", ["Jan 24", "24-01-05"])
+def test_a_day_that_can_be_two_is_refused(company: Path, text: str) -> None:
+    """Where days are written, a month with a number may be either, and so may two digits in front."""
+    accounts = (company / "accounts.csv").read_text(encoding="utf-8")
+    (company / "accounts.csv").write_text(accounts.replace("2024-01-05", text), encoding="utf-8")
+    with pytest.raises(DataErrors, match="signed_up"):
+        CustomerBase.load(company)

@@ -75,7 +75,8 @@ class RawTable:
     """One table before its values are read.
 
     `frame` has the headers as found; `lines` holds the line number in the file for every row (the header
-    is line 1). `delimiter` is "" unless the file is a text file; it settles what a comma can mean.
+    is line 1). `delimiter` is "" unless the file is a text file; it settles what a comma can mean. `notes` say what a
+    sheet has beside its cells: the kind of note, and where.
     """
 
     table: str
@@ -83,6 +84,7 @@ class RawTable:
     frame: pd.DataFrame
     lines: np.ndarray
     delimiter: str = ""
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -140,15 +140,18 @@ def _size(path: Path) -> float:
     return path.stat().st_size * (1 if suffix in TEXT_FILES else PACKED)
 
 
-def read_file(path: Path, name: str | None) -> Source:
-    """Read one file with the reader of its kind, as the table `name`; whatever stops the reader is a problem."""
+def read_file(path: Path, name: str | None, *, every_sheet: bool = False) -> Source:
+    """Read one file with the reader of its kind, as the table `name`; whatever stops the reader is a problem.
+
+    With `every_sheet` the sheets of a workbook are read whatever they are called.
+    """
     suffix = path.suffix.lower()
     if suffix in OLD_WORKBOOKS:
         return _one_problem(
             path, path.suffix, "an Excel workbook (.xlsx), CSV or Parquet file",
             "Open it and save it as .xlsx or CSV.", name or "",
         )  # fmt: skip
-    reader = _reader(suffix)
+    reader = _reader(suffix, every_sheet=every_sheet)
     try:
         kind = other_than_file(path)
         return _no_file(path, kind, name or "") if kind else reader(path, name or "")
@@ -173,12 +176,12 @@ def _no_file(path: Path, kind: str, table: str) -> Source:
     return _one_problem(path, kind, "an ordinary file", "Put a file there, or remove it.", table)
 
 
-def _reader(suffix: str) -> Callable[[Path, str], Source]:
+def _reader(suffix: str, *, every_sheet: bool) -> Callable[[Path, str], Source]:
     """Return the reader of a kind of file; each loads its library only when used."""
     if suffix in WORKBOOKS:
-        from workbench.customers.workbooks import read_workbook  # noqa: PLC0415 - loads openpyxl
+        from workbench.customers.workbooks import read_every_sheet, read_workbook  # noqa: PLC0415 - loads openpyxl
 
-        return read_workbook
+        return read_every_sheet if every_sheet else read_workbook
     if suffix in PARQUET:
         return read_parquet
     from workbench.customers.text_files import read_text_file  # noqa: PLC0415 - kept beside the others

@@ -350,6 +350,48 @@ MRR = Table(
     aliases=("monthly recurring revenue", "mrr history", "monthly mrr", "revenue"),
     column_aliases={"account": "account_id", "customer_id": "account_id", "mrr": "amount"},
 )
+SUBSCRIPTIONS = Table(
+    "subscriptions",
+    "one row per subscription or contract line, and again from each day on which its amount changed",
+    (
+        _ACCOUNT,
+        Column("item", "text", "plan or add-on that is paid for", "Growth"),
+        Column("start", "date", "first day it is paid for", "2023-04-17", required=True),
+        Column("end", "date", "first day it is paid for no more; blank when it goes on", "2025-04-17"),
+        Column(
+            "amount", "number", "price of one period", "5880.00", required=True, unit="currency per period", least=0
+        ),
+        Column("period", "text", "how long one amount pays for", "year", required=True),
+        Column("quantity", "number", "how many of it, when the amount is the price of one", "1", least=0),
+        _CURRENCY,
+        Column("renews_on", "date", "day the contract comes up for renewal next", "2025-04-17"),
+        Column("notice_days", "whole number", "days before that day by which notice must be given", "30", least=0),
+        Column("auto_renew", "yes or no", "whether it goes on when nobody gives notice", "yes"),
+        Column("price_fixed_until", "date", "day until which the price may not be raised", "2025-12-31"),
+        Column("price_cap", "number", "most the price may rise by at a renewal, in percent", "5", unit="%", least=0),
+    ),
+    dated="start",
+    aliases=("subscription", "contracts", "contract lines"),
+)
+INVOICE_LINES = Table(
+    "invoice_lines",
+    "one row per line of an invoice or credit note, with the time it is for",
+    (
+        _ACCOUNT,
+        Column("from", "date", "first day the line is for; blank for a single service", "2024-01-01"),
+        Column("to", "date", "first day it is for no more", "2025-01-01"),
+        Column("amount", "number", "amount of the line without tax; below zero for a credit", "5880.00", required=True),
+        Column(
+            "kind", "text", "what it is for; recurring when blank", "recurring",
+            choices=("recurring", "usage", "one-off", "credit"),
+        ),
+        Column("item", "text", "plan or add-on it is for", "Growth"),
+        _CURRENCY,
+        Column("invoice", "text", "number of the invoice", "2024-0117"),
+    ),
+    dated="from",
+    aliases=("invoices", "invoice items", "line items"),
+)  # fmt: skip
 FEATURE_USE = Table(
     "feature_use",
     "one row per account, week and feature: how often it was used",

@@ -97,6 +97,8 @@ def _blocks(data: bytes) -> Iterator[bytes]:
 def _columns(header: list[str], table: str, file: str, marks: _Marks | None) -> dict[str, _Column]:
     """Return what takes in each column: numbers where the table says so and `marks` are given, texts elsewhere."""
     names = name_columns(header)
+    if table not in TABLES:  # whatever it may be: what its columns hold is found out later
+        return {name: TextColumn() for name in names}
     empty = RawTable(table, file, pd.DataFrame(columns=pd.Index(names, dtype=object)), np.arange(0))
     known = match_headers(TABLES[table], empty).columns
     numeric = {known[column.name] for column in TABLES[table].columns if column.is_number and column.name in known}
@@ -305,7 +307,7 @@ def _never_ends(feed: _Lines, table: str, file: str) -> Problem:
 
 def _is_title(header: list[str], table: str) -> bool:
     """Tell whether the first line is one cell that names no column: a title above the header."""
-    known = {plain_name(name) for name in TABLES[table].column_names}
+    known = {plain_name(name) for name in TABLES[table].column_names} if table in TABLES else set()
     return len(header) == 1 and plain_name(header[0]) not in known
 
 
@@ -325,10 +327,11 @@ _EMPTY = b"\r\n\t ,;|\x00"
 _ZEROS = 0.05  # share of zero bytes from which a text can be UTF-16
 _MOST_PLACES = 64_000_000  # cells of a block, those included that its rows are short of
 _PIECE = 16 << 20  # bytes
+_FEWEST_UNDER_A_TITLE = 3  # columns of a table whose first lines can be told from it
 _STATED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
-def read_text_file(path: Path, table: str) -> Source:  # noqa: PLR0911 - one for each thing that can be wrong
+def read_text_file(path: Path, table: str) -> Source:  # noqa: PLR0911 - one branch for each thing that can be wrong
     """Read one delimited text file as the table `table`; every cell stays text."""
     with path.open("rb") as file:
         head = file.read(_SAMPLE)
@@ -357,6 +360,7 @@ def read_text_file(path: Path, table: str) -> Source:  # noqa: PLR0911 - one for
     if stated:  # Excel's own first line sep=; keeps its place, so that line numbers stay right
         data = b"\n" + data[len(stated[0].encode()) :]
     delimiter = stated[1] if stated else find_delimiter(start)
+    data = data if table in TABLES else _without_title(data, start, delimiter)
     too_wide = _too_wide(data, delimiter)
     if too_wide:
         return _problem(
@@ -370,6 +374,20 @@ def read_text_file(path: Path, table: str) -> Source:  # noqa: PLR0911 - one for
     if b"'" in data:
         frame = _without_guards(frame)
     return Source((RawTable(table, path.name, _without_empty_columns(frame), lines, delimiter),), problems=problems)
+
+
+def _without_title(data: bytes, start: str, delimiter: str) -> bytes:
+    """Blank the lines above a header, of one cell where the rows have several; every line keeps its number."""
+    rows = list(csv.reader(start.splitlines()[:_SAMPLE_LINES], delimiter=delimiter))
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    width = max(filled, default=0)
+    above = next((place for place, cells in enumerate(filled) if cells > 1), 0)
+    if not above or width < _FEWEST_UNDER_A_TITLE or start.count('"', 0, start.find("\n")) % 2:
+        return data
+    at = 0
+    for _ in range(above):
+        at = data.find(b"\n", at) + 1
+    return b"\n" * above + data[at:] if at else data
 
 
 def _without_guards(frame: pd.DataFrame) -> pd.DataFrame:

@@ -117,8 +117,18 @@ EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2050, 12, 31)
 AMBIGUOUS_DATE = "dates in which day and month can be told apart"
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ]\d{1,2}:\d{2}.*)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(?:[T ]\d{1,2}:\d{2}.*)?")
-_NAMED = re.compile(r"(?:(\d{1,2})[ -])?([A-Za-z]{3,9})\.?[ -](\d{4})")
+_SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4}|(?<=[/.])\d{2})(?:[T ]\d{1,2}:\d{2}.*)?")
+_NAMED = re.compile(r"(?:(\d{1,2})[ -])?([^\W\d_]{3,9})\.?[ -](\d{4}|\d{2})")
+# Forms that name a month and no day, and mean something else, or nothing, where days are written.
+_MONTH_FORMS = (
+    re.compile(r"(?P<month>\d{1,2})[/.-](?P<year>\d{4})"),
+    re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})"),
+    re.compile(r"(?P<name>[^\W\d_]{3,9})\.?[ /'-]*(?P<year>\d{4}|\d{2})"),
+)
+_SERIAL = re.compile(r"\d{5}(?:\.0+)?")
+_DAY_ZERO = dt.date(1899, 12, 30)  # from which spreadsheets count days
+_CENTURY = 2000  # of years written with two digits
+_LANGUAGES = ("de", "fr", "es", "it", "pt", "nl")
 _MONTHS = {
     name: number
     for number, full in enumerate(
@@ -150,12 +160,15 @@ def day_comes_first(texts: Iterable[object], *, months: bool = False) -> bool | 
     return True if all(int(first) == int(second) for first, _, second, _ in parts) else None
 
 
-def read_dates(values: np.ndarray, *, day_first: bool | None) -> tuple[np.ndarray, np.ndarray]:
-    """Read distinct values as datetime64[us]; the second array marks those that are no possible date."""
+def read_dates(values: np.ndarray, *, day_first: bool | None, months: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Read distinct values as datetime64[us]; the second array marks those that are no possible date.
+
+    `months` says that they name months, so that Jan-24, 01/2024 and 202401 have one meaning.
+    """
     dates = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
     bad = np.zeros(len(values), dtype=bool)
     for position, value in enumerate(values):
-        day = _read_date(value, day_first=day_first)
+        day = _read_date(value, day_first=day_first, months=months)
         if day is None or not EARLIEST <= day <= LATEST:
             bad[position] = True
         else:
@@ -163,7 +176,7 @@ def read_dates(values: np.ndarray, *, day_first: bool | None) -> tuple[np.ndarra
     return dates, bad
 
 
-def _read_date(value: object, *, day_first: bool | None) -> dt.date | None:
+def _read_date(value: object, *, day_first: bool | None, months: bool) -> dt.date | None:
     """Read one value; None when no such day exists."""
     if isinstance(value, dt.datetime):
         return value.date()
@@ -173,7 +186,8 @@ def _read_date(value: object, *, day_first: bool | None) -> dt.date | None:
         return value.astype("datetime64[D]").item()
     text = str(value).strip()
     try:
-        return _read_text(text, day_first=day_first)
+        month = _read_month(text) if months else None
+        return month or _read_text(text, day_first=day_first)
     except ValueError:  # such as 31 February
         return None
 
@@ -188,10 +202,47 @@ def _read_text(text: str, *, day_first: bool | None) -> dt.date | None:
         if day_first is None and left != right:
             return None
         day, month = (left, right) if day_first or day_first is None else (right, left)
-        return dt.date(int(year), int(month), int(day))
-    if (found := _NAMED.fullmatch(text)) and found[2].casefold() in _MONTHS:
-        return dt.date(int(found[3]), _MONTHS[found[2].casefold()], int(found[1] or 1))
+        return dt.date(_whole_year(year), int(month), int(day))
+    if (found := _NAMED.fullmatch(text)) and (number := _month_named(found[2])):
+        is_day = found[1] or len(found[3]) == 4  # noqa: PLR2004 - Jan 24 can be a day of any year
+        return dt.date(_whole_year(found[3]), number, int(found[1] or 1)) if is_day else None
+    if _SERIAL.fullmatch(text):  # a spreadsheet's own number of a day, which it shows where the cell has no format
+        return _DAY_ZERO + dt.timedelta(days=int(float(text)))
     return None
+
+
+def _read_month(text: str) -> dt.date | None:
+    """Read a text that names a month and no day."""
+    for form in _MONTH_FORMS:
+        if found := form.fullmatch(text):
+            parts = found.groupdict()
+            number = _month_named(parts["name"]) if "name" in parts else int(parts["month"])
+            return dt.date(_whole_year(parts["year"]), number, 1) if number else None
+    return None
+
+
+def _whole_year(digits: str) -> int:
+    return int(digits) + (_CENTURY if len(digits) == 2 else 0)  # noqa: PLR2004 - the digits of a century left out
+
+
+def _month_named(word: str) -> int:
+    """Return the number of a month by its name or the beginning of it, 0 when it is none."""
+    plain = word.casefold().rstrip(".")
+    return _MONTHS.get(plain) or (0 if plain.isascii() and len(plain) < len("jan") else _foreign_months().get(plain, 0))
+
+
+@cache
+def _foreign_months() -> dict[str, int]:
+    """Return the number of each month by its names in the languages exports are written in."""
+    from babel.dates import get_month_names  # noqa: PLC0415 - wanted only where months have such names
+
+    return {
+        name.casefold().rstrip("."): number
+        for language in _LANGUAGES
+        for width in ("wide", "abbreviated")
+        for context in ("format", "stand-alone")
+        for number, name in get_month_names(width, context=context, locale=language).items()
+    }
 
 
 # --- Currencies as people write them: codes, signs and words, and what a sign alone leaves open
@@ -508,8 +559,9 @@ def _dates(column: Column, cells: pd.Series) -> Reading:
         bad = ~np.isnat(values) & ((values < low) | (values >= high))
         return Reading(pd.Series(_first_day(values, column.kind)), cells, _occurring(Cause(bad)))
     codes, distinct_values = distinct(cells)
-    day_first = day_comes_first(distinct_values, months=column.kind == "month")
-    read, bad = read_dates(distinct_values, day_first=day_first)
+    months = column.kind == "month"
+    day_first = day_comes_first(distinct_values, months=months)
+    read, bad = read_dates(distinct_values, day_first=day_first, months=months)
     causes = []
     if day_first is None:
         unsettled = bad & ~read_dates(distinct_values, day_first=True)[1]

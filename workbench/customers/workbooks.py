@@ -6,7 +6,7 @@ import logging
 import re
 import warnings
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from xml.parsers import expat
@@ -16,7 +16,8 @@ import pandas as pd
 
 from workbench.customers.raw_tables import RawTable, Source, name_columns, other_kind
 from workbench.customers.tables import TABLES, table_name
-from workbench.errors import Problem
+from workbench.errors import ROWS_NAMED, Problem
+from workbench.formatting import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -36,7 +37,10 @@ _LONGEST_TAG = 4 << 20
 _MOST_DIGITS = 18
 _MOST_PIECES = 16
 _SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
-_ROW, _CELL, _VALUE, _TEXT, _SOUND, _ENTRY = (_SPACE + name for name in ("row", "c", "v", "t", "rPh", "si"))
+_ROW, _CELL, _VALUE, _TEXT, _SOUND, _ENTRY, _FORMULA, _MERGED = (
+    _SPACE + name for name in ("row", "c", "v", "t", "rPh", "si", "f", "mergeCell")
+)
+HIDDEN, EMPTY_FORMULAS, MERGED = "hidden sheet", "formulas without values", "merged cells"  # notes on a sheet
 _LETTERS = re.compile("[A-Z]{1,3}")
 _SHORT_CELLS = "cells of the length Excel allows"
 _AS_CSV = "Save the sheet as CSV, which is read whatever its size."
@@ -152,6 +156,9 @@ class SheetReader(_Texts):
         self._cells: list[tuple[int, object]] = []
         self._cell: dict[str, str] = {}
         self._line = self._column = self._rows_seen = self._cells_seen = 0
+        self._is_formula = False
+        self.empty_formulas: list[str] = []
+        self.merged: list[str] = []
 
     @property
     def where(self) -> str:  # type: ignore[override]  # it moves on
@@ -168,10 +175,15 @@ class SheetReader(_Texts):
         if name == _CELL:
             self._cell = attributes
             self.pieces = []
+            self._is_formula = False
         elif name in (_VALUE, _TEXT):
             self.taking = not self.is_sound
         elif name == _ROW:
             self._start_row(attributes)
+        elif name == _FORMULA:
+            self._is_formula = True
+        elif name == _MERGED:
+            self.merged.append(attributes.get("ref", ""))
         elif name == _SOUND:
             self.is_sound = True
 
@@ -204,6 +216,8 @@ class SheetReader(_Texts):
         place = cell.get("r")
         self._column = self._place(place) if place else self._column + 1
         if not self.pieces:
+            if self._is_formula and place:
+                self.empty_formulas.append(place)
             return
         kind = cell.get("t", "n")
         text = self.joined()
@@ -299,28 +313,33 @@ class OpenWorkbook:
                 book.read_workbook()
                 apply_stylesheet(book.archive, book.wb)
                 known = set(book.archive.namelist())
-                self.sheets = {
-                    sheet.name: relation.target
+                found_sheets = [
+                    (sheet, relation.target)
                     for sheet, relation in book.parser.find_sheets()
                     if relation.target in known and "chartsheet" not in relation.Type
-                }
+                ]
+                self.sheets = {sheet.name: target for sheet, target in found_sheets}
+                self.hidden = {sheet.name for sheet, _ in found_sheets if sheet.state != "visible"}
                 strings = book.package.find(_TEXTS)
             except BaseException:
                 self.close()
                 raise
         found = book.wb
+        self.notes: tuple[tuple[str, str], ...] = ()
         self._texts_part = strings.PartName.removeprefix("/") if strings is not None else ""
         self._texts: list[str] | None = None
         styles = found._date_formats, found._timedelta_formats  # noqa: SLF001 - openpyxl has no other name for them
         self._dates = Dates(frozenset(styles[0]), frozenset(styles[1]), _date_reader(found.epoch))
 
     def rows(self, title: str) -> Iterator[Row]:
-        """Yield the line and the cells with content of every row of a sheet that has any."""
+        """Yield the line and the cells with content of every row of a sheet that has any; `notes` are on it then."""
         if self._texts is None:
             self._texts = self._shared_texts()
         reader = SheetReader(self._texts, self._dates)
         for _ in feed(reader, self._chunks(self.sheets[title])):
             yield from reader.taken()
+        found = ((EMPTY_FORMULAS, reader.empty_formulas), (MERGED, reader.merged))
+        self.notes = tuple((kind, first_of(places, ROWS_NAMED)) for kind, places in found if places)
 
     def close(self) -> None:
         """Close the file."""
@@ -384,14 +403,25 @@ def _date_reader(epoch: Any) -> Callable[[Any, bool], object]:  # noqa: ANN401 -
 # --- Read the sheets of an Excel workbook whose names mean a table
 
 _log = logging.getLogger(__name__)
+EMPTY_SHEET = "an empty sheet"
 _MOST_UNNAMED = 100  # columns without a name that are kept; they are listed as not read
 _MOST_PLACES = 64_000_000  # rows times columns of a table
 
 
 def read_workbook(path: Path, table: str = "") -> Source:
     """Read every sheet named as a table. A workbook named as `table` with one other sheet is that table."""
+    return _whole(path, table, _read)
+
+
+def read_every_sheet(path: Path, table: str = "") -> Source:
+    """Read every sheet, whatever its name; what is beside the cells of one is noted."""
+    return _whole(path, table, _read_all)
+
+
+def _whole(path: Path, table: str, read: Callable[[Path, str], Source]) -> Source:
+    """Read a workbook; whatever stops its reader is a problem."""
     try:
-        return _read(path, table)
+        return read(path, table)
     except RefusedPartError as error:
         return _problem(table, path.name, error.found, error.expected, error.remedy)
     except OSError as error:
@@ -402,6 +432,22 @@ def read_workbook(path: Path, table: str = "") -> Source:
         raise
     except Exception as error:  # noqa: BLE001 - zip and XML libraries fail in any way on a damaged file
         return _damaged(table, path, error)
+
+
+def _read_all(path: Path, _table: str) -> Source:
+    tables: list[RawTable] = []
+    empty: list[str] = []
+    problems: list[Problem] = []
+    with OpenWorkbook(path) as workbook:
+        for title in workbook.sheets:
+            file = f"{path.name}, sheet {title}"
+            found = _read_sheet("", file, workbook.rows(title))
+            hidden = ((HIDDEN, title),) if title in workbook.hidden else ()
+            tables += [replace(raw, notes=hidden + workbook.notes) for raw in found.tables]
+            is_empty = all(each.value == EMPTY_SHEET for each in found.problems)
+            empty += [file] if found.problems and is_empty else []
+            problems += () if is_empty else found.problems
+    return Source(tuple(tables), tuple(empty), tuple(problems), path.name)
 
 
 def _read(path: Path, table: str) -> Source:
@@ -453,7 +499,7 @@ def _damaged(table: str, path: Path, error: Exception) -> Source:
 
 def _read_sheet(table: str, file: str, rows: Iterable[Row]) -> Source:
     """Read one sheet; cells keep the type they have in the workbook, those beside the header's columns are left out."""
-    sheet = _Sheet()
+    sheet = _Sheet(may_have_title=not table)
     try:
         for line, cells in rows:
             sheet.add(line, cells)
@@ -461,7 +507,7 @@ def _read_sheet(table: str, file: str, rows: Iterable[Row]) -> Source:
         return _problem(table, file, error.found, error.expected, error.remedy)
     if not sheet.names:
         return _problem(
-            table, file, "an empty sheet", "a header line and at least one row",
+            table, file, EMPTY_SHEET, "a header line and at least one row",
             "Fill the sheet, or remove it when there is nothing to say.",
         )  # fmt: skip
     return Source((RawTable(table, file, sheet.frame(), np.array(sheet.lines, dtype=int)),))
@@ -470,15 +516,17 @@ def _read_sheet(table: str, file: str, rows: Iterable[Row]) -> Source:
 class _Sheet:
     """A table that grows row by row; a column takes memory from the first to the last row it has a cell in."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_have_title: bool) -> None:
         self.names: dict[int, str] = {}
         self.columns: dict[int, list[object]] = {}
         self.lines: list[int] = []
         self._width = self._unnamed = 0
+        self._may_have_title = may_have_title
 
     def add(self, line: int, cells: list[tuple[int, object]]) -> None:
-        """Take a row; the first one is the header."""
-        if not self.names:
+        """Take a row; the first one is the header, or a title above it where that is possible."""
+        is_title = self._may_have_title and not self.lines and len(self.names) == 1 and len(cells) > 1
+        if not self.names or is_title:
             self.names = {place: _header(cell) for place, cell in cells}
             self._width = max(self.names)
             self.columns = {place: [] for place in self.names}

@@ -1,0 +1,500 @@
+"""Say what each table of an export is and which of its columns is which of ours, and ask about what is not certain."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.customers.intake.shapes import (
+    BY_FEATURE,
+    BY_METRIC,
+    BY_MONTH,
+    NOT_USED,
+    SHAPES,
+    SPREADS,
+    SURVEYS,
+    other_words,
+    recognise,
+)
+from workbench.customers.raw_tables import shown_cell
+from workbench.customers.tables import ACCOUNTS, Column, plain_name, table_name
+from workbench.customers.values import day_comes_first, decimal_mark, distinct, meaning, read_dates, read_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from workbench.customers.intake.shapes import KnownExport, TableShape
+    from workbench.customers.raw_tables import RawTable
+
+# --- What is said of a table: each line is certain, or a suggestion that somebody has to confirm
+
+OF_ACCOUNT = "accounts."
+"""Before the name of a column of the accounts that another table has as well, such as accounts.segment."""
+SAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One line of a mapping: its value, whether it is sure, and why it is what it is."""
+
+    value: str
+    sure: bool = True
+    why: str = ""
+
+    def confirmed(self) -> Answer:
+        """Return the answer as somebody confirms it."""
+        return self if self.sure else replace(self, sure=True, why="confirmed")
+
+
+@dataclass(frozen=True)
+class TableMap:
+    """What one table of an export is, which of its columns is which of ours, and how its rows are read.
+
+    Attributes
+    ----------
+    file, header, export
+        Where it stands, the names of its columns, and the export it is known as.
+    table, columns, options
+        The table of ours it is read as; ours for each of theirs, or "not used"; how it is read.
+    samples
+        A few values of each column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers.intake import map_frame
+    >>> paid = pd.DataFrame({"Kunde": ["A", "B"], "Monat": ["01/2024", "01/2024"], "Betrag": ["9,50", "20,00"]})
+    >>> found = map_frame(paid, "Umsatz.csv")
+    >>> found.table.value, found.table.sure, {name: each.value for name, each in found.columns.items()}
+    ('mrr', False, {'Kunde': 'account_id', 'Monat': 'month', 'Betrag': 'amount'})
+    """
+
+    file: str
+    header: tuple[str, ...]
+    export: str
+    table: Answer
+    columns: Mapping[str, Answer]
+    options: Mapping[str, Answer] = field(default_factory=dict)
+    samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def open_lines(self) -> tuple[str, ...]:
+        """Name the lines that somebody has to confirm."""
+        if self.table.value == NOT_USED and self.table.sure:
+            return ()
+        lines = [] if self.table.sure else ["table"]
+        lines += [name for name, each in self.columns.items() if not each.sure]
+        return (*lines, *(name for name, each in self.options.items() if not each.sure))
+
+    def theirs(self, ours: str) -> tuple[str, ...]:
+        """Name their columns that are read as ours, in the order of the file."""
+        return tuple(name for name, each in self.columns.items() if each.value == ours)
+
+    def confirmed(self) -> TableMap:
+        """Return it with every suggestion confirmed."""
+        columns = {name: each.confirmed() for name, each in self.columns.items()}
+        options = {name: each.confirmed() for name, each in self.options.items()}
+        return replace(self, table=self.table.confirmed(), columns=columns, options=options)
+
+
+# --- What a column holds, by its cells
+
+_LOOKED_AT = 400  # differing cells
+_MOSTLY = 0.85
+YES_NO = frozenset({
+    "1", "0", "yes", "no", "true", "false", "y", "n", "x", "ja", "nein", "oui", "non", "sí", "si", "wahr", "falsch",
+    "vrai", "faux", "✓", "✔", "1.0", "0.0", "included", "not included", "enabled", "disabled",
+})  # fmt: skip
+_SIGN = re.compile(r"^[^\d\s.,+-]{1,4}\s?|\s?[^\d\s.,]{1,4}$")
+
+
+@dataclass(frozen=True)
+class Content:
+    """What the differing cells of a column are: shares of dates, months, numbers, yes or no, and currencies."""
+
+    filled: int
+    differ: int
+    shares: Mapping[str, float]
+    is_round: bool
+
+    def fits(self, kind: str) -> bool:
+        """Tell whether a column of this kind can hold what is here; an empty one holds anything."""
+        if not self.differ:
+            return True
+        if kind in ("number", "whole number"):
+            return self.shares["number"] >= _MOSTLY
+        if kind in ("date", "month", "week"):
+            return max(self.shares["date"], self.shares["month"]) >= _MOSTLY
+        if kind in ("yes or no", "currency"):
+            return self.shares[kind] >= _MOSTLY
+        return self.shares["date"] < _MOSTLY or self.differ == 1
+
+
+def content_of(cells: pd.Series, delimiter: str = "") -> Content:
+    """Look at the cells of a column, the first few hundred that differ."""
+    codes, values = distinct(cells)
+    present = np.unique(codes[codes >= 0])
+    known = values[present[:_LOOKED_AT]]
+    filled = int((codes >= 0).sum())
+    if not len(known):
+        return Content(0, 0, dict.fromkeys(("number", "date", "month", "yes or no", "currency"), 0.0), is_round=True)
+    texts = [str(each) for each in known]
+    bare = [_SIGN.sub("", text) if isinstance(each, str) else each for text, each in zip(texts, known, strict=True)]
+    mark = decimal_mark((each for each in bare if isinstance(each, str)), delimiter) or "."
+    numbers, no_number = read_numbers(np.array(bare, dtype=object), mark)
+    first = day_comes_first(known)
+    no_date = read_dates(known, day_first=first is not False)[1]
+    no_month = read_dates(known, day_first=first is not False, months=True)[1]
+    is_flag = np.array([text.casefold() in YES_NO for text in texts])
+    words = all(len(text) <= _LONGEST_CURRENCY for text in texts)
+    is_money = np.array([words and len(meaning(text).codes) > 0 and not text.isdigit() for text in texts])
+    plain = ~no_number
+    is_day_number = plain & ~no_date & np.array([text.replace(".0", "").isdigit() for text in texts])
+    shares = {
+        "number": float(plain.mean()), "date": float((~no_date & ~is_day_number).mean()),
+        "month": float((~no_month & ~is_day_number).mean()), "yes or no": float(is_flag.mean()),
+        "currency": float(is_money.mean()),
+    }  # fmt: skip
+    with np.errstate(invalid="ignore"):
+        has_cents = any(_CENTS.search(text) for text in texts)
+        is_round = not has_cents and bool((numbers[plain] == np.floor(numbers[plain])).all())
+    return Content(filled, len(present), shares, is_round)
+
+
+_CENTS = re.compile(r"\d[.,]\d{2}$")
+_LONGEST_CURRENCY = 20  # characters of its name
+
+
+# --- How alike a header and the names of our columns are
+
+_ALIKE, _KEY, _SAME = 74, 90, 96  # out of 100
+_BY_CONTENT = 45
+_MARKS = frozenset({"status", "live", "deleted", "current", "merged_into", "trial_end", "discount", "every"})
+_SPREAD_COUNTS = 50  # of a number that could be a metric
+_BARE_KEYS = frozenset({"id", "key", "number", "nr", "code"})
+_SEPARATE = re.compile(r"(?<=[a-zäöüß0-9])(?=[A-Z])|[\W_]+")
+
+
+def words_of(text: str) -> str:
+    """Write a header as words in small letters without accents: customerSince and Customer_Since are customer since."""
+    plain = unicodedata.normalize("NFKD", text)
+    letters = "".join(character for character in plain if not unicodedata.combining(character))
+    return " ".join(part.casefold() for part in _SEPARATE.split(letters) if part)
+
+
+@cache
+def _names_of(role: str) -> tuple[str, ...]:
+    return tuple({words_of(name): None for name in (role, *other_words().get(role, ()))})
+
+
+@cache
+def alike(header: str, role: str) -> float:
+    """Return how alike a header is to the names of one of our columns, 0 to 100."""
+    from rapidfuzz import fuzz  # noqa: PLC0415 - wanted only where something unknown is brought in
+
+    said = words_of(header)
+    if not said:
+        return 0.0
+    best = 0.0
+    for name in _names_of(role):
+        if said == name:
+            return float(_SAME)
+        likeness = fuzz.token_sort_ratio(said, name)
+        if set(name.split()) < set(said.split()):
+            likeness = max(likeness, 78.0)
+        best = max(best, likeness)
+    return best
+
+
+# --- One table: known, ours by name, or suggested
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A table as it is looked at: its columns and what they hold."""
+
+    raw: RawTable
+    header: tuple[str, ...]
+    content: Mapping[str, Content]
+    months: tuple[str, ...]
+    repeats: Mapping[str, bool]
+
+    @property
+    def hint(self) -> str:
+        """Return the table that the name of the file or sheet means, if any."""
+        name = self.raw.file.rpartition(", sheet ")[2]
+        return table_name(PurePath(name).stem) or ""
+
+
+def map_table(raw: RawTable) -> TableMap:
+    """Say what a table is and what its columns are; what is not certain is a suggestion.
+
+    Parameters
+    ----------
+    raw
+        The table as it was found.
+
+    Returns
+    -------
+    TableMap
+        Certain where the header is that of a known export or has our own names, else suggested.
+    """
+    header = tuple(str(name) for name in raw.frame.columns)
+    content = {name: content_of(raw.frame[name], raw.delimiter) for name in header}
+    seen = _Seen(raw, header, content, _months(header), {n: c.filled > c.differ for n, c in content.items()})
+    export = recognise(header)
+    found = _of_export(seen, export) if export is not None else _ours(seen) or _suggested(seen)
+    return replace(found, samples={name: samples(raw.frame[name]) for name in header})
+
+
+def samples(cells: pd.Series) -> tuple[str, ...]:
+    """Return the first few differing values of a column."""
+    codes, values = distinct(cells)
+    first = dict.fromkeys(code for code in codes[: 50 * SAMPLES].tolist() if code >= 0)
+    return tuple(shown_cell(values[code]) for code in list(first)[:SAMPLES])
+
+
+def _months(header: Sequence[str]) -> tuple[str, ...]:
+    """Name the headers that are months."""
+    no_month = read_dates(np.array(header, dtype=object), day_first=True, months=True)[1]
+    found = tuple(name for name, bad in zip(header, no_month, strict=True) if not bad)
+    return found if len(found) >= _FEWEST_SPREAD else ()
+
+
+_FEWEST_SPREAD = 2  # columns that months or metrics are spread over
+
+
+def _of_export(seen: _Seen, export: KnownExport) -> TableMap:
+    """Map a table of a known export; what it has beside the known columns is listed, and asked about where it fits."""
+    why = export.title
+    if not export.read_as:
+        unused = {name: Answer(NOT_USED, why=why) for name in seen.header}
+        return TableMap(seen.raw.file, seen.header, why, Answer(NOT_USED, why=export.not_read), unused)
+    plain = {plain_name(name): name for name in seen.header}
+    columns: dict[str, Answer] = {}
+    for ours, theirs in export.map.items():
+        for name in theirs:
+            if plain_name(name) in plain:
+                role = OF_ACCOUNT + ours if _belongs_to_account(export.read_as, ours) else ours
+                columns.setdefault(plain[plain_name(name)], Answer(role, why=why))
+    known = export.columns | export.further
+    shape = SHAPES[export.read_as]
+    taken = {each.value for each in columns.values()}
+    for name in seen.header:
+        if name in columns:
+            continue
+        if plain_name(name) in known:
+            columns[name] = Answer(NOT_USED, why=why)
+            continue
+        role, score = _best_role(seen, name, shape, taken)
+        columns[name] = Answer(role, sure=False, why="like its name") if score else Answer(NOT_USED, why="not known")
+    options = {key: Answer(value, why=why) for key, value in export.fixed.items()}
+    if "amount" in export.map:
+        options["money"] = Answer(export.money, why=why) if export.money else _money(seen, columns)
+    ordered = {name: columns[name] for name in seen.header}
+    return TableMap(seen.raw.file, seen.header, why, Answer(export.read_as, why=why), ordered, options)
+
+
+def _belongs_to_account(table: str, ours: str) -> bool:
+    return ours == "name" and table not in ("accounts", "prices")
+
+
+def _money(seen: _Seen, columns: Mapping[str, Answer]) -> Answer:
+    """Say whether amounts are in units or cents: decimals settle it, and else somebody has to."""
+    amounts = [name for name, each in columns.items() if each.value == "amount"]
+    if any(not seen.content[name].is_round for name in amounts):
+        return Answer("units", why="amounts have decimals")
+    return Answer("units", sure=False, why="no amount has decimals: units or cents?")
+
+
+def _ours(seen: _Seen) -> TableMap | None:
+    """Map a table that has our own names; None where it does not."""
+    best: tuple[tuple[int, int], TableShape, dict[str, str]] | None = None
+    for shape in SHAPES.values():
+        found: dict[str, str] = {}
+        for name in sorted(seen.header, key=lambda each: plain_name(each) not in map(plain_name, shape.columns)):
+            role = shape.headers.get(plain_name(name))
+            if role and role not in found.values():
+                found[name] = role
+        if not _is_whole(seen, shape, found):
+            continue
+        rank = (len(found), int(seen.hint == shape.name))
+        if best is None or rank > best[0]:
+            best = rank, shape, found
+    if best is None:
+        return None
+    _, shape, found = best
+    why = "our own name"
+    columns = {name: Answer(role, why=why) for name, role in found.items()}
+    taken = set(found.values())
+    for name in seen.header:
+        if name in columns:
+            continue
+        if shape.table.open_ended:
+            columns[name] = Answer(name, why="kept as an attribute")
+            continue
+        role, score = _best_role(seen, name, shape, taken)
+        columns[name] = Answer(role if score else NOT_USED, sure=False, why="like its name" if score else "not known")
+        taken.add(role)
+    return TableMap(
+        seen.raw.file, seen.header, "", Answer(shape.name, why=why), {name: columns[name] for name in seen.header}
+    )
+
+
+_ALSO_NEEDED = {"invoice_lines": {"from"}, "plan_features": {"plan", "feature"}}
+
+
+def _is_whole(seen: _Seen, shape: TableShape, found: Mapping[str, str]) -> bool:
+    """Tell whether every column a table cannot do without is there; what has one key alone has it once a row."""
+    needed = set(shape.required) | _ALSO_NEEDED.get(shape.name, set())
+    if not needed <= set(found.values()):
+        return False
+    if len(needed) > 1:
+        return True
+    key = next(name for name, role in found.items() if role in needed)
+    return not seen.repeats[key] and (len(found) > 1 or seen.hint == shape.name or len(seen.header) == 1)
+
+
+def _best_role(seen: _Seen, name: str, shape: TableShape, taken: Iterable[str]) -> tuple[str, float]:
+    """Return the column of a shape, or of accounts, that a header is most like and can hold; a score of 0 for none."""
+    scores: dict[str, float] = {}
+    for role, column in shape.columns.items():
+        if role not in taken:
+            scores[role] = _score(seen, name, role, column)
+    if "account_id" in shape.columns and shape.name != "accounts":
+        for column in ACCOUNTS.columns[1:]:
+            if column.name not in shape.columns and OF_ACCOUNT + column.name not in taken:
+                scores[OF_ACCOUNT + column.name] = _score(seen, name, column.name, column) - 1
+    best = max(scores, key=lambda role: scores[role], default=NOT_USED)
+    return (best, scores[best]) if scores.get(best, 0) >= _ALIKE else (NOT_USED, 0.0)
+
+
+def _score(seen: _Seen, name: str, role: str, column: Column) -> float:
+    likeness = alike(name, role)
+    if role in _MARKS and likeness < _SAME:  # what takes rows out is not suggested for a name that is only like it
+        return 0.0
+    return likeness if seen.content[name].fits(column.kind) else 0.0
+
+
+# --- Suggest what a table is whose header nobody knows
+
+
+def _suggested(seen: _Seen) -> TableMap:
+    """Map a table by what its headers are like and what its columns hold; every line is a suggestion."""
+    best: tuple[float, str, dict[str, str]] = (0.0, NOT_USED, {})
+    for shape in SHAPES.values():
+        if shape.name in SURVEYS:
+            continue
+        score, roles = _fit(seen, shape)
+        score += 0.3 * (seen.hint == shape.name and score > 0)
+        if score > best[0]:
+            best = score, shape.name, roles
+    _, table, found = best
+    columns = {name: Answer(found.get(name, NOT_USED), sure=False, why=_why(name, found)) for name in seen.header}
+    options = {}
+    if any(role == "amount" for role in found.values()):
+        options["money"] = _money(seen, columns)
+    if table == "usage" and BY_MONTH in found.values() and "metric" not in found.values():
+        stem = PurePath(seen.raw.file.rpartition(", sheet ")[2]).stem
+        options["metric"] = Answer(stem, sure=False, why="name of the file")
+    if table == "subscriptions" and "period" not in found.values():
+        options["period"] = Answer("month", sure=False, why="nothing says what one amount pays for")
+    return TableMap(seen.raw.file, seen.header, "", Answer(table, sure=False, why="by its columns"), columns, options)
+
+
+def _why(name: str, found: Mapping[str, str]) -> str:
+    role = found.get(name, "")
+    if not role:
+        return "not known"
+    if role in (BY_MONTH, BY_METRIC, BY_FEATURE):
+        return "one of several of a kind"
+    return "like its name" if alike(name, role.removeprefix(OF_ACCOUNT)) >= _ALIKE else "by what it holds"
+
+
+def _fit(seen: _Seen, shape: TableShape) -> tuple[float, dict[str, str]]:
+    """Return how well a table fits a shape, and ours for theirs."""
+    spread = _spread(seen, shape)
+    open_roles = dict(shape.columns)
+    for role in _given(spread, shape):
+        open_roles.pop(role, None)
+    pairs = [
+        (score, name, role)
+        for role, column in open_roles.items()
+        for name in seen.header
+        if name not in spread and (score := _likeness(seen, name, role, column, shape)) >= _BY_CONTENT
+    ]
+    found: dict[str, str] = {}
+    scores: dict[str, float] = {}
+    for score, name, role in sorted(pairs, key=lambda pair: -pair[0]):
+        if name not in found and role not in scores:
+            found[name], scores[role] = role, score
+    needed = (set(shape.required) | _ALSO_NEEDED.get(shape.name, set())) - set(_given(spread, shape))
+    if not needed <= set(scores):
+        return 0.0, {}
+    if shape.name == "accounts" and seen.repeats[next(name for name, role in found.items() if role == "account_id")]:
+        return 0.0, {}
+    if spread and shape.name == "usage" and BY_METRIC in spread.values():
+        spread = {name: role for name, role in spread.items() if name not in found}
+    optional = [score for role, score in scores.items() if role not in needed]
+    total = sum(scores[role] for role in needed) + 0.9 * sum(score for score in optional if score >= _ALIKE)
+    total += len(spread) * (_SPREAD_COUNTS if BY_METRIC in spread.values() else 100) + 10 * (shape.name == "mrr")
+    found = {name: role for name, role in found.items() if role in needed or scores[role] >= _ALIKE} | spread
+    for name in seen.header:
+        if name not in found:
+            role, score = _best_role(seen, name, shape, found.values())
+            if score and role.startswith(OF_ACCOUNT):
+                found[name] = role
+    return total / 100, found
+
+
+def _likeness(seen: _Seen, name: str, role: str, column: Column, shape: TableShape) -> float:
+    """Return how likely a header is a column: by its name, and by what it holds where that says enough."""
+    content = seen.content[name]
+    if not content.fits(column.kind):
+        return 0.0
+    is_key = role == "account_id" and shape.name == "accounts" and words_of(name) in _BARE_KEYS
+    score = _KEY if is_key else _score(seen, name, role, column)
+    tells = column.kind in ("date", "month", "week", "currency") and content.differ > 0
+    is_first_id = role == "account_id" and column.kind == "text" and name == seen.header[0]
+    if score < _ALIKE and role in shape.required and (tells or is_first_id):
+        return _BY_CONTENT + score / 10
+    return score if score >= _ALIKE else 0.0
+
+
+def _spread(seen: _Seen, shape: TableShape) -> dict[str, str]:
+    """Return the columns over which months, metrics or features are spread, for shapes that become of such tables."""
+    if shape.name in ("mrr", "usage") and seen.months:
+        return dict.fromkeys(seen.months, BY_MONTH)
+    if shape.name == "usage" and not seen.months:
+        plain = {plain_name(name) for name in seen.header}
+        if not {"metric", "quantity"} & plain:
+            numbers = [n for n in seen.header if seen.content[n].differ and seen.content[n].fits("number")]
+            named = [n for n in numbers if max(alike(n, "account_id"), alike(n, "month"), alike(n, "amount")) < _ALIKE]
+            return dict.fromkeys(named, BY_METRIC) if named else {}
+    if shape.name == "feature_use":
+        flags = [n for n in seen.header if seen.content[n].differ and seen.content[n].fits("yes or no")]
+        return dict.fromkeys(flags, BY_FEATURE) if len(flags) > _FEWEST_SPREAD else {}
+    return {}
+
+
+def _given(spread: Mapping[str, str], shape: TableShape) -> tuple[str, ...]:
+    """Name the columns of a shape that spread columns stand for."""
+    kinds = set(spread.values())
+    if BY_MONTH in kinds:
+        return ("month", "amount") if shape.name == "mrr" else ("month", "quantity", "metric")
+    if BY_METRIC in kinds:
+        return ("metric", "quantity")
+    return ("week", "feature", "uses") if BY_FEATURE in kinds else ()
+
+
+def spread_of(table: str) -> str:
+    """Return what the columns of a wide table of ours are spread over."""
+    return SPREADS.get(table, "")
