@@ -10,12 +10,12 @@ import pytest
 
 from workbench.growth import mrr_ledger
 from workbench.rules import BENCHMARKS
-from workbench.stages.model_fit.result import NOT_MEASURED, claims_beside, claims_table, months_to_expansion
+from workbench.stages.claims import NOT_MEASURED, claims_beside, claims_table, months_to_expansion
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
+    from workbench.stages.claims import ClaimBeside
     from workbench.stages.contract import StageOutcome
-    from workbench.stages.model_fit.result import ClaimBeside
     from workbench.study import Study
 
 

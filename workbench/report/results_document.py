@@ -18,7 +18,7 @@ from workbench.report.result_figures import AFTER_REACTIONS, amount_in_words, fi
 from workbench.stages.add_ons.result import AddOnResult
 from workbench.stages.impact.evaluation import evaluate
 from workbench.stages.migration.words import SURE
-from workbench.stages.model_fit.result import ModelFitResult
+from workbench.stages.model_fit.evaluation import ModelFitResult
 from workbench.stages.price_book import list_of_today, price_book
 from workbench.stages.study_replay import scenario_standing
 from workbench.stages.tiers.evidence import price_per

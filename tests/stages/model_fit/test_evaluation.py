@@ -17,7 +17,7 @@ from workbench.rules import BENCHMARKS
 from workbench.rules.charging import MODEL_WORDS
 from workbench.stages import model_fit
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
-from workbench.stages.model_fit import words
+from workbench.stages.model_fit import evaluation
 from workbench.stages.model_fit.decision import CRITERIA, DEFAULT_WEIGHTS, MODEL_TITLES, ModelFitDecision
 from workbench.stages.model_fit.evidence import SCALES, Score, score_table
 from workbench.stages.tiers.decision import Tier, TierDecision
@@ -321,4 +321,4 @@ def test_a_gap_that_rounds_to_nothing_is_not_said_to_be_nothing(share: float, sa
     """One month among thousands without a record is few, not 0.0%."""
     evidence: Any = SimpleNamespace(history=SimpleNamespace(filled={"data": share}))
     replay: Any = SimpleNamespace(choice=SimpleNamespace(metric="data", usage="data", size_metric=None))
-    assert words._on_gaps(evidence, replay)[0].text.startswith(said)
+    assert next(evaluation._on_gaps(evidence, replay)).text.startswith(said)

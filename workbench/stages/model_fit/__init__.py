@@ -11,8 +11,8 @@ __getattr__, __dir__ = lazy_names(
         "gather": "workbench.stages.model_fit.evidence",
         "evaluate": "workbench.stages.model_fit.evaluation",
         "suggest": "workbench.stages.model_fit.evaluation",
-        "summarise": "workbench.stages.model_fit.words",
-        "figures": "workbench.stages.model_fit.charts",
+        "summarise": "workbench.stages.model_fit.evaluation",
+        "figures": "workbench.stages.model_fit.view",
         "VIEW": "workbench.stages.model_fit.view",
     },
 )

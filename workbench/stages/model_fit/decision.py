@@ -8,9 +8,7 @@ from pydantic import Field, field_validator
 
 from workbench.stages.view import Setting
 from workbench.study.model import StageDecision
-from workbench.text import texts, words_at
-
-say = texts(__name__)
+from workbench.text import words_at
 
 ModelName = Literal["value_metric", "tiered", "add_on", "usage_based", "hybrid"]
 MODEL_TITLES: dict[ModelName, str] = {
@@ -22,18 +20,6 @@ MODEL_TITLES: dict[ModelName, str] = {
 }
 # Models under which a bill follows a quantity other than what customers pay for today.
 USAGE_MODELS: frozenset[ModelName] = frozenset({"value_metric", "usage_based", "hybrid"})
-CRITERIA: dict[str, str] = {
-    "contribution": say("brings_most_from_these_customers"),
-    "needs": say("fits_how_customers_adopt_features"),
-    "revenue": say("revenue_path_over_the_history"),
-    "retention": say("net_revenue_retention_it_would"),
-    "stability": "Steady revenue",
-    "bills": say("no_bill_shock_for_customers"),
-    "losers": say("few_customers_pay_much_more"),
-    "value": say("bill_moves_with_value_received"),
-}
-# The same in two or three words, where there is little room.
-SHORT_CRITERIA: dict[str, str] = {key: words_at(__package__, "settings", f"weights_{key}", "label") for key in CRITERIA}
 # What a model brings decides unless models are close; then the others tell them apart.
 DEFAULT_WEIGHTS: dict[str, float] = {
     "contribution": 10.0,
@@ -45,6 +31,9 @@ DEFAULT_WEIGHTS: dict[str, float] = {
     "losers": 0.5,
     "value": 0.5,
 }
+CRITERIA: dict[str, str] = {key: words_at(__package__, "criteria", key, "name") for key in DEFAULT_WEIGHTS}
+# The same in two or three words, where there is little room.
+SHORT_CRITERIA: dict[str, str] = {key: words_at(__package__, "settings", f"weights_{key}", "label") for key in CRITERIA}
 # The usual weights of earlier versions: a study that carries them was weighed by nobody, and gets today's.
 _EARLIER_WEIGHTS = {
     "needs": 3.0,

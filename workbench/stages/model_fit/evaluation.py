@@ -1,34 +1,83 @@
-"""Evaluate the chosen model against the rules MF1 to MF6, and suggest one to start from."""
+"""What follows from the decision on a model: findings on MF1 to MF6, key figures, tables; and one to start from."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
-from workbench.formatting import metric_words
-from workbench.results import Basis, Interval, Missing
+from workbench.customers.needs import YEAR
+from workbench.formatting import count, is_unknown, metric_words, percent
+from workbench.results import Basis, Caution, Interval
 from workbench.rules import charging
 from workbench.rules.rulebook import RULEBOOK
-from workbench.stages.model_fit import tables
-from workbench.stages.model_fit.decision import USAGE_MODELS, ModelFitDecision
-from workbench.stages.model_fit.evidence import ModelFitEvidence, gather
-from workbench.stages.model_fit.result import ModelFitResult, claims, claims_table
-from workbench.stages.model_fit.words import model_fit_cautions, model_fit_key_figures
+from workbench.stages.account_statistics import scalability_reading
+from workbench.stages.claims import OwnFigure, claims_beside, claims_table
+from workbench.stages.contract import StageResult, caution_maker, key_figure_maker, missing_tables
+from workbench.stages.model_fit.decision import CRITERIA, MODEL_TITLES, USAGE_MODELS, ModelFitDecision
+from workbench.stages.model_fit.evidence import FEWEST_FOR_CERTAINTY, ModelFitEvidence, gather
+from workbench.stages.model_fit.worth import BEYOND_THE_BILL, BILLS
 from workbench.stages.price_book import price_book
+from workbench.tables import COUNT, NUMBER, TEXT, DataTable, Money, Number, Own, Percent, estimate_of, interval_of
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from workbench.customers.base import CustomerBase
+    from workbench.results import KeyFigure
     from workbench.rules.charging import Billed, Component
     from workbench.rules.rulebook import Finding, Rulebook
+    from workbench.stages.claims import ClaimBeside
     from workbench.stages.model_fit.decision import ModelName
-    from workbench.stages.model_fit.evidence import ModelComparison, ModelReplay, ScoreTable
+    from workbench.stages.model_fit.evidence import Certainty, ModelComparison, ModelPath, ModelReplay, ScoreTable
+    from workbench.stages.model_fit.usage import Path, UsageFacts, UsageSpread
     from workbench.study.model import Scenario
 
-say = texts(__name__)
+say, tell, warn = texts(__name__), key_figure_maker(__package__), caution_maker(__package__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFitResult(StageResult):
+    """What follows from the decision on the pricing model."""
+
+    decision: ModelFitDecision
+    evidence: ModelFitEvidence
+    replay: ModelReplay
+    scores: ScoreTable
+
+    @property
+    def comparison(self) -> ModelComparison:
+        """Return the models side by side."""
+        return self.replay.comparison
+
+    @property
+    def accounts(self) -> int:
+        """Return how many accounts every model bills."""
+        return int(self.comparison.population.sum())
+
+    @property
+    def ranking(self) -> tuple[tuple[ModelName, float, float], ...]:
+        """Return key, score and probability of coming first of each model, best first."""
+        return self.scores.ranking
+
+    @property
+    def certainty(self) -> Certainty:
+        """Return how sure the first place is, in a word."""
+        return self.scores.certainty(self.accounts)
+
+    @property
+    def usage(self) -> UsageFacts | None:
+        """Return the facts on the usage of the metric, None without usage."""
+        return self.replay.usage
+
+    @property
+    def shown(self) -> ModelPath | None:
+        """Return the model the key figures speak of: the chosen one, else the one with the highest score."""
+        return self.comparison.model(self.decision.model) or self.comparison.model(self.scores.best)
+
 
 # --- The rules MF1 to MF6 held against the evidence, the decision and the price list customers are billed by
 
@@ -160,15 +209,311 @@ def _component(decision: ModelFitDecision) -> Component | None:
     return decision.usage_component
 
 
-# --- Model fit evaluated: the score table under the weights, key figures, findings and cautions
+# --- The key figures of model fit: order of adoption, and what the chosen model shows on the history
 
-_WOULD_ADD = {
-    "usage": say("bills_under_a_price_on"),
-    "mrr": say("what_is_on_record_to"),
-    "feature_use": say("whether_customers_take_up_features"),
-    "outcomes": say("whether_bills_follow_the_value"),
-    "plans": say("what_today_s_prices_go"),
+
+def _key_figures(result: ModelFitResult) -> Iterator[KeyFigure]:
+    """Go through the figures a reader sees first; those of a model speak of the chosen one, else of the best."""
+    adoption, comparison, scores, shown = result.evidence.adoption, result.comparison, result.scores, result.shown
+    if adoption is not None:
+        months = comparison.calibrated_in
+        yield tell(
+            "adoption", adoption.h.estimate, interval=adoption.h, period=months, adoption=adoption, readings=READINGS
+        )
+    if shown is None:
+        return
+    path, recorded, people = shown.path, comparison.recorded, count("account", result.accounts)
+    of: dict[str, Any] = {"title": shown.title, "population": people}
+    span = f"{comparison.months[0]:%Y-%m} to {comparison.months[-1]:%Y-%m}"
+    retained = None if recorded is None else _difference(path.retention, recorded.retention)
+    steadier = None if recorded is None else _difference(path.swing, recorded.swing)
+    first, jumps = scores.first.get(shown.key), path.shock.jumps
+    yield tell("score", scores.totals.get(shown.key), title=shown.title, first=None if is_unknown(first) else first)
+    yield tell("retention", path.retention, change=retained, **of)
+    yield tell("swing", path.swing, change=steadier, period=span, **of)
+    yield tell("jumps", jumps.estimate, interval=jumps, period=span, **of)
+    yield tell("losers", shown.share_up, **of)
+    gap = None if result.usage is None else result.usage.gap
+    if gap is not None:
+        share = None if gap.share is None else gap.share.estimate
+        yield tell("disconnect", share, interval=gap.share, compared=int(gap.compared.sum()))
+
+
+def _difference(value: float | None, against: float | None) -> float | None:
+    return None if value is None or against is None else value - against
+
+
+# --- What to know about a comparison of models before trusting it
+
+_FEW_ACCOUNTS = 30
+
+
+def _cautions(base: CustomerBase, result: ModelFitResult) -> Iterator[Caution]:
+    """Go through the cautions of a result, those that always hold first."""
+    replay, comparison, scores = result.replay, result.comparison, result.scores
+    months, accounts = comparison.months, result.accounts
+    yield warn("nobody_reacts")
+    yield warn("calibrated", calibrated_in=comparison.calibrated_in) if comparison.recorded else warn("no_revenue")
+    if replay.brought is not None:
+        worth = replay.brought.worth
+        yield warn("what_a_model_would_bring", source=worth.source)
+        if worth.source == BILLS:
+            yield warn("worth_of_bills", refused=worth.refused, most=BEYOND_THE_BILL)
+    if result.certainty == "low":
+        places = [(MODEL_TITLES[model].lower(), first) for model, _, first in scores.ranking[:2]]
+        yield warn("first_place_is_open", places=places, few=accounts if accounts < FEWEST_FOR_CERTAINTY else 0)
+    if len(months) < len(base.months):
+        yield warn("billed_from", month=months[0])
+    if len(months) <= YEAR:
+        yield warn("a_year_or_less")
+    elif len(months) < 2 * YEAR:
+        yield warn("under_two_years")
+    if accounts < _FEW_ACCOUNTS:
+        yield warn("few_accounts", fewest=_FEW_ACCOUNTS)
+    yield from _on_gaps(result.evidence, replay)
+    yield from (warn("kept_as_recorded", model=model) for model in comparison.models if model.kept > 0)
+    yield from map(Caution, comparison.not_built)
+    built = {model.key for model in comparison.models}
+    if absent := [title for key, title in MODEL_TITLES.items() if key not in built]:
+        yield warn("not_compared", absent=absent)
+    if scores.left_out and comparison.models:
+        yield warn("left_out", unknown=[CRITERIA[key].lower() for key in scores.left_out])
+
+
+def _on_gaps(evidence: ModelFitEvidence, replay: ModelReplay) -> Iterator[Caution]:
+    choice = replay.choice
+    for metric in dict.fromkeys((choice.metric, choice.usage, choice.size_metric)):
+        share = 0.0 if metric is None else evidence.history.filled.get(metric, 0.0)
+        if share > 0:
+            yield warn("gaps", share=share, metric=str(metric))
+
+
+# --- Model fit in one sentence, for the decision log, the report and the command line
+
+
+def summarise(decision: ModelFitDecision, result: ModelFitResult) -> str:
+    """Return the chosen model, its score, what it would have shown and how usage reaches customers."""
+    key = decision.model
+    best, score, first = result.ranking[0] if result.ranking else (None, None, None)
+    return say(
+        "summary",
+        decision=decision,
+        title="" if key is None else MODEL_TITLES[key],
+        model=result.comparison.model(key),
+        total=None if key is None else result.scores.totals.get(key),
+        recorded=result.comparison.recorded,
+        best="" if best is None else MODEL_TITLES[best],
+        score=score,
+        first=first,
+    )
+
+
+# --- Model fit as tables: what stands under each chart and goes into the export
+
+RECORDED = "On record"
+READINGS = {
+    "strong": "strong order",
+    "medium": "medium order",
+    "weak": "weak order",
+    "none": "no common order",
+    "unknown": "unknown",
 }
+_ADOPTION_FRAME = ["feature", "share", "h", "low", "high", "reading", "path"]
+_ADOPTION = (
+    ("Feature", TEXT, "feature"),
+    ("Accounts using it", Percent(), "share"),
+    ("H", Number(2), "h"),
+    ("90% interval", interval_of(Number(2)), ("low", "high")),
+    ("Reading", TEXT, "reading"),
+    ("Place", TEXT, "path"),
+)
+
+
+def adoption_table(evidence: ModelFitEvidence) -> DataTable:
+    """Return one row per feature, most used first: who uses it and how well it fits the common order."""
+    adoption = evidence.adoption
+    if adoption is None:
+        return DataTable.of_frame(pd.DataFrame(columns=_ADOPTION_FRAME), _ADOPTION)
+    on_path = set(evidence.path.names) if evidence.path is not None else set()
+    rows = [
+        (
+            name,
+            float(adoption.popularity[i]),
+            item.estimate,
+            item.low,
+            item.high,
+            READINGS[scalability_reading(item.estimate)],
+            "on the common path" if name in on_path else "off the path",
+        )
+        for i, (name, item) in enumerate(zip(adoption.names, adoption.items, strict=True))
+    ]
+    return DataTable.of_frame(pd.DataFrame(rows, columns=_ADOPTION_FRAME), _ADOPTION)
+
+
+def pair_table(evidence: ModelFitEvidence) -> DataTable:
+    """Return one row per pair of features with H and its standard error, the least orderly first."""
+    adoption = evidence.adoption
+    if adoption is None:
+        return DataTable.plain(pd.DataFrame(columns=["more_common", "less_common", "h", "standard_error"]))
+    upper = np.triu_indices(len(adoption.names), 1)
+    table = pd.DataFrame(
+        {
+            "more_common": [adoption.names[i] for i in upper[0]],
+            "less_common": [adoption.names[i] for i in upper[1]],
+            "h": adoption.pairs[upper],
+            "standard_error": adoption.pair_errors[upper],
+        }
+    )
+    return DataTable.plain(table.sort_values("h", ignore_index=True, kind="stable"))
+
+
+def swing_table(usage: UsageFacts | None) -> DataTable:
+    """Return how the metric swings, and what that would do to a bill per unit."""
+    rows: list[tuple[str, float | None]] = []
+    if usage is not None:
+        known = usage.variation[np.isfinite(usage.variation)]
+        p90 = float(np.quantile(known, 0.9)) if len(known) else None
+        rows = [
+            (say("month_to_month_variation_typical", known=len(known)), usage.median_variation),
+            (say("month_to_month_variation_one"), p90),
+            (
+                say("accounts_with_a_rise_over", accounts=usage.shock.accounts),
+                usage.shock.over_25,
+            ),
+            (say("accounts_with_a_rise_over_2"), usage.shock.over_50),
+            (say("largest_monthly_rise_one_account"), usage.shock.largest_p95),
+        ]
+    return DataTable.of_rows(((say("swings_and_so_of_a"), TEXT), ("Value", Percent())), rows)
+
+
+def spread_table(usage: UsageFacts | None, currency: str) -> DataTable:
+    """Return how concentrated usage and revenue are, and the value-usage disconnect."""
+    rows: list[tuple[str, Own]] = []
+    if usage is not None:
+        rows += _spread_rows("usage", usage.usage_spread)
+    if usage is not None and usage.revenue_spread is not None:
+        rows += _spread_rows("revenue", usage.revenue_spread)
+    if usage is not None and usage.gap is not None:
+        share, compared = usage.gap.share, int(usage.gap.compared.sum())
+        interval = "" if share is None else f" (90% interval {percent(share.low, 1)} to {percent(share.high, 1)})"
+        rows += [
+            (say("accounts_with_more_value_from", compared=compared), Own(usage.gap.count, COUNT)),
+            (f"Their share{interval}", Own(None if share is None else share.estimate, Percent(1))),
+            (say("their_revenue_a_month_at"), Own(usage.gap.revenue, Money(currency))),
+        ]
+    return DataTable.of_rows(((say("concentration_and_value_against_usage"), TEXT), ("Value", NUMBER)), rows)
+
+
+def _spread_rows(what: str, spread: UsageSpread) -> list[tuple[str, Own]]:
+    return [
+        (say("gini_coefficient_of_of_accounts", what=what, accounts=spread.accounts), Own(spread.gini, Number(2))),
+        (say("share_of_with_the_largest", what=what), Own(spread.top_tenth, Percent())),
+    ]
+
+
+def disconnect_table(usage: UsageFacts | None) -> DataTable:
+    """Return the accounts whose outcomes rose while their usage fell."""
+    accounts: list[str] = [] if usage is None or usage.gap is None else usage.accounts[usage.gap.affected].tolist()
+    return DataTable.plain(pd.DataFrame({"account_id": accounts}))
+
+
+def model_table(comparison: ModelComparison) -> DataTable:
+    """Return one row per model, after what is on record: retention, swings, jumps, who pays more, link to value."""
+    recorded = comparison.recorded
+    rows = [] if recorded is None else [{"model": RECORDED, **_measures(recorded)}]
+    rows += [
+        {
+            "model": model.title,
+            **_measures(model.path),
+            "calibrated": model.calibrated,
+            "p5": model.change_quantile(0.05),
+            "p50": model.change_quantile(0.5),
+            "p95": model.change_quantile(0.95),
+            "up": model.share_up,
+            "down": model.share_down,
+            "kept": model.kept,
+        }
+        for model in comparison.models
+    ]
+    columns = (
+        ("Model", TEXT, "model"),
+        ("Revenue growth a year", Percent(1), "growth"),
+        ("Net revenue retention", Percent(1), "retention"),
+        ("Revenue around its trend", Percent(1), "swing"),
+        ("Monthly bills up over 25%", Percent(1), "jumps"),
+        (say("accounts_with_a_bill_up"), Percent(), "over_25"),
+        ("Up over 50%", Percent(), "over_50"),
+        (say("largest_rise_account_in_is"), Percent(), "largest_rise"),
+        (say("bill_against_value_rank_correlation"), estimate_of(Number(2)), ("value", "value_low", "value_high")),
+    )
+    return DataTable.of_frame(pd.DataFrame(rows), columns if rows else ())
+
+
+def path_table(comparison: ModelComparison) -> DataTable:
+    """Return revenue per month of what is on record and of each model: month, model, revenue."""
+    parts = []
+    if comparison.recorded is not None:
+        parts.append((RECORDED, comparison.recorded.revenue))
+    parts += [(model.title, model.path.revenue) for model in comparison.models]
+    frames = [pd.DataFrame({"month": comparison.months, "model": name, "revenue": path}) for name, path in parts]
+    empty = pd.DataFrame(columns=["month", "model", "revenue"])
+    return DataTable.plain(pd.concat(frames, ignore_index=True) if frames else empty)
+
+
+def score_frame(scores: ScoreTable, decision: ModelFitDecision) -> DataTable:
+    """Return one row per model and criterion: score, reason, weight."""
+    rows = [
+        (
+            MODEL_TITLES[c.model],
+            CRITERIA[c.criterion],
+            c.score,
+            c.measured,
+            c.reason,
+            decision.weights.get(c.criterion, 0.0),
+        )
+        for c in scores.cells
+    ]
+    frame = pd.DataFrame(rows, columns=["model", "criterion", "score", "measured", "reason", "weight"])
+    shown = (("Model", TEXT, "model"), ("Criterion", TEXT, "criterion"), ("Score", Number(2), "score"),
+             ("Reason", TEXT, "reason"))  # fmt: skip
+    return DataTable.of_frame(frame, shown)
+
+
+def _measures(path: Path) -> dict[str, float | None]:
+    return {
+        "growth": path.growth,
+        "retention": path.retention,
+        "swing": path.swing,
+        "over_25": path.shock.over_25,
+        "over_50": path.shock.over_50,
+        "jumps": path.shock.jumps.estimate,
+        "largest_rise": path.shock.largest_p95,
+        "value": path.value.estimate,
+        "value_low": path.value.low,
+        "value_high": path.value.high,
+    }
+
+
+# --- Published figures on pricing models beside what this company's own data shows
+
+
+def claims(base: CustomerBase, scenario: Scenario, comparison: ModelComparison) -> tuple[ClaimBeside, ...]:
+    """Return every claim with the company's own figure; a replay by usage answers two of them, nobody reacting."""
+    found: dict[str, OwnFigure] = {}
+    usage, recorded = comparison.model("usage_based"), comparison.recorded
+    if usage is not None and recorded is not None:
+        own, was = usage.path, recorded
+        if was.retention and own.retention is not None:
+            what = say("more_retention_by_usage", own=own.retention, recorded=was.retention)
+            found["usage_retention"] = OwnFigure(value=own.retention / was.retention - 1, unit="share", what=what)
+        if was.value.estimate > 0:
+            what = say("as_closely_as_today", own=own.value.estimate, recorded=was.value.estimate)
+            closer = own.value.estimate / was.value.estimate
+            found["usage_price_value"] = OwnFigure(value=closer, unit="times", what=what)
+    return claims_beside(base, scenario, found)
+
+
+# --- Model fit evaluated: the score table under the weights, key figures, findings and cautions
 
 
 def evaluate(
@@ -188,21 +533,19 @@ def evaluate(
     decision = scenario.decision(ModelFitDecision)
     replay = known.replay(scenario)
     scores = known.scores(scenario, decision.weights, seed=seed)
-    return ModelFitResult(
+    result = ModelFitResult(
         basis=_basis(base, replay.comparison),
-        key_figures=model_fit_key_figures(decision, known, replay, scores),
         findings=model_fit_findings(base, scenario, known, scores, rulebook),
-        cautions=model_fit_cautions(base, known, replay, scores),
-        missing=tuple(Missing(name, words) for name, words in _WOULD_ADD.items() if not base.has(name)),
+        missing=missing_tables(__package__, base),
         tables={
-            "adoption": tables.adoption_table(known),
-            "pairs": tables.pair_table(known),
-            "swings": tables.swing_table(replay.usage),
-            "concentration": tables.spread_table(replay.usage, known.currency),
-            "disconnect": tables.disconnect_table(replay.usage),
-            "models": tables.model_table(replay.comparison),
-            "paths": tables.path_table(replay.comparison),
-            "scores": tables.score_frame(scores, decision),
+            "adoption": adoption_table(known),
+            "pairs": pair_table(known),
+            "swings": swing_table(replay.usage),
+            "concentration": spread_table(replay.usage, known.currency),
+            "disconnect": disconnect_table(replay.usage),
+            "models": model_table(replay.comparison),
+            "paths": path_table(replay.comparison),
+            "scores": score_frame(scores, decision),
             "benchmarks": claims_table(claims(base, scenario, replay.comparison)),
         },
         decision=decision,
@@ -210,6 +553,7 @@ def evaluate(
         replay=replay,
         scores=scores,
     )
+    return replace(result, key_figures=tuple(_key_figures(result)), cautions=tuple(_cautions(base, result)))
 
 
 def _basis(base: CustomerBase, comparison: ModelComparison) -> Basis:

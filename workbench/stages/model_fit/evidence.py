@@ -40,7 +40,7 @@ from workbench.stages.model_fit.usage import (
 )
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.stats import normal_reach, ranks
-from workbench.text import texts
+from workbench.text import entry, texts, words_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -291,15 +291,18 @@ class Scale:
         return np.clip((values - self.worst) / (self.best - self.worst), 0.0, 1.0)
 
 
+_ENDS = {
+    "contribution": (0.8, 1.0),
+    "needs": (0.2, 0.5),
+    "revenue": (-0.2, 0.2),
+    "retention": (0.9, 1.3),
+    "stability": (0.1, 0.0),
+    "bills": (0.15, 0.0),
+    "losers": (1.0, 0.0),
+    "value": (0.0, 1.0),
+}
 SCALES: Mapping[str, Scale] = {
-    "contribution": Scale(0.8, 1.0, say("what_it_brings_once_tuned")),
-    "needs": Scale(0.2, 0.5, say("loevinger_s_h_at_at")),
-    "revenue": Scale(-0.2, 0.2, say("yearly_growth_of_revenue_against")),
-    "retention": Scale(0.9, 1.3, say("net_revenue_retention_over_months")),
-    "stability": Scale(0.1, 0.0, say("monthly_revenue_around_its_trend")),
-    "bills": Scale(0.15, 0.0, say("share_of_monthly_bills_over")),
-    "losers": Scale(1.0, 0.0, say("accounts_paying_over_more_at")),
-    "value": Scale(0.0, 1.0, say("rank_correlation_of_bill_and")),
+    key: Scale(*ends, words_at(__package__, "criteria", key, "scale")) for key, ends in _ENDS.items()
 }
 
 
@@ -459,32 +462,24 @@ def _of_path(model: ModelPath, comparison: ModelComparison) -> tuple[Score, ...]
     gain = None
     if recorded is not None and recorded.growth is not None and path.growth is not None:
         gain = path.growth - recorded.growth
-    measured: dict[str, tuple[float | None, str]] = {
-        "revenue": (gain, say("revenue_grows_a_year_than", points=_points(gain))),
-        "retention": (path.retention, say("net_revenue_retention_would_have", retention=path.retention)),
-        "stability": (path.swing, say("monthly_revenue_lies_around_its", swing=path.swing)),
-        "bills": (
-            path.shock.jumps.estimate,
-            say("of_monthly_bills_are_over", estimate=path.shock.jumps.estimate),
-        ),
-        "losers": (model.share_up, say("of_accounts_pay_over_more", share_up=model.share_up)),
-        "value": (path.value.estimate, say("bill_and_value_received_go", estimate=path.value.estimate)),
+    measured = {
+        "revenue": gain,
+        "retention": path.retention,
+        "stability": path.swing,
+        "bills": path.shock.jumps.estimate,
+        "losers": model.share_up,
+        "value": path.value.estimate,
     }
-    return tuple(_cell(model.key, criterion, value, reason) for criterion, (value, reason) in measured.items())
+    return tuple(_cell(model.key, criterion, value) for criterion, value in measured.items())
 
 
-def _cell(model: ModelName, criterion: str, value: float | None, reason: str) -> Score:
+def _cell(model: ModelName, criterion: str, value: float | None) -> Score:
     score = SCALES[criterion].score(value)
     if score is None:
         return Score(model, criterion, None, None, "Unknown with this data.")
-    return Score(model, criterion, score, value, reason)
-
-
-def _points(gain: float | None) -> str:
-    if gain is None:
-        return "unknown"
-    size = f"{abs(gain) * 100:.1f} points"
-    return f"{size} {'more' if gain >= 0 else 'less'}"
+    return Score(
+        model, criterion, score, value, entry(__package__, "criteria", criterion).said("reason", {"value": value})
+    )
 
 
 # --- What each criterion measures when the accounts are resampled: the sampling error behind the ranking

@@ -14,7 +14,7 @@ import pandas as pd
 from workbench.customers.base import usage_cube
 from workbench.growth.recurring_revenue import MovementsError, MrrLedger, retention
 from workbench.impact.volatility import BillShock, around_trend, bill_shock_of, usage_volatility
-from workbench.stages.account_statistics import value_received
+from workbench.stages.account_statistics import row_mean, value_received
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.stats import gini_coefficient, rank_correlation, share_of_largest, wilson
 from workbench.text import texts
@@ -289,15 +289,8 @@ def period_change(amounts: Floats, span: int = SPAN, *, fewest: int | None = Non
     needed = span / 2 if fewest is None else fewest
     if amounts.shape[1] < 2 * span:
         return np.full(len(amounts), np.nan)
-    before, after = _mean(amounts[:, -2 * span : -span], needed), _mean(amounts[:, -span:], needed)
+    before, after = (row_mean(part, needed) for part in (amounts[:, -2 * span : -span], amounts[:, -span:]))
     return np.divide(after, before, out=np.full(len(before), np.nan), where=before > 0) - 1
-
-
-def _mean(amounts: Floats, needed: float) -> Floats:
-    known = ~np.isnan(amounts)
-    count = known.sum(axis=1)
-    total = np.where(known, amounts, 0.0).sum(axis=1)
-    return np.divide(total, count, out=np.full(len(total), np.nan), where=count >= needed)
 
 
 # --- What the usage of the value metric looks like: swings, jumps, concentration and its link to value
@@ -353,7 +346,7 @@ def usage_facts(history: BillingHistory, metric: str) -> UsageFacts:
         metric,
         usage_volatility(quantities),
         bill_shock_of(quantities),
-        usage_spread(_recent_mean(quantities)[current]),
+        usage_spread(row_mean(quantities[:, -_RECENT:])[current]),
         None if revenue is None else usage_spread(revenue[current]),
         gap,
         history.account_ids,
@@ -372,14 +365,6 @@ def value_changes(outcomes: Mapping[str, Floats]) -> Floats:
     count = known.sum(axis=0)
     log = np.log(np.maximum(np.where(known, 1 + changes, 1.0), 1e-9)).sum(axis=0)
     return np.expm1(np.divide(log, count, out=np.full(len(count), np.nan), where=count > 0))
-
-
-def _recent_mean(quantities: Floats) -> Floats:
-    block = quantities[:, -_RECENT:]
-    known = np.isfinite(block)
-    count = known.sum(axis=1)
-    total = np.where(known, block, 0.0).sum(axis=1)
-    return np.divide(total, count, out=np.full(len(block), np.nan), where=count > 0)
 
 
 # --- What one way of charging shows over the history: growth, retention, swings, jumps, link to value

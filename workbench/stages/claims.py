@@ -1,4 +1,4 @@
-"""What follows from the decision on a model, with published benchmarks beside the company's own figures."""
+"""Figures that sources report, beside the same measure on the company's own data where there is one."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from workbench.growth.recurring_revenue import mrr_ledger, mrr_movements, retent
 from workbench.rules.rulebook import BENCHMARKS
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.add_ons.result import core_plan, services_of
-from workbench.stages.contract import StageResult
 from workbench.stages.price_book import list_of_today
 from workbench.stages.study_replay import list_billed
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.tiers.evidence import SEATS, evidence_for
 from workbench.study.model import Scenario
 from workbench.tables import TEXT, DataTable
-from workbench.text import texts
+from workbench.text import entry, words_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,77 +30,13 @@ if TYPE_CHECKING:
     from workbench.customers.base import CustomerBase
     from workbench.growth.recurring_revenue import MrrLedger
     from workbench.rules.rulebook import Benchmark
-    from workbench.stages.model_fit.decision import ModelFitDecision, ModelName
-    from workbench.stages.model_fit.evidence import (
-        Certainty,
-        ModelComparison,
-        ModelFitEvidence,
-        ModelPath,
-        ModelReplay,
-        ScoreTable,
-    )
-    from workbench.stages.model_fit.usage import UsageFacts
-
-say = texts(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelFitResult(StageResult):
-    """What follows from the decision on the pricing model."""
-
-    decision: ModelFitDecision
-    evidence: ModelFitEvidence
-    replay: ModelReplay
-    scores: ScoreTable
-
-    @property
-    def comparison(self) -> ModelComparison:
-        """Return the models side by side."""
-        return self.replay.comparison
-
-    @property
-    def ranking(self) -> tuple[tuple[ModelName, float, float], ...]:
-        """Return key, score and probability of coming first of each model, best first."""
-        return self.scores.ranking
-
-    @property
-    def certainty(self) -> Certainty:
-        """Return how sure the first place is, in a word."""
-        return self.scores.certainty(int(self.comparison.population.sum()))
-
-    @property
-    def usage(self) -> UsageFacts | None:
-        """Return the facts on the usage of the metric, None without usage."""
-        return self.replay.usage
-
-    @property
-    def shown(self) -> ModelPath | None:
-        """Return the model the key figures speak of: the chosen one, else the one with the highest score."""
-        return self.comparison.model(self.decision.model) or self.comparison.model(self.scores.best)
-
-
-# --- Figures that sources report, beside the same measure on the company's own data where there is one
 
 NOT_MEASURED = "not measured here"
 _YEAR = 12
 # A base never changes, so what was measured on it once holds as long as it is there.
 _own: WeakKeyDictionary[CustomerBase, dict[str, OwnFigure]] = WeakKeyDictionary()
 _TODAY = Scenario(id="baseline", name="Today", kind="baseline")
-_NEEDS_HISTORY = say("needs_thirteen_months_of_the")
-_WHY_NOT = {
-    "tiers_revenue": say("nobody_here_was_offered_a"),
-    "usage_retention": _NEEDS_HISTORY,
-    "usage_land_and_expand": say("needs_accounts_that_began_to"),
-    "usage_price_value": say("needs_a_replay_of_prices"),
-    "value_metric_growth": _NEEDS_HISTORY,
-    "modules_expansion": _NEEDS_HISTORY,
-    "usage_adoption": say("needs_the_table_plans_so"),
-    "usage_adoption_growth": say("it_is_about_a_market"),
-    "hybrid_share": say("needs_the_table_plans_so"),
-    "public_tiers": "needs the table plans",
-    "services_share": say("needs_a_delivery_cost_and"),
-    "services_upgrade": say("needs_a_record_of_who"),
-}
+_SMALL = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +59,10 @@ class OwnFigure:
         return f"{number(self.value)}: {self.what}"
 
 
-_SMALL = 0.1
+def own_figure(key: str, value: float, /, **values: object) -> OwnFigure:
+    """Return the own figure beside a claim; its unit and what it is stand in the text under [own_figures.<claim>]."""
+    said = entry(__package__, "own_figures", key)
+    return OwnFigure(value=value, unit=said.said("unit", {}), what=said.said("what", values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +89,9 @@ def claims_beside(
     """
     if base not in _own:
         _own[base] = {**_from_history(base), **_from_todays_list(base)}
-    own = {**_own[base], **_from_design(base, scenario), **(measured or {})}
-    return tuple(ClaimBeside(each, own.get(each.id), _WHY_NOT.get(each.id, "")) for each in BENCHMARKS)
+    own = {**_own[base], **_from_scenario(base, scenario), **(measured or {})}
+    why_not = {each.id: words_at(__package__, "own_figures", each.id, "why_not", default="") for each in BENCHMARKS}
+    return tuple(ClaimBeside(each, own.get(each.id), why_not[each.id]) for each in BENCHMARKS)
 
 
 def claims_table(claims: tuple[ClaimBeside, ...]) -> DataTable:
@@ -174,18 +113,13 @@ def _from_history(base: CustomerBase) -> dict[str, OwnFigure]:
         return {}
     start, end = (float(ledger.amounts[:, at].sum()) for at in (-1 - _YEAR, -1))
     found = {
-        "modules_expansion": OwnFigure(
-            value=kept.expansion / kept.start, unit="share", what=say("revenue_that_expansion_added_in")
-        ),
-        "usage_retention": OwnFigure(value=kept.net, unit="share", what=say("net_revenue_retention_over_months")),
+        "modules_expansion": own_figure("modules_expansion", kept.expansion / kept.start),
+        "usage_retention": own_figure("usage_retention", kept.net),
     }
     if start > 0:
-        found["value_metric_growth"] = OwnFigure(
-            value=end / start - 1, unit="share", what=say("growth_of_recurring_revenue_in")
-        )
-    months = months_to_expansion(ledger)
-    if months is not None:
-        found["usage_land_and_expand"] = OwnFigure(value=months, unit="months", what=say("until_half_of_new_accounts"))
+        found["value_metric_growth"] = own_figure("value_metric_growth", end / start - 1)
+    if (months := months_to_expansion(ledger)) is not None:
+        found["usage_land_and_expand"] = own_figure("usage_land_and_expand", months)
     return found
 
 
@@ -226,9 +160,7 @@ def _from_todays_list(base: CustomerBase) -> dict[str, OwnFigure]:
     if not plans:
         return {}
     priced = sum(plan.priced for plan in plans)
-    asked = len(plans) - priced
-    what = "priced plans today" + (f", and {count('plan', asked)} on request" if asked else "")
-    found = {"public_tiers": OwnFigure(value=priced, unit="count", what=what)}
+    found = {"public_tiers": own_figure("public_tiers", priced, asked=len(plans) - priced)}
     billed = list_billed(base, _TODAY)
     table = None if billed is None else billed.by_item()
     if billed is None or table is None or not float(table["revenue"].sum()) > 0:
@@ -237,57 +169,20 @@ def _from_todays_list(base: CustomerBase) -> dict[str, OwnFigure]:
     shares = table.groupby("item")["revenue"].sum() / float(table["revenue"].sum())
     usage = float(sum(share for item, share in shares.items() if item not in {"base fee", SEATS}))
     main = str(shares.idxmax()).replace("_", " ")
-    found["usage_adoption"] = OwnFigure(value=usage, unit="share", what=say("today_s_list_revenue_that", month=month))
-    found["hybrid_share"] = OwnFigure(
-        value=1 - float(shares.max()), unit="share", what=say("today_s_list_revenue_not", main=main, month=month)
-    )
+    found["usage_adoption"] = own_figure("usage_adoption", usage, month=month)
+    found["hybrid_share"] = own_figure("hybrid_share", 1 - float(shares.max()), main=main, month=month)
     return found
 
 
-def _from_design(base: CustomerBase, scenario: Scenario) -> dict[str, OwnFigure]:
-    """Read the design: add-ons sold, and what services make up of a customer's first year."""
+def _from_scenario(base: CustomerBase, scenario: Scenario) -> dict[str, OwnFigure]:
+    """Read the scenario: add-ons sold, and what services make up of a customer's first year."""
     decision = scenario.decision(AddOnDecision)
-    found = {
-        "add_ons_sold": OwnFigure(value=len(decision.add_ons), unit="count", what=f"add-ons in {scenario.name}"),
-    }
+    found = {"add_ons_sold": own_figure("add_ons_sold", len(decision.add_ons), scenario=scenario.name)}
     if decision.services is not None:
         tiers = scenario.decision(TierDecision)
-        services = services_of(
-            decision.services, core_plan(tiers.tiers, decision.core_tier, evidence_for(base, tiers, None))
-        )
+        core = core_plan(tiers.tiers, decision.core_tier, evidence_for(base, tiers, None))
+        services = services_of(decision.services, core)
         if services is not None and services.share is not None:
             mark_up = exact_percent(services.margin)
-            found["services_share"] = OwnFigure(
-                value=services.share, unit="share", what=say("services_of_a_first_year", mark_up=mark_up)
-            )
+            found["services_share"] = own_figure("services_share", services.share, mark_up=mark_up)
     return found
-
-
-# --- Published figures on pricing models beside what this company's own data shows
-
-
-def claims(base: CustomerBase, scenario: Scenario, comparison: ModelComparison) -> tuple[ClaimBeside, ...]:
-    """Return every claim with the company's own figure; a replay by usage answers two of them, nobody reacting."""
-    found = {"usage_retention": _retention(comparison), "usage_price_value": _price_value(comparison)}
-    return claims_beside(base, scenario, {key: own for key, own in found.items() if own is not None})
-
-
-def _retention(comparison: ModelComparison) -> OwnFigure | None:
-    usage, recorded = comparison.model("usage_based"), comparison.recorded
-    if usage is None or recorded is None or not recorded.retention or usage.path.retention is None:
-        return None
-    more = usage.path.retention / recorded.retention - 1
-    told = say("against_on_record", retention=usage.path.retention, retention_2=recorded.retention)
-    return OwnFigure(value=more, unit="share", what=say("more_net_revenue_retention_by", told=told))
-
-
-def _price_value(comparison: ModelComparison) -> OwnFigure | None:
-    usage, recorded = comparison.model("usage_based"), comparison.recorded
-    if usage is None or recorded is None or not recorded.value.estimate > 0:
-        return None
-    told = say("rank_correlation_against", estimate=usage.path.value.estimate, estimate_2=recorded.value.estimate)
-    return OwnFigure(
-        value=usage.path.value.estimate / recorded.value.estimate,
-        unit="times",
-        what=say("as_closely_as_today_s", told=told),
-    )
