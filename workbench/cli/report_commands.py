@@ -219,7 +219,7 @@ def _decided(base: CustomerBase, study: Study, evidence: Mapping[str, Any]) -> S
     from workbench.stages.contract import STAGES, record_all, with_starting_points  # noqa: PLC0415
 
     design = study.designs[0]
-    still_open = [stage.key for stage in STAGES if not design.decided(stage.key)]
+    still_open = [stage.key for stage in STAGES if stage.designs and not design.decided(stage.key)]
     if not still_open:
         return study
     step = Steps(deciding(Size(len(base))) | {"gather": 0.0}, seconds=True)

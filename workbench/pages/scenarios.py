@@ -585,7 +585,8 @@ class ChoiceView(PlainSection):
     def _warn(self) -> None:
         column = self._column()
         breaches = self._against(column)
-        open_stages = [each.stage.title for each in column.outcomes if not column.has_decided(each.stage.key)]
+        designing = [each.stage for each in column.outcomes if each.stage.designs]
+        open_stages = [stage.title for stage in designing if not column.has_decided(stage.key)]
         told = ""
         if breaches:
             said = say("does_not_meet_that_nobody", name=column.name, breaches=len(breaches))

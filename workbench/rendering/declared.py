@@ -3,59 +3,58 @@
 from __future__ import annotations
 
 import importlib
-from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.outputs import as_csv
-from workbench.pricing.round_prices import price_ceiling, price_step
 from workbench.rendering import html
 from workbench.rendering.controls import (
     button,
-    checkbox,
     choice,
     choice_matrix,
-    choices,
     column,
-    number_box,
     number_grid,
     row,
     show,
     show_grid,
     show_matrix,
-    text_area,
-    text_box,
 )
 from workbench.rendering.panel import StagePanel
+from workbench.rendering.parts import Begun, Drawn, FieldControl, FreeForm, MadeFigures, Several, Titled, offer_pages
+from workbench.rendering.section import flat, working
 from workbench.rendering.widgets import HtmlBlock
 from workbench.stages.contract import stage
 from workbench.stages.view import (
-    CURRENCY,
     NOTHING,
+    Action,
     Figures,
+    FiguresOf,
     FindingsOf,
+    Free,
+    Grid,
     KeyFigures,
     Matrix,
     Message,
     Said,
     TableOf,
+    Under,
+    Work,
     changes_at,
     field_view,
-    is_at_hand,
     read_value,
-    shown_value,
-    value_at,
+    table_caption,
     without_tone,
 )
+from workbench.study.model import Scenario
 from workbench.text import texts, words_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from workbench.rendering.section import Section
     from workbench.rendering.session import Session
     from workbench.stages.contract import Stage
-    from workbench.stages.view import Action, FieldView, Free, Grid, Items, Part, SectionView, View
+    from workbench.stages.view import FieldView, Items, Parts, SectionView, View
     from workbench.study.model import FrozenModel
 
 say = texts(__name__)
@@ -63,98 +62,49 @@ say = texts(__name__)
 _TOLD = ("intro", "hint")  # what stands under a section's title; the hint is for the hand, and pages leave it out
 _BESIDE_BOXES = "20px 0 0 0"  # buttons stand beside boxes, below the height of the labels
 _COMPACT = {"text": "150px", "choice": "150px", "checkbox": "165px"}  # where every item has a row
-_LONG_TEXT = "430px"
-_FIRST_END = 100.0  # of a slider that follows an amount, before there is one
-
-# --- One field, one action and one grid, for a decision, an item of a list or a form
+# --- One action and one grid, for a decision or an item of a list
 
 
-class FieldControl:
-    """The control of one field: it shows what a document holds there, and hands on what a person enters.
-
-    `options`, `unit`, `note` and `value` work out what the field alone cannot say, from what `show` is given.
-    """
+class _Form(dict[str, FieldControl]):
+    """A control for each field of a form; `on_change` hears that one was changed."""
 
     def __init__(
         self,
-        made: FieldView,
+        panel: DeclaredPanel,
+        form: type[FrozenModel] | None,
+        options: Mapping[str, Callable[..., Mapping[str, object]]],
         on_change: Callable[[Any], None] | None = None,
-        *,
-        options: Callable[..., Mapping[str, object]] | None = None,
-        unit: Callable[..., str] | None = None,
-        note: Callable[..., str] | None = None,
-        value: Callable[..., Any] | None = None,
     ) -> None:
-        self.made = made
-        self._options, self._unit, self._note, self._value = options, unit, note, value
-        self._end = 0.0
-        self.widget = _control(made, on_change, made.kind == "choice" or options is not None)
+        super().__init__()
+        self._panel, self._form = panel, form
+        for name in () if form is None else form.model_fields:
+            made = field_view(panel.stage.package, form, name)  # type: ignore[arg-type]  # none has no fields
+            self[name] = FieldControl(made, on_change, options=options.get(name))
 
-    def show(self, held: Any, given: tuple[Any, ...], currency: str, label: str = "") -> None:  # noqa: ANN401 - a document
-        """Show what a document holds; `label` names a number where several of its kind stand together."""
-        is_here = is_at_hand(held, self.made)
-        self.widget.layout.display = None if is_here else "none"
-        if not is_here:
-            return
-        value = value_at(held, self.made.path) if self._value is None else self._value(*given)
-        if self._options is not None:
-            several = isinstance(value, tuple)
-            options, shown = self._options(*given), value if several else shown_value(self.made, value)
-            kept = {} if several or shown in options.values() else {str(shown): shown}
-            show(self.widget, shown, options={**options, **kept})
-        elif self.made.kind == "number":
-            shown = shown_value(self.made, value)
-            traits = self._slider(shown) | ({"label": label} if label else {})
-            show(self.widget, shown, **self._beside(given, currency), **traits)
-        else:
-            show(self.widget, shown_value(self.made, value))
+    def offer(self) -> None:
+        """Show what can be entered."""
+        for each in self.values():
+            each.offer((self._panel.result,), self._panel.session.study.currency)
 
-    def offer(self, given: tuple[Any, ...], currency: str) -> None:
-        """Show what can be entered in a form, keeping what was entered while it is still possible."""
-        if self._options is not None:
-            options = self._options(*given) or {"": NOTHING}
-            values = list(options.values())
-            show(self.widget, self.widget.value if self.widget.value in values else values[0], options=options)
-        elif self.made.kind == "number":
-            show(self.widget, self.widget.value, **self._beside(given, currency))
+    def filled(self) -> tuple[FrozenModel, ...]:
+        """Return the form as it is filled in, nothing where there is none."""
+        if self._form is None:
+            return ()
+        return (self._form(**{name: each.entered() for name, each in self.items()}),)
 
-    def entered(self) -> Any:  # noqa: ANN401 - any field's value
-        """Return what stands in the control, as the field's value."""
-        return read_value(self.made, self.widget.value)
-
-    def empty(self, form: FrozenModel) -> None:
-        """Show the form's own value again; what is chosen from a list stays."""
-        if self._options is None:
-            show(self.widget, shown_value(self.made, value_at(form, self.made.path)))
-
-    def _beside(self, given: tuple[Any, ...], currency: str) -> dict[str, str]:
-        unit = currency if self.made.unit == CURRENCY else self.made.unit
-        note = {} if self._note is None else {"note": self._note(*given)}
-        return {"unit": unit if self._unit is None else self._unit(*given), **note}
-
-    def _slider(self, amount: float | None) -> dict[str, Any]:
-        """Return the end and the step of a slider that follows the amount."""
-        if not _follows(self.made):
-            return {}
-        # The end moves only when the amount comes near it, so that it stands still under the hand.
-        if amount is not None and not self._end * 0.02 <= amount <= self._end * 0.9:
-            self._end = price_ceiling(amount)
-        end = self._end or _FIRST_END
-        return {"slider_end": end, "step": float(price_step(Decimal(str(end / 8))))}
+    def empty(self) -> None:
+        """Empty what was entered; what was chosen stays."""
+        for each in self.values():
+            each.empty(self._form())  # type: ignore[misc]  # as above
 
 
-class _Button:
+class _Button(Drawn):
     """A button with its form; `given` returns what its functions are given after decision and result, None for none."""
 
     def __init__(self, panel: DeclaredPanel, action: Action, given: Callable[[], tuple[Any, ...] | None]) -> None:
         self.action, self.given, self._panel = action, given, panel
         package = panel.stage.package
-        fields = () if action.form is None else action.form.model_fields
-        self.form = {
-            name: FieldControl(field_view(package, action.form, name), options=action.options.get(name))
-            for name in fields
-            if action.form is not None
-        }
+        self.form = _Form(panel, action.form, action.options)
         label = words_at(package, "actions", action.key, "label")
         tooltip = words_at(package, "actions", action.key, "help", default="")
         self.button = button(label, panel.guarded(self.press), tooltip=tooltip, primary=action.primary)
@@ -166,10 +116,9 @@ class _Button:
         """Do what the button does, with what stands in its form."""
         given = self.given()
         if given is not None:
-            self._panel.act(self.action, *given, *self._filled())
-            if self.action.form is not None and not self.action.keeps:
-                for each in self.form.values():
-                    each.empty(self.action.form())
+            self._panel.act(self.action, *given, *self.form.filled())
+            if not self.action.keeps:
+                self.form.empty()
 
     def refresh(self) -> None:
         """Show what can be entered, and the button only where it can be pressed."""
@@ -177,17 +126,15 @@ class _Button:
         held = (panel.decision, panel.result, *(given or ()))
         is_here = given is not None and (self.action.shown is None or self.action.shown(*held))
         self.widget.layout.display = self._shown if is_here else "none"
-        for each in self.form.values() if is_here else ():
-            each.offer((panel.result,), panel.session.study.currency)
-
-    def _filled(self) -> tuple[FrozenModel, ...]:
-        if self.action.form is None:
-            return ()
-        return (self.action.form(**{name: each.entered() for name, each in self.form.items()}),)
+        if is_here:
+            self.form.offer()
 
 
-class _Table:
-    """A grid or a matrix to fill in, with the list of its pages above where it has any."""
+class _Table(Drawn):
+    """A grid or a matrix to fill in, with the list of its pages above where it has any.
+
+    One that changes nothing keeps what is typed until other numbers come to stand there.
+    """
 
     def __init__(
         self, panel: DeclaredPanel, declared: Grid | Matrix, given: Callable[[], tuple[Any, ...] | None]
@@ -195,34 +142,56 @@ class _Table:
         self.declared, self._panel, self._given = declared, panel, given
         package = panel.stage.package
         title, heading = (words_at(package, "grids", declared.key, name) for name in ("title", "rows"))
-        on_change = panel.change(title, self._changed)
+        on_change = panel.guarded(self._typed) if declared.changes is None else panel.change(title, self._changed)
+        self._shown: object = None
+        self.told = HtmlBlock(role="status")
         self.pages = None if declared.pages is None else panel.pages_of("grids", declared.key, self.refresh)
         self.grid: Any
         if isinstance(declared, Matrix):
             self.grid = choice_matrix(title, (), (), {}, row_heading=heading, on_change=on_change)
         else:
             self.grid = number_grid(title, (), (), (), row_heading=heading, on_change=on_change)
-        self.widget = self.grid if self.pages is None else column(self.pages, self.grid)
+        actions = declared.actions if isinstance(declared, Grid) else ()
+        self.actions = [panel.button_of(each, lambda: (self.grid.value,), each.key) for each in actions]
+        above = () if self.pages is None else (self.pages,)
+        below = (self.told, row(*(each.widget for each in self.actions))) if actions else ()
+        self.widget = column(*above, self.grid, *below) if above or below else self.grid
+        self._display = self.widget.layout.display
 
     def refresh(self) -> None:
         """Show rows, columns and cells of the page or item chosen; nothing without rows."""
         declared, held = self.declared, (self._panel.decision, self._panel.result)
         if self.pages is not None and declared.pages is not None:
-            _offer_pages(self.pages, declared.pages(*held))
+            offer_pages(self.pages, declared.pages(*held))
         given = self._more()
         rows: Any = () if given is None else declared.rows(*held, *given)
         columns: Any = () if given is None else declared.columns(*held, *given)
         if given is not None and isinstance(declared, Matrix):
             show_matrix(self.grid, rows, columns, declared.value(*held, *given))
         elif given is not None and not isinstance(declared, Matrix):
-            show_grid(self.grid, rows, columns, declared.cells(*held, *given))
-        self.widget.layout.display = (None if self.pages is None else "flex") if rows and columns else "none"
+            cells = declared.cells(*held, *given)
+            if declared.changes is not None or self._shown != (rows, columns, cells):
+                show_grid(self.grid, rows, columns, cells)
+            self._shown = (rows, columns, cells)
+        self.widget.layout.display = self._display if rows and columns else "none"
+        for each in self.actions:
+            each.refresh()
+
+    def refresh_words(self) -> None:
+        """Say what follows from the numbers as they stand."""
+        declared = self.declared
+        if isinstance(declared, Grid) and declared.says is not None and self.grid.rows:
+            self.told.show("".join(map(html.paragraph, declared.says(self._panel.result, self.grid.value))))
 
     def _more(self) -> tuple[Any, ...] | None:
         given = self._given()
         return given if given is None or self.pages is None else (*given, self.pages.value)
 
+    def _typed(self, _cells: object) -> None:
+        self.refresh_words()
+
     def _changed(self, cells: Any) -> dict[str, Any]:  # noqa: ANN401 - numbers, or what is on
+        assert self.declared.changes is not None  # noqa: S101 - otherwise it changes nothing
         return dict(self.declared.changes(self._panel.decision, self._panel.result, *(self._more() or ()), cells))
 
 
@@ -321,7 +290,7 @@ class _Slot:
         return control.widget
 
 
-class ItemsEditor:
+class ItemsEditor(Drawn):
     """The items of a list: a row for each, or a list to choose one from with its settings below."""
 
     def __init__(self, panel: DeclaredPanel, declared: Items) -> None:
@@ -414,9 +383,8 @@ class DeclaredPanel(StagePanel):
         self.pages: dict[str, Any] = {}
         self.blocks: dict[str, HtmlBlock] = {}
         self.free: dict[str, Any] = {}
-        self._fields: list[FieldControl] = []
-        self._blocks: list[tuple[HtmlBlock, Part]] = []
-        self._acting: list[_Button | _Table] = []
+        self._drawn: dict[str, list[Drawn]] = {}
+        self._looked_at = {each.key for each in self.view.sections if not each.lazy}
         super().__init__(session)
 
     def build(self) -> None:
@@ -424,24 +392,31 @@ class DeclaredPanel(StagePanel):
         for each in self.view.sections:
             setattr(self, each.key, self._section(each))
 
+    def recompute(self) -> None:
+        """Work out the result of what the session holds now; what the eye follows is drawn at once."""
+        super().recompute()
+        for part in self._parts_looked_at():
+            part.lead()
+
     def refresh(self) -> None:
-        """Show the decision in the controls, and what is said of the result."""
-        for control in self._fields:
-            control.show(self.decision, (self.result,), self.session.study.currency)
-        for each in (*self.items.values(), *self._acting):
-            each.refresh()
-        for part in self.free.values():
-            getattr(part, "refresh", lambda: None)()
-        self._show_blocks(tables=False)
+        """Show the decision in the controls, and charts made of the result."""
+        for part in self._parts_looked_at():
+            part.refresh()
 
     def refresh_tables(self) -> None:
-        """Show the tables, which may come a moment later."""
-        self._show_blocks(tables=True)
+        """Show sentences and tables, which may come a moment later."""
+        for part in self._parts_looked_at():
+            part.refresh_words()
 
     def act(self, action: Action, *given: Any) -> None:  # noqa: ANN401 - an item, a form
         """Do what a button does: replace the fields its declaration names."""
         changes = action.changes(self.decision, self.result, *given)
-        self.revise(self._words("actions", action.key, "label"), **changes)
+        note = self.words("actions", action.key, "label")
+        if isinstance(changes, Scenario):
+            self.status.clear()
+            self.session.propose(changes, note)
+        else:
+            self.revise(note, **changes)
 
     def button_of(self, action: Action, given: Callable[[], tuple[Any, ...] | None], name: str) -> _Button:
         """Return the button of an action with its form, known by a name."""
@@ -458,46 +433,91 @@ class DeclaredPanel(StagePanel):
 
     def pages_of(self, kind: str, key: str, turn: Callable[[], None]) -> Any:  # noqa: ANN401 - a drop-down
         """Return the list of a part's pages; `turn` shows the one chosen."""
-        self.pages[key] = choice(
-            self._words(kind, key, "page"), {"": NOTHING}, on_change=self.guarded(lambda _: turn())
-        )
+        self.pages[key] = choice(self.words(kind, key, "page"), {"": NOTHING}, on_change=self.guarded(lambda _: turn()))
         return self.pages[key]
 
     def _section(self, declared: SectionView) -> Section:
-        controls = [row(*(self._setting(path) for path in paths)) for paths in declared.settings]
+        settings = [[self._setting(path) for path in paths] for paths in declared.settings]
         for listed in declared.items:
             self.items[listed.key] = ItemsEditor(self, listed)
-            controls += self.items[listed.key].widgets
-        tables = [self.table_of(each, lambda: (), each.key) for each in declared.grids]
-        buttons = [self.button_of(each, lambda: (), each.key) for each in declared.actions]
-        self._acting += [*tables, *buttons]
-        for each in declared.free:
-            self.free[each.key] = _made(each, self)
-        controls += [each.widget for each in tables] + [row(*(each.widget for each in buttons))] * bool(buttons)
-        controls += [self.free[each.key].widget for each in declared.free]
+        items = [self.items[listed.key] for listed in declared.items]
+        tables, buttons, free = (
+            [self.part(each) for each in some] for some in (declared.grids, declared.actions, declared.free)
+        )
+        parts = [self.part(each) for each in declared.parts]
+        if declared.why_not is not None:
+            parts = [Several(self, parts, declared.why_not)]
+        made = [*flat(map(tuple, settings)), *items, *tables, *buttons, *free, *flat(parts)]
+        self._drawn[declared.key] = [each for each in made if isinstance(each, Drawn)]
         return self.section(
-            self._words("sections", declared.key, "title"),
-            controls=controls,
-            parts=[self._part(part) for part in declared.parts],
-            intro=" ".join(filter(None, (self._words("sections", declared.key, part, default="") for part in _TOLD))),
+            self.words("sections", declared.key, "title"),
+            controls=[
+                *(row(*(each.widget for each in some)) for some in settings),
+                *(widget for each in items for widget in each.widgets),
+                *(each.widget for each in tables),
+                *([row(*(each.widget for each in buttons))] * bool(buttons)),
+                *(each.widget for each in free),
+            ],
+            parts=parts,
+            intro=" ".join(filter(None, (self.words("sections", declared.key, part, default="") for part in _TOLD))),
+            finish=lambda: self._look_at(declared.key),
         )
 
-    def _part(self, part: Part | tuple[Part, ...]) -> Any:  # noqa: ANN401 - a widget, a figure's place or several of them
-        if isinstance(part, tuple):
-            return tuple(self._part(each) for each in part)
-        if isinstance(part, KeyFigures):
-            return self.key_figures
-        if isinstance(part, Figures):
-            return tuple(self.figure_view(key) for key in part.keys)
-        block = HtmlBlock(role="status" if isinstance(part, FindingsOf) else "")
-        self._blocks.append((block, part))
-        if not isinstance(part, FindingsOf):
-            self.blocks[part.key] = block
-        if isinstance(part, TableOf) and part.pages is not None:
-            return column(self.pages_of("pages", part.key, self.refresh_tables), block)
-        return block
+    def part(self, part: Parts) -> Any:  # noqa: ANN401, PLR0911 - a widget, a figure's place or several; one each
+        """Return what draws a part, known by its key."""
+        match part:
+            case tuple():
+                return tuple(self.part(each) for each in part)
+            case KeyFigures():
+                return self.key_figures
+            case Figures():
+                return tuple(self.figure_view(key) for key in part.keys)
+            case FiguresOf():
+                return MadeFigures(self, part.make)
+            case Under():
+                return Titled(self, self.words("captions", part.key), list(map(self.part, part.parts)), part.why_not)
+            case Work():
+                return self._begun(part)
+            case Free():
+                module, _, name = part.home.partition(":")
+                self.free[part.key] = getattr(importlib.import_module(module), name)(self)
+                return self._kept(FreeForm(self.free[part.key]))
+            case Action():
+                return self._kept(self.button_of(part, lambda: (), part.key))
+            case Grid() | Matrix():
+                made = self.table_of(part, lambda: (), part.key)
+                return made if part.changes is None else self._kept(made)
+        return _Block(self, part)
 
-    def _setting(self, path: str) -> Any:  # noqa: ANN401 - a control of any kind
+    def _begun(self, part: Work) -> Begun:
+        label, told = (self.words("actions", part.key, name, default="") for name in ("label", "help"))
+        made = Begun(self, part, label, told, list(map(self.part, part.parts)))
+        self.buttons[part.key] = made.begin
+        return made
+
+    def _kept(self, made: Drawn) -> Drawn:
+        """Keep a control to be switched off for the baseline."""
+        self._controls.append(made.widget)
+        return made
+
+    def _parts_looked_at(self) -> Iterator[Drawn]:
+        return (part for key, parts in self._drawn.items() if key in self._looked_at for part in parts)
+
+    def _look_at(self, key: str) -> None:
+        """Bring a section up to date; one that is lazy is worked out when it is first looked at."""
+        self.flush()
+        if key not in self._looked_at and self.has_result:
+            self._looked_at.add(key)
+            with working(say("working_out", title=self.words("sections", key, "title"))):
+                self.guarded(self._show_all)(self._drawn[key])
+
+    def _show_all(self, parts: Sequence[Drawn]) -> None:
+        for part in parts:
+            part.lead()
+            part.refresh()
+            part.refresh_words()
+
+    def _setting(self, path: str) -> Drawn:
         view, made = self.view, field_view(self.stage.package, self.stage.module.Decision, path)
         own = view.values.get(path)
         control = FieldControl(
@@ -505,9 +525,8 @@ class DeclaredPanel(StagePanel):
             unit=view.units.get(path), note=view.notes.get(path),
             value=None if own is None else lambda result: own(self.decision, result),
         )  # fmt: skip
-        self._fields.append(control)
         self.settings[path] = control.widget
-        return control.widget
+        return _Setting(self, control)
 
     def _changes(self, made: FieldView) -> Callable[[Any], dict[str, Any]]:
         def changes(value: Any) -> dict[str, Any]:  # noqa: ANN401 - the control's value
@@ -518,82 +537,82 @@ class DeclaredPanel(StagePanel):
 
         return changes
 
-    def _show_blocks(self, *, tables: bool) -> None:
-        for block, part in self._blocks:
-            if isinstance(part, TableOf) == tables:
-                block.show(self._drawn(part))
+    def words(self, *path: str, default: str | None = None) -> str:
+        """Return words of the stage's text."""
+        return words_at(self.stage.package, *path, default=default)
 
-    def _drawn(self, part: Part) -> str:
+
+# --- The parts of a section as widgets
+
+
+class _Setting(Drawn):
+    """A field of the decision."""
+
+    def __init__(self, panel: DeclaredPanel, control: FieldControl) -> None:
+        self._panel, self._control, self.widget = panel, control, control.widget
+
+    def refresh(self) -> None:
+        """Show what the decision holds."""
+        panel = self._panel
+        self._control.show(panel.decision, (panel.result,), panel.session.study.currency)
+
+
+class _Block(Drawn):
+    """Sentences, a table or findings; what can be chosen or tried stands above."""
+
+    def __init__(self, panel: DeclaredPanel, part: Said | TableOf | FindingsOf) -> None:
+        self._panel, self._part = panel, part
+        self.block = HtmlBlock(role="status" if isinstance(part, FindingsOf) else "")
+        above: list[Any] = []
+        if isinstance(part, TableOf) and part.pages is not None:
+            above.append(panel.pages_of("pages", part.key, self.refresh_words))
+        form, options = (part.form, part.options) if isinstance(part, Said) else (None, {})
+        self.form = _Form(panel, form, options, panel.guarded(lambda _: self.refresh_words()))
+        if isinstance(part, Said) and self.form:
+            panel.forms[part.key] = {key: each.widget for key, each in self.form.items()}
+            above.append(row(*panel.forms[part.key].values()))
+        if not isinstance(part, FindingsOf):
+            panel.blocks[part.key] = self.block
+        self.widget = column(*above, self.block) if above else self.block
+
+    def refresh(self) -> None:
+        """Show what can be tried."""
+        self.form.offer()
+
+    def refresh_words(self) -> None:
+        """Show the words as they are now."""
+        part, panel = self._part, self._panel
         if isinstance(part, TableOf):
-            return self._table(part)
-        if isinstance(part, FindingsOf):
-            return html.finding_list(each for each in self.all_findings() if each.rule_id in part.rules)
-        assert isinstance(part, Said)  # noqa: S101 - all other kinds have places of their own
-        told = [each for each in part.say(self.result) if each]
+            self.block.show(self._table(part))
+        elif isinstance(part, FindingsOf):
+            self.block.show(html.finding_list(each for each in panel.all_findings() if each.rule_id in part.rules))
+        else:
+            self.block.show(self._said(part))
+
+    def _said(self, part: Said) -> str:
+        told = [each for each in part.say(self._panel.result, *self.form.filled()) if each]
         if part.folded:
-            return html.details(self._words("captions", part.key), html.lines(map(without_tone, told))) if told else ""
+            title = self._panel.words("captions", part.key)
+            return html.details(title, html.lines(map(without_tone, told))) if told else ""
         return "".join(
             html.message(each.text, each.tone) if isinstance(each, Message) else html.paragraph(each) for each in told
         )
 
     def _table(self, part: TableOf) -> str:
-        page: tuple[Any, ...] = ()
+        panel, result, page = self._panel, self._panel.result, tuple[Any, ...]()
         if part.pages is not None:
-            _offer_pages(self.pages[part.key], part.pages(self.result))
-            page = (self.pages[part.key].value,)
-        table = part.of(self.result, *page)
+            offer_pages(panel.pages[part.key], part.pages(result))
+            page = (panel.pages[part.key].value,)
+        table = part.of(result, *page)
         if table is None:
             return ""
-        caption = part.caption(self.result) if part.caption else self._words("captions", part.key, default="")
-        most: dict[str, Any] = {} if part.most_rows is None else {"most_rows": part.most_rows}
+        caption = table_caption(panel.stage.package, part, result)
         link = ""
         if part.saved is not None:
-            label, whole = part.saved(self.result, *page)
+            label, whole = part.saved(result, *page)
             link = html.csv_link(label, f"{part.key}.csv", as_csv(whole))
-        shown = html.table(table, "" if part.folded else caption, **most)
+        shown = html.table(table, "" if part.folded else caption, most_rows=part.most_rows or html.MOST_ROWS)
         return html.details(caption, link + shown) if part.folded else link + shown
-
-    def _words(self, *path: str, default: str | None = None) -> str:
-        return words_at(self.stage.package, *path, default=default)
-
-
-def _made(part: Free, panel: DeclaredPanel) -> Any:  # noqa: ANN401 - whatever the stage draws itself
-    module, _, name = part.home.partition(":")
-    return getattr(importlib.import_module(module), name)(panel)
-
-
-def _offer_pages(pages: Any, options: Mapping[str, object]) -> None:  # noqa: ANN401 - a drop-down
-    """Show the pages there are, keeping the one chosen while it is still there."""
-    values = list(options.values()) or [NOTHING]
-    show(pages, pages.value if pages.value in values else values[0], options=options or {"": NOTHING})
-
-
-def _follows(made: FieldView) -> bool:
-    """Tell whether a field's slider has no end of its own, so that it follows the amount."""
-    return made.setting.slider and made.setting.slider_end is None and made.maximum is None
-
-
-def _control(made: FieldView, on_change: Callable[[Any], None] | None, is_choice: bool) -> Any:  # noqa: ANN401 - a control of any kind
-    if is_choice and made.kind == "list":
-        return choices(made.label, (), rows=5, on_change=on_change)
-    if is_choice:
-        options = made.options or {"": NOTHING}
-        return choice(made.label, options, next(iter(options.values())), on_change=on_change)
-    if made.kind in ("checkbox", "part"):
-        return checkbox(made.label, on_change=on_change)
-    if made.setting.lines > 1:
-        return text_area(made.label, rows=made.setting.lines, placeholder=made.help, on_change=on_change)
-    if made.kind in ("text", "list"):
-        box = text_box(made.label, placeholder=made.help, on_change=on_change)
-        box.layout.width = _LONG_TEXT if made.is_long else None
-        return box
-    setting = made.setting
-    return number_box(
-        made.label, minimum=made.minimum, maximum=made.maximum, step=setting.step,
-        unit="" if made.unit == CURRENCY else made.unit, whole=made.whole, optional=made.optional,
-        slider=setting.slider, slider_end=_FIRST_END if _follows(made) else setting.slider_end, note=made.help,
-        on_change=on_change,
-    )  # fmt: skip
 
 
 def open_stage(session: Session, key: str) -> StagePanel:

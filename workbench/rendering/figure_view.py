@@ -6,6 +6,7 @@ import base64
 import time
 from functools import cache
 from html import escape
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -19,7 +20,7 @@ from workbench.stages import figure
 from workbench.stages.figure import as_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterable
 
     from workbench.stages.figure import Figure
 
@@ -171,6 +172,36 @@ class FigureView:
             picture = base64.b64encode(self.figure.static_svg().encode()).decode()
             image = f'<img alt="{escape(self.figure.description)}" src="data:image/svg+xml;base64,{picture}">'
         return f"<figure>{_head(self.figure)}{image}{_under(self.figure)}</figure>"
+
+
+class FigureRow:
+    """Figures side by side in the same places, as many as there are."""
+
+    def __init__(self) -> None:
+        self.views: list[FigureView] = []
+        self.widget = ipywidgets.Box(
+            layout=ipywidgets.Layout(
+                display="flex", flex_flow="row wrap", grid_gap="4px 26px", align_items="flex-start"
+            )
+        )
+
+    def show_charts(self, figures: Iterable[Figure]) -> None:
+        """Show the charts of figures at once; their words and tables follow with `show_words`."""
+        given = list(figures)
+        if len(self.views) < len(given):
+            self.views += [FigureView() for _ in given[len(self.views) :]]
+            self.widget.children = tuple(view.widget for view in self.views)
+        for view, each in zip_longest(self.views, given):
+            view.show_chart(each)
+
+    def show_words(self) -> None:
+        """Show titles and readings of the figures on screen, and the tables under them."""
+        for view in self.views:
+            view.show_words()
+
+    def static_html(self) -> str:
+        """Return the figures as pictures, for pages without a kernel."""
+        return "".join(view.static_html() for view in self.views)
 
 
 def _head(figure: Figure) -> str:

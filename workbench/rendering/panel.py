@@ -14,13 +14,13 @@ from workbench.rendering.figure_view import FigureView
 from workbench.rendering.scheduler import MOMENT, Debounce, RefreshTurns
 from workbench.rendering.section import PlainPanel, Section, StatusLine, close_all, guarded, mimebundle
 from workbench.rendering.widgets import HtmlBlock
-from workbench.rules.rulebook import RULEBOOK, with_waivers
-from workbench.stages.contract import stage
+from workbench.rules.rulebook import with_waivers
+from workbench.stages.contract import evaluated, stage
 from workbench.stages.opt_in import opt_in_scenario
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from workbench.customers.base import CustomerBase
     from workbench.rendering.session import Session
@@ -234,7 +234,7 @@ class ScenarioBar:
         show(self.scenario, session.scenario_id, options=self._options())
         self.undo.disabled = not session.can_undo
         self.redo.disabled = not session.can_redo
-        self.over.disabled = session.is_read_only or self._panel.is_suggestion
+        self.over.disabled = session.is_read_only or not session.scenario.decided(self._panel.stage.key)
         said = f"Study: {session.study.title}. {session.status + '.' if session.status else ''}"
         self.state.show(f'<p class="wb-note">{escape(said.strip())}</p>' + self._standing())
 
@@ -336,9 +336,18 @@ class StagePanel:
         """Return the scenario in view with the decision shown, be it saved or a starting point."""
         return self.session.scenario.with_decision(self.decision) if self.is_suggestion else self.session.scenario
 
-    def section(self, title: str, *, controls: Any = (), parts: Any = (), intro: str = "") -> Section:  # noqa: ANN401
+    def section(
+        self,
+        title: str,
+        *,
+        controls: Iterable[Any] = (),
+        parts: Iterable[Any] = (),
+        intro: str = "",
+        finish: Callable[[], None] | None = None,
+    ) -> Section:
         """Return a new section of this panel; its controls are switched off for the baseline."""
-        made = Section(title, controls=controls, parts=parts, intro=intro, status=self.status, finish=self.flush)
+        finish = finish or self.flush
+        made = Section(title, controls=controls, parts=parts, intro=intro, status=self.status, finish=finish)
         self._sections.append(made)
         self._controls += [each for each in made.controls if isinstance(each, ipywidgets.Widget)]
         return made
@@ -369,6 +378,10 @@ class StagePanel:
         self.status.clear()
         self.session.propose(self.decision.replaced(**changes), note)
 
+    def show_again(self) -> None:
+        """Show everything again that may have changed with the result unchanged, such as what was looked for."""
+        self._turns.soon.request()
+
     def start_over(self) -> None:
         """Open the stage again, so that the starting point computed from the data is shown."""
         self.session.propose(
@@ -397,15 +410,16 @@ class StagePanel:
         if self._evidence_of != base.fingerprint:
             self.evidence = module.gather(base)
             self._evidence_of = base.fingerprint
-        self.is_suggestion = not session.is_read_only and not scenario.decided(module.Decision)
+        is_open = not session.is_read_only and not scenario.decided(module.Decision)
+        self.is_suggestion = is_open and hasattr(module, "suggest")
         if self.is_suggestion:
             scenario = scenario.with_decision(module.suggest(base, scenario, evidence=self.evidence))
         self.decision = scenario.decision(module.Decision)
-        rulebook = RULEBOOK.for_study(session.study)
-        self.result = module.evaluate(base, scenario, rulebook=rulebook, evidence=self.evidence)
+        self.result = evaluated(module, base, session.study, scenario, evidence=self.evidence)
         self.has_result = True
-        self._figures = {figure.key: figure for figure in module.figures(self.result)}
-        for key in self.leading or self._views:
+        places = self.leading or self._views
+        self._figures = {figure.key: figure for figure in module.figures(self.result)} if places else {}
+        for key in places:
             self.figure_view(key).show_chart(self._figures.get(key))
 
     def conclusion(self) -> None:

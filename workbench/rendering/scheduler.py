@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from workbench.progress import Progress, reported
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,6 +187,69 @@ class Debounce:
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
+
+
+# --- Work that takes a while, beside everything else, and called off where somebody wants it
+
+_LOOKS_EVERY = 0.2
+"""Seconds between two looks at how far some work is."""
+
+
+class CalledOff(BaseException):
+    """What ends work that was called off, at the next step it comes to; nothing that handles errors keeps it."""
+
+
+class Job:
+    """Work in a thread of its own; `told(share, label)` hears how far it is, `ended(error)` that it is over.
+
+    Where no event loop runs (a script, a plain test) it is done at once. Both are called on the loop, never beside it.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[], object],
+        *,
+        told: Callable[[float, str], None],
+        ended: Callable[[BaseException | None], None],
+        timer: Callable[[float, Callable[[], None]], Handle | None] = loop_timer,
+    ) -> None:
+        self._work, self._told, self._ended, self._timer = work, told, ended, timer
+        self._at = (0.0, "")
+        self._error: BaseException | None = None
+        self._is_called_off = False
+        self._thread = threading.Thread(target=copy_context().run, args=(self._run,), daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        if self._timer(_LOOKS_EVERY, self._look) is None:
+            self._run()
+            self._ended(self._error)
+        else:
+            self._told(*self._at)
+            self._thread.start()
+
+    def call_off(self) -> None:
+        """End the work at the next step it comes to."""
+        self._is_called_off = True
+
+    def _run(self) -> None:
+        try:
+            with reported(Progress(self._heard)):
+                self._work()
+        except (Exception, CalledOff) as error:  # noqa: BLE001 - told where the work was begun
+            self._error = error
+
+    def _heard(self, share: float, _left: float | None, label: str) -> None:
+        if self._is_called_off:
+            raise CalledOff
+        self._at = (share, label)
+
+    def _look(self) -> None:
+        if not self._thread.is_alive():
+            self._ended(self._error)
+        else:
+            self._told(*self._at)
+            self._timer(_LOOKS_EVERY, self._look)
 
 
 # --- What a change sets off on a panel, in three turns: what the eye waits for, the numbers, and the words

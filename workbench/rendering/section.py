@@ -20,7 +20,7 @@ from workbench.rendering.widgets import ChoiceMatrix, HtmlBlock, NumberBox, Numb
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 say = texts(__name__)
 
@@ -37,10 +37,15 @@ def static_html(item: Any) -> str:  # noqa: ANN401 - any part of a panel
         return _grid(item)
     if isinstance(item, ipywidgets.Tab):
         pages = zip(item.titles, item.children, strict=True)
-        return "".join(html.heading_line(title, 4) + static_html(page) for title, page in pages)
+        return under_titles(dict(pages))
     if isinstance(item, ipywidgets.Box):
         return "".join(static_html(child) for child in item.children)
     return _setting(item)
+
+
+def under_titles(pages: Mapping[str, Any]) -> str:
+    """Return what stands behind tabs as HTML: every page, each under its title."""
+    return "".join(html.heading_line(title, 4) + static_html(page) for title, page in pages.items())
 
 
 def _grid(item: NumberGrid | ChoiceMatrix) -> str:
@@ -79,7 +84,8 @@ def _with_unit(column: dict[str, Any]) -> str:
 
 
 def _is_hidden(item: Any) -> bool:  # noqa: ANN401 - any part of a panel
-    return isinstance(item, ipywidgets.DOMWidget) and item.layout.display == "none"
+    shown = getattr(item, "widget", item)
+    return isinstance(shown, ipywidgets.DOMWidget) and shown.layout.display == "none"
 
 
 # --- One piece of a panel that a notebook cell shows: a title, controls and what follows from them
@@ -106,7 +112,7 @@ class Section:
         finish: Callable[[], None] | None = None,
     ) -> None:
         self.title = title
-        self._finish = finish
+        self.finish = finish or _nothing_waits
         self.controls = tuple(controls)
         self.parts = tuple(parts)
         self.head = HtmlBlock(value=html.heading_line(title) + html.paragraph(intro, soft=True))
@@ -115,8 +121,9 @@ class Section:
 
     def static_html(self) -> str:
         """Return the section as HTML: title, settings, figures as pictures, tables, findings."""
+        self.finish()
         settings = "".join(static_html(control) for control in self.controls)
-        inside = "".join(static_html(part) for part in _flat(self.parts))
+        inside = "".join(static_html(part) for part in flat(self.parts))
         return f'<section class="wb-static">{self.head.value}{settings}{inside}</section>'
 
     def close(self) -> None:
@@ -129,16 +136,23 @@ class Section:
             yield _side_by_side(self.controls, gap="8px 22px")
         if status is not None:
             yield status
-        for part in self.parts:
-            beside = part if isinstance(part, tuple) else (part,)
-            # A figure says how wide it wants to be, which only a row understands; in a column it would be a height.
-            is_row = isinstance(part, tuple | FigureView)
-            yield _side_by_side(beside, gap="4px 26px") if is_row else widget_of(part)
+        yield from stacked(self.parts)
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
-        if self._finish is not None:
-            self._finish()
         return mimebundle(self.widget, f"Section: {self.title}", html.style_tag() + self.static_html())
+
+
+def _nothing_waits() -> None:
+    """Do nothing: a section without a panel is up to date."""
+
+
+def stacked(parts: Iterable[Any]) -> Iterator[ipywidgets.Widget]:
+    """Go through the widgets of parts one below the other, those of a tuple side by side."""
+    for part in parts:
+        beside = part if isinstance(part, tuple) else (part,)
+        # A figure says how wide it wants to be, which only a row understands; in a column it would be a height.
+        is_row = isinstance(part, tuple | FigureView)
+        yield _side_by_side(beside, gap="4px 26px") if is_row else widget_of(part)
 
 
 def mimebundle(widget: ipywidgets.Widget, text: str, page: str) -> dict[str, Any]:
@@ -167,7 +181,8 @@ def _side_by_side(parts: Iterable[Any], gap: str) -> ipywidgets.Box:
     return ipywidgets.Box(tuple(widget_of(part) for part in parts), layout=layout)
 
 
-def _flat(parts: Iterable[Any]) -> Iterable[Any]:
+def flat(parts: Iterable[Any]) -> Iterator[Any]:
+    """Go through parts, of those side by side one after the other."""
     for part in parts:
         yield from part if isinstance(part, tuple) else (part,)
 

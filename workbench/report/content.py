@@ -235,14 +235,19 @@ class ReportContent:
         return say("offers_no_plan_yet_decide", name=self.scenario.name)
 
     @property
+    def designing(self) -> tuple[StageOutcome, ...]:
+        """Return the stages that decide a part of the offer; the others put it to a test."""
+        return tuple(each for each in self.outcomes if each.stage.designs)
+
+    @property
     def decided(self) -> tuple[StageOutcome, ...]:
-        """Return the stages that hold a decision."""
-        return tuple(each for each in self.outcomes if self.scenario.decided(each.stage.key))
+        """Return the stages of the offer that hold a decision."""
+        return tuple(each for each in self.designing if self.scenario.decided(each.stage.key))
 
     @property
     def open_stages(self) -> tuple[StageOutcome, ...]:
-        """Return the stages nobody has decided yet."""
-        return tuple(each for each in self.outcomes if not self.scenario.decided(each.stage.key))
+        """Return the stages of the offer nobody has decided yet."""
+        return tuple(each for each in self.designing if not self.scenario.decided(each.stage.key))
 
     @property
     def money(self) -> tuple[KeyFigure, ...]:
@@ -251,11 +256,11 @@ class ReportContent:
 
     @property
     def findings(self) -> tuple[tuple[StageOutcome, Finding], ...]:
-        """Return every finding with the stage it belongs to, and of the tiers how need and choice differ."""
+        """Return every finding on the offer with its stage, and of the tiers how need and choice differ."""
         apart = self.placed_and_chosen
         return tuple(
             (each, finding)
-            for each in self.outcomes
+            for each in self.designing
             for finding in (
                 *each.result.findings,
                 *((apart,) if apart is not None and each.stage.key == MONEY_STAGE else ()),
@@ -282,13 +287,13 @@ class ReportContent:
 
     @property
     def cautions(self) -> tuple[tuple[StageOutcome, Caution], ...]:
-        """Return every caution with the stage it belongs to."""
-        return tuple((each, caution) for each in self.outcomes for caution in each.result.cautions)
+        """Return every caution on the offer with the stage it belongs to."""
+        return tuple((each, caution) for each in self.designing for caution in each.result.cautions)
 
     @property
     def missing(self) -> tuple[tuple[StageOutcome, Missing], ...]:
-        """Return the tables the stages would have used."""
-        return tuple((each, missing) for each in self.outcomes for missing in each.result.missing)
+        """Return the tables the stages of the offer would have used."""
+        return tuple((each, missing) for each in self.designing for missing in each.result.missing)
 
 
 def reported_scenario(study: Study, scenario_id: str | None = None) -> Scenario:

@@ -358,7 +358,7 @@ def figures_of(content: ReportContent) -> tuple[ResultFigure, ...]:
         *figures_of_demand(content),
         *_offers(content),
         *_baseline(content),
-        *(each for outcome in content.outcomes for each in _of_stage(outcome, content)),
+        *(each for outcome in content.designing for each in _of_stage(outcome, content)),
     )
     return tuple({each.id: each for each in reversed(found)}.values())[::-1]
 

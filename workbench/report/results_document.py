@@ -383,7 +383,7 @@ def results_of(content: ReportContent) -> dict[str, Any]:
             for outcome, each in content.cautions
         ],
         "figures": [each.as_row() for each in figures],
-        "stages": {each.stage.key: _stage(each, content) for each in content.outcomes},
+        "stages": {each.stage.key: _stage(each, content) for each in content.designing},
         "offers": _offers(content),
         "findings": [_finding(each, outcome.stage.key) for outcome, each in content.findings],
         "demand": _demand(content),

@@ -10,6 +10,7 @@ import importlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import entry_points
@@ -124,15 +125,15 @@ class StageResult:
 
     `basis` is the part of the customer base it stands on, `missing` the tables it would use if there were any,
     `tables` named tables for reading and export: frames of numbers with the way their columns are written, never
-    changed after they are put here. Key figures, findings and cautions may be given as `later(function)`, run when
-    somebody reads them. A stage's own result subclasses this one and adds what its charts draw.
+    changed after they are put here. All but the tables may be given as `later(function)`, run when somebody reads
+    them. A stage's own result subclasses this one and adds what its charts draw.
     """
 
-    basis: Basis
+    basis: Basis = may_come_later()
     key_figures: tuple[KeyFigure, ...] = may_come_later(())
     findings: tuple[Finding, ...] = may_come_later(())
     cautions: tuple[Caution, ...] = may_come_later(())
-    missing: tuple[Missing, ...] = ()
+    missing: tuple[Missing, ...] = may_come_later(())
     tables: Mapping[str, DataTable] = field(default_factory=dict)
 
 
@@ -284,6 +285,11 @@ class Stage:
         return words_at(self.package, "stage", "notebook")
 
     @property
+    def designs(self) -> bool:
+        """Tell whether it decides a part of the offer, and so suggests a start; the others put the offer to a test."""
+        return hasattr(self.module, "suggest")
+
+    @property
     def module(self) -> Any:  # noqa: ANN401 - stages share names, not a class
         """Return the stage's package: Decision, gather, evaluate, suggest, summarise, figures, VIEW or open_panel."""
         return importlib.import_module(self.package)
@@ -377,7 +383,7 @@ class StageOutcome:
     stage: Stage
     decision: StageDecision
     result: StageResult
-    summary: str
+    summary: str = may_come_later()
 
     @cached_property
     def figures(self) -> tuple[Any, ...]:
@@ -395,7 +401,7 @@ class StageOutcome:
     @property
     def tables(self) -> Iterator[tuple[str, str, DataTable]]:
         """Go through what is behind the stage in the order it is shown: title, what it holds, table."""
-        parts = [part for section in self.sections for part in section.parts]
+        parts = [part for section in self.sections for part in section.all_parts]
         shown = [each for part in parts if part.kind == "figures" for each in part.holds] if parts else self.figures
         yield from ((each.title, each.table_caption, each.table) for each in shown if each.table is not None)
         yield from ((part.caption, part.caption, part.holds) for part in parts if part.kind == "table" and part.caption)
@@ -408,16 +414,31 @@ def evaluate_scenario(
 
     `evidence` may hold what `gather_evidence` returned, so that several scenarios share the slow part.
     """
-    rulebook = RULEBOOK.for_study(study)
     shared = gather_evidence(base) if evidence is None else evidence
-    outcomes = []
-    for stage in _each_stage("evaluate", base, "working out the stages"):
-        decision = scenario.decision(stage.module.Decision)
-        result = stage.module.evaluate(base, scenario, rulebook=rulebook, seed=seed, evidence=shared[stage.key])
-        if scenario.waivers:
-            result = replace(result, findings=with_waivers(result.findings, scenario.waivers))
-        outcomes.append(StageOutcome(stage, decision, result, stage.module.summarise(decision, result)))
-    return tuple(outcomes)
+    return tuple(
+        _outcome(stage, base, study, scenario, seed=seed, evidence=shared[stage.key])
+        for stage in _each_stage("evaluate", base, "working out the stages")
+    )
+
+
+def _outcome(
+    stage: Stage, base: CustomerBase, study: Study, scenario: Scenario, *, seed: int, evidence: object
+) -> StageOutcome:
+    decision = scenario.decision(stage.module.Decision)
+    found = evaluated(stage.module, base, study, scenario, seed=seed, evidence=evidence)
+    result = found
+    if scenario.waivers:  # what is to come later of the result still does
+        result = copy(found)
+        result.__dict__["findings"] = later(lambda: with_waivers(found.findings, scenario.waivers))
+    return StageOutcome(stage, decision, result, later(lambda: stage.module.summarise(decision, result)))
+
+
+def evaluated(module: Any, base: CustomerBase, study: Study, scenario: Scenario, **given: Any) -> StageResult:  # noqa: ANN401 - a stage's package
+    """Return a stage's result under the study's rules; one that puts the offer to a test is given the study as well."""
+    if not hasattr(module, "suggest"):
+        given["study"] = study
+    found: StageResult = module.evaluate(base, scenario, rulebook=RULEBOOK.for_study(study), **given)
+    return found
 
 
 def gather_evidence(base: CustomerBase) -> dict[str, Any]:
@@ -435,7 +456,7 @@ def with_starting_points(
     them out again changes nothing. What somebody decided stays as it is.
     """
     shared = gather_evidence(base) if evidence is None else evidence
-    opened = {stage.key for stage in STAGES if not scenario.decided(stage.key)}
+    opened = {stage.key for stage in STAGES if hasattr(stage.module, "suggest") and not scenario.decided(stage.key)}
     for _ in range(_MOST_PASSES):
         before = scenario
         for stage in _each_stage("suggest", base, "finding starting points"):
@@ -465,20 +486,23 @@ def record_all(
 ) -> Study:
     """Return the study with a decision on record for every stage of a scenario that has none yet.
 
-    `reasons` are by stage; a stage without one is recorded as a computed starting point. `stages` names the stages to
-    record, all where it is None: what a person decided is not recorded in another's name.
+    A stage that suggests no starting point is recorded once somebody has decided it. `reasons` are by stage; a stage
+    without one is recorded as a computed starting point. `stages` names the stages to record, all where it is None:
+    what a person decided is not recorded in another's name.
     """
     recorded = {record.stage for record in study.decisions if record.scenario_id == scenario_id}
     for outcome in evaluate_scenario(base, study, study.scenario(scenario_id), evidence=evidence):
-        if outcome.stage.key in recorded or (stages is not None and outcome.stage.key not in stages):
+        key, is_asked = outcome.stage.key, stages is None or outcome.stage.key in stages
+        is_decided = outcome.stage.designs or study.scenario(scenario_id).decided(key)
+        if key in recorded or not (is_asked and is_decided):
             continue
         study = study.record_decision(
-            outcome.stage.key,
+            key,
             scenario_id,
             what=outcome.summary,
             evidence=evidence_sentences(outcome.result),
             findings=finding_sentences(outcome.result),
-            reason=(reasons or {}).get(outcome.stage.key, STARTING_POINT),
+            reason=(reasons or {}).get(key, STARTING_POINT),
             who=who,
             when=when,
         )

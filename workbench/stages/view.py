@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -20,7 +20,7 @@ from workbench.errors import StudyError
 from workbench.text import words_at
 
 if TYPE_CHECKING:
-    from workbench.study.model import FrozenModel
+    from workbench.study.model import FrozenModel, Scenario
 
 Kind = Literal["number", "choice", "checkbox", "text", "list", "part"]
 PERCENT = "%"
@@ -305,6 +305,14 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class FiguresOf:
+    """Figures made of the result, as many as there are; worked out when somebody looks at their section."""
+
+    key: str
+    make: Callable[[Any], Iterable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class TableOf:
     """A table of the result by its name, or one made of it; a folded one is opened by who wants it.
 
@@ -347,13 +355,16 @@ class Said:
     """Sentences that follow from the result: `say(result)` returns them, plain or as messages.
 
     Folded ones stand as a list under a title, opened by who wants it. `live` ones speak to the hand alone: pages and
-    files leave them out.
+    files leave them out. With a `form`, as that of an action, a control for each of its fields stands above them, and
+    `say` is given the form as it is filled in: what a person tries. Pages leave that out, too.
     """
 
     key: str
-    say: Callable[[Any], Iterable[str | Message]]
+    say: Callable[..., Iterable[str | Message]]
     folded: bool = False
     live: bool = False
+    form: type[FrozenModel] | None = None
+    options: Mapping[str, Callable[[Any], Mapping[str, object]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,27 +378,27 @@ class FindingsOf:
 class Free:
     """A control that is more than settings and grids: "module:class", made with the panel, a few in all.
 
-    The class has a `widget`, may have `refresh()`, and is left out of the report.
+    The class has a `widget`, may have `refresh()`, `lead()` for what the eye follows and `refresh_words()` for what
+    may wait. Pages show `pages` in its place.
     """
 
     key: str
     home: str
-
-
-Part = KeyFigures | Figures | TableOf | Said | FindingsOf
+    pages: tuple[FiguresOf | TableOf | Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """A button: `changes(decision, result)` returns the fields it replaces, so a script can do the same.
 
-    With a `form`, a document whose fields all have defaults, a control for each stands beside the button, and `changes`
-    is given the form filled in; afterwards it is empty again, unless it `keeps` what was entered. `options` are those
-    of View, by field of the form. In an item's actions the item comes before the form.
+    Where it changes other stages as well it returns the whole scenario. With a `form`, a document whose fields all have
+    defaults, a control for each stands beside the button, and `changes` is given the form filled in; afterwards it is
+    empty again, unless it `keeps` what was entered. `options` are those of View, by field of the form. In an item's
+    actions the item comes before the form.
     """
 
     key: str
-    changes: Callable[..., Mapping[str, object]]
+    changes: Callable[..., Mapping[str, object] | Scenario]
     primary: bool = False
     shown: Callable[..., bool] | None = None
     form: type[FrozenModel] | None = None
@@ -413,15 +424,20 @@ class Grid:
     cells
         What returns the numbers, row by row.
     changes
-        What takes the numbers a person left there: ``changes(decision, result, cells)``.
+        What takes the numbers a person left there: ``changes(decision, result, cells)``. None keeps them at the panel
+        until others come to stand there.
+    says, actions
+        What returns sentences on the numbers as they stand, ``says(result, cells)``, and buttons that are given them.
     """
 
     key: str
     rows: Callable[..., Sequence[str]]
     columns: Callable[..., Sequence[Mapping[str, Any]]]
     cells: Callable[..., Sequence[Sequence[float | None]]]
-    changes: Callable[..., Mapping[str, object]]
+    changes: Callable[..., Mapping[str, object]] | None = None
     pages: Callable[[Any, Any], Mapping[str, object]] | None = None
+    says: Callable[[Any, Cells], Iterable[str]] | None = None
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -540,8 +556,45 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Under:
+    """Parts under a title of their own (in the text under `captions`); those that follow each other are tabs.
+
+    Where `why_not(result)` says something, that stands there and the parts do not.
+    """
+
+    key: str
+    parts: tuple[Parts, ...]
+    why_not: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What takes a while: begun with a button (`actions` of the text), done at once where a page is made.
+
+    `run(result)` leaves what it finds with the result or its evidence, and says how far it is through
+    `workbench.progress`; until `is_done(result)` nothing of `parts` is shown. A person may call it off.
+    """
+
+    key: str
+    run: Callable[[Any], object]
+    is_done: Callable[[Any], bool]
+    parts: tuple[Parts, ...]
+
+
+Control = Action | Grid | Matrix | Free
+"""What a person uses: pages leave it out, but for what a free one names in its place."""
+Part = KeyFigures | Figures | FiguresOf | TableOf | Said | FindingsOf | Under | Work | Control
+Parts = Part | tuple[Part, ...]
+"""A part, or several side by side."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SectionView:
-    """A section by key: settings in rows, lists of items, grids, buttons, and the parts in the order they are read."""
+    """A section by key: settings in rows, lists of items, grids, buttons, and the parts in the order they are read.
+
+    Grids, buttons and free-form controls stand above the parts, or among them. Where `why_not(result)` says something,
+    that stands there instead of the parts. A lazy section is worked out when somebody first looks at it.
+    """
 
     key: str
     settings: tuple[tuple[str, ...], ...] = ()
@@ -549,7 +602,9 @@ class SectionView:
     actions: tuple[Action, ...] = ()
     grids: tuple[Grid | Matrix, ...] = ()
     free: tuple[Free, ...] = ()
-    parts: tuple[Part | tuple[Part, ...], ...] = ()
+    parts: tuple[Parts, ...] = ()
+    why_not: Callable[[Any], str] | None = None
+    lazy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -590,9 +645,9 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A part worked out: what kind it is, its caption, and what it holds (figures, a table, sentences)."""
+    """A part worked out: what kind it is, its caption, and what it holds (figures, a table, sentences, parts)."""
 
-    kind: Literal["figures", "table", "said"]
+    kind: Literal["figures", "table", "said", "under"]
     caption: str
     holds: Any
     folded: bool = False
@@ -606,6 +661,16 @@ class ShownSection:
     title: str
     intro: str
     parts: tuple[Shown, ...]
+
+    @property
+    def all_parts(self) -> Iterator[Shown]:
+        """Go through the parts, in place of a title those under it."""
+        return _each_of(self.parts)
+
+
+def _each_of(parts: Iterable[Shown]) -> Iterator[Shown]:
+    for part in parts:
+        yield from _each_of(part.holds) if part.kind == "under" else (part,)
 
 
 def shown_sections(package: str, view: View, result: Any, figures: Mapping[str, Any]) -> tuple[ShownSection, ...]:  # noqa: ANN401 - a stage's own result
@@ -622,50 +687,73 @@ def shown_sections(package: str, view: View, result: Any, figures: Mapping[str, 
     figures
         The stage's figures by key.
     """
+    walk = _Walk(package, result, figures)
     return tuple(
         ShownSection(
             section.key,
             words_at(package, "sections", section.key, "title"),
             words_at(package, "sections", section.key, "intro", default=""),
-            _in_pairs(
-                shown
-                for each in section.parts
-                for part in (each if isinstance(each, tuple) else (each,))
-                if (shown := _shown(package, part, result, figures)) is not None
-            ),
+            walk.parts(section.parts, section.why_not),
         )
         for section in view.sections
     )
 
 
-def _in_pairs(parts: Iterable[Shown]) -> tuple[Shown, ...]:
-    """Put figures that follow each other together: a page has room for two side by side, and leaves none empty."""
-    together: list[Shown] = []
-    for part in parts:
-        if together and part.kind == together[-1].kind == "figures":
-            together[-1] = replace(part, holds=(*together[-1].holds, *part.holds))
-        else:
-            together.append(part)
-    return tuple(together)
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """The parts of a view for one result, as a page shows them."""
+
+    package: str
+    result: Any
+    figures: Mapping[str, Any]
+
+    def parts(self, parts: Sequence[Parts], why_not: Callable[[Any], str] | None = None) -> tuple[Shown, ...]:
+        """Work parts out; figures that follow each other stand together, so that a page leaves no place empty."""
+        if why_not is not None and (why := why_not(self.result)):
+            return (Shown("said", "", (why,)),)
+        together: list[Shown] = []
+        for each in (one for part in parts for one in (part if isinstance(part, tuple) else (part,))):
+            for shown in self._part(each):
+                if together and shown.kind == together[-1].kind == "figures":
+                    together[-1] = replace(shown, holds=(*together[-1].holds, *shown.holds))
+                else:
+                    together.append(shown)
+        return tuple(together)
+
+    def _part(self, part: Part) -> Iterable[Shown]:  # noqa: PLR0911 - one for each kind
+        """Work a part out: key figures stand at the head of a stage, its findings at the end, and controls nowhere."""
+        match part:
+            case Figures():
+                return self._drawn(self.figures[key] for key in part.keys if key in self.figures)
+            case FiguresOf():
+                return self._drawn(part.make(self.result))
+            case TableOf():
+                return self._table(part)
+            case Said(form=None, live=False):
+                told = tuple(without_tone(each) for each in part.say(self.result) if each)
+                title = words_at(self.package, "captions", part.key) if part.folded else ""
+                return (Shown("said", title, told, part.folded),) if told else ()
+            case Under():
+                inside = self.parts(part.parts, part.why_not)
+                return (Shown("under", words_at(self.package, "captions", part.key), inside),) if inside else ()
+            case Work():
+                part.run(self.result)
+                return self.parts(part.parts) if part.is_done(self.result) else ()
+            case Free():
+                return self.parts(part.pages)
+        return ()
+
+    def _drawn(self, figures: Iterable[Any]) -> Iterable[Shown]:
+        drawn = tuple(figures)
+        return (Shown("figures", "", drawn),) if drawn else ()
+
+    def _table(self, part: TableOf) -> Iterable[Shown]:
+        table = part.of(self.result)
+        if part.live or table is None or not len(table) or any(each.table is table for each in self.figures.values()):
+            return ()
+        return (Shown("table", table_caption(self.package, part, self.result), table, part.folded),)
 
 
-def _shown(package: str, part: Part, result: Any, figures: Mapping[str, Any]) -> Shown | None:  # noqa: ANN401 - as above
-    if isinstance(part, Figures):
-        drawn = tuple(figures[key] for key in part.keys if key in figures)
-        return Shown("figures", "", drawn) if drawn else None
-    if isinstance(part, TableOf | Said) and part.live:
-        return None
-    if isinstance(part, TableOf):
-        table = part.of(result)
-        caption = part.caption(result) if part.caption else words_at(package, "captions", part.key, default="")
-        is_behind_a_figure = any(each.table is table for each in figures.values())
-        return (
-            None
-            if table is None or not len(table) or is_behind_a_figure
-            else Shown("table", caption, table, part.folded)
-        )
-    if isinstance(part, Said):
-        told = tuple(without_tone(each) for each in part.say(result) if each)
-        title = words_at(package, "captions", part.key) if part.folded else ""
-        return Shown("said", title, told, part.folded) if told else None
-    return None  # key figures stand at the head of the stage and findings whole at its end, each once
+def table_caption(package: str, part: TableOf, result: Any) -> str:  # noqa: ANN401 - a stage's own result
+    """Return what stands above a table: what is worked out of the result, else the words of its key."""
+    return part.caption(result) if part.caption else words_at(package, "captions", part.key, default="")

@@ -52,6 +52,7 @@ VERDICTS = ("ok", SET_SO, *reversed(STATUSES[:-1]), SET_ASIDE)
 class ScenarioColumn:
     """A design scenario with the outcome of every stage.
 
+    Stages that put the offer to a test are not compared: what they find takes a while and has a place of its own.
     Figures and findings are those of the stages it has decided: a stage still open speaks about nothing anybody chose.
     """
 
@@ -67,7 +68,7 @@ class ScenarioColumn:
     @property
     def decided(self) -> tuple[StageOutcome, ...]:
         """Return the outcomes of the stages it has decided."""
-        return tuple(each for each in self.outcomes if self.scenario.decided(each.stage.key))
+        return tuple(each for each in self.outcomes if each.stage.designs and self.scenario.decided(each.stage.key))
 
     @property
     def figures(self) -> dict[tuple[str, str], KeyFigure]:
@@ -204,6 +205,7 @@ class ScenarioComparison:
         rows = [
             (stage.title, today.get(stage.key, NOT_RECORDED), *(each.decision_on(stage.key) for each in self.columns))
             for stage in STAGES
+            if stage.designs
         ]
         return self._frame("Stage", rows)
 
