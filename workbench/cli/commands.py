@@ -362,7 +362,7 @@ def replay_command(
         with step("replay"):
             done = replay_study(base, document, scenario, **settings)
     else:
-        from workbench.impact.events.event_log import open_engine  # noqa: PLC0415
+        from workbench.impact.events.engines import open_engine  # noqa: PLC0415
         from workbench.impact.events.metering import EventRules  # noqa: PLC0415
         from workbench.stages.study_replay import replay_events  # noqa: PLC0415
 

@@ -80,7 +80,7 @@ def day(text: str | None) -> str | None:
 def memory_size(text: str) -> str:
     """Pass an amount of memory on."""
     if text != DEFAULT_MEMORY:
-        from workbench.impact.events.event_log import memory_amount  # noqa: PLC0415 - as above
+        from workbench.impact.events.engines import memory_amount  # noqa: PLC0415 - as above
 
         with _usage_errors():
             memory_amount(text)

@@ -69,31 +69,6 @@ def unbilled_reasons(
     return np.where(plan_index < 0, np.asarray(without_plan, dtype=np.uint8), found)
 
 
-def coverage_table(rows: AccountMonths, reason: NDArray[np.uint8]) -> pd.DataFrame:
-    """Return one row per reason that occurs, `billed` first: reason, account_months, accounts, share of months."""
-    found = []
-    for code, words in REASONS.items():
-        here = reason == code
-        months = int(here.sum())
-        if months or code == BILLED:
-            accounts = len(np.unique(rows.account[here]))
-            found.append((words, months, accounts, months / len(rows)))
-    return pd.DataFrame(found, columns=["reason", "account_months", "accounts", "share"])
-
-
-def not_billed_table(rows: AccountMonths, reason: NDArray[np.uint8]) -> pd.DataFrame:
-    """Return one row per account-month without a bill: account_id, month, reason."""
-    here = np.flatnonzero(reason != BILLED)
-    words = np.array(list(REASONS.values()), dtype=object)
-    return pd.DataFrame(
-        {
-            "account_id": rows.account_ids[rows.account[here]],
-            "month": rows.months[rows.month[here]],
-            "reason": words[reason[here]],
-        }
-    )
-
-
 # --- Which add-ons each account pays for in a replay
 
 AddOnsOwned: TypeAlias = "Literal['by need', 'none'] | Mapping[str, Iterable[str]]"

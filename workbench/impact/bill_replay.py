@@ -20,8 +20,6 @@ from workbench.impact.assignment import (
     Assignment,
     CheapestThatFits,
     add_ons_owned,
-    coverage_table,
-    not_billed_table,
     unbilled_reasons,
 )
 from workbench.impact.billing import ItemAmounts, add_add_ons, bill_plans, for_parts_of_months, items, items_of_offer
@@ -186,40 +184,128 @@ class Replay:
         return {item: self.realised(amounts, here) for item, amounts in found.items()}
 
     def bill(self, account_id: str, month: str | pd.Timestamp) -> Bill:
-        """Return the exact, itemised bill of one account in one month; ReplayError says why there is none."""
-        return exact_bill(self, account_id, month)
+        """Return the bill whose total the replay's amount equals to within 1e-9; ReplayError where there is none."""
+        row = self.rows.position(account_id, month)
+        if self.reason[row] != BILLED:
+            raise ReplayError(
+                f"{account_id} has no bill in {self.rows.months[self.rows.month[row]]:%Y-%m}: "
+                f"{REASONS[int(self.reason[row])]}.",
+                "See `not_billed()` for all such months.",
+            )
+        lines = [line for offer in offers_of(self, row) for line in offer_lines(self, offer, row)]
+        return Bill(tuple(lines), total_of(lines), self.currency)
 
     def coverage(self) -> pd.DataFrame:
-        """Return who was billed and why others were not: reason, account_months, accounts, share."""
-        return coverage_table(self.rows, self.reason)
+        """Return one row per reason that occurs, `billed` first: reason, account_months, accounts, share of months."""
+        found = []
+        for code, words in REASONS.items():
+            here = self.reason == code
+            months = int(here.sum())
+            if months or code == BILLED:
+                accounts = len(np.unique(self.rows.account[here]))
+                found.append((words, months, accounts, months / len(self.rows)))
+        return pd.DataFrame(found, columns=["reason", "account_months", "accounts", "share"])
 
     def not_billed(self) -> pd.DataFrame:
-        """Return the account-months without a bill: account_id, month, reason."""
-        return not_billed_table(self.rows, self.reason)
+        """Return one row per account-month without a bill: account_id, month, reason."""
+        here = np.flatnonzero(self.reason != BILLED)
+        words = np.array(list(REASONS.values()), dtype=object)
+        return pd.DataFrame(
+            {
+                "account_id": self.rows.account_ids[self.rows.account[here]],
+                "month": self.rows.months[self.rows.month[here]],
+                "reason": words[self.reason[here]],
+            }
+        )
 
     def by_month(self) -> pd.DataFrame:
         """Return month, accounts, revenue, not_billed (accounts)."""
-        return revenue_by_month(self)
+        rows = self.rows
+        customers = np.bincount(rows.month - rows.window.start, minlength=len(rows.shown_months))
+        billed = customers if self.all_known else rows.by_month(self.known.astype(float)).astype(int)
+        return pd.DataFrame(
+            {
+                "month": rows.shown_months,
+                "accounts": billed,
+                "revenue": rows.by_month(self.known_amounts),
+                "not_billed": customers - billed,
+            }
+        )
 
     def by_plan(self) -> pd.DataFrame:
-        """Return month, plan, accounts, revenue (NaN where nobody in the plan could be billed)."""
-        return revenue_by_plan(self)
+        """Return month, plan, accounts, revenue; NaN revenue where nobody in the plan could be billed."""
+        names = [*self.book.plan_names, UNPLACED]
+        return _by_group(self, np.where(self.plan_index < 0, len(names) - 1, self.plan_index), names, "plan")
 
     def by_item(self) -> pd.DataFrame:
-        """Return month, offer, item (base fee or metric charged), accounts, revenue."""
-        return revenue_by_item(self)
+        """Return month, offer, item (base fee or metric charged), accounts, revenue, of what could be billed."""
+        rows = self.rows
+        months = rows.shown_months
+        column = rows.month - rows.window.start
+        parts = []
+        for item in self.items():
+            here = self.known[item.rows]
+            month = column[item.rows][here]
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "month": months,
+                        "offer": item.offer,
+                        "item": item.item,
+                        "accounts": np.bincount(month, minlength=len(months)),
+                        "revenue": np.bincount(month, item.amounts[here], len(months)),
+                    }
+                )
+            )
+        if not parts:
+            return pd.DataFrame(columns=["month", "offer", "item", "accounts", "revenue"])
+        # An offer with two charges on one metric shows them as one item, and each account counts once.
+        table = pd.concat(parts, ignore_index=True)
+        table = table.groupby(["month", "offer", "item"], sort=False, as_index=False).agg(
+            accounts=("accounts", "max"), revenue=("revenue", "sum")
+        )
+        return table[table["accounts"] > 0].sort_values("month", kind="stable", ignore_index=True)
 
     def by_segment(self) -> pd.DataFrame:
-        """Return month, segment, accounts, revenue, not_billed (accounts)."""
-        return revenue_by_segment(self)
+        """Return month, segment, accounts, revenue, not_billed (accounts); accounts without a segment are "unknown"."""
+        codes, names = pd.factorize(self.rows.segment, sort=True)
+        table = _by_group(self, codes[self.rows.account], list(names), "segment", every=True)
+        return table.assign(revenue=table["revenue"].fillna(0.0), not_billed=table["accounts"] - table.pop("billed"))
 
     def by_account(self) -> pd.DataFrame:
-        """Return account_id, segment, plan (the last one), months, not_billed (months), revenue, per_month."""
-        return revenue_by_account(self)
+        """Return account_id, segment, plan (the last one), months, not_billed (months), revenue, per_month.
+
+        `per_month` is the mean bill of the months that could be billed; NaN where none could.
+        """
+        rows = self.rows
+        months, all_months = self.months_billed, rows.months_of_account
+        revenue = rows.by_account(self.known_amounts)
+        # Rows come account by account, so an account's last one stands where its rows end.
+        last = all_months.cumsum().astype(np.intp) - 1
+        names = np.array([*self.book.plan_names, UNPLACED], dtype=object)
+        table = pd.DataFrame(
+            {
+                "account_id": rows.account_ids,
+                "segment": rows.segment,
+                "plan": names[self.plan_index[last]],
+                "months": months.astype(int),
+                "not_billed": (all_months - months).astype(int),
+                "revenue": np.where(months > 0, revenue, np.nan),
+                "per_month": np.divide(revenue, months, out=np.full(len(months), np.nan), where=months > 0),
+            }
+        )
+        return table[all_months > 0].reset_index(drop=True)
 
     def ledger(self) -> MrrLedger:
-        """Return the bills as a revenue ledger, of the accounts that could be billed in all their months."""
-        return ledger(self)
+        """Return the bills as a revenue ledger, of the accounts that could be billed in all their months.
+
+        An account with an unknown month would look as if it had left, so it is left out.
+        """
+        rows = self.rows
+        billed = self.billed_throughout
+        if not billed.any():
+            raise ReplayError(f"{self.name}: no account could be billed in all its months.", "See `coverage()`.")
+        return MrrLedger(rows.account_ids[billed], rows.shown_months, self.bills[billed])
 
 
 def replay(
@@ -475,34 +561,6 @@ def _closed(values: Any) -> Any:  # noqa: ANN401 - any array
 UNPLACED = "no plan"
 
 
-def revenue_by_month(replay: Replay) -> pd.DataFrame:
-    """Return month, accounts, revenue, not_billed (accounts)."""
-    rows = replay.rows
-    customers = np.bincount(rows.month - rows.window.start, minlength=len(rows.shown_months))
-    billed = customers if replay.all_known else rows.by_month(replay.known.astype(float)).astype(int)
-    return pd.DataFrame(
-        {
-            "month": rows.shown_months,
-            "accounts": billed,
-            "revenue": rows.by_month(replay.known_amounts),
-            "not_billed": customers - billed,
-        }
-    )
-
-
-def revenue_by_plan(replay: Replay) -> pd.DataFrame:
-    """Return month, plan, accounts, revenue; NaN revenue where nobody in the plan could be billed."""
-    names = [*replay.book.plan_names, UNPLACED]
-    return _by_group(replay, np.where(replay.plan_index < 0, len(names) - 1, replay.plan_index), names, "plan")
-
-
-def revenue_by_segment(replay: Replay) -> pd.DataFrame:
-    """Return month, segment, accounts, revenue, not_billed (accounts); accounts without a segment are "unknown"."""
-    codes, names = pd.factorize(replay.rows.segment, sort=True)
-    table = _by_group(replay, codes[replay.rows.account], list(names), "segment", every=True)
-    return table.assign(revenue=table["revenue"].fillna(0.0), not_billed=table["accounts"] - table.pop("billed"))
-
-
 def _by_group(
     replay: Replay, group: NDArray[np.integer], names: list[str], column: str, *, every: bool = False
 ) -> pd.DataFrame:
@@ -527,87 +585,7 @@ def _by_group(
     return found[accounts > 0].reset_index(drop=True)
 
 
-def revenue_by_item(replay: Replay) -> pd.DataFrame:
-    """Return month, offer, item (base fee or metric charged), accounts, revenue; only what could be billed counts."""
-    rows = replay.rows
-    months = rows.shown_months
-    column = rows.month - rows.window.start
-    parts = []
-    for item in replay.items():
-        here = replay.known[item.rows]
-        month = column[item.rows][here]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "month": months,
-                    "offer": item.offer,
-                    "item": item.item,
-                    "accounts": np.bincount(month, minlength=len(months)),
-                    "revenue": np.bincount(month, item.amounts[here], len(months)),
-                }
-            )
-        )
-    if not parts:
-        return pd.DataFrame(columns=["month", "offer", "item", "accounts", "revenue"])
-    # An offer with two charges on one metric shows them as one item, and each account counts once.
-    table = pd.concat(parts, ignore_index=True)
-    table = table.groupby(["month", "offer", "item"], sort=False, as_index=False).agg(
-        accounts=("accounts", "max"), revenue=("revenue", "sum")
-    )
-    return table[table["accounts"] > 0].sort_values("month", kind="stable", ignore_index=True)
-
-
-def revenue_by_account(replay: Replay) -> pd.DataFrame:
-    """Return account_id, segment, plan (the last one), months, not_billed (months), revenue, per_month.
-
-    `per_month` is the mean bill of the months that could be billed; NaN where none could.
-    """
-    rows = replay.rows
-    months, all_months = replay.months_billed, rows.months_of_account
-    revenue = rows.by_account(replay.known_amounts)
-    # Rows come account by account, so an account's last one stands where its rows end.
-    last = all_months.cumsum().astype(np.intp) - 1
-    names = np.array([*replay.book.plan_names, UNPLACED], dtype=object)
-    table = pd.DataFrame(
-        {
-            "account_id": rows.account_ids,
-            "segment": rows.segment,
-            "plan": names[replay.plan_index[last]],
-            "months": months.astype(int),
-            "not_billed": (all_months - months).astype(int),
-            "revenue": np.where(months > 0, revenue, np.nan),
-            "per_month": np.divide(revenue, months, out=np.full(len(months), np.nan), where=months > 0),
-        }
-    )
-    return table[all_months > 0].reset_index(drop=True)
-
-
-def ledger(replay: Replay) -> MrrLedger:
-    """Return the bills as a revenue ledger, of the accounts that could be billed in all their months.
-
-    An account with an unknown month would look as if it had left, so it is left out.
-    """
-    rows = replay.rows
-    billed = replay.billed_throughout
-    if not billed.any():
-        raise ReplayError(f"{replay.name}: no account could be billed in all its months.", "See `coverage()`.")
-    return MrrLedger(rows.account_ids[billed], rows.shown_months, replay.bills[billed])
-
-
 # --- The exact, itemised bill of one account in one month of a replay
-
-
-def exact_bill(replay: Replay, account_id: str, month: str | pd.Timestamp) -> Bill:
-    """Return the bill whose total the replay's amount equals to within 1e-9; ReplayError where there is none."""
-    row = replay.rows.position(account_id, month)
-    if replay.reason[row] != BILLED:
-        raise ReplayError(
-            f"{account_id} has no bill in {replay.rows.months[replay.rows.month[row]]:%Y-%m}: "
-            f"{REASONS[int(replay.reason[row])]}.",
-            "See `not_billed()` for all such months.",
-        )
-    lines = [line for offer in offers_of(replay, row) for line in offer_lines(replay, offer, row)]
-    return Bill(tuple(lines), total_of(lines), replay.currency)
 
 
 def offers_of(replay: Replay, row: int) -> list[Plan | AddOn]:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from workbench.impact.assignment import AddOnsOwned, Assignment
     from workbench.impact.bill_replay import Replay
     from workbench.impact.comparison import Comparison
-    from workbench.impact.events.event_log import Engine
+    from workbench.impact.events.engines import Engine
     from workbench.impact.events.metering import EventMonths
     from workbench.impact.guardrails import GuardrailReport
     from workbench.impact.monthly_accounts import AccountMonths

@@ -1,5 +1,5 @@
-from .event_log import Engine as Engine
-from .event_log import open_engine as open_engine
+from .engines import Engine as Engine
+from .engines import open_engine as open_engine
 from .metering import EventCounts as EventCounts
 from .metering import EventMonths as EventMonths
 from .metering import EventRules as EventRules

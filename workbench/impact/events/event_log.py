@@ -1,17 +1,14 @@
-"""The files of an event log, its columns in standard form, and the engines that read it and work it out."""
+"""The files of an event log, its columns in standard form, and frames worked out by whatever engine holds them."""
 
 from __future__ import annotations
 
 import csv
 import gzip
-import importlib
-import re
-import threading
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count, islice
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import narwhals as nw
 
@@ -21,7 +18,7 @@ from workbench.formatting import count as workbench_count
 from workbench.impact.errors import EventDataError, ReplayError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -267,141 +264,3 @@ def fetched(frame: nw.LazyFrame) -> pd.DataFrame:
 def row_count(frame: nw.LazyFrame) -> int:
     """Return the number of rows; files of columns know it without being read."""
     return int(fetched(frame.select(nw.len().alias("rows")))["rows"].iloc[0])
-
-
-# --- Amounts of memory as people write them
-
-
-def memory_amount(text: str) -> tuple[int, str]:
-    """Read an amount of memory: "4GiB", "4 GB" and "4g" are (4, "g"); ReplayError when it is none."""
-    found = re.fullmatch(r"\s*([1-9][0-9]*)\s*([KMGT])(?:i?B)?\s*", text, re.IGNORECASE)
-    if found is None:
-        raise ReplayError(f"{text!r} is no amount of memory.", "Write it as 4GiB or 500MiB.")
-    return int(found[1]), found[2].lower()
-
-
-# --- A bar on the terminal while an engine works
-
-EVERY = 0.25  # seconds between two looks at the engine
-WHOLE = 100.0
-
-
-@contextmanager
-def progress_bar(words: str, share_done: Callable[[], float | None], *, shown: bool | None) -> Iterator[None]:
-    """Show how far a piece of work is, in percent, while the block runs.
-
-    `share_done` is asked from another thread; None means that the engine does not know. `shown` None shows the bar on
-    a terminal only.
-    """
-    from tqdm import tqdm  # noqa: PLC0415 - only those who wait need it
-
-    form = "{desc}: {percentage:3.0f}% |{bar}| {elapsed}"
-    with tqdm(total=WHOLE, desc=words, bar_format=form, disable=None if shown is None else not shown) as bar:
-        if bar.disable:
-            yield
-            return
-        finished = threading.Event()
-
-        def watch() -> None:
-            while not finished.wait(EVERY):
-                done = share_done()
-                if done is not None and done * WHOLE > bar.n:  # an engine that plans anew must not run backwards
-                    bar.update(min(done * WHOLE, WHOLE) - bar.n)
-                bar.refresh()
-
-        watcher = threading.Thread(target=watch, daemon=True)
-        watcher.start()
-        try:
-            yield
-            bar.update(WHOLE - bar.n)
-        finally:
-            finished.set()
-            watcher.join()
-
-
-# --- The engines that turn an event log into months: in memory, DuckDB, Spark
-
-MODULES = {"duckdb": "DuckDBEngine", "spark": "SparkEngine", "pandas": "PandasEngine"}
-
-
-class Engine(Protocol):
-    """Something that reads event files and works frames out, with a bar on the terminal while it does.
-
-    Use it in a `with` block: what it holds, on disk or in another process, is released at the end.
-
-    Attributes
-    ----------
-    name
-        duckdb, spark or pandas.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from workbench.impact.events import events_to_months, open_engine
-    >>> times = pd.to_datetime(["2024-01-05", "2024-01-09"])
-    >>> log = pd.DataFrame({"account_id": "A", "timestamp": times, "metric": "rows", "quantity": 5})
-    >>> with open_engine("duckdb") as engine:
-    ...     months = events_to_months(engine.table(log)).table()
-    >>> months["quantity"].tolist()
-    [10.0]
-    """
-
-    name: str
-
-    def read(self, path: Path) -> Any:  # noqa: ANN401 - a frame of the engine
-        """Return the events of a file or a folder of files; a text that is no time or no number is null."""
-
-    def table(self, frame: pd.DataFrame) -> Any:  # noqa: ANN401 - a frame of the engine
-        """Return a pandas DataFrame as a frame of the engine."""
-
-    def keep(self, frame: nw.LazyFrame, words: str, /) -> nw.LazyFrame:
-        """Return a frame worked out once."""
-
-    def __enter__(self) -> Self:
-        """Return the engine."""
-
-    def __exit__(self, *problem: object) -> None:
-        """Release what it holds."""
-
-
-def open_engine(name: str, *, memory: str = "4GiB", progress: bool | None = None) -> Engine:
-    """Return the engine of this name: duckdb, spark or pandas.
-
-    Parameters
-    ----------
-    name
-        DuckDB and Spark stay within their memory and put the rest on disk; pandas holds all events at once.
-    memory
-        What the engine may use for its work, such as "4GiB"; the process takes up to about a gigabyte more.
-    progress
-        Show bars; None shows them on a terminal only.
-
-    Returns
-    -------
-    Engine
-        The engine; use it in a `with` block.
-
-    Raises
-    ------
-    ReplayError
-        When there is no engine of this name.
-    MissingLibraryError
-        When what it needs is not installed.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from workbench.impact.events import events_to_months, open_engine
-    >>> times = pd.to_datetime(["2024-01-05", "2024-02-09"])
-    >>> log = pd.DataFrame({"account_id": "A", "timestamp": times, "metric": "rows", "quantity": 5})
-    >>> with open_engine("pandas") as engine:
-    ...     months = events_to_months(engine.table(log)).table()
-    >>> months[["month", "quantity"]]
-           month  quantity
-    0 2024-01-01       5.0
-    1 2024-02-01       5.0
-    """
-    if name not in MODULES:
-        raise ReplayError(f"There is no engine {name!r}.", f"Choose one of: {', '.join(MODULES)}.")
-    module = importlib.import_module(f"workbench.impact.events.engine_{name}")
-    return getattr(module, MODULES[name])(memory=memory, progress=progress)

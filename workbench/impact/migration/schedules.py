@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import singledispatch
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +23,6 @@ from workbench.impact.migration.policies import (
     AtRenewal,
     BySegment,
     CappedRise,
-    EveryoneAtOnce,
     Grandfather,
     NewCustomersOnly,
     OptIn,
@@ -65,62 +63,32 @@ class Course:
         return np.searchsorted(np.array(self.delays[1:], dtype=np.intp), since, side="right")
 
 
-@singledispatch
 def course(policy: OnePolicy, renewal: Months, term: Months, months: int) -> Course:
     """Return the course over `months` months of accounts with these next renewals and terms (in months)."""
-    raise TypeError(f"{policy!r} is no single migration policy, for {len(renewal)} of {len(term)} in {months} months.")
-
-
-@course.register(NewCustomersOnly)
-def _(policy: NewCustomersOnly, renewal: Months, term: Months, months: int) -> Course:
-    del policy, term, months
-    return _switch(np.full(len(renewal), NEVER))
-
-
-@course.register(EveryoneAtOnce)
-def _(policy: EveryoneAtOnce, renewal: Months, term: Months, months: int) -> Course:
-    del term, months
-    return _switch(np.full(len(renewal), policy.notice_months))
-
-
-@course.register(Grandfather)
-def _(policy: Grandfather, renewal: Months, term: Months, months: int) -> Course:
-    del term, months
-    return _switch(np.full(len(renewal), NEVER if policy.months is None else max(policy.months, policy.notice_months)))
-
-
-@course.register(AtRenewal)
-def _(policy: AtRenewal, renewal: Months, term: Months, months: int) -> Course:
-    del months
-    return _switch(first_renewal(renewal, term, policy.notice_months))
-
-
-@course.register(CappedRise)
-def _(policy: CappedRise, renewal: Months, term: Months, months: int) -> Course:
     notice = policy.notice_months
-    first = first_renewal(renewal, term, notice) if policy.at_renewal else np.full(len(renewal), notice)
-    delays = tuple(range(0, max(months, 1), YEAR))
-    steps = tuple(UnderCap(policy.per_year, number + 1) for number in range(len(delays)))
-    return Course(first, (0, *delays), (OLD, *steps))
-
-
-@course.register(PhasedSteps)
-def _(policy: PhasedSteps, renewal: Months, term: Months, months: int) -> Course:
-    del term, months
-    bringing = [step for step in policy.steps if step.share]  # a step of nothing changes no bill
-    begins = bringing[0].month
-    steps = tuple(PartOfTheWay(step.share, policy.falls_too) for step in bringing)
-    first = np.full(len(renewal), policy.notice_months + begins)
-    return Course(first, (0, *(step.month - begins for step in bringing)), (OLD, *steps))
-
-
-@course.register(OptIn)
-def _(policy: OptIn, renewal: Months, term: Months, months: int) -> Course:
-    del term, months
-    last = policy.over_months + (policy.incentive_months if policy.incentive else 0)
-    delays = tuple(range(last))
-    steps = tuple(_taken(policy, delay) for delay in delays)
-    return Course(np.full(len(renewal), policy.notice_months), (0, *delays), (OLD, *steps))
+    first = np.full(len(renewal), notice)
+    delays: tuple[int, ...] = (0,)
+    standings: tuple[PriceStanding, ...] = (NEW,)
+    match policy:
+        case NewCustomersOnly() | Grandfather(months=None):
+            first[:] = NEVER
+        case Grandfather(months=int(kept)):
+            first[:] = max(kept, notice)
+        case AtRenewal():
+            first = first_renewal(renewal, term, notice)
+        case CappedRise():
+            first = first_renewal(renewal, term, notice) if policy.at_renewal else first
+            delays = tuple(range(0, max(months, 1), YEAR))
+            standings = tuple(UnderCap(policy.per_year, number + 1) for number in range(len(delays)))
+        case PhasedSteps():
+            bringing = [step for step in policy.steps if step.share]  # a step of nothing changes no bill
+            first += bringing[0].month
+            delays = tuple(step.month - bringing[0].month for step in bringing)
+            standings = tuple(PartOfTheWay(step.share, policy.falls_too) for step in bringing)
+        case OptIn():
+            delays = tuple(range(policy.over_months + (policy.incentive_months if policy.incentive else 0)))
+            standings = tuple(_taken(policy, delay) for delay in delays)
+    return Course(first, (0, *delays), (OLD, *standings))
 
 
 def _taken(policy: OptIn, after: int) -> Offered:
@@ -135,10 +103,6 @@ def first_renewal(renewal: Months, term: Months, notice: int | Months) -> Months
     """Return the month of each first renewal that leaves the notice; one for all accounts, or one each."""
     terms = np.maximum(0, -((renewal - notice) // term))  # whole terms to wait, rounded up
     return renewal + terms * term
-
-
-def _switch(first: Months) -> Course:
-    return Course(first, (0, 0), (OLD, NEW))
 
 
 # --- What a policy bills every account month by month, while nobody reacts
