@@ -166,7 +166,7 @@ def test_a_new_way_to_bill_is_covered() -> None:
         "plan.bills(quantities)",
         "book.reprice(other)",
         "from workbench.pricing.placement import place as put",
-        "import workbench.pricing.exact_lines",
+        "import workbench.pricing.charge",
         "from workbench import pricing",
         "float(charge.unit_price) * row.seats",
         "fees[plan] * task.fee_units[:, plan] + rest",

@@ -13,8 +13,8 @@ from calculator_samples import FEATURES, METRICS, charge, needs, price_book, qua
 from workbench.formatting import exact, exact_money
 from workbench.impact.migration import opt_in_overage
 from workbench.pricing import AddOn, Band, Charge, Limit, Plan, PriceBook, place
+from workbench.pricing.charge import counted, entered
 from workbench.pricing.charge_terms import schedule_of
-from workbench.pricing.exact_lines import counted, entered
 from workbench.pricing.price_book import plans_that_may_buy
 from workbench.pricing.values import exactly, plain
 from workbench.report.calculator import book_data, calculator_script

@@ -29,7 +29,7 @@ from workbench.impact import (
     replay_many,
 )
 from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook
-from workbench.pricing.exact_lines import prorated
+from workbench.pricing.charge import prorated
 
 MakeBase = Callable[..., CustomerBase]
 ASSIGNMENTS = {

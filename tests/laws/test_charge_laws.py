@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.pricing import Band, Charge, edge_drops
-from workbench.pricing.exact_lines import total_of
+from workbench.pricing.charge import total_of
 
 pytestmark = pytest.mark.slow
 

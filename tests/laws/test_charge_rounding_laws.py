@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.pricing import Band, Charge
-from workbench.pricing.exact_lines import total_of
+from workbench.pricing.charge import total_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

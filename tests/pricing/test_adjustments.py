@@ -10,7 +10,7 @@ import pytest
 
 from workbench.errors import ChargeError
 from workbench.pricing import Band, Charge, edge_drops
-from workbench.pricing.exact_lines import (
+from workbench.pricing.charge import (
     after_credits,
     days_between,
     fixed_discount,

@@ -9,7 +9,7 @@ import pytest
 
 from workbench.errors import CurveError
 from workbench.pricing import Band, Charge, Plan, propose_bands, ratio_along, share_inside
-from workbench.pricing.round_prices import next_two_digits, one_two_five, two_digits
+from workbench.pricing.price_curve import next_two_digits, one_two_five, two_digits
 
 ROWS = np.random.default_rng(3).lognormal(8, 1.5, 800)
 SEATS = np.ceil(np.random.default_rng(4).lognormal(2.2, 1.1, 600))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from workbench.pricing import Band, Charge, Limit, Plan, PriceBook, place
-from workbench.pricing.exact_lines import (
+from workbench.pricing.charge import (
     after_credits,
     fixed_discount,
     percentage_discount,

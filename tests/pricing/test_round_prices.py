@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.pricing.round_prices import Ending, prices_ending
+from workbench.pricing.price_curve import Ending, prices_ending
 
 
 @pytest.mark.parametrize(

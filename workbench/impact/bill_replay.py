@@ -13,20 +13,23 @@ import pandas as pd
 from workbench.customers.base import CustomerBase
 from workbench.formatting import percent
 from workbench.growth.recurring_revenue import MrrLedger
-from workbench.impact.assignment import (
+from workbench.impact.billing import (
     BILLED,
     REASONS,
     AddOnsOwned,
     Assignment,
     CheapestThatFits,
+    ItemAmounts,
+    add_add_ons,
     add_ons_owned,
+    bill_plans,
+    for_parts_of_months,
+    items,
+    items_of_offer,
     unbilled_reasons,
 )
-from workbench.impact.billing import ItemAmounts, add_add_ons, bill_plans, for_parts_of_months, items, items_of_offer
-from workbench.impact.errors import ReplayError
-from workbench.impact.monthly_accounts import AccountMonths, account_months
-from workbench.pricing.charge import factor_doubt
-from workbench.pricing.exact_lines import Line, prorated, total_of
+from workbench.impact.monthly_accounts import AccountMonths, ReplayError, account_months
+from workbench.pricing.charge import Line, factor_doubt, prorated, total_of
 from workbench.pricing.price_book import Bill, PriceBook
 from workbench.results import Basis, Caution
 

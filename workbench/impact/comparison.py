@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.formatting import billed, exact, percent, with_sign
 from workbench.impact.billing import fees, offers_of_rows
-from workbench.impact.errors import ReplayError
+from workbench.impact.monthly_accounts import ReplayError
 from workbench.pricing.charge_terms import schedule_of
 from workbench.pricing.vectorised import band_parts
 from workbench.results import HALF_A_CENT, LAST_DIGITS, Basis, Caution
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.impact.bill_replay import Replay
-    from workbench.impact.reconciliation import Reconciliation
+    from workbench.impact.price_realisation import Reconciliation
     from workbench.pricing.charge import Charge
     from workbench.pricing.charge_terms import Segment
     from workbench.pricing.price_book import AddOn, Plan

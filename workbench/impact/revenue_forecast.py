@@ -23,8 +23,8 @@ from workbench.forecast.reliability import (
 )
 from workbench.forecast.totals import Parts, simulate_parts
 from workbench.forecast.usage_growth import AGE_UNKNOWN, UsageHistory
-from workbench.impact.assignment import CheapestThatFits, KeepPlan
 from workbench.impact.bill_replay import replay
+from workbench.impact.billing import CheapestThatFits, KeepPlan
 from workbench.impact.monthly_accounts import WHOLE
 from workbench.impact.price_realisation import share_of_list
 from workbench.lazy import Recent
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from workbench.customers.base import CustomerBase
     from workbench.forecast.totals import Bill
-    from workbench.impact.assignment import Assignment
+    from workbench.impact.billing import Assignment
     from workbench.impact.monthly_accounts import AccountMonths
     from workbench.pricing.price_book import PriceBook
 

@@ -1,8 +1,8 @@
 from .charge import Charge as Charge
 from .charge import EdgeDrop as EdgeDrop
+from .charge import Line as Line
 from .charge import edge_drops as edge_drops
 from .charge_terms import Band as Band
-from .exact_lines import Line as Line
 from .placement import BillChange as BillChange
 from .placement import Placement as Placement
 from .placement import PlacementBook as PlacementBook

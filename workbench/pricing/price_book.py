@@ -9,8 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from workbench.errors import ChargeError
-from workbench.pricing.charge import Charge
-from workbench.pricing.exact_lines import Line, total_of
+from workbench.pricing.charge import Charge, Line, total_of
 from workbench.pricing.values import (
     HUNDRED_PERCENT,
     ZERO,

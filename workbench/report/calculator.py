@@ -18,7 +18,7 @@ from workbench.formatting import capitalised, exact, exact_money, metric_words
 from workbench.locales import NO_CURRENCY, in_its_locale
 from workbench.outputs import PAGE, check_output
 from workbench.pricing.price_book import plans_that_may_buy
-from workbench.pricing.round_prices import one_two_five, two_digits
+from workbench.pricing.price_curve import one_two_five, two_digits
 from workbench.pricing.values import decimal_near, decimal_of, exactly, plain
 from workbench.report.content import reported_scenario
 from workbench.report.offline_page import (

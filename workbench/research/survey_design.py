@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from workbench.files import InputFileError, read_json, write_bytes
 from workbench.formatting import count, exact, one_unit
 from workbench.outputs import check_output
-from workbench.pricing.round_prices import two_digits
+from workbench.pricing.price_curve import two_digits
 from workbench.research.choice.design import Attribute, Level, Pair, design_choices
 from workbench.research.errors import ResearchError
 from workbench.study.model import FrozenModel, Name, Note, Sentence, Title, explain

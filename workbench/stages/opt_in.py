@@ -13,7 +13,7 @@ from workbench.errors import StudyError
 from workbench.formatting import exact, exact_money, metric_words
 from workbench.impact.migration.policies import opt_in_overage
 from workbench.impact.monthly_accounts import account_months
-from workbench.pricing.round_prices import next_two_digits, two_digits
+from workbench.pricing.price_curve import next_two_digits, two_digits
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.model_fit.decision import ModelFitDecision
 from workbench.stages.model_fit.usage import best_metric, read_billing_history, size_metric

@@ -16,16 +16,14 @@ from workbench.customers.needs import YEAR
 from workbench.errors import StudyError, WorkbenchError
 from workbench.formatting import count, first_of
 from workbench.growth.recurring_revenue import MovementsError, arpa, mrr_ledger, retention
-from workbench.impact.assignment import KeepPlan
 from workbench.impact.bill_replay import replay
+from workbench.impact.billing import KeepPlan
 from workbench.impact.comparison import compare
-from workbench.impact.errors import ReplayError
 from workbench.impact.events.event_log import fetched
 from workbench.impact.events.metering import EventRules, events_to_months, replay_frame
 from workbench.impact.guardrails import check_guardrails
-from workbench.impact.monthly_accounts import account_months
-from workbench.impact.price_realisation import at_what_is_paid, placed_by_need, standing
-from workbench.impact.reconciliation import reconcile
+from workbench.impact.monthly_accounts import ReplayError, account_months
+from workbench.impact.price_realisation import at_what_is_paid, placed_by_need, reconcile, standing
 from workbench.lazy import Recent
 from workbench.locales import NO_CURRENCY
 from workbench.results import LAST_DIGITS, Caution, KeyFigure
@@ -40,15 +38,14 @@ if TYPE_CHECKING:
 
     from workbench.customers.base import CustomerBase
     from workbench.growth.recurring_revenue import MrrLedger, Retention
-    from workbench.impact.assignment import AddOnsOwned, Assignment
     from workbench.impact.bill_replay import Replay
+    from workbench.impact.billing import AddOnsOwned, Assignment
     from workbench.impact.comparison import Comparison
     from workbench.impact.events.engines import Engine
     from workbench.impact.events.metering import EventMonths
     from workbench.impact.guardrails import GuardrailReport
     from workbench.impact.monthly_accounts import AccountMonths
-    from workbench.impact.price_realisation import DesignStanding
-    from workbench.impact.reconciliation import Reconciliation
+    from workbench.impact.price_realisation import DesignStanding, Reconciliation
     from workbench.pricing.price_book import PriceBook
     from workbench.study.document import Study
     from workbench.study.model import Scenario

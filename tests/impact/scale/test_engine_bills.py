@@ -11,7 +11,7 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.impact import PlanTable, ReplayError, replay
-from workbench.impact.assignment import REASONS
+from workbench.impact.billing import REASONS
 from workbench.impact.events import replay_frame
 from workbench.impact.events.event_log import fetched
 from workbench.pricing import Band, Charge, Plan, PriceBook

@@ -11,7 +11,7 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.impact import KeepPlan, PlanTable, account_months, compare, replay
-from workbench.impact.assignment import NO_PLAN_FITS, PlanChoice
+from workbench.impact.billing import NO_PLAN_FITS, PlanChoice
 from workbench.impact.price_realisation import at_what_is_paid
 from workbench.locales import MINUS
 from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workbench.pricing.round_prices import round_limit, round_prices_around
+from workbench.pricing.price_curve import round_limit, round_prices_around
 from workbench.stages.tiers import evaluate, suggest
 from workbench.stages.tiers.suggestion import propose
 from workbench.stages.value_metric.decision import ValueMetricDecision

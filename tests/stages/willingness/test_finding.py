@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.demand import DemandError
-from workbench.pricing.round_prices import prices_ending
+from workbench.pricing.price_curve import prices_ending
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from workbench.demand.choice_task import ChoiceTask
     from workbench.pricing.price_book import PriceBook
-    from workbench.pricing.round_prices import Ending
+    from workbench.pricing.price_curve import Ending
     from workbench.rules.rulebook import Threshold
 
     Floats = NDArray[np.float64]

@@ -17,7 +17,7 @@ from workbench.demand.search.constraints import RULE_NAMES, PriceConstraints, Se
 from workbench.demand.search.objective import Peak, Scorer, objective_value
 from workbench.demand.search.result import LocalPeak, PriceSearch, RuleCost
 from workbench.formatting import exact_percent
-from workbench.pricing.round_prices import prices_ending
+from workbench.pricing.price_curve import prices_ending
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workbench.demand.outcome import Outcome
     from workbench.demand.search.constraints import Objective, PriceSpace
     from workbench.pricing.price_book import PriceBook
-    from workbench.pricing.round_prices import Ending
+    from workbench.pricing.price_curve import Ending
     from workbench.results import Caution
 
     Floats = NDArray[np.float64]

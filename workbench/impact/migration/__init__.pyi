@@ -1,7 +1,3 @@
-from .actions import action_list as action_list
-from .actions import action_sheets as action_sheets
-from .actions import for_people as for_people
-from .actions import save_actions as save_actions
 from .bills import AccountBills as AccountBills
 from .bills import account_bills as account_bills
 from .bills import bills_of as bills_of
@@ -9,12 +5,16 @@ from .bills import months_to_anniversary as months_to_anniversary
 from .bills import months_to_contract as months_to_contract
 from .bills import with_term as with_term
 from .path import MigrationPath as MigrationPath
+from .path import action_list as action_list
+from .path import action_sheets as action_sheets
 from .path import break_even_by_segment as break_even_by_segment
 from .path import break_even_churn as break_even_churn
 from .path import break_even_words as break_even_words
 from .path import compare_policies as compare_policies
+from .path import for_people as for_people
 from .path import migrate as migrate
 from .path import paths_table as paths_table
+from .path import save_actions as save_actions
 from .policies import AtRenewal as AtRenewal
 from .policies import BySegment as BySegment
 from .policies import CappedRise as CappedRise

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.needs import YEAR
-from workbench.formatting import count, exact
+from workbench.formatting import UNKNOWN, count, exact
 from workbench.impact.migration.policies import BySegment, MigrationError
 from workbench.impact.monthly_accounts import month_of
 from workbench.lazy import Recent
@@ -144,8 +144,6 @@ def _months_since(dates: ArrayLike | pd.Series, start: pd.Timestamp) -> NDArray[
 
 
 # --- What every account pays today and would pay under new prices: all that a migration needs to know
-
-UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -685,8 +683,8 @@ def bills_of(
         unit_cost=rows.unit_cost[here],
         metered=metered[here],
         add_ons=add_ons[here],
-        plan_before=table["plan_before"].fillna("unknown").to_numpy(dtype=object),
-        plan_after=table["plan_after"].fillna("unknown").to_numpy(dtype=object),
+        plan_before=table["plan_before"].fillna(UNKNOWN).to_numpy(dtype=object),
+        plan_after=table["plan_after"].fillna(UNKNOWN).to_numpy(dtype=object),
     )
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from workbench.impact.guardrails import GuardrailReport
     from workbench.impact.migration.bills import AccountBills
     from workbench.impact.migration.path import MigrationPath
-    from workbench.impact.reconciliation import Reconciliation
+    from workbench.impact.price_realisation import Reconciliation
     from workbench.impact.revenue_forecast import BackTestPoint
     from workbench.impact.revenue_measures import Portfolio
     from workbench.impact.uncertainty.behaviour import PastReaction

@@ -15,15 +15,13 @@ import pandas as pd
 
 from workbench.customers.needs import YEAR
 from workbench.errors import StudyError, WorkbenchError
-from workbench.impact.assignment import CheapestThatFits, KeepPlan
 from workbench.impact.bill_replay import replay
-from workbench.impact.billing import offers_of_rows
+from workbench.impact.billing import CheapestThatFits, KeepPlan, offers_of_rows
 from workbench.impact.comparison import compare
 from workbench.impact.migration.bills import bills_of, with_term
 from workbench.impact.migration.policies import MigrationError
 from workbench.impact.monthly_accounts import account_months
-from workbench.impact.price_realisation import at_what_is_paid, placed_by_need
-from workbench.impact.reconciliation import reconcile
+from workbench.impact.price_realisation import at_what_is_paid, placed_by_need, reconcile
 from workbench.impact.revenue_forecast import PricesAhead, record_of, revenue_ahead
 from workbench.impact.revenue_measures import Portfolio, portfolio, usage_cycles
 from workbench.impact.uncertainty.behaviour import past_reactions, widest_on_record
@@ -49,7 +47,7 @@ if TYPE_CHECKING:
     from workbench.impact.comparison import Comparison
     from workbench.impact.migration.bills import AccountBills
     from workbench.impact.monthly_accounts import AccountMonths
-    from workbench.impact.reconciliation import Reconciliation
+    from workbench.impact.price_realisation import Reconciliation
     from workbench.impact.revenue_forecast import RevenueAhead
     from workbench.impact.uncertainty.behaviour import PastReaction
     from workbench.impact.volatility import VolatilityTool

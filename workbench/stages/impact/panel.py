@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from workbench.errors import StudyError
 from workbench.formatting import first_of, money
 from workbench.impact.guardrails import check_guardrails
-from workbench.impact.migration.actions import action_list, action_sheets, for_people
+from workbench.impact.migration.path import action_list, action_sheets, for_people
 from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, default_assumptions
 from workbench.outputs import as_csv, workbook_bytes
 from workbench.rendering import html

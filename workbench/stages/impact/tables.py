@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from workbench.impact.bill_replay import Replay
     from workbench.impact.comparison import Comparison
     from workbench.impact.guardrails import GuardrailReport
-    from workbench.impact.reconciliation import Reconciliation
+    from workbench.impact.price_realisation import Reconciliation
     from workbench.impact.revenue_measures import Portfolio
-    from workbench.pricing.exact_lines import Line
+    from workbench.pricing.charge import Line
     from workbench.stages.impact.evaluation import Floats, Steady
     from workbench.stages.impact.evidence import Bridge
 

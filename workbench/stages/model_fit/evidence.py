@@ -9,8 +9,8 @@ import numpy as np
 
 from workbench.customers.needs import profile
 from workbench.formatting import last_months
-from workbench.impact.assignment import CheapestThatFits
 from workbench.impact.bill_replay import replay
+from workbench.impact.billing import CheapestThatFits
 from workbench.impact.monthly_accounts import AccountMonths, account_months
 from workbench.impact.volatility import FEWEST_MONTHS, rises
 from workbench.locales import NO_CURRENCY

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from workbench.demand.imputed_worth import OVERSTATED
-from workbench.pricing.round_prices import Ending  # noqa: TC001 - pydantic reads the type when the class is made
+from workbench.pricing.price_curve import Ending  # noqa: TC001 - pydantic reads the type when the class is made
 from workbench.study.model import FrozenModel, StageDecision
 
 if TYPE_CHECKING:
