@@ -8,7 +8,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +20,6 @@ from workbench.files import check_place, write_bytes
 from workbench.tables import FORMULA_STARTS, DataTable, as_table, formula_guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from openpyxl.worksheet.worksheet import Worksheet
 
 # --- Which files may be replaced

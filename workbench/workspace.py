@@ -16,16 +16,13 @@ from workbench.outputs import check_output, check_table
 from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.contract import gather_evidence, record_all, with_starting_points
 from workbench.stages.price_book import list_of_today, tier_of
-from workbench.stages.tiers.decision import PER_ACCOUNT, TierDecision
+from workbench.stages.tiers.decision import PER_ACCOUNT, Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study.document import Study
-from workbench.study.model import Assumption
+from workbench.study.model import Assumption, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from workbench.stages.tiers.decision import Tier
-    from workbench.study.model import Scenario
 
 
 def write_template(folder: str | Path, *, force: bool = False) -> tuple[Path, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -30,16 +30,13 @@ from workbench.impact.billing import (
 )
 from workbench.impact.monthly_accounts import AccountMonths, ReplayError, account_months
 from workbench.pricing.charge import Line, factor_doubt, prorated, total_of
-from workbench.pricing.price_book import Bill, PriceBook
+from workbench.pricing.price_book import AddOn, Bill, Plan, PriceBook
 from workbench.results import Basis, Caution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
     from fractions import Fraction
 
     from numpy.typing import NDArray
-
-    from workbench.pricing.price_book import AddOn, Plan
 
     Floats = NDArray[np.float64]
 

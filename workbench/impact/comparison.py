@@ -12,7 +12,7 @@ import pandas as pd
 from workbench.formatting import billed, exact, percent, with_sign
 from workbench.impact.billing import fees, offers_of_rows
 from workbench.impact.monthly_accounts import ReplayError
-from workbench.pricing.charge_terms import schedule_of
+from workbench.pricing.charge_terms import Segment, schedule_of
 from workbench.pricing.vectorised import band_parts
 from workbench.results import HALF_A_CENT, LAST_DIGITS, Basis, Caution
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from workbench.impact.bill_replay import Replay
     from workbench.impact.price_realisation import Reconciliation
     from workbench.pricing.charge import Charge
-    from workbench.pricing.charge_terms import Segment
     from workbench.pricing.price_book import AddOn, Plan
 
     Floats = NDArray[np.float64]

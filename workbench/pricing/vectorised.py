@@ -12,13 +12,20 @@ import numpy as np
 
 from workbench.errors import ChargeError
 from workbench.formatting import exact
-from workbench.pricing.charge_terms import CountStep, Pieces, counting, credited, pieces_of, schedule_of
+from workbench.pricing.charge_terms import (
+    ChargeTerms,
+    CountStep,
+    Pieces,
+    Segment,
+    counting,
+    credited,
+    pieces_of,
+    schedule_of,
+)
 
 if TYPE_CHECKING:
     import narwhals as nw
     from numpy.typing import ArrayLike, NDArray
-
-    from workbench.pricing.charge_terms import ChargeTerms, Segment
 
     Floats = NDArray[np.float64]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -32,6 +32,7 @@ from workbench.study.merging import (
     FieldDifference,
     FieldPath,
     Json,
+    Side,
     ThreeWayMerge,
     differences,
     renumbered,
@@ -52,11 +53,6 @@ from workbench.study.model import (
     plain_errors,
     slug,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from workbench.study.merging import Side
 
 
 def _without_revision(study: Study) -> dict[str, Json]:

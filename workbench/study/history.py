@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from workbench.errors import StudyError
-from workbench.study.document import merge, same_content
-
-if TYPE_CHECKING:
-    from workbench.study.document import Study
+from workbench.study.document import Study, merge, same_content
 
 LIMIT = 100
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
-from workbench.study.model import fresh_id
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from workbench.study.model import Scenario
+from workbench.study.model import Scenario, fresh_id
 
 # --- Find the same place in two versions of a document
 

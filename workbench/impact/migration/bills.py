@@ -12,8 +12,8 @@ import pandas as pd
 
 from workbench.customers.needs import YEAR
 from workbench.formatting import UNKNOWN, count, exact
-from workbench.impact.migration.policies import BySegment, MigrationError
-from workbench.impact.monthly_accounts import month_of
+from workbench.impact.migration.policies import BySegment, MigrationError, OnePolicy, Policy
+from workbench.impact.monthly_accounts import AccountMonths, month_of
 from workbench.lazy import Recent
 from workbench.results import Caution
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from workbench.customers.base import CustomerBase
     from workbench.impact.comparison import Comparison
-    from workbench.impact.migration.policies import OnePolicy, Policy
-    from workbench.impact.monthly_accounts import AccountMonths
 
     Floats = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from workbench.errors import WorkbenchError
 from workbench.formatting import count, exact_percent
 from workbench.pricing.charge import charge_beyond
 from workbench.pricing.price_book import AddOn, Limit, Plan, PriceBook, plans_that_may_buy
-from workbench.pricing.values import decimal_of
+from workbench.pricing.values import Number, decimal_of
 from workbench.results import make_a_whole
 from workbench.study.model import FrozenModel
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from workbench.pricing.values import Number
 
 # --- What a migration refuses, and why
 

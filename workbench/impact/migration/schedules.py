@@ -11,6 +11,8 @@ from workbench.customers.needs import YEAR
 from workbench.impact.migration.bills import (
     NEW,
     OLD,
+    AccountBills,
+    Cohorts,
     Offered,
     PartOfTheWay,
     PriceStanding,
@@ -25,8 +27,10 @@ from workbench.impact.migration.policies import (
     CappedRise,
     Grandfather,
     NewCustomersOnly,
+    OnePolicy,
     OptIn,
     PhasedSteps,
+    Policy,
 )
 
 if TYPE_CHECKING:
@@ -34,8 +38,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from workbench.impact.migration.bills import AccountBills, Cohorts
-    from workbench.impact.migration.policies import OnePolicy, Policy
     from workbench.impact.revenue_forecast import RevenueAhead
 
     Months = NDArray[np.intp]

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.customers.needs import YEAR
-from workbench.impact.migration.bills import cohorts_under, old_and_new_of_payers, ways
+from workbench.impact.migration.bills import (
+    AccountBills,
+    Cohorts,
+    PriceStanding,
+    Way,
+    cohorts_under,
+    old_and_new_of_payers,
+    ways,
+)
 from workbench.impact.migration.policies import OptIn
 from workbench.impact.migration.schedules import course, offers
 from workbench.impact.uncertainty.behaviour import (
@@ -21,6 +29,7 @@ from workbench.impact.uncertainty.behaviour import (
     TAKE_UP,
     USAGE,
     USUAL_CHURN,
+    Behaviour,
     UncertaintyError,
 )
 from workbench.stats import stream
@@ -32,10 +41,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.forecast.totals import Parts
-    from workbench.impact.migration.bills import AccountBills, Cohorts, PriceStanding, Way
     from workbench.impact.migration.path import MigrationPath
     from workbench.impact.revenue_forecast import RevenueAhead
-    from workbench.impact.uncertainty.behaviour import Behaviour
     from workbench.study.model import Assumption
 
     Floats = NDArray[np.float64]

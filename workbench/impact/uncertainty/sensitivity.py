@@ -11,15 +11,13 @@ import pandas as pd
 from workbench.formatting import money
 from workbench.impact.uncertainty.behaviour import MOST, TAKE_UP, USUAL_CHURN, UncertaintyError, kind_of
 from workbench.impact.uncertainty.scenario_revenue import END, FORECAST, outcomes
-from workbench.impact.uncertainty.simulation import TODAY
+from workbench.impact.uncertainty.simulation import TODAY, Simulation
 from workbench.results import LAST_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-
-    from workbench.impact.uncertainty.simulation import Simulation
 
     Floats = NDArray[np.float64]
 
