@@ -10,14 +10,7 @@ import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from workbench.locales import (
-    MINUS,
-    affixes,
-    conventions,
-    minor_digits,
-    month_words,
-    spoken_locale,
-)
+from workbench.locales import MINUS, affixes, conventions, minor_digits, month_words, spoken_locale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -36,11 +36,7 @@ KINDS = {".html": "a web page", ".pdf": "a PDF", ".xlsx": "an Excel file", ".csv
 
 
 def check_output(
-    path: Path,
-    *endings: str,
-    inputs: Iterable[Path | None] = (),
-    force: bool = False,
-    content: bytes | None = None,
+    path: Path, *endings: str, inputs: Iterable[Path | None] = (), force: bool = False, content: bytes | None = None
 ) -> None:
     """Refuse to write a file that would replace what must not be lost; FileError says what it is.
 

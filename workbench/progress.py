@@ -161,11 +161,7 @@ class Steps:
 
 
 def each(
-    items: Sequence[Item],
-    weight: Callable[[Item], float] = lambda _: 1.0,
-    label: str = "",
-    *,
-    seconds: bool = False,
+    items: Sequence[Item], weight: Callable[[Item], float] = lambda _: 1.0, label: str = "", *, seconds: bool = False
 ) -> Iterator[Item]:
     """Go through items, each a step as heavy as `weight` says, in expected seconds where `seconds` is set."""
     if _span.get() is None:

@@ -55,11 +55,7 @@ def use_cases(
 
 
 def use_cases_per_customer(
-    feature_use: pd.DataFrame,
-    features: pd.DataFrame,
-    population: pd.DataFrame | None = None,
-    *,
-    minimum_uses: int = 1,
+    feature_use: pd.DataFrame, features: pd.DataFrame, population: pd.DataFrame | None = None, *, minimum_uses: int = 1
 ) -> pd.DataFrame:
     """Return the average number of use cases per customer.
 

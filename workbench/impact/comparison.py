@@ -288,13 +288,7 @@ def relative(before: Floats, after: Floats) -> Floats:
 
 def _sums(name: str, labels: object, before: Floats, after: Floats) -> pd.DataFrame:
     return pd.DataFrame(
-        {
-            name: labels,
-            "before": before,
-            "after": after,
-            "change": after - before,
-            "percent": relative(before, after),
-        }
+        {name: labels, "before": before, "after": after, "change": after - before, "percent": relative(before, after)}
     )
 
 

@@ -373,13 +373,4 @@ def _check(  # noqa: PLR0917 - the fields of a check, in their order
     if np.isnan(measured):
         return GuardrailCheck(key, title, "unknown", None, limit, sentence, NOBODY, subject)
     fails = measured > limit + LAST_DIGITS if above else measured < limit - LAST_DIGITS
-    return GuardrailCheck(
-        key,
-        title,
-        "fail" if fails else "pass",
-        float(measured),
-        limit,
-        sentence,
-        behind,
-        subject,
-    )
+    return GuardrailCheck(key, title, "fail" if fails else "pass", float(measured), limit, sentence, behind, subject)

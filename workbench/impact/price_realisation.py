@@ -535,7 +535,7 @@ class Reconciliation:
             found.append(
                 Caution(
                     f"Customers pay {percent(self.below_list, 1)} less than today's list: what a list brings and what "
-                    "is paid are two things, and each is compared with its like.",
+                    "is paid are two things, and each is compared with its like."
                 )
             )
         return tuple(found)

@@ -228,9 +228,7 @@ def offers_at(
     why = latest.apply(_why_not, axis=1, result_type="reduce") if len(latest) else pd.Series(dtype=str)
     usable = latest[why == ""]
     offers = usable.assign(
-        per=[metric_of_unit.get(unit, unit) for unit in usable["per"]],
-        limit_metric="",
-        limit=float("nan"),
+        per=[metric_of_unit.get(unit, unit) for unit in usable["per"]], limit_metric="", limit=float("nan")
     )
     left_out = latest[why != ""].assign(why=why[why != ""])
     return VendorOffers(

@@ -45,15 +45,7 @@ _NEEDS = {
 }
 _MAY_HAVE = {"percentage": ("fixed_fee",)}
 _MODEL_FIELDS = ("unit_price", "bands", "package_size", "package_price", "rate_percent", "fixed_fee")
-_NOT_NEGATIVE = (
-    "unit_price",
-    "package_price",
-    "rate_percent",
-    "fixed_fee",
-    "free_units",
-    "minimum",
-    "maximum",
-)
+_NOT_NEGATIVE = ("unit_price", "package_price", "rate_percent", "fixed_fee", "free_units", "minimum", "maximum")
 _BELOW_ZERO = ("refuse", "zero", "credit")
 # The words billing engines use for the same three roundings.
 _ROUNDINGS = {
@@ -96,10 +88,7 @@ def check_charge(charge: ChargeTerms) -> None:
     if not isinstance(charge.metric, str) or not charge.metric.strip():
         raise ChargeError(f"The metric is {shown(charge.metric)}.", "Name what the charge counts, such as seats.")
     if not isinstance(charge.model, str) or charge.model not in _NEEDS:
-        raise ChargeError(
-            f"There is no charge model {shown(charge.model)}.",
-            f"Choose one of {', '.join(_NEEDS)}.",
-        )
+        raise ChargeError(f"There is no charge model {shown(charge.model)}.", f"Choose one of {', '.join(_NEEDS)}.")
     _check_fields(charge)
     _check_signs(charge)
     _check_range(charge)
@@ -248,11 +237,7 @@ class Band(Document):
     if TYPE_CHECKING:  # callers may give any number; the fields always hold decimals
 
         def __init__(
-            self,
-            up_to: Number | None,
-            unit_price: Number = 0,
-            flat_fee: Number = 0,
-            rate_percent: Number = 0,
+            self, up_to: Number | None, unit_price: Number = 0, flat_fee: Number = 0, rate_percent: Number = 0
         ) -> None: ...
 
     def __post_init__(self) -> None:

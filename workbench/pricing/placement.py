@@ -310,14 +310,7 @@ class PlacementBook:
         plan, bill = cheapest(price_book, self.group_pattern, self.group_quantities)
         priced = tuple(offer.priced for offer in price_book.plans)
         return Placement(
-            price_book.plan_names,
-            price_book.currency,
-            self.fit,
-            plan,
-            bill,
-            self.group_sizes,
-            self.group_of,
-            priced,
+            price_book.plan_names, price_book.currency, self.fit, plan, bill, self.group_sizes, self.group_of, priced
         )
 
 

@@ -562,24 +562,14 @@ class PriceBook(Document):
         """Return the billing period of that name; raises ChargeError listing the names there are."""
         return cast("BillingPeriod", thing_named("billing period", self.billing_periods, name))
 
-    def bill(
-        self,
-        plan: str,
-        quantities: Mapping[str, Number],
-        add_ons: Iterable[str] = (),
-        period: str = "",
-    ) -> Bill:
+    def bill(self, plan: str, quantities: Mapping[str, Number], add_ons: Iterable[str] = (), period: str = "") -> Bill:
         """Return the itemised bill of a plan with add-ons for one billing period (the first one by default)."""
         chosen = self.billing_period(period) if period else self.billing_periods[0]
         offers: list[Plan | AddOn] = [self.plan(plan), *(self.add_on(name) for name in add_ons)]
         return join_bills([offer.bill(quantities, chosen, self.currency) for offer in offers])
 
     def bills(
-        self,
-        plan: str,
-        quantities: Mapping[str, ArrayLike],
-        add_ons: Iterable[str] = (),
-        period: str = "",
+        self, plan: str, quantities: Mapping[str, ArrayLike], add_ons: Iterable[str] = (), period: str = ""
     ) -> NDArray[np.float64]:
         """Return the amount of a plan with add-ons per account for one billing period, as float64."""
         chosen = self.billing_period(period) if period else self.billing_periods[0]

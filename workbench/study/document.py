@@ -493,10 +493,7 @@ MIGRATIONS: Mapping[int, Migration] = {}
 
 
 def to_current_schema(
-    document: StudyJson,
-    *,
-    migrations: Mapping[int, Migration] = MIGRATIONS,
-    current: int = SCHEMA_VERSION,
+    document: StudyJson, *, migrations: Mapping[int, Migration] = MIGRATIONS, current: int = SCHEMA_VERSION
 ) -> StudyJson:
     """Return the document in the current schema; StudyError for a newer one or one without a way forward."""
     version = document.get("schema_version")

@@ -665,6 +665,5 @@ class Scenario(FrozenModel):
     def _refuse_baseline(self) -> None:
         if self.kind == "baseline":
             raise StudyError(
-                "The baseline is today's price list and cannot be redesigned.",
-                "Duplicate it, and decide in the copy.",
+                "The baseline is today's price list and cannot be redesigned.", "Duplicate it, and decide in the copy."
             )

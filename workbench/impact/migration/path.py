@@ -766,9 +766,7 @@ def _unit(column: str, currency: str) -> str:
     return "accounts" if column == "in_between" else currency
 
 
-def _moves(
-    path: MigrationPath,
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64], NDArray[np.bool_]]:
+def _moves(path: MigrationPath) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64], NDArray[np.bool_]]:
     """Return moved, arrived and bill per account and month, and who may choose, with every offer accepted at once."""
     plan, bills = path.schedule, path.bills
     moved, arrived, billed = plan.moved > 0, plan.arrived > 0, plan.bills.copy()

@@ -55,8 +55,7 @@ def agreed(behaviour: Behaviour, scenarios: Mapping[str, Statistics]) -> Behavio
     segments = next(iter(scenarios.values())).segments
     for each in about_nobody(behaviour.assumptions, segments):
         raise UncertaintyError(
-            f"{each.label} ({each.id}) is about a segment in which no account is.",
-            f"There is: {', '.join(segments)}.",
+            f"{each.label} ({each.id}) is about a segment in which no account is.", f"There is: {', '.join(segments)}."
         )
     assumed = behaviour.range_for(NEW_CUSTOMERS, "")
     wanted = {name: each.new_customers for name, each in scenarios.items() if each.new_customers != _NOBODY}
