@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -371,8 +371,7 @@ def _cautions(left_out: int, no_date: int) -> tuple[Caution, ...]:
 # --- Where an account can stand on its way to new prices
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Paid:
+class Paid(NamedTuple):
     """One entry per account: the bill, and the shares of the account that have moved and that pay the new price."""
 
     bill: Floats
@@ -394,15 +393,6 @@ class OnOldPrices:
     def paid(self, bills: AccountBills) -> Paid:  # noqa: D102 - as in the protocol, here and below
         nobody = np.zeros(len(bills))
         return Paid(bills.old, nobody, nobody)
-
-
-@dataclass(frozen=True, slots=True)
-class OnNewPrices:
-    """The new price in full."""
-
-    def paid(self, bills: AccountBills) -> Paid:  # noqa: D102
-        everybody = np.ones(len(bills))
-        return Paid(bills.new, everybody, everybody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,7 +463,7 @@ def ways(standing: PriceStanding, bills: AccountBills) -> tuple[Way, ...]:
     )
 
 
-OLD, NEW = OnOldPrices(), OnNewPrices()
+OLD, NEW = OnOldPrices(), PartOfTheWay(1.0, falls_too=True)
 _CLOSE = 1e-12
 
 
@@ -493,7 +483,7 @@ class Cohorts:
     """The cohorts of some bills: one entry each in `segment` (place in `segments`), `renewal`, `term`, `part`.
 
     `part` tells apart the accounts of a segment that is split between policies, 0 where it is not. `of_account` is
-    the cohort of each account, `segment_of_account` the place of its segment, `part_of_account` its part.
+    the cohort of each account.
     """
 
     segments: tuple[str, ...]
@@ -502,8 +492,6 @@ class Cohorts:
     term: NDArray[np.intp]
     part: NDArray[np.intp]
     of_account: NDArray[np.intp]
-    segment_of_account: NDArray[np.intp]
-    part_of_account: NDArray[np.intp]
     _kept: Recent[Hashable, Any] = field(default_factory=lambda: Recent(MOST_KEPT))
 
     def __len__(self) -> int:
@@ -543,7 +531,7 @@ def cohorts_of(bills: AccountBills, cuts: tuple[tuple[float, ...], ...] = ()) ->
     single = np.ravel_multi_index(tuple(keys.T), tuple(sizes.tolist()))
     _, first, of_account = np.unique(single, return_index=True, return_inverse=True)
     segment, renewal, term, piece = keys[first].T
-    return Cohorts(tuple(str(each) for each in names), segment, renewal, term, piece, of_account, place, part)
+    return Cohorts(tuple(str(each) for each in names), segment, renewal, term, piece, of_account)
 
 
 def cohorts_under(bills: AccountBills, policy: Policy) -> Cohorts:

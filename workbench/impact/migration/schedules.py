@@ -23,7 +23,6 @@ from workbench.impact.migration.bills import (
 )
 from workbench.impact.migration.policies import (
     AtRenewal,
-    BySegment,
     CappedRise,
     Grandfather,
     NewCustomersOnly,
@@ -112,9 +111,9 @@ def first_renewal(renewal: Months, term: Months, notice: int | Months) -> Months
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
-    """What is certain to be billed, and what depends on how many take an offer.
+    """What is certain to be billed: who may choose and would pay more stays on old prices.
 
-    All arrays are accounts x months. What may be chosen is scaled by the take-up; None when nobody chooses.
+    All arrays are accounts x months.
 
     Attributes
     ----------
@@ -124,10 +123,6 @@ class Schedule:
         Share of the account (0 or 1, between where the month of an opt-in is uncertain) that has left the old price.
     arrived
         Share that pays the full new one.
-    offered
-        What the bill changes when all accounts that may choose move.
-    offered_moved, offered_arrived
-        The shares then moved and arrived.
 
     Examples
     --------
@@ -142,12 +137,6 @@ class Schedule:
     bills: Floats
     moved: Floats
     arrived: Floats
-    offered: Floats | None = None
-    offered_moved: Floats | None = None
-    offered_arrived: Floats | None = None
-
-
-_NAMES = ("bills", "moved", "arrived", "offered", "offered_moved", "offered_arrived")
 
 
 def schedule(policy: Policy, bills: AccountBills, months: int) -> Schedule:
@@ -175,30 +164,21 @@ def schedule(policy: Policy, bills: AccountBills, months: int) -> Schedule:
     >>> schedule(EveryoneAtOnce(notice_months=1), bills, 3).bills.tolist()
     [[100.0, 120.0, 120.0], [400.0, 380.0, 380.0]]
     """
-    if not isinstance(policy, BySegment):
-        return _schedule(policy, bills, months)
-    found = {name: np.zeros((len(bills), months)) for name in _NAMES}
-    chooses = False
+    found = np.zeros((3, len(bills), months))
     for single, here in parts_of(policy, bills):
-        part = _schedule(single, bills.only(here), months)
-        chooses |= part.offered is not None
-        for name in _NAMES:
-            if (values := getattr(part, name)) is not None:
-                found[name][here] = values
-    return Schedule(**found) if chooses else Schedule(found["bills"], found["moved"], found["arrived"])
+        some = bills.only(here)
+        steps = course(single, some.renewal, some.term, months)
+        places = steps.places(months)
+        paid = zip(*(standing.paid(some) for standing in steps.standings), strict=True)
+        found[:, here] = [np.take_along_axis(np.column_stack(columns), places, axis=1) for columns in paid]
+    return Schedule(*found)
 
 
 def parts_of(policy: Policy, bills: AccountBills) -> Iterator[tuple[OnePolicy, NDArray[np.bool_]]]:
     """Go through the single policies of a policy that somebody follows, each with the accounts it holds for."""
-    if not isinstance(policy, BySegment):
-        yield policy, np.ones(len(bills), dtype=bool)
-        return
     cohorts = cohorts_under(bills, policy)
-    for place, segment in enumerate(cohorts.segments):
-        for number, single in enumerate(policy.of(segment)):
-            here = (cohorts.segment_of_account == place) & (cohorts.part_of_account == number)
-            if here.any():
-                yield single, here
+    for single, here in cohorts.parts(policy):
+        yield single, np.isin(cohorts.of_account, here)
 
 
 def offers(steps: Course, months: int) -> tuple[Floats, Floats, Floats]:
@@ -208,24 +188,6 @@ def offers(steps: Course, months: int) -> tuple[Floats, Floats, Floats]:
     rows = [(each.new_paid, each.moved, each.arrived) if isinstance(each, Offered) else (0.0,) * 3 for each in at]
     paid, moved, arrived = np.array(rows, dtype=float).T
     return paid, moved, arrived
-
-
-def _schedule(policy: OnePolicy, bills: AccountBills, months: int) -> Schedule:
-    steps = course(policy, bills.renewal, bills.term, months)
-    places = steps.places(months)
-    paid = [_paid(each, bills) for each in steps.standings]
-    certain = [np.take_along_axis(np.column_stack(columns), places, axis=1) for columns in zip(*paid, strict=True)]
-    if not isinstance(policy, OptIn):
-        return Schedule(*certain)
-    new_paid, moved, arrived = offers(steps, months)
-    pays_more = (bills.new > bills.old)[:, None]
-    change = bills.new[:, None] * new_paid - bills.old[:, None] * moved
-    return Schedule(*certain, *(np.where(pays_more, each, 0.0) for each in (change, moved, arrived)))
-
-
-def _paid(standing: PriceStanding, bills: AccountBills) -> tuple[Floats, Floats, Floats]:
-    found = standing.paid(bills)
-    return found.bill, found.moved, found.arrived
 
 
 # --- What bills grow by over the months of a path, as a forecast of usage and leavers says

@@ -241,7 +241,9 @@ def _parts(bills: AccountBills, way: Way) -> tuple[Floats, ...]:
 
 
 def _by_segment(values: Floats, cohorts: Cohorts) -> Floats:
-    return np.bincount(cohorts.segment_of_account, values, len(cohorts.segments)).astype(np.float64, copy=False)
+    return np.bincount(cohorts.segment[cohorts.of_account], values, len(cohorts.segments)).astype(
+        np.float64, copy=False
+    )
 
 
 def _places(old: Floats, bill: Floats) -> tuple[NDArray[np.intp], Floats]:
