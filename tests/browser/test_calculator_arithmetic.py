@@ -279,7 +279,7 @@ def _reached(kind: str, of: Charge, quantity: Decimal, start: Decimal) -> bool:
     schedule = schedule_of(of)
     if kind == "included":
         with exactly():
-            return counted(schedule, quantity).used > schedule.free_units
+            return counted(schedule, quantity).used > schedule.charge.free_units
     if kind == "band":
         return _band(of, quantity) > _band(of, start)
     if kind == "package":

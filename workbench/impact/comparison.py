@@ -394,12 +394,12 @@ def charge_parts(charge: Charge, units: Floats) -> Iterator[tuple[str, Floats]]:
     if off:
         yield f"discount on {metric}", -gross * off
     net = gross * (1 - off)
-    if schedule.maximum is not None:
-        capped = np.clip(net, -float(schedule.maximum), float(schedule.maximum))
+    if charge.maximum is not None:
+        capped = np.clip(net, -float(charge.maximum), float(charge.maximum))
         yield f"cap on {metric}", capped - net
         net = capped
-    if schedule.minimum is not None:
-        yield f"minimum for {metric}", np.maximum(net, float(schedule.minimum)) - net
+    if charge.minimum is not None:
+        yield f"minimum for {metric}", np.maximum(net, float(charge.minimum)) - net
 
 
 def metric_in_words(metric: str) -> str:

@@ -52,15 +52,15 @@ def counted(schedule: PriceSchedule, quantity: Decimal) -> Counted:
     """Return how a quantity of zero or more is counted."""
     units = Fraction(quantity)
     is_held = quantity < _LARGEST_HELD and Decimal(repr(float(quantity))) == quantity
-    steps, factor, free = counting(schedule)
-    used = units * schedule.unit_factor
+    steps, factor, free = counting(schedule.charge)
+    used = units * schedule.charge.unit_factor
     for place, step in enumerate(steps):
         units = Fraction(step.count(units, is_held=is_held))
         is_held = units < _LARGEST_HELD
-        if place == 0 and schedule.rounding is not None:
+        if place == 0 and schedule.charge.rounding is not None:
             used = units
-    if schedule.package_size is not None:
-        return Counted(used, min(used, Fraction(schedule.free_units)), units)
+    if schedule.charge.package_size is not None:
+        return Counted(used, min(used, Fraction(schedule.charge.free_units)), units)
     if is_held:
         ends = [free, *(free + Fraction(segment.upper) for segment in schedule.segments if segment.upper is not None)]
         used = next((end for end in ends if float(units) == float_near(end / factor)), used)
@@ -124,8 +124,8 @@ def itemise(charge: ChargeTerms, units: Number) -> tuple[Line, ...]:
         else:
             lines = [*_usage_lines(charge, schedule, quantity)]
             lines += _discount(schedule, total_of(lines))
-            lines += _cap(schedule, total_of(lines))
-        lines += _top_up(schedule, total_of(lines))
+            lines += _cap(charge, total_of(lines))
+        lines += _top_up(charge, total_of(lines))
     return tuple(lines)
 
 
@@ -161,7 +161,7 @@ def _usage_lines(charge: ChargeTerms, schedule: PriceSchedule, quantity: Decimal
     if found.free:
         yield Line(f"{charge.metric}: {_written(found.free)} included", ZERO, decimal_near(found.free), ZERO, "free")
     for segment in entered(schedule, billable):
-        if segment.fee and (billable > 0 or schedule.fee_at_zero):
+        if segment.fee and (billable > 0 or charge.first_flat_fee_at_zero):
             yield Line(_fee_text(charge, segment), segment.fee, ONE, segment.fee, "fee")
         inside = _inside(schedule, segment, billable)
         if inside and charge.model != "flat":
@@ -217,17 +217,17 @@ def _discount(schedule: PriceSchedule, amount: Decimal) -> list[Line]:
     return [Line(f"Discount {percent}%", -less, None, None, "discount")] if less else []
 
 
-def _cap(schedule: PriceSchedule, amount: Decimal) -> list[Line]:
-    if schedule.maximum is None or amount <= schedule.maximum:
+def _cap(charge: ChargeTerms, amount: Decimal) -> list[Line]:
+    if charge.maximum is None or amount <= charge.maximum:
         return []
-    return [Line(f"Capped at {plain(schedule.maximum)}", schedule.maximum - amount, None, None, "maximum")]
+    return [Line(f"Capped at {plain(charge.maximum)}", charge.maximum - amount, None, None, "maximum")]
 
 
-def _top_up(schedule: PriceSchedule, amount: Decimal) -> list[Line]:
-    if schedule.minimum is None or amount >= schedule.minimum:
+def _top_up(charge: ChargeTerms, amount: Decimal) -> list[Line]:
+    if charge.minimum is None or amount >= charge.minimum:
         return []
-    text = f"Up to the minimum of {plain(schedule.minimum)}"
-    return [Line(text, schedule.minimum - amount, None, None, "minimum")]
+    text = f"Up to the minimum of {plain(charge.minimum)}"
+    return [Line(text, charge.minimum - amount, None, None, "minimum")]
 
 
 # --- Share of a billing period, in days
@@ -648,14 +648,14 @@ def _drop(schedule: PriceSchedule, place: int) -> EdgeDrop | None:
 
 def _last_billable(schedule: PriceSchedule, bound: Decimal) -> Decimal:
     """Return the last billable quantity of a band: its bound, or the last one that whole units reach."""
-    if not schedule.rounding:
+    if not schedule.charge.rounding:
         return bound
-    return (bound + schedule.free_units) // 1 - schedule.free_units
+    return (bound + schedule.charge.free_units) // 1 - schedule.charge.free_units
 
 
 def _first_billable(schedule: PriceSchedule, bound: Decimal) -> Decimal:
     """Return where the band after a bound begins: just above it, or at the next whole unit."""
-    return _last_billable(schedule, bound) + 1 if schedule.rounding else bound
+    return _last_billable(schedule, bound) + 1 if schedule.charge.rounding else bound
 
 
 def _gains_from(schedule: PriceSchedule, place: int, above: Decimal) -> Decimal:
@@ -669,13 +669,13 @@ def _gains_from(schedule: PriceSchedule, place: int, above: Decimal) -> Decimal:
 
 def _bounded(schedule: PriceSchedule, segment: Segment, billable: Decimal) -> Decimal:
     amount = (segment.fee + segment.price * billable) * schedule.kept
-    if schedule.maximum is not None:
-        amount = min(amount, schedule.maximum)
-    return amount if schedule.minimum is None else max(amount, schedule.minimum)
+    if schedule.charge.maximum is not None:
+        amount = min(amount, schedule.charge.maximum)
+    return amount if schedule.charge.minimum is None else max(amount, schedule.charge.minimum)
 
 
 def _raw(schedule: PriceSchedule, billable: Decimal) -> Decimal:
-    return _decimal(Fraction(billable + schedule.free_units) / schedule.unit_factor)
+    return _decimal(Fraction(billable + schedule.charge.free_units) / schedule.charge.unit_factor)
 
 
 def _decimal(value: Fraction) -> Decimal:

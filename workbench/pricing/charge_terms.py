@@ -336,17 +336,10 @@ class PriceSchedule:
     prices all of it (volume). `kept` is the share left by the discount. Above `end` there is no price.
     """
 
+    charge: ChargeTerms
     segments: tuple[Segment, ...]
     cumulative: bool
-    unit_factor: Fraction
-    rounding: Rounding | None
-    free_units: Decimal
-    package_size: Decimal | None
-    package_rounding: Rounding
-    fee_at_zero: bool
     kept: Decimal
-    maximum: Decimal | None
-    minimum: Decimal | None
 
     @property
     def end(self) -> Decimal | None:
@@ -358,19 +351,8 @@ class PriceSchedule:
 def schedule_of(charge: ChargeTerms) -> PriceSchedule:
     """Return the schedule of a charge."""
     with exactly():
-        return PriceSchedule(
-            segments=_segments(charge),
-            cumulative=charge.model != "volume",
-            unit_factor=charge.unit_factor,
-            rounding=charge.rounding,
-            free_units=charge.free_units,
-            package_size=charge.package_size,
-            package_rounding=charge.package_rounding,
-            fee_at_zero=charge.first_flat_fee_at_zero,
-            kept=(Decimal(100) - charge.discount_percent).scaleb(_PER_CENT),
-            maximum=charge.maximum,
-            minimum=charge.minimum,
-        )
+        kept = (Decimal(100) - charge.discount_percent).scaleb(_PER_CENT)
+        return PriceSchedule(charge, _segments(charge), charge.model != "volume", kept)
 
 
 @lru_cache(maxsize=1024)
@@ -462,14 +444,14 @@ class Pieces:
 def pieces_of(charge: ChargeTerms) -> Pieces:
     """Return the pieces of a charge."""
     schedule = schedule_of(charge)
-    steps, factor, free = counting(schedule)
+    steps, factor, free = counting(charge)
     zero = free / factor  # the raw quantity at which billing begins
     kept = Fraction(schedule.kept)
     first = schedule.segments[0]
-    at_zero = kept * Fraction(first.fee) if schedule.fee_at_zero else Fraction(0)
+    at_zero = kept * Fraction(first.fee) if charge.first_flat_fee_at_zero else Fraction(0)
     bounds: list[Fraction] = []
     rows: list[tuple[Fraction, Fraction, Fraction]] = []
-    if zero > 0 or (first.fee and not schedule.fee_at_zero):
+    if zero > 0 or (first.fee and not charge.first_flat_fee_at_zero):
         bounds.append(zero)
         rows.append((at_zero, Fraction(0), Fraction(0)))
     reached = Fraction(0)
@@ -492,22 +474,22 @@ def pieces_of(charge: ChargeTerms) -> Pieces:
         slope=tuple(float_near(row[1]) for row in rows),
         pivot=tuple(float_near(row[2]) for row in rows),
         end=end,
-        maximum=None if schedule.maximum is None else float(schedule.maximum),
-        minimum=None if schedule.minimum is None else float(schedule.minimum),
+        maximum=None if charge.maximum is None else float(charge.maximum),
+        minimum=None if charge.minimum is None else float(charge.minimum),
     )
 
 
 @lru_cache(maxsize=1024)
-def counting(schedule: PriceSchedule) -> tuple[tuple[CountStep, ...], Fraction, Fraction]:
+def counting(charge: ChargeTerms) -> tuple[tuple[CountStep, ...], Fraction, Fraction]:
     """Return the counting steps, and the unit factor and free units that still apply after them."""
-    factor, free = Fraction(schedule.unit_factor), Fraction(schedule.free_units)
+    factor, free = Fraction(charge.unit_factor), Fraction(charge.free_units)
     steps: list[CountStep] = []
-    if schedule.rounding is not None:
-        steps.append(_step(schedule.rounding, Fraction(0), 1 / factor))
+    if charge.rounding is not None:
+        steps.append(_step(charge.rounding, Fraction(0), 1 / factor))
         factor = Fraction(1)
-    if schedule.package_size is not None:
-        size = Fraction(schedule.package_size)
-        steps.append(_step(schedule.package_rounding, free / factor, size / factor))
+    if charge.package_size is not None:
+        size = Fraction(charge.package_size)
+        steps.append(_step(charge.package_rounding, free / factor, size / factor))
         factor, free = Fraction(1), Fraction(0)
     return tuple(steps), factor, free
 

@@ -200,7 +200,7 @@ def band_parts(charge: ChargeTerms, units: ArrayLike) -> tuple[BandPart, ...]:
     if charge.below_zero != "refuse" and (counted < 0).any():
         return _parts_below_zero(charge, counted)
     unknown = np.isnan(counted)
-    steps, factor, free = counting(schedule)
+    steps, factor, free = counting(charge)
     for step in steps:
         counted = count_units(step, counted)
     # Bounds are compared as counted quantities, the way bills are, so that a quantity on a bound stays below it.
@@ -217,7 +217,7 @@ def band_parts(charge: ChargeTerms, units: ArrayLike) -> tuple[BandPart, ...]:
         else:
             entered &= counted <= upper
             inside = np.where(entered, np.maximum(counted - float(zero), 0.0), 0.0)
-        due = entered | (counted <= float(zero)) if place == 0 and schedule.fee_at_zero else entered
+        due = entered | (counted <= float(zero)) if place == 0 and charge.first_flat_fee_at_zero else entered
         inside, fees = inside * float(factor), due.astype(np.float64)
         parts.append(BandPart(segment, np.where(unknown, np.nan, inside), np.where(unknown, np.nan, fees)))
     return tuple(parts)
