@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import billed, exact, percent, with_sign
+from workbench.formatting import billed, exact, metric_words, percent, with_sign
 from workbench.impact.billing import fees, offers_of_rows
 from workbench.impact.monthly_accounts import ReplayError
 from workbench.pricing.charge_terms import Segment, schedule_of
@@ -183,9 +183,18 @@ class Comparison:
     def movers(self, most: int = 10, *, by: str = "change") -> pd.DataFrame:
         """Return the accounts that move most, up and down, by "change" (money) or "percent", with the reason in words.
 
-        Columns: those of `accounts`, and reason.
+        The largest rise comes first. Columns: those of `accounts`, and reason, which names the part of the bill that
+        explains most of the change, as a share of the bill before.
         """
-        return movers(self, most, by=by)
+        if by not in ("change", "percent"):
+            raise ReplayError(f"Accounts cannot be sorted by {by!r}.", 'Write "change" or "percent".')
+        if most < 0:
+            raise ReplayError(f"{most} accounts cannot be listed.", "Choose how many, or 0 for none.")
+        table = self.accounts.sort_values([by, "account_id"], ascending=[False, True], ignore_index=True)
+        moved = table[table["change"].abs() > HALF_A_CENT]
+        rises, falls = moved[moved["change"] > 0].head(most), moved[moved["change"] < 0].tail(most)
+        chosen = pd.concat([rises, falls], ignore_index=True)
+        return chosen.assign(reason=mover_reasons(self, chosen))
 
     def _percent(self) -> Floats:
         values = self.accounts["percent"].to_numpy()
@@ -371,14 +380,10 @@ def _parts(replay: Replay, offer: Plan | AddOn, inside: NDArray[np.intp]) -> Ite
         amounts = fees(offer.base_fee, inside, replay.rows.shares, len(replay.rows))
         yield own or "base fee", own or f"base fee of {offer.name}", amounts
     for charge in offer.charges:
-        metric = metric_in_words(charge.metric)
+        metric = metric_words(charge.metric)
         for part, amounts in charge_parts(charge, replay.billed(charge.metric)[inside]):
-            # "seats" alone would name the plan's seats.
-            yield own or metric, _of_add_on(own, part, metric) if own else part, amounts
-
-
-def _of_add_on(own: str, part: str, metric: str) -> str:
-    return own if part == metric else f"{own}, {part}"
+            named = part if not own else own if part == metric else f"{own}, {part}"  # "seats" are the plan's seats
+            yield own or metric, named, amounts
 
 
 def charge_parts(charge: Charge, units: Floats) -> Iterator[tuple[str, Floats]]:
@@ -389,7 +394,7 @@ def charge_parts(charge: Charge, units: Floats) -> Iterator[tuple[str, Floats]]:
         amounts = band.units * float(band.segment.price) + band.fees * float(band.segment.fee)
         gross += amounts
         yield _band_words(charge, band.segment), amounts
-    metric = metric_in_words(charge.metric)
+    metric = metric_words(charge.metric)
     off = 1 - float(schedule.kept)
     if off:
         yield f"discount on {metric}", -gross * off
@@ -402,13 +407,8 @@ def charge_parts(charge: Charge, units: Floats) -> Iterator[tuple[str, Floats]]:
         yield f"minimum for {metric}", np.maximum(net, float(charge.minimum)) - net
 
 
-def metric_in_words(metric: str) -> str:
-    """Write a metric's name as words."""
-    return metric.replace("_", " ")
-
-
 def _band_words(charge: Charge, segment: Segment) -> str:
-    metric = metric_in_words(charge.metric)
+    metric = metric_words(charge.metric)
     lower = segment.lower + charge.free_units
     upper = None if segment.upper is None else segment.upper + charge.free_units
     below = "" if upper is None else f" up to {exact(upper)}"
@@ -423,22 +423,6 @@ def _band_words(charge: Charge, segment: Segment) -> str:
 Parts: TypeAlias = "dict[tuple[str, str], float]"
 _BAND_EXPLAINS = 0.6  # of its subject's change; below it, the subject as a whole is named
 _WORTH_NAMING = 0.5  # of the main cause: another one this large is part of the story
-
-
-def movers(comparison: Comparison, most: int = 10, *, by: str = "change") -> pd.DataFrame:
-    """Return the `most` accounts with the largest rise and the `most` with the largest fall, largest rise first.
-
-    Each `reason` names the part of the bill that explains most of the change, as a share of the bill before.
-    """
-    if by not in ("change", "percent"):
-        raise ReplayError(f"Accounts cannot be sorted by {by!r}.", 'Write "change" or "percent".')
-    if most < 0:
-        raise ReplayError(f"{most} accounts cannot be listed.", "Choose how many, or 0 for none.")
-    table = comparison.accounts.sort_values([by, "account_id"], ascending=[False, True], ignore_index=True)
-    moved = table[table["change"].abs() > HALF_A_CENT]
-    rises, falls = moved[moved["change"] > 0].head(most), moved[moved["change"] < 0].tail(most)
-    chosen = pd.concat([rises, falls], ignore_index=True)
-    return chosen.assign(reason=mover_reasons(comparison, chosen))
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,7 +247,7 @@ def _steep_rises(comparison: Comparison, limits: Guardrails) -> Iterator[Guardra
     mark = _change(limits.steep_rise)
     verb = "rises" if len(above) == 1 else "rise"
     told = f"{count('account', len(above))} ({percent(share, 1)}) {verb} by more than {mark}"
-    text = f"{told}; at most {_share(most)} may."
+    text = f"{told}; at most {exact_percent(most)} may."
     yield _check("most_accounts_above_steep_rise", f"Rises above {mark}", share, most, text, above)
 
 
@@ -280,12 +280,11 @@ def _below_cost(comparison: Comparison, limits: Guardrails) -> Iterator[Guardrai
     known = int(np.isfinite(cost).sum())
     below = _named(comparison, after < cost * (1 - LAST_DIGITS))
     share = len(below) / known if known else float("nan")
-    text = (
-        f"{count('account', len(below))} ({percent(share, 1)} of the {thousands(known)} with a known cost) "
-        f"{'pays less than it costs' if len(below) == 1 else 'pay less than they cost'}; at most {_share(most)} may."
-        if known
-        else "What serving an account costs is not known (accounts, unit_cost)."
-    )
+    text = "What serving an account costs is not known (accounts, unit_cost)."
+    if known:
+        few = f"{count('account', len(below))} ({percent(share, 1)} of the {thousands(known)} with a known cost)"
+        less = "pays less than it costs" if len(below) == 1 else "pay less than they cost"
+        text = f"{few} {less}; at most {exact_percent(most)} may."
     yield _check("most_accounts_below_cost", "Below cost", share, most, text, below)
 
 
@@ -330,13 +329,8 @@ def _moved(change: float) -> str:
     return written if np.isinf(change) else f"by {written}"
 
 
-def _share(limit: float) -> str:
-    """Write a limit as it was set: 12.5% stays 12.5%."""
-    return exact_percent(limit)
-
-
 def _change(limit: float) -> str:
-    return f"+{_share(limit)}" if limit > 0 else _share(limit)
+    return exact_percent(limit, signed=True)
 
 
 def _against(comparison: Comparison) -> str:
@@ -371,6 +365,6 @@ def _check(  # noqa: PLR0917 - the fields of a check, in their order
 ) -> GuardrailCheck:
     """Return the verdict; `above` tells whether more than the limit fails, or less."""
     if np.isnan(measured):
-        return GuardrailCheck(key, title, "unknown", None, limit, sentence, NOBODY, subject)
+        return GuardrailCheck(key, title, "unknown", None, limit, sentence, subject=subject)
     fails = measured > limit + LAST_DIGITS if above else measured < limit - LAST_DIGITS
     return GuardrailCheck(key, title, "fail" if fails else "pass", float(measured), limit, sentence, behind, subject)

@@ -157,12 +157,13 @@ class VolatilityTool(Protocol):
     def bills(self, usage: Floats, learned: Floats) -> Floats:
         """Return what is billed for `usage`; `learned` are the months before."""
 
-    def least(self, usage: Floats, learned: Floats) -> Floats:
-        """Return what would be billed in each month if nothing were used in it."""
+    def least(self, usage: Floats, learned: Floats) -> Floats:  # noqa: ARG002 - some need the past
+        """Return what would be billed in each month if nothing were used in it: nothing, unless a tool says more."""
+        return np.where(np.isnan(usage), np.nan, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class AsUsed:
+class AsUsed(VolatilityTool):
     """Bill every month's usage as it is."""
 
     @property
@@ -174,13 +175,9 @@ class AsUsed:
         """Return the usage."""
         return usage.copy()
 
-    def least(self, usage: Floats, learned: Floats) -> Floats:  # noqa: ARG002 - needs no past
-        """Return nothing: without use nothing is due."""
-        return np.where(np.isnan(usage), np.nan, 0.0)
-
 
 @dataclass(frozen=True, slots=True)
-class MonthlyCommitment:
+class MonthlyCommitment(VolatilityTool):
     """Every account commits to the monthly spend that would have been cheapest for it in the months before.
 
     `discount` is taken off what is committed, `overage_premium` added to what goes beyond (0.2 is 20%).
@@ -209,7 +206,7 @@ class MonthlyCommitment:
 
 
 @dataclass(frozen=True, slots=True)
-class YearlyPool:
+class YearlyPool(VolatilityTool):
     """Every account prepays a pool of `share` of the spend of the year before, in equal instalments.
 
     That spend is twelve times the mean of the months learned from, for every year billed. Usage draws on the pool;
@@ -253,7 +250,7 @@ class YearlyPool:
 
 
 @dataclass(frozen=True, slots=True)
-class Smoothing:
+class Smoothing(VolatilityTool):
     """Bill the mean of the month and the `months` - 1 before it."""
 
     months: int = 3
@@ -292,7 +289,7 @@ class Smoothing:
 
 
 @dataclass(frozen=True, slots=True)
-class Cap:
+class Cap(VolatilityTool):
     """Bill at most `times` the account's usual month, the median of the months before."""
 
     times: float = 1.5
@@ -313,13 +310,9 @@ class Cap:
         usual = _quantile(learned, 0.5)[:, None]
         return np.where(usual > 0, np.minimum(usage, self.times * usual), usage)
 
-    def least(self, usage: Floats, learned: Floats) -> Floats:
-        """Return nothing: without use nothing is due."""
-        return AsUsed().least(usage, learned)
-
 
 @dataclass(frozen=True, slots=True)
-class FreeBaseline:
+class FreeBaseline(VolatilityTool):
     """Leave the first `amount` of what usage costs in a month free, in `currency`; `charged` says what that is for."""
 
     amount: float
@@ -339,10 +332,6 @@ class FreeBaseline:
     def bills(self, usage: Floats, learned: Floats) -> Floats:  # noqa: ARG002 - needs no past
         """Return the usage beyond the baseline."""
         return np.maximum(usage - self.amount, 0.0)
-
-    def least(self, usage: Floats, learned: Floats) -> Floats:
-        """Return nothing: without use nothing is due."""
-        return AsUsed().least(usage, learned)
 
 
 def best_commitment(spend: Floats, discount: float, overage_premium: float) -> Floats:

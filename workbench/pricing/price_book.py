@@ -37,61 +37,6 @@ def check_name(kind: str, name: object) -> None:
         raise ChargeError(f"A {kind} has the name {name!r}.", "Give it a name people can read.")
 
 
-def check_limit(limit: Limit) -> None:
-    """Refuse a limit without a metric, or a negative one."""
-    check_name("limit's metric", limit.metric)
-    if limit.up_to is not None and limit.up_to < 0:
-        raise ChargeError(
-            f"The limit of {limit.metric} is {plain(limit.up_to)}, which is negative.",
-            "Set it to zero or more, or leave it open.",
-        )
-
-
-def check_billing_period(period: BillingPeriod) -> None:
-    """Refuse a billing period without length or with an impossible discount."""
-    check_name("billing period", period.name)
-    if isinstance(period.months, bool) or not isinstance(period.months, int) or period.months < 1:
-        raise ChargeError(
-            f"The billing period {period.name} lasts {period.months!r} months.", "Give whole months, one or more."
-        )
-    if not 0 <= period.discount_percent <= HUNDRED_PERCENT:
-        raise ChargeError(
-            f"The billing period {period.name} has a discount of {plain(period.discount_percent)}%.",
-            "Choose a discount from 0 to 100.",
-        )
-
-
-def check_offer(kind: str, offer: Offer) -> None:
-    """Refuse a plan or add-on with a negative fee, or with anything named twice."""
-    check_name(kind, offer.name)
-    where = f"The {kind} {offer.name}"
-    if offer.base_fee is not None and offer.base_fee < 0:
-        raise ChargeError(
-            f"{where} has the base fee {plain(offer.base_fee)}, which is negative.",
-            "Set it to zero or more, or leave it open for a price on request.",
-        )
-    for feature in offer.features:
-        if not feature.strip():
-            raise ChargeError(f"{where} has the feature {feature!r}.", "Name features by their text.")
-    _refuse_twice(f"{where} names the feature", offer.features)
-    _refuse_twice(f"{where} limits the metric", (limit.metric for limit in offer.limits))
-
-
-def check_price_book(book: PriceBook) -> None:
-    """Refuse a price book with a name used twice, or an offer that contains a feature nobody listed."""
-    check_name("price book", book.name)
-    check_name("price book's currency", book.currency)
-    if not book.billing_periods:
-        raise ChargeError(f"The price book {book.name} has no billing period.", "Add one, such as month.")
-    _refuse_twice(f"The price book {book.name} has the plan", (plan.name for plan in book.plans))
-    _refuse_twice(f"The price book {book.name} has the add-on", (add_on.name for add_on in book.add_ons))
-    _refuse_twice(f"The price book {book.name} has the feature", (feature.name for feature in book.features))
-    _refuse_twice(
-        f"The price book {book.name} has the billing period", (period.name for period in book.billing_periods)
-    )
-    _check_features(book)
-
-
 def thing_named(kind: str, things: Sequence[Any], name: str) -> Any:  # noqa: ANN401 - plans, add-ons or periods
     """Return the thing of that name, or raise ChargeError listing the names there are."""
     for thing in things:
@@ -195,7 +140,12 @@ class Limit(Document):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "up_to", decimal_or_none(self.up_to, f"limit of {self.metric}"))
-        check_limit(self)
+        check_name("limit's metric", self.metric)
+        if self.up_to is not None and self.up_to < 0:
+            raise ChargeError(
+                f"The limit of {self.metric} is {plain(self.up_to)}, which is negative.",
+                "Set it to zero or more, or leave it open.",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +185,16 @@ class BillingPeriod(Document):
     def __post_init__(self) -> None:
         discount = decimal_of(self.discount_percent, f"discount of the billing period {self.name}")
         object.__setattr__(self, "discount_percent", discount)
-        check_billing_period(self)
+        check_name("billing period", self.name)
+        if isinstance(self.months, bool) or not isinstance(self.months, int) or self.months < 1:
+            raise ChargeError(
+                f"The billing period {self.name} lasts {self.months!r} months.", "Give whole months, one or more."
+            )
+        if not 0 <= self.discount_percent <= HUNDRED_PERCENT:
+            raise ChargeError(
+                f"The billing period {self.name} has a discount of {plain(self.discount_percent)}%.",
+                "Choose a discount from 0 to 100.",
+            )
 
 
 MONTH = BillingPeriod("month", 1)
@@ -259,7 +218,18 @@ class Offer(Document):
         kinds: dict[str, type] = {**self._nested, "features": str}
         for name, kind in kinds.items():
             object.__setattr__(self, name, tuple_of(getattr(self, name), f"{name} of {self.name}", kind))
-        check_offer(self.kind, self)
+        check_name(self.kind, self.name)
+        where = f"The {self.kind} {self.name}"
+        if self.base_fee is not None and self.base_fee < 0:
+            raise ChargeError(
+                f"{where} has the base fee {plain(self.base_fee)}, which is negative.",
+                "Set it to zero or more, or leave it open for a price on request.",
+            )
+        for feature in self.features:
+            if not feature.strip():
+                raise ChargeError(f"{where} has the feature {feature!r}.", "Name features by their text.")
+        _refuse_twice(f"{where} names the feature", self.features)
+        _refuse_twice(f"{where} limits the metric", (limit.metric for limit in self.limits))
 
     @property
     def priced(self) -> bool:
@@ -533,7 +503,17 @@ class PriceBook(Document):
     def __post_init__(self) -> None:
         for name, kind in self._nested.items():
             object.__setattr__(self, name, tuple_of(getattr(self, name), name, kind))
-        check_price_book(self)
+        check_name("price book", self.name)
+        check_name("price book's currency", self.currency)
+        if not self.billing_periods:
+            raise ChargeError(f"The price book {self.name} has no billing period.", "Add one, such as month.")
+        _refuse_twice(f"The price book {self.name} has the plan", (plan.name for plan in self.plans))
+        _refuse_twice(f"The price book {self.name} has the add-on", (add_on.name for add_on in self.add_ons))
+        _refuse_twice(f"The price book {self.name} has the feature", (feature.name for feature in self.features))
+        _refuse_twice(
+            f"The price book {self.name} has the billing period", (period.name for period in self.billing_periods)
+        )
+        _check_features(self)
 
     @property
     def priced_plans(self) -> tuple[Plan, ...]:

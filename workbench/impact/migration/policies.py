@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from workbench.errors import WorkbenchError
-from workbench.formatting import count, exact_percent
+from workbench.formatting import count, exact_percent, metric_words
 from workbench.pricing.charge import charge_beyond
 from workbench.pricing.price_book import AddOn, Limit, Plan, PriceBook, plans_that_may_buy
 from workbench.pricing.values import Number, decimal_of
@@ -549,19 +549,19 @@ def opt_in_overage(
             f"An {kind} was asked for with a block of {block} units.",
             "An accelerator sells a block of units, an overage does not.",
         )
-    title = name or f"{_words(metric).capitalize()} {kind}"
+    title = name or f"{metric_words(metric).capitalize()} {kind}"
     add_ons = tuple(
         AddOn(
             title + (f" for {plan}" if plan else ""),
             block_price if kind == "accelerator" else 0,
             (charge_beyond(metric, unit_price=unit_price, included=units, block=block, maximum=most_per_month),),
             limits=(Limit(metric, None),),
-            job=f"Go on beyond the included {_words(metric)} without changing plan",
+            job=f"Go on beyond the included {metric_words(metric)} without changing plan",
         )
         for plan, units in _included(price_book, metric, included)
     )
     note = f"{title} is offered to those who want it; the plans are unchanged."
-    whole = f"{price_book.name} with opt-in {_words(metric)}"
+    whole = f"{price_book.name} with opt-in {metric_words(metric)}"
     return replace(
         price_book, name=whole, add_ons=(*price_book.add_ons, *add_ons), note=f"{price_book.note} {note}".strip()
     )
@@ -648,7 +648,3 @@ def _included(book: PriceBook, metric: str, included: Number | None) -> list[tup
 
 def _limit(plan: Plan, metric: str) -> Decimal | None:
     return next((limit.up_to for limit in plan.limits if limit.metric == metric), None)
-
-
-def _words(metric: str) -> str:
-    return metric.replace("_", " ")
