@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.formatting import capitalised
-from workbench.pricing.round_prices import round_prices_around
+from workbench.pricing.price_curve import round_prices_around
 from workbench.rules.packaging import MARK_UP, is_specific, suggested_name
 from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, ServicesChoice
