@@ -189,9 +189,7 @@ def compare_studies(left: Study, right: Study) -> tuple[FieldDifference, ...]:
     >>> [(each.where, each.left, each.right) for each in compare_studies(study, study.replaced(currency="USD"))]
     [('currency', 'EUR', 'USD')]
     """
-    return differences(
-        left.model_dump(mode="json", exclude={"revision"}), right.model_dump(mode="json", exclude={"revision"})
-    )
+    return differences(_without_revision(left), _without_revision(right))
 
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -272,7 +270,9 @@ class Study(FrozenModel):
             ("assumptions", self.assumptions),
             ("decisions", self.decisions),
         ):
-            _refuse_repeated(noun, [item.id for item in items])
+            ids = [item.id for item in items]
+            if repeated := sorted({one for one in ids if ids.count(one) > 1}):
+                raise ValueError(f"two {noun} share the id {', '.join(repeated)}; ids are unique")
         baselines = [scenario.id for scenario in self.scenarios if scenario.kind == "baseline"]
         if len(baselines) != 1:
             raise ValueError(f"a study has exactly one baseline scenario; this one has {len(baselines)}")
@@ -358,7 +358,9 @@ class Study(FrozenModel):
         """Return the study with a design scenario that copies another's decisions and waivers."""
         original = self.scenario(scenario_id)
         self._refuse_name(name)
-        copy = original.replaced(id=fresh_id(name, self._ids_ever_named()), name=name, kind="design")
+        # The log may speak of a scenario that was removed; a new one must not take its id.
+        taken = {*self.scenario_ids, *(record.scenario_id for record in self.decisions)}
+        copy = original.replaced(id=fresh_id(name, taken), name=name, kind="design")
         return self.replaced(scenarios=(*self.scenarios, copy))
 
     def rename_scenario(self, scenario_id: str, name: str) -> Self:
@@ -420,7 +422,7 @@ class Study(FrozenModel):
         self.scenario(scenario_id)
         with plain_errors("This decision cannot be recorded"):
             record = DecisionRecord(
-                id=self._record_id(stage),
+                id=fresh_id(f"{stage} {len(self.decisions) + 1}", {record.id for record in self.decisions}),
                 stage=stage,
                 scenario_id=scenario_id,
                 what=what,
@@ -471,19 +473,6 @@ class Study(FrozenModel):
     def _refuse_name(self, name: str) -> None:
         if any(scenario.name.casefold() == name.strip().casefold() for scenario in self.scenarios):
             raise StudyError(f"The study already has a scenario named {name.strip()!r}.", "Choose another name.")
-
-    def _record_id(self, stage: str) -> str:
-        return fresh_id(f"{stage} {len(self.decisions) + 1}", {record.id for record in self.decisions})
-
-    def _ids_ever_named(self) -> set[str]:
-        # The log may speak of a scenario that was removed; a new one must not take its id.
-        return {*self.scenario_ids, *(record.scenario_id for record in self.decisions)}
-
-
-def _refuse_repeated(noun: str, ids: list[str]) -> None:
-    repeated = sorted({one for one in ids if ids.count(one) > 1})
-    if repeated:
-        raise ValueError(f"two {noun} share the id {', '.join(repeated)}; ids are unique")
 
 
 StudyJson: TypeAlias = dict[str, Any]

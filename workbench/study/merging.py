@@ -363,34 +363,30 @@ class ThreeWayMerge:
         self.conflicts.append(Conflict(path, in_words(path, self.mine_document), mine, theirs))
         return theirs
 
-    def keep_chosen_scenario(self, merged: dict[str, Json], base: Json, mine: Json, theirs: Json) -> None:
+    def keep_chosen_scenario(
+        self, merged: dict[str, Json], base: dict[str, Json], mine: dict[str, Json], theirs: dict[str, Json]
+    ) -> None:
         """Settle the one contradiction between two fields: one side chose the scenario the other removed."""
         chosen = merged.get("chosen")
         if not isinstance(chosen, dict) or chosen["scenario_id"] in by_key(merged["scenarios"], "id"):
             return
-        path = ("scenarios", str(chosen["scenario_id"]))
-        here, there = (_scenarios(document).get(path[1], ABSENT) for document in (mine, theirs))
-        kept = self._settle(path, here, there)
+        name = str(chosen["scenario_id"])
+        here, there = (by_key(document["scenarios"], "id").get(name, ABSENT) for document in (mine, theirs))
+        kept = self._settle(("scenarios", name), here, there)
         if kept is not ABSENT and isinstance(merged["scenarios"], list):
             merged["scenarios"] = [*merged["scenarios"], kept]  # type: ignore[list-item]  # not absent
             return
-        old = base.get("chosen") if isinstance(base, dict) else None
-        old_id = old["scenario_id"] if isinstance(old, dict) else None
-        merged["chosen"] = old if old_id in by_key(merged["scenarios"], "id") else None
+        old = base["chosen"]
+        still = isinstance(old, dict) and old["scenario_id"] in by_key(merged["scenarios"], "id")
+        merged["chosen"] = old if still else None
 
 
 def _is_one_statement(path: FieldPath) -> bool:
     """Tell whether the fields at a path only make sense together: a range, a reason and who gave it."""
     match path:
-        case ("data" | "chosen",) | ("assumptions" | "decisions" | "thresholds", _):
-            return True
-        case ("scenarios", _, "waivers", _):
+        case ("data" | "chosen",) | ("assumptions" | "decisions" | "thresholds", _) | ("scenarios", _, "waivers", _):
             return True
     return False
-
-
-def _scenarios(document: Json) -> dict[str, Json]:
-    return by_key(document.get("scenarios", ABSENT), "id") if isinstance(document, dict) else {}
 
 
 def _shown(value: Value) -> str:
