@@ -30,6 +30,7 @@ LOOKALIKES = {
     ("base", "lines"): "the lines of a file that a table was read from",
     ("self", "lines"): "the same, inside the customer base",
     ("html", "lines"): "a list on screen",
+    ("said", "lines"): "the notes below a figure, in its text",
     ("shape", "bills"): "draft prices of three tiers, which ask the engine (stages/tiers/price_levels.py)",
 }
 PRICE = re.compile(r"(^|_)(fees?|prices?)$")

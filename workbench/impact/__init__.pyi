@@ -9,11 +9,11 @@ from .billing import PlanRule as PlanRule
 from .billing import PlanTable as PlanTable
 from .comparison import Comparison as Comparison
 from .comparison import compare as compare
+from .errors import ReplayError as ReplayError
 from .guardrails import GuardrailCheck as GuardrailCheck
 from .guardrails import GuardrailReport as GuardrailReport
 from .guardrails import check_guardrails as check_guardrails
 from .monthly_accounts import AccountMonths as AccountMonths
-from .monthly_accounts import ReplayError as ReplayError
 from .monthly_accounts import account_months as account_months
 from .price_realisation import Reconciliation as Reconciliation
 from .price_realisation import reconcile as reconcile

@@ -28,7 +28,8 @@ from workbench.impact.billing import (
     items_of_offer,
     unbilled_reasons,
 )
-from workbench.impact.monthly_accounts import AccountMonths, ReplayError, account_months
+from workbench.impact.errors import ReplayError
+from workbench.impact.monthly_accounts import AccountMonths, account_months
 from workbench.pricing.charge import Line, factor_doubt, prorated, total_of
 from workbench.pricing.price_book import AddOn, Bill, Plan, PriceBook
 from workbench.results import Basis, Caution

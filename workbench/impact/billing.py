@@ -11,7 +11,8 @@ import pandas as pd
 
 from workbench.errors import ChargeError
 from workbench.formatting import count
-from workbench.impact.monthly_accounts import AccountMonths, MonthShares, ReplayError, month_of
+from workbench.impact.errors import ReplayError
+from workbench.impact.monthly_accounts import AccountMonths, MonthShares, month_of
 from workbench.pricing.charge import Charge, prorated
 from workbench.pricing.placement import NO_PLAN, UNKNOWN_COST, Placement, PlacementBook, cheapest, fit_needs
 from workbench.pricing.price_book import AddOn, Bill, Plan, PriceBook, plans_that_may_buy

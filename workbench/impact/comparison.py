@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.formatting import billed, exact, metric_words, percent, with_sign
 from workbench.impact.billing import fees, offers_of_rows
-from workbench.impact.monthly_accounts import ReplayError
+from workbench.impact.errors import ReplayError
 from workbench.pricing.charge_terms import Segment, schedule_of
 from workbench.pricing.vectorised import band_parts
 from workbench.results import HALF_A_CENT, LAST_DIGITS, Basis, Caution

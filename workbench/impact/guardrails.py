@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from workbench.formatting import count, exact_percent, percent, thousands
-from workbench.impact.monthly_accounts import ReplayError
+from workbench.impact.errors import ReplayError
 from workbench.results import LAST_DIGITS
 from workbench.study.model import Guardrails
 

@@ -1,4 +1,4 @@
-"""The account-months a replay bills, and what it refuses: periods, shares of months, plans on record, features."""
+"""The account-months a replay bills: periods, shares of months, plans on record, features, usage and payments."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pandas as pd
 
 from workbench.customers.base import CustomerBase, account_places, mrr_matrix, usage_cube
 from workbench.customers.needs import carried, recent_peak, recently_used
-from workbench.errors import UnreadableDataError, WorkbenchError
 from workbench.formatting import UNKNOWN, count, percent
+from workbench.impact.errors import ReplayError
 from workbench.lazy import Recent
 from workbench.pricing.charge import share_of_days
 from workbench.pricing.placement import NO_PLAN
@@ -26,32 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-
-
-class ReplayError(WorkbenchError, ValueError):
-    """Refuse a replay, a comparison or a bill that the data cannot support.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from workbench.customers import CustomerBase
-    >>> who, month = ["A", "A", "B", "B"], ["2024-01-01", "2024-02-01"] * 2
-    >>> usage = pd.DataFrame({"account_id": who, "month": month, "metric": "seats", "quantity": [2, 3, 10, 12]})
-    >>> paid = pd.DataFrame({"account_id": who, "month": month, "amount": [20, 30, 100, 100], "plan": "Team"})
-    >>> accounts = pd.DataFrame({"account_id": ["A", "B"], "segment": ["small", "big"]})
-    >>> base = CustomerBase.from_tables({"accounts": accounts, "usage": usage, "mrr": paid}, currency="USD")
-    >>> from workbench.impact import replay
-    >>> from workbench.pricing import Plan, PriceBook
-    >>> replay(base, PriceBook("list", "USD", [Plan("Team", 20)]), months=("2025-01", "2025-02"))
-    Traceback (most recent call last):
-        ...
-    workbench.impact.monthly_accounts.ReplayError: ...
-    """
-
-
-class EventDataError(ReplayError, UnreadableDataError):
-    """Refuse an event log that cannot be read as it stands."""
-
 
 # --- Months as people write them
 

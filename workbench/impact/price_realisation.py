@@ -13,7 +13,7 @@ import pandas as pd
 from workbench.formatting import count, number, percent
 from workbench.impact.bill_replay import Replay, replay
 from workbench.impact.billing import BILLED, REASONS, Assignment, CheapestThatFits, KeepPlan, offer_bills
-from workbench.impact.monthly_accounts import AccountMonths, ReplayError
+from workbench.impact.errors import ReplayError
 from workbench.results import HALF_A_CENT, LAST_DIGITS, Caution
 from workbench.study.model import Guardrails
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers.base import CustomerBase
+    from workbench.impact.monthly_accounts import AccountMonths
     from workbench.pricing.price_book import PriceBook
 
     Floats = NDArray[np.float64]

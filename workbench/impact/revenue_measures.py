@@ -14,7 +14,7 @@ import pandas as pd
 from workbench.customers.needs import YEAR
 from workbench.formatting import count, thousands
 from workbench.growth.recurring_revenue import MovementsError, arpa, retention
-from workbench.impact.monthly_accounts import ReplayError
+from workbench.impact.errors import ReplayError
 from workbench.impact.volatility import BillShock, around_trend, bill_shock_of, trend_residuals, usage_amounts
 from workbench.results import LAST_DIGITS, KeyFigure
 from workbench.stats import gini_coefficient, share_of_largest

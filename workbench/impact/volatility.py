@@ -12,7 +12,7 @@ import pandas as pd
 from workbench.customers.needs import YEAR
 from workbench.formatting import count, exact, exact_money, exact_percent, metric_words
 from workbench.impact.billing import BASE_FEE
-from workbench.impact.monthly_accounts import ReplayError
+from workbench.impact.errors import ReplayError
 from workbench.results import Caution, Interval
 from workbench.stats import normal_reach
 

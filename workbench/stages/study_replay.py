@@ -19,10 +19,11 @@ from workbench.growth.recurring_revenue import MovementsError, arpa, mrr_ledger,
 from workbench.impact.bill_replay import replay
 from workbench.impact.billing import KeepPlan
 from workbench.impact.comparison import compare
+from workbench.impact.errors import ReplayError
 from workbench.impact.events.event_log import fetched
 from workbench.impact.events.metering import EventRules, events_to_months, replay_frame
 from workbench.impact.guardrails import check_guardrails
-from workbench.impact.monthly_accounts import ReplayError, account_months
+from workbench.impact.monthly_accounts import account_months
 from workbench.impact.price_realisation import at_what_is_paid, placed_by_need, reconcile, standing
 from workbench.lazy import Recent
 from workbench.locales import NO_CURRENCY

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import MissingLibraryError
+from workbench.impact.errors import ReplayError
 from workbench.impact.events.event_log import (
     NEEDED,
     NUMBER,
@@ -26,7 +27,6 @@ from workbench.impact.events.event_log import (
     keep_frame,
     unreadable,
 )
-from workbench.impact.monthly_accounts import ReplayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,7 +15,7 @@ import narwhals as nw
 from workbench.customers.text_files import find_delimiter
 from workbench.files import other_than_file
 from workbench.formatting import count as workbench_count
-from workbench.impact.monthly_accounts import EventDataError, ReplayError
+from workbench.impact.errors import EventDataError, ReplayError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

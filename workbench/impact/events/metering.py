@@ -14,8 +14,8 @@ import narwhals as nw
 from workbench.customers.tables import LARGEST
 from workbench.formatting import count, percent, thousands
 from workbench.impact.billing import BILLED, ON_REQUEST, PLAN_NOT_OFFERED, PLAN_UNKNOWN, QUANTITY_UNKNOWN, REASONS
+from workbench.impact.errors import ReplayError
 from workbench.impact.events.event_log import Keep, fetched, keep_frame, lazy_frame, row_count, standard
-from workbench.impact.monthly_accounts import ReplayError
 from workbench.results import Caution
 
 if TYPE_CHECKING:
