@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Values = NDArray[np.float64]
     Floats = NDArray[np.float64]
 
 # --- Statistics over accounts, each with what every account contributes to it
@@ -34,19 +33,19 @@ class Statistic:
 
     estimate: float
     accounts: int
-    influence: Values
+    influence: Floats
     link: Link = "linear"
-    quantiles: Values | None = None
+    quantiles: Floats | None = None
 
 
-def mean(values: Values, link: Link = "linear") -> Statistic:
+def mean(values: Floats, link: Link = "linear") -> Statistic:
     """Return the mean of the known values; with link "share" for values that are 0 or 1."""
     known, x = _known(values)
     estimate = float(x.mean()) if x.size else np.nan
     return Statistic(estimate, x.size, _spread(known, x - estimate), link)
 
 
-def median(values: Values) -> Statistic:
+def median(values: Floats) -> Statistic:
     """Return the median of the known values."""
     known, x = _known(values)
     if not x.size:
@@ -57,7 +56,7 @@ def median(values: Values) -> Statistic:
     return Statistic(estimate, x.size, _spread(known, below - below.mean()), "quantile", quantiles)
 
 
-def gini_statistic(values: Values) -> Statistic:
+def gini_statistic(values: Floats) -> Statistic:
     """Return the Gini coefficient of the known values: 0 when all have the same, near 1 when one has everything."""
     known, x = _known(values)
     if not x.size or x.sum() <= 0:
@@ -68,7 +67,7 @@ def gini_statistic(values: Values) -> Statistic:
     return Statistic(2 * product / centre - 1, x.size, _spread(known, influence), "share")
 
 
-def top_share_statistic(values: Values, share: float = TOP_SHARE) -> Statistic:
+def top_share_statistic(values: Floats, share: float = TOP_SHARE) -> Statistic:
     """Return the part of the total that the largest accounts hold (the top tenth unless `share` says otherwise)."""
     known, x = _known(values)
     if not x.size or x.sum() <= 0:
@@ -79,7 +78,7 @@ def top_share_statistic(values: Values, share: float = TOP_SHARE) -> Statistic:
     return Statistic(float(held.mean() / centre), x.size, _spread(known, influence), "share")
 
 
-def rank_correlation_statistic(x: Values, y: Values, strata: NDArray[np.int64] | None = None) -> Statistic:
+def rank_correlation_statistic(x: Floats, y: Floats, strata: NDArray[np.int64] | None = None) -> Statistic:
     """Return Spearman's rank correlation over the accounts where both are known, ties at their middle rank.
 
     With `strata` (one integer per account) ranks are taken inside each stratum and pooled, so that differences
@@ -105,33 +104,29 @@ def rank_correlation_statistic(x: Values, y: Values, strata: NDArray[np.int64] |
     return Statistic(float(np.clip(estimate, -1, 1)), size, influence, "correlation")
 
 
-def _rank_moments(x: Values, y: Values) -> tuple[Values, Values]:
+def _rank_moments(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Return covariance and variances of the grades of one stratum, and each account's influence on them (3 x n)."""
     u, v = grades(x) - 0.5, grades(y) - 0.5
     own = np.array([(u * v).mean(), (u * u).mean(), (v * v).mean()])
     moved = np.stack(
-        [
-            u * v + _mean_above(x, v) + _mean_above(y, u),
-            u * u + 2 * _mean_above(x, u),
-            v * v + 2 * _mean_above(y, v),
-        ]
+        [u * v + _mean_above(x, v) + _mean_above(y, u), u * u + 2 * _mean_above(x, u), v * v + 2 * _mean_above(y, v)]
     )
     return own, moved - 3 * own[:, None]
 
 
-def _mean_above(x: Values, weights: Values) -> Values:
+def _mean_above(x: Floats, weights: Floats) -> Floats:
     """Return, for each x, the mean of `weights` over larger x (half for equal ones), over all accounts."""
     _, place = np.unique(x, return_inverse=True)
     sums = np.bincount(place, weights=weights)
     return ((sums.sum() - np.cumsum(sums) + sums / 2) / len(x))[place]
 
 
-def _known(values: Values) -> tuple[NDArray[np.bool_], Values]:
+def _known(values: Floats) -> tuple[NDArray[np.bool_], Floats]:
     known = np.isfinite(values)
     return known, values[known]
 
 
-def _spread(known: NDArray[np.bool_], influence: Values) -> Values:
+def _spread(known: NDArray[np.bool_], influence: Floats) -> Floats:
     full = np.zeros(len(known))
     full[known] = influence
     return full

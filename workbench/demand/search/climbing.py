@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.demand.search.certainty import FEWEST_DRAWS
-from workbench.demand.search.constraints import highest_payable
+from workbench.demand.search.constraints import Objective, PriceSpace, SearchRules, highest_payable
 from workbench.demand.search.objective import Peak, Scorer, Slopes, SmoothLooks, Tally, distinct_peaks, line
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.demand.choice_task import ChoiceTask
-    from workbench.demand.search.constraints import Objective, PriceSpace, SearchRules
 
     Floats = NDArray[np.float64]
 

@@ -5,22 +5,17 @@ Candidates, prices in their band, revenue, eligibility over time, overlap.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from workbench.formatting import count, exact_percent, money, percent, priced, short_money, thousands
 from workbench.stages import marks
 from workbench.stages.add_ons import words
-from workbench.stages.add_ons.result import GROUPS, SOON_DAYS
+from workbench.stages.add_ons.result import GROUPS, SOON_DAYS, AddOnCandidate, AddOnResult
 from workbench.stages.add_ons.tables import TOGETHER
 from workbench.stages.figure import PALETTE, Figure
 from workbench.stages.tiers.words import per_words
 from workbench.text import texts
-
-if TYPE_CHECKING:
-    from workbench.stages.add_ons.result import AddOnCandidate, AddOnResult
 
 say = texts(__name__)
 
