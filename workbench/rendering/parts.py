@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from workbench.pricing.round_prices import price_ceiling, price_step
+from workbench.pricing.price_curve import price_ceiling, price_step
 from workbench.rendering import html
 from workbench.rendering.controls import (
     button,
