@@ -11,7 +11,7 @@ __getattr__, __dir__ = lazy_names(
         "gather": "workbench.stages.anchoring.evidence",
         "evaluate": "workbench.stages.anchoring.evaluation",
         "suggest": "workbench.stages.anchoring.evaluation",
-        "summarise": "workbench.stages.anchoring.words",
+        "summarise": "workbench.stages.anchoring.evaluation",
         "figures": "workbench.stages.anchoring.charts",
         "VIEW": "workbench.stages.anchoring.view",
     },

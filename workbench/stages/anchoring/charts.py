@@ -15,19 +15,20 @@ import pandas as pd
 from workbench.formatting import capitalised, exact, metric_words, money, percent, priced, with_sign
 from workbench.results import Interval
 from workbench.stages import marks
-from workbench.stages.anchoring.evidence import PLAN, converted, is_stale, quote
-from workbench.stages.anchoring.result import METHOD
+from workbench.stages.anchoring.evaluation import position_words
+from workbench.stages.anchoring.evidence import converted, quote
+from workbench.stages.anchoring.result import DRAWS
 from workbench.stages.anchoring.tables import offers_at_profile
-from workbench.stages.anchoring.words import position_words
-from workbench.stages.figure import PALETTE, Figure, money_expression, priced_expression
+from workbench.stages.figure import PALETTE, figure_maker, money_expression, priced_expression
 from workbench.tables import TEXT, DataTable, Money
 from workbench.text import texts
 
 if TYPE_CHECKING:
     from workbench.pricing.price_book import Plan
     from workbench.stages.anchoring.result import AnchoringResult, EconomicValue, MarketStanding, ProfileComparison
+    from workbench.stages.figure import Figure
 
-say = texts(__name__)
+say, draw = texts(__name__), figure_maker(__package__)
 
 # --- The rows the charts of anchoring draw, ready and small
 
@@ -37,22 +38,21 @@ MOST_OFFERS = 24
 
 def ladder_rows(comparison: ProfileComparison, result: AnchoringResult) -> pd.DataFrame:
     """Return a row per offer with a price at the profile, cheapest first: label, price, role, words."""
-    rows = [
-        (our_label(ours.name), ours.quote.price, ours.quote.price, ours.quote.price, OURS,
-         priced(ours.quote.price, result.currency) + (" (our cheapest here)" if ours.chosen else ""))
-        for ours in comparison.ours
-        if ours.quote.price is not None
-    ]  # fmt: skip
+    rows = []
+    for ours in comparison.ours:
+        price, words = ours.quote.price, " (our cheapest here)" if ours.chosen else ""
+        if price is not None:
+            rows.append((our_label(ours.name), price, price, price, OURS, priced(price, result.currency) + words))
     for each in comparison.market:
-        if each.price is None or each.offer.kind != PLAN or each.offer.key in result.decision.set_aside:
+        if each.price is None or not each.offer.competes(result.decision):
             continue
-        words = priced(each.price.estimate, result.currency)
-        if each.price.low != each.price.high:
-            words += f" ({priced(each.price.low, result.currency)} to {priced(each.price.high, result.currency)})"
-        if is_stale(each.offer, result.today, result.stale_after):
+        low, middle, high = each.price.low, each.price.estimate, each.price.high
+        words = priced(middle, result.currency)
+        if low != high:
+            words += f" ({priced(low, result.currency)} to {priced(high, result.currency)})"
+        if result.state(each.offer) == "stale":
             words += ", stale"
-        rows.append((each.offer.name, each.price.estimate, each.price.low, each.price.high,
-                     COUNTS if each.counts else OTHER, words))  # fmt: skip
+        rows.append((each.offer.name, middle, low, high, COUNTS if each.counts else OTHER, words))
     frame = pd.DataFrame(rows, columns=["offer", "price", "low", "high", "role", "words"])
     frame = frame.sort_values(["price", "offer"], kind="stable").head(MOST_OFFERS).reset_index(drop=True)
     return frame.assign(share=frame["price"] / max(frame["high"].max(), 1e-9) if len(frame) else 0.0)
@@ -98,7 +98,7 @@ def price_corridor_rows(result: AnchoringResult) -> tuple[pd.DataFrame, pd.DataF
             kind = "Market" if label.startswith("the market") else "Design rules"
             bars.append((each.label, label, kind, low, high))
         if price is not None and each.bounds:
-            words = f"{priced(price, result.currency)}, {_corridor_words(each.finding)}"
+            words = f"{priced(price, result.currency)}, {each.standing}"
             ours.append((each.label, price, words))
     bar_frame = pd.DataFrame(bars, columns=["offer", "bound", "kind", "low", "high"])
     ends = [
@@ -169,12 +169,6 @@ def _step(
         text += f" ({write(low - shift, currency)} to {write(high - shift, currency)})"
     return {"step": name, "kind": kind, "start": start, "end": end, "low": low, "high": high, "words": text,
             "right": max(start, end, high)}  # fmt: skip
-
-
-def _corridor_words(finding: object) -> str:
-    return {"ok": "inside", "watch": "bounds contradict", "breach": "outside", "unknown": "not known"}[
-        getattr(finding, "status", "unknown")
-    ]
 
 
 def _end(value: float | None, currency: str, otherwise: str) -> str:
@@ -256,7 +250,7 @@ def _offers(result: AnchoringResult) -> list[tuple[str, str, Plan, float]]:
     market = []
     for offer in result.offers:
         rate = converted(1.0, offer.currency, result.currency, result.decision.rates)
-        if not offer.plan.priced or offer.kind != PLAN or offer.key in result.decision.set_aside or rate is None:
+        if not offer.plan.priced or not offer.competes(result.decision) or rate is None:
             continue
         market.append((offer.name, COUNTS if offer.key in counting else OTHER, offer.plan, rate.estimate))
     return found + sorted(market, key=lambda each: each[1] != COUNTS)
@@ -277,6 +271,7 @@ def _points(plan: Plan, slider: Slider) -> list[float]:
 # --- The charts of the stage: price ladders, standing, corridors, economic value, and a quantity to move
 
 _ROUND = [digit * 10.0**power for power in range(-3, 8) for digit in (1, 2, 5)]
+_NOT_DRAWN = ("on request", "does not serve", "not known")
 LADDERS = 4
 """So many profiles get a ladder of their own; the tables hold all of them."""
 _ROW = 21  # pixels an offer takes
@@ -316,24 +311,14 @@ def figures(result: AnchoringResult) -> tuple[Figure, ...]:
 
 def _ladder(key: str, comparison: ProfileComparison, result: AnchoringResult) -> Figure:
     rows = ladder_rows(comparison, result)
-    name, span = comparison.profile.name, comparison.range
-    billed = {charge.metric for offer in result.offers for charge in offer.plan.charges}
-    billed |= {charge.metric for plan in result.book.plans for charge in plan.charges}
-    size = ", ".join(
-        f"{exact(amount)} {metric_words(metric)}"
-        for metric, amount in comparison.profile.quantities.items()
-        if metric in billed
-    )
-    reading = say("a_customer_with_pays_this", value=size or "this usage")
-    if span is not None:
-        low, high = (priced(end.estimate, result.currency) for end in (span.low, span.high))
-        reading += say("the_market_asks_to", low=low, high=high, vendors=", ".join(span.vendors))
-    return Figure(
-        key=key,
-        title=f"Price ladder: {name}",
-        description=say("points_on_a_money_axis", rows=len(rows), name=name),
-        reading=reading,
-        build=marks.picture(
+    offered = [*(offer.plan for offer in result.offers), *result.book.plans]
+    billed = {charge.metric for plan in offered for charge in plan.charges}
+    used = comparison.profile.quantities.items()
+    market = [each for each in comparison.market if each.offer.competes(result.decision)]
+    of = {kind: [each.offer.name for each in market if each.quote.standing == kind] for kind in _NOT_DRAWN}
+    return draw(
+        "ladder",
+        marks.picture(
             marks.shade("low", "high", "range", opacity=0.14, color=PALETTE.competitor),
             marks.reference("median", "range", color=PALETTE.competitor),
             marks.intervals(strokeWidth=3, color=PALETTE.today).silent(),
@@ -344,28 +329,19 @@ def _ladder(key: str, comparison: ProfileComparison, result: AnchoringResult) ->
             by=marks.roles("role", _ROLE_COLOURS, shapes=_ROLE_SHAPES),
             tips=marks.tips(offer="Offer", words="A month"),
         ),
-        data={"ladder": rows, "range": range_rows(comparison)},
-        table=offers_at_profile(comparison, result),
-        table_caption=say("offers_at_the_profile_a", name=name, currency=result.currency),
-        footnotes=_left_out(comparison, result),
+        {"ladder": rows, "range": range_rows(comparison)},
+        offers_at_profile(comparison, result),
+        key=key,
         height=_ROW * len(rows) + 10,
+        rows=len(rows),
+        name=comparison.profile.name,
+        currency=result.currency,
+        size=", ".join(f"{exact(amount)} {metric_words(metric)}" for metric, amount in used if metric in billed),
+        span=comparison.range,
+        requests=len(of["on request"]),
+        too_small=of["does not serve"],
+        unknown=len(of["not known"]),
     )
-
-
-def _left_out(comparison: ProfileComparison, result: AnchoringResult) -> tuple[str, ...]:
-    """Say in words what the ladder cannot show: prices on request, offers that do not serve, unknown prices."""
-    plans = [m for m in comparison.market if m.offer.kind == PLAN and m.offer.key not in result.decision.set_aside]
-    requests = sum(each.quote.standing == "on request" for each in plans)
-    too_small = [each.offer.name for each in plans if each.quote.standing == "does not serve"]
-    unknown = sum(each.quote.standing == "not known" for each in plans)
-    notes = [say("band_the_vendors_cheapest_plans")] if comparison.range else []
-    if requests:
-        notes.append(say("on_request_no_price_is", requests=requests))
-    if too_small:
-        notes.append(say("too_small_for_this_profile", too_small=", ".join(too_small)))
-    if unknown:
-        notes.append(say("cannot_be_priced_here_the", unknown=unknown))
-    return tuple(notes)
 
 
 def _a_month(field: str, result: AnchoringResult, **settings: Any) -> marks.Axis:  # noqa: ANN401 - settings of an axis
@@ -379,12 +355,9 @@ def _words_beside(*, gap: int, data: str = "", dy: int = 0) -> marks.Layer:
 
 
 def _standing(rows: pd.DataFrame, result: AnchoringResult) -> Figure:
-    return Figure(
-        key="standing",
-        title=say("our_tiers_against_the_market"),
-        description=say("bars_of_our_price_as", rows=len(rows)),
-        reading=position_words(result),
-        build=marks.picture(
+    return draw(
+        "standing",
+        marks.picture(
             marks.reference(1),
             marks.range_bars(height=12, color=PALETTE.ours),
             marks.dots(size=95, shape="diamond", color=PALETTE.ours),
@@ -404,31 +377,26 @@ def _standing(rows: pd.DataFrame, result: AnchoringResult) -> Figure:
             ),
             tips=marks.tips(tier="Tier", words="Ours is", prices="A month"),
         ),
-        data={"standing": rows},
-        table=result.tables["standing"],
-        table_caption=say("tiers_and_the_market_at", currency=result.currency),
-        footnotes=(say("bar_from_the_dearest_vendor"),),
+        {"standing": rows},
+        result.tables["standing"],
         height=46 * len(rows) + 20,
+        rows=len(rows),
+        position=position_words(result),
+        currency=result.currency,
     )
 
 
 def _corridor(bars: pd.DataFrame, prices: pd.DataFrame, result: AnchoringResult) -> Figure:
-    clashing = [each.label for each in result.corridors if each.contradicts]
-    reading = say("a_price_inside_every_bar")
-    if clashing:
-        reading += say("for_the_bars_do_not", clashing=" and ".join(clashing))
     offers = tuple(dict.fromkeys(bars["offer"]))
-    return Figure(
-        key="corridor",
-        title=say("the_corridor_each_price_stands"),
-        description=say("bars_of_what_design_rules", offers=len(offers)),
-        reading=reading,
-        build=_corridor_chart(offers, result),
-        data={"bounds": bars[["offer", "bound", "kind", "from", "to", "words"]], "prices": prices},
-        table=result.tables["corridor"],
-        table_caption=say("what_is_left_open_for", currency=result.currency),
-        footnotes=(say("amounts_are_what_the_customer"),),
+    return draw(
+        "corridor",
+        _corridor_chart(offers, result),
+        {"bounds": bars[["offer", "bound", "kind", "from", "to", "words"]], "prices": prices},
+        result.tables["corridor"],
         height=66 * len(offers) + 10,
+        offers=len(offers),
+        clashing=[each.label for each in result.corridors if each.contradicts],
+        currency=result.currency,
     )
 
 
@@ -448,38 +416,18 @@ def _corridor_chart(offers: tuple[str, ...], result: AnchoringResult) -> marks.P
 
 
 def _value(value: EconomicValue, result: AnchoringResult) -> Figure:
-    profile = result.value_profile
-    name = "" if profile is None else profile.name
     rows = value_rows(value, result.reference, result.currency)
-    reading = say("the_next_best_alternative_costs", estimate=value.reference.estimate, currency=result.currency)
-    if not value.items:
-        reading += say("nothing_is_entered_yet_that")
-    elif value.unmeasured:
-        reading += say("not_known_here_how_many", unmeasured=", ".join(value.unmeasured))
-    elif value.over_value is not None and value.price is not None:
-        ends = f"{priced(value.total.low, result.currency)} to {priced(value.total.high, result.currency)}"
-        spread = f" ({ends})" if value.total.low != value.total.high else ""
-        reading += say(
-            "what_sets_us_apart_makes",
-            estimate=value.total.estimate,
-            currency=result.currency,
-            spread=spread,
-            estimate_2=value.over_value.estimate,
-            above=value.above,
-        )
-        if value.captured is not None:
-            reading += say("it_takes_of_what_we", estimate=value.captured.estimate)
-    return Figure(
-        key="value",
-        title=f"Economic value: {name}",
-        description=say("steps_from_the_price_of", reference=result.reference, items=len(value.items)),
-        reading=reading,
-        build=_value_chart(tuple(rows["step"]), result),
-        data={"steps": rows, "price": offer_price_rows(value, result.currency)},
-        table=result.tables["value"],
-        table_caption=say("economic_value_at_the_profile", name=name, currency=result.currency),
-        footnotes=(METHOD,) if value.items else (),
+    return draw(
+        "value",
+        _value_chart(tuple(rows["step"]), result),
+        {"steps": rows, "price": offer_price_rows(value, result.currency)},
+        result.tables["value"],
         height=38 * len(rows) + 10,
+        name="" if result.value_profile is None else result.value_profile.name,
+        reference=result.reference,
+        value=value,
+        currency=result.currency,
+        draws=DRAWS,
     )
 
 
@@ -505,22 +453,14 @@ def _value_chart(steps: tuple[str, ...], result: AnchoringResult) -> marks.Pictu
 
 def _along(slider: Slider, result: AnchoringResult) -> Figure:
     rows = slider_rows(result, slider)
-    profile = result.value_profile
-    others = "" if profile is None else say("everything_else_stays_as_in", name=profile.name)
-    words = metric_words(slider.metric)
-    return Figure(
-        key="along",
-        title=say("bills_at_any_number_of", words=words)
-        if slider.metric == "seats"
-        else say("bills_at_any_quantity_of", words=words),
-        description=say("bars_of_the_monthly_bill", words=words),
-        reading=say("move_the_slider_the_bars", others=others),
-        build=_along_chart(slider, result),
-        data={"pieces": rows},
-        table=_along_table(rows, slider, result.currency),
-        table_caption=say("bill_a_month_by", words=words),
-        footnotes=(say("an_offer_that_does_not"),),
+    return draw(
+        "along",
+        _along_chart(slider, result),
+        {"pieces": rows},
+        _along_table(rows, slider, result.currency),
         height=_ROW * max(3, rows["offer"].nunique()) + 10,
+        metric=slider.metric,
+        profile=result.value_profile,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.rules.anchoring import SeenPrice, freshness, position, same_terms
 from workbench.rules.rulebook import RULEBOOK, Rulebook
@@ -13,7 +13,6 @@ from workbench.stages.add_ons.suggestion import add_on_marks
 from workbench.stages.anchoring import tables
 from workbench.stages.anchoring.decision import AnchoringDecision
 from workbench.stages.anchoring.evidence import (
-    PLAN,
     AnchoringEvidence,
     free_offers,
     gather,
@@ -22,6 +21,7 @@ from workbench.stages.anchoring.evidence import (
     with_stale_age,
 )
 from workbench.stages.anchoring.result import (
+    FEWEST_VENDORS,
     AnchoringResult,
     Corridor,
     MarketStanding,
@@ -33,99 +33,178 @@ from workbench.stages.anchoring.result import (
     tier_corridors,
     values_by_profile,
 )
-from workbench.stages.anchoring.words import anchoring_cautions, anchoring_key_figures
-from workbench.stages.contract import LazyTables, key_of
+from workbench.stages.contract import LazyTables, caution_maker, key_figure_maker, key_of
 from workbench.stages.price_book import price_book
 from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.tiers.suggestion import tier_marks
+from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from workbench.customers.base import CustomerBase
     from workbench.pricing.price_book import PriceBook
+    from workbench.results import Caution, Interval, KeyFigure
     from workbench.rules.rulebook import Finding
-    from workbench.stages.anchoring.decision import OfferKey
+    from workbench.stages.anchoring.decision import OfferKey, UsageProfile
     from workbench.stages.anchoring.evidence import CompetitorOffer
-    from workbench.stages.anchoring.result import EconomicValue
     from workbench.stages.tiers.evidence import TierEvidence
     from workbench.study.model import Scenario
+
+say, tell, warn = texts(__name__), key_figure_maker(__package__), caution_maker(__package__)
 
 # --- The findings on rules C1 to C4
 
 
-def anchoring_findings(
-    comparisons: Sequence[ProfileComparison],
-    standings: Sequence[MarketStanding],
-    corridors: Sequence[Corridor],
-    values: Mapping[str, EconomicValue],
-    offers: Sequence[CompetitorOffer],
-    *,
-    reference: str,
-    today: date,
-    currency: str,
-    rulebook: Rulebook,
-) -> tuple[Finding, ...]:
+def _findings(result: AnchoringResult, rulebook: Rulebook) -> tuple[Finding, ...]:
     """Return the findings: same terms, each tier against its value, age of prices, the corridor of each offer."""
+    judged = [each for each in result.offers if each.key not in result.decision.set_aside]
+    seen = [SeenPrice(each.vendor, each.offer, each.seen_on, each.source, each.currency) for each in judged]
     return (
-        _same_terms(comparisons, standings, corridors, offers, rulebook),
-        *_positions(comparisons, values, reference, currency, rulebook),
-        freshness(
-            [SeenPrice(each.vendor, each.offer, each.seen_on, each.source, each.currency) for each in offers],
-            today=today,
-            rulebook=rulebook,
-        ),
-        *(each.finding for each in corridors if each.finding is not None),
+        _same_terms(result, judged, rulebook),
+        *_positions(result, rulebook),
+        freshness(seen, today=result.today, rulebook=rulebook),
+        *(each.finding for each in result.corridors if each.finding is not None),
     )
 
 
-def _same_terms(
-    comparisons: Sequence[ProfileComparison],
-    standings: Sequence[MarketStanding],
-    corridors: Sequence[Corridor],
-    offers: Sequence[CompetitorOffer],
-    rulebook: Rulebook,
-) -> Finding:
+def _same_terms(result: AnchoringResult, judged: Sequence[CompetitorOffer], rulebook: Rulebook) -> Finding:
     """Judge C1: which offer of ours meets whom at a profile where it is judged; prices on request are not offers."""
     compared: dict[str, tuple[str, ...]] = {}
-    for price in comparisons[0].ours if comparisons else ():
-        met = [each.market.vendors for each in homes_of(price.name, standings) if each.market is not None]
+    for price in result.comparisons[0].ours if result.comparisons else ():
+        met = [each.market.vendors for each in homes_of(price.name, result.standings) if each.market is not None]
         if price.plan.priced:
             compared[price.name] = tuple(vendor for vendors in met for vendor in vendors)
-    compared |= {each.offer: each.matched for each in corridors if each.kind == "add-on"}
-    return same_terms(
-        compared if offers else None, on_request=sum(each.on_request for each in offers), rulebook=rulebook
-    )
+    compared |= {each.offer: each.matched for each in result.corridors if each.kind == "add-on"}
+    on_request = sum(each.on_request for each in judged)
+    return same_terms(compared if judged else None, on_request=on_request, rulebook=rulebook)
 
 
-def _positions(
-    comparisons: Sequence[ProfileComparison],
-    values: Mapping[str, EconomicValue],
-    reference: str,
-    currency: str,
-    rulebook: Rulebook,
-) -> list[Finding]:
+def _positions(result: AnchoringResult, rulebook: Rulebook) -> Iterator[Finding]:
     """Judge C2 at each profile for the tier its customer takes; without differentiation the value is not known."""
-    found = []
-    for each in comparisons:
-        ours, value = each.our_choice, values.get(each.profile.id)
-        if ours is None:
-            continue
-        known = value.total if value is not None and value.is_known else None
-        name = f"{ours.name} ({each.profile.name})"
-        found.append(
-            position(
-                name,
+    for each in result.comparisons:
+        ours, value = each.our_choice, result.values.get(each.profile.id)
+        known = value if value is not None and value.is_known else None
+        if ours is not None:
+            yield position(
+                f"{ours.name} ({each.profile.name})",
                 ours.quote.price,
-                known,
-                captured=None if value is None or known is None else value.captured,
-                reference=reference,
-                currency=currency,
+                None if known is None else known.total,
+                captured=None if known is None else known.captured,
+                reference=result.reference,
+                currency=result.currency,
                 rulebook=rulebook,
             )
-        )
-    return found
+
+
+# --- The key figures of the stage
+
+
+def _key_figures(result: AnchoringResult) -> Iterator[KeyFigure]:
+    """Go through vendors compared, the premium of each tier on the market, price over value, the state of prices."""
+    offers, value, profile, currency = result.offers, result.value, result.value_profile, result.currency
+    if offers:
+        stale = sum(result.state(offer) == "stale" for offer in offers)
+        oldest = max(map(result.age, offers))
+        yield tell("competitors", len(result.vendors), known=len({offer.vendor for offer in offers}))
+        yield tell("on_request", sum(offer.on_request for offer in offers), offers=len(offers))
+        yield tell("stale", stale, stale_after=result.stale_after, today=result.today, oldest=oldest)
+    else:
+        yield tell("competitors_unknown", None)
+    for home in result.homes:
+        vendors = len(home.market.vendors) if home.market is not None else 0
+        yield _ranged("premium", home.premium, tier=home.tier, at=home.at, vendors=vendors)
+    if value is None or profile is None:
+        return
+    at = say("a_month_at_the_profile", name=profile.name)
+    if not value.is_known:
+        price = value.reference.estimate
+        words = {"population": result.reference, "price": price, "currency": currency}
+        yield _ranged("reference", value.reference, unit=currency, period=at, **words)
+        return
+    yield _ranged("value", value.total, unit=currency, period=at, reference=result.reference)
+    if value.over_value is not None:
+        yield _ranged("over_value", value.over_value, period=at)
+    if value.captured is not None:
+        yield _ranged("captured", value.captured, period=at)
+
+
+def _ranged(key: str, found: Interval | None, **values: Any) -> KeyFigure:  # noqa: ANN401 - what its words write
+    """Return a key figure with its interval, which is left out where it is exact."""
+    is_exact = found is None or found.low == found.high
+    return tell(key, None if found is None else found.estimate, interval=None if is_exact else found, **values)
+
+
+# --- What a result on anchoring warns about itself: what is not compared and why, what the value lacks
+
+
+def _cautions(result: AnchoringResult) -> Iterator[Caution]:
+    yield from _about_ours(result)
+    if result.offers:
+        yield from _about_the_market(result)
+    if result.value_profile is not None:
+        yield from _about_value(result, result.value_profile)
+
+
+def _about_ours(result: AnchoringResult) -> Iterator[Caution]:
+    if not result.book.plans:
+        yield warn("no_tiers")
+    if not result.profiles:
+        yield warn("no_usage")
+    for each in result.comparisons:
+        if each.ours and each.our_choice is None:
+            yield warn("no_tier_serves", name=each.profile.name)
+    for name in result.book.plan_names:
+        homes = homes_of(name, result.standings)
+        if result.book.plan(name).priced and not homes and result.profiles:
+            yield warn("serves_no_profile", name=name)
+        if homes and not any(each.comparison.of_ours(name).chosen for each in homes):
+            yield warn("cheapest_for_none", name=name, at=homes[0].at)
+
+
+def _about_the_market(result: AnchoringResult) -> Iterator[Caution]:
+    uncompared: dict[str, list[str]] = {}
+    for offer in result.offers:
+        met = [each for c in result.comparisons for each in c.market if each.offer is offer]
+        reasons = {each.quote.reason for each in met}
+        if not any(each.price for each in met) and not offer.on_request and len(reasons) == 1:
+            uncompared.setdefault(reasons.pop(), []).append(offer.name)
+    for reason, names in uncompared.items():
+        yield warn("not_compared", reason=reason, names=names)
+    for comparison in result.comparisons:
+        vendors = () if comparison.range is None else comparison.range.vendors
+        if len(vendors) < FEWEST_VENDORS:
+            yield warn("no_corridor", name=comparison.profile.name, vendors=vendors)
+    yield warn("contents_unknown")
+
+
+def _about_value(result: AnchoringResult, profile: UsageProfile) -> Iterator[Caution]:
+    if result.value is None:
+        yield warn("no_reference_price", name=profile.name)
+    if unsaid := [each.label for each in result.decision.differentiation if not each.per]:
+        yield warn("nothing_drives", names=unsaid)
+    for each in result.profiles:
+        value = result.values.get(each.id)
+        if value is not None and value.unmeasured:
+            yield warn("value_unknown", name=each.name, names=value.unmeasured)
+    if result.value is not None and not result.value.items and not result.value.unmeasured:
+        yield warn("nothing_sets_apart")
+
+
+# --- The stage in one sentence, and the position the numbers speak of
+
+
+def summarise(decision: AnchoringDecision, result: AnchoringResult) -> str:
+    """Return one sentence: the position the team wrote, or what the numbers say; then the reference."""
+    said = decision.position.strip() or position_words(result)
+    return say("summary", said=said, result=result, value=result.value, profile=result.value_profile)
+
+
+def position_words(result: AnchoringResult) -> str:
+    """Write where each tier stands against the median of the vendors it is compared with."""
+    vendors = len(result.vendors)
+    return say("position", has_plans=bool(result.book.plans), vendors=vendors, homes=result.homes)
 
 
 # --- Corridors that a starting point was made to stand in: bounded by its own rules, with no market in them
@@ -177,25 +256,10 @@ def evaluate(
     comparisons = tuple(compare_offers(profile, offers, book, decision, found.currency) for profile in profiles)
     standing = standings(comparisons)
     core, corridors = _corridors(scenario, found, book, comparisons=comparisons, standing=standing, rulebook=rules)
-    values = values_by_profile(comparisons, decision, seed)
     named = found.offer(decision.reference)
-    reference = NO_REFERENCE if named is None else named.name
-    day = found.today if today is None else today
-    judged = tuple(each for each in offers if each.key not in decision.set_aside)
     result = AnchoringResult(
         basis=found.basis,
         missing=found.missing,
-        findings=anchoring_findings(
-            comparisons,
-            standing,
-            corridors,
-            values,
-            judged,
-            reference=reference,
-            today=day,
-            currency=found.currency,
-            rulebook=rules,
-        ),
         decision=decision,
         evidence=found,
         book=book,
@@ -205,16 +269,17 @@ def evaluate(
         comparisons=comparisons,
         standings=standing,
         corridors=corridors,
-        values=values,
+        values=values_by_profile(comparisons, decision, seed),
         core=core,
-        reference=reference,
-        today=day,
+        reference=NO_REFERENCE if named is None else named.name,
+        today=found.today if today is None else today,
         stale_after=stale_after(rules),
     )
     return replace(
         result,
-        key_figures=anchoring_key_figures(result),
-        cautions=anchoring_cautions(result),
+        findings=_findings(result, rules),
+        key_figures=tuple(_key_figures(result)),
+        cautions=tuple(_cautions(result)),
         tables=LazyTables(tables.anchoring_table_makers(result)),
     )
 
@@ -275,7 +340,7 @@ def _nearest(comparison: ProfileComparison, decision: AnchoringDecision) -> Offe
     open_to_choice = [
         (each.price.estimate, each.offer.key)
         for each in comparison.market
-        if each.price is not None and each.offer.kind == PLAN and each.offer.key not in decision.set_aside
+        if each.price is not None and each.offer.competes(decision)
     ]
     target = _middle_price(comparison)
     if not open_to_choice or target is None:

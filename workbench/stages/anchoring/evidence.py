@@ -19,9 +19,10 @@ from workbench.impact.billing import bill_of
 from workbench.market.price_points import METRIC_OF_UNIT
 from workbench.pricing.charge import Charge
 from workbench.pricing.price_book import AddOn, Limit, Plan
-from workbench.results import Interval, Missing
+from workbench.results import Interval
 from workbench.rules.rulebook import Rulebook
 from workbench.stages.anchoring.decision import UsageProfile
+from workbench.stages.contract import missing_tables
 from workbench.stages.price_book import MONTHS_IN_PERIOD
 from workbench.stages.tiers.decision import PER_ACCOUNT
 from workbench.stages.tiers.evidence import gather as tiers_gather
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers.base import CustomerBase
-    from workbench.results import Basis
-    from workbench.stages.anchoring.decision import ExchangeRate, OfferKey
+    from workbench.results import Basis, Missing
+    from workbench.stages.anchoring.decision import AnchoringDecision, ExchangeRate, OfferKey
     from workbench.stages.tiers.evidence import TierEvidence
 
 say = texts(__name__)
@@ -78,6 +79,10 @@ class CompetitorOffer:
     def on_request(self) -> bool:
         """Tell whether no price is published."""
         return not self.plan.priced and not self.problem
+
+    def competes(self, decision: AnchoringDecision) -> bool:
+        """Tell whether it is a plan that ours are held against: nobody has set it aside."""
+        return self.kind == PLAN and self.key not in decision.set_aside
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -316,11 +321,6 @@ def _typed(values: NDArray[np.float64], level: float) -> float:
 
 # --- What the comparison stands on: competitors' offers as last seen, and what active accounts use
 
-WOULD_ADD = {
-    "competitor_offers": say("what_named_competitors_charge_one"),
-    "usage": say("how_much_accounts_use_so"),
-}
-
 
 @dataclass(frozen=True, eq=False)
 class AnchoringEvidence:
@@ -357,7 +357,7 @@ def gather(base: CustomerBase) -> AnchoringEvidence:
         currency=needs.currency,
         today=last_day(base),
         basis=needs.basis,
-        missing=tuple(Missing(table, would) for table, would in WOULD_ADD.items() if not base.has(table)),
+        missing=missing_tables(__package__, base),
     )
 
 

@@ -14,7 +14,15 @@ from workbench.formatting import exact_money
 from workbench.impact.billing import bills_at
 from workbench.results import Interval
 from workbench.rules.anchoring import Bound, add_on_bound, corridor, tier_bound
-from workbench.stages.anchoring.evidence import PLAN, AnchoringEvidence, Quote, converted, middle_profile, quote
+from workbench.stages.anchoring.evidence import (
+    AnchoringEvidence,
+    Quote,
+    age_in_days,
+    converted,
+    is_stale,
+    middle_profile,
+    quote,
+)
 from workbench.stages.contract import StageResult
 from workbench.stages.price_book import add_on_of
 from workbench.stages.tiers.decision import PER_ACCOUNT
@@ -84,6 +92,26 @@ class AnchoringResult(StageResult):
     def typical(self) -> ProfileComparison | None:
         """Return the comparison at the typical profile."""
         return self.at(middle_profile(self.profiles))
+
+    @property
+    def vendors(self) -> tuple[str, ...]:
+        """Return the vendors that can be compared at some profile."""
+        spans = (each.range for each in self.comparisons)
+        return tuple(dict.fromkeys(vendor for span in spans if span is not None for vendor in span.vendors))
+
+    @property
+    def homes(self) -> tuple[MarketStanding, ...]:
+        """Return where each tier is held against the market first, of those that are."""
+        first = (home for name in self.book.plan_names for home in homes_of(name, self.standings)[:1])
+        return tuple(home for home in first if home.premium is not None)
+
+    def age(self, offer: CompetitorOffer) -> int:
+        """Return how many days ago a price was seen."""
+        return age_in_days(offer, self.today)
+
+    def state(self, offer: CompetitorOffer) -> str:
+        """Return whether a price is fresh or stale."""
+        return "stale" if is_stale(offer, self.today, self.stale_after) else "fresh"
 
     def at(self, profile: UsageProfile | None) -> ProfileComparison | None:
         """Return the comparison at a profile."""
@@ -173,7 +201,7 @@ def compare_offers(
     market = [_market_price(offer, profile, decision, currency) for offer in offers]
     best: dict[str, MarketPrice] = {}
     for price in market:
-        if price.price is None or price.offer.kind != PLAN or price.offer.key in decision.set_aside:
+        if price.price is None or not price.offer.competes(decision):
             continue
         known = best.get(price.offer.vendor)
         if known is None or known.price is None or price.price.estimate < known.price.estimate:
@@ -387,6 +415,7 @@ def matched(
 # --- The prices that the spread of the tiers
 
 _MARKET = "the market at"
+_STANDINGS = {"ok": "inside", "watch": "bounds contradict", "breach": "outside", "unknown": "not known"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,6 +470,11 @@ class Corridor:
         lows = [bound.low for bound in self.bounds if bound.low is not None]
         highs = [bound.high for bound in self.bounds if bound.high is not None]
         return max(lows, default=None), min(highs, default=None)
+
+    @property
+    def standing(self) -> str:
+        """Return in words where the price stands between its bounds."""
+        return _STANDINGS["unknown" if self.finding is None else self.finding.status]
 
     @property
     def has_market(self) -> bool:
@@ -553,7 +587,6 @@ def _bound_by_spread(name: str, ladder: Sequence[tuple[float, str, str]], rulebo
 DRAWS = 20_000
 LEVEL = 0.9
 _REACH = normal_reach(LEVEL)  # standard deviations from the middle to either end of a 90% range
-METHOD = say("each_item_varies_around_the", draws=DRAWS)
 
 
 @dataclass(frozen=True, slots=True)

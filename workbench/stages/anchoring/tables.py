@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.formatting import capitalised, exact, metric_words
-from workbench.stages.anchoring.evidence import PLAN, age_in_days, is_stale
+from workbench.stages.anchoring.evidence import PLAN
 from workbench.stages.anchoring.result import premium
 from workbench.stages.tiers.words import per_words
 from workbench.tables import CENTS, NUMBER, TEXT, DataTable, Kind, Money, Number, Percent, Reworded, estimate_of
@@ -40,8 +40,8 @@ def offer_table(result: AnchoringResult) -> DataTable:
             price_as_published(offer),
             offer.currency or "unknown",
             f"{offer.seen_on:%Y-%m-%d}",
-            age_in_days(offer, result.today),
-            "stale" if is_stale(offer, result.today, result.stale_after) else "fresh",
+            result.age(offer),
+            result.state(offer),
             _used(offer, result),
             offer.source or "unknown",
         )
@@ -141,7 +141,7 @@ def offer_comparison_table(result: AnchoringResult) -> DataTable:
                 (
                     each.profile.name, theirs.offer.vendor, theirs.offer.offer, role_of(theirs, result), estimate,
                     _per(estimate, seats), span.low if wide and span else None, span.high if wide and span else None,
-                    "stale" if is_stale(theirs.offer, result.today, result.stale_after) else "fresh",
+                    result.state(theirs.offer),
                     theirs.quote.reason,
                 )
             )  # fmt: skip
@@ -201,12 +201,10 @@ def standing_table(result: AnchoringResult) -> DataTable:
 def corridor_table(result: AnchoringResult) -> DataTable:
     """Return a row per offer of ours and bound, and one for all bounds together, in the unit of the list price."""
     rows: list[tuple[object, ...]] = []
-    said = {"ok": "inside", "watch": "bounds contradict", "breach": "outside", "unknown": "not known"}
     for each in result.corridors:
         shown = (each.label, each.unit, each.amount)
         rows += [(*shown, bound.label, bound.low, bound.high, "") for bound in each.bounds]
-        status = "unknown" if each.finding is None else each.finding.status
-        rows.append((*shown, "all together", *each.open, said[status]))
+        rows.append((*shown, "all together", *each.open, each.standing))
     price = f"our price ({result.currency})"
     frame = pd.DataFrame(rows, columns=["offer", "unit", price, "bound", "from", "to", "our price is"])
     end = _amount(result, missing="open")
@@ -310,8 +308,7 @@ def offers_at_profile(comparison: ProfileComparison, result: AnchoringResult) ->
             (
                 offer.name, None if each.price is None else _three(each.price), _per(estimate, seats),
                 ": ".join(filter(None, (role_of(each, result), each.quote.reason))), offer.currency or "unknown",
-                f"{offer.seen_on:%Y-%m-%d}", age_in_days(offer, result.today),
-                "stale" if is_stale(offer, result.today, result.stale_after) else "fresh",
+                f"{offer.seen_on:%Y-%m-%d}", result.age(offer), result.state(offer),
                 short_source(offer.source) or "unknown",
             )
         )  # fmt: skip

@@ -18,9 +18,9 @@ from workbench.stages.anchoring.decision import (
     with_reference_prices,
     with_used_offers,
 )
+from workbench.stages.anchoring.evaluation import position_words
 from workbench.stages.anchoring.evidence import PLAN
 from workbench.stages.anchoring.result import foreign_currencies, relevant_metrics
-from workbench.stages.anchoring.words import position_words
 from workbench.stages.view import (
     NOTHING,
     Action,
