@@ -9,7 +9,7 @@ import ipywidgets
 
 from workbench.stages import tiers
 from workbench.stages.figure import records
-from workbench.stages.tiers.decision import typed_decimal
+from workbench.stages.offers import typed_decimal
 from workbench.stages.tiers.view import TIERS
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workbench.stages import figure
+from workbench.stages import STAGES, figure
 from workbench.stages.contract import evaluate_scenario, gather_evidence
 from workbench.workspace import sample_base, sample_folder, sample_study
 
@@ -32,8 +32,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slowest-files", type=int, default=0, metavar="N", help="name the N files that took longest")
 
 
+INSTALLED = {each.key for each in STAGES}
+_NEEDS = re.compile(r"""^pytestmark = .*needs_stage\(['"](\w+)['"]\)""", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out a file that needs a stage which is not installed: it could not even be imported."""
+    if collection_path.suffix != ".py":
+        return None
+    needed = set(_NEEDS.findall(collection_path.read_text(encoding="utf-8")))
+    return True if needed - INSTALLED else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take long, so that no process is left with one of them when the others are done."""
+    """Leave out what needs a stage that is not there, and begin with the files that take long.
+
+    Otherwise one process would be left with one of them when the others are done.
+    """
+    for item in items:
+        for each in item.iter_markers("needs_stage"):
+            if each.args[0] not in INSTALLED:
+                item.add_marker(pytest.mark.skip(reason=f"the stage {each.args[0]} is not installed"))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

@@ -73,6 +73,30 @@ class Basis:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure of a stage for other tools, by a key of its own; `value` None is unknown, and `reason` says why."""
+
+    key: str
+    name: str
+    value: float | None
+    unit: str
+    basis: str
+    population: str
+    period: str
+    interval: Interval | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """Money a month that could be lost, what it is, and what would show that it goes."""
+
+    money: float
+    text: str
+    trigger: str
+
+
 # --- How near two figures have to be to count as the same, said once for all that compare them
 
 LAST_DIGITS = 1e-9  # relative, or of a share: what floating point leaves open in a bill, a sum, a limit

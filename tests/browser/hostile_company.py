@@ -11,10 +11,9 @@ import pandas as pd
 
 from workbench.customers import CustomerBase
 from workbench.outputs import csv_bytes
-from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.anchoring.decision import AnchoringDecision
 from workbench.stages.contract import gather_evidence, record_all, with_starting_points
-from workbench.stages.tiers.decision import TierDecision
+from workbench.stages.offers import AddOnDecision, TierDecision
 from workbench.study import Assumption, Study
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from workbench.customers import CustomerBase
 from workbench.files import remove_leftovers, write_text
 from workbench.outputs import save_workbook
 from workbench.report import write_calculator
-from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.offers import Tier, TierDecision
 from workbench.study import Study
 from workbench.workspace import make_workspace, sample_folder
 

@@ -13,11 +13,10 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.pricing import Band, Charge
-from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, ServicesChoice, UsageCharge
 from workbench.stages.anchoring.decision import AnchoringDecision, UsageProfile
 from workbench.stages.contract import gather_evidence, record_all, with_starting_points
 from workbench.stages.migration import MigrationDecision
-from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.offers import AddOnChoice, AddOnDecision, ServicesChoice, Tier, TierDecision, UsageCharge
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study import Assumption, Study
 

@@ -27,8 +27,7 @@ from workbench.report.results_document import results_of
 from workbench.research import ResearchError, example_design, read_design
 from workbench.stages.comparison import differences_frame
 from workbench.stages.figure import Figure, money_expression, priced_expression
-from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.tiers.view_page import pricing_page
+from workbench.stages.offers import TierDecision
 from workbench.study import Study
 from workbench.tables import CENTS, DataTable, Number
 from workbench.workspace import load_base
@@ -188,8 +187,11 @@ def test_every_cell_of_the_workbook_shows_the_whole_number(content: ReportConten
     assert [cell for cell in cells if ROUNDED.search(cell)] == []
 
 
+@pytest.mark.needs_stage("tiers")
 def test_the_preview_the_calculator_and_the_comparison_show_them(exact_study: Path, tmp_path: Path) -> None:
     """Cards, price lists and the table of differences name the same prices as the study."""
+    from workbench.stages.tiers.view_page import pricing_page  # noqa: PLC0415 - where the stage is installed
+
     study = Study.load(exact_study)
     base, (first, second) = load_base(study, exact_study), study.designs
     preview = text_of(pricing_page(first.decision(TierDecision), "USD"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.report import gather_content, report_html
-from workbench.stages.tiers.decision import TierDecision
+from workbench.stages.offers import TierDecision
 from workbench.workspace import RECORDED
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from workbench.customers import CustomerBase
 from workbench.errors import StudyError
 from workbench.report import write_calculator
 from workbench.report.calculator import usual_quantities
+from workbench.stages.offers import Tier, TierDecision
 from workbench.stages.price_book import list_of_today, price_book
-from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.study import Scenario, Study
 
 if TYPE_CHECKING:

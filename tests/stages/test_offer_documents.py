@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from workbench.errors import StudyError
 from workbench.pricing import AddOn, Charge, Limit, Plan
-from workbench.stages.add_ons.decision import AddOnChoice, UsageCharge
+from workbench.stages.offers import AddOnChoice, Tier, UsageCharge
 from workbench.stages.price_book import add_on_of, choice_of, plan_of, tier_of
-from workbench.stages.tiers.decision import Tier
 
 METRICS = ("seats", "calls", "gb")
 amounts = st.decimals(min_value=0, max_value=10_000, places=2)

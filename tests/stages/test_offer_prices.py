@@ -7,7 +7,7 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.pricing import AddOn, Band, Charge, Plan
-from workbench.stages.tiers.evidence import price_per
+from workbench.stages.needs import price_per
 
 ROWS = (50.0, 150.0, 250.0, 350.0, 1000.0)  # their median is 250
 

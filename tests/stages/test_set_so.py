@@ -10,13 +10,15 @@ import pytest
 from workbench.rendering import html
 from workbench.rules import Finding
 from workbench.stages.contract import conclusion, finding_sentences, key_of, mark, said_so
+from workbench.stages.offers import TierDecision
 from workbench.stages.tiers import evaluate as evaluate_tiers
-from workbench.stages.tiers.decision import TierDecision
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.stages.contract import StageOutcome
     from workbench.study import Scenario, Study
+
+pytestmark = pytest.mark.needs_stage("tiers")
 
 
 @pytest.fixture(scope="module")

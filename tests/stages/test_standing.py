@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
+from workbench.stages.needs import on_todays_list
+from workbench.stages.offers import Tier, TierDecision
 from workbench.stages.study_replay import list_billed, scenario_standing, standing_of_last_months
-from workbench.stages.tiers.decision import Tier, TierDecision
-from workbench.stages.tiers.evidence import on_todays_list
 from workbench.study import Scenario, Study
 
 STUDY = Study.new("t", "data")

@@ -13,9 +13,8 @@ from workbench.customers import CustomerBase
 from workbench.errors import StudyError
 from workbench.impact import replay
 from workbench.impact.price_realisation import on_request
+from workbench.stages.offers import Tier, TierDecision
 from workbench.stages.study_replay import replay_study
-from workbench.stages.tiers import Decision as TierDecision
-from workbench.stages.tiers.decision import Tier
 from workbench.study import Guardrails, Study
 from workbench.workspace import sample_folder
 

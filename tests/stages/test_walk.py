@@ -10,7 +10,7 @@ import pytest
 from workbench.stages import STAGES, contract
 from workbench.stages.contract import with_starting_points
 from workbench.stages.model_fit.decision import ModelFitDecision
-from workbench.stages.tiers.decision import TierDecision
+from workbench.stages.offers import TierDecision
 from workbench.study import Scenario
 
 if TYPE_CHECKING:

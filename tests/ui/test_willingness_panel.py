@@ -13,8 +13,7 @@ from workbench.customers import CustomerBase
 from workbench.rendering.section import strict_callbacks
 from workbench.rendering.session import Session
 from workbench.stages import willingness
-from workbench.stages.add_ons.decision import AddOnDecision
-from workbench.stages.tiers.decision import TierDecision
+from workbench.stages.offers import AddOnDecision, TierDecision
 from workbench.stages.willingness import WillingnessDecision
 from workbench.study import Study, Waiver
 

@@ -13,7 +13,7 @@ import pandas as pd
 from paying_companies import FEATURES, METHODS, STEPS, Company, Offer
 
 from workbench.customers import CustomerBase
-from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.offers import Tier, TierDecision
 from workbench.stages.willingness import WillingnessDecision
 from workbench.study import Scenario
 

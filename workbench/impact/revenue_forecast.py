@@ -213,8 +213,8 @@ class ListedBills:
     def now(self) -> Floats:
         """Return every account's list price in its last month."""
         rows = self._record.rows
-        used = np.array([rows.quantity(metric)[self._last] for metric in self._metrics])
-        return self(used, np.arange(len(self._last)))
+        used = [rows.quantity(metric)[self._last] for metric in self._metrics]
+        return self(np.array(used).reshape(len(self._metrics), len(self._last)), np.arange(len(self._last)))
 
     def _limits(self) -> Floats:
         """Return, metrics x accounts, what the account's own plan holds; no limit where it uses more already."""

@@ -18,7 +18,6 @@ from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.contract import StageOutcome, evaluate_scenario, gather_evidence
 from workbench.stages.impact.evaluation import evaluate
 from workbench.stages.study_replay import scenario_standing
-from workbench.stages.tiers.result import TierResult
 from workbench.stages.willingness.evaluation import FEW_FREE, effect_on_today, placed_and_chosen, why_not_searched
 from workbench.stages.willingness.evaluation import evaluate as willingness_evaluate
 from workbench.stages.willingness.evidence import gather
@@ -270,8 +269,8 @@ class ReportContent:
     @property
     def placed_and_chosen(self) -> Finding | None:
         """Return by how much accounts placed by need and what they would choose differ; None without both."""
-        tiers = next((each.result for each in self.outcomes if isinstance(each.result, TierResult)), None)
-        return None if tiers is None else placed_and_chosen(tiers, self.standing, self.willingness.result)
+        tiers = next((each.result for each in self.outcomes if each.stage.key == MONEY_STAGE), None)
+        return placed_and_chosen(tiers, self.standing, self.willingness.result)
 
     @property
     def risks(self) -> tuple[tuple[StageOutcome, Finding], ...]:

@@ -16,9 +16,7 @@ from workbench.impact.price_realisation import STEEP
 from workbench.impact.uncertainty.behaviour import LEAVING, MOVING_DOWN, REACTION_MONTHS
 from workbench.locales import conventions
 from workbench.results import Interval
-from workbench.stages.add_ons.result import AddOnResult
 from workbench.stages.impact.evaluation import NET, NEW_LIST, PAID, TODAYS_LIST
-from workbench.stages.tiers.result import TierResult
 from workbench.study.model import slug
 from workbench.text import texts
 
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from workbench.impact.price_realisation import DesignStanding
     from workbench.report.content import ReportContent
     from workbench.results import KeyFigure
-    from workbench.stages.add_ons.result import AddOnOutcome
     from workbench.stages.contract import StageOutcome
 
 say = texts(__name__)
@@ -356,44 +353,19 @@ def figures_of(content: ReportContent) -> tuple[ResultFigure, ...]:
         ),
         *figures_ahead(content),
         *figures_of_demand(content),
-        *_offers(content),
+        *_measured(content),
         *_baseline(content),
         *(each for outcome in content.designing for each in _of_stage(outcome, content)),
     )
     return tuple({each.id: each for each in reversed(found)}.values())[::-1]
 
 
-def _offers(content: ReportContent) -> Iterator[ResultFigure]:
+def _measured(content: ReportContent) -> Iterator[ResultFigure]:
+    """Yield what stages measure beside their key figures."""
     for outcome in content.outcomes:
-        result = outcome.result
-        if isinstance(result, TierResult):
-            active = len(result.evidence)
-            period = result.basis.last_month if result.basis else ""
-            speaks = Speaks("tiers", "placed by need", f"of {count('active account', active)}", period)
-            for each in result.outcomes:
-                name = each.tier.name
-                yield speaks(f"tier_share.{name}", f"Placed in {name}", each.share, SHARE, why="Nobody is active.")
-        elif isinstance(result, AddOnResult):
-            for sold in result.outcomes:
-                yield from _add_on(sold.name, sold, content.base.currency)
-
-
-def _add_on(name: str, outcome: AddOnOutcome, currency: str) -> Iterator[ResultFigure]:
-    choice = outcome.choice
-    low, high = sorted((choice.attach_low, choice.attach_high))
-    who = f"{count('account', outcome.eligibility.count)} eligible now"
-    speaks = Speaks("add_ons", "expected share of buyers", who, "a month")
-    middle = Interval(low, (low + high) / 2, high)
-    yield speaks(f"attach.{name}", f"Buy {name}", middle.estimate, SHARE, range_=middle)
-    revenue = outcome.revenue
-    yield speaks(
-        f"add_on_revenue.{name}",
-        f"Revenue of {name}",
-        None if revenue is None else revenue.estimate,
-        currency,
-        range_=revenue,
-        why=say("it_has_no_price_or"),
-    )
+        for each in outcome.result.measures():
+            speaks = Speaks(outcome.stage.key, each.basis, each.population, each.period)
+            yield speaks(each.key, each.name, each.value, each.unit, range_=each.interval, why=each.reason)
 
 
 def _baseline(content: ReportContent) -> Iterator[ResultFigure]:

@@ -15,15 +15,11 @@ from workbench.impact.price_realisation import STEEP
 from workbench.locales import in_its_locale
 from workbench.outputs import GENERATOR
 from workbench.report.result_figures import AFTER_REACTIONS, amount_in_words, figures_ahead, figures_of, span
-from workbench.stages.add_ons.result import AddOnResult
 from workbench.stages.impact.evaluation import evaluate
 from workbench.stages.migration.words import SURE
-from workbench.stages.model_fit.evaluation import ModelFitResult
+from workbench.stages.needs import price_per
 from workbench.stages.price_book import list_of_today, price_book
 from workbench.stages.study_replay import scenario_standing
-from workbench.stages.tiers.evidence import price_per
-from workbench.stages.tiers.result import TierResult
-from workbench.stages.value_metric.result import ValueMetricResult
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -113,7 +109,9 @@ NOBODY = "nobody named yet"
 def money_risks(content: ReportContent, figures: Mapping[str, ResultFigure]) -> list[dict[str, Any]]:
     """Return the three largest risks by the monthly money at stake, each with its owner and its trigger."""
     owner = content.study.chosen.who if content.study.chosen is not None else NOBODY
-    found = [] if content.standing is None else [*_in_bills(content.standing), *_ahead(figures), *_in_features(content)]
+    found = (
+        [] if content.standing is None else [*_in_bills(content.standing), *_ahead(figures), *_in_decisions(content)]
+    )
     largest = sorted((risk for risk in found if risk["money"] > 0), key=lambda risk: -risk["money"])[:_SHOWN]
     return [{**risk, "owner": owner} for risk in largest]
 
@@ -154,14 +152,9 @@ def _in_bills(stands: DesignStanding) -> Iterator[dict[str, Any]]:
         )
 
 
-def _in_features(content: ReportContent) -> Iterator[dict[str, Any]]:
-    result = next((each.result for each in content.outcomes if isinstance(each.result, AddOnResult)), None)
-    if result is not None and result.losing.any():
-        yield _risk(
-            float(np.nansum(result.evidence.needs.mrr[result.losing])),
-            say("paid_by_that_use_a", sum=int(result.losing.sum())),
-            say("more_of_them_turn_the"),
-        )
+def _in_decisions(content: ReportContent) -> Iterator[dict[str, Any]]:
+    for outcome in content.outcomes:
+        yield from (_risk(each.money, each.text, each.trigger) for each in outcome.result.stakes())
 
 
 def _ahead(figures: Mapping[str, ResultFigure]) -> Iterator[dict[str, Any]]:
@@ -421,13 +414,8 @@ def _stage(outcome: StageOutcome, content: ReportContent) -> dict[str, Any]:
         "decided": _decided(outcome),
         "summary": outcome.summary,
     }
-    if isinstance(result, ValueMetricResult):
-        found["ranking"] = [
-            {"name": each.candidate.name, "score": each.score.estimate, "first": each.probability_first}
-            for each in result.ranked
-        ]
-    elif isinstance(result, ModelFitResult):
-        found["ranking"] = [{"name": name, "score": score, "first": first} for name, score, first in result.ranking]
+    if result.order is not None:
+        found["ranking"] = [{"name": name, "score": score, "first": first} for name, score, first in result.order]
     return found
 
 
@@ -467,11 +455,8 @@ def _offer(kind: str, offer: Plan | AddOn, content: ReportContent, *, public: bo
 
 def _accounts_on(offer: str, content: ReportContent) -> tuple[str, ...] | None:
     """Return the accounts a design places in a plan, or that may buy an add-on; None where the design says neither."""
-    for outcome in content.outcomes:
-        result = outcome.result
-        if isinstance(result, TierResult) and offer in {tier.name for tier in result.decision.tiers}:
-            return result.accounts_in(offer) or None
-    return None
+    found = (outcome.result.on_offer(offer) for outcome in content.outcomes)
+    return next((accounts for accounts in found if accounts is not None), None)
 
 
 def _number(value: Any) -> float | None:  # noqa: ANN401 - a Decimal or None

@@ -12,12 +12,11 @@ from workbench.errors import WorkbenchError
 from workbench.formatting import count, exact_percent, number, percent, ratio
 from workbench.growth.recurring_revenue import mrr_ledger, mrr_movements, retention
 from workbench.rules.rulebook import BENCHMARKS
-from workbench.stages.add_ons.decision import AddOnDecision
-from workbench.stages.add_ons.result import core_plan, services_of
+from workbench.stages.needs import SEATS, evidence_for
+from workbench.stages.offers import AddOnDecision, TierDecision
+from workbench.stages.placing import core_plan, services_of
 from workbench.stages.price_book import list_of_today
 from workbench.stages.study_replay import list_billed
-from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.tiers.evidence import SEATS, evidence_for
 from workbench.study.model import Scenario
 from workbench.tables import TEXT, DataTable
 from workbench.text import entry, words_at

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pydantic import SerializerFunctionWrapHandler
 
     from workbench.customers.base import CustomerBase
-    from workbench.results import Basis, Interval
+    from workbench.results import Basis, Interval, Measure, Stake
     from workbench.rules.rulebook import Finding
     from workbench.study.document import Study
     from workbench.study.model import Scenario
@@ -135,6 +135,29 @@ class StageResult:
     cautions: tuple[Caution, ...] = may_come_later(())
     missing: tuple[Missing, ...] = may_come_later(())
     tables: Mapping[str, DataTable] = field(default_factory=dict)
+
+    @property
+    def order(self) -> tuple[tuple[str, float, float], ...] | None:
+        """Return what was ranked, best first: name, score and how often it leads; None where nothing is ranked."""
+        return None
+
+    @property
+    def placed(self) -> Mapping[str, float]:
+        """Return the share of active accounts in each offer by its name, where the stage places them."""
+        return {}
+
+    def on_offer(self, name: str) -> tuple[str, ...] | None:
+        """Return the ids of the accounts placed in an offer; None where the stage does not say."""
+        del name
+        return None
+
+    def measures(self) -> Iterable[Measure]:
+        """Return the stage's figures for other tools, beside its key figures."""
+        return ()
+
+    def stakes(self) -> Iterable[Stake]:
+        """Return the money a month that the decision could lose."""
+        return ()
 
 
 # --- Key figures and cautions whose words, unit and format stand in the stage's text
@@ -352,6 +375,13 @@ def stage(key: str) -> Stage:
         if each.key == key:
             return each
     raise KeyError(f"no stage {key!r}; the stages are {', '.join(each.key for each in STAGES)}")
+
+
+def result_of(key: str, base: CustomerBase, scenario: Scenario) -> StageResult | None:
+    """Return what follows from a stage's decision in a scenario; None where there is no such stage."""
+    found = next((each for each in STAGES if each.key == key), None)
+    result: StageResult | None = None if found is None else found.module.evaluate(base, scenario)
+    return result
 
 
 # --- A stage in a few lines: what was decided, the key figures, how the findings stand

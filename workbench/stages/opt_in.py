@@ -14,11 +14,10 @@ from workbench.formatting import exact, exact_money, metric_words
 from workbench.impact.migration.policies import opt_in_overage
 from workbench.impact.monthly_accounts import account_months
 from workbench.pricing.price_curve import next_two_digits, two_digits
-from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.model_fit.decision import ModelFitDecision
 from workbench.stages.model_fit.usage import best_metric, read_billing_history, size_metric
+from workbench.stages.offers import AddOnDecision, TierDecision
 from workbench.stages.price_book import choice_of, list_of_today, tier_of
-from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study.model import Scenario, fresh_id
 from workbench.text import texts

@@ -12,8 +12,7 @@ from workbench.formatting import exact, metric_words
 from workbench.locales import NO_CURRENCY
 from workbench.pricing.charge import Charge, charge_beyond, price_beyond
 from workbench.pricing.price_book import AddOn, Feature, Limit, Plan, PriceBook
-from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
-from workbench.stages.tiers.decision import PER_ACCOUNT, Tier, TierDecision
+from workbench.stages.offers import PER_ACCOUNT, AddOnChoice, AddOnDecision, Tier, TierDecision, UsageCharge
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study.model import fresh_id, plain_errors
 from workbench.text import texts

@@ -28,8 +28,8 @@ from workbench.impact.price_realisation import at_what_is_paid, placed_by_need, 
 from workbench.lazy import Recent
 from workbench.locales import NO_CURRENCY
 from workbench.results import LAST_DIGITS, Caution, KeyFigure
+from workbench.stages.offers import TierDecision
 from workbench.stages.price_book import list_of_today, price_book
-from workbench.stages.tiers.decision import TierDecision
 from workbench.study.model import MONTHS_OF_BASIS
 from workbench.text import texts
 

@@ -11,8 +11,7 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.stages.add_ons import gather
-from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
-from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.offers import AddOnChoice, AddOnDecision, Tier, TierDecision
 from workbench.study import Scenario
 
 if TYPE_CHECKING:

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.customers import CustomerBase
-    from workbench.stages.add_ons.decision import AddOnChoice
     from workbench.stages.add_ons.evidence import AddOnEvidence
-    from workbench.stages.tiers.decision import TierDecision
+    from workbench.stages.offers import AddOnChoice, TierDecision
 
 LINE = RULEBOOK.threshold("A5")
 

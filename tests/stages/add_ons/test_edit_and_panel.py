@@ -17,8 +17,8 @@ from workbench.rendering.section import strict_callbacks
 from workbench.rendering.session import Session
 from workbench.stages import add_ons
 from workbench.stages.add_ons import evaluate
-from workbench.stages.add_ons.decision import UsageCharge
 from workbench.stages.add_ons.view import ADD_ONS, Candidate, Idea, with_candidate, with_idea
+from workbench.stages.offers import UsageCharge
 from workbench.stages.view import changes_at
 from workbench.study import Study
 
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.rendering.declared import DeclaredPanel
-    from workbench.stages.add_ons.decision import AddOnChoice
-    from workbench.stages.tiers.decision import TierDecision
+    from workbench.stages.offers import AddOnChoice, TierDecision
     from workbench.study import Scenario
 
 WHEN = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)

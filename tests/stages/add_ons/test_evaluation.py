@@ -10,17 +10,16 @@ import pytest
 from workbench.outputs import as_csv
 from workbench.rules import RULEBOOK
 from workbench.stages.add_ons import evaluate, figures, summarise
-from workbench.stages.add_ons.decision import AddOnDecision, ServicesChoice
 from workbench.stages.add_ons.tables import eligible_accounts
+from workbench.stages.offers import AddOnDecision, ServicesChoice
 from workbench.study import Scenario, Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.customers import CustomerBase
-    from workbench.stages.add_ons.decision import AddOnChoice
     from workbench.stages.add_ons.evidence import AddOnEvidence
-    from workbench.stages.tiers.decision import TierDecision
+    from workbench.stages.offers import AddOnChoice, TierDecision
 
     Make = Callable[..., Scenario]
 

@@ -15,8 +15,8 @@ from workbench.stages.add_ons.result import condition_words, eligibility, usage_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workbench.stages.add_ons.decision import AddOnChoice
     from workbench.stages.add_ons.evidence import AddOnEvidence
+    from workbench.stages.offers import AddOnChoice
 
 
 def test_tenure_alone_by_hand(hand: AddOnEvidence, add_on: Callable[..., AddOnChoice]) -> None:

@@ -14,15 +14,14 @@ from workbench.formatting import figure_interval
 from workbench.results import Interval
 from workbench.rules.packaging import FewUsed, few_in_tiers, price_evidence, taken_away
 from workbench.stages.add_ons import evaluate, gather, suggest, summarise
-from workbench.stages.add_ons.decision import AddOnDecision
-from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.offers import AddOnDecision, Tier, TierDecision
 from workbench.study import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workbench.stages.add_ons.decision import AddOnChoice
     from workbench.stages.add_ons.result import AddOnResult
+    from workbench.stages.offers import AddOnChoice
 
 OPEN = Scenario(id="design", name="Design", kind="design")
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.rules import RULEBOOK
-from workbench.stages.add_ons.decision import ServicesChoice
 from workbench.stages.add_ons.evaluation import services_findings
-from workbench.stages.add_ons.result import CorePlan, core_plan, services_of
 from workbench.stages.add_ons.suggestion import job_name, job_of, suggested_price
+from workbench.stages.offers import ServicesChoice
+from workbench.stages.placing import CorePlan, core_plan, services_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.stages.add_ons.evidence import AddOnEvidence
-    from workbench.stages.tiers.decision import TierDecision
+    from workbench.stages.offers import TierDecision
 
 BAND = RULEBOOK.threshold("A2")
 

@@ -15,8 +15,8 @@ from workbench.stages.add_ons.result import attach_draws, eligibility, full_reve
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workbench.stages.add_ons.decision import AddOnChoice
     from workbench.stages.add_ons.evidence import AddOnEvidence
+    from workbench.stages.offers import AddOnChoice
 
 shares = st.floats(0, 1)
 

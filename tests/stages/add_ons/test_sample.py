@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.stages.add_ons.evidence import AddOnEvidence
 
+pytestmark = pytest.mark.needs_stage("tiers")
 OPEN = Scenario(id="design", name="Design", kind="design")
 
 

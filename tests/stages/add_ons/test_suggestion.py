@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.customers import CustomerBase
-    from workbench.stages.tiers.decision import TierDecision
+    from workbench.stages.offers import TierDecision
 
+pytestmark = pytest.mark.needs_stage("tiers")
 OPEN = Scenario(id="design", name="Design", kind="design")
 
 
@@ -84,7 +85,7 @@ def test_the_usage_condition_builds_on_what_most_use(base_of: Callable[..., Cust
         metric = outcome.choice.usage_metric
         assert metric in (None, "Boards", "Search", "queries")
         if metric is not None:
-            from workbench.stages.add_ons.result import usage_of  # noqa: PLC0415 - only here
+            from workbench.stages.add_ons.result import usage_of  # noqa: PLC0415 - where the stage is installed
 
             use = usage_of(evidence, metric)[outcome.interest.shown]
             assert (use >= outcome.choice.usage_at_least).mean() >= 0.74

@@ -9,7 +9,7 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.stages.anchoring.evidence import CompetitorOffer, read_offers
-from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.offers import Tier, TierDecision
 from workbench.study import Scenario
 
 if TYPE_CHECKING:

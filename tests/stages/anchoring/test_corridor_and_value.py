@@ -9,12 +9,11 @@ import pytest
 
 from workbench.pricing import Band, Charge
 from workbench.results import Interval
-from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
 from workbench.stages.anchoring import Decision, evaluate, summarise
 from workbench.stages.anchoring.decision import Differentiation, UsageProfile
 from workbench.stages.anchoring.evidence import is_stale
 from workbench.stages.anchoring.result import ListPrice, economic_value
-from workbench.stages.tiers.decision import PER_ACCOUNT, Tier, TierDecision
+from workbench.stages.offers import PER_ACCOUNT, AddOnChoice, AddOnDecision, Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study import Scenario
 

@@ -13,14 +13,12 @@ from workbench.customers import CustomerBase
 from workbench.results import Basis, KeyFigure
 from workbench.rules import Finding, with_waivers
 from workbench.stages import STAGES
-from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
 from workbench.stages.comparison import ScenarioComparison, compare_outcomes, differences_frame, figures
 from workbench.stages.comparison.side_by_side import decision_in_words, value_today
 from workbench.stages.contract import StageOutcome, StageResult
 from workbench.stages.migration import MigrationDecision
+from workbench.stages.offers import AddOnChoice, AddOnDecision, Tier, TierDecision
 from workbench.stages.study_replay import recorded_figures
-from workbench.stages.tiers import Decision as TierDecision
-from workbench.stages.tiers.decision import Tier
 from workbench.stages.value_metric import Decision as ValueMetricDecision
 from workbench.study import Scenario, Study
 from workbench.tables import DataTable, as_table

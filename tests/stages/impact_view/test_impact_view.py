@@ -24,8 +24,8 @@ from workbench.stages.impact.tables import bridge_table, items_table, months_tab
 from workbench.stages.migration import MigrationDecision
 from workbench.stages.migration.charts import migration_figures
 from workbench.stages.migration.words import in_unit, unit_words
+from workbench.stages.offers import TierDecision
 from workbench.stages.study_replay import replay_study, scenario_standing
-from workbench.stages.tiers.decision import TierDecision
 from workbench.study import Guardrails, Study
 
 if TYPE_CHECKING:

@@ -14,12 +14,11 @@ from workbench.customers import CustomerBase
 from workbench.customers.needs import carried, recent_peak, recently_used
 from workbench.impact import account_months
 from workbench.pricing import AddOn, Band, Charge, Limit, Plan, PriceBook
-from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
 from workbench.stages.model_fit.decision import DEFAULT_WEIGHTS
 from workbench.stages.model_fit.evidence import compare_models, first_known_month, model_bills
 from workbench.stages.model_fit.models import Shape, factor, power_bands, scaled_book, shapes
 from workbench.stages.model_fit.usage import Current, read_billing_history
-from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.offers import AddOnChoice, AddOnDecision, Tier, TierDecision
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.stats import rank_correlation
 

@@ -16,11 +16,10 @@ from workbench.growth import retention
 from workbench.rules import BENCHMARKS
 from workbench.rules.charging import MODEL_WORDS
 from workbench.stages import model_fit
-from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
 from workbench.stages.model_fit import evaluation
 from workbench.stages.model_fit.decision import CRITERIA, DEFAULT_WEIGHTS, MODEL_TITLES, ModelFitDecision
 from workbench.stages.model_fit.evidence import SCALES, Score, score_table
-from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.offers import AddOnChoice, AddOnDecision, Tier, TierDecision, UsageCharge
 from workbench.stages.value_metric.decision import ValueMetricDecision
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.offers import Tier, TierDecision
 from workbench.study import Scenario
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.rules import RULEBOOK
+from workbench.stages.needs import feature_benefits
 from workbench.stages.tiers import gather
-from workbench.stages.tiers.evidence import feature_benefits
 from workbench.stages.tiers.result import plan_moves
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from workbench.stages.tiers.view import TIERS
 from workbench.stages.tiers.view_page import pricing_page
 
 if TYPE_CHECKING:
-    from workbench.stages.tiers.decision import TierDecision
+    from workbench.stages.offers import TierDecision
 
 
 def test_a_click_carries_to_larger_tiers(ladder: TierDecision) -> None:

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
+from workbench.stages.offers import (
+    AddOnChoice,
+    AddOnDecision,
+    Tier,
+    TierDecision,
+    UsageCharge,
+    full_price_words,
+    price_words,
+)
 from workbench.stages.tiers import evaluate, figures, gather, summarise
 from workbench.stages.tiers.charts import limit_rows, shown_metric
-from workbench.stages.tiers.decision import Tier, TierDecision
 from workbench.stages.tiers.result import recorded_bill_change
 from workbench.stages.tiers.view import VIEW
-from workbench.stages.tiers.words import full_price_words, price_words
 from workbench.tables import DataTable
 
 if TYPE_CHECKING:

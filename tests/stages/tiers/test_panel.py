@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.rendering.declared import DeclaredPanel
-    from workbench.stages.tiers.decision import TierDecision
+    from workbench.stages.offers import TierDecision
 
 WHEN = datetime(2025, 1, 15, 10, tzinfo=UTC)
 

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from workbench.customers import CustomerBase
 from workbench.results import HALF_A_CENT
+from workbench.stages.placing import assign
 from workbench.stages.tiers import evaluate, gather
-from workbench.stages.tiers.result import assign, recorded_bill_change
+from workbench.stages.tiers.result import recorded_bill_change
 from workbench.stages.tiers.tables import unmet_needs
 
 if TYPE_CHECKING:
-    from workbench.stages.tiers.decision import TierDecision
-    from workbench.stages.tiers.evidence import TierEvidence
+    from workbench.stages.needs import TierEvidence
+    from workbench.stages.offers import TierDecision
     from workbench.stages.tiers.result import TierResult
     from workbench.study import Scenario
 

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision
-from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.offers import AddOnChoice, AddOnDecision, Tier, TierDecision
 from workbench.stages.willingness import DemandEvidence, gather
 from workbench.study import Scenario
 

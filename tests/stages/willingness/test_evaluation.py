@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from workbench.stages.tiers.decision import Tier, TierDecision
+from workbench.stages.offers import Tier, TierDecision
 from workbench.stages.willingness import WillingnessDecision, evaluate, gather
 from workbench.stages.willingness.evaluation import BEYOND_TODAY
 from workbench.study import Scenario

@@ -7,7 +7,7 @@ from workbench.lazy import lazy_names
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "Decision": "workbench.stages.add_ons.decision:AddOnDecision",
+        "Decision": "workbench.stages.offers:AddOnDecision",
         "gather": "workbench.stages.add_ons.evidence",
         "evaluate": "workbench.stages.add_ons.evaluation",
         "suggest": "workbench.stages.add_ons.suggestion",

@@ -14,7 +14,7 @@ from workbench.stages.add_ons import words
 from workbench.stages.add_ons.result import GROUPS, SOON_DAYS, AddOnCandidate, AddOnResult
 from workbench.stages.add_ons.tables import TOGETHER
 from workbench.stages.figure import PALETTE, Figure
-from workbench.stages.tiers.words import per_words
+from workbench.stages.offers import per_words
 from workbench.text import texts
 
 say = texts(__name__)

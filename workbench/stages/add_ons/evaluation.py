@@ -21,34 +21,30 @@ from workbench.rules.packaging import (
 )
 from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.add_ons import tables
-from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.add_ons.evidence import AddOnEvidence, add_on_evidence_for
 from workbench.stages.add_ons.result import (
     AddOnResult,
-    Services,
     add_on_bills,
     add_on_outcome,
     candidates,
-    core_plan,
     few_used,
     losing_accounts,
     overlap,
-    services_of,
     tier_places,
     total_range,
 )
-from workbench.stages.add_ons.suggestion import add_on_marks
 from workbench.stages.add_ons.words import add_on_cautions, add_on_key_figures
 from workbench.stages.contract import LazyTables, said_so
-from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.tiers.words import per_words
+from workbench.stages.offers import AddOnDecision, TierDecision, per_words
+from workbench.stages.placing import Services, add_on_marks, core_plan, services_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from workbench.customers.base import CustomerBase
     from workbench.rules.rulebook import Finding, Rulebook
-    from workbench.stages.add_ons.result import AddOnOutcome, CorePlan, TierPlaces
+    from workbench.stages.add_ons.result import AddOnOutcome, TierPlaces
+    from workbench.stages.placing import CorePlan
     from workbench.study.model import Scenario
 
 

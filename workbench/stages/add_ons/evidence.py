@@ -15,9 +15,9 @@ import pandas as pd
 from workbench.errors import WorkbenchError
 from workbench.results import Missing
 from workbench.stages.account_statistics import WEAK, scalability
-from workbench.stages.tiers.decision import PER_ACCOUNT, TierDecision
-from workbench.stages.tiers.evidence import TierEvidence
-from workbench.stages.tiers.evidence import gather as tiers_gather
+from workbench.stages.needs import TierEvidence
+from workbench.stages.needs import gather as tiers_gather
+from workbench.stages.offers import PER_ACCOUNT, TierDecision
 from workbench.stages.willingness.evidence import asked_per, survey_items, with_scales, worded_columns
 from workbench.stats import wilson
 from workbench.text import texts

@@ -9,29 +9,27 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from workbench.formatting import exact
-from workbench.impact.billing import bills_at, offer_bills
-from workbench.results import Interval
+from workbench.formatting import count, exact
+from workbench.impact.billing import offer_bills
+from workbench.results import Interval, Measure, Stake
 from workbench.rules.packaging import FewUsed, is_specific, suggested_name
 from workbench.stages.add_ons.evidence import AddOnEvidence, AttachRange, Interest, attach_range, interest_in
 from workbench.stages.contract import StageResult
+from workbench.stages.needs import UNKNOWN
+from workbench.stages.placing import CorePlan, Services, assign
 from workbench.stages.price_book import add_on_of
-from workbench.stages.tiers.decision import PER_ACCOUNT, Tier, recommended_tier
-from workbench.stages.tiers.result import UNKNOWN, assign
-from workbench.stages.tiers.words import per_words
 from workbench.stats import normal_reach, stream, wilson
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from workbench.rules.rulebook import Rulebook, Threshold
-    from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, ServicesChoice
     from workbench.stages.add_ons.evidence import Place
-    from workbench.stages.tiers.decision import TierDecision
-    from workbench.stages.tiers.evidence import FeatureBenefit, TierEvidence, Verdict
+    from workbench.stages.needs import FeatureBenefit, TierEvidence, Verdict
+    from workbench.stages.offers import AddOnChoice, AddOnDecision, Tier, TierDecision
 
 say = texts(__name__)
 
@@ -79,6 +77,28 @@ class AddOnResult(StageResult):
         gates = [each.eligibility for each in self.outcomes if each.eligibility.usage_recorded]
         now, later = any_of([gate.now for gate in gates]), any_of([gate.now | gate.soon for gate in gates])
         return None if now is None or later is None else later - now
+
+    def measures(self) -> Iterable[Measure]:
+        """Return the expected share of buyers and the revenue of each add-on."""
+        for each in self.outcomes:
+            low, high = sorted((each.choice.attach_low, each.choice.attach_high))
+            who = f"{count('account', each.eligibility.count)} eligible now"
+            buyers = Interval(low, (low + high) / 2, high)
+            said = (each.revenue, say("it_has_no_price_or"))
+            for key, name, unit, found, why in (
+                ("attach", f"Buy {each.name}", "share", buyers, ""),
+                ("add_on_revenue", f"Revenue of {each.name}", self.currency, *said),
+            ):
+                value = None if found is None else found.estimate
+                yield Measure(
+                    f"{key}.{each.name}", name, value, unit, "expected share of buyers", who, "a month", found, why
+                )
+
+    def stakes(self) -> Iterable[Stake]:
+        """Return what those pay who use a feature that their new tier lacks."""
+        if self.losing.any():
+            paid, accounts = float(np.nansum(self.evidence.needs.mrr[self.losing])), int(self.losing.sum())
+            yield Stake(paid, say("paid_by_that_use_a", sum=accounts), say("more_of_them_turn_the"))
 
     def outcome(self, add_on_id: str) -> AddOnOutcome | None:
         """Return what follows from the add-on with this id, None when there is none."""
@@ -155,87 +175,6 @@ def _candidate(evidence: AddOnEvidence, benefit: FeatureBenefit, group: Group, t
         order=None if evidence.order is None else evidence.order.place(benefit.feature),
         in_tiers=tuple(tier.name for tier in tiers if benefit.feature in tier.features),
     )
-
-
-# --- The core plan add-ons are measured against: its name, its price, and that price in another unit
-
-NO_CORE = "the core plan"
-TYPICAL_BILL = "the median bill today"
-
-
-@dataclass(frozen=True, slots=True)
-class CorePlan:
-    """The plan an add-on is added to: a monthly price for each `price_per` ("account" or a metric).
-
-    `price` None means on request or unknown. `is_stand_in` tells that no tier is decided and the median bill of today
-    takes its place. `typical` holds the median quantity per metric, by which a price changes its unit.
-    """
-
-    name: str
-    price: float | None
-    price_per: str
-    typical: Mapping[str, float]
-    is_stand_in: bool = False
-
-    def price_in(self, price_per: str) -> float | None:
-        """Return the price for each `price_per`; at the typical quantity where the units differ, None when unknown."""
-        if self.price is None or price_per == self.price_per:
-            return self.price
-        per_account = bills_at(self.price, self._units(self.price_per))
-        units = self._units(price_per)
-        converted = per_account / units if units else np.nan
-        return None if np.isnan(converted) else converted
-
-    def bounds(self, price_per: str, threshold: Threshold) -> tuple[float, float] | None:
-        """Return the lowest and highest price that meets the rule, for each `price_per`; None when unknown."""
-        price = self.price_in(price_per)
-        if price is None or threshold.low is None or threshold.high is None:
-            return None
-        return threshold.low * price, threshold.high * price
-
-    @property
-    def a_year(self) -> float | None:
-        """Return what a typical account pays for the plan in twelve months, None when unknown."""
-        price = self.price_in(PER_ACCOUNT)
-        return None if price is None else 12 * price
-
-    def in_words(self, currency: str) -> str:
-        """Write the plan with its price: "Growth at $950 per account and month"."""
-        if self.price is None:
-            return say("whose_price_is_unknown", name=self.name)
-        return say(
-            "at_and_month", name=self.name, price=self.price, currency=currency, per_words=per_words(self.price_per)
-        )
-
-    def _units(self, price_per: str) -> float:
-        return 1.0 if price_per == PER_ACCOUNT else self.typical.get(price_per, np.nan)
-
-
-def core_plan(tiers: Sequence[Tier], named: str | None, needs: TierEvidence) -> CorePlan:
-    """Return the named tier (by id or name), else the middle one, else the cheapest with a price.
-
-    Without tiers it is the median bill of today, and without any MRR a plan of unknown price.
-    """
-    chosen = _chosen(tiers, named)
-    if chosen is not None:
-        price = None if chosen.price is None else float(chosen.price)
-        return CorePlan(chosen.name, price, chosen.price_per, needs.typical)
-    if needs.has_mrr:
-        paid = needs.mrr[np.isfinite(needs.mrr) & (needs.mrr > 0)]
-        if paid.size:
-            return CorePlan(TYPICAL_BILL, float(np.median(paid)), PER_ACCOUNT, needs.typical, is_stand_in=True)
-    return CorePlan(NO_CORE, None, PER_ACCOUNT, needs.typical, is_stand_in=True)
-
-
-def _chosen(tiers: Sequence[Tier], named: str | None) -> Tier | None:
-    for tier in tiers:
-        if named and named in (tier.id, tier.name):
-            return tier
-    middle = recommended_tier(tiers)
-    if middle is not None:
-        return tiers[middle]
-    priced = [tier for tier in tiers if tier.price]
-    return priced[0] if priced else next(iter(tiers), None)
 
 
 # --- Where the tiers of a scenario put each account
@@ -637,63 +576,3 @@ def _in_new_tier(feature: str, places: TierPlaces, accounts: int) -> NDArray[np.
         return np.zeros(accounts, dtype=bool)
     holds = np.array([*(feature in tier.features for tier in places.tiers), False])
     return np.asarray(holds[places.tier_index])
-
-
-# --- The services calculator
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """One engagement: what it costs to deliver, its price, and its share of a customer's first year.
-
-    `cost` and `price` are None until a delivery cost is entered. `first_year` is the subscription revenue of twelve
-    months, None when unknown; `is_computed` tells that it was worked out from the core plan.
-    """
-
-    name: str
-    cost: float | None
-    price: float | None
-    margin: float
-    first_year: float | None
-    is_computed: bool
-
-    @property
-    def profit(self) -> float | None:
-        """Return what is left of the price after delivery."""
-        return None if self.price is None or self.cost is None else self.price - self.cost
-
-    @property
-    def share(self) -> float | None:
-        """Return services over services and subscription in the first year."""
-        if self.price is None or self.first_year is None or self.price + self.first_year <= 0:
-            return None
-        return self.price / (self.price + self.first_year)
-
-    def prices(self, mark_up: Threshold) -> tuple[float, float] | None:
-        """Return the lowest and highest price that meets the usual mark-up on the delivery cost."""
-        if self.cost is None:
-            return None
-        return self.cost * (1 + (mark_up.low or 0.0)), self.cost * (1 + (mark_up.high or 0.0))
-
-    def affordable_cost(self, share: Threshold) -> tuple[float, float] | None:
-        """Return the delivery costs at which this margin keeps services in their usual share of the first year."""
-        if self.first_year is None or share.low is None or share.high is None or share.high >= 1:
-            return None
-        low, high = (end / (1 - end) * self.first_year / (1 + self.margin) for end in (share.low, share.high))
-        return low, high
-
-
-def services_of(choice: ServicesChoice | None, core: CorePlan) -> Services | None:
-    """Return the services of a decision, None when none are offered."""
-    if choice is None:
-        return None
-    cost = float(choice.delivery_cost) or None
-    own = choice.first_year_revenue
-    return Services(
-        name=choice.name,
-        cost=cost,
-        price=None if cost is None else cost * (1 + choice.margin),
-        margin=choice.margin,
-        first_year=core.a_year if own is None else float(own),
-        is_computed=own is None,
-    )

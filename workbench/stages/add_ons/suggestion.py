@@ -11,21 +11,13 @@ import numpy as np
 
 from workbench.formatting import capitalised
 from workbench.pricing.price_curve import round_prices_around
-from workbench.rules.packaging import MARK_UP, is_specific, suggested_name
+from workbench.rules.packaging import is_specific, suggested_name
 from workbench.rules.rulebook import RULEBOOK
-from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, ServicesChoice
 from workbench.stages.add_ons.evidence import AddOnEvidence, add_on_evidence_for, interest_in
-from workbench.stages.add_ons.result import (
-    AddOnCandidate,
-    CorePlan,
-    add_on_outcome,
-    candidates,
-    core_plan,
-    tier_places,
-    usage_of,
-)
-from workbench.stages.contract import key_of, mark
-from workbench.stages.tiers.decision import PER_ACCOUNT, TierDecision
+from workbench.stages.add_ons.result import AddOnCandidate, add_on_outcome, candidates, tier_places, usage_of
+from workbench.stages.contract import key_of
+from workbench.stages.offers import PER_ACCOUNT, AddOnChoice, AddOnDecision, ServicesChoice, TierDecision
+from workbench.stages.placing import CorePlan, add_on_marks, core_plan
 from workbench.stats import ranks
 from workbench.study.model import fresh_id
 from workbench.text import texts
@@ -171,25 +163,6 @@ def aimed_at(decision: AddOnDecision, core: CorePlan, prices: PriceEvidence) -> 
     for each in decision.add_ons:
         measured = prices.of(each.features, each.price_per) is not None
         found.pop(key_of("A2" if measured else "A8", each.name), None)
-    return found
-
-
-def add_on_marks(decision: AddOnDecision, core: CorePlan) -> dict[str, str]:
-    """Return a mark per rule and add-on of what makes it hold: name, price against the core, timing, features chosen.
-
-    That few customers use a feature is why it was chosen, so A5 holds by construction for it.
-    """
-    found = {"A4": mark([each.id for each in decision.add_ons])}
-    for each in decision.add_ons:
-        found |= {
-            key_of("A1", each.name): mark(each.name),
-            key_of("A2", each.name): mark(each.price, each.price_per, core.price, core.price_per),
-            key_of("A8", each.name): mark(each.price, each.price_per, each.features),
-            key_of("A3", each.name): mark(each.tenure_days, each.usage_metric, each.usage_at_least),
-        }
-        found |= {key_of("A5", feature): mark(feature) for feature in each.features}
-    if decision.services is not None:
-        found[key_of("A6", MARK_UP)] = mark(decision.services.margin)
     return found
 
 

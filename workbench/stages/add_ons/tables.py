@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.stages.add_ons.result import SOON_DAYS, has_usage_condition, usage_of
-from workbench.stages.add_ons.words import usage_words
-from workbench.stages.tiers.words import per_words
+from workbench.stages.offers import per_words, usage_words
 from workbench.tables import CENTS, POINTS, DataTable, Percent, interval_of
 from workbench.text import texts
 

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from workbench.errors import StudyError
 from workbench.formatting import count, metric_words, percent
 from workbench.stages.add_ons import words
-from workbench.stages.add_ons.decision import AddOnChoice
 from workbench.stages.add_ons.result import AddOnCandidate, add_on_outcome
 from workbench.stages.add_ons.suggestion import draft_of, with_condition, with_data_range
 from workbench.stages.add_ons.tables import eligible_accounts
-from workbench.stages.tiers.decision import PER_ACCOUNT
-from workbench.stages.tiers.words import per_words
+from workbench.stages.offers import PER_ACCOUNT, AddOnChoice, per_words
 from workbench.stages.view import (
     NOTHING,
     Action,
@@ -31,8 +29,8 @@ from workbench.text import texts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from workbench.stages.add_ons.decision import AddOnDecision
     from workbench.stages.add_ons.result import AddOnOutcome, AddOnResult
+    from workbench.stages.offers import AddOnDecision
     from workbench.tables import DataTable
 
 say = texts(__name__)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from workbench.formatting import count, exact, exact_money, exact_percent, metric_words, money, percent, thousands
+from workbench.formatting import count, exact_percent, money, percent, thousands
 from workbench.results import Caution, Interval, KeyFigure
 from workbench.rules.rulebook import BENCHMARKS
 from workbench.stages.add_ons.result import GROUPS, SOON_DAYS
-from workbench.stages.tiers.words import per_words
+from workbench.stages.offers import add_on_price_words, per_words
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -16,39 +16,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from workbench.stages.add_ons.decision import AddOnChoice, AddOnDecision, UsageCharge
     from workbench.stages.add_ons.result import AddOnOutcome, AddOnResult, Overlap
+    from workbench.stages.offers import AddOnDecision
 
 say = texts(__name__)
-
-# --- What an add-on costs, in words
-
-
-def add_on_price_words(choice: AddOnChoice, currency: str) -> str:
-    """Write the whole price: "$6.00 per seat and month", "$0.02 for each of the API calls beyond 5,000 a month"."""
-    fixed = f"{exact_money(choice.price, currency)} {per_words(choice.price_per)} and month"
-    charge = choice.usage_charge
-    if charge is None:
-        return fixed
-    used = usage_words(charge, currency)
-    if charge.block:
-        more = f"{exact(charge.block)} {metric_words(charge.metric)} beyond {exact(charge.free_units)}"
-        return say("for_and", fixed_=fixed, more=more, used=used)
-    return f"{fixed}, and {used}" if choice.price else used
-
-
-def usage_words(charge: UsageCharge, currency: str) -> str:
-    """Write what usage costs, with what is free and the cap."""
-    price = say("for_each_of_the", unit_price=charge.unit_price, currency=currency, metric=charge.metric)
-    free_units = charge.free_units + charge.block
-    free = f" beyond {exact(free_units)} a month" if free_units else " in a month"
-    most = (
-        ""
-        if charge.most_per_month is None
-        else say("at_most_a_month", most_per_month=charge.most_per_month, currency=currency)
-    )
-    return price + free + most
-
 
 # --- What the panel says in sentences
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field, model_serializer
 
 from workbench.errors import StudyError
-from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.stages.offers import PER_ACCOUNT
 from workbench.stages.view import Setting
 from workbench.study.model import FrozenModel, StageDecision, fresh_id
 

@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.rules.anchoring import SeenPrice, freshness, position, same_terms
 from workbench.rules.rulebook import RULEBOOK, Rulebook
-from workbench.stages.add_ons.decision import AddOnDecision
-from workbench.stages.add_ons.result import CorePlan, core_plan
-from workbench.stages.add_ons.suggestion import add_on_marks
 from workbench.stages.anchoring import tables
 from workbench.stages.anchoring.decision import AnchoringDecision
 from workbench.stages.anchoring.evidence import (
@@ -34,9 +31,9 @@ from workbench.stages.anchoring.result import (
     values_by_profile,
 )
 from workbench.stages.contract import LazyTables, caution_maker, key_figure_maker, key_of
+from workbench.stages.offers import AddOnDecision, TierDecision
+from workbench.stages.placing import CorePlan, add_on_marks, core_plan, tier_marks
 from workbench.stages.price_book import price_book
-from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.tiers.suggestion import tier_marks
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -49,7 +46,7 @@ if TYPE_CHECKING:
     from workbench.rules.rulebook import Finding
     from workbench.stages.anchoring.decision import OfferKey, UsageProfile
     from workbench.stages.anchoring.evidence import CompetitorOffer
-    from workbench.stages.tiers.evidence import TierEvidence
+    from workbench.stages.needs import TierEvidence
     from workbench.study.model import Scenario
 
 say, tell, warn = texts(__name__), key_figure_maker(__package__), caution_maker(__package__)

@@ -23,9 +23,9 @@ from workbench.results import Interval
 from workbench.rules.rulebook import Rulebook
 from workbench.stages.anchoring.decision import UsageProfile
 from workbench.stages.contract import missing_tables
+from workbench.stages.needs import gather as tiers_gather
+from workbench.stages.offers import PER_ACCOUNT
 from workbench.stages.price_book import MONTHS_IN_PERIOD
-from workbench.stages.tiers.decision import PER_ACCOUNT
-from workbench.stages.tiers.evidence import gather as tiers_gather
 from workbench.stages.value_metric.decision import same_metric
 from workbench.text import texts
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from workbench.customers.base import CustomerBase
     from workbench.results import Basis, Missing
     from workbench.stages.anchoring.decision import AnchoringDecision, ExchangeRate, OfferKey
-    from workbench.stages.tiers.evidence import TierEvidence
+    from workbench.stages.needs import TierEvidence
 
 say = texts(__name__)
 

@@ -8,7 +8,7 @@ from workbench.formatting import one_unit
 from workbench.rendering.controls import button, choice, column, number_box, row, show, text_box
 from workbench.stages.anchoring.decision import with_item, without_item
 from workbench.stages.anchoring.view import item_name
-from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.stages.offers import PER_ACCOUNT
 from workbench.text import texts
 
 if TYPE_CHECKING:

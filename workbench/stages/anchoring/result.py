@@ -24,9 +24,8 @@ from workbench.stages.anchoring.evidence import (
     quote,
 )
 from workbench.stages.contract import StageResult
+from workbench.stages.offers import PER_ACCOUNT, per_words
 from workbench.stages.price_book import add_on_of
-from workbench.stages.tiers.decision import PER_ACCOUNT
-from workbench.stages.tiers.words import per_words
 from workbench.stats import interval_of_draws, normal_reach, stream
 from workbench.text import texts
 
@@ -38,10 +37,10 @@ if TYPE_CHECKING:
 
     from workbench.pricing.price_book import AddOn, Plan, PriceBook
     from workbench.rules.rulebook import Finding, Rulebook
-    from workbench.stages.add_ons.decision import AddOnChoice
-    from workbench.stages.add_ons.result import CorePlan
     from workbench.stages.anchoring.decision import AnchoringDecision, Differentiation, OfferKey, UsageProfile
     from workbench.stages.anchoring.evidence import CompetitorOffer
+    from workbench.stages.offers import AddOnChoice
+    from workbench.stages.placing import CorePlan
 
 say = texts(__name__)
 

@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.formatting import capitalised, exact, metric_words
 from workbench.stages.anchoring.evidence import PLAN
 from workbench.stages.anchoring.result import premium
-from workbench.stages.tiers.words import per_words
+from workbench.stages.offers import per_words
 from workbench.tables import CENTS, NUMBER, TEXT, DataTable, Kind, Money, Number, Percent, Reworded, estimate_of
 from workbench.text import texts
 

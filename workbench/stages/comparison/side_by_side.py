@@ -16,10 +16,9 @@ from pydantic import ValidationError
 from workbench.formatting import UNKNOWN, capitalised, count, exact, exact_money, figure_change, figure_value, quantity
 from workbench.locales import NO_CURRENCY
 from workbench.rules.rulebook import STATUSES
-from workbench.stages.add_ons.decision import AddOnChoice
-from workbench.stages.add_ons.words import add_on_price_words
 from workbench.stages.contract import FIELD, STAGES, evaluate_scenario, gather_evidence
 from workbench.stages.migration.decision import MigrationDecision
+from workbench.stages.offers import AddOnChoice, add_on_price_words
 from workbench.stages.price_book import list_of_today
 from workbench.stages.study_replay import recorded_figures
 from workbench.study.merging import ABSENT, compare_scenarios

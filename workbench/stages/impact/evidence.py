@@ -33,8 +33,8 @@ from workbench.results import Missing
 from workbench.stages.contract import later, may_come_later
 from workbench.stages.impact.decision import CYCLES
 from workbench.stages.migration.evaluation import NEW_PRICES
+from workbench.stages.offers import TierDecision
 from workbench.stages.price_book import list_of_today, price_book
-from workbench.stages.tiers.decision import TierDecision
 from workbench.text import texts
 
 if TYPE_CHECKING:

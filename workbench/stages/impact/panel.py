@@ -43,8 +43,8 @@ from workbench.stages.migration.evaluation import new_customers
 from workbench.stages.migration.panel import MixtureGrid
 from workbench.stages.migration.tables import chances_table, guesses_table, policies_table
 from workbench.stages.migration.words import information_sentence, renewals_sentence
+from workbench.stages.offers import TierDecision
 from workbench.stages.price_book import price_book
-from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.view import share_typed, typed_percent
 from workbench.study.model import MONTHS_OF_BASIS, plain_errors
 from workbench.text import texts

@@ -59,6 +59,11 @@ class ModelFitResult(StageResult):
         return int(self.comparison.population.sum())
 
     @property
+    def order(self) -> tuple[tuple[str, float, float], ...]:
+        """Return the models, best first: name, score and how often it leads."""
+        return self.ranking
+
+    @property
     def ranking(self) -> tuple[tuple[ModelName, float, float], ...]:
         """Return key, score and probability of coming first of each model, best first."""
         return self.scores.ranking

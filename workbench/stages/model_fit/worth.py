@@ -14,7 +14,7 @@ from workbench.demand.imputed_worth import OVERSTATED, AccountFacts, impute_wort
 from workbench.demand.willingness import LimitsPerUnit
 from workbench.errors import WorkbenchError
 from workbench.impact.billing import bills_at
-from workbench.stages.tiers.decision import PER_ACCOUNT
+from workbench.stages.offers import PER_ACCOUNT
 from workbench.text import texts
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from workbench.lazy import lazy_names
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "Decision": "workbench.stages.tiers.decision:TierDecision",
-        "gather": "workbench.stages.tiers.evidence",
+        "Decision": "workbench.stages.offers:TierDecision",
+        "gather": "workbench.stages.needs",
         "evaluate": "workbench.stages.tiers.evaluation",
         "suggest": "workbench.stages.tiers.suggestion",
         "summarise": "workbench.stages.tiers.words",

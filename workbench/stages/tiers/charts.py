@@ -17,16 +17,16 @@ from workbench.locales import NO_CURRENCY
 from workbench.stages import marks
 from workbench.stages.contract import later
 from workbench.stages.figure import PALETTE, Figure, log_span
-from workbench.stages.tiers.evidence import CURVE_SHARES, spaced
+from workbench.stages.needs import CURVE_SHARES, spaced
+from workbench.stages.offers import per_words
 from workbench.stages.tiers.result import ABOUT_THE_SAME
-from workbench.stages.tiers.words import per_words
 from workbench.tables import NUMBER, TEXT, DataTable, Number
 from workbench.text import texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from workbench.stages.tiers.evidence import FeatureBenefit
+    from workbench.stages.needs import FeatureBenefit
     from workbench.stages.tiers.result import TierResult
 
 say = texts(__name__)

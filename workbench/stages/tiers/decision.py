@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from pydantic import Field
-
-from workbench.stages.contract import SetSoDecision, mark
-from workbench.stages.view import Setting
-from workbench.study.model import FrozenModel, fresh_id
+from workbench.stages.offers import Tier, TierDecision, typed_decimal
+from workbench.study.model import fresh_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -21,75 +18,6 @@ if TYPE_CHECKING:
 ENTRY, MIDDLE, TOP = 0, 1, 2
 
 # --- What the team decides about tiers: names, prices, limits and the features in each
-
-PER_ACCOUNT = "account"
-
-
-class Tier(FrozenModel):
-    """One tier of the offer.
-
-    `price` is per month (None: price on request) and for each `price_per`: "account" or the name of a metric such
-    as seats. `limits` maps a metric to the most that is included; a metric that is absent is not limited. Where
-    `overage` names a price for a limited metric, usage beyond the limit is billed per unit instead of
-    needing a higher tier. `features` lists everything the tier contains, not only what it adds.
-    """
-
-    id: str
-    name: str = Field(min_length=1, max_length=80)
-    price: Annotated[Decimal | None, Setting(unit="currency", slider=True), Field(ge=0)] = None
-    price_per: str = PER_ACCOUNT
-    limits: dict[str, Decimal] = Field(default_factory=dict)
-    overage: dict[str, Decimal] = Field(default_factory=dict)
-    features: tuple[str, ...] = ()
-    public: bool = True
-
-    @property
-    def is_free(self) -> bool:
-        """Tell whether the tier costs nothing."""
-        return self.price == 0
-
-    @property
-    def on_request(self) -> bool:
-        """Tell whether the price is not published."""
-        return self.price is None
-
-
-class TierDecision(SetSoDecision):
-    """The tiers of a scenario from the smallest to the largest, and how an account's needs are read.
-
-    An account needs a feature when it used it at least `minimum_uses` times in the last `needs_months` months.
-    `sold_separately` names features left to add-ons: no tier has to contain them to serve an account.
-    """
-
-    stage: ClassVar[str] = "tiers"
-
-    tiers: tuple[Tier, ...] = ()
-    needs_months: Annotated[int, Setting(unit="months", step=1), Field(ge=1, le=24)] = 3
-    minimum_uses: Annotated[int, Setting(unit="uses in the window", step=1), Field(ge=1)] = 3
-    sold_separately: tuple[str, ...] = ()
-
-    @property
-    def how_needs_are_read(self) -> dict[str, int]:
-        """Return the settings with which account-months read needs as these tiers do."""
-        return {"needs_months": self.needs_months, "minimum_uses": self.minimum_uses}
-
-    @property
-    def tiers_as_text(self) -> str:
-        """Return the tiers as text that is equal where they are."""
-        return mark([each.model_dump(mode="json") for each in self.tiers])
-
-    def tier(self, tier_id: str) -> Tier:
-        """Return the tier with this id."""
-        for tier in self.tiers:
-            if tier.id == tier_id:
-                return tier
-        raise KeyError(tier_id)
-
-    def with_tier(self, changed: Tier) -> TierDecision:
-        """Return the decision with one tier replaced by its changed version (same id)."""
-        tiers = tuple(changed if tier.id == changed.id else tier for tier in self.tiers)
-        return self.replaced(tiers=tiers)
-
 
 # --- Changes a team makes to its tiers; each returns the new tiers and leaves the old ones as they are
 
@@ -164,11 +92,6 @@ def with_features(decision: TierDecision, cells: Mapping[str, Collection[str]]) 
     return {"tiers": tiers, "sold_separately": (*separately, *outside)}
 
 
-def typed_decimal(number: float) -> Decimal:
-    """Return the decimal a person typed."""
-    return Decimal(str(number))
-
-
 def _settled(order: Sequence[str], before: frozenset[str], now: frozenset[str]) -> tuple[str, ...] | None:
     """Return the tiers a feature ends up in after a click, None when it is sold separately."""
     added, removed = now - before, before - now
@@ -224,21 +147,6 @@ def ladder_steps(tiers: Sequence[Tier]) -> tuple[LadderStep, ...]:
             )
         )
     return tuple(found)
-
-
-def middle_of_ladder(tiers: Sequence[Tier]) -> tuple[int, ...]:
-    """Return the positions of the middle: neither the first nor the last public tier.
-
-    Tiers that are not public stand on no pricing page; of two public tiers none is in the middle.
-    """
-    public = [index for index, tier in enumerate(tiers) if tier.public]
-    return tuple(public[1:-1])
-
-
-def recommended_tier(tiers: Sequence[Tier]) -> int | None:
-    """Return the position of the one tier a pricing page marks: the middle, the lower one of two."""
-    middle = middle_of_ladder(tiers)
-    return middle[(len(middle) - 1) // 2] if middle else None
 
 
 def _wider(below: Tier, tier: Tier) -> tuple[tuple[str, Decimal | None], ...]:

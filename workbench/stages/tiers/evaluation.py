@@ -20,16 +20,15 @@ from workbench.rules.packaging import (
     top_to_entry,
 )
 from workbench.rules.rulebook import RULEBOOK
-from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.contract import LazyTables, later, said_so
+from workbench.stages.needs import TierEvidence, evidence_for
+from workbench.stages.offers import AddOnDecision, TierDecision, per_words
+from workbench.stages.placing import assign, tier_marks
 from workbench.stages.tiers import tables
-from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.tiers.evidence import TierEvidence, evidence_for
 from workbench.stages.tiers.result import (
     StepUp,
     TierResult,
     Unplaced,
-    assign,
     edges,
     recorded_bill_change,
     step_ups,
@@ -37,8 +36,7 @@ from workbench.stages.tiers.result import (
     unplaced,
     users_per_tier,
 )
-from workbench.stages.tiers.suggestion import tier_marks
-from workbench.stages.tiers.words import per_words, tier_cautions, tier_key_figures
+from workbench.stages.tiers.words import tier_cautions, tier_key_figures
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.text import texts
 
@@ -48,9 +46,9 @@ if TYPE_CHECKING:
     from workbench.customers.base import CustomerBase
     from workbench.pricing.placement import Placement
     from workbench.rules.rulebook import Finding, Rulebook
-    from workbench.stages.add_ons.decision import AddOnChoice
-    from workbench.stages.tiers.decision import Tier
-    from workbench.stages.tiers.result import TierAssignment, TierOutcome
+    from workbench.stages.offers import AddOnChoice, Tier
+    from workbench.stages.placing import TierAssignment
+    from workbench.stages.tiers.result import TierOutcome
     from workbench.study.model import Scenario
 
 say = texts(__name__)

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
-from workbench.impact.billing import offer_bills, placed_under
-from workbench.lazy import Recent
-from workbench.pricing.placement import Placement, PlacementBook, prepare
-from workbench.pricing.price_book import Limit, PriceBook
-from workbench.results import HALF_A_CENT, LAST_DIGITS
+from workbench.formatting import count
+from workbench.impact.billing import offer_bills
+from workbench.results import HALF_A_CENT, LAST_DIGITS, Measure
 from workbench.stages.contract import StageResult, may_come_later
+from workbench.stages.needs import UNKNOWN, TierEvidence, is_usual_gate, spaced
+from workbench.stages.offers import PER_ACCOUNT, TierDecision
 from workbench.stages.price_book import plan_of
-from workbench.stages.tiers.decision import PER_ACCOUNT, LadderStep, TierDecision, ladder_steps
-from workbench.stages.tiers.evidence import TierEvidence, is_usual_gate, spaced
+from workbench.stages.tiers.decision import LadderStep, ladder_steps
 from workbench.stats import wilson
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
     from numpy.typing import NDArray
 
+    from workbench.pricing.placement import Placement
     from workbench.pricing.price_book import Plan
     from workbench.results import Interval
     from workbench.rules.rulebook import Rulebook
-    from workbench.stages.tiers.decision import Tier
+    from workbench.stages.offers import Tier
+    from workbench.stages.placing import TierAssignment
     from workbench.tables import DataTable
 
 
@@ -92,6 +92,25 @@ class TierResult(StageResult):
         codes, plans = self.evidence.plan_codes
         return plan_moves(codes, plans, self.evidence.todays_plans, tiers=names, tier_index=self.tier_index)
 
+    @property
+    def placed(self) -> Mapping[str, float]:
+        """Return the share of active accounts in each tier."""
+        return {each.tier.name: each.share for each in self.outcomes}
+
+    def on_offer(self, name: str) -> tuple[str, ...] | None:
+        """Return the ids of the accounts placed in a tier; None for what is no tier, or holds nobody."""
+        known = {tier.name for tier in self.decision.tiers}
+        return self.accounts_in(name) or None if name in known else None
+
+    def measures(self) -> Iterable[Measure]:
+        """Return the share of accounts placed in each tier."""
+        who = f"of {count('active account', len(self.evidence))}"
+        for name, share in self.placed.items():
+            yield Measure(
+                f"tier_share.{name}", f"Placed in {name}", share, "share", "placed by need", who,
+                self.basis.last_month, reason="Nobody is active.",
+            )  # fmt: skip
+
     def accounts_in(self, tier: str) -> tuple[str, ...]:
         """Return the ids of the accounts placed in a tier, by its name."""
         names = [each.name for each in self.decision.tiers]
@@ -108,117 +127,6 @@ class TierResult(StageResult):
         """Return the monthly revenue from all known bills, None when there is none."""
         known = [outcome.revenue for outcome in self.outcomes if outcome.revenue is not None]
         return sum(known) if known else None
-
-
-# --- Put every account into the cheapest tier that meets its needs, again and again while prices move
-
-_PEAK = "peak month of "
-_CONTRACT = "\u241fa contract"  # a need no feature's name can have
-_KEPT = 4  # structures kept per evidence: enough to go back and forth between two designs
-
-
-@dataclass(frozen=True, eq=False)
-class TierAssignment:
-    """Everything about placing accounts in tiers that prices do not change.
-
-    Accounts with the same fit and the same billed quantities form a group. Per group: `comparable` counts the
-    accounts with a recorded MRR, `today` adds up that MRR, and `users` (groups x features)
-    counts who uses what or asked for it. `keeps_contracts` tells that accounts without a published price today are in
-    the tier on request.
-    """
-
-    book: PlacementBook
-    comparable: NDArray[np.float64]
-    today: NDArray[np.float64]
-    users: NDArray[np.float64] | None
-    unbilled_metrics: tuple[str, ...]
-    keeps_contracts: bool = False
-
-    def place(self, decision: TierDecision, currency: str) -> Placement:
-        """Place everybody under the prices of a decision with the same limits and features."""
-        return placed_under(self.book, _price_book(decision, currency, keeps_contracts=self.keeps_contracts))
-
-
-_assignments: WeakKeyDictionary[TierEvidence, Recent[Hashable, TierAssignment]] = WeakKeyDictionary()
-
-
-def assign(evidence: TierEvidence, decision: TierDecision, sold_separately: frozenset[str]) -> TierAssignment:
-    """Return the assignment of a decision; one that differs from an earlier one in prices only is not built anew."""
-    known = _assignments.setdefault(evidence, Recent(_KEPT))
-    return known.once(_structure(decision, sold_separately), lambda: _build(evidence, decision, sold_separately))
-
-
-def _build(evidence: TierEvidence, decision: TierDecision, sold_separately: frozenset[str]) -> TierAssignment:
-    accounts = len(evidence)
-    # Limits must allow for an account's peak month, bills are made of its latest one: two quantities of one metric.
-    quantities = {PER_ACCOUNT: np.ones(accounts)}
-    quantities |= {_PEAK + metric: values for metric, values in evidence.needs.items()}
-    quantities |= dict(evidence.billed)
-    charged = {metric for tier in decision.tiers for metric in _charged(tier)}
-    unbilled = tuple(sorted(charged - set(quantities)))
-    quantities |= {metric: np.full(accounts, np.nan) for metric in unbilled}
-    columns = [place for place, name in enumerate(evidence.feature_names) if name not in sold_separately]
-    names = [evidence.feature_names[place] for place in columns]
-    needed = None if evidence.used is None else evidence.used[:, columns]
-    names = names if needed is not None else []
-    # Who has a contract today keeps one, whatever priced tier it would fit: as if only tiers on request could hold it.
-    on_request = evidence.on_list.on_request
-    keeps = bool(on_request.any()) and any(tier.on_request for tier in decision.tiers)
-    if keeps:
-        contract = on_request[:, None]
-        needed = contract if needed is None else np.hstack([needed, contract])
-        names = [*names, _CONTRACT]
-    book = prepare(_price_book(decision, evidence.currency, keeps_contracts=keeps), quantities, needed, names)
-    groups = book.group_sizes.size
-    known = np.isfinite(evidence.paid)
-    return TierAssignment(
-        book=book,
-        comparable=_per_group(book.group_of, known.astype(float), groups),
-        today=_per_group(book.group_of, np.where(known, evidence.mrr, 0.0), groups),
-        users=_users(book.group_of, evidence.valued, groups),
-        unbilled_metrics=unbilled,
-        keeps_contracts=keeps,
-    )
-
-
-def _per_group(group_of: NDArray[np.intp] | None, values: NDArray[np.float64], groups: int) -> NDArray[np.float64]:
-    return values if group_of is None else np.bincount(group_of, values, groups).astype(float)
-
-
-def _users(
-    group_of: NDArray[np.intp] | None, valued: NDArray[np.bool_] | None, groups: int
-) -> NDArray[np.float64] | None:
-    if valued is None or valued.shape[1] == 0:
-        return None
-    if group_of is None:
-        return valued.astype(float)
-    return np.column_stack([np.bincount(group_of, valued[:, place], groups) for place in range(valued.shape[1])])
-
-
-def _price_book(decision: TierDecision, currency: str, *, keeps_contracts: bool) -> PriceBook:
-    """Return the tiers as plans whose limits are checked against each account's peak month."""
-    plans = []
-    for tier in decision.tiers:
-        plan = plan_of(tier)
-        limits = tuple(Limit(_PEAK + limit.metric, limit.up_to) for limit in plan.limits)
-        own = (*plan.features, _CONTRACT) if keeps_contracts and tier.on_request else plan.features
-        plans.append(replace(plan, limits=limits, features=own))
-    return PriceBook(name="Tiers", currency=currency, plans=tuple(plans))
-
-
-def _charged(tier: Tier) -> tuple[str, ...]:
-    """Name the metrics a tier's bill needs."""
-    base = () if tier.price_per == PER_ACCOUNT or tier.price is None else (tier.price_per,)
-    return (*base, *tier.overage)
-
-
-def _structure(decision: TierDecision, sold_separately: frozenset[str]) -> Hashable:
-    """Return what a placement depends on besides prices."""
-    tiers = tuple(
-        (tier.name, tier.price is None, _charged(tier), tuple(tier.limits.items()), tuple(tier.overage), tier.features)
-        for tier in decision.tiers
-    )
-    return tiers, tuple(sorted(sold_separately))
 
 
 # --- Where accounts land, tier by tier, and what that brings in a month
@@ -369,8 +277,6 @@ def _quantiles(values: NDArray[np.float64]) -> tuple[float, float, float]:
 
 
 # --- Who moves up and who moves down: today's plans against the new tiers
-
-UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,10 +15,11 @@ from workbench.lazy import Recent
 from workbench.pricing.price_curve import round_limit, round_prices_around
 from workbench.results import Caution
 from workbench.rules.rulebook import RULEBOOK
-from workbench.stages.contract import mark
-from workbench.stages.tiers.decision import ENTRY, MIDDLE, PER_ACCOUNT, TOP, Tier, TierDecision
-from workbench.stages.tiers.evidence import TierEvidence, custom_tier, evidence_for, free_tier, sort_features, spaced
-from workbench.stages.tiers.words import per_words
+from workbench.stages.needs import TierEvidence, evidence_for, spaced
+from workbench.stages.offers import PER_ACCOUNT, Tier, TierDecision, per_words
+from workbench.stages.placing import REVENUE, tier_marks
+from workbench.stages.tiers.decision import ENTRY, MIDDLE, TOP
+from workbench.stages.tiers.evidence import custom_tier, free_tier, sort_features
 from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.stats import spearman
 from workbench.text import texts
@@ -476,29 +477,6 @@ def feature_columns(evidence: TierEvidence, names: tuple[str, ...]) -> NDArray[n
         return None
     place = {name: column for column, name in enumerate(evidence.feature_names)}
     return evidence.used[:, [place[name] for name in names]]
-
-
-# --- Which rules on tiers a starting point was made to meet, and whether it still stands as it was made
-
-REVENUE = "T5"
-"""The rule on revenue kept, which holds by construction only where prices were solved for today's."""
-
-
-def tier_marks(decision: TierDecision, evidence: TierEvidence) -> dict[str, str]:
-    """Return a mark per rule of what makes it hold: the number of tiers, the lines between them, their prices.
-
-    Lines and revenue depend on the accounts too, so a later month of data is judged anew.
-    """
-    data = (evidence.basis.first_month, evidence.basis.last_month, len(evidence))
-    read = (decision.needs_months, decision.minimum_uses, decision.sold_separately)
-    lines = [(tier.public, tier.limits, sorted(tier.overage), tier.features) for tier in decision.tiers]
-    prices = [(tier.price, tier.price_per, tier.overage) for tier in decision.tiers]
-    return {
-        "T1": mark([(tier.public, tier.on_request) for tier in decision.tiers]),
-        "T2": mark(lines, read, data),
-        "T4": mark([each[:2] for each in prices]),
-        REVENUE: mark(lines, read, data, prices),
-    }
 
 
 # --- A starting point for the tiers, computed from the data: limits, features and prices of three tiers

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.formatting import metric_words
-from workbench.stages.tiers.words import limit_words, overage_words, price_words
+from workbench.stages.offers import limit_words, overage_words, price_words
 from workbench.tables import CENTS, NUMBER, POINTS, TEXT, DataTable
 from workbench.text import texts
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from workbench.stages.tiers.decision import Tier
-    from workbench.stages.tiers.evidence import TierEvidence
+    from workbench.stages.needs import TierEvidence
+    from workbench.stages.offers import Tier
     from workbench.stages.tiers.result import Edge, TierResult
 
 say = texts(__name__)

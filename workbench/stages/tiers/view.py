@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from workbench.formatting import capitalised, metric_words, percent, thousands
+from workbench.stages.offers import PER_ACCOUNT, Tier, per_words
 from workbench.stages.tiers.charts import shown_metric
 from workbench.stages.tiers.decision import (
     MOST_TIERS,
-    PER_ACCOUNT,
     SEPARATELY,
-    Tier,
     features_by_column,
     new_tier,
     tiers_with_limits,
     with_features,
 )
 from workbench.stages.tiers.suggestion import proposal, why_proposed
-from workbench.stages.tiers.words import per_words
 from workbench.stages.view import (
     Action,
     Figures,
@@ -40,8 +38,8 @@ from workbench.text import texts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from workbench.stages.tiers.decision import TierDecision
-    from workbench.stages.tiers.evidence import FeatureBenefit
+    from workbench.stages.needs import FeatureBenefit
+    from workbench.stages.offers import TierDecision
     from workbench.stages.tiers.result import TierResult
     from workbench.stages.view import Cells
     from workbench.tables import DataTable

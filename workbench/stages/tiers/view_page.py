@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from workbench.formatting import capitalised, exact_money
 from workbench.rendering.widgets import HtmlBlock
-from workbench.stages.tiers.decision import ladder_steps, recommended_tier
-from workbench.stages.tiers.words import limit_words, overage_words, per_words
+from workbench.stages.offers import limit_words, overage_words, per_words, recommended_tier
+from workbench.stages.tiers.decision import ladder_steps
 from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from workbench.rendering.declared import DeclaredPanel
-    from workbench.stages.tiers.decision import LadderStep, Tier, TierDecision
+    from workbench.stages.offers import Tier, TierDecision
+    from workbench.stages.tiers.decision import LadderStep
 
 say = texts(__name__)
 

@@ -20,12 +20,11 @@ from workbench.pricing.placement import prepare
 from workbench.pricing.price_book import Plan, PriceBook
 from workbench.pricing.price_curve import propose_bands, share_inside, spread
 from workbench.stages.account_statistics import BOOTSTRAP_DRAWS
-from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.contract import StageResult, mark
+from workbench.stages.needs import SEATS, evidence_for
+from workbench.stages.offers import AddOnDecision, TierDecision
 from workbench.stages.price_book import price_book
 from workbench.stages.study_replay import list_billed
-from workbench.stages.tiers.decision import TierDecision
-from workbench.stages.tiers.evidence import SEATS, evidence_for
 from workbench.stages.value_metric.decision import (
     CRITERIA,
     DEFAULT_WEIGHTS,
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     from workbench.pricing.charge import Charge
     from workbench.results import Interval
     from workbench.rules.rulebook import Rulebook
-    from workbench.stages.tiers.evidence import TierEvidence
+    from workbench.stages.needs import TierEvidence
     from workbench.stages.value_metric.decision import ValueMetricDecision
     from workbench.stages.value_metric.evidence import Quantities, ValueMetricEvidence
     from workbench.study.model import Scenario
@@ -73,6 +72,11 @@ class ValueMetricResult(StageResult):
     price_list: PriceListReading | None = None
     growth: pd.DataFrame = field(default_factory=pd.DataFrame)
     currency: str = "USD"
+
+    @property
+    def order(self) -> tuple[tuple[str, float, float], ...]:
+        """Return the candidates, best first: name, score and how often it leads."""
+        return tuple((each.candidate.name, each.score.estimate, each.probability_first) for each in self.ranked)
 
     @property
     def ranking(self) -> tuple[tuple[str, float], ...]:

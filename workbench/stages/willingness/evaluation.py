@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from workbench.impact.price_realisation import DesignStanding
     from workbench.pricing.price_book import AddOn, Plan, PriceBook
     from workbench.results import Interval, Missing
-    from workbench.stages.tiers.result import TierResult
+    from workbench.stages.contract import StageResult
     from workbench.stages.willingness.decision import Source
     from workbench.stages.willingness.evidence import DemandEvidence, ResearchAnswers, SourcedDemand
     from workbench.study.model import Scenario
@@ -543,7 +543,9 @@ _COUNT_ON = say("count_on_what_customers_would")
 _SMALLEST = 0.005  # a share that is written as 0% is no reason
 
 
-def placed_and_chosen(tiers: TierResult, stands: DesignStanding | None, asked: WillingnessResult) -> Finding | None:
+def placed_and_chosen(
+    tiers: StageResult | None, stands: DesignStanding | None, asked: WillingnessResult
+) -> Finding | None:
     """Return by how much shares per tier and revenue differ, and why; None where one of the two is not there.
 
     It is met where the revenue of the tiers lies within what customers would choose, 90%.
@@ -551,17 +553,17 @@ def placed_and_chosen(tiers: TierResult, stands: DesignStanding | None, asked: W
     Parameters
     ----------
     tiers
-        The tiers with where need puts active accounts.
+        The result of tier design with where need puts active accounts; None where there is no such stage.
     stands
         The design's money on the study's basis, accounts placed by need.
     asked
         The same design before the accounts asked.
 
     """
-    if stands is None or asked.design is None or not np.isfinite(stands.revenue_net):
+    if tiers is None or stands is None or asked.design is None or not np.isfinite(stands.revenue_net):
         return None
     outcome = asked.design.outcome
-    placed = {each.tier.name: each.share for each in tiers.outcomes if np.isfinite(each.share)}
+    placed = {name: share for name, share in tiers.placed.items() if np.isfinite(share)}
     chosen = {name: float(share) for name, share in zip(outcome.plans, outcome.shares, strict=True) if name in placed}
     if not chosen or not np.isfinite(list(chosen.values())).all():
         return None
@@ -569,7 +571,7 @@ def placed_and_chosen(tiers: TierResult, stands: DesignStanding | None, asked: W
     by_need = say(
         "placed_by_need_of_are",
         placed=placed[name],
-        evidence=len(tiers.evidence),
+        evidence=tiers.basis.accounts,
         name=name,
         revenue_net=stands.revenue_net,
         currency=stands.currency,

@@ -31,8 +31,8 @@ from workbench.rendering.panel import DesignPanel
 from workbench.rendering.section import PlainSection, guarded, working
 from workbench.rendering.widgets import HtmlBlock
 from workbench.rules.rulebook import RULEBOOK
-from workbench.stages import tiers
-from workbench.stages.add_ons.decision import AddOnDecision
+from workbench.stages.contract import result_of
+from workbench.stages.offers import AddOnDecision
 from workbench.stages.study_replay import scenario_standing
 from workbench.stages.willingness.charts import DRAGGED, demand_figures, price_figures, search_figures
 from workbench.stages.willingness.decision import SEARCHED_RULES, SOURCES, ComparableOffer, searched_off
@@ -260,7 +260,7 @@ class WhoBuysView(WillingnessView):
         """Write by how much shares and revenue by need differ from what customers would choose, and why."""
         session, scenario = self.panel.session, result.scenario
         stands, _ = scenario_standing(session.base, session.study, scenario)
-        found = placed_and_chosen(tiers.evaluate(session.base, scenario), stands, result)
+        found = placed_and_chosen(result_of("tiers", session.base, scenario), stands, result)
         return "" if found is None else html.paragraph(found.evidence)
 
     def _show_settings(self, result: WillingnessResult) -> None:

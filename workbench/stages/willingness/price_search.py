@@ -17,11 +17,10 @@ from workbench.errors import WorkbenchError
 from workbench.formatting import exact_money, money, one_unit, priced
 from workbench.results import Caution
 from workbench.rules.rulebook import RULEBOOK
-from workbench.stages.add_ons.decision import AddOnDecision
 from workbench.stages.anchoring.decision import AnchoringDecision
 from workbench.stages.anchoring.evaluation import evaluate
+from workbench.stages.offers import AddOnDecision, TierDecision
 from workbench.stages.price_book import price_book
-from workbench.stages.tiers.decision import TierDecision
 from workbench.stages.willingness.decision import CORRIDOR, WillingnessDecision, searched_off
 from workbench.stages.willingness.evaluation import (
     LEAST_KEPT,
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     from workbench.pricing.price_book import PriceBook
     from workbench.results import Interval
     from workbench.rules.rulebook import Rulebook
-    from workbench.stages.add_ons.decision import AddOnChoice
+    from workbench.stages.offers import AddOnChoice
     from workbench.stages.willingness.evaluation import WillingnessResult
     from workbench.study.model import Scenario
 
