@@ -111,18 +111,18 @@ def test_a_design_that_crosses_a_guardrail_is_chosen_only_with_a_reason(page: Pa
     least.fill("10")
     least.press("Enter")
     expect(guardrails).to_contain_text("Choosing it takes a reason that answers them.")
-    form = section(page, "Choose a design")
+    form = section(page, "Choose a scenario")
     form.scroll_into_view_if_needed()
     was = study(own)["chosen"]
     form.get_by_label("Reason for choosing it").fill("")
     form.get_by_label("Decided by").fill("Ada")
     form.get_by_label("Decided by").press("Tab")
-    form.get_by_role("button", name="Choose this design").click()
+    form.get_by_role("button", name="Choose this scenario").click()
     expect(form).to_contain_text("reason")
     assert study(own)["chosen"] == was
     form.get_by_label("Reason for choosing it").fill("The steep rises are small accounts that we call first.")
     form.get_by_label("Reason for choosing it").press("Tab")
-    form.get_by_role("button", name="Choose this design").click()
+    form.get_by_role("button", name="Choose this scenario").click()
     wait_until(page, lambda: (study(own)["chosen"] or {}).get("who") == "Ada", "the choice was never saved")
     assert study(own)["chosen"]["reason"] == "The steep rises are small accounts that we call first."
 

@@ -108,9 +108,9 @@ def test_recommended_prices_are_held_against_the_designs_own_and_todays(recommen
     assert found.accounts_kept.low > 0.9
     text = section_of(report_html(recommended))
     text = text[text.index("<h3>Prices found</h3>") :]
-    assert "at this design&#39;s prices" in text
+    assert "at this scenario&#39;s prices" in text
     assert "at today&#39;s prices" not in text
-    assert "This design</th>" in text
+    assert "This scenario</th>" in text
     assert str(escape(unbroken(part.search.reading))) in text
     assert part.found_against_today is not None
     assert str(escape(unbroken(part.found_against_today.reading(part.result.currency)))) in text

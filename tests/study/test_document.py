@@ -109,7 +109,7 @@ def test_two_scenarios_never_share_a_name(study: Study) -> None:
 
 def test_the_only_design_and_the_chosen_one_stay(study: Study, when: datetime) -> None:
     """A study keeps at least one design, and the scenario it chose."""
-    with pytest.raises(StudyError, match="only design"):
+    with pytest.raises(StudyError, match="only one"):
         study.remove_scenario("design-a")
     chosen = study.duplicate_scenario("design-a", "B").choose("b", "best", "Ann", when)
     with pytest.raises(StudyError, match="chosen one"):
@@ -126,7 +126,7 @@ def test_a_choice_is_a_line_of_the_decision_log(study: Study, when: datetime) ->
         ("bold", "better", "Ben"),
     ]
     assert study.decisions[0].findings == ("It crosses a guardrail.",)
-    assert study.decisions[1].what == "Bold is the design chosen."
+    assert study.decisions[1].what == "Bold is the scenario chosen."
     assert study.chosen.scenario_id == "bold"
 
 

@@ -309,7 +309,7 @@ def replay_command(
     context: typer.Context,
     study: StudyFolder,
     scenario: Annotated[
-        list[str] | None, typer.Option("--scenario", help="A design scenario's id; several times for several.")
+        list[str] | None, typer.Option("--scenario", help="A scenario's id; several times for several.")
     ] = None,
     months: Annotated[int, typer.Option(min=1, help="Replay the last so many months.")] = 12,
     *,

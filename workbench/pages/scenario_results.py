@@ -132,7 +132,7 @@ def log_frame(study: Study) -> pd.DataFrame:
         )
         for record in reversed(study.decisions)
     ]
-    return pd.DataFrame(rows, columns=["When", "Stage", "Design", "What was decided", "Reason", "Who"], dtype=object)
+    return pd.DataFrame(rows, columns=["When", "Stage", "Scenario", "What was decided", "Reason", "Who"], dtype=object)
 
 
 def settings_that_differ(frame: pd.DataFrame) -> str:

@@ -130,7 +130,7 @@ class DifferencesView(PlainSection):
         super().__init__()
         self._panel = panel
         redraw = self.guarded(lambda _: self._show())
-        self.left = choice("Design", _design_names(panel), on_change=redraw)
+        self.left = choice("Scenario", _design_names(panel), on_change=redraw)
         self.right = choice("Compared with", _design_names(panel), on_change=redraw)
         show(self.right, panel.session.study.designs[-1].id)
         self.table = HtmlBlock(role="status")
@@ -184,7 +184,7 @@ class ManageView(PlainSection):
         self._panel = panel
         session = panel.session
         self.scenario = choice("Scenario", _scenario_names(panel), session.scenario_id)
-        self.name = text_box("New name", placeholder="Design B: fewer tiers")
+        self.name = text_box("New name", placeholder="Scenario B: fewer tiers")
         self.copy = button("Duplicate under this name", self.guarded(self.duplicate), primary=True)
         self.rename_it = button("Rename", self.guarded(self.rename))
         self.remove_it = button("Remove", self.guarded(self.remove))
@@ -502,15 +502,16 @@ class ChoiceView(PlainSection):
         self._panel = panel
         session = panel.session
         self.present = HtmlBlock(role="status")
-        self.scenario = choice("Design to choose", _design_names(panel), on_change=self.guarded(lambda _: self._warn()))
+        warn = self.guarded(lambda _: self._warn())
+        self.scenario = choice("Scenario to choose", _design_names(panel), on_change=warn)
         self.warning = HtmlBlock(role="status")
         self.reason = text_area("Reason for choosing it", placeholder=say("why_this_one_and_not"))
         self.who = text_box("Decided by", session.who)
-        self.apply = button("Choose this design", self.guarded(self.choose), primary=True)
+        self.apply = button("Choose this scenario", self.guarded(self.choose), primary=True)
         form = row(self.reason, self.who, self.apply)
         form.layout.align_items = "flex-end"
         self.section = panel.section(
-            "Choose a design",
+            "Choose a scenario",
             status=self.status,
             parts=(*panel.trouble.parts, self.present, self.scenario, self.warning, form),
             intro=CHOICE_INTRO,
@@ -529,7 +530,7 @@ class ChoiceView(PlainSection):
         """Choose the design, for the reason given."""
         reason, who = str(self.reason.value).strip(), str(self.who.value).strip()
         if not reason or not who:
-            raise StudyError("A design is chosen with a reason and a name.", "Fill in both.")
+            raise StudyError("A scenario is chosen with a reason and a name.", "Fill in both.")
         column = self._column()
         revenue = () if column.revenue is None else (figure_sentence(column.revenue),)
         self._panel.session.choose_scenario(
@@ -642,7 +643,7 @@ class ReportView(PlainSection):
     def __init__(self, panel: ScenariosPanel) -> None:
         super().__init__()
         self._panel = panel
-        self.scenario = choice("Report on", {"the chosen design": CHOSEN_DESIGN})
+        self.scenario = choice("Report on", {"the chosen scenario": CHOSEN_DESIGN})
         self.pdf = checkbox("Also as PDF")
         self.xlsx = checkbox("Also as Excel tables")
         self.apply = button("Write the report", self.guarded(self.write), primary=True)
@@ -654,7 +655,7 @@ class ReportView(PlainSection):
     def refresh(self, _comparison: ScenarioComparison) -> None:
         """Show the designs a report can be about."""
         study = self._panel.session.study
-        first = "the chosen design" if study.chosen else f"the first design ({study.designs[0].name})"
+        first = "the chosen scenario" if study.chosen else f"the first scenario ({study.designs[0].name})"
         options = {first: CHOSEN_DESIGN, **{each.name: each.id for each in study.designs}}
         kept = self.scenario.value if self.scenario.value in options.values() else CHOSEN_DESIGN
         show(self.scenario, kept, options=options)
@@ -757,6 +758,6 @@ class ScenariosPanel(PlainPanel):
 
 def open_panel(session: Session) -> ScenariosPanel:
     """Return the panel of scenarios and report on a session; the first comparison is worked out at once."""
-    designs = count("design", len(session.study.designs))
+    designs = count("scenario", len(session.study.designs))
     with working(say("comparing_on_the_customers_of", designs=designs, title=session.study.title)):
         return ScenariosPanel(session)

@@ -215,7 +215,7 @@ def studies_frame(studies: tuple[KnownStudy, ...]) -> pd.DataFrame:
         )
         for each in studies
     ]
-    columns = ["Study", "Title", "Now", "Saved", "Last decision", "Design chosen"]
+    columns = ["Study", "Title", "Now", "Saved", "Last decision", "Scenario chosen"]
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
 

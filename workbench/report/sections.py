@@ -319,7 +319,7 @@ def _changes_frame(part: WillingnessPart) -> DataTable:
     effect, share = part.result.against_today, Percent(1, missing="")
     assert effect is not None  # noqa: S101 - asked for above
     frame = effect.table
-    columns = [("Tier", TEXT, "plan"), ("Today's list", share, "before"), ("This design's prices", share, "after")]
+    columns = [("Tier", TEXT, "plan"), ("Today's list", share, "before"), ("This scenario's prices", share, "after")]
     if part.found_against_today is not None and part.demand.found.status == "known":
         other = part.found_against_today.table
         frame = frame.assign(found=frame["plan"].map(dict(zip(other["plan"], other["after"], strict=True))))

@@ -325,12 +325,12 @@ def _wanted(study: Study, scenario_ids: Sequence[str] | None) -> tuple[str, ...]
     if scenario_ids:
         for each in scenario_ids:
             if study.scenario(each).kind == "baseline":
-                raise StudyError("The baseline is what designs are compared with.", "Name a design scenario.")
+                raise StudyError("The baseline is what scenarios are compared with.", "Name another scenario.")
         return tuple(dict.fromkeys(scenario_ids))
     if study.chosen is not None and study.chosen.scenario_id != study.baseline.id:
         return (study.chosen.scenario_id,)
     if not study.designs:
-        raise StudyError("The study has no design to replay.", "Add a design scenario first.")
+        raise StudyError("The study has no scenario to replay.", "Add one first.")
     return tuple(scenario.id for scenario in study.designs)
 
 

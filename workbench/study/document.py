@@ -378,7 +378,7 @@ class Study(FrozenModel):
         if self.chosen and self.chosen.scenario_id == scenario_id:
             raise StudyError(f"Scenario {scenario.name!r} is the chosen one.", "Choose another one before removing it.")
         if len(self.designs) == 1:
-            raise StudyError(f"Scenario {scenario.name!r} is the only design.", "Duplicate it before removing it.")
+            raise StudyError(f"Scenario {scenario.name!r} is the only one.", "Duplicate it before removing it.")
         return self.replaced(scenarios=tuple(s for s in self.scenarios if s.id != scenario_id))
 
     def choose(
@@ -398,7 +398,7 @@ class Study(FrozenModel):
         return self.replaced(chosen=choice).record_decision(
             CHOICE,
             scenario_id,
-            what=f"{name} is the design chosen.",
+            what=f"{name} is the scenario chosen.",
             reason=reason,
             who=who,
             when=when,

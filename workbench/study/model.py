@@ -608,7 +608,7 @@ class Scenario(FrozenModel):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.kind == "baseline" and self.stages:
-            raise ValueError("the baseline is today's price list and takes no stage decisions; use a design scenario")
+            raise ValueError("the baseline is today's price list and takes no stage decisions; use another scenario")
         ids = [waiver.id for waiver in self.waivers]
         if len(set(ids)) < len(ids):
             raise ValueError(f"two waivers of scenario {self.name!r} share an id: {sorted(ids)}")

@@ -87,7 +87,7 @@ def _against(figure: KeyFigure) -> str:
 
 def _revenue_table(known: list[tuple[str, KeyFigure]], currency: str) -> DataTable:
     amounts = ((name, Money(currency)) for name in ("Revenue a month", "Today"))
-    columns = (("Design", TEXT), *amounts, ("Accounts", TEXT), ("Period", TEXT))
+    columns = (("Scenario", TEXT), *amounts, ("Accounts", TEXT), ("Period", TEXT))
     rows = ((name, figure.value, _today(figure), figure.population, figure.period) for name, figure in known)
     return DataTable.of_rows(columns, rows)
 

@@ -163,7 +163,7 @@ class WhoPaysView(ImpactView):
         super().__init__()
         self._panel = panel
         self._tried_in = ""
-        self.scenario = choice("Design", _designs(panel), on_change=self.guarded(panel.session.select))
+        self.scenario = choice("Scenario", _designs(panel), on_change=self.guarded(panel.session.select))
         self.what = choice("Price to try", {"all prices": EVERYTHING}, on_change=self.guarded(lambda _: self._try()))
         self.change = number_box(
             "Changed by",

@@ -176,7 +176,7 @@ def _exact(price: float) -> Decimal:
 STARTS = 8
 STARTS_OF_SAMPLE = 2
 ROWS = 4_000
-OF_A_DESIGN = "this design's"
+OF_A_DESIGN = "this scenario's"
 _BREAKS_RULES = say("the_design_s_own_prices")
 
 
