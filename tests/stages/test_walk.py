@@ -64,3 +64,15 @@ def test_a_stage_that_looks_at_a_later_one_settles(monkeypatch: pytest.MonkeyPat
     start = Scenario(id="design", name="Design")
     done = with_starting_points(base, start, evidence={"model_fit": None, "tiers": None})
     assert done.decision(ModelFitDecision).model == "tiered"
+
+
+def test_a_stage_whose_package_cannot_be_imported_is_left_out_and_said(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The other stages open; the log names the stage, its package and what is missing."""
+    broken = SimpleNamespace(name="discounts", value="a_package_nobody_has")
+    monkeypatch.setattr(contract, "entry_points", lambda group: [broken] if group == contract.ENTRY_POINTS else [])
+    assert {each.key for each in contract.found_stages()} == {each.key for each in STAGES} - {"discount_policy"}
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "discounts" in caplog.text
+    assert "No module named 'a_package_nobody_has'" in caplog.text

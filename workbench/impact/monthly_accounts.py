@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from workbench.cache import Recent
 from workbench.customers.base import CustomerBase, account_places, mrr_matrix, usage_cube
 from workbench.customers.needs import carried, recent_peak, recently_used
 from workbench.formatting import UNKNOWN, count, percent
 from workbench.impact.errors import ReplayError
-from workbench.lazy import Recent
 from workbench.pricing.charge import share_of_days
 from workbench.pricing.placement import NO_PLAN
 from workbench.results import Caution

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.cache import Recent
 from workbench.customers.needs import RECENT_MONTHS
 from workbench.forecast.reliability import (
     FAR_AHEAD,
@@ -27,7 +28,6 @@ from workbench.impact.bill_replay import replay
 from workbench.impact.billing import CheapestThatFits, KeepPlan
 from workbench.impact.monthly_accounts import WHOLE
 from workbench.impact.price_realisation import share_of_list
-from workbench.lazy import Recent
 from workbench.locales import month_words
 
 if TYPE_CHECKING:

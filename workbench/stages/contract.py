@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from workbench.tables import DataTable
 
 say = texts(__name__)
+_log = logging.getLogger(__name__)
 
 # --- Fields of results and figures that may come later
 
@@ -327,8 +329,8 @@ class Stage:
 def found_stages() -> tuple[Stage, ...]:
     """Return the stages there are, in the order of their notebooks: folders here, and what other packages name.
 
-    A folder is a stage when its text has a section [stage]; a package that cannot be read is left out, so that a
-    study opens without it.
+    A folder is a stage when its text has a section [stage]; a package that cannot be imported is left out with a
+    warning in the log, so that a study opens without it.
     """
     home = Path(__file__).parent
     own = [Stage(each.parent.name, f"workbench.stages.{each.parent.name}") for each in home.glob("*/text.toml")]
@@ -340,7 +342,8 @@ def found_stages() -> tuple[Stage, ...]:
 def _is_stage(each: Stage) -> bool:
     try:
         return words_at(each.package, "stage", "notebook", default="") != ""
-    except ImportError:
+    except ImportError as error:
+        _log.warning(say("left_out", key=each.key, package=each.package, reason=error))
         return False
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from workbench.lazy import Recent
+from workbench.cache import Recent
 from workbench.locales import affixes, chart_locale, conventions, spoken_locale
 from workbench.stages.contract import later, may_come_later
 from workbench.text import entry, texts

@@ -15,7 +15,7 @@ from workbench.customers.needs import profile
 from workbench.errors import WorkbenchError
 from workbench.impact.billing import amount_of
 from workbench.impact.price_realisation import realisation
-from workbench.lazy import Recent
+from workbench.cache import Recent
 from workbench.locales import NO_CURRENCY
 from workbench.pricing.values import decimal_of
 from workbench.results import Basis, Missing

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from workbench.impact.billing import bills_at, placed_under
-from workbench.lazy import Recent
+from workbench.cache import Recent
 from workbench.pricing.placement import Placement, PlacementBook, prepare
 from workbench.pricing.price_book import Limit, PriceBook
 from workbench.rules.packaging import MARK_UP

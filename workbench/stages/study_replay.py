@@ -11,6 +11,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from workbench.cache import Recent
 from workbench.customers.base import visible_rows
 from workbench.customers.needs import YEAR
 from workbench.errors import StudyError, WorkbenchError
@@ -25,7 +26,6 @@ from workbench.impact.events.metering import EventRules, events_to_months, repla
 from workbench.impact.guardrails import check_guardrails
 from workbench.impact.monthly_accounts import account_months
 from workbench.impact.price_realisation import at_what_is_paid, placed_by_need, reconcile, standing
-from workbench.lazy import Recent
 from workbench.locales import NO_CURRENCY
 from workbench.results import LAST_DIGITS, Caution, KeyFigure
 from workbench.stages.offers import TierDecision

@@ -20,7 +20,7 @@ from workbench.stages.offers import (
 from workbench.stages.tiers import evaluate, figures, gather, summarise
 from workbench.stages.tiers.charts import limit_rows, shown_metric
 from workbench.stages.tiers.result import recorded_bill_change
-from workbench.stages.tiers.view import VIEW
+from workbench.stages.tiers import VIEW
 from workbench.tables import DataTable
 
 if TYPE_CHECKING:

@@ -109,7 +109,7 @@ class Engine:
     [10.0]
     """
 
-    name: ClassVar[str]
+    name: ClassVar[str] = ""
 
     def __init__(self, *, memory: str, progress: bool | None = None) -> None:  # noqa: ARG002 - not all can be bounded
         self._progress = progress

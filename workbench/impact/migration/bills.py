@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 import numpy as np
 import pandas as pd
 
+from workbench.cache import Recent
 from workbench.customers.needs import YEAR
 from workbench.formatting import UNKNOWN, count, exact
 from workbench.impact.migration.policies import BySegment, MigrationError, OnePolicy, Policy
 from workbench.impact.monthly_accounts import AccountMonths, month_of
-from workbench.lazy import Recent
 from workbench.results import Caution
 
 if TYPE_CHECKING:

@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.lazy import lazy_names
+import lazy_loader
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "Decision": "workbench.stages.offers:AddOnDecision",
-        "gather": "workbench.stages.add_ons.evidence",
-        "evaluate": "workbench.stages.add_ons.evaluation",
-        "suggest": "workbench.stages.add_ons.suggestion",
-        "summarise": "workbench.stages.add_ons.words",
-        "figures": "workbench.stages.add_ons.charts",
-        "VIEW": "workbench.stages.add_ons.view",
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

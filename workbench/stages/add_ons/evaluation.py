@@ -63,6 +63,8 @@ def services_findings(services: Services | None, currency: str, rulebook: Rulebo
     )
 
 
+Decision = AddOnDecision
+
 # --- The findings on rules A1 to A8 for a set of add-ons
 
 

@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.lazy import lazy_names
+import lazy_loader
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "Decision": "workbench.stages.anchoring.decision:AnchoringDecision",
-        "gather": "workbench.stages.anchoring.evidence",
-        "evaluate": "workbench.stages.anchoring.evaluation",
-        "suggest": "workbench.stages.anchoring.evaluation",
-        "summarise": "workbench.stages.anchoring.evaluation",
-        "figures": "workbench.stages.anchoring.charts",
-        "VIEW": "workbench.stages.anchoring.view",
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

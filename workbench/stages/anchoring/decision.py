@@ -217,3 +217,6 @@ def with_counts(decision: AnchoringDecision, profiles: Sequence[UsageProfile], c
 def without_item(decision: AnchoringDecision, item_id: str | None) -> dict[str, Any]:
     """Take an item out."""
     return {"differentiation": tuple(item for item in decision.differentiation if item.id != item_id)}
+
+
+Decision = AnchoringDecision

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.cache import Recent
 from workbench.customers.needs import YEAR
 from workbench.errors import StudyError, WorkbenchError
 from workbench.impact.bill_replay import replay
@@ -27,7 +28,6 @@ from workbench.impact.revenue_measures import Portfolio, portfolio, usage_cycles
 from workbench.impact.uncertainty.behaviour import past_reactions, widest_on_record
 from workbench.impact.uncertainty.simulation import TODAY
 from workbench.impact.volatility import ToolOutcome, UsageBills, tool_outcome, usage_bills, usual_baseline
-from workbench.lazy import Recent
 from workbench.pricing.price_book import AddOn
 from workbench.results import Missing
 from workbench.stages.contract import later, may_come_later

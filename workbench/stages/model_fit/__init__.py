@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.lazy import lazy_names
+import lazy_loader
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "Decision": "workbench.stages.model_fit.decision:ModelFitDecision",
-        "gather": "workbench.stages.model_fit.evidence",
-        "evaluate": "workbench.stages.model_fit.evaluation",
-        "suggest": "workbench.stages.model_fit.evaluation",
-        "summarise": "workbench.stages.model_fit.evaluation",
-        "figures": "workbench.stages.model_fit.view",
-        "VIEW": "workbench.stages.model_fit.view",
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -61,3 +61,6 @@ class ModelFitDecision(StageDecision):
     @classmethod
     def _usual_weights_of_today(cls, weights: dict[str, float]) -> dict[str, float]:
         return dict(DEFAULT_WEIGHTS) if weights == _EARLIER_WEIGHTS else weights
+
+
+Decision = ModelFitDecision

@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.lazy import lazy_names
+import lazy_loader
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "Decision": "workbench.stages.offers:TierDecision",
-        "gather": "workbench.stages.needs",
-        "evaluate": "workbench.stages.tiers.evaluation",
-        "suggest": "workbench.stages.tiers.suggestion",
-        "summarise": "workbench.stages.tiers.words",
-        "figures": "workbench.stages.tiers.charts",
-        "VIEW": "workbench.stages.tiers.view",
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -9,9 +9,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from workbench.cache import Recent
 from workbench.formatting import count, exact, metric_words, money, percent
 from workbench.impact.billing import bills_at
-from workbench.lazy import Recent
 from workbench.pricing.price_curve import round_limit, round_prices_around
 from workbench.results import Caution
 from workbench.rules.rulebook import RULEBOOK

@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-from workbench.lazy import lazy_names
+import lazy_loader
 
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "Decision": "workbench.stages.value_metric.decision:ValueMetricDecision",
-        "gather": "workbench.stages.value_metric.evidence",
-        "evaluate": "workbench.stages.value_metric.evaluation",
-        "suggest": "workbench.stages.value_metric.evaluation",
-        "summarise": "workbench.stages.value_metric.evaluation",
-        "figures": "workbench.stages.value_metric.charts",
-        "VIEW": "workbench.stages.value_metric.view",
-    },
-)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -201,3 +201,6 @@ MEASURES = tuple(
     for key, criterion, ends, kind in _SCALES
 )
 MEASURED_CRITERIA = tuple(dict.fromkeys(measure.criterion for measure in MEASURES))
+
+
+Decision = ValueMetricDecision

@@ -13,9 +13,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
+from workbench.cache import Recent
 from workbench.errors import CurveError
 from workbench.impact.billing import amounts_of, bills_along, placed_under
-from workbench.lazy import Recent
 from workbench.pricing.placement import prepare
 from workbench.pricing.price_book import Plan, PriceBook
 from workbench.pricing.price_curve import propose_bands, share_inside, spread

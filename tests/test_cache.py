@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.lazy import Recent
+from workbench.cache import Recent
 
 
 def test_a_value_is_made_once() -> None:
