@@ -112,17 +112,14 @@ def _ratios(scorer: Scorer) -> list[dict[str, Any]]:
 
 # --- Climb to a peak: exact steps along single prices
 
-_SWEEPS = 40
-_ROUNDS = 40
-_ENOUGH = 1e-7
-"""The gain, as a share of the score, below which a sweep is the last one."""
+_SWEEPS = _ROUNDS = 40
+_ENOUGH = 1e-7  # the gain, as a share of the score, below which a sweep is the last one
 _FACTORS = (0.97, 1.03, 0.9, 1.1, 0.75, 1.33)
 _PAIRED = _FACTORS[:4]
-_TOGETHER = 32
-"""Moves scored together; more would be in vain where the first ones lead up."""
+_TOGETHER = 32  # moves scored together; more would be in vain where the first ones lead up
 _NARROW = 1e-9
+# How hard prices are shaken in turn, as standard deviations of their logarithms.
 _SHAKES = (0.12, 0.4, 0.05)
-"""How hard prices are shaken in turn, as standard deviations of their logarithms."""
 
 
 def climb(scorer: Scorer, start: Floats, *, moves: bool) -> Peak:
