@@ -10,12 +10,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
+from workbench.cache import Recent
 from workbench.customers.base import usage_cube
 from workbench.customers.needs import profile
 from workbench.errors import WorkbenchError
 from workbench.impact.billing import amount_of
 from workbench.impact.price_realisation import realisation
-from workbench.cache import Recent
 from workbench.locales import NO_CURRENCY
 from workbench.pricing.values import decimal_of
 from workbench.results import Basis, Missing

@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from workbench.impact.billing import bills_at, placed_under
 from workbench.cache import Recent
+from workbench.impact.billing import bills_at, placed_under
 from workbench.pricing.placement import Placement, PlacementBook, prepare
 from workbench.pricing.price_book import Limit, PriceBook
 from workbench.rules.packaging import MARK_UP

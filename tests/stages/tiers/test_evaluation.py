@@ -17,10 +17,9 @@ from workbench.stages.offers import (
     full_price_words,
     price_words,
 )
-from workbench.stages.tiers import evaluate, figures, gather, summarise
+from workbench.stages.tiers import VIEW, evaluate, figures, gather, summarise
 from workbench.stages.tiers.charts import limit_rows, shown_metric
 from workbench.stages.tiers.result import recorded_bill_change
-from workbench.stages.tiers import VIEW
 from workbench.tables import DataTable
 
 if TYPE_CHECKING:

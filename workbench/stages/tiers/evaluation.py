@@ -22,7 +22,7 @@ from workbench.rules.packaging import (
 from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.contract import LazyTables, later, said_so
 from workbench.stages.needs import TierEvidence, evidence_for
-from workbench.stages.needs import gather as gather
+from workbench.stages.needs import gather as gather_needs
 from workbench.stages.offers import AddOnDecision, TierDecision, per_words
 from workbench.stages.placing import assign, tier_marks
 from workbench.stages.tiers import tables
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from workbench.study.model import Scenario
 
 say = texts(__name__)
-Decision = TierDecision
+Decision, gather = TierDecision, gather_needs
 
 # --- The findings on rules T1 to T4 for a set of tiers and where accounts land in them
 
